@@ -5,15 +5,15 @@ import type { DiscoveryContext } from "./discoverer.ts";
 
 interface WatchedFolder {
   readonly log: StateLog;
-  /** Why the folder is not watched; "" if it is watched, or was not tried yet. */
+  /** Reason why the folder is not watched; "" if it is watched or was not tried yet. */
   failure: string;
-  /** Undefined: the folder is not watched now. */
+  /** Undefined if the folder is not watched now. */
   watcher: FSWatcher | undefined;
-  /** Inode and birth of the folder that is watched: another folder may take its path, and its inode. */
+  /** Inode and birth time of the watched folder, since another folder may get its path and its inode. */
   identity: string;
 }
 
-/** Watches folders for changes. A folder that is missing, or that is replaced, is watched from the next refresh() on. */
+/** Watches folders for changes. A folder that was missing or replaced is watched from the next refresh() on. */
 export class WatchedFolders {
   readonly #folders: ReadonlyMap<string, WatchedFolder>;
   readonly #context: DiscoveryContext;
@@ -31,7 +31,9 @@ export class WatchedFolders {
     this.#changed = changed;
   }
 
-  /** Begins to watch the folders that are there and not watched yet. Counts a folder that cannot be watched once per reason. */
+  /**
+   * Begins to watch folders that exist and are not watched yet. Counts a folder that cannot be watched once per reason.
+   */
   async refresh(): Promise<void> {
     for (const [path, folder] of this.#folders) {
       try {

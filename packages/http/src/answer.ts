@@ -1,4 +1,4 @@
-// What reads answers in pieces, without the servers and clients beside it: for threads that speak HTTP with no one.
+// Exports the readers of answers in pieces, without HTTP servers and clients, for threads that do not use HTTP.
 export { AnswerLimitError } from "./answer/answer-limit.ts";
 export { type Envelope, EnvelopeCutter } from "./answer/envelope-cutter.ts";
 export { HeldBytes } from "./answer/held-bytes.ts";

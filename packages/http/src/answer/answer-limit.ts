@@ -1,4 +1,4 @@
-/** An answer goes beyond a limit of ours: this is refused alone, and says nothing of the store. */
+/** An answer exceeds a limit of this program. Only this answer is refused; the store itself is not at fault. */
 export class AnswerLimitError extends Error {
   override readonly name = "AnswerLimitError";
 }

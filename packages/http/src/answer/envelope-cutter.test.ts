@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Envelope, EnvelopeCutter } from "./envelope-cutter.ts";
 
-/** The elements of an answer that comes in pieces, cut at these bytes. */
+/** Returns the elements of an answer that is split at these bytes. */
 function cutUp(
   text: string,
   path: readonly string[],
@@ -20,7 +20,7 @@ function cutUp(
   return { elements, envelope: cutter.end() };
 }
 
-test("elements of any kind are cut out, wherever the bytes are cut", () =>
+test("elements of any type are extracted, wherever the bytes are split", () =>
   fc.assert(
     fc.property(
       fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 6 }),
@@ -36,7 +36,7 @@ test("elements of any kind are cut out, wherever the bytes are cut", () =>
     ),
   ));
 
-test("what the answer says of an error is told", () => {
+test("the error of an answer is reported", () => {
   const text = '{"status":"error","errorType":"bad_data","error":"1:1: parse error"}';
   expect(cutUp(text, ["data", "result"])).toEqual({
     elements: [],

@@ -6,48 +6,48 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
-/** What stands around the elements. */
+/** Limit of the part of an answer around the elements. */
 const MAX_ENVELOPE_BYTES = 1024 * 1024;
 
-/** What an answer of the query API says beside its data. */
+/** The fields of a query API answer except its data. */
 export interface Envelope {
   readonly status: string;
   readonly error: string;
-  /** Prometheus' word for the kind of error: `bad_data`, `execution` … */
+  /** Prometheus' name of the kind of error: `bad_data`, `execution` … */
   readonly errorType: string;
   readonly resultType: string;
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
 }
 
-/** Cuts the JSON of an answer into the elements of its data, each as a whole, as the bytes come. */
+/** Splits the JSON of an answer into the elements of its data while the bytes arrive. */
 export class EnvelopeCutter {
   readonly #path: readonly string[];
   readonly #element: HeldBytes;
   readonly #take: (bytes: number) => void;
-  /** All but the elements. */
+  /** The bytes of the answer without the elements. */
   #envelope = new Uint8Array(1024);
   #size = 0;
-  /** Keys that lead to where the envelope is read, one for each open object or list. */
+  /** Keys of the open objects and lists around the current position in the envelope. */
   readonly #keys: string[] = [];
   #lastString = "";
   #stringStart = 0;
   #isInList = false;
-  /** Objects and lists of an element that are open; -1 outside of elements. */
+  /** Number of open objects and lists within an element; -1 outside of elements. */
   #depth = -1;
-  /** The element is a number or a word: it ends before what stands behind it. */
+  /** True if the element is a number or a word, which ends before the next delimiter. */
   #isWord = false;
   #isInString = false;
   #isEscaped = false;
 
-  /** @param path keys of the list whose elements are cut out */
+  /** @param path keys of the list whose elements are extracted */
   constructor(path: readonly string[], take: (bytes: number) => void) {
     this.#path = path;
     this.#take = take;
     this.#element = new HeldBytes(take);
   }
 
-  /** The elements that are whole with these bytes. */
+  /** Elements that are complete with these bytes. */
   *push(piece: Uint8Array): Generator<Uint8Array> {
     let from = 0;
     for (let at = 0; at < piece.length; at++) {
@@ -73,7 +73,7 @@ export class EnvelopeCutter {
     if (this.#depth >= 0) this.#element.add(piece.subarray(from));
   }
 
-  /** What stood around the elements. Throws JsonProblem if that is not an answer of the query API. */
+  /** Returns the envelope around the elements. Throws JsonProblem if it is not an answer of the query API. */
   end(): Envelope {
     if (this.#size === 0) throw new JsonProblem("the answer is empty");
     const isOpen = this.#depth >= 0 || this.#isInList || this.#keys.length > 0;
@@ -115,7 +115,7 @@ export class EnvelopeCutter {
     return false;
   }
 
-  /** Does the string go on behind this byte? */
+  /** Reports whether the string continues after this byte. */
   #passesString(byte: number): boolean {
     if (this.#isEscaped) this.#isEscaped = false;
     else if (byte === BACKSLASH) this.#isEscaped = true;
@@ -129,7 +129,7 @@ export class EnvelopeCutter {
     this.#keep(byte);
     if (this.#isInString) {
       if (this.#passesString(byte)) return;
-      // Longer ones are no keys that lead anywhere.
+      // Longer strings are not keys of the path.
       const length = this.#size - 1 - this.#stringStart;
       const bytes = this.#envelope.subarray(this.#stringStart, this.#size - 1);
       this.#lastString = length > 64 ? "" : utf8Text(bytes);

@@ -4,7 +4,7 @@ import { HeldBytes } from "./held-bytes.ts";
 
 const MOST = 64 * 1024 * 1024;
 
-test("no value is held beyond a limit of ours, which is told apart from what the store does wrong", () => {
+test("a value that exceeds this program's limit is refused, with another error than for invalid answers of the store", () => {
   const held = new HeldBytes(() => undefined);
   held.add(new Uint8Array(MOST));
   expect(() => held.add(new Uint8Array(1))).toThrow(AnswerLimitError);
@@ -13,13 +13,13 @@ test("no value is held beyond a limit of ours, which is told apart from what the
   expect(() => whole.with(new Uint8Array(1))).toThrow(AnswerLimitError);
 });
 
-test("memory is taken for the most that is held at a time", () => {
+test("memory is requested for the largest amount that is held at a time", () => {
   let taken = 0;
   const held = new HeldBytes((bytes) => void (taken += bytes));
   expect(held.with(new Uint8Array(10))).toHaveLength(10);
   expect(taken).toBe(10);
   held.add(new Uint8Array(20));
-  // The pieces, and what is made of them.
+  // The pieces and the joined copy.
   expect(held.with(new Uint8Array(5))).toHaveLength(25);
   expect(taken).toBe(50);
   expect(held.with(new Uint8Array(50))).toHaveLength(50);

@@ -1,16 +1,16 @@
 import { AnswerLimitError } from "./answer-limit.ts";
 
-/** No line, and no element of an array, is held beyond this. */
+/** Maximum size of a held line or array element. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
-/** Collects bytes that are not whole yet. */
+/** Collects the bytes of an incomplete value. */
 export class HeldBytes {
   #pieces: Uint8Array[] = [];
   #size = 0;
   #taken = 0;
   readonly #take: (bytes: number) => void;
 
-  /** @param take takes memory for the most that is held at a time */
+  /** @param take requests memory for the largest amount that is held at a time */
   constructor(take: (bytes: number) => void) {
     this.#take = take;
   }
@@ -26,13 +26,13 @@ export class HeldBytes {
     this.#pieces.push(bytes);
   }
 
-  /** All that is held, with `last` behind it; holds nothing from then on. */
+  /** Returns all held bytes followed by `last`, and releases them. */
   with(last: Uint8Array): Uint8Array {
     if (this.#size === 0) {
       this.#grow(last.length, 0);
       return last;
     }
-    // The pieces stay until they have been copied.
+    // The pieces are kept until they have been copied.
     this.#grow(last.length, this.#size + last.length);
     const all = Buffer.concat([...this.#pieces, last]);
     this.#pieces = [];
@@ -40,7 +40,7 @@ export class HeldBytes {
     return all;
   }
 
-  /** Takes memory for so much more, and for a copy. */
+  /** Requests memory for additional bytes, and for a copy. */
   #grow(bytes: number, copied: number): void {
     const size = this.#size + bytes;
     if (size > MAX_HELD_BYTES) throw new AnswerLimitError(`a value of more than ${MAX_HELD_BYTES} bytes`);

@@ -4,13 +4,13 @@ import { JsonCursor, JsonProblem } from "./json-cursor.ts";
 const DIGITS = "1".repeat(1_000_000);
 
 test.each([`${DIGITS}x`, `1.${DIGITS}x`, `.${DIGITS}e`])(
-  "a long word that is no number is refused in one pass: %#",
+  "a long word that is not a number is refused in one pass: %#",
   (text) => {
     expect(() => new JsonCursor(Buffer.from(text)).number()).toThrow(JsonProblem);
   },
 );
 
-test("values of any shape are skipped, however deeply they are nested", () => {
+test("values of any shape and nesting depth are skipped", () => {
   const values = [`1`, `"a\\"]"`, `[]`, `{}`, `[1, [2, {}], "x"]`, `{"a": [1, {"b": {}}], "c": null}`];
   for (const value of [...values, `${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}`]) {
     const cursor = new JsonCursor(Buffer.from(`[${value}, 7]`));

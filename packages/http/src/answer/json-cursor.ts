@@ -6,12 +6,12 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d] as const;
 
-/** Bytes that are not the JSON they should be. */
+/** The bytes are not the expected JSON. */
 export class JsonProblem extends Error {
   override readonly name = "JsonProblem";
 }
 
-/** Reads JSON from bytes one value after the other. Throws JsonProblem. */
+/** Reads JSON values from bytes in order. Throws JsonProblem. */
 export class JsonCursor {
   readonly bytes: Uint8Array;
   #at = 0;
@@ -20,14 +20,14 @@ export class JsonCursor {
     this.bytes = bytes;
   }
 
-  /** The next byte that is no space; -1 at the end. */
+  /** Returns the next byte that is not white space, or -1 at the end. */
   peek(): number {
     const { bytes } = this;
     while (this.#at < bytes.length && bytes[this.#at]! <= 0x20) this.#at++;
     return this.#at < bytes.length ? bytes[this.#at]! : -1;
   }
 
-  /** Throws where anything is left. */
+  /** Throws if anything follows. */
   end(): void {
     if (this.peek() !== -1) this.fail();
   }
@@ -36,13 +36,13 @@ export class JsonCursor {
     throw new JsonProblem(`malformed JSON at byte ${this.#at}`);
   }
 
-  /** Goes on behind this byte, which has to be the next one. */
+  /** Skips this byte, which must be the next one. */
   expect(byte: number): void {
     if (this.peek() !== byte) this.fail();
     this.#at++;
   }
 
-  /** Reads an object; `entry` has to read the value of each key. */
+  /** Reads an object. `entry` must read the value of each key. */
   object(entry: (key: string) => void): void {
     this.expect(0x7b);
     if (this.#took(0x7d)) return;
@@ -55,13 +55,13 @@ export class JsonCursor {
     }
   }
 
-  /** Goes into an array; false if it has no element. */
+  /** Enters an array. Returns false if it is empty. */
   beginArray(): boolean {
     this.expect(0x5b);
     return !this.#took(0x5d);
   }
 
-  /** Goes on to the next element of an array; false behind the last. */
+  /** Moves to the next element of an array. Returns false after the last one. */
   nextElement(): boolean {
     if (this.#took(0x5d)) return false;
     this.expect(COMMA);
@@ -81,7 +81,7 @@ export class JsonCursor {
     return utf8Text(this.bytes.subarray(start, end));
   }
 
-  /** A number, or what stands for one: NaN and the infinities as strings. */
+  /** Reads a number, or NaN and the infinities as strings. */
   number(): number {
     if (this.peek() !== QUOTE) return this.#decimal(...this.#wordRange());
     const [start, end] = this.#stringRange();
@@ -105,7 +105,7 @@ export class JsonCursor {
     }
   }
 
-  /** Goes behind `null` if it is next. */
+  /** Skips `null` if it is next, and reports whether it was. */
   tookNull(): boolean {
     if (this.peek() !== 0x6e) return false;
     const [start, end] = this.#wordRange();
@@ -113,9 +113,9 @@ export class JsonCursor {
     return true;
   }
 
-  /** Goes behind the next value, whatever it is and however deeply it is nested. */
+  /** Skips the next value of any type and nesting depth. */
   skip(): void {
-    /** Ends of the objects and arrays around. */
+    /** End bytes of the open objects and arrays. */
     const around: number[] = [];
     for (;;) {
       const next = this.peek();
@@ -147,7 +147,7 @@ export class JsonCursor {
     return true;
   }
 
-  /** Where the text of a string lies. */
+  /** Returns the range of a string's text. */
   #stringRange(): [start: number, end: number] {
     this.expect(QUOTE);
     const { bytes } = this;
@@ -167,7 +167,7 @@ export class JsonCursor {
     }
   }
 
-  /** Where a number or a word lies. */
+  /** Returns the range of a number or a word. */
   #wordRange(): [start: number, end: number] {
     this.peek();
     const { bytes } = this;
@@ -187,7 +187,7 @@ export class JsonCursor {
   }
 }
 
-/** Letters, digits, signs and points. */
+/** Reports whether a byte is a letter, digit, sign or point. */
 export const isWordByte = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) ||
   (byte >= 0x61 && byte <= 0x7a) ||

@@ -46,7 +46,7 @@ const context = () => ({
   pause: (ms: number) => Promise.resolve(void pauses.push(ms)),
 });
 
-test("awsCredentials() takes on the role with the section's keys, and again before it ends", async () => {
+test("awsCredentials() assumes the role with the section's keys, and again before the session ends", async () => {
   aws.actions.set("AssumeRole", () => assumeRoleXml(new Date(time + 900_000).toISOString()));
   const role = { ...identity, roleArn: "arn:aws:iam::1:role/x", externalId: "e" };
   const credentials = awsCredentials(role, context());
@@ -73,7 +73,7 @@ test("awsCredentials() takes on the role with the section's keys, and again befo
   expect(aws.calls).toHaveLength(2);
 });
 
-test("awsCredentials() says why the role is refused, and asks again", async () => {
+test("awsCredentials() reports why the role is refused, and asks again", async () => {
   aws.actions.set("AssumeRole", () => ({
     status: 403,
     xml: "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error><RequestId>r</RequestId></ErrorResponse>",
@@ -86,7 +86,7 @@ test("awsCredentials() says why the role is refused, and asks again", async () =
   expect(await credentials()).toMatchObject({ accessKeyId: "ASIAROLE" });
 });
 
-test("awsCredentials() falls back on AWS' own chain", async () => {
+test("awsCredentials() falls back to AWS' own chain", async () => {
   const own = { ...identity, accessKey: "", secretKey: undefined };
   const env = { AWS_PROFILE: "x", AWS_ACCESS_KEY_ID: "FROM_ENV", AWS_SECRET_ACCESS_KEY: "s", AWS_SESSION_TOKEN: "t" };
   const fromEnv = await awsCredentials(own, { ...context(), env })();
@@ -102,7 +102,7 @@ test("awsCredentials() falls back on AWS' own chain", async () => {
   expect(await configuredRegion({ AWS_DEFAULT_REGION: "d", AWS_REGION: "e" })).toBe("e");
 });
 
-test("callQueryApi() says what an answer without XML was", async () => {
+test("callQueryApi() describes an answer that is not XML", async () => {
   const api = {
     name: "EC2",
     endpoint: aws.url,
@@ -126,7 +126,7 @@ test("callQueryApi() says what an answer without XML was", async () => {
   await expect(callQueryApi(api, "A")).rejects.toMatchObject({ code: "AuthFailure" });
 });
 
-test("callQueryApi() tries what AWS is too busy for three times, waiting longer", async () => {
+test("callQueryApi() tries a throttled call three times, with growing pauses", async () => {
   const sign = sigV4Signer({
     region: "r",
     service: "ec2",

@@ -8,12 +8,15 @@ import type { AwsEnvironment } from "./endpoint.ts";
 import type { AwsTransport } from "./query-api.ts";
 import { configuredRegion } from "./region.ts";
 
-/** Amazon's managed Prometheus. */
+/** Service name of Amazon's managed Prometheus. */
 const SERVICE = "aps";
-/** Bytes of an answer with credentials that are read. */
+/** Maximum number of bytes that are read of an answer with credentials. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
-/** The signer of a `sigv4` section. Region and credentials are looked up with the first request, which they fail. */
+/**
+ * Returns the signer of a `sigv4` section. The first request looks up region and credentials, and fails if there are
+ * none.
+ */
 export function configuredSigner(
   config: SigV4Config,
   { clock, env }: { readonly clock: Clock; readonly env: AwsEnvironment },
@@ -40,7 +43,7 @@ export function configuredSigner(
   };
 }
 
-/** A client for each request: roles are asked for a few times an hour. */
+/** Creates a client for each request, because roles are requested only a few times an hour. */
 const transportWith =
   (clock: Clock): AwsTransport =>
   async (url, { timeoutMs, ...request }) => {

@@ -3,12 +3,12 @@ import { type AwsCredentials, type CredentialsSource, sigV4Signer } from "../cli
 import { type AwsEnvironment, awsEndpoint, sharedFiles } from "./endpoint.ts";
 import { type AwsTransport, callQueryApi } from "./query-api.ts";
 
-/** The AWS identity of a section of the configuration; "" = not given. */
+/** AWS identity of a section of the configuration; "" = not given. */
 export interface AwsIdentity {
   readonly accessKey: string;
   readonly secretKey: Secret | undefined;
   readonly profile: string;
-  /** A role to take on with these keys. */
+  /** Role to assume with these keys. */
   readonly roleArn: string;
   readonly externalId: string;
   readonly useFipsStsEndpoint?: boolean;
@@ -20,14 +20,14 @@ export interface AwsContext {
   readonly transport: AwsTransport;
   /** Wall time, ms since 1970. */
   readonly now: () => number;
-  /** Waits before a call is tried again. */
+  /** Waits before a retry. */
   readonly pause: (ms: number) => Promise<void>;
 }
 
 /**
- * The keys of the section, else what AWS' chain finds (environment, shared files, single sign-on, web identity,
- * container and instance metadata); exchanged for those of the role if one is given. The chain is loaded when it is
- * first asked.
+ * Returns the keys of the section, otherwise those of AWS' chain (environment, shared files, single sign-on, web
+ * identity, container and instance metadata). They are exchanged for the role's keys if a role is given. The chain is
+ * loaded on first use.
  */
 export function awsCredentials(identity: AwsIdentity, context: AwsContext): CredentialsSource {
   const secretAccessKey = identity.secretKey?.reveal() ?? "";
@@ -39,7 +39,7 @@ export function awsCredentials(identity: AwsIdentity, context: AwsContext): Cred
   return identity.roleArn === "" ? own : assumedRole(identity, own, context);
 }
 
-/** Keys in the environment go before a profile that the environment names, as in Go's chain. */
+/** Keys in the environment have precedence over a profile named in the environment, as in Go's chain. */
 function chain(profile: string, env: AwsEnvironment): CredentialsSource {
   let provider: CredentialsSource | undefined;
   return async () => {
@@ -54,7 +54,7 @@ function chain(profile: string, env: AwsEnvironment): CredentialsSource {
 
 const STS_VERSION = "2011-06-15";
 const SESSION_SECONDS = 900;
-/** Keys that end sooner are renewed. */
+/** Keys are renewed if they expire within this time. */
 const EARLY_MS = 300_000;
 
 function assumedRole(identity: AwsIdentity, own: CredentialsSource, context: AwsContext): CredentialsSource {

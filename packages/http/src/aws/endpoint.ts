@@ -1,7 +1,7 @@
 /** Environment variables. */
 export type AwsEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** Domains of AWS' partitions, by the beginning of their regions' names. */
+/** Domains of AWS' partitions, by the prefix of their regions' names. */
 const DOMAINS: readonly (readonly [prefix: string, domain: string])[] = [
   ["cn-", "amazonaws.com.cn"],
   ["us-isob-", "sc2s.sgov.gov"],
@@ -11,7 +11,7 @@ const DOMAINS: readonly (readonly [prefix: string, domain: string])[] = [
   ["eusc-", "amazonaws.eu"],
 ];
 
-/** URL of a service in a region; `AWS_ENDPOINT_URL_<SERVICE>` and `AWS_ENDPOINT_URL` take its place. */
+/** Returns the URL of a service in a region. `AWS_ENDPOINT_URL_<SERVICE>` and `AWS_ENDPOINT_URL` override it. */
 export function awsEndpoint(service: string, region: string, env: AwsEnvironment): string {
   const given = env[`AWS_ENDPOINT_URL_${service.replace("-fips", "").toUpperCase()}`] || env["AWS_ENDPOINT_URL"];
   if (given) return given;
@@ -19,7 +19,7 @@ export function awsEndpoint(service: string, region: string, env: AwsEnvironment
   return `https://${service}.${region}.${domain}`;
 }
 
-/** Where the environment says that AWS' shared files are, in the words of AWS' libraries. */
+/** Returns the paths of AWS' shared files from the environment, as options of AWS' libraries. */
 export const sharedFiles = (env: AwsEnvironment): { filepath?: string; configFilepath?: string } => ({
   ...(env["AWS_SHARED_CREDENTIALS_FILE"] ? { filepath: env["AWS_SHARED_CREDENTIALS_FILE"] } : {}),
   ...(env["AWS_CONFIG_FILE"] ? { configFilepath: env["AWS_CONFIG_FILE"] } : {}),

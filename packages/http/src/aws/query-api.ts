@@ -1,7 +1,7 @@
 import type { Signer } from "../client/sigv4.ts";
 import { XmlElement } from "./xml.ts";
 
-/** Sends a request and reads the whole answer, whatever its status. */
+/** Sends a request and reads the whole answer of any status. */
 export type AwsTransport = (
   url: string,
   request: {
@@ -12,23 +12,23 @@ export type AwsTransport = (
   },
 ) => Promise<{ readonly status: number; readonly text: string }>;
 
-/** One service that is asked by AWS' Query protocol: a form goes out, XML comes back. */
+/** A service with AWS' Query protocol: requests are forms, answers are XML. */
 export interface QueryApi {
-  /** For messages: `EC2`. */
+  /** Name for messages, such as `EC2`. */
   readonly name: string;
   readonly endpoint: string;
-  /** The API's date. */
+  /** Version of the API, a date. */
   readonly version: string;
   readonly sign: Signer;
   readonly transport: AwsTransport;
-  /** Waits before a call is tried again. */
+  /** Waits before a retry. */
   readonly pause: (ms: number) => Promise<void>;
 }
 
-/** An error that AWS answered with. */
+/** AWS answered with an error. */
 export class AwsError extends Error {
   override readonly name = "AwsError";
-  /** For example `UnauthorizedOperation`. */
+  /** Error code such as `UnauthorizedOperation`. */
   readonly code: string;
 
   constructor(code: string, message: string) {
@@ -42,13 +42,13 @@ const TIMEOUT_MS = 60_000;
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 1000;
 
-/** Codes that AWS asks to wait at: "Error retries" in the SDKs' reference guide. */
+/** Error codes for throttling: "Error retries" in the SDKs' reference guide. */
 const THROTTLED =
   /^(?:Throttl|RequestThrottled|RequestLimitExceeded|TooManyRequests|BandwidthLimit|SlowDown|PriorRequestNotComplete)/;
 
 /**
- * One call; what AWS is too busy for is tried three times. Rejects with AwsError where AWS refuses it, else with what the
- * transport or the signer says.
+ * Sends one call. A throttled call is tried three times. Rejects with AwsError if AWS refuses it, otherwise with the
+ * error of the transport or the signer.
  */
 export async function callQueryApi(
   api: QueryApi,
@@ -73,7 +73,7 @@ async function send(api: QueryApi, form: Readonly<Record<string, string>>): Retu
   return api.transport(url.href, { method: "POST", headers: signed, body, timeoutMs: TIMEOUT_MS });
 }
 
-/** EC2 lists its errors, the other services give one. */
+/** Returns the error of an answer. EC2 lists its errors, the other services have one. */
 async function refusal(operation: string, status: number, text: string): Promise<Error> {
   const answer = await XmlElement.parse(text).catch(() => undefined);
   const error = answer?.child("Errors").children("Error")[0] ?? answer?.child("Error");

@@ -5,7 +5,7 @@ import type { AwsTransport } from "./query-api.ts";
 const METADATA_ENDPOINT = "http://169.254.169.254";
 const METADATA_TIMEOUT_MS = 2000;
 
-/** The region that the environment or AWS' shared files name; "" if they do not. */
+/** Returns the region from the environment or AWS' shared files, or "" if they name none. */
 export async function configuredRegion(env: AwsEnvironment): Promise<string> {
   const given = env["AWS_REGION"] || env["AWS_DEFAULT_REGION"];
   if (given) return given;
@@ -15,7 +15,7 @@ export async function configuredRegion(env: AwsEnvironment): Promise<string> {
   return credentialsFile[profile]?.["region"] ?? configFile[profile]?.["region"] ?? "";
 }
 
-/** The region of the machine this runs on, from the instance metadata service. Rejects if there is none. */
+/** Returns the region of this machine from the instance metadata service. Rejects if the service is missing. */
 export async function instanceRegion(transport: AwsTransport, env: AwsEnvironment): Promise<string> {
   if (env["AWS_EC2_METADATA_DISABLED"]?.toLowerCase() === "true")
     throw new Error("access disabled to EC2 IMDS via environment variable AWS_EC2_METADATA_DISABLED");
@@ -26,7 +26,7 @@ export async function instanceRegion(transport: AwsTransport, env: AwsEnvironmen
     headers: { "x-aws-ec2-metadata-token-ttl-seconds": "300" },
     timeoutMs,
   });
-  // Without a token the first version of the service answers, if it is left on.
+  // Without a token, only version 1 of the service answers, if it is enabled.
   const headers: Record<string, string> = token.status === 200 ? { "x-aws-ec2-metadata-token": token.text } : {};
   const url = `${endpoint}/latest/dynamic/instance-identity/document`;
   const { status, text } = await transport(url, { method: "GET", headers, timeoutMs });

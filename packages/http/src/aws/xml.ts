@@ -1,14 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Characters read between two yields to the event loop. */
+/** Number of characters that are read between two yields to the event loop. */
 const PIECE = 64 * 1024;
 
-/** An element of an XML answer; attributes and namespaces are left out. */
+/** An element of an XML answer, without attributes and namespaces. */
 export class XmlElement {
   readonly #children = new Map<string, XmlElement[]>();
   #text = "";
 
-  /** The root element. Rejects where the text is no XML document. The library is loaded with the first one. */
+  /** Returns the root element. Rejects if the text is not an XML document. The library is loaded on first use. */
   static async parse(text: string): Promise<XmlElement> {
     const { SaxesParser } = await import("saxes");
     const parser = new SaxesParser();
@@ -33,17 +33,17 @@ export class XmlElement {
     return [...document.#children.values()][0]![0]!;
   }
 
-  /** The first child of that name; an empty element if there is none. */
+  /** Returns the first child of that name, or an empty element without such a child. */
   child(name: string): XmlElement {
     return this.children(name)[0] ?? new XmlElement();
   }
 
-  /** All children of that name, in order. */
+  /** Returns all children of that name, in order. */
   children(name: string): readonly XmlElement[] {
     return this.#children.get(name) ?? [];
   }
 
-  /** Text of the first child of that name, or undefined if there is none. */
+  /** Returns the text of the first child of that name, or undefined without such a child. */
   text(name: string): string | undefined {
     const [found] = this.children(name);
     return found === undefined ? undefined : found.#text;

@@ -28,7 +28,7 @@ interface Asked {
   readonly form: URLSearchParams;
 }
 
-/** Stands for Azure: gives a token for each request, or refuses. */
+/** Simulates Azure: returns a token for each request, or refuses. */
 class Azure implements INetworkModule {
   readonly asked: Asked[] = [];
   isRefusing = false;
@@ -58,22 +58,19 @@ test.each([
   ["AzurePublic", "https://login.microsoftonline.com", "https://monitor.azure.com//.default"],
   ["AzureChina", "https://login.partner.microsoftonline.cn", "https://monitor.azure.cn//.default"],
   ["AzureGovernment", "https://login.microsoftonline.us", "https://monitor.azure.us//.default"],
-])(
-  "an application of %s proves itself by its secret, once for a token that is still good",
-  async (cloud, login, scope) => {
-    const network = new Azure();
-    const token = azureTokens({ ...NONE, oauth, cloud }, { env: {}, network });
-    expect([await token(), await token()]).toEqual(["token 1", "token 1"]);
-    expect(network.asked).toHaveLength(1);
-    const { url, form } = network.asked[0]!;
-    expect(url.split("?")[0]).toBe(`${login}/${TENANT}/oauth2/v2.0/token`);
-    expect(form.get("grant_type")).toBe("client_credentials");
-    expect([form.get("client_id"), form.get("client_secret")]).toEqual([CLIENT, "s3cret"]);
-    expect(form.get("scope")!.split(" ")).toContain(scope);
-  },
-);
+])("an application of %s authenticates with its secret, once while its token is valid", async (cloud, login, scope) => {
+  const network = new Azure();
+  const token = azureTokens({ ...NONE, oauth, cloud }, { env: {}, network });
+  expect([await token(), await token()]).toEqual(["token 1", "token 1"]);
+  expect(network.asked).toHaveLength(1);
+  const { url, form } = network.asked[0]!;
+  expect(url.split("?")[0]).toBe(`${login}/${TENANT}/oauth2/v2.0/token`);
+  expect(form.get("grant_type")).toBe("client_credentials");
+  expect([form.get("client_id"), form.get("client_secret")]).toEqual([CLIENT, "s3cret"]);
+  expect(form.get("scope")!.split(" ")).toContain(scope);
+});
 
-test("a refusal is told, and asked again the next time", async () => {
+test("a refusal is reported, and the next request asks again", async () => {
   const network = new Azure();
   network.isRefusing = true;
   const token = azureTokens({ ...NONE, oauth }, { env: {}, network });
@@ -82,7 +79,7 @@ test("a refusal is told, and asked again the next time", async () => {
   expect(await token()).toBe("token 2");
 });
 
-test("a workload shows the token of its file, and may ask for another scope", async () => {
+test("a workload sends the token of its file, and may request another scope", async () => {
   const network = new Azure();
   const tokenFilePath = join(folder, "token");
   writeFileSync(tokenFilePath, "from kubernetes\n");
@@ -121,10 +118,10 @@ test("a certificate signs the assertion; its key may have a password", async () 
   ).rejects.toThrow(/holds no certificate in PEM; make one with: openssl pkcs12/);
 });
 
-/** The library keeps how the first of all managed identities reached the machine. */
+/** The library caches how the first managed identity was obtained. */
 const machine = new Azure();
 
-test("a managed identity is asked of the machine", async () => {
+test("the token of a managed identity comes from the machine's service", async () => {
   const network = machine;
   const managedIdentity = { clientId: CLIENT };
   expect(await azureTokens({ ...NONE, managedIdentity }, { env: {}, network })()).toBe("token 1");
@@ -135,7 +132,7 @@ test("a managed identity is asked of the machine", async () => {
   expect(Object.entries(headers).map(([name, value]) => `${name.toLowerCase()}: ${value}`)).toContain("metadata: true");
 });
 
-test("where the section leaves it to Azure's libraries, variables of the environment come first", async () => {
+test("with Azure's default credentials, environment variables have precedence", async () => {
   const env = { AZURE_CLIENT_ID: CLIENT, AZURE_TENANT_ID: "another", AZURE_CLIENT_SECRET: "of the environment" };
   const network = new Azure();
   expect(await azureTokens({ ...NONE, sdk: { tenantId: TENANT } }, { env, network })()).toBe("token 1");

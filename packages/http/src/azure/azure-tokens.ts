@@ -5,18 +5,18 @@ import type { AzureAdConfig } from "@narthex/config";
 
 export interface AzureOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Sends what the library asks for; default its own. */
+  /** Sends the library's requests; by default the library itself. */
   readonly network?: INetworkModule | undefined;
 }
 
 interface Cloud {
-  /** Where tokens are given. */
+  /** URL that issues tokens. */
   readonly login: string;
-  /** What tokens are for, where the section does not say. */
+  /** Scope of tokens, if the section gives none. */
   readonly scope: string;
 }
 
-/** By the names of `cloud`. */
+/** Clouds by the names of the field `cloud`. */
 const CLOUDS: Readonly<Record<string, Cloud>> = {
   AzurePublic: { login: "https://login.microsoftonline.com", scope: "https://monitor.azure.com//.default" },
   AzureChina: { login: "https://login.chinacloudapi.cn", scope: "https://monitor.azure.cn//.default" },
@@ -24,12 +24,12 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
 };
 
 type Certificate = NonNullable<AzureAdConfig["certificate"]>;
-/** How an application says who it is. */
+/** Credentials of an application. */
 type Proof = Pick<Configuration["auth"], "clientSecret" | "clientAssertion" | "clientCertificate">;
 
 /**
- * Gives the tokens of an `azuread` section; the library keeps them until shortly before they end. Rejects if there are
- * none.
+ * Returns a function for the tokens of an `azuread` section. The library caches them until shortly before they expire.
+ * The function rejects if no token is issued.
  */
 export function azureTokens(config: AzureAdConfig, options: AzureOptions): () => Promise<string> {
   const scope = config.scope || CLOUDS[config.cloud]!.scope;
@@ -72,7 +72,7 @@ async function open(config: AzureAdConfig, scope: string, options: AzureOptions)
   );
 }
 
-/** A token that Kubernetes writes again from time to time. */
+/** Reads a token from a file that Kubernetes replaces from time to time. */
 const assertionFrom = (path: string): Proof => ({ clientAssertion: async () => (await readFile(path, "utf8")).trim() });
 
 async function certificateProof(config: Certificate): Promise<Proof> {
@@ -100,7 +100,9 @@ interface Ways {
   readonly managed: (clientId: string) => Promise<() => Promise<string>>;
 }
 
-/** As Azure's libraries look around: variables of an application, those of a workload, then the machine's identity. */
+/**
+ * Uses the order of Azure's libraries: variables of an application, those of a workload, then the machine's identity.
+ */
 function defaultTokens(
   tenant: string,
   { application, managed }: Ways,
@@ -127,7 +129,7 @@ async function applicationTokens(
   return async () => tokenOf(await application.acquireTokenByClientCredential({ scopes: [scope] }));
 }
 
-/** The identity of the machine, or that of a name among several. */
+/** Returns a token of the machine's identity, or of the named one if it has several. */
 async function managedTokens(
   clientId: string,
   scope: string,

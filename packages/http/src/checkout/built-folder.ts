@@ -15,25 +15,25 @@ import { setPriority } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Clock, Logger } from "@narthex/runtime";
 
-/** How often a process looks whether the one that builds is done. */
+/** Interval at which a process checks whether the building process is done. */
 const POLL_MS = 500;
-/** A lock of this age is left over, whatever process has its holder's number now. */
+/** A lock of this age is stale, even if its process number is in use. */
 const LONGEST_BUILD_MS = 5 * 60_000;
-/** The build gives way to the roles that start beside it. */
+/** The build has a low priority, because roles start at the same time. */
 const NICENESS = 10;
 
-/** The time of the newest source, by the folder whose build failed in this process: the same sources would fail again. */
+/** Time of the newest source, by the folder whose build failed in this process: the same sources would fail again. */
 const failedBuilds = new Map<string, number>();
 
-/** What a program of this checkout makes of its sources. */
+/** Sources and command of a build in this checkout. */
 export interface CheckoutBuild {
-  /** What is made, for the log: `user interface`. */
+  /** Name for the log, such as `user interface`. */
   readonly name: string;
-  /** The folder that the program works in. */
+  /** Working folder of the program. */
   readonly app: string;
-  /** Files and folders that it reads, from there on. */
+  /** Files and folders that it reads, relative to that folder. */
   readonly sources: readonly string[];
-  /** What is not there in a release: without one of them, from the app's folder on, nothing is built. */
+  /** Paths, relative to the app's folder, that a release does not contain. If one is missing, nothing is built. */
   readonly needs: readonly string[];
   /** The program and its arguments, which write into the folder `out`. */
   readonly command: (out: string) => readonly string[];
@@ -42,16 +42,16 @@ export interface CheckoutBuild {
 export interface BuildOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Gives the build, and waiting for someone else's, up. */
+  /** Ends the build, or the wait for another process' build. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Builds a folder when it is missing or older than its sources; resolves once it is there, by whomever: of several processes
- * one builds. A release carries what is built and no sources, and is left alone. Never rejects: a role without its pages
- * still does its job, and need not wait for them. What failed is logged, and tried again once a source has changed.
- *
- * @param folder begins with index.html, whose age is the folder's
+ * Builds a folder if it is missing or older than its sources. Of several processes only one builds; the others wait for
+ * it. A release contains the built folder and no sources, so it is not changed. Never rejects: a role without its pages
+ * still works, and need not wait for them. A failure is logged, and the build is tried again after a source has
+ * changed.
+ * @param folder its age is that of its index.html
  */
 export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, options: BuildOptions): Promise<void> {
   const { clock, logger, signal } = options;
@@ -70,7 +70,7 @@ export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, op
       }
       try {
         removeLeftovers(folder, clock.now());
-        // Whoever had the lock until now may have built.
+        // The previous holder of the lock may have built the folder.
         if (isStale()) await replaceFolder(built, folder, options);
       } finally {
         lock.release();
@@ -84,7 +84,7 @@ export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, op
   }
 }
 
-/** Builds beside the folder and puts the result in its place. Rejects with what went wrong. */
+/** Builds next to the folder and then replaces it. Rejects with the error of the build. */
 async function replaceFolder(built: CheckoutBuild, folder: string, { logger, signal }: BuildOptions): Promise<void> {
   logger.info(`Building the ${built.name}`, { folder });
   const workshop = mkdtempSync(`${folder}${WORKSHOP}`);
@@ -116,11 +116,11 @@ function modifiedAt(path: string): number {
   }
 }
 
-/** Follows the folder's name in that of the one in which a build works; mkdtemp adds six letters and digits. */
+/** Suffix of a build's temporary folder; mkdtemp adds six letters and digits. */
 const WORKSHOP = ".build-";
 const RANDOM_PART = /^[A-Za-z0-9]{6}$/;
 
-/** Removes what builds left that were killed. What another user left may have to stay: that hinders no build. */
+/** Removes the temporary folders of killed builds. Those of another user may remain; they do not affect a build. */
 function removeLeftovers(folder: string, nowMs: number): void {
   const beside = dirname(folder);
   const prefix = basename(folder) + WORKSHOP;
@@ -131,18 +131,18 @@ function removeLeftovers(folder: string, nowMs: number): void {
     try {
       if (nowMs - modifiedAt(path) > LONGEST_BUILD_MS) rmSync(path, { recursive: true, force: true });
     } catch {
-      // Of another user.
+      // The folder belongs to another user.
     }
   }
 }
 
-/** Ends a build whose role was killed: no one would take its result, and the next role builds again. */
+/** Ends a build whose role was killed: its result would not be used, and the next role builds again. */
 const END_WITH_PARENT =
   "data:text/javascript,process.stdin.on('close',()=>process.kill(process.pid,'SIGKILL')).resume().unref()";
 
 function build({ name, app, command }: CheckoutBuild, out: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Its standard input closes when this process ends, whatever ends it.
+    // The build's standard input closes when this process ends for any reason.
     const child = spawn(process.execPath, ["--import", END_WITH_PARENT, ...command(out)], {
       cwd: app,
       stdio: ["pipe", "ignore", "pipe"],
@@ -163,17 +163,17 @@ function lowerPriority(pid: number): void {
   try {
     setPriority(pid, NICENESS);
   } catch {
-    // It has ended already, or this system knows no priorities.
+    // The process has already ended, or this system has no priorities.
   }
 }
 
-/** Puts the new folder in place. Somebody who built at the same time may be there first: theirs is as good. */
+/** Replaces the folder. If another process has replaced it at the same time, its result is equally good. */
 function swap(fresh: string, folder: string, old: string): void {
   unless(["ENOENT"], () => renameSync(folder, old));
   unless(["ENOTEMPTY", "EEXIST"], () => renameSync(fresh, folder));
 }
 
-/** Does it, but for the errors named here. */
+/** Runs `work`, ignoring the errors with these codes. Returns false for such an error. */
 function unless(codes: readonly string[], work: () => void): boolean {
   try {
     work();
@@ -184,13 +184,13 @@ function unless(codes: readonly string[], work: () => void): boolean {
   }
 }
 
-/** The lock, for the process whose number is in it; undefined while another one that lives has it. */
+/** Takes the lock for this process, whose number is in it. Returns undefined while another living process holds it. */
 function takeLock(path: string, nowMs: number): { release(): void } | undefined {
   const own = `${path}.${process.pid}`;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(own, `${process.pid}\n`);
   try {
-    // A link appears with its content: no one reads a number that is not there yet.
+    // A link appears together with its content, so that the lock is never empty.
     const link = (): void => linkSync(own, path);
     if (unless(["EEXIST"], link)) return { release: () => rmSync(path, { force: true }) };
     if (isHeld(path, nowMs)) return undefined;

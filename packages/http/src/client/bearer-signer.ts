@@ -1,6 +1,8 @@
 import type { Signer } from "./sigv4.ts";
 
-/** Brings requests with a token that its source gives again for each, and keeps as long as it is good. */
+/**
+ * Adds a bearer token to requests. The source is called for each request and caches the token as long as it is valid.
+ */
 export const bearerSigner =
   (token: () => Promise<string>): Signer =>
   async ({ headers }) => ({ ...headers, Authorization: `Bearer ${await token()}` });

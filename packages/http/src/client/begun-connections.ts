@@ -1,35 +1,35 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Longer than undici keeps an idle connection, even if its server asks for the longest time. */
+/** Longer than undici keeps any idle connection, even with the longest time that a server can request. */
 const FORGET_MS = 15 * 60_000;
 
 interface Origin {
   count: number;
-  /** Monotonic ms of the last connection or request. */
+  /** Time of the last connection or request, monotonic ms. */
   usedAt: number;
 }
 
-/** Counts the connections begun by origin, and forgets origins that are not used any more. */
+/** Counts the opened connections by origin, and removes origins that are not used any more. */
 export class BegunConnections {
   readonly #clock: Clock;
-  /** The longest unused first. */
+  /** Origins, with the least recently used first. */
   readonly #origins = new Map<string, Origin>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** The number of origins that are known. */
+  /** Number of known origins. */
   get size(): number {
     return this.#origins.size;
   }
 
-  /** A connection begins. */
+  /** Counts a new connection. */
   add(origin: string): void {
     this.#use(origin).count++;
   }
 
-  /** Connections begun to an origin so far. Counts as a use of the origin. */
+  /** Returns the number of connections opened to an origin. Counts as a use of the origin. */
   count(origin: string): number {
     return this.#use(origin).count;
   }

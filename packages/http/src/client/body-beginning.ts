@@ -1,4 +1,7 @@
-/** Returns the first `maxBytes` of a body as text, and leaves the rest unread. Rejects if the body breaks off before. */
+/**
+ * Returns the first `maxBytes` of a body as text, and leaves the rest unread. Rejects if the body is cut off before
+ * that.
+ */
 export async function beginningOf(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const pieces: Uint8Array[] = [];
   let size = 0;

@@ -10,7 +10,7 @@ import { certificateProblem } from "./certificate-problem.ts";
 
 const folder = temporaryFolder();
 
-/** A connection whose other side showed a certificate for these names. */
+/** A connection whose peer sent a certificate for these names. */
 function connection(names: string | undefined, authorizationError?: string): TLSSocket {
   const out = join(folder, "cert.pem");
   const extension = names === undefined ? [] : ["-addext", `subjectAltName=${names}`];
@@ -37,7 +37,7 @@ const problem = (socket: TLSSocket, name: string, days = 0): string | undefined 
 
 const x509 = "tls: failed to verify certificate: x509: ";
 
-test.skipIf(!hasOpenssl())("names are alternative names alone", () => {
+test.skipIf(!hasOpenssl())("only alternative names count as names", () => {
   const named = connection("DNS:a.example,DNS:*.b.example,IP:127.0.0.1,IP:::1");
   for (const name of ["a.example", "A.example", "x.b.example", "127.0.0.1", "::1"]) {
     expect(problem(named, name)).toBeUndefined();
@@ -52,7 +52,7 @@ test.skipIf(!hasOpenssl())("names are alternative names alone", () => {
   expect(problem(old, "b")).toBe(`${x509}certificate is not valid for any names, but wanted to match b`);
 });
 
-test.skipIf(!hasOpenssl())("time comes before names, names before who signed", () => {
+test.skipIf(!hasOpenssl())("expiry is checked before names, and names before the issuer", () => {
   const stranger = connection("DNS:a", "SELF_SIGNED_CERT_IN_CHAIN");
   expect(problem(stranger, "b", 2)).toMatch(/ not yet valid: current time \S+ is after \d{4}-\d\d-\d\dT[\d:]{8}Z$/);
   expect(problem(stranger, "b", -1)).toMatch(/ not yet valid: current time \S+ is before \d{4}-\d\d-\d\dT[\d:]{8}Z$/);
@@ -61,7 +61,7 @@ test.skipIf(!hasOpenssl())("time comes before names, names before who signed", (
   expect(problem(connection("DNS:a", "ERR_TLS_CERT_ALTNAME_INVALID"), "a")).toBeUndefined();
 });
 
-test("no certificate is no trust", () => {
+test("a missing certificate is not trusted", () => {
   const bare = { getPeerX509Certificate: () => undefined } as unknown as TLSSocket;
   expect(certificateProblem(bare, "a", 0)?.message).toBe(`${x509}no certificate was sent`);
 });

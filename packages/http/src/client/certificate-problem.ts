@@ -16,9 +16,8 @@ type VerifiedSocket = Pick<TLSSocket, "getPeerX509Certificate" | "authorized"> &
   Partial<Pick<TLSSocket, "authorizationError">>;
 
 /**
- * What is wrong with the certificate of a connection that was opened with `rejectUnauthorized: false`, in the order in which
- * Go looks: its time, the name, who signed it. To be asked before anything is sent.
- *
+ * Returns the problem of the certificate of a connection that was opened with `rejectUnauthorized: false`. Checks in
+ * Go's order: expiry, name, issuer. Call it before anything is sent.
  * @param name host name or address that the certificate must be for
  * @param now the clock's ms
  */
@@ -36,12 +35,12 @@ function timeProblem({ validFrom, validTo }: X509Certificate, now: number): stri
   return now > to ? `${words} ${localTime(now)} is after ${utc(to)}` : undefined;
 }
 
-/** Only alternative names count; the common name no longer does. */
+/** Checks only alternative names, since the common name is obsolete. */
 function nameProblem(certificate: X509Certificate, name: string): string | undefined {
   const { subjectAltName } = certificate;
   const address = isIP(name) !== 0;
   if (subjectAltName !== undefined) {
-    // The common name is no name if there are alternatives, also where these are all of another kind.
+    // The common name is ignored if there are alternative names of any kind.
     const found = address ? certificate.checkIP(name) : certificate.checkHost(name, { subject: "never" });
     if (found !== undefined) return undefined;
   } else if (!address && certificate.checkHost(name, { subject: "always" }) !== undefined) {
@@ -54,7 +53,7 @@ function nameProblem(certificate: X509Certificate, name: string): string | undef
     : `certificate is not valid for any names, but wanted to match ${name}`;
 }
 
-/** Those of one kind. Quoted ones (they hold commas) are no names that anything would match. */
+/** Returns the names of one kind. Quoted names (they contain commas) cannot match anything. */
 const alternatives = (list: string, kind: "DNS" | "IP Address"): string[] =>
   list
     .split(", ")
@@ -62,14 +61,14 @@ const alternatives = (list: string, kind: "DNS" | "IP Address"): string[] =>
     .map((entry) => entry.slice(kind.length + 1))
     .map((name) => (kind === "DNS" ? name : shortAddress(name)));
 
-/** IPv6 comes as eight groups. */
+/** Shortens IPv6 addresses, which are written as eight groups. */
 const shortAddress = (address: string): string =>
   address.includes(":") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 
 function signerProblem({ authorized, authorizationError }: VerifiedSocket): string | undefined {
   if (authorized) return undefined;
   const code = String(authorizationError);
-  // What Node says of names was judged above, by Go's rules.
+  // The names were checked above by Go's rules, so Node's verdict on them is ignored.
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return undefined;
   switch (code) {
     case "CERT_HAS_EXPIRED":
@@ -84,7 +83,7 @@ function signerProblem({ authorized, authorizationError }: VerifiedSocket): stri
 
 const utc = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
-/** RFC 3339 in the machine's zone. */
+/** Formats a time by RFC 3339 in the machine's zone. */
 function localTime(ms: number): string {
   const offset = -new Date(ms).getTimezoneOffset();
   if (offset === 0) return utc(ms);

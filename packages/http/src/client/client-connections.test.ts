@@ -36,7 +36,7 @@ async function naming(authority: Authority): Promise<string> {
 }
 
 test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
-  "%s() takes a certificate that was replaced in place, and keeps the last good one beside a key of another",
+  "%s() uses a certificate that was replaced in place, and keeps the last valid one while the key does not match",
   async (way) => {
     using authority = new Authority("authority");
     const dir = folder();
@@ -72,7 +72,7 @@ test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
     }
     expect(logger.lines.map(({ level }) => level)).toEqual(["warn"]);
     write({ key: second.key });
-    // Files are looked at every five seconds.
+    // Files are checked every five seconds.
     expect(await name()).toBe("first");
     await clock.advance(5000);
     expect(await name()).toBe("second");
@@ -81,7 +81,7 @@ test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
 );
 
 test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
-  "a %s() that takes longer than any limit goes on after certificates were replaced; idle connections end",
+  "a long %s() continues after certificates were replaced, and idle connections end",
   async (way) => {
     using authority = new Authority("authority");
     const dir = folder();

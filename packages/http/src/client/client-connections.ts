@@ -9,24 +9,26 @@ import { type ConnectOptions, watchedConnectOptions } from "./tls-options.ts";
 interface ConnectionsOptions extends HttpClientOptions {
   readonly clock: Clock;
   readonly proxies: Proxies;
-  /** Lines that proxies get with CONNECT. */
+  /** Header lines that proxies get with CONNECT. */
   readonly connectFields: string;
 }
 
-/** Connections that are opened on the same terms. */
+/** Connections with the same options. */
 interface Connections {
   readonly connect: ConnectOptions;
   readonly full: FullRequests;
   readonly pool: ConnectionPool;
 }
 
-/** The connections of a client. When TLS files have changed, the next request opens a new one on their terms. */
+/**
+ * The connections of a client. After TLS files have changed, the next request opens a connection with the new files.
+ */
 export class ClientConnections {
   readonly #config: HttpClientConfig;
   readonly #options: ConnectionsOptions;
   readonly #connect: () => ConnectOptions;
   #current: Connections;
-  /** Connections on earlier terms, which requests still use. */
+  /** Connections with older options that requests still use. */
   readonly #retired = new Set<Connections>();
 
   /** Throws if TLS files cannot be used. */

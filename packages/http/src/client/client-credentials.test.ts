@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { recordingServer, type RecordedRequest } from "../testing/recording-server.ts";
 import { createHttpClient, type HttpRequest } from "./http-client.ts";
 
-/** The HTTP client section of a job with these fields. */
+/** Returns the HTTP client section of a job with these fields. */
 function section(fields: string): HttpClientConfig {
   const parsed = parsePrometheusConfig(`scrape_configs: [{job_name: a, ${fields}}]`, "p.yml", {}, () => undefined);
   if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join("; "));
@@ -14,7 +14,7 @@ function section(fields: string): HttpClientConfig {
 
 const WAYS = ["request", "exchange", "download"] as const;
 
-/** Sends one request in one of the client's ways and reads the answer. */
+/** Sends one request with one of the client's methods and reads the answer. */
 async function send(way: (typeof WAYS)[number], fields: string, url: string, request: HttpRequest = {}): Promise<void> {
   const client = await createHttpClient(section(fields));
   onTestFinished(() => client.close());
@@ -41,14 +41,14 @@ const seen = ({ host, url, headers }: RecordedRequest): string =>
 
 const basic = (pair: string): string => `Basic ${btoa(pair)}`;
 
-test.each(WAYS)("%s() sends user and password of the URL, also behind a relative redirect", async (way) => {
+test.each(WAYS)("%s() sends user and password of the URL, also after a relative redirect", async (way) => {
   await using server = await redirecting();
   await send(way, "basic_auth: {username: other, password: other}", `http://u:p%40@${server.home}/near`);
   expect(server.requests.map(seen)).toEqual([`127.0.0.1/near ${basic("u:p@")} -`, `127.0.0.1/end ${basic("u:p@")} -`]);
 });
 
 test.each(WAYS)(
-  "%s() shows no foreign host the credentials of the section, nor the first host after it",
+  "%s() does not send the section's credentials to a foreign host, nor to the first host after it",
   async (way) => {
     await using server = await redirecting();
     const fields = "authorization: {credentials: canary}, http_headers: {X-Key: {secrets: [canary]}}";
@@ -62,7 +62,7 @@ test.each(WAYS)(
 );
 
 test.each(["request", "exchange"] as const)(
-  "%s() shows no foreign host what the request itself brings",
+  "%s() does not send the request's own credentials to a foreign host",
   async (way) => {
     await using server = await redirecting();
     const headers = { authorization: "GenieKey canary", Cookie: "canary", "X-Key": "canary", "content-type": "a/b" };
@@ -75,14 +75,17 @@ test.each(["request", "exchange"] as const)(
   },
 );
 
-test.each(["request", "exchange"] as const)("%s() sends a body with a secret to no foreign host", async (way) => {
-  await using server = await redirecting();
-  const sent = send(way, "", `http://${server.home}/away`, { method: "POST", body: "canary", bodyHoldsSecret: true });
-  await expect(sent).rejects.toThrow("the redirect leads to another host, and the request's body contains a secret");
-  expect(server.requests).toHaveLength(1);
-});
+test.each(["request", "exchange"] as const)(
+  "%s() does not send a body with a secret to a foreign host",
+  async (way) => {
+    await using server = await redirecting();
+    const sent = send(way, "", `http://${server.home}/away`, { method: "POST", body: "canary", bodyHoldsSecret: true });
+    await expect(sent).rejects.toThrow("the redirect leads to another host, and the request's body contains a secret");
+    expect(server.requests).toHaveLength(1);
+  },
+);
 
-test("a circle of redirects has an end, and a bad location is named", async () => {
+test("a redirect loop ends, and the error of an invalid location names it", async () => {
   const locations: Record<string, string> = { "/circle": "/circle", "/ftp": "ftp://a/b", "/bad": "http://[" };
   await using server = await recordingServer(({ url }) => ({ status: 301, headers: { location: locations[url]! } }));
   for (const way of WAYS) {
@@ -95,13 +98,13 @@ test("a circle of redirects has an end, and a bad location is named", async () =
   }
 });
 
-test("with follow_redirects: false a redirect is an answer", async () => {
+test("with follow_redirects: false a redirect is returned as the answer", async () => {
   await using server = await redirecting();
   for (const way of WAYS) await send(way, "follow_redirects: false", `http://${server.home}/away`);
   expect(server.requests.map(({ url }) => url)).toEqual(["/away", "/away", "/away"]);
 });
 
-test.each(["request", "exchange"] as const)("%s() ends the connection of a redirect that is refused", async (way) => {
+test.each(["request", "exchange"] as const)("%s() closes the connection of a redirect that is refused", async (way) => {
   const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   const server = createServer((_request, response) => {
     response.writeHead(307, { location: "ftp://a/b" });

@@ -10,12 +10,12 @@ import { ConnectionPool } from "./connection-pool.ts";
 
 interface Peer {
   readonly url: string;
-  /** Heads of the requests that came. */
+  /** Heads of the received requests. */
   readonly requests: string[];
   readonly sockets: Socket[];
 }
 
-/** A server that answers each request with bytes; undefined ends the connection instead. */
+/** A server that answers each request with bytes; undefined closes the connection instead. */
 async function serving(
   answer: (request: number, socket: Socket) => string | undefined,
   path?: string,
@@ -70,21 +70,21 @@ test("get() sends path, Host and fields, and keeps the connection for the next r
   expect(peer.requests[0]).toBe(`GET /metrics HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n\r\n`);
 });
 
-test("requests at the same time have a connection each", async () => {
+test("concurrent requests have a connection each", async () => {
   const peer = await serving((n) => ok(String(n)));
   const { get } = client();
   expect((await Promise.all([get(peer.url), get(peer.url)])).toSorted()).toEqual(["200 OK: 1", "200 OK: 2"]);
   expect(peer.sockets).toHaveLength(2);
 });
 
-test("a kept connection that ended is replaced without a word; a new one is not", async () => {
+test("an idle connection that was closed is replaced silently; a new one is not", async () => {
   const peer = await serving((n) => (n === 2 || n > 3 ? undefined : ok(String(n))));
   const { get } = client();
   expect([await get(peer.url), await get(peer.url)]).toEqual(["200 OK: 1", "200 OK: 3"]);
   await expect(get(peer.url)).rejects.toThrow("EOF");
 });
 
-test("an answer torn after its first byte is not asked for again", async () => {
+test("an answer that is cut off after its first byte is not requested again", async () => {
   const peer = await serving((n, socket) => {
     if (n === 2) socket.end("HTTP/1.1 2");
     return n === 2 ? "" : ok(String(n));
@@ -105,7 +105,7 @@ test.each([
   expect(peer.sockets).toHaveLength(2);
 });
 
-test("get() goes on to what an answer leads to, over a kept connection", async () => {
+test("get() follows a redirect over an open connection", async () => {
   const peer = await serving((n) => (n === 1 ? "HTTP/1.1 301 Moved\r\nContent-Length: 3\r\n\r\nabc" : ok("there")));
   const { kept } = client();
   let body = "";
@@ -125,7 +125,7 @@ test("get() goes on to what an answer leads to, over a kept connection", async (
   expect(peer.sockets).toHaveLength(1);
 });
 
-test("a connection that is reset says which it was", async () => {
+test("the error of a reset connection names its addresses", async () => {
   const peer = await serving((_, socket) => {
     socket.resetAndDestroy();
     return "";
@@ -135,14 +135,14 @@ test("a connection that is reset says which it was", async () => {
   );
 });
 
-test("a TLS connection that is reset at its hello says which it was", async () => {
+test("the error of a TLS connection that is reset during the handshake names its addresses", async () => {
   const peer = await serving((_, socket) => {
     socket.resetAndDestroy();
     return "";
   });
   const port = Number(new URL(peer.url).port);
   const sent = (socket: Socket): void => {
-    // What the system answers once the reset has come, which may be as soon as the hello is sent.
+    // Simulates the system's answer after the reset, which may arrive as soon as the client hello is sent.
     Object.defineProperty(socket, "remotePort", { get: () => undefined });
   };
   const open: OpenSocket = (onread) => {
@@ -159,7 +159,7 @@ test("a TLS connection that is reset at its hello says which it was", async () =
   );
 });
 
-test("cancel() ends the request with its reason, at any time", async () => {
+test("cancel() ends the request with its reason at any time", async () => {
   const peer = await serving((n) => (n === 1 ? "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc" : ok("z")));
   const { kept, get } = client();
   let arrived: () => void = () => undefined;
@@ -174,7 +174,7 @@ test("cancel() ends the request with its reason, at any time", async () => {
   await expect(early.answer).rejects.toThrow("too late");
 });
 
-test("what is no HTTP is said in Go's words, and what the sink throws comes through", async () => {
+test("an answer that is not HTTP fails with Go's message, and errors of the sink are passed on", async () => {
   const peer = await serving((n) => (n === 1 ? "hello\r\n\r\n" : ok("abc")));
   const { get, kept } = client();
   await expect(get(peer.url)).rejects.toThrow(
@@ -186,7 +186,7 @@ test("what is no HTTP is said in Go's words, and what the sink throws comes thro
   await expect(kept.get(peer.url, "", { begin: () => undefined, write: full }).answer).rejects.toThrow("full");
 });
 
-test("connections idle for five minutes are closed, and bytes no one asked for end one", async () => {
+test("connections that are idle for five minutes are closed, and unexpected bytes close a connection", async () => {
   const clock = new ManualClock();
   const peer = await serving(() => ok("a"));
   const { get } = client(clock);
@@ -205,7 +205,7 @@ test("connections idle for five minutes are closed, and bytes no one asked for e
   expect(await get(peer.url)).toBe("200 OK: a");
 });
 
-test("a unix socket takes the place of the host", async () => {
+test("a unix socket replaces the host", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "app.sock");
   const peer = await serving(() => ok("a"), path);

@@ -13,23 +13,21 @@ import { secureContextFor } from "./secure-contexts.ts";
 import { openTunnel } from "./tunnel.ts";
 import { splitUserInfo } from "./user-info.ts";
 
-/** A GET under way. */
+/** A running GET request. */
 export interface Download {
-  /**
-   * Of the answer whose body went into the sink last, or undefined if this way leads nowhere: only `request` can do it.
-   */
+  /** Head of the answer whose body went into the sink last, or undefined if only `request` can do this request. */
   readonly answer: Promise<ResponseHead | undefined>;
-  /** Breaks off; the promise rejects with the reason. */
+  /** Aborts; the promise rejects with the reason. */
   cancel(reason: Error): void;
 }
 
-/** A request under way whose body is taken no faster than its reader goes on. */
+/** A running request whose body is read no faster than its reader continues. */
 export interface PacedDownload extends Download {
   pause(): void;
   resume(): void;
 }
 
-/** URL and fields as `get` takes them. */
+/** URL and fields as in `get`. */
 export interface GetRequest {
   readonly url: string;
   readonly fields: string;
@@ -39,59 +37,62 @@ export interface PoolRequest extends GetRequest {
   readonly method: string;
   /** Bytes as Latin-1. */
   readonly body: string;
-  /** It changes something: where the connection kept for it turns out to have ended, it fails and is not sent again. */
+  /**
+   * True for a request that changes something. If its idle connection was closed by the server, it fails and is not
+   * sent again.
+   */
   readonly once?: boolean;
 }
 
-/** Upstream's limits. */
+/** Prometheus' limits. */
 const IDLE_PER_ORIGIN = 1000;
 const IDLE_MS = 5 * 60_000;
 const SWEEP_MS = 60_000;
-/** Servers close idle connections after 5 s and more, some just as a request comes that must not be sent again. */
+/** Servers close idle connections after 5 s or more. A request that must not be repeated uses only younger ones. */
 const IDLE_FOR_ONCE_MS = 4000;
 
-/** One scheme, host and port, or unix socket. */
+/** Connections to one scheme, host and port, or to a unix socket. */
 interface Origin {
-  /** @param through an open connection to use, of a tunnel */
+  /** @param through an open connection of a tunnel */
   readonly open: (onread: Parameters<OpenSocket>[0], through?: Socket) => Socket;
   readonly readiness: Readiness;
-  /** Leads through a proxy to the other side. */
+  /** Opens a tunnel through a proxy. */
   readonly tunnel: ((signal: AbortSignal) => Promise<Socket>) | undefined;
-  /** What stands before the path in requests to a proxy. */
+  /** Text before the path in requests to a proxy. */
   readonly prefix: string;
   readonly authority: string;
-  /** Lines for the proxy. */
+  /** Header lines for the proxy. */
   readonly fields: string;
-  /** The latest used last. */
+  /** Idle connections, the most recently used last. */
   readonly idle: Http1Connection[];
-  /** In use or idle. */
+  /** Number of connections, in use or idle. */
   connections: number;
   speaksHttp2: boolean;
-  /** Monotonic ms. */
+  /** Time of the last use, monotonic ms. */
   usedAt: number;
 }
 
-/** TLS options among those of a connection. */
+/** The TLS options of a connection. */
 type TlsTerms = Pick<ConnectionOptions, "ca" | "cert" | "key" | "minVersion" | "maxVersion" | "servername"> & {
   readonly allowH2?: boolean;
 };
 
 export interface ConnectionPoolOptions {
   readonly clock: Clock;
-  /** As undici takes them. */
+  /** Options in undici's form. */
   readonly connect: Readonly<Record<string, unknown>>;
   readonly proxies: Proxies;
-  /** Lines that proxies get with CONNECT. */
+  /** Header lines that proxies get with CONNECT. */
   readonly connectFields: string;
-  /** Of a unix socket that takes the place of all hosts that have none of their own; "" if there is none. */
+  /** Path of a unix socket that replaces all hosts, unless a request names its own; "" = no socket. */
   readonly socketPath: string;
-  /** Counts the connections it opens. */
+  /** Counts the opened connections. */
   readonly dials?: DialCounts | undefined;
 }
 
 /**
- * Requests over plain HTTP/1.1 connections, kept per origin between requests as upstream keeps them. Far cheaper than
- * `request`, and for the ordinary case only: where an answer needs more (HTTP/2), it says so.
+ * Sends requests over plain HTTP/1.1 connections, which are kept per origin with Prometheus' limits. Far cheaper than
+ * `request`, but only for ordinary cases: if an answer needs more (HTTP/2), the caller is told to use `request`.
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
@@ -99,7 +100,7 @@ export class ConnectionPool {
   readonly #origins = new Map<string, Origin>();
   readonly #all = new Set<Http1Connection>();
   #cancelSweep: (() => void) | undefined;
-  /** Called when a retired pool has no connection any more. */
+  /** Called when a retired pool has no more connections. */
   #retired: (() => void) | undefined;
 
   constructor(options: ConnectionPoolOptions) {
@@ -109,17 +110,17 @@ export class ConnectionPool {
     this.#tls = () => ({
       secureContext: secureContext(),
       ...(servername === undefined ? {} : { servername }),
-      // Certificates are judged by #verify, before anything is sent.
+      // #verify checks certificates before anything is sent.
       rejectUnauthorized: false,
       ALPNProtocols: allowH2 === true ? ["h2", "http/1.1"] : ["http/1.1"],
     });
   }
 
   /**
-   * @param url http or https; user and password in it are left out
+   * @param url http or https; user and password in it are ignored
    * @param fields lines of the request's head, each with its CR LF, without Host
-   * @param socketPath of a unix socket that takes the place of the URL's host
-   * @param redirected returns the request that an answer leads to; undefined if the answer is the last one
+   * @param socketPath path of a unix socket that replaces the URL's host
+   * @param redirected returns the next request if the answer is a redirect, or undefined if it is the last answer
    */
   get(
     url: string,
@@ -155,7 +156,7 @@ export class ConnectionPool {
     };
   }
 
-  /** Sends one request; where its answer leads elsewhere, the sink gets that answer. */
+  /** Sends one request. If its answer is a redirect, the sink gets that answer. */
   send(request: PoolRequest, sink: BodySink): PacedDownload {
     const exchange = this.#exchange(request, sink, this.#options.socketPath);
     if (exchange === undefined) return { ...NOT_SUPPORTED, pause: () => undefined, resume: () => undefined };
@@ -167,7 +168,7 @@ export class ConnectionPool {
     };
   }
 
-  /** A request of its own, or undefined if the URL, or the other side, needs another way. */
+  /** Returns one exchange, or undefined if the URL or the server needs the other client. */
   #exchange(asked: PoolRequest, sink: BodySink, socketPath: string): Exchange | undefined {
     const { method, url, fields, body } = asked;
     const end = authorityEnd(url);
@@ -187,7 +188,7 @@ export class ConnectionPool {
     return new Exchange(origin, { ...asked, request, sink, fresh }, (through) => this.#connection(origin, through));
   }
 
-  /** Ends each connection as soon as no request uses it; resolves when all have ended. */
+  /** Closes each connection as soon as no request uses it. Resolves when all are closed. */
   async retire(): Promise<void> {
     const ended = new Promise<void>((resolve) => (this.#retired = resolve));
     this.#endIdle();
@@ -199,7 +200,7 @@ export class ConnectionPool {
     for (const { idle } of this.#origins.values()) while (idle.length > 0) idle.pop()!.close(RETIRED);
   }
 
-  /** Ends all connections, those in use as well. */
+  /** Closes all connections, including those in use. */
   close(): void {
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
@@ -229,7 +230,7 @@ export class ConnectionPool {
     if (place === undefined) return undefined;
     const proxy = socketPath === "" ? this.#options.proxies.of(new URL(name)) : undefined;
     const forwards = proxy !== undefined && !place.secure;
-    // What is not secret is handed to the proxy itself; through what is, it lets the client pass.
+    // A proxy gets plain requests itself; for TLS it opens a tunnel.
     const next = forwards ? proxy : place;
     const password = forwards && proxy.authorization !== "" ? `Proxy-Authorization: ${proxy.authorization}\r\n` : "";
     return {
@@ -263,7 +264,7 @@ export class ConnectionPool {
     return (onread, through) => {
       if (through === undefined)
         return watched(connectTls(Object.assign({ ...servername, ...this.#tls(), ...to }, { onread })));
-      // Over another socket, TLS gives its bytes by events alone; a piece is a record, far smaller than the buffer.
+      // TLS over another socket delivers its bytes only by events. Each piece is a record, far smaller than the buffer.
       const socket = connectTls({ ...servername, ...this.#tls(), socket: through });
       return socket.on("data", (bytes: Buffer) => {
         for (let from = 0; from < bytes.length; from += onread.buffer.length) {
@@ -303,7 +304,7 @@ export class ConnectionPool {
     return made;
   }
 
-  /** Connections idle for long go, and so do origins not asked for that long. */
+  /** Removes connections that were idle for long, and origins that were not used for that time. */
   #sweep(): void {
     const { clock } = this.#options;
     const limit = clock.monotonic() - IDLE_MS;
@@ -322,14 +323,14 @@ const RETIRED = new Error("the TLS files of the client have changed");
 const NOT_SUPPORTED: Download = { answer: Promise.resolve(undefined), cancel: () => undefined };
 
 interface WireRequest extends Pick<PoolRequest, "once" | "url"> {
-  /** All its bytes, as Latin-1. */
+  /** All bytes of the request as Latin-1. */
   readonly request: string;
   readonly sink: BodySink;
-  /** Over a new connection. */
+  /** True to use a new connection. */
   readonly fresh: boolean;
 }
 
-/** One request on one connection, on another where the first turns out to have ended since its last answer. */
+/** Sends one request on a connection. Uses another connection if the first was closed since its last answer. */
 class Exchange {
   readonly #origin: Origin;
   readonly #asked: WireRequest;
@@ -344,7 +345,7 @@ class Exchange {
     this.#connect = connect;
   }
 
-  /** undefined: the other side wants HTTP/2. */
+  /** Returns undefined if the server chose HTTP/2. */
   async run(): Promise<ResponseHead | undefined> {
     const { once = false, request, sink, url } = this.#asked;
     for (let { fresh } = this.#asked; ; fresh = true) {
@@ -384,10 +385,10 @@ class Exchange {
     this.#connection?.resume();
   }
 
-  /** Lays the connection aside for the next request. */
+  /** Returns the connection to the pool for the next request. */
   giveBack(now: number): void {
     const connection = this.#connection!;
-    // From now on the connection belongs to no request, or to another one.
+    // From now on the connection belongs to another request or to none.
     this.#connection = undefined;
     if (!connection.usable) return;
     const { idle } = this.#origin;

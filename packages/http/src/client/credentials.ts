@@ -10,7 +10,7 @@ import { basicAuthorization } from "./user-info.ts";
 
 /** The fields that a section's credentials and http_headers add to each request. */
 export class Credentials {
-  /** Those of a section without files and tokens, which are always the same. */
+  /** Fields of a section without files and tokens, which never change. */
   readonly fixed: RequestFields | undefined;
   readonly #config: HttpClientConfig;
   readonly #clock: Clock;
@@ -24,15 +24,14 @@ export class Credentials {
     this.fixed = isFixed(config) ? { ...inlineAuthorization(config), ...inlineHeaders(config) } : undefined;
   }
 
-  /** Do tokens take the place of every other Authorization? */
+  /** True if tokens replace every other Authorization. */
   get areTokens(): boolean {
     return this.#tokens !== undefined;
   }
 
   /**
-   * As they are now: files that have changed are read again.
-   *
-   * @param userAgent for the server that gives tokens
+   * Returns the current fields; files that have changed are read again.
+   * @param userAgent for the server that issues tokens
    */
   async read(userAgent: string | undefined): Promise<RequestFields> {
     return { ...(await this.#authorization(userAgent)), ...(await this.#headers()) };
@@ -68,7 +67,7 @@ export class Credentials {
     return out;
   }
 
-  /** @param what it holds; "" for a header */
+  /** @param what the kind of content for messages; "" for a header */
   async #file(what: string, path: string): Promise<string> {
     let file = this.#files.get(path);
     if (file === undefined) this.#files.set(path, (file = new CachedTextFile(path, this.#clock)));
@@ -86,7 +85,7 @@ export class Credentials {
   }
 }
 
-/** Are all values known without reading a file or fetching a token? */
+/** Reports whether all values are known without reading a file or fetching a token. */
 function isFixed({ basicAuth, authorization, oauth2, httpHeaders }: HttpClientConfig): boolean {
   const paths = [basicAuth?.usernameFile, basicAuth?.passwordFile, authorization?.credentialsFile];
   if (oauth2 !== undefined || paths.some((path) => path !== undefined && path !== "")) return false;
@@ -101,7 +100,7 @@ function inlineAuthorization({ basicAuth, authorization }: HttpClientConfig): Re
   return { Authorization: `${authorization.type} ${authorization.credentials?.reveal() ?? ""}` };
 }
 
-/** What http_headers say without their files. */
+/** Returns the http_headers that are given inline. */
 function inlineHeaders({ httpHeaders }: HttpClientConfig): Record<string, readonly string[]> {
   const out: Record<string, readonly string[]> = {};
   for (const [name, { values, secrets }] of httpHeaders) {
@@ -110,10 +109,10 @@ function inlineHeaders({ httpHeaders }: HttpClientConfig): Record<string, readon
   return out;
 }
 
-/** A file changed twice within this time may look as if it had not been. */
+/** A file that changes twice within this time may have the same modification time. */
 const MTIME_RESOLUTION_MS = 2000;
 
-/** A small file's text, without blanks around it, as it is at each read; read again only where its inode tells of a change. */
+/** The current text of a small file, without surrounding blanks. Read again only if its inode shows a change. */
 export class CachedTextFile {
   readonly #path: string;
   readonly #clock: Clock;
@@ -134,13 +133,13 @@ export class CachedTextFile {
     return this.#text;
   }
 
-  /** "" where the next read had better not rely on it. */
+  /** Returns the file's version, or "" if the next read must not rely on it. */
   #look(): string {
     let stats: Stats | undefined;
     try {
       stats = statSync(this.#path, { throwIfNoEntry: false });
     } catch {
-      // readFile says what is wrong.
+      // readFile reports the error.
       return "";
     }
     if (stats === undefined || this.#clock.now() - stats.ctimeMs < MTIME_RESOLUTION_MS) return "";

@@ -27,13 +27,13 @@ async function listening(): Promise<{ readonly url: string; close(): Promise<voi
 
 const sink = { begin: () => undefined, write: () => undefined };
 
-/** That a connection is free or closed is told in a later turn. */
+/** The release or end of a connection is reported in a later turn of the event loop. */
 const turns = async (): Promise<void> => {
   for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
 };
 
 test.each(["request", "download"] as const)(
-  "a %s counts the connection it opens, not the one it finds open",
+  "a %s counts the connection that it opens, but not one that is already open",
   async (way) => {
     const counts = new DialCounts();
     const target = await listening();
@@ -60,7 +60,7 @@ test.each(["request", "download"] as const)(
   },
 );
 
-test("counts are shared with whoever has their memory, and told once there is a client", () => {
+test("counts are shared through their memory, and shown once there is a client", () => {
   const dialers = new Dialers();
   const counts = dialers.of("a");
   expect(dialers.of("a")).toBe(counts);

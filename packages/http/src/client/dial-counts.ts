@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { buildConnector } from "undici";
 
-/** Why a connection was not established, as Go's connection tracker tells them apart. */
+/** Reasons for a failed connection, as in Go's connection tracker. */
 export const DIAL_FAILURES = ["refused", "resolution", "timeout", "unknown"] as const;
 
 type DialFailure = (typeof DIAL_FAILURES)[number];
@@ -13,7 +13,9 @@ const FAILED = 3;
 const IN_USE = FAILED + DIAL_FAILURES.length;
 const FIELDS = IN_USE + 1;
 
-/** What became of the connections that clients of one name opened. On shared memory: clients may be on another thread. */
+/**
+ * Counts of the connections that clients of one name opened, in shared memory because clients may be on another thread.
+ */
 export class DialCounts {
   readonly buffer: SharedArrayBuffer;
   readonly #fields: Float64Array;
@@ -23,7 +25,7 @@ export class DialCounts {
     this.#fields = new Float64Array(buffer);
   }
 
-  /** There has been a client of that name. */
+  /** True if there has been a client of that name. */
   get isInUse(): boolean {
     return this.#fields[IN_USE] !== 0;
   }
@@ -48,7 +50,7 @@ export class DialCounts {
     this.#fields[IN_USE] = 1;
   }
 
-  /** A connection is being opened; the socket tells what becomes of it. */
+  /** Counts a connection that is being opened, and its result from the socket's events. */
   watch<T extends Socket>(socket: T): T {
     this.#add(ATTEMPTED);
     let isEstablished = false;
@@ -63,7 +65,7 @@ export class DialCounts {
     return socket;
   }
 
-  /** As watch(), where the socket is handed over when it stands. */
+  /** Like watch(), if the socket is available only after it is connected. */
   watching(take: buildConnector.Callback): buildConnector.Callback {
     this.#add(ATTEMPTED);
     return (...[error, socket]) => {
@@ -74,7 +76,7 @@ export class DialCounts {
       }
       if (isDialError(error)) this.#countFailure(error);
       else {
-        // The connection stood; what failed was TLS.
+        // The connection was established; TLS failed.
         this.#add(ESTABLISHED);
         this.#add(CLOSED);
       }
@@ -82,12 +84,15 @@ export class DialCounts {
     };
   }
 
-  /** As Go's tracker: but for names that do not resolve, what it has a name for it counts as unknown, too. */
+  /**
+   * Counts a failure as Go's tracker does. Except for names that cannot be resolved, each failure also counts as
+   * unknown.
+   */
   #countFailure(error: Error | null): void {
     const { code = "", syscall = "" } = (rootOf(error) ?? {}) as NodeJS.ErrnoException;
     if (syscall === "getaddrinfo") return this.#fail("resolution");
     if (code === "ECONNREFUSED") this.#fail("refused");
-    // A socket that is destroyed before it stands has waited for too long.
+    // A socket that is destroyed before it is connected timed out.
     else if (error === null || code === CONNECT_TIMEOUT) this.#fail("timeout");
     this.#fail("unknown");
   }
@@ -103,7 +108,7 @@ export class DialCounts {
 
 const CONNECT_TIMEOUT = "UND_ERR_CONNECT_TIMEOUT";
 
-/** Of several addresses that were tried, the error of the first; of a proxy that is not reached, why. */
+/** Returns the error of the first address if several were tried, and the cause if a proxy was not reached. */
 function rootOf(error: Error | null): Error | null {
   if (error instanceof AggregateError) return rootOf(error.errors[0] as Error);
   return error?.cause instanceof Error ? rootOf(error.cause) : error;
@@ -114,7 +119,7 @@ function isDialError(error: Error): boolean {
   return syscall === "connect" || syscall === "getaddrinfo" || code === CONNECT_TIMEOUT;
 }
 
-/** The counts of all clients, by the names of what they connect to. */
+/** Counts of all clients, by the name of their destination. */
 export class Dialers {
   readonly #counts = new Map<string, DialCounts>();
 
@@ -124,7 +129,7 @@ export class Dialers {
     return counts;
   }
 
-  /** Those that there have been clients of. */
+  /** Returns the counts that have had a client. */
   inUse(): readonly (readonly [name: string, counts: DialCounts])[] {
     return [...this.#counts].filter(([, counts]) => counts.isInUse);
   }

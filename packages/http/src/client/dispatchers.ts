@@ -12,7 +12,7 @@ import { openTunnel } from "./tunnel.ts";
 type Undici = typeof import("undici");
 type Connector = buildConnector.connector;
 
-/** Upstream's: at undici's 4 s every request at a longer interval would open a connection of its own. */
+/** Prometheus' value. With undici's 4 s, every request at a longer interval would open its own connection. */
 const KEEP_ALIVE_MS = 5 * 60_000;
 
 /** Time limit for opening a tunnel through a proxy; requests have shorter limits of their own. */
@@ -21,26 +21,29 @@ const TUNNEL_MS = 60_000;
 interface DialOptions {
   readonly undici: Undici;
   readonly clock: Clock;
-  /** As undici takes them. */
+  /** Options in undici's form. */
   readonly connect: Readonly<Record<string, unknown>>;
   readonly proxies: Proxies;
-  /** Lines that proxies get with CONNECT. */
+  /** Header lines that proxies get with CONNECT. */
   readonly connectFields: string;
-  /** "": none. */
+  /** Path of a unix socket, or "". */
   readonly socketPath: string;
   readonly begun: BegunConnections;
   readonly dials: DialCounts | undefined;
 }
 
-/** Scheme, host and port of a URL. */
+/** Returns scheme, host and port of a URL. */
 export const originOf = ({ protocol, hostname, port }: Pick<URL, "protocol" | "hostname" | "port">): string =>
   `${protocol}//${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 
-/** Opens undici's connections: through proxies, and with the other side's certificate judged as everywhere else. */
+/**
+ * Opens undici's connections, through proxies if configured. The server's certificate is checked as for other
+ * connections.
+ */
 function dialer(options: DialOptions): Connector {
   const { undici, clock, connect, proxies, connectFields, socketPath, begun, dials } = options;
   const tls = { ...connect, rejectUnauthorized: false };
-  // A session of an earlier connection is not resumed: it would come without its certificates.
+  // Sessions of earlier connections are not resumed, because they would lack the certificates.
   const settings = { ...tls, maxCachedSessions: 0, ...(socketPath === "" ? {} : { socketPath }) };
   const open = undici.buildConnector(settings);
   const name = connect["servername"];
@@ -81,7 +84,7 @@ function dialer(options: DialOptions): Connector {
   };
 }
 
-/** Dispatchers of one kind, each made when it is first needed: one for each unix socket, or for each proxy. */
+/** Dispatchers of one kind, created on first use: one for each unix socket or proxy. */
 class DispatcherCache {
   readonly #make: (key: string) => Dispatcher;
   readonly #dispatchers = new Map<string, Dispatcher>();
@@ -105,7 +108,7 @@ class DispatcherCache {
   }
 }
 
-/** Dispatchers for what proxies are asked for in plain, without a tunnel; by the proxies' URLs. */
+/** Returns dispatchers for plain requests through proxies without a tunnel, by the proxies' URLs. */
 const forwardingProxies = (
   undici: Undici,
   connect: Readonly<Record<string, unknown>>,
@@ -116,23 +119,23 @@ const forwardingProxies = (
       new undici.ProxyAgent({ uri, requestTls: connect, proxyTls: connect, keepAliveTimeout, proxyTunnel: false }),
   );
 
-/** The ways of a client's requests. */
+/** The dispatchers of a client's requests. */
 export interface Dispatchers {
-  /** @param socketPath "": none of its own */
+  /** @param socketPath path of a unix socket, or "" */
   way(target: URL, socketPath: string): Dispatcher;
-  /** Resolves when all requests under way have ended. */
+  /** Resolves when all running requests have ended. */
   close(): Promise<void>;
   destroy(): Promise<void>;
 }
 
 export interface DispatcherOptions extends Omit<DialOptions, "undici" | "socketPath"> {
-  /** Path of a unix socket that takes the place of every host; "": none. */
+  /** Path of a unix socket that replaces every host, or "". */
   readonly everySocket: string;
-  /** Bounds the connections kept per origin. */
+  /** Maximum number of connections that are kept per origin. */
   readonly connections: number | undefined;
 }
 
-/** Loads undici, whose code takes some 9 MiB: no one does who sends nothing that way. */
+/** Loads undici, whose code takes about 9 MiB, so it is loaded only for requests that need it. */
 export async function openDispatchers(config: HttpClientConfig, options: DispatcherOptions): Promise<Dispatchers> {
   const undici = await import("undici");
   const { connect, proxies, everySocket, connections } = options;
@@ -163,7 +166,7 @@ export async function openDispatchers(config: HttpClientConfig, options: Dispatc
   };
 }
 
-/** For proxies that do not speak HTTP (SOCKS). */
+/** Returns a dispatcher for proxies that do not use HTTP (SOCKS). */
 function otherProxy(config: HttpClientConfig, shared: Agent.Options, undici: Undici): Dispatcher {
   if (config.proxyFromEnvironment) return new undici.EnvHttpProxyAgent(shared);
   return new undici.ProxyAgent({ uri: config.proxyUrl, requestTls: shared.connect as object });

@@ -16,23 +16,24 @@ test.each([
   expect(describeFailure("GET", "https://a/", alert(number))).toBe(`Get "https://a/": ${text}`);
 });
 
-test("a message without an alert has no text", () => expect(alertText("wrong version number")).toBeUndefined());
+test("a message without a TLS alert has no alert text", () =>
+  expect(alertText("wrong version number")).toBeUndefined());
 
-test("a proxy that cannot be reached is said to be one", () => {
+test("the error of an unreachable proxy says that it is a proxy", () => {
   const refused = Object.assign(new Error("x"), { code: "ECONNREFUSED", address: "127.0.0.1", port: 1 });
   expect(describeFailure("GET", "https://a/", new ProxyConnectError(refused))).toBe(
     'Get "https://a/": proxyconnect tcp: dial tcp 127.0.0.1:1: connect: connection refused',
   );
 });
 
-test("a reset says whether it came while the connection was opened", () => {
+test("the error of a reset says whether the connection was being opened", () => {
   const reset = Object.assign(new Error("x"), { code: "ECONNRESET", syscall: "connect", address: "::1", port: 1 });
   expect(describeFailure("GET", "https://a/", reset)).toBe(
     'Get "https://a/": dial tcp [::1]:1: connect: connection reset by peer',
   );
 });
 
-test("describeFailure() speaks as Go's client", () => {
+test("describeFailure() uses the messages of Go's client", () => {
   const refused = Object.assign(new Error("x"), { code: "ECONNREFUSED", address: "127.0.0.1", port: 1 });
   expect(describeFailure("GET", "http://a/", refused)).toBe(
     'Get "http://a/": dial tcp 127.0.0.1:1: connect: connection refused',

@@ -1,8 +1,8 @@
 import { maskPassword } from "./user-info.ts";
 
 /**
- * An outgoing request's failure in Go's words, which users know from their logs and target pages:
- * `Get "http://…": dial tcp 127.0.0.1:1: connect: connection refused`. A password in the URL is shown as `***`.
+ * Returns a request's failure in Go's words, which users know from their logs and target pages: `Get "http://…": dial
+ * tcp 127.0.0.1:1: connect: connection refused`. A password in the URL is shown as `***`.
  */
 export function describeFailure(method: string, url: string, error: unknown): string {
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
@@ -10,7 +10,7 @@ export function describeFailure(method: string, url: string, error: unknown): st
   return `${verb} "${maskPassword(requestUrl)}": ${failureReason(error)}`;
 }
 
-/** The failure without its request: `dial tcp 127.0.0.1:1: connect: connection refused`. */
+/** Returns the failure without its request: `dial tcp 127.0.0.1:1: connect: connection refused`. */
 export function failureReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "ProxyConnectError") return `proxyconnect tcp: ${failureReason(error.cause)}`;
@@ -51,7 +51,7 @@ export function failureReason(error: unknown): string {
       return `dial tcp: lookup ${nested.hostname ?? ""}: server misbehaving`;
     case "EPROTO":
     case "ERR_SSL_WRONG_VERSION_NUMBER":
-      // What answers a handshake with no record of TLS is mostly a server without it.
+      // A server that answers a handshake without a TLS record usually has no TLS.
       if (nested.message.includes("wrong version number")) return "http: server gave HTTP response to HTTPS client";
       return nested.message;
     default:
@@ -59,14 +59,14 @@ export function failureReason(error: unknown): string {
   }
 }
 
-/** Why a unix socket cannot be reached. */
+/** Returns the reason why a unix socket cannot be reached. */
 function socketProblem(code: string | undefined): string {
   if (code === "ENOENT") return "no such file or directory";
   if (code === "EACCES") return "permission denied";
   return code === "ECONNREFUSED" ? "connection refused" : (code ?? "unknown error");
 }
 
-/** Go's words for the alerts of TLS (RFC 8446, section 6), by their numbers. */
+/** Go's messages for the alerts of TLS (RFC 8446, section 6), by number. */
 const ALERTS: Readonly<Record<number, string>> = {
   0: "close notify",
   10: "unexpected message",
@@ -103,14 +103,14 @@ const ALERTS: Readonly<Record<number, string>> = {
   120: "no application protocol",
 };
 
-/** The alert that the peer sent, if OpenSSL's message names one. */
+/** Returns the alert that the peer sent, if OpenSSL's message contains one. */
 export function alertText(message: string): string | undefined {
   const number = /SSL alert number (\d+)/.exec(message)?.[1];
   if (number === undefined) return undefined;
   return `remote error: tls: ${ALERTS[Number(number)] ?? `alert(${number})`}`;
 }
 
-/** What is wrong with a request, in Go's words, and the URL that they are said of: after redirects not the first one. */
+/** A request's failure in Go's words, with the URL that failed. After redirects this is not the first URL. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly requestUrl: string;
@@ -121,10 +121,10 @@ export class RequestError extends Error {
   }
 }
 
-/** Notes on an error which request it came of. */
+/** Adds the URL of the request to an error. */
 export const withUrl = (error: Error, requestUrl: string): Error => Object.assign(error, { requestUrl });
 
-/** What Go says of a file that cannot be read. */
+/** Returns Go's message for a file that cannot be read. */
 export function readProblem(path: string, error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return `open ${path}: no such file or directory`;

@@ -6,19 +6,19 @@ import { type Dispatchers, type DispatcherOptions, openDispatchers, originOf } f
 import type { ResponseHead } from "./http1-head.ts";
 import type { RequestFields } from "./request-head.ts";
 
-/** One request as it is sent. */
+/** One request, ready to be sent. */
 export interface FullRequest {
-  /** Without user and password. */
+  /** URL without user and password. */
   readonly url: URL;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly fields: RequestFields;
   readonly body?: string | Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** "": no unix socket of its own. */
+  /** Path of the request's own unix socket, or "". */
   readonly socketPath: string;
 }
 
-/** Sends requests over undici, which speaks HTTP/2 and to every kind of proxy. A redirect is an answer. */
+/** Sends requests with undici, which supports HTTP/2 and every kind of proxy. A redirect is returned as the answer. */
 export class FullRequests {
   readonly #config: HttpClientConfig;
   readonly #options: Omit<DispatcherOptions, "begun">;
@@ -51,7 +51,7 @@ export class FullRequests {
     });
   }
 
-  /** Ends each connection when its last request has ended; resolves when all have. There are no requests afterwards. */
+  /** Closes each connection after its last request. Resolves when all are closed. No requests may follow. */
   async retire(): Promise<void> {
     await (await this.#dispatchers)?.close();
   }
@@ -61,7 +61,7 @@ export class FullRequests {
   }
 }
 
-/** Lists of values as undici takes them. */
+/** Converts lists of values to undici's form. */
 const separate = (fields: RequestFields): Record<string, string | string[]> =>
   Object.fromEntries(
     Object.entries(fields)
@@ -69,7 +69,7 @@ const separate = (fields: RequestFields): Record<string, string | string[]> =>
       .map(([name, value]) => [name, typeof value === "string" ? value : [...value]]),
   );
 
-/** The head of an answer of undici, as the connection pool has it. */
+/** Converts the head of undici's answer to that of the connection pool. */
 export function responseHead({ statusCode, headers }: Dispatcher.ResponseData): ResponseHead {
   return {
     status: statusCode,

@@ -14,7 +14,7 @@ import { createHttpClient, type HttpClient } from "./http-client.ts";
 let folder = "";
 beforeEach(() => void (folder = temporaryFolder()));
 
-/** The HTTP client section of a job with these fields. */
+/** Returns the HTTP client section of a job with these fields. */
 function section(fields: string): HttpClientConfig {
   const yaml = `scrape_configs:\n- job_name: a\n${fields.replace(/^/gm, "  ")}\n`;
   const parsed = parsePrometheusConfig(yaml, join(folder, "prometheus.yml"), {}, () => undefined);
@@ -34,7 +34,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** The body of a download, or undefined if it leads nowhere. */
+/** Returns the body of a download, or undefined if the URL needs request(). */
 async function download({ download: get }: HttpClient, url: string): Promise<string | undefined> {
   let body = "";
   const write = (bytes: Buffer, from: number, to: number): void => void (body += bytes.toString("latin1", from, to));
@@ -42,7 +42,7 @@ async function download({ download: get }: HttpClient, url: string): Promise<str
   return head === undefined ? undefined : body;
 }
 
-/** A server that answers with the credentials it is shown. */
+/** A server that answers with the credentials of the request. */
 const echo = (): Promise<number> =>
   listen(
     createPlain((request, response) => {
@@ -50,7 +50,7 @@ const echo = (): Promise<number> =>
     }),
   );
 
-test("download() shows inline credentials, and those of a file as they are now", async () => {
+test("download() sends inline credentials, and the current ones of a file", async () => {
   const port = await echo();
   const url = `http://127.0.0.1:${port}/`;
   expect(await download(await client("basic_auth: {username: u, password: p}"), url)).toBe(`Basic ${btoa("u:p")}|`);
@@ -67,18 +67,18 @@ test("download() shows inline credentials, and those of a file as they are now",
   );
 });
 
-test("download() sends nothing that would end its line", async () => {
+test("download() refuses a header value that contains a line break", async () => {
   const port = await echo();
   const sender = await client('http_headers: {X-One: {values: ["a\\r\\nX: y"]}}');
   await expect(download(sender, `http://127.0.0.1:${port}/`)).rejects.toThrow('invalid header field value for "X-One"');
 });
 
-test("a client behind a proxy that speaks no HTTP has no download()", async () => {
+test("a client behind a proxy that does not use HTTP has no download()", async () => {
   expect((await client("proxy_url: http://127.0.0.1:1")).download).toBeDefined();
   expect((await client("proxy_url: socks5://127.0.0.1:1")).download).toBeUndefined();
 });
 
-/** Key and self-signed certificate for localhost. */
+/** Returns key and self-signed certificate for localhost. */
 function certificate(): { key: Buffer; cert: Buffer } {
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
@@ -87,7 +87,7 @@ function certificate(): { key: Buffer; cert: Buffer } {
   return { key: readFileSync(key), cert: readFileSync(cert) };
 }
 
-test.skipIf(!hasOpenssl())("download() speaks TLS, with the section's CA and on a kept connection", async () => {
+test.skipIf(!hasOpenssl())("download() uses TLS with the section's CA and keeps the connection", async () => {
   let connections = 0;
   const server = createTls(certificate(), (_, response) => response.end("x".repeat(200_000)));
   server.on("secureConnection", () => connections++);
@@ -101,7 +101,7 @@ test.skipIf(!hasOpenssl())("download() speaks TLS, with the section's CA and on 
   expect(await download(await client("tls_config: {insecure_skip_verify: true}"), url)).toHaveLength(200_000);
 });
 
-test.skipIf(!hasOpenssl())("where the other side speaks HTTP/2, download() leaves it to request()", async () => {
+test.skipIf(!hasOpenssl())("if the server chooses HTTP/2, download() leaves the request to request()", async () => {
   const server = createSecureServer({ ...certificate(), allowHTTP1: true }, (request, response) => {
     response.end(request.httpVersion);
   });
@@ -112,7 +112,7 @@ test.skipIf(!hasOpenssl())("where the other side speaks HTTP/2, download() leave
   expect(await download(await client("enable_http2: false\ntls_config: {ca_file: cert.pem}"), url)).toBe("1.1");
 });
 
-test("request() tells of connections that an earlier request had opened", async () => {
+test("the error of request() says if an earlier request had opened the connection", async () => {
   let requests = 0;
   const server = createPlain((_, response) => {
     if (++requests === 2) response.socket!.resetAndDestroy();
@@ -121,7 +121,7 @@ test("request() tells of connections that an earlier request had opened", async 
   const url = `http://127.0.0.1:${await listen(server)}/`;
   const sender = await client("");
   await (await sender.request(url)).body.text();
-  // Only then is the connection free again.
+  // Only after this turn is the connection idle again.
   await new Promise((resolve) => setImmediate(resolve));
   await expect(sender.request(url)).rejects.toMatchObject({ reusedConnection: true });
   requests = 1;

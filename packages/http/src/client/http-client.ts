@@ -18,22 +18,21 @@ import { type StreamedAnswer, streamedAnswer } from "./streamed-answer.ts";
 import { splitUserInfo } from "./user-info.ts";
 
 /**
- * One outgoing HTTP client, made from the HTTP client fields of a config section. Secrets in files are read per request. User
- * and password of a URL are sent as Basic authentication, and a redirect to another host gets no credentials (`RequestChain`).
+ * An HTTP client made from the HTTP client fields of a config section. Secrets in files are read per request. User and
+ * password of a URL are sent as Basic authentication. A redirect to another host gets no credentials (`RequestChain`).
  */
 export interface HttpClient {
   /**
-   * Sends one request; redirects as configured. Throws what undici throws (`describeFailure` turns it into Go's words), with
-   * `reusedConnection: true` if the connection had been opened for an earlier one.
+   * Sends one request and follows redirects as configured. Throws undici's errors, which `describeFailure` converts to
+   * Go's words. They have `reusedConnection: true` if the connection had been opened for an earlier request.
    */
   request(url: string, options?: HttpRequest): Promise<Dispatcher.ResponseData>;
   /**
-   * A GET whose body goes into `sink` as it arrives, over connections of its own that cost far less than `request`. It
-   * speaks no HTTP/2: its answer is undefined if the URL needs such things. Missing if the configuration does (a proxy that
-   * speaks no HTTP).
-   *
-   * @param headers the same object each time saves work
-   * @param socketPath of a unix socket that takes the place of the URL's host
+   * Sends a GET and passes its body to `sink` as it arrives, over connections that cost far less than those of
+   * `request`. HTTP/2 is not supported: the answer is undefined if the URL needs such features. Missing if the
+   * configuration does (a proxy without HTTP).
+   * @param headers passing the same object each time saves work
+   * @param socketPath path of a unix socket that replaces the URL's host
    */
   readonly download?: (
     url: string,
@@ -44,19 +43,19 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-/** A client that can also hand out answers whose body is read later. */
+/** A client that can also return answers whose body is read later. */
 export interface ExchangeClient extends HttpClient {
   /**
-   * Sends one request over the connections of `download`, which take far less memory than those of `request`. Uses `request`
-   * for a hop that the connections of `download` cannot do; the hops before it are not repeated.
+   * Sends one request over the connections of `download`, which take far less memory than those of `request`. Uses
+   * `request` for a hop that they do not support; the hops before it are not repeated.
    */
   readonly exchange: (url: string, request: ExchangeRequest) => Promise<StreamedAnswer>;
 }
 
-/** `exchange` sends a request without `once` again if the kept connection has ended before it. */
+/** A request for `exchange`, which sends it again if the idle connection was closed, unless `once` is set. */
 export interface ExchangeRequest extends Omit<HttpRequest, "body" | "socketPath"> {
   readonly body?: string;
-  /** It changes something. */
+  /** True if the request changes something. */
   readonly once?: boolean;
 }
 
@@ -64,38 +63,38 @@ export interface HttpRequest {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** A redirect that would send the body to another host fails the request. */
+  /** If true, a redirect that would send the body to another host fails the request. */
   readonly bodyHoldsSecret?: boolean;
   readonly signal?: AbortSignal;
-  /** Path of a unix socket that takes the place of the URL's host, whatever the proxy. */
+  /** Path of a unix socket that replaces the URL's host, whatever the proxy. */
   readonly socketPath?: string;
-  /** Called before each request of a chain of redirects with its fields, those of credentials and of a signature too. */
+  /** Called before each request of a redirect chain with all its fields, including credentials and a signature. */
   readonly onFields?: (fields: RequestFields) => void;
 }
 
 export interface HttpClientOptions {
-  /** Bounds the connections kept per origin. */
+  /** Maximum number of connections that are kept per origin. */
   readonly connections?: number;
-  /** Path of a unix socket that takes the place of every host. */
+  /** Path of a unix socket that replaces every host. */
   readonly socketPath?: string;
-  /** Default: the machine's. */
+  /** Default: the machine's clock. */
   readonly clock?: Clock;
-  /** Resolves names for new connections; default the system's. */
+  /** Resolves names for new connections. Default: the system's resolver. */
   readonly lookup?: LookupFunction;
   /** Reports changed TLS files that cannot be used. */
   readonly logger?: Logger | undefined;
-  /** Counts the connections it opens. */
+  /** Counts the opened connections. */
   readonly dials?: DialCounts | undefined;
-  /** Signs what `request` sends. */
+  /** Signs the requests of `request`. */
   readonly sign?: Signer;
 }
 
-/** Fields that say how a request is sent, which its connection says itself. */
+/** Fields that describe the transfer; the connection sets them itself. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
 /**
- * Connections are kept per origin and client. Rejects where TLS files cannot be read; a request after they have changed is
- * the first to use them as they are then.
+ * Creates a client, which keeps connections per origin. Rejects if TLS files cannot be read. After a change of the
+ * files, the next request uses them.
  */
 export async function createHttpClient(
   config: HttpClientConfig,
@@ -125,11 +124,11 @@ interface ClientParts {
   readonly credentials: Credentials;
   readonly followRedirects: boolean;
   readonly sign: Signer | undefined;
-  /** Can the pool send requests other than downloads? */
+  /** True if the pool can send other requests than downloads. */
   readonly isPooled: boolean;
 }
 
-/** Lines that proxies get with CONNECT. */
+/** Returns the header lines that proxies get with CONNECT. */
 const proxyFields = ({ proxyConnectHeader }: HttpClientConfig): string =>
   fieldLines(
     Object.fromEntries([...proxyConnectHeader].map(([name, values]) => [name, values.map((one) => one.reveal())])),
@@ -154,8 +153,8 @@ async function exchanged(parts: ClientParts, url: string, request: ExchangeReque
 }
 
 /**
- * Goes on to where an answer leads, and ends its body unread. Returns false if the answer is no redirect. Throws as follow()
- * does if the redirect is refused.
+ * Follows a redirect and leaves its body unread. Returns false if the answer is not a redirect. Throws the errors of
+ * follow() if the redirect is refused.
  */
 function followed(chain: RequestChain, { head, body }: StreamedAnswer): boolean {
   let isRead = false;
@@ -172,7 +171,7 @@ const streamed = async (sent: Promise<Dispatcher.ResponseData>): Promise<Streame
   return { head: responseHead(answer), body: answer.body };
 };
 
-/** The fields of the request that is due, with the client's credentials, and signed if the client signs. */
+/** Returns the fields of the next request, with the client's credentials, and signed if the client signs. */
 async function fieldsOf(
   { credentials, sign }: ClientParts,
   chain: RequestChain,
@@ -189,7 +188,7 @@ async function fieldsOf(
   return signed ?? fields;
 }
 
-/** The result of work that others wait for too, unless the signal aborts before. */
+/** Waits for work that others wait for too, unless the signal aborts first. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   const ended = Promise.withResolvers<never>();
@@ -203,7 +202,7 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined
   }
 }
 
-/** Several values of a field in one, for a signer. */
+/** Joins several values of a field into one, for a signer. */
 const joined = (fields: RequestFields): Record<string, string> =>
   Object.fromEntries(
     Object.entries(fields)
@@ -211,7 +210,9 @@ const joined = (fields: RequestFields): Record<string, string> =>
       .map(([name, value]) => [name, typeof value === "string" ? value : value.join(", ")]),
   );
 
-/** Errors name the URL of the request that failed, which after redirects is not the first one. */
+/**
+ * Sends a request with undici. Errors name the URL of the failed request, which after redirects is not the first one.
+ */
 async function sendFull(
   { connections: { full } }: ClientParts,
   { url, method, body }: RequestChain,
@@ -225,7 +226,7 @@ async function sendFull(
   }
 }
 
-/** Undefined if the pool cannot send this request. */
+/** Returns undefined if the pool cannot send this request. */
 async function sendPooled(
   { connections: { pool }, isPooled }: ClientParts,
   { url, method, body = "" }: RequestChain,
@@ -238,13 +239,13 @@ async function sendPooled(
   return streamedAnswer((sink) => pool.send(asked, sink), signal);
 }
 
-/** GETs over pooled connections, with the client's credentials. */
+/** Returns GET requests over pooled connections, with the client's credentials. */
 function downloads({ connections, credentials, followRedirects }: ClientParts): NonNullable<HttpClient["download"]> {
   const { fixed, areTokens } = credentials;
   const known = new WeakMap<Readonly<Record<string, string>>, string>();
   const linesOf = (url: string, headers: Readonly<Record<string, string>>, configured: RequestFields): string =>
     fieldLines(new RequestChain({ url, headers }).fields(configured, areTokens));
-  /** For URLs without user and password. */
+  /** Returns cached header lines, for URLs without user and password. */
   const knownLines = (url: string, headers: Readonly<Record<string, string>>, configured: RequestFields): string => {
     let lines = known.get(headers);
     if (lines === undefined) known.set(headers, (lines = linesOf(url, headers, configured)));
@@ -265,7 +266,7 @@ function downloads({ connections, credentials, followRedirects }: ClientParts): 
     );
   };
 
-  /** Most answers are no redirects: the chain is made for the first one. */
+  /** Creates the redirect chain only for the first redirect, since most answers are not redirects. */
   function redirected(
     url: string,
     headers: Readonly<Record<string, string>>,
@@ -281,7 +282,7 @@ function downloads({ connections, credentials, followRedirects }: ClientParts): 
   }
 }
 
-/** A download that starts when something else has resolved, unless it is cancelled before. */
+/** Returns a download that starts when `before` has resolved, unless it is cancelled first. */
 function later<T>(before: Promise<T>, begin: (value: T) => Download): Download {
   const cancelled = Promise.withResolvers<never>();
   let running: Download | undefined;

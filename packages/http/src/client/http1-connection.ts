@@ -3,25 +3,26 @@ import { connectionEndpoints, ProxyConnectError } from "./tunnel.ts";
 import { type ResponseHead, Http1Error } from "./http1-head.ts";
 import { type BodySink, Http1Reader } from "./http1-reader.ts";
 
-/** How a connection is opened: `onread` must be passed on to node:net or node:tls. */
+/** Opens a connection. `onread` must be passed on to node:net or node:tls. */
 export type OpenSocket = (onread: { readonly buffer: Buffer; callback(length: number): boolean }) => Socket;
 
-/** When a connection may be used. */
+/** Conditions for using a connection. */
 export interface Readiness {
   readonly event: "connect" | "secureConnect";
-  /** Says what is wrong with the other side, before anything is sent. */
+  /** Returns the problem of the peer before anything is sent. */
   readonly verify: (socket: Socket) => Error | undefined;
-  /** Is the other side a proxy? Then its failures are told as such. */
+  /** True if the peer is a proxy, so that failures mention it. */
   readonly toProxy: boolean;
 }
 
 /**
- * Where every connection's bytes arrive: what comes is taken before the system is asked for more, and on one thread only
- * one read is under way. Without it each read would allocate, and the garbage outweigh all else a scrape costs.
+ * One buffer that receives the bytes of every connection. Each read is processed before the next one on this thread, so
+ * one buffer is enough. Without it each read would allocate, and garbage collection would cost more than the rest of a
+ * scrape.
  */
 const arrivals = Buffer.allocUnsafeSlow(256 * 1024);
 
-/** The other side speaks HTTP/2 on this connection. */
+/** The server chose HTTP/2 on this connection. */
 export class Http2Negotiated extends Error {
   override readonly name = "Http2Chosen";
 }
@@ -31,11 +32,11 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** One HTTP/1.1 connection: one request at a time, kept as long as both sides agree. */
+/** One HTTP/1.1 connection with one request at a time, kept as long as both sides agree. */
 export class Http1Connection {
-  /** The clock's ms when it was last laid aside. */
+  /** The clock's ms when it last became idle. */
   idleSince = 0;
-  /** Answers it has brought. */
+  /** Number of received answers. */
   served = 0;
   readonly #socket: Socket;
   readonly #reader = new Http1Reader();
@@ -43,22 +44,22 @@ export class Http1Connection {
   readonly #onGone: () => void;
   #ready = false;
   #gone = false;
-  /** Has anything come since the last request? */
+  /** True if any byte was received since the last request. */
   #heard = false;
   #paused = false;
   #request = "";
-  /** Both ends, once connected. */
+  /** Local and remote address, once connected. */
   #ends = "";
   #waiting: Waiting | undefined;
 
-  /** @param onGone called once when it is of no more use */
+  /** @param onGone called once when the connection cannot be used any more */
   constructor(open: OpenSocket, readiness: Readiness, onGone: () => void) {
     this.#readiness = readiness;
     this.#onGone = onGone;
     this.#socket = open({ buffer: arrivals, callback: (length) => this.#take(length) });
     this.#socket.setNoDelay(true);
-    // A TLS connection stands before it is ready. First of the listeners: node:tls sends its hello in one of them, and
-    // a peer that resets at once takes its address with it.
+    // A TLS connection is connected before it is ready. This listener is the first, because node:tls sends its hello in
+    // another one, and after an immediate reset the peer's address is lost.
     this.#socket.prependListener("connect", () => (this.#ends = connectionEndpoints(this.#socket)));
     this.#socket.on(readiness.event, () => this.#begin());
     this.#socket.on("error", (error) => this.close(this.#inGoWords(error)));
@@ -66,17 +67,20 @@ export class Http1Connection {
     this.#socket.on("close", () => this.close(new Http1Error("EOF")));
   }
 
-  /** Is the next request welcome? */
+  /** True if it can take the next request. */
   get usable(): boolean {
     return !this.#gone;
   }
 
-  /** Did an earlier answer's connection end under this request before anything came back? Then it may be made again. */
+  /**
+   * True if the connection was closed after an earlier answer and before any byte of this one. The request may then be
+   * repeated.
+   */
   get lostIdle(): boolean {
     return this.served > 0 && !this.#heard;
   }
 
-  /** Sends a request's bytes and passes the answer's body on; the promise is kept when the last byte has come. */
+  /** Sends a request's bytes and passes the answer's body on. The promise resolves after the last byte. */
   send(request: string, sink: BodySink): Promise<ResponseHead> {
     this.#request = request;
     this.#heard = false;
@@ -88,7 +92,7 @@ export class Http1Connection {
     });
   }
 
-  /** Reads nothing more of the answer under way until it is resumed. */
+  /** Stops reading the current answer until resume(). */
   pause(): void {
     if (this.#waiting === undefined) return;
     this.#paused = true;
@@ -101,7 +105,7 @@ export class Http1Connection {
     this.#socket.resume();
   }
 
-  /** Ends it at once; a request under way fails with the reason. */
+  /** Closes it at once; a running request fails with the reason. */
   close(reason: Error): void {
     if (!this.#gone) {
       this.#gone = true;
@@ -158,24 +162,24 @@ export class Http1Connection {
     const head = this.#reader.head!;
     this.#waiting = undefined;
     this.served++;
-    // Whether an idle connection has ended is heard by reading.
+    // The end of an idle connection is noticed only by reading.
     this.resume();
     if (!head.keepAlive || this.#reader.surplus) this.close(new Http1Error("EOF"));
     waiting.resolve(head);
   }
 
-  /** Of a connection that stood, Go says which one it was. */
+  /** For an established connection, Go's message contains its addresses. */
   #inGoWords(error: Error): Error {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (!this.#ready && this.#readiness.toProxy) return new ProxyConnectError(error);
     if (this.#ends === "") return error;
-    // Without a call of the system it is Node that says so of a handshake the other side ended.
+    // Without a system call in the error, Node reports that the peer ended the handshake.
     if (code === "ECONNRESET" && syscall === undefined) return new Http1Error("EOF");
     if (code === "ECONNRESET") return new Http1Error(`read tcp ${this.#ends}: read: connection reset by peer`);
     return code === "EPIPE" ? new Http1Error(`write tcp ${this.#ends}: write: broken pipe`) : error;
   }
 
-  /** An error within the head, as Go puts it. */
+  /** Converts an error within the head to Go's message. */
   #said(error: Error): Error {
     if (this.#reader.head !== undefined || error.message === "EOF") return error;
     return new Http1Error(`net/http: HTTP/1.x transport connection broken: ${error.message}`);

@@ -1,26 +1,26 @@
-/** An answer that is not HTTP/1.x as RFC 9112 has it; the message is Go's. */
+/** An answer violates HTTP/1.x (RFC 9112); the message is Go's. */
 export class Http1Error extends Error {
   override readonly name = "Http1Error";
 }
 
-/** What an HTTP/1.x answer says before its body. */
+/** Head of an HTTP/1.x answer. */
 export interface ResponseHead {
   readonly status: number;
-  /** Status and phrase as they came: `503 Service Unavailable`. */
+  /** Status and phrase as received: `503 Service Unavailable`. */
   readonly statusText: string;
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly location: string | undefined;
   readonly retryAfter: string | undefined;
-  /** How the body's end is known. */
+  /** How the end of the body is determined. */
   readonly framing: "none" | "length" | "chunked" | "close";
-  /** Of the body; where framing is "length". */
+  /** Length of the body, if framing is "length". */
   readonly length: number;
-  /** The connection may carry another request. */
+  /** True if the connection may carry another request. */
   readonly keepAlive: boolean;
 }
 
-/** Fields that are looked at; of one that comes twice the first counts, but for those that frame the body. */
+/** The fields that are used. If a field is repeated, the first one counts, except for those that frame the body. */
 interface Fields {
   contentType: string | undefined;
   contentEncoding: string | undefined;
@@ -31,10 +31,13 @@ interface Fields {
   connection: string;
 }
 
-/** The status line is Go's to judge: it is lenient about versions. */
+/** Follows Go, which is lenient about versions. */
 const STATUS_LINE = /^HTTP\/(\d\.\d) +(\d{3})(?: (.*))?$/;
 
-/** Reads status line and fields; `text` goes up to the empty line. Lines end with CR LF, or LF alone as Go allows. */
+/**
+ * Parses status line and fields from `text`, which ends at the empty line. Lines end with CR LF, or LF alone as Go
+ * allows.
+ */
 export function parseHead(text: string): ResponseHead {
   const head = text.includes("\n ") || text.includes("\n\t") ? text.replace(/\r?\n[ \t]+/g, " ") : text;
   const firstEnd = lineEnd(head, 0);
@@ -77,17 +80,17 @@ function isPersistent(version: string, connection: string): boolean {
   return old ? asked.includes("keep-alive") : !asked.includes("close");
 }
 
-/** Index of the line feed that ends the line at `start`; the text's length if there is none. */
+/** Returns the index of the line feed that ends the line at `start`, or the text's length without one. */
 function lineEnd(text: string, start: number): number {
   const end = text.indexOf("\n", start);
   return end < 0 ? text.length : end;
 }
 
-/** The end of a line without its carriage return. */
+/** Returns the end of a line without its carriage return. */
 const withoutReturn = (text: string, start: number, end: number): number =>
   end > start && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end;
 
-/** What is wrong with an answer that ends within its head, as far as `text`. */
+/** Returns the error of an answer that ends within its head, after `text`. */
 export function truncatedHeadError(text: string): Http1Error {
   if (text === "") return new Http1Error("EOF");
   const end = lineEnd(text, 0);
@@ -95,13 +98,13 @@ export function truncatedHeadError(text: string): Http1Error {
     statusLine(text.slice(0, withoutReturn(text, 0, end)));
     readFields(text, end + 1);
   } catch (error) {
-    // How the body would have been framed is judged by whole heads alone.
+    // The framing of the body is checked only in complete heads.
     if ((error as Http1Error).message.startsWith("malformed")) return error as Http1Error;
   }
   return new Http1Error("unexpected EOF");
 }
 
-/** Go's %q of bytes that are no text. */
+/** Formats bytes like Go's %q. */
 function quoteBytes(latin1: string): string {
   const escaped = latin1.replace(/[^ !#-[\]-~]/g, (char) => {
     if (char === '"' || char === "\\") return `\\${char}`;
@@ -141,7 +144,7 @@ function readFields(head: string, from: number): Fields {
   return fields;
 }
 
-/** As Go: a name with blanks in it is no field that is known, an empty one none at all. */
+/** Reads one line as Go does: a name that contains blanks is an unknown field, an empty name an error. */
 function takeLine(fields: Fields, head: string, start: number, end: number): void {
   const colon = head.indexOf(":", start);
   if (colon < 0 || colon >= end) {
@@ -155,7 +158,7 @@ function takeLine(fields: Fields, head: string, start: number, end: number): voi
   takeField(fields, head, start, colon, end);
 }
 
-/** Strings are made of what is looked at alone: names are told apart by their length first. */
+/** Creates strings only for fields that are used. Names are first compared by length. */
 function takeField(fields: Fields, head: string, start: number, colon: number, end: number): void {
   const is = (name: string): boolean => head.slice(start, colon).toLowerCase() === name;
   const value = (): string => head.slice(colon + 1, end).trim();
@@ -183,7 +186,10 @@ function takeField(fields: Fields, head: string, start: number, colon: number, e
   }
 }
 
-/** A repeated equal length counts once; different lengths are refused because they allow response smuggling. */
+/**
+ * Reads a length. A repeated equal length counts once; different lengths are refused because they allow response
+ * smuggling.
+ */
 function takeLength(fields: Fields, value: string): void {
   if (!/^\d{1,15}$/.test(value)) throw new Http1Error(`bad Content-Length ${quoteBytes(value)}`);
   if (fields.contentLength !== undefined && Number(fields.contentLength) !== Number(value)) {
@@ -220,7 +226,7 @@ const TAB = 0x09;
 const SPACE = 0x20;
 const DELETE = 0x7f;
 
-/** 1 where a character may stand in a field's name. */
+/** 1 for characters that a field name may contain. */
 const TOKEN = new Uint8Array(256);
 for (const char of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
   TOKEN[char.charCodeAt(0)] = 1;

@@ -9,7 +9,7 @@ interface Read {
   readonly surplus: boolean;
 }
 
-/** What a reader makes of an answer that comes in these pieces, over one buffer as on a connection. */
+/** Reads an answer that arrives in these pieces, over one buffer as on a connection. */
 function read(pieces: readonly string[], closed = false): Read {
   const reader = new Http1Reader();
   let body = "";
@@ -27,7 +27,7 @@ function read(pieces: readonly string[], closed = false): Read {
   return { head: reader.head!, body, surplus: reader.surplus };
 }
 
-/** The answer in two pieces, cut anywhere, and byte by byte. */
+/** Returns the answer in two pieces, split at every position, and byte by byte. */
 function* cuts(answer: string): Generator<string[]> {
   for (let at = 0; at <= answer.length; at++) yield [answer.slice(0, at), answer.slice(at)];
   yield answer.split("");
@@ -63,7 +63,7 @@ test.each([
   }
 });
 
-test("any body in any chunks, cut anywhere, is read as it was sent", () =>
+test("any body in any chunks, split anywhere, is read as it was sent", () =>
   fc.assert(
     fc.property(
       fc.array(fc.string({ minLength: 1, unit: "binary-ascii" }), { maxLength: 5 }),
@@ -80,7 +80,7 @@ test("any body in any chunks, cut anywhere, is read as it was sent", () =>
 const TORN =
   /^(?:EOF|unexpected EOF|malformed (?:HTTP (?:response|version|status code)|MIME header: missing colon:) ".*")$/;
 
-test("an answer that breaks off anywhere is no answer", () => {
+test("an answer that is cut off anywhere is refused", () => {
   for (const answer of [CHUNKED, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"]) {
     for (let at = 0; at < answer.length; at++) {
       const inHead = at < answer.indexOf("\r\n\r\n") + 4;
@@ -89,7 +89,7 @@ test("an answer that breaks off anywhere is no answer", () => {
   }
 });
 
-test("what ends before its head does is judged by its first line", () => {
+test("an answer that ends within its head is judged by its first line", () => {
   expect(() => read(["\x15\x03\x01\0\x02\x02"], true)).toThrow(
     'malformed HTTP response "\\x15\\x03\\x01\\x00\\x02\\x02"',
   );
@@ -98,7 +98,7 @@ test("what ends before its head does is judged by its first line", () => {
   expect(() => read([""], true)).toThrow(/^EOF$/);
 });
 
-test("the head tells type, encoding, place, status and whether the connection lasts", () => {
+test("the head contains type, encoding, location, status and whether the connection is kept", () => {
   const of = (fields: string, first = "HTTP/1.1 200 OK"): ResponseHead =>
     read([`${first}\r\n${fields}Content-Length: 0\r\n\r\n`]).head;
   expect(
@@ -121,7 +121,7 @@ test("the head tells type, encoding, place, status and whether the connection la
   expect(read(["HTTP/1.1 200 OK\r\n\r\n"], true).head.keepAlive).toBe(false);
 });
 
-test("bytes behind an answer are told", () => {
+test("bytes after an answer are reported", () => {
   expect(read(["HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab"])).toMatchObject({ body: "a", surplus: true });
   expect(read(["HTTP/1.1 204 No\r\n\r\nx"])).toMatchObject({ body: "", surplus: true });
 });
@@ -160,7 +160,7 @@ const refusedAnswers: readonly [answer: string, message: string][] = [
   [chunked(`1;${"x".repeat(5000)}`), "header line too long"],
 ];
 
-/** Some of the answers are megabytes long; a title shows how one begins. */
+/** Some of the answers have megabytes, so a title shows only the start. */
 const titled = refusedAnswers.map(
   ([answer, message]) => [JSON.stringify(answer.slice(0, 80)), answer, message] as const,
 );
@@ -172,7 +172,7 @@ test.each(titled)("%s is refused", (_title, answer, message) => {
   }
 });
 
-test("bytes of any sort end in an answer or an Http1Error", () =>
+test("any bytes result in an answer or an Http1Error", () =>
   fc.assert(
     fc.property(
       fc.array(

@@ -1,22 +1,22 @@
 import { type ResponseHead, Http1Error, parseHead, truncatedHeadError } from "./http1-head.ts";
 
-/** Takes a body as it arrives. */
+/** Receives a body as it arrives. */
 export interface BodySink {
-  /** The head has come. */
+  /** Called after the head was received. */
   begin(head: ResponseHead): void;
-  /** Bytes [from, to) belong to the connection and are overwritten after the call. May throw to break off. */
+  /** Receives bytes [from, to) of a buffer that is overwritten after the call. May throw to abort. */
   write(bytes: Buffer, from: number, to: number): void;
 }
 
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Status line, fields, 1xx answers and trailers together; as much as Go's client takes. */
+/** Limit of status line, fields, 1xx answers and trailers together, the same as in Go's client. */
 const MAX_HEAD_BYTES = 10 * 1024 * 1024;
-/** A chunk's size line, with extensions. */
+/** Limit of a chunk's size line, with extensions. */
 const MAX_CHUNK_LINE_BYTES = 4096;
 const MAX_HEX_DIGITS = 16;
-/** Longer lengths are no longer exact. */
+/** Larger lengths are not exact in a double. */
 const MAX_CHUNK_BYTES = 2 ** 52;
 
 const HEAD = 0;
@@ -30,26 +30,29 @@ const CHUNK_LF = 7;
 const TRAILERS = 8;
 const DONE = 9;
 
-/** Reads answers off a connection, cut as they may be. Strict: what is not HTTP/1.x throws Http1Error. */
+/**
+ * Reads answers from a connection, whose pieces may end anywhere. Throws Http1Error for everything that is not
+ * HTTP/1.x.
+ */
 export class Http1Reader {
-  /** Of the answer at hand, once it has come. */
+  /** Head of the current answer, once it was received. */
   head: ResponseHead | undefined;
-  /** Bytes came that belong to no answer: the connection can no longer be trusted. */
+  /** True if bytes were received that belong to no answer: the connection cannot be trusted any more. */
   surplus = false;
   #sink: BodySink | undefined;
   #state = DONE;
   /** Bytes that the body, or its chunk, still lacks. */
   #missing = 0;
-  /** Of the current chunk size line: digits, and bytes of extension. */
+  /** Number of digits and of extension bytes in the current chunk size line. */
   #digits = 0;
   #extension = 0;
-  /** The head as far as it came, in pieces. */
+  /** Received part of the head, in pieces. */
   #torn: Buffer[] = [];
   #headBytes = 0;
-  /** Has the line at hand nothing but a CR so far? */
+  /** True if the current line contains at most a CR so far. */
   #lineIsEmpty = true;
 
-  /** The next answer goes to `sink`. */
+  /** Makes the next answer go to `sink`. */
   begin(sink: BodySink): void {
     this.head = undefined;
     this.#sink = sink;
@@ -63,7 +66,7 @@ export class Http1Reader {
     return this.#state === DONE;
   }
 
-  /** Takes the first `length` bytes; true when the answer is whole. */
+  /** Reads the first `length` bytes. Returns true when the answer is complete. */
   take(bytes: Buffer, length: number): boolean {
     let at = 0;
     while (at < length && this.#state !== DONE) at = this.#step(bytes, at, length);
@@ -71,7 +74,7 @@ export class Http1Reader {
     return this.#state === DONE;
   }
 
-  /** The connection has ended; throws where the answer has not. */
+  /** Called at the end of the connection. Throws if the answer is incomplete. */
   end(): void {
     if (this.#state === UNTIL_CLOSE) this.#state = DONE;
     if (this.#state === DONE) return;
@@ -102,7 +105,7 @@ export class Http1Reader {
     const upTo = end < 0 ? length : end;
     const piece = bytes.subarray(from, upTo);
     if (end < 0) {
-      // The next piece overwrites this one.
+      // Copied, because the next piece overwrites this one.
       this.#torn.push(Buffer.from(piece));
       return length;
     }
@@ -113,7 +116,7 @@ export class Http1Reader {
     return end;
   }
 
-  /** Index behind the next empty line, or -1 if it is still to come. */
+  /** Returns the index after the next empty line, or -1 if it was not received yet. */
   #emptyLine(bytes: Buffer, from: number, to: number): number {
     for (let at = from; at < to; at++) {
       const byte = bytes[at]!;
@@ -129,7 +132,7 @@ export class Http1Reader {
   }
 
   #open(head: ResponseHead): void {
-    // 100 and its like announce the real answer; 101 would be one, had it been asked for.
+    // 1xx answers precede the real one. 101 would be final, but it is never requested.
     if (head.status < 200 && head.status !== 101) return;
     this.head = head;
     this.#sink!.begin(head);
@@ -189,7 +192,7 @@ export class Http1Reader {
     else throw new Http1Error("invalid byte in chunk length");
   }
 
-  /** No one asks for trailers. */
+  /** Trailers are skipped. */
   #takeTrailers(bytes: Buffer, from: number, length: number): number {
     const end = this.#emptyLine(bytes, from, length);
     if (end < 0) return length;

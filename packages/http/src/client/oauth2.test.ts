@@ -46,7 +46,7 @@ const ask = async (client: ExchangeClient, url: string): Promise<string> => (awa
 const answerToken = (_: unknown, response: ServerResponse): void =>
   void response.end('{"access_token": "t", "expires_in": 60}');
 
-test("requests that need a token share one fetch, and one fetch again when it ends", async () => {
+test("concurrent requests share one fetch of a token, and one new fetch when it expires", async () => {
   const { client, url, clock, asked } = await setUp(answerToken);
   const several = (): Promise<string[]> => Promise.all(Array.from({ length: 5 }, () => ask(client, url)));
   expect(await several()).toEqual(["ok", "ok", "ok", "ok", "ok"]);
@@ -56,7 +56,7 @@ test("requests that need a token share one fetch, and one fetch again when it en
   expect(asked()).toBe(2);
 });
 
-test("a changed client_secret_file takes effect at the next request, though the token does not end", async () => {
+test("a changed client_secret_file takes effect at the next request, although the token is still valid", async () => {
   const folder = temporaryFolder();
   const file = join(folder, "secret");
   writeFileSync(file, "first\n");
@@ -76,11 +76,11 @@ test("a changed client_secret_file takes effect at the next request, though the 
   await expect(ask(client, url)).rejects.toThrow("secret: no such file or directory");
 });
 
-test("a silent token server is given up after 30 s, and asked again at the next request", async () => {
+test("a silent token server times out after 30 s, and is asked again at the next request", async () => {
   const { client, url, clock, isAsked, asked } = await setUp(() => undefined);
   const failure = ask(client, url).catch((error: Error) => error.message);
   await isAsked;
-  // The client tries its name and secret in the form next, within the same time.
+  // The client then sends its name and secret in the form, within the same time limit.
   await clock.advance(30_000);
   expect(await failure).toContain("context deadline exceeded");
   const before = asked();
@@ -90,7 +90,7 @@ test("a silent token server is given up after 30 s, and asked again at the next 
   await again;
 });
 
-test("a download that waits for a token ends when it is cancelled", async () => {
+test("cancelling a download ends its wait for a token", async () => {
   const { client, url, isAsked } = await setUp(() => undefined);
   const download = client.download!(url, {}, SINK);
   const failure = download.answer.catch((error: Error) => error.message);
@@ -99,7 +99,7 @@ test("a download that waits for a token ends when it is cancelled", async () => 
   expect(await failure).toBe("scrape timeout");
 });
 
-test("a request that waits for a token ends with its signal", async () => {
+test("aborting a request ends its wait for a token", async () => {
   const { client, url, isAsked } = await setUp(() => undefined);
   const ending = new AbortController();
   const failure = client.request(url, { signal: ending.signal }).catch((error: Error) => error.message);

@@ -6,11 +6,11 @@ import { beginningOf } from "./body-beginning.ts";
 import { describeFailure, readProblem } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
 
-/** A token is renewed this long before it ends. */
+/** A token is renewed this long before it expires. */
 const EARLY_MS = 10_000;
-/** A token server that takes longer is given up. */
+/** Time limit of a token server. */
 const FETCH_MS = 30_000;
-/** Answers of token servers are read up to here, as in Go. */
+/** Limit of a token server's answer, as in Go. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 interface Answer {
@@ -22,28 +22,30 @@ interface Answer {
 interface Token {
   readonly type: string;
   readonly text: string;
-  /** How long it is good for; undefined: for ever. */
+  /** Lifetime in seconds; undefined = unlimited. */
   readonly seconds: number | undefined;
 }
 
-/** What token servers say, in JSON or as a form. */
+/** Answer of a token server, from JSON or a form. */
 type TokenResponse = Readonly<Record<string, unknown>>;
 
-/** Tokens by the client-credentials grant, kept until shortly before they end. Requests that need a token share one fetch. */
+/**
+ * Tokens by the client-credentials grant, cached until shortly before they expire. Concurrent requests share one fetch.
+ */
 export class OAuth2Tokens {
   readonly #config: OAuth2Config;
   readonly #connect: (config: HttpClientConfig) => Promise<HttpClient>;
-  /** How the server wants the client's name and secret, once it has taken them. */
+  /** How the server accepts the client's name and secret, once a fetch has succeeded. */
   #style: "header" | "form" | undefined;
   readonly #clock: Clock;
-  /** The secret of the token, and of the fetch under way. */
+  /** The secret of the token, and of the running fetch. */
   #secret: string | undefined;
-  /** Reads of the secret that began, and the newest of those that ended. */
+  /** Number of the last read of the secret that began, and of the newest that ended. */
   #reads = 0;
   #lastRead = 0;
   #header = "";
   #validUntil = 0;
-  /** The fetch under way. */
+  /** The running fetch. */
   #fetching: Promise<string> | undefined;
 
   constructor(
@@ -57,8 +59,8 @@ export class OAuth2Tokens {
   }
 
   /**
-   * Returns the value of the Authorization header. A secret in a file is read for each request: if it has changed, the token
-   * of the one before is forgotten. Throws what Go reports if there is none.
+   * Returns the value of the Authorization header. A secret in a file is read for each request. If it has changed, the
+   * old token is dropped. Throws Go's error if no token is issued.
    */
   async header(userAgent = ""): Promise<string> {
     const { clientSecret, clientSecretFile } = this.#config;
@@ -141,7 +143,7 @@ export class OAuth2Tokens {
           if (this.#style === "header") throw error;
         }
       }
-      // Some servers take the client's name and secret in the form alone.
+      // Some servers accept the client's name and secret only in the form.
       form.set("client_id", clientId);
       if (secret !== "") form.set("client_secret", secret);
       const token = readToken(await send({}));
@@ -170,7 +172,7 @@ export class OAuth2Tokens {
   }
 }
 
-/** As in a form, which RFC 6749 wants of the client's name and secret. */
+/** Encodes as in a form, which RFC 6749 requires for the client's name and secret. */
 const formEncoded = (text: string): string => new URLSearchParams({ "": text }).toString().slice(1);
 
 async function readSecret(path: string): Promise<string> {
@@ -182,7 +184,7 @@ async function readSecret(path: string): Promise<string> {
   }
 }
 
-/** Throws what Go says of an answer without a token. */
+/** Reads a token. Throws Go's error for an answer without a token. */
 function readToken({ status, type, text }: Answer): Token {
   const good = status >= 200 && status <= 299;
   const response = readAnswer(type, text, good);
@@ -222,7 +224,7 @@ function refusal(status: number, code: string, response: TokenResponse, text: st
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** As the schemes are written in requests. */
+/** Returns the scheme as it is written in requests. */
 function tokenType(type: string): string {
   const known: Readonly<Record<string, string>> = { "": "Bearer", bearer: "Bearer", mac: "MAC", basic: "Basic" };
   return known[type.toLowerCase()] ?? type;

@@ -6,13 +6,13 @@ const of = (settings: Partial<ConstructorParameters<typeof Proxies>[0]>, url: st
 
 const proxyUrl = "http://proxy:3128";
 
-test("proxy_url stands for all hosts, the machine's own as well", () => {
+test("proxy_url applies to all hosts, including this machine", () => {
   expect(of({ proxyUrl }, "http://127.0.0.1/")).toBe(proxyUrl);
   expect(of({ proxyUrl }, "https://a/")).toBe(proxyUrl);
   expect(of({}, "https://a/")).toBeUndefined();
 });
 
-test("with no_proxy, the machine's own addresses need none", () => {
+test("with no_proxy, this machine's own addresses are reached directly", () => {
   const noProxy = "b";
   for (const host of ["127.0.0.1", "127.3.2.1", "localhost", "[::1]", "b"]) {
     expect(of({ proxyUrl, noProxy }, `http://${host}/`)).toBeUndefined();

@@ -7,13 +7,13 @@ export interface Proxy {
   readonly secure: boolean;
   readonly host: string;
   readonly port: number;
-  /** Of Proxy-Authorization; "" where the proxy's URL names no user. */
+  /** Value of Proxy-Authorization; "" if the proxy's URL has no user. */
   readonly authorization: string;
 }
 
 type ProxySettings = Pick<HttpClientConfig, "proxyUrl" | "noProxy" | "proxyFromEnvironment">;
 
-/** Which proxy a client goes through for which URL. */
+/** Chooses the proxy of a client for each URL. */
 export class Proxies {
   readonly #plain: string;
   readonly #secure: string;
@@ -26,23 +26,23 @@ export class Proxies {
     this.#plain = proxyFromEnvironment ? withScheme(variable("http_proxy")) : proxyUrl;
     this.#secure = proxyFromEnvironment ? withScheme(variable("https_proxy")) : proxyUrl;
     this.#except = proxyFromEnvironment ? variable("no_proxy") : noProxy;
-    // As upstream: only where exceptions can be made are the machine's own addresses one.
+    // As in Prometheus, this machine's own addresses are exceptions only if exceptions can be configured.
     this.#sparesLoopback = proxyFromEnvironment || noProxy !== "";
   }
 
-  /** Is every proxy one that speaks HTTP? Others are undici's to speak to. */
+  /** True if every proxy uses HTTP. Other proxies are used through undici. */
   get speakHttp(): boolean {
     return [this.#plain, this.#secure].every((url) => url === "" || /^https?:/i.test(url));
   }
 
-  /** undefined: the URL is reached directly. */
+  /** Returns undefined if the URL is reached directly. */
   urlFor(target: URL): string | undefined {
     const url = target.protocol === "https:" ? this.#secure : this.#plain;
     if (url === "" || (this.#sparesLoopback && isLoopback(target.hostname))) return undefined;
     return bypassesProxy(this.#except, target) ? undefined : url;
   }
 
-  /** undefined: the URL is reached directly. */
+  /** Returns undefined if the URL is reached directly. */
   of(target: URL): Proxy | undefined {
     const url = this.urlFor(target);
     if (url === undefined) return undefined;
@@ -71,8 +71,8 @@ function parseProxy(text: string): Proxy {
 }
 
 /**
- * Is the host reached directly? `list` is comma-separated: `*`, host names (a leading dot or `*.` means subdomains only, else
- * the name and its subdomains), IP addresses, CIDRs; each with an optional port.
+ * Reports whether the host is reached directly. `list` is comma-separated: `*`, host names (a leading dot or `*.` means
+ * only subdomains, otherwise the name and its subdomains), IP addresses, CIDRs; each with an optional port.
  */
 export function bypassesProxy(list: string, target: URL): boolean {
   const host = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();

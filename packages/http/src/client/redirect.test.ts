@@ -11,7 +11,7 @@ test.each([
   ["http://127.0.0.1/", "http://1.127.0.0.1.example/", false],
 ])("credentials go from %s to %s: %s", (from, to, expected) => expect(keepsCredentials(from, to)).toBe(expected));
 
-test("referer() names no secure URL to a plain host, no path to a foreign one, and never a password", () => {
+test("referer() omits a secure URL for a plain host, the path for a foreign host, and always the password", () => {
   expect(referer("http://u:p@a/x?y", "https://a/", false)).toBe("http://a/x?y");
   expect(referer("http://u:p@a/x?y", "https://b/", true)).toBe("http://a/");
   expect(referer("https://a/", "http://a/", false)).toBe("");
@@ -19,7 +19,7 @@ test("referer() names no secure URL to a plain host, no path to a foreign one, a
 
 const moved = (location: string, status = 307) => ({ status, location });
 
-test("an Authorization of the request comes before that of the URL, and that of the URL before the configured one", () => {
+test("an Authorization of the request has precedence over that of the URL, and that of the URL over the configured one", () => {
   const basic = `Basic ${btoa("u:p")}`;
   const configured = { Authorization: "Bearer t", "X-One": ["1"] };
   const fields = (url: string, headers = {}, isToken = false) =>
@@ -30,7 +30,7 @@ test("an Authorization of the request comes before that of the URL, and that of 
   expect(fields("http://u:p@a/", { authorization: "x" }, true)).toEqual(configured);
 });
 
-test("user and password go along with a relative redirect, and with no other one", () => {
+test("user and password are kept for a relative redirect, and for no other one", () => {
   const chain = new RequestChain({ url: "http://u:p@a/x", headers: {} });
   expect(chain.follow(moved("/y"))).toBe(true);
   expect(chain.fields({})).toEqual({ Authorization: `Basic ${btoa("u:p")}`, Referer: "http://a/x" });
@@ -48,7 +48,7 @@ test("a foreign host gets no credentials, and neither does the first host after 
   expect(chain.fields({ "X-Two": "2" })).toEqual({ Accept: "*/*", Referer: "http://c/" });
 });
 
-test("307 and 308 keep method and body, the other redirects ask by GET", () => {
+test("307 and 308 keep method and body, the other redirects use GET", () => {
   const post = { url: "http://a/", method: "POST", headers: { "content-type": "t", "X-A": "1" }, body: "b" } as const;
   for (const status of [301, 302, 303, 307, 308]) {
     const chain = new RequestChain(post);

@@ -3,13 +3,15 @@ import type { ResponseHead } from "./http1-head.ts";
 import type { RequestFields } from "./request-head.ts";
 import { splitUserInfo } from "./user-info.ts";
 
-/** The number of requests that Go's client sends at most. */
+/** Maximum number of requests in a chain, as in Go's client. */
 const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Statuses that ask for the same method and body. */
+/** Statuses that require the same method and body. */
 const KEEPING: ReadonlySet<number> = new Set([307, 308]);
 
-/** Fields that say nothing about the sender. A redirect to another host gets no others: any may be a key. */
+/**
+ * Fields that contain no secrets. A redirect to another host gets only these, since any other field may contain a key.
+ */
 const WITHOUT_SECRETS: ReadonlySet<string> = new Set([
   "accept",
   "accept-encoding",
@@ -23,35 +25,36 @@ const WITHOUT_SECRETS: ReadonlySet<string> = new Set([
   "x-prometheus-remote-write-version",
 ]);
 
-/** The parts of an answer that say whether it is a redirect. */
+/** The parts of an answer that determine whether it is a redirect. */
 type Answer = Pick<ResponseHead, "status" | "location">;
 
-/** A redirect without a location is an ordinary response. */
+/** Reports whether an answer is a redirect. A redirect without a location is an ordinary response. */
 export const isRedirect = ({ status, location }: Answer): boolean =>
   REDIRECTS.has(status) && location !== undefined && location !== "";
 
 /** A request that redirects may follow. */
 export interface RedirectableRequest {
-  /** May contain user and password. */
+  /** URL, which may contain user and password. */
   readonly url: string;
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly headers: RequestFields;
   readonly body?: string | Uint8Array | undefined;
-  /** A redirect that would send the body to another host is an error. */
+  /** If true, a redirect that would send the body to another host is an error. */
   readonly bodyHoldsSecret?: boolean | undefined;
 }
 
 /**
- * A request and those that redirects lead to. Follows Go's client: credentials go along to the same host, on any port, and to
- * hosts below it. After a redirect to another host they stay away, even if a later redirect leads back. Unlike Go's client, a
- * redirect from https to http counts as one to another host: anyone on the way could read the credentials.
+ * A request and its redirects. As in Go's client, credentials are sent to the same host, on any port, and to its
+ * subdomains. After a redirect to another host they are no longer sent, even if a later redirect leads back. Unlike in
+ * Go's client, a redirect from https to http counts as one to another host, because the credentials could be read in
+ * transit.
  */
 export class RequestChain {
-  /** The URL of the request that is due; may contain user and password. */
+  /** URL of the next request, which may contain user and password. */
   url: string;
   method: NonNullable<RedirectableRequest["method"]>;
   body: string | Uint8Array | undefined;
-  /** Has a redirect led to another host, or from https to http? */
+  /** True if a redirect led to another host, or from https to http. */
   isForeign = false;
   readonly #first: RedirectableRequest;
   #headers: RequestFields;
@@ -67,9 +70,8 @@ export class RequestChain {
   }
 
   /**
-   * Returns the fields of the request that is due. The request's own Authorization comes first, then that of the URL, then
-   * that of the client's configuration.
-   *
+   * Returns the fields of the next request. The request's own Authorization has precedence over that of the URL, and
+   * that over the client's configuration.
    * @param configured fields of the client's configuration
    * @param isToken replaces every other Authorization, as Go's OAuth 2.0 client does
    */
@@ -85,7 +87,7 @@ export class RequestChain {
       : { ...fields, ...without(configured, isAuthorization) };
   }
 
-  /** Goes on to where an answer leads. Returns false if the answer is no redirect. Throws RequestError in Go's words. */
+  /** Follows a redirect. Returns false if the answer is not a redirect. Throws RequestError in Go's words. */
   follow(answer: Answer): boolean {
     if (!isRedirect(answer)) return false;
     const from = this.url;
@@ -117,11 +119,11 @@ const isAuthorization = (name: string): boolean => name === "authorization";
 const hasAuthorization = (fields: RequestFields): boolean =>
   Object.keys(fields).some((name) => isAuthorization(name.toLowerCase()));
 
-/** @param isLeftOut of a lower-case name */
+/** @param isLeftOut receives a lower-case name */
 const without = (fields: RequestFields, isLeftOut: (name: string) => boolean): RequestFields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !isLeftOut(name.toLowerCase())));
 
-/** Returns the URL that a redirect leads to. Throws RequestError for one redirect too many, and for a bad location. */
+/** Returns the target URL of a redirect. Throws RequestError for too many redirects and for an invalid location. */
 function redirectTarget(from: string, location: string, followed: number): string {
   if (!URL.canParse(location, from)) {
     throw new RequestError(`failed to parse Location header ${JSON.stringify(location)}`, from);
@@ -132,10 +134,10 @@ function redirectTarget(from: string, location: string, followed: number): strin
   throw new RequestError(`unsupported protocol scheme ${JSON.stringify(to.protocol.slice(0, -1))}`, to.href);
 }
 
-/** Does a redirect leave TLS? */
+/** Reports whether a redirect leads from https to http. */
 const isDowngrade = (from: string, to: string): boolean => /^https:/i.test(from) && /^http:/i.test(to);
 
-/** May credentials of a request to one URL be sent to another one? */
+/** Reports whether credentials of a request to one URL may be sent to another one. */
 export function keepsCredentials(from: string, to: string): boolean {
   const [first, next] = [new URL(from).hostname, new URL(to).hostname];
   if (next === first) return true;
@@ -144,8 +146,8 @@ export function keepsCredentials(from: string, to: string): boolean {
 }
 
 /**
- * Returns the Referer of a redirected request, without user and password. A plain host gets none of a secure one, and a foreign
- * host gets no path: many webhooks have a key in it. "" = no Referer.
+ * Returns the Referer of a redirected request, without user and password. A plain host does not get a secure URL, and a
+ * foreign host does not get the path, because many webhooks have a key in it. "" = no Referer.
  */
 export function referer(from: string, to: string, isForeign: boolean): string {
   if (isDowngrade(from, to)) return "";

@@ -6,7 +6,7 @@ const split = (url: string): unknown => {
   return end < 0 ? undefined : [requestOrigin(url.slice(0, end)), pathOf(url, end)];
 };
 
-test("a URL is split as it stands", () => {
+test("a URL is split without any change", () => {
   expect(split("http://Host:80/a/../b?c=d")).toEqual([
     { secure: false, host: "Host", port: 80, authority: "Host:80" },
     "/a/../b?c=d",
@@ -31,7 +31,7 @@ test.each([
   expect(end < 0 ? undefined : requestOrigin(url.slice(0, end))).toBeUndefined();
 });
 
-test("a path holds nothing that ends a request line", () => {
+test("a path with a character that would end a request line is refused", () => {
   for (const path of ["/a b", "/a\r\nX: y", "/ü", "/a#b", "/\u0000"])
     expect(pathOf(`http://a${path}`, 8)).toBeUndefined();
 });

@@ -1,16 +1,19 @@
-/** Where a plain request goes, taken out of its URL as it stands: nothing is decoded, resolved or made lower case. */
+/**
+ * Destination of a plain request, taken from its URL unchanged: nothing is decoded, resolved or converted to lower
+ * case.
+ */
 export interface RequestOrigin {
   readonly secure: boolean;
   /** Name or address, without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Host and port as the URL has them; the Host field. */
+  /** Host and port as in the URL; the Host field. */
   readonly authority: string;
 }
 
 const AUTHORITY = /^(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?$/;
 
-/** Index where the path or the query begins; the length if there is neither, or -1 if it is no http URL. */
+/** Returns the index of the path or the query, the length without either, or -1 if it is not an http URL. */
 export function authorityEnd(url: string): number {
   const from = url.startsWith("http://") ? 7 : url.startsWith("https://") ? 8 : -1;
   if (from < 0) return -1;
@@ -22,7 +25,10 @@ export function authorityEnd(url: string): number {
   return url.length;
 }
 
-/** The path with the query behind `end`, or undefined if it holds what may not stand in a request line. */
+/**
+ * Returns the path with the query from `end` on, or undefined if it contains a character that a request line cannot
+ * contain.
+ */
 export function pathOf(url: string, end: number): string | undefined {
   for (let at = end; at < url.length; at++) {
     const char = url.charCodeAt(at);
@@ -32,7 +38,7 @@ export function pathOf(url: string, end: number): string | undefined {
   return path.startsWith("/") ? path : `/${path}`;
 }
 
-/** undefined if the part of a URL before its path is unusual: user info, a zone, a name outside ASCII. */
+/** Returns undefined if the part of a URL before its path is unusual: user info, a zone, a non-ASCII name. */
 export function requestOrigin(origin: string): RequestOrigin | undefined {
   const secure = origin.startsWith("https://");
   const authority = origin.slice(secure ? 8 : 7);
@@ -44,15 +50,15 @@ export function requestOrigin(origin: string): RequestOrigin | undefined {
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** A name or value that cannot be sent; the message is Go's. */
+/** A field name or value cannot be sent; the message is Go's. */
 export class HeaderError extends Error {
   override readonly name = "HeaderError";
 }
 
-/** Fields of a request; several values of one go out one by one. */
+/** Fields of a request. Several values of a field are sent as several lines. */
 export type RequestFields = Readonly<Record<string, string | readonly string[]>>;
 
-/** The lines of a request's head for these fields, each with its CR LF. Throws HeaderError. */
+/** Returns the lines of a request's head for these fields, each with CR LF. Throws HeaderError. */
 export function fieldLines(fields: RequestFields): string {
   let lines = "";
   for (const [name, value] of Object.entries(fields).flatMap(each)) {
@@ -68,7 +74,7 @@ export function fieldLines(fields: RequestFields): string {
 const each = ([name, value]: [string, string | readonly string[]]): (readonly [string, string])[] =>
   typeof value === "string" ? [[name, value]] : value.map((one) => [name, one] as const);
 
-/** No control characters but tabs. */
+/** Reports whether a value has no control characters except tabs. */
 function isFieldValue(value: string): boolean {
   for (let i = 0; i < value.length; i++) {
     const char = value.charCodeAt(i);
@@ -77,7 +83,7 @@ function isFieldValue(value: string): boolean {
   return true;
 }
 
-/** Heads are written as Latin-1; text beyond ASCII goes out as UTF-8. */
+/** Heads are written as Latin-1, so text beyond ASCII is sent as UTF-8 bytes. */
 const bytesAsLatin1 = (value: string): string =>
   // oxlint-disable-next-line no-control-regex
   /[^\x00-\x7f]/.test(value) ? Buffer.from(value).toString("latin1") : value;

@@ -8,7 +8,7 @@ import { type LookupAll, roundRobinLookup } from "./round-robin-lookup.ts";
 const addresses = ["127.0.0.2", "127.0.0.3", "127.0.0.4"].map((address) => ({ address, family: 4 }));
 const threeServers: LookupAll = (_name, _options, done) => done(null, addresses);
 
-test("a connection goes to one of the name's addresses", async () => {
+test("a connection uses one of the name's addresses", async () => {
   const server = createServer((request, response) => response.end(request.socket.localAddress));
   await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
   const drawn = [0.99, 0, 0.5];

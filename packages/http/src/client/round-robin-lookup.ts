@@ -9,9 +9,8 @@ export type LookupAll = (
 ) => void;
 
 /**
- * A lookup for `net.connect` that gives one of a name's addresses, drawn again for each connection: so connections are
- * shared out among the servers behind a name.
- *
+ * Returns a lookup for `net.connect` that chooses a random address of a name for each connection. Connections are
+ * thereby distributed over the servers behind a name.
  * @param random from 0 to below 1
  */
 export function roundRobinLookup(random: () => number = Math.random, lookupAll: LookupAll = lookup): LookupFunction {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { secureContextFor } from "./secure-contexts.ts";
 
-test("clients without certificates of their own share one context for the same TLS versions", () => {
+test("clients without their own certificates share one context for the same TLS versions", () => {
   const [one, other] = [secureContextFor({}), secureContextFor({ ca: undefined })];
   expect(one()).toBe(other());
   const modern = secureContextFor({ minVersion: "TLSv1.3" });
@@ -9,6 +9,6 @@ test("clients without certificates of their own share one context for the same T
   expect(modern()).toBe(secureContextFor({ minVersion: "TLSv1.3" })());
 });
 
-test("own certificates that cannot be used are refused when the client is made", () => {
+test("certificates that cannot be used are refused when the client is created", () => {
   expect(() => secureContextFor({ cert: "no certificate" })).toThrow("PEM");
 });

@@ -2,13 +2,13 @@ import { createSecureContext, type SecureContext, type SecureContextOptions } fr
 
 type Terms = Pick<SecureContextOptions, "ca" | "cert" | "key" | "minVersion" | "maxVersion">;
 
-/** Contexts of clients without certificates of their own, by TLS versions. */
+/** Contexts of clients without their own certificates, by TLS versions. */
 const shared = new Map<string, SecureContext>();
 
 /**
- * Returns a function that makes the TLS context of a client. A context takes half a millisecond and more to make, and a
- * configuration has hundreds of clients: those without certificates of their own share one, which is made when the first of
- * them connects by TLS. Throws if own certificates cannot be used.
+ * Returns a function for the TLS context of a client. Creating one takes half a millisecond or more, and a
+ * configuration may have hundreds of clients. Those without their own certificates share a context, which is created at
+ * their first TLS connection. Throws if own certificates cannot be used.
  */
 export function secureContextFor({ ca, cert, key, minVersion, maxVersion }: Terms): () => SecureContext {
   const given = Object.entries({ ca, cert, key, minVersion, maxVersion }).filter(([, value]) => value !== undefined);

@@ -5,7 +5,7 @@ const credentials = () =>
   Promise.resolve({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" });
 const now = () => Date.parse("2015-08-30T12:36:00Z");
 
-test("sigV4Signer() makes the signature of the example in AWS' documentation", async () => {
+test("sigV4Signer() returns the signature of the example in AWS' documentation", async () => {
   const sign = sigV4Signer({ region: "us-east-1", service: "iam", credentials, now });
   const headers = await sign({
     method: "GET",
@@ -23,7 +23,7 @@ test("sigV4Signer() makes the signature of the example in AWS' documentation", a
   });
 });
 
-test("sigV4Signer() sends the session token, asks for region and keys when it signs, and fails as they fail", async () => {
+test("sigV4Signer() sends the session token, looks up region and keys when it signs, and fails with their errors", async () => {
   const sign = sigV4Signer({
     region: () => Promise.resolve("eu-west-1"),
     service: "aps",

@@ -1,18 +1,18 @@
 import type { SignatureV4 } from "@smithy/signature-v4";
 
-/** Keys that AWS knows an account by. */
+/** Keys of an AWS account. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Comes with keys that do not last. */
+  /** Set for temporary keys. */
   readonly sessionToken?: string;
   readonly expiration?: Date;
 }
 
-/** Gives credentials that are valid now. Rejects if there are none. */
+/** Returns credentials that are valid now. Rejects if it cannot find any. */
 export type CredentialsSource = () => Promise<AwsCredentials>;
 
-/** A request about to be sent. */
+/** A request that is about to be sent. */
 export interface SignableRequest {
   readonly method: string;
   readonly url: URL;
@@ -20,19 +20,19 @@ export interface SignableRequest {
   readonly body: string | Uint8Array | undefined;
 }
 
-/** The headers that a request needs besides its own to be taken as signed. */
+/** Returns the headers that sign a request. */
 export type Signer = (request: SignableRequest) => Promise<Record<string, string>>;
 
 export interface SigV4Options {
   readonly region: string | (() => Promise<string>);
-  /** As AWS names it in signatures: `ec2`, `aps`, `sns`. */
+  /** AWS' service name in signatures: `ec2`, `aps`, `sns`. */
   readonly service: string;
   readonly credentials: CredentialsSource;
   /** Wall time, ms since 1970. */
   readonly now: () => number;
 }
 
-/** Signs by AWS' Signature Version 4. The library is loaded with the first request. */
+/** Signs with AWS' Signature Version 4. The library is loaded with the first request. */
 export function sigV4Signer({ region, service, credentials, now }: SigV4Options): Signer {
   let loading: Promise<SignatureV4> | undefined;
   const load = async (): Promise<SignatureV4> => {
@@ -40,7 +40,7 @@ export function sigV4Signer({ region, service, credentials, now }: SigV4Options)
       import("@smithy/signature-v4"),
       import("@smithy/core/checksum"),
     ]);
-    // No checksum header: only S3 wants one, and Go's signer adds none.
+    // No checksum header: only S3 requires one, and Go's signer adds none.
     return new Signature({ region, service, credentials, sha256: Sha256, applyChecksum: false });
   };
   return async ({ method, url, headers, body }) => {

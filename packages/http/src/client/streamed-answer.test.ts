@@ -13,7 +13,7 @@ async function client(options: HttpClientOptions = {}): Promise<ExchangeClient> 
   return made;
 }
 
-/** A server whose answers a function gives; with the sockets that it was reached by. */
+/** A server whose answers a function returns, with the sockets of its clients. */
 async function serving(answer: (request: IncomingMessage, body: string, response: ServerResponse) => void) {
   const sockets: Socket[] = [];
   const server = createServer((request, response) => {
@@ -33,7 +33,7 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   return text;
 }
 
-test("a body is sent with its length; a redirect is an answer", async () => {
+test("a body is sent with its length, and a redirect is returned as an answer", async () => {
   const { url } = await serving((request, body, response) => {
     response.writeHead(303, { location: "/else", "x-length": request.headers["content-length"] });
     response.end(`${request.method} ${request.headers["content-length"]} ${request.headers["accept"]} ${body}`);
@@ -44,7 +44,7 @@ test("a body is sent with its length; a redirect is an answer", async () => {
   expect(await textOf(answer.body)).toBe("POST 8 a/b query=é");
 });
 
-test("a long body waits for its reader, and comes whole; the connection serves the next request", async () => {
+test("a long body waits for its reader and arrives complete; the connection serves the next request", async () => {
   const piece = "0123456789abcdef".repeat(4096);
   const { url, sockets } = await serving((_request, body, response) => {
     if (body === "short") response.end("short");
@@ -52,7 +52,7 @@ test("a long body waits for its reader, and comes whole; the connection serves t
   });
   const { exchange } = await client();
   const long = await exchange(url, { method: "POST", body: "long" });
-  // No one reads: the server's socket fills up instead of this process.
+  // The body is not read: the server's socket buffer fills instead of this process' memory.
   while (sockets[0]!.writableLength === 0) await new Promise((resolve) => setImmediate(resolve));
   expect(long.body.readableLength).toBeLessThan(1024 * 1024);
   expect(await textOf(long.body)).toBe(piece.repeat(400));
@@ -60,7 +60,7 @@ test("a long body waits for its reader, and comes whole; the connection serves t
   expect(sockets.length).toBe(1);
 });
 
-test("who leaves a body ends its connection, and whoever's time is over ends it too", async () => {
+test("destroying a body or aborting its request closes the connection", async () => {
   const { url, sockets } = await serving((_request, _body, response) => void response.write("begun"));
   const { exchange } = await client();
   const left = await exchange(url, {});
@@ -73,17 +73,17 @@ test("who leaves a body ends its connection, and whoever's time is over ends it 
   await expect(exchange(url, { signal: stopped.signal })).rejects.toThrow("too late");
 });
 
-test("a connection that has ended since is replaced, also under a POST", async () => {
+test("a connection that was closed meanwhile is replaced, also for a POST", async () => {
   const { url, sockets } = await serving((_request, body, response) => response.end(body));
   const { exchange } = await client();
   await textOf((await exchange(url, { method: "POST", body: "a" })).body);
-  // The client hears of it, or finds out when it sends: both ways lead to the answer.
+  // The client notices the end before or while it sends; both lead to the answer.
   sockets[0]!.destroy();
   expect(await textOf((await exchange(url, { method: "POST", body: "b" })).body)).toBe("b");
   expect(sockets.length).toBe(2);
 });
 
-test("what changes something is sent once, though the connection kept for it has ended", async () => {
+test("a request with `once` is sent once, although its idle connection was closed", async () => {
   let asked = 0;
   const { url } = await serving((_request, body, response) => {
     asked++;
@@ -99,7 +99,7 @@ test("what changes something is sent once, though the connection kept for it has
   expect(await post("more")).toBe("taken");
 });
 
-test("what is sent once takes no connection that its server may be about to close", async () => {
+test("a request with `once` does not use a connection that its server may be about to close", async () => {
   const { url, sockets } = await serving((_request, body, response) => response.end(body));
   const clock = new ManualClock();
   const { exchange } = await client({ clock });
@@ -117,7 +117,7 @@ test("what is sent once takes no connection that its server may be about to clos
   }
 });
 
-test("names are resolved as the client was told to, and a Host of the request's own is sent", async () => {
+test("names are resolved with the client's lookup, and the request's own Host is sent", async () => {
   const { url } = await serving((request, _body, response) => response.end(request.headers.host));
   const refusing = await client({ lookup: (_name, _options, done) => done(new Error("not there"), "", 0) });
   await expect(refusing.exchange(url.replace("127.0.0.1", "host.test"), {})).rejects.toThrow("not there");

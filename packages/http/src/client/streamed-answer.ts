@@ -4,15 +4,15 @@ import type { PacedDownload } from "./connection-pool.ts";
 import type { ResponseHead } from "./http1-head.ts";
 import type { BodySink } from "./http1-reader.ts";
 
-/** An answer whose body arrives no faster than it is read. A body that is left has to be destroyed. */
+/** An answer whose body is received no faster than it is read. A body that is not read to its end must be destroyed. */
 export interface StreamedAnswer {
   readonly head: ResponseHead;
   readonly body: Readable;
 }
 
 /**
- * The answer of a download as soon as its head has come, or undefined if the download leads nowhere. Rejects as the
- * download does, and with the signal's reason; behind the head the body fails so.
+ * Returns the answer of a download as soon as its head was received, or undefined if the download is not possible.
+ * Rejects with the download's error and with the signal's reason. After the head, the body fails with them.
  */
 export function streamedAnswer(
   begin: (sink: BodySink) => PacedDownload,
@@ -28,12 +28,12 @@ export function streamedAnswer(
         done(error);
       },
     });
-    // Whoever reads hears of it; where no one does, it is no one's.
+    // The body's reader gets the error; without a reader it is ignored.
     body.on("error", () => undefined);
     const download = begin({
       begin: (head) => resolve({ head, body }),
       write(bytes, from, to) {
-        // What comes next overwrites these.
+        // Copied, because the next bytes overwrite these.
         if (!body.push(Buffer.from(bytes.subarray(from, to)))) download.pause();
       },
     });

@@ -4,14 +4,14 @@ import type { TlsConfig } from "@narthex/config";
 import { type Clock, FileBacked, type Logger, logOnChange } from "@narthex/runtime";
 import { TLS_VERSIONS } from "@narthex/tls";
 
-/** Certificates and key of a tls_config, read from wherever they are. */
+/** Certificates and key of a tls_config, read from files or inline text. */
 export interface TlsMaterial {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;
 }
 
-/** Node's options for a connection under a tls_config. */
+/** Returns Node's options for a connection with a tls_config. */
 export function tlsOptionsOf(tls: TlsConfig, { ca, cert, key }: TlsMaterial): ConnectionOptions {
   return {
     ...(ca === undefined ? {} : { ca }),
@@ -24,7 +24,7 @@ export function tlsOptionsOf(tls: TlsConfig, { ca, cert, key }: TlsMaterial): Co
   };
 }
 
-/** The same with the files it names, read now. Rejects if one cannot be read. */
+/** Like tlsOptionsOf(), but reads the files now. Rejects if one cannot be read. */
 export async function clientTlsOptions(tls: TlsConfig): Promise<ConnectionOptions> {
   const pem = async (inline: string, file: string): Promise<string | undefined> => {
     if (file !== "") return readFile(file, "utf8");
@@ -38,12 +38,13 @@ export async function clientTlsOptions(tls: TlsConfig): Promise<ConnectionOption
 /** undici's connect options. */
 export type ConnectOptions = Readonly<Record<string, unknown>>;
 
-/** A client looks at its TLS files no more often, ms. */
+/** Minimum interval of checking a client's TLS files, ms. */
 const LOOK_INTERVAL_MS = 5000;
 
 /**
- * undici's connect options for a tls_config, made again within seconds after one of its files has changed. Files that cannot
- * be used keep the last good ones in force, and are logged. Throws if they cannot be used from the start.
+ * Returns undici's connect options for a tls_config, updated within seconds after one of its files has changed. If the
+ * files cannot be used, the last valid ones stay in force and the problem is logged. Throws if they cannot be used from
+ * the start.
  */
 export function watchedConnectOptions(
   tls: TlsConfig,
@@ -56,7 +57,7 @@ export function watchedConnectOptions(
       file !== "" ? read(file) : inline === "" ? undefined : inline;
     const [ca, cert] = [pem(tls.ca, tls.caFile), pem(tls.cert, tls.certFile)];
     const options = tlsOptionsOf(tls, { ca, cert, key: pem(tls.key?.reveal() ?? "", tls.keyFile) });
-    // A certificate and the key of another one, while files are being replaced, are refused here.
+    // While files are being replaced, a certificate may not match the key. This is refused here.
     if (tls.caFile + tls.certFile + tls.keyFile !== "") createSecureContext(options);
     return { ...options, ...more };
   };

@@ -6,7 +6,7 @@ import { openTunnel, type TunnelOptions } from "./tunnel.ts";
 const closers: (() => unknown)[] = [];
 afterEach(() => closers.splice(0).forEach((close) => close()));
 
-/** A proxy that answers CONNECT so. */
+/** A proxy with this answer to CONNECT. */
 async function proxy(answer: (socket: Socket, request: string) => void): Promise<TunnelOptions> {
   const server: Server = createServer((socket) => {
     closers.push(() => socket.destroy());
@@ -25,7 +25,7 @@ async function proxy(answer: (socket: Socket, request: string) => void): Promise
   };
 }
 
-test("a tunnel passes on what comes after the proxy's answer", async () => {
+test("a tunnel passes on the bytes after the proxy's answer", async () => {
   const asked: string[] = [];
   const options = await proxy((socket, request) => {
     asked.push(request);
@@ -49,7 +49,7 @@ test.each([
   await expect(openTunnel(await proxy((socket) => socket.end(answer)))).rejects.toThrow(text);
 });
 
-test("a proxy that cannot be reached, and one that is given up", async () => {
+test("an unreachable proxy and an aborted wait are errors", async () => {
   const options = await proxy(() => undefined);
   const nowhere = { ...options, proxy: { ...options.proxy, port: 1 } };
   const error = await openTunnel(nowhere).catch((problem: unknown) => problem);

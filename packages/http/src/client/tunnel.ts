@@ -15,27 +15,27 @@ export class ProxyConnectError extends Error {
 
 export interface TunnelOptions {
   readonly proxy: Proxy;
-  /** Host and port behind the proxy. */
+  /** Host and port of the destination. */
   readonly authority: string;
-  /** Lines of the request's head, each with its CR LF. */
+  /** Lines of the request's head, each with CR LF. */
   readonly fields: string;
   /** Called for a proxy that is reached over TLS. */
   readonly tls: () => ConnectionOptions;
-  /** Says what is wrong with the proxy's certificate. */
+  /** Returns the problem of the proxy's certificate. */
   readonly verify: (socket: TLSSocket, name: string) => Error | undefined;
   readonly signal: AbortSignal;
   /** Counts the connection to the proxy. */
   readonly dials?: DialCounts | undefined;
 }
 
-/** A proxy's answer to CONNECT is a few lines. */
+/** Limit of a proxy's answer to CONNECT, which has a few lines. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** A connection through an HTTP proxy, by CONNECT. Rejects with what Go says, and with the signal's reason. */
+/** Opens a connection through an HTTP proxy with CONNECT. Rejects with Go's error and with the signal's reason. */
 export function openTunnel(options: TunnelOptions): Promise<Socket> {
   const { proxy, authority, fields, signal } = options;
   return new Promise((resolve, reject) => {
-    /** Both ends; "" before the proxy is reached. */
+    /** Local and remote address; "" before the proxy is connected. */
     let ends = "";
     let answer = "";
     const socket = reachProxy(options);
@@ -98,7 +98,10 @@ function goError(error: NodeJS.ErrnoException, ends: string): Error {
   return new Http1Error(`read tcp ${ends}: read: connection reset by peer`);
 }
 
-/** Both ends of a connection as Go names them; "" before it stands. Asked while it stands. */
+/**
+ * Returns local and remote address of a connection as Go prints them; "" before it is connected. Call it while the
+ * connection is open.
+ */
 export function connectionEndpoints({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
   if (remotePort === undefined) return "";
   return `${hostPort(localAddress ?? "", localPort ?? 0)}->${hostPort(remoteAddress ?? "", remotePort)}`;

@@ -13,7 +13,7 @@ test.each([
 });
 
 test.each(["http://a/x@y", "http://a?x@y", "http://a#x@y", "http://a\\@b/", "http://a/", "@"])(
-  "%j names no user",
+  "%j contains no user",
   (url) => expect(splitUserInfo(url)).toEqual({ url, authorization: "" }),
 );
 

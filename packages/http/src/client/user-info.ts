@@ -1,17 +1,20 @@
 import { maskPassword as maskPasswordBy } from "@narthex/runtime";
 
-/** A URL as it is requested, and the credentials that were written in it. */
+/** A URL as it is requested, and the credentials that it contained. */
 export interface SplitUrl {
-  /** Without user and password. */
+  /** URL without user and password. */
   readonly url: string;
-  /** The value of Authorization for user and password; "" if the URL has none. */
+  /** Value of Authorization for user and password; "" if the URL has none. */
   readonly authorization: string;
 }
 
-/** Scheme and slashes, then user and password up to the last @ of the authority. A backslash ends it as in WHATWG's URLs. */
+/**
+ * Matches scheme and slashes, then user and password up to the last @ of the authority. A backslash ends the authority,
+ * as in WHATWG's URLs.
+ */
 const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#\\]*)@/i;
 
-/** Separates the user information of a URL, which is sent as Basic authentication, as Go's client does. */
+/** Separates the user information of a URL. It is sent as Basic authentication, as in Go's client. */
 export function splitUserInfo(url: string): SplitUrl {
   const parts = url.includes("@") ? USER_INFO.exec(url) : null;
   if (parts === null) return { url, authorization: "" };
@@ -23,14 +26,14 @@ export function splitUserInfo(url: string): SplitUrl {
   return { url: scheme + url.slice(whole.length), authorization: `Basic ${pair.toString("base64")}` };
 }
 
-/** The value of Authorization for a user and a password. */
+/** Returns the value of Authorization for a user and a password. */
 export const basicAuthorization = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
-/** The URL as Go's errors print it, with `***` instead of a password. */
+/** Returns the URL as in Go's errors, with `***` instead of a password. */
 export const maskPassword = (url: string): string => maskPasswordBy(url, "***");
 
-/** Decodes percent signs to bytes, which need not be UTF-8. */
+/** Decodes percent escapes to bytes, which need not be UTF-8. */
 const unescaped = (text: string): Buffer =>
   Buffer.from(
     Buffer.from(text)

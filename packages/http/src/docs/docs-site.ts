@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Host } from "@narthex/runtime";
 import { type BuildOptions, ensureBuiltFolder } from "../checkout/built-folder.ts";
 
-/** Of the app's folder, and what it takes from the user interface. */
+/** Sources relative to the app's folder, including files of the user interface. */
 const SOURCES = [
   "../../docs",
   "build.ts",
@@ -15,7 +15,9 @@ const SOURCES = [
   "../ui/src/styles/theme-colors.ts",
 ];
 
-/** Where the documentation's site lies: NARTHEX_DOCS_DIR, `docs` beside a bundle, or the workspace's app. */
+/**
+ * Returns the folder of the documentation's site: NARTHEX_DOCS_DIR, `docs` next to a bundle, or the workspace's app.
+ */
 export function docsFolder({ env, cwd }: Pick<Host, "env" | "cwd">, from: string = import.meta.url): string {
   const given = env["NARTHEX_DOCS_DIR"] ?? "";
   if (given !== "") return resolve(cwd, given);
@@ -23,8 +25,7 @@ export function docsFolder({ env, cwd }: Pick<Host, "env" | "cwd">, from: string
 }
 
 /**
- * Builds the site when a checkout's is missing or older than its pages. Never rejects.
- *
+ * Builds the site if a checkout's is missing or older than its pages. Never rejects.
  * @param folder the site's folder (`docsFolder`)
  */
 export const ensureDocsSite = (folder: string, options: BuildOptions): Promise<void> =>

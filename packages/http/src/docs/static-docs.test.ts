@@ -45,33 +45,36 @@ async function servedDocs({
   return app;
 }
 
-test.each(["", "/prefix"])("below %j pages are served, always fresh, and loaded from nowhere else", async (prefix) => {
-  const app = await servedDocs({ prefix });
-  for (const [path, content] of [
-    ["/docs/", "front"],
-    ["/docs/index.html", "front"],
-    ["/docs/flags/up.html?x=1", "flags of up"],
-  ] as const) {
-    const answer = await app.inject({ url: prefix + path });
-    expect([answer.statusCode, answer.payload]).toEqual([200, `<head></head>${content}`]);
-    expect(answer.headers).toMatchObject({
-      "content-type": "text/html; charset=utf-8",
-      "cache-control": "no-cache",
-      "x-content-type-options": "nosniff",
-      "content-security-policy": expect.stringContaining("script-src 'self';"),
-    });
-    const etag = String(answer.headers.etag);
-    expect((await app.inject({ url: prefix + path, headers: { "if-none-match": etag } })).statusCode).toBe(304);
-  }
-});
+test.each(["", "/prefix"])(
+  "below %j pages are served without caching, and load nothing from other servers",
+  async (prefix) => {
+    const app = await servedDocs({ prefix });
+    for (const [path, content] of [
+      ["/docs/", "front"],
+      ["/docs/index.html", "front"],
+      ["/docs/flags/up.html?x=1", "flags of up"],
+    ] as const) {
+      const answer = await app.inject({ url: prefix + path });
+      expect([answer.statusCode, answer.payload]).toEqual([200, `<head></head>${content}`]);
+      expect(answer.headers).toMatchObject({
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-cache",
+        "x-content-type-options": "nosniff",
+        "content-security-policy": expect.stringContaining("script-src 'self';"),
+      });
+      const etag = String(answer.headers.etag);
+      expect((await app.inject({ url: prefix + path, headers: { "if-none-match": etag } })).statusCode).toBe(304);
+    }
+  },
+);
 
-test("the address without a slash leads to the one with it, whatever prefix a proxy took away", async () => {
+test("the address without a slash redirects to the one with it, whatever prefix a proxy removed", async () => {
   const answer = await (await servedDocs()).inject({ url: "/docs" });
   expect(answer.statusCode).toBe(302);
   expect(new URL(answer.headers.location!, "http://host/taken/away/docs").pathname).toBe("/taken/away/docs/");
 });
 
-test("assets go out as they were compressed, and for ever", async () => {
+test("assets are sent as they were compressed, with an unlimited cache lifetime", async () => {
   const app = await servedDocs();
   const answer = await app.inject({ url: "/docs/assets/style-1.css", headers: { "accept-encoding": "gzip, br" } });
   expect(String(brotliDecompressSync(answer.rawPayload))).toBe(STYLE);
@@ -98,20 +101,20 @@ test.each([
   }
 });
 
-test.each([401, 403, 503])("a request that is refused with %i before gets that answer", async (refusal) => {
+test.each([401, 403, 503])("a request that an earlier hook refuses with %i gets that answer", async (refusal) => {
   for (const url of ["/docs/", "/docs/nowhere.html", "/docs/no%00name.html", "/docs/assets/style-1.css"]) {
     const answer = await (await servedDocs({ refusal })).inject({ url });
     expect([answer.statusCode, answer.json()]).toMatchObject([refusal, { message: "refused" }]);
   }
 });
 
-test("a range that a file does not have is refused as one", async () => {
+test("a range beyond the end of a file is refused with 416", async () => {
   const answer = await (await servedDocs()).inject({ url: "/docs/index.html", headers: { range: "bytes=9999-" } });
   expect(answer.statusCode).toBe(416);
   expect(answer.payload).not.toContain("nothing");
 });
 
-test("what cannot be read is a fault of the server, and nothing that it does not have", async () => {
+test("a file that cannot be read is a server error, not 404", async () => {
   const app = await servedDocs({ missingPage: "404.html/folder" });
   for (const url of ["/docs/nowhere.html", "/docs/no%00name.html"]) {
     const answer = await app.inject({ url });
@@ -127,18 +130,18 @@ test("no path leads out of the folder", async () => {
   }
 });
 
-test("a content policy that stands already stays", async () => {
+test("an existing content security policy is kept", async () => {
   const app = await servedDocs({ policy: "default-src 'self'" });
   expect((await app.inject({ url: "/docs/" })).headers["content-security-policy"]).toBe("default-src 'self'");
 });
 
-test("without a site there is a sentence, and a page that asks again", async () => {
+test("without a site there is a short text, and a page that reloads itself", async () => {
   const answer = await (await servedDocs({ isBuilt: false })).inject({ url: "/docs/" });
   expect([answer.statusCode, answer.headers["retry-after"]]).toEqual([503, "3"]);
   expect(answer.payload).toContain("is being built, or could not be");
 });
 
-test("docsFolder() takes what the environment says, else what lies beside a bundle, else the checkout's", () => {
+test("docsFolder() returns the folder of the environment, otherwise that next to a bundle, otherwise the checkout's", () => {
   const from = "file:///opt/narthex/chunk.js";
   expect(docsFolder({ env: { NARTHEX_DOCS_DIR: "site" }, cwd: "/srv" }, from)).toBe("/srv/site");
   expect(docsFolder({ env: {}, cwd: "/srv" }, from)).toBe("/opt/narthex/docs");

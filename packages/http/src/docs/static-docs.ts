@@ -11,7 +11,7 @@ export interface StaticDocsOptions {
   readonly logger: Logger;
 }
 
-/** Pages are text with links: they load styles, pictures and programs of this server, and send nothing. */
+/** Pages are text with links. They load styles, pictures and scripts of this server, and send nothing. */
 const CONTENT_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -23,14 +23,14 @@ const CONTENT_POLICY = [
   "frame-ancestors 'self'",
 ].join("; ");
 
-/** A build that takes longer is not waited for: readers get the pages as they were. */
+/** Time limit of the wait for a build; after it, readers get the old pages. */
 const PATIENCE_MS = 2000;
 const YEAR_MS = 31_536_000_000;
 
 /**
- * Serves the documentation below `/docs/`, as it was compressed when it was built. Its links are relative: any prefix
- * before it will do. A checkout's site is built when someone asks for a page of it, and again once a page's source is
- * newer.
+ * Serves the documentation below `/docs/`, as it was compressed when it was built. Its links are relative, so any
+ * prefix before it works. A checkout's site is built when a page is requested, and again after a page's source has
+ * changed.
  */
 export async function serveDocs(app: FastifyInstance, { host, clock, logger }: StaticDocsOptions): Promise<void> {
   const root = docsFolder(host);
@@ -41,7 +41,7 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
     await Promise.race([building, clock.sleep(PATIENCE_MS, patience.signal).catch(() => {})]);
     patience.abort();
   };
-  // The address from which the links of pages are relative; a proxy may have taken a prefix away.
+  // Base address of the pages' relative links. A proxy may have removed a prefix.
   app.get("/docs", access("read"), (_request, reply) => reply.redirect("./docs/", 302));
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(
@@ -57,7 +57,7 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
         sendMissingPage(request, reply, root, `${app.prefix}/docs/`);
       site.setNotFoundHandler(sendMissing);
       site.setErrorHandler((error, request, reply) => {
-        // A name that no file can have. What else goes wrong is answered as on all pages of the role.
+        // A name that no file can have. Other errors are handled as on all pages of the role.
         if ((error as { code?: string }).code === "FST_STATIC_FORBIDDEN_PATH") return sendMissing(request, reply);
         throw error;
       });
@@ -81,7 +81,7 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
 
 const isPage = ({ url }: FastifyRequest): boolean => /(?:\/|\.html)(?:\?|$)/.test(url);
 
-/** The site's own page for what it does not have, whose links begin at the site's root; without a site, a sentence. */
+/** Sends the site's own 404 page, whose links start at the site's root, or a short text without a site. */
 async function sendMissingPage(
   { url }: FastifyRequest,
   reply: FastifyReply,

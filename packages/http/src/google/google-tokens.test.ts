@@ -7,7 +7,7 @@ import { googleTokens } from "./google-tokens.ts";
 
 const folder = temporaryFolder();
 
-test("a service account signs for a token to write with, once while that is good", async () => {
+test("a service account signs a request for a token with write access, once while the token is valid", async () => {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const credentialsFile = join(folder, "account.json");
   const account = {
@@ -32,12 +32,12 @@ test("a service account signs for a token to write with, once while that is good
   expect(verify("sha256", signed, publicKey, Buffer.from(signature!, "base64url"))).toBe(true);
 });
 
-test("a file that is not there is told", async () => {
+test("a missing file is reported", async () => {
   const token = googleTokens({ credentialsFile: join(folder, "none.json") });
   await expect(token()).rejects.toThrow(/^failed to get a token from Google: .*none\.json/);
 });
 
-test("a person's credentials are renewed by their refresh token; other types are refused by name", async () => {
+test("a user's credentials are renewed with their refresh token; other types are refused by name", async () => {
   const credentialsFile = join(folder, "person.json");
   const write = (credentials: object): void => writeFileSync(credentialsFile, JSON.stringify(credentials));
   write({ type: "authorized_user", client_id: "id", client_secret: "secret", refresh_token: "again" });

@@ -3,16 +3,16 @@ import type { GoogleIamConfig } from "@narthex/config";
 import type { AuthClient, ExternalAccountClientOptions } from "google-auth-library";
 
 export interface GoogleOptions {
-  /** Sends what the library asks for; default Node's own. */
+  /** Sends the library's requests; default: Node's fetch. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
-/** What tokens are for: writing to Google's managed Prometheus. */
+/** Scope of tokens: writing to Google's managed Prometheus. */
 const SCOPE = "https://www.googleapis.com/auth/monitoring.write";
 
 /**
- * Gives the tokens of a `google_iam` section, those of a credentials file or of where Google's libraries look; the
- * library keeps them until shortly before they end. Rejects if there are none.
+ * Returns a function for the tokens of a `google_iam` section: those of a credentials file or of Google's default
+ * credentials. The library caches them until shortly before they expire. The function rejects if no token is issued.
  */
 export function googleTokens({ credentialsFile }: GoogleIamConfig, options: GoogleOptions = {}): () => Promise<string> {
   let opening: Promise<AuthClient> | undefined;
@@ -30,7 +30,7 @@ export function googleTokens({ credentialsFile }: GoogleIamConfig, options: Goog
   };
 }
 
-/** Credentials of a file, of one kind or another. */
+/** Credentials in a file, of any type. */
 interface Credentials {
   readonly type?: string;
   readonly client_email?: string;

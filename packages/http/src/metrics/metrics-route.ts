@@ -4,10 +4,10 @@ import { access } from "../server/access.ts";
 import { compressed, gzippedNow } from "../server/compress.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 
-/** Handing a shorter page to another thread and back takes longer than compressing it. */
+/** Passing a shorter page to another thread and back takes longer than compressing it. */
 const MAX_SYNC_BYTES = 16 * 1024;
 
-/** Serves a role's own metrics at `path`, and counts the serving as the Go client's handler does. */
+/** Serves a role's own metrics at `path`, and counts the requests as the Go client's handler does. */
 export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMetrics): void {
   const served = metrics.counter(
     "promhttp_metric_handler_requests_total",
@@ -34,7 +34,10 @@ export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMe
   });
 }
 
-/** Compresses what is sent to scrapers that prefer it, when it is charged already: long bodies wait for zlib's threads. */
+/**
+ * Compresses answers for scrapers that prefer it. Called after the answer's memory was charged, because long bodies
+ * wait for zlib's threads.
+ */
 export async function gzipScrape(request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<unknown> {
   const isText = typeof body === "string" || body instanceof Uint8Array;
   if (!isText || reply.statusCode !== 200 || !isGzipWanted(request.headers["accept-encoding"]?.toString())) return body;

@@ -13,7 +13,7 @@ const reading = (summary: RecentSummary<"job">): Record<string, number> =>
     ]),
   );
 
-test("quantiles are those of the sorted values, to a hundredth of a percent", () =>
+test("quantiles equal those of the sorted values, to a hundredth of a percent", () =>
   fc.assert(
     fc.property(
       fc.array(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 300 }),
@@ -31,7 +31,7 @@ test("quantiles are those of the sorted values, to a hundredth of a percent", ()
     ),
   ));
 
-test("a value that is always the same comes back exactly, and so does 0", () => {
+test("a constant value is returned exactly, and so is 0", () => {
   const summary = new RecentSummary("x", "X.", PHIS, ["job"], new ManualClock());
   expect(summary.family()).toBeUndefined();
   for (let i = 0; i < 5; i++) summary.observe({ job: "a" }, 15);
@@ -53,7 +53,7 @@ test("a value that is always the same comes back exactly, and so does 0", () => 
   expect(reading(summary)).toMatchObject({ "{job,a,quantile,0.5}": NaN, "_count{job,a}": 0 });
 });
 
-test("quantiles forget what is older than ten minutes; count and sum do not", async () => {
+test("quantiles forget values older than ten minutes; count and sum do not", async () => {
   const clock = new ManualClock();
   const summary = new RecentSummary<"job">("x", "X.", [0.5], [], clock);
   for (let i = 0; i < 10; i++) summary.observe(1);

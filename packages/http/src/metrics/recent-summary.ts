@@ -1,28 +1,28 @@
 import { type MetricFamily, summarySamples } from "@narthex/exposition";
 import type { Clock } from "@narthex/runtime";
 
-/** Quantiles are of the last ten minutes, as the Go client's default; what is older goes by fifths of that. */
+/** Window of quantiles, ten minutes as in the Go client's default. Older values are dropped in fifths of the window. */
 const WINDOW_MS = 600_000;
 const AGES = 5;
 const AGE_MS = WINDOW_MS / AGES;
 
-/** Values whose logarithms fall into the same step are one: a quantile is right to 0.005 %. */
+/** Values whose logarithms are in the same step count as equal, so a quantile is exact to 0.005 %. */
 const STEPS_PER_E = 1 / Math.log(1.0001);
-/** Of 0, and of less. */
+/** Step of 0 and of negative values. */
 const ZERO_STEP = -Infinity;
 
-/** Observations of one fifth of the window, by step. */
+/** Observations in one fifth of the window, by step. */
 interface Age {
   readonly counts: Map<number, number>;
   min: number;
   max: number;
 }
 
-/** A summary of one set of labels. Counting an observation makes nothing on the heap. */
+/** A summary of one set of labels. Observing a value does not allocate. */
 class RecentValues {
   count = 0;
   sum = 0;
-  /** The latest last. */
+  /** Ages, with the latest last. */
   #ages: Age[] = [];
   #latestBegan = -Infinity;
 
@@ -69,7 +69,7 @@ class RecentValues {
 
 type LabelsOf<L extends string> = Readonly<Partial<Record<L, string>>>;
 
-/** Count, sum and recent quantiles of what is observed, by labels; without labels it is there from the start. */
+/** Count, sum and recent quantiles of observed values, by labels. Without labels the summary exists from the start. */
 export class RecentSummary<L extends string> {
   readonly #name: string;
   readonly #help: string;
@@ -95,17 +95,17 @@ export class RecentSummary<L extends string> {
     else this.#of(first).values.observe(second!, now);
   }
 
-  /** Forgets a set of labels. */
+  /** Removes a set of labels. */
   remove(labels: LabelsOf<L>): void {
     this.#values.delete(this.#key(labels));
   }
 
-  /** Begins all sets of labels again. */
+  /** Resets all sets of labels. */
   reset(): void {
     for (const entry of this.#values.values()) entry.values = new RecentValues();
   }
 
-  /** undefined if nothing was observed under any labels. */
+  /** Returns undefined if no value was observed with any labels. */
   family(): MetricFamily | undefined {
     if (this.#values.size === 0) return undefined;
     const now = this.#clock.monotonic();

@@ -5,7 +5,7 @@ import { SelfMetrics } from "./self-metrics.ts";
 const valuesOf = async (metrics: SelfMetrics, name: string): Promise<readonly number[]> =>
   (await metrics.families()).find((family) => family.name === name)?.samples.map(({ value }) => value) ?? [];
 
-test("families() shows what a source sets in this very reading", async () => {
+test("families() shows the values that a source sets in the same reading", async () => {
   const metrics = new SelfMetrics();
   const gauge = metrics.gauge("ready", "Ready.");
   let value = 1;
@@ -17,7 +17,7 @@ test("families() shows what a source sets in this very reading", async () => {
   expect(await valuesOf(metrics, "ready")).toEqual([2]);
 });
 
-test("a summary without observations shows NaN quantiles, a labelled metric without use nothing", async () => {
+test("a summary without observations shows NaN quantiles, and a labelled metric without use shows nothing", async () => {
   const metrics = new SelfMetrics();
   metrics.summary("wait_seconds", "Waiting.", [0.5, 0.9]);
   metrics.counter("requests_total", "Requests.", ["code"]);
@@ -25,7 +25,7 @@ test("a summary without observations shows NaN quantiles, a labelled metric with
   expect(await valuesOf(metrics, "requests_total")).toEqual([]);
 });
 
-test("families() shows faults although the original has no such series", async () => {
+test("families() shows metrics of failures, although the original has no such series", async () => {
   const metrics = new SelfMetrics();
   const file = { path: "web.yml", refusals: 0, problem: (): string | undefined => "broken" };
   metrics.addAlwaysShown(() => failedFileReloads([file, undefined]));
@@ -39,7 +39,7 @@ test("families() shows faults although the original has no such series", async (
   expect(problemFields({ webConfigProblem: file, other: undefined })).toEqual({});
 });
 
-test("families() shows internal errors by component as soon as there is one", async () => {
+test("families() shows internal errors by component as soon as one occurs", async () => {
   const metrics = new SelfMetrics();
   metrics.internalErrors.add("rule_group", 0);
   expect(await metrics.families()).toEqual([]);
@@ -47,7 +47,7 @@ test("families() shows internal errors by component as soon as there is one", as
   expect(await valuesOf(metrics, "narthex_internal_errors_total")).toEqual([2]);
 });
 
-test("families() shows series of our own only when asked", async () => {
+test("families() shows series that only Narthex has only if asked to", async () => {
   for (const showOurs of [false, true]) {
     const metrics = new SelfMetrics({ showOurs });
     metrics.gauge("narthex_extra", "Extra.").set(1);

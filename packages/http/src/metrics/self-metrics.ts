@@ -5,13 +5,13 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { Dialers } from "../client/dial-counts.ts";
 import { RecentSummary } from "./recent-summary.ts";
 
-/** Families made again at each scrape, by parts that keep their own numbers. */
+/** Returns families that are created at each scrape, for parts that keep their own numbers. */
 export type MetricSource = () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>;
 
-/** Beginning of the names that only Narthex has. */
+/** Prefix of metrics that only Narthex has. */
 const OURS = "narthex_";
 
-/** What a prom-client metric answers when asked for its readings. */
+/** Readings of a prom-client metric. */
 interface ClientMetric {
   readonly name: string;
   readonly help: string;
@@ -24,14 +24,14 @@ interface ClientMetric {
 }
 
 /**
- * A role's own metrics: a prom-client registry, and sources that bring families of their own. Series that the original
- * does not have (`narthex_*`) are shown only when asked for.
+ * A role's own metrics: a prom-client registry, and sources with families of their own. Series that the original does
+ * not have (`narthex_*`) are shown only if asked for.
  */
 export class SelfMetrics {
   readonly registry = new Registry();
   /** Connections that the role's clients open. */
   readonly dialers = new Dialers();
-  /** Shown as soon as there is one: the originals have no such series. */
+  /** Shown only after the first error, because the originals have no such series. */
   readonly internalErrors = new InternalErrors();
   readonly #sources: MetricSource[] = [];
   readonly #shown: MetricSource[] = [];
@@ -68,7 +68,7 @@ export class SelfMetrics {
     });
   }
 
-  /** Quantiles over the last ten minutes, as the Go client's default. */
+  /** Registers a summary with quantiles over the last ten minutes, the Go client's default. */
   summary<L extends string>(
     name: string,
     help: string,
@@ -89,16 +89,16 @@ export class SelfMetrics {
   }
 
   /**
-   * Adds a source of families that are shown in any case: they are there only while or after something went wrong, or
-   * where the configuration asks for what they tell of.
+   * Adds a source of families that are always shown. They exist only during or after a failure, or if the configuration
+   * enables their feature.
    */
   addAlwaysShown(source: MetricSource): void {
     this.#shown.push(source);
   }
 
-  /** All families, in no particular order; writers sort them. */
+  /** Returns all families in any order; writers sort them. */
   async families(): Promise<MetricFamily[]> {
-    // Sources first: some of them set gauges of the registry.
+    // Sources are read first, because some of them set gauges of the registry.
     const brought = await Promise.all(this.#sources.map(async (source) => source()));
     const own = (await this.registry.getMetricsAsJSON()) as unknown as readonly ClientMetric[];
     const all = [...own.filter((metric) => metric.values.length > 0).map(toFamily), ...brought.flat()];

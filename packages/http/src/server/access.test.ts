@@ -43,7 +43,7 @@ async function makeServer(webConfig: string): Promise<HttpServer> {
   return server;
 }
 
-test("a route knows the access that it declares; who asks is known by the password", async () => {
+test("each route has its declared access, and a password identifies the user of a request", async () => {
   const { app } = await makeServer(`basic_auth_users: {ann: "${hashSync("secret", 4)}"}`);
   const get = async (url: string, user = "") => {
     const headers = user === "" ? {} : { authorization: `Basic ${btoa(user)}` };
@@ -60,7 +60,7 @@ test("a route knows the access that it declares; who asks is known by the passwo
   await app.close();
 });
 
-test("routes whose access is switched off are answered in their role's words, with the headers of their scope", async () => {
+test("routes whose access is disabled answer with their role's message and the headers of their scope", async () => {
   const { app } = await makeServer("");
   const reload = await app.inject({ method: "POST", url: "/reload" });
   expect([reload.statusCode, reload.body]).toEqual([403, "off"]);
@@ -73,7 +73,7 @@ test("routes whose access is switched off are answered in their role's words, wi
   await app.close();
 });
 
-test("the table lists all routes with their access; a server with one that declares none does not start", async () => {
+test("the table lists all routes with their access; a server with a route that declares none does not start", async () => {
   const { app, routes } = await makeServer("");
   expect(routes.list().map(({ methods, url, access: right }) => `${methods.join(",")} ${url} ${right}`)).toEqual([
     "GET /open public",

@@ -1,12 +1,11 @@
 import { invariant } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, RouteOptions } from "fastify";
 
-/** The right that a route asks of the principal of a request; `public` asks for none, not even for a known user. */
+/** The right that a route requires. `public` requires none, not even a known user. */
 export type Access = "public" | "read" | "write" | "lifecycle" | "admin";
 
 /**
- * Declares the right that a route asks for. Every route of a server has one.
- *
+ * Declares the right that a route requires. Every route of a server has one.
  * ```ts
  * app.get("/targets", access("read"), handler);
  * ```
@@ -15,13 +14,13 @@ export const access = (right: Access): { readonly config: { readonly access: Acc
   config: { access: right },
 });
 
-/** Answers in place of the routes that ask for a right which the role's flags switch off. */
+/** Answers for routes whose required right is disabled by the role's flags. */
 export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => FastifyReply) | undefined>>;
 
-/** A route of a server, with the right that it asks for. */
+/** A route of a server with its required right. */
 export interface RouteAccess {
   readonly methods: readonly string[];
-  /** Its path from the root. */
+  /** Path from the root. */
   readonly url: string;
   readonly access: Access;
 }
@@ -30,14 +29,17 @@ export interface RouteAccess {
 export class RouteTable {
   readonly #routes: RouteOptions[] = [];
 
-  /** Notes the routes that are registered from now on. The server does not get ready with one that declares no right. */
+  /**
+   * Records all routes that are registered from now on. A server with a route that declares no right does not become
+   * ready.
+   */
   constructor(app: FastifyInstance, disabled: DisabledAccess = {}) {
     app.addHook("onRoute", (route) => void this.#routes.push(route));
     app.addHook("onReady", (done) => {
       this.list();
       done();
     });
-    // After the hooks of all scopes have set their headers, before the body is read.
+    // Runs after the hooks of all scopes have set their headers, and before the body is read.
     app.addHook("preParsing", (request, reply, _payload, done) => {
       const answer = disabled[request.routeOptions.config.access ?? "read"];
       if (answer === undefined) done();
@@ -45,7 +47,7 @@ export class RouteTable {
     });
   }
 
-  /** All routes, in the order in which they were registered. */
+  /** Returns all routes in the order of their registration. */
   list(): readonly RouteAccess[] {
     return this.#routes.map(({ method, url, config }) => {
       const methods = [method].flat();

@@ -1,20 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
-/** A request that one of the routes has answered. */
+/** A request that a route has answered. */
 export interface AnsweredRequest {
   readonly request: FastifyRequest;
   /** The route's pattern. */
   readonly route: string;
-  /** In lower case, as metrics have it. */
+  /** Method in lower case, as in metrics. */
   readonly method: string;
   /** The status. */
   readonly code: string;
   readonly seconds: number;
-  /** Bytes of the body; 0 for an answer that was streamed. */
+  /** Bytes of the body; 0 for a streamed answer. */
   readonly bytes: number;
 }
 
-/** Tells of each answer of a route. Unknown paths are left out: a scanner would make a series of each in a metric. */
+/**
+ * Reports each answer of a route. Unknown paths are not reported, because a scanner would create a metric series for
+ * each.
+ */
 export function observeAnswers(app: FastifyInstance, observe: (answered: AnsweredRequest) => void): void {
   app.addHook("onResponse", (request, reply, done) => {
     const { url } = request.routeOptions;

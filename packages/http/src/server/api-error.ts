@@ -1,4 +1,4 @@
-/** Kinds of failure in the JSON envelope and the HTTP status each is sent with. */
+/** HTTP status of each kind of failure in the JSON envelope. */
 export const ERROR_STATUS = {
   bad_data: 400,
   execution: 422,
@@ -12,7 +12,7 @@ export const ERROR_STATUS = {
 
 export type ApiErrorType = keyof typeof ERROR_STATUS;
 
-/** A request's own mistake or a failure the client is told about. Thrown by handlers, printed by the envelope. */
+/** An invalid request, or a failure that is reported to the client. Handlers throw it, and the envelope prints it. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly type: ApiErrorType;
@@ -23,6 +23,6 @@ export class ApiError extends Error {
   }
 }
 
-/** The refusal of one parameter, in Prometheus' words. */
+/** Returns the error for an invalid parameter, in Prometheus' words. */
 export const invalidParameter = (name: string, problem: string): ApiError =>
   new ApiError("bad_data", `invalid parameter "${name}": ${problem}`);

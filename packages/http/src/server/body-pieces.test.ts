@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BodyPieces } from "./body-pieces.ts";
 
-test("pieces of any lengths become the bytes that were sent", () => {
+test("pieces of any lengths are joined to the bytes that were sent", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(40_000), { maxLength: 30 }), (lengths) => {
       const pieces = new BodyPieces();

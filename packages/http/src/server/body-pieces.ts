@@ -1,14 +1,14 @@
-/** Shorter pieces are copied together: each Buffer costs some 300 bytes, whatever it contains. */
+/** Shorter pieces are joined, because each Buffer costs about 300 bytes regardless of its content. */
 const SHORT_BYTES = 16 * 1024;
 
-/** A body as it arrives. Its memory grows with its bytes, not with the number of its pieces. */
+/** A body that is being received. Its memory grows with its bytes, not with the number of its pieces. */
 export class BodyPieces {
   readonly #pieces: Buffer[] = [];
-  /** Short pieces since the last long one. */
+  /** Joined short pieces since the last long one. */
   #block: Buffer | undefined;
   #used = 0;
 
-  /** Buffers that are held. */
+  /** Number of held buffers. */
   get buffers(): number {
     return this.#pieces.length + (this.#block === undefined ? 0 : 1);
   }

@@ -6,7 +6,7 @@ import { compressAnswers } from "./compress.ts";
 
 const LONG = "0123456789".repeat(1000);
 
-/** Answers of one plugin: status, Content-Encoding and body of a path, for a client that takes these encodings. */
+/** Returns a function for status, Content-Encoding and body of a path, for a client that accepts these encodings. */
 async function answers(): Promise<(path: string, accepted: string) => Promise<[number, unknown, Buffer]>> {
   const app = fastify();
   await app.register(async (own) => {
@@ -23,7 +23,7 @@ async function answers(): Promise<(path: string, accepted: string) => Promise<[n
   };
 }
 
-test("long answers and streams are compressed for those who take it", async () => {
+test("long answers and streams are compressed for clients that accept it", async () => {
   const ask = await answers();
   for (const path of ["/long", "/stream"]) {
     const [, gzip, packed] = await ask(path, "br, gzip;q=0.5");
@@ -34,14 +34,14 @@ test("long answers and streams are compressed for those who take it", async () =
   }
 });
 
-test("what is short, packed already or has no body stays as it is", async () => {
+test("short answers, compressed ones and those without a body stay unchanged", async () => {
   const ask = await answers();
   expect(await ask("/short", "gzip")).toEqual([200, undefined, Buffer.from("short")]);
   expect(await ask("/packed", "gzip")).toEqual([200, "br", Buffer.from(LONG)]);
   expect(await ask("/none", "gzip")).toEqual([204, undefined, Buffer.alloc(0)]);
 });
 
-test("an answer that fails midway ends alone, and its source is destroyed with it", async () => {
+test("an answer that fails midway ends without affecting others, and its source is destroyed", async () => {
   const app = fastify();
   compressAnswers(app);
   let source = Readable.from([]);

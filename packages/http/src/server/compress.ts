@@ -3,12 +3,12 @@ import { promisify } from "node:util";
 import { constants, createDeflate, createGzip, deflate, gzip, gzipSync, type ZlibOptions } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 
-/** Shorter answers are not worth it. */
+/** Shorter answers are not compressed. */
 const MIN_BYTES = 1024;
 
-/** Compresses the answers of a plugin's routes when the client takes it; off the main thread, by zlib's pool. */
+/** Compresses the answers of a plugin's routes if the client accepts it, on zlib's threads. */
 export function compressAnswers(app: FastifyInstance): void {
-  // An answer that stays as it is, such as one without a body, waits for nothing.
+  // An answer that is not compressed, such as one without a body, is not delayed.
   app.addHook("onSend", (request, reply, payload: unknown, done) => {
     const whole = typeof payload === "string" || payload instanceof Uint8Array;
     if ((whole && payload.length < MIN_BYTES) || (!whole && !(payload instanceof Readable))) {
@@ -31,25 +31,25 @@ const ignoreOutcome = (): void => undefined;
 
 const REFUSED = /;\s*q=0(?:\.0*)?\s*$/;
 
-/** The first of ours that a client takes, by its `Accept-Encoding`. */
+/** Returns the first supported encoding that a client accepts by its `Accept-Encoding`. */
 export function acceptedEncoding(header = ""): "gzip" | "deflate" | undefined {
   const taken = header.split(",").filter((clause) => !REFUSED.test(clause));
   return (["gzip", "deflate"] as const).find((name) => taken.some((clause) => clause.split(";")[0]!.trim() === name));
 }
 
-/** Answers are digits, read once: more effort takes two to three times as long for a tenth less. */
+/** Answers are mostly digits and read once: a higher level takes two to three times as long and saves only a tenth. */
 const FAST = { level: constants.Z_BEST_SPEED };
 
 const gzipped = promisify<Uint8Array | string, ZlibOptions, Buffer>(gzip);
 const deflated = promisify<Uint8Array | string, ZlibOptions, Buffer>(deflate);
 
-/** Compresses a whole answer, off the main thread. */
+/** Compresses a whole answer on another thread. */
 export const compressed = (encoding: "gzip" | "deflate", body: Uint8Array | string): Promise<Buffer> =>
   encoding === "gzip" ? gzipped(body, FAST) : deflated(body, FAST);
 
-/** The same on this thread, for what is short. */
+/** Compresses a short answer on this thread. */
 export const gzippedNow = (body: Uint8Array | string): Buffer => gzipSync(body, FAST);
 
-/** Compresses what is piped through it. */
+/** Returns a stream that compresses. */
 const compressor = (encoding: "gzip" | "deflate"): NodeJS.ReadWriteStream =>
   encoding === "gzip" ? createGzip(FAST) : createDeflate(FAST);

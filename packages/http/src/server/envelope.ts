@@ -4,7 +4,7 @@ import { ApiError, ERROR_STATUS } from "./api-error.ts";
 
 export { goJson };
 
-/** What a handler answers with; the envelope puts it into Prometheus' shape. */
+/** Result of a handler, which the envelope converts to Prometheus' format. */
 export interface ApiSuccess {
   readonly data: unknown;
   readonly warnings?: readonly string[] | undefined;
@@ -38,7 +38,7 @@ export function envelopeTail(
   return `${tail}}`;
 }
 
-/** Prints a success; null data is 204 without a body. */
+/** Sends a success; null data is 204 without a body. */
 export function sendSuccess(reply: FastifyReply, success: ApiSuccess): FastifyReply {
   if (success.data === null || success.data === undefined) return reply.code(204).send();
   return sendJson(
@@ -52,7 +52,7 @@ export function sendFailure(reply: FastifyReply, error: ApiError): FastifyReply 
   return sendJson(reply, goJson({ status: "error", errorType: error.type, error: error.message }));
 }
 
-/** Sends bytes that are JSON already. */
+/** Sends bytes that are already JSON. */
 export const sendJson = (reply: FastifyReply, body: string | Uint8Array): FastifyReply =>
   reply
     .header("content-type", "application/json")

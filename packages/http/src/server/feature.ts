@@ -3,23 +3,22 @@ import type { MetricSource, SelfMetrics } from "../metrics/self-metrics.ts";
 import type { HttpServer } from "./server.ts";
 
 /**
- * A feature of a role while it is open: what it adds to the role, and how it ends. A module opens one from the role's
- * context and the features that it needs; what others need of it are further members. A role whose routes are mounted in
- * several places says so by a type of its own.
- *
+ * An open feature of a role: its parts and its end. A module opens one from the role's context and the features that it
+ * needs; values that other features need are additional members. A role whose routes are mounted in several places has its
+ * own type of routes.
  * ```ts
  * export async function openDashboards(context: Context, state: State): Promise<Dashboards & Feature>
  * ```
  */
 export interface Feature<Routes = (http: HttpServer) => Promise<void> | void> {
   readonly name: string;
-  /** Lets go of what it holds; called when every feature that was opened later has stopped. */
+  /** Releases its resources. Called after every feature that was opened later has stopped. */
   stop?(): Promise<void> | void;
-  /** How long that may take, ms, if it is longer than others may. */
+  /** Time limit of stop(), ms, if it is longer than for other features. */
   readonly stopLimitMs?: number;
-  /** Registers its routes, each with the access that it needs. */
+  /** Registers its routes, each with the access that it requires. */
   readonly routes?: Routes;
-  /** Families for /metrics that are made at each scrape. */
+  /** Families for /metrics that are created at each scrape. */
   readonly metrics?: readonly MetricSource[];
 }
 
@@ -38,7 +37,7 @@ export class FeatureList<Kind extends Feature<unknown> = Feature> implements Ite
     this.#metrics = metrics;
   }
 
-  /** Adds an open feature; returns it for those that need it. */
+  /** Adds an open feature and returns it. */
   add<F extends Kind>(feature: F): F {
     this.#features.push(feature);
     if (feature.stop !== undefined) {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseFields } from "./form.ts";
 
-test("well-formed fields are read as any form's", () => {
+test("well-formed fields are read like those of any form", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string(), fc.string())), (fields) => {
       const text = new URLSearchParams(fields).toString();

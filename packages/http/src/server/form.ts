@@ -1,8 +1,8 @@
 const BAD_ESCAPE = /%(?![0-9a-fA-F]{2}).{0,2}/s;
 
-/** Fields of a form or of a URL's query, as Go reads them: a field that is malformed is left out. */
+/** Fields of a form or of a URL's query as Go reads them: a malformed field is omitted. */
 export class FormFields extends URLSearchParams {
-  /** What was wrong with the first malformed field. */
+  /** Problem of the first malformed field. */
   readonly problem: string | undefined;
 
   constructor(fields: string | URLSearchParams, problem?: string) {

@@ -18,7 +18,7 @@ test.each([
   );
 });
 
-test("routableUrl() replaces what is no UTF-8 in a path, and leaves the query", () => {
+test("routableUrl() replaces invalid UTF-8 in a path, and leaves the query unchanged", () => {
   expect(routableUrl("/a%ffb?x=%ff")).toBe("/a%EF%BF%BDb?x=%ff");
   expect(routableUrl("/%C3%A4?x=%ff")).toBe("/%C3%A4?x=%ff");
 });

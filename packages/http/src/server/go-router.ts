@@ -1,20 +1,19 @@
 import { cleanPath, escapePath, requestPath } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-/** Answers a reader's browser on a path that is no route's; undefined for who is no such reader. */
+/** Answers a browser's request for an unknown path; returns undefined for other clients. */
 export type UnknownPathPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined;
 
 declare module "fastify" {
   interface FastifyInstance {
-    /** Asked in turn before a path that nothing is at is answered with a line of text. */
+    /** Called in order before an unknown path is answered with a line of text. */
     unknownPathPages?: UnknownPathPage[];
   }
 }
 
 /**
- * Answers what no route takes as Go's servers do: 404, or 405 with `Allow` where the path exists for other methods.
- *
- * @param whole also answers OPTIONS, and sends a client to the path with or without a slash at its end that is known
+ * Answers unknown routes as Go's servers do: 404, or 405 with `Allow` if the path exists for other methods.
+ * @param whole also answers OPTIONS, and redirects to a known path with or without a trailing slash
  */
 export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void {
   const known: { readonly pattern: RegExp; readonly methods: Set<string> }[] = [];
@@ -61,13 +60,13 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
   });
 }
 
-/** To a path with the same query: 301 for GET, 307 for what has a body. */
+/** Redirects to a path with the same query: 301 for GET, 307 for requests with a body. */
 export function redirect(request: FastifyRequest, reply: FastifyReply, path: string, status = 0): FastifyReply {
   const code = status || (request.method === "GET" ? 301 : 307);
   return redirectTo(request, reply, [path, ...request.url.split("?").slice(1)].join("?"), code);
 }
 
-/** Sends a client to another place, with a page for who cannot follow. */
+/** Redirects a client, with a page for clients that do not follow redirects. */
 export function redirectTo(request: FastifyRequest, reply: FastifyReply, location: string, code: number): FastifyReply {
   reply.code(code).header("location", location);
   if (request.method !== "GET" && request.method !== "HEAD") return reply.send();
@@ -76,10 +75,12 @@ export function redirectTo(request: FastifyRequest, reply: FastifyReply, locatio
   return reply.type("text/html; charset=utf-8").send(`<a href="${escaped}">${words}</a>.\n\n`);
 }
 
-/** As Go writes them into HTML; quotes go by their numbers. */
+/** HTML escapes as in Go, which writes quotes as numbers. */
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** A route's url with :params and * as an expression. The urls are ours, not the user's. */
+/**
+ * Converts a route's URL with :params and * to a regular expression. The URLs come from this program, not from users.
+ */
 function patternOf(url: string): RegExp {
   const source = url
     .split("/")
@@ -95,7 +96,7 @@ function patternOf(url: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
-/** Go's http.Error: text with a newline, and no sniffing. */
+/** Answers like Go's http.Error: text with a newline, and nosniff. */
 export const plainError = (reply: FastifyReply, status: number, text: string): FastifyReply =>
   reply
     .code(status)
@@ -103,7 +104,7 @@ export const plainError = (reply: FastifyReply, status: number, text: string): F
     .header("x-content-type-options", "nosniff")
     .send(`${text}\n`);
 
-/** Sends a client whose path has `//`, `.` or `..` in it to the path that it means, as Go's servers do. */
+/** Redirects a path that contains `//`, `.` or `..` to its clean form, as Go's servers do. */
 export function redirectUncleanPaths(app: FastifyInstance): void {
   app.addHook("onRequest", (request, reply, done) => {
     const path = requestPath(request.originalUrl);
@@ -113,7 +114,7 @@ export function redirectUncleanPaths(app: FastifyInstance): void {
   });
 }
 
-/** A URL that the router can read: what is no UTF-8 in its path is replaced. */
+/** Returns a URL that the router can read: invalid UTF-8 in its path is replaced. */
 export function routableUrl(url: string): string {
   const path = url.split("?", 1)[0]!;
   if (!path.includes("%")) return url;

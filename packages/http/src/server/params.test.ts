@@ -15,7 +15,7 @@ test("times are Unix seconds rounded to ms, or RFC3339", () => {
   for (const text of [...refused, "2026-01-01T24:00:00Z"]) expect(parseTime(text), text).toBeUndefined();
 });
 
-test("parameters are refused in Prometheus' words", () => {
+test("invalid invalid parameters are refused in Prometheus' words", () => {
   expect(() => timeParameter(values("time", "abc"), "time", 0)).toThrow(
     `invalid parameter "time": invalid time value for 'time': cannot parse "abc" to a valid timestamp`,
   );
@@ -35,13 +35,13 @@ test("parameters are refused in Prometheus' words", () => {
   expect(durationParameter(values("step", "1h"), "step")).toBe(3_600_000);
 });
 
-test("a limit of many digits is refused, whole numbers with zeros before them are read", () => {
+test("a limit with too many digits is refused, and integers with leading zeros are read", () => {
   expect(() => limitParameter(values("limit", "1".repeat(1_000_000)))).toThrow("value out of range");
   expect(() => limitParameter(values("limit", "-9223372036854775809"))).toThrow("value out of range");
   expect(limitParameter(values("limit", `+${"0".repeat(1000)}7`))).toBe(7);
 });
 
-test("whole numbers are read as Go reads them, however many digits they have", () => {
+test("integers are read as in Go, whatever their number of digits", () => {
   expect(["0", "-0", "+7", "007", "-12", "9223372036854775807", "-9223372036854775808"].map(parseInt64)).toEqual([
     0,
     0,
@@ -57,7 +57,7 @@ test("whole numbers are read as Go reads them, however many digits they have", (
   for (const text of ["", "+", "1.0", " 1", "1e3", "--1"]) expect(parseInt64(text)).toBe("invalid syntax");
 });
 
-test("listen addresses", () => {
+test("listen addresses are parsed", () => {
   expect(parseListenAddress(":9090")).toEqual({ host: undefined, port: 9090 });
   expect(parseListenAddress("[::1]:0")).toEqual({ host: "::1", port: 0 });
   expect(parseListenAddress("localhost:80")).toEqual({ host: "localhost", port: 80 });

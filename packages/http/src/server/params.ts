@@ -3,17 +3,17 @@ import type { FastifyRequest } from "fastify";
 import { ApiError, invalidParameter } from "./api-error.ts";
 import { FormFields, parseFields } from "./form.ts";
 
-/** Furthest times the API accepts, ms (Go's minTime and maxTime of the API). */
+/** Minimum and maximum time of the API, ms (Go's minTime and maxTime of the API). */
 export const MIN_TIME_MS = -8_640_000_000_000_000;
 export const MAX_TIME_MS = 8_640_000_000_000_000;
 
-/** Words for those in RFC3339, which Prometheus prints and takes back. */
+/** Their texts in RFC3339, which Prometheus prints and accepts. */
 const MIN_TIME_TEXT = "-292273086-05-16T16:47:06Z";
 const MAX_TIME_TEXT = "292277025-08-18T07:12:54.999999999Z";
 
 const RFC3339 = /^\d{4}-\d{2}-(\d{2})T(\d{2}):\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** A request's parameters: those of a form body first, then those of the URL (as Go merges them). */
+/** Returns a request's parameters: those of a form body first, then those of the URL, as Go merges them. */
 export function formValues(request: FastifyRequest): FormFields {
   const url = request.raw.url ?? "";
   const question = url.indexOf("?");
@@ -24,7 +24,7 @@ export function formValues(request: FastifyRequest): FormFields {
   return merged;
 }
 
-/** The same; a malformed form or query is refused. */
+/** Like formValues(), but refuses a malformed form or query. */
 export function wholeForm(request: FastifyRequest): FormFields {
   const values = formValues(request);
   if (values.problem !== undefined) throw new ApiError("bad_data", `error parsing form values: ${values.problem}`);
@@ -32,16 +32,16 @@ export function wholeForm(request: FastifyRequest): FormFields {
 }
 
 /**
- * ms of `1620000000.5` (Unix seconds, to the nearest ms) or RFC3339, at most as far from now as dates go; undefined for
- * anything else.
+ * Parses `1620000000.5` (Unix seconds, rounded to ms) or RFC3339 to ms, limited to the range of dates. Returns
+ * undefined for anything else.
  */
 export function parseTime(text: string): number | undefined {
   const seconds = parseGoFloat(text);
   if (seconds !== undefined) {
-    // Rounded by itself, as Go's API does: the fraction of 1.0005 is less than half a millisecond.
+    // The fraction is rounded separately as in Go's API: that of 1.0005 is less than half a millisecond.
     const whole = Math.trunc(seconds);
     const ms = whole * 1000 + Math.sign(seconds) * Math.round(Math.abs(seconds - whole) * 1000);
-    // Whoever means all that is stored may name any second that 64 bits hold in milliseconds.
+    // To select all stored data, clients may send any second that fits in 64 bits of milliseconds.
     return Math.abs(ms) <= 2 ** 63 ? Math.min(Math.max(ms + 0, MIN_TIME_MS), MAX_TIME_MS) : undefined;
   }
   if (text === MIN_TIME_TEXT) return MIN_TIME_MS;
@@ -52,11 +52,11 @@ export function parseTime(text: string): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** Has this month (`2026-02`) such a day? JavaScript takes the 30th of February for the 2nd of March. */
+/** Reports whether the month (`2026-02`) has such a day. JavaScript reads February 30 as March 2. */
 const isDay = (month: string, day: number): boolean =>
   new Date(Date.parse(`${month}-01T00:00:00Z`) + (day - 1) * 86_400_000).getUTCDate() === day;
 
-/** An optional time, ms; throws the API's refusal. */
+/** Returns an optional time, ms. Throws the API's error. */
 export function timeParameter(values: URLSearchParams, name: string, fallback: number): number {
   const text = values.get(name);
   if (text === null || text === "") return fallback;
@@ -66,7 +66,7 @@ export function timeParameter(values: URLSearchParams, name: string, fallback: n
   return time;
 }
 
-/** A time that must be given, ms. */
+/** Returns a required time, ms. */
 export function requiredTime(values: URLSearchParams, name: string): number {
   const text = values.get(name) ?? "";
   const time = parseTime(text);
@@ -74,16 +74,16 @@ export function requiredTime(values: URLSearchParams, name: string): number {
   return time;
 }
 
-/** Longest duration, seconds: Go counts nanoseconds in 64 bits. */
+/** Maximum duration, seconds: Go counts nanoseconds in 64 bits. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
 
-/** ms of float seconds or a Prometheus duration; `refuse` makes an error of a problem. */
+/** Parses float seconds or a Prometheus duration to ms. `refuse` converts a problem to an error. */
 export function parseSeconds(text: string, refuse: (problem: string) => Error): number {
   const problem = `cannot parse ${quote(text)} to a valid duration`;
   const seconds = parseGoFloat(text);
   if (seconds !== undefined) {
     if (Math.abs(seconds) > MAX_SECONDS) throw refuse(`${problem}. It overflows int64`);
-    // What is no number is the least of Go's whole numbers.
+    // Go converts NaN to its smallest integer.
     return Number.isNaN(seconds) ? -MAX_SECONDS * 1000 : seconds * 1000;
   }
   try {
@@ -94,11 +94,11 @@ export function parseSeconds(text: string, refuse: (problem: string) => Error): 
   }
 }
 
-/** ms of a parameter that is a duration; throws the API's refusal. */
+/** Returns a duration parameter, ms. Throws the API's error. */
 export const durationParameter = (values: URLSearchParams, name: string): number =>
   parseSeconds(values.get(name) ?? "", (problem) => invalidParameter(name, problem));
 
-/** A limit: whole number, 0 for none. */
+/** Returns a limit, an integer; 0 means no limit. */
 export function limitParameter(values: URLSearchParams, name = "limit"): number {
   const text = values.get(name);
   if (text === null || text === "") return 0;
@@ -110,15 +110,15 @@ export function limitParameter(values: URLSearchParams, name = "limit"): number 
   return limit;
 }
 
-/** Digits of the largest 64-bit integer. */
+/** Number of digits of the largest 64-bit integer. */
 const MAX_DIGITS = 19;
 
-/** A whole number of 64 bits, as Go reads one, or what is wrong with it in Go's words. */
+/** Parses an integer of 64 bits as Go does. Returns Go's error if it is invalid. */
 export function parseInt64(text: string): number | "invalid syntax" | "value out of range" {
   if (!/^[+-]?\d+$/.test(text)) return "invalid syntax";
   let first = /\d/.test(text[0]!) ? 0 : 1;
   while (text[first] === "0" && first < text.length - 1) first++;
-  // BigInt takes quadratic time.
+  // Checked first, because BigInt takes quadratic time.
   if (text.length - first > MAX_DIGITS) return "value out of range";
   const magnitude = BigInt(text.slice(first));
   const value = text.startsWith("-") ? -magnitude : magnitude;

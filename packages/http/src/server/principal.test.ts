@@ -22,7 +22,7 @@ const ask = (port: number, ca: string, identity?: KeyPair): Promise<string> =>
 
 test.skipIf(!hasOpenssl()).each([
   ["VerifyClientCertIfGiven", ["anonymous ", "certificate client.test", "certificate nameless"]],
-  // What no one verified says nothing.
+  // A certificate that was not verified identifies no one.
   ["RequestClientCert", ["anonymous ", "anonymous ", "anonymous "]],
 ])("under %s a request comes from whom its certificate names", async (type, expected) => {
   using authority = new Authority("own");

@@ -1,31 +1,31 @@
 import type { X509Certificate } from "node:crypto";
 import { alternativeNames } from "@narthex/tls";
 
-/** Whom a request comes from. */
+/** The originator of a request. */
 export interface Principal {
-  /** By what it is known: a password or session, a certificate that was verified, a token of a program. */
+  /** How the originator is identified: a password or session, a verified certificate, or a program's token. */
   readonly kind: "anonymous" | "user" | "certificate" | "token";
-  /** The user's, or the certificate's first name; "" for anonymous. */
+  /** Name of the user, or the certificate's first name; "" for anonymous. */
   readonly name: string;
-  /** What it may do in a role that keeps users of its own. */
+  /** Rights of a user in a role that keeps its own users. */
   readonly grants?: Grants;
 }
 
-/** What someone may do in an organization; each role may do what those before it may. */
+/** Role of a user in an organization. Each role includes the rights of those before it. */
 export type OrgRole = "None" | "Viewer" | "Editor" | "Admin";
 
-/** What a role that keeps users knows of one. */
+/** A user's rights in a role that keeps users. */
 export interface Grants {
-  /** The user's id; 0 for everybody who is not signed in. */
+  /** The user's id; 0 for everyone who is not signed in. */
   readonly userId: number;
   readonly role: OrgRole;
-  /** May do everything, in all organizations. */
+  /** True if the user may do everything in all organizations. */
   readonly isServerAdmin: boolean;
 }
 
 export const ANONYMOUS: Principal = { kind: "anonymous", name: "" };
 
-/** Whom a verified certificate stands for. */
+/** Returns the principal of a verified certificate. */
 export function principalOfCertificate(certificate: X509Certificate): Principal {
   const [first] = alternativeNames(certificate);
   return { kind: "certificate", name: first ?? certificate.subject.split("\n").at(-1)!.replace(/^CN=/, "") };
@@ -33,7 +33,7 @@ export function principalOfCertificate(certificate: X509Certificate): Principal 
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Whom it comes from. */
+    /** Originator of the request. */
     principal: Principal;
   }
 }

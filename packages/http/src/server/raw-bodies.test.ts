@@ -9,7 +9,7 @@ import { access } from "./access.ts";
 import { bodyOf, contentTypeOf, readHeldBodies, readRawBodies } from "./raw-bodies.ts";
 import { createHttpServer } from "./server.ts";
 
-test("bodies come as bytes, whatever their Content-Type says", async () => {
+test("bodies are bytes, whatever their Content-Type", async () => {
   const app = fastify();
   readRawBodies(app);
   app.post("/", (request) => ({ type: contentTypeOf(request), body: Buffer.from(bodyOf(request)).toString() }));
@@ -19,7 +19,7 @@ test("bodies come as bytes, whatever their Content-Type says", async () => {
   }
 });
 
-test("a body beyond its limit gets 413, one beyond the limit of all 503, and what was held is free again", async () => {
+test("a body over its limit gets 413, one over the limit of all bodies gets 503, and held memory is released", async () => {
   const app = fastify();
   readHeldBodies(app, { maxBytes: 100, maxHeldBytes: 150, freeBytes: 0 });
   app.post("/", (request) => String(bodyOf(request).length));
@@ -32,7 +32,7 @@ test("a body beyond its limit gets 413, one beyond the limit of all 503, and wha
   };
   expect(await post(100)).toEqual([200, "100"]);
   expect(await post(101)).toEqual([413, "the body is larger than 100 bytes; send less at once\n"]);
-  // Another client sends most of its body, and waits.
+  // Another client sends most of its body, and then waits.
   const slow = connect(port, "127.0.0.1");
   await once(slow, "connect");
   const received = new Promise<void>((resolve) => app.server.once("request", () => resolve()));
@@ -45,7 +45,7 @@ test("a body beyond its limit gets 413, one beyond the limit of all 503, and wha
   await expect.poll(() => post(80)).toEqual([200, "80"]);
 });
 
-test("a body of unknown length that grows beyond its limit is answered before the connection ends", async () => {
+test("a body of unknown length that exceeds its limit is answered before the connection ends", async () => {
   const logger = memoryLogger();
   const server = await createHttpServer({ listen: ["127.0.0.1:0"], webConfigFile: "", clock: systemClock, logger });
   await server.app.register(async (scope) => {
@@ -61,7 +61,7 @@ test("a body of unknown length that grows beyond its limit is answered before th
   expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*\r\n\r\nthe body is larger than 100 bytes; send less at once\n$/);
 });
 
-test("short bodies are taken whatever long ones hold", async () => {
+test("short bodies are accepted, whatever the memory of long ones", async () => {
   const app = fastify();
   readHeldBodies(app, { maxBytes: 1000, maxHeldBytes: 100, freeBytes: 80 });
   const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
@@ -83,7 +83,7 @@ test("short bodies are taken whatever long ones hold", async () => {
   expect(await waiting).toBe(200);
 });
 
-test("a body is held until its request is answered, however long that waits", async () => {
+test("a body is held until its request is answered, however long it waits", async () => {
   const app = fastify();
   readHeldBodies(app, { maxBytes: 100, maxHeldBytes: 150, freeBytes: 0 });
   const { promise: answering, resolve: answer } = Promise.withResolvers<void>();

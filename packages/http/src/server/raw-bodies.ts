@@ -3,28 +3,28 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { BodyPieces } from "./body-pieces.ts";
 import { plainError } from "./go-router.ts";
 
-/** What all requests of a scope with raw bodies seem to have sent. */
+/** Content-Type that Fastify sees for all requests of a scope with raw bodies. */
 const HIDDEN_TYPE = "application/octet-stream";
-/** Fastify remembers where to find the first; what is for any type it looks for each time. */
+/** Fastify caches a named type, but searches for "*" at each request. */
 const TYPES = [HIDDEN_TYPE, "*"];
 
 const CONTENT_TYPE = Symbol("content type");
 const CHARGE = Symbol("charge");
 
-/** What is known of a request while its body is received: properties of its own cost less than entries of weak maps. */
+/** State of a request while its body is received. Properties on the request cost less than weak map entries. */
 interface Received {
-  /** What it said before that was hidden from Fastify, which refuses a Content-Type that is none. */
+  /** The real Content-Type, which is hidden from Fastify because Fastify refuses invalid ones. */
   [CONTENT_TYPE]?: string;
   [CHARGE]?: Charge;
 }
 
-/** The Content-Type of a request of a scope with raw bodies. */
+/** Returns the Content-Type of a request of a scope with raw bodies. */
 export const contentTypeOf = ({ raw }: FastifyRequest): string | undefined => (raw as Received)[CONTENT_TYPE];
 
-/** Bytes of the body of a request of a scope with raw bodies. */
+/** Returns the body's bytes of a request of a scope with raw bodies. */
 export const bodyOf = ({ body }: FastifyRequest): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array());
 
-/** Hands the routes of this scope bodies as bytes, whatever their Content-Type says. */
+/** Passes bodies to the routes of this scope as bytes, whatever their Content-Type. */
 export function readRawBodies(app: FastifyInstance): void {
   hideContentTypes(app);
   app.removeAllContentTypeParsers();
@@ -33,8 +33,8 @@ export function readRawBodies(app: FastifyInstance): void {
 }
 
 /**
- * Returns a content type parser that reads whole bodies and makes them the request's body by `parse`. A body that is
- * longer than `maxBytes`, or than its route's `bodyLimit`, is refused with 413.
+ * Returns a content type parser that reads whole bodies and converts them with `parse`. A body longer than `maxBytes`,
+ * or than its route's `bodyLimit`, is refused with 413.
  */
 export function wholeBody(
   parse: (body: Buffer, request: FastifyRequest) => unknown,
@@ -66,19 +66,26 @@ function hideContentTypes(app: FastifyInstance): void {
   });
 }
 
-/** Limits of the bodies that a scope receives at once. */
+/** Limits of the bodies that a scope receives at the same time. */
 export interface BodyLimits {
-  /** Of one body, bytes: a longer one is answered with 413. */
+  /** Limit of one body, bytes: a longer one is answered with 413. */
   readonly maxBytes: number;
   /** The answer to a longer body. */
   readonly tooLarge?: string;
-  /** Of all bodies that are held, bytes: the one that exceeds it is answered with 503, which senders take for "again". */
+  /**
+   * Limit of all held bodies together, bytes: the body that exceeds it is answered with 503, after which senders retry.
+   */
   readonly maxHeldBytes: number;
-  /** First bytes of each body that do not count as held: short bodies are taken whatever long ones hold. */
+  /**
+   * Number of first bytes of each body that do not count as held, so that short bodies are accepted whatever the memory
+   * of long ones.
+   */
   readonly freeBytes: number;
 }
 
-/** As readRawBodies(), for clients that send so much that the memory of all bodies together has a limit. */
+/**
+ * Like readRawBodies(), but with a limit for the memory of all bodies together, for clients that send large amounts.
+ */
 export function readHeldBodies(app: FastifyInstance, limits: BodyLimits): void {
   hideContentTypes(app);
   app.removeAllContentTypeParsers();
@@ -92,13 +99,14 @@ export function readHeldBodies(app: FastifyInstance, limits: BodyLimits): void {
 
 type BodyParser = (request: FastifyRequest, payload: Readable, done: Done) => void;
 
-/** Returns a parser of bodies as bytes, which refuses with BodyRefused those for which a scope has no memory. */
+/** Returns a parser of bodies as bytes. Refuses with BodyRefused if the scope has no memory for a body. */
 export function heldBodies(app: FastifyInstance, limits: BodyLimits): BodyParser {
   const { maxBytes, maxHeldBytes, freeBytes } = limits;
   const tooLarge = (): BodyRefused =>
     new BodyRefused(413, limits.tooLarge ?? `the body is larger than ${maxBytes} bytes; send less at once`);
   let held = 0;
-  // A request closes when its body has been read; what waits for its turn is held until the answer is out, or never will be.
+  // A request closes after its body was read, but its body is held until the answer was sent or cannot be sent any
+  // more.
   app.addHook("onRequest", (request, reply, done) => {
     const charge: Charge = { held: 0, isOver: false };
     (request.raw as Received)[CHARGE] = charge;
@@ -115,7 +123,7 @@ export function heldBodies(app: FastifyInstance, limits: BodyLimits): BodyParser
     }
     const charge = (raw as Received)[CHARGE]!;
     let bytes = 0;
-    /** Why the piece that came is not taken. */
+    /** Returns the reason why a received piece is refused. */
     const take = ({ length }: Buffer): BodyRefused | undefined => {
       if (charge.isOver) return new BodyRefused(503, "the client has gone");
       bytes += length;
@@ -134,8 +142,8 @@ export function heldBodies(app: FastifyInstance, limits: BodyLimits): BodyParser
 type Done = (error: Error | null, body?: Buffer) => void;
 
 /**
- * Reads a body as long as `take` refuses no piece of it. A refused body is not read to its end, and not destroyed: a
- * destroyed request has no connection to answer on.
+ * Reads a body as long as `take` accepts its pieces. A refused body is neither read to its end nor destroyed, because a
+ * destroyed request has no connection for the answer.
  */
 function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undefined, done: Done): void {
   const pieces = new BodyPieces();
@@ -157,20 +165,20 @@ function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undef
     .once("end", () => settle(null))
     .on("error", settle)
     .once("close", () => {
-      // Each request closes; an error, which notes if it was made, is for those that close too early.
+      // Each request closes. This is an error only if it closes before its body is complete.
       if (!isSettled) settle(new BodyRefused(503, "the client has gone"));
     });
 }
 
-/** What a request's body is charged for. */
+/** Memory charged for a request's body. */
 interface Charge {
   /** Bytes. */
   held: number;
-  /** Its answer is out, or never will be: the bytes are free again. */
+  /** True if the answer was sent or never will be, so that the bytes are free again. */
   isOver: boolean;
 }
 
-/** A refused body of a request: too large (413), or no memory is left for it (503). */
+/** A request's body was refused: too large (413), or no memory is left for it (503). */
 export class BodyRefused extends Error {
   override readonly name = "BodyRefused";
   readonly statusCode: number;

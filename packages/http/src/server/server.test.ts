@@ -26,7 +26,7 @@ const file = (name: string, text: string): string => {
 let largeAnswers = 0;
 let streamed = { bytes: 0, hasEnded: false };
 
-/** Half a gigabyte, and how much of it was asked for. */
+/** Half a gigabyte in pieces; counts the requested bytes. */
 async function* pieces(): AsyncGenerator<Uint8Array> {
   try {
     for (; streamed.bytes < 512 * 1024 * 1024; streamed.bytes += 65_536) yield new Uint8Array(65_536);
@@ -98,7 +98,7 @@ test("the envelope merges body and URL parameters, limits notes, maps errors to 
     expect((await fetch(`${base}/api/v1/label/x/values`)).status).toBe(204);
   }));
 
-test("unknown paths are 404, known ones with another method 405 with Allow, as Go's servers answer", () =>
+test("unknown paths are 404, and known ones with another method are 405 with Allow, as in Go's servers", () =>
   serving("", async (base) => {
     const unknown = await fetch(`${base}/nope`);
     expect([unknown.status, await unknown.text()]).toEqual([404, "404 page not found\n"]);
@@ -110,7 +110,7 @@ test("unknown paths are 404, known ones with another method 405 with Allow, as G
     ]);
   }));
 
-test("basic_auth_users closes every path, takes a changed file at the next request", () => {
+test("basic_auth_users protects every path, and a changed file applies at the next request", () => {
   const path = file("users.yml", `basic_auth_users:\n  ann: ${hashSync("secret", 4)}\n`);
   return serving(path, async (base) => {
     const as = (user: string, password: string) =>
@@ -131,7 +131,7 @@ test("basic_auth_users closes every path, takes a changed file at the next reque
   });
 });
 
-test("a client that leaves before its password is compared gets no further", () => {
+test("a client that disconnects before its password is compared is not served", () => {
   const path = file("slow.yml", `basic_auth_users:\n  ann: ${hashSync("secret", 4)}\n`);
   return serving(path, async (base) => {
     const compared = Promise.withResolvers<string>();
@@ -186,7 +186,7 @@ test.skipIf(!hasOpenssl())("tls_server_config serves HTTPS", () => {
   });
 });
 
-test("a form too large, or of too many fields, is refused in words", () =>
+test("a form that is too large or has too many fields is refused with a message", () =>
   serving("", async (base) => {
     const post = (body: string): Promise<Response> =>
       fetch(`${base}/api/v1/echo`, {
@@ -200,11 +200,11 @@ test("a form too large, or of too many fields, is refused in words", () =>
     expect([large.status, await large.text()]).toEqual([400, expect.stringContaining("too large")]);
   }));
 
-test("bodies that no route takes are not read", () =>
+test("bodies that no route reads are not received", () =>
   serving("", async (base) => {
     const ask = (method: string, path: string): Promise<string> => {
       const socket = connect(Number(new URL(base).port), "127.0.0.1");
-      // The body never comes.
+      // The body is never sent.
       socket.write(
         `${method} ${path} HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 60000000\r\n\r\n[[`,
       );
@@ -221,7 +221,7 @@ test("bodies that no route takes are not read", () =>
     expect(await ask("POST", "/api/v1/echo")).toBe("HTTP/1.1 200 OK");
   }));
 
-test("requests behind an answer that no one reads wait, and those of others do not", () =>
+test("requests after an answer that is not read wait, and those of other clients do not", () =>
   serving("", async (base) => {
     largeAnswers = 0;
     const silent = connect(Number(new URL(base).port), "127.0.0.1").pause();
@@ -231,7 +231,7 @@ test("requests behind an answer that no one reads wait, and those of others do n
     silent.destroy();
   }));
 
-test("a stream is pulled no faster than its client reads, and ends when the client is gone", () =>
+test("a stream is read no faster than its client reads, and ends when the client disconnects", () =>
   serving("", async (base) => {
     streamed = { bytes: 0, hasEnded: false };
     const silent = connect(Number(new URL(base).port), "127.0.0.1").pause();
@@ -248,7 +248,7 @@ test("a stream is pulled no faster than its client reads, and ends when the clie
     await vi.waitFor(() => expect(streamed.hasEnded).toBe(true));
   }));
 
-test("a request line with the server's own address in it is the same request, behind the login", () => {
+test("a request line with the server's own address is the same request, and requires the login", () => {
   const path = file("absolute.yml", `basic_auth_users:\n  ann: ${hashSync("secret", 4)}\n`);
   return serving(path, async (base) => {
     const answerTo = async (line: string, headers = ""): Promise<string> => {

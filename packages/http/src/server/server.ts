@@ -23,65 +23,65 @@ import { WebConfigSource } from "../web-config/web-config-source.ts";
 import { guardRoutes } from "../web-config/web-guard.ts";
 
 export interface HttpServerOptions {
-  /** `--web.listen-address` values; port 0 lets the system choose. */
+  /** Values of `--web.listen-address`; with port 0 the system chooses the port. */
   readonly listen: readonly string[];
-  /** `--web.config.file`; "" for none. */
+  /** Value of `--web.config.file`; "" for none. */
   readonly webConfigFile: string;
-  /** A change of it cannot be used, for this reason; undefined: a later one can. */
+  /** Called with the reason if a change of the file cannot be used, and with undefined after a later valid change. */
   readonly onWebConfigProblem?: (problem: string | undefined) => void;
-  /** What the paths of all routes begin with; the health pages below it wait for no other request. Default "". */
+  /** Prefix of the paths of all routes. The health pages below it do not wait for other requests. Default: "". */
   readonly routePrefix?: string;
-  /** Which URLs are answered before others' requests. Default: `/-/healthy` and `/-/ready` below the prefix. */
+  /** Selects URLs that are answered before other requests. Default: `/-/healthy` and `/-/ready` below the prefix. */
   readonly isHealthCheck?: (url: string) => boolean;
-  /** Rights that the role's flags switch off. Default: none. */
+  /** Rights that the role's flags disable. Default: none. */
   readonly disabled?: DisabledAccess;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Sockets open at once, over all listeners; more wait. Default: no limit. */
+  /** Maximum number of open sockets over all listeners; further ones wait. Default: no limit. */
   readonly maxConnections?: number;
-  /** Time for reading one request and for idle connections. Default 5 min. */
+  /** Time limit for reading one request and for idle connections. Default: 5 min. */
   readonly readTimeoutMs?: number;
-  /** Largest request body, bytes. Default 64 MiB. */
+  /** Maximum size of a request body, bytes. Default: 64 MiB. */
   readonly bodyLimit?: number;
-  /** Listening sockets that are open already, as file descriptors: taken instead of `listen`. */
+  /** File descriptors of sockets that are already open; used instead of `listen`. */
   readonly descriptors?: readonly number[];
-  /** Answer OPTIONS and add or take off a slash at a path's end, as Go's httprouter does. Default: no. */
+  /** Answers OPTIONS and adds or removes a trailing slash, as Go's httprouter does. Default: no. */
   readonly wholeRouter?: boolean;
-  /** The URL that a request's URL is routed as; `originalUrl` stays what was sent. */
+  /** Returns the URL by which a request is routed; `originalUrl` stays the received URL. */
   readonly routedAs?: (url: string) => string;
   /**
-   * Hand memory back whenever nothing has been asked for a while, and pages of Node's program at intervals. Default: no; it
-   * stops a thread with much to collect.
+   * Returns memory to the system when there were no requests for a while, and pages of Node's program at intervals.
+   * Default: no, because it stops a thread that has much garbage.
    */
   readonly shrinkWhenIdle?: boolean;
 }
 
 export interface HttpServer {
   readonly name: "http";
-  /** Register routes here before start(), each with the access that it needs. */
+  /** Register routes here before start(), each with the access that it requires. */
   readonly app: FastifyInstance;
   readonly routes: RouteTable;
-  /** TLS in force? */
+  /** True if TLS is in force. */
   readonly tls: boolean;
-  /** Connections that were taken since the start, and those of them that are closed. */
+  /** Number of connections accepted since the start, and of those that are closed. */
   readonly connections: { readonly accepted: number; readonly closed: number };
-  /** The web config file, if there is one. */
+  /** The web config file, if one is used. */
   readonly webConfig: WebConfigSource | undefined;
-  /** Binds all addresses; the bound `host:port`s in the order of `listen`. */
+  /** Binds all addresses. Returns the bound `host:port`s in the order of `listen`. */
   start(): Promise<readonly string[]>;
-  /** Ends idle connections at once, busy ones when their answer is out. */
+  /** Closes idle connections at once, and busy ones after their answer was sent. */
   stop(): Promise<void>;
 }
 
 const DEFAULT_BODY_LIMIT = 64 * 1024 * 1024;
-/** Bytes of a form: as many as Go reads, and thereby Prometheus. */
+/** Maximum size of a form, the same as in Go and Prometheus. */
 const MAX_FORM = 10 * 1024 * 1024;
-/** Fields of a form: millions of empty ones would hold the thread for seconds. */
+/** Maximum number of fields of a form: millions of empty ones would block the thread for seconds. */
 const MAX_FIELDS = 2 ** 16;
 
-/** A Fastify instance behind one or more sockets, with TLS and users as the web config file says. */
+/** Creates a Fastify instance on one or more sockets, with TLS and users of the web config file. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  // Loaded here, so that a tool that knows the client alone does not wait for a server.
+  // Loaded here, so that a tool that uses only the client does not load a server.
   const { default: fastify } = await import("fastify");
   const { clock, logger } = options;
   const source = openWebConfig(options);
@@ -108,7 +108,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const certified = assignPrincipals(app);
   if (source !== undefined) guardRoutes(app, source, clock);
   app.addHook("onRequest", ({ originalUrl }, reply, done) => {
-    // Meant for the server, of which only OPTIONS asks something.
+    // `*` means the server itself, which only OPTIONS may request.
     if (originalUrl === "*") void reply.code(400).header("connection", "close").send();
     else done();
   });
@@ -149,7 +149,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   };
 }
 
-/** Lets the log of a stall name the route: when its request comes, and when the body is there. */
+/** Lets the log of a stall name the route, when its request arrives and when the body is complete. */
 function noteOperations(app: FastifyInstance): void {
   const note = (request: FastifyRequest): void =>
     void eventLoop.begin("route", `${request.method} ${request.routeOptions.url ?? "(no such path)"}`);
@@ -179,7 +179,7 @@ function handMemoryBack(app: FastifyInstance, clock: Clock): { start(): void; st
   let pages: PageReturn | undefined;
   return {
     start() {
-      // What the start leaves behind is the most of it, in a role that no one asks anything.
+      // In a role without requests, most garbage is left by the start.
       collector.noteWork();
       pages = new PageReturn(clock);
     },
@@ -190,7 +190,7 @@ function handMemoryBack(app: FastifyInstance, clock: Clock): { start(): void; st
   };
 }
 
-/** Answers a request that failed in the words of its status, and logs it if it is not the client's fault. */
+/** Answers a failed request with the message of its status, and logs errors that are not the client's fault. */
 function reportErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error, _request, reply) => {
     const status = (error as { statusCode?: number }).statusCode ?? 500;
@@ -210,7 +210,7 @@ const openWebConfig = (options: HttpServerOptions): WebConfigSource | undefined 
   return new WebConfigSource(webConfigFile, { clock, logger, onProblem: onWebConfigProblem });
 };
 
-/** Reads forms. Bodies of other types are not read: a scope whose routes take them has parsers of its own. */
+/** Reads forms. Bodies of other types are not read: scopes whose routes need them have their own parsers. */
 function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   const form = wholeBody(
@@ -225,10 +225,10 @@ function readBodies(app: FastifyInstance): void {
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
 }
 
-/** Whom connections belong to by their certificates. */
+/** Principals of connections, by their certificates. */
 type CertifiedSockets = WeakMap<Socket, Principal>;
 
-/** Notes on each request whom it comes from, as far as its connection tells. */
+/** Sets the principal of each request, as far as its connection identifies it. */
 function assignPrincipals(app: FastifyInstance): CertifiedSockets {
   const certified: CertifiedSockets = new WeakMap();
   app.decorateRequest("principal");
@@ -239,7 +239,7 @@ function assignPrincipals(app: FastifyInstance): CertifiedSockets {
   return certified;
 }
 
-/** Go's words to a client that begins in the clear. */
+/** Go's answer to a client that sends plain HTTP. */
 const PLAIN_ANSWER = "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 
 interface TlsContext {

@@ -1,9 +1,9 @@
-/** The first descriptor that systemd hands over. */
+/** The first descriptor that systemd passes. */
 const FIRST = 3;
 
 /**
- * Sockets that systemd opened for this process, as file descriptors: LISTEN_FDS of them, meant for LISTEN_PID. Throws
- * an Error if there are none.
+ * Returns file descriptors of sockets that systemd opened for this process: LISTEN_FDS of them, if LISTEN_PID is this
+ * process. Throws an Error if systemd passed none.
  */
 export function activatedSockets(env: Readonly<Record<string, string | undefined>>, pid: number): readonly number[] {
   const count = Number(env["LISTEN_FDS"] ?? "0");

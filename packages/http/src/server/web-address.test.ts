@@ -14,7 +14,7 @@ test.each([
   expect(routePrefixOf(flag, url)).toBe(expected),
 );
 
-test("machineUrl() takes the port of an address of any kind", () => {
+test("machineUrl() uses the port of any kind of address", () => {
   for (const listen of [":9093", "0.0.0.0:9093", "[::1]:9093"]) {
     expect(machineUrl(listen)).toBe(`http://${hostname()}:9093`);
   }

@@ -1,19 +1,25 @@
 import { hostname } from "node:os";
 import { trimLetters } from "@narthex/model";
 
-/** How a role is reached from outside, and below which path its routes lie. */
+/** External URL of a role, and the path prefix of its routes. */
 export interface WebAddress {
-  /** Without a slash at its end. */
+  /** URL without a slash at its end. */
   readonly externalUrl: string;
   /** "" or `/path`, without a slash at its end. */
   readonly routePrefix: string;
 }
 
-/** The URL of this machine at the port of a listen address: the external URL where `--web.external-url` is not given. */
+/**
+ * Returns the URL of this machine at the port of a listen address, the external URL if `--web.external-url` is not
+ * given.
+ */
 export const machineUrl = (listen: string): string =>
   `http://${hostname()}:${listen.slice(listen.lastIndexOf(":") + 1)}`;
 
-/** What `--web.route-prefix` says, else the path of the external URL; an address without a scheme has none. */
+/**
+ * Returns the value of `--web.route-prefix`, otherwise the path of the external URL. An address without a scheme has no
+ * path.
+ */
 export function routePrefixOf(flag: string, externalUrl: string): string {
   const path = flag === "" ? (URL.parse(externalUrl)?.pathname ?? "") : flag;
   const trimmed = trimLetters(path, "/");

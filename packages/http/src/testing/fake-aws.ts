@@ -2,10 +2,10 @@ import { createHash, createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What an action answers: XML, or a refusal. */
+/** Answer of an action: XML, or an error. */
 export type AwsReply = string | { readonly status: number; readonly xml: string };
 
-/** One signed request as it arrived. */
+/** One received signed request. */
 export interface AwsCall {
   readonly action: string;
   readonly params: URLSearchParams;
@@ -25,14 +25,14 @@ const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8}\/([^/]+)\/([^/]+)\/aws4_request), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
 
 /**
- * AWS over HTTP: services of the Query protocol by action, and the instance metadata service (version 2, as "Access instance
- * metadata" in the EC2 user guide describes it). Requests whose signature is not what the secret makes of them are refused.
+ * A simulated AWS over HTTP: services of the Query protocol by action, and the instance metadata service (version 2,
+ * see "Access instance metadata" in the EC2 user guide). Requests with a wrong signature are refused.
  */
 export class FakeAws implements AsyncDisposable {
   readonly calls: AwsCall[] = [];
-  /** By action; "" answers requests that are no form. */
+  /** Answers by action; "" answers requests without a form. */
   readonly actions = new Map<string, (call: AwsCall) => AwsReply>();
-  /** What the metadata service tells; undefined = it is not there. */
+  /** Region in the metadata service; undefined = the service does not exist. */
   instanceRegion: string | undefined;
   readonly #server: Server;
 
@@ -89,12 +89,12 @@ export class FakeAws implements AsyncDisposable {
   }
 }
 
-/** A refusal as EC2 writes it: "Error responses" in the EC2 API reference. */
+/** Returns an error in EC2's format: "Error responses" in the EC2 API reference. */
 export const errorXml = (code: string, message: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error>` +
   `</Errors><RequestID>ea966190-f9aa-478e-9ede-example</RequestID></Response>`;
 
-/** The sample of AssumeRole in the STS API reference, with the keys of this fake. */
+/** Returns the sample of AssumeRole in the STS API reference, with the keys of this simulation. */
 export const assumeRoleXml = (expiration: string): string =>
   `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>` +
   `<SourceIdentity>Alice</SourceIdentity><AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/demo/John</Arn>` +
@@ -109,7 +109,10 @@ interface SignatureInput {
   readonly secret: string;
 }
 
-/** "Create a signed AWS API request" of the IAM user guide, steps 1 to 4, for requests without a query. */
+/**
+ * Computes a signature by "Create a signed AWS API request" of the IAM user guide, steps 1 to 4, for requests without a
+ * query.
+ */
 function signatureOf(request: IncomingMessage, body: string, { scope, names, secret }: SignatureInput): string {
   const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
   const headers = names.map((name) => `${name}:${String(request.headers[name]).trim()}\n`).join("");

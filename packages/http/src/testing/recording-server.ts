@@ -2,16 +2,16 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface RecordedRequest {
-  /** The host that was asked, without its port. */
+  /** The requested host without its port. */
   readonly host: string;
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** All of the request's head and body as one text, to be searched. */
+  /** The request's head and body as one text, to be searched. */
   readonly text: string;
 }
 
-/** Default: 200 with an empty JSON object. */
+/** An answer; the default is 200 with an empty JSON object. */
 export interface RecordedAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -21,13 +21,13 @@ export interface RecordedAnswer {
 export interface RecordingServer extends AsyncDisposable {
   readonly port: number;
   readonly requests: RecordedRequest[];
-  /** The address of the host that a test sends to. */
+  /** Address of the host that a test sends to. */
   readonly home: string;
-  /** The address of another host, which is the same server. */
+  /** Address of another host, which is the same server. */
   readonly foreign: string;
 }
 
-/** A server with two addresses, which are two hosts for every client. Keeps all requests. */
+/** A server with two addresses, which are two hosts for every client. Records all requests. */
 export async function recordingServer(
   answer: (request: RecordedRequest, server: RecordingServer) => RecordedAnswer = () => ({}),
 ): Promise<RecordingServer> {

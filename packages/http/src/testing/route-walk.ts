@@ -3,7 +3,9 @@ import type { RouteAccess } from "../server/access.ts";
 /** Sends a request by a method to a path. Returns the status of the answer. */
 export type Ask = (method: string, path: string) => Promise<number>;
 
-/** Asks each route once for each of its methods. Returns those whose status is not wanted, as `GET /path access: 200`. */
+/**
+ * Requests each route once with each of its methods. Returns those with an unwanted status, as `GET /path access: 200`.
+ */
 export async function routesAnsweringElse(
   routes: readonly RouteAccess[],
   ask: Ask,
@@ -20,8 +22,8 @@ export async function routesAnsweringElse(
 }
 
 /**
- * Asks each route of a server whose web config has the user `ann` as each client of CLIENTS. Returns those that refuse `ann`
- * or answer another client, by client.
+ * Requests each route of a server whose web config has the user `ann` as each client of CLIENTS. Returns, by client,
+ * the routes that refuse `ann` or accept another client.
  */
 export async function routesNotForUsersAlone(
   base: string,

@@ -41,7 +41,7 @@ test.each([
   ["identity", "identity"],
   [undefined, "identity"],
 ])(
-  "an asset goes out for Accept-Encoding %j as %s, for ever and apart from the others in caches",
+  "for Accept-Encoding %j an asset is sent as %s, with an unlimited lifetime and a separate cache entry",
   async (accepted, encoding) => {
     const app = await servedUi();
     const headers = accepted === undefined ? {} : { "accept-encoding": accepted };
@@ -105,13 +105,13 @@ test.each([
   expect(response.headers["vary"]).toBeUndefined();
 });
 
-test("uiFolder() takes a relative NARTHEX_UI_DIR from the working directory on", () => {
+test("uiFolder() resolves a relative NARTHEX_UI_DIR from the working directory", () => {
   const from = "file:///opt/narthex/apps/server/src/server.ts";
   expect(uiFolder({ env: { NARTHEX_UI_DIR: "apps/ui/dist" }, cwd: "/srv" }, from)).toBe("/srv/apps/ui/dist");
   expect(uiFolder({ env: { NARTHEX_UI_DIR: "" }, cwd: "/srv" }, from)).toBe("/opt/narthex/apps/ui/dist");
 });
 
-test("a page has links to what it will ask for, as far as the build lists it", async () => {
+test("a page links the files that it will request, if the build lists them", async () => {
   const root = temporaryFolder();
   const app = fastify();
   onTestFinished(() => app.close());

@@ -6,42 +6,42 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { access } from "../server/access.ts";
 import { plainError } from "../server/go-router.ts";
 
-/** Programs whose pages the UI has. */
+/** Programs that have pages in the UI. */
 export type UiRole = "server" | "alertmanager" | "pushgateway" | "dashboards";
 
 export interface StaticUiOptions {
-  /** Folder of the built UI (apps/ui/dist, or beside a bundle). */
+  /** Folder of the built UI (apps/ui/dist, or next to a bundle). */
   readonly root: string;
-  /** Whose pages the UI shows. */
+  /** Program whose pages the UI shows. */
   readonly role: UiRole;
-  /** Paths of the role's pages, which one document shows. */
+  /** Paths of the role's pages, all of which are the same document. */
   readonly paths: readonly string[];
   /** The pages' title, as HTML. */
   readonly title: string;
-  /** Further words replaced in the document as it is served. */
+  /** Further placeholders that are replaced in the document when it is served. */
   readonly placeholders?: () => Readonly<Record<string, string>>;
-  /** What a page will ask for: browsers begin with it before the page's code is there. */
+  /** Returns the requests of a page, so that browsers start them before the page's code is loaded. */
   readonly preloads?: (request: FastifyRequest) => PagePreloads | undefined;
 }
 
-/** What belongs to a page beside what all of them begin with. */
+/** Requests of a page in addition to those of all pages. */
 export interface PagePreloads {
-  /** The kind of page, by which the build lists its files. */
+  /** Kind of page, by which the build lists its files. */
   readonly page: string;
-  /** Answers of the role, by their paths from its root. */
+  /** Paths of the role's answers, relative to its root. */
   readonly answers: readonly string[];
 }
 
-/** The document for a page that stands elsewhere than at the root of the server's pages. */
+/** The document of a page that is not at the root of the server's pages. */
 export interface UiPage extends Pick<StaticUiOptions, "root" | "role" | "title"> {
-  /** From the page to the folder that the role's paths are in, and to the one that the UI's files are in: `./`, `../` … */
+  /** Relative paths from the page to the folder of the role's paths and to that of the UI's files: `./`, `../` … */
   readonly toRole: string;
   readonly toFiles: string;
   readonly placeholders: Readonly<Record<string, string>>;
   readonly preloads?: PagePreloads | undefined;
 }
 
-/** Answers with the document of a page, always fresh. */
+/** Answers with the document of a page, without caching. */
 export const sendUiPage = (
   reply: FastifyReply,
   { root, role, title, toRole, toFiles, placeholders, preloads }: UiPage,
@@ -53,14 +53,17 @@ export const sendUiPage = (
       ROLE_PLACEHOLDER: role,
       ROOT_PLACEHOLDER: toRole,
       TITLE_PLACEHOLDER: title,
-      // The build refers to its files as if the page stood beside them.
+      // The build refers to its files relative to the page.
       '="./': `="${toFiles}`,
       ...placeholders,
     },
     preloads === undefined ? undefined : (files) => preloadLinks(preloads, files, { toRole, toFiles }),
   );
 
-/** Elements of a document's head by which a browser fetches what the page will need, or the page's code once it runs. */
+/**
+ * Returns elements for a document's head, by which a browser fetches the files that the page needs, or its code once it
+ * runs.
+ */
 function preloadLinks(
   { page, answers }: PagePreloads,
   files: PageFiles,
@@ -75,17 +78,20 @@ function preloadLinks(
   const answerLinks = answers.map(
     (path) => `<link rel="preload" as="fetch" crossorigin href="${escapeHtml(toRole + path)}">`,
   );
-  // No links: those would share the line with what the page cannot be drawn without.
+  // These are not links, because they would compete with files that are needed to draw the page.
   const laterFiles = later.map((file) => `<meta name="later-file" content="${escapeHtml(toFiles + file)}">`);
   return [...answerLinks, ...fileLinks, ...laterFiles].map((link) => `    ${link}\n`).join("");
 }
 
 const escapeHtml = (text: string): string => text.replaceAll(/[&"<>]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
-/** From a page to the folder that its path begins in. */
+/** Returns the relative path from a page to the folder at the start of its path. */
 export const upwardFrom = (path: string): string => "../".repeat(path.split("/").length - 2) || "./";
 
-/** Serves the built UI: hashed assets as the build compressed them, with a long life; the page itself always fresh. */
+/**
+ * Serves the built UI: hashed assets as the build compressed them, with a long lifetime; the page itself without
+ * caching.
+ */
 export async function serveUi(app: FastifyInstance, options: StaticUiOptions): Promise<void> {
   const { root, role, title, placeholders } = options;
   // A name that no file can have.
@@ -131,12 +137,12 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
   }
 }
 
-/** Below these paths are programs' answers and files, which are no pages also if nothing is found. */
+/** Paths of programs' answers and files, which are never pages even if nothing is found. */
 const NO_PAGES = /^\/(?:api|-|assets|consoles|debug|federate|metrics|user)(?:\/|$)/;
 
 /**
- * The path below the prefix that a reader's browser asked for as a page; undefined for other clients, which hear of an
- * unknown path what the original tells them.
+ * Returns the path below the prefix that a browser requested as a page. Returns undefined for other clients, which get
+ * the original's answer for unknown paths.
  */
 function lostReaderPath({ method, url, headers }: FastifyRequest, prefix: string): string | undefined {
   if (method !== "GET" || !/\btext\/html\b/.test(headers.accept ?? "")) return undefined;
@@ -165,12 +171,12 @@ async function sendPage(
     return reply.code(503).send(MISSING);
   }
   for (const [word, value] of Object.entries(words)) html = html.replaceAll(word, value);
-  // A replacement would take dollars of an address for references.
+  // A replacement text would treat the dollar signs of an address as references.
   const [head, ...rest] = html.split("  </head>");
   return reply.send(links === "" ? html : [head! + links, ...rest].join("  </head>"));
 }
 
-/** What the build lists; nothing where an older one has no list. */
+/** Returns the build's list of files, which is empty for an older build without a list. */
 async function pageFiles(root: string): Promise<PageFiles> {
   try {
     return JSON.parse(await readFile(join(root, "preloads.json"), "utf8")) as PageFiles;
@@ -183,7 +189,10 @@ const MISSING = `<!doctype html><meta charset="utf-8"><title>Narthex</title><met
 <p>The user interface is being built, or could not be; the server's log says which. The API under /api/ works.</p>
 `;
 
-/** Where the built UI lies: NARTHEX_UI_DIR, `ui` beside a bundle, or the workspace's app. @param from the app's import.meta.url */
+/**
+ * Returns the folder of the built UI: NARTHEX_UI_DIR, `ui` next to a bundle, or the workspace's app.
+ * @param from the app's import.meta.url
+ */
 export function uiFolder({ env, cwd }: Pick<Host, "env" | "cwd">, from: string): string {
   const given = env["NARTHEX_UI_DIR"] ?? "";
   if (given !== "") return resolve(cwd, given);

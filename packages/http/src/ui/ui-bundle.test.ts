@@ -18,7 +18,7 @@ import { ManualClock, memoryLogger, settle, temporaryFolder } from "@narthex/run
 import { expect, onTestFinished, test } from "vitest";
 import { ensureUiBundle } from "./ui-bundle.ts";
 
-/** A UI whose build notes that it ran and waits for the file "go", if there is a file "wait". */
+/** A UI whose build records that it ran, and waits for the file "go" if there is a file "wait". */
 const VITE = `
   const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require("node:fs");
   const out = process.argv[process.argv.indexOf("--outDir") + 1];
@@ -49,7 +49,7 @@ function uiApp() {
     folder: join(app, "dist"),
     page: () => readFileSync(join(app, "dist/index.html"), "utf8"),
     builds: () => (existsSync(join(app, "builds")) ? readFileSync(join(app, "builds"), "utf8").length : 0),
-    /** What lies beside the bundle and should not. */
+    /** Returns leftover files next to the bundle. */
     leftovers: () =>
       readdirSync(app)
         .filter((name) => name.startsWith("dist."))
@@ -72,13 +72,13 @@ const processArguments = (folder: string): readonly string[] => [
   `,
 ];
 
-/** ensureUiBundle() in a process of its own; its standard error. */
+/** Runs ensureUiBundle() in its own process. Returns its standard error. */
 async function inProcess(folder: string): Promise<string> {
   const { stderr } = await run(process.execPath, processArguments(folder), { cwd: import.meta.dirname });
   return stderr.replaceAll(/^.*(ExperimentalWarning|--trace-warnings).*\n/gm, "");
 }
 
-test("ensureUiBundle() builds once when processes start together, and each of them finds the new bundle", async () => {
+test("ensureUiBundle() builds once if several processes start together, and each of them finds the new bundle", async () => {
   const ui = uiApp();
   ui.write("wait", "");
   const started = Promise.all(Array.from({ length: 3 }, () => inProcess(ui.folder)));
@@ -90,7 +90,7 @@ test("ensureUiBundle() builds once when processes start together, and each of th
   expect(ui.leftovers()).toEqual([]);
 });
 
-test("ensureUiBundle() leaves a bundle in place that another build put there meanwhile", async () => {
+test("ensureUiBundle() keeps a bundle that another build has put in place meanwhile", async () => {
   const ui = uiApp();
   ui.write("wait", "");
   const building = [ensureUiBundle(ui.folder, options)];
@@ -104,7 +104,7 @@ test("ensureUiBundle() leaves a bundle in place that another build put there mea
   expect(ui.leftovers()).toEqual([]);
 });
 
-test("ensureUiBundle() takes over from a process that is gone, or whose lock is older than any build", async () => {
+test("ensureUiBundle() takes over the lock of a process that is gone, or a lock older than any build", async () => {
   const gone = uiApp();
   const { pid } = spawnSync(process.execPath, ["-e", ""]);
   gone.write("dist.lock", `${pid}\n`);
@@ -117,7 +117,7 @@ test("ensureUiBundle() takes over from a process that is gone, or whose lock is 
   expect([old.page(), old.leftovers()]).toEqual(["new", []]);
 });
 
-test("a build ends with the process that was killed, and what it left is removed by a later one", async () => {
+test("a build ends if its process is killed, and a later build removes its leftovers", async () => {
   const ui = uiApp();
   ui.write("wait", "");
   const killed = spawn(process.execPath, processArguments(ui.folder), { cwd: import.meta.dirname, stdio: "ignore" });
@@ -135,7 +135,7 @@ test("a build ends with the process that was killed, and what it left is removed
   expect([ui.page(), ui.leftovers()]).toEqual(["new", []]);
 });
 
-test("a build removes folders that builds left, and nothing of someone else's beside the bundle", async () => {
+test("a build removes the leftover folders of other builds, and no other files next to the bundle", async () => {
   const ui = uiApp();
   ui.write("dist.build-aB3dE6/fresh/index.html", "left");
   const others = ["dist.backup", "dist.tar.gz", "dist.build-a.b.c.", "dist.build-abcde7", "dist.build-longer1"];
@@ -147,10 +147,10 @@ test("a build removes folders that builds left, and nothing of someone else's be
   expect([ui.page(), ui.leftovers()]).toEqual(["new", others.toSorted()]);
 });
 
-/** A user who owns nothing: the tests may run as root. */
+/** A user without files, because the tests may run as root. */
 const NOBODY = 65_534;
 
-test("what a build cannot remove hinders neither it nor the removal of the rest", async () => {
+test("a folder that cannot be removed affects neither a build nor the removal of other folders", async () => {
   const ui = uiApp();
   const app = join(ui.folder, "..");
   const left = ["dist.build-aaaaaa", "dist.build-bbbbbb"];
@@ -170,7 +170,7 @@ test("what a build cannot remove hinders neither it nor the removal of the rest"
   expect([ui.page(), ui.leftovers()]).toEqual(["new", [left[0]]]);
 });
 
-test("ensureUiBundle() waits while another process builds, builds when that one gave up, and ends with the signal", async () => {
+test("ensureUiBundle() waits while another process builds, builds if that one fails, and ends with the signal", async () => {
   const ui = uiApp();
   ui.write("dist.lock", `${process.pid}\n`);
   const clock = new ManualClock(0);
@@ -187,7 +187,7 @@ test("ensureUiBundle() waits while another process builds, builds when that one 
   expect([ui.page(), ui.builds()]).toEqual(["new", 1]);
 });
 
-test("ensureUiBundle() that fails keeps the old bundle, says why and rejects no one", async () => {
+test("if ensureUiBundle() fails, it keeps the old bundle, logs the reason and does not reject", async () => {
   const ui = uiApp();
   ui.write("broken", "");
   const logger = memoryLogger();
@@ -198,7 +198,7 @@ test("ensureUiBundle() that fails keeps the old bundle, says why and rejects no 
   expect(String(line?.fields["err"])).toContain("no such icon");
 });
 
-test("a build that failed is not started again before a source has changed", async () => {
+test("a failed build is not repeated before a source has changed", async () => {
   const ui = uiApp();
   for (const name of ["src/main.ts", "src"]) utimesSync(join(ui.folder, "..", name), 2, 2);
   ui.write("broken", "");

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { type BuildOptions, ensureBuiltFolder } from "../checkout/built-folder.ts";
 
 const VITE = "node_modules/vite/bin/vite.js";
-/** Of the app's folder; what dashboards are made of it takes from a package. */
+/** Sources relative to the app's folder, and a package that is used to render dashboards. */
 const SOURCES = [
   "src",
   "public",
@@ -14,8 +14,7 @@ const SOURCES = [
 ];
 
 /**
- * Builds the UI when a checkout's bundle is missing or older than its sources. Never rejects.
- *
+ * Builds the UI if a checkout's bundle is missing or older than its sources. Never rejects.
  * @param folder the bundle's folder (`uiFolder`)
  */
 export const ensureUiBundle = (folder: string, options: BuildOptions): Promise<void> =>

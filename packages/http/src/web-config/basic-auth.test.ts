@@ -5,7 +5,7 @@ import { BasicAuth } from "./basic-auth.ts";
 const users = new Map([["ann", hashSync("secret", 4)]]);
 const header = (password: string): string => `Basic ${Buffer.from(`ann:${password}`).toString("base64")}`;
 
-test("a password is compared for who waits for the answer alone", async () => {
+test("a password is compared only if its request still waits for the answer", async () => {
   const auth = new BasicAuth();
   onTestFinished(() => auth.stop());
   const asked = [
@@ -16,7 +16,7 @@ test("a password is compared for who waits for the answer alone", async () => {
   expect(await Promise.all(asked)).toEqual([undefined, undefined, "ann"]);
 });
 
-test("stop() refuses who waits", async () => {
+test("stop() refuses all waiting requests", async () => {
   const auth = new BasicAuth();
   const asked = ["wrong", "secret"].map((password) => auth.userOf(header(password), users));
   await auth.stop();

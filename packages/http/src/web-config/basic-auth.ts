@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
 
-/** Compared against when the user does not exist, so that both answers take the same time. */
+/** Hash that is compared for an unknown user, so that both answers take the same time. */
 const UNKNOWN_USER_HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 const MAX_REMEMBERED = 256;
 
@@ -13,18 +13,17 @@ interface Comparison {
   readonly answer: (equal: boolean) => void;
 }
 
-/** Checks names and passwords against bcrypt hashes on a worker; a good answer is remembered by its digest. */
+/** Checks names and passwords against bcrypt hashes on a worker thread. A successful result is cached by its digest. */
 export class BasicAuth {
   readonly #remembered = new Set<string>();
   readonly #waiting: Comparison[] = [];
-  /** What the worker is at. */
+  /** The comparison that the worker is doing. */
   #current: Comparison | undefined;
   #worker: Worker | undefined;
 
   /**
-   * Whose `Authorization` header it is, or undefined if the password is not that user's, or no one's.
-   *
-   * @param isAwaited false once no one waits for the answer any more: then nothing is compared for it
+   * Returns the user of an `Authorization` header, or undefined if the user is unknown or the password wrong.
+   * @param isAwaited false if the answer is not needed any more: nothing is compared then
    */
   async userOf(
     header: string | undefined,
@@ -49,14 +48,14 @@ export class BasicAuth {
     return user;
   }
 
-  /** Refuses everybody who waits. */
+  /** Refuses all waiting requests. */
   async stop(): Promise<void> {
     const worker = this.#worker;
     this.#refuseAll();
     await worker?.terminate();
   }
 
-  /** Hands the worker one comparison at a time, and none that no one waits for. */
+  /** Passes the worker one comparison at a time. Skips those whose request does not wait any more. */
   #next(): void {
     while (this.#current === undefined && this.#waiting.length > 0) {
       const next = this.#waiting.shift()!;
@@ -86,7 +85,7 @@ export class BasicAuth {
     return worker;
   }
 
-  /** The worker is gone: everybody waiting is refused, the next one starts a new worker. */
+  /** The worker has ended: all waiting requests are refused, and the next one starts a new worker. */
   #refuseAll(): void {
     this.#worker = undefined;
     this.#current?.answer(false);

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { compareSync } from "bcryptjs";
 
-/** A comparison costs 100 ms of CPU by design: it runs here, off the thread that scrapes and answers. */
+/** Runs on its own thread, because a comparison takes 100 ms of CPU by design. */
 parentPort!.on("message", ({ password, hash }: { password: string; hash: string }) => {
   let equal: boolean;
   try {

@@ -1,15 +1,18 @@
 import { family, type MetricFamily, sample } from "@narthex/exposition";
 
-/** A file whose changes count while a role runs, without a reload. */
+/** A file whose changes apply while a role runs, without a reload. */
 export interface WatchedFile {
   readonly path: string;
-  /** Changes since the start that could not be used. */
+  /** Number of changes since the start that could not be used. */
   readonly refusals: number;
-  /** Why the file as it is now is not what is in force; looks at it. */
+  /** Checks the file. Returns the reason why its current content is not in force. */
   problem(): string | undefined;
 }
 
-/** Counts changes that could not be used; nothing as long as there was none: the originals have no such series. */
+/**
+ * Counts changes that could not be used. Returns no family without such a change, because the originals have no such
+ * series.
+ */
 export function failedFileReloads(files: readonly (WatchedFile | undefined)[]): readonly MetricFamily[] {
   const looked = files.flatMap((file) => (file === undefined ? [] : [{ file, problem: file.problem() }]));
   const refused = looked.filter(({ file }) => file.refusals > 0);
@@ -30,7 +33,7 @@ export function failedFileReloads(files: readonly (WatchedFile | undefined)[]): 
   ];
 }
 
-/** The problems of files by name, for status answers; no field if there is none. */
+/** Returns the problems of files by name, for status answers. Files without a problem have no field. */
 export const problemFields = (
   files: Readonly<Record<string, WatchedFile | undefined>>,
 ): Readonly<Record<string, string>> =>

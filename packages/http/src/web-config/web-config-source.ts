@@ -3,23 +3,23 @@ import type { ServerTerms } from "@narthex/tls";
 import type { WatchedFile } from "./watched-file.ts";
 import { loadWebConfig, type WebConfig, WebConfigError } from "./web-config.ts";
 
-/** TLS cannot come or go while a server listens: its clients were told one or the other. */
+/** TLS cannot be switched on or off while a server listens, because its clients use one or the other. */
 const TLS_ADDED = "tls_server_config was added: TLS is on from the next start, until then all the rest counts";
 const TLS_REMOVED = "tls_server_config was taken away: TLS is off from the next start, until then the last one holds";
 
 export interface WebConfigContext {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A change cannot be used, for this reason; undefined: a later one can. */
+  /** Called with the reason if a change cannot be used, and with undefined after a later valid change. */
   readonly onProblem?: ((problem: string | undefined) => void) | undefined;
 }
 
-/** The web config file as it is now; a later version that cannot be used keeps the last good one. */
+/** The current web config file. If a later version cannot be used, the last valid one stays in force. */
 export class WebConfigSource implements WatchedFile {
   readonly path: string;
   readonly #files: FileBacked<WebConfig>;
   readonly #startedWith: ServerTerms | undefined;
-  /** The last one there was. */
+  /** The last valid terms. */
   #terms: ServerTerms | undefined;
   #switched: string | undefined;
   #switches = 0;
@@ -58,12 +58,12 @@ export class WebConfigSource implements WatchedFile {
     return this.#files.current();
   }
 
-  /** Is TLS in force? */
+  /** True if TLS is in force. */
   get hasTls(): boolean {
     return this.#startedWith !== undefined;
   }
 
-  /** What the next connection is taken on, where TLS is in force. */
+  /** Returns the TLS terms of the next connection, if TLS is in force. */
   terms(): ServerTerms {
     this.#files.current();
     return this.#terms!;

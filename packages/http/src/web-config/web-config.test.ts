@@ -82,14 +82,14 @@ test.each([
   expect(() => load(text)).toThrow(`${path}:${message}`.replace(/web\.yml:yaml$/, "web.yml:"));
 });
 
-test("loadWebConfig() names everything that is wrong at once, and the file that is not there", () => {
+test("loadWebConfig() reports all problems at once, and a missing file", () => {
   expect(() => load("a: 1\nrate_limit: {interval: x}\nhttp_server_config: {http2: perhaps}")).toThrow(
     /web\.yml:1:1: .*\n.*web\.yml:2:24: .*\n.*web\.yml:3:29: /,
   );
   expect(() => loadWebConfig(join(folder, "nope.yml"))).toThrow(/^open .*nope\.yml: no such file or directory$/);
 });
 
-test("a changed file counts at once, a broken one is told once and leaves what was, the hint is told too", () => {
+test("a changed file applies at once; an invalid one is logged once with its hint, and the last valid one stays in force", () => {
   const logger = memoryLogger();
   writeFileSync(path, "");
   const source = new WebConfigSource(path, { clock: new ManualClock(), logger });

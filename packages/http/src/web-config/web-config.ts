@@ -18,25 +18,25 @@ import {
 import type { ReadText } from "@narthex/runtime";
 import { type ServerTerms, serverTerms, ServerTlsError, serverTlsSection } from "@narthex/tls";
 
-/** What `--web.config.file` says: TLS, HTTP headers, rate limit, users. */
+/** Content of `--web.config.file`: TLS, HTTP headers, rate limit, users. */
 export interface WebConfig {
   /** Undefined = without TLS. */
   readonly tls: ServerTerms | undefined;
-  /** HTTP/2 over TLS too? */
+  /** True if HTTP/2 is enabled over TLS. */
   readonly http2: boolean;
   readonly headers: ReadonlyMap<string, string>;
-  /** One request per interval in the long run, `burst` at once. */
+  /** One request per interval on average, with up to `burst` at once. */
   readonly rateLimit: { readonly burst: number; readonly intervalMs: number } | undefined;
-  /** User to bcrypt hash; empty means open. */
+  /** bcrypt hash by user; empty means no login. */
   readonly users: ReadonlyMap<string, string>;
 }
 
-/** A web config file that cannot be used; the message names file, place and hint of everything that is wrong. */
+/** A web config file cannot be used. The message names file, position and hint of each problem. */
 export class WebConfigError extends Error {
   override readonly name = "WebConfigError";
 }
 
-/** Headers that may be set, with their values where only some are allowed. */
+/** Headers that may be set, with the allowed values if they are limited. */
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
   "Content-Security-Policy": [],
   "Strict-Transport-Security": [],
@@ -45,7 +45,7 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   "X-XSS-Protection": [],
 };
 
-/** A free mapping whose entries are looked at one by one; `problem` gives a sentence and a hint. */
+/** A mapping with arbitrary keys whose entries are checked one by one. `problem` returns a sentence and a hint. */
 function checkedMap(
   goType: string,
   problem: (key: string, value: string) => readonly [message: string, hint: string] | undefined,
@@ -110,9 +110,9 @@ const webConfigSection = section("web.Config", {
 const fromDisk: ReadText = (path) => readFileSync(path, "utf8");
 
 /**
- * Reads and checks the file and those it names. Throws WebConfigError: a file that protects works or stops the start.
- *
- * @param read for whoever wants to know which files were read
+ * Reads and checks the file and the files that it names. Throws WebConfigError, which stops the start: an invalid file
+ * must not leave the server unprotected.
+ * @param read lets the caller know which files were read
  */
 export function loadWebConfig(path: string, read: ReadText = fromDisk): WebConfig {
   let source: string;
@@ -138,10 +138,10 @@ export function loadWebConfig(path: string, read: ReadText = fromDisk): WebConfi
   }
 }
 
-/** Go writes a header's value so. */
+/** Returns a header's value as Go writes it. */
 const oneLine = (value: string): string => value.replaceAll(/[\r\n]/g, " ").trim();
 
-/** Words of the system error without Node's code and path. */
+/** Returns the message of a system error without Node's code and path. */
 export function systemReason(error: unknown): string {
   const code = (error as { code?: string }).code;
   if (code === "ENOENT") return "no such file or directory";

@@ -5,7 +5,7 @@ import { plainError } from "../server/go-router.ts";
 import type { WebConfig } from "./web-config.ts";
 import type { WebConfigSource } from "./web-config-source.ts";
 
-/** Puts the web config in front of every route: rate limit, response headers, users. */
+/** Applies the web config to every route: rate limit, response headers, users. */
 export function guardRoutes(app: FastifyInstance, source: WebConfigSource, clock: Clock): void {
   const auth = new BasicAuth();
   const bucket = new TokenBucket(clock);
@@ -17,7 +17,7 @@ export function guardRoutes(app: FastifyInstance, source: WebConfigSource, clock
     for (const [name, value] of config.headers) reply.header(name, value);
     if (config.users.size === 0 || request.routeOptions.config.access === "public") return undefined;
     const user = await auth.userOf(request.headers.authorization, config.users, () => !reply.raw.destroyed);
-    // What follows counts on hearing of its client's end.
+    // The following handlers rely on an event for the end of the connection.
     if (reply.raw.destroyed) return reply.hijack();
     if (user === undefined) return plainError(reply.header("www-authenticate", "Basic"), 401, "Unauthorized");
     request.principal = { kind: "user", name: user };
@@ -26,7 +26,7 @@ export function guardRoutes(app: FastifyInstance, source: WebConfigSource, clock
   app.addHook("onClose", () => auth.stop());
 }
 
-/** One token per interval, `burst` at most. */
+/** A bucket that gains one token per interval, up to `burst`. */
 class TokenBucket {
   readonly #clock: Clock;
   #tokens = Infinity;
