@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { quote } from "@narthex/model";
 import { ExpositionError } from "./problem.ts";
 
-/** The longest text or line of an exposition. A longer one would take too much time and memory. */
+/** Maximum length of a text or line of an exposition. A longer one would take too much time and memory. */
 export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
 /** Longer texts are shown in messages up to SHOWN_BYTES. */
@@ -17,7 +17,7 @@ export function checkLength(bytes: Uint8Array, start: number, end: number): void
   throw new ExpositionError(`text longer than ${MAX_TEXT_BYTES} bytes: ${quoteBytes(bytes, start, end)}`, start);
 }
 
-/** The text of bytes[start, end); broken UTF-8 becomes U+FFFD. */
+/** Returns the text of bytes[start, end); invalid UTF-8 becomes U+FFFD. */
 export function textOf(bytes: Uint8Array, start: number, end: number): string {
   if (end - start > 64) return decoder.decode(bytes.subarray(start, end));
   let text = "";
@@ -29,17 +29,17 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
-/** textOf() for messages: shows the beginning of a very long text, and an ellipsis. */
+/** Like textOf(), but for messages: shortens a very long text and adds an ellipsis. */
 export const shownText = (bytes: Uint8Array, start: number, end: number): string =>
   end - start > MAX_SHOWN_BYTES ? `${textOf(bytes, start, start + SHOWN_BYTES)}…` : textOf(bytes, start, end);
 
-/** Is bytes[start, end) valid UTF-8? */
+/** Reports whether bytes[start, end) is valid UTF-8. */
 export function isUtf8Range(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) return isUtf8(bytes.subarray(at, end));
   return true;
 }
 
-/** Go's %q of bytes: broken UTF-8 as \xNN. Of very many the first, and an ellipsis. */
+/** Formats bytes like Go's %q: invalid UTF-8 as \xNN. Shortens a very long text and adds an ellipsis. */
 export function quoteBytes(bytes: Uint8Array, start: number, end: number): string {
   if (end - start > MAX_SHOWN_BYTES) return `${quoteBytes(bytes, start, start + SHOWN_BYTES).slice(0, -1)}…"`;
   if (isUtf8Range(bytes, start, end)) return quote(textOf(bytes, start, end));
@@ -56,15 +56,15 @@ export function quoteBytes(bytes: Uint8Array, start: number, end: number): strin
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\\\": "\\", "\\n": "\n", '\\"': '"' };
 
-/** Resolves \\, \n and \" of label values and quoted names; other backslashes stay. */
+/** Resolves \\, \n and \" in label values and quoted names; other backslashes are kept. */
 export const unescapeValue = (text: string): string =>
   text.includes("\\") ? text.replace(/\\[\\n"]/g, (pair) => ESCAPES[pair]!) : text;
 
-/** Resolves \\ and \n of HELP texts. */
+/** Resolves \\ and \n in HELP texts. */
 export const unescapeHelp = (text: string): string =>
   text.includes("\\") ? text.replace(/\\[\\n]/g, (pair) => ESCAPES[pair]!) : text;
 
-/** Is the number of these unsigned digits below 2^63? */
+/** Reports whether the number of these unsigned digits is below 2^63. */
 export function fitsInt64(digits: string): boolean {
   const significant = digits.replace(/^0+/, "");
   return significant.length < 19 || (significant.length === 19 && significant <= "9223372036854775807");

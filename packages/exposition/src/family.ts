@@ -1,6 +1,6 @@
 import { type FloatHistogram, formatFloat } from "@narthex/model";
 
-/** What a family measures. Text 0.0.4 prints "unknown" as `untyped`. */
+/** Type of a family. Text 0.0.4 prints "unknown" as `untyped`. */
 export type MetricType =
   | "counter"
   | "gauge"
@@ -13,21 +13,21 @@ export type MetricType =
 
 /** One line of an exposition. */
 export interface FamilySample {
-  /** What follows the family's name: "", `_sum`, `_count`, `_bucket`, `_total` … */
+  /** Suffix after the family's name: "", `_sum`, `_count`, `_bucket`, `_total` … */
   readonly suffix: string;
-  /** name, value, name, value … in the order they are printed; `le` or `quantile` stands last. */
+  /** name, value, name, value … in the printed order; `le` or `quantile` is the last. */
   readonly labels: readonly string[];
   readonly value: number;
-  /** ms since 1970, only where the reading carries its own time. */
+  /** ms since 1970; only if the reading has its own time. */
   readonly timestampMs?: number | undefined;
-  /** A native histogram: only the protobuf writer can carry it, and its classic samples stand beside it. */
+  /** A native histogram. Only the protobuf writer can print it; its classic samples are listed next to it. */
   readonly histogram?: FloatHistogram | undefined;
 }
 
-/** A metric with its readings, as writers take it and as `parseFamilies` gives it. */
+/** A metric with its readings: the input of writers and the result of `parseFamilies`. */
 export interface MetricFamily {
   readonly name: string;
-  /** undefined prints no HELP line, "" an empty one. */
+  /** Help text; undefined prints no HELP line, "" an empty one. */
   readonly help: string | undefined;
   readonly type: MetricType;
   /** OpenMetrics unit, part of the name. */
@@ -41,7 +41,7 @@ export type LabelSource = Readonly<Record<string, string>> | readonly string[];
 const toPairs = (labels: LabelSource | undefined): readonly string[] =>
   labels === undefined ? [] : Array.isArray(labels) ? (labels as readonly string[]) : Object.entries(labels).flat();
 
-/** One reading of a counter, gauge or untyped metric. */
+/** Returns one reading of a counter, gauge or untyped metric. */
 export const sample = (value: number, labels?: LabelSource, timestampMs?: number): FamilySample => ({
   suffix: "",
   labels: toPairs(labels),
@@ -50,8 +50,7 @@ export const sample = (value: number, labels?: LabelSource, timestampMs?: number
 });
 
 /**
- * A family of plain readings: a number for one without labels, or rows of samples.
- *
+ * Returns a family of plain readings: a number for a family without labels, or samples.
  * ```ts
  * family("counter", "jobs_total", "Jobs done.", [sample(3, { kind: "mail" })]);
  * ```
@@ -71,7 +70,9 @@ export interface HistogramReading {
   readonly sum: number;
 }
 
-/** The samples of one classic histogram: `_bucket` with rising `le`, +Inf included, then `_sum` and `_count`. */
+/**
+ * Returns the samples of one classic histogram: `_bucket` with rising `le`, including +Inf, then `_sum` and `_count`.
+ */
 export function histogramSamples(
   reading: HistogramReading,
   labels?: LabelSource,
@@ -99,7 +100,7 @@ export interface SummaryReading {
   readonly sum: number;
 }
 
-/** The samples of one summary: one per quantile, then `_sum` and `_count`. */
+/** Returns the samples of one summary: one per quantile, then `_sum` and `_count`. */
 export function summarySamples(reading: SummaryReading, labels?: LabelSource, timestampMs?: number): FamilySample[] {
   const pairs = toPairs(labels);
   return [

@@ -6,26 +6,26 @@ import { OpenMetricsReader } from "./text/openmetrics.ts";
 import { type ProtobufOptions, ProtobufReader } from "./protobuf/protobuf.ts";
 import { TextReader } from "./text/text.ts";
 
-/** How histograms and what says more of series are to be read. */
+/** Options for histograms and for additional data of series. */
 export interface ReaderOptions extends ProtobufOptions {
-  /** OpenMetrics' `_created` lines tell when counters began, and are no series. */
+  /** True to read OpenMetrics' `_created` lines as start times of counters instead of series. */
   readonly createdLines?: boolean;
-  /** The body is the first window of one that readsWindows(). */
+  /** True if the body is the first window of a body for which readsWindows() returns true. */
   readonly windowed?: boolean;
 }
 
-/** Can a body in this format be read in windows? Others are needed as a whole. */
+/** Reports whether a body in this format can be read in windows. Other bodies are needed as a whole. */
 export const readsWindows = (format: BodyFormat, { createdLines = false }: ReaderOptions): boolean =>
   format === "text" || (format === "openmetrics" && !createdLines);
 
-/** The reader of a body in the format that `bodyFormat` found. */
+/** Returns the reader of a body in the format of `bodyFormat`. */
 export function openReader(
   format: BodyFormat,
   body: Uint8Array,
   predictor?: SeriesPredictor,
   options: ReaderOptions = {},
 ): EntryReader {
-  // In protobuf the parts of a histogram stand together.
+  // In protobuf the parts of a histogram are in one message.
   if (options.convertToNhcb !== true || format === "protobuf") return openFormat(format, body, predictor, options);
   const inner = openFormat(format, body, undefined, options);
   return new NhcbReader(inner, options.alwaysClassic === true);
@@ -49,6 +49,6 @@ function openFormat(
   }
 }
 
-/** Where lines between those of series tell more than their types, none may be passed over unread. */
+/** If lines between series contain more than types, none of them may be skipped unread. */
 const lineByLine = (predictor: SeriesPredictor | undefined): SeriesPredictor | undefined =>
   predictor && { predict: (bytes, at) => predictor.predict(bytes, at) };

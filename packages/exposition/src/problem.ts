@@ -1,7 +1,7 @@
-/** An exposition that breaks its format. The message is what Prometheus says; `offset` is where in the body. */
+/** An exposition violates its format. The message is Prometheus'; `offset` is the position in the body. */
 export class ExpositionError extends Error {
   override readonly name = "ExpositionError";
-  /** Byte offset of the entry at fault. */
+  /** Byte offset of the invalid entry. */
   readonly offset: number;
 
   constructor(message: string, offset: number) {

@@ -39,7 +39,7 @@ const PARTS = [
   "# EOF",
 ];
 const bodies = fc.array(fc.tuple(fc.constantFrom(...PARTS), fc.boolean()), { maxLength: 30 }).map((parts) => {
-  // What is at fault ends the reading; most bodies should get further.
+  // An error ends the reading, so most bodies should be valid for some lines.
   const text = parts
     .map(([part, bold]) => (bold || /^(?:# [HTU]\w+ |a(?:\{x="1"\})? )[^\n]*\n$/.test(part) ? part : ""))
     .join("");
@@ -55,7 +55,7 @@ const READERS = {
 } as const;
 
 test.each(Object.entries(READERS))(
-  "%s: read in windows, a body says what it says as a whole, faults included",
+  "%s: a body read in windows gives the same result as a whole body, including errors",
   (_, open) =>
     fc.assert(
       fc.property(bodies, steps, (body, sizes) => {
@@ -76,7 +76,7 @@ test.each(Object.entries(READERS))(
     ),
 );
 
-test("a line that goes on beyond all measure is refused with its beginning, however it comes", () => {
+test("a line that is too long is refused with its beginning, whatever the windows", () => {
   const body = new Uint8Array(40 * 1024 * 1024).fill(0x61);
   const told = readPlain(inWindows(body, READERS.text, () => 8 * 1024 * 1024));
   expect(told).toEqual(readPlain(READERS.text(body, false)));

@@ -7,7 +7,7 @@ import { parseFamilies } from "./text/parse-families.ts";
 import { ExpositionError } from "./problem.ts";
 import { growth } from "./testing/work.ts";
 
-// A body of 32 times the size may cost 32 times the work, not 1024 times. Between the two lies a wide margin.
+// A body of 32 times the size may cost 32 times the work, not 1024 times. The limit has a wide margin to both.
 const SIZE = 8 * 1024;
 const FACTOR = 32;
 const LIMIT = 6;
@@ -20,7 +20,7 @@ const numbered = (size: number, piece: (n: number) => string): string => {
   return out;
 };
 
-/** Reads all, a refusal included. */
+/** Reads everything, up to an error. */
 function drain(format: BodyFormat, body: Uint8Array, options: ReaderOptions = {}): void {
   try {
     const reader = openReader(format, body, undefined, options);
@@ -30,7 +30,7 @@ function drain(format: BodyFormat, body: Uint8Array, options: ReaderOptions = {}
   }
 }
 
-/** Bodies that a careless reader goes over again and again. */
+/** Bodies that a badly written reader would scan repeatedly. */
 const HOSTILE: Readonly<Record<string, (size: number) => string>> = {
   "one long name": (size) => `${times("a", size)} 1\n`,
   "one long value": (size) => `a{b="${times("x", size)}"} 1\n`,
@@ -73,7 +73,7 @@ const inFormat = (format: BodyFormat, make: (size: number) => string, options?: 
   return () => drain(format, body, options);
 };
 
-test.each(Object.keys(HOSTILE))("work grows with the size of text: %s", (name) => {
+test.each(Object.keys(HOSTILE))("work grows linearly with the size of text: %s", (name) => {
   const make = HOSTILE[name]!;
   expect(growth(SIZE, FACTOR, inFormat("text", make))).toBeLessThan(LIMIT);
   expect(growth(SIZE, FACTOR, inFormat("openmetrics", make))).toBeLessThan(LIMIT);
@@ -85,7 +85,7 @@ test.each(Object.keys(HOSTILE))("work grows with the size of text: %s", (name) =
   expect(growth(SIZE, FACTOR, families)).toBeLessThan(LIMIT);
 });
 
-/** A histogram family whose one metric is filled by `fill`, called until the body is long enough. */
+/** Returns a histogram family with one metric. `fill` is called until the body is long enough. */
 function histogramBody(size: number, fill: (writer: WireWriter, n: number) => void): Uint8Array {
   const writer = new WireWriter();
   writer.delimited(() => {
@@ -115,7 +115,7 @@ const WIRE: Readonly<Record<string, (writer: WireWriter, n: number) => void>> = 
 /** Protobuf packs an entry into two bytes. */
 const WIRE_SIZE = SIZE / 4;
 
-test.each(Object.keys(WIRE))("work grows with the size of protobuf: %s", (name) => {
+test.each(Object.keys(WIRE))("work grows linearly with the size of protobuf: %s", (name) => {
   for (const options of [{}, { nativeHistograms: true, alwaysClassic: true }, { convertToNhcb: true }]) {
     const task = (size: number) => {
       const body = histogramBody(size, WIRE[name]!);
@@ -125,7 +125,7 @@ test.each(Object.keys(WIRE))("work grows with the size of protobuf: %s", (name) 
   }
 });
 
-test("work grows with the size of protobuf: families and metrics", () => {
+test("work grows linearly with the size of protobuf: families and metrics", () => {
   const task = (each: (writer: WireWriter, n: number) => void) => (size: number) => {
     const writer = new WireWriter();
     for (let n = 0; writer.length < size; n++) each(writer, n);

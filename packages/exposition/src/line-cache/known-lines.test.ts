@@ -103,7 +103,7 @@ const line: fc.Arbitrary<Line> = fc.record({
   value: fc.oneof({ weight: 3, arbitrary: fc.nat(1e6).map(String) }, { weight: 1, arbitrary: value }),
   end: mostly("", END),
 });
-/** One scrape after the other: where the lines change, and how. */
+/** Changes between consecutive scrapes: the position, and the kind of change. */
 const edit = fc.tuple(fc.nat(30), fc.constantFrom("drop", "insert", "replace", "value", "swap"), line, value);
 
 function edited(lines: readonly Line[], edits: readonly (readonly [number, string, Line, string])[]): Line[] {
@@ -131,7 +131,7 @@ for (const [name, open] of [
   ["text", (body: Uint8Array, cache?: LineCache) => new TextReader(body, cache)],
   ["OpenMetrics", (body: Uint8Array, cache?: LineCache) => new OpenMetricsReader(body, cache)],
 ] as const) {
-  test(`${name}: what is read by known lines is what is read without a cache, faults included`, () =>
+  test(`${name}: reading by known lines gives the same result as without a cache, including errors`, () =>
     fc.assert(
       fc.property(scrapes, fc.constantFrom("\n", "\r\n", ""), ([first, rest], newline) => {
         const cached = new CachedReading();
@@ -153,7 +153,7 @@ for (const [name, open] of [
     ));
 }
 
-test("numbers of known lines are rounded as everywhere else", () =>
+test("numbers of known lines are rounded like all others", () =>
   fc.assert(
     fc.property(fc.array(decimal, { minLength: 50, maxLength: 50 }), (numbers) => {
       const body = (list: readonly string[]): Uint8Array =>
@@ -192,7 +192,7 @@ test.each([
   }
 });
 
-test("a line longer than what is compared at a time is read all the same", () => {
+test("a line longer than the compared range is still read", () => {
   const body = encoder.encode(`a 1\nb{x="${"y".repeat(300_000)}"} 2\nc 3\n`);
   const cached = new CachedReading();
   for (let round = 0; round < 3; round++) {
@@ -200,7 +200,7 @@ test("a line longer than what is compared at a time is read all the same", () =>
   }
 });
 
-test("two bodies read in turns do not get in each other's way", () => {
+test("two bodies that are read in turns do not affect each other", () => {
   const [one, other] = [new CachedReading(), new CachedReading()];
   const bodies = [largeBody(50, 20, 1), largeBody(60, 30, 2)] as const;
   one.read(new TextReader(bodies[0], one.cache));
@@ -214,7 +214,7 @@ test("two bodies read in turns do not get in each other's way", () => {
   expect(reader.peekKnown()!.count).toBe(first - 10);
 });
 
-test("after one line that came new, and after one that is gone, the lines behind are known again", () => {
+test("after a new line and after a removed line, the following lines are recognised again", () => {
   const cached = new CachedReading();
   const names = Array.from({ length: 100 }, (_, i) => `series_${i} 1\n`);
   const read = (list: readonly string[]): void => {
@@ -227,7 +227,7 @@ test("after one line that came new, and after one that is gone, the lines behind
   expect(cached.singly).toBe(2);
 });
 
-test("comments that change with each exposition are forgotten again", () => {
+test("comments that change in each exposition are removed from the cache", () => {
   const cached = new CachedReading();
   for (let round = 0; round < 500; round++) {
     cached.read(new TextReader(encoder.encode(`# at ${round} ${"x".repeat(1000)}\na 1\nb 1\n`), cached.cache));
@@ -235,7 +235,7 @@ test("comments that change with each exposition are forgotten again", () => {
   expect(cached.cache.preambleGeneration).toBeGreaterThan(3);
 });
 
-test("the compiled matcher was made from the source beside it", () => {
+test("the compiled matcher was built from the source next to it", () => {
   const source = readFileSync(new URL("../../kernels/line-matcher.as", import.meta.url));
   expect(createHash("sha256").update(source).digest("hex")).toBe(LINE_MATCHER_SOURCE);
 });

@@ -9,20 +9,23 @@ import { lineMatcher, type LineMatcher, MAX_LINES } from "./line-matcher.ts";
 const FIRST = -1;
 const INITIAL_CAPACITY = 64;
 
-/** After a surprise so few lines are expected at first, then twice as many each time. */
+/** Number of expected lines after an unexpected one; it doubles each time. */
 const MIN_LINES = 16;
-/** Where line after line surprises, known ones are looked for at every so manieth alone. */
+/** If all lines are unexpected, known ones are searched only at each of this number of lines. */
 const MAX_PATIENCE = 32;
 
-/** Fewer jumps in an exposition are not worth numbers in order. */
+/** With fewer jumps in an exposition, renumbering is not worth its cost. */
 const MIN_JUMPS = 8;
 
-/** Longer preambles are not cached, nor are many more than an exposition has: comments may change with each scrape. */
+/**
+ * Longer preambles are not cached, and neither are many more than an exposition has, because comments may change in
+ * each scrape.
+ */
 const MAX_PREAMBLE_BYTES = 32 * 1024;
 const SPARE_PREAMBLES = 64;
 const SPARE_PREAMBLE_BYTES = 64 * 1024;
 
-/** A preamble that is not cached: the line behind it is never predicted. */
+/** Marks a preamble that is not cached: the line after it is never predicted. */
 const NO_PREAMBLE_KNOWN = 0xffffffff;
 
 /** A series line as a reader found it. */
@@ -37,10 +40,9 @@ export interface SeriesLine {
 }
 
 /**
- * Recognises series by the bytes that name them and guesses the next ones from the order of the last exposition. Gives
- * each series a number; what is known of it lives in the owner's columns. What stands before a series' line, metadata and
- * comments, is its preamble: it has a number, too, and is recognised by its bytes.
- *
+ * Recognises series by their bytes and predicts the next ones from the order of the last exposition. Each series has a
+ * number, by which the owner stores its own data. Metadata and comments before a series' line are its preamble. A preamble
+ * has a number too, and is also recognised by its bytes.
  * ```ts
  * const cache = new LineCache();
  * const reader = new TextReader(body, cache);
@@ -51,37 +53,39 @@ export interface SeriesLine {
  */
 export class LineCache implements SeriesPredictor {
   readonly #keys = new ByteMap();
-  /** Of the last exposition. */
+  /** Format of the last exposition. */
   #format: BodyFormat | undefined;
-  /** What followed each series last time; number + 1, 0 if unknown. */
+  /** Number + 1 of the series that followed each series last time, 0 if unknown. */
   #successors = new Uint32Array(INITIAL_CAPACITY);
-  /** What stood before each series' line last time: number + 1 of the preamble, 0 for nothing. */
+  /** Number + 1 of the preamble before each series' line last time, 0 for none. */
   #preambleOf = new Uint32Array(INITIAL_CAPACITY);
-  /** Preambles as bytes. */
+  /** Bytes of the preambles. */
   #preambles = new ByteMap();
-  /** The type in force behind each preamble that tells one. */
+  /** The type after each preamble that contains one. */
   #preambleTypes: (MetricType | undefined)[] = [];
-  /** Grows whenever the preambles are renumbered. */
+  /** Incremented whenever the preambles are renumbered. */
   preambleGeneration = 0;
-  /** Preambles and their bytes that the exposition at hand has shown so far. */
+  /** Number and bytes of the preambles in the current exposition so far. */
   #preamblesSeen = 0;
   #preambleBytesSeen = 0;
   #first = 0;
   #previous = FIRST;
   #guess = -1;
-  /** What was expected where an unexpected line came. */
+  /** The series that was expected instead of an unexpected line. */
   #missed = -1;
   #expected = MAX_LINES;
-  /** The reading at hand, as the matcher knows it. */
+  /** Number of the current reading for the matcher. */
   #exposition = 0;
-  /** Of the last exposition: series behind another than the one numbered before, and those that were not expected. */
+  /**
+   * Counts of the last exposition: series that did not follow the previous number, and series that were not expected.
+   */
   #jumps = 0;
   #surprises = 0;
-  /** Jumps of the first exposition behind the last reorder(): it has them whatever the numbers, for repeated lines. */
+  /** Jumps of the first exposition after the last reorder(). Repeated lines cause them with any numbering. */
   #jumpsInOrder = 0;
   #reordered = false;
   #inOrderYet = false;
-  /** Lines to go before known ones are looked for again, and how many it was the last time. */
+  /** Number of lines until known ones are searched again, and its last value. */
   #wait = 0;
   #patience = 0;
   readonly #matcher = lineMatcher();
@@ -95,19 +99,19 @@ export class LineCache implements SeriesPredictor {
     preambleLineCount: 0,
   };
 
-  /** Number of series known. */
+  /** Number of known series. */
   get size(): number {
     return this.#keys.size;
   }
 
-  /** Memory it holds, but for a little. */
+  /** Approximate memory in bytes. */
   get byteLength(): number {
     return (
       this.#keys.byteLength + this.#preambles.byteLength + this.#successors.byteLength + this.#preambleOf.byteLength
     );
   }
 
-  /** A new exposition starts. */
+  /** Begins a new exposition. */
   begin(): void {
     if (this.#reordered) this.#inOrderYet = true;
     else if (this.#inOrderYet) {
@@ -134,7 +138,7 @@ export class LineCache implements SeriesPredictor {
     this.#preambleBytesSeen = 0;
   }
 
-  /** The exposition that has begun is in this format. What another format allows tells nothing of it: no line is expected. */
+  /** Sets the format of the current exposition. If the format changed, no lines are expected. */
   readAs(format: BodyFormat): void {
     if (format === this.#format) return;
     this.#format = format;
@@ -150,7 +154,7 @@ export class LineCache implements SeriesPredictor {
     return this.#keys.matchAt(guess, bytes, at);
   }
 
-  /** The preamble of a series that was taken: its number, or -1 for none that is remembered. */
+  /** Returns the number of a series' preamble, or -1 if it has none in the cache. */
   preambleOf(index: number): number {
     const preamble = this.#preambleOf[index]!;
     return preamble === NO_PREAMBLE_KNOWN ? -1 : preamble - 1;
@@ -192,12 +196,12 @@ export class LineCache implements SeriesPredictor {
     return { end: this.#matcher!.lineEnd(count - 1), type };
   }
 
-  /** Is the reader's series known? */
+  /** Reports whether the reader's series is known. */
   has({ predicted, seriesBytes, seriesStart, seriesEnd }: SeriesLine): boolean {
     return predicted || this.#keys.find(seriesBytes, seriesStart, seriesEnd) >= 0;
   }
 
-  /** The number of the reader's series; an unknown one is numbered `size`, which then grows. */
+  /** Returns the number of the reader's series. An unknown one gets the number `size`, which then grows. */
   take(series: SeriesLine): number {
     const index = series.predicted
       ? this.#guess
@@ -215,8 +219,8 @@ export class LineCache implements SeriesPredictor {
   }
 
   /**
-   * Did the last exposition come in the order of the one before, which is not that of the numbers? Then it costs less to
-   * read once they are in order.
+   * True if the last exposition had the order of the one before, but not that of the numbers. Renumbering then makes
+   * reading cheaper.
    */
   get isScattered(): boolean {
     const jumps = this.#jumps;
@@ -224,8 +228,9 @@ export class LineCache implements SeriesPredictor {
   }
 
   /**
-   * Forgets the series `keep` refuses and numbers the others again in the order of the last exposition, so that the
-   * next is recognised in long runs. Returns the numbers they had. Not between begin() and the exposition's end.
+   * Removes the series that `keep` refuses and renumbers the others in the order of the last exposition, so that the
+   * next one is recognised in long runs. Returns their previous numbers. Do not call it between begin() and the
+   * exposition's end.
    */
   reorder(keep: (index: number) => boolean): Uint32Array {
     const { size } = this.#keys;
@@ -237,7 +242,7 @@ export class LineCache implements SeriesPredictor {
       before[count++] = index;
       numbers[index] = count;
     };
-    // A line that is repeated leads back.
+    // A repeated line links back to an earlier one.
     for (let link = this.#first, steps = 0; link !== 0 && steps < size; link = this.#successors[link - 1]!, steps++) {
       take(link - 1);
     }
@@ -260,7 +265,10 @@ export class LineCache implements SeriesPredictor {
     return order;
   }
 
-  /** Number of the series expected next, -1 if there is none: behind a new line, the one that it stands before. */
+  /**
+   * Returns the number of the series expected next, or -1. After a new line, this is the series that followed the line
+   * before it.
+   */
   #next(): number {
     const next = (this.#previous === FIRST ? this.#first : this.#successors[this.#previous]!) - 1;
     return next < 0 ? this.#missed : next;
@@ -274,7 +282,7 @@ export class LineCache implements SeriesPredictor {
     }
   }
 
-  /** How many series from this one on are expected in the order of their numbers. */
+  /** Returns the number of series from this one on that are expected in the order of their numbers. */
   #inOrder(first: number): number {
     const successors = this.#successors;
     const end = Math.min(first + this.#expected, this.#keys.size) - 1;
@@ -283,7 +291,7 @@ export class LineCache implements SeriesPredictor {
     return last - first + 1;
   }
 
-  /** From how many of the lines that were expected came. */
+  /** Adapts the number of expected lines to the number that was found. */
   #learn(count: number, most: number): void {
     const wanted = count === most ? this.#expected : count;
     this.#expected = Math.min(MAX_LINES, Math.max(MIN_LINES, wanted * 2));
@@ -301,7 +309,7 @@ export class LineCache implements SeriesPredictor {
     this.#matcher?.changePreamble(this.#exposition, index, preamble);
   }
 
-  /** As #preambleOf tells it. */
+  /** Returns the preamble's number in the form of #preambleOf. */
   #numberPreamble({ seriesBytes, seriesStart, preambleStart, preambleHasType, type }: SeriesLine): number {
     if (preambleStart === undefined || seriesStart - preambleStart > MAX_PREAMBLE_BYTES) return NO_PREAMBLE_KNOWN;
     if (preambleStart === seriesStart) return 0;
@@ -324,7 +332,7 @@ export class LineCache implements SeriesPredictor {
   }
 }
 
-/** Reads the numbers that the matcher has left. Returns how many lines are right up to there. */
+/** Parses the numbers that the matcher did not. Returns the number of valid lines up to the first invalid number. */
 function readUnparsed({ unparsed, unparsedCount, values }: LineMatcher, bytes: Uint8Array, found: number): number {
   for (let i = 0; i < unparsedCount; i++) {
     const value = parseGoFloat(textOf(bytes, unparsed[i * 3 + 1]!, unparsed[i * 3 + 2]!));

@@ -1,7 +1,7 @@
 import type { ByteMap } from "@narthex/bytes";
 import { LINE_MATCHER_WASM } from "./line-matcher.wasm.ts";
 
-/** Where things lie in the kernel's memory; kernels/line-matcher.as has the map. */
+/** Offsets in the kernel's memory; kernels/line-matcher.as has the map. */
 const MAX_KEYS = 8192;
 const MAX_PREAMBLES = 4096;
 const PREAMBLES_OF_AT = 32_832;
@@ -20,13 +20,13 @@ const PREAMBLE_BYTES = 65_536;
 const BODY_AT = 393_216;
 const BODY_BYTES = 262_144;
 
-/** So much of the body should lie in the kernel's memory before it is asked. */
+/** Minimum number of body bytes in the kernel's memory before it is called. */
 const MIN_BODY = 8192;
 
-/** Lines that one call finds at most. */
+/** Maximum number of lines that one call finds. */
 export const MAX_LINES = 1024;
 
-/** What is expected of an exposition's lines: keys, and before some of them a preamble, as bytes. */
+/** The expected lines of an exposition: bytes of keys, and of preambles before some of them. */
 export interface ExpectedLines {
   readonly keys: ByteMap;
   readonly preambles: ByteMap;
@@ -46,14 +46,16 @@ interface Kernel {
   ) => number;
 }
 
-/** Compares lines and reads their numbers as WebAssembly, sixteen bytes at a time. One per thread. */
+/**
+ * Compares lines and parses their numbers in WebAssembly, sixteen bytes at a time. There is one instance per thread.
+ */
 export class LineMatcher {
   readonly values: Float64Array;
   /** ms, or NaN if a line has none. */
   readonly times: Float64Array;
-  /** The lines that have a preamble. */
+  /** Indexes of the lines that have a preamble. */
   readonly preambleLines: Uint32Array;
-  /** Line, start and end within the body for each of the numbers that are left to a full parser. */
+  /** Line, start and end within the body for each number that needs the full parser. */
   readonly unparsed: Uint32Array;
   preambleLineCount = 0;
   unparsedCount = 0;
@@ -67,7 +69,7 @@ export class LineMatcher {
   readonly #keys: Uint8Array;
   readonly #preambles: Uint8Array;
   readonly #body: Uint8Array;
-  /** Which exposition lies in the kernel's memory, and what of it. */
+  /** The exposition in the kernel's memory, and its range. */
   #exposition = 0;
   #bodyFrom = 0;
   #bodyTo = 0;
@@ -95,11 +97,10 @@ export class LineMatcher {
   }
 
   /**
-   * How many lines of the body from byte `at` on are those of the keys `first`, `first + 1` … (`most` at most, up to MAX_LINES).
-   * What it found is there until the next call.
-   *
-   * @param exposition a number of its own for each time that a body is read: with the same, body and what is expected of
-   * lines to come are the same
+   * Returns the number of lines from byte `at` on that match the keys `first`, `first + 1` … (at most `most`, up to
+   * MAX_LINES). The results are valid until the next call.
+   * @param exposition a unique number for each reading of a body; while it is the same, the body and the expected lines
+   * must be the same
    */
   match(
     exposition: number,
@@ -136,7 +137,7 @@ export class LineMatcher {
     return found;
   }
 
-  /** Where line number `line` ends within the body, its newline included. */
+  /** Returns the end of line `line` within the body, including its newline. */
   lineEnd(line: number): number {
     return this.#bodyFrom + this.#lineEnds[line]!;
   }
@@ -193,8 +194,8 @@ function instantiate(): LineMatcher {
 let matcher: LineMatcher | "none" | undefined;
 
 /**
- * Undefined when WebAssembly is disabled or lacks SIMD. Created at the first call: a program that only writes expositions
- * does not need it.
+ * Returns undefined if WebAssembly is disabled or lacks SIMD. Created at the first call, because a program that only
+ * writes expositions does not need it.
  */
 export function lineMatcher(): LineMatcher | undefined {
   matcher ??= available() ?? "none";

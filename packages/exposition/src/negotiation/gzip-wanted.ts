@@ -2,8 +2,8 @@ const TOKEN = /^[!#$%&'*+\-./0-9A-Z^_`a-z|~]+/;
 const QUALITY = /^\s*;\s*q=([01])(?:\.(\d*))?/;
 
 /**
- * Is a scrape to be answered with gzip? Read from its `Accept-Encoding` as the Go client's handler reads it: what is
- * preferred wins, plain text wins a tie, and nothing counts from the first place that is no `coding;q=…` on.
+ * Reports whether a scrape is answered with gzip. Reads `Accept-Encoding` as the Go client's handler does: the
+ * preferred coding wins, plain text wins a tie, and everything from the first malformed `coding;q=…` on is ignored.
  */
 export function isGzipWanted(header: string | undefined): boolean {
   // The usual header of scrapers.

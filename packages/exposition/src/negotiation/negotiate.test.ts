@@ -3,7 +3,7 @@ import { acceptHeader, bodyFormat, negotiateAnswer } from "./negotiate.ts";
 
 const TEXTS = ["OpenMetricsText1.0.0", "OpenMetricsText0.0.1", "PrometheusText1.0.0", "PrometheusText0.0.4"] as const;
 
-test("acceptHeader() is Prometheus' default, and starts with protobuf at the same weight", () => {
+test("acceptHeader() returns Prometheus' default, or protobuf first with the same weights", () => {
   expect(acceptHeader(TEXTS, "allow-utf-8")).toBe(
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5," +
       "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
@@ -37,7 +37,7 @@ test.each([
   expect(bodyFormat(type, "PrometheusText0.0.4")).toEqual({ ok: true, format: "text" });
 });
 
-test("negotiateAnswer() follows weight and escaping, and offers OpenMetrics only when told", () => {
+test("negotiateAnswer() follows weight and escaping, and offers OpenMetrics only if asked to", () => {
   expect(negotiateAnswer(undefined).contentType).toBe("text/plain; version=0.0.4; charset=utf-8; escaping=underscores");
   expect(negotiateAnswer(acceptHeader(TEXTS, "allow-utf-8"))).toMatchObject({
     format: "text",

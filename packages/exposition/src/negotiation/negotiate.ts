@@ -1,7 +1,7 @@
 import { quote } from "@narthex/model";
 import { ESCAPING_SCHEMES, type EscapingScheme } from "../write/name-escaping.ts";
 
-/** Formats a scrape asks for, by their names in `scrape_protocols`. */
+/** Formats that a scrape requests, by their names in `scrape_protocols`. */
 export type ScrapeProtocol =
   | "PrometheusProto"
   | "OpenMetricsText0.0.1"
@@ -9,7 +9,7 @@ export type ScrapeProtocol =
   | "PrometheusText0.0.4"
   | "PrometheusText1.0.0";
 
-/** What a body is parsed as. */
+/** Format that a body is parsed as. */
 export type BodyFormat = "text" | "openmetrics" | "protobuf";
 
 const MEDIA_TYPES: Readonly<Record<ScrapeProtocol, string>> = {
@@ -28,10 +28,10 @@ const FORMATS: Readonly<Record<ScrapeProtocol, BodyFormat>> = {
   "PrometheusText1.0.0": "text",
 };
 
-/** Weight of the first protocol, in tenths: one more than there are protocols. */
+/** Weight of the first protocol in tenths: the number of protocols plus one. */
 const FIRST_WEIGHT = Object.keys(MEDIA_TYPES).length + 1;
 
-/** The Accept header of a scrape: the protocols in order of liking, then anything. */
+/** Returns the Accept header of a scrape: the protocols in order of preference, then any type. */
 export function acceptHeader(protocols: readonly ScrapeProtocol[], escaping: EscapingScheme): string {
   const parts = protocols.map((protocol, i) => {
     const scheme = protocol.endsWith("1.0.0") ? `;escaping=${escaping}` : "";
@@ -47,15 +47,15 @@ export type FormatChoice =
 /** Longer Content-Types are cut in messages. */
 const MAX_SHOWN = 1024;
 
-/** The Content-Type looked at last, and what it says. */
+/** The last Content-Type and its result. */
 let judged: { readonly contentType: string | undefined; readonly verdict: FormatChoice | string } = {
   contentType: undefined,
   verdict: formatProblem(undefined),
 };
 
-/** How to parse an answer with this Content-Type; `fallback` is the job's fallback_scrape_protocol. */
+/** Returns the format of an answer with this Content-Type. `fallback` is the job's fallback_scrape_protocol. */
 export function bodyFormat(contentType: string | undefined, fallback: ScrapeProtocol | undefined): FormatChoice {
-  // Targets seldom differ in it.
+  // Most targets send the same Content-Type.
   if (contentType !== judged.contentType) judged = { contentType, verdict: formatProblem(contentType) };
   const problem = judged.verdict;
   if (typeof problem === "object") return problem;
@@ -78,7 +78,7 @@ function formatProblem(contentType: string | undefined): FormatChoice | string {
   return `received unsupported Content-Type ${shown} and no fallback_scrape_protocol specified for target`;
 }
 
-/** Why Go's mime package refuses a Content-Type, or undefined if it does not. */
+/** Returns the reason why Go's mime package refuses a Content-Type, or undefined if it is valid. */
 function mediaProblem(header: string): string | undefined {
   const [media = ""] = header.split(";", 1);
   const [, type, slash, subtype, after] = /^([!#$%&'*+.^_`|~\w-]*)(\/?)([!#$%&'*+.^_`|~\w-]*)(.*)$/s.exec(
@@ -96,8 +96,8 @@ const BLANKS = /\s*/y;
 const LAST_SEMICOLON = /;\s*$/y;
 
 /**
- * Does `; name=value; name="value"` follow from `at` on? A stray semicolon may end it. The header may have 10 MiB, so no
- * expression goes over more than one parameter: V8's stack for going back has a limit.
+ * Reports whether `; name=value; name="value"` follows from `at` on. A trailing semicolon is allowed. The header may
+ * have 10 MiB, so no regular expression matches more than one parameter, since V8's backtracking stack is limited.
  */
 function areParameters(header: string, at: number): boolean {
   while (at < header.length) {
@@ -113,7 +113,10 @@ function areParameters(header: string, at: number): boolean {
   return true;
 }
 
-/** Behind the quoted text that begins at `at`; `at` if none begins there, beyond the end if it never closes. */
+/**
+ * Returns the position after the quoted text that begins at `at`: `at` if none begins there, beyond the end if it is
+ * not closed.
+ */
 function endOfQuoted(text: string, at: number): number {
   if (text[at] !== '"') return at;
   for (let i = at + 1; i < text.length; i++) {
@@ -123,7 +126,7 @@ function endOfQuoted(text: string, at: number): number {
   return text.length + 1;
 }
 
-/** What our own servers answer a scrape with. */
+/** Format in which our own servers answer a scrape. */
 export interface AnswerFormat {
   readonly format: BodyFormat;
   readonly escaping: EscapingScheme;
@@ -138,8 +141,8 @@ interface AcceptRange {
 }
 
 /**
- * Picks the answer's format from an Accept header, as Go's exposition handler does; OpenMetrics only where the server
- * offers it (the peers' own /metrics do not).
+ * Selects the answer's format by an Accept header, as Go's exposition handler does. OpenMetrics is selected only if the
+ * server offers it (the originals' own /metrics do not).
  */
 export function negotiateAnswer(accept: string | undefined, offerOpenMetrics = false): AnswerFormat {
   let escaping: EscapingScheme = "underscores";
@@ -173,7 +176,7 @@ function answerType(range: AcceptRange, openMetrics: boolean): { format: BodyFor
   return { format: "openmetrics", contentType: `application/openmetrics-text; version=${shown}; charset=utf-8` };
 }
 
-/** The ranges by falling weight, ties in the order of the header. */
+/** Returns the ranges by descending weight, ties in the order of the header. */
 function acceptRanges(accept: string): AcceptRange[] {
   return accept
     .split(",")

@@ -4,34 +4,37 @@ import { ExpositionError } from "../problem.ts";
 
 interface Bucket {
   readonly bound: number;
-  /** Observations up to the bound. */
+  /** Number of observations up to the bound. */
   readonly count: number;
 }
 
-/** From here on floats are no whole numbers of 64 bits. */
+/** Floats from this value on do not fit in 64-bit integers. */
 const TOO_LARGE = 2 ** 63;
 
-/** This many empty buckets in a row are kept where counts are whole, or none if they are not. */
+/** Number of consecutive empty buckets that are kept if counts are integers; none are kept otherwise. */
 const KEPT_EMPTY = 2;
 
-/** Series of one classic histogram at most. Real ones have some dozens; they are sorted and converted in one go. */
+/**
+ * Maximum number of series of one classic histogram. Real ones have a few dozen; they are sorted and converted in one
+ * step.
+ */
 const MAX_PARTS = 100_000;
 
-/** The series of one classic histogram, as they come. */
+/** Collects the series of one classic histogram. */
 export class ClassicParts {
   /** `__name__`, family, name, value … without `le`, sorted by name. */
   readonly labels: readonly string[];
   readonly exemplars: ExposedExemplar[] = [];
-  /** When the histogram began, ms, or 0 if its first series does not say. */
+  /** Start time of the histogram, ms, or 0 if its first series does not contain it. */
   readonly startTimestamp: number;
-  /** In the order of their arrival. */
+  /** Buckets in the order of their arrival. */
   readonly #buckets: Bucket[] = [];
-  /** Bounds have risen so far. */
+  /** True if the bounds have only risen so far. */
   #rising = true;
   #added = 0;
   #sum = 0;
   #count: number | undefined;
-  /** Counts fell or were negative: the histogram is invalid. */
+  /** True if counts fell or were negative, so that the histogram is invalid. */
   #broken = false;
 
   constructor(labels: readonly string[], startTimestamp: number) {
@@ -39,7 +42,7 @@ export class ClassicParts {
     this.startTimestamp = startTimestamp;
   }
 
-  /** Throws ExpositionError if the histogram has too many series. */
+  /** Adds a series. Throws ExpositionError if the histogram has too many. */
   add(part: "bucket" | "sum" | "count", bound: number, value: number, exemplars: readonly ExposedExemplar[]): void {
     if (this.#added++ === MAX_PARTS) {
       throw new ExpositionError(`more than ${MAX_PARTS} series in one classic histogram`, 0);
@@ -60,21 +63,24 @@ export class ClassicParts {
     else this.#buckets.push({ bound, count });
   }
 
-  /** The buckets by rising bounds. Of two buckets with one bound the first counts. undefined: their counts fall. */
+  /**
+   * Returns the buckets by rising bounds, or undefined if their counts fall. If two buckets have one bound, the first
+   * one counts.
+   */
   #sorted(): Bucket[] | undefined {
     if (this.#rising) return [...this.#buckets];
     const sorted: Bucket[] = [];
     for (const bucket of this.#buckets.toSorted(compareBounds)) {
       const last = sorted.at(-1);
       if (last?.bound === bucket.bound) continue;
-      // NaN passes, as upstream.
+      // NaN is accepted, as in Prometheus.
       if (last !== undefined && bucket.count < last.count) return undefined;
       sorted.push(bucket);
     }
     return sorted;
   }
 
-  /** The histogram with custom buckets, or undefined if the counts make none. */
+  /** Returns the histogram with custom buckets, or undefined if the counts are invalid. */
   toHistogram(): FloatHistogram | undefined {
     if (this.#broken) return undefined;
     const buckets = this.#sorted();
@@ -102,13 +108,13 @@ export class ClassicParts {
   }
 }
 
-/** Orders by bound, NaN last. */
+/** Compares by bound, with NaN last. */
 const compareBounds = ({ bound: a }: Bucket, { bound: b }: Bucket): number =>
   a < b ? -1 : a > b ? 1 : Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 
 const isWhole = (count: number): boolean => Number.isInteger(count) && count < TOO_LARGE;
 
-/** Without empty buckets at the ends, and without those in between that are more than `maxEmpty` in a row. */
+/** Removes empty buckets at the ends, and those in between if more than `maxEmpty` are consecutive. */
 function compacted(counts: readonly number[], maxEmpty: number): { spans: Span[]; kept: number[] } {
   const spans: { offset: number; length: number }[] = [];
   const kept: number[] = [];

@@ -23,7 +23,7 @@ g_count 1
 const read = (keepClassic: boolean): string[] =>
   readAll(new NhcbReader(new TextReader(new TextEncoder().encode(BODY)), keepClassic));
 
-test("NhcbReader makes one histogram of classic parts, none of counts that fall, and leaves other series alone", () => {
+test("NhcbReader makes one histogram of classic parts, none if counts fall, and leaves other series unchanged", () => {
   const entries = read(false);
   expect(entries.map((entry) => entry.slice(0, 8))).toEqual(["TYPE h h", "h{a=b} {", "TYPE g g", "g_count "]);
   expect(JSON.parse(entries[1]!.slice(7))).toMatchObject({
@@ -36,19 +36,19 @@ test("NhcbReader makes one histogram of classic parts, none of counts that fall,
   });
 });
 
-test("NhcbReader keeps classic series beside the histogram where told", () => {
+test("NhcbReader also keeps the classic series if asked to", () => {
   const entries = read(true);
   expect(entries).toHaveLength(13);
   expect(entries.filter((entry) => entry.includes("{a=b}"))).toHaveLength(3);
   expect(entries[6]).toMatch(/^h\{a=b\} \{/);
 });
 
-test("NhcbReader gives out a histogram at the end of the body", () => {
+test("NhcbReader returns a histogram at the end of the body", () => {
   const body = new TextEncoder().encode("# TYPE h histogram\nh_count 1\nh_sum 2");
   expect(readAll(new NhcbReader(new TextReader(body), false))[1]).toMatch(/^h \{.*"count":1,"sum":2/);
 });
 
-/** The histograms that a body of text makes, as `count sum [bounds](spans: counts) integer @time`. */
+/** Returns the histograms of a text body as `count sum [bounds](spans: counts) integer @time`. */
 function histograms(body: string, keepClassic = false): string[] {
   const reader = new NhcbReader(new TextReader(new TextEncoder().encode(body)), keepClassic);
   const out: string[] = [];
@@ -66,12 +66,12 @@ function histograms(body: string, keepClassic = false): string[] {
 const buckets = (...pairs: readonly (readonly [string, number])[]): string =>
   `# TYPE h histogram\n${pairs.map(([bound, count]) => `h_bucket{le="${bound}"} ${count}\n`).join("")}`;
 
-test("of buckets with one bound the first counts, in any order", () => {
+test("if several buckets have one bound, the first one counts, in any order", () => {
   const body = buckets(["2", 3], ["1", 1], ["2", 4], ["1", 0], ["+Inf", 3]);
   expect(histograms(body)).toEqual(["3 0 [1 2](0+2: 1 2) true @NaN"]);
 });
 
-test("buckets in any order make the histogram that they make in rising order", () => {
+test("buckets in any order make the same histogram as in rising order", () => {
   const rising = Array.from({ length: 500 }, (_, i) => [String(i), i] as const);
   const expected = histograms(buckets(...rising));
   expect(expected).toHaveLength(1);
@@ -88,18 +88,18 @@ test("a classic histogram of more than 100,000 series is refused", () => {
   );
 });
 
-test("empty buckets are left out: of whole counts those at the ends and three or more in a row, of others all", () => {
+test("empty buckets are removed: for integer counts those at the ends and runs of three or more, otherwise all", () => {
   const whole = buckets(["1", 0], ["2", 1], ["3", 1], ["4", 2], ["5", 2], ["6", 2], ["7", 2], ["8", 3], ["+Inf", 3]);
   expect(histograms(whole)).toEqual(["3 0 [1 2 3 4 5 6 7 8](1+3 3+1: 1 0 1 1) true @NaN"]);
   const broken = buckets(["1", 0], ["2", 0.5], ["3", 0.5], ["+Inf", 1]);
   expect(histograms(broken)).toEqual(["1 0 [1 2 3](1+1 1+1: 0.5 0.5) false @NaN"]);
 });
 
-test("counts beyond 64 bits are no whole numbers", () => {
+test("counts beyond 64 bits are not treated as integers", () => {
   expect(histograms(buckets(["+Inf", 1e300]))).toEqual(["1e+300 0 [](0+1: 1e+300) false @NaN"]);
 });
 
-test("a comment, other labels and another family end a histogram; the order of labels does not", () => {
+test("a comment, other labels or another family end a histogram; another order of labels does not", () => {
   const body = [
     "# TYPE h histogram",
     'h_bucket{a="1",b="2",le="+Inf"} 1',
@@ -121,7 +121,7 @@ test("a histogram has the time of the series that ended it", () => {
   expect(histograms(body).map((row) => row.split("@")[1])).toEqual(["2000", "3000"]);
 });
 
-test("the histogram takes its buckets' exemplars that have a time; kept classic series have none", () => {
+test("the histogram has its buckets' exemplars that have a time; classic series that are kept have none", () => {
   const body =
     '# TYPE h histogram\nh_bucket{le="1"} 1 # {a="b"} 1 2\nh_bucket{le="+Inf"} 1 # {a="c"} 1\nh_count 1\nh_sum 1\n# EOF\n';
   const reader = new NhcbReader(new OpenMetricsReader(new TextEncoder().encode(body)), true);
@@ -133,7 +133,7 @@ test("the histogram takes its buckets' exemplars that have a time; kept classic 
   expect(found).toEqual([[], [], [], [], ["a,b"]]);
 });
 
-test("a histogram that a comment ends has the time of its own last series, one that a series ends has that one's", () => {
+test("a histogram that a comment ends has the time of its own last series; one that a series ends has that series' time", () => {
   const parts = 'h_bucket{le="1"} 1\nh_bucket{le="+Inf"} 2\nh_sum 1\nh_count 2';
   expect(histograms(`# TYPE h histogram\n${parts} 5\n# comment\nx 1 7\n`)).toEqual([expect.stringMatching(/ @5$/)]);
   expect(histograms(`# TYPE h histogram\n${parts}\n#\nx 1 7\n`)).toEqual([expect.stringMatching(/ @NaN$/)]);

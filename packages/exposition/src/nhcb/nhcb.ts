@@ -16,43 +16,44 @@ const PARTS = /^(.*)_(bucket|sum|count)$/s;
 const encoder = new TextEncoder();
 const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
-/** A series as a part of a classic histogram. */
+/** A series as part of a classic histogram. */
 interface PartOf {
-  /** undefined if the name does not end like a part's. */
+  /** Undefined if the name does not end like a part's. */
   readonly part: "bucket" | "sum" | "count" | undefined;
-  /** The name without that end. */
+  /** The name without that suffix. */
   readonly name: string;
-  /** `__name__`, that name, and the other labels but `le`, sorted by name; joined. */
+  /** Joined `__name__`, name without suffix, and the other labels except `le`, sorted by name. */
   readonly key: string;
-  /** The same with the whole name. */
+  /** The same key with the whole name. */
   readonly ownKey: string;
   readonly labels: readonly string[];
-  /** Of a bucket, or NaN if it has none. */
+  /** Bound of a bucket, or NaN for other parts. */
   readonly bound: number;
 }
 
 /**
- * Reads classic histograms as native ones with custom buckets: consecutive `_bucket`, `_sum` and `_count` series of one
- * label set become one histogram entry, given out when something else begins. The classic series are left out unless
- * `keepClassic`; their exemplars go to the histogram. Other entries pass through. Wrap a reader that has no predictor.
+ * Reads classic histograms as native ones with custom buckets. Consecutive `_bucket`, `_sum` and `_count` series of one
+ * label set become one histogram entry, which is returned when another entry begins. The classic series are removed
+ * unless `keepClassic`; their exemplars are moved to the histogram. Other entries are passed through. The inner reader
+ * must not have a predictor.
  */
 export class NhcbReader implements EntryReader {
   readonly #inner: EntryReader;
   readonly #keepClassic: boolean;
-  /** Family that the last TYPE was about. */
+  /** Family of the last TYPE entry. */
   #family = "";
-  /** The series at hand. */
+  /** The current series. */
   #part: PartOf | undefined;
   #parts: ClassicParts | undefined;
   #partsKey = "";
-  /** Labels of an exponential histogram while its classic form may follow, which is not converted. */
+  /** Labels of an exponential histogram whose classic form may follow. That form is not converted. */
   #exponentialKey: string | undefined;
   #comments = 0;
-  /** The histogram before was ended by a comment, not by the current series. */
+  /** True if a comment, not the current series, ended the previous histogram. */
   #commented = false;
-  /** The series at hand has gone into a histogram. */
+  /** True if the current series belongs to a histogram. */
   #collected = false;
-  /** Entry of the inner reader that waits while a histogram is given out. */
+  /** Entry of the inner reader that is held back while a histogram is returned. */
   #held: EntryKind | undefined;
   #emitting:
     | {
@@ -88,7 +89,7 @@ export class NhcbReader implements EntryReader {
     }
   }
 
-  /** Does what comes now end the histogram that is being collected? */
+  /** Reports whether the next entry ends the histogram that is being collected. */
   #endsParts(): boolean {
     const { comments = 0 } = this.#inner;
     this.#commented = comments !== this.#comments;
@@ -99,7 +100,7 @@ export class NhcbReader implements EntryReader {
     );
   }
 
-  /** Takes note of an entry; true if it is part of a classic histogram. */
+  /** Processes an entry. Returns true if it is part of a classic histogram. */
   #pass(kind: EntryKind): boolean {
     if (kind === ENTRY_TYPE) this.#family = this.#inner.familyName();
     else if (kind === ENTRY_HISTOGRAM) this.#exponentialKey = partOf(this.#inner.labels()).ownKey;
@@ -123,7 +124,7 @@ export class NhcbReader implements EntryReader {
     return true;
   }
 
-  /** The collected parts become the entry at hand; false if they make no histogram. */
+  /** Makes the collected parts the current entry. Returns false if they are not a valid histogram. */
   #finish(timestamp: number): boolean {
     const parts = this.#parts!;
     this.#parts = undefined;
@@ -153,7 +154,10 @@ export class NhcbReader implements EntryReader {
     return this.#inner.value;
   }
 
-  /** A converted histogram has the time of the series that was read last, as upstream, even where that one only ended it. */
+  /**
+   * A converted histogram has the time of the series that was read last, as in Prometheus, even if that series only
+   * ended it.
+   */
   get timestamp(): number {
     return this.#emitting?.timestamp ?? this.#inner.timestamp;
   }
@@ -168,7 +172,7 @@ export class NhcbReader implements EntryReader {
 
   exemplars(): readonly ExposedExemplar[] {
     if (this.#emitting === undefined) return this.#collected ? NO_EXEMPLARS : this.#inner.exemplars();
-    // A histogram takes only those with a time of their own.
+    // A histogram keeps only exemplars with their own time.
     return this.#emitting.parts.exemplars.filter(({ timestamp }) => timestamp !== undefined);
   }
 
@@ -222,7 +226,7 @@ function partOf(exposed: readonly string[]): PartOf {
     else pairs.push([exposed[i]!, exposed[i + 1]!]);
   }
   const sorted = pairs.toSorted(([a], [b]) => compareBytewise(a, b));
-  // Empty values tell series apart here, and are no labels of theirs.
+  // Empty values distinguish series here, but are not among their labels.
   const rest = sorted.flat();
   return {
     part: found?.[2] as PartOf["part"],

@@ -1,11 +1,11 @@
 import { family, type MetricFamily, sample } from "../family.ts";
 import type { BuildInfo } from "@narthex/runtime";
 
-/** Go's names of platforms, which dashboards know. */
+/** Go's names of platforms, which dashboards use. */
 const GOOS: Readonly<Record<string, string>> = { win32: "windows" };
 const GOARCH: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
-/** `<program>_build_info`, always 1, with what the role was built from in its labels. */
+/** Returns `<program>_build_info`, always 1, with build information in its labels. */
 export const buildInfoFamily = (build: BuildInfo): MetricFamily =>
   family(
     "gauge",

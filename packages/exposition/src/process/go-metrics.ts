@@ -3,12 +3,12 @@ import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf
 import { getHeapStatistics } from "node:v8";
 import { family, type FamilySample, type MetricFamily, sample, summarySamples } from "../family.ts";
 
-/** Longest list of pauses kept for the quantiles. */
+/** Maximum number of pauses that are kept for the quantiles. */
 const PAUSES_KEPT = 256;
 
 /**
- * V8's figures under the Go runtime's names, so that dashboards and alerts made for the Go programs are not empty.
- * `goroutines` counts the handles that keep the event loop alive.
+ * Returns V8's values under the Go runtime's names, so that dashboards and alerts for Go programs work. `goroutines` is
+ * the number of handles that keep the event loop alive.
  */
 export function goMetrics(): () => readonly MetricFamily[] {
   const pauses = new GarbageCollections();
@@ -44,7 +44,7 @@ class GarbageCollections {
   readonly #latest: number[] = [];
   #count = 0;
   #sum = 0;
-  /** End of the last full collection, ms since 1970; 0 before the first. */
+  /** Time of the last full collection's end, ms since 1970; 0 before the first. */
   lastFullMs = 0;
 
   constructor() {
@@ -102,7 +102,7 @@ function heapFamilies(): MetricFamily[] {
   ];
 }
 
-/** Threads of this process as the kernel counts them; 1 if there is no /proc. */
+/** Returns the kernel's number of threads of this process, or 1 without /proc. */
 function threads(): number {
   try {
     return Number(/^Threads:\s*(\d+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? 1);

@@ -11,19 +11,19 @@ function failing(component: string): InternalErrors {
   return errors;
 }
 
-test("a process without faults shows nothing that the originals do not have", () => {
+test("a process without failures shows no metrics that the originals do not have", () => {
   const none = new InternalErrors();
   expect(processFaults([none], { showsLoop: false, loop: QUIET, uncaught: none })).toEqual([]);
 });
 
-test("own metrics have the longest turn without a stall", () => {
+test("a role's own metrics include the longest turn even without a stall", () => {
   const none = new InternalErrors();
   expect(processFaults([none], { showsLoop: true, loop: QUIET, uncaught: none })).toMatchObject([
     { name: "narthex_event_loop_longest_turn_seconds", samples: [{ value: 0.02 }] },
   ]);
 });
 
-test("errors of parts and errors that no one caught are samples of one family, and stalls are shown by kind", () => {
+test("errors of parts and uncaught errors are samples of one family, and stalls are shown by kind", () => {
   const loop = { longestTurnSeconds: 2.5, stalls: new Map([["target", 3]]) };
   const families = processFaults([failing("scrape")], { showsLoop: true, loop, uncaught: failing("uncaught") });
   expect(families).toMatchObject([

@@ -2,9 +2,8 @@ import { eventLoop, type InternalErrors, type LoopReport, uncaughtErrors } from 
 import { family, type MetricFamily, sample } from "../family.ts";
 
 /**
- * Metrics about faults of the process that the originals do not have: unforeseen errors, shown after the first one, and
- * turns of the event loop, shown among the role's own metrics.
- *
+ * Returns metrics about failures of the process that the originals do not have: unexpected errors, shown after the
+ * first one, and turns of the event loop, shown only with the role's own metrics.
  * @param parts errors that parts of the role have caught
  */
 export function processFaults(
@@ -15,7 +14,7 @@ export function processFaults(
 }
 
 interface FaultOptions {
-  /** Show turns of the event loop. */
+  /** True to show turns of the event loop. */
   readonly showsLoop: boolean;
   readonly loop?: LoopReport;
   readonly uncaught?: InternalErrors;

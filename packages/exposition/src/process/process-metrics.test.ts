@@ -11,7 +11,7 @@ function valueOf(name: string): number {
   return (found!.samples[0] as { value: number }).value;
 }
 
-test.runIf(isLinux)("limits are those that a shell of this process has", () => {
+test.runIf(isLinux)("limits equal those of a shell of this process", () => {
   const limit = (flag: string): number => {
     const text = execFileSync("/bin/sh", ["-c", `ulimit -S ${flag}`], { encoding: "utf8" }).trim();
     return text === "unlimited" ? 2 ** 64 : Number(text);
@@ -26,14 +26,14 @@ test.runIf(isLinux)("open files are counted", () => {
   expect(before).toBeGreaterThan(3);
   const opened = Array.from({ length: 50 }, () => openSync("/dev/null", "r"));
   try {
-    // Threads of Node may open and close some meanwhile.
+    // Node's threads may open and close some files meanwhile.
     expect(Math.abs(valueOf("process_open_fds") - before - 50)).toBeLessThan(5);
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
   }
 });
 
-test.runIf(isLinux)("start and size are those of this process", () => {
+test.runIf(isLinux)("start time and size equal those of this process", () => {
   const start = valueOf("process_start_time_seconds");
   // Clock ticks and the second of the boot are rounded.
   expect(Math.abs(performance.timeOrigin / 1000 - start)).toBeLessThan(3);

@@ -3,7 +3,7 @@ import { family, type MetricFamily, sample } from "../family.ts";
 
 const CLOCK_TICKS = 100; // USER_HZ is 100 on every Linux that Node supports
 
-/** The process_* families of the Go client, from /proc/self if it exists, from Node elsewhere. */
+/** Returns the process_* families of the Go client, from /proc/self if it exists, otherwise from Node. */
 export function processMetrics(startMs: number): () => readonly MetricFamily[] {
   return () => {
     const usage = process.resourceUsage();
@@ -35,7 +35,7 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Fields of /proc/self/stat after the command's name, which may hold spaces. */
+/** Returns the fields of /proc/self/stat after the command's name, which may contain spaces. */
 function statFields(): readonly string[] | undefined {
   const stat = read("/proc/self/stat");
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -81,7 +81,10 @@ function linuxFamilies(stat: readonly string[] | undefined): MetricFamily[] {
   return out;
 }
 
-/** Linux 6.2 and later tell the number as the folder's size, where it need not be listed; so the Go client asks, too. */
+/**
+ * Linux 6.2 and later report the number as the folder's size, so the folder need not be listed. The Go client does the
+ * same.
+ */
 function openFiles(): number | undefined {
   try {
     const { size } = statSync("/proc/self/fd");
@@ -91,7 +94,10 @@ function openFiles(): number | undefined {
   }
 }
 
-/** A soft limit, of the lines of /proc/self/limits; "unlimited" is the largest uint64, as the Go client prints it. */
+/**
+ * Returns a soft limit from the lines of /proc/self/limits. "unlimited" is the largest uint64, as the Go client prints
+ * it.
+ */
 function limit(limits: readonly string[], name: string): number | undefined {
   const line = limits.find((row) => row.startsWith(name));
   const soft = line?.slice(name.length).trim().split(/\s+/)[0];
@@ -99,7 +105,7 @@ function limit(limits: readonly string[], name: string): number | undefined {
   return soft === "unlimited" ? 2 ** 64 : Number(soft);
 }
 
-/** Bytes of IpExt in /proc/self/net/netstat, of the network namespace, as the Go client takes them. */
+/** Returns the bytes of IpExt in /proc/self/net/netstat for the network namespace, like the Go client. */
 function networkBytes(): readonly [number, number] {
   const rows = (read("/proc/self/net/netstat") ?? "").split("\n").filter((row) => row.startsWith("IpExt:"));
   const names = rows[0]?.split(" ") ?? [];

@@ -1,8 +1,8 @@
 import { type MessageFields, messageFields, WireError } from "@narthex/bytes";
 
 /**
- * The number of labels, buckets, spans, quantiles or exemplars of one metric at most. A histogram of the finest schema
- * has fewer buckets. Gzip shrinks a list of zeros a thousandfold, so the body's size is no limit.
+ * Maximum number of labels, buckets, spans, quantiles or exemplars of one metric. A histogram of the finest schema has
+ * fewer buckets. Gzip shrinks a list of zeros a thousandfold, so the limit of the body's size is not enough.
  */
 const MAX_ELEMENTS = 1_000_000;
 
@@ -11,7 +11,7 @@ export function checkCount(count: number, what: string): void {
   if (count > MAX_ELEMENTS) throw new WireError(`more than ${MAX_ELEMENTS} ${what} in one metric`);
 }
 
-// io.prometheus.client and google.protobuf.Timestamp; fields are numbered from 1 in this order.
+// Messages of io.prometheus.client and google.protobuf.Timestamp; fields are numbered from 1 in this order.
 export const METRIC_FAMILY: MessageFields = messageFields("MetricFamily", "Name Help Type Metric Unit");
 export const METRIC: MessageFields = messageFields(
   "Metric",

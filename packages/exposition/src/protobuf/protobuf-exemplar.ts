@@ -4,7 +4,7 @@ import type { ExposedExemplar } from "../entries.ts";
 import { checkCount, EXEMPLAR, TIMESTAMP } from "./metric-messages.ts";
 import { readLabel } from "./protobuf-label.ts";
 
-/** An Exemplar message, the wire reader going on behind it. */
+/** Reads an Exemplar message and moves the wire reader after it. */
 export function readExemplar(wire: WireReader): ExposedExemplar {
   const outer = wire.end;
   const end = wire.range();
@@ -25,7 +25,7 @@ export function readExemplar(wire: WireReader): ExposedExemplar {
   return { labels, value, timestamp };
 }
 
-/** A google.protobuf.Timestamp in ms. */
+/** Returns a google.protobuf.Timestamp in ms. */
 export function readTimestamp(wire: WireReader): number {
   const outer = wire.end;
   const end = wire.range();

@@ -30,10 +30,10 @@ export interface WireHistogram {
   startTimestamp: number;
 }
 
-/** A side without buckets. */
+/** Returns a side without buckets. */
 export const emptySide = (): WireSide => ({ spans: [], deltas: [], counts: [] });
 
-/** A histogram without observations. */
+/** Returns a histogram without observations. */
 export const emptyHistogram = (): WireHistogram => ({
   count: 0,
   countFloat: 0,
@@ -49,7 +49,7 @@ export const emptyHistogram = (): WireHistogram => ({
   startTimestamp: 0,
 });
 
-/** Reads the Histogram that fills the wire reader's range, into one that came before, if any. */
+/** Reads the Histogram message in the wire reader's range. Merges it into `out` if an earlier one was read. */
 export function readHistogram(wire: WireReader, out: WireHistogram = emptyHistogram()): WireHistogram {
   for (let tag = wire.tag(HISTOGRAM.message); tag !== 0; tag = wire.tag(HISTOGRAM.message)) {
     if (tag === 8) out.count = wire.uint64();
@@ -70,8 +70,8 @@ export function readHistogram(wire: WireReader, out: WireHistogram = emptyHistog
 }
 
 /**
- * Reads a span, deltas or counts of one side, packed or not; `field` is the number of the spans, which the other two
- * follow. False where the tag is of another field. Throws WireError if there are too many.
+ * Reads a span, deltas or counts of one side, packed or not. `field` is the number of the spans, followed by the other
+ * two. Returns false if the tag is of another field. Throws WireError if the side has too many.
  */
 export function readSide(wire: WireReader, tag: number, field: number, side: WireSide): boolean {
   const number = Math.floor(tag / 8);
@@ -135,11 +135,11 @@ function readSpan(wire: WireReader): Span {
   return { offset, length };
 }
 
-/** Does the message have a native histogram? */
+/** Reports whether the message has a native histogram. */
 export const isNative = (wire: WireHistogram): boolean =>
   wire.positive.spans.length > 0 || wire.negative.spans.length > 0 || wire.zeroThreshold > 0 || wire.zeroCount > 0;
 
-/** The native part as a histogram; throws ExpositionError if spans and buckets disagree. */
+/** Returns the native part as a histogram. Throws ExpositionError if spans and buckets disagree. */
 export function toFloatHistogram(wire: WireHistogram, gauge: boolean, name: string, offset: number): FloatHistogram {
   const float = wire.countFloat > 0 || wire.zeroCountFloat > 0;
   const positive = compact(name, offset, "positive", wire.positive, float);
@@ -160,7 +160,7 @@ export function toFloatHistogram(wire: WireHistogram, gauge: boolean, name: stri
   };
 }
 
-/** Absolute counts with empty spans and empty buckets at span ends left out. */
+/** Returns absolute counts without empty spans and without empty buckets at the ends of spans. */
 function compact(
   name: string,
   offset: number,
@@ -193,7 +193,7 @@ function compact(
   return { spans, buckets };
 }
 
-/** Counts of buckets, each of which is sent as its difference from the one before. */
+/** Returns the counts of buckets, each of which is sent as its difference from the one before. */
 export function absoluteCounts(deltas: readonly number[]): number[] {
   let current = 0;
   return deltas.map((delta) => (current += delta));

@@ -2,20 +2,20 @@ import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { checkLength } from "../byte-text.ts";
 import { LABEL_PAIR } from "./metric-messages.ts";
 
-/** A length-delimited field's range. */
+/** Returns a length-delimited field's range. */
 export function span(wire: WireReader): [number, number] {
   const end = wire.range();
   return [wire.start, end];
 }
 
-/** A text field's range. Throws ExpositionError when it is longer than MAX_TEXT_BYTES. */
+/** Returns a text field's range. Throws ExpositionError when it is longer than MAX_TEXT_BYTES. */
 export function textSpan(wire: WireReader): [number, number] {
   const range = span(wire);
   checkLength(wire.bytes, ...range);
   return range;
 }
 
-/** A LabelPair's ranges, the wire reader going on behind it. */
+/** Returns a LabelPair's ranges and moves the wire reader after it. */
 export function readLabel(wire: WireReader): [number, number, number, number] {
   const outer = wire.end;
   const end = wire.range();

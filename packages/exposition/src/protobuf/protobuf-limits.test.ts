@@ -6,7 +6,7 @@ import { ProtobufReader } from "./protobuf.ts";
 
 const LONG = 1_000_001;
 
-/** A family of this type whose fields besides its name `fill` writes. */
+/** Returns a family of this type; `fill` writes its fields except the name. */
 function familyOf(type: number, fill: (writer: WireWriter) => void): Uint8Array {
   const writer = new WireWriter();
   writer.delimited(() => {
@@ -17,7 +17,7 @@ function familyOf(type: number, fill: (writer: WireWriter) => void): Uint8Array 
   return writer.written.slice();
 }
 
-/** Empty messages in field `field`. */
+/** Writes empty messages to field `field`. */
 const empties = (field: number, count: number) => (writer: WireWriter) => {
   for (let i = 0; i < count; i++) writer.bytes(field, new Uint8Array(0));
 };
@@ -45,7 +45,7 @@ function problemOf(bytes: Uint8Array): string {
   }
 }
 
-test("a family of very many metrics is read in steps, and each metric when its turn comes", () => {
+test("a family with a very large number of metrics is read in steps, one metric after the other", () => {
   const bytes = familyOf(1, empties(4, 300_000));
   expect(new ProtobufReader(bytes).next()).toBe(ENTRY_NOTHING);
   const { series, returns } = drain(bytes);
@@ -82,7 +82,7 @@ test("a metric longer than 16 MiB is refused", () => {
   expect(problemOf(bytes)).toBe("metric longer than 16777216 bytes");
 });
 
-test("messages about broken texts show the beginning of long ones", () => {
+test("messages about invalid texts show the beginning of long ones", () => {
   const broken = Buffer.alloc(100_000, "é".repeat(50_000));
   broken[broken.length - 1] = 0xff;
   const withLabel = (name: Uint8Array, value: Uint8Array): Uint8Array =>
@@ -105,7 +105,7 @@ test("messages about broken texts show the beginning of long ones", () => {
   expect(problemOf(help)).toBe(`invalid help for metric "x": ${shown}`);
 });
 
-test("a page of empty families gives others a turn", () => {
-  // A length of 0 and nothing else: each byte is a family.
+test("a page of empty families yields to other work", () => {
+  // Only lengths of 0, so each byte is a family.
   expect(drain(new Uint8Array(100_000)).returns).toBeGreaterThan(10);
 });

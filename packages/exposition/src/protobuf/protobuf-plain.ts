@@ -3,7 +3,7 @@ import type { ExposedExemplar } from "../entries.ts";
 import { COUNTER, GAUGE, UNTYPED } from "./metric-messages.ts";
 import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
 
-/** What the bodies of a metric say that hold one value; of bodies that come twice, what the later one tells. */
+/** Values of the bodies of a metric that hold one value. If a body is repeated, the later one counts. */
 export interface PlainBodies {
   gauge: number;
   counter: number;
@@ -13,7 +13,7 @@ export interface PlainBodies {
   startTimestamp: number;
 }
 
-/** Reads the Gauge, Counter or Untyped that fills the wire reader's range, by its tag in Metric. */
+/** Reads the Gauge, Counter or Untyped message in the wire reader's range, by its tag in Metric. */
 export function readPlain(wire: WireReader, bodyTag: number, into: PlainBodies): void {
   const body = bodyTag === 18 ? "gauge" : bodyTag === 26 ? "counter" : "untyped";
   const message = bodyTag === 18 ? GAUGE : bodyTag === 26 ? COUNTER : UNTYPED;

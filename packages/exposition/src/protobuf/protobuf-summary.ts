@@ -3,7 +3,7 @@ import type { ExposedExemplar } from "../entries.ts";
 import { checkCount, QUANTILE, SUMMARY } from "./metric-messages.ts";
 import { readTimestamp } from "./protobuf-exemplar.ts";
 
-/** A bucket or a quantile: its bound and what it counts. */
+/** A bucket or a quantile: its bound and its count or value. */
 export interface ClassicSample {
   readonly bound: number;
   readonly value: number;
@@ -19,10 +19,10 @@ export interface WireSummary {
   readonly quantiles: ClassicSample[];
 }
 
-/** A summary without observations. */
+/** Returns a summary without observations. */
 export const emptySummary = (): WireSummary => ({ count: 0, sum: 0, startTimestamp: 0, quantiles: [] });
 
-/** Reads the Summary that fills the wire reader's range, into one that came before, if any. */
+/** Reads the Summary message in the wire reader's range. Merges it into `summary` if an earlier one was read. */
 export function readSummary(wire: WireReader, summary: WireSummary = emptySummary()): WireSummary {
   for (let tag = wire.tag(SUMMARY.message); tag !== 0; tag = wire.tag(SUMMARY.message)) {
     if (tag === 8) summary.count = wire.uint64();

@@ -39,7 +39,7 @@ const FAMILIES: readonly MetricFamily[] = [
   { name: "s", help: "", type: "summary", samples: summarySamples({ quantiles: [[0.5, 7]], count: 2, sum: 9 }) },
 ];
 
-test("ProtobufReader reads what writeProtobuf() writes, native histograms as classic series unless asked for", () => {
+test("ProtobufReader reads the output of writeProtobuf(), with native histograms as classic series unless requested", () => {
   const classic = [
     "HELP c_total Counted.",
     "TYPE c_total counter",
@@ -60,7 +60,7 @@ test("ProtobufReader reads what writeProtobuf() writes, native histograms as cla
   expect(read(bytes, { nativeHistograms: true })).toEqual([...classic, `n ${JSON.stringify(NATIVE)}`, ...rest]);
 });
 
-/** A histogram family whose one metric's histogram is written by `body`. */
+/** Returns a histogram family with one metric, whose histogram is written by `body`. */
 function histogramFamily(body: (writer: WireWriter) => void): Uint8Array {
   const writer = new WireWriter();
   writer.delimited(() => {
@@ -71,7 +71,7 @@ function histogramFamily(body: (writer: WireWriter) => void): Uint8Array {
   return writer.written.slice();
 }
 
-test("ProtobufReader takes exemplars with a time of native histograms, and of their buckets", () => {
+test("ProtobufReader reads exemplars with a time from native histograms and their buckets", () => {
   const bytes = histogramFamily((writer) => {
     writer.uint64(1, 1);
     writer.double(6, 0.5);
@@ -95,7 +95,7 @@ test("ProtobufReader takes exemplars with a time of native histograms, and of th
   expect(read(bytes, { nativeHistograms: true }).at(-1)).toMatch(/ # \{id=7\} 0\.25 2500$/);
 });
 
-/** A native histogram with one positive span of three buckets and these deltas. */
+/** Returns a native histogram with one positive span of three buckets and these deltas. */
 const sides = (deltas: readonly number[]): Uint8Array =>
   histogramFamily((writer) => {
     writer.message(12, () => {
@@ -105,7 +105,7 @@ const sides = (deltas: readonly number[]): Uint8Array =>
     for (const delta of deltas) writer.sint64(13, delta);
   });
 
-test("ProtobufReader leaves out empty buckets and refuses spans that do not fit the buckets", () => {
+test("ProtobufReader omits empty buckets and refuses spans that do not match the buckets", () => {
   const native = { nativeHistograms: true };
   expect(read(sides([1, -1, 2]), native).at(-1)).toContain(
     '"positiveSpans":[{"offset":1,"length":1},{"offset":1,"length":1}]',
@@ -133,14 +133,14 @@ test("ProtobufReader ends or throws an ExpositionError on any mutation", () => {
   );
 });
 
-/** A Timestamp of 1.5 s. */
+/** Writes a Timestamp of 1.5 s. */
 const began = (writer: WireWriter, field: number): void =>
   writer.message(field, () => {
     writer.int64(1, 1);
     writer.uint64(2, 500_000_000);
   });
 
-test("ProtobufReader tells when counters, histograms and summaries began, and forgets it with the next metric", () => {
+test("ProtobufReader returns the start time of counters, histograms and summaries, and resets it for the next metric", () => {
   const writer = new WireWriter();
   const family = (name: string, type: number, field: number, body: () => void): void =>
     writer.delimited(() => {
@@ -166,7 +166,7 @@ test("ProtobufReader tells when counters, histograms and summaries began, and fo
   expect(found["h"] ?? found["h_count"]).toBe(1500);
 });
 
-/** A family of a type whose parts are written by `body`. */
+/** Returns a family of a type whose parts are written by `body`. */
 function familyOf(type: number, body: (writer: WireWriter) => void): Uint8Array {
   const writer = new WireWriter();
   writer.delimited(() => {
@@ -177,7 +177,7 @@ function familyOf(type: number, body: (writer: WireWriter) => void): Uint8Array 
   return writer.written.slice();
 }
 
-test("ProtobufReader refuses what a generated reader refuses, in its words", () => {
+test("ProtobufReader refuses the same input as a generated reader, with the same messages", () => {
   const refused = (bytes: Uint8Array, message: string): void => expect(() => read(bytes)).toThrow(message);
   const metric = (body: (writer: WireWriter) => void) => familyOf(0, (writer) => writer.message(4, () => body(writer)));
   refused(Uint8Array.of(0x80), "clientpb: invalid varint encountered");
@@ -220,7 +220,7 @@ test("ProtobufReader refuses what a generated reader refuses, in its words", () 
   );
 });
 
-test("ProtobufReader passes over groups and families without metrics, and takes missing bodies for zeros", () => {
+test("ProtobufReader skips groups and families without metrics, and reads missing bodies as zeros", () => {
   const group = (writer: WireWriter): void => {
     writer.tag(20, 3);
     writer.tag(21, 3);
@@ -239,7 +239,7 @@ test("ProtobufReader passes over groups and families without metrics, and takes 
   expect(empty(4)).toEqual(["x_count 0", "x_sum 0", "x_bucket{le=+Inf} 0"]);
 });
 
-test("ProtobufReader takes the body of the family's type, and buckets up to the first that holds all", () => {
+test("ProtobufReader reads the body of the family's type, and buckets up to the first one with all observations", () => {
   const value = (writer: WireWriter, field: number, number: number): void =>
     writer.message(field, () => writer.double(1, number));
   const both = familyOf(1, (writer) =>

@@ -25,30 +25,30 @@ import { emptySummary, readSummary, type WireSummary } from "./protobuf-summary.
 import { SeriesKey } from "./series-key.ts";
 import { isSetByFamily, TYPE_LABEL, UNIT_LABEL } from "../text/type-and-unit.ts";
 
-/** io.prometheus.client.MetricType. */
+/** Types in the order of io.prometheus.client.MetricType. */
 const TYPES: readonly MetricType[] = ["counter", "gauge", "summary", "unknown", "histogram", "gaugehistogram"];
 
 export interface ProtobufOptions {
-  /** Take native histograms; without, only classic series. */
+  /** True to read native histograms; otherwise only classic series are read. */
   readonly nativeHistograms?: boolean;
-  /** Classic series beside the native histogram. */
+  /** True to read classic series in addition to the native histogram. */
   readonly alwaysClassic?: boolean;
-  /** Classic histograms become native ones with custom buckets. */
+  /** True to convert classic histograms to native ones with custom buckets. */
   readonly convertToNhcb?: boolean;
-  /** Series get the type and unit of their family as labels. */
+  /** True to add the type and unit of their family to series as labels. */
   readonly typeAndUnitLabels?: boolean;
 }
 
 type Step = () => EntryKind | undefined;
 
-/** Work between two returns to the caller, in bytes of metrics. */
+/** Amount of work between two returns to the caller, in bytes of metrics. */
 const WORK_BYTES = 64 * 1024;
-/** Bytes of a metric that cost as much as the fields around it. */
+/** Number of bytes of a metric that cost the same as reading one field. */
 const FIELD_BYTES = 16;
 
 /**
- * Reads a stream of length-delimited io.prometheus.client.MetricFamily messages. Reads a family twice: first the fields
- * about all of its metrics, then one metric after the other. Returns ENTRY_NOTHING after some work without an entry.
+ * Reads a stream of length-delimited io.prometheus.client.MetricFamily messages. Each family is read twice: first the
+ * fields for all of its metrics, then metric by metric. Returns ENTRY_NOTHING after some work without an entry.
  */
 export class ProtobufReader implements EntryReader {
   seriesStart = 0;
@@ -72,19 +72,19 @@ export class ProtobufReader implements EntryReader {
   #help: readonly [number, number] | undefined;
   #unit: readonly [number, number] | undefined;
   #text: readonly [number, number] = [0, 0];
-  /** Reads the fields of the family for the second time. */
+  /** Second reader of the family's fields. */
   readonly #metrics: WireReader;
-  /** Start of the family's first metric. undefined: the family has none. */
+  /** Start of the family's first metric, or undefined if it has none. */
   #firstMetric: number | undefined;
   #type = 0;
-  /** The first reading of a family is under way. */
+  /** True during the first reading of a family. */
   #scanning = false;
   /** Work since the last ENTRY_NOTHING. */
   #work = 0;
-  /** name start, name end, value start, value end per label of the metric at hand. */
+  /** name start, name end, value start, value end per label of the current metric. */
   #labels: number[] = [];
   #metadata: EntryKind[] = [];
-  /** Series of the metric at hand that are still to be given out: those from #given on. */
+  /** Series of the current metric; those from #given on have not been returned yet. */
   #pending: Step[] = [];
   #given = 0;
   #exemplars: readonly ExposedExemplar[] = [];
@@ -154,14 +154,14 @@ export class ProtobufReader implements EntryReader {
   #announce(kind: EntryKind): EntryKind {
     this.#text = (kind === ENTRY_HELP ? this.#help : this.#unit) ?? [0, 0];
     this.metadataStart = this.#family;
-    // The family's head, up to its first metric, tells help and type; the unit may stand behind the metrics.
+    // Help and type are before the family's first metric; the unit may be after the metrics.
     this.metadataEnd = kind === ENTRY_UNIT ? this.#family : this.#firstMetric!;
     return kind;
   }
 
   #beginFamily(): void {
     this.#family = this.#stream.at;
-    // An empty family is work as well: a page may consist of millions.
+    // An empty family counts as work too, because a page may consist of millions.
     this.#work += FIELD_BYTES;
     this.#takeMessage();
     this.#metrics.seek(this.#wire.at, this.#wire.end);
@@ -173,7 +173,7 @@ export class ProtobufReader implements EntryReader {
     this.#scanning = true;
   }
 
-  /** Reads the fields about all of the family's metrics, as far as the work allows. */
+  /** Reads the fields for all of the family's metrics, as far as the work limit allows. */
   #scan(): void {
     const wire = this.#wire;
     for (; this.#work <= WORK_BYTES; this.#work += FIELD_BYTES) {
@@ -192,7 +192,7 @@ export class ProtobufReader implements EntryReader {
 
   #endScan(): void {
     this.#scanning = false;
-    // A family without metrics yields no entries.
+    // A family without metrics has no entries.
     if (this.#firstMetric === undefined) return this.#metrics.seek(0, 0);
     this.#checkFamily(this.#type);
     this.type = TYPES[this.#type]!;
@@ -213,7 +213,7 @@ export class ProtobufReader implements EntryReader {
     this.#readMetric(start, end);
   }
 
-  /** Puts the wire reader on the message that is next in the stream, and the stream behind it. */
+  /** Sets the wire reader to the next message of the stream, and moves the stream after it. */
   #takeMessage(): void {
     const stream = this.#stream;
     const start = stream.at;
@@ -252,7 +252,7 @@ export class ProtobufReader implements EntryReader {
     }
   }
 
-  /** Reads a metric, and queues the series that the body of the family's type makes; without such a body all are 0. */
+  /** Reads a metric, and queues the series of the body for the family's type. Without such a body all values are 0. */
   #readMetric(start: number, end: number): void {
     if (end - start > MAX_TEXT_BYTES) {
       throw new ExpositionError(`metric longer than ${MAX_TEXT_BYTES} bytes`, this.#family);
@@ -333,7 +333,7 @@ export class ProtobufReader implements EntryReader {
     return ENTRY_HISTOGRAM;
   }
 
-  /** A classic histogram as a native one, or none if its counts make none. */
+  /** Converts a classic histogram to a native one, if its counts are valid. */
   #converted(wire: WireHistogram): EntryKind | undefined {
     const parts = new ClassicParts([], wire.startTimestamp);
     parts.add("count", 0, totalOf(wire), []);
@@ -369,7 +369,7 @@ export class ProtobufReader implements EntryReader {
     this.predicted = this.#predictor?.predict(this.#key.bytes, 0) === this.seriesEnd;
   }
 
-  /** Sets the type and unit labels of the current series, in place of labels of the metric by these names. */
+  /** Sets the type and unit labels of the current series, replacing labels of the metric with these names. */
   #addTypeAndUnit(): void {
     const unit = this.#unit === undefined ? "" : textOf(this.#bytes, this.#unit[0], this.#unit[1]);
     if (this.type !== "unknown") this.#key.addText(TYPE_LABEL, this.type);
@@ -383,17 +383,17 @@ export class ProtobufReader implements EntryReader {
   }
 }
 
-/** What a histogram counts, in its integer field where the other is zero. */
+/** Returns a histogram's count: the integer field if the float field is zero. */
 const totalOf = ({ count, countFloat }: WireHistogram): number => (countFloat === 0 ? count : countFloat);
 
-/** A native histogram's exemplars: its own, else its buckets', as far as they have a time. */
+/** Returns a native histogram's exemplars that have a time: its own, otherwise those of its buckets. */
 function timed({ exemplars, buckets }: WireHistogram): ExposedExemplar[] {
   const all = exemplars.length > 0 ? exemplars : buckets.map((bucket) => bucket.exemplar);
   return all.filter((exemplar) => exemplar?.timestamp !== undefined) as ExposedExemplar[];
 }
 
-/** Longest varint of a message's length, which has 32 bits. */
+/** Maximum length of a varint for a message's length, which has 32 bits. */
 const MAX_LENGTH_BYTES = 5;
 
-/** Fields of Metric that hold a value: gauge, counter, summary, untyped, histogram. */
+/** Fields of Metric that contain a value: gauge, counter, summary, untyped, histogram. */
 const BODIES: ReadonlySet<number> = new Set([2, 3, 4, 5, 7]);

@@ -4,11 +4,14 @@ import { ExpositionError } from "../problem.ts";
 
 const encoder = new TextEncoder();
 
-/** Neither byte occurs in UTF-8. */
+/** These bytes do not occur in UTF-8. */
 const END_OF_NAME = 0xff;
 const END_OF_VALUE = 0xfe;
 
-/** The bytes that stand for a series of a protobuf exposition: name, then label names and values, each ended by a mark. */
+/**
+ * The bytes that identify a series of a protobuf exposition: name, then label names and values, each followed by an end
+ * mark.
+ */
 export class SeriesKey {
   bytes: Uint8Array = new Uint8Array(512);
   #at = 0;
@@ -20,11 +23,11 @@ export class SeriesKey {
     this.#mark(END_OF_VALUE);
   }
 
-  /** Labels by their ranges (name start, name end, value start, value end). */
+  /** Adds labels by their ranges (name start, name end, value start, value end). */
   addLabels(source: Uint8Array, ranges: readonly number[], offset: number): void {
     for (let i = 0; i < ranges.length; i += 4) {
       const [nameStart, nameEnd, start, end] = [ranges[i]!, ranges[i + 1]!, ranges[i + 2]!, ranges[i + 3]!];
-      // A label without any name field, whose range is at 0, is refused later if it has a value.
+      // A label without a name field, whose range is at 0, is refused later if it has a value.
       if ((nameStart === nameEnd && nameStart > 0) || !isUtf8Range(source, nameStart, nameEnd)) {
         throw new ExpositionError(`invalid label name: ${shownText(source, nameStart, nameEnd)}`, offset);
       }
@@ -45,12 +48,12 @@ export class SeriesKey {
     this.#mark(END_OF_VALUE);
   }
 
-  /** Length of the key. */
+  /** Returns the length of the key. */
   end(): number {
     return this.#at;
   }
 
-  /** name, value, name, value … with `__name__` first. */
+  /** Returns name, value, name, value … with `__name__` first. */
   labels(): string[] {
     const out: string[] = [METRIC_NAME];
     let from = 0;

@@ -8,12 +8,12 @@ const HISTOGRAM: MessageFields = messageFields(
     "PositiveSpans PositiveDeltas PositiveCounts ResetHint Timestamp CustomValues StartTimestamp",
 );
 
-/** A histogram with what the message says beside it. */
+/** A histogram with its time and start time. */
 export interface TimedHistogram {
   readonly histogram: FloatHistogram;
   /** ms since 1970. */
   readonly timestamp: number;
-  /** When it began to count, ms since 1970; 0 is unknown. */
+  /** Start time of counting, ms since 1970, or 0 if it is unknown. */
   readonly start: number;
 }
 
@@ -23,7 +23,10 @@ export const RESET_HINTS: readonly CounterResetHint[] = ["unknown", "reset", "no
 const sum = new Float64Array(1);
 const sumWords = wordsOf(sum);
 
-/** Reads the Histogram message of remote write and read that fills the reader's range. Its spans and buckets may contradict each other. */
+/**
+ * Reads the Histogram message of remote write and read in the reader's range. Its spans and buckets may contradict each
+ * other.
+ */
 export function readWrittenHistogram(wire: WireReader): TimedHistogram {
   let [count, zeroCount, schema, zeroThreshold, timestamp, start, hint] = [0, 0, 0, 0, 0, 0, 0];
   let [integer, integerZeros] = [true, true];
@@ -50,7 +53,7 @@ export function readWrittenHistogram(wire: WireReader): TimedHistogram {
     resetHint: RESET_HINTS[hint] ?? "unknown",
     schema,
     zeroThreshold,
-    // The count says which of the two kinds it is; what the other kind has is not looked at.
+    // The field of the count determines the kind, integer or float. Fields of the other kind are ignored.
     zeroCount: integer === integerZeros ? zeroCount : 0,
     count,
     sum: sum[0],

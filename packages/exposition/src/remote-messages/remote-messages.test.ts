@@ -33,7 +33,7 @@ const histogram: fc.Arbitrary<FloatHistogram> = fc
 
 const time = fc.integer({ min: -(2 ** 45), max: 2 ** 45 });
 
-test("a histogram that was written is read as it was", () => {
+test("a written histogram is read back unchanged", () => {
   fc.assert(
     fc.property(histogram, time, fc.oneof(fc.constant(0), time), (written, timestamp, start) => {
       const out = new WireWriter();

@@ -2,15 +2,14 @@ import { WIRE_FIXED64, type WireWriter } from "@narthex/bytes";
 import { type FloatHistogram, type Span, STALE_HIGH, STALE_LOW } from "@narthex/model";
 import { RESET_HINTS } from "./read-histogram.ts";
 
-/** JavaScript may lose a NaN's payload: the sum of a stale marker is written by its bytes. */
+/** JavaScript may lose a NaN's payload, so the sum of a stale marker is written as bytes. */
 const STALE_SUM = new Uint8Array(8);
 new DataView(STALE_SUM.buffer).setUint32(0, STALE_LOW, true);
 new DataView(STALE_SUM.buffer).setUint32(4, STALE_HIGH, true);
 
 /**
  * Writes the fields of a Histogram message of remote write and read.
- *
- * @param start ms, or 0 if it is not known, as always but in remote write 2.0
+ * @param start ms, or 0 if it is unknown; only remote write 2.0 has a start
  */
 export function writeHistogramMessage(out: WireWriter, timestamp: number, histogram: FloatHistogram, start = 0): void {
   writeFields(out, timestamp, histogram);
@@ -20,7 +19,7 @@ export function writeHistogramMessage(out: WireWriter, timestamp: number, histog
 function writeFields(out: WireWriter, timestamp: number, histogram: FloatHistogram): void {
   const { count, sum, schema, zeroThreshold, zeroCount, integer = false, resetHint, customBounds } = histogram;
   if (histogram.stale === true) {
-    // The marker says no more, whatever its chunk has for it.
+    // A stale marker has no more data, whatever its chunk contains.
     if (integer) out.uint64(1, 0);
     else out.double(2, 0);
     out.tag(3, WIRE_FIXED64);
@@ -42,7 +41,7 @@ function writeFields(out: WireWriter, timestamp: number, histogram: FloatHistogr
   if (customBounds !== undefined && customBounds.length > 0) writeDoubles(out, 16, customBounds);
 }
 
-/** Spans at `field`, then deltas of whole counts or the counts themselves. */
+/** Writes spans at `field`, then deltas of integer counts or the counts themselves. */
 function writeSide(
   out: WireWriter,
   field: number,
@@ -71,7 +70,7 @@ function writeSide(
   });
 }
 
-/** A packed field. */
+/** Writes a packed field. */
 function writeDoubles(out: WireWriter, field: number, values: Float64Array): void {
   out.bytes(field, new Uint8Array(Float64Array.from(values).buffer));
 }

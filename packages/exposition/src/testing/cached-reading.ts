@@ -10,7 +10,7 @@ const bitsOf = (value: number): string => {
   return words[0]!.toString(16);
 };
 
-/** What a body says, line by line, and how it breaks off. */
+/** Returns the entries of a body, one line each, and the error that ends it. */
 export function readPlain(reader: EntryReader): string[] {
   const out: string[] = [];
   try {
@@ -38,13 +38,13 @@ function problem(error: unknown): string {
   throw error;
 }
 
-/** Reads as a scrape does: known lines together, of which it passes so many as `accept` says. */
+/** Reads like a scrape: known lines together, of which it takes the number that `accept` returns. */
 export class CachedReading {
   readonly cache = new LineCache();
-  /** Entries that were asked for one by one. */
+  /** Number of entries that were read one by one. */
   singly = 0;
   #keys: string[] = [];
-  /** By generation and number of a preamble, its entries. */
+  /** Entries of each preamble, by its generation and number. */
   readonly #preambles = new Map<string, readonly string[]>();
 
   read(reader: EntryReader, accept: (count: number) => number = (count) => count): string[] {
@@ -95,7 +95,7 @@ export class CachedReading {
     }
   }
 
-  /** Forgets every third series, and numbers the others in the order of the last exposition. */
+  /** Removes every third series, and renumbers the others in the order of the last exposition. */
   reorder(): void {
     const order = this.cache.reorder((index) => index % 3 !== 0);
     const keys = Array.from(order, (index) => this.#keys[index]!);

@@ -147,7 +147,7 @@ function nativeFamily(): Uint8Array {
   return writer.written.slice();
 }
 
-/** The built-in bodies, and those of a folder: `*.om.txt` and `*.prom.txt`, the latter also as protobuf. */
+/** Returns the built-in bodies, and those of a folder: `*.om.txt` and `*.prom.txt`, the latter also as protobuf. */
 export function corpus(folder?: string): Corpus {
   const text = [encode(TEXT)];
   const openmetrics = [encode(OPEN_METRICS)];

@@ -1,8 +1,8 @@
 import { ENTRY_MORE, type EntryKind, type EntryReader } from "../entries.ts";
 
 /**
- * A reader of the body's first window that moves on by itself, each time by as many bytes as `step` says. What lies in a
- * window that is over is overwritten.
+ * Returns a reader of the body's first window that advances by itself, each time by the number of bytes that `step`
+ * returns. Bytes of earlier windows are overwritten.
  */
 export function inWindows(
   body: Uint8Array,

@@ -3,7 +3,7 @@ import { seededRandom } from "@narthex/runtime";
 const encoder = new TextEncoder();
 const octets = (...bytes: readonly number[]): Uint8Array => Uint8Array.from(bytes);
 
-/** Pieces that the text formats give a meaning, and numbers at the edge of what they hold. */
+/** Texts with a meaning in the text formats, and numbers at the limits of their types. */
 const WORDS: readonly Uint8Array[] = [
   ..."# HELP a |# TYPE a |# UNIT a |# EOF\n|# EOF|#|histogram|summary|untyped|toString|__proto__|_bucket|_sum|_count|__name__"
     .split("|")
@@ -17,7 +17,7 @@ const WORDS: readonly Uint8Array[] = [
   ..."é|日本|😀|\u00a0|\ufeff|\u2028".split("|").map((word) => encoder.encode(word)),
 ];
 
-/** What a value or a timestamp may be replaced by. */
+/** Replacements for a value or a timestamp. */
 const NUMBERS: readonly Uint8Array[] =
   "0|-0|1|007|NaN|+Inf|-inf|1e400|1e-400|0x1p3|1_0|9223372036854775807|9223372036854775808|-9223372036854775808|1.|.5|+|1e|12345678901234567890123|4.9e-324|123.4565|1.7976931348623157e308"
     .split("|")
@@ -26,7 +26,10 @@ const NUMBERS: readonly Uint8Array[] =
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 
-/** Broken UTF-8: a lone continuation, an overlong slash, a surrogate, a torn and a too high code point; NUL and DEL. */
+/**
+ * Invalid UTF-8: a lone continuation, an overlong slash, a surrogate, a truncated and a too high code point; also NUL
+ * and DEL.
+ */
 const BROKEN: readonly Uint8Array[] = [
   octets(0x80),
   octets(0xc0, 0xaf),
@@ -38,7 +41,7 @@ const BROKEN: readonly Uint8Array[] = [
   octets(0x7f),
 ];
 
-/** What protocol buffers may trip over: lengths beyond the end, endless varints, groups, unknown wire types. */
+/** Bytes that may break a protobuf reader: lengths beyond the end, endless varints, groups, unknown wire types. */
 const WIRE: readonly Uint8Array[] = [
   octets(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01),
   octets(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f),
@@ -57,7 +60,7 @@ const WIRE: readonly Uint8Array[] = [
   octets(0x82, 0x01, 0x02, 0x0a, 0x00),
 ];
 
-/** Changes bodies byte by byte, as a seed says. */
+/** Changes bodies byte by byte, determined by a seed. */
 export class Mutator {
   readonly #random: () => number;
 
@@ -65,7 +68,7 @@ export class Mutator {
     this.#random = seededRandom(seed);
   }
 
-  /** A whole number from 0 to `below - 1`; 0 for an empty range. */
+  /** Returns an integer from 0 to `below - 1`; 0 for an empty range. */
   roll(below: number): number {
     return Math.floor(this.#random() * below);
   }
@@ -74,7 +77,7 @@ export class Mutator {
     return list[this.roll(list.length)]!;
   }
 
-  /** Some lines that follow one another, or any stretch of bytes; `limit` bounds its length. */
+  /** Returns some consecutive lines, or any range of bytes, of at most `limit` bytes. */
   stretch(body: Uint8Array, limit: number): Uint8Array {
     if (body.length <= limit && this.roll(4) > 0) return body;
     const start = this.roll(body.length);
@@ -83,7 +86,7 @@ export class Mutator {
     return body.subarray(body.indexOf(NEWLINE, start) + 1, body.lastIndexOf(NEWLINE, end) + 1);
   }
 
-  /** The body with one to six changes, mostly one; `donor` lends pieces. */
+  /** Returns the body with one to six changes, usually one; `donor` provides pieces. */
   mutate(body: Uint8Array, donor: Uint8Array): Uint8Array {
     let changed = body;
     for (let left = 1 + this.roll(this.roll(2) === 0 ? 1 : 6); left > 0; left--) {
@@ -92,7 +95,7 @@ export class Mutator {
     return changed;
   }
 
-  /** Changes that a reader may well take: a line moved, repeated or gone, another number in it, another text. */
+  /** Makes changes that a reader may accept: a line moved, repeated or removed, another number, another text. */
   #changeLine(body: Uint8Array): Uint8Array {
     const start = body.lastIndexOf(NEWLINE, this.roll(body.length) - 1) + 1;
     const newline = body.indexOf(NEWLINE, start);
@@ -160,7 +163,7 @@ export class Mutator {
     return from.subarray(start, start + this.roll(limit));
   }
 
-  /** A longer buffer that holds the body somewhere in the middle; what stands around it is as hostile. */
+  /** Returns a longer buffer that contains the body somewhere in the middle; the bytes around it are hostile too. */
   surround(body: Uint8Array): Uint8Array {
     const before = this.roll(40);
     const buffer = new Uint8Array(before + body.length + this.roll(80));
@@ -171,7 +174,7 @@ export class Mutator {
   }
 }
 
-/** The body with `removed` bytes at `at` replaced. */
+/** Returns the body with `removed` bytes at `at` replaced. */
 function edited(body: Uint8Array, at: number, removed: number, added: Uint8Array): Uint8Array {
   const rest = body.subarray(Math.min(at + removed, body.length));
   const out = new Uint8Array(at + added.length + rest.length);

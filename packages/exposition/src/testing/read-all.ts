@@ -10,8 +10,8 @@ import {
 } from "../entries.ts";
 
 /**
- * What a reader yields, one line of text per entry, for comparing in tests: `name{…} value @time`, exemplars behind `#`,
- * metadata as `HELP name text`.
+ * Returns a reader's entries for comparison in tests, one line of text each: `name{…} value @time`, exemplars after
+ * `#`, metadata as `HELP name text`.
  */
 export function readAll(reader: EntryReader): string[] {
   const out: string[] = [];
@@ -21,7 +21,7 @@ export function readAll(reader: EntryReader): string[] {
   return out;
 }
 
-/** The entry that `next()` reported, as a line of `readAll()`. */
+/** Returns the entry that `next()` reported as a line of `readAll()`. */
 export function entryLine(reader: EntryReader, kind: EntryKind): string {
   if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) return seriesLine(reader, kind);
   if (kind === ENTRY_TYPE) return `TYPE ${reader.familyName()} ${reader.type}`;

@@ -20,28 +20,28 @@ const MODES: readonly ReaderOptions[] = [
   { convertToNhcb: true },
   { convertToNhcb: true, alwaysClassic: true, nativeHistograms: true },
 ];
-/** Longest stretch of a body that is changed. */
+/** Maximum length of the changed range of a body. */
 const STRETCH_BYTES = 3000;
 
-/** A reader did what it must not do. */
+/** A reader violated a rule of the trial. */
 export class TrialFailure extends Error {
   override readonly name = "TrialFailure";
 }
 
-/** What a trial met. */
+/** Results of a trial. */
 export interface TrialReport {
   readonly format: BodyFormat;
   readonly refused: boolean;
   readonly entries: number;
 }
 
-/** Everything a reader tells of a body, with the refusal that ends it. */
+/** All output of a reader for a body, and the error that ended it. */
 interface Transcript {
   readonly lines: readonly string[];
   readonly refusal: string | undefined;
 }
 
-/** The bodies that a seed stands for: the one on trial, and the one that a cache has seen before. */
+/** Returns the bodies of a seed: the one on trial, and the one that a cache has seen before. */
 export function bodiesOf(seed: number, corpus: Corpus): { format: BodyFormat; body: Uint8Array; earlier: Uint8Array } {
   const mutator = new Mutator(seed);
   const format = FORMATS[mutator.roll(8) % 3]!;
@@ -59,7 +59,7 @@ export function bodiesOf(seed: number, corpus: Corpus): { format: BodyFormat; bo
 
 const END = new TextEncoder().encode("# EOF\n");
 
-/** A stretch of an OpenMetrics body with the line that makes it whole. */
+/** Adds the end line to a part of an OpenMetrics body. */
 function withEnd(body: Uint8Array): Uint8Array {
   if (Buffer.from(body.buffer, body.byteOffset, body.length).includes("# EOF")) return body;
   const cut = body.lastIndexOf(0x0a) + 1;
@@ -70,9 +70,9 @@ function withEnd(body: Uint8Array): Uint8Array {
 }
 
 /**
- * Reads the mutated body of a seed alone, surrounded, through a cache and as families. Throws TrialFailure if a reader
- * throws anything but its own error, gives more entries than the body can hold, is led astray by what lies around the
- * body in memory, or by what a cache has seen.
+ * Reads the mutated body of a seed alone, surrounded by other bytes, through a cache and as families. Throws
+ * TrialFailure if a reader throws another error than its own or returns more entries than the body can contain. Also
+ * throws if the bytes around the body or a cache change the result.
  */
 export function tryReaders(seed: number, corpus: Corpus): TrialReport {
   const { format, body, earlier } = bodiesOf(seed, corpus);
@@ -87,7 +87,9 @@ export function tryReaders(seed: number, corpus: Corpus): TrialReport {
   return { format, refused: alone.refusal !== undefined, entries: alone.lines.length };
 }
 
-/** Reads bodies one after the other through one cache, known lines together; each must read as without. */
+/**
+ * Reads bodies one after the other through one cache, known lines together. Each must read the same as without a cache.
+ */
 function cached(
   open: (bytes: Uint8Array, cache?: LineCache) => EntryReader,
   bodies: readonly Uint8Array[],

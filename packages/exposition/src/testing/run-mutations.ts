@@ -1,6 +1,7 @@
 /**
- * Tries mutated bodies in all readers: `node packages/exposition/src/testing/run-mutations.ts [count] [first seed] [folder of
- * bodies]`. Prints failing seeds, and the seed that does not come back within a minute; the status is 1 when there is one.
+ * Tries mutated bodies in all readers: `node packages/exposition/src/testing/run-mutations.ts [count] [first seed]
+ * [folder of bodies]`. Prints failing seeds, and a seed that does not finish within a minute. The exit status is 1 if
+ * it prints any.
  */
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 import type { BodyFormat } from "../negotiation/negotiate.ts";
@@ -13,11 +14,11 @@ interface TrialJob {
   readonly count: number;
   readonly first: number;
   readonly folder: string | undefined;
-  /** The seed at work. */
+  /** The current seed. */
   readonly progress: Int32Array;
 }
 
-/** What a run met, by format. */
+/** Results of a run, by format. */
 interface Totals {
   readonly tried: Record<BodyFormat, number>;
   readonly refused: Record<BodyFormat, number>;

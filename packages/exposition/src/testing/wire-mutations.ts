@@ -1,7 +1,7 @@
 import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireError, WireReader, WireWriter } from "@narthex/bytes";
 import type { Mutator } from "./mutations.ts";
 
-/** One field of a message; of a length-delimited one that reads as a message, `fields` holds what is inside. */
+/** One field of a message. If a length-delimited field can be read as a message, `fields` contains its fields. */
 interface WireField {
   tag: number;
   value: number;
@@ -9,14 +9,15 @@ interface WireField {
   fields: WireField[] | undefined;
 }
 
-/** What whole numbers may become: negative zig-zags, 32 and 64 bits, more than a double holds. */
+/** Replacements for integers: negative zig-zags, 32 and 64 bits, more than a double can represent. */
 const WHOLE = [0, 1, 2, 3, 127, 128, 1000, 1e6, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 63, 2 ** 64 - 2048] as const;
 const DOUBLES = [0, -0, 1, -1, NaN, Infinity, -Infinity, 5e-324, 1.7976931348623157e308, 0.1] as const;
 const MAX_DEPTH = 8;
 
 /**
- * Changes a stream of delimited messages field by field and writes it again with lengths that fit, so that readers get
- * past the framing: numbers at their edges, fields gone, repeated, swapped, moved elsewhere, of another kind.
+ * Changes a stream of delimited messages field by field and writes it again with correct lengths, so that readers
+ * accept the framing. Changes are numbers at their limits, and fields that are removed, repeated, swapped, moved or of
+ * another kind.
  */
 export function mutateWire(stream: Uint8Array, mutator: Mutator): Uint8Array {
   const messages = readStream(stream);
@@ -44,7 +45,7 @@ function readStream(stream: Uint8Array): WireField[][] | undefined {
   return messages;
 }
 
-/** The fields of a message, or undefined if the bytes are none, texts for example. */
+/** Returns the fields of a message, or undefined if the bytes are not a message, for example a text. */
 function readFields(bytes: Uint8Array, start: number, end: number, depth: number): WireField[] | undefined {
   if (depth > MAX_DEPTH) return undefined;
   const reader = new WireReader(bytes, start, end);
@@ -78,7 +79,7 @@ function writeFields(writer: WireWriter, fields: readonly WireField[]): void {
   }
 }
 
-/** Goes down to a message by chance and changes it there. */
+/** Chooses a nested message at random and changes it. */
 function change(messages: WireField[][], mutator: Mutator): void {
   let fields = mutator.pick(messages);
   for (;;) {

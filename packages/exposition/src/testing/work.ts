@@ -1,7 +1,7 @@
 /**
- * How the work of `task` grows with its input: CPU time of one input of `size · factor` over that of `factor` inputs of
- * `size`, the best of several tries. About 1 where work is linear, about `factor` where it is quadratic. Other processes
- * do not count, and both sides are measured in turn on the same machine.
+ * Returns how the work of `task` grows with its input: CPU time of one input of `size · factor` divided by that of
+ * `factor` inputs of `size`, the best of several tries. About 1 for linear work, about `factor` for quadratic work.
+ * Other processes are not counted, and both sides are measured in turns on the same machine.
  */
 export function growth(size: number, factor: number, task: (size: number) => () => void, tries = 4): number {
   const small = task(size);
@@ -17,7 +17,7 @@ export function growth(size: number, factor: number, task: (size: number) => () 
   return best;
 }
 
-/** CPU time of this process in µs, at least a tenth of a millisecond. */
+/** Returns CPU time of this process in µs, at least a tenth of a millisecond. */
 function cpuOf(work: () => void): number {
   const before = process.cpuUsage();
   work();

@@ -2,17 +2,17 @@ import { ByteMap } from "@narthex/bytes";
 import { formatOpenMetricsFloat, parseGoFloat } from "@narthex/model";
 import { textOf } from "../byte-text.ts";
 
-/** Bounds as they are spelled, and in OpenMetrics' spelling: the histograms of a page mostly have the same ones. */
+/** OpenMetrics' spelling of bounds by their own spelling. The histograms of a page usually have the same bounds. */
 const bounds = new Map<string, string>();
 const MAX_BOUNDS = 1024;
 const MAX_BOUND_LENGTH = 32;
 
-/** Bounds by the bytes that spell them, and the bytes of OpenMetrics' spelling by their numbers. */
+/** Bounds by the bytes of their spelling, and the bytes of OpenMetrics' spelling by their numbers. */
 let boundKeys = new ByteMap();
 const boundBytes: Uint8Array[] = [];
 const encoder = new TextEncoder();
 
-/** As normalizedBound(), of bytes that hold no escapes: histograms have more buckets than anything else has series. */
+/** Like normalizedBound(), for bytes without escapes. Most series of a page are buckets of histograms. */
 export function normalizedBoundBytes(bytes: Uint8Array, from: number, to: number): Uint8Array {
   const isShort = to - from <= MAX_BOUND_LENGTH;
   const known = isShort ? boundKeys.find(bytes, from, to) : -1;
@@ -27,7 +27,7 @@ export function normalizedBoundBytes(bytes: Uint8Array, from: number, to: number
   return normalized;
 }
 
-/** A bound in OpenMetrics' spelling of the number; what is no number stays. */
+/** Returns a bound in OpenMetrics' spelling of the number. A text that is not a number stays unchanged. */
 export function normalizedBound(text: string): string {
   const known = bounds.get(text);
   if (known !== undefined) return known;

@@ -12,7 +12,7 @@ import { writeText } from "../write/write-text.ts";
 const folder = process.env["NARTHEX_CONFORMANCE"];
 const body = (name: string): Uint8Array => readFileSync(join(folder!, "exposition", name));
 
-/** Series with values; through the cache, only new ones make labels. */
+/** Returns series with values. With a cache, only new series create labels. */
 function series(reader: EntryReader, cache?: LineCache, known: string[] = []): string[] {
   const out: string[] = [];
   cache?.begin();

@@ -3,7 +3,7 @@ import { ENTRY_END, ENTRY_HISTOGRAM, ENTRY_SERIES } from "../entries.ts";
 import { LineCache } from "../line-cache/line-cache.ts";
 import { openReader } from "../open-reader.ts";
 
-/** Each series with its start in ms. */
+/** Returns each series with its start in ms. */
 function starts(body: string, cache?: LineCache): string[] {
   const reader = openReader("openmetrics", new TextEncoder().encode(body), cache, { createdLines: true });
   const out: string[] = [];
@@ -19,7 +19,7 @@ function starts(body: string, cache?: LineCache): string[] {
   }
 }
 
-test("a counter, histogram or summary begins where its created line says, and the line is no series", () => {
+test("a counter, histogram or summary starts at the time of its created line, and the line is not a series", () => {
   const body = `# TYPE a counter
 a_total{x="1"} 1 # {id="7"} 1
 a_created{x="1"} 1.5
@@ -55,7 +55,7 @@ g_created 5
   for (let scrape = 0; scrape < 3; scrape++) expect(starts(body, cache)).toEqual(expected);
 });
 
-test("only the next created line of the family counts, and only behind the series", () => {
+test("only the next created line of the family counts, and only after the series", () => {
   const body = `# TYPE a counter
 a_total{x="1"} 1
 a_total{x="2"} 1
@@ -74,7 +74,7 @@ d_total 1
   expect(starts(body)).toEqual(['a_total{x="1"} 1000', 'a_total{x="2"} 0', "b_total 0", "c_total 0", "d_total 0"]);
 });
 
-test("names in quotes have their start too", () => {
+test("quoted names have a start too", () => {
   const body = `# TYPE "a.b" counter
 {"a.b_total",x="1"} 1
 {"a.b_created",x="1"} 7
@@ -83,7 +83,7 @@ test("names in quotes have their start too", () => {
   expect(starts(body)).toEqual(['{"a.b_total",x="1"} 7000']);
 });
 
-test("a fault ahead is told where it stands, not before", () => {
+test("an error in a later line is reported when that line is reached, not before", () => {
   const body = `# TYPE a counter\na_total 1\na_total{x="1"} 1\na_created x\n# EOF\n`;
   const reader = openReader("openmetrics", new TextEncoder().encode(body), undefined, { createdLines: true });
   expect(reader.next()).not.toBe(ENTRY_SERIES);
@@ -94,7 +94,7 @@ test("a fault ahead is told where it stands, not before", () => {
   expect(() => reader.next()).toThrow(/a_created x/);
 });
 
-test("a histogram made of a classic one begins where that began", () => {
+test("a histogram converted from a classic one has the start of that one", () => {
   const body = `# TYPE h histogram
 h_bucket{le="+Inf"} 1
 h_count 1

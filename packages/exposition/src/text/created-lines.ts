@@ -6,17 +6,17 @@ import { ExpositionError } from "../problem.ts";
 
 const SUFFIX = "_created";
 
-/** Families of these types say in `_created` lines when they began to count. */
+/** Types of families whose `_created` lines contain start times. */
 const COUNTING: ReadonlySet<MetricType> = new Set(["counter", "histogram", "summary"]);
 
-/** The label that tells the series of one metric apart. */
+/** The label that distinguishes the series of one metric. */
 const PART_LABELS: Partial<Record<MetricType, string>> = { histogram: "le", summary: "quantile" };
 
-/** The next `_created` line, good for series whose lines end in [from, to]. */
+/** The next `_created` line, for series whose lines end in [from, to]. */
 interface Found {
   readonly from: number;
   readonly to: number;
-  /** Of its metric; undefined: the family has none any more. */
+  /** Key of its metric, or undefined if the family has no more such lines. */
   readonly key: string | undefined;
   readonly start: number;
 }
@@ -24,16 +24,16 @@ interface Found {
 const NOTHING: Found = { from: 0, to: -1, key: undefined, start: 0 };
 
 /**
- * Reads OpenMetrics with the `_created` lines of counters, histograms and summaries taken as what they are: they are no
- * series, but say when the series before them began. Such a line stands behind the series of its metric, so a second
- * reader looks ahead, over each line once. As upstream, it is the next such line of the family or none. The
- * predictor must not tell of many lines at once.
+ * Reads OpenMetrics, using the `_created` lines of counters, histograms and summaries as start times of the preceding
+ * series instead of as series. Such a line follows the series of its metric, so a second reader looks ahead, reading
+ * each line once. As in Prometheus, only the next such line of the family is used. The predictor must not return
+ * several lines at once.
  */
 export class CreatedLinesReader extends OpenMetricsReader {
   startTimestamp = 0;
   #familyLength = 0;
   #found = NOTHING;
-  /** The metric that has been found to begin at `startTimestamp`. */
+  /** Key of the metric that starts at `startTimestamp`. */
   #key: string | undefined;
   #scout: CreatedLinesReader | undefined;
 
@@ -73,7 +73,7 @@ export class CreatedLinesReader extends OpenMetricsReader {
 
   #lookAhead(): Found {
     const { lineEnd: from } = this;
-    // The line at hand is at fault, and so is what would follow.
+    // The current line is invalid, so the lines after it are not read.
     if (from < 0) return NOTHING;
     const scout = (this.#scout ??= new CreatedLinesReader(this.bytes));
     scout.at = from;
@@ -88,7 +88,7 @@ export class CreatedLinesReader extends OpenMetricsReader {
     }
   }
 
-  /** Reads one series line; false if none stands. */
+  /** Reads one series line. Returns false if the next line is not a series. */
   #step(): boolean {
     try {
       return super.next() === ENTRY_SERIES && this.lineEnd >= 0;
@@ -98,7 +98,7 @@ export class CreatedLinesReader extends OpenMetricsReader {
     }
   }
 
-  /** The metric that the series at hand belongs to: its name as far as `nameEnd`, and its labels as they are written. */
+  /** Returns the key of the current series' metric: its name up to `nameEnd`, and its labels as written. */
   #keyOf(nameEnd: number): string {
     const { bytes, offsets } = this;
     const part = PART_LABELS[this.type];

@@ -11,11 +11,14 @@ export interface OpenFamily {
 const SUMMARY_PARTS = /_(?:count|sum)$/;
 const HISTOGRAM_PARTS = /_(?:count|sum|bucket)$/;
 
-/** Families by name; the lines `x_count`, `x_sum` and `x_bucket` belong to a summary or histogram `x` read before. */
+/**
+ * Families by name. The lines `x_count`, `x_sum` and `x_bucket` belong to a summary or histogram `x` that was read
+ * before.
+ */
 export class FamilyTable {
   readonly #families = new Map<string, OpenFamily>();
 
-  /** The family a line with this name belongs to, made when new. */
+  /** Returns the family of a line with this name, creating a new one if needed. */
   current(name: string): OpenFamily {
     const known = this.#families.get(name) ?? this.#parent(name, SUMMARY_PARTS, "summary");
     const found = known ?? this.#parent(name, HISTOGRAM_PARTS, "histogram");
@@ -30,7 +33,7 @@ export class FamilyTable {
     return parent?.type === type ? parent : undefined;
   }
 
-  /** Families with at least one sample. */
+  /** Returns families with at least one sample. */
   families(): MetricFamily[] {
     return [...this.#families.values()]
       .filter((family) => family.samples.length > 0)

@@ -28,15 +28,15 @@ export const BRACE_CLOSE = 0x7d;
 const COLON = 0x3a;
 export const NUL = 0;
 
-/** What a quoted text may hold beside ordinary characters. */
+/** Flags of a quoted text that contains special bytes. */
 const NEWLINES = 1;
 const NULS = 2;
-/** Bytes of a name that is not UTF-8 which an error shows. */
+/** Maximum number of bytes of a non-UTF-8 name that an error shows. */
 const MAX_SHOWN_NAME = 4096;
 
 const LETTER = 1;
 const DIGIT = 2;
-/** Character classes: bit 0 may start a name, bit 1 is a digit. Only metric names have colons. */
+/** Character classes: bit 0 may start a name, bit 1 is a digit. Only metric names contain colons. */
 const CLASS = new Uint8Array(256);
 for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") CLASS[char.charCodeAt(0)] = LETTER;
 for (const char of "0123456789") CLASS[char.charCodeAt(0)] = DIGIT;
@@ -47,38 +47,37 @@ const startsLabel = (byte: number): boolean => CLASS[byte] === LETTER;
 
 export const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB;
 
-/** The labels whose values are numbers, of histograms and of summaries. */
+/** Labels of histograms and summaries whose values are numbers. */
 const LE = "le";
 const QUANTILE = "quantile";
 
-/** How the two text formats differ in the labels. */
+/** Differences of the two text formats in labels. */
 export interface LabelRules {
-  /** Blanks between tokens, newlines in values, pairs without a comma. */
+  /** True to allow blanks between tokens, newlines in values, and pairs without a comma. */
   readonly lenient: boolean;
 }
 
-/** What a reader of lines does beyond the default. */
+/** Optional features of a reader of lines. */
 export interface LineFeatures {
-  /** Series get the type and unit of their family as labels. */
+  /** True to add the type and unit of their family to series as labels. */
   readonly typeAndUnitLabels?: boolean;
-  /** The bytes are the body's first window; more follows. */
+  /** True if the bytes are the body's first window and more follow. */
   readonly windowed?: boolean;
 }
 
-/** Readings of bodies and windows so far. */
+/** Number of readings of bodies and windows so far. */
 let expositions = 0;
 
-/** Whether a line is well-formed shows at most so many bytes behind the entry. */
+/** Number of bytes after an entry that must be read to know whether its line is well-formed. */
 const LOOKAHEAD = 64;
 /** Longer preambles are not cached, so their start is not reported. */
 const KEPT_PREAMBLE_BYTES = 32 * 1024;
 
 /**
- * What both line formats share: names, label lists, numbers and the entry's fields. Beyond the body stands one virtual newline, which
- * the cursor `at` may pass.
- *
- * A long body is read in windows. An entry counts where it ends within the window; one that does not, or seems at fault, is
- * read again from its start when the window has moved on.
+ * The common parts of both line formats: names, label lists, numbers and the entry's fields. The body is followed by
+ * one virtual newline, which the cursor `at` may pass.
+ * A long body is read in windows. An entry counts only if it ends within the window. Otherwise, or if it seems invalid,
+ * it is read again from its start after the window has advanced.
  */
 export abstract class LineReader implements EntryReader {
   seriesStart = 0;
@@ -93,41 +92,41 @@ export abstract class LineReader implements EntryReader {
   protected bytes: Uint8Array;
   protected end: number;
   protected at = 0;
-  /** The exposition has ended, whatever follows. */
+  /** True if the exposition has ended, whatever follows. */
   protected ended = false;
-  /** Bytes before the window. */
+  /** Number of bytes before the window. */
   #before = 0;
-  /** Nothing follows the window. */
+  /** True if nothing follows the window. */
   #last: boolean;
-  /** The window is as long as can be, and begins with the entry at hand. */
+  /** True if the window has its maximum length and begins with the current entry. */
   #stuck = false;
-  /** The whole lines of the window. */
+  /** The complete lines of the window. */
   #lines: Uint8Array;
-  /** Where the entry at hand begins. */
+  /** Start of the current entry. */
   protected start = 0;
-  /** Range of the metric's name within `bytes`, or -1 if there is none yet. */
+  /** Range of the metric's name within `bytes`, or -1 if it was not found yet. */
   protected nameStart = -1;
   protected nameEnd = -1;
   /** name start, name end, value start, value end per label. */
   protected offsets: number[] = [];
   protected textStart = 0;
   protected textEnd = 0;
-  /** A line that begins no further on ends within reach. */
+  /** A line that begins before this position ends within the length limit. */
   #checkedTo: number;
-  /** Where an unterminated quoted text ends. */
+  /** End of an unterminated quoted text. */
   #brokenAt = 0;
-  /** Bits of the bytes of the quoted text at hand, and whether one of the series at hand has a backslash. */
+  /** Flags of the current quoted text, and whether any text of the current series contains a backslash. */
   #bits = 0;
   #escapes = false;
-  /** The unit of the last UNIT entry. */
+  /** Unit of the last UNIT entry. */
   protected unit = "";
   readonly #rules: LabelRules;
   readonly #typeAndUnitLabels: boolean;
   readonly #predictor: SeriesPredictor | undefined;
   #exposition = ++expositions;
-  /** Where the last TYPE entry began; -1 before the first. */
+  /** Start of the last TYPE entry; -1 before the first. */
   protected typeAt = -1;
-  /** The end of the last series' line. */
+  /** End of the last series' line. */
   protected lineEnd = 0;
 
   constructor(
@@ -246,7 +245,7 @@ export abstract class LineReader implements EntryReader {
     if (this.#typeAndUnitLabels) return false;
     if (this.predicted) this.findLabels();
     const { bytes, offsets, nameStart } = this;
-    // Blanks before a bare name are a part of it, and quoted ones may be escaped.
+    // Blanks before an unquoted name are part of it, and quoted names may contain escapes.
     if (!startsMetric(bytes[nameStart]!) || (nameStart > 0 && bytes[nameStart - 1] === QUOTE)) return false;
     into.addName(bytes, nameStart, this.nameEnd);
     const bound = this.type === "histogram" ? LE : this.type === "summary" ? QUANTILE : undefined;
@@ -260,7 +259,7 @@ export abstract class LineReader implements EntryReader {
     return true;
   }
 
-  /** Throws when the line at the cursor is longer than MAX_TEXT_BYTES. Has to be called for each line. */
+  /** Throws if the line at the cursor is longer than MAX_TEXT_BYTES. Must be called for each line. */
   protected checkLine(): void {
     if (this.at <= this.#checkedTo || this.at >= this.end) return;
     const reach = this.at + MAX_TEXT_BYTES;
@@ -273,7 +272,7 @@ export abstract class LineReader implements EntryReader {
     return this.problem(`line longer than ${MAX_TEXT_BYTES} bytes while parsing: ${shown}`);
   }
 
-  /** Byte at `index`; the body ends as if by a newline. */
+  /** Returns the byte at `index`, or a newline at the end of the body. */
   protected byte(index: number): number {
     return index < this.end ? this.bytes[index]! : NEWLINE;
   }
@@ -286,7 +285,10 @@ export abstract class LineReader implements EntryReader {
     }
   }
 
-  /** A name. Bytes that are not UTF-8 become lone surrogates, which the check of names refuses; U+FFFD would pass. */
+  /**
+   * Returns a name. Bytes that are not UTF-8 become lone surrogates, which the check of names refuses; it would accept
+   * U+FFFD.
+   */
   #name(from: number, to: number): string {
     const text = textOf(this.bytes, from, to);
     if (!text.includes("\ufffd") || isUtf8Range(this.bytes, from, to)) return unescapeValue(text);
@@ -294,15 +296,15 @@ export abstract class LineReader implements EntryReader {
     return to - from > MAX_SHOWN_NAME ? `${shown}\udcff` : unescapeValue(shown);
   }
 
-  /** `le` of histograms and `quantile` of summaries, in OpenMetrics' spelling of the number. */
+  /** Returns `le` of histograms and `quantile` of summaries in OpenMetrics' spelling of the number. */
   #normalized(name: string, value: string): string {
     const bound = (this.type === "histogram" && name === LE) || (this.type === "summary" && name === QUANTILE);
     return bound ? normalizedBound(value) : value;
   }
 
   /**
-   * Takes the series part at the cursor: by prediction, or by scanning it. `name`, `name{…}` or `{"name",…}`; returns
-   * false if nothing of that sort begins here.
+   * Reads the series part at the cursor by prediction or by scanning: `name`, `name{…}` or `{"name",…}`. Returns false
+   * if none of these begins here.
    */
   protected takeSeries(): boolean {
     this.seriesStart = this.at;
@@ -328,7 +330,7 @@ export abstract class LineReader implements EntryReader {
     return true;
   }
 
-  /** Finds the labels of a predicted series after all. */
+  /** Finds the labels of a predicted series when they are needed. */
   protected findLabels(): void {
     const { at } = this;
     this.at = this.seriesStart;
@@ -344,7 +346,7 @@ export abstract class LineReader implements EntryReader {
     this.#skipBlanks();
     const first = this.byte(this.at);
     if (startsMetric(first)) {
-      // Upstream takes blanks before a bare name for a part of it.
+      // As in Prometheus, blanks before an unquoted name are part of it.
       this.nameStart = begin;
       this.skipName();
       this.nameEnd = this.at;
@@ -364,15 +366,15 @@ export abstract class LineReader implements EntryReader {
     return true;
   }
 
-  /** Behind the token that follows a series, whatever it is; for messages. */
+  /** Returns the position after the token that follows a series, for messages. */
   protected abstract afterSeries(): number;
 
-  /** Moves behind the metric name at the cursor. */
+  /** Moves after the metric name at the cursor. */
   protected skipName(): void {
     while (this.at < this.end && isMetricByte(this.bytes[this.at]!)) this.at++;
   }
 
-  /** Takes a bare or quoted metric name of a metadata line; false if there is none. */
+  /** Reads the unquoted or quoted metric name of a metadata line. Returns false without one. */
   protected takeFamilyName(): boolean {
     const first = this.byte(this.at);
     const from = this.at;
@@ -388,12 +390,12 @@ export abstract class LineReader implements EntryReader {
     return true;
   }
 
-  /** How far the token at the cursor goes that takeFamilyName() has refused. */
+  /** Returns the end of the token at the cursor that takeFamilyName() has refused. */
   protected nameBroken(): number {
     return this.byte(this.at) === QUOTE ? this.#brokenAt : this.at;
   }
 
-  /** From behind `{` to behind `}`. */
+  /** Reads from the byte after `{` to the byte after `}`. */
   protected scanLabels(offsets: number[], exemplar: boolean): void {
     const { lenient } = this.#rules;
     const begin = this.at;
@@ -401,7 +403,7 @@ export abstract class LineReader implements EntryReader {
     for (;;) {
       this.#skipBlanks();
       const from = this.at;
-      // The token before an exemplar's labels is all of ` # {`.
+      // The token before an exemplar's labels is the whole ` # {`.
       const before = exemplar && from === begin ? from - 4 : from - 1;
       const first = this.byte(from);
       if (first === BRACE_CLOSE) {
@@ -445,12 +447,12 @@ export abstract class LineReader implements EntryReader {
     this.nameEnd = end;
   }
 
-  /** Takes a label's value; gives where its quote stands. */
+  /** Reads a label's value. Returns the position of its quote. */
   #scanValue(offsets: number[], exemplar: boolean): number {
     this.#skipBlanks();
     const from = this.at;
     if (this.byte(from) !== QUOTE) {
-      // In an exemplar, upstream's lexer takes a word after a space for the value.
+      // In an exemplar, Prometheus' lexer reads a word after a space as the value.
       const to = exemplar ? this.tokenEnd(from) : from;
       if (to > from) throw this.unexpected("expected label value", from, "VALUE", to, from - 1);
       const blame = exemplar && this.byte(from) === SPACE ? from + 1 : from;
@@ -462,12 +464,15 @@ export abstract class LineReader implements EntryReader {
       throw this.problem(`invalid UTF-8 label value: ${quoteBytes(this.bytes, from, this.at)}`);
     }
     offsets.push(from + 1, this.at - 1);
-    // Upstream passes over NULs wherever they may stand, and so does over those behind the value.
+    // Prometheus skips NULs at any position, and therefore those after the value.
     if (!exemplar) while (this.bytes[this.at] === NUL) this.at++;
     return from;
   }
 
-  /** Returns the end of the token that follows one space, up to the next space or the line's end; `from` if there is none. */
+  /**
+   * Returns the end of the token that follows one space, up to the next space or the line's end. Returns `from` without
+   * such a token.
+   */
   protected tokenEnd(from: number): number {
     if (this.byte(from) !== SPACE) return from;
     let to = from + 1;
@@ -478,7 +483,7 @@ export abstract class LineReader implements EntryReader {
     return to > from + 1 ? to : from;
   }
 
-  /** From an opening quote to behind the closing one; false if it never closes. */
+  /** Moves from an opening quote to the position after the closing one. Returns false if it is not closed. */
   #skipQuoted(allowed: number): boolean {
     const { bytes } = this;
     const end = Math.min(this.end, this.start + MAX_TEXT_BYTES);
@@ -516,7 +521,7 @@ export abstract class LineReader implements EntryReader {
     if (this.#rules.lenient) while (this.at < this.end && isBlank(this.bytes[this.at]!)) this.at++;
   }
 
-  /** The number in [start, end), with NaN made the canonical one. */
+  /** Returns the number in [start, end), with any NaN as the canonical one. */
   protected number(start: number, end: number): number {
     const quick = parseDecimal(this.bytes, start, end);
     if (quick === quick) return quick;
@@ -532,8 +537,8 @@ export abstract class LineReader implements EntryReader {
   }
 
   /**
-   * `expected …, got "…" ("TOKEN") while parsing: "…"`: the token at fault is [from, to), shown with the byte behind. At
-   * the end of the body it is the one before, at `before`.
+   * Returns the error `expected …, got "…" ("TOKEN") while parsing: "…"`. The invalid token is [from, to), shown with
+   * the byte after it. At the end of the body, it is the previous token, at `before`.
    */
   protected unexpected(expected: string, from: number, token: string, to = from, before = from - 1): ExpositionError {
     if (from >= this.end && !this.#rules.lenient && before < from) {
@@ -547,13 +552,13 @@ export abstract class LineReader implements EntryReader {
     return this.problem(`${expected}, got ${shown(from)} ("${token}") while parsing: ${shown(this.start)}`);
   }
 
-  /** The token at the cursor is not the one expected inside braces. */
+  /** Returns the error of an unexpected token inside braces. */
   #unexpectedLabel(expected: string, from: number, allowed: number, before = from - 1): ExpositionError {
     const [token, to] = this.#labelToken(from, allowed);
     return this.unexpected(expected, from, token, to, before);
   }
 
-  /** The quoted token at `from`, which is INVALID if it does not end; the cursor stays. */
+  /** Returns the quoted token at `from`, which is INVALID if it does not end. The cursor does not move. */
   protected quotedToken(from: number, name: string, allowed = 0): [token: string, to: number] {
     const { at } = this;
     this.at = from;
@@ -579,7 +584,7 @@ function hasBackslash(bytes: Uint8Array, from: number, to: number): boolean {
   return false;
 }
 
-/** Are bytes[from, to) these letters? */
+/** Reports whether bytes[from, to) are these letters. */
 function isWord(bytes: Uint8Array, from: number, to: number, word: string): boolean {
   if (to - from !== word.length) return false;
   for (let i = 0; i < word.length; i++) if (bytes[from + i] !== word.charCodeAt(i)) return false;
@@ -589,7 +594,7 @@ function isWord(bytes: Uint8Array, from: number, to: number, word: string): bool
 const wholeLines = (window: Uint8Array, last: boolean): Uint8Array =>
   last ? window : window.subarray(0, window.lastIndexOf(NEWLINE) + 1);
 
-/** Go's strconv error for a text that is no float64. */
+/** Returns Go's strconv error for a text that is not a float64. */
 function floatProblem(text: string, quoted: string): string {
   if (/[pP_]/.test(text)) return "unsupported character in float";
   return `strconv.ParseFloat: parsing ${quoted}: ${isDecimal(text) ? "value out of range" : "invalid syntax"}`;

@@ -62,7 +62,7 @@ test.each([
   expect(() => read(body)).toThrow(new ExpositionError(message, 0));
 });
 
-test("a sample whose line goes on with neither time nor newline is taken before the rest is refused, as upstream does", () => {
+test("a sample with neither time nor newline after its value is returned before the rest is refused, as in Prometheus", () => {
   for (const [body, message] of [
     ["a 1  2\n", 'expected a valid start token, got " 2\\n" ("TIMESTAMP") while parsing: " 2\\n"'],
     ["a 1 \n# EOF", 'expected a valid start token, got "\\n#" ("LINEBREAK") while parsing: "\\n#"'],
@@ -75,10 +75,10 @@ test("a sample whose line goes on with neither time nor newline is taken before 
   }
 });
 
-test("a quoted name may hold newlines, a value may hold NULs", () =>
+test("a quoted name may contain newlines, and a value may contain NULs", () =>
   expect(read('{"a\nb","c\nd"="e\0"\0} 1\n# EOF')).toEqual(["a\nb{c\nd=e\0} 1"]));
 
-test("NULs in the words of a comment are passed over, save for one right behind the hash", () => {
+test("NULs in the words of a comment are skipped, except for one right after the hash", () => {
   expect(read("# T\0Y\0\0PE\0 \0a counter\na_total 1\n# E\0OF\0\n")).toEqual(["TYPE a counter", "a_total 1"]);
   expect(() => read("# \0TYPE a counter\n# EOF\n")).toThrow('expected a valid start token, got "# \\x00" ("INVALID")');
   expect(() => read("# TY\0X\n# EOF\n")).toThrow('expected a valid start token, got "# TY\\x00X" ("INVALID")');
@@ -119,7 +119,7 @@ test.each([
   expect(() => reader.next()).toThrow(message);
 });
 
-test("times that are no int64 of milliseconds become the smallest one", () => {
+test("times that are not an int64 of milliseconds become the smallest one", () => {
   const body = "a_total 1 1e306 # {} 1 -1e306\nb_total 1 1e300\nc_total 1 5\n# EOF\n";
   const times: number[] = [];
   const reader = new OpenMetricsReader(new TextEncoder().encode(body));
@@ -129,7 +129,7 @@ test("times that are no int64 of milliseconds become the smallest one", () => {
   expect(times).toEqual([-(2 ** 63), -(2 ** 63), -(2 ** 63), 5000]);
 });
 
-test("a quoted name with bytes that are not UTF-8 is no valid name, and is shown with them", () => {
+test("a quoted name that is not UTF-8 is invalid, and the error shows its bytes", () => {
   const body = Buffer.concat([
     Buffer.from('{"a.'),
     Buffer.of(0x80),

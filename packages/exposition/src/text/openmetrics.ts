@@ -39,7 +39,7 @@ export class OpenMetricsReader extends LineReader {
   #exemplarOffsets: number[] = [];
   #exemplarValue = 0;
   #exemplarTime: number | undefined;
-  /** The last sample's line did not end as it should. */
+  /** True if the last sample's line did not end correctly. */
   #astray = false;
 
   constructor(bytes: Uint8Array, predictor?: SeriesPredictor, features?: LineFeatures) {
@@ -86,7 +86,10 @@ export class OpenMetricsReader extends LineReader {
     return ENTRY_SERIES;
   }
 
-  /** As upstream, takes a sample although its line goes on with neither time nor newline; what follows is at fault. */
+  /**
+   * As in Prometheus, returns a sample although neither a time nor a newline follows. The rest of the line is then
+   * refused.
+   */
   #goAstray(): EntryKind {
     this.#astray = true;
     this.at += this.#isBareHash(this.at) ? 3 : this.bytes[this.at] === SPACE ? 1 : 0;
@@ -100,12 +103,12 @@ export class OpenMetricsReader extends LineReader {
     return this.unexpected("expected a valid start token", from, token, to);
   }
 
-  /** Does ` # ` stand there, which can only begin an exemplar? */
+  /** Reports whether ` # ` follows, which can only begin an exemplar. */
   #isBareHash(from: number): boolean {
     return this.byte(from) === SPACE && this.byte(from + 1) === HASH && this.byte(from + 2) === SPACE;
   }
 
-  /** End of the time that follows one space; `from` if there is none. */
+  /** Returns the end of the time that follows one space, or `from` without a time. */
   #timeEnd(from: number): number {
     return this.#isBareHash(from) ? from : this.tokenEnd(from);
   }
@@ -123,7 +126,7 @@ export class OpenMetricsReader extends LineReader {
     throw this.unexpected(expected, this.at, token, to, this.textStart - 1);
   }
 
-  /** Returns the token that follows in the place of the line's end. `timeEnd`: the end of a time from `from` on, or `from`. */
+  /** Returns the token in place of the line's end. `timeEnd` is the end of a time from `from` on, or `from`. */
   #restToken(from: number, atNewline: string, timeEnd = this.#timeEnd(from)): [token: string, to: number] {
     if (from < this.end && this.bytes[from] === NEWLINE) return [atNewline, from + 1];
     if (timeEnd > from) return ["TIMESTAMP", timeEnd];
@@ -139,7 +142,7 @@ export class OpenMetricsReader extends LineReader {
     return this.#number("metric", this.byte(at - 1) === BRACE_CLOSE ? at - 1 : this.start);
   }
 
-  /** The number behind one space; at the body's end, the token before is to blame. */
+  /** Returns the number after one space. At the body's end, the error names the token before it. */
   #number(after: string, before: number): number {
     const from = this.at;
     const to = this.tokenEnd(from);
@@ -152,7 +155,9 @@ export class OpenMetricsReader extends LineReader {
     return this.number(from + 1, to);
   }
 
-  /** Seconds as text to whole ms: as Go on amd64, the smallest int64 if they do not fit into one. */
+  /**
+   * Converts seconds as text to integer ms. As in Go on amd64, a value that does not fit becomes the smallest int64.
+   */
   #time(what: string): number {
     const from = this.at;
     this.textStart = from + 1;
@@ -166,7 +171,7 @@ export class OpenMetricsReader extends LineReader {
     throw this.problem(`invalid ${what} ${shown}`);
   }
 
-  /** Does ` # {` follow? */
+  /** Reports whether ` # {` follows. */
   #atExemplar(): boolean {
     return (
       this.byte(this.at) === SPACE &&
@@ -181,7 +186,7 @@ export class OpenMetricsReader extends LineReader {
     this.#exemplarOffsets = [];
     this.scanLabels(this.#exemplarOffsets, true);
     if (this.byte(this.at) === QUOTE) {
-      // The lexer still takes a label's value in the place of the number.
+      // The lexer still reads a label's value in place of the number.
       const [token, to] = this.quotedToken(this.at, "LVALUE");
       throw this.unexpected("expected value after exemplar labels", this.at, token, to);
     }
@@ -191,7 +196,7 @@ export class OpenMetricsReader extends LineReader {
     if (this.bytes[this.at] !== NEWLINE) {
       if (this.tokenEnd(this.at) === this.at) this.#expectNewline("expected timestamp or comment");
       this.#exemplarTime = this.#time("exemplar timestamp");
-      // No second exemplar can follow: ` #` is read as a time here.
+      // A second exemplar cannot follow, because ` #` is read as a time here.
       this.#expectNewline("expected next entry after exemplar timestamp", this.tokenEnd(this.at));
     }
     this.#exemplar = true;
@@ -202,7 +207,7 @@ export class OpenMetricsReader extends LineReader {
     const ends = this.byte(from - 1) === SPACE ? KEYWORDS.map((word) => this.#endOfWord(from, word)) : [~(from - 1)];
     const found = ends.findIndex((end) => end >= 0);
     if (found < 0) {
-      // The words agree with what stands there up to here.
+      // Position up to which the words match.
       const broken = ends.map((end) => ~end).reduce((a, b) => Math.max(a, b), -Infinity);
       throw this.unexpected("expected a valid start token", this.at, "INVALID", broken);
     }
@@ -231,7 +236,7 @@ export class OpenMetricsReader extends LineReader {
 
   #endOfFile(): EntryKind {
     const after = this.at;
-    // The cursor goes back, so that further calls answer ENTRY_END again.
+    // Moves the cursor back, so that further calls return ENTRY_END again.
     this.at = this.start;
     if (after < this.end && !(this.bytes[after] === NEWLINE && after + 1 === this.end)) {
       throw this.problem("unexpected data after # EOF");

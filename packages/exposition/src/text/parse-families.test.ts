@@ -25,12 +25,12 @@ s_sum 1
 s_count 1
 `.replace("\nquantiles", "quantiles");
 
-test("parseFamilies() reads what writeText() writes", () => {
+test("parseFamilies() reads the output of writeText()", () => {
   const result = parseFamilies(encode(BODY));
   expect(result.ok && writeText(result.families)).toBe(BODY);
 });
 
-test("parseFamilies() puts parts, bounds and odd spacing into the order a Go client prints", () => {
+test("parseFamilies() returns parts and bounds in the order of a Go client, whatever the spacing", () => {
   const result = parseFamilies(
     encode('#TYPEh histogram\n# TYPE h histogram\nh_count  2\nh_bucket { le = "1.0" , }\t1\nh_sum 2\n\n {"q.n"} 1\n'),
   );
@@ -39,7 +39,7 @@ test("parseFamilies() puts parts, bounds and odd spacing into the order a Go cli
   );
 });
 
-test("parseFamilies() says which line breaks the format and how", () => {
+test("parseFamilies() reports the invalid line and its error", () => {
   check("a 1", "text format parsing error in line 1: unexpected end of input stream");
   check("a\n", 'text format parsing error in line 1: expected float as value, got ""');
   check("\n1 2\n", "text format parsing error in line 2: invalid metric name");
@@ -65,10 +65,10 @@ test("parseFamilies() says which line breaks the format and how", () => {
   check('a{b="1"c="2"} 1\n', 'text format parsing error in line 1: unexpected end of label value "1"');
 });
 
-test("parseFamilies() takes a HELP text of many megabytes", () =>
+test("parseFamilies() reads a HELP text of many megabytes", () =>
   expect(parseFamilies(encode(`# HELP a ${"x".repeat(16e6)}\na 1\n`)).ok).toBe(true));
 
-test("parseFamilies() gives a result for any mutation", () =>
+test("parseFamilies() returns a result for any mutation", () =>
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.nat(BODY.length), fc.nat(255)), { maxLength: 4 }),

@@ -4,18 +4,18 @@ import { fitsInt64, isUtf8Range, quoteBytes, textOf } from "../byte-text.ts";
 import type { FamilySample, MetricFamily, MetricType } from "../family.ts";
 import { FamilyTable } from "./family-table.ts";
 
-/** The families of a text exposition, in order of first appearance, or what is wrong with it. */
+/** The families of a text exposition in order of first appearance, or its error. */
 export type FamiliesResult =
   | { readonly ok: true; readonly families: MetricFamily[] }
   | { readonly ok: false; readonly line: number; readonly message: string };
 
 /**
- * Parses the text format 0.0.4 into families, as strictly as Go's expfmt (Pushgateway, `promtool check metrics`): one
- * HELP and one TYPE per family and before its samples, no repeated label, a newline at the end.
+ * Parses the text format 0.0.4 into families, as strictly as Go's expfmt (Pushgateway, `promtool check metrics`). A
+ * family has one HELP and one TYPE, before its samples. Labels must not repeat, and the text must end with a newline.
  */
 export const parseFamilies = (body: Uint8Array): FamiliesResult => runToEnd(parsingFamilies(body));
 
-/** The same in steps; the bytes must not change meanwhile. */
+/** Like parseFamilies(), in steps. The bytes must not change meanwhile. */
 export function* parsingFamilies(body: Uint8Array): Steps<FamiliesResult> {
   const parser = new FamilyParser(body);
   try {
@@ -31,7 +31,7 @@ class LineProblem extends Error {
   override readonly name = "LineProblem";
 }
 
-/** Lines read between two steps. */
+/** Number of lines that are read between two steps. */
 const LINES_A_STEP = 512;
 const NEWLINE = 0x0a;
 const TYPES: ReadonlyMap<string, MetricType> = new Map([
@@ -49,7 +49,7 @@ class FamilyParser {
   line = 0;
   readonly #bytes: Uint8Array;
   readonly #table = new FamilyTable();
-  /** Names of the labels of the line at hand. */
+  /** Names of the labels of the current line. */
   readonly #named = new Set<string>();
   #at = 0;
 
@@ -70,7 +70,7 @@ class FamilyParser {
     }
   }
 
-  /** The character at the cursor (one byte); the end of the body inside a line is a fault. */
+  /** Returns the character (one byte) at the cursor. Throws at the end of the body, which must not be inside a line. */
   #char(): string {
     const byte = this.#bytes[this.#at];
     if (byte === undefined) throw new LineProblem("unexpected end of input stream");
@@ -118,7 +118,7 @@ class FamilyParser {
     const from = this.#at;
     this.#skipLine();
     const text = textOf(this.#bytes, from, this.#at);
-    // A backslash that ends the line has its newline behind it.
+    // The newline is appended, so that a backslash at the end of the line is invalid.
     const bad = `${text}\n`.replace(/\\[\\n"]/g, "").match(/\\[^]/)?.[0];
     if (bad !== undefined) throw new LineProblem(`invalid escape sequence '${bad}'`);
     family.help = text.replace(/\\([\\n"])/g, (_, char: string) => (char === "n" ? "\n" : char));
@@ -138,7 +138,7 @@ class FamilyParser {
     family.type = type;
   }
 
-  /** A bare or quoted name, "" if there is none. */
+  /** Returns an unquoted or quoted name, or "". */
   #name(rest: RegExp): string {
     if (this.#char() === '"') return this.#quoted();
     if (!NAME_START.test(this.#char())) return "";
@@ -147,7 +147,7 @@ class FamilyParser {
     return textOf(this.#bytes, from, this.#at);
   }
 
-  /** A quoted text with its escapes resolved; the cursor ends behind the closing quote. */
+  /** Returns a quoted text with its escapes resolved. Moves the cursor after the closing quote. */
   #quoted(): string {
     const from = ++this.#at;
     let escaped = false;
@@ -183,7 +183,7 @@ class FamilyParser {
     family.samples.push(this.#reading(name.slice(family.name.length), this.#bounds(family.type, labels)));
   }
 
-  /** From `{` to behind `}`; gives the metric's name, which may stand inside, quoted. */
+  /** Reads from `{` to the byte after `}`. Returns the metric's name, which may be inside the braces, quoted. */
   #labels(outerName: string, labels: string[]): string {
     let name = outerName;
     this.#at++;
@@ -221,7 +221,7 @@ class FamilyParser {
     labels.push(label, this.#quoted());
   }
 
-  /** `le` and `quantile` must be numbers, and are spelled as Go prints them. */
+  /** Checks that `le` and `quantile` are numbers, and returns them as Go prints them. */
   #bounds(type: MetricType, labels: string[]): string[] {
     const part = type === "histogram" ? "le" : type === "summary" ? "quantile" : undefined;
     if (part === undefined) return labels;
@@ -242,7 +242,7 @@ class FamilyParser {
     const value = /[pP_]/.test(text) ? undefined : parseGoFloat(text);
     if (value === undefined) throw new LineProblem(`expected float as value, got ${quote(text)}`);
     if (this.#char() === "\n") return { suffix, labels, value };
-    // Whatever stands behind the value is a time, blanks alone are a bad one.
+    // Any text after the value is read as a time; only blanks are an invalid time.
     this.#skipBlanks();
     const time = this.#token();
     if (!isInt64(time)) throw new LineProblem(`expected integer as timestamp, got ${quote(time)}`);

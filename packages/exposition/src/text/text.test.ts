@@ -30,7 +30,7 @@ test("TextReader reads samples, metadata, comments and blank lines", () =>
     ],
   ));
 
-test("TextReader takes blanks before a bare name for a part of it, as Prometheus does", () =>
+test("TextReader reads blanks before an unquoted name as part of it, as Prometheus does", () =>
   check('  a 1\n\n\t b{c="d"} 2\n# c\n  {"e",f="g"} 3\n   \nh 4\n  # TYPE i gauge\ni 5', [
     "  a 1",
     "\t b{c=d} 2",
@@ -40,7 +40,7 @@ test("TextReader takes blanks before a bare name for a part of it, as Prometheus
     "i 5",
   ]));
 
-test("bounds are spelled as OpenMetrics spells them, however many there are, and those of other families as they came", () => {
+test("bounds have OpenMetrics' spelling, whatever their number, and those of other families stay unchanged", () => {
   const bounds = ["1", "1e1", "+Inf", "0.50", "none", ...Array.from({ length: 3000 }, (_, i) => `${i}.0`)];
   const spelled = ["1.0", "10.0", "+Inf", "0.5", "none", ...bounds.slice(5)];
   const lines = (type: string, texts: readonly string[]): string =>
@@ -55,7 +55,7 @@ test("bounds are spelled as OpenMetrics spells them, however many there are, and
   }
 });
 
-test("bounds as bytes are spelled as those of labels are, however many and however long they are", () => {
+test("bounds as bytes have the same spelling as bounds of labels, whatever their number and length", () => {
   const odd = ["1", "1e1", "+Inf", "0.50", "none", "", "é", "1".repeat(32), "1".repeat(33)];
   const bounds = [...odd, ...Array.from({ length: 1100 }, (_, i) => `${i}.${i % 4}0`), ...odd, ...odd];
   const body = ["le", "quantile", "l"]
@@ -76,7 +76,7 @@ test("bounds as bytes are spelled as those of labels are, however many and howev
   expect(series).toBe(9 * bounds.length);
 });
 
-test("values that are no UTF-8 are refused wherever the broken byte stands", () => {
+test("values that are not UTF-8 are refused, whatever the position of the invalid byte", () => {
   for (const value of ["\xff", "a\xff", "\\\xff", "\\n\xffb", "\xc3\xa4\xc3"]) {
     expect(() => readAll(new TextReader(broken(`a{b="${value}",c="d"} 1\n`)))).toThrow("invalid UTF-8 label value");
     expect(() => readAll(new TextReader(broken(`a{c="d",b="${value}"} 1\n`)))).toThrow("invalid UTF-8 label value");
@@ -84,12 +84,12 @@ test("values that are no UTF-8 are refused wherever the broken byte stands", () 
   expect(readAll(new TextReader(broken('a{b="\xc3\xa4",c="d"} 1\n')))).toEqual(["a{b=ä,c=d} 1"]);
 });
 
-test("TextReader passes over NULs in the words of a comment", () => {
+test("TextReader skips NULs in the words of a comment", () => {
   expect(read("# T\0YPE\0 a counter\na 1\n")).toEqual(["TYPE a counter", "a 1"]);
   expect(read("# HEL\0PS a counter\na 1\n")).toEqual(["a 1"]);
 });
 
-test("TextReader knows lines with leading blanks again", () => {
+test("TextReader recognises lines with leading blanks again", () => {
   const cache = new LineCache();
   const body = encode('  a 1\n\tb{c="d"} 2\n a 3\n');
   const numbers = [1, 2].map(() => {
@@ -116,18 +116,18 @@ test.each([
   expect(reading).toThrow(/^line longer than 16777216 bytes while parsing: ".{1024,1600}…"$/);
 });
 
-test("TextReader takes a line of ten million bytes, and a body of many times that in lines", () => {
+test("TextReader reads a line of ten million bytes, and a body of many times that size", () => {
   expect(read(`a{b="${"c".repeat(10_000_000)}"} 1\n`)[0]).toHaveLength(10_000_007);
   expect(read(`a{b="${"c".repeat(1_000_000)}"} 1\n`.repeat(40))).toHaveLength(40);
 });
 
-test("TextReader shows the beginning of a long token that is wrong", () =>
+test("TextReader shows the beginning of a long invalid token", () =>
   expect(() => read(`a ${"x".repeat(100_000)}\n`)).toThrow(
     /^strconv.ParseFloat: parsing "x{1024}…": invalid syntax while parsing: "a x{1022}…"$/,
   ));
 
 test.each(["\n", "# no metadata\n", ` \t${" ".repeat(5000)}\n`])(
-  "TextReader breaks off among very many lines like %j, so that its caller may pause",
+  "TextReader returns among many lines like %j, so that its caller may yield",
   (line) => {
     const reader = new TextReader(encode(`a 1\n${line.repeat(5000)}b 2\n`));
     const kinds = [reader.next(), reader.next()];
@@ -142,7 +142,7 @@ test("TextReader reads escapes, raw newlines, quoted names and pairs without a c
     ['a{b="\\\n\\x,c=1\n2,d=é} NaN', "odd.name{l b=x} 1", "n{a=1} 2", "HELP odd.name h", "HELP only_name "],
   ));
 
-test("TextReader spells le and quantile as OpenMetrics does, under their types only", () =>
+test("TextReader writes le and quantile in OpenMetrics' spelling, for their types only", () =>
   check(
     '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 1\nh_bucket{le="x"} 1\n# TYPE s summary\ns{quantile="1",le="1"} 1\n' +
       '# TYPE g gauge\ng{le="1"} 1\n',
@@ -193,19 +193,19 @@ test.each([
   expect(() => read(body)).toThrow(new ExpositionError(message, 0));
 });
 
-test("a NUL may stand in values and texts, and ends the exposition where a line or a bare comment begins", () => {
+test("a NUL may occur in values and texts, and ends the exposition at the start of a line or of a bare comment", () => {
   expect(read('a{b="c\0"\0} 1\n# HELP a x\0y\n# \0 \nb 1\n')).toEqual(["a{b=c\0} 1", "HELP a x\0y"]);
   expect(read("a 1\n \0b 1\n")).toEqual(["a 1"]);
   expect(read("a 1\n#b\0\nb 1\n")).toEqual(["a 1"]);
 });
 
-test("TextReader takes every timestamp of 64 bits, however it is written", () =>
+test("TextReader accepts every timestamp of 64 bits, in any spelling", () =>
   expect(read("a 1 9223372036854775807\nb 1 00000000000000000000000000001\n")).toEqual([
     "a 1 @9223372036854776000",
     "b 1 @1",
   ]));
 
-test("TextReader refuses broken UTF-8 in values and HELP", () => {
+test("TextReader refuses invalid UTF-8 in values and HELP", () => {
   expect(() => readAll(new TextReader(broken('a{b="\xff"} 1\n')))).toThrow('invalid UTF-8 label value: "\\"\\xff\\""');
   expect(() => readAll(new TextReader(broken("# HELP a x\xffy\n")))).toThrow(
     'help text "x\\xffy" is not a valid utf8 string',
@@ -226,7 +226,7 @@ const BODY = [
   "",
 ].join("\n");
 
-/** Reads like a scrape does: series by number, strings only for new ones. */
+/** Reads like a scrape: series by number, strings only for new ones. */
 function readCached(body: Uint8Array, cache: LineCache, known: string[]): string[] {
   const out: string[] = [];
   const reader = new TextReader(body, cache);
@@ -240,7 +240,7 @@ function readCached(body: Uint8Array, cache: LineCache, known: string[]): string
   return out;
 }
 
-test("a LineCache changes nothing in what is read, however lines move, vanish and come", () =>
+test("a LineCache does not change the result, however lines move, vanish and appear", () =>
   fc.assert(
     fc.property(fc.array(fc.shuffledSubarray(BODY.split("\n").slice(2)), { maxLength: 6 }), (bodies) => {
       const cache = new LineCache();

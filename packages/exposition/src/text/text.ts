@@ -25,7 +25,7 @@ const TYPES: ReadonlyMap<string, MetricType> = new Map([
   ["untyped", "unknown"],
 ]);
 
-/** So much without an entry, lines with 4096 bytes each, is passed over in one go. */
+/** Maximum number of lines without an entry, with 4096 bytes each, that are skipped before returning to the caller. */
 const MAX_SKIPPED_LINES = 4096;
 
 const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
@@ -81,7 +81,7 @@ export class TextReader extends LineReader {
     return ENTRY_SERIES;
   }
 
-  /** Further calls answer ENTRY_END again. */
+  /** Makes further calls return ENTRY_END again. */
   #endAtNul(): EntryKind {
     this.at = this.end;
     this.ended = true;
@@ -125,7 +125,7 @@ export class TextReader extends LineReader {
     return time < 0 ? Number(digits) : time;
   }
 
-  /** From `#`: HELP and TYPE are entries, anything else is passed over. A NUL may end the exposition here. */
+  /** Reads from `#`: HELP and TYPE are entries, other comments are skipped. A NUL may end the exposition here. */
   #comment(): EntryKind | undefined {
     const { bytes } = this;
     let at = this.at + 1;
@@ -154,7 +154,7 @@ export class TextReader extends LineReader {
       );
     }
     if (this.byte(this.at) === NUL) throw this.#nulAfterName(help);
-    // Exactly one byte separates name and text, whatever it is.
+    // Exactly one byte, whatever it is, separates name and text.
     this.textStart = Math.min(this.at + 1, this.end);
     if (this.byte(this.at) === NEWLINE) this.textStart = this.at;
     this.#skipLine();
@@ -164,7 +164,7 @@ export class TextReader extends LineReader {
     return help ? this.#help() : this.#type();
   }
 
-  /** A NUL behind the name stands for a text that is empty, and ends the exposition, which must not end here. */
+  /** A NUL after the name means an empty text and ends the exposition, which is an error at this position. */
   #nulAfterName(help: boolean): ExpositionError {
     if (!help) return this.problem('invalid metric type ""');
     return this.unexpected("linebreak expected after metadata", this.at, "EOF", this.at + 1);
@@ -189,7 +189,7 @@ export class TextReader extends LineReader {
     return ENTRY_TYPE;
   }
 
-  /** To behind the line's newline, which may be the virtual one. */
+  /** Moves after the line's newline, which may be the virtual one. */
   #skipLine(): void {
     const newline = this.bytes.indexOf(NEWLINE, this.at);
     this.at = newline < 0 ? this.end + 1 : newline + 1;
@@ -200,7 +200,9 @@ export class TextReader extends LineReader {
   }
 }
 
-/** Behind the word of a comment and the blank that follows it, or -1 if they do not stand at `from`. */
+/**
+ * Returns the position after the word of a comment and the blank that follows it, or -1 if the word is not at `from`.
+ */
 function endOfWord(bytes: Uint8Array, from: number, end: number, word: string): number {
   let at = endOfCommentWord(bytes, from, end, word);
   if (at < 0) return -1;

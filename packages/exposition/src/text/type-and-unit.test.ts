@@ -10,7 +10,7 @@ function series(format: BodyFormat, body: string, convertToNhcb = false): string
   return lines.filter((line) => !/^(?:TYPE|UNIT|HELP) /.test(line));
 }
 
-test("series get type and unit of their family as labels, in place of their own", () => {
+test("series have the type and unit of their family as labels, replacing their own", () => {
   const body = `# TYPE a_seconds counter
 # UNIT a_seconds seconds
 a_seconds_total{__type__="x",b="c",__unit__="y"} 1
@@ -28,7 +28,7 @@ u{__type__="x",__unit__="y"} 1
   ]);
 });
 
-test("histograms made of classic ones have them too", () => {
+test("histograms converted from classic ones have them too", () => {
   const body = '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_count 1\nh_sum 1\n# TYPE g gauge\ng 1\n';
   expect(series("text", body, true).map((line) => line.split(" ")[0])).toEqual([
     "h{__type__=histogram}",

@@ -1,13 +1,13 @@
 import { METRIC_NAME } from "@narthex/model";
 import type { MetricType } from "../family.ts";
 
-/** Labels that tell type and unit of a series' family. */
+/** Labels for type and unit of a series' family. */
 export const TYPE_LABEL = "__type__";
 export const UNIT_LABEL = "__unit__";
 
 /**
- * Labels (name, value, name, value …; the metric's name first) with type and unit of the family among them, as far as they
- * are known. They, and the name, replace what the series itself says of them.
+ * Returns labels (name, value, name, value …; the metric's name first) with type and unit of the family, if they are
+ * known. They replace labels of these names in the series.
  */
 export function withTypeAndUnit(labels: readonly string[], type: MetricType, unit: string): string[] {
   const out = labels.slice(0, 2);
@@ -19,7 +19,7 @@ export function withTypeAndUnit(labels: readonly string[], type: MetricType, uni
   return out;
 }
 
-/** Does the family, and not the series, give this label its value? */
+/** Reports whether the family, and not the series, sets this label. */
 export function isSetByFamily(label: string, type: MetricType, unit: string): boolean {
   if (label === TYPE_LABEL) return type !== "unknown";
   return label === UNIT_LABEL ? unit !== "" : label === METRIC_NAME;

@@ -1,12 +1,12 @@
 import { type FloatHistogram, forEachBucket } from "@narthex/model";
 
-/** A bound that counts include, and how many observations are at or below it. */
+/** An inclusive upper bound, and the number of observations at or below it. */
 export interface CumulativeBucket {
   readonly bound: number;
   readonly count: number;
 }
 
-/** The buckets of a histogram with bounds of its own, as a classic histogram counts them; without the last, infinite one. */
+/** Returns the buckets of a histogram with custom bounds as cumulative counts, without the last, infinite one. */
 export function cumulativeBuckets(histogram: FloatHistogram): readonly CumulativeBucket[] {
   const counts = new Map<number, number>();
   forEachBucket(histogram.positiveSpans, histogram.positiveBuckets, (index, count) => void counts.set(index, count));

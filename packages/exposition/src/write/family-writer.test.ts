@@ -3,7 +3,7 @@ import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram } from "@narthex/model";
 import { expect, test } from "vitest";
 import { openFamilyWriter } from "./family-writer.ts";
 
-/** Observations at or below 0.1, 0.5 and 2, of which the middle has none, and above. */
+/** Observations at or below 0.1, 0.5 and 2, of which the middle bucket has none, and above 2. */
 const CUSTOM: FloatHistogram = {
   resetHint: "unknown",
   schema: CUSTOM_BUCKETS_SCHEMA,
@@ -23,7 +23,7 @@ const CUSTOM: FloatHistogram = {
 
 const METRIC = { labels: ["a.b", "x"], timestampMs: 5, value: 0, histogram: CUSTOM };
 
-test("a histogram with bounds of its own is a classic one as text", () => {
+test("a histogram with custom bounds is written as a classic one in text", () => {
   const writer = openFamilyWriter("text", "underscores");
   writer.begin("h", "histogram");
   writer.add(METRIC);
@@ -34,7 +34,7 @@ test("a histogram with bounds of its own is a classic one as text", () => {
   );
 });
 
-test("a histogram with bounds of its own is a classic one of floats as protobuf", () => {
+test("a histogram with custom bounds is written as a classic one with float counts in protobuf", () => {
   const writer = openFamilyWriter("protobuf", "allow-utf-8");
   writer.begin("h", "histogram");
   writer.add(METRIC);

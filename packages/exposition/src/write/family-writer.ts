@@ -6,33 +6,38 @@ import { escaped, type EscapingScheme } from "./name-escaping.ts";
 import { writeClassicMetric, writeFamilyHead, writeMetric } from "./write-protobuf.ts";
 import { familyHead, sampleText } from "./write-text.ts";
 
-/** One metric of a family: a float or a native histogram, which becomes a classic one where its bounds are its own. */
+/**
+ * One metric of a family: a float or a native histogram. A histogram with custom bounds is written as a classic one.
+ */
 export interface WrittenMetric {
-  /** name, value, name, value … in the order they are printed. */
+  /** name, value, name, value … in the printed order. */
   readonly labels: readonly string[];
   readonly timestampMs: number;
   readonly value: number;
   readonly histogram?: FloatHistogram | undefined;
 }
 
-/** Writes families metric by metric, in the order in which they come, so that no one has to hold all of them. */
+/** Writes families metric by metric in the given order, so that they need not all be in memory. */
 export interface FamilyWriter {
-  /** Does the format have native histograms, of whatever schema? */
+  /** True if the format has native histograms. */
   readonly histograms: boolean;
-  /** Ends the family before and begins the next. */
+  /** Ends the previous family and begins the next. */
   begin(name: string, type: MetricType): void;
   /** Adds a metric to the family. */
   add(metric: WrittenMetric): void;
   /** Ends the last family. */
   end(): void;
-  /** Bytes that are written but not taken; of a family whose length stands in front of it, none before its end. */
+  /**
+   * Number of written bytes that can be taken. If the length precedes a family, its bytes can be taken only after its
+   * end.
+   */
   readonly length: number;
-  /** Bytes that the writer holds in all. */
+  /** Total number of bytes that the writer holds. */
   readonly held: number;
   take(): Uint8Array;
 }
 
-/** A writer of text 0.0.4, or of delimited protobuf. */
+/** Returns a writer of text 0.0.4 or of delimited protobuf. */
 export const openFamilyWriter = (format: "text" | "protobuf", escaping: EscapingScheme): FamilyWriter =>
   format === "protobuf" ? new ProtobufFamilies(escaping) : new TextFamilies(escaping);
 

@@ -2,12 +2,12 @@ import { compareBytewise } from "@narthex/model";
 import type { FamilySample, MetricFamily } from "../family.ts";
 import { groupMetrics, labelOf, type MetricGroup, partLabel } from "./metric-group.ts";
 
-/** Within a metric: quantiles or buckets, then the sum, then the count. */
+/** Order within a metric: quantiles or buckets, then the sum, then the count. */
 const SUFFIX_RANK: Readonly<Record<string, number>> = { _sum: 1, _gsum: 1, _count: 2, _gcount: 2 };
 
 /**
- * Brings families into the order in which a Go client prints them: families by name, those of one name merged, label
- * pairs by name, metrics by label values, a histogram's or summary's lines kept together.
+ * Sorts families as a Go client prints them: families by name, merging equal names, label pairs by name, metrics by
+ * label values, with a histogram's or summary's lines together.
  */
 export function gather(families: Iterable<MetricFamily>): MetricFamily[] {
   const byName = new Map<string, MetricFamily>();
@@ -31,7 +31,7 @@ function sortSamples(family: MetricFamily): FamilySample[] {
 
 const rank = (sample: FamilySample): number => SUFFIX_RANK[sample.suffix] ?? 0;
 
-/** Pairs by name, the bucket bound or quantile last. */
+/** Sorts pairs by name, with the bucket bound or quantile last. */
 function sortLabels(labels: readonly string[], part: string | undefined): string[] {
   const pairs: [string, string][] = [];
   for (let i = 0; i < labels.length; i += 2) if (labels[i] !== part) pairs.push([labels[i]!, labels[i + 1]!]);

@@ -2,13 +2,13 @@ import type { FamilySample, MetricFamily } from "../family.ts";
 
 /** The samples of one metric: a histogram's buckets, sum and count belong together. */
 export interface MetricGroup {
-  /** Without `le` or `quantile`. */
+  /** Labels without `le` or `quantile`. */
   readonly labels: readonly string[];
   readonly timestampMs: number | undefined;
   readonly samples: FamilySample[];
 }
 
-/** The label that tells a family's parts apart, where its type has such parts. */
+/** Returns the label that distinguishes the parts of a family, if its type has parts. */
 export const partLabel = (family: MetricFamily): string | undefined =>
   family.type === "summary"
     ? "quantile"
@@ -16,7 +16,7 @@ export const partLabel = (family: MetricFamily): string | undefined =>
       ? "le"
       : undefined;
 
-/** A family's samples by metric, in order of first appearance. */
+/** Returns a family's samples by metric, in order of first appearance. */
 export function groupMetrics(family: MetricFamily): MetricGroup[] {
   const part = partLabel(family);
   const groups = new Map<string, MetricGroup>();
@@ -33,7 +33,7 @@ export function groupMetrics(family: MetricFamily): MetricGroup[] {
 const withoutLabel = (labels: readonly string[], name: string): string[] =>
   labels.filter((_, i) => labels[i - (i % 2)] !== name);
 
-/** The value of a label in a pair list, undefined if it is absent. */
+/** Returns the value of a label in a pair list, or undefined if it is absent. */
 export function labelOf(labels: readonly string[], name: string): string | undefined {
   for (let i = 0; i < labels.length; i += 2) if (labels[i] === name) return labels[i + 1];
   return undefined;

@@ -1,13 +1,13 @@
 import { isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
 import type { MetricFamily } from "../family.ts";
 
-/** How a name outside the classic alphabet is written for those who do not know UTF-8 names. */
+/** How a name with other characters than classic names is written for clients without UTF-8 names. */
 export type EscapingScheme = "allow-utf-8" | "underscores" | "dots" | "values";
 
-/** The schemes' names, as headers and configuration spell them. */
+/** Names of the schemes in headers and configuration. */
 export const ESCAPING_SCHEMES: readonly EscapingScheme[] = ["allow-utf-8", "underscores", "dots", "values"];
 
-/** A metric or label name under a scheme. */
+/** Returns a metric or label name in a scheme. */
 export function escapeName(name: string, scheme: EscapingScheme): string {
   if (name === "" || scheme === "allow-utf-8") return name;
   if (scheme === "underscores") return isLegacyMetricName(name) ? name : mapped(name, () => "_");
@@ -16,7 +16,7 @@ export function escapeName(name: string, scheme: EscapingScheme): string {
   return `U__${mapped(name, (char) => `_${char.codePointAt(0)!.toString(16)}_`, "__")}`;
 }
 
-/** Every character that may not stand in a classic name, replaced; underscores too where `underscore` is given. */
+/** Replaces every character that a classic name cannot contain; also underscores if `underscore` is given. */
 function mapped(name: string, replace: (char: string) => string, underscore?: string): string {
   let out = "";
   for (const char of name) {
@@ -27,7 +27,7 @@ function mapped(name: string, replace: (char: string) => string, underscore?: st
   return out;
 }
 
-/** Families with the names of metrics and labels written under a scheme; the same objects under "allow-utf-8". */
+/** Returns families with the names of metrics and labels in a scheme. Returns the same objects for "allow-utf-8". */
 export function escapeFamilies(families: Iterable<MetricFamily>, scheme: EscapingScheme): Iterable<MetricFamily> {
   if (scheme === "allow-utf-8") return families;
   return [...families].map((family) => ({
@@ -40,6 +40,6 @@ export function escapeFamilies(families: Iterable<MetricFamily>, scheme: Escapin
   }));
 }
 
-/** Names that need no escaping stand as they are, as Go's writers have it: "dots" does not double their underscores. */
+/** Returns names that need no escaping unchanged, as Go's writers do: "dots" does not double their underscores. */
 export const escaped = (name: string, scheme: EscapingScheme): string =>
   isLegacyMetricName(name) ? name : escapeName(name, scheme);

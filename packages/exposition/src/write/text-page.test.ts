@@ -23,7 +23,7 @@ const shape = fc.uniqueArray(
   { selector: ({ name }) => name },
 );
 
-test("a page written again and again is what the plain writer prints", () => {
+test("a page that is written repeatedly equals the plain writer's text", () => {
   fc.assert(
     fc.property(
       shape,
@@ -54,7 +54,7 @@ test("a page written again and again is what the plain writer prints", () => {
             })),
           }));
           const times = Float64Array.from(readings, (_, at) => timeOf(at) ?? Number.NaN);
-          // Once a page has had times it is given them always.
+          // Once a page has had times, it always gets them.
           const given = round >= 2 ? times : undefined;
           expect(
             page

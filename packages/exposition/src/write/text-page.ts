@@ -3,12 +3,12 @@ import type { MetricFamily } from "../family.ts";
 import { MAX_VALUE_BYTES, writeValue } from "./value-bytes.ts";
 import { familyHead, seriesText, sortedByName } from "./write-text.ts";
 
-/** Lines laid out or written between two breaths. */
+/** Number of lines laid out or written between two yields. */
 const LINES_A_STEP = 1024;
-/** A space and the largest number of milliseconds that is exact. */
+/** Length of a space and the largest exact number of milliseconds. */
 const MAX_TIME_BYTES = 18;
 
-/** The state of writing: from[copied…] is copied to to[at…]. */
+/** State of writing: from[copied…] is copied to to[at…]. */
 interface CopyState {
   readonly from: Buffer;
   readonly to: Buffer;
@@ -19,18 +19,18 @@ interface CopyState {
 }
 
 /**
- * The text of the same series, written again and again with other values: what stands between the values is laid out
- * once, and what did not change since the last time is copied in long pieces.
+ * The text of the same series, written repeatedly with other values. The text between the values is laid out once, and
+ * unchanged parts are copied in long pieces.
  */
 export class TextPage {
-  /** Of a page that is not laid out yet. */
+  /** Families of a page that is not laid out yet. */
   #families: Iterable<MetricFamily> | undefined;
-  /** By line: where its value stands in the columns. */
+  /** Column of each line's value. */
   #columns = new Uint32Array(0);
-  /** By line: the value and the time written last. */
+  /** Last written value and time of each line. */
   #values = new Float64Array(0);
   #times = new Float64Array(0);
-  /** By line: where the value (with its time) stands in the body. */
+  /** Position of each line's value (with its time) in the body. */
   #starts = new Uint32Array(0);
   #ends = new Uint32Array(0);
   #body: Buffer = Buffer.alloc(0);
@@ -38,21 +38,22 @@ export class TextPage {
   #length = 0;
   #isBlank = true;
 
-  /** @param families every sample's `value` is the number of its column; families are sorted by name as `writeText` does */
+  /**
+   * @param families every sample's `value` is the number of its column; families are sorted by name as in `writeText`
+   */
   constructor(families: Iterable<MetricFamily>) {
     this.#families = families;
   }
 
   /**
-   * The text with these values, good until the next call.
-   *
-   * @param times ms by column, NaN for lines without; left out where no line has any
+   * Returns the text with these values. It is valid until the next call.
+   * @param times ms by column, NaN for lines without a time; omitted if no line has a time
    */
   write(values: Float64Array, times?: Float64Array): Buffer {
     return runToEnd(this.writing(values, times));
   }
 
-  /** The same in steps; write() must not be called meanwhile. */
+  /** Like write(), in steps. Do not call write() meanwhile. */
   *writing(values: Float64Array, times?: Float64Array): Steps<Buffer> {
     if (this.#families !== undefined) yield* this.#layOut(this.#families);
     this.#families = undefined;

@@ -6,9 +6,9 @@ const MINUS = 0x2d;
 /** Longest text of a value: `-1.7976931348623157e+308`. */
 export const MAX_VALUE_BYTES = 24;
 
-/** Writes a value as the text format prints it at bytes[at…]; returns where it ends. */
+/** Writes a value to bytes[at…] as the text format prints it. Returns its end. */
 export function writeValue(bytes: Uint8Array, at: number, value: number): number {
-  // The digits of such a number stand as they are; larger ones are printed with an exponent.
+  // Such integers are printed as digits; larger ones are printed with an exponent.
   if (value > -1_000_000 && value < 1_000_000 && value === Math.trunc(value)) return writeDigits(bytes, at, value);
   const text = valueText(value);
   for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);

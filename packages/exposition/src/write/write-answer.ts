@@ -12,7 +12,7 @@ export interface ExpositionAnswer {
 }
 
 /**
- * Answers a scrape of one of our own /metrics in the format its Accept header asks for. Bring the families in order with
+ * Returns the answer to a scrape of one of our own /metrics, in the format of its Accept header. Sort the families with
  * `gather` first.
  */
 export function writeAnswer(

@@ -3,7 +3,9 @@ import type { FamilySample, MetricFamily } from "../family.ts";
 import { partLabel } from "./metric-group.ts";
 import { escapeValue, seriesText } from "./write-text.ts";
 
-/** OpenMetrics 1.0 text: families sorted by name, counters with `_total`, times in seconds, `# EOF` at the end. */
+/**
+ * Returns OpenMetrics 1.0 text: families sorted by name, counters with `_total`, times in seconds, `# EOF` at the end.
+ */
 export function writeOpenMetrics(families: Iterable<MetricFamily>): string {
   let out = "";
   for (const family of [...families].toSorted((a, b) => compareBytewise(a.name, b.name))) out += familyText(family);
@@ -39,5 +41,5 @@ function withCanonicalBound(labels: readonly string[], part: string): string[] {
   });
 }
 
-/** Milliseconds as seconds with what decimals they need. */
+/** Returns milliseconds as seconds with the decimals that they need. */
 const secondsText = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}.0` : String(ms / 1000));

@@ -4,7 +4,7 @@ import type { MetricFamily, MetricType } from "../family.ts";
 import { cumulativeBuckets } from "./cumulative-buckets.ts";
 import { groupMetrics, labelOf, type MetricGroup } from "./metric-group.ts";
 
-/** io.prometheus.client.MetricType; what protobuf does not know is a gauge or untyped. */
+/** Numbers of io.prometheus.client.MetricType. A type that protobuf lacks is a gauge or untyped. */
 const TYPE_NUMBERS: Readonly<Record<MetricType, number>> = {
   counter: 0,
   gauge: 1,
@@ -16,10 +16,10 @@ const TYPE_NUMBERS: Readonly<Record<MetricType, number>> = {
   stateset: 1,
 };
 
-/** Fields of Metric that hold the value of gauge, counter and untyped. */
+/** Fields of Metric that contain the value of gauge, counter and untyped. */
 const VALUE_FIELDS: Readonly<Record<number, number>> = { 0: 3, 1: 2, 3: 5 };
 
-/** The delimited protobuf format, families sorted by name. */
+/** Returns the delimited protobuf format, with families sorted by name. */
 export function writeProtobuf(families: Iterable<MetricFamily>): Uint8Array {
   const writer = new WireWriter(64 * 1024);
   for (const family of [...families].toSorted((a, b) => compareBytewise(a.name, b.name))) {
@@ -34,19 +34,19 @@ function writeFamily(writer: WireWriter, family: MetricFamily): void {
   if (family.unit !== undefined && family.unit !== "") writer.string(5, family.unit);
 }
 
-/** What stands before a family's metrics. */
+/** Writes the fields before a family's metrics. */
 export function writeFamilyHead(writer: WireWriter, { name, help, type }: Omit<MetricFamily, "samples">): void {
   writer.string(1, name);
   if (help !== undefined) writer.string(2, help);
   writer.uint64(3, TYPE_NUMBERS[type]);
 }
 
-/** One metric of a family of this type. */
+/** Writes one metric of a family of this type. */
 export function writeMetric(writer: WireWriter, group: MetricGroup, type: MetricType): void {
   writer.message(4, () => writeMetricFields(writer, group, TYPE_NUMBERS[type]));
 }
 
-/** One metric: a histogram with bounds of its own as a classic one, whose counts are floats. */
+/** Writes one metric: a histogram with custom bounds as a classic one with float counts. */
 export function writeClassicMetric(writer: WireWriter, group: Omit<MetricGroup, "samples">, of: FloatHistogram): void {
   writer.message(4, () => {
     writeLabels(writer, group.labels);
@@ -78,7 +78,7 @@ function writeMetricFields(writer: WireWriter, group: MetricGroup, type: number)
   const field = VALUE_FIELDS[type];
   if (field !== undefined) writer.message(field, () => writer.double(1, group.samples[0]!.value));
   else if (type === 2) writer.message(4, () => writeSummary(writer, group));
-  // In the order of their numbers, as Go writes them.
+  // In the order of the field numbers, as Go writes them.
   if (group.timestampMs !== undefined) writer.int64(6, group.timestampMs);
   if (field === undefined && type !== 2) writer.message(7, () => writeHistogram(writer, group));
 }
@@ -126,7 +126,7 @@ function writeNative(writer: WireWriter, native: FloatHistogram): void {
   writeSide(writer, 12, native.positiveSpans, native.positiveBuckets, integer);
 }
 
-/** Spans in `field`, integer deltas in the next, float counts in the one after. */
+/** Writes spans to `field`, integer deltas to the next field, float counts to the one after. */
 function writeSide(
   writer: WireWriter,
   field: number,
@@ -148,7 +148,7 @@ function writeSide(
   }
 }
 
-/** A count in its integer field if it is whole, else in the float one. */
+/** Writes a count to its integer field if it is an integer, otherwise to the float field. */
 function writeCount(writer: WireWriter, field: number, floatField: number, count: number, integer: boolean): void {
   if (isWholeCount(count, integer)) writer.uint64(field, count);
   else writer.double(floatField, count);

@@ -14,12 +14,12 @@ test("writeText() sorts families by name and prints HELP, TYPE, labels, values a
   );
 });
 
-test("writeText() quotes names outside the classic alphabet", () => {
+test("writeText() quotes names with other characters than classic names", () => {
   const text = writeText([{ name: "a.b", help: "x", type: "unknown", samples: [sample(NaN, { "c.d": "e" })] }]);
   expect(text).toBe('# HELP "a.b" x\n# TYPE "a.b" untyped\n{"a.b","c.d"="e"} NaN\n');
 });
 
-test("histogramSamples() and summarySamples() print as a Go client prints them", () => {
+test("histogramSamples() and summarySamples() are printed as a Go client prints them", () => {
   const text = writeText([
     {
       name: "h",
@@ -40,7 +40,7 @@ test("histogramSamples() and summarySamples() print as a Go client prints them",
   );
 });
 
-test("gather() merges families of one name and sorts metrics by label values, buckets staying in order", () => {
+test("gather() merges families of one name and sorts metrics by label values, keeping the order of buckets", () => {
   const reading = { bounds: [2, 10], counts: [0, 0], count: 0, sum: 0 };
   const [merged] = gather([
     { name: "h", help: "x", type: "histogram", samples: histogramSamples(reading, { z: "1", a: "2" }) },

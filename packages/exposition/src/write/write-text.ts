@@ -1,7 +1,7 @@
 import { compareBytewise, formatFloat, isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
 import type { FamilySample, MetricFamily, MetricType } from "../family.ts";
 
-/** Text 0.0.4 knows five types. */
+/** Names of the five types of text 0.0.4. */
 const TYPE_WORDS: Readonly<Record<MetricType, string>> = {
   counter: "counter",
   gauge: "gauge",
@@ -14,8 +14,8 @@ const TYPE_WORDS: Readonly<Record<MetricType, string>> = {
 };
 
 /**
- * The text format 0.0.4 as Go's expfmt prints it: families sorted by name, samples in the order given.
- * `gather` sorts the samples too.
+ * Returns the text format 0.0.4 as Go's expfmt prints it: families sorted by name, samples in the given order. `gather`
+ * sorts the samples too.
  */
 export function writeText(families: Iterable<MetricFamily>): string {
   let out = "";
@@ -23,18 +23,18 @@ export function writeText(families: Iterable<MetricFamily>): string {
   return out;
 }
 
-/** Families in byte order of their names; those of one name stay in their order. */
+/** Returns families in byte order of their names, with a stable order for equal names. */
 export const sortedByName = (families: Iterable<MetricFamily>): MetricFamily[] =>
   [...families].toSorted((a, b) => compareBytewise(a.name, b.name));
 
-/** The HELP and TYPE lines of a family. */
+/** Returns the HELP and TYPE lines of a family. */
 export function familyHead(family: MetricFamily): string {
   const name = isLegacyMetricName(family.name) ? family.name : `"${escapeValue(family.name)}"`;
   const help = family.help === undefined ? "" : `# HELP ${name} ${escapeHelp(family.help)}\n`;
   return `${help}# TYPE ${name} ${TYPE_WORDS[family.type]}\n`;
 }
 
-/** One family with its HELP and TYPE lines; nothing for a family without samples. */
+/** Returns one family with its HELP and TYPE lines, or "" for a family without samples. */
 function familyText(family: MetricFamily): string {
   if (family.samples.length === 0) return "";
   let out = familyHead(family);
@@ -47,7 +47,7 @@ export function sampleText(family: string, sample: FamilySample): string {
   return `${seriesText(family + sample.suffix, sample.labels)} ${valueText(sample.value)}${time}\n`;
 }
 
-/** Name and labels: `name{a="b"}`, or `{"odd name",a="b"}` where the name is no identifier. */
+/** Returns name and labels: `name{a="b"}`, or `{"odd name",a="b"}` if the name is not an identifier. */
 export function seriesText(name: string, labels: readonly string[]): string {
   const plain = isLegacyMetricName(name);
   if (labels.length === 0) return plain ? name : `{"${escapeValue(name)}"}`;
@@ -60,17 +60,17 @@ export function seriesText(name: string, labels: readonly string[]): string {
   return `${out}}`;
 }
 
-/** A sample's value; JavaScript and Go print the same digits between 1e-4 and 1e6. */
+/** Returns a sample's value. JavaScript and Go print the same digits between 1e-4 and 1e6. */
 export function valueText(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
   return size >= 1e-4 && size < 1e6 ? String(value) : formatFloat(value);
 }
 
-/** Backslash and newline, as HELP text is written. */
+/** Escapes backslash and newline, as in HELP texts. */
 const escapeHelp = (text: string): string =>
   /[\\\n]/.test(text) ? text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n") : text;
 
-/** Backslash, newline and double quote, as label values and quoted names are written. */
+/** Escapes backslash, newline and double quote, as in label values and quoted names. */
 export const escapeValue = (text: string): string =>
   /[\\\n"]/.test(text) ? text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"') : text;
