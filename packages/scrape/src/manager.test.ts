@@ -11,7 +11,7 @@ ${more.replace(/^/gm, "  ")}
   static_configs: [{targets: ${targets}}]
 ${rest}`;
 
-/** A manager that scrapes h:1 by this configuration; advanced to right after its first scrape. */
+/** Returns a manager that scrapes h:1 with this configuration, just after its first scrape. */
 async function scraping(more: string, answer: string): Promise<ScriptedScrape & { phase: number }> {
   const scrape = new ScriptedScrape();
   scrape.answers.set(URL, answer);
@@ -21,7 +21,7 @@ async function scraping(more: string, answer: string): Promise<ScriptedScrape & 
   return Object.assign(scrape, { phase: Number(up!.split(" ")[0]) });
 }
 
-/** Times relative to the first scrape. */
+/** Returns times relative to the first scrape. */
 const since = (phase: number, rows: readonly string[] | undefined): string[] | undefined =>
   rows?.map((row) => {
     const [time, value] = row.split(" ");
@@ -49,7 +49,7 @@ test("a target is scraped each interval, its samples and report stored with its 
   });
 });
 
-test("series that vanish get a stale marker, and so do all when a scrape fails", async () => {
+test("series that vanish get a stale marker, and so do all series when a scrape fails", async () => {
   const scrape = await scraping("", "x 1\ny 1\nz 1 5000\n");
   const { phase } = scrape;
   scrape.answers.set(URL, "x 2\n");
@@ -65,7 +65,7 @@ test("series that vanish get a stale marker, and so do all when a scrape fails",
   expect(since(phase, stored['up{instance="h:1", job="a"}'])).toEqual(["0 1", "10 1", "20 0", "30 1"]);
 });
 
-test("a body that breaks off keeps none of its samples; what it named before is marked at the next failure", async () => {
+test("samples of a body that is cut off are not stored, and its series get stale markers at the next failure", async () => {
   const scrape = await scraping("", "x 1\ny 1\n");
   scrape.answers.set(URL, "x 2\nbroken\n");
   await scrape.clock.advance(20_000);
@@ -120,7 +120,7 @@ test.each([
   expect(scrape.report()["up"]).toBe(0);
 });
 
-test("a target that cannot be reached or answers oddly says why", async () => {
+test("the error of a target that cannot be reached or answers incorrectly shows the reason", async () => {
   const scrape = new ScriptedScrape();
   await scrape.apply(config());
   await scrape.clock.advance(10_000);
@@ -142,7 +142,7 @@ test("a target that cannot be reached or answers oddly says why", async () => {
   }
 });
 
-test("metric_relabel_configs drop and rename; honor_labels decides who wins", async () => {
+test("metric_relabel_configs drop and rename series; honor_labels decides which labels have precedence", async () => {
   const relabeling = "metric_relabel_configs: [{source_labels: [__name__], regex: drop.*, action: drop}]";
   const body = 'x{job="mine",instance="",exported_job="e"} 1\ndropped 1\n';
   const plain = await scraping(relabeling, body);
@@ -161,7 +161,7 @@ test("a series exposed twice counts as a duplicate and is stored once", async ()
   expect(scrape.report()).toMatchObject({ up: 1, scrape_samples_post_metric_relabeling: 2, scrape_series_added: 1 });
 });
 
-test("a target that leaves its job is marked two intervals later, with the time of the first", async () => {
+test("a target that leaves its job gets stale markers two intervals later, with the time of the first one", async () => {
   const scrape = await scraping("", "x 1\n");
   const { phase } = scrape;
   await scrape.apply(config("", "[h:2]"));
@@ -173,7 +173,7 @@ test("a target that leaves its job is marked two intervals later, with the time 
   expect(since(phase, stored['up{instance="h:1", job="a"}'])).toEqual(["0 1", "10 stale"]);
 });
 
-test("a job that goes, and a manager that stops, leave no stale markers", async () => {
+test("a job that is removed, and a manager that stops, write no stale markers", async () => {
   const scrape = await scraping("", "x 1\n");
   await scrape.apply("scrape_configs: [{job_name: b}]");
   await scrape.clock.advance(60_000);
@@ -182,7 +182,7 @@ test("a job that goes, and a manager that stops, leave no stale markers", async 
   expect(scrape.clock.pending).toBe(0);
 });
 
-test("apply() leaves a target alone whose job did not change, and keeps its series through a new interval", async () => {
+test("apply() does not interrupt a target whose job did not change, and keeps its series when the interval changes", async () => {
   const scrape = await scraping("", "x 1\n");
   const { phase } = scrape;
   await scrape.apply(config("", "[h:1, h:2]"));
@@ -194,7 +194,7 @@ test("apply() leaves a target alone whose job did not change, and keeps its seri
   expect(since(phase, scrape.stored()['x{instance="h:1", job="a"}'])).toEqual(["0 1", "10 1", "20 stale"]);
 });
 
-test("a scrape that runs while its job changes is stored, and the next is at its time", async () => {
+test("a scrape that runs while its job changes is stored, and the next one is on time", async () => {
   const scrape = await scraping("", "x 1\n");
   const { phase } = scrape;
   const answer = Promise.withResolvers<void>();
@@ -213,7 +213,7 @@ test("a scrape that runs while its job changes is stored, and the next is at its
   expect(scrape.clock.pending).toBe(0);
 });
 
-test("metadata outlives failing scrapes and is listed per target and per metric", async () => {
+test("metadata is kept during failing scrapes and is listed per target and per metric", async () => {
   const scrape = await scraping("", "# HELP x What x is.\n# TYPE x counter\nx 1\n# TYPE y gauge\n");
   scrape.answers.delete(URL);
   await scrape.clock.advance(10_000);

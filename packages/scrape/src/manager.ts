@@ -25,36 +25,36 @@ export interface ScrapeManagerOptions {
   readonly self: SelfMetrics;
   /** `Prometheus/<version>`. */
   readonly userAgent: string;
-  /** Part of the seed that spreads the targets of a pair of servers. */
+  /** Part of the seed by which a pair of servers scrapes at different phases. */
   readonly hostname: string;
-  /** For the targets' URLs as seen from outside. */
+  /** External address for the URLs of targets. */
   readonly outside?: ExternalAddress | undefined;
   readonly schedule?: ScheduleOptions | undefined;
-  /** New targets are taken at most this often. Default 5 s. */
+  /** Minimum interval between updates of targets. Default: 5 s. */
   readonly syncIntervalMs?: number | undefined;
   readonly connect?: ((...asked: Parameters<typeof createHttpClient>) => Promise<HttpClient>) | undefined;
   /** Lets other work run between the slices of a long body. */
   readonly pause?: (() => Promise<void>) | undefined;
-  /** Tell the storage type, help and unit of every series. Default off. */
+  /** True to pass type, help and unit of every series to the storage. Default: off. */
   readonly withMetadata?: boolean | undefined;
-  /** Derive when counters began whose targets do not say so. Default off. */
+  /** True to derive the start times of counters whose targets do not expose them. Default: off. */
   readonly synthesizesStarts?: boolean | undefined;
-  /** Where the UI reads that jobs come near the budget of their series. */
+  /** Notices in the UI about jobs near their series budget. */
   readonly notices?: BudgetNotices | undefined;
-  /** What long bodies under way may hold together, bytes. Default 256 MiB. */
+  /** Maximum memory of all long bodies in transfer together, bytes. Default: 256 MiB. */
   readonly maxBodyMemory?: number | undefined;
   /** Optional features of the readers. */
   readonly reading?: ReadingFeatures | undefined;
 }
 
-/** What the manager reads of a configuration. */
+/** The parts of a configuration that the manager uses. */
 export type ScrapeSettings = Pick<PrometheusConfig, "global" | "scrapeConfigs">;
 
 const SYNC_INTERVAL_MS = 5000;
 
 /**
- * Scrapes all jobs. `prepare` takes a configuration, `setTargets` what discovery finds; both may come again at any time and
- * leave alone what did not change.
+ * Scrapes all jobs. `prepare` receives a configuration, `setTargets` the targets that discovery found. Both may be
+ * called at any time, and do not affect unchanged targets.
  */
 export class ScrapeManager {
   /** Targets, pools and metadata as the API shows them. */
@@ -72,7 +72,7 @@ export class ScrapeManager {
   #sets: TargetGroupsByJob = new Map();
   #lastSync = -Infinity;
   #lastReload = -Infinity;
-  /** The configuration has changed since targets were set last. */
+  /** True if the configuration has changed since targets were last set. */
   #hasty = false;
   #cancelSync: (() => void) | undefined;
   /** Reloads and syncs run one after the other. */
@@ -97,9 +97,9 @@ export class ScrapeManager {
   }
 
   /**
-   * Creates the clients for a configuration; one configuration is prepared at a time. Once it is applied, new jobs start,
-   * missing ones stop without stale markers, and changed ones reload. Rejects when the client of a running job cannot be
-   * created (TLS files); a new job whose client fails is logged and left out, as in the original.
+   * Creates the clients for a configuration; only one configuration is prepared at a time. When it is applied, new jobs
+   * start, missing ones stop without stale markers, and changed ones reload. Rejects if the client of a running job
+   * cannot be created (TLS files). A new job whose client fails is logged and skipped, as in the original.
    */
   async prepare(settings: ScrapeSettings): Promise<PreparedChange> {
     const { connect = createHttpClient, logger, self } = this.#options;
@@ -128,7 +128,10 @@ export class ScrapeManager {
     return turn;
   }
 
-  /** Takes the targets that discovery found: at once after a reload or when the last update is long enough ago, otherwise later. */
+  /**
+   * Receives the targets that discovery found. Applies them at once after a reload or if the last update is long enough
+   * ago, otherwise later.
+   */
   setTargets(sets: TargetGroupsByJob): void {
     this.#sets = sets;
     if (this.#stopped) return;
@@ -186,12 +189,12 @@ export class ScrapeManager {
         await pool.reload(job, change!, clients.take(job.jobName));
       }
     }
-    // Targets of the new configuration are taken without waiting for the interval.
+    // Targets of the new configuration are applied without waiting for the interval.
     this.#hasty = true;
     this.#lastReload = this.#options.clock.monotonic();
   }
 
-  /** How a job differs from that of its pool; undefined if it has no pool. */
+  /** Returns the difference between a job and that of its pool, or undefined without a pool. */
   #changeOf(job: ScrapeConfig, global: GlobalConfig): PoolChange | undefined {
     const pool = this.#pools.get(job.jobName);
     return pool && poolChange({ job: pool.job, global: this.#global! }, { job, global });
@@ -214,8 +217,9 @@ export class ScrapeManager {
   }
 
   /**
-   * Syncs one pool after the other, which keeps each turn of the event loop short. Soon after a reload, providers have not
-   * found all their targets yet: a pool for which discovery reports fewer targets than before is left alone until then.
+   * Syncs one pool after the other, which keeps each turn of the event loop short. Soon after a reload, providers have
+   * not found all their targets yet. A pool for which discovery reports fewer targets than before is therefore skipped
+   * until later.
    */
   async #sync(): Promise<void> {
     const { clock } = this.#options;

@@ -1,6 +1,6 @@
 import { family, type MetricFamily, sample } from "@narthex/exposition";
 
-/** How the budget of a job stands. */
+/** State of a job's series budget. */
 export interface BudgetReading {
   readonly job: string;
   readonly budget: number;
@@ -9,7 +9,7 @@ export interface BudgetReading {
   readonly cutSamples: number;
 }
 
-/** Metrics of jobs with a `series_budget`; Prometheus has none. */
+/** Returns metrics of jobs with a `series_budget`, which Prometheus does not have. */
 export function budgetFamilies(readings: readonly BudgetReading[]): MetricFamily[] {
   if (readings.length === 0) return [];
   const made = (

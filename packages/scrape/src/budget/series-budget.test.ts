@@ -4,7 +4,7 @@ import { ScriptedScrape } from "../testing/scripted-target.ts";
 const lines = (...names: readonly (number | string)[]): string => names.map((name) => `x{i="${name}"} 1\n`).join("");
 const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 
-/** What is shown in the UI. */
+/** Collects the messages shown in the UI. */
 class ShownNotices {
   readonly texts = new Set<string>();
 
@@ -46,7 +46,7 @@ function budgeted() {
   return { scrape, notices: notices.texts, config, page, messages, metrics, samplesOf };
 }
 
-test("a job without a budget says nothing of it", async () => {
+test("a job without a budget logs and shows nothing about it", async () => {
   const { scrape, config, page, messages, metrics, notices } = budgeted();
   page(1, ...range(0, 100));
   await config("");
@@ -79,7 +79,7 @@ test("a job is warned once near its budget, once over it, and once when it is ba
     budget_cut_series: 0,
     budget_cut_samples_total: 0,
   });
-  // A little below a threshold is not back yet.
+  // A little below a threshold does not count as back yet.
   page(2, ...range(40, 56));
   await scrape.clock.advance(20_000);
   expect(messages()).toHaveLength(2);
@@ -89,7 +89,7 @@ test("a job is warned once near its budget, once over it, and once when it is ba
   expect([...notices]).toEqual([]);
 });
 
-test("over its budget, a job that cuts takes no new series, goes on with those it has, and counts what it leaves out", async () => {
+test("over its budget, a job with action cut accepts no new series, keeps its existing ones, and counts the omitted samples", async () => {
   const { scrape, config, page, messages, metrics, notices, samplesOf } = budgeted();
   page(1, ...range(0, 3));
   page(2, ...range(3, 2));
@@ -106,13 +106,13 @@ test("over its budget, a job that cuts takes no new series, goes on with those i
   ]);
   expect([...notices]).toEqual(['Scrape job "a" is over its budget of 6 series. New ones are left out.']);
   expect(await metrics()).toEqual({ budget: 6, budget_series: 6, budget_cut_series: 2, budget_cut_samples_total: 6 });
-  // The scrape is no failure, and tells how many samples there were.
+  // The scrape succeeds, and its report contains the number of samples.
   const reports = scrape.stored(true);
   expect(reports['up{instance="h:1", job="a"}']!.every((row) => row.endsWith(" 1"))).toBe(true);
   expect(reports['scrape_samples_post_metric_relabeling{instance="h:1", job="a"}']!.at(-1)).toMatch(/ 6$/);
 });
 
-test("places of series that ended, and of targets that went, go to those that were left out", async () => {
+test("room of series that ended, and of removed targets, is given to omitted series", async () => {
   const { scrape, config, page, samplesOf, metrics } = budgeted();
   page(1, ...range(0, 4));
   page(2, ...range(4, 4));
@@ -131,7 +131,7 @@ test("places of series that ended, and of targets that went, go to those that we
   expect(await metrics()).toMatchObject({ budget_series: 4, budget_cut_series: 0 });
 });
 
-test("a notice goes with the targets, without another scrape", async () => {
+test("a notice is removed together with the targets, without another scrape", async () => {
   const { scrape, config, page, notices, messages } = budgeted();
   page(1, ...range(0, 4));
   page(2, ...range(4, 4));
@@ -144,7 +144,7 @@ test("a notice goes with the targets, without another scrape", async () => {
   expect(messages().slice(-1)).toEqual(["Scrape job is within its budget of series again"]);
 });
 
-test("the notice tells what is, and the log no more of a job whose series come and go at its budget", async () => {
+test("the notice shows the current state, and the log repeats nothing while a job's series vary around its budget", async () => {
   const { scrape, config, page, notices, messages } = budgeted();
   page(1, ...range(0, 5));
   await config("series_budget: {series: 4},", "h:1");
@@ -165,7 +165,7 @@ test("the notice tells what is, and the log no more of a job whose series come a
   ]);
 });
 
-test("a target whose scrapes fail keeps the places of what is stored, takes none, and nothing of it counts as left out", async () => {
+test("a target whose scrapes fail keeps its stored series within the budget, adds none, and nothing of it counts as omitted", async () => {
   const { scrape, config, page, samplesOf, metrics } = budgeted();
   const broken = (target: number, ...names: readonly (number | string)[]): void => {
     scrape.answers.set(`http://h:${target}/metrics`, `${lines(...names)}{broken\n`);
@@ -181,7 +181,7 @@ test("a target whose scrapes fail keeps the places of what is stored, takes none
   expect(range(8, 4).filter((i) => samplesOf(i) > 1)).toEqual([8, 9, 10, 11]);
   const full = { budget_series: 4, budget_cut_series: 0, budget_cut_samples_total: 0 };
   expect(await metrics()).toMatchObject(full);
-  // The other way round: what is stored already stays counted while its page is broken.
+  // The reverse case: stored series still count while their page is invalid.
   broken(2, ...range(8, 4));
   page(1, "late");
   await scrape.clock.advance(15_000);
@@ -189,7 +189,7 @@ test("a target whose scrapes fail keeps the places of what is stored, takes none
   expect(await metrics()).toMatchObject({ budget_series: 4, budget_cut_series: 1 });
 });
 
-test("sample_limit counts what a target shows, with what the budget leaves out", async () => {
+test("sample_limit counts all samples of a target, including those that the budget omits", async () => {
   const { scrape, config, page } = budgeted();
   const ups = (): (string | undefined)[] => [scrape.stored(true)['up{instance="h:1", job="a"}']?.at(-1)?.slice(-2)];
   page(1, ...range(0, 6));
@@ -201,7 +201,7 @@ test("sample_limit counts what a target shows, with what the budget leaves out",
   expect(ups()).toEqual([" 0"]);
 });
 
-test("a changed budget holds from the next scrape on, and one that is taken away leaves nothing behind", async () => {
+test("a changed budget applies from the next scrape on, and a removed one leaves nothing behind", async () => {
   const { scrape, config, page, samplesOf, metrics, notices } = budgeted();
   page(1, ...range(0, 10));
   await config("series_budget: {series: 4, action: cut},", "h:1");
@@ -225,13 +225,13 @@ test("a changed budget holds from the next scrape on, and one that is taken away
   expect(await metrics()).toEqual({});
 });
 
-test("what the storage holds goes on, although the targets start again", async () => {
+test("stored series continue, although the targets start again", async () => {
   const { scrape, config, page, samplesOf } = budgeted();
   page(1, ...range(0, 4));
   await config("series_budget: {series: 4, action: cut},", "h:1");
   await scrape.clock.advance(20_000);
   page(1, "new", ...range(0, 4), "newer");
-  // Another rule for labels, though it changes none, makes the targets new.
+  // An additional labels rule, although it changes no label, makes the targets new.
   await config("series_budget: {series: 4, action: cut},", "h:1", " honor_labels: true,");
   await scrape.clock.advance(30_000);
   for (const i of range(0, 4)) expect(samplesOf(i)).toBeGreaterThan(3);

@@ -5,7 +5,7 @@ import type { Logger } from "@narthex/runtime";
 import { SeriesTally } from "../cache/series-tally.ts";
 import type { BudgetReading } from "./budget-families.ts";
 
-/** Shows and takes back messages to whoever looks at the UI. */
+/** Shows and removes messages in the UI. */
 export interface BudgetNotices {
   add(text: string): void;
   remove(text: string): void;
@@ -16,21 +16,25 @@ interface Environment {
   readonly notices: BudgetNotices | undefined;
 }
 
-/** The log tells of a job whose series come and go at a threshold once: it has to fall this far below to be back. */
+/**
+ * A job must fall below this share of a threshold to be back. Otherwise the log would repeat itself for a job whose
+ * series vary around it.
+ */
 const RETURN_SHARE = 0.95;
 
 type BudgetState = "within" | "near" | "over";
 
 /**
- * `series_budget`: how many series the targets of a job may have together. The log says once that few are left and once that
- * none is, a notice as long as it is so, and no new ones come in then if it is told to cut. Without one it only counts.
+ * `series_budget`: the maximum number of series of all targets of a job. The log reports once that few are left and
+ * once that none are left; a notice is shown as long as this lasts. With action cut, new series are then refused.
+ * Without a budget, series are only counted.
  */
 export class SeriesBudget {
   readonly tally = new SeriesTally();
   readonly #job: string;
   readonly #environment: Environment;
   #settings: SeriesBudgetConfig | undefined;
-  /** As the log told it last. */
+  /** The last logged state. */
   #logged: BudgetState = "within";
   #notice: string | undefined;
   #cutSamples = 0;
@@ -41,7 +45,7 @@ export class SeriesBudget {
     this.apply(seriesBudget);
   }
 
-  /** Works by another configuration from now on. */
+  /** Applies another configuration. */
   apply(settings: SeriesBudgetConfig | undefined): void {
     if (!isDeepStrictEqual(settings, this.#settings)) {
       this.#settings = settings;
@@ -51,18 +55,18 @@ export class SeriesBudget {
     this.check(0);
   }
 
-  /** The job has one. */
+  /** True if the job has a budget. */
   get isSet(): boolean {
     return this.#settings !== undefined;
   }
 
-  /** A series that is new has no place. */
+  /** True if a new series would exceed the budget. */
   get isFull(): boolean {
     const settings = this.#settings;
     return settings !== undefined && settings.action === "cut" && this.tally.resolved >= settings.series;
   }
 
-  /** After a scrape, which left out some samples: says how the budget stands if that is another way than before. */
+  /** Called after a scrape with the number of omitted samples. Logs the budget's state if it has changed. */
   check(cutSamples: number): void {
     const settings = this.#settings;
     if (settings === undefined) return;
@@ -74,14 +78,14 @@ export class SeriesBudget {
     this.#log(settings);
   }
 
-  /** How it stands, or undefined if there is none. */
+  /** Returns the state, or undefined without a budget. */
   reading(): BudgetReading | undefined {
     if (this.#settings === undefined) return undefined;
     const { resolved: series, cut: cutSeries } = this.tally;
     return { job: this.#job, budget: this.#settings.series, series, cutSeries, cutSamples: this.#cutSamples };
   }
 
-  /** How the budget stands, for one who was told `before`. */
+  /** Returns the state that follows the last logged one. */
   #stateAfter(before: BudgetState, { series, warnShare }: SeriesBudgetConfig): BudgetState {
     const exposed = this.tally.resolved + this.tally.cut;
     if (exposed > series * (before === "over" ? RETURN_SHARE : 1)) return "over";

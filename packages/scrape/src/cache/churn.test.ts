@@ -10,19 +10,19 @@ const MINUTE = 60_000;
 const SERIES = 500;
 const REPLACED = 50;
 
-/** Rounds of series, of which the oldest tenth is replaced in each, wherever it stands. */
+/** Rounds of series. Each round replaces the oldest tenth, at any position. */
 function bodyOf(round: number): string {
   const lines = ["# HELP jobs_total Jobs done.", "# TYPE jobs_total counter"];
   for (let i = 0; i < SERIES; i++) {
-    // Series i is replaced in rounds i / REPLACED, and every ten rounds again.
-    // Of one length: caches take what lines take.
+    // Series i is replaced in round i / REPLACED, and again every ten rounds. All lines have the same length, because
+    // the memory of caches depends on it.
     const age = String(Math.floor((round + 10 - Math.floor(i / REPLACED)) / 10)).padStart(2, "0");
     lines.push(`jobs_total{pod="pod-${i}-${age}",zone="eu-west-1"} ${round}`);
   }
   return `${lines.join("\n")}\n`;
 }
 
-test("with a tenth of the series replaced every 10 s nothing grows over 30 minutes: not the caches, not the head", async () => {
+test("with a tenth of the series replaced every 10 s, neither the caches nor the head grow over 30 minutes", async () => {
   const clock = new ManualClock(1_700_000_000_000);
   const logger = createLogger({ level: "error", format: "logfmt", clock, write: () => undefined });
   const files = new SimulatedDisk(() => 0.5).mount();
@@ -52,7 +52,7 @@ test("with a tenth of the series replaced every 10 s nothing grows over 30 minut
     expect(most(60, 180, "lines")).toBeLessThan(SERIES * 2);
     expect(most(120, 180, "bytes")).toBeLessThanOrEqual(most(30, 90, "bytes"));
     expect(most(120, 180, "series")).toBeLessThanOrEqual(most(30, 90, "series"));
-    // Without what is replaced the head holds what blocks of two minutes leave in it.
+    // The head contains the current series and those replaced within the two minutes of a block.
     expect(most(120, 180, "series")).toBeLessThan(SERIES + REPLACED * 30);
     await scrape.manager.stop();
   } finally {

@@ -2,7 +2,7 @@ import { ENTRY_END, ENTRY_NOTHING, ExpositionError, TextReader } from "@narthex/
 import { expect, test } from "vitest";
 import { MetadataCache } from "./metadata-cache.ts";
 
-/** Takes all metadata of a page without series. */
+/** Reads all metadata of a page without series. */
 function take(cache: MetadataCache, page: string): void {
   const reader = new TextReader(new TextEncoder().encode(page));
   cache.begin(0);
@@ -18,7 +18,7 @@ test("a target has at most half a million families", () => {
   take(cache, families(500_000));
   expect(cache.size).toBe(500_000);
   expect(() => take(cache, "# TYPE other gauge\n")).toThrow(new ExpositionError("more than 500000 metric families", 0));
-  // A page that is too long costs the next scrape at most: what is exposed no longer makes room.
+  // A page that is too long affects at most the next scrape: families that are no longer exposed are removed.
   cache.finish(false);
   expect(() => take(cache, "# TYPE other gauge\n")).toThrow(ExpositionError);
   cache.finish(false);
@@ -26,7 +26,7 @@ test("a target has at most half a million families", () => {
   expect(cache.size).toBe(1);
 });
 
-test("ever new help texts of one family are not kept, and the last one counts", () => {
+test("new help texts of one family in each scrape are not kept, and the last one applies", () => {
   const cache = new MetadataCache();
   take(cache, Array.from({ length: 100_000 }, (_, i) => `# HELP f ${i}\n`).join(""));
   cache.settlePreamble(0);

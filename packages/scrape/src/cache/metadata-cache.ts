@@ -9,7 +9,7 @@ import {
 } from "@narthex/exposition";
 import { PreambleFamilies } from "./preamble-families.ts";
 
-/** What a target says of one metric family. */
+/** A target's metadata of one metric family. */
 export interface FamilyMetadata {
   readonly metric: string;
   readonly type: string;
@@ -17,9 +17,9 @@ export interface FamilyMetadata {
   readonly unit: string;
 }
 
-/** A family as those know it that read the target. */
+/** A family with its number in the cache. */
 export interface CachedFamily extends FamilyMetadata {
-  /** A number that the target's other families do not have, nor those that were dropped; above 0. */
+  /** A number above 0 that no other family of the target has, not even a removed one. */
   readonly number: number;
 }
 
@@ -29,9 +29,9 @@ interface Entry {
   help: string;
   unit: string;
   lastSeen: number;
-  /** The scrape that brought what it says now. */
+  /** Number of the scrape that last changed it. */
   changed: number;
-  /** The version of the cache that it came with: no other family has the same. */
+  /** The version of the cache when it was added, which no other family shares. */
   readonly number: number;
   version: number;
   gone: boolean;
@@ -43,13 +43,19 @@ interface LineContent {
   unit?: string;
 }
 
-/** Families not seen for this many scrapes are dropped. */
+/** Families that this number of scrapes did not contain are removed. */
 const KEEP_SCRAPES = 10;
 
-/** Families of one target at most, those of earlier scrapes included. A page may name many without any series. */
+/**
+ * Maximum number of families of one target, including those of earlier scrapes. A page may name many families without
+ * any series.
+ */
 const MAX_FAMILIES = 500_000;
 
-/** Lines cached beyond three per family; more are dropped, because a HELP text that changes with each scrape must not fill the memory. */
+/**
+ * Number of cached lines beyond three per family. More are dropped, because HELP texts that change in each scrape must
+ * not exhaust the memory.
+ */
 const SPARE_LINES = 1000;
 
 const FIELDS: Readonly<Record<number, "type" | "help" | "unit">> = {
@@ -58,43 +64,44 @@ const FIELDS: Readonly<Record<number, "type" | "help" | "unit">> = {
   [ENTRY_UNIT]: "unit",
 };
 
-/** A target's metric metadata. Lines seen before are recognised by their bytes, without making strings. */
+/** A target's metric metadata. Known lines are recognised by their bytes, without creating strings. */
 export class MetadataCache {
   readonly #families = new Map<string, Entry>();
   #lines = new ByteMap();
   /** The family of each known line. */
   #owners: Entry[] = [];
-  /** What each known line says: of a text format one thing, of protobuf up to three. */
+  /** Content of each known line: one item in text formats, up to three in protobuf. */
   #sayings: LineContent[] = [];
   #scrape = 0;
-  /** Changes so far. */
+  /** Number of changes so far. */
   #version = 0;
   #typesVersion = 0;
   readonly #preambles = new PreambleFamilies<Entry>();
 
-  /**
-   * A body is about to be read; its preambles are numbered again where `preambleGeneration` is not that of the last.
-   */
+  /** Begins a body. The preambles have new numbers if `preambleGeneration` has changed. */
   begin(preambleGeneration: number): void {
     this.#preambles.begin(preambleGeneration);
   }
 
-  /** A series followed the entries taken since the last: its preamble in the LineCache, -1 if that has no number. */
+  /**
+   * Called for a series after its entries were taken, with the number of its preamble in the LineCache, or -1 without
+   * one.
+   */
   settlePreamble(preamble: number): void {
     this.#preambles.settle(preamble);
   }
 
-  /** Would taking the entries of a preamble again change nothing? */
+  /** Reports whether taking the entries of a preamble again would change nothing. */
   isSettled(preamble: number): boolean {
     return this.#preambles.isSettled(preamble, this.#scrape);
   }
 
-  /** The family that the last entry of a preamble is about, or undefined if it has none. */
+  /** Returns the family of the last entry of a preamble, or undefined if it has none. */
   familyOf(preamble: number): CachedFamily | undefined {
     return this.#preambles.lastOf(preamble);
   }
 
-  /** As taking the entries of a settled preamble. Returns familyOf(). */
+  /** Has the effect of taking the entries of a settled preamble. Returns familyOf(). */
   passPreamble(preamble: number): CachedFamily | undefined {
     return this.#preambles.pass(preamble, this.#scrape);
   }
@@ -128,12 +135,12 @@ export class MetadataCache {
     return entry;
   }
 
-  /** Rises whenever the type of some family changes. */
+  /** Incremented whenever the type of a family changes. */
   get typesVersion(): number {
     return this.#typesVersion;
   }
 
-  /** Has the metadata of the family changed in this scrape? */
+  /** Reports whether the family's metadata has changed in this scrape. */
   hasChanged(family: FamilyMetadata): boolean {
     return this.#families.get(family.metric)?.changed === this.#scrape;
   }
@@ -148,7 +155,10 @@ export class MetadataCache {
     return entry;
   }
 
-  /** Ends a scrape; drops families that were not seen for long when a cleanup is due, and all that it did not see if no more have room. */
+  /**
+   * Ends a scrape. Removes families that were not seen for long when a cleanup is due, and all unseen ones if the cache
+   * is full.
+   */
   finish(forget: boolean): void {
     const scrape = this.#scrape++;
     const isFull = this.#families.size === MAX_FAMILIES;
@@ -177,7 +187,7 @@ export class MetadataCache {
     return this.#families.size;
   }
 
-  /** Bytes of names, types, helps and units. */
+  /** Number of bytes of names, types, helps and units. */
   bytes(): number {
     let sum = 0;
     for (const { metric, type, help, unit } of this.#families.values()) {

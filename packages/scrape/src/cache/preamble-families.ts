@@ -1,36 +1,36 @@
-/** What these need to know of a metric family. */
+/** The used properties of a metric family. */
 interface Family {
-  /** The scrape that had it last. */
+  /** Number of the last scrape that contained it. */
   lastSeen: number;
-  /** The scrape that brought what it says now. */
+  /** Number of the scrape that last changed it. */
   readonly changed: number;
-  /** Grows with each change of what any family says. */
+  /** Increases with each change of any family. */
   readonly version: number;
-  /** The family was dropped from the cache. */
+  /** True if the family was removed from the cache. */
   readonly gone: boolean;
 }
 
-/** More metadata before one series is too long for a preamble that is remembered. */
+/** Maximum number of metadata entries of a preamble that is remembered. */
 const MAX_PENDING = 8192;
 
-/** No version of any family. */
+/** A version that no family has. */
 const NEVER = -1;
 
 /**
- * Which families the metadata of a preamble is about, by the preamble's number in the LineCache: where a preamble comes
- * again and the metadata of its families has not changed since, its entries need not be read.
+ * Families of each preamble's metadata, by the preamble's number in the LineCache. If a preamble is repeated and the
+ * metadata of its families has not changed since, its entries need not be read.
  */
 export class PreambleFamilies<T extends Family> {
-  /** Families that metadata since the last series was about. */
+  /** Families of the metadata since the last series. */
   #pending: T[] = [];
-  /** By number of a preamble: the last family it tells of, and the others of those that tell of several. */
+  /** For each preamble: its last family, and the others if it has several. */
   #last: (T | undefined)[] = [];
   readonly #others = new Map<number, readonly T[]>();
-  /** The newest version of any of them, when it was read. */
+  /** The newest version of its families when the preamble was read. */
   #versions: number[] = [];
   #generation = 0;
 
-  /** A body is about to be read; the preambles have been numbered again where `generation` is not that of the last. */
+  /** Begins a body. The preambles have new numbers if `generation` has changed. */
   begin(generation: number): void {
     this.#pending = [];
     if (generation === this.#generation) return;
@@ -45,7 +45,7 @@ export class PreambleFamilies<T extends Family> {
     if (this.#pending.length < MAX_PENDING) this.#pending.push(family);
   }
 
-  /** A series came behind a preamble, whose entries were added; -1: one that has no number. */
+  /** Called for a series after the entries of its preamble were added; -1 if the preamble has no number. */
   settle(preamble: number): void {
     const families = this.#pending;
     if (preamble >= 0 && families.length < MAX_PENDING && (families.length > 0 || preamble >= this.#last.length)) {
@@ -63,26 +63,29 @@ export class PreambleFamilies<T extends Family> {
     if (families.length > 0) this.#pending = [];
   }
 
-  /** Would reading the entries of a preamble again change nothing, and did nothing of it change in this scrape? */
+  /**
+   * Reports whether reading the entries of a preamble again would change nothing, and none of its families changed in
+   * this scrape.
+   */
   isSettled(preamble: number, scrape: number): boolean {
     const version = this.#versions[preamble];
     if (version === undefined) return false;
     const last = this.#last[preamble];
     if (last?.gone === true || last?.changed === scrape) return false;
     const others = this.#othersOf(preamble);
-    // Nearly all tell of one family: no closure is made for those.
+    // Nearly all preambles have one family; no closure is created for those.
     if (others.length === 0) return version === (last?.version ?? 0);
     const isFresh = (family: T): boolean => family.gone || family.changed === scrape;
     if (others.some(isFresh)) return false;
     return version === newest(last, others);
   }
 
-  /** The family that the last entry of a preamble was about, or undefined if it has none. */
+  /** Returns the family of the last entry of a preamble, or undefined if it has none. */
   lastOf(preamble: number): T | undefined {
     return this.#last[preamble];
   }
 
-  /** Passes over the entries of a settled preamble. Returns lastOf(). */
+  /** Skips the entries of a settled preamble. Returns lastOf(). */
   pass(preamble: number, scrape: number): T | undefined {
     const last = this.#last[preamble];
     if (last === undefined) return undefined;

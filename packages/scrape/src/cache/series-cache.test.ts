@@ -27,7 +27,7 @@ function scrape(cache: SeriesCache, names: readonly string[], refs: Map<string, 
   return ended;
 }
 
-test("ended() gives exactly what the last scrape had and this one lacks, through any sweeping", () =>
+test("ended() returns exactly the series of the last scrape that this one lacks, whatever was removed meanwhile", () =>
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(1000), fc.nat(800)), { maxLength: 8 }), (scrapes) => {
       const cache = new SeriesCache();
@@ -46,7 +46,7 @@ test("ended() gives exactly what the last scrape had and this one lacks, through
     { numRuns: 30 },
   ));
 
-test("forgetOvergrowth() lets go of what failing scrapes pile up, and of nothing before", () => {
+test("forgetOvergrowth() removes the series that failing scrapes accumulate, but only beyond its limit", () => {
   const cache = new SeriesCache();
   const refs = new Map<string, number>();
   scrape(cache, ["a", "b"], refs);

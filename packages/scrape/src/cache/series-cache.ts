@@ -7,47 +7,47 @@ import type { StartSynthesis } from "./start-synthesis.ts";
 const UNKNOWN = 0;
 const RESOLVED = 1;
 const DROPPED = 2;
-/** Left out, because the job has too many series. */
+/** Omitted, because the job has too many series. */
 const CUT = 4;
-/** With the others: it became so after the last scrape that was stored. */
+/** Combined with the others: set since the last scrape that was stored. */
 const NEW = 8;
-/** Its first sample is held back, and the storage does not know it yet. */
+/** Its first sample is held back, and the series is not in the storage yet. */
 const HELD = 16;
-/** States that a sample needs no further check in. */
+/** States in which a sample needs no further check. */
 const SETTLED = RESOLVED | DROPPED;
 
 const INITIAL_CAPACITY = 64;
 
-/** Forgotten series are swept out when they are more than this and a quarter of all. */
+/** Forgotten series are removed when they are more than this number and a quarter of all. */
 const SWEEP_AT_LEAST = 256;
 
-/** How many series beyond twice those of the last success failing scrapes may leave. */
+/** Number of series, beyond twice those of the last successful scrape, that failing scrapes may add. */
 const OVERGROWTH = 1000;
 
 /**
- * What a target's loop knows of its series between scrapes, by the bytes that name them: reference, "dropped by
- * relabeling" or "left out", when last seen, and whether staleness is tracked. In columns; no object per series.
+ * State of a target's series between scrapes, by the bytes that identify them: reference, "dropped by relabeling" or
+ * "omitted", time last seen, and whether staleness is tracked. Stored in columns, without an object per series.
  */
 export class SeriesCache {
   readonly lines = new LineCache();
   #refs = new Uint32Array(INITIAL_CAPACITY);
   #state = new Uint8Array(INITIAL_CAPACITY);
-  /** Number of the scrape that saw the series last. */
+  /** Number of the last scrape that contained the series. */
   #seen = new Uint32Array(INITIAL_CAPACITY);
-  /** As #seen, of samples whose staleness is tracked. */
+  /** Like #seen, for samples whose staleness is tracked. */
   #tracked = new Uint32Array(INITIAL_CAPACITY);
-  /** 1: was tracked in the last scrape that stored samples. */
+  /** 1 if tracked in the last scrape that stored samples. */
   #live = new Uint8Array(INITIAL_CAPACITY);
-  /** Some of those that countUnseen() counted last are dropped or cut. */
+  /** True if some of the series that countUnseen() counted last are dropped or cut. */
   gapsAmongUnseen = false;
   #scrape = 0;
-  /** Series that the last success left. */
+  /** Number of series after the last successful scrape. */
   #successful = 0;
-  /** How many of this target's series are resolved and cut, in the tally of its job. */
+  /** The job's tally, to which this target's numbers of resolved and cut series are added. */
   readonly #tally: SeriesTally;
   #resolved = 0;
   #cut = 0;
-  /** Derives when counters began; absent where no one asks for it. */
+  /** Derives the start times of counters; absent if the option is off. */
   readonly synthesis: StartSynthesis | undefined;
 
   constructor(tally = new SeriesTally(), synthesis?: StartSynthesis) {
@@ -55,7 +55,7 @@ export class SeriesCache {
     this.synthesis = synthesis;
   }
 
-  /** A new scrape starts. */
+  /** Begins a new scrape. */
   begin(): void {
     this.#scrape++;
     this.lines.begin();
@@ -67,7 +67,7 @@ export class SeriesCache {
     if (index >= this.#refs.length) this.#resize(this.#refs.length * 2);
   }
 
-  /** Memory it holds, but for a little. */
+  /** Approximate memory in bytes. */
   get byteLength(): number {
     const own = [this.#refs, this.#state, this.#seen, this.#tracked, this.#live];
     const others = this.lines.byteLength + (this.synthesis?.byteLength ?? 0);
@@ -84,8 +84,9 @@ export class SeriesCache {
   }
 
   /**
-   * Of `count` series from number `first` on, those up to the first that is not known or that this scrape had already.
-   * @param isFull whether those that were cut stay so
+   * Returns the number of series, among `count` from number `first` on, before the first one that is unknown or was
+   * already in this scrape.
+   * @param isFull true if those that were cut remain cut
    */
   countUnseen(first: number, count: number, isFull: boolean): number {
     const settled = isFull ? SETTLED | CUT : SETTLED;
@@ -100,7 +101,7 @@ export class SeriesCache {
     return index - first;
   }
 
-  /** As see(), of many. */
+  /** Like see(), for several series. */
   seeAll(first: number, count: number): void {
     this.#seen.fill(this.#scrape, first, first + count);
   }
@@ -117,7 +118,7 @@ export class SeriesCache {
     return this.#state[index] === DROPPED;
   }
 
-  /** References of `count` series from number `first` on: a view. */
+  /** Returns a view of the references of `count` series from number `first` on. */
   refs(first: number, count: number): Uint32Array {
     return this.#refs.subarray(first, first + count);
   }
@@ -131,7 +132,7 @@ export class SeriesCache {
     this.#become(index, RESOLVED | NEW);
   }
 
-  /** The series' first sample is held back. */
+  /** Marks the series' first sample as held back. */
   hold(index: number): void {
     this.#become(index, HELD);
   }
@@ -140,7 +141,7 @@ export class SeriesCache {
     return this.#state[index] === HELD;
   }
 
-  /** The series is left out until the job has fewer. */
+  /** Omits the series until the job has fewer series. */
   cut(index: number): void {
     this.#become(index, CUT | NEW);
     this.synthesis?.leaveAlone(index);
@@ -152,7 +153,7 @@ export class SeriesCache {
     this.synthesis?.leaveAlone(index);
   }
 
-  /** The storage has forgotten the reference, or refused the first sample: the series is as good as never seen. */
+  /** Treats the series as never seen, because the storage has forgotten the reference or refused the first sample. */
   unresolve(index: number): void {
     this.#become(index, UNKNOWN);
   }
@@ -169,56 +170,59 @@ export class SeriesCache {
     this.#tally.add(resolved, cut);
   }
 
-  /** The target is scraped no more: its series count no longer as those of the job. */
+  /** Called when the target is no longer scraped: its series no longer count for the job. */
   release(): void {
     this.#count(-this.#resolved, -this.#cut);
   }
 
-  /** Has this scrape had the series already? */
+  /** Reports whether this scrape already contained the series. */
   isSeen(index: number): boolean {
     return this.#seen[index] === this.#scrape;
   }
 
-  /** Notes that this scrape has the series; true if it had it before. */
+  /** Marks the series as seen in this scrape. Returns true if it was already. */
   see(index: number): boolean {
     const again = this.#seen[index] === this.#scrape;
     this.#seen[index] = this.#scrape;
     return again;
   }
 
-  /** The series gets a stale marker should a later scrape lack it. */
+  /** Marks the series to get a stale marker if a later scrape lacks it. */
   track(index: number): void {
     this.#tracked[index] = this.#scrape;
   }
 
-  /** References of the series that the last scrapes had and this one lacks; afterwards this scrape's are the live ones. */
+  /**
+   * Returns the references of series that the last scrapes contained and this one lacks. This scrape's series then
+   * become the live ones.
+   */
   endedRefs(): SeriesRef[] {
     const { size } = this.lines;
-    // Only the series that ended are collected: a target has up to a million live ones.
+    // Only the series that ended are collected, because a target has up to a million live ones.
     const ended = new Set<SeriesRef>();
     for (let i = 0; i < size; i++) {
       const here = this.#tracked[i] === this.#scrape;
       if (this.#live[i] === 1 && !here) ended.add(this.#refs[i]!);
       this.#live[i] = here ? 1 : 0;
     }
-    // A series may go on under another spelling of its line.
+    // A series may continue with another spelling of its line.
     for (let i = 0; i < size && ended.size > 0; i++) if (this.#live[i] === 1) ended.delete(this.#refs[i]!);
     return [...ended];
   }
 
-  /** References of all series that would get stale markers if the target went. */
+  /** Returns the references of all series that get stale markers if the target is removed. */
   liveRefs(): SeriesRef[] {
     const refs: SeriesRef[] = [];
     for (let i = 0; i < this.lines.size; i++) if (this.#live[i] === 1) refs.push(this.#refs[i]!);
     return refs;
   }
 
-  /** After a scrape that succeeded and was not empty: forgets what it did not have. */
+  /** After a successful scrape that was not empty: removes the series that it lacked. */
   forgetUnseen(): void {
     this.#successful = this.lines.size - this.#forget();
   }
 
-  /** After a scrape that failed: what came with it has no place among the series of the job. */
+  /** After a failed scrape: its new series no longer count for the job. */
   forgetNew(): void {
     for (let i = 0; i < this.lines.size; i++) {
       if ((this.#state[i]! & NEW) === 0) continue;
@@ -228,8 +232,8 @@ export class SeriesCache {
   }
 
   /**
-   * After a scrape that failed: forgets what it did not have where the cache has grown far beyond what the last success
-   * left, as it does when a failing target names ever new series. True where it did.
+   * After a failed scrape: removes the series that it lacked, if the cache has grown far beyond the last success. This
+   * happens if a failing target exposes new series each time. Returns true if it removed any.
    */
   forgetOvergrowth(): boolean {
     if (this.lines.size <= this.#successful * 2 + OVERGROWTH) return false;
@@ -238,7 +242,7 @@ export class SeriesCache {
     return true;
   }
 
-  /** Returns how many of the series in the columns are forgotten. */
+  /** Returns the number of removed series that are still in the columns. */
   #forget(): number {
     const { size } = this.lines;
     let forgotten = 0;

@@ -1,4 +1,4 @@
-/** How many series the targets of a job have together, and how many more are left out. */
+/** Number of series of a job's targets together, and number of omitted ones. */
 export class SeriesTally {
   resolved = 0;
   cut = 0;

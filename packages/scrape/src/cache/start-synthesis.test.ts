@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { StartSynthesis } from "./start-synthesis.ts";
 
-/** What is stored of a counter's samples, by the definition: times are 1000, 2000 … */
+/** Returns the stored samples of a counter according to the definition; times are 1000, 2000 … */
 function reference(values: readonly number[]): ({ value: number; start: number } | undefined)[] {
   let base = values[0]!;
   let start = 1000;
@@ -17,7 +17,7 @@ function reference(values: readonly number[]): ({ value: number; start: number }
   });
 }
 
-/** As scrapes do: the first samples one by one, the later ones together. */
+/** Stores like scrapes do: the first samples one by one, the later ones together. */
 function inRuns(counters: readonly (readonly number[])[]): ReturnType<typeof reference>[] {
   const synthesis = new StartSynthesis();
   const out: ReturnType<typeof reference>[] = counters.map(() => []);
@@ -43,7 +43,7 @@ const counters = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, m
   }),
 );
 
-test("counters count from their first sample, and from a reset; one by one as together", () =>
+test("counters count from their first sample and from a reset, with the same result one by one and together", () =>
   fc.assert(
     fc.property(counters, (all) => {
       expect(inRuns(all)).toEqual(all.map(reference));
@@ -56,7 +56,7 @@ test("counters count from their first sample, and from a reset; one by one as to
     }),
   ));
 
-test("what is left alone stays as it is within a run, and what is cleared begins again", () => {
+test("series that do not count stay unchanged within a run, and cleared ones begin again", () => {
   const synthesis = new StartSynthesis();
   synthesis.begin();
   synthesis.leaveAlone(0);
@@ -73,7 +73,7 @@ test("what is left alone stays as it is within a run, and what is cleared begins
   expect([synthesis.value, synthesis.start]).toEqual([1, 3000]);
 });
 
-test("a series that does not count is asked about again behind another family and after a change of the types", () => {
+test("a series that does not count is checked again after another family and after a change of the types", () => {
   const synthesis = new StartSynthesis();
   synthesis.begin();
   synthesis.leaveAlone(0, 3, 7);
@@ -95,7 +95,7 @@ const histogram = (counts: readonly number[], integer = true): FloatHistogram =>
   integer,
 });
 
-test("histograms are reduced by the first, bucket by bucket, and keep their kind; a reset leaves them whole", () => {
+test("the first histogram is subtracted from later ones bucket by bucket, without changing their kind; a reset keeps them whole", () => {
   const synthesis = new StartSynthesis();
   synthesis.begin();
   const take = (counts: readonly number[], timestamp: number) =>
@@ -111,7 +111,7 @@ test("histograms are reduced by the first, bucket by bucket, and keep their kind
   ]);
   expect(take([2, 1], 3000)).toEqual([histogram([2, 1]), 2999]);
   expect(take([2, 3], 4000)).toEqual([histogram([2, 3]), 2999]);
-  // From floats to histograms and back a series begins again.
+  // Changing between floats and histograms begins the series again.
   expect(synthesis.takeFloat(3, 1, 5000)).toBe(false);
   expect(take([2, 3], 6000)).toBeUndefined();
 });
@@ -131,7 +131,7 @@ test("a series keeps its state under another number, and in columns of another s
   expect([synthesis.histogram!.count, synthesis.start]).toEqual([3, 1000]);
 });
 
-test("the histograms that are kept count as memory, until their series is cleared", () => {
+test("stored histograms count as memory until their series is cleared", () => {
   const synthesis = new StartSynthesis();
   const columns = synthesis.byteLength;
   const buckets = Array.from({ length: 1000 }, () => 1);

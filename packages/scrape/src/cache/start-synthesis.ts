@@ -1,31 +1,32 @@
 import { reorderColumn } from "@narthex/bytes";
 import { detectReset, type FloatHistogram, HistogramBuilder } from "@narthex/model";
 
-/** Nothing is known of the series, or its last sample was refused: its next one is looked at as if it were the first. */
+/** The series is new, or its last sample was refused: its next sample is treated as the first. */
 const UNKNOWN = 0;
-/** Does not count anything up. */
+/** The series is not cumulative. */
 const PLAIN = 1;
 const FLOAT = 2;
 const HISTOGRAM = 3;
 
 const INITIAL_CAPACITY = 64;
 const EVERY_VERSION = 2 ** 32 - 1;
-/** In place of a family's number: nothing was told of any. */
+/** In place of a family's number: there was no metadata. */
 const NO_FAMILY = 0;
 
-/** What a counter of histograms was at first, undefined since its reset, and last. */
+/** First and last value of a cumulative histogram; the first is undefined since a reset. */
 interface HistogramState {
   readonly base: FloatHistogram | undefined;
   readonly last: FloatHistogram;
 }
 
 /**
- * Derives when counters began whose target does not say so. The first sample of a series is held back as its base, the
- * later ones count from there. A counter that falls has started again, a millisecond before the sample that shows it:
- * no later time is certain to lie behind the sample before. By the numbers that a SeriesCache gives the series.
+ * Derives the start times of counters whose target does not expose them. The first sample of a series is held back as
+ * its base, and the base is subtracted from later ones. A counter that falls was restarted one millisecond before the
+ * sample with the lower value, since no later time is certain to be after the previous sample. Series are identified by
+ * their numbers in a SeriesCache.
  */
 export class StartSynthesis {
-  /** What the last take…() made of its sample. */
+  /** Result of the last take…() for its sample. */
   value = 0;
   start = 0;
   histogram: FloatHistogram | undefined;
@@ -33,21 +34,21 @@ export class StartSynthesis {
   #base = new Float64Array(INITIAL_CAPACITY);
   #last = new Float64Array(INITIAL_CAPACITY);
   #start = new Float64Array(INITIAL_CAPACITY);
-  /** The reading that had the series' base. */
+  /** Number of the reading that contained the series' base. */
   #begun = new Uint32Array(INITIAL_CAPACITY);
-  /** The version of the types by which a series that does not count was found so. */
+  /** Version of the types with which a series was found not to be cumulative. */
   #judged = new Uint32Array(INITIAL_CAPACITY);
-  /** The number of the family by which it was found so: the last that was told of before the sample. */
+  /** Number of the family with which it was found so: that of the last metadata before the sample. */
   #family = new Uint32Array(INITIAL_CAPACITY);
   #histograms = new Map<number, HistogramState>();
   #reading = 0;
-  /** The reading whose samples were rolled back, while the same body is read again. */
+  /** Number of the reading whose samples were rolled back, while the same body is read again. */
   #rolledBack = 0;
   #redoing = false;
-  /** Series of which the reading had more than one sample. */
+  /** Series with more than one sample in the reading. */
   #repeated: number[] = [];
 
-  /** A body is about to be read. */
+  /** Begins a body. */
   begin(): void {
     this.#rolledBack = this.#redoing ? this.#reading : 0;
     this.#redoing = false;
@@ -56,20 +57,20 @@ export class StartSynthesis {
   }
 
   /**
-   * The storage has forgotten a series: the body that was read last is read again. One sample of a series leads to the same
-   * result once more, of several the first would look like a reset: those series start over.
+   * Called before the last body is read again because the storage has forgotten a series. One sample of a series leads
+   * to the same result again. With several samples the first would look like a reset, so those series start over.
    */
   redo(): void {
     this.#redoing = true;
     for (const index of this.#repeated) this.clear(index);
   }
 
-  /** The reading has another sample of the series. */
+  /** Marks that the reading contains another sample of the series. */
   repeat(index: number): void {
     this.#repeated.push(index);
   }
 
-  /** Must the next sample be asked whether the series counts something up? */
+  /** Reports whether it is unknown if the series is cumulative. */
   isUnknown(index: number): boolean {
     return this.#kind[index] === UNKNOWN;
   }
@@ -79,9 +80,9 @@ export class StartSynthesis {
   }
 
   /**
-   * Of `count` series from number `first` on, whose samples come behind what was told of one family, those up to the first
-   * of which it is open whether it counts something up: another family than at its last sample, or what was told of this
-   * one in a version of the types since then, may say so.
+   * Returns the number of series, among `count` from number `first` on, before the first one for which it is unknown if
+   * it is cumulative. All their samples follow the metadata of one family. It is unknown if the family differs from
+   * that of the last sample, or if the types have changed since.
    */
   countKnown(first: number, count: number, typesVersion: number, family = NO_FAMILY): number {
     for (let i = first; i < first + count; i++) {
@@ -96,7 +97,7 @@ export class StartSynthesis {
     return judged < typesVersion || (judged !== EVERY_VERSION && this.#family[index] !== family);
   }
 
-  /** The series does not count anything up, by a family in a version of the types: its samples stay as they are. */
+  /** Marks the series as not cumulative, with a family and a version of the types. Its samples are stored unchanged. */
   leaveAlone(index: number, typesVersion = EVERY_VERSION, family = NO_FAMILY): void {
     this.clear(index);
     this.#kind[index] = PLAIN;
@@ -109,7 +110,7 @@ export class StartSynthesis {
     this.#kind[index] = UNKNOWN;
   }
 
-  /** Takes a sample of a counter; false: it is held back. */
+  /** Processes a sample of a counter. Returns false if it is held back. */
   takeFloat(index: number, value: number, timestamp: number): boolean {
     if (this.#kind[index] !== FLOAT || this.isRolledBack(index)) {
       this.#begin(index, FLOAT, timestamp);
@@ -122,7 +123,7 @@ export class StartSynthesis {
     return true;
   }
 
-  /** As takeFloat(), of a histogram. */
+  /** Like takeFloat(), for a histogram. */
   takeHistogram(index: number, histogram: FloatHistogram, timestamp: number): boolean {
     const before = this.#kind[index] === HISTOGRAM ? this.#histograms.get(index)! : undefined;
     if (before === undefined || this.isRolledBack(index)) {
@@ -139,14 +140,14 @@ export class StartSynthesis {
     return true;
   }
 
-  /** As takeFloat(), of a series that is not isUnknown(); false: it does not count anything up. */
+  /** Like takeFloat(), for a series that is not isUnknown(). Returns false if it is not cumulative. */
   takeKnown(index: number, value: number, timestamp: number): boolean {
     return this.#kind[index] === FLOAT && this.takeFloat(index, value, timestamp);
   }
 
   /**
-   * As takeKnown() of `count` series from number `first` on, of which none isUnknown(): what is in `values` is made what is
-   * stored.
+   * Like takeKnown(), for `count` series from number `first` on, none of which isUnknown(). Replaces `values` by the
+   * values to store.
    */
   takeRun(first: number, values: Float64Array, starts: Float64Array, timestamp: number): void {
     for (let i = 0; i < values.length; i++) {
@@ -174,12 +175,12 @@ export class StartSynthesis {
     this.#begun[index] = this.#reading;
   }
 
-  /** Was the base taken in the reading that is redone? */
+  /** Reports whether the base comes from the reading that is repeated. */
   isRolledBack(index: number): boolean {
     return this.#rolledBack !== 0 && this.#begun[index] === this.#rolledBack;
   }
 
-  /** Memory of the columns, and about that of the histograms, which are visited. */
+  /** Memory of the columns, and approximate memory of the histograms, which are all visited. */
   get byteLength(): number {
     let bytes = 0;
     for (const column of this.#columns) bytes += column.byteLength;
@@ -204,7 +205,7 @@ export class StartSynthesis {
     this.#family = copied(new Uint32Array(size), this.#family);
   }
 
-  /** The series in `order` get the numbers 0, 1, 2 …; all others are forgotten. */
+  /** Renumbers the series in `order` to 0, 1, 2 …; all others are removed. */
   reorder(order: Uint32Array): void {
     for (const column of this.#columns) reorderColumn(column, order);
     const histograms = this.#histograms;
@@ -216,7 +217,7 @@ export class StartSynthesis {
   }
 }
 
-/** About what a histogram takes beside its buckets and bounds: an object for it, its lists and each span. */
+/** Approximate size of a histogram without its buckets and bounds: an object for it, its lists and each span. */
 const HISTOGRAM_BYTES = 512;
 const SPAN_BYTES = 32;
 

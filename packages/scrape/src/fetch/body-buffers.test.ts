@@ -3,7 +3,7 @@ import { BodyBuffers } from "./body-buffers.ts";
 
 const MIB = 1024 * 1024;
 
-test("a buffer is lent again, and grows by doubling with what is in it", () => {
+test("a buffer is reused, and grows by doubling while keeping its content", () => {
   const buffers = new BodyBuffers();
   const first = buffers.take(5000);
   expect(first).toHaveLength(8192);
@@ -14,7 +14,7 @@ test("a buffer is lent again, and grows by doubling with what is in it", () => {
   expect(buffers.take(8000)).toBe(first);
 });
 
-test("long buffers, and more than are used again, are given back to the system for good", () => {
+test("long buffers, and more than the pool's limit, are returned to the system", () => {
   const buffers = new BodyBuffers();
   const giant = buffers.take(16 * MIB);
   buffers.giveBack(giant);

@@ -1,4 +1,4 @@
-/** Shortest buffer; lengths are powers of two from here on. */
+/** Minimum length of a buffer; lengths are powers of two. */
 const MIN_BYTES = 4096;
 /** Longer buffers are returned to the system, never pooled. */
 const LONGEST_KEPT = 8 * 1024 * 1024;
@@ -6,14 +6,14 @@ const LONGEST_KEPT = 8 * 1024 * 1024;
 const KEPT_BYTES = 32 * 1024 * 1024;
 
 /**
- * A pool of buffers for bodies. Allocating a buffer for each scrape would make V8 collect garbage all the time because of
+ * A pool of buffers for bodies. Allocating a buffer for each scrape would make V8 collect garbage constantly because of
  * memory outside its heap.
  */
 export class BodyBuffers {
   readonly #free = new Map<number, Buffer[]>();
   #keptBytes = 0;
 
-  /** A buffer of at least `bytes`; its content is undefined. */
+  /** Returns a buffer of at least `bytes`; its content is undefined. */
   take(bytes: number): Buffer {
     let size = MIN_BYTES;
     while (size < bytes) size *= 2;
@@ -26,7 +26,7 @@ export class BodyBuffers {
   /** Returns a buffer of take() to the pool; the caller must not use it afterwards. */
   giveBack(buffer: Buffer): void {
     if (buffer.length > LONGEST_KEPT || this.#keptBytes + buffer.length > KEPT_BYTES) {
-      // Frees the memory at once; the garbage collector may take long to do so.
+      // Frees the memory at once, because the garbage collector may take long to do so.
       (buffer.buffer as ArrayBuffer).transfer(0);
       return;
     }

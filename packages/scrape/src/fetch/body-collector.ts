@@ -6,9 +6,9 @@ import { LineLength } from "./line-length.ts";
 import { BodySizeError, StatusError } from "./scrape-error.ts";
 
 const FIRST_BYTES = 16 * 1024;
-/** A Content-Length is trusted up to this number of bytes when memory is allocated. */
+/** Maximum Content-Length for which memory is allocated in advance. */
 const TRUSTED_LENGTH_BYTES = 4 * 1024 * 1024;
-/** An answer other than 200 is read to its end, so that the connection can be kept, but no further than this. */
+/** Maximum number of bytes that are read of an answer other than 200, so that its connection can be kept. */
 const DISCARDED_BYTES = 256 * 1024;
 
 /** Bodies up to this length are kept in one buffer; longer ones are charged to the memory budget. */
@@ -44,7 +44,7 @@ export class BodyCollector implements BodySink, BudgetedBody {
     return this.head?.contentEncoding === "gzip";
   }
 
-  /** Does the Content-Type say that the body is text? */
+  /** True if the Content-Type means that the body is text. */
   get inLines(): boolean {
     return this.head?.contentType?.includes("protobuf") !== true;
   }
@@ -75,18 +75,18 @@ export class BodyCollector implements BodySink, BudgetedBody {
     this.size = size;
   }
 
-  /** The received bytes, when they are in one buffer. */
+  /** The received bytes if they are in one buffer. */
   get whole(): Buffer | undefined {
     if (this.#pieces.length > 0) return undefined;
     return this.#buffer?.subarray(0, this.size) ?? EMPTY;
   }
 
-  /** Reads the received bytes. */
+  /** Returns a reader of the received bytes. */
   open(): BodySource {
     return new PieceSource([...this.#pieces, this.#buffer!.subarray(0, this.#used)]);
   }
 
-  /** The body was received whole. */
+  /** Called after the whole body was received. */
   end(): void {
     this.#store.budget.complete(this);
   }

@@ -2,7 +2,7 @@ import type { BodyMemoryBudget } from "./body-memory-budget.ts";
 import type { BodyBuffers } from "./body-buffers.ts";
 import type { BodySource } from "./body-source.ts";
 
-/** Where the memory of bodies comes from. */
+/** The sources of memory for bodies. */
 export interface BodyStore {
   readonly buffers: BodyBuffers;
   readonly budget: BodyMemoryBudget;
@@ -11,23 +11,26 @@ export interface BodyStore {
 /** An uncompressed body, which is buffered whole or read window by window. */
 export interface BodyContent {
   readonly size: number;
-  /** Starts a reading at the first byte; one reading at a time. */
+  /** Starts to read at the first byte. Only one reading may be open at a time. */
   open(): BodyWindow;
   /**
-   * The whole body in one buffer, for formats that cannot be read in windows. When the result is another object, it has
-   * to be released, too. Rejects with BodySizeError when the memory budget has no room.
+   * Returns the whole body in one buffer, for formats that cannot be read in windows. If the result is another object,
+   * it must be released too. Rejects with BodySizeError if the memory budget has no room.
    */
   inOnePiece(pause: () => Promise<void>): Promise<BodyContent>;
-  /** Returns the memory, which other bodies may then use. */
+  /** Returns the memory for other bodies. */
   release(): void;
 }
 
 /** The part of a body that a reader can see. */
 export interface BodyWindow {
   readonly bytes: Uint8Array;
-  /** The window ends where the body ends. */
+  /** True if the window ends at the end of the body. */
   readonly last: boolean;
-  /** Drops the first `from` bytes and appends what follows, as far as there is room. Overwrites the earlier content. */
+  /**
+   * Drops the first `from` bytes and appends the following ones, as far as there is room. Overwrites the earlier
+   * content.
+   */
   advance(from: number): void;
   close(): void;
 }
@@ -55,9 +58,9 @@ export class BufferedContent implements BodyContent {
   }
 }
 
-/** First length of a window, and how much is appended at a time, which takes a millisecond or two. */
+/** Initial length of a window, and the number of bytes appended at a time, which takes a millisecond or two. */
 const STEP_BYTES = 1024 * 1024;
-/** The longest window: twice the length of the longest line that a reader takes. */
+/** Maximum length of a window: twice the maximum length of a line. */
 const MAX_WINDOW_BYTES = 32 * 1024 * 1024;
 
 /** A body that is read through a window because the whole would take too much memory. */
@@ -68,8 +71,8 @@ export class WindowedContent implements BodyContent {
   readonly #source: () => BodySource;
 
   /**
-   * @param size of the content
-   * @param source reads the content from its start
+   * @param size length of the content
+   * @param source returns a reader of the content from its start
    */
   constructor(size: number, source: () => BodySource, store: BodyStore, release: () => void) {
     this.size = size;
@@ -105,7 +108,7 @@ class SlidingWindow implements BodyWindow {
   readonly #buffers: BodyBuffers;
   #buffer: Buffer;
   #used = 0;
-  /** Bytes that have not been in the window yet. */
+  /** Number of bytes that have not been in the window yet. */
   #missing: number;
 
   constructor(source: BodySource, size: number, buffers: BodyBuffers) {

@@ -27,7 +27,7 @@ class Body implements BudgetedBody {
   }
 }
 
-test("if there is no room for another byte, the longest body gives up, whoever asks", () => {
+test("if there is no room for another byte, the longest body is aborted, whichever body needs it", () => {
   const budget = new BodyMemoryBudget(100 * MIB);
   const [long, short] = [new Body(budget), new Body(budget)];
   long.take(70);
@@ -42,7 +42,7 @@ test("if there is no room for another byte, the longest body gives up, whoever a
   expect(budget.held).toBe(0);
 });
 
-test("a body that has arrived keeps its memory", () => {
+test("a completely received body keeps its memory", () => {
   const budget = new BodyMemoryBudget(100 * MIB);
   const [there, coming] = [new Body(budget), new Body(budget)];
   there.take(90);

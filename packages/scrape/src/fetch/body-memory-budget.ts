@@ -1,17 +1,17 @@
 import { BodySizeError } from "./scrape-error.ts";
 
-/** A body that is being received, with the bytes that the budget has charged it for. */
+/** A body that is being received, with the number of bytes charged for it. */
 export interface BudgetedBody {
   readonly charged: number;
-  /** Ends the request soon afterwards; the body then releases what it was charged for. */
+  /** Ends the request soon afterwards; the body then releases the charged bytes. */
   abort(reason: Error): void;
 }
 
 const MIB = 1024 * 1024;
 
 /**
- * Limits the memory that long bodies of all jobs hold together. When the limit is reached, the longest body is aborted:
- * a target whose body never ends must not take memory from the others.
+ * Limits the memory of long bodies of all jobs together. At the limit the longest body is aborted, so that a target
+ * with an endless body does not take memory from the others.
  */
 export class BodyMemoryBudget {
   readonly #limit: number;
@@ -23,19 +23,19 @@ export class BodyMemoryBudget {
     this.#limit = limit;
   }
 
-  /** Bytes charged at present. */
+  /** Number of bytes charged at present. */
   get held(): number {
     return this.#held;
   }
 
-  /** Charges `body` for more bytes. Throws BodySizeError when there is no room and `body` is the longest. */
+  /** Charges `body` for more bytes. Throws BodySizeError if there is no room and `body` is the longest. */
   charge(body: BudgetedBody, bytes: number): void {
     this.#receiving.add(body);
     if (this.#held + bytes > this.#limit) this.#abortLongest(body, bytes);
     this.#held += bytes;
   }
 
-  /** The body was received whole: it is no longer aborted for the sake of others. */
+  /** Marks the body as completely received: it is no longer aborted in favour of others. */
   complete(body: BudgetedBody): void {
     this.#receiving.delete(body);
   }

@@ -2,10 +2,10 @@
 export interface BodySource {
   /**
    * Writes bytes to into[from, to) and returns their number, which is less than the room only at the end of the body.
-   * Throws ScrapeError when the body is invalid.
+   * Throws ScrapeError if the body is invalid.
    */
   read(into: Buffer, from: number, to: number): number;
-  /** Releases what the source works with. */
+  /** Releases the source's resources. */
   close(): void;
 }
 

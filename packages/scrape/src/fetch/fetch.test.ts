@@ -24,11 +24,11 @@ function targetOf(address: string, job: ScrapeConfig, labels: Record<string, str
   return buildTargets([group], job).targets[0]!;
 }
 
-/** The two ways a client has: over kept connections, and what is left for proxies and HTTP/2. */
+/** The two methods of a client: pooled connections, and the full client for proxies and HTTP/2. */
 const WAYS = ["download", "request"] as const;
 type Way = (typeof WAYS)[number];
 
-/** Serves on a port of the system's choice and fetches from there by the job's settings. */
+/** Serves on a port that the system chooses, and fetches from there with the job's settings. */
 async function fetching(way: Way, more: string, serve: RequestListener, clock = new ManualClock()) {
   const server = createServer(serve);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -74,7 +74,7 @@ const text = { "content-type": "text/plain" };
 const textOf = (content: BodyContent): string => Buffer.from(content.open().bytes).toString();
 
 test.each(WAYS)(
-  "%s: a body comes as bytes with its type, gzip undone, and the headers are Prometheus'",
+  "%s: a body is returned as bytes with its type and without gzip, and the headers equal Prometheus'",
   async (way) => {
     let seen: IncomingMessage | undefined;
     const { get } = await fetching(
@@ -100,7 +100,7 @@ test.each(WAYS)(
   },
 );
 
-test("a redirect that leads nowhere, and a status whose body breaks off, say what Go says", async () => {
+test("a redirect without a target, and a status whose body is cut off, have Go's error messages", async () => {
   const around = await fetching(
     "download",
     "",
@@ -113,7 +113,7 @@ test("a redirect that leads nowhere, and a status whose body breaks off, say wha
   await expect(torn.get()).rejects.toThrow("server returned HTTP status 500 Internal Server Error");
 });
 
-test.each(WAYS)("%s: redirects are followed unless the job says no", async (way) => {
+test.each(WAYS)("%s: redirects are followed unless the job disables them", async (way) => {
   const serve: RequestListener = (request, response) => {
     if (request.url === "/metrics") response.writeHead(302, { location: "/there" }).end();
     else response.writeHead(200, text).end("x 1\n");
@@ -166,7 +166,7 @@ test.each(WAYS)("%s: the timeout covers the wait for an answer and the body", as
   }
 });
 
-test.each(WAYS)("%s: a refused connection and a broken answer say what Go says", async (way) => {
+test.each(WAYS)("%s: a refused connection and an invalid answer have Go's error messages", async (way) => {
   const { get, address } = await fetching(way, "", (request) => void request.socket.destroy());
   await expect(get()).rejects.toThrow(`Get "http://${address}/metrics": EOF`);
   const torn = await fetching(way, "", (request, response) => {
@@ -182,7 +182,7 @@ test.each(WAYS)("%s: a refused connection and a broken answer say what Go says",
   );
 });
 
-test.each(WAYS)("%s: __unix_socket__ takes the place of the address", async (way) => {
+test.each(WAYS)("%s: __unix_socket__ replaces the address", async (way) => {
   const folder = temporaryFolder();
   const path = join(folder, "app.sock");
   const server = createServer((request, response) => response.writeHead(200, text).end(`${request.headers.host} 1\n`));
@@ -207,7 +207,7 @@ test.each(WAYS)("%s: a scrape that is stopped ends at once", async (way) => {
   await failure;
 });
 
-test.each(WAYS)("%s: a kept connection that the target has closed is replaced", async (way) => {
+test.each(WAYS)("%s: an idle connection that the target has closed is replaced", async (way) => {
   let requests = 0;
   const { get } = await fetching(way, "", (request, response) => {
     requests++;
@@ -215,7 +215,7 @@ test.each(WAYS)("%s: a kept connection that the target has closed is replaced", 
     else response.writeHead(200, text).end("x 1\n");
   });
   expect((await get()).content.size).toBe(4);
-  // Until the connection is back in the pool.
+  // Waits until the connection is back in the pool.
   await settle();
   expect((await get()).content.size).toBe(4);
   expect(requests).toBe(3);

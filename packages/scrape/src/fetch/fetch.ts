@@ -11,13 +11,13 @@ import { ScrapeRequest } from "./scrape-request.ts";
 import type { Target } from "../target/target.ts";
 import { UNIX_SOCKET } from "../target/unix-socket.ts";
 
-/** What a target answered. */
+/** A target's answer. */
 export interface ScrapedBody {
   readonly content: BodyContent;
   readonly contentType: string | undefined;
 }
 
-/** A request that has not been answered yet. */
+/** A request without an answer yet. */
 export interface InFlightFetch {
   /** Rejects with ScrapeError. */
   readonly body: Promise<ScrapedBody>;
@@ -28,23 +28,25 @@ export interface InFlightFetch {
 /** Requests a target's exposition. */
 export type Fetch = (target: Target) => InFlightFetch;
 
-/** What long bodies may hold together by default, bytes. */
+/** Default limit of the memory of all long bodies together, bytes. */
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
 
-/** The memory of bodies, which all jobs share. */
+/** The memory of bodies, shared by all jobs. */
 export class BodyMemory implements BodyStore {
   readonly buffers = new BodyBuffers();
   readonly budget: BodyMemoryBudget;
   readonly inflater: Inflater;
 
-  /** @param limit what long bodies under way may hold together, bytes */
+  /** @param limit maximum memory of all long bodies in transfer together, bytes */
   constructor(limit: number = DEFAULT_LIMIT) {
     this.budget = new BodyMemoryBudget(limit);
     this.inflater = new Inflater(this);
   }
 }
 
-/** The fetch function of a job, over its HTTP client. The timeout covers everything up to the body's last byte. */
+/**
+ * Returns the fetch function of a job with its HTTP client. The timeout includes everything up to the body's last byte.
+ */
 export function createFetch(
   job: ScrapeConfig,
   client: HttpClient,
@@ -86,7 +88,7 @@ async function read(
 
 const deadlineExceeded = (): Error => new DOMException("context deadline exceeded", "TimeoutError");
 
-/** The request headers of a job by the target's timeout; the same object for the same timeout. */
+/** Returns a job's request headers by the target's timeout; the same object for the same timeout. */
 function requestHeaders(job: ScrapeConfig, userAgent: string): (timeoutMs: number) => Readonly<Record<string, string>> {
   const byTimeout = new Map<number, Readonly<Record<string, string>>>();
   const accept = acceptHeader(job.scrapeProtocols, job.metricNameEscapingScheme);

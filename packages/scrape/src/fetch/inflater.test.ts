@@ -7,7 +7,7 @@ import { Inflater, type GzipBody } from "./inflater.ts";
 
 const MANNERS = [true, false];
 
-/** As it would have come: whatever was read of it is there again when it is opened. */
+/** Returns a received body, which can be read from its start each time it is opened. */
 const body = (bytes: Uint8Array, inLines = false): GzipBody => ({
   size: bytes.length,
   inLines,
@@ -25,7 +25,7 @@ const body = (bytes: Uint8Array, inLines = false): GzipBody => ({
   release: () => undefined,
 });
 
-/** All of a content, window by window, with the parts of each that a reader may want to keep. */
+/** Returns the whole content, window by window; a reader keeps a part of each window. */
 function read(content: BodyContent, kept = 0): Buffer {
   const window = content.open();
   const parts: Uint8Array[] = [];
@@ -39,7 +39,7 @@ function read(content: BodyContent, kept = 0): Buffer {
 const inflate = async (stepped: boolean, zipped: Uint8Array, limit = 0): Promise<string> =>
   read(await new Inflater(new BodyMemory(), stepped).inflate(body(zipped), limit)).toString("latin1");
 
-test("inflate() undoes gzip, members one after the other too, again and again in the same memory", async () => {
+test("inflate() decompresses gzip, including several members, repeatedly in the same memory", async () => {
   const inflater = new Inflater(new BodyMemory());
   await fc.assert(
     fc.asyncProperty(
@@ -59,7 +59,7 @@ test("inflate() undoes gzip, members one after the other too, again and again in
   );
 });
 
-test("inflate() of a long content lets others run in between, and keeps several apart", async () => {
+test("inflate() of a long content yields to other work, and keeps concurrent contents separate", async () => {
   const inflater = new Inflater(new BodyMemory());
   const contents = ["a", "b"].map((char) => char.repeat(5_000_000));
   let turns = 0;
@@ -75,7 +75,7 @@ test("inflate() of a long content lets others run in between, and keeps several 
   expect(turns).toBeGreaterThan(3);
 });
 
-test("inflate() gives up when no one waits for it any more", async () => {
+test("inflate() ends when its result is no longer needed", async () => {
   let looks = 0;
   const check = (): void => {
     if (++looks > 3) throw new Error("context deadline exceeded");
@@ -94,7 +94,7 @@ test.each([
 });
 
 test.each(MANNERS)(
-  "a content as long as the limit is refused, whatever it would become (stepped: %s)",
+  "a content of the length of the limit is refused, whatever follows (stepped: %s)",
   async (stepped) => {
     const bomb = gzipSync(Buffer.alloc(50_000_000));
     await expect(inflate(stepped, bomb, 1_000_000)).rejects.toThrow("body size limit exceeded");
@@ -104,7 +104,7 @@ test.each(MANNERS)(
 );
 
 test.each(MANNERS)(
-  "what is no gzip, or torn, says so, and the next one is read all the same (stepped: %s)",
+  "invalid or truncated gzip is an error, and the next content is still read (stepped: %s)",
   async (stepped) => {
     const zipped = gzipSync("abc".repeat(1000));
     await expect(inflate(stepped, zipped.subarray(0, -3))).rejects.toThrow("unexpected EOF");
@@ -119,7 +119,7 @@ test.each(MANNERS)(
   },
 );
 
-test("a long content is read in windows, from the start as often as wanted, and in one piece if that is needed", async () => {
+test("a long content is read in windows, repeatedly from the start, and in one piece if needed", async () => {
   const memory = new BodyMemory();
   const content = Buffer.from(Array.from({ length: 600_000 }, (_, i) => `series_${i} ${i % 97}\n`).join(""));
   expect(content.length).toBeGreaterThan(10_000_000);
@@ -137,7 +137,7 @@ test("a long content is read in windows, from the start as often as wanted, and 
   expect(memory.budget.held).toBe(0);
 });
 
-test("a text with a line that no one reads is given up before it is whole, a message of such a length is not", async () => {
+test("a text with a line that is too long is refused before it is complete, but a message of that length is not", async () => {
   const bomb = gzipSync(Buffer.alloc(100_000_000, "a"));
   let turns = 0;
   const count = (): void => void turns++;
@@ -147,7 +147,7 @@ test("a text with a line that no one reads is given up before it is whole, a mes
   expect((await inflater.inflate(body(bomb, false), 0, count)).size).toBe(100_000_000);
 });
 
-test("a content that is over its limit before it is at fault is over its limit", async () => {
+test("a content that exceeds its limit before an error reports the limit", async () => {
   const zipped = Buffer.concat([gzipSync("abc".repeat(1000)), Buffer.from("and more text")]);
   await expect(inflate(true, zipped, 2999)).rejects.toThrow("body size limit exceeded");
   await expect(inflate(true, zipped, 4000)).rejects.toThrow("gzip: invalid header");
@@ -156,7 +156,7 @@ test("a content that is over its limit before it is at fault is over its limit",
   );
 });
 
-test("a stream of which much holds nothing is refused before it has been looked through", async () => {
+test("a stream with much input but no content is refused before it is completely read", async () => {
   const nothing = gzipSync("");
   const zipped = Buffer.concat([gzipSync("a 1\n"), ...Array.from({ length: 400_000 }, () => nothing)]);
   const stream = body(zipped);

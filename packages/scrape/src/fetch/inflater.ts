@@ -9,33 +9,33 @@ import { BodySizeError, ScrapeError } from "./scrape-error.ts";
 /** A gzip stream as it was received. */
 export interface GzipBody {
   readonly size: number;
-  /** The content is expected to be text. */
+  /** True if the content is expected to be text. */
   readonly inLines: boolean;
   open(): BodySource;
   release(): void;
 }
 
-/** Least length of a gzip header. */
+/** Minimum length of a gzip header. */
 const HEADER_BYTES = 10;
 
-/** Output between two yields to the event loop, which takes a millisecond or two. */
+/** Amount of output between two yields to the event loop, which takes a millisecond or two. */
 const STEP_BYTES = 1024 * 1024;
-/** Input that is read at a time. */
+/** Number of input bytes that are read at a time. */
 const INPUT_BYTES = 256 * 1024;
 
 /**
- * A piece of the content may take twice its length of input and this number of bytes more: compressed data is hardly ever
- * longer than its content. Without the limit, gzip members without content would hold the event loop.
+ * A piece of the content may need twice its length of input plus this number of bytes, because compressed data is
+ * hardly ever longer than its content. Without the limit, gzip members without content would block the event loop.
  */
 const SPARE_INPUT_BYTES = 1024 * 1024;
 
-/** Limit of the content of jobs that have none of their own. */
+/** Limit of the content of jobs without their own limit. */
 const UNLIMITED_BYTES = 2 * 1024 ** 3;
 
 /**
- * The inner call of node:zlib's synchronous functions: zlib's inflate() from buffer to buffer. The documented functions
- * allocate their output, and the asynchronous ones cost ten times as much for a body of usual length. They are the
- * fallback where this call is missing.
+ * The internal call of node:zlib's synchronous functions: zlib's inflate() from buffer to buffer. The documented
+ * functions allocate their output, and the asynchronous ones cost ten times as much for a body of usual length. They
+ * are the fallback if this call is missing.
  */
 interface ZlibHandle {
   writeSync(
@@ -51,9 +51,9 @@ interface ZlibHandle {
 
 interface SteppedGunzip extends Gunzip {
   reset(): void;
-  /** null after an error. */
+  /** Null after an error. */
   readonly _handle: ZlibHandle | null;
-  /** Bytes of output and of input left by the last call. */
+  /** Unused bytes of output and of input after the last call. */
   readonly _writeState: Uint32Array;
 }
 
@@ -63,18 +63,17 @@ export class Inflater {
   readonly #idle: SteppedGunzip[] = [];
   readonly #stepped: boolean;
 
-  /** @param stepped use zlib's inner call; default: if there is one */
+  /** @param stepped true to use zlib's internal call; by default if it exists */
   constructor(store: BodyStore, stepped = hasSteps()) {
     this.#store = store;
     this.#stepped = stepped;
   }
 
   /**
-   * The content of a gzip stream. The whole stream is decompressed once to find errors; a long content is decompressed a
-   * second time while it is read, and owns `compressed` until it is released. Rejects with ScrapeError.
-   *
-   * @param limit exclusive limit of the content's length; 0: the limit of jobs that have none
-   * @param check is called between the pieces of a long content; it throws when the scrape was aborted
+   * Returns the content of a gzip stream. The whole stream is decompressed once to find errors. A long content is
+   * decompressed a second time while it is read, and owns `compressed` until it is released. Rejects with ScrapeError.
+   * @param limit exclusive limit of the content's length; 0: the limit of jobs without their own
+   * @param check called between the pieces of a long content; throws if the scrape was aborted
    */
   async inflate(compressed: GzipBody, limit: number, check: () => void = () => undefined): Promise<BodyContent> {
     if (compressed.size < HEADER_BYTES) throw new ScrapeError(compressed.size === 0 ? "EOF" : "unexpected EOF");
@@ -85,7 +84,7 @@ export class Inflater {
     try {
       let size = 0;
       for (let sincePause = 0; size < MAX_BUFFERED_BYTES;) {
-        // What lies behind the limit is not decompressed, so faults there are not reported.
+        // Bytes beyond the limit are not decompressed, so errors in them are not reported.
         const room = Math.min(buffer.length, size + STEP_BYTES, limit > 0 ? limit : Infinity);
         const made = await source.make(buffer, size, room);
         size += made;
@@ -113,7 +112,7 @@ export class Inflater {
     }
   }
 
-  /** Decompresses the rest only to learn its length. */
+  /** Decompresses the rest only to determine its length. */
   async #measure(
     source: GunzipSource,
     compressed: GzipBody,
@@ -188,7 +187,7 @@ class GunzipSource implements BodySource {
   readonly #input: Buffer;
   #at = 0;
   #end = 0;
-  /** Bytes of the stream that have not been read yet. */
+  /** Number of bytes of the stream that have not been read yet. */
   #missing: number;
   #closed = false;
 
@@ -201,7 +200,7 @@ class GunzipSource implements BodySource {
     this.#input = buffers.take(Math.min(size, INPUT_BYTES));
   }
 
-  /** As read(), but rejects when the stream is invalid. */
+  /** Like read(), but rejects if the stream is invalid. */
   async make(into: Buffer, from: number, to: number): Promise<number> {
     const made = this.read(into, from, to);
     if (this.#gunzip._handle === null) throw scrapeError(await faultOf(this.#gunzip));
@@ -224,7 +223,7 @@ class GunzipSource implements BodySource {
       filled = to - state[0]!;
       this.#at = this.#end - state[1]!;
       if (filled === to) return filled - from;
-      // zlib passes over zeros behind the last member.
+      // zlib skips zeros after the last member.
       if (this.#at < this.#end) throw new ScrapeError("gzip: invalid header");
       if (this.#missing === 0) return filled - from;
     }
@@ -245,10 +244,10 @@ class GunzipSource implements BodySource {
   }
 }
 
-// Its own output is never used.
+// Its own output buffer is never used.
 const newGunzip = (): SteppedGunzip => createGunzip({ chunkSize: constants.Z_MIN_CHUNK }) as unknown as SteppedGunzip;
 
-/** The error of the stream, which node:zlib reports in the next turn of the event loop. */
+/** Returns the error of the stream, which node:zlib reports in the next turn of the event loop. */
 const faultOf = (gunzip: SteppedGunzip): Promise<Error> => new Promise((resolve) => void gunzip.once("error", resolve));
 
 const HEADER_PROBLEMS: ReadonlySet<string> = new Set([
@@ -258,7 +257,7 @@ const HEADER_PROBLEMS: ReadonlySet<string> = new Set([
   "header crc mismatch",
 ]);
 
-/** The error in Go's words, as far as zlib's code tells which one it is. */
+/** Converts zlib's error code to Go's message, as far as possible. */
 function scrapeError(error: unknown): ScrapeError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ERR_BUFFER_TOO_LARGE") return new BodySizeError();
@@ -268,7 +267,7 @@ function scrapeError(error: unknown): ScrapeError {
   return new ScrapeError(`flate: corrupt input: ${message}`);
 }
 
-/** Does this version of Node have the inner call, and does it work as expected? */
+/** Reports whether this version of Node has the internal call and it works as expected. */
 function hasSteps(): boolean {
   try {
     const gunzip = newGunzip();

@@ -3,11 +3,14 @@ import { ScrapeError } from "./scrape-error.ts";
 
 const LINE_FEED = 0x0a;
 
-/** How long the last line of a text that is still coming is. A line that no reader would take ends the scrape at once. */
+/**
+ * Measures the last line of a text that is still being received. A line that is too long for the readers ends the
+ * scrape at once.
+ */
 export class LineLength {
   #bytes = 0;
 
-  /** The next bytes of the text: the first `count`. Throws ScrapeError. */
+  /** Takes the first `count` bytes as the next part of the text. Throws ScrapeError. */
   take(bytes: Uint8Array, count: number): void {
     const newline = bytes.subarray(0, count).lastIndexOf(LINE_FEED);
     this.#bytes = newline < 0 ? this.#bytes + count : count - newline - 1;

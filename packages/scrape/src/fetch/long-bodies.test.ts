@@ -24,7 +24,7 @@ async function scraped(bodies: Readonly<Record<string, Answer>>, options = {}): 
 const errors = (scrape: ScriptedScrape): string[] =>
   scrape.manager.views.targets().activeTargets.map(({ lastError }) => lastError);
 
-/** Until nothing moves any more: long bodies are read over many turns of the event loop. */
+/** Waits until all work is done: long bodies are read over many turns of the event loop. */
 async function settled(scrape: ScriptedScrape, ms: number): Promise<void> {
   await scrape.clock.advance(ms);
   for (let quiet = 0; quiet < 300; quiet++) await new Promise((resolve) => setImmediate(resolve));
@@ -54,7 +54,7 @@ test.each([
   ]);
 });
 
-test("a fault far behind in a long page ends it with nothing stored", async () => {
+test("an error at the end of a long page fails the scrape, and nothing is stored", async () => {
   const scrape = await scraped({ "h:1": zipped(`${page(150_000)}x{ 1\n${page(100_000)}`), "h:2": "y 1\n" });
   await settled(scrape, 10_500);
   expect(errors(scrape)).toEqual([expect.stringMatching(/while parsing: "x\{ 1/), ""]);
@@ -71,7 +71,7 @@ test.each([
   expect(errors(scrape)).toEqual(["line longer than 16777216 bytes, and none is read that is", ""]);
 });
 
-test("where bodies hold more than they may, the longest fails with the limit's name; the others go on", async () => {
+test("if bodies exceed the memory limit, the longest fails with the limit's name; the others continue", async () => {
   const scrape = await scraped({ "h:1": page(400_000), "h:2": page(100_000) }, { maxBodyMemory: 16 * MIB });
   await settled(scrape, 10_500);
   const [problem, fine] = errors(scrape);

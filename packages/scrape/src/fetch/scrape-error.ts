@@ -1,9 +1,9 @@
-/** A scrape that brought no body; the message is what the target's page shows. */
+/** A scrape failed without a body; the message is shown on the target page. */
 export class ScrapeError extends Error {
   override readonly name: string = "ScrapeError";
 }
 
-/** The body is as long as the limit or longer, or too long for memory. */
+/** The body has reached the limit, or is too long for the memory. */
 export class BodySizeError extends ScrapeError {
   constructor(message = "body size limit exceeded") {
     super(message);
@@ -12,7 +12,7 @@ export class BodySizeError extends ScrapeError {
 
 /** The target answered with another status than 200. */
 export class StatusError extends ScrapeError {
-  /** @param statusText status and phrase as they came */
+  /** @param statusText status and phrase as received */
   constructor(statusText: string) {
     super(`server returned HTTP status ${statusText}`);
   }

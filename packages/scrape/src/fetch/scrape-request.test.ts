@@ -4,7 +4,7 @@ import { BodyCollector } from "./body-collector.ts";
 import { BodyMemory } from "./fetch.ts";
 import { ScrapeRequest } from "./scrape-request.ts";
 
-/** Asks a client whose every connection is reset; how often was it asked? */
+/** Requests from a client whose connections are all reset. Returns the number of requests. */
 async function askedTimes(reusedConnection: boolean): Promise<number> {
   let asked = 0;
   const reset = (): Promise<never> => {
@@ -19,7 +19,7 @@ async function askedTimes(reusedConnection: boolean): Promise<number> {
   return asked;
 }
 
-test("a kept connection that was reset is asked again, a fresh one is not", async () => {
+test("a request is repeated if an idle connection was reset, but not if a new one was", async () => {
   expect(await askedTimes(true)).toBe(2);
   expect(await askedTimes(false)).toBe(1);
 });

@@ -4,7 +4,7 @@ import { ScrapeError, StatusError } from "./scrape-error.ts";
 
 type Response = Awaited<ReturnType<HttpClient["request"]>>;
 
-/** One GET of a target, into a collector. */
+/** One GET of a target, received by a collector. */
 export class ScrapeRequest {
   readonly #client: HttpClient;
   readonly #url: string;
@@ -20,7 +20,7 @@ export class ScrapeRequest {
     this.#socketPath = socketPath;
   }
 
-  /** Aborts: the request under way fails with the reason. */
+  /** Aborts: the running request fails with the reason. */
   abort(reason: Error): void {
     this.#abortedBy ??= reason;
     this.#cancel?.(reason);
@@ -36,12 +36,12 @@ export class ScrapeRequest {
     }
   }
 
-  /** Throws where abort() was called. */
+  /** Throws after abort() was called. */
   check(): void {
     if (this.#abortedBy !== undefined) throw this.#problem(this.#abortedBy, true);
   }
 
-  /** The connection pool, which is the usual way; undefined when the request needs the full client. */
+  /** Uses the connection pool, the usual way. Returns undefined if the request needs the full client. */
   async #download(collector: BodyCollector): Promise<ResponseHead | undefined> {
     if (this.#client.download === undefined) return undefined;
     const download = this.#client.download(this.#url, this.#headers, collector, this.#socketPath);
@@ -51,7 +51,7 @@ export class ScrapeRequest {
     return head;
   }
 
-  /** The full client, which knows proxies, redirects and HTTP/2. */
+  /** Uses the full client, which supports proxies, redirects and HTTP/2. */
   async #request(collector: BodyCollector): Promise<ResponseHead> {
     collector.reset();
     const controller = new AbortController();
@@ -77,10 +77,10 @@ export class ScrapeRequest {
     }
   }
 
-  /** @param head of the last answer, if one has come */
+  /** @param head head of the last answer, if one was received */
   #failure(error: unknown, head: ResponseHead | undefined): ScrapeError {
     const { requestUrl = this.#url } = error as { requestUrl?: string };
-    // What came was a redirect, and the request behind it failed.
+    // The answer was a redirect, and the request to its target failed.
     if (head === undefined || requestUrl !== this.#url) return this.#problem(error, false);
     // The body of another status is not used.
     return head.status === 200 ? this.#problem(error, true) : new StatusError(head.statusText);
@@ -93,8 +93,8 @@ export class ScrapeRequest {
 }
 
 /**
- * Did the target close a kept-alive connection before it answered? A target may do so between two scrapes, so the request
- * is repeated once, as Go does.
+ * Reports whether the target closed an idle connection before it answered. A target may do so between two scrapes, so
+ * the request is repeated once, as in Go.
  */
 function lostIdleConnection(error: unknown): boolean {
   const { code, reusedConnection = false } = error as { code?: string; reusedConnection?: boolean };

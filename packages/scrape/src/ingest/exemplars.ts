@@ -3,8 +3,8 @@ import { compareLabels, Labels } from "@narthex/model";
 import { type Appender, type Exemplar, OUTCOME_OUT_OF_ORDER, type SeriesRef } from "@narthex/storage";
 
 /**
- * Appends one sample's exemplars, by time, value and labels; one without a time takes the sample's. Returns how
- * many came out of order, where all of them did; 0 else.
+ * Appends one sample's exemplars, sorted by time, value and labels. An exemplar without a time has the sample's.
+ * Returns their number if all of them were out of order, otherwise 0.
  */
 export function appendExemplars(
   appender: Appender,

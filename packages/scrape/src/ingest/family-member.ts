@@ -1,4 +1,4 @@
-/** Endings that series of a family may add to its name, by the family's type. */
+/** Suffixes of series names, by the family's type. */
 const ENDINGS: Readonly<Record<string, readonly string[]>> = {
   counter: ["_total"],
   histogram: ["_bucket", "_sum", "_count"],
@@ -7,19 +7,21 @@ const ENDINGS: Readonly<Record<string, readonly string[]>> = {
   info: ["_info"],
 };
 
-/** Types whose family may carry the ending itself. */
+/** Types whose family name may include the suffix. */
 const NAMED_WITH_ENDING = new Set(["counter", "info"]);
 
 const CUMULATIVE = new Set(["counter", "histogram", "summary"]);
 
-/** Is a series of this name one of the family? Bodies may have series behind metadata that is not theirs. */
+/**
+ * Reports whether a series of this name belongs to the family. In a body, series may follow metadata of another family.
+ */
 export function isFamilyMember(name: string, family: string, type: string): boolean {
   if (!name.startsWith(family)) return false;
   const endings = ENDINGS[type] ?? [];
   return without(name, endings) === (NAMED_WITH_ENDING.has(type) ? without(family, endings) : family);
 }
 
-/** Does the series count something up, so that it has a beginning? Of a summary its quantiles do not. */
+/** Reports whether the series is cumulative, so that it has a start. The quantiles of a summary are not. */
 export function isCumulative(name: string, family: string, type: string): boolean {
   if (type === "summary" && !name.endsWith("_count") && !name.endsWith("_sum")) return false;
   return CUMULATIVE.has(type) && isFamilyMember(name, family, type);

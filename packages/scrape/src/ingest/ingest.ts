@@ -45,11 +45,11 @@ import { SkippedSamples } from "./skipped-samples.ts";
 import type { StartSynthesis } from "../cache/start-synthesis.ts";
 import type { Target } from "../target/target.ts";
 
-/** A body is read in slices of this length, with the event loop free in between. */
+/** A body is read in slices of this duration, with yields to the event loop in between. */
 const SLICE_MS = 3;
-/** Entries between two looks at the clock. */
+/** Number of entries between two readings of the clock. */
 const ENTRIES_PER_LOOK = 256;
-/** So many of an entry's bytes count as one entry more. */
+/** Number of an entry's bytes that count as one additional entry. */
 const BYTES_PER_ENTRY = 4096;
 
 /** The storage refused a sample for a reason that fails the scrape. */
@@ -57,20 +57,20 @@ class RefusedError extends SeriesError {}
 
 /** Counts of one scrape; after a failure, the counts up to it. */
 export interface IngestCounts {
-  /** Samples parsed. */
+  /** Number of parsed samples. */
   total: number;
-  /** Samples that relabeling kept. */
+  /** Number of samples that relabeling kept. */
   added: number;
-  /** Series that the last scrape did not have. */
+  /** Number of series that the last scrape did not have. */
   seriesAdded: number;
-  /** Samples of series that the budget of the job leaves out. */
+  /** Number of samples of series that the job's budget omits. */
   cut: number;
 }
 
 /** Optional features of the readers. */
 export type ReadingFeatures = Pick<ReaderOptions, "createdLines" | "typeAndUnitLabels">;
 
-/** What a scrape loop shares with its ingests. */
+/** Objects that a scrape loop shares with its ingests. */
 export interface IngestContext {
   readonly job: ScrapeConfig;
   readonly target: Target;
@@ -81,14 +81,14 @@ export interface IngestContext {
   readonly metrics: ScrapeMetrics;
   readonly clock: Clock;
   readonly pause: () => Promise<void>;
-  /** Append type, help and unit of each series. */
+  /** True to append type, help and unit of each series. */
   readonly withMetadata: boolean;
   readonly reading: ReadingFeatures;
 }
 
 /**
- * undefined: all is appended. "retry": the storage forgot series, the same body must be read again. `fault` is an error that
- * the program did not foresee.
+ * Undefined if everything was appended. "retry": the storage has forgotten series, so the same body must be read again.
+ * `fault` is an unexpected error.
  */
 export type IngestOutcome = { readonly problem: string; readonly fault?: unknown } | "retry" | undefined;
 
@@ -98,23 +98,23 @@ export class Ingest {
   readonly skipped = new SkippedSamples();
   readonly #context: IngestContext;
   readonly #appender: Appender;
-  /** Timestamp of samples without one of their own. */
+  /** Timestamp of samples without their own timestamp. */
   readonly #timestamp: number;
-  /** Samples that count towards the limit. */
+  /** Number of samples that count towards the limit. */
   #counted = 0;
   #overSampleLimit = false;
-  /** Lines to read one by one before known ones are looked for again, and how many it was the last time. */
+  /** Number of lines to read one by one before known ones are searched again, and its last value. */
   #wait = 0;
   #patience = 0;
-  /** Exemplars of samples that wait in the buffer. */
+  /** Exemplars of samples that are in the buffer. */
   #exemplars: { readonly exemplars: readonly ExposedExemplar[]; readonly slot: number }[] = [];
   #overBucketLimit = false;
   #forgotten = false;
-  /** The storage had no room for a sample. */
+  /** True if the storage had no room for a sample. */
   #full = false;
   /** The family of the last metadata line. */
   #family: CachedFamily | undefined;
-  /** The sample at hand. */
+  /** The current sample. */
   readonly #labelBytes: SampleLabelBytes;
   readonly #sample: Sample = { timestamp: 0, value: 0, start: 0, histogram: undefined, fresh: false, tracked: false };
 
@@ -125,7 +125,7 @@ export class Ingest {
     this.#labelBytes = new SampleLabelBytes(context, appender);
   }
 
-  /** Reads and appends the whole body. An empty one is a success whatever its type. */
+  /** Reads and appends the whole body. An empty body is a success, whatever its type. */
   async run(body: ScrapedBody): Promise<IngestOutcome> {
     const { job, cache, metrics } = this.#context;
     cache.begin();
@@ -153,7 +153,7 @@ export class Ingest {
     return this.#appender.refusal ?? "the storage is full";
   }
 
-  /** Limits that were met count whatever else is wrong with the body. */
+  /** Exceeded limits are counted whatever other errors the body has. */
   #countLimits(): void {
     const { metrics } = this.#context;
     if (this.#overSampleLimit) metrics.exceededSampleLimit.inc();
@@ -181,8 +181,8 @@ export class Ingest {
     try {
       await this.#readEntries(reader, window);
     } finally {
-      // After an error, too, and before other work runs: others use the buffer. What came before the error is rolled back
-      // later, but counts, and is not marked as ended in this scrape.
+      // Flushes after an error too, and before other work runs, because the buffer is shared. The samples before the
+      // error are rolled back later, but they count, and are not marked as ended in this scrape.
       this.#flush();
     }
   }
@@ -226,7 +226,7 @@ export class Ingest {
     if (known === undefined) return false;
     const count = this.#countPlain(known);
     if (count === 0) {
-      // Comparing many lines for each that is then read alone would cost far more than reading it.
+      // Comparing many lines for each one that is then read alone would cost far more than reading it.
       this.#wait = this.#patience = Math.min(this.#patience * 2 + 1, known.count);
       return false;
     }
@@ -266,14 +266,17 @@ export class Ingest {
     }
   }
 
-  /** Counts a new series beyond the sample limit, of which nothing is kept. */
+  /** Counts a new series beyond the sample limit without storing anything of it. */
   #countNew(reader: EntryReader): void {
     const { job, target, metadata } = this.#context;
     metadata.settlePreamble(-1);
     if (sampleLabels(reader.labels(), target.publicLabels, job) !== undefined) this.counts.added++;
   }
 
-  /** Appends known lines one by one: some are dropped or cut, or have a timestamp. Returns how many are cut. */
+  /**
+   * Appends known lines one by one, because some are dropped or cut, or have a timestamp. Returns the number of lines
+   * that are cut.
+   */
   #putEach({ first, values, times }: KnownLines, count: number): number {
     const { job, cache, buffer } = this.#context;
     let cut = 0;
@@ -297,7 +300,7 @@ export class Ingest {
     return cut;
   }
 
-  /** How many of the lines belong to series that can be appended, dropped or cut without another check. */
+  /** Returns the number of lines whose series can be appended, dropped or cut without another check. */
   #countPlain(known: KnownLines): number {
     const { first, count, preambleLines, preambleLineCount } = known;
     const { job, cache, metadata, withMetadata, budget } = this.#context;
@@ -318,8 +321,8 @@ export class Ingest {
   }
 
   /**
-   * Of the first `count` lines those up to the first of which it is open whether it counts something up, as long as the
-   * metadata among them says what it said last.
+   * Returns the number of lines, among the first `count`, before the first one for which it is unknown if it is
+   * cumulative. Also stops at metadata that has changed.
    */
   #countJudged(synthesis: StartSynthesis, known: KnownLines, count: number): number {
     const { cache, metadata } = this.#context;
@@ -345,14 +348,14 @@ export class Ingest {
     const index = cache.lines.take(reader);
     metadata.settlePreamble(cache.lines.preambleOf(index));
     cache.admit(index);
-    // What became of the same line's first sample decides whether this is a repetition.
+    // The outcome of the same line's first sample must be known first: it decides whether this is a repetition.
     if (cache.isSeen(index)) this.#flush();
     const cut = budget.isFull && cache.isCut(index);
     const fresh = !cut && !cache.isKnown(index);
     const held = cache.isHeld(index) && synthesis?.isRolledBack(index) === false;
     const bytes = fresh ? this.#labelBytes.of(reader) : undefined;
     const labels = fresh && bytes === undefined ? this.#labelsOf(index, reader) : undefined;
-    // Of a series that was refused before in this scrape the same line may be asked about again.
+    // After the series was refused earlier in this scrape, the same line may be tried again.
     const again = cache.see(index) && (!fresh || held);
     if (cache.isDropped(index)) return;
     this.counts.added++;
@@ -395,15 +398,15 @@ export class Ingest {
     if (buffer.full) this.#flush();
   }
 
-  /** What came with a sample that the storage refused is refused with it. */
+  /** Exemplars of a sample that the storage refused are refused with it. */
   #appendExemplars(index: number, exemplars: readonly ExposedExemplar[], timestamp: number): void {
     const ref = this.#context.cache.ref(index);
     this.skipped.exemplars += appendExemplars(this.#appender, ref, exemplars, timestamp);
   }
 
   /**
-   * Makes the sample that which is stored where its series counts something up and its target does not say since when;
-   * false: it is held back, as the base of those to come.
+   * Replaces the sample of a cumulative series without a start time by its synthesized value. Returns false if the
+   * sample is held back as the base of later ones.
    */
   #synthesize(
     synthesis: StartSynthesis,
@@ -445,7 +448,10 @@ export class Ingest {
     return false;
   }
 
-  /** Is it open whether the series counts something up? Readers that pass known lines read others than the last scrape had. */
+  /**
+   * Reports whether it is unknown if the series is cumulative. Readers that skip known lines see only the lines that
+   * differ from the last scrape.
+   */
   #mustBeJudged(synthesis: StartSynthesis, index: number, reader: EntryReader, fresh: boolean): boolean {
     if (synthesis.isUnknown(index)) return true;
     if (!synthesis.isPlain(index)) return false;
@@ -464,12 +470,15 @@ export class Ingest {
     else synthesis.leaveAlone(index, metadata.typesVersion, family?.number);
   }
 
-  /** Has the job all the series that it may have? What the storage holds already, after a restart for instance, costs nothing more. */
+  /**
+   * Reports whether a new series would exceed the job's budget. A series that the storage already contains, for
+   * instance after a restart, is accepted.
+   */
   #isBeyondBudget(labels: Labels): boolean {
     return this.#context.budget.isFull && (this.#appender.findSeries?.(labels) ?? NO_SERIES) === NO_SERIES;
   }
 
-  /** Gives the series a reference; false if the budget of the job leaves it out. */
+  /** Gives the series a reference. Returns false if the job's budget omits it. */
   #resolve(index: number, labels: Labels, reader: EntryReader): boolean {
     const { cache } = this.#context;
     const name = repeatedName(reader.labels(), labels);
@@ -487,7 +496,10 @@ export class Ingest {
     this.#context.cache.resolve(index, ref);
   }
 
-  /** Labels of a series that the cache does not know; undefined when relabeling drops it, which the cache then records. */
+  /**
+   * Returns the labels of a series that is not in the cache, or undefined if relabeling drops it, which the cache then
+   * records.
+   */
   #labelsOf(index: number, reader: EntryReader): Labels | undefined {
     const { job, target, cache } = this.#context;
     const labels = sampleLabels(reader.labels(), target.publicLabels, job);
@@ -495,7 +507,7 @@ export class Ingest {
     return labels;
   }
 
-  /** Brings the sample's histogram to a resolution that the job allows; false if there is none. */
+  /** Reduces the sample's histogram to a resolution that the job allows. Returns false if no resolution does. */
   #limitHistogram(index: number): boolean {
     const { job, cache } = this.#context;
     const { nativeHistogramMinBucketFactor, nativeHistogramBucketLimit } = job;
@@ -505,7 +517,7 @@ export class Ingest {
     if (sample.histogram !== undefined) return true;
     cache.synthesis?.clear(index);
     if (!this.#overBucketLimit) {
-      // What came before it still counts as added.
+      // The samples before it still count as added.
       this.#flush();
       this.#overBucketLimit = true;
     }
@@ -580,7 +592,7 @@ export class Ingest {
     }
     if (outcome !== OUTCOME_OK) {
       this.skipped.count(outcome);
-      // As if it had not been seen: nothing of it is stored, so nothing ends with it either.
+      // Treated as not seen: none of its samples is stored, so it needs no stale marker.
       if (fresh) cache.unresolve(index);
       return;
     }
@@ -589,7 +601,7 @@ export class Ingest {
   }
 }
 
-/** Moves the reader's window on. */
+/** Advances the reader's window. */
 function moveOn(reader: EntryReader, window: BodyWindow): void {
   const dropped = reader.keptFrom!;
   window.advance(dropped);

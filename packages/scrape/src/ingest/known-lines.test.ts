@@ -5,13 +5,13 @@ import { type Answer, ScriptedScrape } from "../testing/scripted-target.ts";
 
 const URL_1 = "http://h:1/metrics";
 
-/** How many samples a budget has left out; undefined without one. */
+/** Returns the number of samples that a budget has omitted, or undefined without a budget. */
 async function cutSamples({ self }: ScriptedScrape): Promise<number | undefined> {
   const name = "narthex_scrape_series_budget_cut_samples_total";
   return (await self.families()).find((family) => family.name === name)?.samples[0]?.value;
 }
 
-/** Whether scrapes take known lines together is all that the two differ in. */
+/** Scrapes twice. The only difference is whether known lines are taken together. */
 async function told(
   config: string,
   answers: readonly Answer[],
@@ -105,7 +105,7 @@ const later = fc.tuple(
   ),
 );
 
-test("samples, stale markers, metadata, errors and logs do not depend on whether known lines are taken together", () =>
+test("samples, stale markers, metadata, errors and logs are the same whether or not known lines are taken together", () =>
   fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...SETTINGS),
@@ -129,7 +129,7 @@ test("samples, stale markers, metadata, errors and logs do not depend on whether
     { numRuns: 60 },
   ));
 
-test("a series counts up from where it comes behind the metadata of its counter, known or not", async () => {
+test("a series is cumulative from when it follows the metadata of its counter, whether its line is known or not", async () => {
   const pages = [
     '# TYPE a counter\na{x="1"} 1\na 1\n',
     'a 2\n# HELP a b\na{x="1"} 2\na 2\n',
@@ -144,7 +144,7 @@ test("a series counts up from where it comes behind the metadata of its counter,
   expect(stored['a{instance="h:1", job="a"}']!.slice(-2)).toEqual(["25.208 3", "45.208 2"]);
 });
 
-test("lines of series that a budget leaves out pass together, and each of them counts", async () => {
+test("lines of series that a budget omits are skipped together, and each of them counts", async () => {
   const scrape = new ScriptedScrape();
   const names = Array.from({ length: 3000 }, (_, i) => `a{i="${i}"} 1\n`);
   scrape.answers.set(URL_1, names.join(""));
@@ -167,7 +167,7 @@ test("lines of series that a budget leaves out pass together, and each of them c
   });
 });
 
-test("lines that come in another order than at first pass together again, and repeated ones do not disturb for ever", async () => {
+test("lines in another order than at first are taken together again, and repeated lines do not prevent this for ever", async () => {
   const scrape = new ScriptedScrape();
   const reorders = vi.spyOn(LineCache.prototype, "reorder");
   const looks = vi.spyOn(TextReader.prototype, "peekKnown");

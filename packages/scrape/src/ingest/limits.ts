@@ -3,13 +3,12 @@ import { type Labels, METRIC_NAME, quote } from "@narthex/model";
 
 type LabelLimits = Pick<ScrapeConfig, "labelLimit" | "labelNameLengthLimit" | "labelValueLengthLimit">;
 
-/** Metric names in messages are cut here. */
+/** Maximum length of metric names in messages. */
 const SHOWN_LENGTH = 50;
 
 /**
- * Which label limit the series breaks, in Prometheus' words, or undefined if none.
- *
- * @param more labels that stand a second time
+ * Returns the error for the label limit that the series exceeds, in Prometheus' words, or undefined.
+ * @param more number of repeated labels
  */
 export function labelLimitProblem(labels: Labels, limits: LabelLimits, more = 0): string | undefined {
   const { labelLimit, labelNameLengthLimit, labelValueLengthLimit } = limits;

@@ -20,7 +20,7 @@ const histogram: FloatHistogram = {
   integer: true,
 };
 
-test("maxSchemaFor() gives the finest schema that grows by the factor", () => {
+test("maxSchemaFor() returns the finest schema whose buckets grow by the factor", () => {
   expect([0, 1, 1.0001, 1.1, 1.3, 2, 4, 1e9].map(maxSchemaFor)).toEqual([8, 8, 8, 2, 1, 0, -1, -4]);
 });
 
@@ -35,14 +35,14 @@ test("limitResolution() merges neighbouring buckets until the histogram fits", (
   expect(limitResolution(histogram, 8, 2)!.positiveBuckets).toHaveLength(2);
 });
 
-test("limitResolution() gives up at the coarsest schema and on custom buckets", () => {
+test("limitResolution() fails at the coarsest schema and for custom buckets", () => {
   const both = { ...histogram, negativeSpans: [{ offset: 0, length: 1 }], negativeBuckets: Float64Array.of(1) };
   expect(limitResolution(both, 8, 1)).toBeUndefined();
   expect(limitResolution({ ...histogram, schema: -53 }, 8, 3)).toBeUndefined();
 });
 
 // Halving the resolution step by step would take hours.
-test("limitResolution() reduces a very fine schema in one step, and leaves alone what is none", () => {
+test("limitResolution() reduces a very fine schema in one step, and leaves an invalid schema unchanged", () => {
   expect(limitResolution({ ...histogram, schema: 52 }, 3, 0)).toMatchObject({
     schema: 3,
     positiveBuckets: Float64Array.of(3, 7),

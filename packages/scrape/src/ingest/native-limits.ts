@@ -2,19 +2,20 @@ import { type FloatHistogram, reduceSchema } from "@narthex/model";
 
 const MIN_SCHEMA = -4;
 const MAX_SCHEMA = 8;
-/** Schemas of exponential buckets, those included that are reserved for later. */
+/** Schemas of exponential buckets, including those reserved for later. */
 const FIRST_RESERVED_SCHEMA = -9;
 const LAST_RESERVED_SCHEMA = 52;
 
-/** The finest schema whose buckets grow by at least `factor`; 8 where the factor asks for nothing. */
+/** Returns the finest schema whose buckets grow by at least `factor`; 8 if the factor is at most 1. */
 export function maxSchemaFor(factor: number): number {
   if (factor <= 1) return MAX_SCHEMA;
   return Math.min(MAX_SCHEMA, Math.max(MIN_SCHEMA, Math.floor(-Math.log2(Math.log2(factor))) + 0));
 }
 
 /**
- * The histogram at a resolution no finer than `maxSchema`, and halved until it has at most `bucketLimit` buckets (0 = any).
- * undefined: no resolution has so few. A schema that the storage refuses stays as it is.
+ * Returns the histogram at a resolution no finer than `maxSchema`, halved until it has at most `bucketLimit` buckets (0
+ * = no limit). Returns undefined if no resolution has so few buckets. A schema that the storage refuses stays
+ * unchanged.
  */
 export function limitResolution(
   histogram: FloatHistogram,

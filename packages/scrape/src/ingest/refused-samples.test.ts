@@ -5,7 +5,7 @@ const URL = "http://h:1/metrics";
 const LABELS = '{instance="h:1", job="a"}';
 const HOUR = 3_600_000;
 
-/** Scrapes these bodies one after the other, each in its interval of 10 s. */
+/** Scrapes these bodies one after the other, at an interval of 10 s. */
 async function scraping(more: string, ...bodies: readonly string[]): Promise<ScriptedScrape> {
   const scrape = new ScriptedScrape();
   scrape.answers.set(URL, bodies[0]!);
@@ -21,11 +21,11 @@ async function scraping(more: string, ...bodies: readonly string[]): Promise<Scr
   return scrape;
 }
 
-/** Values of a series, times left aside. */
+/** Returns the values of a series, without times. */
 const values = (scrape: ScriptedScrape, name: string): string[] | undefined =>
   scrape.stored(true)[name + LABELS]?.map((row) => row.split(" ")[1]!);
 
-test("a series whose first sample is refused is new at the next scrape, and no end of it is marked", async () => {
+test("a series whose first sample is refused is new at the next scrape, and gets no stale marker", async () => {
   const late = `x 1 ${1_700_000_000_000 + HOUR}\ny 1\n`;
   const scrape = await scraping("track_timestamps_staleness: true", late, late, "y 1\n");
   expect(values(scrape, "x")).toBeUndefined();
@@ -33,7 +33,7 @@ test("a series whose first sample is refused is new at the next scrape, and no e
   expect(await scrape.counter("prometheus_target_scrapes_sample_out_of_bounds_total")).toBe(2);
 });
 
-test("a line whose first sample is refused may come again in the same scrape", async () => {
+test("a line whose first sample is refused may be repeated in the same scrape", async () => {
   const scrape = await scraping("", `x 1 ${1_700_000_000_000 + HOUR}\nx 2\nx 3\n`);
   expect(values(scrape, "x")).toEqual(["2"]);
   expect(await scrape.counter("prometheus_target_scrapes_sample_duplicate_timestamp_total")).toBe(1);
@@ -49,7 +49,7 @@ test("exemplars of refused samples are refused with them", async () => {
   expect(owners.map(({ labels }) => labels.get("__name__"))).toEqual(["y_total"]);
 });
 
-test("series beyond sample_limit are not made in the storage, and none of theirs is marked as ended", async () => {
+test("series beyond sample_limit are not created in the storage, and none of them gets a stale marker", async () => {
   const scrape = await scraping("sample_limit: 2", "a 1\nb 1\n", "a 1\nb 1\nc 1\nd 1\n", "", "c 1\n");
   expect(values(scrape, "c")).toEqual(["1"]);
   expect([...scrape.storage.series.values()].map(({ labels }) => labels.get("__name__"))).not.toContain("d");
@@ -57,13 +57,13 @@ test("series beyond sample_limit are not made in the storage, and none of theirs
   expect(values(scrape, "scrape_series_added")).toEqual(["2", "0", "0", "1"]);
 });
 
-test("a limit that was met counts even where the body is broken further on", async () => {
+test("an exceeded limit counts even if the body is invalid further on", async () => {
   const scrape = await scraping("sample_limit: 1", "a 1\nb 1\nbroken\n");
   expect(scrape.manager.views.targets().activeTargets[0]!.lastError).toContain("expected value after metric");
   expect(await scrape.counter("prometheus_target_scrapes_exceeded_sample_limit_total")).toBe(1);
 });
 
-test("a series goes on where its line is merely written otherwise", async () => {
+test("a series continues if only the spelling of its line changes", async () => {
   const scrape = await scraping("track_timestamps_staleness: true", "x 1 1699999990000\n", "x{} 2 1699999991000\n");
   expect(values(scrape, "x")).toEqual(["1", "2"]);
 });
@@ -79,7 +79,7 @@ test.each([
   expect(lastError).toBe(fails ? 'label name "a" is not unique: invalid sample' : "");
 });
 
-test("each exemplar counts where all of a sample's came out of order", async () => {
+test("all exemplars of a sample count if all were out of order", async () => {
   const body = (time: number): string => `x_total 1 # {a="b"} 1 ${time}\n# EOF\n`;
   const scrape = new ScriptedScrape();
   const headers = { "content-type": "application/openmetrics-text" };
@@ -91,7 +91,7 @@ test("each exemplar counts where all of a sample's came out of order", async () 
   expect(await scrape.counter("prometheus_target_scrapes_exemplar_out_of_order_total")).toBe(1);
 });
 
-test("a scrape whose new series finds no room fails as a whole, and the target's last error says why", async () => {
+test("a scrape whose new series finds no room fails as a whole, and the target's last error shows the reason", async () => {
   const scrape = await scraping("", "a 1\n", "a 2\n");
   scrape.storage.maxSeries = scrape.storage.series.size;
   scrape.answers.set(URL, "a 3\nb 1\n");
@@ -107,7 +107,7 @@ test("a scrape whose new series finds no room fails as a whole, and the target's
   expect(values(scrape, "up")).toEqual(["1", "1", "0", "1"]);
 });
 
-test("report series that found no room are asked for again", async () => {
+test("report series that found no room are requested again", async () => {
   const scrape = new ScriptedScrape();
   scrape.storage.maxSeries = 0;
   scrape.answers.set(URL, "a 1\n");

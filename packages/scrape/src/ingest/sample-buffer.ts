@@ -5,16 +5,16 @@ import { type Appender, createSampleBatch, type SampleBatch, type SeriesRef } fr
 const CAPACITY = 1024;
 
 /**
- * The samples that wait for the appender, in columns, with what their loop must know when the outcomes come. One for all
- * loops of a manager: it is flushed before a loop yields to the event loop.
+ * Samples for the appender, in columns, with the data that their loop needs when the outcomes are known. All loops of a
+ * manager share one buffer: it is flushed before a loop yields to the event loop.
  */
 export class SampleBuffer {
   readonly batch: SampleBatch = createSampleBatch(CAPACITY);
-  /** The series' number in the loop's cache. */
+  /** Number of the series in the loop's cache. */
   readonly index = new Uint32Array(CAPACITY);
-  /** 1: first seen in this scrape. */
+  /** 1 if first seen in this scrape. */
   readonly fresh = new Uint8Array(CAPACITY);
-  /** 1: the series gets a stale marker once a scrape lacks it. */
+  /** 1 if the series gets a stale marker after a scrape that lacks it. */
   readonly tracked = new Uint8Array(CAPACITY);
   readonly #words = wordsOf(this.batch.values);
 
@@ -34,9 +34,8 @@ export class SampleBuffer {
   }
 
   /**
-   * Puts samples of series known from earlier scrapes, numbered `first`, `first + 1` …, whose staleness is tracked.
-   *
-   * @param synthesis derives when the counters among them began
+   * Adds samples of series known from earlier scrapes, numbered `first`, `first + 1` …, whose staleness is tracked.
+   * @param synthesis derives the start times of counters among them
    */
   putRun(
     refs: Uint32Array,
@@ -60,7 +59,7 @@ export class SampleBuffer {
     batch.count = end;
   }
 
-  /** Is there room for that many more samples? */
+  /** Reports whether there is room for that number of further samples. */
   hasRoomFor(count: number): boolean {
     return this.batch.count + count <= CAPACITY;
   }

@@ -6,7 +6,9 @@ import { ScriptedScrape } from "../testing/scripted-target.ts";
 const URL_1 = "http://h:1/metrics";
 const READERS = [TextReader, OpenMetricsReader];
 
-/** What two scrapes of a page store and say; whether labels may stay bytes is all that calls differ in. */
+/**
+ * Returns the stored samples and logs of two scrapes of a page. The calls differ only in whether labels may stay bytes.
+ */
 async function told(setting: string, type: string, body: string, asBytes: boolean): Promise<unknown> {
   for (const reader of asBytes ? [] : READERS) {
     Object.defineProperty(reader.prototype, "addLabelBytes", { value: undefined, configurable: true });
@@ -50,7 +52,7 @@ const line = fc
     return `${before}${bare}{${[...(bare === "" ? [name] : []), ...pairs].join(",")}} 1\n`;
   });
 
-test("series, errors and logs do not depend on whether labels stay bytes", () =>
+test("series, errors and logs are the same whether or not labels stay bytes", () =>
   fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...SETTINGS),
@@ -64,7 +66,7 @@ test("series, errors and logs do not depend on whether labels stay bytes", () =>
     { numRuns: 150 },
   ));
 
-test("labels of the ordinary case make no strings", async () => {
+test("ordinary labels create no strings", async () => {
   const asked = vi.spyOn(TextReader.prototype, "labels");
   const scrape = new ScriptedScrape();
   scrape.answers.set(
@@ -78,7 +80,7 @@ test("labels of the ordinary case make no strings", async () => {
     'h_bucket{instance="h:1", job="a", le="1.0", zone="é"}',
     'a{instance="h:1", job="a", x="\\n"}',
   ]);
-  // Of the escaped value alone, for the series and for what is repeated in it.
+  // Only for the escaped value, once for the series and once for its repetition.
   expect(asked).toHaveBeenCalledTimes(2);
   asked.mockRestore();
 });

@@ -6,7 +6,7 @@ import type { SeriesBudget } from "../budget/series-budget.ts";
 import type { StartSynthesis } from "../cache/start-synthesis.ts";
 import type { Target } from "../target/target.ts";
 
-/** What decides whether labels can stay bytes. */
+/** The settings that decide whether labels can stay bytes. */
 interface SampleLabelsContext {
   readonly job: ScrapeConfig;
   readonly target: Target;
@@ -14,16 +14,16 @@ interface SampleLabelsContext {
   readonly cache: { readonly synthesis: StartSynthesis | undefined };
 }
 
-/** The labels of one series at a time, for all scrapes: each is done with it at once. */
+/** The labels of one series at a time, shared by all scrapes. */
 const set = new LabelBytes();
-/** The target whose labels stay in it. */
+/** The target whose labels are in the set. */
 let kept: Labels | undefined;
-/** More labels than these are not put in order one by one. */
+/** Maximum number of labels that are sorted by insertion. */
 const MAX_LABELS = 64;
 
 /**
- * The labels under which an exposed series is stored, as bytes: the ordinary case, in which the target's labels come
- * beside the exposed ones and nothing else is done to either. All others are sampleLabels()'.
+ * The labels under which an exposed series is stored, as bytes. Handles the ordinary case, in which the target's labels
+ * are added to the exposed ones without other changes. sampleLabels() handles all other cases.
  */
 export class SampleLabelBytes {
   readonly #context: SampleLabelsContext;
@@ -36,11 +36,11 @@ export class SampleLabelBytes {
     this.#appender = appender;
   }
 
-  /** Undefined where it takes strings. Good until the next call. */
+  /** Returns undefined if the labels need strings. The result is valid until the next call. */
   of(reader: EntryReader): LabelBytes | undefined {
     this.#isOrdinary ??= this.#takesBytes();
     if (!this.#isOrdinary || reader.addLabelBytes === undefined || this.#context.budget.isFull) return undefined;
-    // Before they are copied: the set keeps the memory that it once had.
+    // Checked before the labels are copied, because the set never releases memory.
     if (reader.seriesEnd - reader.seriesStart > MAX_LABEL_BYTES) return undefined;
     const { publicLabels } = this.#context.target;
     if (kept === publicLabels) set.clear();

@@ -13,7 +13,7 @@ const job = (limit: number): ScrapeConfig =>
     labelValueLengthLimit: 0,
   }) as unknown as ScrapeConfig;
 
-test("a label that a line repeats very often costs no search of all labels for each repetition", () => {
+test("a label that a line repeats very often does not cause a search of all labels for each repetition", () => {
   const exposed = ["__name__", "x"];
   for (let i = 0; i < 2000; i++) exposed.push(`a${i}`, "1", "z", "1");
   const get = vi.spyOn(Labels.prototype, "get");

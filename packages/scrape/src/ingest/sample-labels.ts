@@ -5,7 +5,7 @@ import { labelLimitProblem } from "./limits.ts";
 /** A series that makes the whole scrape fail. */
 export class SeriesError extends Error {
   override readonly name: string = "SeriesError";
-  /** The series exceeded a label limit. */
+  /** True if the series exceeded a label limit. */
   readonly overLimit: boolean;
 
   constructor(message: string, overLimit = false) {
@@ -15,10 +15,9 @@ export class SeriesError extends Error {
 }
 
 /**
- * The labels under which an exposed series is stored: the target's merged in, metric_relabel_configs applied, limits
- * checked. undefined if relabeling drops it; throws SeriesError.
- *
- * @param exposed name, value, name, value … as the reader gives them
+ * Returns the labels under which an exposed series is stored: the target's labels merged, metric_relabel_configs
+ * applied, limits checked. Returns undefined if relabeling drops it. Throws SeriesError.
+ * @param exposed name, value, name, value … from the reader
  */
 export function sampleLabels(exposed: readonly string[], target: Labels, job: ScrapeConfig): Labels | undefined {
   const names = new Set<string>();
@@ -34,11 +33,14 @@ export function sampleLabels(exposed: readonly string[], target: Labels, job: Sc
   return labels;
 }
 
-/** The first repeated label name: the storage refuses such series. */
+/** Returns the first repeated label name, since the storage refuses such series. */
 export const repeatedName = (exposed: readonly string[], labels: Labels): string | undefined =>
   repeatedIn(exposed, labels)[0]?.[0];
 
-/** Labels whose name came before, sorted by name. A label that is also exposed empty is absent; a new value replaces only one of the two. */
+/**
+ * Returns labels whose name is repeated, sorted by name. A label that is also exposed as empty is absent; a new value
+ * replaces only one of the two.
+ */
 function repeatedIn(exposed: readonly string[], labels: Labels): [string, string][] {
   const names = new Set<string>();
   const repeated: [string, string][] = [];
@@ -55,7 +57,7 @@ function repeatedIn(exposed: readonly string[], labels: Labels): [string, string
   return repeated.filter(([name]) => !empty.has(name)).toSorted(([a], [b]) => compareBytewise(a, b));
 }
 
-/** Each name once, with its first value; a name that is also exposed empty is empty. */
+/** Returns each name once, with its first value. A name that is also exposed as empty is empty. */
 function withoutRepeated(exposed: readonly string[]): string[] {
   const values = new Map<string, string>();
   for (const [name, value] of pairsOf(exposed)) {
@@ -68,7 +70,7 @@ function* pairsOf(exposed: readonly string[]): Generator<[string, string]> {
   for (let i = 0; i < exposed.length; i += 2) yield [exposed[i]!, exposed[i + 1]!];
 }
 
-/** Exposed labels win, also empty ones: they keep the target's label away. */
+/** Exposed labels have precedence. An empty one also suppresses the target's label. */
 function honored(exposed: readonly string[], names: ReadonlySet<string>, target: Labels): Labels {
   const added = [...target].filter(([name]) => !names.has(name));
   return Labels.of([...pairsOf(exposed), ...added]);
@@ -76,7 +78,10 @@ function honored(exposed: readonly string[], names: ReadonlySet<string>, target:
 
 const EXPORTED = "exported_";
 
-/** The target's labels win; an exposed label of the same name moves to `exported_<name>`, the shortest name first. */
+/**
+ * The target's labels have precedence. An exposed label of the same name is renamed to `exported_<name>`, the shortest
+ * name first.
+ */
 function overridden(exposed: readonly string[], target: Labels): Labels {
   const labels = new Map(pairsOf(exposed));
   const conflicts: [string, string][] = [];

@@ -18,7 +18,7 @@ async function scraping(limit: number): Promise<ScriptedScrape> {
   return scrape;
 }
 
-test("known lines beyond the sample limit pass together, and count", async () => {
+test("known lines beyond the sample limit are skipped together, and count", async () => {
   const scrape = await scraping(0);
   await scrape.apply(config(1000));
   const matched = vi.spyOn(LineCache.prototype, "matchLines");
@@ -39,7 +39,7 @@ test("known lines beyond the sample limit pass together, and count", async () =>
   expect(scrape.manager.views.targets().activeTargets[0]!.lastError).toBe("sample limit exceeded");
 });
 
-test("known lines that come twice are not compared again for each of them", async () => {
+test("known lines that are repeated are not compared again for each repetition", async () => {
   const scrape = await scraping(0);
   scrape.answers.set(URL, page(0, 20_000) + page(0, 20_000));
   const matched = vi.spyOn(LineCache.prototype, "matchLines");
@@ -52,7 +52,7 @@ test("known lines that come twice are not compared again for each of them", asyn
   expect(scrape.report()).toMatchObject({ up: 1, scrape_samples_scraped: 40_000 });
 });
 
-test("new series beyond the sample limit are counted and not kept", async () => {
+test("new series beyond the sample limit are counted and not stored", async () => {
   const scrape = await scraping(20_000);
   scrape.answers.set(URL, page(0, 60_000));
   const taken = vi.spyOn(LineCache.prototype, "take");

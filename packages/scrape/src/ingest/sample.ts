@@ -1,14 +1,14 @@
 import type { FloatHistogram } from "@narthex/model";
 
-/** A sample on its way to the appender. */
+/** A sample for the appender. */
 export interface Sample {
   timestamp: number;
   value: number;
-  /** When its counter began; 0 unknown. */
+  /** Start time of its counter; 0 if unknown. */
   start: number;
   histogram: FloatHistogram | undefined;
-  /** First seen in this scrape. */
+  /** True if first seen in this scrape. */
   fresh: boolean;
-  /** The series gets a stale marker once a scrape lacks it. */
+  /** True if the series gets a stale marker after a scrape that lacks it. */
   tracked: boolean;
 }

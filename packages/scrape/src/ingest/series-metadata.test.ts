@@ -14,7 +14,7 @@ lat_sum 1
 lat_count 1
 `;
 
-/** What the storage was told since the last look: series name, type and help. */
+/** Returns the metadata that the storage received since the last call: series name, type and help. */
 function told(scrape: ScriptedScrape): string[] {
   const all = scrape.storage.metadata.splice(0);
   const own = all.filter(
@@ -28,7 +28,7 @@ function told(scrape: ScriptedScrape): string[] {
     });
 }
 
-test("the storage is told what a series is when it is new, and when its family says something else", async () => {
+test("the storage receives the metadata of a series when it is new, and when the metadata of its family changes", async () => {
   const scrape = new ScriptedScrape({ withMetadata: true });
   const url = "http://h:1/metrics";
   scrape.answers.set(url, body("Things."));
@@ -50,7 +50,7 @@ test("the storage is told what a series is when it is new, and when its family s
   expect(told(scrape)).toEqual([]);
 });
 
-test("without the option nothing is told", async () => {
+test("without the option the storage receives no metadata", async () => {
   const scrape = new ScriptedScrape();
   scrape.answers.set("http://h:1/metrics", body("Things."));
   await scrape.apply(CONFIG);
@@ -58,7 +58,7 @@ test("without the option nothing is told", async () => {
   expect(told(scrape)).toEqual([]);
 });
 
-test("a HELP line that comes back after another one is believed again", async () => {
+test("a HELP line that is repeated after another one applies again", async () => {
   const scrape = new ScriptedScrape();
   const url = "http://h:1/metrics";
   await scrape.apply(CONFIG);

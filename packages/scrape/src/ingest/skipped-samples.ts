@@ -2,12 +2,12 @@ import type { Logger } from "@narthex/runtime";
 import { OUTCOME_DUPLICATE, OUTCOME_OUT_OF_ORDER } from "@narthex/storage";
 import type { ScrapeMetrics } from "../metrics.ts";
 
-/** Samples of one scrape that the storage would not take; the scrape succeeds all the same. */
+/** Samples of one scrape that the storage refused without failing the scrape. */
 export class SkippedSamples {
   outOfOrder = 0;
   duplicates = 0;
   outOfBounds = 0;
-  /** Exemplars of samples all of whose exemplars came out of order. */
+  /** Number of exemplars of samples whose exemplars were all out of order. */
   exemplars = 0;
 
   /** Counts an outcome that is not OK. */

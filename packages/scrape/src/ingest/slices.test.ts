@@ -2,7 +2,7 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { ScriptedScrape } from "../testing/scripted-target.ts";
 
-/** Each look at the clock finds a little time gone, as if reading took it. */
+/** A clock that advances a little at each reading, as if reading a body took time. */
 class TiringClock extends ManualClock {
   #looks = 0;
 
@@ -11,7 +11,7 @@ class TiringClock extends ManualClock {
   }
 }
 
-test("long bodies of several targets are read in turns and stored whole, each by itself", async () => {
+test("long bodies of several targets are read in turns, and each is stored completely", async () => {
   let pauses = 0;
   const clock = new TiringClock(1_700_000_000_000);
   const scrape = new ScriptedScrape({

@@ -6,10 +6,10 @@ import { ScriptedScrape } from "../testing/scripted-target.ts";
 const URL = "http://h:1/metrics";
 const EPOCH = 1_700_000_000_000;
 
-/** Storage that may forget a reference. */
+/** A storage that can forget a reference. */
 class ForgetfulStorage implements Appendable {
   readonly memory: MemoryStorage;
-  /** The next batch finds the series of its first sample forgotten. */
+  /** If set, the next batch finds the series of its first sample forgotten. */
   forgets = false;
 
   constructor(memory: MemoryStorage) {
@@ -28,7 +28,7 @@ class ForgetfulStorage implements Appendable {
   };
 }
 
-/** Scrapes the bodies, 10 s apart. */
+/** Scrapes the bodies at intervals of 10 s. */
 async function scraping(bodies: readonly string[], more = "", synthesizesStarts = true) {
   const memory = new MemoryStorage();
   const storage = new ForgetfulStorage(memory);
@@ -49,7 +49,7 @@ async function scraping(bodies: readonly string[], more = "", synthesizesStarts 
     samplesOf(name).flatMap(({ count, values: column }) =>
       [...column.subarray(0, count)].map((value) => (Number.isNaN(value) ? "stale" : String(value))),
     );
-  /** In seconds, of those that are known. */
+  /** Returns the known start times in seconds. */
   const starts = (name: string): number[] =>
     samplesOf(name).flatMap(({ count, startTimestamps }) =>
       [...(startTimestamps?.subarray(0, count) ?? [])].filter((start) => start !== 0).map((ms) => (ms - EPOCH) / 1000),
@@ -59,7 +59,7 @@ async function scraping(bodies: readonly string[], more = "", synthesizesStarts 
 
 const counter = (value: number | string): string => `# TYPE a_total counter\na_total ${value}\n`;
 
-test("the first sample of a counter is held back, later ones count from it; a fall begins a millisecond before", async () => {
+test("the first sample of a counter is held back and subtracted from later ones; a fall sets the start a millisecond before", async () => {
   const { memory, next, values, starts } = await scraping([counter(10)]);
   expect([...memory.series.values()].map(({ labels }) => labels.get("__name__"))).not.toContain("a_total");
   expect(values("scrape_series_added")).toEqual(["1"]);
@@ -90,7 +90,7 @@ requests ${i}
 stranger_total ${i}
 `;
 
-test("histograms and the sums and counts of summaries are synthesized; gauges, quantiles and strangers are left alone", async () => {
+test("starts of histograms and of sums and counts of summaries are synthesized; gauges, quantiles and other series stay unchanged", async () => {
   const { values, starts } = await scraping([kinds(5), kinds(6), kinds(8)]);
   for (const name of ["plain", "level", "last", "wait_created", "stranger_total"]) {
     expect([name, values(name), starts(name)]).toEqual([name, ["5", "6", "8"], []]);
@@ -104,12 +104,12 @@ test("histograms and the sums and counts of summaries are synthesized; gauges, q
   ]);
 });
 
-test("without the option all is stored as it comes", async () => {
+test("without the option all samples are stored unchanged", async () => {
   const { values, starts } = await scraping([counter(10), counter(12)], "", false);
   expect([values("a_total"), starts("a_total")]).toEqual([["10", "12"], []]);
 });
 
-test("a series that the target no longer has begins again when it comes back; a failed scrape changes nothing", async () => {
+test("a series that a scrape lacks begins again when it returns; a failed scrape changes nothing", async () => {
   const { values, scrape, next } = await scraping([counter(10), counter(12), "b 1\n", counter(14), counter(15)]);
   expect(values("a_total")).toEqual(["2", "stale", "1"]);
   scrape.answers.set(URL, new Error("down"));
@@ -118,13 +118,13 @@ test("a series that the target no longer has begins again when it comes back; a 
   expect(values("a_total")).toEqual(["2", "stale", "1", "stale", "5"]);
 });
 
-test("a family that becomes a counter is synthesized from then on, and a counter stays one", async () => {
+test("a family that becomes a counter is synthesized from then on, and a counter stays a counter", async () => {
   const gauge = (value: number): string => `# TYPE a_total gauge\na_total ${value}\nb 1\n`;
   const { values } = await scraping([gauge(1), gauge(2), counter(5), counter(7), gauge(8)]);
   expect(values("a_total")).toEqual(["1", "2", "2", "3"]);
 });
 
-test("a sample that is refused ends the state: the next is held back", async () => {
+test("a refused sample ends the state: the next one is held back", async () => {
   const at = (value: number, seconds: number): string => counter(`${value} ${EPOCH + seconds * 1000}`);
   const { values, scrape } = await scraping([at(1, 0), at(2, 5), at(3, 4), at(4, 20), at(6, 30)]);
   expect(values("a_total")).toEqual(["1", "stale", "2"]);
@@ -138,7 +138,7 @@ test("a repeated line is a duplicate that ends the state, as in Prometheus", asy
   expect(values("a_total")).toEqual(["2"]);
 });
 
-test("a body that is read again, because the storage forgot a series, leads to the same samples", async () => {
+test("a body that is read again, because the storage forgot a series, results in the same samples", async () => {
   const twice = (i: number): string =>
     `# TYPE a_total counter\na_total ${i}\n# TYPE t_total counter\nt_total ${i} ${EPOCH + i * 1000}\nt_total ${i + 1} ${EPOCH + i * 1000 + 500}\n`;
   const { values, storage, next } = await scraping([`g 1\n${twice(1)}`]);
@@ -147,12 +147,12 @@ test("a body that is read again, because the storage forgot a series, leads to t
   await next(`g 1\n${twice(9)}# TYPE new_total counter\nnew_total 4\n`);
   expect(values("a_total")).toEqual(["4", "8"]);
   expect(values("new_total")).toEqual(["1"]);
-  // Of several samples in the body that was read twice, the first becomes the base of a new beginning.
+  // If the body that was read twice has several samples of a series, the first becomes the base of a new start.
   expect(values("t_total")).toEqual(["1", "1", "4", "5"]);
   expect(values("scrape_series_added")).toEqual(["3", "2", "0"]);
 });
 
-test("what is held back does not count towards the sample limit, and holds no place in the budget", async () => {
+test("a sample that is held back counts neither towards the sample limit nor in the budget", async () => {
   const two = (i: number): string => `# TYPE a_total counter\na_total{x="1"} ${i}\na_total{x="2"} ${i}\n`;
   const limited = await scraping([two(1), two(2)], "sample_limit: 1, ");
   expect(limited.values("up")).toEqual(["1", "0"]);

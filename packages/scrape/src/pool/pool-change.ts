@@ -1,8 +1,8 @@
 import { defaultHttpClient, type GlobalConfig, type ScrapeConfig, scrapeIdentity } from "@narthex/config";
 
 /**
- * What a change of a job's configuration asks of its pool: only the targets, also the requests, or everything begins
- * again.
+ * Part of a pool that a change of its job affects: only the targets, also the requests, or everything including the
+ * series.
  */
 export type PoolChange = "targets" | "requests" | "everything";
 
@@ -17,7 +17,10 @@ export function poolChange(
   return same(withoutRequests) ? "requests" : "everything";
 }
 
-/** Without the fields that decide how a target is requested and how many series it may have, but not what they are. */
+/**
+ * Returns the job without the fields that affect how a target is requested or the number of its series, but not their
+ * content.
+ */
 const withoutRequests = (job: ScrapeConfig): ScrapeConfig => ({
   ...job,
   scrapeIntervalMs: 60_000,

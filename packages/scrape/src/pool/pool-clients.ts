@@ -2,9 +2,9 @@ import type { ScrapeConfig } from "@narthex/config";
 import type { HttpClient } from "@narthex/http";
 import { invariant } from "@narthex/runtime";
 
-/** Clients made ahead for the jobs of a configuration, until each has gone to its pool. */
+/** Clients that were created in advance for the jobs of a configuration, until their pools take them. */
 export class PoolClients {
-  /** Why a job could not have its client, by the job's name. */
+  /** Errors of clients that could not be created, by the job's name. */
   readonly refused = new Map<string, Error>();
   readonly #connect: (job: ScrapeConfig) => Promise<HttpClient>;
   readonly #made = new Map<string, HttpClient>();
@@ -13,7 +13,7 @@ export class PoolClients {
     this.#connect = connect;
   }
 
-  /** Makes a client for each job, or notes why not. */
+  /** Creates a client for each job, or records its error. */
   async connect(jobs: readonly ScrapeConfig[]): Promise<void> {
     for (const job of jobs) {
       try {
@@ -24,7 +24,7 @@ export class PoolClients {
     }
   }
 
-  /** Hands a job's client over: closing it is the caller's business now. */
+  /** Returns a job's client; from now on the caller must close it. */
   take(jobName: string): HttpClient {
     const client = this.#made.get(jobName);
     invariant(client !== undefined, `job ${jobName} has a client that was made ahead`);
@@ -32,7 +32,7 @@ export class PoolClients {
     return client;
   }
 
-  /** Closes what no one took. */
+  /** Closes the clients that were not taken. */
   async close(): Promise<void> {
     const left = [...this.#made.values()];
     this.#made.clear();

@@ -12,7 +12,7 @@ import { SETTING } from "../target/target-settings.ts";
 import { type BuiltTargets, TargetSet } from "../target/target-set.ts";
 import { countTargets, type TargetGroup } from "../target/target-groups.ts";
 
-/** What a pool needs besides its configuration. */
+/** Objects that a pool needs in addition to its configuration. */
 export interface PoolEnvironment extends LoopEnvironment {
   readonly userAgent: string;
   readonly memory: BodyMemory;
@@ -20,21 +20,21 @@ export interface PoolEnvironment extends LoopEnvironment {
   readonly failureLog: (path: string) => FailureLog | undefined;
 }
 
-/** A target with what the last scrape showed. */
+/** A target with the result of its last scrape. */
 export interface PoolTarget {
   readonly target: Target;
   readonly status: TargetStatus;
-  /** Lists the families that the target's scrapes told of. */
+  /** Lists the families of the target's metadata. */
   readonly metadata: () => readonly FamilyMetadata[];
 }
 
-/** A target as it was found last, and the loop that scrapes it. */
+/** A target as last found, and the loop that scrapes it. */
 interface Member {
   readonly target: Target;
   readonly loop: ScrapeLoop;
 }
 
-/** The next members of a pool, and those that have to be started. */
+/** The next members of a pool, and those that must be started. */
 interface MembersUpdate<T> {
   readonly members: Map<string, Member>;
   readonly added: readonly T[];
@@ -46,12 +46,12 @@ interface Succession {
   readonly before: ScrapeLoop | undefined;
 }
 
-/** How long the event loop is held at most while targets are made and loops started. */
+/** Maximum time that creating targets and starting loops may block the event loop. */
 const TURN_MS = 4;
-/** Loops made or started between two looks at the clock. */
+/** Number of loops created or started between two readings of the clock. */
 const SLICE = 32;
 
-/** The targets of one job and the loops that scrape them. One of sync(), reload() and stop() at a time. */
+/** The targets of one job and the loops that scrape them. Only one of sync(), reload() and stop() may run at a time. */
 export class ScrapePool {
   job: ScrapeConfig;
   /** Discovered labels of dropped targets, up to keep_dropped_targets. */
@@ -63,9 +63,9 @@ export class ScrapePool {
   #fetch: Fetch;
   #found: TargetSet;
   #members = new Map<string, Member>();
-  /** Stopped loops that still have a scrape under way or stale markers to write. */
+  /** Stopped loops that still have a running scrape or stale markers to write. */
   readonly #leaving = new Set<ScrapeLoop>();
-  /** Loops that start when their predecessors have ended. */
+  /** Loops that start after their predecessors have ended. */
   readonly #waiting = new Map<ScrapeLoop, Promise<void>>();
   #handedOver: Promise<void> = Promise.resolve();
   #groups: readonly TargetGroup[] = [];
@@ -80,8 +80,8 @@ export class ScrapePool {
   }
 
   /**
-   * Takes the targets that discovery found: new targets start, missing ones stop, the others are not interrupted. The
-   * members change in one step, when everything is prepared.
+   * Receives the targets that discovery found: new targets start, missing ones stop, the others are not interrupted.
+   * The members change in one step after everything is prepared.
    */
   async sync(groups: readonly TargetGroup[]): Promise<void> {
     const { clock, metrics, logger } = this.#environment;
@@ -102,8 +102,8 @@ export class ScrapePool {
   }
 
   /**
-   * Works by a new configuration and with its client from now on. "everything": what is known of the targets' series
-   * starts again. Scrapes that run are not cut off: a target's new loop takes over when the old one is done.
+   * Uses a new configuration and its client from now on. With "everything", the state of the targets' series is
+   * dropped. Running scrapes are not aborted: a target's new loop starts after the old one is done.
    */
   async reload(job: ScrapeConfig, change: Exclude<PoolChange, "targets">, client: HttpClient): Promise<void> {
     const { clock, metrics, userAgent, memory } = this.#environment;
@@ -139,7 +139,7 @@ export class ScrapePool {
     this.budget.apply(undefined);
   }
 
-  /** Number of targets that discovery found last, kept or not. */
+  /** Number of targets that discovery found last, whether relabeling kept them or not. */
   get found(): number {
     return countTargets(this.#groups);
   }
@@ -152,7 +152,7 @@ export class ScrapePool {
     }));
   }
 
-  /** Families and bytes in all metadata caches. */
+  /** Returns the number of families and bytes in all metadata caches. */
   metadataSize(): { entries: number; bytes: number } {
     let entries = 0;
     let bytes = 0;
@@ -171,7 +171,7 @@ export class ScrapePool {
     return built;
   }
 
-  /** The next members: those that exist already, and new ones. */
+  /** The next members: existing and new ones. */
   *#join(targets: readonly Target[], there: ReadonlyMap<string, Member>): Generator<void, MembersUpdate<ScrapeLoop>> {
     const members = new Map<string, Member>();
     const added: ScrapeLoop[] = [];
@@ -184,7 +184,7 @@ export class ScrapePool {
     return { members, added };
   }
 
-  /** A new loop for each target; takes out of `old` those that have a successor. */
+  /** Creates a loop for each target; removes predecessors from `old`. */
   *#replace(
     targets: readonly Target[],
     old: Map<string, ScrapeLoop>,
@@ -215,22 +215,24 @@ export class ScrapePool {
     );
   }
 
-  /** Stops a loop; resolves when neither it nor one that it waits for scrapes any more. */
+  /** Stops a loop. Resolves when neither it nor a loop that it waits for is scraping. */
   async #end(loop: ScrapeLoop, { staleMarkers }: { staleMarkers: boolean }): Promise<void> {
     this.#leaving.add(loop);
     await Promise.all([this.#waiting.get(loop), loop.stop({ staleMarkers })]);
-    // A loop that writes none has left its caches to its successor.
+    // A loop that writes none has passed its caches on to its successor.
     if (staleMarkers) loop.caches.series.release();
     void loop.finished().finally(() => this.#leaving.delete(loop));
   }
 
-  /** Ends the loop of a target that is gone: there may be no scrape any more after which the budget would be checked. */
+  /**
+   * Ends the loop of a removed target. The budget is checked here, because no scrape may follow that would check it.
+   */
   async #leave(loop: ScrapeLoop): Promise<void> {
     await this.#end(loop, { staleMarkers: true });
     this.budget.check(0);
   }
 
-  /** Starts a loop when the one before it has ended. */
+  /** Starts a loop after its predecessor has ended. */
   #follow(loop: ScrapeLoop, before: ScrapeLoop | undefined, change: PoolChange): Promise<void> {
     if (before === undefined) {
       loop.start();
@@ -270,7 +272,7 @@ export class ScrapePool {
   }
 }
 
-/** Identifies a target regardless of its schedule; its new loop finds its predecessor by this key. */
+/** Identifies a target regardless of its schedule, so that its new loop finds its predecessor. */
 const identity = ({ labels }: Target): string => labels.without(SETTING.interval, SETTING.timeout).key;
 
 function* start(loops: readonly ScrapeLoop[]): Generator<void, void> {

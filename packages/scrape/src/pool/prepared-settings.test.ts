@@ -5,7 +5,7 @@ import { ScriptedScrape } from "../testing/scripted-target.ts";
 
 const BAD_CA = "tls_config: {ca_file: /missing.pem}";
 
-/** Clients that count how many of them are open, or none if a CA file is named. */
+/** Counts its open clients; fails to create a client if a CA file is named. */
 class CountedClients {
   open = 0;
 
@@ -25,7 +25,7 @@ function settingsOf(yaml: string) {
   return parsed.value;
 }
 
-test("prepare() rejects where a running job cannot have its client; nothing has changed, no client stays open", async () => {
+test("prepare() rejects if a client of a running job cannot be created; nothing has changed, and no client stays open", async () => {
   const clients = new CountedClients();
   const { manager, logger, self } = new ScriptedScrape({ connect: clients.connect });
   await (await manager.prepare(settingsOf("{job_name: a}, {job_name: b}"))).apply();
@@ -39,7 +39,7 @@ test("prepare() rejects where a running job cannot have its client; nothing has 
   expect((await failed!.get()).values[0]!.value).toBe(1);
 });
 
-test("prepare() leaves a new job out that cannot have its client, and says so when the others start", async () => {
+test("prepare() skips a new job whose client cannot be created, and logs this when the others start", async () => {
   const clients = new CountedClients();
   const { manager, logger } = new ScriptedScrape({ connect: clients.connect });
   const change = await manager.prepare(settingsOf(`{job_name: a}, {job_name: b, ${BAD_CA}}`));
@@ -49,7 +49,7 @@ test("prepare() leaves a new job out that cannot have its client, and says so wh
   expect(logger.lines.map(({ fields }) => fields["scrape_pool"])).toEqual(["b"]);
 });
 
-test("a discarded change closes its clients, a taken one closes those it replaces", async () => {
+test("a discarded change closes its clients, an applied one closes those that it replaces", async () => {
   const clients = new CountedClients();
   const { manager } = new ScriptedScrape({ connect: clients.connect });
   await (await manager.prepare(settingsOf("{job_name: a}, {job_name: b}"))).apply();

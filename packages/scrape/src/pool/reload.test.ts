@@ -4,7 +4,7 @@ import { ScriptedScrape } from "../testing/scripted-target.ts";
 const TARGETS = 3;
 const RELOADS = 50;
 
-/** What may differ between two configurations; each job but the first shows one of it. */
+/** Settings that may differ between two configurations; each job except the first uses one of them. */
 interface Settings {
   readonly rule: string;
   readonly interval: string;
@@ -31,7 +31,7 @@ scrape_configs:
 - {job_name: guests, static_configs: [{targets: [${[...addresses("guests"), ...(guest ? ["guest:1"] : [])].join()}]}]}
 ${more ? `- {job_name: more, static_configs: [{targets: [${addresses("more").join()}]}]}` : ""}`;
 
-/** The n-th of a series of configurations, each different from the one before in one thing or in nothing. */
+/** Returns the n-th configuration of a sequence; each differs from the one before in one setting or none. */
 function nth(n: number): Settings {
   const turns = (kind: number): boolean => Math.floor((n + 6 - kind) / 6) % 2 === 1;
   return {
@@ -43,7 +43,7 @@ function nth(n: number): Settings {
   };
 }
 
-/** Series of `x` of a job by their labels, times in seconds. */
+/** Returns the series of `x` of a job by their labels, with times in seconds. */
 function samples(scrape: ScriptedScrape, job: string): { series: string; times: number[]; ends: number[] }[] {
   return Object.entries(scrape.stored())
     .filter(([series]) => series.includes(`job="${job}"`))
@@ -58,7 +58,7 @@ function samples(scrape: ScriptedScrape, job: string): { series: string; times: 
 const steps = (times: readonly number[]): Set<number> =>
   new Set(times.slice(1).map((time, i) => Number((time - times[i]!).toFixed(3))));
 
-test("fifty reloads, each of one thing: what did not change is scraped at its times, and nothing is left behind", async () => {
+test("after fifty reloads of one setting each, unchanged targets are scraped on time, and nothing is left behind", async () => {
   const scrape = new ScriptedScrape();
   for (const job of ["still", "rule", "interval", "header", "guests", "more"]) {
     for (const address of addresses(job)) scrape.answers.set(`http://${address}/metrics`, "x 1\n");
@@ -87,7 +87,7 @@ test("fifty reloads, each of one thing: what did not change is scraped at its ti
     }
   }
   for (const { series, times, ends } of samples(scrape, "interval")) {
-    // Its phase is a matter of its labels, and so of its interval: a change lies within one of each.
+    // The phase depends on the labels and therefore on the interval: a change lies within one interval of each.
     expect(Math.max(...steps(times)), series).toBeLessThan(3);
     expect(ends, series).toEqual([]);
   }

@@ -17,16 +17,16 @@ import { StartSynthesis } from "../cache/start-synthesis.ts";
 import { type Target, targetHash } from "../target/target.ts";
 import { Timer, type TimerHeap } from "../schedule/timer-heap.ts";
 
-/** Samples later than this beyond the present are refused. */
+/** Samples with timestamps further in the future are refused. */
 const FUTURE_MS = 10 * 60_000;
 
-/** What all loops of a manager share. */
+/** Objects that all loops of a manager share. */
 export interface LoopEnvironment {
   readonly appendable: Appendable;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ScrapeMetrics;
-  /** Reports an error that was not foreseen: it costs one scrape of one target. */
+  /** Reports an unexpected error, which fails one scrape of one target. */
   readonly reportError: ReportError;
   readonly buffer: SampleBuffer;
   readonly seed: bigint;
@@ -34,14 +34,14 @@ export interface LoopEnvironment {
   readonly timers: TimerHeap;
   /** Lets other work run. */
   readonly pause: () => Promise<void>;
-  /** Pass on metadata of series. */
+  /** True to pass on the metadata of series. */
   readonly withMetadata: boolean;
-  /** Derive when counters began whose targets do not say so. */
+  /** True to derive the start times of counters whose targets do not expose them. */
   readonly synthesizesStarts: boolean;
   readonly reading: ReadingFeatures;
 }
 
-/** What a loop scrapes with; replaced as a whole on reload. */
+/** Settings of a loop, which a reload replaces as a whole. */
 export interface LoopSettings {
   readonly job: ScrapeConfig;
   readonly fetch: Fetch;
@@ -49,7 +49,7 @@ export interface LoopSettings {
   readonly budget: SeriesBudget;
 }
 
-/** What a loop passes on to its successor. */
+/** Caches that a loop passes on to its successor. */
 export interface LoopCaches {
   readonly series: SeriesCache;
   readonly metadata: MetadataCache;
@@ -65,7 +65,7 @@ interface IngestAttempt {
 /** The result of a scrape. */
 interface ScrapeResult {
   readonly fetched: ScrapedBody | ScrapeError;
-  /** undefined: there was no body. */
+  /** Undefined without a body. */
   readonly attempt: IngestAttempt | undefined;
   readonly problem: string | undefined;
   readonly timestamp: number;
@@ -90,7 +90,7 @@ const newCaches = ({ budget }: LoopSettings, { synthesizesStarts }: LoopEnvironm
 export class ScrapeLoop {
   readonly target: Target;
   readonly caches: LoopCaches;
-  /** A reason to fail every scrape without asking the target. */
+  /** If set, every scrape fails with this message without a request to the target. */
   forcedError: string | undefined;
   status: TargetStatus = { health: "unknown", lastError: "", lastScrapeMs: undefined, lastScrapeDurationMs: 0 };
   readonly #environment: LoopEnvironment;
@@ -100,7 +100,7 @@ export class ScrapeLoop {
   readonly #timer = new Timer(() => this.#fire());
   #stopped = false;
   #aborted = false;
-  /** Aborts the wait for writing stale markers that stop() has left behind. */
+  /** Aborts the wait before the stale markers after stop(). */
   #abandoning: AbortController | undefined;
   #abandoned = false;
   /** The running scrape, or the writing of stale markers after stop(). */
@@ -122,8 +122,8 @@ export class ScrapeLoop {
   }
 
   /**
-   * Starts at the target's phase of the interval. A loop that takes the place of one that was stopped keeps its times: a
-   * tick that is overdue then is not lost.
+   * Starts at the target's phase of the interval. A loop that replaces a stopped one keeps its schedule, so that an
+   * overdue tick is not lost.
    */
   start(before?: ScrapeLoop): void {
     if (this.#stopped) return;
@@ -138,9 +138,9 @@ export class ScrapeLoop {
   }
 
   /**
-   * Stops scraping; resolves when no scrape runs any more. One that runs is let run to its end and stored, or aborted.
-   * With `staleMarkers` the series get stale markers two intervals later, unless another target has fed them meanwhile or
-   * `abandon` is called.
+   * Stops scraping. Resolves when no scrape is running; a running one is completed and stored, or aborted with `abort`.
+   * With `staleMarkers` the series get stale markers two intervals later, unless another target has written to them
+   * meanwhile or `abandon` is called.
    */
   async stop({ staleMarkers = false, abort = false }: { staleMarkers?: boolean; abort?: boolean }): Promise<void> {
     this.#stopped = true;
@@ -157,14 +157,14 @@ export class ScrapeLoop {
     });
   }
 
-  /** Leaves out the stale markers that are still to be written: the server stops. */
+  /** Cancels the stale markers that are not written yet, because the server stops. */
   async abandon(): Promise<void> {
     this.#abandoned = true;
     this.#abandoning?.abort(new Error("stopped"));
     await this.#running;
   }
 
-  /** Resolves when the loop, and what it left behind, is over. */
+  /** Resolves when the loop and its remaining work have ended. */
   async finished(): Promise<void> {
     await this.#running;
   }
@@ -194,7 +194,7 @@ export class ScrapeLoop {
     this.#environment.reportError(error, { scrape_pool, target: this.target.url });
   };
 
-  /** Reports a scrape that an unforeseen error has ended before it was stored. */
+  /** Stores the report of a scrape that an unexpected error ended before it was stored. */
   async #storeFailure(error: unknown, timestamp: number): Promise<void> {
     const lastError = error instanceof Error ? error.message : String(error);
     this.status = { health: "down", lastError, lastScrapeMs: timestamp, lastScrapeDurationMs: 0 };
@@ -211,7 +211,7 @@ export class ScrapeLoop {
     const begun = clock.monotonic();
     const fetched = this.forcedError === undefined ? await this.#fetch() : new ScrapeError(this.forcedError);
     try {
-      // A request that was aborted says nothing about the target.
+      // An aborted request says nothing about the target.
       if (this.#aborted) return;
       await this.#store(fetched, timestamp, begun);
     } finally {
@@ -234,7 +234,7 @@ export class ScrapeLoop {
     }
   }
 
-  /** Commits samples, stale markers and report in one transaction; leaves the samples out if the body is invalid. */
+  /** Commits samples, stale markers and report in one transaction. Omits the samples if the body is invalid. */
   async #store(fetched: ScrapedBody | ScrapeError, timestamp: number, begun: number): Promise<void> {
     const body = fetched instanceof ScrapeError ? undefined : fetched;
     const attempt = body === undefined ? undefined : await this.#ingest(body, timestamp);
@@ -249,7 +249,7 @@ export class ScrapeLoop {
     });
   }
 
-  /** Appends in a transaction and commits it; rolls it back if appending fails. */
+  /** Appends in a transaction and commits it, or rolls it back if appending fails. */
   async #transaction(appender: Appender, append: (appender: Appender) => void): Promise<void> {
     try {
       append(appender);
@@ -260,7 +260,7 @@ export class ScrapeLoop {
     await this.#commit(appender);
   }
 
-  /** Appends the report of a scrape, and shows its result. */
+  /** Appends the report of a scrape and updates the status. */
   #report(appender: Appender, { fetched, attempt, problem, timestamp, begun }: ScrapeResult): void {
     const { clock, metrics } = this.#environment;
     const durationMs = clock.monotonic() - begun;
@@ -312,7 +312,7 @@ export class ScrapeLoop {
     }
   }
 
-  /** Stale markers for series that the scrape lacks, and what the caches keep of it. */
+  /** Writes stale markers for series that the scrape lacks, and updates the caches. */
   #settle(appender: Appender, problem: string | undefined, timestamp: number, body: ScrapedBody | undefined): void {
     const { series, metadata } = this.caches;
     const { budget } = this.#settings;
@@ -327,7 +327,7 @@ export class ScrapeLoop {
 
   #appender(): Appender {
     const { appendable, clock, synthesizesStarts } = this.#environment;
-    // A counter goes on from its last sample: none can be put before it.
+    // Synthesized counters continue from their last sample, so no sample may be inserted before it.
     const discardOutOfOrder = synthesizesStarts;
     return appendable.appender({ maxTimestamp: clock.now() + FUTURE_MS, discardOutOfOrder });
   }
@@ -345,7 +345,7 @@ export class ScrapeLoop {
     if (whileAppending || this.forcedError !== undefined) this.#logger.debug("Append failed", { err: problem });
     else {
       this.#logger.debug("Scrape failed", { err: problem });
-      // As upstream, an error while appending a received body is not written to the failure log.
+      // As in Prometheus, an error while appending a received body is not written to the failure log.
       failures?.write(problem, job.jobName, this.target.url);
     }
   }
@@ -359,7 +359,10 @@ export class ScrapeLoop {
     return { cache, context };
   }
 
-  /** Two ticks and a little later, writes stale markers with the time of the first tick; samples newer than that win. */
+  /**
+   * Waits a little longer than two ticks, then writes stale markers with the time of the first tick. Newer samples have
+   * precedence.
+   */
   async #writeStaleMarkers(signal: AbortSignal): Promise<void> {
     const { clock, appendable, buffer } = this.#environment;
     await this.#schedule!.tick(signal);

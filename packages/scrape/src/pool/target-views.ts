@@ -19,9 +19,9 @@ export interface ActiveTarget {
   readonly scrapeUrl: string;
   readonly globalUrl: string;
   readonly lastError: string;
-  /** RFC 3339. */
+  /** Time in RFC 3339. */
   readonly lastScrape: string;
-  /** Seconds. */
+  /** Duration in seconds. */
   readonly lastScrapeDuration: number;
   readonly health: "unknown" | "up" | "down";
   readonly scrapeInterval: string;
@@ -36,7 +36,7 @@ export interface DroppedTarget {
 /** One row of /api/v1/targets/metadata. */
 export interface TargetMetadata {
   readonly target: Readonly<Record<string, string>>;
-  /** Left out where one metric was asked for. */
+  /** Omitted if one metric was requested. */
   readonly metric?: string;
   readonly type: string;
   readonly help: string;
@@ -52,7 +52,7 @@ export interface MetricMetadataRow {
 
 const NEVER = "0001-01-01T00:00:00Z";
 
-/** What the API shows of targets, pools and metadata. */
+/** Targets, pools and metadata as the API shows them. */
 export class TargetViews {
   readonly #pools: ReadonlyMap<string, ScrapePool>;
   readonly #outside: ExternalAddress | undefined;
@@ -62,17 +62,17 @@ export class TargetViews {
     this.#outside = outside;
   }
 
-  /** Names of all pools, sorted. */
+  /** Returns the names of all pools, sorted. */
   scrapePools(): string[] {
     return [...this.#pools.keys()].toSorted(compareBytewise);
   }
 
-  /** The configuration of a pool, defaults filled in. */
+  /** Returns the configuration of a pool, including defaults. */
   poolConfig(name: string): ScrapeConfig | undefined {
     return this.#pools.get(name)?.job;
   }
 
-  /** @param state `active`, `dropped` or `any`; anything else shows neither */
+  /** @param state `active`, `dropped` or `any`; any other value returns neither */
   targets(state = "any", scrapePool = ""): TargetsData {
     const names = this.scrapePools().filter((name) => scrapePool === "" || name === scrapePool);
     const pools = names.map((name) => this.#pools.get(name)!);
@@ -87,9 +87,8 @@ export class TargetViews {
   }
 
   /**
-   * Rows of /api/v1/targets/metadata for targets whose public labels match.
-   *
-   * @param limit no further target is looked at when there are as many rows; negative for all
+   * Returns the rows of /api/v1/targets/metadata for targets whose public labels match.
+   * @param limit no further target is read after this number of rows; negative for all
    */
   targetMetadata(matchers: readonly Matcher[], metric: string, limit: number): TargetMetadata[] {
     const rows: TargetMetadata[] = [];
@@ -106,10 +105,9 @@ export class TargetViews {
   }
 
   /**
-   * /api/v1/metadata: metrics with their distinct metadata over all targets.
-   *
-   * @param limit of metrics; negative for all
-   * @param perMetric of entries of each; 0 and less for all
+   * Returns /api/v1/metadata: metrics with their distinct metadata over all targets.
+   * @param limit maximum number of metrics; negative for all
+   * @param perMetric maximum number of entries of each; 0 or less for all
    */
   metadata(metric: string, limit: number, perMetric: number): Record<string, MetricMetadataRow[]> {
     const found = new Map<string, Map<string, MetricMetadataRow>>();
@@ -127,7 +125,7 @@ export class TargetViews {
     return out;
   }
 
-  /** What the first target that knows each of these metrics says of it, in steps. */
+  /** Collects in steps the metadata of each of these metrics from the first target that has it. */
   *metadataOf(names: ReadonlySet<string>): Steps<ReadonlyMap<string, MetricMetadataRow>> {
     const found = new Map<string, MetricMetadataRow>();
     for (const { metadata } of this.#targets()) {

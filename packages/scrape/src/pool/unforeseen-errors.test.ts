@@ -7,7 +7,7 @@ const A = "http://a:1/metrics";
 const B = "http://b:1/metrics";
 const CONFIG = "scrape_configs: [{job_name: j, scrape_interval: 10s, static_configs: [{targets: ['a:1', 'b:1']}]}]";
 
-/** A storage whose appenders throw when a sample has this value. */
+/** A storage whose appenders throw at a sample with this value. */
 class FragileStorage {
   readonly storage = new MemoryStorage();
   breaksAt: number | undefined;
@@ -63,7 +63,7 @@ async function scraping() {
   return { fragile, scrape, values, targets };
 }
 
-test("an error that was not foreseen costs one scrape of one target, which is scraped again", async () => {
+test("an unexpected error fails one scrape of one target, which is scraped again", async () => {
   const { fragile, scrape, values, targets } = await scraping();
   scrape.answers.set(A, "x 666\ny 2\n");
   scrape.answers.set(B, "x 3\ny 3\n");
@@ -86,7 +86,7 @@ test("an error that was not foreseen costs one scrape of one target, which is sc
   expect(values("y", "b")).toEqual([1, 1, 3, 3]);
 });
 
-test("an error while the report is written costs one scrape, too", async () => {
+test("an error while the report is written also fails only one scrape", async () => {
   const { fragile, scrape, values, targets } = await scraping();
   fragile.breaksAt = 2;
   await scrape.clock.advance(10_000);
@@ -101,7 +101,7 @@ test("an error while the report is written costs one scrape, too", async () => {
   expect(values("x", "a")).toEqual([1, 1, 1]);
 });
 
-test("an error while the end of a target is marked ends nothing else", async () => {
+test("an error while the stale markers of a target are written affects nothing else", async () => {
   const { fragile, scrape, values } = await scraping();
   const sets = "scrape_configs: [{job_name: j, scrape_interval: 10s, static_configs: [{targets: ['b:1']}]}]";
   await scrape.apply(sets);

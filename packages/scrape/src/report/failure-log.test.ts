@@ -23,7 +23,7 @@ test("failed scrapes are written to scrape_failure_log_file as JSON lines", asyn
   });
 });
 
-test("a failure log that cannot be written says so once", async () => {
+test("a failure log that cannot be written is reported once", async () => {
   const logger = memoryLogger();
   const log = new FailureLog("/nowhere/failures.log", new ManualClock(), logger);
   log.write("a", "job", "target");

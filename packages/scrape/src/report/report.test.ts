@@ -21,7 +21,7 @@ const stored = (storage: MemoryStorage): Record<string, number[]> =>
     ]),
   );
 
-test("append() writes the report with the target's labels, the extra series only where asked for", async () => {
+test("append() writes the report with the target's labels, and the extra series only if asked to", async () => {
   const storage = new MemoryStorage();
   await append(new ReportSeries(Labels.of({ job: "a" }), true), storage, 1000);
   expect(stored(storage)).toEqual({
@@ -39,7 +39,7 @@ test("append() writes the report with the target's labels, the extra series only
   expect(Object.keys(stored(plain))).toHaveLength(5);
 });
 
-test("append() asks for series again that the storage has forgotten", async () => {
+test("append() requests series again that the storage has forgotten", async () => {
   const series = new ReportSeries(Labels.of({ job: "a" }), false);
   await append(series, new MemoryStorage(), 1000);
   const storage = new MemoryStorage();

@@ -8,18 +8,18 @@ import {
 } from "@narthex/storage";
 import type { SampleBuffer } from "../ingest/sample-buffer.ts";
 
-/** What a scrape says of itself, stored beside its samples. */
+/** A scrape's report, which is stored next to its samples. */
 export interface ScrapeReport {
   readonly up: boolean;
   readonly durationSeconds: number;
   readonly samplesScraped: number;
   readonly samplesAdded: number;
   readonly seriesAdded: number;
-  /** Uncompressed; -1 over the limit, 0 on other failures. */
+  /** Uncompressed size; -1 over the limit, 0 for other failures. */
   readonly bodyBytes: number;
 }
 
-/** Name, help and unit; all are gauges. The texts are upstream's: they are stored and sent on. */
+/** Name, help and unit; all are gauges. The texts are Prometheus', because they are stored and sent on. */
 const SERIES = [
   ["up", "Health of the scrape target. 1 means the target is healthy, 0 if the scrape failed.", "targets"],
   ["scrape_duration_seconds", "Duration of the last scrape in seconds.", "seconds"],
@@ -55,7 +55,7 @@ const METADATA: readonly MetricMetadata[] = ALL_SERIES.map(([, help, unit]) => (
 export class ReportSeries {
   readonly #target: Labels;
   readonly #count: number;
-  /** References that the storage still knows. */
+  /** References that are valid in the storage. */
   #refs: readonly SeriesRef[] | undefined;
 
   constructor(target: Labels, extra: boolean) {
@@ -63,7 +63,7 @@ export class ReportSeries {
     this.#count = extra ? ALL_SERIES.length : SERIES.length;
   }
 
-  /** Appends the report; `limits` are the values of the extra series. */
+  /** Appends the report. `limits` are the values of the extra series. */
   append(
     appender: Appender,
     buffer: SampleBuffer,
@@ -98,12 +98,12 @@ export class ReportSeries {
     }
   }
 
-  /** Appends their metadata. */
+  /** Appends the metadata of the report series. */
   describe(appender: Appender): void {
     for (const [i, ref] of this.refs(appender).entries()) appender.appendMetadata?.(ref, METADATA[i]!);
   }
 
-  /** References of the report series; creates missing ones as far as the storage has room. */
+  /** Returns references of the report series. Creates missing ones as far as the storage has room. */
   refs(appender: Appender): readonly SeriesRef[] {
     const names = ALL_SERIES.slice(0, this.#count);
     const refs = names.map(([name]) => appender.series(this.#target.with([[METRIC_NAME, name]])));

@@ -7,7 +7,7 @@ import { firstDelay, offsetSeed, ScrapeSchedule } from "./scrape-schedule.ts";
 
 const signal = new AbortController().signal;
 
-test("firstDelay() leads to the same phase of the wall clock whenever it is asked, within one interval", () =>
+test("firstDelay() leads to the same phase of the wall clock at any time of the call, within one interval", () =>
   fc.assert(
     fc.property(
       fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
@@ -23,18 +23,18 @@ test("firstDelay() leads to the same phase of the wall clock whenever it is aske
           return (now + delay) % interval;
         };
         const apart = Math.abs(phase(1.7e12 + a) - phase(1.7e12 + b));
-        // A double holds wall times to about 0.0005 ms.
+        // A double represents wall times to about 0.0005 ms.
         expect(Math.min(apart, interval - apart)).toBeLessThan(0.01);
       },
     ),
   ));
 
-test("offsetSeed() tells hosts and external labels apart", () => {
+test("offsetSeed() depends on hosts and external labels", () => {
   const seeds = [offsetSeed("a", Labels.EMPTY), offsetSeed("b", Labels.EMPTY), offsetSeed("a", Labels.of({ x: "y" }))];
   expect(new Set(seeds).size).toBe(3);
 });
 
-test("timestamps stay whole intervals apart while timers fire within the tolerance, and are real beyond it", () => {
+test("timestamps are whole intervals apart if timers fire within the tolerance, and are real times otherwise", () => {
   const clock = new ManualClock(1000.4);
   const schedule = new ScrapeSchedule(clock, 10_000);
   const at = (now: number): number => {
@@ -46,7 +46,7 @@ test("timestamps stay whole intervals apart while timers fire within the toleran
   ]);
 });
 
-/** A clock whose timers fire earlier or later than asked, by the given offsets in ms. */
+/** A clock whose timers fire earlier or later than requested, by the given offsets in ms. */
 class UnevenClock implements Clock {
   time: number;
   readonly #offsets: number[];
@@ -74,7 +74,7 @@ class UnevenClock implements Clock {
   }
 }
 
-test("each tick comes once, whatever the timers, and its timestamp is later than the last one's", () =>
+test("each tick occurs once, whatever the timers, and its timestamp is later than the last one's", () =>
   fc.assert(
     fc.asyncProperty(
       fc.double({ min: 0, max: 1e6, noNaN: true }),
@@ -99,11 +99,11 @@ test("each tick comes once, whatever the timers, and its timestamp is later than
         expect(offsets.length).toBeLessThanOrEqual(elapsed + 0.02);
       },
     ),
-    // The second timer fires when the seventh tick is due, but for the rounding of a double.
+    // The second timer fires when the seventh tick is due, except for the rounding of a double.
     { examples: [[0.000014928559949112243, 333, [0, 1665, 0]]] },
   ));
 
-test("ticks missed while a scrape runs are dropped but for one, which comes at once", async () => {
+test("ticks missed while a scrape runs are dropped except for one, which occurs at once", async () => {
   const clock = new ManualClock(0);
   const schedule = new ScrapeSchedule(clock, 10);
   const ticks: number[] = [];

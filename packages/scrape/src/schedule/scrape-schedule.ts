@@ -4,11 +4,14 @@ import type { Clock } from "@narthex/runtime";
 
 const NS_PER_MS = 1_000_000n;
 
-/** The number that gives each server of a high-availability pair its own phases. */
+/** Returns the number by which each server of a high-availability pair has its own phases. */
 export const offsetSeed = (hostname: string, externalLabels: Labels): bigint =>
   fnv1a64(new TextEncoder().encode(hostname + externalLabels.toString()));
 
-/** Delay in ms until the target's first scrape: a phase of the wall clock that only its hash and the seed decide. */
+/**
+ * Returns the delay in ms until the target's first scrape: a phase of the wall clock that depends only on its hash and
+ * the seed.
+ */
 export function firstDelay(nowMs: number, intervalMs: number, hash: bigint, seed: bigint): number {
   const interval = BigInt(Math.round(intervalMs)) * NS_PER_MS;
   const now = BigInt(Math.floor(nowMs * 1e6));
@@ -17,29 +20,29 @@ export function firstDelay(nowMs: number, intervalMs: number, hash: bigint, seed
 }
 
 export interface ScheduleOptions {
-  /** Use the scheduled time if the real time is this near. Default: on. */
+  /** True to use the scheduled time if the real time is close to it. Default: on. */
   readonly align?: boolean;
-  /** Default 2. */
+  /** Maximum distance, ms. Default: 2. */
   readonly toleranceMs?: number;
 }
 
 const DEFAULT_TOLERANCE_MS = 2;
 
-/** A double holds a wall time to about 0.0003 ms. Two ticks that are nearer than this can get the same timestamp. */
+/** A double represents a wall time to about 0.0003 ms, so two ticks closer than this can get the same timestamp. */
 const ROUNDING_MS = 0.001;
 
 /**
- * The ticks of one target: one per interval from the start, and none while a scrape runs. If a scrape misses ticks, the
- * schedule makes up for one at once and drops the others.
+ * The ticks of one target: one per interval from the start, and none while a scrape runs. If a scrape misses ticks, one
+ * follows at once and the others are dropped.
  */
 export class ScrapeSchedule {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #options: ScheduleOptions;
   readonly #started: number;
-  /** Number of the next tick. It is an integer: rounding cannot repeat a tick. */
+  /** Number of the next tick. An integer, so that rounding cannot repeat a tick. */
   #next = 1;
-  /** The last tick came before its time, as timers do. */
+  /** True if the last tick occurred before its time, as timers do. */
   #early = false;
   #aligned: number;
 
@@ -51,7 +54,7 @@ export class ScrapeSchedule {
     this.#aligned = clock.now();
   }
 
-  /** One with the same ticks still to come. */
+  /** Returns a copy with the same ticks to come. */
   copy(): ScrapeSchedule {
     const copy = new ScrapeSchedule(this.#clock, this.#intervalMs, this.#options, this.#started);
     copy.#next = this.#next;
@@ -59,7 +62,7 @@ export class ScrapeSchedule {
     return copy;
   }
 
-  /** The timestamp of a scrape that begins now, whole ms. */
+  /** Returns the timestamp of a scrape that begins now, in whole ms. */
   timestamp(): number {
     const now = this.#clock.now();
     if (this.#options.align === false) return Math.floor(now);
@@ -72,12 +75,12 @@ export class ScrapeSchedule {
     return Math.floor(now - this.#aligned <= tolerance ? this.#aligned : now);
   }
 
-  /** When the next tick is due, monotonic ms. */
+  /** Time of the next tick, monotonic ms. */
   get due(): number {
     return this.#started + this.#next * this.#intervalMs;
   }
 
-  /** The tick that was due has come. */
+  /** Records that the due tick has occurred. */
   advance(): void {
     const now = this.#clock.monotonic();
     this.#early = now < this.due;
@@ -85,7 +88,7 @@ export class ScrapeSchedule {
     this.#next = Math.max(this.#next, passed) + 1;
   }
 
-  /** Waits for the next tick; rejects when the signal aborts, and the tick is then still to come. */
+  /** Waits for the next tick. Rejects when the signal aborts; the tick is then still due. */
   async tick(signal: AbortSignal): Promise<void> {
     await this.#clock.sleep(Math.max(0, this.due - this.#clock.monotonic()), signal);
     this.advance();

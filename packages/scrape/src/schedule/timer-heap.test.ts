@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Timer, TimerHeap } from "./timer-heap.ts";
 
-test("timers fire once each at their time, however they are set, moved and taken back", () =>
+test("timers fire once each at their time, however they are set, moved and cancelled", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.record({ timer: fc.nat(20), due: fc.nat(500), cancel: fc.boolean() }), { maxLength: 100 }),
@@ -32,7 +32,7 @@ test("timers fire once each at their time, however they are set, moved and taken
     { numRuns: 30 },
   ));
 
-test("an timer that sets itself again fires again; one timer serves all", async () => {
+test("a timer that sets itself again fires again, with a single timer of the clock", async () => {
   const clock = new ManualClock();
   const table = new TimerHeap(clock);
   const times: number[] = [];
@@ -47,7 +47,7 @@ test("an timer that sets itself again fires again; one timer serves all", async 
   expect(times).toEqual([10, 20, 30]);
 });
 
-test("many timers due at once leave others a turn in between", async () => {
+test("a large number of timers due at once yields to other work in between", async () => {
   const manual = new ManualClock();
   let slow = 0;
   const clock = {

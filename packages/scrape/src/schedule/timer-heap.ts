@@ -1,15 +1,15 @@
 import type { Clock } from "@narthex/runtime";
 
-/** How long timers fire in a row before the heap yields to the event loop. */
+/** Maximum time that timers fire in a row before the heap yields to the event loop. */
 const SLICE_MS = 5;
-/** The clock's timers count whole milliseconds: they fire up to one too early. */
+/** The clock's timers have whole milliseconds, so they may fire up to one too early. */
 const EARLY_MS = 1;
 const NOT_SET = -1;
 
 /** A callback with a due time, created once and set repeatedly. */
 export class Timer {
   readonly fire: () => void;
-  /** Monotonic ms; valid while the timer is set. */
+  /** Due time, monotonic ms; valid while the timer is set. */
   due = 0;
   /** Index in the heap's array. */
   heapIndex = NOT_SET;
@@ -20,12 +20,12 @@ export class Timer {
 }
 
 /**
- * Fires thousands of timers from a binary heap by a single timer of the clock. Waiting allocates nothing: a promise and a
- * clock timer for each target would survive several garbage collections every time.
+ * Fires thousands of timers from a binary heap with a single timer of the clock. Waiting allocates nothing: a promise
+ * and a clock timer for each target would survive several garbage collections every time.
  */
 export class TimerHeap {
   readonly #clock: Clock;
-  /** No timer is due before its parent, the one at half its index. */
+  /** No timer is due before its parent, which is at half its index. */
   readonly #heap: Timer[] = [];
   #cancelTimer: (() => void) | undefined;
   #timerDue = Infinity;
@@ -59,7 +59,7 @@ export class TimerHeap {
   #arm(): void {
     const due = this.#heap[0]?.due ?? Infinity;
     if (due === this.#timerDue) return;
-    // A clock timer that fires with nothing due is cheaper than setting it again for each timer that is cancelled.
+    // A clock timer that fires with nothing due is cheaper than setting it again for each cancelled timer.
     if (due > this.#timerDue && due !== Infinity) return;
     this.#setTimer(due, Math.max(0, due - this.#clock.monotonic()));
   }
@@ -72,7 +72,7 @@ export class TimerHeap {
 
   #fire(): void {
     const begun = this.#clock.monotonic();
-    // A callback that sets a timer must not arm the clock's: that is done once, at the end.
+    // A callback that sets a timer must not set the clock's timer, because that is done once at the end.
     this.#timerDue = -Infinity;
     this.#cancelTimer = undefined;
     let now = begun;

@@ -21,7 +21,7 @@ function view(labels: Readonly<Record<string, string>>, explain = true): Relabel
 
 const address = { __address__: "h:1", __scheme__: "http", __scrape_interval__: "1m", __scrape_timeout__: "1s" };
 
-test("each rule shows what it saw, whether it matched and what it left; then what the target is", () => {
+test("each rule shows its input, whether it matched and its output, followed by the resulting target", () => {
   const { steps, target } = view({ ...address, x: "1", y: "2" });
   expect(steps.map(({ value, matched, keep }) => [value, matched, keep])).toEqual([
     ["", false, true],
@@ -38,7 +38,7 @@ test("each rule shows what it saw, whether it matched and what it left; then wha
   });
 });
 
-test("rules after one that drops saw nothing; labels that make no target say why", () => {
+test("rules after one that drops have no input, and labels without a valid target show the reason", () => {
   const dropped = view({ ...address, __meta_env: "no" });
   expect(dropped.steps.map(({ keep, output, value }) => [keep, output, value])).toEqual([
     [false, {}, "no"],
@@ -48,7 +48,7 @@ test("rules after one that drops saw nothing; labels that make no target say why
   expect(view({ x: "1" }).target).toEqual({ outcome: "failed", error: "no address" });
 });
 
-test("unless asked for, the steps are those of Prometheus alone", () => {
+test("unless more is requested, the steps are the same as Prometheus'", () => {
   const plain = view({ ...address, x: "1" }, false);
   expect(Object.keys(plain)).toEqual(["steps"]);
   expect(Object.keys(plain.steps[0]!)).toEqual(["rule", "output", "keep"]);

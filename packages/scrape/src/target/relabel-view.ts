@@ -13,16 +13,19 @@ export interface RelabelView {
 }
 
 export interface RelabelStepView {
-  /** As prometheus.yml has it, defaults included. */
+  /** The rule as in prometheus.yml, including defaults. */
   readonly rule: Readonly<Record<string, unknown>>;
   readonly output: LabelRecord;
   readonly keep: boolean;
-  /** What the rule looked at, and whether its expression matched; where asked for, and if there is such a thing. */
+  /**
+   * The value that the rule matched against, and whether its expression matched. Only if requested and if the action
+   * has an expression.
+   */
   readonly value?: string;
   readonly matched?: boolean;
 }
 
-/** The labels a target's samples get and if it is scraped, or why there is no target. */
+/** The labels of a target's samples and whether it is scraped, or the reason why the target is invalid. */
 export type RelabeledTarget =
   | { readonly outcome: "active"; readonly labels: LabelRecord; readonly scrapeUrl: string }
   | { readonly outcome: "dropped" }
@@ -32,9 +35,8 @@ export type RelabeledTarget =
 const MATCHING: ReadonlySet<RelabelRule["action"]> = new Set(["replace", "keep", "drop"]);
 
 /**
- * The effect of each of a job's rules on a target's discovered labels.
- *
- * @param explain add the values that the rules saw and the resulting target
+ * Returns the effect of each of a job's rules on a target's discovered labels.
+ * @param explain adds the inputs of the rules and the resulting target
  */
 export function relabelView(discovered: Labels, job: ScrapeConfig, explain: boolean): RelabelView {
   const { relabelConfigs, metricNameValidationScheme } = job;

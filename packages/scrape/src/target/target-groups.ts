@@ -1,16 +1,16 @@
 import type { Labels } from "@narthex/model";
 
-/** Targets that discovery found together, as this package needs them. */
+/** Targets that discovery found together, in the form that this package needs. */
 export interface TargetGroup {
   readonly source: string;
-  /** Labels of each target, `__address__` among them; they win over the group's. */
+  /** Labels of each target, including `__address__`. They have precedence over the group's. */
   readonly targets: readonly Labels[];
   readonly labels: Labels;
 }
 
-/** All target groups of every job, by its name. */
+/** All target groups of every job, by the job's name. */
 export type TargetGroupsByJob = ReadonlyMap<string, readonly TargetGroup[]>;
 
-/** Number of targets in all of the groups. */
+/** Returns the number of targets in all of the groups. */
 export const countTargets = (groups: readonly TargetGroup[]): number =>
   groups.reduce((sum, { targets }) => sum + targets.length, 0);

@@ -4,27 +4,27 @@ import { type Target, TargetBuilder, type TargetOutcome } from "./target.ts";
 import type { TargetGroup } from "./target-groups.ts";
 import { TargetError } from "./target-settings.ts";
 
-/** What became of one job's groups. */
+/** Targets built from one job's groups. */
 export interface BuiltTargets {
   readonly targets: readonly Target[];
   /** Discovered labels of targets that relabeling dropped. */
   readonly dropped: readonly Labels[];
-  /** Why some targets could not be made. */
+  /** Errors of invalid targets. */
   readonly failures: readonly string[];
 }
 
-/** A group with what became of each of its targets. */
+/** A group with the outcome of each of its targets. */
 interface KnownGroup {
   readonly group: TargetGroup;
   readonly outcomes: readonly TargetOutcome[];
-  /** Places of the targets by address, where they were looked for. */
+  /** Indexes of the targets by address, if they were needed. */
   byAddress?: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Targets made between two turns that others get. */
+/** Number of targets that are built between two yields. */
 const SLICE = 32;
 
-/** The targets of one job as discovery finds them again and again: what it found before is not relabeled once more. */
+/** The targets of one job. Targets that discovery found before are not relabeled again. */
 export class TargetSet {
   readonly #job: ScrapeConfig;
   #known = new Map<string, KnownGroup>();
@@ -33,7 +33,9 @@ export class TargetSet {
     this.#job = job;
   }
 
-  /** Makes the targets of these groups; the same target found twice is one. Yields wherever others may have a turn. */
+  /**
+   * Builds the targets of these groups. A target that is found twice is built once. Yields whenever other work may run.
+   */
   *build(groups: readonly TargetGroup[]): Generator<void, BuiltTargets> {
     const builder = new TargetBuilder(this.#job);
     const known = new Map<string, KnownGroup>();
@@ -78,7 +80,10 @@ export function buildTargets(groups: readonly TargetGroup[], job: ScrapeConfig):
   }
 }
 
-/** What became of a target with the same labels: mostly it is still at its place, otherwise it is found by its address. */
+/**
+ * Returns the previous outcome of a target with the same labels. Most targets are still at the same index; others are
+ * found by their address.
+ */
 function outcomeBefore(known: KnownGroup, own: Labels, place: number): TargetOutcome | undefined {
   const { targets } = known.group;
   const there = targets[place];

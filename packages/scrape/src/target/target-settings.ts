@@ -1,11 +1,11 @@
 import { DurationError, type LabelsBuilder, parseDuration, quote } from "@narthex/model";
 
-/** Why labels make no target; the message is the original's. */
+/** The labels are not a valid target; the message is the original's. */
 export class TargetError extends Error {
   override readonly name = "TargetError";
 }
 
-/** Labels by which a target has its own settings. */
+/** Labels that contain a target's own settings. */
 export const SETTING = {
   interval: "__scrape_interval__",
   timeout: "__scrape_timeout__",
@@ -14,7 +14,7 @@ export const SETTING = {
   nativeHistograms: "__scrape_native_histograms__",
 } as const;
 
-/** What a target's labels say about how it is scraped. */
+/** Settings of a target from its labels. */
 export interface TargetSettings {
   readonly intervalMs: number;
   readonly timeoutMs: number;
@@ -23,7 +23,7 @@ export interface TargetSettings {
   readonly convertToNhcb: boolean;
 }
 
-/** Throws TargetError. */
+/** Returns the settings of labels. Throws TargetError. */
 export function targetSettings(labels: LabelsBuilder): TargetSettings {
   const [interval, timeout] = [labels.get(SETTING.interval), labels.get(SETTING.timeout)];
   const intervalMs = durationOf(interval, "scrape interval");
@@ -53,7 +53,7 @@ function durationOf(text: string, what: string): number {
   throw new TargetError(`${what} cannot be 0`);
 }
 
-/** Go's strconv.ParseBool of a label; absent is false. */
+/** Parses a label like Go's strconv.ParseBool; absent is false. */
 function switchOf(text: string, what: string): boolean {
   if (text === "false" || text === "") return false;
   if (/^(?:1|t|T|true|TRUE|True)$/.test(text)) return true;

@@ -2,7 +2,7 @@ import { compareBytewise, type Labels } from "@narthex/model";
 
 const PARAMETER = "__param_";
 
-/** `scheme://address/path?query` of a target's labels; `__param_x` replaces the first value of x. */
+/** Returns `scheme://address/path?query` of a target's labels; `__param_x` replaces the first value of x. */
 export function targetUrl(labels: Labels, params: ReadonlyMap<string, readonly string[]>): string {
   let scheme = "";
   let address = "";
@@ -26,7 +26,7 @@ export function targetUrl(labels: Labels, params: ReadonlyMap<string, readonly s
   return search === "" ? base : `${base}?${search}`;
 }
 
-/** Go's url.Values.Encode: by key, spaces as `+`. */
+/** Encodes like Go's url.Values.Encode: sorted by key, spaces as `+`. */
 function encodeQuery(query: ReadonlyMap<string, readonly string[]>): string {
   return [...query]
     .toSorted(([a], [b]) => compareBytewise(a, b))
@@ -42,17 +42,17 @@ const strictly = (text: string): string =>
 
 const encodePart = (text: string): string => strictly(text).replaceAll("%20", "+");
 
-/** Go's escaping of a path: what may stand in one stays. */
+/** Escapes a path as Go does: characters that a path may contain stay. */
 const encodePath = (path: string): string => path.replace(/[^a-zA-Z0-9\-_.~$&+,/:;=@]+/g, (rest) => strictly(rest));
 
-/** Go's escaping of a host and port. */
+/** Escapes a host and port as Go does. */
 const encodeHost = (host: string): string =>
   host.replace(/[^a-zA-Z0-9\-_.~!$&'()*+,;=:[\]<>"]+/g, (rest) => strictly(rest));
 
-/** How the server is reached from outside. */
+/** External address of the server. */
 export interface ExternalAddress {
   readonly externalUrl: URL;
-  /** Port the server listens on. */
+  /** Port that the server listens on. */
   readonly listenPort: number;
 }
 
@@ -61,11 +61,11 @@ const LOCAL_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1
 /** A target's URL as seen from another machine, or the reason why it is unknown. */
 export interface GlobalUrl {
   readonly url: string;
-  /** "" if there is none. */
+  /** The reason, or "". */
   readonly problem: string;
 }
 
-/** @param address the target's host and port, as its label has it; `url` begins with it */
+/** @param address the target's host and port, as in its label; `url` contains it */
 export function globalUrl(url: string, address: string, outside: ExternalAddress | undefined): GlobalUrl {
   const target = splitHostPort(address);
   if ("problem" in target) return { url, problem: target.problem };
@@ -83,7 +83,7 @@ export function globalUrl(url: string, address: string, outside: ExternalAddress
   return { url: `${scheme}//${bare}${target.port === "" ? "" : `:${target.port}`}${rest}`, problem: "" };
 }
 
-/** Go's net.SplitHostPort; the port may be missing. */
+/** Splits like Go's net.SplitHostPort, but the port may be missing. */
 function splitHostPort(address: string): { host: string; port: string } | { problem: string } {
   const fail = (problem: string): { problem: string } => ({ problem: `address ${address}: ${problem}` });
   const close = address.indexOf("]");

@@ -18,7 +18,7 @@ function build(
   return buildTargets([{ source: "g", targets: [Labels.of(labels)], labels: Labels.of(group) }], job);
 }
 
-test("a target's labels win over its group's, and both over the job's defaults", () => {
+test("a target's labels have precedence over its group's, and both over the job's defaults", () => {
   const [target] = build(
     "",
     { __address__: "h:1", job: "own", __meta_x: "y" },
@@ -57,14 +57,14 @@ test.each([
   ).toMatchObject({ targets: [], dropped: [], failures: [`instance 0 in group g: ${message}`] });
 });
 
-test("the same target twice is one, and equal targets have equal hashes", () => {
+test("a target that is found twice is built once, and equal targets have equal hashes", () => {
   const one = build("", { __address__: "h:1" });
   const again = build("", { __address__: "h:1" });
   expect(targetHash(one.targets[0]!)).toBe(targetHash(again.targets[0]!));
   expect(targetHash(one.targets[0]!)).not.toBe(targetHash(build("", { __address__: "h:2" }).targets[0]!));
 });
 
-test("a target's hash is FNV-1a over 16 digits or more of XXH64 over its labels, and its URL, in ASCII or not", () => {
+test("a target's hash is FNV-1a of 16 or more digits of the XXH64 of its labels, and of its URL, in ASCII or not", () => {
   const hash = (value: string): bigint => {
     const labels = Labels.of({ a: value });
     const [target] = build("", { __address__: "h:1" }).targets;
@@ -79,7 +79,7 @@ test("a target's hash is FNV-1a over 16 digits or more of XXH64 over its labels,
   expect(hash("b")).not.toBe(hash("ÿ"));
 });
 
-test("globalUrl() names this machine as outsiders do", () => {
+test("globalUrl() uses this machine's external name", () => {
   const outside = { externalUrl: new URL("https://prom.example/x"), listenPort: 9090 };
   const seen = (address: string): string => globalUrl(`http://${address}/metrics`, address, outside).url;
   expect(seen("localhost:9090")).toBe("https://prom.example/metrics");

@@ -7,21 +7,21 @@ import { UnixSockets } from "./unix-socket.ts";
 
 /** One thing to scrape. */
 export interface Target extends TargetSettings {
-  /** After relabeling, without `__meta_*`; the other `__*` labels are still there. */
+  /** Labels after relabeling, without `__meta_*`; the other `__*` labels are still included. */
   readonly labels: Labels;
-  /** What its samples get: `labels` without `__*`. */
+  /** Labels of its samples: `labels` without `__*`. */
   readonly publicLabels: Labels;
-  /** Before relabeling. */
+  /** Labels before relabeling. */
   readonly discovered: Labels;
   readonly url: string;
-  /** Equal for targets of one configuration of a job that are the same: all labels, and with them the URL. */
+  /** Equal for the same targets of one configuration of a job: contains all labels, and thereby the URL. */
   readonly key: string;
 }
 
 /** The result of relabeling: a target, the labels of a dropped one, or an error. */
 export type TargetOutcome = Target | Labels | TargetError;
 
-/** Makes targets of a job, one after the other; keep it for one run over what discovery found. */
+/** Builds targets of a job one after the other. Use one builder for each pass over the discovered targets. */
 export class TargetBuilder {
   readonly #job: ScrapeConfig;
   readonly #defaults: Labels;
@@ -36,12 +36,12 @@ export class TargetBuilder {
     this.#relabeling = new Relabeling(job.relabelConfigs, job.metricNameValidationScheme);
   }
 
-  /** A group's labels, and the defaults they lack; they fill in what a target's own labels lack. */
+  /** Returns a group's labels and the missing defaults. They fill in labels that a target lacks. */
   groupDefaults(group: Labels): Labels {
     return group.filledFrom(this.#defaults);
   }
 
-  /** @param discovered all labels before relabeling; these are the outcome where relabeling drops them */
+  /** @param discovered all labels before relabeling; returned if relabeling drops the target */
   build(discovered: Labels): TargetOutcome {
     try {
       return this.#build(discovered);
@@ -94,12 +94,15 @@ function defaultLabels(job: ScrapeConfig): Labels {
 const encoder = new TextEncoder();
 const ASCII = /^[\0-\x7f]*$/;
 
-/** Each name and value with the byte 0xff after it. */
+/** Returns the bytes of each name and value, with the byte 0xff after each. */
 function hashedBytes({ pairs }: Labels): Uint8Array {
   if (pairs.every((text) => ASCII.test(text))) return Buffer.from(`${pairs.join("\xff")}\xff`, "latin1");
   return Buffer.concat(pairs.flatMap((text) => [encoder.encode(text), Uint8Array.of(0xff)]));
 }
 
-/** The hash that spreads targets over the interval: FNV-1a of the labels' hash (16 digits or more) and the URL. */
+/**
+ * Returns the hash that distributes targets over the interval: FNV-1a of the labels' hash (16 digits or more) and the
+ * URL.
+ */
 export const targetHash = ({ labels, url }: Target): bigint =>
   fnv1a64(encoder.encode(xxhash64(hashedBytes(labels)).toString().padStart(16, "0") + url));

@@ -6,7 +6,7 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { ScrapeManager, type ScrapeManagerOptions } from "../manager.ts";
 
-/** One answer of a scripted target: a body of text 0.0.4, or more precisely. */
+/** One answer of a scripted target: a body of text 0.0.4, or a more detailed answer. */
 export type Answer =
   | string
   | Error
@@ -16,16 +16,16 @@ export type Answer =
       readonly body: string | Uint8Array;
     };
 
-/** A manager over in-memory storage, with targets whose answers the test writes and a clock it turns. */
+/** A manager with an in-memory storage, targets whose answers the test sets, and a clock that the test advances. */
 export class ScriptedScrape {
   readonly clock = new ManualClock(1_700_000_000_000);
   readonly storage = new MemoryStorage();
   readonly logger = memoryLogger();
   readonly self = new SelfMetrics();
-  /** By URL; what is not there refuses connections. */
+  /** Answers by URL; other URLs refuse connections. */
   readonly answers = new Map<string, Answer>();
   readonly requests: { readonly url: string; readonly options: HttpRequest }[] = [];
-  /** Answers wait for this. */
+  /** If set, answers wait for this promise. */
   holding: Promise<void> | undefined;
   readonly manager: ScrapeManager;
   #config: PrometheusConfig | undefined;
@@ -47,7 +47,7 @@ export class ScriptedScrape {
     });
   }
 
-  /** Takes a prometheus.yml, static targets included. */
+  /** Applies a prometheus.yml, including static targets. */
   async apply(yaml: string): Promise<void> {
     const parsed = parsePrometheusConfig(yaml, "prometheus.yml", {}, () => undefined);
     if (!parsed.ok) throw new Error(parsed.problems.map((problem) => problem.message).join("; "));
@@ -56,7 +56,7 @@ export class ScriptedScrape {
     this.retarget();
   }
 
-  /** Hands the configuration's static targets on, as discovery would. */
+  /** Passes on the configuration's static targets, as discovery would. */
   retarget(): void {
     const sets = this.#config!.scrapeConfigs.map(
       (job) =>
@@ -72,7 +72,7 @@ export class ScriptedScrape {
     this.manager.setTargets(new Map(sets));
   }
 
-  /** Samples by series, as `seconds value` with `stale` for stale markers; report series only where asked for. */
+  /** Returns samples by series, as `seconds value` with `stale` for stale markers; report series only if requested. */
   stored(reports = false): Record<string, string[]> {
     const out: Record<string, string[]> = {};
     for (const { labels, samples } of this.storage.series.values()) {
@@ -91,7 +91,7 @@ export class ScriptedScrape {
     return out;
   }
 
-  /** The last value of each report series of the only target. */
+  /** Returns the last value of each report series of the only target. */
   report(): Record<string, number> {
     const out: Record<string, number> = {};
     for (const { labels, samples } of this.storage.series.values()) {
@@ -101,7 +101,7 @@ export class ScriptedScrape {
     return out;
   }
 
-  /** The value of a self metric without labels. */
+  /** Returns the value of a self metric without labels. */
   async counter(name: string): Promise<number> {
     const families = await this.self.families();
     return families.find((family) => family.name === name)?.samples[0]?.value ?? NaN;
