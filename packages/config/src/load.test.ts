@@ -22,13 +22,13 @@ const problemsIn = async (yaml: string, more: Record<string, string> = {}): Prom
 
 interface Verdict {
   readonly yaml: string;
-  /** What promtool 3.5.3 said; "" = valid. */
+  /** Message of promtool 3.5.3; "" = valid. */
   readonly peer: string;
-  /** Why ours is allowed to differ. */
+  /** Reason why our verdict may differ. */
   readonly differs?: string;
 }
 
-describe("against promtool's recorded verdicts", () => {
+describe("the verdicts equal those recorded from promtool", () => {
   const verdicts = JSON.parse(fixture("prometheus-verdicts.json")) as readonly Verdict[];
   test.each(verdicts.filter(({ differs }) => differs === undefined))("$yaml", async ({ yaml, peer }) => {
     const ours = (await problemsIn(yaml)).join("\n");
@@ -38,12 +38,12 @@ describe("against promtool's recorded verdicts", () => {
       for (const line of peer.split("\n")) expect(ours).toContain(line);
     }
   });
-  test("each accepted difference names its reason", () => {
+  test("each accepted difference has a reason", () => {
     for (const { differs } of verdicts) expect(differs).not.toBe("");
   });
 });
 
-test("loadPrometheusConfig() fills in what jobs inherit and joins paths to the file's folder", async () => {
+test("loadPrometheusConfig() fills in inherited values of jobs and joins paths to the file's folder", async () => {
   const files = recordFiles({
     "/etc/p/prometheus.yml":
       "global: {scrape_interval: 15s, sample_limit: 7}\nrule_files: [r/*.yml, /abs.yml]\nscrape_configs:\n" +
@@ -63,7 +63,7 @@ test("loadPrometheusConfig() fills in what jobs inherit and joins paths to the f
   expect(loaded.ok && loaded.value.scrapeConfigs[0]?.httpClient.basicAuth?.passwordFile).toBe("/etc/p/pw");
 });
 
-test("loadPrometheusConfig() adds the jobs of scrape config files and refuses a name used twice", async () => {
+test("loadPrometheusConfig() adds the jobs of scrape config files and refuses a repeated name", async () => {
   const main = "scrape_config_files: [more/*.yml]\nscrape_configs: [{job_name: a}]\n";
   const good = await load(main, { "more/x.yml": "scrape_configs: [{job_name: b}]", "more/y.yml": "" });
   expect(good.ok && good.value.scrapeConfigs.map(({ jobName }) => jobName)).toEqual(["a", "b"]);
@@ -85,14 +85,14 @@ test("loadPrometheusConfig() refuses a global escaping scheme that the jobs of a
   ]);
 });
 
-test("loadPrometheusConfig() says that a file is missing as upstream does", async () => {
+test("loadPrometheusConfig() reports a missing file with Prometheus' message", async () => {
   const loaded = await loadPrometheusConfig("nowhere.yml", { files: recordFiles({}) });
   expect(!loaded.ok && loaded.problems.map(formatProblem)).toEqual([
     "nowhere.yml: open nowhere.yml: no such file or directory",
   ]);
 });
 
-test("a valid file is never refused for a feature that is not built; each is one warning", async () => {
+test("a valid file is never refused because a feature is not built; each such feature is one warning", async () => {
   const loaded = await load(
     "tracing: {endpoint: 'a:1'}\nscrape_configs: [{job_name: a, nomad_sd_configs: [{server: x}]}]\n",
   );
@@ -112,7 +112,7 @@ test("printPrometheusConfig() prints the file in force, and its output loads as 
   expect(again.ok && printPrometheusConfig(again.value)).toBe(printed);
 });
 
-// Of Prometheus' own types only some have an unmarshaller, within which the type is called plain.
+// Only some of Prometheus' own types have an unmarshaller, in which the type's name is plain.
 test.each([
   ["authorization: {typex: a}", "config.Authorization"],
   ["basic_auth: {typex: a}", "config.plain"],
@@ -126,14 +126,14 @@ test.each([
 const jobs = (password: string): string =>
   `scrape_configs: [{job_name: a, basic_auth: {username: u, password: ${password}}}]`;
 
-test("prometheusIdentity() tells configurations apart that differ in a secret alone", async () => {
+test("prometheusIdentity() distinguishes configurations that differ only in a secret", async () => {
   const [one, same, other] = await Promise.all([load(jobs("x")), load(`${jobs("x")}\n# more`), load(jobs("y"))]);
   if (!one.ok || !same.ok || !other.ok) throw new Error("valid");
   expect(prometheusIdentity(same.value)).toBe(prometheusIdentity(one.value));
   expect(prometheusIdentity(other.value)).not.toBe(prometheusIdentity(one.value));
 });
 
-test("with protobufFirst, jobs ask for protobuf first where no protocols are configured", () => {
+test("with protobufFirst, jobs request protobuf first if no protocols are configured", () => {
   const yaml = "scrape_configs: [{job_name: a}, {job_name: b, scrape_protocols: [PrometheusText0.0.4]}]";
   for (const global of ["", "global: {}\n", "global: {scrape_interval: 1s}\n"]) {
     const parsed = parsePrometheusConfig(global + yaml, "f", { protobufFirst: true }, () => undefined);
@@ -169,7 +169,7 @@ test("series_budget of a job is read, checked and printed; a job without one pri
   expect(await load(text)).toMatchObject({ ok: true });
 });
 
-test("long templates of labels are judged in one pass by the classic alphabet, too", async () => {
+test("long templates of labels are checked in one pass, also with the legacy validation scheme", async () => {
   const rule = (replacement: string): string =>
     `global: {metric_name_validation_scheme: legacy}\nscrape_configs: [{job_name: a, relabel_configs: [{action: labelmap, regex: (.*), replacement: "${replacement}"}]}]\n`;
   expect(await problemsIn(rule("kubernetes_pod_label_of_the_app_$1"))).toEqual([]);

@@ -17,15 +17,15 @@ import type { ScrapeConfig } from "./prometheus/scrape-config.ts";
 import { type ConfigFiles, diskFiles, glob, isBadPattern, SourceError } from "./source.ts";
 import { unbuiltFeatures } from "./prometheus/unbuilt-features.ts";
 
-/** Where configuration comes from, and what is built. */
+/** Source of the configuration, and the features that are built. */
 export interface LoadOptions extends PrometheusOptions {
   readonly files?: ConfigFiles;
 }
 
 /**
- * Reads, decodes and checks a prometheus.yml with its scrape config files. Never throws for bad input: a file that is
- * missing or wrong comes back as problems. A valid file is never refused because a feature is not built; such
- * features are named in `warnings`.
+ * Reads, decodes and checks a prometheus.yml with its scrape config files. Never throws for bad input: a missing or
+ * invalid file results in problems. A valid file is never refused because a feature is not built; such features are
+ * named in `warnings`.
  */
 export async function loadPrometheusConfig(file: string, options: LoadOptions = {}): Promise<Loaded<PrometheusConfig>> {
   const files = options.files ?? diskFiles;
@@ -47,7 +47,7 @@ type Parsed =
   | { readonly ok: true; readonly value: PrometheusConfig; readonly sections: PrometheusSections }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** The main file alone, from its text; scrape config files are left unread. */
+/** Parses the text of the main file only; scrape config files are not read. */
 export function parsePrometheusConfig(
   text: string,
   file: string,
@@ -77,7 +77,7 @@ async function readSource(file: string, files: ConfigFiles): Promise<string | Pr
   }
 }
 
-/** What stands in scrape config files as in the main one. */
+/** The parts that scrape config files and the main file have in common. */
 type Found = Pick<PrometheusConfig, "scrapeConfigs" | "jobDiscoveryConfigs">;
 
 type ScrapeFiles =

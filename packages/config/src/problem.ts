@@ -1,17 +1,17 @@
-/** A place in a file; both counted from 1. */
+/** A position in a file; both numbers start at 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** Something in a file that its owner has to change, with the place and what to do about it. */
+/** A problem of a file that its owner must fix, with the position and a hint. */
 export interface Problem extends Position {
   readonly file: string;
-  /** Stable name of the kind of problem, for example `unknown-field`. */
+  /** Stable name of the kind of problem, such as `unknown-field`. */
   readonly code: string;
-  /** What is wrong; holds the words upstream uses for it. */
+  /** Description of the problem, which contains Prometheus' message. */
   readonly message: string;
-  /** What to do; "" where the message says it all. */
+  /** What to do; "" if the message already says it. */
   readonly hint: string;
 }
 

@@ -45,7 +45,7 @@ const action: Codec<Action> = {
     context.reportValue(node, "relabel-action", `unknown relabel action "${scalar.text}"`, hint);
     return INVALID;
   },
-  // Upstream's zero value, which it then refuses.
+  // Prometheus' zero value, which it then refuses.
   whenNull: () => "" as Action,
   encode: (value) => value,
   isZero: () => false,
@@ -67,11 +67,11 @@ const regex: Codec<RelabelRule["regex"]> = {
   },
   whenNull: () => compileCapturing(""),
   encode: (value) => value.source,
-  // As upstream, a value that is written out counts as given even where it equals the default.
+  // As in Prometheus, a written value counts as given even if it equals the default.
   isZero: (value) => value === DEFAULT_REGEX,
 };
 
-/** Upstream wraps the expression before it compiles it, and quotes the whole where brackets do not close. */
+/** Prometheus wraps the expression before it compiles it, and quotes the wrapped text if brackets are not closed. */
 const asWrapped = (message: string, source: string): string =>
   /missing closing \)|unexpected \)/.test(message)
     ? message.split(`\`${source}\``).join(`\`^(?s:${source})$\``)
@@ -102,14 +102,14 @@ const relabelRule = section<RelabelRule>(
 );
 
 function checkRule(rule: RelabelRule, at: Places<RelabelRule>, report: Report): Decoded<RelabelRule> {
-  // An empty list counts as given, as upstream has it.
+  // As in Prometheus, an empty list counts as given.
   const problem = shapeProblem(rule, at.sourceLabels !== at.self) ?? namesProblem(rule, "utf8");
   if (problem === undefined) return rule;
   report(at.self, "relabel-rule", problem, hintOf(rule));
   return INVALID;
 }
 
-/** The keys that a rule of this action takes. */
+/** Returns a hint with the keys that a rule of this action accepts. */
 function hintOf({ action }: RelabelRule): string {
   if ((action as string) === "") return `use one of ${ACTIONS.join(", ")}`;
   const keys = KEYS_OF[action] ?? ["source_labels", "separator", "target_label", "regex", "replacement"];
@@ -165,7 +165,7 @@ function shapeProblem(rule: RelabelRule, sources: boolean): string | undefined {
   return undefined;
 }
 
-/** A label name whose parts may be references to groups, in the classic alphabet. */
+/** A label name of the legacy scheme whose parts may be references to groups. */
 const LEGACY_TEMPLATE = /^(?:[a-zA-Z_]|\$\{\w+\}|\$\w)(?:\w|\$\{\w+\}|\$\w)*$/;
 
 function namesProblem(rule: RelabelRule, scheme: NameValidation): string | undefined {
@@ -181,11 +181,11 @@ function namesProblem(rule: RelabelRule, scheme: NameValidation): string | undef
   return valid ? undefined : `${quote(targetLabel)} is invalid 'target_label' for ${action} action`;
 }
 
-/** A list of relabeling rules; `nullItem` is what upstream says of an empty entry. */
+/** Returns the codec of relabeling rules; `nullItem` is Prometheus' message for an empty entry. */
 export const relabelRules = (nullItem: string): Codec<readonly RelabelRule[]> =>
   listOf(relabelRule, { goType: "[]*relabel.Config", nullItem });
 
-/** Reports the first rule whose names the legacy scheme does not allow; true when there is none, or no such scheme. */
+/** Reports the first rule whose names the legacy scheme does not allow. Returns true if all names are allowed. */
 export function checkLegacyNames(
   rules: readonly RelabelRule[],
   scheme: NameValidation,

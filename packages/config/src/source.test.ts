@@ -28,13 +28,13 @@ test.each([
   expect(await glob(pattern, files)).toEqual(expected);
 });
 
-test("glob() with many stars looks at a long name in linear time for each star", async () => {
+test("glob() with many stars reads a long name in linear time for each star", async () => {
   const long = "a".repeat(200);
   expect(await glob(`${"*a".repeat(40)}b`, recordFiles({ [long]: "" }))).toEqual([]);
   expect(await glob("*a".repeat(40), recordFiles({ [long]: "" }))).toEqual([long]);
 });
 
-test("diskFiles.read() takes UTF-8 and marked UTF-16, and names the line of a text that is neither", async () => {
+test("diskFiles.read() accepts UTF-8 and UTF-16 with a byte order mark, and reports the line of other text", async () => {
   const folder = temporaryFolder();
   const file = join(folder, "a.yml");
   writeFileSync(file, "a: é\n");
@@ -59,7 +59,7 @@ test.each([
   expect(isBadPattern(pattern)).toBe(bad);
 });
 
-test("a pattern of very many brackets that never close is refused in one pass", () => {
+test("a pattern with many brackets that are never closed is refused in one pass", () => {
   expect(isBadPattern(`[a]${"[".repeat(2_000_000)}`)).toBe(true);
   expect(isBadPattern("[a][[][^b-c]x")).toBe(false);
   expect(isBadPattern("[a][")).toBe(true);

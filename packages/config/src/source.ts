@@ -2,19 +2,19 @@ import { isUtf8 } from "node:buffer";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { posix } from "node:path";
 
-/** The file system as configuration needs it; tests bring a plain record. */
+/** The file system for configuration. Tests pass a plain record. */
 export interface ConfigFiles {
-  /** The text of a file; rejects with upstream's words (`open X: no such file or directory`). */
+  /** Returns the text of a file. Rejects with Prometheus' message (`open X: no such file or directory`). */
   read(path: string): Promise<string>;
-  /** Names in a folder, or empty if there is none. */
+  /** Returns the names in a folder, or an empty list if it does not exist. */
   list(folder: string): Promise<readonly string[]>;
   exists(path: string): Promise<boolean>;
 }
 
-/** A file that cannot be read; the message is as Go words it. */
+/** A file cannot be read; the message is Go's. */
 export class SourceError extends Error {
   override readonly name = "SourceError";
-  /** Where in the file, from 1, or 0 if it could not be opened. */
+  /** Line in the file, from 1, or 0 if it could not be opened. */
   readonly line: number;
 
   constructor(message: string, options: ErrorOptions & { readonly line?: number } = {}) {
@@ -30,7 +30,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "not a directory",
 };
 
-/** The disk. */
+/** Files on the disk. */
 export const diskFiles: ConfigFiles = {
   async read(path) {
     try {
@@ -59,7 +59,10 @@ export const diskFiles: ConfigFiles = {
   },
 };
 
-/** A file's text: UTF-8, or UTF-16 where it begins with that mark. Throws SourceError with the line that is neither. */
+/**
+ * Decodes a file's text: UTF-8, or UTF-16 if it begins with that byte order mark. Throws SourceError with the invalid
+ * line.
+ */
 function decodeText(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
   if (isUtf8(bytes)) return bytes.toString("utf8");
@@ -73,13 +76,13 @@ function decodeText(bytes: Buffer): string {
   throw new SourceError("yaml: invalid UTF-8; save the file as UTF-8", { line });
 }
 
-/** Does the path hold characters that a glob gives a meaning to? */
+/** Reports whether the path contains special characters of a glob. */
 export const isGlob = (path: string): boolean => /[*?[]/.test(path);
 
-/** A bracket of a pattern without escapes. */
+/** Matches a bracket of a pattern without escapes. */
 const BRACKET = /\[\^?(?:[^\]\\-](?:-[^\]\\-])?)+\]/y;
 
-/** Is a pattern one that nothing can match, as a bracket is never closed or a backslash stands at the end? */
+/** Reports whether a pattern is invalid, because a bracket is not closed or a backslash is at the end. */
 export function isBadPattern(pattern: string): boolean {
   const rest = pattern.replaceAll(/\\[^]/g, "x");
   for (let at = rest.indexOf("["); at >= 0; at = rest.indexOf("[", BRACKET.lastIndex)) {
@@ -89,7 +92,10 @@ export function isBadPattern(pattern: string): boolean {
   return rest.endsWith("\\");
 }
 
-/** Paths that match a pattern of Go's filepath.Glob (`*`, `?`, `[…]` within a segment), sorted; none is no error. */
+/**
+ * Returns the sorted paths that match a pattern of Go's filepath.Glob (`*`, `?`, `[…]` within a segment). No match is
+ * not an error.
+ */
 export async function glob(pattern: string, files: ConfigFiles): Promise<string[]> {
   if (pattern === "") return [];
   if (!isGlob(pattern)) return (await files.exists(pattern)) ? [pattern] : [];
@@ -110,12 +116,12 @@ export async function glob(pattern: string, files: ConfigFiles): Promise<string[
   return found;
 }
 
-/** Does one name match one segment of a glob? Go's rules: `*` does take a leading dot. */
+/** Reports whether one name matches one segment of a glob. As in Go, `*` matches a leading dot. */
 export function matchesSegment(pattern: string, name: string): boolean {
   let inPattern = 0;
   let inName = 0;
-  // If a letter does not match, the last star takes one more; earlier stars need not be tried again. So the work is at most the
-  // product of the lengths.
+  // If a letter does not match, the last star takes one letter more; earlier stars need not be tried again. The work is
+  // therefore at most the product of the lengths.
   let afterStar = -1;
   let takenByStar = 0;
   while (inPattern < pattern.length || inName < name.length) {
@@ -138,7 +144,7 @@ export function matchesSegment(pattern: string, name: string): boolean {
   return true;
 }
 
-/** Returns the place after the pattern's element at `at` if the element matches the letter; else -1. */
+/** Returns the position after the pattern's element at `at` if the element matches the letter, otherwise -1. */
 function afterElement(pattern: string, at: number, letter: string): number {
   const head = pattern[at];
   if (head === "[") return afterClass(pattern, at, letter);
@@ -146,7 +152,7 @@ function afterElement(pattern: string, at: number, letter: string): number {
   return head === "?" || head === letter ? at + 1 : -1;
 }
 
-/** The same for a class; one that is not closed matches nothing. */
+/** Like afterElement(), for a class. A class that is not closed matches nothing. */
 function afterClass(pattern: string, at: number, letter: string): number {
   const end = pattern.indexOf("]", at + 2);
   if (end === -1) return -1;

@@ -21,7 +21,7 @@ const problemsIn = (yaml: string): string[] => {
 /** Sentences that yaml.v3 and we word apart; the place is the same. */
 const WORDED_APART = [/^yaml: line/, /^mapping key/, /^template|label "d"|annotation "f"/];
 
-describe("against promtool's recorded verdicts", () => {
+describe("the verdicts equal those recorded from promtool", () => {
   test.each(verdicts)("$yaml", ({ yaml, peer }) => {
     const ours = problemsIn(yaml);
     expect(ours.length === 0).toBe(peer.length === 0);

@@ -6,7 +6,7 @@ import { createLogger } from "./logger.ts";
 import { ManualClock } from "./testing/manual-clock.ts";
 import { memoryLogger } from "./testing/memory-logger.ts";
 
-test("ManualClock rings alarms at their own times, in order, those set on the way included", async () => {
+test("ManualClock calls back alarms at their own times, in order, including those set during an advance", async () => {
   const clock = new ManualClock(1000);
   const rung: string[] = [];
   clock.after(20, () => rung.push(`b${clock.now()}`));
@@ -19,7 +19,7 @@ test("ManualClock rings alarms at their own times, in order, those set on the wa
   expect(clock.now()).toBe(1030);
 });
 
-test("after(0) does not wait until something else wakes an idle process", () => {
+test("after(0) fires in an otherwise idle process", () => {
   const program = `
     import { systemClock } from ${JSON.stringify(new URL("clock.ts", import.meta.url).href)};
     const alarm = setTimeout(() => console.log("late"), 30_000);
@@ -38,7 +38,7 @@ test("sleep() rejects with the signal's reason when it is aborted", async () => 
   expect(clock.pending).toBe(0);
 });
 
-test("Lifecycle stops in reverse order and leaves a stuck part behind", async () => {
+test("Lifecycle stops parts in reverse order and gives up on one that does not stop", async () => {
   const clock = new ManualClock();
   const logger = memoryLogger();
   const lifecycle = new Lifecycle({ clock, logger, deadlineMs: 1000 });
@@ -55,7 +55,7 @@ test("Lifecycle stops in reverse order and leaves a stuck part behind", async ()
   ]);
 });
 
-test("logOnChange() says a fault once, and its end once", () => {
+test("logOnChange() logs a failure once, and its end once", () => {
   const logger = memoryLogger();
   const state = logOnChange(logger, "Sending");
   state.worked();

@@ -1,16 +1,16 @@
-/** Time, passed in. Everything that waits or asks the time takes one; tests turn a ManualClock by hand. */
+/** Time as a dependency. Everything that waits or reads the time gets a clock; tests advance a ManualClock. */
 export interface Clock {
-  /** Wall time, ms since 1970, fractions possible. */
+  /** Returns wall time, ms since 1970, possibly with fractions. */
   now(): number;
-  /** Never goes back; ms from an arbitrary start, for measuring spans. */
+  /** Returns ms from an arbitrary start for measuring durations; never goes back. */
   monotonic(): number;
-  /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
+  /** Resolves after `ms`. Rejects with the signal's reason if it is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls back once after `ms`; the returned function takes it back. Does not keep the process alive. */
+  /** Calls back once after `ms`. The returned function cancels it. Does not keep the process alive. */
   after(ms: number, run: () => void): () => void;
 }
 
-/** Longest delay a Node timer takes; longer ones are chained. */
+/** Maximum delay of a Node timer; longer delays use several timers. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** The machine's clock. */
@@ -41,16 +41,17 @@ export const systemClock: Clock = {
   after: (ms, run) => schedule(ms, run, false),
 };
 
-/** `performance` stands still while the wall clock is set: follow it where the two part by more than a second. */
+/** `performance` does not notice when the wall clock is set. Returns the difference if it is more than a second. */
 function drift(): number {
   const difference = Date.now() - (performance.timeOrigin + performance.now());
   return Math.abs(difference) > 1000 ? difference : 0;
 }
 
 function schedule(ms: number, run: () => void, keepsAlive: boolean): () => void {
-  // A timer of Node waits for a millisecond at least.
+  // A Node timer waits for at least a millisecond.
   if (ms <= 0) {
-    // Let go (unref), it would wait for whatever wakes the loop next; held, it keeps the process for one turn only.
+    // With unref it would wait until something else wakes the loop. Without it, it keeps the process alive for only one
+    // turn.
     const immediate = setImmediate(run);
     return () => clearImmediate(immediate);
   }
@@ -66,7 +67,7 @@ function schedule(ms: number, run: () => void, keepsAlive: boolean): () => void 
   return () => clearTimeout(timer);
 }
 
-/** The error an aborted signal stands for. */
+/** Returns the error of an aborted signal. */
 export function reasonOf(signal: AbortSignal): Error {
   const reason: unknown = signal.reason;
   return reason instanceof Error ? reason : new Error(String(reason));

@@ -4,18 +4,18 @@ import { temporaryFolder } from "./testing/temporary-folder.ts";
 import { expect, test } from "vitest";
 import { DataPathError, dataPathProblem, makeDataFolder, prepareDataFile } from "./data-folder.ts";
 
-/** A user who may write nowhere. */
+/** A user without write access anywhere. */
 const NOBODY = 65_534;
 const place = temporaryFolder();
 
-test("makeDataFolder() makes all folders on the way, and takes one that is there", () => {
+test("makeDataFolder() creates all parent folders, and accepts an existing folder", () => {
   const folder = join(place, "a/b/c");
   makeDataFolder(folder, "--data");
   makeDataFolder(folder, "--data");
   expect(existsSync(folder)).toBe(true);
 });
 
-test("makeDataFolder() says what is in the way, with the flag and the hint", () => {
+test("makeDataFolder() reports what prevents it, with the flag and the hint", () => {
   const file = join(place, "file");
   writeFileSync(file, "");
   for (const path of [file, join(file, "below")]) {
@@ -25,9 +25,12 @@ test("makeDataFolder() says what is in the way, with the flag and the hint", () 
   }
 });
 
-test.skipIf(process.platform !== "linux")("makeDataFolder() gives up where the kernel has no room for folders", () => {
-  expect(() => makeDataFolder("/proc/narthex/data", "--data")).toThrow("/proc/narthex/data cannot be made there");
-});
+test.skipIf(process.platform !== "linux")(
+  "makeDataFolder() fails if the kernel does not allow folders at the path",
+  () => {
+    expect(() => makeDataFolder("/proc/narthex/data", "--data")).toThrow("/proc/narthex/data cannot be made there");
+  },
+);
 
 test("makeDataFolder() names the user who may not write", () => {
   const folder = join(place, "closed");
@@ -43,7 +46,7 @@ test("makeDataFolder() names the user who may not write", () => {
   }
 });
 
-test("prepareDataFile() makes the folder, and refuses a folder in the file's place", () => {
+test("prepareDataFile() creates the folder, and refuses a folder in place of the file", () => {
   prepareDataFile(join(place, "d/e/state.db"), "--file");
   expect(existsSync(join(place, "d/e"))).toBe(true);
   expect(() => prepareDataFile(join(place, "d"), "--file")).toThrow(`--file: ${join(place, "d")} is a folder where`);

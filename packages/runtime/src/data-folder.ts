@@ -1,14 +1,13 @@
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** A folder or file for data that cannot be made or written; the message names the path, what is wrong and the hint. */
+/** A data folder or file cannot be created or written. The message names the path, the reason and the hint. */
 export class DataPathError extends Error {
   override readonly name = "DataPathError";
 }
 
 /**
- * Makes a folder for data if there is none, and sees that it can be written. Throws DataPathError.
- *
+ * Creates a data folder if it is missing, and checks that it is writable. Throws DataPathError.
  * @param flag the flag that names it, with its dashes
  */
 export function makeDataFolder(folder: string, flag: string): void {
@@ -20,7 +19,7 @@ export function makeDataFolder(folder: string, flag: string): void {
   }
 }
 
-/** Sees that a file for data can be made or written, and makes the folder that it is to lie in. Throws DataPathError. */
+/** Checks that a data file can be created or written, and creates its folder. Throws DataPathError. */
 export function prepareDataFile(file: string, flag: string): void {
   makeDataFolder(dirname(file), flag);
   try {
@@ -35,7 +34,10 @@ export function prepareDataFile(file: string, flag: string): void {
   }
 }
 
-/** One by one: of a folder that the kernel will not have (in /proc) Node's own `recursive` never tires. */
+/**
+ * Creates the folders one by one, because Node's own `recursive` never returns for a folder that the kernel refuses (in
+ * /proc).
+ */
 function makeFolder(folder: string): void {
   const facts = statSync(folder, { throwIfNoEntry: false });
   if (facts?.isDirectory() === true) return;
@@ -45,12 +47,12 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Somebody else may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }
 
-/** What a system call on a path says, in a sentence with the hint; of other errors their own words. */
+/** Returns a sentence with a hint for the error of a system call on a path, or the message of any other error. */
 export function dataPathProblem(error: unknown, path: string, flag: string): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const sentence = SENTENCES[code]?.(path, flag);

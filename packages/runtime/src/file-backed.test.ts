@@ -19,7 +19,7 @@ beforeEach(() => {
   writeFileSync(named, "one");
 });
 
-/** The text of the file that another one names. */
+/** Returns the text of the file that another file names. */
 function make(read: ReadText): string {
   made++;
   const path = read(list);
@@ -34,7 +34,7 @@ function make(read: ReadText): string {
 const backed = (clock = new ManualClock()): FileBacked<string> =>
   new FileBacked({ make, isRefusal: (error) => error instanceof Refused, clock });
 
-test("current() makes the value again when any file it was made of has changed, and only then", () => {
+test("current() creates the value again if any file it was made from has changed, and only then", () => {
   const value = backed();
   expect([value.current(), value.current(), made]).toEqual(["one", "one", 1]);
   writeFileSync(named, "two!");
@@ -47,7 +47,7 @@ test("current() makes the value again when any file it was made of has changed, 
   expect([value.current(), made]).toEqual(["three", 3]);
 });
 
-test("current() sees a change that leaves size and time as they were, shortly after the file was written", () => {
+test("current() notices a change that keeps size and time, shortly after the file was written", () => {
   const clock = new ManualClock(statSync(named).mtimeMs + 5);
   const value = backed(clock);
   const before = statSync(named);
@@ -56,7 +56,7 @@ test("current() sees a change that leaves size and time as they were, shortly af
   expect(value.current()).toBe("two");
 });
 
-test("a change that cannot be used keeps the last good value, is told once, and is over when the file it waited for is there", () => {
+test("a change that cannot be used keeps the last valid value, is reported once, and ends when the missing file exists", () => {
   const told: string[] = [];
   const value = new FileBacked({
     make,
@@ -77,7 +77,7 @@ test("a change that cannot be used keeps the last good value, is told once, and 
   expect(told).toEqual(["cannot be read", "one"]);
 });
 
-test("what is not the files' fault is thrown on", () => {
+test("errors that the files did not cause are thrown on", () => {
   const value = backed();
   writeFileSync(list, "bug");
   expect(() => value.current()).toThrow(TypeError);

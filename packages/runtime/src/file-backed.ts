@@ -1,37 +1,37 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Clock } from "./clock.ts";
 
-/** Reads a file's text; throws Node's error if it cannot. What is read by it is watched. */
+/** Reads a file's text. Throws Node's error if it cannot. The file is then watched. */
 export type ReadText = (path: string) => string;
 
 export interface FileBackedOptions<T> {
-  /** Makes the value of the files that it reads through `read`. */
+  /** Creates the value from the files that it reads through `read`. */
   readonly make: (read: ReadText) => T;
-  /** Is this error of make() the files' fault? Others are thrown on. */
+  /** Reports whether the files caused this error of make(). Others are thrown on. */
   readonly isRefusal: (error: Error) => boolean;
   readonly clock: Clock;
-  /** A later change cannot be used, once per change; the last good value stays in force. */
+  /** Called once per change that cannot be used; the last valid value stays in force. */
   readonly onRefused?: (error: Error) => void;
-  /** A later change is in force. */
+  /** Called when a later change is in force. */
   readonly onChanged?: (value: T) => void;
 }
 
-/** What a file was like when it was read. */
+/** State of a file when it was read. */
 interface Seen {
   readonly path: string;
   readonly stamp: string;
-  /** Undefined if it could not be read. */
+  /** Undefined if the file could not be read. */
   readonly text: string | undefined;
-  /** Had it stood still for long enough that any later change shows in its stamp? */
+  /** True if the file was unchanged for long enough that any later change changes its time stamp. */
   isSettled: boolean;
 }
 
-/** Longer than the steps in which file systems count time, ms. */
+/** Longer than the resolution of file system times, ms. */
 const SETTLED_MS = 100;
 
 /**
- * A value made of files. Whoever asks for it gets what the files say at that moment; as long as nothing changed that
- * costs a look at each file's time and size.
+ * A value made from files. Each reader gets the value of their current content. While nothing has changed, this costs
+ * only a check of each file's time and size.
  */
 export class FileBacked<T> {
   readonly #options: FileBackedOptions<T>;
@@ -40,18 +40,18 @@ export class FileBacked<T> {
   #refusal: Error | undefined;
   #refusals = 0;
 
-  /** Throws what make() throws. */
+  /** Throws the errors of make(). */
   constructor(options: FileBackedOptions<T>) {
     this.#options = options;
     this.#current = this.#make();
   }
 
-  /** Changes since the start that could not be used. */
+  /** Number of changes since the start that could not be used. */
   get refusals(): number {
     return this.#refusals;
   }
 
-  /** Why the files as they are now are not what is in force. */
+  /** Reason why the current files are not in force. */
   get refusal(): Error | undefined {
     return this.#refusal;
   }

@@ -3,7 +3,7 @@ import type { FlagTable } from "./flags.ts";
 const COLUMN = 33;
 const WIDTH = 100;
 
-/** The text of --help: every flag that is not hidden, with default and sentence. */
+/** Returns the text of --help: every flag that is not hidden, with default and description. */
 export function helpText(program: string, about: string, table: FlagTable): string {
   const lines = [
     `usage: ${program} [<flags>]`,

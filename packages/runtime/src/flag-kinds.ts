@@ -68,7 +68,7 @@ export const number = (fallback: number, help: string, extras?: Extras): Flag<nu
     extras,
   );
 
-/** One of a fixed list. */
+/** Returns a flag with a fixed list of values. */
 export const choice = <C extends string>(fallback: C, choices: readonly C[], help: string, extras?: Extras): Flag<C> =>
   once(
     fallback,
@@ -82,7 +82,7 @@ export const choice = <C extends string>(fallback: C, choices: readonly C[], hel
     extras,
   );
 
-/** Repeatable text; the default stands only where the flag is not given. */
+/** Returns a repeatable text flag; the default is used only if the flag is not given. */
 export const list = (fallback: readonly string[], help: string, extras: Extras = {}): Flag<readonly string[]> => ({
   default: fallback,
   help,
@@ -93,7 +93,10 @@ export const list = (fallback: readonly string[], help: string, extras: Extras =
   ...extras,
 });
 
-/** A value read by the caller's parser (durations, sizes), printed by its printer; parser errors become flag errors. */
+/**
+ * Returns a flag that the caller's functions parse and print (durations, sizes). Errors of the parser become flag
+ * errors.
+ */
 export const parsed = <T>(
   fallback: T,
   read: (text: string) => T,
@@ -115,7 +118,7 @@ export const parsed = <T>(
     extras,
   );
 
-/** --log.level of every role; the peers' own refusal text. */
+/** --log.level of every role, with the original's error message. */
 export const logLevel: Flag<"debug" | "info" | "warn" | "error"> = once(
   "info",
   "Only log messages with the given severity or above. One of: [debug, info, warn, error]",

@@ -17,7 +17,7 @@ const values = (...args: string[]) => {
   return outcome.flags;
 };
 
-test("parseFlags() takes --name=value and --name value, booleans, repeats and short names", () => {
+test("parseFlags() accepts --name=value and --name value, booleans, repeats and short names", () => {
   const { values: read, given } = values(
     "--config.file=a",
     "--web.enable-lifecycle",
@@ -48,7 +48,7 @@ test.each([
   expect(parseFlags(table, args)).toMatchObject({ kind: "error", message });
 });
 
-test("parseFlags() suggests the nearest flag, its negation included", () => {
+test("parseFlags() suggests the most similar flag, including its negation", () => {
   expect(parseFlags(table, ["--config.fil=x"])).toMatchObject({ suggestion: "did you mean '--config.file'?" });
   expect(parseFlags(table, ["--no-web.enable-lifecycl"])).toMatchObject({
     suggestion: "did you mean '--no-web.enable-lifecycle'?",
@@ -56,7 +56,7 @@ test("parseFlags() suggests the nearest flag, its negation included", () => {
   expect(parseFlags(table, ["--zzz"])).toMatchObject({ suggestion: undefined });
 });
 
-test("parseFlags() names a given flag whose feature is not built", () => {
+test("parseFlags() reports a given flag whose feature is not built", () => {
   expect(values("--agent").warnings).toEqual(["--agent: not in this build"]);
   expect(values().warnings).toEqual([]);
 });

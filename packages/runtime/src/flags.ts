@@ -1,21 +1,23 @@
 /**
- * Command-line flags in the style of the peers: `--name=value`, `--name value`, `--bool`, `--no-bool`, repeats,
- * `@file` for more arguments. A role's flags are a table, which is also its help and its docs page.
+ * Command-line flags in the style of the originals: `--name=value`, `--name value`, `--bool`, `--no-bool`, repeats,
+ * `@file` for more arguments. A role's flags are a table, from which its help and its docs page are generated.
  */
 export interface Flag<T> {
   readonly default: T;
   /** One sentence for --help. */
   readonly help: string;
-  /** Reads one value; throws FlagError with the peer's words. `previous` is undefined for the first occurrence. */
+  /**
+   * Reads one value. Throws FlagError with the original's message. `previous` is undefined for the first occurrence.
+   */
   read(text: string, previous: T | undefined): T;
-  /** Takes no value; `--no-name` turns it off. */
+  /** True if it has no value; `--no-name` switches it off. */
   readonly boolean: boolean;
   readonly repeatable: boolean;
-  /** Default as --help and the flags API print it. */
+  /** Formats a value as --help and the flags API print the default. */
   print(value: T): string;
   readonly hidden?: boolean;
   readonly short?: string;
-  /** The flag parses, but what it asks for is not in this build: the sentence for the one warning line. */
+  /** Warning for a flag that is accepted, but whose feature is not in this build. */
   readonly notBuilt?: string;
 }
 
@@ -29,9 +31,9 @@ export type FlagValues<F> = { readonly [K in keyof F]: F[K] extends Flag<infer T
 
 export interface ParsedFlags<F> {
   readonly values: FlagValues<F>;
-  /** Names the user gave. */
+  /** Names of the flags that the user gave. */
   readonly given: ReadonlySet<string>;
-  /** Arguments that are no flags, in order. */
+  /** Arguments that are not flags, in order. */
   readonly operands: readonly string[];
   /** A warning for each given flag whose feature is not built. */
   readonly warnings: readonly string[];
@@ -44,9 +46,9 @@ export type FlagsOutcome<F> =
   | { readonly kind: "error"; readonly message: string; readonly suggestion: string | undefined };
 
 export interface ParseOptions {
-  /** Contents of an `@file` argument; throws when it cannot be read. */
+  /** Returns the content of an `@file` argument. Throws if it cannot be read. */
   readonly readArgumentFile?: (path: string) => string;
-  /** Operands allowed? Roles take none. */
+  /** True if operands are allowed; roles accept none. */
   readonly operands?: boolean;
 }
 
@@ -57,7 +59,7 @@ interface Scan<F extends FlagTable> {
   queue: string[];
 }
 
-/** Reads arguments against a table. Help and version win over everything but errors before them. */
+/** Reads arguments with a table. Help and version have precedence over everything except earlier errors. */
 export function parseFlags<F extends FlagTable>(
   table: F,
   args: readonly string[],
@@ -154,7 +156,7 @@ function suggestionFor(table: FlagTable, message: string): string | undefined {
     : undefined;
 }
 
-/** Levenshtein distance; flag names are short. */
+/** Returns the Levenshtein distance; flag names are short. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -2,35 +2,35 @@ import { fstatSync, writeFileSync } from "node:fs";
 import { type Clock, systemClock } from "./clock.ts";
 import { OrderedOutput } from "./ordered-output.ts";
 
-/** What a role needs of the process it runs in; tests bring their own. */
+/** The process that a role runs in. Tests pass their own. */
 export interface Host {
   /** Arguments after the role's name. */
   readonly args: readonly string[];
-  /** Are the arguments only to be looked at? A role then ends, with 0 if they are good, before it does anything. */
+  /** True to only check the arguments. A role then ends before it does anything, with status 0 if they are valid. */
   readonly checksArguments?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly clock: Clock;
   stdout(text: string): void;
-  /** Resolves when all output has gone to its reader: for output that must not pile up in memory, or be lost at the end. */
+  /** Resolves when all output was read, for output that must not pile up in memory or be lost at the end. */
   outputDrained(): Promise<void>;
   stderr(text: string): void;
-  /** Aborts when the process is asked to end (SIGTERM, SIGINT), or by `requestStop`. */
+  /** Aborts when the process is asked to end by SIGTERM, SIGINT or `requestStop`. */
   readonly stopping: AbortSignal;
   /** Asks this process to end as SIGTERM would (`/-/quit`). */
   requestStop(): void;
-  /** Calls back on SIGHUP; returns how to stop listening. */
+  /** Calls back on SIGHUP. The returned function stops this. */
   onReload(run: () => void): () => void;
   /**
-   * Calls back with each error that nothing in the process has caught, except for output that cannot be written; returns how
-   * to stop that. The process goes on, unless the callback throws.
+   * Calls back with each uncaught error of the process, except for output that cannot be written. The returned function
+   * stops this. The process continues unless the callback throws.
    */
   onUncaughtError?(run: (error: unknown) => void): () => void;
-  /** Gives the process the name by which others look for it, as `pgrep prometheus` does; cut to 15 bytes. Linux only. */
+  /** Sets the process name, for tools such as `pgrep prometheus`; cut to 15 bytes. Linux only. */
   nameProcess?(name: string): void;
 }
 
-/** Reports whether two descriptors are one pipe, socket or file. */
+/** Reports whether two descriptors are the same pipe, socket or file. */
 function leadToOnePlace(a: number, b: number): boolean {
   try {
     const [first, second] = [fstatSync(a), fstatSync(b)];
@@ -40,10 +40,13 @@ function leadToOnePlace(a: number, b: number): boolean {
   }
 }
 
-/** A full disk, or a reader of the output that has gone, costs that output. To log it would write again, without end. */
+/**
+ * If the disk is full or the reader of the output is gone, the output is lost. Logging this would write again, without
+ * end.
+ */
 const lose = (): void => undefined;
 
-/** The real process. Call once. */
+/** Returns the real process. Call once. */
 export function processHost(args: readonly string[]): Host {
   const controller = new AbortController();
   const output = new OrderedOutput(process.stdout, process.stderr, leadToOnePlace(1, 2));
@@ -83,12 +86,12 @@ export function processHost(args: readonly string[]): Host {
         process.stdout.off("error", lose);
       };
     },
-    // Not by process.title, which takes the arguments away from what `ps` shows.
+    // process.title is not used, because it removes the arguments from the output of `ps`.
     nameProcess(name) {
       try {
         writeFileSync("/proc/self/comm", name);
       } catch {
-        // another system, or /proc may not be written: it is called as Node calls it
+        // On another system, or if /proc is not writable, the process keeps Node's name.
       }
     },
   };

@@ -21,7 +21,7 @@ function observed() {
   return { clock, seen, collector };
 }
 
-test("memory is handed back once nothing has been done for a while, and not before", async () => {
+test("memory is returned once the process was idle for a while, and not before", async () => {
   const { clock, seen, collector } = observed();
   collector.noteWork();
   await clock.advance(1500);
@@ -35,7 +35,7 @@ test("memory is handed back once nothing has been done for a while, and not befo
   expect(seen.released).toBe(1);
 });
 
-test("work that takes hardly any memory leads to no collection", async () => {
+test("work that uses little memory causes no collection", async () => {
   const { clock, seen, collector } = observed();
   collector.noteWork();
   await clock.advance(2000);
@@ -49,7 +49,7 @@ test("work that takes hardly any memory leads to no collection", async () => {
   expect(seen.collections).toBe(2);
 });
 
-test("what a large request leaves behind is collected soon, but not after each of many", async () => {
+test("memory of a large request is collected soon, but not after each of many", async () => {
   const { clock, seen, collector } = observed();
   collector.noteWork();
   await clock.advance(2000);
@@ -71,7 +71,7 @@ test("what a large request leaves behind is collected soon, but not after each o
   expect(seen.collections).toBeLessThanOrEqual(2 + 10);
 });
 
-test("work that grows to much while a small collection is waited for does not wait as long", async () => {
+test("if work uses much memory while a small collection is pending, the collection runs sooner", async () => {
   const { clock, seen, collector } = observed();
   collector.noteWork();
   await clock.advance(2000);
@@ -85,7 +85,7 @@ test("work that grows to much while a small collection is waited for does not wa
   expect(seen.collections).toBe(2);
 });
 
-test("whoever asks every few seconds is stopped by few collections", async () => {
+test("requests every few seconds cause only few collections", async () => {
   const { clock, seen, collector } = observed();
   for (let second = 0; second < 120; second += 5) {
     seen.ownBytes += 10 * MIB;
@@ -97,7 +97,7 @@ test("whoever asks every few seconds is stopped by few collections", async () =>
   expect(seen.collections).toBeLessThanOrEqual(4);
 });
 
-test("a collector that is not there harms nothing", async () => {
+test("a missing garbage collector causes no error", async () => {
   const clock = new ManualClock();
   let asked = 0;
   const collect = async (): Promise<void> => {
@@ -110,7 +110,7 @@ test("a collector that is not there harms nothing", async () => {
   expect(asked).toBe(1);
 });
 
-test("none comes after the end", async () => {
+test("no collection runs after the end", async () => {
   const { clock, seen, collector } = observed();
   collector.noteWork();
   collector.stop();
@@ -118,7 +118,7 @@ test("none comes after the end", async () => {
   expect(seen.collections).toBe(0);
 });
 
-test("V8's collector ends, and frees what nothing holds", async () => {
+test("V8's collection ends, and frees unreferenced memory", async () => {
   const clock = new ManualClock();
   let asked = 0;
   const collector = new IdleCollector({ clock, ownBytes: () => ++asked * 10 * MIB });

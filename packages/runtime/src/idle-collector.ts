@@ -3,30 +3,33 @@ import { exposeGc } from "./expose-gc.ts";
 import { anonymousBytes } from "./process-memory/anonymous-bytes.ts";
 import { returnFreedMemory, returnProgramPages } from "./process-memory/return-memory.ts";
 
-/** How long nothing has been done when a process counts as idle. */
+/** Time without work after which a process is idle. */
 const IDLE_MS = 2000;
-/** From one collection to the next: what is asked every few seconds must not stop the process each time. */
+/** Minimum time between two collections, so that requests every few seconds do not stop the process each time. */
 const PAUSE_MS = 30_000;
-/** A collection stops the process for a tenth of a second: less is not worth it. */
+/** A collection stops the process for a tenth of a second, which is not worth it for less memory. */
 const MIN_GROWTH_BYTES = 6 * 2 ** 20;
-/** What a long listing or a large body leaves behind: it has cost far more time than its collection does, so that is soon. */
+/**
+ * Memory of a long listing or a large body. The request took far longer than its collection does, so it is collected
+ * soon.
+ */
 const MUCH_BYTES = 64 * 2 ** 20;
 const IDLE_AFTER_MUCH_MS = 200;
 const PAUSE_AFTER_MUCH_MS = 1000;
 
 export interface IdleCollectorOptions {
   readonly clock: Clock;
-  /** Gives up what was kept in case it is asked for again; called before each collection. */
+  /** Drops caches; called before each collection. */
   readonly release?: () => void;
-  /** Collects garbage, and hands what is free then back to the machine: `all` of it, or what one collection finds. */
+  /** Collects garbage, and then returns free memory to the machine: `all` of it, or the result of one collection. */
   readonly collect?: (all: boolean) => Promise<void>;
-  /** Bytes of the machine's memory that are the process' own: not those that it maps of files. */
+  /** Returns the bytes of memory that belong to the process alone, without mapped files. */
   readonly ownBytes?: () => number;
 }
 
 /**
- * Hands memory back once a process has nothing to do. V8 collects when something is allocated: what a start or a burst
- * of requests has taken would stay taken for as long as no one asks for anything.
+ * Returns memory to the system when a process is idle. V8 collects only during allocations, so the memory of the start
+ * or of a burst of requests would stay in use as long as there are no requests.
  */
 export class IdleCollector {
   readonly #clock: Clock;
@@ -35,10 +38,10 @@ export class IdleCollector {
   readonly #ownBytes: () => number;
   #workedAt = 0;
   #collectedAt = Number.NEGATIVE_INFINITY;
-  /** What the process took after the last collection. */
+  /** Memory of the process after the last collection. */
   #collectedBytes = 0;
   #cancel: (() => void) | undefined;
-  /** When the timer runs out. */
+  /** Time when the timer fires. */
   #dueAt = 0;
 
   constructor({
@@ -53,10 +56,10 @@ export class IdleCollector {
     this.#ownBytes = ownBytes;
   }
 
-  /** Something has been done. Where nothing more is, the timer has run out after the pause. */
+  /** Records that work was done. If no more follows, the timer fires after the pause. */
   noteWork(): void {
     this.#workedAt = this.#clock.monotonic();
-    // A timer that is due later would see too late that it was much.
+    // A timer that fires later would notice a large amount of memory too late.
     if (this.#cancel === undefined || this.#dueAt > this.#workedAt + IDLE_AFTER_MUCH_MS) {
       this.#cancel?.();
       this.#wait(IDLE_AFTER_MUCH_MS);
@@ -85,20 +88,20 @@ export class IdleCollector {
       this.#collectedAt = now;
       this.#release();
       const note = (): void => void (this.#collectedBytes = this.#ownBytes());
-      // With much that is alive each collection takes long: that which follows a while later finds the rest.
+      // With many live objects each collection takes long, so the rest is left to a later one.
       void this.#collect(!isMuch).then(note, note);
     });
   }
 }
 
-/** V8's own collector, where it gives up what it keeps for later too; nothing if it is out of reach. */
+/** Runs V8's collector, which also drops V8's own caches with `all`. Does nothing if it is not available. */
 export async function collectGarbage(all: boolean): Promise<void> {
   await exposeGc()?.({ type: "major", execution: "async", flavor: all ? "last-resort" : "regular" });
 }
 
 /**
- * The same for a whole process. What buffers have freed in the middle of malloc's heaps follows, and at last the pages
- * of Node's program that all this has gone through. Other threads may be at work if one is idle: that is not for them.
+ * Like collectGarbage(), for a whole process. Then returns freed buffers in malloc's heaps, and last the pages of
+ * Node's program that were used meanwhile. Not for other threads, which may be busy while one is idle.
  */
 async function collectAndShrink(all: boolean): Promise<void> {
   await collectGarbage(all);

@@ -1,21 +1,26 @@
 import { InvariantError } from "./invariant.ts";
 import type { LogFields, Logger } from "./logger.ts";
 
-/** Reports an error that costs one unit of work. Throws it again if it is a broken invariant, which ends the process. */
+/**
+ * Reports an error that fails one unit of work. Throws it again if it is a broken invariant, which ends the process.
+ */
 export type ReportError = (error: unknown, fields?: LogFields) => void;
 
-/** Reports whether an error has a type that usually shows a programming mistake. Values from outside cause them too in Intl, URL and BigInt. */
+/**
+ * Reports whether the type of an error usually indicates a programming mistake. In Intl, URL and BigInt, values from
+ * outside also cause these types.
+ */
 export const isProgramFault = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 
 /**
- * Counts and logs unforeseen errors. Each costs one unit of work: a scrape, an evaluation of a rule group, a notification, a
- * message of remote write. The caller decides whether to retry.
+ * Counts and logs unexpected errors. Each fails one unit of work: a scrape, an evaluation of a rule group, a
+ * notification, a message of remote write. The caller decides whether to retry.
  */
 export class InternalErrors {
   readonly #counts = new Map<string, number>();
 
-  /** Number of errors by component; components without errors are left out. */
+  /** Number of errors by component; components without errors are omitted. */
   get counts(): ReadonlyMap<string, number> {
     return this.#counts;
   }
@@ -25,7 +30,7 @@ export class InternalErrors {
     if (count > 0) this.#counts.set(component, (this.#counts.get(component) ?? 0) + count);
   }
 
-  /** @param component the kind of unit, as the metric's label has it */
+  /** @param component the kind of unit, as in the metric's label */
   reporter(component: string, logger: Logger): ReportError {
     return (error, fields = {}) => {
       if (error instanceof InvariantError) throw error;

@@ -1,9 +1,9 @@
-/** A bug in this program: what had to hold did not. Never caught; the process ends and says why. */
+/** A bug in this program: a condition that must hold does not. Never caught; the process ends and reports it. */
 export class InvariantError extends Error {
   override readonly name = "InvariantError";
 }
 
-/** States what must hold; prints the values when it does not. */
+/** Checks a condition that must hold. The error contains the values. */
 export function invariant(
   condition: boolean,
   sentence: string,

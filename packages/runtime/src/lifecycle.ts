@@ -4,14 +4,14 @@ import type { Logger } from "./logger.ts";
 /** A started part that can be stopped. */
 export interface Part {
   readonly name: string;
-  /** How long it may take to stop, ms, if that is longer than others may. */
+  /** Time limit of stop(), ms, if it is longer than for other parts. */
   readonly stopLimitMs?: number;
   stop(): Promise<void> | void;
 }
 
 /**
- * Keeps what was started, in order, and stops it in reverse. A part that does not stop in time is named and left behind:
- * a stuck notifier must not keep the storage from closing.
+ * Keeps the started parts in order, and stops them in reverse. A part that does not stop in time is logged and skipped,
+ * so that, for example, a stuck notifier does not prevent the storage from closing.
  */
 export class Lifecycle {
   readonly #parts: Part[] = [];
@@ -19,14 +19,14 @@ export class Lifecycle {
   readonly #logger: Logger;
   readonly #deadlineMs: number;
 
-  /** @param deadlineMs how long each part may take to stop */
+  /** @param deadlineMs time limit for stopping each part */
   constructor(options: { clock: Clock; logger: Logger; deadlineMs: number }) {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#deadlineMs = options.deadlineMs;
   }
 
-  /** Notes a started part; returns it for use. */
+  /** Adds a started part and returns it. */
   add<P extends Part>(part: P): P {
     this.#parts.push(part);
     return part;

@@ -1,16 +1,16 @@
-/** Where to listen, as `node:net` takes it. */
+/** Address to listen on, in the form of `node:net`. */
 export interface ListenAddress {
-  /** undefined listens on all addresses, IPv6 and IPv4. */
+  /** Undefined listens on all addresses, IPv6 and IPv4. */
   readonly host: string | undefined;
   readonly port: number;
 }
 
-/** A `--web.listen-address` that says no place to listen on. */
+/** The value of `--web.listen-address` is not a valid address. */
 export class ListenAddressError extends Error {
   override readonly name = "ListenAddressError";
 }
 
-/** Reads `:9090`, `0.0.0.0:9090`, `[::1]:9090`, `localhost:0`. Throws ListenAddressError. */
+/** Parses `:9090`, `0.0.0.0:9090`, `[::1]:9090`, `localhost:0`. Throws ListenAddressError. */
 export function parseListenAddress(text: string): ListenAddress {
   const parts = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d+)$/.exec(text);
   const port = Number(parts?.[3]);
@@ -23,7 +23,7 @@ export function parseListenAddress(text: string): ListenAddress {
   return { host: host === "" ? undefined : host, port };
 }
 
-/** `host:port` of a bound socket, IPv6 in brackets. */
+/** Returns `host:port` of a bound socket, with IPv6 in brackets. */
 export function formatAddress(address: { address: string; port: number; family: string }): string {
   return address.family === "IPv6" ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
 }

@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFormat = "logfmt" | "json";
 
-/** Fields of one log line; errors print as their message. */
+/** Fields of one log line; errors are printed as their message. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {
@@ -13,7 +13,7 @@ export interface Logger {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** A logger whose lines carry these fields too. */
+  /** Returns a logger that adds these fields to its lines. */
   child(fields: LogFields): Logger;
 }
 
@@ -25,8 +25,8 @@ export interface LoggerOptions {
 }
 
 /**
- * Prometheus' log lines (time, level, msg, fields) as logfmt or JSON, by pino: by the build of it that writes through a
- * function, since the other one brings threads and streams, 14 MB of memory for each role.
+ * Returns a logger of Prometheus' log lines (time, level, msg, fields) as logfmt or JSON. Uses the build of pino that
+ * writes through a function, because the other one adds threads and streams, 14 MB of memory for each role.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const { clock, format, write } = options;
@@ -58,14 +58,14 @@ function adapt(target: PinoLike): Logger {
   };
 }
 
-/** pino prints `err` objects with their stack; our lines carry the sentence. */
+/** pino prints `err` objects with their stack; our lines contain only the message. */
 function printable(fields: LogFields): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(fields)) out[key] = value instanceof Error ? value.message : value;
   return out;
 }
 
-/** JSON, with words for what JSON has none for. */
+/** Formats as JSON, with texts for values that JSON does not support. */
 function textOf(value: unknown): string {
   try {
     return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
@@ -81,7 +81,7 @@ function logfmt(line: Readonly<Record<string, unknown>>): string {
   for (const [key, value] of Object.entries(line)) {
     if (value === undefined || typeof value === "function" || typeof value === "symbol") continue;
     const json = typeof value === "string" ? "" : textOf(value);
-    // Dates, for instance, become words.
+    // Dates, for instance, are strings in JSON.
     const text = typeof value === "string" ? value : json.startsWith('"') ? (JSON.parse(json) as string) : json;
     words.push(`${key}=${BARE.test(text) ? text : JSON.stringify(text)}`);
   }

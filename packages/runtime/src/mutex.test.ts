@@ -21,7 +21,7 @@ test("runExclusive() runs tasks one at a time, in their order, and passes on res
   expect(events).toEqual(["first", "second", "third"].flatMap((name) => [`${name} begins`, `${name} ends`]));
 });
 
-test("a task of an idle mutex begins at once; what it throws rejects", async () => {
+test("a task of an idle mutex begins at once, and its error rejects", async () => {
   const mutex = new Mutex();
   let done = false;
   const running = mutex.runExclusive(() => (done = true));
@@ -35,7 +35,7 @@ test("a task of an idle mutex begins at once; what it throws rejects", async () 
   expect(mutex.idle).toBe(true);
 });
 
-test("settled() waits for the tasks so far, failed ones included", async () => {
+test("settled() waits for the tasks so far, including failed ones", async () => {
   const mutex = new Mutex();
   const gate = Promise.withResolvers<void>();
   const failing = expect(mutex.runExclusive(() => gate.promise)).rejects.toThrow("late");

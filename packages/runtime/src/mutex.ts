@@ -3,14 +3,14 @@ export class Mutex {
   #last: Promise<void> = Promise.resolve();
   #pending = 0;
 
-  /** No task runs or waits. */
+  /** True if no task runs or waits. */
   get idle(): boolean {
     return this.#pending === 0;
   }
 
   /**
-   * Runs the task when all tasks before it have ended, and passes on its result or error. While the mutex is idle the task
-   * begins at once: one that does not wait itself has ended when this returns.
+   * Runs the task after all earlier tasks have ended, and passes on its result or error. If the mutex is idle, the task
+   * begins at once; a synchronous task has ended when this returns.
    */
   async runExclusive<T>(task: () => T | Promise<T>): Promise<T> {
     const before = this.idle ? undefined : this.#last;

@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { OrderedOutput } from "./ordered-output.ts";
 
-test("output keeps its order when a slow reader takes standard output later than standard error", async () => {
+test("output keeps its order if a slow reader reads standard output later than standard error", async () => {
   const read: string[] = [];
   const held: (() => void)[] = [];
   const stream = (isSlow: boolean): Writable =>
@@ -33,7 +33,7 @@ test("output keeps its order when a slow reader takes standard output later than
   expect(read.join("")).toBe("1 2 3 4 5 6");
 });
 
-test("output goes at once while its reader keeps up", () => {
+test("output is written at once while its reader keeps up", () => {
   const read: string[] = [];
   const stream = (): Writable =>
     new Writable({

@@ -7,8 +7,8 @@ interface Waiting {
 }
 
 /**
- * Writes to standard output and standard error in the order of the calls. If both lead to one slow reader, Node keeps
- * the text that one stream has no room for, and writes a later text of the other stream first.
+ * Writes to standard output and standard error in the order of the calls. If both lead to one slow reader, Node would
+ * buffer the text of a full stream and write a later text of the other stream first.
  */
 export class OrderedOutput {
   readonly #out: Writable;
@@ -16,7 +16,7 @@ export class OrderedOutput {
   readonly #isShared: boolean;
   readonly #waiting: Waiting[] = [];
 
-  /** @param isShared whether both lead to one reader; two readers do not wait for each other */
+  /** @param isShared true if both lead to one reader; separate readers do not wait for each other */
   constructor(out: Writable, error: Writable, isShared: boolean) {
     this.#out = out;
     this.#error = error;
@@ -31,7 +31,7 @@ export class OrderedOutput {
     this.#write({ to: this.#error, text, done: undefined });
   }
 
-  /** Resolves when the readers have all that was written so far. */
+  /** Resolves when the readers have received everything written so far. */
   drained(): Promise<void> {
     return new Promise((resolve) => {
       const outIsRead = (): void => this.#write({ to: this.#error, text: "", done: resolve });
@@ -48,7 +48,7 @@ export class OrderedOutput {
     if (this.#waiting.length === 1) this.#wait();
   }
 
-  /** Writes the first that waits when the other stream has been read. */
+  /** Writes the first waiting text after the other stream was read. */
   #wait(): void {
     this.#otherThan(this.#waiting[0]!.to).write("", () => {
       const { to, text, done } = this.#waiting.shift()!;

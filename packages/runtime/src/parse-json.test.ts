@@ -13,7 +13,7 @@ const outcome = (read: () => unknown): unknown => {
   }
 };
 
-test("it reads what JSON.parse() reads", () => {
+test("it accepts what JSON.parse() accepts", () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 6 }), fc.constantFrom(undefined, 1, "\t"), (text, indent) => {
       const written = JSON.stringify(JSON.parse(text), null, indent);
@@ -70,7 +70,7 @@ test.each([
   expect(JSON.stringify(value)).toBe(JSON.stringify(expected));
 });
 
-test("a long text is read in many steps, and refused at the place of its fault", () => {
+test("a long text is read in many steps, and an error reports its position", () => {
   const text = JSON.stringify(
     Array.from({ length: 20_000 }, (_, i) => ({ targets: [`host-${i}:80`], labels: { a: "b" } })),
   );
@@ -83,7 +83,7 @@ test("a long text is read in many steps, and refused at the place of its fault",
   expect(() => parse("[".repeat(20_000))).toThrow("nested deeper than 10000 levels");
 });
 
-test("short texts are read at once, long ones in turns", async () => {
+test("short texts are read at once, long ones in several turns of the event loop", async () => {
   const clock = new ManualClock();
   expect(parseJsonInTurns(clock, "[1]")).toEqual([1]);
   const long = `[${"1,".repeat(100_000)}1]`;

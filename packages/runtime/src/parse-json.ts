@@ -1,9 +1,9 @@
 import type { Clock } from "./clock.ts";
 import { runInTimeSlices, type Steps } from "./time-slice.ts";
 
-/** A text of this length takes JSON.parse() a few milliseconds. */
+/** JSON.parse() takes a few milliseconds for a text of this length. */
 const SHORT_TEXT = 128 * 1024;
-/** Characters of one step. */
+/** Number of characters that one step reads. */
 const STEP_LENGTH = 16 * 1024;
 const MAX_DEPTH = 10_000;
 
@@ -15,25 +15,25 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ]);
 const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c] as const;
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d] as const;
-/** Behind the last character. */
+/** Code returned after the last character. */
 const END = -1;
 
-/** An array or object whose end is not reached. */
+/** An array or object that has not ended yet. */
 interface OpenValue {
   readonly value: unknown[] | Record<string, unknown>;
-  /** The name of the field that is read. */
+  /** Name of the field that is being read. */
   key: string;
 }
 
 /**
- * Parses JSON of any length as JSON.parse() does, without a turn of the event loop of more than some milliseconds. One string
- * is read in one turn. Throws or rejects with a SyntaxError, also for values nested deeper than 10,000 levels.
+ * Parses JSON of any length like JSON.parse(), without blocking the event loop for more than a few milliseconds. One
+ * string is read in one turn. Throws or rejects with a SyntaxError, also for values nested deeper than 10,000 levels.
  */
 export function parseJsonInTurns(clock: Clock, text: string): unknown {
   return text.length <= SHORT_TEXT ? JSON.parse(text) : runInTimeSlices(clock, parsingJson(text));
 }
 
-/** As parseJsonInTurns(), as a task. */
+/** Like parseJsonInTurns(), as a task. */
 export function* parsingJson(text: string): Steps<unknown> {
   const reader = new JsonReader(text);
   for (let end = STEP_LENGTH; !reader.read(end); end = reader.at + STEP_LENGTH) yield;
@@ -51,11 +51,11 @@ class JsonReader {
     this.#text = text;
   }
 
-  /** Reads on to a place or a little further; true when the whole text is read. */
+  /** Reads up to a position or slightly further. Returns true when the whole text is read. */
   read(end: number): boolean {
     while (this.at < end) {
       const value = this.#value();
-      // A value that was opened has its own values, or ends at once.
+      // The value that was opened contains values, or ends at once.
       if (value === this.#current?.value && !this.#isEmpty()) continue;
       if (this.#closeAfter(value === this.#current?.value ? this.#pop() : value)) return true;
     }
@@ -100,7 +100,9 @@ class JsonReader {
     return false;
   }
 
-  /** Adds a value to the one around it, and ends what ends behind it. Reports whether the text is over. */
+  /**
+   * Adds a value to the one around it, and closes all values that end after it. Returns true at the end of the text.
+   */
   #closeAfter(value: unknown): boolean {
     for (let ended = value; ; ended = this.#pop()) {
       if (this.#current === undefined) {
@@ -126,7 +128,7 @@ class JsonReader {
     }
   }
 
-  /** Returns the innermost open value, which has ended. */
+  /** Removes and returns the innermost open value, which has ended. */
   #pop(): unknown {
     const { value } = this.#open.pop()!;
     this.#current = this.#open.at(-1);
@@ -140,7 +142,7 @@ class JsonReader {
     this.at++;
   }
 
-  /** Reads a string. It is a copy, so that it does not keep the whole text in memory. */
+  /** Reads a string as a copy, so that it does not keep the whole text in memory. */
   #string(): string {
     const text = this.#text;
     let end = this.at;
@@ -161,7 +163,7 @@ class JsonReader {
     }
   }
 
-  /** Goes to the next character that is no space, and returns its code. */
+  /** Moves to the next character that is not white space, and returns its code. */
   #next(): number {
     const text = this.#text;
     for (; this.at < text.length; this.at++) {

@@ -1,10 +1,10 @@
 /**
- * A change of configuration that a part has got ready: what can fail is done, and nothing has changed yet. Whoever asked
- * for it calls one of the two, once, when all other parts have answered.
+ * A prepared change of configuration: everything that can fail is done, but nothing has changed yet. The caller calls
+ * one of the two methods, once, after all other parts have prepared theirs.
  */
 export interface PreparedChange {
-  /** Puts it in force. Nothing is left that can go wrong but a bug. */
+  /** Puts the change in force. This cannot fail, except for a bug. */
   apply(): Promise<void> | void;
-  /** Lets go of what was opened for it. */
+  /** Closes everything that was opened for it. */
   discard(): Promise<void> | void;
 }

@@ -1,17 +1,17 @@
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** The mode of a file that was not there. */
+/** Mode of a new file. */
 const FILE_MODE = 0o600;
 
 /**
- * Replaces a file as a whole, on the disk: a power cut leaves the old one or the new one. It keeps its mode and, where this
- * user may give files away, its owner. Rejects as node:fs does.
+ * Replaces a file as a whole on the disk: after a power failure, either the old or the new one exists. The file keeps
+ * its mode and, if this user may change owners, its owner. Rejects with the errors of node:fs.
  */
 export async function replaceDataFile(path: string, bytes: Uint8Array): Promise<void> {
   const facts = await stat(path).catch(() => undefined);
   const draft = `${path}.in_progress`;
-  // What an earlier try has left may have another mode, or lead elsewhere.
+  // The leftover of an earlier attempt may have another mode, or be a link.
   await rm(draft, { force: true });
   const file = await open(draft, "wx", FILE_MODE);
   try {

@@ -16,13 +16,13 @@ interface RoleDescription<F> {
   readonly program: Program;
   readonly about: string;
   readonly table: F;
-  /** The words before the message for a bad flag; the server's differ from its siblings'. */
+  /** Returns the message for a bad flag; the server's differs from that of other roles. */
   readonly errorText?: (message: string) => string;
 }
 
 /**
- * Forgives what unit files and compose files leave behind: a line continuation as the last argument, and quotes that
- * reach the program around a flag's value (`--web.listen-address=":9091"`).
+ * Corrects common leftovers of unit files and compose files: a line continuation as the last argument, and quotes
+ * around a flag's value that reach the program (`--web.listen-address=":9091"`).
  */
 function tidyArguments(args: readonly string[]): readonly string[] {
   const kept = args.at(-1) === "\\" ? args.slice(0, -1) : args;
@@ -30,8 +30,8 @@ function tidyArguments(args: readonly string[]): readonly string[] {
 }
 
 /**
- * What every role does first: flags (or help, version, an error and the exit status), then a logger, then a warning for
- * each flag whose feature is not built.
+ * Does the first steps of every role: parses flags (or prints help, version or an error and returns the exit status),
+ * creates a logger, and logs a warning for each flag whose feature is not built.
  */
 export function startRole<F extends FlagTable>(
   host: Host,

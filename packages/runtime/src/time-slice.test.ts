@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { runInTimeSlices, runStepByStep, runToEnd, type Steps } from "./time-slice.ts";
 import { systemClock } from "./clock.ts";
 
-/** Steps of a millisecond each, on a clock that the work itself moves. */
+/** Steps of a millisecond each, on a clock that the work itself advances. */
 function working(steps: number) {
   let now = 0;
   const pauses: number[] = [];
@@ -21,12 +21,12 @@ function working(steps: number) {
   return { clock, pauses, work };
 }
 
-test("short work is done at once", () => {
+test("short work is completed at once", () => {
   const { clock, work } = working(9);
   expect(runInTimeSlices(clock, work())).toBe("done");
 });
 
-test("long work pauses every ten milliseconds, and not if it is to be finished", async () => {
+test("long work yields every ten milliseconds, unless it is run to its end", async () => {
   const { clock, pauses, work } = working(35);
   expect(await runInTimeSlices(clock, work())).toBe("done");
   expect(pauses).toEqual([10, 20, 30]);
@@ -34,7 +34,7 @@ test("long work pauses every ten milliseconds, and not if it is to be finished",
   expect(pauses).toHaveLength(3);
 });
 
-test("what work throws after a pause reaches who waits for it", async () => {
+test("an error after a yield reaches the caller", async () => {
   const { clock, work } = working(20);
   function* failing(): Steps<string> {
     yield* work();
@@ -43,7 +43,7 @@ test("what work throws after a pause reaches who waits for it", async () => {
   await expect(runInTimeSlices(clock, failing())).rejects.toThrow("no");
 });
 
-test("a task that runs step by step lets others have their turn after each", async () => {
+test("a task that runs step by step yields after each step", async () => {
   const order: string[] = [];
   function* steps(): Steps<string> {
     for (const step of ["first", "second"]) {

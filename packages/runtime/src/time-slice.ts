@@ -3,7 +3,9 @@ import type { Clock } from "./clock.ts";
 /** Default length of a time slice, ms. */
 const SLICE_MS = 10;
 
-/** How long a task may keep the event loop to itself: long tasks ask it between two steps, and yield when it is spent. */
+/**
+ * The time that a task may block the event loop. Long tasks check it between two steps, and yield when it is used up.
+ */
 export class TimeSlice {
   readonly #clock: Clock;
   readonly #sliceMs: number;
@@ -15,7 +17,7 @@ export class TimeSlice {
     this.#since = clock.monotonic();
   }
 
-  /** Yields to the event loop if the slice is spent, and begins a new slice; undefined while some of it is left. */
+  /** Yields to the event loop if the slice is used up, and begins a new slice. Returns undefined while time is left. */
   yieldToEventLoop(): Promise<void> | undefined {
     return this.#clock.monotonic() - this.#since < this.#sliceMs ? undefined : this.#yield();
   }
@@ -26,7 +28,7 @@ export class TimeSlice {
   }
 }
 
-/** A task as a coroutine: it can be interrupted wherever it yields, and returns its result. */
+/** A task as a coroutine, which can be interrupted wherever it yields, and returns its result. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** Runs a task without interruption. */
@@ -37,7 +39,7 @@ export function runToEnd<T>(steps: Steps<T>): T {
   }
 }
 
-/** Runs a task a step in each turn of the event loop: one whose steps take a few milliseconds themselves. */
+/** Runs one step in each turn of the event loop, for tasks whose steps take a few milliseconds. */
 export async function runStepByStep<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
     const step = steps.next();
@@ -46,7 +48,10 @@ export async function runStepByStep<T>(steps: Steps<T>): Promise<T> {
   }
 }
 
-/** Runs a task in time slices, yielding to the event loop between them; a task shorter than one slice returns its result at once. */
+/**
+ * Runs a task in time slices, yielding to the event loop between them. A task shorter than one slice returns its result
+ * at once.
+ */
 export function runInTimeSlices<T>(clock: Clock, steps: Steps<T>): T | Promise<T> {
   const slice = new TimeSlice(clock);
   for (;;) {

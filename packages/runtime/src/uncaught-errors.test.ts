@@ -22,7 +22,7 @@ function surviving() {
   return { errors, handlers, logger, part, raise };
 }
 
-test("an error that no one caught is logged with its stack and counted", () => {
+test("an uncaught error is logged with its stack and counted", () => {
   const { errors, logger, raise } = surviving();
   const error = new TypeError("x is undefined");
   raise(error);
@@ -30,13 +30,13 @@ test("an error that no one caught is logged with its stack and counted", () => {
   expect(logger.lines).toMatchObject([{ level: "error", fields: { component: "uncaught", stack: error.stack } }]);
 });
 
-test("a broken invariant is thrown again, which ends the process, and is logged before", () => {
+test("a broken invariant is logged and thrown again, which ends the process", () => {
   const { logger, raise } = surviving();
   expect(() => raise(new InvariantError("broken"))).toThrow("broken");
   expect(logger.lines).toMatchObject([{ level: "error", message: "The process ends: its state may be wrong" }]);
 });
 
-test("a role that has stopped handles no errors any more", async () => {
+test("a role that has stopped no longer handles errors", async () => {
   const { handlers, part } = surviving();
   expect(handlers.size).toBe(1);
   await part.stop();

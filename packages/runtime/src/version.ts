@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 
-/** What one role reports as its version: the peer whose behaviour it implements, and ours beside it. */
+/** Version data of one role: the original whose behaviour it implements, and our own version. */
 export interface BuildInfo {
-  /** Program name in `--version`, e.g. `prometheus`. */
+  /** Program name in `--version`, such as `prometheus`. */
   readonly program: string;
-  /** Version of the peer. */
+  /** Version of the original. */
   readonly version: string;
   /** Our own version. */
   readonly narthex: string;
@@ -12,11 +12,11 @@ export interface BuildInfo {
   readonly branch: string;
   readonly buildUser: string;
   readonly buildDate: string;
-  /** Clients show it as "goVersion"; ours says which Node runs. */
+  /** Clients show it as "goVersion"; ours is the version of Node. */
   readonly goVersion: string;
 }
 
-/** Our version, from this package's manifest, or from that of a bundle; images name theirs by NARTHEX_VERSION. */
+/** Our version, from the manifest of this package or of a bundle. Images set it with NARTHEX_VERSION. */
 export const NARTHEX_VERSION: string = process.env["NARTHEX_VERSION"] ?? versionFromManifest();
 
 function versionFromManifest(): string {
@@ -28,7 +28,7 @@ function versionFromManifest(): string {
   }
 }
 
-/** Versions of the peers; programs that have none have ours. */
+/** Versions of the originals. Programs without an original have our version. */
 const PEERS = {
   prometheus: "3.14.0",
   alertmanager: "0.34.0",
@@ -57,7 +57,7 @@ export function buildInfo(program: Program): BuildInfo {
   };
 }
 
-/** A build as the status of the Alertmanager and the Pushgateway shows it. */
+/** Returns the build data in the status of the Alertmanager and the Pushgateway. */
 export const buildInformation = (info: BuildInfo): Readonly<Record<string, string>> => ({
   branch: info.branch,
   buildDate: info.buildDate,
@@ -67,7 +67,7 @@ export const buildInformation = (info: BuildInfo): Readonly<Record<string, strin
   version: info.version,
 });
 
-/** The text of `--version`, in the peer's shape with our version as a line of its own. */
+/** Returns the text of `--version` in the original's format, with our version on its own line. */
 export function versionText(info: BuildInfo): string {
   return [
     `${info.program}, version ${info.version} (branch: ${info.branch}, revision: ${info.revision})`,

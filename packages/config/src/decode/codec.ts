@@ -1,17 +1,19 @@
 import type { DecodeContext } from "./decode-context.ts";
 import type { ScalarNode, YamlNode } from "../yaml/node.ts";
 
-/** What decode() gives back when it has reported a problem. */
+/** Result of decode() after it reported a problem. */
 export const INVALID: unique symbol = Symbol("invalid");
 
 export type Decoded<T> = T | typeof INVALID;
 
-/** A value ready to be printed as YAML; maps are entry lists in print order. Whole numbers beyond 2^53 are bigints. */
+/**
+ * A value that is ready to be printed as YAML. Maps are entry lists in print order. Integers beyond 2^53 are bigints.
+ */
 export type Printable = string | number | bigint | boolean | null | PrintableList | PrintableMap;
 
 export interface PrintableList {
   readonly items: readonly Printable[];
-  /** `[a, b]` instead of a line each. */
+  /** True to print `[a, b]` instead of one line for each item. */
   readonly flow?: boolean;
 }
 
@@ -19,20 +21,22 @@ export interface PrintableMap {
   readonly entries: readonly (readonly [key: string, value: Printable])[];
 }
 
-/** Reads one kind of value out of YAML and writes it back. */
+/** Decodes one kind of value from YAML and encodes it again. */
 export interface Codec<T> {
-  /** The type upstream's messages name when a value has the wrong shape. */
+  /** Type that Prometheus' messages name if a value has the wrong shape. */
   readonly goType: string;
-  /** Reports what is wrong to the context and gives INVALID then. Null nodes come here only inside lists and maps. */
+  /**
+   * Reports problems to the context and then returns INVALID. Null nodes are passed only for items of lists and maps.
+   */
   decode(node: YamlNode, context: DecodeContext): Decoded<T>;
-  /** What null stands for as a field's value: Go's zero value. Without it null means the field's default. */
+  /** Returns the value of a field that is null: Go's zero value. Without this method null means the field's default. */
   whenNull?(node: YamlNode, context: DecodeContext): Decoded<T>;
   encode(value: T): Printable;
-  /** Left out when printed; sections decide on fields that always show. */
+  /** Reports whether the value is omitted when printed. Sections decide which fields are always shown. */
   isZero(value: T): boolean;
 }
 
-/** As upstream shows a value in a wrong-type message. */
+/** Returns a value as Prometheus shows it in a wrong-type message. */
 export function shown(node: YamlNode): string {
   if (node.kind === "map") return "!!map";
   if (node.kind === "list") return "!!seq";
@@ -47,7 +51,7 @@ export function wrongType(node: YamlNode, goType: string, context: DecodeContext
 }
 
 /**
- * The scalar, or a wrong-type report. `!env NAME` gives what the environment holds, where the file may ask for it: a
+ * Returns the scalar, or reports a wrong type. `!env NAME` is replaced from the environment if the file may use it; a
  * variable that is not set is reported.
  */
 export function scalarOf(node: YamlNode, goType: string, context: DecodeContext): Decoded<ScalarNode> {

@@ -4,7 +4,7 @@ import { anyMapping } from "./collections.ts";
 import { decodeYaml } from "./decode.ts";
 import { withSecretsRevealed } from "./secret.ts";
 
-test("a section that is carried along is printed without its secrets", () => {
+test("a section that is kept without being interpreted is printed without its secrets", () => {
   const yaml =
     "{server: 'http://u:canary@h/', proxy_connect_header: {X-Key: [canary, canary], values: [canary]}, password: canary, " +
     "tls_config: {key: canary}, http_headers: {X-Key: {secrets: [canary], values: [v]}}, key: label}";
@@ -14,6 +14,6 @@ test("a section that is carried along is printed without its secrets", () => {
   expect(text).not.toContain("canary");
   expect(text).toContain("server: http://u:xxxxx@h/");
   expect(text).toContain("key: label");
-  // Comparing two configurations sees a changed secret.
+  // A comparison of two configurations must notice a changed secret.
   expect(withSecretsRevealed(() => printYaml(anyMapping.encode(decoded.value))).match(/canary/g)).toHaveLength(7);
 });

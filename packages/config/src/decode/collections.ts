@@ -6,17 +6,17 @@ import { compareYamlKeys } from "./key-order.ts";
 import { withoutPassword } from "./locations.ts";
 import { secretsRevealed, shownSecret } from "./secret.ts";
 
-/** How a list treats null entries, and how it is printed. */
+/** Options for null entries and the printed form of a list. */
 export interface ListOptions {
-  /** What upstream says of a null entry; without it the entry goes to the item's codec. */
+  /** Prometheus' message for a null entry. Without it the item's codec gets the entry. */
   readonly nullItem?: string;
-  /** Printed as `[a, b]`. */
+  /** True to print `[a, b]`. */
   readonly flow?: boolean;
-  /** Upstream's name of the list's type; default `[]` + the item's. */
+  /** Prometheus' name of the list's type; default: `[]` + the item's type. */
   readonly goType?: string;
 }
 
-/** A list of one kind of thing. Every entry is looked at, so that all problems come at once. */
+/** Returns the codec of a list. All entries are decoded, so that all problems are reported at once. */
 export function listOf<T>(item: Codec<T>, options: ListOptions = {}): Codec<readonly T[]> {
   const goType = options.goType ?? `[]${item.goType}`;
   return {
@@ -44,7 +44,7 @@ export function listOf<T>(item: Codec<T>, options: ListOptions = {}): Codec<read
   };
 }
 
-/** Reports repeated keys of a free mapping, also those that a merge repeats; true when there were any. */
+/** Reports repeated keys of a mapping with free keys, including merged ones. Returns true if it reported any. */
 export function reportRepeats(entries: readonly MapEntry[], context: DecodeContext): boolean {
   const seen = new Set<string>();
   let found = false;
@@ -58,7 +58,7 @@ export function reportRepeats(entries: readonly MapEntry[], context: DecodeConte
   return found;
 }
 
-/** A mapping with free keys; printed sorted by key. */
+/** Returns the codec of a mapping with free keys, printed sorted by key. */
 export function mapOf<T>(item: Codec<T>, goType = `map[string]${item.goType}`): Codec<ReadonlyMap<string, T>> {
   return {
     goType,
@@ -83,7 +83,7 @@ export function mapOf<T>(item: Codec<T>, goType = `map[string]${item.goType}`): 
   };
 }
 
-/** A YAML tree as plain data: for sections that are carried along without being understood. */
+/** Converts a YAML tree to plain data, for sections that are kept without being interpreted. */
 function plain(node: YamlNode): Printable {
   if (node.kind === "list") return { items: node.items.map(plain) };
   if (node.kind === "map") return { entries: node.entries.map(({ key, value }) => [key.text, plain(value)] as const) };
@@ -92,7 +92,7 @@ function plain(node: YamlNode): Printable {
   return node.tag === "!!int" || node.tag === "!!float" ? exactNumberOf(node.text) : node.text;
 }
 
-/** Any mapping, kept and printed as written, except for the values of keys that hold secrets. */
+/** Any mapping, kept and printed as written, except for the values of keys that contain secrets. */
 export const anyMapping: Codec<Printable> = {
   goType: "config.plain",
   decode(node, context) {
@@ -104,7 +104,7 @@ export const anyMapping: Codec<Printable> = {
   isZero: (value) => value === null,
 };
 
-/** Any value. Mappings in it are printed sorted by key, as upstream prints values without a type. */
+/** Any value. Its mappings are printed sorted by key, as Prometheus prints values without a type. */
 export const anyValue: Codec<Printable> = {
   goType: "interface {}",
   decode: (node) => plain(node),
@@ -119,10 +119,10 @@ function sorted(value: Printable): Printable {
   return { entries: entries.sort(([a], [b]) => compareYamlKeys(a, b)) };
 }
 
-/** Headers that a proxy gets: all of their values are secrets. */
+/** Headers for a proxy, whose values are all secrets. */
 const PROXY_HEADERS = "proxy_connect_header";
 
-/** Keys that hold secrets somewhere in upstream's sections. */
+/** Keys that contain secrets in any of Prometheus' sections. */
 const SECRET_KEYS: ReadonlySet<string> = new Set(
   (
     `${PROXY_HEADERS} ` +
@@ -136,7 +136,7 @@ function withoutSecrets(value: Printable, key: string): Printable {
   if (typeof value === "object" && value !== null) {
     if ("items" in value) return { ...value, items: value.items.map((item) => withoutSecrets(item, key)) };
     const entries = value.entries.map(([name, entry]) => {
-      // In tls_config a key is a secret, elsewhere it may be a label's name.
+      // `key` is a secret in tls_config; elsewhere it may be a label's name.
       const secret = name === "key" && key === "tls_config" ? "private_key" : name;
       // The names below it are those of headers.
       return [name, withoutSecrets(entry, key === PROXY_HEADERS ? PROXY_HEADERS : secret)] as const;

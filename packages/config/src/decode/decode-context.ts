@@ -2,14 +2,14 @@ import { posix } from "node:path";
 import type { Position, Problem } from "../problem.ts";
 import type { Environment } from "../prometheus/environment.ts";
 
-/** Reports one problem; the file is known. */
+/** Reports one problem of the current file. */
 export type Report = (at: Position, code: string, message: string, hint?: string) => void;
 
-/** How strictly a text is read. */
+/** Options for reading a text. */
 export interface DecodeSettings {
-  /** Pass over keys that a section does not know. Default: report them. */
+  /** True to ignore keys that a section does not know. Default: they are reported. */
   readonly ignoreUnknownFields?: boolean;
-  /** What `!env NAME` may ask for. Default: the tag means nothing, as upstream. */
+  /** Environment for `!env NAME`. Default: the tag has no effect, as in Prometheus. */
   readonly environment?: Environment;
 }
 
@@ -18,9 +18,9 @@ export class DecodeContext {
   readonly file: string;
   /** Name of the innermost field, "" at the top. */
   readonly field: string;
-  /** Keys a section does not know are passed over instead of reported. */
+  /** True if keys that a section does not know are ignored instead of reported. */
   readonly ignoresUnknownFields: boolean;
-  /** Where `!env NAME` looks; undefined: it does not. */
+  /** Environment for `!env NAME`; undefined if the tag has no effect. */
   readonly environment: Environment | undefined;
   readonly #directory: string;
   readonly #problems: Problem[];
@@ -34,7 +34,7 @@ export class DecodeContext {
     this.#problems = outer === undefined ? [] : outer.#problems;
   }
 
-  /** All problems so far, in the order they were met. */
+  /** All problems so far, in the order in which they were found. */
   get problems(): readonly Problem[] {
     return this.#problems;
   }
@@ -43,7 +43,7 @@ export class DecodeContext {
     return new DecodeContext(this.file, { ignoreUnknownFields: this.ignoresUnknownFields }, this, field);
   }
 
-  /** A path as the process can open it: relative ones count from the file's folder. "" stays "". */
+  /** Returns a path that the process can open: relative ones start at the file's folder. "" stays "". */
   resolvePath(path: string): string {
     return path === "" || path.startsWith("/") ? path : posix.join(this.#directory, path);
   }
@@ -52,7 +52,7 @@ export class DecodeContext {
     this.#problems.push({ file: this.file, line: at.line, column: at.column, code, message, hint });
   };
 
-  /** Reports about the field's own value, naming the field. */
+  /** Reports a problem of the field's own value, naming the field. */
   reportValue(at: Position, code: string, message: string, hint = ""): void {
     this.report(at, code, this.field === "" ? message : `field ${this.field}: ${message}`, hint);
   }

@@ -5,14 +5,14 @@ import { printYaml } from "../yaml/print.ts";
 import type { Problem } from "../problem.ts";
 import { withSecretsRevealed } from "./secret.ts";
 
-/** A value, or everything that is wrong with the text; `warnings` are sentences for the log. */
+/** A value, or all problems of the text; `warnings` are sentences for the log. */
 export type Loaded<T> =
   | { readonly ok: true; readonly value: T; readonly warnings: readonly string[] }
   | {
       readonly ok: false;
-      /** In the order of the file. */
+      /** Problems in the order of the file. */
       readonly problems: readonly Problem[];
-      /** The same in the order they were met, where text was decoded. */
+      /** The same problems in the order in which they were found, if text was decoded. */
       readonly met?: readonly Problem[];
     };
 
@@ -40,8 +40,8 @@ export function decodeNode<T>(node: YamlNode, file: string, codec: Codec<T>, set
 }
 
 /**
- * A text that is equal for two values exactly when they mean the same, secrets included: tells a reload what changed.
- * Never show it.
+ * Returns a text that is equal for two values exactly if they mean the same, including secrets. A reload uses it to
+ * find changes. Never show it.
  */
 export const identityOf = <T>(codec: Codec<T>, value: T): string =>
   withSecretsRevealed(() => printYaml(codec.encode(value)));

@@ -14,7 +14,7 @@ interface Mail {
 const mail = section<Mail>("Mail", { host: field("host", text, ""), password: optional("password", secret) });
 const YAML = "host: !env MAIL_HOST\npassword: !env MAIL_PASSWORD\n";
 
-test("!env takes a text or a secret from the environment, a secret stays one", () => {
+test("!env reads a text or a secret from the environment, and a secret stays a secret", () => {
   const environment = { MAIL_HOST: "mail.example.org", MAIL_PASSWORD: "null" };
   const loaded = decodeYaml(YAML, "am.yml", mail, { environment });
   if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join("\n"));
@@ -23,7 +23,7 @@ test("!env takes a text or a secret from the environment, a secret stays one", (
   expect(printYaml(mail.encode(loaded.value))).toBe("host: mail.example.org\npassword: <secret>\n");
 });
 
-test("a variable that is not set, or empty, is named with its place", () => {
+test("a variable that is not set, or empty, is reported with its position", () => {
   const loaded = decodeYaml(YAML, "am.yml", mail, { environment: { MAIL_HOST: "" } });
   expect(loaded.ok ? [] : loaded.problems.map(formatProblem)).toEqual([
     'am.yml:1:12: field host: environment variable "MAIL_HOST" is not set; set it for the process, or write the value here',
@@ -31,7 +31,7 @@ test("a variable that is not set, or empty, is named with its place", () => {
   ]);
 });
 
-test("without an environment the tag means nothing", () => {
+test("without an environment the tag has no effect", () => {
   const loaded = decodeYaml(YAML, "prometheus.yml", mail);
   expect(loaded.ok && loaded.value.host).toBe("MAIL_HOST");
 });

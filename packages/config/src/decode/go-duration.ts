@@ -4,7 +4,7 @@ import { decimal, text } from "./plain-values.ts";
 
 const NANOSECONDS_A_MS = 1e6;
 
-/** A duration as Go writes it, in ms: receivers' timeouts have this form. A number without a unit counts nanoseconds. */
+/** A duration as Go writes it, in ms, used for the timeouts of receivers. A number without a unit means nanoseconds. */
 export const goDuration: Codec<number> = {
   goType: "time.Duration",
   decode(node, context) {
@@ -26,7 +26,10 @@ export const goDuration: Codec<number> = {
   isZero: (value) => value === 0,
 };
 
-/** The same where upstream reads the text itself: a number needs its unit, and the error says what is wrong. */
+/**
+ * Like goDuration, for fields whose text Prometheus parses itself: a number needs a unit, and the error names the
+ * problem.
+ */
 export const goDurationText: Codec<number> = {
   ...goDuration,
   decode(node, context) {

@@ -2,8 +2,8 @@ const LETTER = /^\p{L}$/u;
 const DIGITS = /^\p{Nd}+/u;
 
 /**
- * Order of a mapping's keys as Go's yaml.v2 prints them: digits by the number they make, letters behind everything else,
- * code points among themselves.
+ * Order of a mapping's keys in Go's yaml.v2: digits by their number, letters after all other characters, otherwise by
+ * code point.
  */
 export function compareYamlKeys(a: string, b: string): number {
   const [left, right] = [Array.from(a), Array.from(b)];
@@ -18,7 +18,7 @@ export function compareYamlKeys(a: string, b: string): number {
   return numbers === 0 ? x.codePointAt(0)! - y.codePointAt(0)! : numbers;
 }
 
-/** The numbers that start at the first difference. A zero there continues the digits before it. */
+/** Compares the numbers that start at the first difference. A zero there continues the digits before it. */
 function compareNumbers(left: readonly string[], right: readonly string[], at: number): number {
   const lead = (left[at] === "0" || right[at] === "0") && endsInNumber(left, at) ? "1" : "";
   const [m, n] = [left, right].map((points) => DIGITS.exec(points.slice(at).join(""))?.[0] ?? "") as [string, string];
@@ -26,7 +26,7 @@ function compareNumbers(left: readonly string[], right: readonly string[], at: n
   return difference === 0n ? m.length - n.length : difference < 0n ? -1 : 1;
 }
 
-/** Do digits that are not all zero end at `end`? */
+/** Reports whether the digits that end at `end` contain a digit other than zero. */
 function endsInNumber(points: readonly string[], end: number): boolean {
   for (let at = end - 1; at >= 0 && /^\d$/.test(points[at]!); at--) if (points[at] !== "0") return true;
   return false;

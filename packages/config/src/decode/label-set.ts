@@ -3,7 +3,10 @@ import { type Codec, INVALID } from "./codec.ts";
 import { mapOf } from "./collections.ts";
 import { text } from "./plain-values.ts";
 
-/** A mapping of label names to values; names are checked under `scheme`. Empty values count as absent. */
+/**
+ * Returns the codec of a mapping from label names to values. Names are checked under `scheme`. Empty values count as
+ * absent.
+ */
 export function labelSet(scheme: NameValidation, goType = "model.LabelSet"): Codec<Labels> {
   const texts = mapOf(text, goType);
   return {

@@ -3,7 +3,7 @@ import { text } from "./plain-values.ts";
 import { secretsRevealed } from "./secret.ts";
 import { type Codec, INVALID, scalarOf } from "./codec.ts";
 
-/** A path in the file's terms, as the process can open it: relative ones count from the file's folder. */
+/** A path that the process can open: relative ones start at the file's folder. */
 export const filePath: Codec<string> = {
   goType: "string",
   decode(node, context) {
@@ -16,11 +16,11 @@ export const filePath: Codec<string> = {
   isZero: (value) => value === "",
 };
 
-/** Why Go's url.Parse refuses a text, whose password is not shown, or undefined if it does not. */
+/** Returns the reason why Go's url.Parse refuses a text, or undefined if it accepts it. A password is not shown. */
 export function urlProblem(url: string): string | undefined {
   const shown = withoutPassword(url);
   const because = (reason: string): string => {
-    // What a reason quotes may be a piece of the password.
+    // The text quoted in a reason may be a part of the password.
     const told = reason.replace(/ ("(?:[^"\\]|\\.)*")/, (whole, quoted: string) =>
       shown.includes(JSON.parse(quoted) as string) ? whole : "",
     );
@@ -47,7 +47,7 @@ function authorityProblem(authority: string, because: (reason: string) => string
   return problem && because(problem);
 }
 
-/** Brackets and port come before the letters, as in Go. */
+/** Checks brackets and port before the characters, as in Go. */
 function hostProblem(host: string): string | undefined {
   const opening = host.lastIndexOf("[");
   if (opening > 0) return "invalid IP-literal";
@@ -56,17 +56,20 @@ function hostProblem(host: string): string | undefined {
   const colon = host.lastIndexOf(":");
   const port = opening === 0 ? host.slice(closing + 1) : colon === -1 ? "" : host.slice(colon);
   if (!/^(?::\d*)?$/.test(port)) return `invalid port ${JSON.stringify(port)} after host`;
-  // Percent signs are for letters beyond ASCII; `%25` leads a zone in.
+  // Percent escapes are only for bytes beyond ASCII; `%25` begins a zone.
   const escape = /%(?!25)[0-7][0-9a-fA-F]/.exec(host);
   if (escape !== null) return `invalid URL escape ${JSON.stringify(escape[0])}`;
   const letter = /[ {}|\\^`]/.exec(host);
   return letter === null ? undefined : `invalid character ${JSON.stringify(letter[0])} in host name`;
 }
 
-/** The text as it is, with `xxxxx` instead of a password if it is a URL with one. The scheme may be missing. */
+/**
+ * Returns the text unchanged, or with `xxxxx` instead of the password if it is a URL with one. The scheme may be
+ * missing.
+ */
 export const withoutPassword = (url: string): string => maskPassword(url, "xxxxx");
 
-/** The URL as Go prints it, its password, if it has one, as `xxxxx`. */
+/** Returns the URL as Go prints it, with `xxxxx` instead of a password. */
 export function redactUrl(url: string): string {
   const shown = withoutPassword(url).replace(/^[a-zA-Z][\w+.-]*:/, (scheme) => scheme.toLowerCase());
   const [, head, path, rest] = /^((?:[a-z][\w+.-]*:)?(?:\/\/[^/?#]*)?)([^?#]*)(.*)$/s.exec(shown)!;
@@ -77,7 +80,7 @@ export function redactUrl(url: string): string {
 const percentEncoded = (char: string): string =>
   [...new TextEncoder().encode(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
 
-/** A text that may be a URL; printed as it is, but without its password. */
+/** A text that may be a URL; printed unchanged except for its password. */
 export const urlText: Codec<string> = {
   goType: text.goType,
   decode: (node, context) => text.decode(node, context),

@@ -15,7 +15,7 @@ test.each([
   expect(parseByteSize(text)).toBe(expected);
 });
 
-test("formatByteSize() is read back as the same size", () =>
+test("the output of formatByteSize() is read as the same size", () =>
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 50 }), (bytes) => {
       expect(parseByteSize(formatByteSize(bytes))).toBe(bytes);

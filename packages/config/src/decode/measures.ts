@@ -22,7 +22,10 @@ export const millis: Codec<number> = {
 
 const SIZES = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
 
-/** Bytes of a size such as `10MB` or `1GiB500MiB` (1024-based either way, unit needed except for 0), or why not. */
+/**
+ * Parses a size such as `10MB` or `1GiB500MiB` to bytes (1024-based in both forms; a unit is required except for 0).
+ * Returns the error message if it is invalid.
+ */
 export function parseByteSize(size: string): number | string {
   if (size === "0") return 0;
   const sign = size.startsWith("-") ? -1 : 1;
@@ -40,7 +43,7 @@ export function parseByteSize(size: string): number | string {
   return sign * Math.floor(total);
 }
 
-/** `10MiB`, `1GiB512MiB`: whole units from the largest down. */
+/** Formats bytes as `10MiB`, `1GiB512MiB`: whole units from the largest down. */
 export function formatByteSize(bytes: number): string {
   if (bytes === 0) return "0B";
   let rest = Math.abs(bytes);

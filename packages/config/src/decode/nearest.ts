@@ -1,4 +1,4 @@
-/** The known name that a mistyped one most likely meant; undefined when none is near. */
+/** Returns the known name that is most similar to a mistyped one, or undefined if none is similar. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))) + 1;
@@ -12,7 +12,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best;
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements between two short names. */
+/** Returns Levenshtein's distance: insertions, deletions and replacements between two short names. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

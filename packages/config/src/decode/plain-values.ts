@@ -1,7 +1,7 @@
 import { type Codec, INVALID, scalarOf, wrongType } from "./codec.ts";
 import { boolOf, numberOf } from "../yaml/scalar.ts";
 
-/** Any scalar, as it stands in the file (`1` is "1"). */
+/** Any scalar, as written in the file (`1` is "1"). */
 export const text: Codec<string> = {
   goType: "string",
   decode(node, context) {
@@ -42,7 +42,7 @@ function numeric(goType: string, accepts: (value: number) => boolean, whole: boo
   };
 }
 
-/** A whole number from 0 up; fractions are cut off, as upstream does. */
+/** An integer from 0 up; fractions are cut off, as in Prometheus. */
 export const wholeNumber: Codec<number> = numeric(
   "uint",
   (value) => value >= 0 && value <= 2 ** 64,
@@ -50,10 +50,10 @@ export const wholeNumber: Codec<number> = numeric(
   "write a whole number from 0 up, without quotes",
 );
 
-/** A whole number from 0 up where upstream has 64 bits. */
+/** An integer from 0 up that has 64 bits in Prometheus. */
 export const wholeNumber64: Codec<number> = { ...wholeNumber, goType: "uint64" };
 
-/** A whole number of either sign. */
+/** An integer of either sign. */
 export const integer: Codec<number> = numeric(
   "int",
   (value) => value >= -(2 ** 63) && value < 2 ** 63,
@@ -61,13 +61,16 @@ export const integer: Codec<number> = numeric(
   "write a whole number, without quotes",
 );
 
-/** A whole number of either sign where upstream has 64 bits. */
+/** An integer of either sign that has 64 bits in Prometheus. */
 export const integer64: Codec<number> = { ...integer, goType: "int64" };
 
 /** A number with a fraction. */
 export const decimal: Codec<number> = numeric("float64", () => true, false, "write a number, without quotes");
 
-/** One of a few words; `message` is what upstream says to any other. "" is the zero value. */
+/**
+ * Returns the codec of one of several words. `message` returns Prometheus' message for any other text. "" is the zero
+ * value.
+ */
 export function oneOf<T extends string>(
   words: readonly T[],
   message: (found: string) => string,

@@ -1,6 +1,6 @@
 import { type Codec, INVALID, scalarOf } from "./codec.ts";
 
-/** A value that must not be shown: anything that prints or serialises it gets `<secret>`. */
+/** A value that must not be shown: printing or serialising it results in `<secret>`. */
 export class Secret {
   readonly #text: string;
 
@@ -8,7 +8,7 @@ export class Secret {
     this.#text = text;
   }
 
-  /** The real text; only for the request that needs it. */
+  /** Returns the real text, only for the request that needs it. */
   reveal(): string {
     return this.#text;
   }
@@ -35,13 +35,13 @@ export const secret: Codec<Secret> = {
 
 let revealing = false;
 
-/** Are secrets printed in the clear now? */
+/** Reports whether secrets are currently printed in plain text. */
 export const secretsRevealed = (): boolean => revealing;
 
-/** A secret's text as it is printed now. */
+/** Returns a secret's text as it is currently printed. */
 export const shownSecret = (text: string): string => (revealing ? text : "<secret>");
 
-/** Runs `work` with secrets printed in the clear: for comparing two configurations, never for showing one. */
+/** Runs `work` with secrets printed in plain text, only to compare two configurations, never to show one. */
 export function withSecretsRevealed<T>(work: () => T): T {
   const before = revealing;
   revealing = true;

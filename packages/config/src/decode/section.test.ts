@@ -21,7 +21,7 @@ const problemsIn = (yaml: string): string[] => {
   return loaded.ok ? [] : loaded.problems.map(formatProblem);
 };
 
-test("decodeYaml() fills in defaults, and takes null for zero as Go does", () => {
+test("decodeYaml() fills in defaults, and reads null as zero like Go", () => {
   const loaded = decodeYaml("jobs:\n- name: a\n  loud:\n  password:\n- {name: b, every: ~}\n", "f.yml", jobs);
   expect(loaded).toMatchObject({
     ok: true,
@@ -34,7 +34,7 @@ test("decodeYaml() fills in defaults, and takes null for zero as Go does", () =>
   });
 });
 
-test("decodeYaml() reports every problem of a file in one pass, with places and hints", () => {
+test("decodeYaml() reports every problem of a file in one pass, with positions and hints", () => {
   expect(problemsIn("jobs:\n- naem: a\n  every: 5x\n- loud: maybe\n-\n")).toEqual([
     "f.yml:2:3: field naem not found in type test.Job; did you mean name?",
     'f.yml:3:10: field every: unknown unit "x" in duration "5x"; write a duration such as 30s, 5m or 1h30m',
@@ -43,19 +43,19 @@ test("decodeYaml() reports every problem of a file in one pass, with places and 
   ]);
 });
 
-test("decodeYaml() sees a colon without its space", () => {
+test("decodeYaml() reports a colon without a space after it", () => {
   expect(problemsIn("jobs:\n- name:a\n")).toEqual([
     "f.yml:2:3: field jobs: cannot unmarshal !!str `name:a` into test.Job; put a space behind the colon: `key: value`",
   ]);
 });
 
-test("decodeYaml() names the tab that YAML does not allow", () => {
+test("decodeYaml() reports a tab that YAML does not allow", () => {
   expect(problemsIn("jobs:\n\t- name: a\n")).toEqual([
     "f.yml:2:1: yaml: line 2: found character that cannot start any token; indent with spaces: this line begins with a tab",
   ]);
 });
 
-test("decodeYaml() refuses repeated keys and spreads merge keys", () => {
+test("decodeYaml() refuses repeated keys and expands merge keys", () => {
   expect(problemsIn("jobs: [{name: a, name: b}]")).toEqual([
     "f.yml:1:18: field name already set in type test.Job; keep one of the two, or merge them",
   ]);
@@ -63,7 +63,7 @@ test("decodeYaml() refuses repeated keys and spreads merge keys", () => {
   expect(merged).toMatchObject({ ok: true, value: { jobs: [{ name: "a" }, { name: "b", every: 5000 }] } });
 });
 
-test("an encoded section leaves zero values out and hides secrets", () => {
+test("an encoded section omits zero values and hides secrets", () => {
   const loaded = decodeYaml('jobs: [{name: "1", loud: no, password: hunter2}]', "f.yml", jobs);
   expect(loaded.ok && printYaml(jobs.encode(loaded.value))).toBe(
     'jobs:\n- name: "1"\n  every: 1m\n  loud: false\n  password: <secret>\n',

@@ -9,22 +9,22 @@ export interface Field<T> {
   readonly entry: "field";
   readonly key: string;
   readonly codec: Codec<T>;
-  /** The value where the key is absent. */
+  /** Value of an absent key. */
   readonly fallback: T;
-  /** Print it even when it is zero. */
+  /** True to print it even if it is zero. */
   readonly always: boolean;
 }
 
-/** The keys of another section, standing among this one's. */
+/** The keys of another section as part of this one. */
 export interface Inline<T> {
   readonly entry: "inline";
   readonly section: Section<T>;
 }
 
-/** Keys that are known by a rule rather than by name. */
+/** Keys that are recognised by a rule instead of by name. */
 export interface Rest<T> {
   readonly entry: "rest";
-  /** Names it knows, for suggestions. */
+  /** Names that it knows, for suggestions. */
   readonly keys?: readonly string[];
   claims(key: string): boolean;
   decode(entries: readonly MapEntry[], context: DecodeContext): Decoded<T>;
@@ -33,26 +33,26 @@ export interface Rest<T> {
 
 export type Entry<T> = Field<T> | Inline<T> | Rest<T>;
 
-/** Where each value stands; the section itself where the key is absent. */
+/** Position of each value, or of the section itself if the key is absent. */
 export type Places<T> = { readonly [K in keyof T]: Position } & { readonly self: Position };
 
 /** A mapping with known keys. */
 export interface Section<T> extends Codec<T> {
   readonly keys: readonly string[];
   claims(key: string): boolean;
-  /** Decodes the section's own keys and leaves the others alone; for inlining. */
+  /** Decodes the section's own keys and ignores the others, for inlining. */
   decodeEntries(map: MapNode, context: DecodeContext, checked?: boolean): Decoded<T>;
   encodeEntries(value: T): PrintableMap["entries"];
-  /** The section as if it stood there empty; for defaults. Throws where an empty section is a problem. */
+  /** Returns the value of an empty section, for defaults. Throws if an empty section is invalid. */
   empty(): T;
 }
 
-/** A key with a default. */
+/** Returns a key with a default. */
 export function field<T>(key: string, codec: Codec<T>, fallback: NoInfer<T>, always = false): Field<T> {
   return { entry: "field", key, codec, fallback, always };
 }
 
-/** A key that is undefined when absent. */
+/** Returns a key that is undefined if absent. */
 export function optional<T>(key: string, codec: Codec<T>): Field<T | undefined> {
   return {
     entry: "field",
@@ -68,16 +68,15 @@ export function optional<T>(key: string, codec: Codec<T>): Field<T | undefined> 
   };
 }
 
-/** Another section's keys among this one's. */
+/** Returns another section's keys as part of this one. */
 export const inline = <T>(section: Section<T>): Inline<T> => ({ entry: "inline", section });
 
 type Table<Raw> = { readonly [K in keyof Raw]: Entry<Raw[K]> };
 
 /**
- * A section: a table of keys in print order, and a check that sees the decoded values with their places, reports what
- * does not fit together, and may make something better of them (inheritance, renaming). It returns INVALID after a
- * report that leaves nothing to work with. The check is skipped when a key has already been refused.
- *
+ * Returns a section: a table of keys in print order, and a check of the decoded values with their positions. The check
+ * reports values that conflict, and may change them (inheritance, renaming). It returns INVALID if no usable value
+ * remains. The check is skipped if a key was already refused.
  * ```ts
  * const queue = section("config.QueueConfig", { capacity: field("capacity", wholeNumber, 10_000) }, (value, at, report) => {
  *   if (value.capacity < 1) report(at.capacity, "not-positive", "capacity must be positive");
@@ -199,7 +198,7 @@ function zeroOf(row: Entry<unknown>, node: YamlNode, context: DecodeContext): un
   return row.codec.whenNull === undefined ? row.fallback : row.codec.whenNull(node, context);
 }
 
-/** Reports unknown and repeated keys; true when there were any. */
+/** Reports unknown and repeated keys. Returns true if it reported any. */
 function reportKeys(
   map: MapNode,
   goType: string,

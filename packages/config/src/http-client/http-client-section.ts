@@ -80,7 +80,7 @@ const header = section<HttpHeaderConfig>("config.Header", {
   files: field("files", listOf(filePath), []),
 });
 
-/** Headers a client sets itself; a file may not set them. Lower case. */
+/** Headers that a client sets itself, which a file may not set. Lower case. */
 const RESERVED_HEADERS = new Set(
   (
     "authorization host content-encoding content-length content-type user-agent connection keep-alive proxy-authenticate " +
@@ -94,7 +94,7 @@ interface RawHttpClient extends HttpClientConfig {
   readonly bearerTokenFile: string;
 }
 
-/** The HTTP client's keys; `enableHttp2` is what counts where the file does not say. */
+/** Returns the section of the HTTP client's keys; `enableHttp2` is the default of that key. */
 export function httpClientSection(defaults: { readonly enableHttp2: boolean }): Section<HttpClientConfig> {
   return section<RawHttpClient, HttpClientConfig>(
     "config.plain",
@@ -159,9 +159,9 @@ function checkHeaders(raw: Pick<HttpClientConfig, "httpHeaders"> & ProxyConfig, 
   return true;
 }
 
-/** A header's name as Go writes it: `x-a` is `X-A`. */
+/** Returns a header's name as Go writes it: `x-a` is `X-A`. */
 const canonical = (name: string): string =>
   name.toLowerCase().replaceAll(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
 
-/** What a client does when its section is empty. */
+/** Settings of a client whose section is empty. */
 export const defaultHttpClient: HttpClientConfig = httpClientSection({ enableHttp2: true }).empty();

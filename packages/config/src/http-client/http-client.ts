@@ -1,6 +1,6 @@
 import type { Secret } from "../decode/secret.ts";
 
-/** User and password of HTTP basic authentication; a `…File` is read again for each request. "" = not set. */
+/** User and password of HTTP basic authentication. A `…File` is read for each request. "" = not set. */
 export interface BasicAuthConfig {
   readonly username: string;
   readonly usernameFile: string;
@@ -10,7 +10,7 @@ export interface BasicAuthConfig {
 
 /** An `Authorization` header: `<type> <credentials>`. */
 export interface AuthorizationConfig {
-  /** `Bearer` where the file says nothing. */
+  /** The type; `Bearer` by default. */
   readonly type: string;
   readonly credentials: Secret | undefined;
   readonly credentialsFile: string;
@@ -19,7 +19,7 @@ export interface AuthorizationConfig {
 /** TLS versions as the files name them. */
 export type TlsVersion = "TLS10" | "TLS11" | "TLS12" | "TLS13";
 
-/** How to talk TLS as a client; inline PEM text or files, "" = not set. */
+/** TLS settings of a client: inline PEM text or files, "" = not set. */
 export interface TlsConfig {
   readonly ca: string;
   readonly caFile: string;
@@ -33,19 +33,19 @@ export interface TlsConfig {
   readonly maxVersion: TlsVersion | undefined;
 }
 
-/** Which proxy to go through. */
+/** Proxy settings of a client. */
 export interface ProxyConfig {
-  /** Absolute URL, may hold user and password; "" = none. */
+  /** Absolute URL, which may contain user and password; "" = no proxy. */
   readonly proxyUrl: string;
   /** Comma-separated hosts, domains and CIDRs that are reached directly. */
   readonly noProxy: string;
-  /** Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  /** True to use HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly proxyFromEnvironment: boolean;
   /** Headers of the CONNECT request. */
   readonly proxyConnectHeader: ReadonlyMap<string, readonly Secret[]>;
 }
 
-/** OAuth 2.0, by client credentials or by a signed assertion. */
+/** OAuth 2.0 with client credentials or a signed assertion. */
 export interface OAuth2Config extends ProxyConfig {
   readonly clientId: string;
   readonly clientSecret: Secret | undefined;
@@ -58,7 +58,7 @@ export interface OAuth2Config extends ProxyConfig {
   readonly signatureAlgorithm: string;
   readonly iss: string;
   readonly audience: string;
-  /** As written; undefined = none. */
+  /** The claims as written; undefined = no claims. */
   readonly claims: unknown;
   readonly scopes: readonly string[];
   readonly tokenUrl: string;
@@ -66,7 +66,7 @@ export interface OAuth2Config extends ProxyConfig {
   readonly tls: TlsConfig;
 }
 
-/** Values of one extra request header; secrets and files follow the plain values. */
+/** Values of one additional request header: plain values, then secrets, then files. */
 export interface HttpHeaderConfig {
   readonly values: readonly string[];
   readonly secrets: readonly Secret[];
@@ -76,7 +76,7 @@ export interface HttpHeaderConfig {
 /** Settings of an outgoing HTTP client, inline in scrape, alertmanager, remote and HTTP-based discovery sections. */
 export interface HttpClientConfig extends ProxyConfig {
   readonly basicAuth: BasicAuthConfig | undefined;
-  /** `bearer_token` and `bearer_token_file` are turned into this. */
+  /** `bearer_token` and `bearer_token_file` are converted to this. */
   readonly authorization: AuthorizationConfig | undefined;
   readonly oauth2: OAuth2Config | undefined;
   readonly tls: TlsConfig;

@@ -19,7 +19,7 @@ interface RawOAuth2 extends Omit<OAuth2Config, "claims"> {
   readonly claims: Printable | undefined;
 }
 
-/** `oauth2`: how to get an access token. */
+/** `oauth2`: settings for an access token. */
 export const oauth2Section: Section<OAuth2Config> = section<RawOAuth2, OAuth2Config>(
   "config.plain",
   {
@@ -29,7 +29,7 @@ export const oauth2Section: Section<OAuth2Config> = section<RawOAuth2, OAuth2Con
     clientSecretRef: field("client_secret_ref", text, ""),
     clientCertificateKeyId: field("client_certificate_key_id", text, ""),
     clientCertificateKey: optional("client_certificate_key", secret),
-    // The only path that upstream leaves as it stands, to be opened from the working directory.
+    // Prometheus does not resolve this path, so a relative one is opened from the working directory.
     clientCertificateKeyFile: field("client_certificate_key_file", text, ""),
     clientCertificateKeyRef: field("client_certificate_key_ref", text, ""),
     grantType: field("grant_type", text, ""),

@@ -6,7 +6,7 @@ import { flag, text } from "../decode/plain-values.ts";
 import { type Secret, secret } from "../decode/secret.ts";
 import { field, type Places } from "../decode/section.ts";
 
-/** The proxy's keys, for the sections that hold them. */
+/** The proxy's keys, for the sections that contain them. */
 export const proxyFields = {
   proxyUrl: field("proxy_url", url, ""),
   noProxy: field("no_proxy", text, ""),
@@ -18,7 +18,7 @@ export const proxyFields = {
   ),
 };
 
-/** Do the proxy's settings fit together? Reports the first that does not. */
+/** Reports the first proxy setting that conflicts with others. Returns true if there is no conflict. */
 export function checkProxy(value: ProxyConfig, at: Places<ProxyConfig>, report: Report): boolean {
   const { proxyUrl, noProxy, proxyFromEnvironment, proxyConnectHeader } = value;
   const refuse = (place: Places<ProxyConfig>["self"], message: string, hint: string): false => {
@@ -41,7 +41,7 @@ export function checkProxy(value: ProxyConfig, at: Places<ProxyConfig>, report: 
     const message = "if proxy_from_environment is configured, no_proxy must not be configured";
     return refuse(at.noProxy, message, "set NO_PROXY in the environment instead");
   }
-  // A URL that is given but empty counts as given, as upstream has it.
+  // As in Prometheus, an empty URL that is written counts as given.
   if (proxyUrl === "" && at.proxyUrl === at.self && noProxy !== "") {
     return refuse(at.noProxy, "if no_proxy is configured, proxy_url must also be configured", "add proxy_url");
   }

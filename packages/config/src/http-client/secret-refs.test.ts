@@ -28,6 +28,6 @@ test.each([
   ]);
 });
 
-test("a reference that is empty is none", () => {
+test("an empty reference counts as absent", () => {
   expect(decodeYaml("{basic_auth: {username: u, password_ref: ''}}", "p.yml", section).ok).toBe(true);
 });

@@ -5,15 +5,15 @@ import type { Position } from "../problem.ts";
 export interface SecretRef {
   readonly value: string;
   readonly at: Position;
-  /** The secret in upstream's words: `password`. */
+  /** Prometheus' name of the secret, such as `password`. */
   readonly what: string;
-  /** The key that takes a file instead. */
+  /** The key for a file with the secret. */
   readonly file: string;
 }
 
 /**
- * Reports keys that refer to a secret manager, of which there is none. Returns false if there are any. Upstream's check of a
- * file takes them, and its server then fails to make the client.
+ * Reports keys that refer to a secret manager, which does not exist here. Returns false if it reported any. Prometheus'
+ * check of a file accepts these keys, but its server then fails to create the client.
  */
 export function checkSecretRefs(refs: readonly SecretRef[], report: Report): boolean {
   const used = refs.filter(({ value }) => value !== "");

@@ -14,14 +14,14 @@ interface RawTls extends TlsConfig {
   readonly keyRef: string;
 }
 
-/** Is anything set? A secret counts when it is not empty. */
+/** Reports whether a value is set. A secret is set if it is not empty. */
 export const isSet = (value: string | Secret | undefined): boolean =>
   value !== undefined && (typeof value === "string" ? value !== "" : value.reveal() !== "");
 
-/** How many of these are set? */
+/** Returns the number of values that are set. */
 export const countSet = (...values: readonly (string | Secret | undefined)[]): number => values.filter(isSet).length;
 
-/** `tls_config`: what a client needs for TLS. */
+/** `tls_config`: TLS settings of a client. */
 export const tlsSection: Section<TlsConfig> = section<RawTls, TlsConfig>(
   "config.plain",
   {

@@ -16,7 +16,7 @@ const apiVersion = oneOf<"v2">(
   (found) => `expected Alertmanager api version to be one of [v2] but got ${found}`,
 );
 
-/** One entry of `alerting.alertmanagers`. */
+/** Returns the section of one entry of `alerting.alertmanagers`. */
 export function alertmanagerSection(options: ScrapeOptions): Section<AlertmanagerConfig> {
   const unbuilt = (key: string): void =>
     options.warn(`${key} is accepted, but this kind of discovery is not in this build: it finds no Alertmanagers`);
@@ -55,7 +55,7 @@ export function alertmanagerSection(options: ScrapeOptions): Section<Alertmanage
   );
 }
 
-/** `alerting`. */
+/** Returns the section `alerting`. */
 export function alertingSection(options: ScrapeOptions): Section<AlertingConfig> {
   const alertmanagers = listOf(alertmanagerSection(options), {
     goType: "config.AlertmanagerConfigs",

@@ -4,7 +4,7 @@ import type { HttpClientConfig } from "../http-client/http-client.ts";
 import type { SigV4Config } from "./cloud-signers.ts";
 import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
 
-/** One entry of `alerting.alertmanagers`: a set of Alertmanagers that get the same alerts the same way. */
+/** One entry of `alerting.alertmanagers`: a set of Alertmanagers that get the same alerts with the same settings. */
 export interface AlertmanagerConfig {
   readonly scheme: string;
   readonly pathPrefix: string;
@@ -15,7 +15,7 @@ export interface AlertmanagerConfig {
   readonly sigv4: SigV4Config | undefined;
   /** Applied to the Alertmanager's own labels (`__address__` …). */
   readonly relabelConfigs: readonly RelabelRule[];
-  /** Applied to alerts on their way to this set. */
+  /** Applied to alerts for this set. */
   readonly alertRelabelConfigs: readonly RelabelRule[];
   readonly staticConfigs: readonly StaticConfig[];
   readonly discoveryConfigs: readonly DiscoveryConfig[];

@@ -6,22 +6,22 @@ import { wrongType, type Decoded } from "../decode/codec.ts";
 import type { Rest } from "../decode/section.ts";
 import type { DiscoveryConfig } from "./targets.ts";
 
-/** A way of finding targets, as the discovery package hands it in. */
+/** A kind of target discovery, passed in by the discovery package. */
 export interface DiscoveryKind {
-  /** The key in the file, for example `file_sd_configs`. */
+  /** The key in the file, such as `file_sd_configs`. */
   readonly key: string;
-  /** Upstream's name of an entry's type, if it is not `<kind>.SDConfig`. */
+  /** Prometheus' name of an entry's type, if it is not `<kind>.SDConfig`. */
   readonly goType?: string;
-  /** Reads one entry of the list. */
+  /** Codec of one entry of the list. */
   readonly codec: Codec<unknown>;
 }
 
-/** Ours: the keys of a file under which jobs are looked for, as scrape configurations look for targets. */
+/** Returns Narthex' own keys for discovering jobs, similar to the keys for discovering targets. */
 export function jobDiscoveryRest(kinds: readonly DiscoveryKind[]): Rest<readonly DiscoveryConfig[]> {
   return restOf(new Map(kinds.map((kind) => [kind.key, kind.codec])), kinds, () => undefined);
 }
 
-/** Every discovery key of upstream. Entries of kinds that are not built are kept as written. */
+/** All discovery keys of Prometheus. Entries of kinds that are not built are kept as written. */
 export const UPSTREAM_KEYS: readonly string[] = (
   "aws azure consul digitalocean dns docker dockerswarm ec2 ecs elasticache eureka file gce hetzner http ionos kubernetes " +
   "kuma lightsail linode marathon msk nerve nomad oci openstack outscale ovhcloud puppetdb rds scaleway serverset stackit " +
@@ -30,7 +30,7 @@ export const UPSTREAM_KEYS: readonly string[] = (
   .split(" ")
   .map((name) => `${name}_sd_configs`);
 
-/** The `<kind>_sd_configs` keys of a section. `unbuilt` is called with each used kind that is not built. */
+/** Returns the `<kind>_sd_configs` keys of a section. `unbuilt` is called for each used kind that is not built. */
 export function discoveryRest(
   kinds: readonly DiscoveryKind[],
   unbuilt: (key: string) => void,

@@ -11,7 +11,7 @@ const retention = section<DownsampledRetention>("config.plain", {
 
 type RawEntry = Omit<DownsamplingConfig, "position">;
 
-/** Ours: what is kept of samples when retention has taken them. */
+/** `downsampling` (Narthex' own): samples that are kept after retention has deleted the original ones. */
 export const downsamplingSection = section<RawEntry, DownsamplingConfig>(
   "config.plain",
   {

@@ -4,7 +4,7 @@ import { printPrometheusConfig } from "./effective.ts";
 
 const read = (yaml: string, agent = false) => parsePrometheusConfig(yaml, "a.yml", { agent }, () => undefined);
 
-/** Where the first problem is, and what it says. */
+/** Returns the position and message of the first problem. */
 function problemOf(yaml: string, agent = false): string {
   const parsed = read(yaml, agent);
   if (parsed.ok) throw new Error("there is no problem");
@@ -18,7 +18,7 @@ const YAML = `downsampling:
   - retention: {1h: 0s}
 `;
 
-test("downsampling: each entry says what is kept, and is printed as it is read", () => {
+test("downsampling: each entry defines what is kept, and its printed form reads the same", () => {
   const parsed = read(YAML);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const DAY = 86_400_000;
@@ -41,7 +41,7 @@ test("downsampling: a file without it is printed without it", () => {
   expect(printPrometheusConfig(parsed.value)).not.toContain("downsampling");
 });
 
-test("downsampling: an entry that keeps nothing, a resolution that there is not, and an agent are refused", () => {
+test("downsampling: an entry that keeps nothing, an unknown resolution, and an agent are refused", () => {
   expect(problemOf("downsampling: [{match: up}]")).toBe("1: an entry of downsampling keeps nothing");
   expect(problemOf("downsampling:\n  - retention: {10m: 1d}")).toMatch(/^2: .*10m/);
   expect(problemOf("downsampling: [{retention: {1h: 1d}}]", true)).toBe(

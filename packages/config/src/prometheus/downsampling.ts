@@ -1,6 +1,6 @@
 import type { Position } from "../problem.ts";
 
-/** How long samples are kept at each resolution, ms: 0 for ever, undefined not at all. */
+/** Time that samples are kept at each resolution, ms: 0 = for ever, undefined = not at all. */
 export interface DownsampledRetention {
   readonly fiveMinutesMs: number | undefined;
   readonly oneHourMs: number | undefined;
@@ -8,7 +8,7 @@ export interface DownsampledRetention {
 
 /** An entry of `downsampling`. */
 export interface DownsamplingConfig {
-  /** A selector as it is written; "" for all series. */
+  /** A selector as written; "" for all series. */
   readonly match: string;
   readonly retention: DownsampledRetention;
   readonly position: Position;

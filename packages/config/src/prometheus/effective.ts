@@ -15,8 +15,8 @@ import { scrapeSection } from "./scrape-section.ts";
 import { withSecretsRevealed } from "../decode/secret.ts";
 
 /**
- * The configuration in force as YAML: defaults filled in, durations canonical, secrets as `<secret>`. What
- * `/api/v1/status/config` shows.
+ * Returns the configuration in force as YAML: defaults filled in, durations canonical, secrets as `<secret>`.
+ * `/api/v1/status/config` shows it.
  */
 export function printPrometheusConfig(
   config: PrometheusConfig,
@@ -27,7 +27,7 @@ export function printPrometheusConfig(
   return printYaml(file.encode(config));
 }
 
-/** One job as YAML; what `/api/v1/scrape_pools/config` shows. */
+/** Returns one job as YAML, which `/api/v1/scrape_pools/config` shows. */
 export function printScrapeConfig(
   job: ScrapeConfig,
   global: PrometheusConfig["global"],
@@ -36,39 +36,45 @@ export function printScrapeConfig(
   return printYaml(scrapeSection(global, { kinds, warn: () => undefined }).encode(job));
 }
 
-/** Equal texts mean equal configurations, secrets included; tells a reload what changed. Never show it. */
+/**
+ * Returns a text that is equal for equal configurations, including secrets. A reload uses it to find changes. Never
+ * show it.
+ */
 export const prometheusIdentity = (
   config: PrometheusConfig,
   kinds: readonly DiscoveryKind[] = [],
   jobDiscoveryKinds: readonly DiscoveryKind[] = [],
 ): string => withSecretsRevealed(() => printPrometheusConfig(config, kinds, jobDiscoveryKinds));
 
-/** As prometheusIdentity, for one job without its targets: discovery reports those. */
+/** Like prometheusIdentity, for one job without its targets, which discovery reports. */
 export const scrapeIdentity = (job: ScrapeConfig, global: PrometheusConfig["global"]): string =>
   withSecretsRevealed(() => printScrapeConfig({ ...job, staticConfigs: [], discoveryConfigs: [] }, global));
 
-/** One entry of `remote_write` as YAML. */
+/** Returns one entry of `remote_write` as YAML. */
 export const printRemoteWrite = (config: RemoteWriteConfig): string =>
   printYaml(remoteWriteSection("utf8").encode(config));
 
-/** As prometheusIdentity, for one entry of `remote_write`: parseRemoteWrite() reads it again, on another thread for instance. */
+/**
+ * Like prometheusIdentity, for one entry of `remote_write`. parseRemoteWrite() can read it, for instance on another
+ * thread.
+ */
 export const remoteWriteIdentity = (config: RemoteWriteConfig): string =>
   withSecretsRevealed(() => printRemoteWrite(config));
 
-/** Reads what remoteWriteIdentity() gave. */
+/** Reads the output of remoteWriteIdentity(). */
 export function parseRemoteWrite(text: string, scheme: NameValidation): RemoteWriteConfig {
   const loaded = decodeYaml(text, "remote_write", remoteWriteSection(scheme));
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("; "));
   return loaded.value;
 }
 
-/** As prometheusIdentity, for one entry of `alerting.alertmanagers` without its targets: discovery reports those. */
+/** Like prometheusIdentity, for one entry of `alerting.alertmanagers` without its targets, which discovery reports. */
 export const alertmanagerIdentity = (config: AlertmanagerConfig): string =>
   withSecretsRevealed(() => {
     const section = alertmanagerSection({ kinds: [], warn: () => undefined });
     return printYaml(section.encode({ ...config, staticConfigs: [], discoveryConfigs: [] }));
   });
 
-/** As prometheusIdentity, for what `long_term_store` says of reading. */
+/** Like prometheusIdentity, for the reading part of `long_term_store`. */
 export const longTermStoreIdentity = (config: LongTermStoreConfig): string =>
   withSecretsRevealed(() => printYaml(longTermStoreSection("utf8").encode({ ...config, remoteWrite: undefined })));

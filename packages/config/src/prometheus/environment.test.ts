@@ -14,7 +14,7 @@ test.each([
   expect(expanded(text)).toBe(value);
 });
 
-test("a text of very many braces that never close is expanded in one pass", () => {
+test("a text with many braces that are never closed is expanded in one pass", () => {
   const text = "${".repeat(1_000_000);
   expect(expanded(`${text}$A`)).toBe(`${text}1`);
 });

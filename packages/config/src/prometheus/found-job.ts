@@ -5,8 +5,8 @@ import type { ScrapeConfig } from "./scrape-config.ts";
 import { scrapeSection } from "./scrape-section.ts";
 
 /**
- * Reads jobs that stand in no file, to run beside those of the file whose global section this is. Their kinds of discovery are
- * read by no codec: whoever makes a job adds what its targets are discovered by.
+ * Returns a reader of jobs that are not in a file and inherit from this global section. Their discovery is not read
+ * here: the caller adds it to each job.
  */
 export function foundJobReader(global: GlobalConfig): (settings: JsonValue) => Loaded<ScrapeConfig> {
   const section = scrapeSection(global, { kinds: [], warn: () => undefined });

@@ -13,7 +13,7 @@ import { NAME_ESCAPINGS, PROTO_FIRST_PROTOCOLS, protocolList } from "./scrape-pr
 const DEFAULT_INTERVAL_MS = 60_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** Limits that jobs inherit, in the order they are printed. */
+/** Limits that jobs inherit, in print order. */
 export const limitFields = {
   bodySizeLimit: field("body_size_limit", byteSize, 0),
   sampleLimit: field("sample_limit", wholeNumber, 0),
@@ -23,13 +23,13 @@ export const limitFields = {
   labelValueLengthLimit: field("label_value_length_limit", wholeNumber, 0),
 };
 
-/** `utf8` or `legacy`, "" where not said. */
+/** `utf8` or `legacy`; "" if not given. */
 export const validationScheme = oneOf<NameValidation | "">(
   ["", "utf8", "legacy"],
   (found) => `unrecognized ValidationScheme: "${found}"`,
 );
 
-/** The escaping scheme as written; the sections check it, since their messages differ. */
+/** The escaping scheme as written. The sections check it, because their messages differ. */
 export const escapingScheme = text;
 
 interface RawGlobal extends Omit<GlobalConfig, "metricNameValidationScheme" | "metricNameEscapingScheme"> {
@@ -37,16 +37,18 @@ interface RawGlobal extends Omit<GlobalConfig, "metricNameValidationScheme" | "m
   readonly metricNameEscapingScheme: string;
 }
 
-/** What the global section needs from outside. */
+/** Input of the global section. */
 export interface GlobalOptions {
   readonly env: Environment;
   readonly extraScrapeMetrics?: boolean;
-  /** Prefer protobuf where nothing else is configured: some features need what only protobuf carries. */
+  /**
+   * True to prefer protobuf if no protocols are configured, for features that need data which only protobuf contains.
+   */
   readonly protobufFirst?: boolean;
   readonly warn: (message: string) => void;
 }
 
-/** `global`, environment variables in external labels expanded. */
+/** Returns the section `global`, which expands environment variables in external labels. */
 export function globalSection(options: GlobalOptions): Section<GlobalConfig> {
   return section<RawGlobal, GlobalConfig>(
     "config.plain",
@@ -103,23 +105,26 @@ function finishGlobal(
       options.warn(`Empty environment variable ${name} in global.external_labels`),
     ),
     metricNameValidationScheme: scheme,
-    // Jobs check that it is one of the four schemes: without jobs any text is accepted.
+    // Jobs check that it is one of the four schemes. Without jobs any text is accepted.
     metricNameEscapingScheme: raw.metricNameEscapingScheme as NameEscaping | "",
   };
 }
 
-/** What to do about a timeout that is longer than its interval. */
+/** Returns the hint for a timeout that is longer than its interval. */
 export const shorten = (timeoutMs: number, intervalMs: number): string =>
   `shorten ${formatDuration(timeoutMs)} to at most ${formatDuration(intervalMs)}, or lengthen the interval`;
 
-/** The default escaping scheme. */
+/** Returns the default escaping scheme. */
 export const defaultEscaping = (scheme: NameValidation): NameEscaping =>
   scheme === "legacy" ? "underscores" : "allow-utf-8";
 
-/** Is this one of the four schemes? */
+/** Reports whether this is one of the four schemes. */
 export const isEscaping = (name: string): name is NameEscaping => (NAME_ESCAPINGS as readonly string[]).includes(name);
 
-/** `runtime`. GOGC from the environment is the default, as in Go: a percentage, or `off` (-1). A 0 counts as not set. */
+/**
+ * Returns the section `runtime`. GOGC from the environment is the default, as in Go: a percentage, or `off` (-1). A 0
+ * counts as not set.
+ */
 export function runtimeSection(env: Environment): Section<RuntimeConfig> {
   const given = env["GOGC"] ?? "";
   const fallback = given.toLowerCase() === "off" ? -1 : /^[-+]?\d+$/.test(given) ? Number(given) : 75;
@@ -128,7 +133,10 @@ export function runtimeSection(env: Environment): Section<RuntimeConfig> {
   }));
 }
 
-/** Returns why the global escaping scheme is refused; undefined if it is known. It matters only if there is a job. */
+/**
+ * Returns the reason why the global escaping scheme is refused, or undefined if it is known. Relevant only if there is
+ * a job.
+ */
 export function unknownEscaping({ metricNameEscapingScheme: name }: GlobalConfig): string | undefined {
   if (name === "" || isEscaping(name)) return undefined;
   return (

@@ -1,6 +1,6 @@
 import type { Labels, NameValidation } from "@narthex/model";
 
-/** Formats a scrape may ask for, as the files name them. */
+/** Formats that a scrape may request, as the files name them. */
 export type ScrapeProtocol =
   | "OpenMetricsText0.0.1"
   | "OpenMetricsText1.0.0"
@@ -8,10 +8,10 @@ export type ScrapeProtocol =
   | "PrometheusText0.0.4"
   | "PrometheusText1.0.0";
 
-/** How names outside the classic alphabet are asked for. */
+/** How names with other characters than classic names are requested. */
 export type NameEscaping = "allow-utf-8" | "underscores" | "dots" | "values";
 
-/** Limits of one scrape, or of one target list; 0 = none. */
+/** Limits of one scrape, or of one target list; 0 = no limit. */
 export interface ScrapeLimits {
   /** Bytes of an uncompressed body. */
   readonly bodySizeLimit: number;
@@ -20,15 +20,15 @@ export interface ScrapeLimits {
   readonly labelLimit: number;
   readonly labelNameLengthLimit: number;
   readonly labelValueLengthLimit: number;
-  /** Dropped targets kept for the API; 0 = all. */
+  /** Maximum number of dropped targets that are kept for the API; 0 = all. */
   readonly keepDroppedTargets: number;
 }
 
-/** The `global` section, defaults filled in. */
+/** The `global` section with defaults filled in. */
 export interface GlobalConfig extends ScrapeLimits {
   readonly scrapeIntervalMs: number;
   readonly scrapeTimeoutMs: number;
-  /** undefined if the file does not say; each job then has its own default. */
+  /** Undefined if not given; each job then has its own default. */
   readonly scrapeProtocols: readonly ScrapeProtocol[] | undefined;
   readonly evaluationIntervalMs: number;
   readonly ruleQueryOffsetMs: number;
@@ -36,10 +36,10 @@ export interface GlobalConfig extends ScrapeLimits {
   readonly queryLogFile: string;
   /** "" = off. */
   readonly scrapeFailureLogFile: string;
-  /** Environment variables expanded. */
+  /** External labels after environment variables were expanded. */
   readonly externalLabels: Labels;
   readonly metricNameValidationScheme: NameValidation;
-  /** "" where the section is there but does not say: jobs go by the validation scheme then. */
+  /** "" if the section exists without this field; jobs then follow the validation scheme. */
   readonly metricNameEscapingScheme: NameEscaping | "";
   readonly scrapeNativeHistograms: boolean;
   readonly convertClassicHistogramsToNhcb: boolean;
@@ -47,7 +47,7 @@ export interface GlobalConfig extends ScrapeLimits {
   readonly extraScrapeMetrics: boolean;
 }
 
-/** The `runtime` section; Go's garbage collector percentage is kept for status pages only. */
+/** The `runtime` section. Go's garbage collector percentage is kept only for status pages. */
 export interface RuntimeConfig {
   readonly gogc: number;
 }

@@ -21,7 +21,7 @@ const READINGS: readonly StoreReading[] = ["export", "remote_read", "query"];
 const kind: Codec<StoreKind> = oneOf(KINDS, (found) => `unknown kind of long_term_store "${found}"`);
 const reading: Codec<StoreReading> = oneOf(READINGS, (found) => `unknown way to read of long_term_store "${found}"`);
 
-/** How each kind is read where the file does not say. */
+/** Default way of reading for each kind. */
 const READING_OF: Readonly<Record<StoreKind, StoreReading>> = {
   victoriametrics: "export",
   prometheus: "remote_read",
@@ -38,7 +38,7 @@ interface RawStore extends Omit<LongTermStoreConfig, "kind" | "url" | "read" | "
   readonly remoteWrite: RemoteWriteFields | undefined;
 }
 
-/** Ours: an engine beside this server that keeps what is older. */
+/** Returns the section `long_term_store` (Narthex' own): another engine that keeps older data. */
 export const longTermStoreSection = (scheme: NameValidation): Section<LongTermStoreConfig> =>
   section<RawStore, LongTermStoreConfig>(
     "config.plain",
@@ -96,9 +96,12 @@ function finished(value: RawStore, at: Places<RawStore>, report: Report): LongTe
   };
 }
 
-/** Where an engine takes samples whose query API is at `base`, or undefined if that is another service's address. */
+/**
+ * Returns the write URL of an engine whose query API is at `base`, or undefined if another service receives the
+ * samples.
+ */
 function writeUrlOf(kind: StoreKind, base: string): string | undefined {
-  // A cluster's parts: one selects, another inserts.
+  // In a cluster, one part answers queries and another receives samples.
   if (kind === "victoriametrics") return /\/select\//.test(base) ? undefined : `${base}/api/v1/write`;
   if (kind === "prometheus") return `${base}/api/v1/write`;
   if (kind === "mimir") return `${base.replace(/\/prometheus$/, "")}/api/v1/push`;
@@ -106,8 +109,8 @@ function writeUrlOf(kind: StoreKind, base: string): string | undefined {
 }
 
 /**
- * Sends as it reads: with the same headers and credentials, unless it is told others, and by the same TLS and proxy if
- * it is not told its own. Redirects are followed where both ways follow them.
+ * Sends with the same headers and credentials as for reading unless others are given, and with the same TLS and proxy
+ * settings unless others are given. Redirects are followed if both settings allow it.
  */
 function withConnection(
   { headers, httpClient }: Pick<RawStore, "headers" | "httpClient">,

@@ -10,7 +10,7 @@ function parsed(yaml: string): PrometheusConfig {
   return read.value;
 }
 
-/** Where the first problem is, and what it says. */
+/** Returns the position and message of the first problem. */
 function problemOf(yaml: string, options: { readonly agent?: boolean } = {}): string {
   const read = parsePrometheusConfig(yaml, "a.yml", options, () => undefined);
   if (read.ok) throw new Error("there is no problem");
@@ -40,7 +40,7 @@ test.each([
   expect([store.url, store.read, store.remoteWrite?.url, store.timeoutMs]).toEqual([url, read, writeUrl, 10_000]);
 });
 
-test("samples are sent with the headers and credentials that it is asked with, or with their own", () => {
+test("samples are sent with the headers and credentials of reading, or with their own", () => {
   const store =
     "kind: mimir, url: http://m/prometheus, headers: {X-Scope-OrgID: a}, basic_auth: {username: u, password: p}";
   const same = parsed(`long_term_store: {${store}, remote_write: {queue_config: {max_shards: 3}}}`).longTermStore!;
@@ -51,7 +51,7 @@ test("samples are sent with the headers and credentials that it is asked with, o
   expect([own.remoteWrite?.headers.size, own.remoteWrite?.httpClient.basicAuth]).toEqual([0, undefined]);
 });
 
-test("samples are sent by the same TLS, proxy and redirects, or by their own", () => {
+test("samples are sent with the TLS, proxy and redirect settings of reading, or with their own", () => {
   const store = (more: string): string =>
     `long_term_store: {kind: mimir, url: https://m/prometheus, ${more}, tls_config: {ca_file: /a}, proxy_url: http://p, follow_redirects: false, http_headers: {X-A: {values: [a]}}}`;
   const clientOf = (more: string): HttpClientConfig => parsed(store(more)).longTermStore!.remoteWrite!.httpClient;
@@ -77,7 +77,7 @@ test("samples are sent by the same TLS, proxy and redirects, or by their own", (
   expect([plain.followRedirects, plain.tls.caFile]).toEqual([false, "/b"]);
 });
 
-test("it is printed with its defaults and without its secrets, and read again the same", () => {
+test("it is printed with its defaults and without its secrets, and its printed form reads the same", () => {
   const config = parsed(
     "long_term_store: {kind: victoriametrics, url: 'http://u:p@v', basic_auth: {username: u, password: p}}",
   );
@@ -118,11 +118,11 @@ test.each([
   expect(problemOf(`global: {}\nlong_term_store: ${yaml}`)).toMatch(expected);
 });
 
-test("an agent has no history to fill", () => {
+test("an agent cannot have a long_term_store", () => {
   const yaml = "long_term_store: {kind: mimir, url: http://m}";
   expect(problemOf(yaml, { agent: true })).toContain("field long_term_store is not allowed in agent mode");
 });
 
-test("an empty block is no store's", () => {
+test("an empty block is refused", () => {
   expect(parsed("long_term_store:\n").longTermStore).toBeUndefined();
 });

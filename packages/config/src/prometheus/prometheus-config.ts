@@ -16,17 +16,17 @@ export interface PrometheusConfig {
   readonly ruleFiles: readonly string[];
   /** Glob patterns, joined to the folder of the file. */
   readonly scrapeConfigFiles: readonly string[];
-  /** Those of the main file first, then those of the scrape config files in order. */
+  /** Jobs of the main file first, then those of the scrape config files in order. */
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly storage: StorageConfig;
   readonly tracing: TracingConfig | undefined;
   readonly remoteWrite: readonly RemoteWriteConfig[];
   readonly remoteRead: readonly RemoteReadConfig[];
   readonly otlp: OtlpConfig;
-  /** Ours: where jobs are looked for, beside those of the file. */
+  /** Narthex' own: sources of jobs in addition to those of the file. */
   readonly jobDiscoveryConfigs: readonly DiscoveryConfig[];
-  /** Ours. */
+  /** Narthex' own. */
   readonly downsampling: readonly DownsamplingConfig[];
-  /** Ours. */
+  /** Narthex' own. */
   readonly longTermStore: LongTermStoreConfig | undefined;
 }

@@ -19,16 +19,16 @@ import { scrapeSection } from "./scrape-section.ts";
 import { storageSection } from "./storage-section.ts";
 import { otlpSection, tracingSection } from "./telemetry-section.ts";
 
-/** What a prometheus.yml needs from outside to be understood. */
+/** Input for reading a prometheus.yml. */
 export interface PrometheusOptions {
-  /** Kinds of discovery that are built; others are accepted and find nothing. */
+  /** Kinds of discovery that are built. Others are accepted and find nothing. */
   readonly discoveryKinds?: readonly DiscoveryKind[];
-  /** Ways of finding jobs that are built; the keys of others are refused as unknown. */
+  /** Kinds of job discovery that are built. The keys of others are refused as unknown. */
   readonly jobDiscoveryKinds?: readonly DiscoveryKind[];
   readonly env?: Environment;
   readonly agent?: boolean;
   readonly extraScrapeMetrics?: boolean;
-  /** Jobs ask for protobuf first where nothing else is configured. */
+  /** True if jobs request protobuf first when no protocols are configured. */
   readonly protobufFirst?: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface PrometheusSections {
 }
 
 /**
- * Reads the global section first, since the others inherit from it. Problems of the global section are reported when
+ * Reads the global section first, because the others inherit from it. Problems of the global section are reported when
  * the whole file is decoded, not here.
  */
 export function prometheusSections(
@@ -69,7 +69,7 @@ export function prometheusSections(
   const whole = section<PrometheusConfig>(
     "config.plain",
     {
-      // Blocks that are open but empty bring their defaults back.
+      // A block that is present but empty resets its values to the defaults.
       global: field("global", { ...globals, whenNull: () => absentGlobal }, absentGlobal),
       runtime: field("runtime", { ...runtime, whenNull: () => runtime.empty() }, runtime.empty()),
       alerting: field("alerting", alerting, alerting.empty()),
@@ -104,7 +104,7 @@ export function prometheusSections(
   return { file: whole, scrapeConfigs, global };
 }
 
-/** Glob patterns with `*` in the last part alone, joined to the file's folder. */
+/** Returns the codec of glob patterns, with `*` only in the last part, joined to the file's folder. */
 function patternList(what: string): Codec<readonly string[]> {
   const pattern: Codec<string> = {
     ...filePath,
@@ -158,13 +158,13 @@ function checkWhole(value: PrometheusConfig, at: Places<PrometheusConfig>, repor
   return sound;
 }
 
-/** The first entry whose name an earlier one has. */
+/** Returns the first entry whose name an earlier entry has. */
 export function repeatedName<T extends { readonly name: string }>(entries: readonly T[]): T | undefined {
   const seen = new Set<string>();
   return entries.find(({ name }) => seen.size === seen.add(name).size);
 }
 
-/** The mapping a scrape config file holds. */
+/** Returns the section of a scrape config file. */
 export function scrapeFileSection(
   scrapeConfigs: Codec<readonly ScrapeConfig[]>,
   jobDiscoveryKinds: readonly DiscoveryKind[],
@@ -175,5 +175,5 @@ export function scrapeFileSection(
   });
 }
 
-/** An empty file's tree. */
+/** The tree of an empty file. */
 export const emptyMap: MapNode = { kind: "map", entries: [], line: 1, column: 1 };

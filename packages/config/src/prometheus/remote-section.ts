@@ -12,7 +12,7 @@ import { azureAdSection, googleIamSection, sigv4Section } from "./cloud-signers.
 import { field, inline, optional, type Places, type Section, section } from "../decode/section.ts";
 import type { RemoteMetadataConfig, RemoteQueueConfig, RemoteReadConfig, RemoteWriteConfig } from "./remote.ts";
 
-/** Headers the protocol owns. Lower case. */
+/** Headers that the protocol sets. Lower case. */
 export const RESERVED_HEADERS: ReadonlySet<string> = new Set(
   (
     "host content-encoding content-length content-type user-agent connection keep-alive proxy-authenticate " +
@@ -89,7 +89,7 @@ export interface RemoteWriteFields extends Omit<RemoteWriteConfig, "position" | 
 
 const noRules: readonly RelabelRule[] = [];
 
-/** One entry of `remote_write`. */
+/** Returns the section of one entry of `remote_write`. */
 export const remoteWriteSection = (scheme: NameValidation): Section<RemoteWriteConfig> =>
   writeSection(scheme, (value, at, report) => {
     if (value.url === undefined) {
@@ -100,7 +100,7 @@ export const remoteWriteSection = (scheme: NameValidation): Section<RemoteWriteC
     return { ...value, url: value.url, position: { line: at.self.line, column: at.self.column } };
   });
 
-/** The same of a destination whose URL can be told from elsewhere. */
+/** Like remoteWriteSection(), for a destination whose URL may come from elsewhere. */
 export const remoteWriteFields = (scheme: NameValidation): Section<RemoteWriteFields> =>
   writeSection(scheme, (value, at, report) => (isSound(value, at, report, scheme) ? value : INVALID));
 

@@ -10,12 +10,12 @@ function entryOf(yaml: string): RemoteWriteConfig {
   return parsed.value.remoteWrite[0]!;
 }
 
-test("printRemoteWrite() gives Prometheus' text, of which it makes the names of queues", () => {
-  // As Prometheus 3.5.3 names this entry.
+test("printRemoteWrite() returns Prometheus' text, from which Prometheus derives the names of queues", () => {
+  // Prometheus 3.5.3 has this name for the entry.
   expect(hash("md5", printRemoteWrite(entryOf("url: http://127.0.0.1:29192/x"))).slice(0, 6)).toBe("f65af6");
 });
 
-test("parseRemoteWrite() reads what remoteWriteIdentity() gave, secrets and rules included", () => {
+test("parseRemoteWrite() reads the output of remoteWriteIdentity(), including secrets and rules", () => {
   const entry = entryOf(
     "{url: 'http://u:p@a/x', basic_auth: {username: a, password: b}, headers: {X-A: c}, queue_config: {capacity: 5}, " +
       "write_relabel_configs: [{source_labels: [a], regex: 'x(.*)', target_label: b}], sigv4: }",
@@ -29,7 +29,7 @@ test("parseRemoteWrite() reads what remoteWriteIdentity() gave, secrets and rule
   expect(remoteWriteIdentity(read)).toBe(text);
 });
 
-test("another password makes another identity, and is never printed", () => {
+test("a different password results in a different identity, and is never printed", () => {
   const [one, other] = ["p", "q"].map((word) => entryOf(`url: http://u:${word}@a/x`));
   expect(printRemoteWrite(one!)).toBe(printRemoteWrite(other!));
   expect(printRemoteWrite(one!)).toContain("xxxxx");

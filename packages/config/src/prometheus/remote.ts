@@ -17,7 +17,7 @@ export interface RemoteQueueConfig {
   readonly sampleAgeLimitMs: number;
 }
 
-/** What is sent about metrics' types and help texts. */
+/** Sending of metrics' types and help texts. */
 export interface RemoteMetadataConfig {
   readonly send: boolean;
   readonly sendIntervalMs: number;
@@ -39,7 +39,7 @@ export interface RemoteWriteConfig {
   readonly httpClient: HttpClientConfig;
   readonly queue: RemoteQueueConfig;
   readonly metadata: RemoteMetadataConfig;
-  /** A cloud's way of signing requests; undefined = not used. */
+  /** Request signing of a cloud provider; undefined = not used. */
   readonly sigv4: SigV4Config | undefined;
   readonly azuread: AzureAdConfig | undefined;
   readonly googleIam: GoogleIamConfig | undefined;
@@ -55,7 +55,7 @@ export interface RemoteReadConfig {
   readonly readRecent: boolean;
   readonly name: string;
   readonly httpClient: HttpClientConfig;
-  /** Equality matchers a query must have for this endpoint to be asked. */
+  /** Equality matchers that a query must have for this endpoint to be used. */
   readonly requiredMatchers: readonly Matcher[];
   readonly filterExternalLabels: boolean;
   readonly position: Position;

@@ -4,18 +4,18 @@ import type { NameEscaping, ScrapeLimits, ScrapeProtocol } from "./global.ts";
 import type { HttpClientConfig } from "../http-client/http-client.ts";
 import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
 
-/** How many series the targets of a job may have together. */
+/** Maximum number of series that the targets of a job may have together. */
 export interface SeriesBudgetConfig {
   readonly series: number;
-  /** Share of `series` from which on it is said that few are left. */
+  /** Share of `series` at which a warning is logged. */
   readonly warnShare: number;
-  /** What becomes of new series beyond it: they are taken, or left out. */
+  /** Whether new series beyond the limit are accepted or omitted. */
   readonly action: "warn" | "cut";
 }
 
-/** One entry of `scrape_configs`, with everything it inherits from `global` filled in. */
+/** One entry of `scrape_configs`, with all inherited values of `global` filled in. */
 export interface ScrapeConfig extends ScrapeLimits {
-  /** The scrape config file it stands in; undefined for the main file. */
+  /** The scrape config file that contains the job; undefined for the main file. */
   readonly file?: string;
   readonly jobName: string;
   readonly honorLabels: boolean;
@@ -36,7 +36,7 @@ export interface ScrapeConfig extends ScrapeLimits {
   readonly metricsPath: string;
   readonly scheme: string;
   readonly enableCompression: boolean;
-  /** 0 = none. */
+  /** Maximum number of buckets; 0 = no limit. */
   readonly nativeHistogramBucketLimit: number;
   readonly nativeHistogramMinBucketFactor: number;
   readonly seriesBudget: SeriesBudgetConfig | undefined;

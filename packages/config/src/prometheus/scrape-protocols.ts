@@ -3,7 +3,7 @@ import { listOf } from "../decode/collections.ts";
 import { text } from "../decode/plain-values.ts";
 import type { NameEscaping, ScrapeProtocol } from "./global.ts";
 
-/** In the order upstream lists them. */
+/** Protocols in Prometheus' order. */
 export const SCRAPE_PROTOCOLS: readonly ScrapeProtocol[] = [
   "OpenMetricsText0.0.1",
   "OpenMetricsText1.0.0",
@@ -12,7 +12,7 @@ export const SCRAPE_PROTOCOLS: readonly ScrapeProtocol[] = [
   "PrometheusText1.0.0",
 ];
 
-/** What a job asks for when nothing is configured. */
+/** Protocols that a job requests if none are configured. */
 export const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
   "OpenMetricsText1.0.0",
   "OpenMetricsText0.0.1",
@@ -20,19 +20,19 @@ export const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
   "PrometheusText0.0.4",
 ];
 
-/** The default where native histograms are wanted: only protobuf carries them. */
+/** The default if native histograms are wanted, because only protobuf contains them. */
 export const PROTO_FIRST_PROTOCOLS: readonly ScrapeProtocol[] = ["PrometheusProto", ...DEFAULT_PROTOCOLS];
 
-/** Escaping schemes in the order upstream lists them. */
+/** Escaping schemes in Prometheus' order. */
 export const NAME_ESCAPINGS: readonly NameEscaping[] = ["allow-utf-8", "underscores", "dots", "values"];
 
 const protocolNames = listOf(text, { goType: "[]config.ScrapeProtocol" });
 
-/** Upstream's words for a protocol it does not know. */
+/** Returns Prometheus' message for an unknown protocol. */
 export const unknownProtocol = (name: string): string =>
   `unknown scrape protocol ${name}, supported: [${SCRAPE_PROTOCOLS.join(" ")}]`;
 
-/** `scrape_protocols`; `where` ends each message (` for global config`). */
+/** Returns the codec of `scrape_protocols`; `where` is the end of each message (` for global config`). */
 export function protocolList(where: () => string): Codec<readonly ScrapeProtocol[]> {
   return {
     goType: protocolNames.goType,

@@ -29,7 +29,7 @@ import type { ScrapeConfig } from "./scrape-config.ts";
 import { seriesBudget } from "./series-budget-section.ts";
 import { checkAddresses, staticConfigs } from "./static-section.ts";
 
-/** Values a job may leave to the global section. */
+/** Values that a job may inherit from the global section. */
 type Inherited =
   | "scrapeNativeHistograms"
   | "alwaysScrapeClassicHistograms"
@@ -48,18 +48,18 @@ interface RawScrape extends Omit<ScrapeConfig, Resolved | Schemes>, Record<Schem
   readonly extraScrapeMetrics: boolean | undefined;
 }
 
-/** What scrape configurations need from outside. */
+/** Input for reading scrape configurations. */
 export interface ScrapeOptions {
-  /** Which names the sections beside the jobs may use; jobs say so themselves. Default utf8. */
+  /** Validation scheme of names in sections other than the jobs, which have their own. Default: utf8. */
   readonly scheme?: NameValidation;
   readonly kinds: readonly DiscoveryKind[];
   readonly warn: (message: string) => void;
 }
 
-/** A protocol's name as written; it may have been resolved to none by the time it is printed. */
+/** A protocol's name as written. When printed, it may have been resolved to no protocol. */
 const protocolName: Codec<string> = { ...text, isZero: (value: string | undefined) => (value ?? "") === "" };
 
-/** One entry of `scrape_configs`, completed from `global`. */
+/** Returns the section of one entry of `scrape_configs`, completed from `global`. */
 export function scrapeSection(global: GlobalConfig, options: ScrapeOptions): Section<ScrapeConfig> {
   const unbuilt = (key: string): void =>
     options.warn(`${key} is accepted, but this kind of discovery is not in this build: it finds no targets`);
@@ -206,6 +206,6 @@ function resolveNames(
     report(at.metricNameEscapingScheme, "name-escaping", message, "choose underscores, or validate as utf8");
     return INVALID;
   }
-  // One that is inherited and wrong is refused where it stands, in the global section.
+  // An invalid inherited value is reported at its position in the global section.
   return { metricNameValidationScheme: scheme, metricNameEscapingScheme: escaping as NameEscaping };
 }

@@ -8,7 +8,9 @@ import type { StaticConfig } from "./targets.ts";
 
 const GO_TYPE = 'struct { Targets []string "yaml:\\"targets\\""; Labels model.LabelSet "yaml:\\"labels\\"" }';
 
-/** One target group: `{targets: [host:port], labels: {name: value}}`; files of file and HTTP discovery hold them too. */
+/**
+ * One target group: `{targets: [host:port], labels: {name: value}}`. Files of file and HTTP discovery contain them too.
+ */
 export const targetGroup: Codec<StaticConfig> = section<Omit<StaticConfig, "position">, StaticConfig>(
   GO_TYPE,
   {
@@ -24,7 +26,7 @@ export const staticConfigs: Codec<readonly StaticConfig[]> = listOf(targetGroup,
   nullItem: "empty or null section in static_configs",
 });
 
-/** Refuses targets that cannot be addresses; but only where no relabeling could correct them. */
+/** Refuses targets that cannot be addresses, unless relabeling could correct them. */
 export function checkAddresses(
   groups: readonly StaticConfig[],
   report: (place: StaticConfig["position"], code: string, message: string, hint: string) => void,

@@ -38,7 +38,9 @@ const chunkEncoding = section<{ floats: "" | "xor" | "xor2" }>("config.plain", {
 });
 
 interface RawTsdb {
-  /** Upstream prints the parsed window below under this key, so a printed file may contain it. Its value is ignored. */
+  /**
+   * Prometheus prints the parsed window below under this key, so a printed file may contain it. Its value is ignored.
+   */
   readonly window: number;
   readonly outOfOrderTimeWindowMs: number;
   readonly staleSeriesCompactionThreshold: number;
@@ -87,7 +89,7 @@ const flat = (value: RawStorage): StorageConfig => ({
   maxExemplars: value.exemplars?.maxExemplars,
 });
 
-/** `storage`, its levels laid flat. */
+/** `storage`, with its levels flattened. */
 export const storageSection = {
   goType: raw.goType,
   decode(...input: Parameters<typeof raw.decode>) {

@@ -1,22 +1,22 @@
 import type { TlsConfig } from "../http-client/http-client.ts";
 
-/** Retention, or undefined if the file leaves it to the flags. */
+/** Retention, or undefined if the flags apply. */
 export interface RetentionConfig {
-  /** ms; 0 = keep for ever. */
+  /** Time in ms; 0 = keep for ever. */
   readonly timeMs: number;
   /** Bytes; 0 = no limit. */
   readonly sizeBytes: number;
-  /** Of the disk, 0 … 100; 0 = no limit. */
+  /** Percentage of the disk, 0 … 100; 0 = no limit. */
   readonly percentage: number;
 }
 
 /** The `storage` section. */
 export interface StorageConfig {
   readonly outOfOrderTimeWindowMs: number;
-  /** 0 … 1. */
+  /** Share from 0 to 1. */
   readonly staleSeriesCompactionThreshold: number;
   readonly floatChunkEncoding: "" | "xor" | "xor2";
-  /** A block that is present replaces the flags wholly. */
+  /** If the block is present, it replaces all retention flags. */
   readonly retention: RetentionConfig | undefined;
   /** undefined if the block is absent. */
   readonly maxExemplars: number | undefined;
@@ -31,11 +31,11 @@ export interface TracingConfig {
   readonly tls: TlsConfig;
   readonly headers: ReadonlyMap<string, string>;
   readonly compression: "" | "gzip";
-  /** 0: the sender's own, 10 s. */
+  /** Timeout in ms; 0 = the sender's default, 10 s. */
   readonly timeoutMs: number;
 }
 
-/** How OTLP names become Prometheus names. */
+/** How OTLP names are converted to Prometheus names. */
 export type OtlpTranslation =
   | "UnderscoreEscapingWithSuffixes"
   | "UnderscoreEscapingWithoutSuffixes"

@@ -1,7 +1,7 @@
 import type { Labels } from "@narthex/model";
 import type { Position } from "../problem.ts";
 
-/** One entry of `static_configs`: every target gets the group's labels. */
+/** One entry of `static_configs`; every target gets the group's labels. */
 export interface StaticConfig {
   /** Values of `__address__`. */
   readonly targets: readonly string[];
@@ -9,11 +9,11 @@ export interface StaticConfig {
   readonly position: Position;
 }
 
-/** One entry of a `<kind>_sd_configs` list, decoded by the discovery kind that owns the key. */
+/** One entry of a `<kind>_sd_configs` list, decoded by the discovery kind of the key. */
 export interface DiscoveryConfig {
-  /** The key in the file, for example `file_sd_configs`. */
+  /** The key in the file, such as `file_sd_configs`. */
   readonly kind: string;
-  /** What the kind's own codec made of it. */
+  /** The value that the kind's own codec decoded. */
   readonly config: unknown;
   readonly position: Position;
 }

@@ -18,7 +18,7 @@ const compression = oneOf<"" | "gzip">(
   (found) => `invalid compression type ${found} provided, valid options: gzip`,
 );
 
-/** `tracing`: where Narthex sends traces of its own. */
+/** `tracing`: destination of Narthex' own traces. */
 export const tracingSection: Section<TracingConfig> = section<TracingConfig>(
   "config.plain",
   {
@@ -56,7 +56,7 @@ const TRANSLATIONS: readonly OtlpTranslation[] = [
 ];
 const translation = oneOf(TRANSLATIONS, (found) => `unsupported OTLP translation strategy ${JSON.stringify(found)}`);
 
-/** `otlp`; strategies that keep UTF-8 names need the global scheme to allow them. */
+/** Returns the section `otlp`. Strategies that keep UTF-8 names require that the global scheme allows them. */
 export function otlpSection(scheme: NameValidation): Section<OtlpConfig> {
   return section<OtlpConfig>(
     "config.plain",

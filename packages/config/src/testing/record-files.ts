@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type ConfigFiles, SourceError } from "../source.ts";
 
-/** Files that live in a record of path to text; what the record holds when they are asked for counts. */
+/** Returns files from a record of path to text. Later changes of the record take effect. */
 export function recordFiles(record: Readonly<Record<string, string>>): ConfigFiles {
   const inside = (folder: string): string[] =>
     Object.keys(record).filter((path) => posix.dirname(path) === (folder === "" ? "." : folder));

@@ -34,12 +34,12 @@ test.each([
   expect(read(yaml)).toEqual(expected);
 });
 
-test("indentFlow() leaves a text alone that needs nothing", () => {
+test("indentFlow() does not change a text that needs no indentation", () => {
   const text = "a:\n  b: [c,\n      d]\n  e: 'f'\n";
   expect(indentFlow(text).text).toBe(text);
 });
 
-test("parseYaml() says which bracket or quote is never closed", () => {
+test("parseYaml() reports the bracket or quote that is never closed", () => {
   expect(parseYaml("a:\n  b: [c\nd: e\n", "f.yml").problems).toEqual([
     {
       file: "f.yml",
@@ -52,12 +52,12 @@ test("parseYaml() says which bracket or quote is never closed", () => {
   ]);
 });
 
-test("parseYaml() names the quote that is never closed, not the bracket around it", () => {
+test("parseYaml() reports the quote that is never closed, not the bracket around it", () => {
   const { problems } = parseYaml('a: {b: "c}\nd: [e]\n', "f.yml");
   expect(problems[0]).toMatchObject({ line: 1, column: 8, hint: 'close the " that opens here' });
 });
 
-test("parseYaml() keeps the columns of the file, not of what it moved", () => {
+test("parseYaml() reports the columns of the file, not those after indentation", () => {
   const { root } = parseYaml("a: [\nb, c]\n", "f.yml");
   const list = root?.kind === "map" ? root.entries[0]!.value : undefined;
   expect(list?.kind === "list" && list.items.map(({ line, column }) => [line, column])).toEqual([
@@ -66,7 +66,7 @@ test("parseYaml() keeps the columns of the file, not of what it moved", () => {
   ]);
 });
 
-test("a line of very many comment signs is read in one pass", () => {
+test("a line with many comment signs is read in one pass", () => {
   const line = `${" |#".repeat(700_000)}\u2028`;
   expect(indentFlow(`${line}\n`).text).toBe(`${line}\n`);
 });

@@ -1,7 +1,7 @@
-/** A text whose flow collections and quoted scalars are indented as strict YAML wants them. */
+/** A text whose flow collections and quoted scalars are indented as strict YAML requires. */
 export interface Indented {
   readonly text: string;
-  /** Spaces put before each line (index 0 = line 1), to take off columns again. */
+  /** Number of spaces added before each line (index 0 = line 1), to restore columns. */
   readonly added: readonly number[];
   /** A bracket or quote that the text never closes. */
   readonly unclosed: { readonly open: string; readonly line: number; readonly column: number } | undefined;
@@ -13,12 +13,13 @@ interface Open {
   readonly column: number;
 }
 
-/** A block scalar's head: `|` or `>` with its modifiers, at the end of a line. */
+/** The head of a block scalar: `|` or `>` with its modifiers, at the end of a line. */
 const BLOCK_SCALAR = /(?:^|[\s:-])[|>][-+0-9]*\s*(?:#[^]*)?$/;
 
 /**
- * YAML wants the lines of a bracket or of a quoted text deeper than what surrounds them; Go's parser, and with it many
- * a file in the wild, does not. White space means nothing there, so such lines are moved to the right.
+ * YAML requires that the lines of a bracket or of a quoted text are indented more than the surrounding block. Go's
+ * parser does not, and many existing files rely on this. White space has no meaning there, so such lines are moved to
+ * the right.
  */
 export function indentFlow(source: string): Indented {
   const lines = source.split("\n");
@@ -45,7 +46,10 @@ export function indentFlow(source: string): Indented {
   return { text: out.join("\n"), added, unclosed: culprit(stack) };
 }
 
-/** A quote that is never closed swallows the rest of the text, and with it the ends of the brackets around it. */
+/**
+ * Returns the bracket or quote to report. A quote that is never closed contains the rest of the text, including the
+ * ends of the brackets around it.
+ */
 function culprit(stack: readonly Open[]): Open | undefined {
   const last = stack.at(-1);
   return last?.open === '"' || last?.open === "'" ? last : stack[0];
@@ -54,11 +58,11 @@ function culprit(stack: readonly Open[]): Open | undefined {
 const CLOSING: Readonly<Record<string, string>> = { "[": "]", "{": "}" };
 
 /**
- * Follows brackets and quotes through one line; `stack` holds those open. Returns where a comment begins right behind a
- * closing quote, which Go's parser takes for one, or -1.
+ * Follows brackets and quotes through one line; `stack` contains the open ones. Returns the position of a comment right
+ * after a closing quote, which Go's parser accepts as a comment, or -1.
  */
 function scanLine(line: string, number: number, stack: Open[]): number {
-  // May a bracket or quote start a token here? Within a plain scalar they are ordinary characters.
+  // True if a bracket or quote may start a token here. Within a plain scalar they are ordinary characters.
   let fresh = true;
   for (let i = 0; i < line.length; i++) {
     const char = line[i]!;
@@ -88,7 +92,7 @@ function scanLine(line: string, number: number, stack: Open[]): number {
   return -1;
 }
 
-/** Does a new token start after the character at `at`? */
+/** Reports whether a new token starts after the character at `at`. */
 function startsToken(line: string, at: number, fresh: boolean, inFlow: boolean): boolean {
   const char = line[at]!;
   const next = line[at + 1];
@@ -97,6 +101,6 @@ function startsToken(line: string, at: number, fresh: boolean, inFlow: boolean):
   if (inFlow && char === ",") return true;
   if (fresh && (char === "-" || char === "?") && ends) return true;
   if (fresh && (char === "&" || char === "!")) return true;
-  // Characters of an anchor's or tag's name keep the way open; its first character did.
+  // After the characters of an anchor's or tag's name a token may still start.
   return fresh && /^[&!]\S*$/.test(line.slice(line.lastIndexOf(" ", at) + 1, at + 1));
 }

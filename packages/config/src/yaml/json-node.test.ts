@@ -7,7 +7,7 @@ import { parseYaml } from "./node.ts";
 
 const read = (node: Parameters<typeof anyValue.decode>[0]) => anyValue.decode(node, new DecodeContext(""));
 
-test("jsonNode() is the tree that YAML's parser makes of the same JSON", () => {
+test("jsonNode() returns the tree that YAML's parser makes of the same JSON", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
       const { root } = parseYaml(JSON.stringify({ value }), "");
@@ -17,7 +17,7 @@ test("jsonNode() is the tree that YAML's parser makes of the same JSON", () => {
   );
 });
 
-test("jsonNode() keeps texts as they are, whatever they look like", () => {
+test("jsonNode() keeps texts unchanged, whatever they look like", () => {
   for (const text of ["true", "1", "null", "~", "2026-01-01", "!env HOME", "\u007f", ""])
     expect(jsonNode(text)).toMatchObject({ kind: "scalar", tag: "!!str", text });
 });

@@ -9,7 +9,7 @@ const NOWHERE: Position = { line: 0, column: 0 };
 
 const scalar = (tag: ScalarTag, text: string): ScalarNode => ({ kind: "scalar", tag, text, ...NOWHERE });
 
-/** A value as if it had been written as YAML, in no place of any file. */
+/** Converts a value to a YAML tree without a position in a file. */
 export function jsonNode(value: JsonValue): YamlNode {
   if (value === null) return scalar("!!null", "");
   if (typeof value === "string") return scalar("!!str", value);

@@ -14,16 +14,16 @@ import { type Indented, indentFlow } from "./flow-indent.ts";
 import type { Position, Problem } from "../problem.ts";
 import { type ScalarTag, tagOfPlain } from "./scalar.ts";
 
-/** A single value; `text` is what stands in the file, unquoted. */
+/** A single value; `text` is the text in the file without quotes. */
 export interface ScalarNode extends Position {
   readonly kind: "scalar";
   readonly tag: ScalarTag;
   readonly text: string;
-  /** `!env NAME`: the text names a variable of the environment. */
+  /** Set for `!env NAME`: the text names an environment variable. */
   readonly isVariable?: true;
 }
 
-/** One `key: value`; merged entries came in through `<<`. */
+/** One `key: value`; merged entries were added by `<<`. */
 export interface MapEntry {
   readonly key: ScalarNode;
   readonly value: YamlNode;
@@ -32,7 +32,7 @@ export interface MapEntry {
 
 export interface MapNode extends Position {
   readonly kind: "map";
-  /** In file order; a later entry of the same key replaces an earlier one. */
+  /** Entries in file order; a later entry of the same key replaces an earlier one. */
   readonly entries: readonly MapEntry[];
 }
 
@@ -46,20 +46,20 @@ export type YamlNode = ScalarNode | MapNode | ListNode;
 
 /** A parsed file: its first document and its syntax problems. */
 export interface ParsedYaml {
-  /** undefined for an empty file, or if there are problems. */
+  /** Undefined for an empty file, or if the file has problems. */
   readonly root: YamlNode | undefined;
   readonly problems: readonly Problem[];
-  /** Documents in the file; only the first is read. */
+  /** Number of documents in the file; only the first is read. */
   readonly documents: number;
 }
 
-/** Is it null, `~` or nothing at all? */
+/** Reports whether a node is null, `~` or empty. */
 export const isNull = (node: YamlNode): boolean => node.kind === "scalar" && node.tag === "!!null";
 
-/** Aliases may repeat parts of a file, but not blow it up beyond this many nodes. */
+/** Maximum number of nodes, because aliases that repeat parts of a file could otherwise exhaust the memory. */
 const MAX_NODES = 4_000_000;
 
-/** Parses the first document of a YAML text. Never throws; syntax problems carry Go's words if there are any. */
+/** Parses the first document of a YAML text. Never throws; syntax problems have Go's message if Go has one. */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const unprintable = NOT_PRINTABLE.exec(text);
   if (unprintable !== null)
@@ -98,8 +98,9 @@ interface Parsed {
 }
 
 /**
- * The text as it stands where strict YAML takes it. Else its brackets and quotes are indented first, as Go's parser does not
- * ask for; that reads line by line, and takes a plain text that goes on with a quote for a quoted one.
+ * Parses the text unchanged if it is strict YAML. Otherwise indents its brackets and quotes first, which Go's parser
+ * does not require. The indentation works line by line, and treats a plain text that continues with a quote as a quoted
+ * one.
  */
 function parseLikeGo(written: string): Parsed {
   const text = written.replaceAll(LONE_RETURN, "\n");
@@ -108,7 +109,7 @@ function parseLikeGo(written: string): Parsed {
   return isSound ? strict : parseDocuments(indentFlow(text));
 }
 
-/** A carriage return alone ends a line, which the library does not know. */
+/** A carriage return alone ends a line, which the library does not support. */
 const LONE_RETURN = /\r(?!\n)/g;
 
 function parseDocuments(source: Indented): Parsed {
@@ -125,7 +126,7 @@ function parseDocuments(source: Indented): Parsed {
   return { source, documents: Array.isArray(parsed) ? parsed : [], lineCounter };
 }
 
-/** Characters that YAML does not let into a text, not even into a comment. */
+/** Characters that YAML does not allow in a text, not even in a comment. */
 const NOT_PRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 function characterProblem(text: string, found: RegExpExecArray, file: string): Problem {
@@ -141,7 +142,7 @@ function characterProblem(text: string, found: RegExpExecArray, file: string): P
   };
 }
 
-/** A line that begins with % and no document behind it. */
+/** Reports a line that begins with % and has no document after it. */
 function strayDirective(text: string, file: string): readonly Problem[] {
   const line = text.split("\n").findIndex((one) => one.startsWith("%")) + 1;
   if (line === 0) return [];
@@ -201,7 +202,7 @@ function syntaxWords(error: YAMLError): [words: string, hint: string] {
   }
 }
 
-/** Turns the library's tree into ours; equal aliases share their nodes. */
+/** Converts the library's tree to ours; equal aliases share their nodes. */
 class Converter {
   readonly problems: Omit<Problem, "file">[] = [];
   readonly #document: Document.Parsed;

@@ -3,8 +3,8 @@ import { formatFloat } from "@narthex/model";
 import { tagOfPlain } from "./scalar.ts";
 
 /**
- * Prints as Go's yaml.v2 does, so that the configuration page reads as Prometheus' own: two spaces per level, list
- * entries at their parent's indent, strings quoted only if they would read as something else. Ends in a newline.
+ * Prints like Go's yaml.v2, so that the configuration page equals Prometheus': two spaces per level, list entries at
+ * their parent's indent, strings quoted only if they would be read as another type. Ends with a newline.
  */
 export function printYaml(value: Printable): string {
   if (isMap(value)) return value.entries.length === 0 ? "{}\n" : mapLines(value, "").join("\n") + "\n";
@@ -78,10 +78,10 @@ function number(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : formatFloat(value);
 }
 
-/** Where Go's emitter begins to look for a space to break a line at. */
+/** Column after which Go's emitter breaks a line at the next space. */
 const FOLD_AFTER_COLUMN = 80;
 
-/** Breaks a long scalar at single spaces, as Go's emitter does; `column` is where it starts. */
+/** Breaks a long scalar at single spaces, as Go's emitter does. `column` is its start. */
 function folded(text: string, column: number, indent: string): string {
   if (column + text.length <= FOLD_AFTER_COLUMN || text.startsWith("|")) return text;
   const quoted = text.startsWith("'") || text.startsWith('"');
@@ -103,7 +103,7 @@ function folded(text: string, column: number, indent: string): string {
 
 const isBase60 = (value: string): boolean => /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(value);
 
-/** May the text stand unquoted in block style? */
+/** Reports whether the text may be unquoted in block style. */
 function plainAllowed(value: string): boolean {
   if (
     value === "" ||

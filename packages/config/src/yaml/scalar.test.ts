@@ -37,11 +37,11 @@ test("numberOf() reads the bases of YAML 1.1", () => {
   ]);
 });
 
-test("boolOf() tells yes from no", () => {
+test("boolOf() distinguishes yes and no", () => {
   expect(["on", "Yes", "true", "off", "n"].map(boolOf)).toEqual([true, true, true, false, false]);
 });
 
-test("exactNumberOf() keeps the digits of 64 bits, and takes what is longer for a float", () => {
+test("exactNumberOf() keeps the digits of 64 bits, and reads longer numbers as floats", () => {
   expect(
     ["9007199254740993", "-9223372036854775808", "18446744073709551615", "0xffffffffffffffff"].map(exactNumberOf),
   ).toEqual([9007199254740993n, -9223372036854775808n, 18446744073709551615n, 18446744073709551615n]);

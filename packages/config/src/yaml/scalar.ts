@@ -10,7 +10,7 @@ const INTEGER = /^[-+]?(?:0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|[1-9][0-9]*|
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?\s*(?:Z|[-+]\d{1,2}(?::?\d{2})?)?)?$/;
 
-/** The type a plain scalar resolves to under YAML 1.1 as Go's yaml.v2 reads it (`on` is a bool, `1_000` an integer). */
+/** Returns the type of a plain scalar under YAML 1.1 as Go's yaml.v2 reads it (`on` is a bool, `1_000` an integer). */
 export function tagOfPlain(text: string): ScalarTag {
   if (NULLS.has(text)) return "!!null";
   if (TRUE.has(text) || FALSE.has(text)) return "!!bool";
@@ -24,10 +24,10 @@ export function tagOfPlain(text: string): ScalarTag {
   return "!!str";
 }
 
-/** Truth of a scalar that resolved to !!bool. */
+/** Returns the value of a scalar that resolved to !!bool. */
 export const boolOf = (text: string): boolean => TRUE.has(text);
 
-/** Number of a scalar that resolved to !!int or !!float. */
+/** Returns the number of a scalar that resolved to !!int or !!float. */
 export function numberOf(text: string): number {
   const infinite = INFINITE.exec(text);
   if (infinite !== null) return infinite[1] === "-" ? -Infinity : Infinity;
@@ -42,7 +42,10 @@ export function numberOf(text: string): number {
 const SMALLEST = -(2n ** 63n);
 const LARGEST = 2n ** 64n - 1n;
 
-/** Number of a scalar that resolved to !!int or !!float; a bigint where a whole number of 64 bits would be rounded. */
+/**
+ * Returns the number of a scalar that resolved to !!int or !!float, as a bigint if an integer of 64 bits would be
+ * rounded.
+ */
 export function exactNumberOf(text: string): number | bigint {
   const value = numberOf(text);
   if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ManualClock, memoryLogger } from "../testing/index.ts";
 import { EventLoop } from "./event-loop.ts";
 
-/** A clock whose timers fire late by what a test says. */
+/** A clock whose timers fire late by an amount that the test sets. */
 class LateClock extends ManualClock {
   lateMs = 0;
 
@@ -19,7 +19,7 @@ function watched() {
   return { clock, loop, stalls: () => logger.lines.map(({ fields }) => fields), stop: () => watching.stop() };
 }
 
-test("a turn over a second is logged with the operation that kept the loop longest", async () => {
+test("a turn over a second is logged with the operation that blocked the loop longest", async () => {
   const { clock, loop, stalls } = watched();
   await clock.advance(100);
   loop.begin("route", "GET /short");
@@ -34,7 +34,7 @@ test("a turn over a second is logged with the operation that kept the loop longe
   expect(loop.report).toEqual({ longestTurnSeconds: 1.7, stalls: new Map([["target", 1]]) });
 });
 
-test("a stall that began after every operation of the turn before is not blamed on one of them", async () => {
+test("a stall that began after all operations of the previous turn does not name any of them", async () => {
   const { clock, loop, stalls } = watched();
   loop.begin("route", "GET /innocent");
   await clock.advance(100);
@@ -43,7 +43,7 @@ test("a stall that began after every operation of the turn before is not blamed 
   expect(stalls()).toEqual([expect.objectContaining({ kind: "unknown", operation: "unknown" })]);
 });
 
-test("an operation that goes on after a wait is named", async () => {
+test("an operation that continues after a wait is named", async () => {
   const { clock, loop, stalls } = watched();
   const operation = loop.begin("group", "rules.yml;a");
   await clock.advance(500);
@@ -68,7 +68,7 @@ test("a shorter turn is reported as the longest for ten minutes, and is not logg
   expect(clock.pending).toBe(0);
 });
 
-test("operations beyond those that are remembered do not make it grow", async () => {
+test("more operations than the limit do not use more memory", async () => {
   const { clock, loop, stalls } = watched();
   await clock.advance(100);
   for (let i = 0; i < 10_000; i++) loop.begin("route", "GET /many");

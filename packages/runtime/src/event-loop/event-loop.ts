@@ -2,17 +2,19 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { Part } from "../lifecycle.ts";
 import type { Logger } from "../logger.ts";
 
-/** Time between two checks, ms: a turn is measured to within it. */
+/** Time between two checks, ms, which is the accuracy of the measured turns. */
 const CHECK_MS = 100;
-/** A turn of this length is a stall: it is counted and logged. */
+/** Minimum length of a turn that counts as a stall and is logged. */
 const STALL_MS = 1000;
-/** Operations that begin between two checks and are remembered; more are a busy loop, which does not stall. */
+/**
+ * Maximum number of operations that are remembered between two checks. With more, the loop is busy but does not stall.
+ */
 const MOST_BEGUN = 128;
-/** The longest turn is reported for this many minutes. */
+/** Number of minutes for which the longest turn is reported. */
 const MINUTES = 10;
 const MINUTE_MS = 60_000;
 
-/** The kinds of units of work whose name the log of a stall reports. */
+/** Kinds of work whose names the log of a stall contains. */
 export type OperationKind = "route" | "target" | "group" | "collector" | "receiver" | "discovery" | "storage";
 
 /** A unit of work that has begun. */
@@ -21,18 +23,18 @@ export interface Operation {
   readonly name: string;
 }
 
-/** What watching the loop has found. */
+/** Results of watching the loop. */
 export interface LoopReport {
   /** The longest turn of the last ten minutes, s. */
   readonly longestTurnSeconds: number;
-  /** Number of stalls by the kind of the operation; "unknown" if none was at work. */
+  /** Number of stalls by the kind of the operation; "unknown" if no operation was running. */
   readonly stalls: ReadonlyMap<string, number>;
 }
 
 /**
- * Measures the turns of this thread's event loop. A timer that fires late shows a long turn; the operation that kept the
- * loop longest in that time is the one that the log names. Parts call begin() when a unit of work begins, and resume() when
- * it goes on after a wait and may then take long.
+ * Measures the turns of this thread's event loop. A timer that fires late reveals a long turn. The log names the
+ * operation that blocked the loop longest in that time. Other parts call begin() when a unit of work begins, and
+ * resume() when it continues after a wait and may then take long.
  */
 export class EventLoop {
   readonly #clock: Clock;
@@ -40,7 +42,7 @@ export class EventLoop {
   readonly #times = new Float64Array(MOST_BEGUN);
   #count = 0;
   readonly #stalls = new Map<string, number>();
-  /** The longest turn of each of the last minutes, ms. */
+  /** Longest turn of each of the last minutes, ms. */
   readonly #longest = new Float64Array(MINUTES);
   #minute = 0;
 
@@ -53,14 +55,14 @@ export class EventLoop {
     return { longestTurnSeconds: seconds(this.#longest.reduce((a, b) => Math.max(a, b))), stalls: this.#stalls };
   }
 
-  /** Notes that a unit of work begins now. */
+  /** Records that a unit of work begins. */
   begin(kind: OperationKind, name: string): Operation {
     const operation = { kind, name };
     this.resume(operation);
     return operation;
   }
 
-  /** Notes that a unit of work goes on after a wait. */
+  /** Records that a unit of work continues after a wait. */
   resume(operation: Operation): void {
     const at = this.#count < MOST_BEGUN ? this.#count++ : MOST_BEGUN - 1;
     this.#begun[at] = operation;
@@ -102,7 +104,7 @@ export class EventLoop {
     });
   }
 
-  /** The operation from whose beginning to the next one's the loop was kept longest, if that was most of the turn. */
+  /** Returns the operation that blocked the loop longest until the next one began, if that was most of the turn. */
   #longestOperation(now: number, since: number, lateMs: number): Operation | undefined {
     let longest: Operation | undefined;
     let longestMs = lateMs / 2;
@@ -123,7 +125,7 @@ export class EventLoop {
   }
 }
 
-/** Processor time of all threads of the process. */
+/** Returns the CPU time of all threads of the process. */
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;

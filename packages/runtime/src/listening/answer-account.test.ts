@@ -7,7 +7,7 @@ import { AnswerAccount } from "./answer-account.ts";
 
 const MIB = 1024 * 1024;
 
-/** An answer of this length to a client that reads nothing. */
+/** Starts an answer of this length to a client that reads nothing. */
 async function unreadAnswer(
   length: number,
 ): Promise<{ readonly response: ServerResponse; readonly begin: () => void }> {
@@ -25,10 +25,10 @@ async function unreadAnswer(
   return { response, begin: () => response.end(Buffer.alloc(length)) };
 }
 
-/** An answer to another client. */
+/** Returns an answer to another client. */
 const otherAnswer = (): ServerResponse => new ServerResponse(new IncomingMessage(new Socket()));
 
-test("who reads nothing is cut off once others wait, though no one did when its time was up before", async () => {
+test("a client that reads nothing is disconnected when others begin to wait, even if it stalled before that", async () => {
   const account = new AnswerAccount({ limit: 1, stalledMs: 100, logger: memoryLogger() });
   const { response, begin } = await unreadAnswer(32 * MIB);
   account.charge(response, 32 * MIB);
@@ -45,7 +45,7 @@ test("who reads nothing is cut off once others wait, though no one did when its 
   await closed;
 });
 
-test("who reads nothing stays while only a client waits that has its own share, and is cut off when all is taken", async () => {
+test("a client that reads nothing is kept while only a client with its own share waits, and disconnected when all memory is used", async () => {
   const account = new AnswerAccount({ limit: 128 * MIB, stalledMs: 100, logger: memoryLogger() });
   const { response, begin } = await unreadAnswer(32 * MIB);
   account.charge(response, 32 * MIB);

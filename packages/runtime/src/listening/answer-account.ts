@@ -4,14 +4,14 @@ import type { Logger } from "../logger.ts";
 import { cutWhenStalled } from "./stalled-client.ts";
 
 export interface AnswerAccountOptions {
-  /** Bytes of answers that may be held at once; what is begun then ends all the same. */
+  /** Maximum number of bytes of answers that may be held; answers that were already begun are still completed. */
   readonly limit: number;
-  /** A client that takes no byte of its answer for so long is cut off, where others wait for the room that it holds. */
+  /** A client that reads no byte of its answer for this time is disconnected if others wait for its memory. */
   readonly stalledMs: number;
   readonly logger: Logger;
 }
 
-/** Of the whole, what the answers to one client may take: all others have the rest. */
+/** Share of the limit that the answers to one client may use. */
 const SHARE_OF_A_CLIENT = 0.5;
 
 interface Charge {
@@ -19,7 +19,7 @@ interface Charge {
   bytes: number;
 }
 
-/** Bytes of whole answers that are made and not yet taken by their clients, over all connections. */
+/** Bytes of whole answers that were created and not yet read by their clients, over all connections. */
 export class AnswerAccount {
   readonly #limit: number;
   readonly #stalledMs: number;
@@ -35,19 +35,19 @@ export class AnswerAccount {
     this.#logger = logger;
   }
 
-  /** Bytes that are held now. */
+  /** Number of bytes that are held now. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** May another answer be made for this client? */
+  /** Reports whether another answer may be created for this client. */
   hasRoom(client: string): boolean {
     return this.#bytes < this.#limit && (this.#byClient.get(client) ?? 0) < this.#limit * SHARE_OF_A_CLIENT;
   }
 
-  /** Counts an answer's bytes from here until the last has left, or its connection is gone. */
+  /** Counts an answer's bytes until the last was sent or its connection is closed. */
   charge(response: ServerResponse, bytes: number): void {
-    // A request that was destroyed has lost its socket, which is about to close.
+    // A destroyed request has lost its socket, which is about to close.
     const socket = response.req.socket as Socket | null;
     if (bytes === 0 || response.closed || socket === null) return;
     let charge = this.#charges.get(response);
@@ -61,7 +61,7 @@ export class AnswerAccount {
     this.#add(charge.client, bytes);
   }
 
-  /** Calls back once when something was freed. Until then clients that take nothing are cut off, if they have no room left. */
+  /** Calls back once when memory was freed. Until then, stalled clients are disconnected if they have no room left. */
   awaitRoom(run: () => void): void {
     this.#whenFreed = run;
     for (const response of this.#charges.keys()) this.#cutWhenStalled(response);
@@ -83,7 +83,7 @@ export class AnswerAccount {
     run?.();
   }
 
-  /** Of a client that has room itself no one waits for what it holds: others' shares are their own. */
+  /** If the client itself has room, others do not wait for its memory, because their shares are separate. */
   #cutWhenStalled(response: ServerResponse): void {
     const { client } = this.#charges.get(response)!;
     cutWhenStalled(response, {
@@ -99,5 +99,5 @@ export class AnswerAccount {
   }
 }
 
-/** Who is at the other end of a connection, as far as the network tells. */
+/** Returns the peer of a connection, as far as the network shows it. */
 export const clientOf = ({ remoteAddress }: Socket): string => remoteAddress ?? "";

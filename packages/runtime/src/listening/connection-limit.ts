@@ -1,9 +1,12 @@
 import type { Socket } from "node:net";
 
-/** Connections that may wait, as many as the kernel keeps for a listener that does not accept. */
+/** Maximum number of waiting connections, the same as the kernel keeps for a listener that does not accept. */
 const MAX_WAITING = 4096;
 
-/** Serves so many connections at once, of whatever listener; more wait unread until one of those is closed. */
+/**
+ * Limits the number of connections that are served at once over all listeners. Further ones wait unread until another
+ * is closed.
+ */
 export class ConnectionLimit {
   readonly #limit: number;
   readonly #waiting = new Map<Socket, () => void>();
@@ -13,7 +16,7 @@ export class ConnectionLimit {
     this.#limit = limit;
   }
 
-  /** Serves a fresh connection now, or when its time comes. */
+  /** Serves a new connection now, or when another one was closed. */
   admit(socket: Socket, serve: () => void): void {
     if (this.#open < this.#limit) {
       this.#serve(socket, serve);
@@ -34,7 +37,7 @@ export class ConnectionLimit {
     });
   }
 
-  /** Ends those that wait. */
+  /** Closes the waiting connections. */
   close(): void {
     for (const socket of this.#waiting.keys()) socket.destroy();
   }

@@ -28,7 +28,7 @@ async function listening(
   return { listeners, ports: addresses.map((address) => Number(address.split(":")[1])) };
 }
 
-/** A connection that reads only when it is asked to. */
+/** A connection that reads only if asked to. */
 async function client(port: number, localAddress = "127.0.0.1"): Promise<Socket> {
   const socket = connect({ port, host: "127.0.0.1", localAddress }).pause();
   socket.on("error", () => {});
@@ -39,7 +39,7 @@ async function client(port: number, localAddress = "127.0.0.1"): Promise<Socket>
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: here\r\n\r\n`;
 
-/** All that comes until the other side closes. */
+/** Returns all data until the other side closes. */
 async function rest(socket: Socket): Promise<string> {
   let text = "";
   socket
@@ -50,7 +50,7 @@ async function rest(socket: Socket): Promise<string> {
   return text;
 }
 
-/** Answers in turn, each as long as its path says. */
+/** Answers in order; the path sets the length of each answer. */
 const sized =
   (listeners: () => HttpListeners, begun: string[]): Handle =>
   (request, response) => {
@@ -61,13 +61,13 @@ const sized =
     response.writeHead(200, { "content-length": body.length, answers: path }).end(body);
   };
 
-test("a request is begun when the answer before it on its connection has left", async () => {
+test("a request begins when the previous answer on its connection was sent", async () => {
   const begun: string[] = [];
   const server = await listening(sized(() => server.listeners, begun));
   const socket = await client(server.ports[0]!);
   const paths = Array.from({ length: 8 }, (_, i) => `/${i}/${8 * MEGABYTE}`);
   socket.write(paths.map(get).join(""));
-  // Another connection's answers prove that the loop went round.
+  // Answers on another connection prove that the event loop made several turns.
   const other = await client(server.ports[0]!);
   for (let i = 0; i < 20; i++) {
     other.write(get("/-/healthy"));
@@ -102,7 +102,7 @@ test.each([
   expect(begun).toEqual([`/a/${16 * MEGABYTE}`, "/honest", health]);
 });
 
-test("who reads nothing of its answer is cut off once others wait for the room", async () => {
+test("a client that reads nothing of its answer is disconnected when others wait for the memory", async () => {
   const begun: string[] = [];
   const server = await listening(
     sized(() => server.listeners, begun),
@@ -117,7 +117,7 @@ test("who reads nothing of its answer is cut off once others wait for the room",
   expect((await rest(silent)).length).toBeLessThan(32 * MEGABYTE);
 });
 
-test("requests of any shape, cut anywhere, are answered in their order", async () => {
+test("requests of any shape, split anywhere, are answered in order", async () => {
   const server = await listening((request: IncomingMessage, response: ServerResponse) => {
     const pieces: Buffer[] = [];
     request
@@ -167,7 +167,7 @@ function written({ shape, body }: { shape: string; body: string }, i: number): B
   return Buffer.concat([head("Transfer-Encoding: chunked"), ...chunk, Buffer.from("0\r\n\r\n")]);
 }
 
-test("so many connections are served at once over all places, the next when one of those closes", async () => {
+test("the number of served connections is limited over all addresses, and the next is served when one closes", async () => {
   const begun: string[] = [];
   const place = { host: "127.0.0.1", port: 0 };
   const server = await listening(
@@ -190,7 +190,7 @@ test("so many connections are served at once over all places, the next when one 
   await vi.waitFor(() => expect(begun.at(-1)).toBe("/fourth"));
 });
 
-test("a connection that is closed while it waits leaves its place to the next", async () => {
+test("a connection that closes while it waits gives its place to the next", async () => {
   const begun: string[] = [];
   const server = await listening(
     sized(() => server.listeners, begun),
@@ -207,7 +207,7 @@ test("a connection that is closed while it waits leaves its place to the next", 
   await vi.waitFor(() => expect(begun).toEqual(["/first", "/next"]));
 });
 
-test("stop() lets an answer under way out, ends what is idle or waits, and cuts who takes nothing", async () => {
+test("stop() completes running answers, closes idle and waiting connections, and disconnects clients that do not read", async () => {
   const begun: string[] = [];
   const server = await listening(
     sized(() => server.listeners, begun),
@@ -231,7 +231,7 @@ test("stop() lets an answer under way out, ends what is idle or waits, and cuts 
   expect(begun).not.toContain("/never");
 });
 
-test("stop() does not wait for the rest of a body that does not come", async () => {
+test("stop() does not wait for the rest of a body that is not sent", async () => {
   const begun: string[] = [];
   const server = await listening((request, response) => {
     begun.push(request.url!);
@@ -262,7 +262,7 @@ test.each([
   );
 });
 
-test("a body that is no HTTP is answered at once, not waited for", async () => {
+test("a body that is not HTTP is answered at once", async () => {
   const server = await listening((request, response) => {
     request.resume().on("end", () => response.end());
   });
@@ -272,7 +272,7 @@ test("a body that is no HTTP is answered at once, not waited for", async () => {
   expect(await answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
 });
 
-test("a connection that could not be taken ends nothing but itself", async () => {
+test("a connection that could not be accepted affects no other", async () => {
   const logger = memoryLogger();
   const node = createServer(SERVER_OPTIONS);
   const { ports } = await listening((_request, response) => response.end("ok"), { open: () => node, logger });
@@ -282,7 +282,7 @@ test("a connection that could not be taken ends nothing but itself", async () =>
   await once(socket, "data");
 });
 
-test("a request behind a chunked body that no one reads is answered", async () => {
+test("a request after a chunked body that is not read is answered", async () => {
   const { ports } = await listening((_request, response) => void response.end("answered"));
   const socket = await client(ports[0]!);
   const body = "\r\n\r\n".repeat(MEGABYTE / 4);
@@ -292,7 +292,7 @@ test("a request behind a chunked body that no one reads is answered", async () =
   expect((await rest(socket)).match(/answered/g)).toHaveLength(2);
 });
 
-test("a chunked body that looks like ends of heads is parsed in few pieces, and the request behind it is answered", async () => {
+test("a chunked body that looks like ends of heads is parsed in few pieces, and the request after it is answered", async () => {
   let pieces = 0;
   const bodies: number[] = [];
   const { ports } = await listening((request, response) => {

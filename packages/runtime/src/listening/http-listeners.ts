@@ -10,58 +10,58 @@ import { healthChecks } from "./request-path.ts";
 import { malformedAnswer, requestTarget } from "./request-target.ts";
 import { RequestTurns } from "./request-turns.ts";
 
-/** Where a server listens. */
+/** Address or descriptor that a server listens on. */
 export type ListenPlace = { readonly fd: number } | { readonly host: string | undefined; readonly port: number };
 
-/** Takes connections, and hands over what comes of those that may be served. */
+/** Accepts connections, and passes on those that may be served. */
 export interface SecureAcceptor {
   take(connection: Socket): void;
-  /** Ends those that it has not handed over. */
+  /** Closes the connections that were not passed on. */
   close(): void;
 }
 
 export interface HttpListenersOptions {
   readonly places: readonly ListenPlace[];
-  /** A server of Node's without listeners for its requests; one for each place. */
+  /** Returns a Node server without request listeners; called once for each address. */
   readonly open: () => Server;
-  /** What connections go through before they are served, such as TLS; one for each place. */
+  /** Returns a layer for connections before they are served, such as TLS; called once for each address. */
   readonly secure?: ((accept: (socket: Socket) => void) => SecureAcceptor) | undefined;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
-  /** What the paths of all routes begin with, also those that ask for health. Default "". */
+  /** Prefix of the paths of all routes, including health checks. Default: "". */
   readonly routePrefix?: string | undefined;
-  /** Which URLs are answered before others' requests. Default: `/-/healthy` and `/-/ready` below the prefix. */
+  /** Selects URLs that are answered before other requests. Default: `/-/healthy` and `/-/ready` below the prefix. */
   readonly isHealthCheck?: ((url: string) => boolean) | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Connections served at once, over all places; more wait. Default: no limit. */
+  /** Maximum number of connections served at once, over all addresses; further ones wait. Default: no limit. */
   readonly maxConnections?: number | undefined;
-  /** Time for reading one request and for idle connections. Default 5 min. */
+  /** Time limit for reading one request and for idle connections. Default: 5 min. */
   readonly readTimeoutMs?: number | undefined;
-  /** Bytes of whole answers that may wait for their clients at once. Default 128 MiB. */
+  /** Maximum number of bytes of whole answers that wait for their clients. Default: 128 MiB. */
   readonly answerBytes?: number | undefined;
-  /** How long a client may take nothing of its answer while others wait for room. Default 5 s. */
+  /** Time that a client may read nothing of its answer while others wait for memory. Default: 5 s. */
   readonly stalledMs?: number | undefined;
 }
 
-/** What the servers of Node's are to be made with: lengths as in Go, and no answers of Node's own. */
+/** Options of Node's servers: length limits as in Go, and no automatic answers of Node. */
 export const SERVER_OPTIONS = { maxHeaderSize: 1024 * 1024, requireHostHeader: false } as const;
 
 const DEFAULT_READ_TIMEOUT_MS = 300_000;
 const DEFAULT_ANSWER_BYTES = 128 * 1024 * 1024;
 const DEFAULT_STALLED_MS = 5000;
-/** How often answers under way are looked at while the listeners end. */
+/** Interval at which running answers are checked while the listeners stop. */
 const LOOK_MS = 50;
-/** At the end, a client that sends or takes no byte for so long is not waited for. */
+/** While stopping, a client that sends or reads no byte for this time is disconnected. */
 const END_STALLED_MS = 1000;
 
 /**
- * HTTP on one or more sockets, such that no client keeps others from being served: requests of a connection are
- * answered one after the other, those of all connections take turns, and answers that no one reads are bounded.
+ * HTTP on one or more sockets, on which no client can prevent others from being served. Requests of a connection are
+ * answered one after the other, all connections take turns, and the memory of unread answers is limited.
  */
 export class HttpListeners {
-  /** What whole answers are charged to when they are made. */
+  /** Account that whole answers are charged to when they are created. */
   readonly answers: AnswerAccount;
-  /** Connections that were taken since the start, and those of them that are closed. */
+  /** Number of connections accepted since the start, and of those that are closed. */
   readonly connections: { readonly accepted: number; readonly closed: number };
   readonly #connections = { accepted: 0, closed: 0 };
   readonly #options: HttpListenersOptions;
@@ -86,7 +86,7 @@ export class HttpListeners {
     this.#limit = new ConnectionLimit(options.maxConnections ?? Infinity);
   }
 
-  /** Binds all places; the bound `host:port`s in their order. */
+  /** Binds all addresses. Returns the bound `host:port`s in their order. */
   async start(): Promise<readonly string[]> {
     const { places, logger } = this.#options;
     for (const place of places) {
@@ -104,7 +104,10 @@ export class HttpListeners {
     return this.#servers.map((server) => formatAddress(server.address() as AddressInfo));
   }
 
-  /** Ends idle connections at once, busy ones when their answer is out or their client no longer sends or takes any byte. */
+  /**
+   * Closes idle connections at once. Closes busy ones when their answer was sent, or when their client no longer sends
+   * or reads any byte.
+   */
   async stop(): Promise<void> {
     this.#isEnding = true;
     const closing = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
@@ -122,7 +125,7 @@ export class HttpListeners {
     server.keepAliveTimeout = readTimeoutMs;
     server.requestTimeout = readTimeoutMs;
     server.headersTimeout = readTimeoutMs;
-    // Called by close(); Node calls a connection idle whose answer is still on its way.
+    // close() calls this, but Node counts a connection as idle while its answer is still being sent.
     server.closeIdleConnections = () => {};
     server.on("request", (request, response) => this.#take({ request, response }));
     server.on("checkContinue", (request, response) => this.#take({ request, response, before: "continue" }));
@@ -137,7 +140,7 @@ export class HttpListeners {
     return server;
   }
 
-  /** Puts the limit and what makes connections safe before Node's own listener for them, and a pipeline behind it. */
+  /** Inserts the limit and the TLS layer before Node's own connection listener, and a pipeline after it. */
   #interpose(server: Server): void {
     const listeners = server.listeners("connection");
     const serve = (socket: Socket): void => {
@@ -169,7 +172,7 @@ export class HttpListeners {
     this.#pipelines.get(exchange.request.socket)?.add(exchange);
   }
 
-  /** Health is asked by who starts the process again: it waits for no one else's requests. */
+  /** Health checks come from a supervisor that may restart the process, so they do not wait for other requests. */
   #begin(exchange: Exchange): void {
     const { request, response } = exchange;
     const target = requestTarget(request.url ?? "/");
@@ -193,7 +196,7 @@ export class HttpListeners {
     }
   }
 
-  /** Looks again and again: a long answer's first byte may come later. */
+  /** Checks repeatedly, because the first byte of a long answer may be sent later. */
   #cutStalled(): () => void {
     const watched = new Set<Socket>();
     let cancel = (): void => {};

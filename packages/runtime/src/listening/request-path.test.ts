@@ -29,7 +29,7 @@ const path = fc
   .array(fc.constantFrom("", ".", "..", "a", "b%"), { maxLength: 8 })
   .map((parts) => `/${parts.join("/")}`);
 
-test("a clean path stays as it is, and leads nowhere above the root", () =>
+test("a clean path is not changed, and a path cannot lead above the root", () =>
   fc.assert(
     fc.property(path, (dirty) => {
       const clean = cleanPath(dirty);
@@ -39,7 +39,7 @@ test("a clean path stays as it is, and leads nowhere above the root", () =>
     }),
   ));
 
-test("escapePath() is undone by requestPath() for every byte", () =>
+test("requestPath() reverses escapePath() for every byte", () =>
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
       const text = `/${Buffer.from(bytes).toString("latin1")}`;

@@ -1,6 +1,6 @@
 /**
- * The path of a request's URL with its escapes resolved, one character for each byte, or undefined if an escape is
- * malformed.
+ * Returns the path of a request's URL with its escapes resolved, one character for each byte, or undefined if an escape
+ * is malformed.
  */
 export function requestPath(url: string): string | undefined {
   const path = url.split("?", 1)[0]!;
@@ -9,7 +9,7 @@ export function requestPath(url: string): string | undefined {
   return path.replace(/%([\da-f]{2})/gi, (_escape, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 }
 
-/** A path without repeated slashes and dot segments, as Go's router wants it; a slash at its end stays. */
+/** Returns a path without repeated slashes and dot segments, as Go's router requires; a trailing slash is kept. */
 export function cleanPath(path: string): string {
   if (!/\/\/|\/\.\.?(?:\/|$)/.test(path)) return path;
   const kept: string[] = [];
@@ -20,14 +20,13 @@ export function cleanPath(path: string): string {
   return `/${kept.join("/")}${path.endsWith("/") && kept.length > 0 ? "/" : ""}`;
 }
 
-/** A path of one character for each byte as it stands in a URL, with the escapes that Go writes. */
+/** Returns a path (one character for each byte) as in a URL, with Go's escapes. */
 export const escapePath = (path: string): string =>
   path.replace(/[^\w\-.~$&+,/:;=@]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 
 /**
- * Recognises the requests that ask whether a role is well: `/-/healthy` and `/-/ready` below its prefix, with any query.
- *
- * @param more further paths that are asked for it, without the prefix
+ * Recognises health checks of a role: `/-/healthy` and `/-/ready` below its prefix, with any query.
+ * @param more further paths of health checks, without the prefix
  */
 export function healthChecks(routePrefix: string, more: readonly string[] = []): (url: string) => boolean {
   const paths = new Set(["/-/healthy", "/-/ready", ...more].map((path) => routePrefix + path));

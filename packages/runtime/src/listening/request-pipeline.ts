@@ -2,46 +2,49 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { invariant } from "../invariant.ts";
 
-/** A request and what is to become its answer. */
+/** A request and its response. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** What is owed to an `Expect` header before the answer. */
+  /** Reaction to an `Expect` header before the answer. */
   readonly before?: "continue" | "refuse";
 }
 
 /**
- * Least bytes of a chunked body that are parsed at once. Such a body is cut at the ends of heads too, because one may
- * begin behind it, and a body may contain nothing else.
+ * Minimum number of bytes of a chunked body that are parsed at once. Such a body is also split at the ends of heads,
+ * because a request may begin after it, and a body may consist of such ends.
  */
 const CHUNKED_BYTES = 4096;
 
-/** Ends a request's head: bytes are parsed up to there, so that the requests behind become no objects yet. */
+/**
+ * The end of a request's head. Bytes are parsed up to it, so that no objects are created yet for the requests after it.
+ */
 const HEAD_END = Buffer.from("\r\n\r\n");
 
 /**
- * The requests of one connection: each is begun when the answer before it has left, and the next ones are not even
- * parsed. A client that sends many and reads nothing holds what its first answer holds, and what one read took in.
+ * The requests of one connection. Each begins when the previous answer was sent; until then the next ones are not even
+ * parsed. A client that sends many requests and reads nothing therefore holds only its first answer and the bytes of
+ * one read.
  */
 export class RequestPipeline {
   readonly #socket: Socket;
   readonly #parse: (bytes: Buffer) => void;
   readonly #begin: (exchange: Exchange) => void;
-  /** Requests that came in one slice with the one before. */
+  /** Requests that were in one piece with the previous one. */
   readonly #parsed: Exchange[] = [];
   readonly #unread: Buffer[] = [];
   #current: Exchange | undefined;
-  /** The request whose bytes the parser read last; it may be answered before its body has come. */
+  /** The request that the parser read last. It may be answered before its body was received. */
   #last: IncomingMessage | undefined;
-  /** Bytes that are certainly part of the last request's body. */
+  /** Number of bytes that certainly belong to the last request's body. */
   #bodyBytes = 0;
   #sliceBytes = 0;
   #isPaused = false;
   #isEnding = false;
-  /** Sent at last, when all that came before is answered. */
+  /** Final text, sent after all earlier requests were answered. */
   #lastWords: string | undefined;
 
-  /** @param socket of a server of Node's, which reads it by now */
+  /** @param socket socket of a Node server, which already reads it */
   constructor(socket: Socket, begin: (exchange: Exchange) => void) {
     this.#socket = socket;
     this.#begin = begin;
@@ -61,17 +64,17 @@ export class RequestPipeline {
     socket.resume();
   }
 
-  /** Is a request being answered? */
+  /** True if a request is being answered. */
   get isBusy(): boolean {
     return this.#current !== undefined;
   }
 
-  /** Is the client's turn to send more of the body that is waited for? */
+  /** True if the pipeline waits for the client to send more of a body. */
   get isReceiving(): boolean {
     return this.#current?.request.complete === false && this.#unread.length === 0;
   }
 
-  /** Takes in a request that the parser has found. */
+  /** Adds a request that the parser has found. */
   add(exchange: Exchange): void {
     this.#bodyBytes = Math.max(0, Number(exchange.request.headers["content-length"] ?? 0) - this.#sliceBytes) || 0;
     this.#last = exchange.request;
@@ -79,18 +82,18 @@ export class RequestPipeline {
     this.#next();
   }
 
-  /** Closes the connection: now, or when the answer under way is out. */
+  /** Closes the connection now, or after the running answer was sent. */
   end(): void {
     this.#isEnding = true;
     if (!this.isBusy) this.#socket.destroySoon();
   }
 
-  /** What came is no HTTP: sends these words when the requests before it are answered, and closes. */
+  /** Called for bytes that are not HTTP: sends these words after the earlier requests were answered, and closes. */
   fail(words: string): void {
     this.#lastWords = words;
     this.#unread.length = 0;
     const current = this.#current;
-    // What could not be read is its body: whoever waits for that waits in vain.
+    // The invalid bytes are part of the request's body, so waiting for the rest would never end.
     if (current?.request.complete === false) {
       if (!current.response.headersSent) this.#socket.write(words);
       this.#socket.destroySoon();

@@ -3,7 +3,7 @@ import { memoryLogger } from "../testing/index.ts";
 import { AnswerAccount } from "./answer-account.ts";
 import { RequestTurns } from "./request-turns.ts";
 
-test("a turn that is given up is the next one's", async () => {
+test("a cancelled turn is given to the next request", async () => {
   const turns = new RequestTurns(new AnswerAccount({ limit: 1, stalledMs: 1000, logger: memoryLogger() }));
   const ran: string[] = [];
   turns.take("a", () => ran.push("first"));

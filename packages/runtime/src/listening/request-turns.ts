@@ -1,19 +1,19 @@
 import type { AnswerAccount } from "./answer-account.ts";
 
-/** Turns that are left to new connections between two requests at most. */
+/** Maximum number of turns between two requests that are left to new connections. */
 const MOST_FOR_CONNECTIONS = 50;
 
 /**
- * Begins one request in each turn of the event loop, of each waiting client in turn, and none whose client has too much
- * to read already: however many connections ask at once, what else the process does comes between two of them. Node
- * accepts one connection in a turn: while new ones come, some turns are left to them, or the last of hundreds would wait
- * for the requests of all others.
+ * Begins one request in each turn of the event loop, from each waiting client in turn, except for clients with too many
+ * unread answers. Other work of the process therefore runs between two requests, whatever the number of connections.
+ * Node accepts one connection per turn. While new ones arrive, some turns are left to them; otherwise the last of
+ * hundreds would wait for the requests of all others.
  */
 export class RequestTurns {
   readonly #answers: AnswerAccount;
-  /** In the order in which the clients are served next. */
+  /** Waiting requests, in the order in which the clients are served next. */
   readonly #waiting = new Map<string, Set<() => void>>();
-  /** The event loop's next turn will ask who is next. */
+  /** True if the event loop's next turn will choose the next request. */
   #isArmed = false;
   #isAccepting = false;
   #leftToConnections = 0;
@@ -22,12 +22,12 @@ export class RequestTurns {
     this.#answers = answers;
   }
 
-  /** A connection came in this turn. */
+  /** Records that a connection was accepted in this turn. */
   accepted(): void {
     this.#isAccepting = true;
   }
 
-  /** Runs now, or when the client's turn comes; what it returns gives the turn up. */
+  /** Runs now, or in the client's turn. The returned function cancels the turn. */
   take(client: string, run: () => void): () => void {
     const isFree = !this.#isArmed && this.#answers.hasRoom(client);
     this.#arm();

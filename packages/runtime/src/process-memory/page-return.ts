@@ -2,12 +2,15 @@ import type { Clock } from "../clock.ts";
 import type { Part } from "../lifecycle.ts";
 import { returnProgramPages } from "./return-memory.ts";
 
-/** Whoever waits for the first answers has them by then. */
+/** Delay after the start, so that the first requests are not slowed. */
 const AFTER_START_MS = 5000;
-/** What comes back takes half a millisecond of processor time. */
+/** Reading the pages again takes half a millisecond of CPU time. */
 const INTERVAL_MS = 60_000;
 
-/** Gives pages of Node's program back soon after the start and at intervals: what is needed now and then adds up. */
+/**
+ * Returns pages of Node's program to the system soon after the start and at intervals, because rarely used pages add
+ * up.
+ */
 export class PageReturn implements Part {
   readonly name = "page return";
   readonly #clock: Clock;

@@ -13,7 +13,7 @@ interface Mapping {
   readonly ownCopies: number;
 }
 
-/** What the kernel tells of all mappings, by address, read in one go. */
+/** Returns the kernel's data on all mappings by address, in one read. */
 function allMappings(): ReadonlyMap<bigint, Mapping> {
   const mappings = readFileSync("/proc/self/smaps", "latin1").split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
   return new Map(
@@ -27,7 +27,7 @@ function allMappings(): ReadonlyMap<bigint, Mapping> {
 const residentOfFiles = (): number =>
   Number(/RssFile:\s+(\d+)/.exec(readFileSync("/proc/self/status", "latin1"))![1]) * 1024;
 
-test.runIf(isLinux)("only pages of the program that are as in its file are found", async () => {
+test.runIf(isLinux)("only pages of the program that equal its file are found", async () => {
   const found = await programMappings();
   const all = allMappings();
   expect(found.length).toBeGreaterThan(0);
@@ -40,15 +40,15 @@ test.runIf(isLinux)("only pages of the program that are as in its file are found
   expect(Math.max(...found.map(({ bytes }) => bytes))).toBeGreaterThan(1_000_000);
 });
 
-test.runIf(isLinux)("a program that is not running here has none", async () => {
+test.runIf(isLinux)("a program that is not running here has no mappings", async () => {
   expect(await programMappings("/no/such/program")).toEqual([]);
 });
 
-/** Two kinds of lines of a mapping, as /proc/self/smaps has them. */
+/** Returns lines about a mapping as in /proc/self/smaps. */
 const record = (range: string, access: string, anonymous: number, swap: number): string =>
   `${range} ${access} 00000000 fe:00 1728634     /bin/node\nRss: 16 kB\nAnonymous: ${anonymous} kB\nSwap: ${swap} kB\n`;
 
-test("what the program or its loader has written to is left alone, if it was swapped out as well", async () => {
+test("mappings that the program or its loader has written to are not included, even if they were swapped out", async () => {
   const smaps = join(temporaryFolder(), "smaps");
   writeFileSync(
     smaps,
@@ -56,7 +56,7 @@ test("what the program or its loader has written to is left alone, if it was swa
       record("00500000-00600000", "r-xp", 4, 0) +
       record("00600000-00700000", "r--p", 0, 8) +
       record("00700000-00800000", "r-xp", 0, 0) +
-      // Protected after the loader had written to it, though the system tells of no copy.
+      // Protected after the loader had written to it, although the system reports no copy.
       record("00800000-00810000", "r--p", 0, 0) +
       record("00810000-00820000", "rw-p", 0, 0) +
       "00900000-00a00000 r-xp 00000000 fe:00 17 /lib/other\nRss: 16 kB\n",
@@ -66,10 +66,10 @@ test("what the program or its loader has written to is left alone, if it was swa
   expect(found.map(({ address }) => address)).toEqual([0x400000n, 0x700000n]);
 });
 
-test.runIf(isLinux)("pages that are given back are read again if they are used", async () => {
+test.runIf(isLinux)("pages that were returned are read again when they are used", async () => {
   const { default: koffi } = await import("koffi");
   const compare = koffi.load(LIBC).func("int memcmp(uint64_t, uint64_t, size_t)");
-  // Others may have given them back just before: each page is read.
+  // Another test may have returned them just before, so each page is read.
   for (const { address, bytes } of await programMappings()) compare(address, address, bytes);
   const before = residentOfFiles();
   await returnProgramPages();

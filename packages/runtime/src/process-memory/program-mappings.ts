@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 
-/** Pages of a program's file that lie one after the other in memory. */
+/** Consecutive pages of a program's file in memory. */
 export interface ProgramMapping {
   readonly address: bigint;
   readonly bytes: number;
@@ -13,16 +13,16 @@ interface Mapping extends ProgramMapping {
 
 const PIECE_BYTES = 16_384;
 
-/** `start-end rwxp offset device inode path`, the first of the lines that tell of a mapping. */
+/** `start-end rwxp offset device inode path`, the first line about a mapping. */
 const HEAD = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ +(.*)$/;
-/** Copies of the file's pages that the process has made for itself: those in memory, and those that were swapped out. */
+/** Pages that the process has copied and changed: those in memory, and those that were swapped out. */
 const OWN_COPIES = /^(?:Anonymous|Swap): +(\d+) kB$/;
 
 /**
- * Where the running program's file is mapped and every page is as in the file: of code and constants, not of what the
- * loader or the program have written to. What the loader has written to and then protected lies just before what may be
- * written to, so that the last mapping before that is left alone, whatever the system tells of it. Nothing where the
- * system does not tell.
+ * Returns the mappings of the running program's file in which every page equals the file: code and constants, not data
+ * that the loader or the program have written to. Data that the loader has written to and then protected directly
+ * precedes the writable data. The last mapping before that is therefore excluded, whatever the system reports. Returns
+ * nothing if the system does not report mappings.
  */
 export async function programMappings(
   program: string = process.execPath,
@@ -43,7 +43,10 @@ export async function programMappings(
   }
 }
 
-/** Reads as far as the program's mappings go, which lie together: the kernel counts pages of whatever is read. */
+/**
+ * Reads only up to the end of the program's mappings, which are adjacent, because the kernel counts pages of everything
+ * that is read.
+ */
 async function readProgramMappings(file: FileHandle, program: string): Promise<readonly ProgramMapping[]> {
   const found: Mapping[] = [];
   const piece = Buffer.allocUnsafe(PIECE_BYTES);

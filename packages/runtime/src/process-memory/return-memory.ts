@@ -1,13 +1,13 @@
 import { exposeGc } from "../expose-gc.ts";
 import { programMappings } from "./program-mappings.ts";
 
-/** What of the C library is used; nothing is done if it is missing. */
+/** The used functions of the C library. Nothing is done if it is missing. */
 interface MemoryCalls {
-  /** Returns free pages in the middle of malloc's heaps. */
+  /** Returns free pages in the middle of malloc's heaps to the system. */
   readonly trim: () => Promise<void>;
-  /** Returns these pages; they read as zeros until they are written to again. */
+  /** Returns these pages to the system. They read as zeros until they are written to again. */
   readonly release: (pages: Uint8Array) => void;
-  /** Returns the pages of a mapping, which read as before. Only for what no one can have written to. */
+  /** Returns the pages of a mapping, which read as before. Only for pages that were never written to. */
   readonly unmap: (address: bigint, bytes: number) => void;
 }
 
@@ -17,32 +17,35 @@ const MADV_DONTNEED = 4;
 let calls: Promise<MemoryCalls> | undefined;
 
 /**
- * Gives memory that buffers needed for a while back to the system: glibc keeps it for later otherwise, and what a start
- * or a compaction took would count as ours for good.
+ * Returns memory that buffers used temporarily to the system. Otherwise glibc keeps it, and the memory of a start or a
+ * compaction would count as used for ever.
  */
 export async function returnFreedMemory(): Promise<void> {
   await (await (calls ??= loadCalls())).trim();
 }
 
 /**
- * The same for a start, after which the process needs much less than before: V8 too gives up the room for short-lived
- * objects that it has grown meanwhile, which it does in a full collection only. Stops the thread for 20 ms to 100 ms.
+ * Like returnFreedMemory(), for the end of a start, after which the process needs much less. V8 also releases the room
+ * for short-lived objects, which it does only in a full collection. Stops the thread for 20 ms to 100 ms.
  */
 export async function returnMemoryOfStart(): Promise<void> {
   await exposeGc()?.({ type: "major", execution: "sync", flavor: "last-resort" });
   await returnFreedMemory();
 }
 
-/** Gives pages of shared memory back, which stays as large as it is. Pages that are not whole ones are left alone. */
+/**
+ * Returns a function that returns pages of shared memory to the system without changing its size. Partial pages are not
+ * returned.
+ */
 export async function pageReleaser(): Promise<(pages: Uint8Array) => void> {
   const { release } = await (calls ??= loadCalls());
   return release;
 }
 
 /**
- * Gives back the pages of Node's own program. A start goes through 45 MB of it, most of which is not needed again until
- * the process stops; they count as ours all the same. The system keeps them among what it has read of files, from where
- * those that are still needed come back in runs of 16, without a read from the disk: 15 to 25 MB in all.
+ * Returns the pages of Node's own program. A start uses 45 MB of it, most of which is not needed again until the
+ * process stops, but counts as used. The system keeps the pages in its file cache. Those still needed are mapped again
+ * in runs of 16 without a read from the disk: 15 to 25 MB in all.
  */
 export async function returnProgramPages(): Promise<void> {
   const { unmap } = await (calls ??= loadCalls());
@@ -65,15 +68,15 @@ async function loadCalls(): Promise<MemoryCalls> {
     };
     try {
       const mallocTrim = library.func("int malloc_trim(size_t)");
-      // On a thread of its own: large heaps take longer than an event loop should stand still.
+      // Runs on another thread, because large heaps take longer than the event loop may be blocked.
       const trim = (): Promise<void> => new Promise((resolve) => mallocTrim.async(0, () => resolve()));
       return { trim, release, unmap };
     } catch {
-      // Not glibc.
+      // The C library is not glibc.
       return { ...none, release, unmap };
     }
   } catch {
-    // No binary of koffi for this platform.
+    // koffi has no binary for this platform.
     return none;
   }
 }
@@ -83,7 +86,7 @@ function firstOf<T>(names: readonly string[], load: (name: string) => T): T {
     try {
       return load(name);
     } catch {
-      // The next name.
+      // Tries the next name.
     }
   }
   return load(names.at(-1)!);

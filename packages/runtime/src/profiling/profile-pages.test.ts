@@ -5,7 +5,7 @@ import { ProfilePages } from "./profile-pages.ts";
 const pages = (clock: ManualClock, stopping = new AbortController().signal): ProfilePages =>
   new ProfilePages({ clock, stopping, args: ["narthex", "server", "--store.url=postgres://ann:secret@host/db"] });
 
-test("a CPU profile covers the seconds that were asked for, and another is refused meanwhile", async () => {
+test("a CPU profile covers the requested seconds, and another request is refused meanwhile", async () => {
   const clock = new ManualClock(0);
   const own = pages(clock);
   const recorded = own.answer("/debug/pprof/profile?seconds=2");
@@ -30,14 +30,14 @@ test.each(["heap", "allocs"])("%s is a sampling of V8's heap", async (name) => {
   expect(JSON.parse((await recorded).body)).toMatchObject({ head: expect.any(Object), samples: expect.any(Array) });
 });
 
-test("a profile ends when no one waits for it", async () => {
+test("a profile ends if its client disconnects", async () => {
   const gone = new AbortController();
   const recorded = pages(new ManualClock(0)).answer("/debug/pprof/profile?seconds=1000", gone.signal);
   gone.abort();
   expect((await recorded).status).toBe(200);
 });
 
-test("the page says how profiles are opened, cmdline shows no password, Go's own profiles are unknown", async () => {
+test("the page explains how to open profiles, cmdline shows no password, and Go's own profiles are unknown", async () => {
   const own = pages(new ManualClock(0));
   expect((await own.answer("/debug/pprof/")).body).toContain("DevTools");
   expect((await own.answer("/debug/pprof/cmdline")).body).toBe(
@@ -46,7 +46,7 @@ test("the page says how profiles are opened, cmdline shows no password, Go's own
   expect(await own.answer("/debug/pprof/goroutine?debug=1")).toMatchObject({ status: 404, body: "Unknown profile\n" });
 });
 
-/** Starting the profiler takes turns of the event loop. */
+/** Starting the profiler takes several turns of the event loop. */
 async function untilSleeping(clock: ManualClock): Promise<void> {
   while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
   await settle();

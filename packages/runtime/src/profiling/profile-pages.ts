@@ -3,20 +3,20 @@ import type { Host } from "../host.ts";
 import { maskPassword } from "../mask-password.ts";
 import { type ProfileKind, Profiler, ProfilerBusyError } from "./profiler.ts";
 
-/** What is answered below `/debug/pprof/`. */
+/** An answer below `/debug/pprof/`. */
 export interface ProfilePage {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** As Go's servers have it where a request does not say. */
+/** Default of Go's servers. */
 const DEFAULT_SECONDS = 30;
 const MAX_SECONDS = 300;
 
 interface ProfileRow {
   readonly about: string;
-  /** What tools know the file by; undefined for text. */
+  /** File suffix that tools recognise; undefined for text. */
   readonly suffix?: string;
 }
 
@@ -29,20 +29,23 @@ const PROFILES: Readonly<Record<ProfileKind | "cmdline", ProfileRow>> = {
 
 const ROOT = "/debug/pprof/";
 
-/** Go's `/debug/pprof/`, with profiles in the formats of V8. */
+/** Go's `/debug/pprof/`, with profiles in V8's formats. */
 export class ProfilePages {
   readonly #profiler: Profiler;
   readonly #args: readonly string[];
   readonly #stopping: AbortSignal;
 
-  /** @param args of the process, as `/debug/pprof/cmdline` shows them, passwords in URLs left out */
+  /** @param args the process' arguments, shown by `/debug/pprof/cmdline` without passwords in URLs */
   constructor(options: { readonly clock: Clock; readonly args: readonly string[]; readonly stopping: AbortSignal }) {
     this.#profiler = new Profiler(options.clock);
     this.#args = options.args;
     this.#stopping = options.stopping;
   }
 
-  /** @param url path and query; @param gone aborts when no one waits for the answer any more */
+  /**
+   * @param url path and query
+   * @param gone aborts when the client has disconnected
+   */
   async answer(url: string, gone?: AbortSignal): Promise<ProfilePage> {
     const [path, query] = url.split("?", 2) as [string, string | undefined];
     const name = path.slice(ROOT.length);
@@ -70,11 +73,11 @@ export class ProfilePages {
   }
 }
 
-/** The pages of a process that was started with the host's arguments. */
+/** Returns the pages of a process that was started with the host's arguments. */
 export const profilePages = ({ clock, stopping }: Host): ProfilePages =>
   new ProfilePages({ clock, stopping, args: process.argv.slice(1) });
 
-/** Masks the password of a URL in an argument: before the host, and in parameters, where PostgreSQL's URLs may have it. */
+/** Masks the password of a URL in an argument: before the host, and in parameters, which PostgreSQL's URLs may use. */
 function withoutPassword(arg: string): string {
   const at = arg.indexOf("://");
   const masked = at === -1 ? arg : arg.slice(0, at + 1) + maskPassword(arg.slice(at + 1), "xxxxx");

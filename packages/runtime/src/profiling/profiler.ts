@@ -1,21 +1,21 @@
 import type { Session } from "node:inspector/promises";
 import type { Clock } from "../clock.ts";
 
-/** What is recorded: where time goes, what is allocated and still held at the end, or all that was allocated. */
+/** What is recorded: CPU time, memory that is still in use at the end, or all allocations. */
 export type ProfileKind = "profile" | "heap" | "allocs";
 
-/** V8 has one profiler, and it is at work already. */
+/** V8's only profiler is already in use. */
 export class ProfilerBusyError extends Error {
   override readonly name = "ProfilerBusyError";
 }
 
-/** Samples of one profile at most: more make its end long. */
+/** Maximum number of samples of one profile; with more, ending it takes long. */
 const MOST_SAMPLES = 30_000;
 const LEAST_INTERVAL_US = 1000;
-/** Bytes between two samples of what is allocated. */
+/** Number of allocated bytes between two samples. */
 const ALLOCATION_INTERVAL = 128 * 1024;
 
-/** V8's profiler of this process' main thread; one profile at a time. */
+/** V8's profiler of this process' main thread, for one profile at a time. */
 export class Profiler {
   readonly #clock: Clock;
   #isRunning = false;
@@ -25,7 +25,7 @@ export class Profiler {
   }
 
   /**
-   * Records for so long, or until the signal; JSON of V8's `.cpuprofile` or `.heapprofile`. Rejects with
+   * Records for this time, or until the signal. Returns JSON of V8's `.cpuprofile` or `.heapprofile`. Rejects with
    * ProfilerBusyError.
    */
   async record(kind: ProfileKind, seconds: number, signal: AbortSignal): Promise<string> {
@@ -34,7 +34,7 @@ export class Profiler {
     const span = (): Promise<void> => this.#clock.sleep(seconds * 1000, signal).catch(() => undefined);
     let session: Session | undefined;
     try {
-      // Few processes are ever profiled: the others do without the inspector's memory.
+      // Loaded on first use, because few processes are ever profiled and the inspector takes memory.
       const inspector = await import("node:inspector/promises");
       session = new inspector.Session();
       session.connect();

@@ -15,12 +15,12 @@ export interface ReadyRole {
 }
 
 /**
- * A part that the value of a flag arrives at: a path for RecordedCalls.at(). If the part gets something else than the value:
- * a path or a function, and what it returns when the flag is given.
+ * A part that receives the value of a flag: a path for RecordedCalls.at(). If the part receives another value: a path
+ * or a function, and the value that it returns when the flag is given.
  */
 export type Arrival = string | readonly [look: string | ((role: ReadyRole) => unknown), sees: unknown];
 
-/** A value that is not the flag's default, and each part of the role that it arrives at. */
+/** A value that is not the flag's default, and each part of the role that receives it. */
 export type FlagRow = readonly [given: string, ...arrivals: readonly Arrival[]];
 
 export interface FlagRole {
@@ -30,11 +30,11 @@ export interface FlagRole {
   /** Working directory of the role. */
   readonly cwd: string;
   readonly env?: Host["env"];
-  /** A part of the log's line that says that the role is ready. */
+  /** A part of the log line that reports that the role is ready. */
   readonly ready: string;
 }
 
-/** The rows of `--log.level` and `--log.format`, for a path of RecordedCalls.at() to a logger of the role. */
+/** Returns the rows of `--log.level` and `--log.format`, for a path of RecordedCalls.at() to a logger of the role. */
 export const logRows = (logger: string): Readonly<Record<string, FlagRow>> => ({
   "log.level": [
     "debug",
@@ -61,10 +61,9 @@ export function expectEveryFlag(table: FlagTable, rows: readonly object[], witho
 }
 
 /**
- * Starts the role with the flags of all rows, and without them. Fails if a value does not arrive, or if the same value
- * arrives without the flag.
- *
- * @param always arguments of both starts; a row's flag takes the place of the same one
+ * Starts the role with the flags of all rows, and without them. Fails if a value is not received, or if the same value
+ * is received without the flag.
+ * @param always arguments of both starts; a row's flag replaces the same flag
  */
 export async function expectArrivals(
   role: FlagRole,

@@ -6,14 +6,14 @@ interface Alarm {
   readonly run: () => void;
 }
 
-/** A clock that stands still until advanced; alarms ring in order of time, then of setting. */
+/** A clock that advances only when told to. Alarms are called back in order of time, then of setting. */
 export class ManualClock implements Clock {
   #now: number;
   #monotonic = 0;
   #order = 0;
   #alarms: Alarm[] = [];
 
-  /** @param start wall time to begin at, ms since 1970 */
+  /** @param start initial wall time, ms since 1970 */
   constructor(start = 0) {
     this.#now = start;
   }
@@ -26,7 +26,7 @@ export class ManualClock implements Clock {
     return this.#monotonic;
   }
 
-  /** Alarms not yet rung. */
+  /** Number of alarms that are still set. */
   get pending(): number {
     return this.#alarms.length;
   }
@@ -57,7 +57,9 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** Moves time on by `ms`, ringing each alarm at its own time and letting what it woke run before the next. */
+  /**
+   * Advances time by `ms`. Calls back each alarm at its own time, and lets the work that it starts run before the next.
+   */
   async advance(ms: number): Promise<void> {
     const end = this.#monotonic + ms;
     await settle();
@@ -73,7 +75,7 @@ export class ManualClock implements Clock {
     await settle();
   }
 
-  /** Sets the wall clock as an operator would; alarms keep their distance. */
+  /** Sets the wall clock as an operator would; the delays of alarms do not change. */
   setWall(now: number): void {
     this.#now = now;
   }

@@ -6,7 +6,7 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
-/** A logger that keeps its lines for the test to read. */
+/** Returns a logger that keeps its lines for the test. */
 export function memoryLogger(lines: LogLine[] = [], base: LogFields = {}): Logger & { readonly lines: LogLine[] } {
   const at =
     (level: LogLevel) =>

@@ -6,8 +6,7 @@ export class RecordedCalls {
 
   /**
    * Returns the module with functions, classes and static methods that record their arguments.
-   *
-   * @param instead functions that are called in place of those of the module with the same name
+   * @param instead functions that replace those of the module with the same name
    */
   record<M extends object>(module: M, instead: Readonly<Record<string, unknown>> = {}): M {
     const wrapped = Object.entries(module).map(([name, value]) => [name, this.#wrapped(name, instead[name] ?? value)]);

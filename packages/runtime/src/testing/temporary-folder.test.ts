@@ -7,14 +7,14 @@ const lasting = temporaryFolder();
 const made: string[] = [];
 beforeEach(() => void made.push(temporaryFolder()));
 
-test("a temporary folder is there during its test, with what is written there", () => {
+test("a temporary folder exists with its files during its test", () => {
   const folder = temporaryFolder();
   made.push(folder);
   writeFileSync(join(folder, "file"), "text");
   expect(made.map((path) => existsSync(path))).toEqual([true, true]);
 });
 
-test("the folders of an earlier test are gone, those of the file are not", () => {
+test("the folders of an earlier test are removed, those of the file are not", () => {
   expect(made.map((path) => existsSync(path))).toEqual([false, false, true]);
   expect(existsSync(lasting)).toBe(true);
 });

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, onTestFinished, TestRunner } from "vitest";
 
 /**
- * Makes an empty folder and returns its path. A folder made in a test or its `beforeEach` is removed when the test has ended,
- * a folder made at the top of a file when all its tests have ended.
+ * Creates an empty folder and returns its path. A folder created in a test or its `beforeEach` is removed when the test
+ * has ended. A folder created at the top of a file is removed when all its tests have ended.
  */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "narthex-test-"));

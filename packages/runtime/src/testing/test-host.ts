@@ -4,11 +4,11 @@ import type { Host } from "../host.ts";
 
 export interface TestHost extends Host {
   readonly output: { stdout: string; stderr: string };
-  /** As SIGHUP. */
+  /** Simulates SIGHUP. */
   reload(): void;
 }
 
-/** A host whose output is kept and whose signals the test sends. */
+/** Returns a host whose output is recorded and whose signals the test sends. */
 export function testHost(
   args: readonly string[],
   options: { clock?: Clock; cwd?: string; env?: Host["env"] } = {},
