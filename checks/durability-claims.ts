@@ -160,9 +160,9 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   "A message is sent twice": [
     [KILLED, "after kills at random moments and right after answers, no message is lost, and only unrecorded"],
     [`${KINDS}/pagerduty.test.ts`, "a group that is over is resolved by the same key"],
-    [`${KINDS}/opsgenie.test.ts`, "a firing group makes an alert under the group's alias"],
+    [`${KINDS}/opsgenie.test.ts`, "a firing group creates an alert with the group's alias"],
     [`${KINDS}/victorops.test.ts`, "the key and the routing key are the path"],
-    [`${KINDS}/jira.test.ts`, "jira updates the open issue of a group that fires on"],
+    [`${KINDS}/jira.test.ts`, "jira updates the open issue of a group that still fires"],
   ],
   "With `--persistence.file` a push is on the disk": [
     [

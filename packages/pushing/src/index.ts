@@ -1,5 +1,5 @@
-// The rooms: metrics (one family, and how it is shown), body (what a push sends), groups (what is held and kept, and whether
-// a push fits), snapshot (the original's file of groups), api (the routes and what they show).
+// The folders: metrics (one family, and its text), body (the content of a push), groups (stored groups, and whether a
+// push fits), snapshot (the original's file of groups), api (the routes and their output).
 export { exposeFamilies } from "./api/exposition.ts";
 export { formatRfc3339Nano } from "./api/group-json.ts";
 export { type GatewayStatus, groupApi, pushRoutes } from "./api/routes.ts";

@@ -1,2 +1,2 @@
-/** Metrics of a large push that are worked on in one step. */
+/** Number of metrics of a large push that are processed in one step. */
 export const METRICS_PER_STEP = 1000;

@@ -10,7 +10,7 @@ import type { RateLimits } from "./http/rate-limits.ts";
 import { Redaction } from "./redaction.ts";
 import { isTemplateFault, type Rendering } from "./templates/renderer.ts";
 
-/** What an attempt is made with. */
+/** Input of an attempt. */
 export interface AttemptOptions {
   readonly notification: Notification;
   readonly render: Rendering;
@@ -37,18 +37,21 @@ export class Attempt {
     this.#rateLimits = rateLimits;
   }
 
-  /** Keeps a secret that the service is sent out of what is reported of the attempt, and returns it. */
+  /** Adds a secret that is redacted in reports of the attempt, and returns it. */
   hide(secret: string): string {
     return this.redaction.hide(secret);
   }
 
-  /** Time that is left of a pause which the service of a URL has asked for, ms; 0: it may be sent to. */
+  /** Returns the remaining time of a pause that the service of a URL has requested, ms; 0 if requests may be sent. */
   remainingPauseMs(url: string): number {
     this.#account = `${URL.parse(url)?.origin ?? ""}\n${this.redaction.credential}`;
     return this.#rateLimits.remainingMs(this.#account, this.notification.maxRetryAfterMs);
   }
 
-  /** An outcome as it is reported. A pause that the service asked for counts for all integrations with the same account there. */
+  /**
+   * Returns an outcome for reports. A pause that the service requested applies to all integrations with the same
+   * account there.
+   */
   report(delivery: Delivery): Delivery {
     if (delivery.kind === "sent") return delivery;
     if (delivery.kind === "retry" && delivery.retryAfterMs !== undefined && delivery.unsent !== true) {
@@ -59,10 +62,9 @@ export class Attempt {
 }
 
 /**
- * How sending ended, also where it threw: a template's fault is final, a DeliveryError says how. What else is thrown is a
- * bug, or an unforeseen fault: worth another attempt.
- *
- * @param what goes before the words of a template's fault
+ * Returns the outcome of `send`, even if it threw. A template's error is final, and a DeliveryError contains its
+ * outcome. Any other error is a bug or unexpected, so the notification is tried again.
+ * @param what text before the message of a template's error
  */
 export async function deliveryOutcome(send: () => Promise<Delivery>, what = ""): Promise<Delivery> {
   try {

@@ -5,11 +5,11 @@ import { RECEIVER_KINDS } from "./registry.ts";
 import { deliverOnce } from "./testing/open-receiver.ts";
 import { proxySink } from "./testing/proxy-sink.ts";
 
-/** Part of every secret of this test. */
+/** Part of every secret in this test. */
 const CANARY = "canary-5f1d";
 const BASIC = `Basic ${btoa(`u:${CANARY}`)}`;
 
-/** A receiver of each kind that posts to `host`, with secrets wherever the kind takes one. */
+/** A receiver of each kind that posts to `host`, with secrets in every field that may have one. */
 const FIELDS: Readonly<Record<string, (host: string) => readonly string[]>> = {
   discord: (host) => [`webhook_url: 'http://${host}/${CANARY}'`],
   incidentio: (host) => [`url: 'http://${host}/x', alert_source_token: ${CANARY}`],
@@ -48,11 +48,11 @@ const FIELDS: Readonly<Record<string, (host: string) => readonly string[]>> = {
 /** Kinds that do not post to a configured address over HTTP. */
 const ELSEWHERE = ["email", "pushover"];
 
-test("every kind of receiver is here", () => {
+test("every kind of receiver is in the table", () => {
   expect([...Object.keys(FIELDS), ...ELSEWHERE].toSorted()).toEqual(RECEIVER_KINDS.map(({ kind }) => kind).toSorted());
 });
 
-/** A server that redirects what comes to its first host, and echoes on the other one what it was sent. */
+/** A server that redirects requests for its first host, and on the other host answers with the request's text. */
 const redirecting = (status: number): Promise<RecordingServer> =>
   recordingServer(({ host, text }, { foreign }): RecordedAnswer =>
     host === "127.0.0.1"
@@ -61,7 +61,7 @@ const redirecting = (status: number): Promise<RecordingServer> =>
   );
 
 test.each(Object.keys(FIELDS).flatMap((kind) => [302, 307].map((status) => [kind, status] as const)))(
-  "%s shows no secret to the host that a redirect by %s leads to, nor in what it reports",
+  "%s sends no secret to the host that a redirect by %s leads to, and reports none",
   async (kind, status) => {
     await using server = await redirecting(status);
     for (const fields of FIELDS[kind]!(server.home)) {
@@ -101,14 +101,14 @@ test.each(["webhook", "slack", "opsgenie", "pagerduty"])("%s sends user and pass
   expect(headers.authorization).toBe(kind === "opsgenie" ? `GenieKey ${CANARY}` : BASIC);
 });
 
-/** Receivers whose address is no setting; a proxy stands in for their services. */
+/** Receivers whose address is not configurable; a proxy replaces their services. */
 const FIXED = [
   ["pushover", `user_key: ${CANARY}-user, token: ${CANARY}-token`],
   ["pagerduty", `service_key: ${CANARY}`],
 ] as const;
 
 test.skipIf(!hasOpenssl()).each(FIXED.flatMap((row) => [302, 307].map((status) => [...row, status] as const)))(
-  "%s with {%s} shows no secret to the host that a redirect by %s leads to",
+  "%s with {%s} sends no secret to the host that a redirect by %s leads to",
   async (kind, fields, status) => {
     await using proxy = await proxySink({ status, headers: { location: "https://elsewhere.example/landed" } });
     const outcome = await deliverOnce(`{name: all, ${kind}_configs: [{${fields}, ${proxy.section}}]}`);

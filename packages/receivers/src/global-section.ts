@@ -23,7 +23,7 @@ import { mailTls, smarthost } from "./email/mail-server.ts";
 import { secretUrl, webUrl } from "./http/web-url.ts";
 import { conflictingSecretSources } from "./secret-source.ts";
 
-/** `global`: what receivers fall back on. "" = not set. */
+/** `global`: defaults of receivers. "" = not set. */
 export interface ReceiverGlobals {
   readonly resolveTimeoutMs: number;
   readonly httpConfig: HttpClientConfig;
@@ -37,7 +37,7 @@ export interface ReceiverGlobals {
   readonly smtpAuthSecret: Secret | undefined;
   readonly smtpAuthSecretFile: string;
   readonly smtpAuthIdentity: string;
-  /** Where to get access tokens for XOAUTH2. */
+  /** Source of access tokens for XOAUTH2. */
   readonly smtpAuthXoauth2: OAuth2Config | undefined;
   readonly smtpAuthXoauth2TokenFile: string;
   readonly smtpRequireTls: boolean;
@@ -72,7 +72,7 @@ export interface ReceiverGlobals {
   readonly mattermostWebhookUrlFile: string;
 }
 
-/** Pairs of a value and a file that holds it; only one may be set. */
+/** Pairs of a value and a file that contains it; only one may be set. */
 const PAIRS: readonly (readonly [keyof ReceiverGlobals, keyof ReceiverGlobals, string])[] = [
   ["slackAppToken", "slackAppTokenFile", "slack_app_token"],
   ["slackApiUrl", "slackApiUrlFile", "slack_api_url"],

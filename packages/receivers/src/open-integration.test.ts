@@ -6,7 +6,7 @@ import { openIntegration } from "./open-integration.ts";
 import { Renderer } from "./templates/renderer.ts";
 import { NOTIFICATION, TOOLS } from "./testing/open-receiver.ts";
 
-test("what a sender throws is worth another attempt, and reported without the secrets of its configuration", async () => {
+test("an error that a sender throws is tried again, and reported without the secrets of its configuration", async () => {
   const config = {
     sendResolved: true,
     place: { line: 1, column: 1 },

@@ -9,20 +9,20 @@ export interface OpenIntegration extends Integration {
   close(): Promise<void>;
 }
 
-/** One integration of a receiver: its kind, its place in the kind's list, its settings. */
+/** One integration of a receiver: its kind, its index in the kind's list, its settings. */
 interface Configured<C extends IntegrationConfig> {
   readonly kind: Pick<ReceiverKind<C>, "kind" | "open">;
   readonly index: number;
   readonly config: C;
 }
 
-/** What integrations are opened with; shared by all of a configuration. */
+/** Objects that all integrations of a configuration share. */
 export interface IntegrationContext {
   readonly tools: SenderTools;
   readonly renderer: Renderer;
 }
 
-/** Opens an integration. What it reports of a failure holds none of its secrets and is 1 KiB at most. */
+/** Opens an integration. Its reports of failures contain none of its secrets and have at most 1 KiB. */
 export async function openIntegration<C extends IntegrationConfig>(
   { kind, index, config }: Configured<C>,
   { tools, renderer }: IntegrationContext,

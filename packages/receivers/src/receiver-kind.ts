@@ -5,13 +5,13 @@ import type { Attempt } from "./attempt.ts";
 import type { ReceiverGlobals } from "./global-section.ts";
 import type { RateLimits } from "./http/rate-limits.ts";
 
-/** Sends one notification once; retries, deduplication and metrics belong to the pipeline around it. */
+/** Sends one notification once. The pipeline handles retries, deduplication and metrics. */
 export interface Sender {
   send(attempt: Attempt): Promise<Delivery>;
   close(): Promise<void>;
 }
 
-/** What a kind of receiver gets to work with. */
+/** Objects that a kind of receiver gets. */
 export interface SenderTools {
   readonly clock: Clock;
   /** `Alertmanager/<version>`. */
@@ -24,54 +24,58 @@ export interface SenderTools {
   readonly logger?: Logger | undefined;
 }
 
-/** Settings every kind has. */
+/** Settings of every kind. */
 export interface IntegrationConfig {
   readonly sendResolved: boolean;
-  /** Where the section stands, for checks against `global`. */
+  /** Position of the section, for checks with `global`. */
   readonly place: Position;
 }
 
 /** A kind of receiver, which is one line of the list in registry.ts. */
 export interface ReceiverKind<C extends IntegrationConfig> {
-  /** Key in a receiver: `webhook_configs`. */
+  /** Key in a receiver, such as `webhook_configs`. */
   readonly key: string;
-  /** Name in metrics, logs and the notification log: `webhook`. */
+  /** Name in metrics, logs and the notification log, such as `webhook`. */
   readonly kind: string;
   readonly section: Section<C>;
-  /** Is this field of the section, as it is printed, rendered as HTML? Default: none is. */
+  /** Reports whether this field of the printed section is rendered as HTML. Default: never. */
   rendersHtml?(field: string, section: Printable): boolean;
-  /** Fills in what `global` says; undefined after a report. */
+  /** Fills in values of `global`. Returns undefined after a report. */
   resolve(config: C, globals: ReceiverGlobals, report: Report): C | undefined;
   open(config: C, tools: SenderTools): Promise<Sender>;
-  /** For services that take more than a connection. */
+  /** For services for which a successful connection is not enough to know that they work. */
   readonly visit?: ServiceVisit<C>;
 }
 
-/** How a service is looked at without telling it anything. */
+/** Checks a service without sending a notification. */
 export interface ServiceVisit<C> {
-  /** Equal where the same service is visited in the same way; holds secrets, and is for comparing alone. */
+  /**
+   * Returns equal texts if the same service is checked in the same way. Contains secrets, and is only for comparison.
+   */
   keyOf(config: C): string;
-  /** Talks to the service; signs in only if it is told so. Rejects with VisitError if it would take no notification. */
+  /**
+   * Connects to the service, and logs in only if asked to. Rejects with VisitError if it would accept no notification.
+   */
   run(config: C, tools: SenderTools, options: VisitOptions): Promise<Visit>;
 }
 
 export interface VisitOptions {
   readonly signal: AbortSignal;
-  /** Is the account of the configuration signed in with? */
+  /** True to log in with the account of the configuration. */
   readonly signsIn: boolean;
 }
 
-/** What a visit has found: a clause, and what mends it where notifications may still fail. */
+/** Result of a check: a clause, and a hint if notifications may still fail. */
 export interface Visit {
   readonly what: string;
-  /** undefined: all is well. */
+  /** Undefined if nothing is wrong. */
   readonly hint: string | undefined;
 }
 
-/** A service that would take no notification now; the message says why, without secrets. */
+/** The service would accept no notification now; the message contains the reason without secrets. */
 export class VisitError extends Error {
   override readonly name = "VisitError";
 }
 
-/** Keeps the config's type while the kind is written. */
+/** Keeps the type of the configuration in the definition of a kind. */
 export const defineReceiver = <C extends IntegrationConfig>(kind: ReceiverKind<C>): ReceiverKind<C> => kind;

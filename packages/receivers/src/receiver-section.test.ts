@@ -4,7 +4,7 @@ import { receiverSection } from "./receiver-section.ts";
 import { RECEIVER_KINDS } from "./registry.ts";
 import { problemsOf } from "./testing/open-receiver.ts";
 
-test("a receiver without integrations is fine, and gets its name as a label", () => {
+test("a receiver without integrations is valid, and has its name as a label", () => {
   const decoded = decodeYaml("{name: nobody}", "am.yml", receiverSection);
   expect(decoded.ok && [...decoded.value.labels]).toEqual([["name", "nobody"]]);
 });
@@ -13,7 +13,7 @@ test.each(RECEIVER_KINDS.map(({ key }) => key))("%s refuses unknown keys", (key)
   expect(problemsOf(`{name: a, ${key}: [{nonsense: 1}]}`).join("\n")).toContain("field nonsense not found in type ");
 });
 
-test("several faults come at once, each with its place", () => {
+test("several errors are reported at once, each with its position", () => {
   const text = "name: a\nwebhook_configs:\n  - max_alerts: x\n  - url: 'http://h'\n    bogus: 1\n";
   expect(problemsOf(text)).toEqual([
     expect.stringMatching(/^am\.yml:3:\d+: .*cannot unmarshal/),

@@ -15,7 +15,7 @@ import type { ReceiverGlobals } from "./global-section.ts";
 import type { IntegrationConfig } from "./receiver-kind.ts";
 import { RECEIVER_KINDS, type AnyReceiverKind } from "./registry.ts";
 
-/** One integration of a receiver: its kind, its place in the kind's list, its settings. */
+/** One integration of a receiver: its kind, its index in the kind's list, its settings. */
 export interface ConfiguredIntegration {
   readonly kind: AnyReceiverKind;
   readonly index: number;
@@ -25,7 +25,7 @@ export interface ConfiguredIntegration {
 /** One of `receivers`. */
 export interface ReceiverConfig {
   readonly name: string;
-  /** With `name` among them. */
+  /** Labels, including `name`. */
   readonly labels: ReadonlyMap<string, string>;
   readonly integrations: readonly ConfiguredIntegration[];
   readonly place: Position;
@@ -69,11 +69,11 @@ function finish(raw: RawReceiver, at: Places<RawReceiver>, report: Report): Deco
     (raw[kind.key] as readonly IntegrationConfig[]).map((config, index) => ({ kind, index, config })),
   );
   const labels = new Map([...raw.labels, ["name", raw.name]]);
-  // The lists stay under their keys: printing reads them there.
+  // The lists stay under their keys, because printing reads them there.
   return { ...raw, labels, integrations, place: at.self };
 }
 
-/** Fills in what `global` says, reporting what is missing. */
+/** Fills in values of `global`, and reports missing ones. */
 export function resolveReceiver(receiver: ReceiverConfig, globals: ReceiverGlobals, report: Report): ReceiverConfig {
   const integrations = receiver.integrations.flatMap((integration) => {
     const config = integration.kind.resolve(integration.config, globals, report);

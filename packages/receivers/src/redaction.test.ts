@@ -13,7 +13,7 @@ test("secretsIn() finds the secrets of a configuration at any depth", () => {
   expect(secretsIn(config)).toEqual(["https://a/b", "pass", "deep"]);
 });
 
-test("a service's words name no part of the URL that may be a token", () => {
+test("a service's message contains no part of the URL that may be a token", () => {
   const redaction = new Redaction();
   redaction.hideUrl("https://hooks.example/services/T000/B000?key=0123456789abcdef&page=1");
   const page =
@@ -21,7 +21,7 @@ test("a service's words name no part of the URL that may be a token", () => {
   expect(redaction.redact(page)).toBe("Cannot POST <secret> (<secret>), <secret>");
 });
 
-test("Basic credentials are hidden as they are sent, and the password by itself", () => {
+test("Basic credentials are redacted as they are sent, and so is the password alone", () => {
   const redaction = new Redaction();
   redaction.hideAuthorization("Basic dTpwYXNzMQ==");
   redaction.hideAuthorization("Bearer token-1");
@@ -38,7 +38,7 @@ const spelled = fc.constantFrom(
   (text: string) => encodeURIComponent(text),
 );
 
-test("no secret is left in what is shown, which is 1 KiB at most", () => {
+test("reported texts contain no secret, and have at most 1 KiB", () => {
   fc.assert(
     fc.property(
       fc.array(secret, { minLength: 1, maxLength: 4 }),

@@ -2,36 +2,36 @@ import { Secret } from "@narthex/config";
 import { splitUserInfo } from "@narthex/http";
 import { truncateBytes } from "./templates/truncate.ts";
 
-/** Longest text that a service's words may make of a log line or an answer of the API, in bytes. */
+/** Maximum length of a service's message in a log line or an answer of the API, in bytes. */
 const LONGEST = 1024;
-/** A shorter text is no secret worth the name: hiding it would shred the words it stands in. */
+/** Shorter values are not redacted: they would match ordinary text. */
 const SHORTEST = 4;
-/** A shorter part of a URL is a word; a longer one may be a token. */
+/** Shorter parts of a URL are words; longer ones may be tokens. */
 const SHORTEST_URL_PART = 16;
 const HIDDEN = "<secret>";
 
-/** Secrets of one attempt. The service has them, and may repeat them when it refuses. */
+/** Secrets of one attempt. The service knows them, and may repeat them when it refuses. */
 export class Redaction {
   readonly #secrets: Set<string>;
   readonly #sent = new Set<string>();
 
-  /** @param secrets those of the configuration */
+  /** @param secrets secrets of the configuration */
   constructor(secrets: Iterable<string> = []) {
     this.#secrets = new Set(secrets);
   }
 
-  /** What the service knows the sender by: equal for attempts with the same secrets. */
+  /** Identity of the sender for the service: equal for attempts with the same secrets. */
   get credential(): string {
     return [...this.#secrets].sort().join("\0");
   }
 
-  /** Hides a secret, which it returns. */
+  /** Redacts a secret from now on, and returns it. */
   hide(secret: string): string {
     if (secret.length >= SHORTEST) this.#secrets.add(secret);
     return secret;
   }
 
-  /** Hides the URL of a request: any part may be a token. */
+  /** Redacts the URL of a request from now on: any part may be a token. */
   hideUrl(text: string): void {
     const url = URL.parse(text);
     if (url === null) return;
@@ -42,7 +42,7 @@ export class Redaction {
       this.#hideSent(part);
   }
 
-  /** Hides the value of an Authorization field. */
+  /** Redacts the value of an Authorization field from now on. */
   hideAuthorization(field: string): void {
     const [, scheme = "", credentials = field] = /^(\S+) (.*)$/s.exec(field) ?? [];
     this.#hideSent(credentials);
@@ -54,12 +54,12 @@ export class Redaction {
       );
   }
 
-  /** Does a text contain one of the secrets that were configured or hidden? */
+  /** Reports whether a text contains one of the secrets. */
   isIn(text: string): boolean {
     return spellingsOf(this.#secrets).some((secret) => text.includes(secret));
   }
 
-  /** A text without them, cut to 1 KiB. */
+  /** Returns a text without the secrets, cut to 1 KiB. */
   redact(text: string): string {
     let shown = text;
     for (const secret of this.#inOrder()) shown = shown.replaceAll(secret, HIDDEN);
@@ -75,7 +75,7 @@ export class Redaction {
   }
 }
 
-/** The spellings that services repeat secrets in; the longest first, as one may be part of another. */
+/** Returns the spellings in which services repeat secrets, the longest first, since one may be part of another. */
 function spellingsOf(secrets: Iterable<string>): string[] {
   const spellings = [...secrets].flatMap((text) => [
     text,
@@ -88,7 +88,7 @@ function spellingsOf(secrets: Iterable<string>): string[] {
   return [...new Set(spellings)].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
 }
 
-/** Texts of all secrets in a configuration. */
+/** Returns the texts of all secrets in a configuration. */
 export function secretsIn(config: unknown): readonly string[] {
   if (config instanceof Secret) return [config.reveal()].filter(({ length }) => length >= SHORTEST);
   if (typeof config === "string") return secretsInUrl(config);
@@ -97,7 +97,7 @@ export function secretsIn(config: unknown): readonly string[] {
   return Object.values(config).flatMap(secretsIn);
 }
 
-/** The password of a URL, and what is sent of it. */
+/** Returns the password of a URL, and the forms in which it is sent. */
 function secretsInUrl(text: string): readonly string[] {
   const { authorization } = splitUserInfo(text);
   if (authorization === "") return [];

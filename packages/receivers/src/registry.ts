@@ -1,10 +1,10 @@
 /**
  * The kinds of receivers. To add one:
- *
- * 1. Copy kinds/webex.ts, one of the shortest, to a file beside it that is named for the kind.
- * 2. Fill in the kind's `key` and name, its section, `resolve` with what `global` provides, and `open`, which makes the sender.
- * 3. Add it to RECEIVER_KINDS below, where upstream prints its list.
- * 4. Write a test beside it, as kinds/webex.test.ts does.
+ * 1. Copy kinds/webex.ts, one of the shortest, to a file next to it that is named for the kind.
+ * 2. Fill in the kind's `key` and name, its section, `resolve` with the values of `global`, and `open`, which creates
+ * the sender.
+ * 3. Add it to RECEIVER_KINDS below, at the position where the original prints its list.
+ * 4. Write a test next to it, like kinds/webex.test.ts.
  * 5. Add its row to docs/alerts.md.
  */
 
@@ -28,10 +28,10 @@ import { wechat } from "./kinds/wechat.ts";
 import type { IntegrationConfig, ReceiverKind } from "./receiver-kind.ts";
 import { slack } from "./slack/slack.ts";
 
-/** A kind whose settings are known to itself alone. */
+/** A kind whose settings only the kind itself knows. */
 export type AnyReceiverKind = ReceiverKind<IntegrationConfig>;
 
-/** Every kind of receiver that this build sends with, in the order in which upstream prints a receiver's lists. */
+/** All kinds of receivers in this build, in the order in which the original prints a receiver's lists. */
 export const RECEIVER_KINDS: readonly AnyReceiverKind[] = [
   discord,
   email,

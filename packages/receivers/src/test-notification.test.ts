@@ -13,7 +13,7 @@ const context = {
 };
 const facts = { now: systemClock.now(), externalUrl: "http://am:9093", fingerprintOf: () => "00" };
 
-test("each integration tells how its test went", async () => {
+test("each integration reports the result of its test", async () => {
   await using good = await httpSink();
   await using bad = await httpSink({ status: 500, body: "broken" });
   await using smtp = await fakeSmtp({ replies: { RCPT: "550 who?" } });

@@ -3,28 +3,28 @@ import { type Delivery, type Notification, rejected, sortedPairs } from "@narthe
 import { type IntegrationContext, openIntegration, type OpenIntegration } from "./open-integration.ts";
 import type { ConfiguredIntegration, ReceiverConfig } from "./receiver-section.ts";
 
-/** A service that has not answered by then counts as failed, ms. */
+/** Timeout of a service, ms. */
 const TIMEOUT_MS = 20_000;
 
-/** What became of one integration's test. */
+/** Result of one integration's test. */
 export interface TestOutcome {
   readonly integration: string;
   readonly index: number;
   readonly outcome: "failed" | "sent";
-  /** Why it failed. */
+  /** Reason of the failure. */
   readonly reason?: string;
-  /** A notification would be tried again. */
+  /** True if a notification would be tried again. */
   readonly isRetried?: boolean;
   readonly durationMs: number;
 }
 
-/** Labels and annotations of a test besides its own. */
+/** Additional labels and annotations of a test. */
 export interface TestContents {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** A notification that says that it is a test, under a group of its own. */
+/** Returns a notification that is marked as a test, with a group of its own. */
 export function testNotification(
   receiver: string,
   { labels, annotations }: TestContents,
@@ -53,10 +53,10 @@ export function testNotification(
     groupLabels: sortedPairs(groupLabels),
     routeLabels: new Map(),
     externalUrl,
-    // No route has such a key: a test never meets a real group's message.
+    // No route has such a key, so a test never replaces a real group's message.
     groupKey: `test/${receiver}/${Math.floor(now)}`,
     data: {},
-    // Who tests wants an answer now, whatever pause the service asked for before.
+    // A test is answered at once, whatever pause the service requested before.
     maxRetryAfterMs: 0,
   };
 }
@@ -68,7 +68,7 @@ export interface TestFacts {
   readonly fingerprintOf: (labels: Readonly<Record<string, string>>) => string;
 }
 
-/** Sends a notification once through integrations of a receiver, each by itself; nothing is remembered of it. */
+/** Sends a notification once through each integration of a receiver, without storing anything. */
 export const sendTest = (
   integrations: ReceiverConfig["integrations"],
   notification: Notification,

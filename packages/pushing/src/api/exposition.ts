@@ -15,13 +15,13 @@ import { readProtobufBody } from "../body/protobuf-body.ts";
 import type { SharedFamily } from "../groups/shared-family.ts";
 import { byteText, metricWire, sortKey } from "../metrics/stored-family.ts";
 
-/** The families of one name, in a scrape's format, a character per byte. */
+/** The families of one name in a scrape's format, with one character per byte. */
 interface Piece {
   readonly name: string;
   readonly bytes: string;
 }
 
-/** The process's own families and all pushed ones in the format that a scraper asked for. */
+/** Returns the process's own families and all pushed ones in the format that a scraper requested. */
 export function exposeFamilies(
   ownFamilies: readonly MetricFamily[],
   index: FamilyIndex,
@@ -51,7 +51,7 @@ export function exposeFamilies(
   return joined(pieces);
 }
 
-/** All pieces as bytes: one string of them would be too long from 512 MiB on. */
+/** Joins all pieces as bytes, because one string would be too long from 512 MiB on. */
 function joined(pieces: readonly Piece[]): Buffer {
   const whole = Buffer.allocUnsafe(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
   let at = 0;
@@ -59,7 +59,7 @@ function joined(pieces: readonly Piece[]): Buffer {
   return whole;
 }
 
-/** A name that the process itself and groups have: their metrics in one order. */
+/** Merges the metrics of a name that the process itself and groups have, in one order. */
 function merged(own: MetricFamily, shared: SharedFamily, isText: boolean, escaping: EscapingScheme): string {
   const read = readProtobufBody(writeProtobuf([own]));
   const mine: readonly MetricParts[] = read.ok ? read.families.flatMap(({ metrics }) => metrics) : [];
@@ -85,7 +85,7 @@ const escapedWire = (metrics: readonly MetricParts[], escaping: EscapingScheme):
     )
     .join("");
 
-/** A delimited MetricFamily. */
+/** Returns a delimited MetricFamily. */
 function message(
   name: string,
   help: string | undefined,

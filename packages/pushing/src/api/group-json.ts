@@ -8,14 +8,17 @@ import { readHistogram, readPlain, readSummary } from "../metrics/metric-value.t
 import { nativeBuckets } from "../metrics/native-buckets.ts";
 import { type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
-/** JSON of a map with its keys in byte order, as Go prints maps; a JavaScript object would put "1" before "+Inf". */
+/**
+ * Returns JSON of a map with its keys in byte order, as Go prints maps. A JavaScript object would put "1" before
+ * "+Inf".
+ */
 const mapText = (entries: Iterable<readonly [key: string, json: string]>): string =>
   `{${[...entries]
     .toSorted((a, b) => compareBytewise(a[0], b[0]))
     .map(([key, json]) => `${goJson(key)}:${json}`)
     .join(",")}}`;
 
-/** A group as /api/v1/metrics shows it: its families by name, beside its labels and whether its last push was good. */
+/** Returns a group as in /api/v1/metrics: its families by name, its labels, and whether its last push succeeded. */
 export function groupJson({ labels, families, expiresAtMs }: Group): string {
   const shown = new Map([...families.values()].map((family) => [family.name, familyJson(family)]));
   const isGood = timeIn(families.get(PUSH_FAILURE_TIME)) <= timeIn(families.get(PUSH_TIME));
@@ -26,7 +29,7 @@ export function groupJson({ labels, families, expiresAtMs }: Group): string {
   return mapText(shown);
 }
 
-/** Families that were shown once, until they are replaced: who looks at many groups looks every few seconds. */
+/** Cached JSON of families until they are replaced, because pages with many groups are reloaded every few seconds. */
 const SHOWN = new WeakMap<StoredFamily, string>();
 
 function familyJson(family: StoredFamily): string {
@@ -52,7 +55,7 @@ function metricJson(type: number, { labels, value }: MetricParts): string {
     return `{"count":"${count}","labels":${shown},"quantiles":${parts},"sum":"${formatFloat(sum)}"}`;
   }
   if (type === HISTOGRAM) return histogramJson(value, shown);
-  // A value of whatever type is there; in this order where several are.
+  // The value of the first type that is present, in this order.
   const number = [1, 0, 3].map((one) => readPlain(value, one)).find((one) => one !== undefined) ?? 0;
   return `{"labels":${shown},"value":"${formatFloat(number)}"}`;
 }
@@ -77,7 +80,7 @@ function labelsJson(pairs: readonly string[]): string {
   return mapText(entries);
 }
 
-/** A moment as Go prints it with nanoseconds: trailing zeros of the fraction left out, UTC. */
+/** Returns a time as Go prints it with nanoseconds: without trailing zeros of the fraction, UTC. */
 export function formatRfc3339Nano(ms: number): string {
   const whole = Math.floor(ms / 1000);
   const nanoseconds = Math.min(999_999_999, Math.round((ms - whole * 1000) * 1e6));

@@ -23,7 +23,7 @@ async function gateway(options: Partial<PushRoutesOptions> = {}) {
   });
   await app.listen({ port: 0, host: "127.0.0.1" });
   const { port } = app.server.address() as AddressInfo;
-  /** Sends a head, and a body if there is one; resolves with the status. */
+  /** Sends a head, and a body if given. Resolves with the status. */
   const send = (path: string, length: number, body?: Uint8Array, headers = {}): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
       const sending = request({
@@ -42,7 +42,7 @@ async function gateway(options: Partial<PushRoutesOptions> = {}) {
   return { app, groups, send, [Symbol.asyncDispose]: () => app.close() };
 }
 
-test("a push of someone who may not push is refused before its body is read", async () => {
+test("an unauthorized push is refused before its body is read", async () => {
   const asked: string[] = [];
   await using bench = await gateway({
     mayChange: async (job) => {
@@ -50,13 +50,13 @@ test("a push of someone who may not push is refused before its body is read", as
       return job === "mine";
     },
   });
-  // The body never comes.
+  // The body is never sent.
   expect(await bench.send("/metrics/job/other", 1000)).toBe(401);
   expect(await bench.send("/metrics/job/mine", 4, Buffer.from("a 1\n"))).toBe(200);
   expect(asked).toEqual(["other", "mine"]);
 });
 
-test("a body that is too large is refused before it is read, one of too many metrics before they are stored", async () => {
+test("a body that is too large is refused before it is read, and one with too many metrics before they are stored", async () => {
   await using bench = await gateway({ maxMetrics: 3 });
   expect(await bench.send("/metrics/job/a", 64 * 1024 * 1024 + 1)).toBe(413);
   const packed = gzipSync("a 1\n".repeat(4));

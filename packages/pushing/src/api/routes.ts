@@ -10,23 +10,23 @@ import type { Group, PushGroups, PushOutcome } from "../groups/groups.ts";
 import type { NameRules } from "../body/name-rules.ts";
 import { MAX_BODY_BYTES, packingProblem, readPushBody, tooLarge } from "../body/push-body.ts";
 
-/** What the push routes need. */
+/** Options of the push routes. */
 export interface PushRoutesOptions {
   readonly groups: PushGroups;
   readonly names: NameRules;
-  /** "" or a path without trailing slash. */
+  /** "" or a path without a trailing slash. */
   readonly prefix: string;
-  /** The path of a URL, escapes resolved: UTF-8, perhaps broken. */
+  /** Returns the path of a URL with its escapes resolved, as UTF-8 that may be invalid. */
   readonly pathOf: (url: string) => Uint8Array;
-  /** Bodies beyond it are refused; undefined for the most that is read. */
+  /** Maximum size of a body; undefined for the reader's own limit. */
   readonly maxBodyBytes?: number | undefined;
-  /** Pushes of more metrics are refused; undefined for the most that is read. */
+  /** Maximum number of metrics in a push; undefined for the reader's own limit. */
   readonly maxMetrics?: number | undefined;
-  /** How long groups stay unless a push says otherwise by `?ttl=`, or undefined if nothing is said of it. */
+  /** Time that groups are kept unless a push sets it with `?ttl=`; undefined if the feature is off. */
   readonly ttl?: { readonly defaultMs: number } | undefined;
-  /** May a request with these credentials change groups of the job? */
+  /** Reports whether a request with these credentials may change groups of the job. */
   readonly mayChange?: ((job: string, authorization: string | undefined) => Promise<boolean>) | undefined;
-  /** Off answers 202 at once, whatever becomes of the push. */
+  /** If false, pushes are answered with 202 at once, whatever their result. */
   readonly isChecking: boolean;
   readonly logger: Logger;
 }
@@ -40,13 +40,16 @@ declare module "fastify" {
 
 const REFUSED = "pushed metrics are invalid or inconsistent with existing metrics";
 
-/** The status of a push beyond a limit. */
+/** The status for a push that exceeds a limit. */
 const LIMIT_STATUS = { bytes: 413, series: 400, groups: 429 } as const;
 
-/** Bytes of all bodies that are being received. A usual push is a tenth of what is free. */
+/** Limits of all bodies that are being received. A usual push has a tenth of the free bytes. */
 const HELD = { maxBytes: MAX_BODY_BYTES, maxHeldBytes: 4 * MAX_BODY_BYTES, freeBytes: 256 * 1024 };
 
-/** PUT, POST and DELETE of groups. Bodies are taken as bytes whatever their Content-Type says: curl's says form. */
+/**
+ * Registers PUT, POST and DELETE of groups. Bodies are read as bytes whatever their Content-Type, because curl sends
+ * that of a form.
+ */
 export function pushRoutes(root: FastifyInstance, options: PushRoutesOptions): void {
   root.register(async (outer) => {
     outer.setErrorHandler((error, _request, reply) => {
@@ -59,14 +62,14 @@ export function pushRoutes(root: FastifyInstance, options: PushRoutesOptions): v
 
 function groupRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
   const large = new Mutex();
-  // Before the body is read: strangers fill no memory.
+  // Checked before the body is read, so that unauthorized clients use no memory.
   app.addHook("onRequest", async (request, reply) => {
     const path = parseGroupPath(groupPath(request, options), options.names);
     if (!path.ok || (await isAllowed(path.labels, request, options))) return;
     return unauthorized(reply);
   });
   readHeldBodies(app, { ...HELD, tooLarge: tooLarge(options.maxBodyBytes ?? Infinity).message });
-  // Before the handler, which is what counts requests.
+  // Checked before the handler, in which requests are counted.
   app.addHook("preValidation", async (request, reply) => {
     const problem = packingProblem(bodyOf(request), request.headers["content-encoding"]);
     return problem === undefined ? undefined : plainError(reply, 400, problem);
@@ -88,7 +91,7 @@ function groupRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
   }
 }
 
-/** What follows `/metrics/` in the path; bytes that are no UTF-8 are lone surrogates. */
+/** Returns the path after `/metrics/`; bytes that are not UTF-8 become lone surrogates. */
 const groupPath = ({ originalUrl }: FastifyRequest, { pathOf, prefix }: PushRoutesOptions): string =>
   utf8Text(pathOf(originalUrl)).slice(`${prefix}/metrics/`.length);
 
@@ -115,7 +118,7 @@ async function answerPush(
     const isReplacing = request.method === "PUT";
     return groups.push({ labels: path.labels, families: read.families, isReplacing, ttlMs: ttl.ms });
   };
-  // The memory of what a body becomes is not charged: large and packed bodies are stored one after the other.
+  // The memory of a parsed body is not counted, so large and compressed bodies are stored one after the other.
   const isLarge = contentEncoding !== undefined || body.length > HELD.freeBytes;
   const outcome = await (isLarge ? large.runExclusive(store) : store());
   if (outcome.kind === "unread") return plainError(reply, outcome.isTooLarge === true ? 413 : 400, outcome.message);
@@ -126,7 +129,7 @@ async function answerPush(
   return reply.code(202).send();
 }
 
-/** A body that could not be read. */
+/** The body could not be read. */
 interface Unread {
   readonly kind: "unread";
   readonly message: string;
@@ -147,7 +150,7 @@ type Lifetime =
   | { readonly ok: true; readonly ms: number | undefined }
   | { readonly ok: false; readonly message: string };
 
-/** How long the group is to stay after this push. */
+/** Returns how long the group is kept after this push. */
 function lifetime(request: FastifyRequest, { ttl }: PushRoutesOptions): Lifetime {
   if (ttl === undefined) return { ok: true, ms: undefined };
   const given = new URLSearchParams(request.originalUrl.split("?")[1] ?? "").get("ttl");
@@ -174,13 +177,13 @@ async function answerDelete(
   return reply.code(202).send();
 }
 
-/** What the status part of the API shows. */
+/** Data of the status API. */
 export interface GatewayStatus {
   readonly build_information: Readonly<Record<string, string>>;
   readonly flags: Readonly<Record<string, string>>;
-  /** RFC 3339 with nanoseconds. */
+  /** Time in RFC 3339 with nanoseconds. */
   readonly start_time: string;
-  /** Why the changed web config is not in force; absent if it is. */
+  /** Reason why the changed web config is not in force; absent if it is. */
   readonly web_config_problem?: string;
 }
 
@@ -188,9 +191,9 @@ export interface GroupApiOptions {
   readonly groups: PushGroups;
   readonly prefix: string;
   readonly status: () => GatewayStatus;
-  /** --web.enable-admin-api: allow deleting everything. */
+  /** True to allow deleting everything: --web.enable-admin-api. */
   readonly hasAdmin: boolean;
-  /** May a request with these credentials delete everything? */
+  /** Reports whether a request with these credentials may delete everything. */
   readonly mayWipe?: ((authorization: string | undefined) => Promise<boolean>) | undefined;
 }
 
@@ -205,7 +208,7 @@ const CORS = {
 const success = (reply: FastifyReply, data: string): FastifyReply =>
   sendJson(reply.headers(CORS), `{"status":"success","data":${data}}`);
 
-/** Groups that are written before other requests have their turn. */
+/** Number of groups that are written before yielding to other requests. */
 const GROUPS_AT_ONCE = 32;
 
 async function groupTexts(groups: readonly Group[]): Promise<string[]> {
@@ -217,7 +220,7 @@ async function groupTexts(groups: readonly Group[]): Promise<string[]> {
   return texts;
 }
 
-/** /api/v1: groups and status for the page and for scripts, and the wipe. */
+/** Registers /api/v1: groups and status for the page and for scripts, and the wipe. */
 export function groupApi(app: FastifyInstance, { groups, prefix, status, hasAdmin, mayWipe }: GroupApiOptions): void {
   const api = `${prefix}/api/v1`;
   app.get(`${api}/status`, { config: { access: "read", handlerLabel: "api/v1/status" } }, (_request, reply) =>

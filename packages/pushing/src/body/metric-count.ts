@@ -1,22 +1,22 @@
 /**
- * The default limit of metrics in one push. A larger --push.max-series-per-group raises it. A metric of two bytes becomes
- * several hundred bytes of objects, so one push of 64 MiB, which may be 64 KiB packed, could exhaust the memory.
+ * Default limit of metrics in one push. A larger --push.max-series-per-group raises it. A metric of two bytes becomes
+ * several hundred bytes of objects, so one push of 64 MiB, which may be 64 KiB compressed, could exhaust the memory.
  */
 export const MAX_METRICS = 1_000_000;
 
-/** The number of labels of one metric at most: a metric is read, checked and compared in one step. */
+/** Maximum number of labels of one metric, because a metric is read, checked and compared in one step. */
 export const MAX_LABELS = 1000;
-/** The number of buckets, quantiles, spans and other parts of one metric at most. */
+/** Maximum number of buckets, quantiles, spans and other parts of one metric. */
 export const MAX_PARTS = 20_000;
-/** Characters of the keys at most by which the lines of one histogram or summary are put together, in all of a push. */
+/** Maximum number of characters, in a whole push, of the keys by which lines are assigned to a histogram or summary. */
 const MAX_KEYS = 64 * 1024 * 1024;
 
-/** A body has more metrics, or more of one metric, than is read. */
+/** A body exceeds the limit of metrics, or of parts of one metric. */
 export class PushTooLarge extends Error {
   override readonly name = "PushTooLarge";
 }
 
-/** Bounds what is read of a body. Each method throws PushTooLarge. */
+/** Counts the content of a body against the limits. Each method throws PushTooLarge. */
 export class MetricCount {
   readonly #limit: number;
   #count = 0;
@@ -36,7 +36,7 @@ export class MetricCount {
     throw new PushTooLarge(`a metric of the push has more than ${MAX_LABELS} labels, the most that is read`);
   }
 
-  /** @param count of buckets and so on that one metric has so far */
+  /** @param count number of buckets and other parts that one metric has so far */
   checkParts(count: number): void {
     if (count <= MAX_PARTS) return;
     throw new PushTooLarge(

@@ -1,14 +1,14 @@
 import { isLabelName, isLegacyLabelName, isLegacyMetricName, isMetricName } from "@narthex/model";
 
-/** Which metric and label names a push may use, and how label names in its URL are written. */
+/** The metric and label names that a push may use, and the spelling of label names in its URL. */
 export interface NameRules {
   isMetric(name: string): boolean;
   isLabel(name: string): boolean;
-  /** The label a path segment stands for. */
+  /** Returns the label of a path segment. */
   unescape(segment: string): string;
 }
 
-/** The names every Prometheus knows; path segments stand for themselves. */
+/** The names that every Prometheus supports; path segments are used unchanged. */
 export const LEGACY_NAMES: NameRules = {
   isMetric: isLegacyMetricName,
   isLabel: isLegacyLabelName,
@@ -24,7 +24,7 @@ export const UTF8_NAMES: NameRules = {
 
 const ESCAPED = /__|_([0-9a-fA-F]{1,6})_|[^_]/gy;
 
-/** Undoes the "values" escaping; a text that is not of that form stands for itself. */
+/** Decodes the "values" escaping. Another text is returned unchanged. */
 function unescapeName(segment: string): string {
   if (!segment.startsWith("U__")) return segment;
   const body = segment.slice(3);

@@ -6,7 +6,7 @@ import type { FamiliesRead } from "./text-body.ts";
 import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
-/** A message's nested messages by field; the rest of its fields needs no look inside. */
+/** The nested messages of a message by field; its other fields need no check of their content. */
 interface Shape {
   readonly [field: number]: Shape;
 }
@@ -27,10 +27,10 @@ const METRIC_SHAPE: Shape = {
 };
 
 const EOF_INSIDE = "unexpected EOF";
-/** Go's words for all that is no protobuf. */
+/** Go's message for all input that is not protobuf. */
 const BAD_WIRE = "proto: cannot parse invalid wire-format data";
 
-/** Reads delimited MetricFamily messages; of two families of one name the later counts. Throws PushTooLarge. */
+/** Reads delimited MetricFamily messages. If two families have one name, the later one counts. Throws PushTooLarge. */
 export function* protobufBodySteps(body: Uint8Array, count = new MetricCount()): Steps<FamiliesRead> {
   const families = new Map<string, ReadFamily>();
   const lengths = new WireReader(body);
@@ -52,7 +52,7 @@ export function* protobufBodySteps(body: Uint8Array, count = new MetricCount()):
   return { ok: true, families: [...families.values()] };
 }
 
-/** The same without a pause. */
+/** Like protobufBodySteps(), without yielding. */
 export const readProtobufBody = (body: Uint8Array): FamiliesRead => runToEnd(protobufBodySteps(body));
 
 const tagOf = (field: number, wire: number): number => field * 8 + wire;
@@ -76,7 +76,7 @@ export function* familySteps(reader: WireReader, count?: MetricCount): Steps<Rea
     if (tag === NAME) name = text(reader);
     else if (tag === HELP) help = text(reader);
     else if (tag === TYPE) {
-      // A number that the schema does not know counts as not there.
+      // A number that the schema does not define counts as missing.
       const given = reader.uint64();
       if (given <= GAUGE_HISTOGRAM) type = given;
     } else if (tag === METRIC) {
@@ -127,7 +127,7 @@ function text(reader: WireReader): string {
   return utf8Text(reader.bytes.subarray(reader.start, end));
 }
 
-/** Passes over a field's value, and into the messages it nests: all of it must be protobuf. */
+/** Skips a field's value and checks the messages nested in it, because all of it must be protobuf. */
 function checkField(reader: WireReader, tag: number, shape: Shape, parts: PartCount): void {
   parts.add();
   const nested = (tag & 7) === WIRE_LENGTH ? shape[tag >>> 3] : undefined;
@@ -137,7 +137,7 @@ function checkField(reader: WireReader, tag: number, shape: Shape, parts: PartCo
   for (let one = inside.tag(""); one !== 0; one = inside.tag("")) checkField(inside, one, nested, parts);
 }
 
-/** Counts the fields of a metric, and of the messages within it. */
+/** Counts the fields of a metric and of the messages within it. */
 class PartCount {
   readonly #limits: MetricCount | undefined;
   #count = 0;

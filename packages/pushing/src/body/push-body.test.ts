@@ -24,19 +24,19 @@ async function read(
   return result.families.map(text).join("");
 }
 
-test("readPushBody() takes text under any Content-Type but protobuf", async () => {
+test("readPushBody() reads text for any Content-Type except protobuf", async () => {
   const text = "# TYPE m untyped\nm 3.14\n";
   expect(await read("m 3.14\n", { contentType: "application/x-www-form-urlencoded" })).toBe(text);
   expect(await read("m 3.14\n", { contentType: "application/vnd.google.protobuf" })).toBe(text);
   expect(await read("")).toBe("");
 });
 
-test("readPushBody() unpacks gzip and framed Snappy, and names what is broken", async () => {
+test("readPushBody() unpacks gzip and framed Snappy, and reports what is invalid", async () => {
   const packed = gzipSync("m 1\n");
   expect(await read(packed, { contentEncoding: "GZIP" })).toBe("# TYPE m untyped\nm 1\n");
   expect(await read(packed.subarray(0, 12), { contentEncoding: "gzip" })).toBe("unexpected EOF");
   expect(await read("not gzip at all", { contentEncoding: "gzip" })).toBe("gzip: invalid header");
-  // What comes before the torn end is read, and its fault reported.
+  // The bytes before the truncated end are read, and an error in them is reported.
   const torn = (contents: string | Uint8Array): Uint8Array => gzipSync(contents).subarray(0, -8);
   expect(await read(torn("m x\n"), { contentEncoding: "gzip" })).toMatch(/^text format parsing error in line 1/);
   const badMessage = { contentEncoding: "gzip", contentType: PROTOBUF };
@@ -57,7 +57,7 @@ test("readPushBody() unpacks gzip and framed Snappy, and names what is broken", 
   expect(await read("xxxxxxxxxx", { contentEncoding: "snappy" })).toBe("snappy: corrupt input");
 });
 
-test("readPushBody() reads protobuf families as the text format has them", async () => {
+test("readPushBody() reads protobuf families like the text format", async () => {
   const families = [
     family("counter", "c_total", "Things.", [sample(2, { a: "b" })]),
     {
@@ -80,21 +80,21 @@ test("readPushBody() reads protobuf families as the text format has them", async
   expect(await read("xxxxxxxxxxxxxxxxxxxxxxxx", { contentType: PROTOBUF })).toBe("unexpected EOF");
 });
 
-test("readPushBody() refuses names beyond the classic alphabet unless UTF-8 is allowed", async () => {
+test("readPushBody() refuses UTF-8 names unless they are allowed", async () => {
   const body = 'ok 1\n{"foo.bar"} 1\n';
   expect(await read(body)).toBe('text format parsing error in line 2: invalid metric name "foo.bar"');
   expect(await read('m{"foo.bar"="x"} 1\n')).toBe('text format parsing error in line 1: invalid label name "foo.bar"');
   expect(await read(body, {}, UTF8_NAMES)).toContain('{"foo.bar"} 1');
 });
 
-test("readPushBody() stops unpacking Snappy where the body is larger than allowed", async () => {
+test("readPushBody() stops unpacking Snappy when the body exceeds the limit", async () => {
   const chunk = Buffer.concat([Buffer.from([0x01, 8, 0, 0, 243, 101, 64, 230]), Buffer.from("m 1\n")]);
   const frames = Buffer.concat([
     Buffer.from([0xff, 6, 0, 0]),
     Buffer.from("sNaPpY"),
     ...Array<Buffer>(100).fill(chunk),
   ]);
-  // What follows the limit is not looked at: it is no Snappy.
+  // The bytes beyond the limit are not read, although they are not Snappy.
   const torn = Buffer.concat([frames, Buffer.from("torn")]);
   const headers = { contentType: undefined, contentEncoding: "snappy" };
   expect(await readPushBody(torn, headers, LEGACY_NAMES, { maxBytes: 100 })).toMatchObject({ isTooLarge: true });
@@ -103,7 +103,7 @@ test("readPushBody() stops unpacking Snappy where the body is larger than allowe
   });
 });
 
-test("readPushBody() leaves other requests their turns while it reads a large body", async () => {
+test("readPushBody() yields to other requests while it reads a large body", async () => {
   let turns = 0;
   let isRead = false;
   const count = (): void => {
@@ -136,7 +136,7 @@ test.each([
   expect(await readPushBody(body, headers, LEGACY_NAMES, { maxMetrics: 4 })).toMatchObject({ ok: true });
 });
 
-test("readPushBody() refuses a metric with more labels than are read, before it is checked", async () => {
+test("readPushBody() refuses a metric with too many labels before it is checked", async () => {
   const message = "a metric of the push has more than 1000 labels, the most that is read";
   const refusal = { ok: false, isTooLarge: true, message };
   const labels = Array.from({ length: 1001 }, (_, i) => `a${i}=""`).join();
@@ -153,7 +153,7 @@ test("readPushBody() refuses a metric with more labels than are read, before it 
   expect(await readPushBody(out.written, headers, LEGACY_NAMES)).toEqual(refusal);
 });
 
-test("readPushBody() refuses a metric with more buckets than are read", async () => {
+test("readPushBody() refuses a metric with too many buckets", async () => {
   const out = new WireWriter();
   out.delimited(() => {
     out.string(1, "h");
@@ -172,7 +172,7 @@ test("readPushBody() refuses a metric with more buckets than are read", async ()
   });
 });
 
-test("readPushBody() counts labels that a line of a histogram takes over from the lines before it", async () => {
+test("readPushBody() counts labels that a line of a histogram inherits from the lines before it", async () => {
   const lines = Array.from({ length: 1001 }, (_, i) => `g 1\n{"h",b${i}=""} 1\n`).join("");
   const headers = { contentType: undefined, contentEncoding: undefined };
   expect(await readPushBody(Buffer.from(`# TYPE h histogram\nh{a=""} 1\n${lines}`), headers, UTF8_NAMES)).toMatchObject(

@@ -9,23 +9,23 @@ import { type FamiliesRead, textBodySteps } from "./text-body.ts";
 
 const gunzipped = promisify(gunzip);
 
-/** The headers that say how the body is written. */
+/** The headers that describe the body's format. */
 export interface BodyHeaders {
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
 }
 
-/** Largest unpacked body: the same as for bodies that come unpacked. */
+/** Maximum size of an unpacked body, the same as for bodies that are not compressed. */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-/** How much of a body is read. */
+/** Limits of a body. */
 export interface BodySizes {
-  /** Unpacked. */
+  /** Limit of the unpacked size. */
   readonly maxBytes?: number | undefined;
   readonly maxMetrics?: number | undefined;
 }
 
-/** Unpacks and parses a body. Everything that is not declared as protobuf is the text format, as upstream has it. */
+/** Unpacks and parses a body. As in Pushgateway, everything that is not declared as protobuf is the text format. */
 export async function readPushBody(
   body: Uint8Array,
   headers: BodyHeaders,
@@ -56,10 +56,13 @@ async function readUnpacked(
   return (await earlierProblem(body, maxBytes, parse)) ?? { ok: false, message: unpacked };
 }
 
-/** Ends of the messages about a body that ends within something. */
+/** Ends of messages about a truncated body. */
 const ENDS_EARLY = ["unexpected end of input stream", "unexpected EOF"];
 
-/** Upstream parses while it unpacks: it reports a fault of the contents even if what follows them is torn. */
+/**
+ * Returns an error in the content before a packing error. Pushgateway parses while it unpacks, so it reports such
+ * errors even if the following bytes are truncated.
+ */
 async function earlierProblem(
   body: Uint8Array,
   maxBytes: number,
@@ -73,14 +76,14 @@ async function earlierProblem(
   return read.ok || ENDS_EARLY.some((end) => read.message.endsWith(end)) ? undefined : read;
 }
 
-/** A body beyond the limit. */
+/** The body exceeds the limit. */
 export interface BodyTooLarge {
   readonly ok: false;
   readonly isTooLarge: true;
   readonly message: string;
 }
 
-/** The answer to a body of more bytes than are read. */
+/** Returns the answer to a body that exceeds the limit. */
 export const tooLarge = (maxBytes: number): BodyTooLarge => ({
   ok: false,
   isTooLarge: true,
@@ -93,7 +96,7 @@ export const tooLarge = (maxBytes: number): BodyTooLarge => ({
 const isTooMuch = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
 
-/** The body, the sentence that says why it cannot be unpacked, or undefined if it is too large. */
+/** Returns the body, the reason why it cannot be unpacked, or undefined if it is too large. */
 async function unpack(
   body: Uint8Array,
   encoding: string | undefined,
@@ -118,7 +121,7 @@ async function unpack(
 const GZIP_HEADER_BYTES = 10;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
-/** What is wrong with a body's packing at once, before anything else of the request is looked at. */
+/** Returns a problem of a body's packing that is reported before anything else of the request is checked. */
 export function packingProblem(body: Uint8Array, encoding: string | undefined): string | undefined {
   if (encoding?.toLowerCase() !== "gzip") return undefined;
   if (body.length < GZIP_HEADER_BYTES) return body.length === 0 ? "EOF" : "unexpected EOF";
@@ -132,7 +135,7 @@ function gzipProblem(body: Uint8Array, error: unknown): string {
   return body[0] === GZIP_MAGIC[0] && body[1] === GZIP_MAGIC[1] ? "gzip: invalid checksum" : "gzip: invalid header";
 }
 
-/** Names of media types and parameters may be written in any case, values may not. */
+/** Names of media types and parameters are case-insensitive, values are not. */
 function isProtobuf(contentType: string | undefined): boolean {
   const [media, ...parameters] = (contentType ?? "").split(";").map((part) => part.trim());
   const given = new Map(

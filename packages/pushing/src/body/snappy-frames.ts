@@ -1,7 +1,7 @@
 import { crc32c, SnappyReader } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
 
-/** A body that is no framed Snappy stream. */
+/** The body is not a framed Snappy stream. */
 export class SnappyError extends Error {
   override readonly name = "SnappyError";
 }
@@ -9,23 +9,23 @@ export class SnappyError extends Error {
 const CHUNK_COMPRESSED = 0x00;
 const CHUNK_PLAIN = 0x01;
 const CHUNK_STREAM = 0xff;
-/** Types from here on may be skipped by a reader that does not know them, those between may not. */
+/** A reader may skip unknown chunk types from this one on, but no smaller ones. */
 const FIRST_SKIPPABLE = 0x80;
 const STREAM_MARK = "sNaPpY";
-/** Largest content of one chunk. */
+/** Maximum content of one chunk. */
 const MAX_CHUNK_BYTES = 65_536;
 
-/** Largest chunk that the Go library takes. */
+/** Maximum size of a chunk in the Go library. */
 const MAX_PACKED_BYTES = 76_490 + 4;
 
-/** Chunks that are unpacked between two pauses. */
+/** Number of chunks that are unpacked between two yields. */
 const CHUNKS_PER_TURN = 32;
 
 const corrupt = (): SnappyError => new SnappyError("snappy: corrupt input");
 
 /**
- * Unpacks the framing format (`Content-Encoding: snappy`); undefined where that is more than `maxBytes`. Throws SnappyError
- * in the Go library's words.
+ * Unpacks the framing format (`Content-Encoding: snappy`). Returns undefined if the content exceeds `maxBytes`. Throws
+ * SnappyError with the Go library's message.
  */
 export function* unpackSnappy(bytes: Uint8Array, maxBytes: number): Steps<Uint8Array | undefined> {
   const parts: Uint8Array[] = [];
@@ -69,7 +69,10 @@ function inflate(reader: SnappyReader, body: Uint8Array): Uint8Array {
   }
 }
 
-/** The stored checksum is rotated and offset, so that data that holds checksums does not cancel them out. */
+/**
+ * Checks the checksum. It is stored rotated and with an offset, so that data that contains checksums does not cancel
+ * them out.
+ */
 function checked(content: Uint8Array, stored: number): Uint8Array {
   const crc = crc32c(content) >>> 0;
   const masked = (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

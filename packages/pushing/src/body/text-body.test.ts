@@ -12,7 +12,7 @@ const read = (text: string | Uint8Array): string => {
     .join("\n");
 };
 
-test("readTextBody() keeps counts whole if they are, and makes all of a histogram floats if one is", () => {
+test("readTextBody() keeps integer counts, and converts all counts of a histogram to floats if one is a float", () => {
   expect(read('# TYPE h histogram\nh_bucket{le="1"} 2\nh_count 3\nh_sum 4.5\n')).toBe(
     "h histogram:{sample_count:3  sample_sum:4.5  bucket:{cumulative_count:2  upper_bound:1}}",
   );
@@ -21,11 +21,11 @@ test("readTextBody() keeps counts whole if they are, and makes all of a histogra
   );
 });
 
-test("readTextBody() takes a name inside braces, wherever it stands", () => {
+test("readTextBody() accepts a name inside braces at any position", () => {
   expect(read('{l="x","a"} 1\n')).toBe('a label:{name:"l"  value:"x"}  untyped:{value:1}');
 });
 
-test("readTextBody() takes a line that begins with a brace for the last summary's, as the original does", () => {
+test("readTextBody() assigns a line that begins with a brace to the last summary, as the original does", () => {
   const summary = '# TYPE a summary\na{l="x",quantile="0.9"} 2\n';
   const one = (values: string): string => `a label:{name:"l"  value:"x"}  summary:{${values}}`;
   const quantile = (value: number): string => `quantile:{quantile:0.9  value:${value}}`;
@@ -33,7 +33,7 @@ test("readTextBody() takes a line that begins with a brace for the last summary'
   expect(read(`${summary}{"a"} 1\n`)).toBe(`${one(quantile(2))}\na summary:{}`);
 });
 
-test("readTextBody() reads labels before a name for the family of the line before, as the original does", () => {
+test("readTextBody() assigns labels before a name to the family of the line before, as the original does", () => {
   const text = '# TYPE a summary\na{quantile="0.9"} 2\n# TYPE b summary\nb_count 1\n{l="x","a",quantile="0.5"} 3\n';
   expect(read(text).split("\n")).toEqual([
     "a summary:{quantile:{quantile:0.9  value:2}}",
@@ -54,17 +54,17 @@ test.each([
   expect(read(text)).toBe(`text format parsing error in line ${line}: ${problem}`);
 });
 
-test("readTextBody() shows bytes that are no UTF-8", () => {
+test("readTextBody() shows bytes that are not UTF-8", () => {
   expect(read(Buffer.from('a{l="\xff"} 1\n', "latin1"))).toContain(String.raw`invalid label value "\xff"`);
 });
 
-test("readTextBody() finds a repeated label among very many", () => {
+test("readTextBody() finds a repeated label among a large number of labels", () => {
   const labels = Array.from({ length: 990 }, (_, i) => `a${i}=""`).join();
   expect(read(`m{${labels}} 1\n`)).toContain('{name:"a989"  value:""}');
   expect(read(`m{${labels},a777=""} 1\n`)).toContain('duplicate label names for metric "m"');
 });
 
-test("utf8Text() keeps what is UTF-8 and marks each byte that is none", () => {
+test("utf8Text() keeps valid UTF-8 and marks each invalid byte", () => {
   const cases: readonly [readonly number[], string][] = [
     [[0x61, 0xff, 0x62], "a\udcffb"],
     [[0xc3, 0xa9, 0x80, 0xe2, 0x82], "é\udc80\udce2\udc82"],

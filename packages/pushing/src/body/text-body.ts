@@ -23,19 +23,19 @@ import {
 import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
-/** Bytes that are read between two pauses. */
+/** Number of bytes that are read between two yields. */
 const BYTES_PER_TURN = 65_536;
-/** Labels of a line from which on a set finds the repeated ones. */
+/** Number of labels of a line from which on a set is used to find repeated ones. */
 const MANY_LABELS = 32;
 
-/** The families of a body, or what is wrong with it in the words of Go's parser. */
+/** The families of a body, or its error in the words of Go's parser. */
 export type FamiliesRead =
   | { readonly ok: true; readonly families: readonly ReadFamily[] }
   | { readonly ok: false; readonly message: string; readonly isTooLarge?: undefined };
 
 /**
- * Reads the text format 0.0.4 as strictly as Pushgateway: a newline at the end, one TYPE and HELP, no repeated label. Throws
- * PushTooLarge.
+ * Reads the text format 0.0.4 as strictly as Pushgateway: a newline at the end, one TYPE and HELP, no repeated label.
+ * Throws PushTooLarge.
  */
 export function* textBodySteps(body: Uint8Array, names: NameRules, count = new MetricCount()): Steps<FamiliesRead> {
   const reading = new TextReading(body, names, count);
@@ -47,7 +47,7 @@ export function* textBodySteps(body: Uint8Array, names: NameRules, count = new M
   }
 }
 
-/** The same without a pause. */
+/** Like textBodySteps(), without yielding. */
 export const readTextBody = (body: Uint8Array, names: NameRules): FamiliesRead => runToEnd(textBodySteps(body, names));
 
 /** A metric while its lines are read: a plain value, or the parts of a summary or histogram. */
@@ -67,11 +67,11 @@ interface OpenFamily {
 
 type Place = "value" | "count" | "sum";
 
-/** Name and labels that a line of a summary or histogram is known by. */
+/** Name and labels that identify the metric of a summary's or histogram's line. */
 interface Identity {
   readonly name: string;
   readonly labels: Map<string, string>;
-  /** Both as one text, made when it is first asked for. */
+  /** Both as one text, created when it is first needed. */
   key: string | undefined;
 }
 
@@ -94,18 +94,21 @@ class TextReading {
   readonly #count: MetricCount;
   readonly #families = new Map<string, OpenFamily>();
   #family: OpenFamily | undefined;
-  /** That of the line before a line that begins with a brace: as in upstream's parser, labels before the name are read for it. */
+  /**
+   * The family of the line before a line that begins with a brace. As in the original's parser, labels before the name
+   * belong to it.
+   */
   #earlier: OpenFamily | undefined;
-  /** What the line at hand gives of a summary or histogram, by its name. */
+  /** The part of a summary or histogram that the current line contains, according to its name. */
   #place: Place = "value";
   #labels: string[] = [];
-  /** Their names, if they are many. */
+  /** The names of the labels, if they are many. */
   #labelNames: Set<string> | undefined;
-  /** Summaries, and histograms, of all families by what identifies them. */
+  /** Summaries and histograms of all families by their identity. */
   readonly #byIdentity = { summaries: new Map<string, OpenMetric>(), histograms: new Map<string, OpenMetric>() };
   /**
-   * Name and labels that a line of a summary or histogram is known by, and its `le` or `quantile`. As in upstream's parser
-   * they are those of the line before where a line begins with a brace behind a family of another type.
+   * Name and labels that identify the metric of a summary's or histogram's line, and its `le` or `quantile`. As in the
+   * original's parser, they are those of the line before if a line begins with a brace after a family of another type.
    */
   #identity: Identity = { name: "", labels: new Map(), key: undefined };
   #bound = NaN;
@@ -139,7 +142,7 @@ class TextReading {
     return families;
   }
 
-  /** A comment's line, up to its newline. */
+  /** Reads a comment's line, up to its newline. */
   #comment(): void {
     const scanner = this.#scanner;
     scanner.skipBlanks();
@@ -172,7 +175,7 @@ class TextReading {
     if (family.type === undefined) throw new LineProblem(`unknown metric type ${quote(word)}`);
   }
 
-  /** The family that a name belongs to: itself, or the summary or histogram it is the sum or count of. */
+  /** Returns the family of a name: its own, or the summary or histogram of which it is the sum or count. */
   #open(name: string): OpenFamily {
     if (!this.#names.isMetric(name)) throw new LineProblem(`invalid metric name ${quote(name)}`);
     this.#place = "value";
@@ -221,7 +224,7 @@ class TextReading {
     this.#bound = NaN;
   }
 
-  /** From `{` to what follows `}`. */
+  /** Reads from `{` to the byte after `}`. */
   #readLabels(isNameInside: boolean): void {
     const scanner = this.#scanner;
     for (let isFirst = true; ; isFirst = false) {
@@ -242,7 +245,7 @@ class TextReading {
     return quote(this.#family?.name ?? "");
   }
 
-  /** A metric's name among its labels: `{"odd name",a="b"}`. */
+  /** Reads a metric's name among its labels: `{"odd name",a="b"}`. */
   #nameInside(name: string): void {
     const scanner = this.#scanner;
     if (this.#family !== undefined) throw new LineProblem(`multiple metric names for metric ${this.#shownName()}`);
@@ -250,7 +253,7 @@ class TextReading {
     this.#open(name).type ??= UNTYPED;
   }
 
-  /** From `=` to the comma or brace behind the value. */
+  /** Reads from `=` to the comma or brace after the value. */
   #label(name: string): void {
     const scanner = this.#scanner;
     const family = this.#family ?? this.#earlier;
@@ -292,7 +295,7 @@ class TextReading {
     return bound;
   }
 
-  /** Value and time of a line. */
+  /** Reads value and time of a line. */
   #reading(family: OpenFamily): void {
     const scanner = this.#scanner;
     const metric = this.#metric(family);
@@ -311,7 +314,7 @@ class TextReading {
     if (rest !== "") throw new LineProblem(`spurious string after timestamp: ${quote(rest)}`);
   }
 
-  /** The metric a line belongs to: a new one, or the summary or histogram with its labels. */
+  /** Returns the metric of a line: a new one, or the summary or histogram with its labels. */
   #metric(family: OpenFamily): OpenMetric {
     const labels = this.#labels;
     if (partLabel(family.type!) === undefined) {
@@ -369,7 +372,7 @@ function* closed({ name, help, type = UNTYPED, metrics, isTimed }: OpenFamily): 
   return { name, help, type, isTimed, metrics: read };
 }
 
-/** Go's numbers without its hexadecimal floats and digit separators. */
+/** Parses Go's numbers except hexadecimal floats and digit separators. */
 const floatOf = (text: string): number | undefined => (/[pP_]/.test(text) ? undefined : parseGoFloat(text));
 
 const INT64_MAX = 2n ** 63n - 1n;

@@ -1,7 +1,7 @@
 import { utf8Text } from "@narthex/bytes";
 import { quote } from "@narthex/model";
 
-/** A fault of a text body, in the words of Go's parser; the line is the scanner's. */
+/** An error of a text body in the words of Go's parser; the line is the scanner's. */
 export class LineProblem extends Error {
   override readonly name = "LineProblem";
 }
@@ -10,18 +10,18 @@ const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
-/** What `byte` is behind the end. */
+/** Value of `byte` after the end. */
 const NOTHING = -1;
 
-/** Letters, underscore and the quote that begins a name in quotes. */
+/** Reports whether a byte is a letter, underscore, or the quote of a quoted name. */
 function isNameStart(byte: number): boolean {
   return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f || byte === QUOTE;
 }
 
-/** Cuts a text body into the tokens of the format; `byte` is the one looked at. */
+/** Splits a text body into tokens; `byte` is the current byte. */
 export class TextScanner {
   line = 0;
-  /** The byte read last, -1 behind the end. */
+  /** The byte read last, -1 after the end. */
   byte = NOTHING;
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -30,7 +30,7 @@ export class TextScanner {
     this.#bytes = bytes;
   }
 
-  /** Bytes read. */
+  /** Number of bytes read. */
   get position(): number {
     return this.#at;
   }
@@ -43,17 +43,17 @@ export class TextScanner {
     return this.byte === NEWLINE;
   }
 
-  /** The byte as a character, as Go's %q shows one. */
+  /** The byte as a character, in the form of Go's %q. */
   get shown(): string {
     return quoteRune(this.byte);
   }
 
-  /** Reads the next byte; the end of the body is a fault. */
+  /** Reads the next byte. Throws at the end of the body. */
   next(): void {
     if (this.step() === NOTHING) throw new LineProblem("unexpected end of input stream");
   }
 
-  /** Reads the next byte, -1 at the end. */
+  /** Reads the next byte, or -1 at the end. */
   step(): number {
     return (this.byte = this.#bytes[this.#at++] ?? NOTHING);
   }
@@ -66,7 +66,7 @@ export class TextScanner {
     return this.byte === 0x20 || this.byte === 0x09;
   }
 
-  /** To the next byte that is no blank. */
+  /** Moves to the next byte that is not a blank. */
   skipBlanks(): void {
     do this.next();
     while (this.isBlank);
@@ -76,27 +76,27 @@ export class TextScanner {
     if (this.isBlank) this.skipBlanks();
   }
 
-  /** To the end of the line. */
+  /** Moves to the end of the line. */
   skipLine(): void {
     while (this.byte !== NEWLINE) this.next();
   }
 
-  /** From the byte at hand to the next blank or newline. */
+  /** Returns the text from the current byte to the next blank or newline. */
   token(): string {
     const from = this.#at - 1;
     while (!this.isBlank && this.byte !== NEWLINE) this.next();
     return utf8Text(this.#bytes.subarray(from, this.#at - 1));
   }
 
-  /** From the byte at hand to the end of the line, as it stands. */
+  /** Returns the text from the current byte to the end of the line. */
   rest(): string {
     const from = this.#at - 1;
     this.skipLine();
-    // A backslash vanishes, as in Go's parser.
+    // Backslashes are removed, as in Go's parser.
     return utf8Text(this.#bytes.subarray(from, this.#at - 1)).replaceAll("\\", "");
   }
 
-  /** The same with its escapes resolved. */
+  /** Like rest(), with its escapes resolved. */
   help(): string {
     const from = this.#at - 1;
     const end = this.#bytes.indexOf(NEWLINE, from);
@@ -116,7 +116,7 @@ export class TextScanner {
     return utf8Text(Uint8Array.from(out));
   }
 
-  /** A metric's name, bare or in quotes, "" where none begins here. */
+  /** Returns a metric's name, unquoted or quoted, or "" if none begins here. */
   metricName(): string {
     return this.#name("metric name", (byte) => byte === COLON);
   }
@@ -149,7 +149,7 @@ export class TextScanner {
     return utf8Text(Uint8Array.from(out));
   }
 
-  /** What follows the opening quote at hand, its escapes resolved, up to the closing one. */
+  /** Returns the text after the current opening quote up to the closing one, with its escapes resolved. */
   labelValue(): string {
     const from = this.#at;
     const end = this.#bytes.indexOf(QUOTE, from);
@@ -171,7 +171,7 @@ export class TextScanner {
     return utf8Text(Uint8Array.from(out));
   }
 
-  /** The byte that a backslash and the byte at hand stand for. */
+  /** Returns the byte for an escape: a backslash and the current byte. */
   #escaped(): number {
     if (this.byte === BACKSLASH || this.byte === QUOTE) return this.byte;
     if (this.is("n")) return NEWLINE;
@@ -179,7 +179,7 @@ export class TextScanner {
   }
 }
 
-/** Go's %q of a byte taken as a rune. */
+/** Formats a byte as a rune like Go's %q. */
 function quoteRune(byte: number): string {
   const char = String.fromCharCode(byte);
   if (char === "'") return String.raw`'\''`;
@@ -189,8 +189,8 @@ function quoteRune(byte: number): string {
 const TWO_63 = 2 ** 63;
 
 /**
- * What Go on amd64 makes of a float if it is asked for an unsigned 64-bit integer: exact where it fits, and what the
- * processor leaves behind if it does not.
+ * Converts a float to an unsigned 64-bit integer as Go on amd64 does: exactly if it fits, otherwise with the
+ * processor's result.
  */
 export function goUint64(value: number): bigint {
   if (Number.isNaN(value)) return 1n << 63n;

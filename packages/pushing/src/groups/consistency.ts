@@ -5,25 +5,28 @@ import { type OwnFamilies, ownClash } from "../metrics/own-families.ts";
 import { identityAt, metricCount, type SealedFamily, type StoredFamily } from "../metrics/stored-family.ts";
 import { suffixCollision } from "../metrics/suffix-collision.ts";
 
-/** Problems that a refusal tells one by one: a large push may have millions. */
+/** Maximum number of problems that a refusal lists, because a large push may have millions. */
 const MOST_SHOWN = 1000;
 
-/** Writes out what is wrong: not done for those that are not shown. */
+/** Formats a problem; called only for those that are shown. */
 type Problem = () => string;
 
-/** A push as the check sees it. */
+/** A push in the form that the check needs. */
 export interface Change {
   /** Key of the group. */
   readonly group: string;
-  /** What the group holds now. */
+  /** Families that the group has now. */
   readonly held: ReadonlyMap<string, StoredFamily>;
-  /** What it will hold again. */
+  /** Families that the push adds or replaces. */
   readonly added: readonly SealedFamily[];
-  /** Names it will hold no more. */
+  /** Names that the push removes. */
   readonly removed: ReadonlySet<string>;
 }
 
-/** Why a scrape after this push would fail, undefined if it would not. Looks at the push's own names only. */
+/**
+ * Returns the reason why a scrape after this push would fail, or undefined if it would succeed. Checks only the names
+ * in the push.
+ */
 export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFamilies): string | undefined {
   const problems: Problem[] = [];
   let collision: string | undefined;
@@ -33,7 +36,7 @@ export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFa
     else for (const problem of metricProblems(family, change, index)) problems.push(problem);
     collision ??= collisionOf(family.stored, change, index, own);
   }
-  // A collision has two sides, both perhaps in this push: it is told once.
+  // Both sides of a collision may be in this push, so it is reported once.
   const told = collision;
   if (told !== undefined) problems.push(() => told);
   if (problems.length <= 1) return problems[0]?.();
@@ -42,7 +45,7 @@ export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFa
   return `${problems.length} error(s) occurred:\n${shown.join("\n")}`;
 }
 
-/** Is the name a series of a summary or histogram that is there, or the other way round? */
+/** Reports a name that is a series of an existing summary or histogram, or the reverse. */
 function collisionOf(
   { name, type }: StoredFamily,
   change: Change,

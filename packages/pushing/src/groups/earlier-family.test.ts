@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { storePersistence } from "./group-persistence.ts";
 import { describeMetric } from "../metrics/describe-metric.ts";
 
-/** Rows of one group as builds before protobuf rows wrote them. */
+/** Rows of one group in the format of builds before protobuf rows. */
 const ROWS: Readonly<Record<string, string>> = {
   m: String.raw`{"name":"m","help":"Help é.","type":"counter","metrics":[{"labels":["a","x\"y\n","instance","","job","j"],"samples":[["",["a","x\"y\n","instance","","job","j"],"NaN"]]}],"keys":["m\ud800a"],"pushedAtMs":1795224878704.759}`,
   n: `{"name":"n","type":"unknown","metrics":[{"labels":["instance","","job","j"],"samples":[["",["instance","","job","j"],"-Infinity"]]}],"keys":["n"],"pushedAtMs":1795224878704.759}`,
@@ -14,7 +14,7 @@ const ROWS: Readonly<Record<string, string>> = {
   floats: `{"name":"floats","type":"gaugehistogram","metrics":[{"labels":["job","j"],"samples":[["_count",["job","j"],3.5,{"resetHint":"gauge","schema":-1,"zeroThreshold":0,"zeroCount":0.5,"positiveSpans":[],"negativeSpans":[{"offset":-2,"length":2}],"positive":[],"negative":[1.5,1.5],"total":[3.5,-4]}],["_sum",["job","j"],-4]]}],"keys":["floats"],"pushedAtMs":1}`,
 };
 
-test("a file of an earlier build loads whole: plain values, summaries, classic and native histograms", async () => {
+test("a file of an earlier build loads completely: plain values, summaries, classic and native histograms", async () => {
   const store = openSqlite(":memory:");
   const rows = Object.entries(ROWS).map(([name, value]) => ({
     key: JSON.stringify([["job", "j"], name]),

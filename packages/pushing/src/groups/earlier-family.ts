@@ -14,13 +14,13 @@ import {
   summaryValue,
 } from "../metrics/read-family.ts";
 
-/** A number in JSON, which knows no NaN, no infinities and no -0: those were written as text. */
+/** A number in JSON. NaN, infinities and -0, which JSON lacks, were written as text. */
 type Written = number | string;
 
-/** A sample: what its name has behind the family's, its labels with `le` or `quantile` last, its value. */
+/** A sample: the suffix after the family's name, its labels with `le` or `quantile` last, its value. */
 type EarlierSample = readonly [suffix: string, labels: readonly string[], value: Written, native?: EarlierNative];
 
-/** A native histogram: its buckets' counts as they are, not as differences. */
+/** A native histogram, with absolute counts of its buckets instead of differences. */
 interface EarlierNative extends Pick<
   FloatHistogram,
   "schema" | "zeroThreshold" | "zeroCount" | "positiveSpans" | "negativeSpans" | "integer"
@@ -30,7 +30,7 @@ interface EarlierNative extends Pick<
   readonly total: readonly [count: Written, sum: Written];
 }
 
-/** A family as builds before protobuf rows kept it: as samples, in JSON. */
+/** A family as stored by builds before protobuf rows: as samples, in JSON. */
 export interface EarlierFamily {
   readonly help?: string;
   readonly type: MetricFamily["type"];
@@ -38,7 +38,7 @@ export interface EarlierFamily {
   readonly metrics: readonly { readonly labels: readonly string[]; readonly samples: readonly EarlierSample[] }[];
 }
 
-/** A row of an earlier build as a family of today's; it is written again with the group's next push. */
+/** Converts a row of an earlier build to a current family. The group's next push writes it in the new format. */
 export function readEarlierFamily(name: string, { help, type: word, metrics }: EarlierFamily): ReadFamily {
   const type = typeNumber(word);
   return {
@@ -75,7 +75,7 @@ function countOf(value: number, mayBeFloat: boolean): { count: bigint } | { coun
   return mayBeFloat && Number(count) !== value ? { countFloat: value } : { count };
 }
 
-/** A classic histogram in its field, with the native one's fields behind its own. */
+/** Returns a classic histogram in its field, followed by the native one's fields. */
 function withNative(classic: Uint8Array, native: EarlierNative): Uint8Array {
   const writer = new WireWriter();
   const { integer: isWhole = false, zeroCount, total } = native;
@@ -95,7 +95,7 @@ function withNative(classic: Uint8Array, native: EarlierNative): Uint8Array {
   return writer.written.slice();
 }
 
-/** Spans in `field`, then differences of whole counts, or counts that are floats, in the two fields behind it. */
+/** Writes spans to `field`, then differences of integer counts, or float counts, to the two fields after it. */
 function writeSide(
   writer: WireWriter,
   field: number,

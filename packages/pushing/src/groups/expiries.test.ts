@@ -3,7 +3,7 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Expiries } from "./expiries.ts";
 
-test("Expiries calls keys back in order of their times", async () => {
+test("Expiries calls back keys in the order of their times", async () => {
   const clock = new ManualClock(0);
   const called: string[] = [];
   const expiries = new Expiries(clock, (key) => called.push(`${key} at ${clock.now()}`));
@@ -21,7 +21,7 @@ test("Expiries calls keys back in order of their times", async () => {
   expect(called).toEqual(["a at 100", "b at 200", "c at 300"]);
 });
 
-test("Expiries keeps one time of a key that is put off again and again, and heeds one that is brought forward", async () => {
+test("Expiries keeps one time for a key that is postponed repeatedly, and observes an earlier time", async () => {
   const clock = new ManualClock(0);
   const called: number[] = [];
   const expiries = new Expiries(clock, () => called.push(clock.now()));
@@ -32,7 +32,7 @@ test("Expiries keeps one time of a key that is put off again and again, and heed
   expect(called).toEqual([500]);
 });
 
-test("Expiries notices within a minute that the clock was set forward, and calls nothing back early when it was set back", async () => {
+test("Expiries notices within a minute that the clock was set forward, and calls back nothing early if it was set back", async () => {
   const clock = new ManualClock(0);
   let setByMs = 0;
   const set: Clock = {

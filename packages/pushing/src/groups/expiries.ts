@@ -5,19 +5,19 @@ interface Expiry {
   readonly key: string;
 }
 
-/** How long until a group that could not be dropped is tried again. */
+/** Delay before a group that could not be removed is tried again. */
 const RETRY_MS = 5_000;
-/** How long until a clock that was set is noticed: timers do not follow it. */
+/** Maximum time until a changed clock is noticed, because timers do not follow it. */
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * Calls back when a key's time has come. A key that is put off is called back at its earlier time all the same, and must be
- * added again then: a group that is pushed every second waits here once, not as often as it was pushed.
+ * Calls back when a key's time has come. A postponed key is still called back at its earlier time, and must then be
+ * added again. Thus a group that is pushed every second has one entry here, not one for each push.
  */
 export class Expiries {
   readonly #clock: Clock;
   readonly #expired: (key: string) => void;
-  /** A binary heap, the next first. */
+  /** A binary heap; the first element is the next. */
   readonly #heap: Expiry[] = [];
   /** The next time of each key. */
   readonly #next = new Map<string, number>();
@@ -40,7 +40,7 @@ export class Expiries {
     this.#arm();
   }
 
-  /** How many times are waited for. */
+  /** Number of waiting times. */
   get size(): number {
     return this.#heap.length;
   }

@@ -6,13 +6,13 @@ import { identityAt, metricCount, type StoredFamily, storedMetrics } from "../me
 import { suffixCollision } from "../metrics/suffix-collision.ts";
 
 /**
- * Every pushed family by name and every metric by identity, so that a push is checked against the names it brings and
- * not against all that is stored.
+ * Every pushed family by name and every metric by identity, so that a push is checked only against its own names and
+ * not against all stored ones.
  */
 export class FamilyIndex {
   readonly #shared = new Map<string, SharedFamily>();
   readonly #identities = new IdentityTable();
-  /** Families that make every scrape fail by themselves; only where nothing checks. */
+  /** Number of families that make every scrape fail; nonzero only if pushes are not checked. */
   #faulty = 0;
 
   add(group: string, family: StoredFamily): void {
@@ -47,17 +47,17 @@ export class FamilyIndex {
     }
   }
 
-  /** All names with what is stored under them, in no order. */
+  /** All names with their stored families, in no order. */
   get names(): Iterable<SharedFamily> {
     return this.#shared.values();
   }
 
-  /** The type that the name has in a group other than the given one. */
+  /** Returns the type that the name has in another group than the given one. */
   typeElsewhere(name: string, group: string): number | undefined {
     return this.#shared.get(name)?.typeElsewhere(group);
   }
 
-  /** Tells which metrics a group other than the one that now has `held` under their name has. */
+  /** Returns a function that reports whether another group than the one with `held` has a metric of their name. */
   holdersElsewhere(held: StoredFamily | undefined): (identity: Identity) => boolean {
     const count = held === undefined ? 0 : metricCount(held);
     if (count === 0) return (identity) => this.#identities.count(identity) > 0;
@@ -70,7 +70,10 @@ export class FamilyIndex {
     return (identity) => this.#identities.count(identity) > own.count(identity);
   }
 
-  /** What is wrong with the whole, in the words of a failed scrape; only unchecked pushes can bring that about. */
+  /**
+   * Returns the problem that makes a scrape fail, in the words of the failed scrape. Only unchecked pushes can cause
+   * one.
+   */
   problem(own: OwnFamilies): string | undefined {
     const typeOf = (name: string): number | undefined => this.#shared.get(name)?.type ?? own.get(name)?.type;
     for (const shared of this.#shared.values()) {

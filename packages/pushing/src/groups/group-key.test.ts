@@ -38,7 +38,7 @@ test.each([
   expect(read(path, UTF8_NAMES)).toEqual(expected);
 });
 
-test("parseGroupPath() gives back every value that was written as base64", () =>
+test("parseGroupPath() returns every value that was written as base64", () =>
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (value) => {
       const encoded = Buffer.from(value).toString("base64url");

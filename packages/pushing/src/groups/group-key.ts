@@ -2,10 +2,10 @@ import { utf8Text } from "@narthex/bytes";
 import { compareBytewise, quote } from "@narthex/model";
 import type { NameRules } from "../body/name-rules.ts";
 
-/** A group's labels, sorted by name. Unlike a series' labels they may be empty. */
+/** A group's labels, sorted by name. Unlike a series' labels their values may be empty. */
 export type GroupLabels = readonly (readonly [name: string, value: string])[];
 
-/** A grouping key read from a URL, or what is wrong with it in Pushgateway's words. */
+/** A grouping key from a URL, or its error in Pushgateway's words. */
 export type GroupPath =
   | { readonly ok: true; readonly labels: GroupLabels }
   | { readonly ok: false; readonly message: string };
@@ -15,14 +15,15 @@ const BASE64_SUFFIX = "@base64";
 /** A lone surrogate never occurs in valid UTF-8, so it cannot be part of a name or a value. */
 const SEPARATOR = "\ud800";
 
-/** Identity of a group, for maps and the store. */
+/** Returns the identity of a group, for maps and the store. */
 export const groupKey = (labels: GroupLabels): string => labels.flat().join(SEPARATOR);
 
 const refused = (message: string): GroupPath => ({ ok: false, message });
 
 /**
- * Reads what follows `/metrics/` in a push's URL, percent-decoded: `job/<job>{/<name>/<value>}`, each name with
- * `@base64` where its value is encoded. A trailing slash is an empty last value; of a repeated name the last counts.
+ * Parses the percent-decoded path after `/metrics/` in a push's URL: `job/<job>{/<name>/<value>}`. A name ends in
+ * `@base64` if its value is encoded. A trailing slash means an empty last value. If a name is repeated, the last value
+ * counts.
  */
 export function parseGroupPath(path: string, names: NameRules): GroupPath {
   const [jobName = "", rawJob = "", ...rest] = path.split("/");
@@ -42,7 +43,7 @@ export function parseGroupPath(path: string, names: NameRules): GroupPath {
   return { ok: true, labels: [...labels].toSorted((a, b) => compareBytewise(a[0], b[0])) };
 }
 
-/** Fills `labels` from name and value segments; the sentence of the first fault. */
+/** Fills `labels` from name and value segments. Returns the first error. */
 function readLabels(segments: readonly string[], names: NameRules, labels: Map<string, string>): string | undefined {
   if (segments.length % 2 !== 0) return `odd number of components in label string ${quote(`/${segments.join("/")}`)}`;
   for (let i = 0; i < segments.length; i += 2) {
@@ -58,18 +59,18 @@ function readLabels(segments: readonly string[], names: NameRules, labels: Map<s
   return undefined;
 }
 
-/** Text behind URL-safe base64, or if it is broken, in the words of Go's decoder. */
+/** Decoded URL-safe base64, or its error in the words of Go's decoder. */
 export type Decoded = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
 
 const ALPHABET = /[A-Za-z0-9_-]/;
 
-/** Decodes the URL-safe alphabet of RFC 4648; padding may be there or not, a lone `=` is the empty text. */
+/** Decodes the URL-safe alphabet of RFC 4648. Padding is optional; a lone `=` is the empty text. */
 export function decodeUrlBase64(encoded: string): Decoded {
   let end = encoded.length;
   while (end > 0 && encoded[end - 1] === "=") end--;
   const bare = encoded.slice(0, end);
   for (let i = 0; i < bare.length; i++) if (!ALPHABET.test(bare[i]!)) return corruptAt(i);
-  // One left over of a group of four is six bits: no byte.
+  // One remaining character of a group of four has only six bits, less than a byte.
   if (bare.length % 4 === 1) return corruptAt(bare.length - 1);
   return { ok: true, text: utf8Text(Buffer.from(bare, "base64url")) };
 }

@@ -1,21 +1,21 @@
 import { PUSH_FAILURE_TIME, PUSH_TIME } from "./push-times.ts";
 import { metricCount, type StoredFamily } from "../metrics/stored-family.ts";
 
-/** How much may be pushed; undefined is without limit. */
+/** Limits of pushed data; undefined means no limit. */
 export interface GroupLimits {
-  /** --push.max-series-per-group: metrics of a group, the two push times not counted. */
+  /** --push.max-series-per-group: metrics of a group without the two push times. */
   readonly maxSeriesPerGroup?: number | undefined;
   /** --push.max-groups */
   readonly maxGroups?: number | undefined;
 }
 
-/** Which limit a push would go beyond, and why. */
+/** The limit that a push would exceed, and the message. */
 export interface OverLimit {
   readonly limit: "series" | "groups";
   readonly reason: string;
 }
 
-/** Would the group, or the number of groups, be larger than allowed? `held` is undefined for a new group. */
+/** Reports whether the group, or the number of groups, would exceed its limit. `held` is undefined for a new group. */
 export function limitProblem(
   limits: GroupLimits | undefined,
   held: ReadonlyMap<string, StoredFamily> | undefined,

@@ -5,40 +5,40 @@ import { PUSH_TIME } from "./push-times.ts";
 import type { ReadFamily } from "../metrics/read-family.ts";
 import { sealFamily, type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
-/** What one push or deletion does to one group. */
+/** Effect of one push or deletion on one group. */
 export interface GroupChange {
   /** `groupKey` of the labels. */
   readonly key: string;
   readonly labels: GroupLabels;
   readonly put: readonly StoredFamily[];
-  /** Names of families that go. */
+  /** Names of families that are removed. */
   readonly removed: readonly string[];
-  /** When the group goes by itself, ms since 1970. */
+  /** Time when the group expires, ms since 1970. */
   readonly expiresAtMs: number | undefined;
 }
 
-/** A group as it was kept. */
+/** A stored group. */
 export interface PersistedGroup {
   readonly labels: GroupLabels;
   readonly families: readonly { readonly family: ReadFamily; readonly pushedAtMs: number }[];
   readonly expiresAtMs: number | undefined;
 }
 
-/** Keeps groups over a restart. What a method resolved for outlives the process, and a power cut. */
+/** Stores groups across restarts. After a method has resolved, its changes survive the process and a power failure. */
 export interface GroupPersistence {
   load(): Promise<readonly PersistedGroup[]>;
-  /** All or nothing. */
+  /** Saves all changes or none. */
   save(changes: readonly GroupChange[]): Promise<void>;
-  /** Writes something that changes nothing, to find out whether writing works. */
+  /** Writes without changing anything, to check whether writing works. */
   probe(): Promise<void>;
 }
 
-/** Pushed metrics have no end of their own in the store: a group's end is in its push_time_seconds. */
+/** Pushed metrics do not expire in the store: a group's expiry is part of its push_time_seconds. */
 const NEVER = Number.MAX_SAFE_INTEGER;
-/** No group has it: its job is empty. */
+/** A key that no group has, because its job is empty. */
 const PROBE_KEY = "probe";
 
-/** An entry per family, so that a push writes what it brings and nothing else. */
+/** Returns the key of one family, so that a push writes only its own families. */
 const entryKey = (labels: GroupLabels, family: string): string => JSON.stringify([labels.flat(), family]);
 
 /** A family in the store. */
@@ -46,9 +46,9 @@ interface PersistedFamily {
   readonly help?: string | undefined;
   readonly type: number;
   readonly pushedAtMs: number;
-  /** Its metrics as protobuf, base64. */
+  /** Its metrics as protobuf in base64. */
   readonly wire: string;
-  /** Of push_time_seconds: when the group goes. */
+  /** Only for push_time_seconds: time when the group expires. */
   readonly expiresAtMs?: number | undefined;
 }
 
@@ -68,7 +68,7 @@ function decode(name: string, { help, type, wire }: PersistedFamily): ReadFamily
   return { name, help, type, metrics: metrics.map((one) => ({ ...one, labels: [...one.labels] })), isTimed: false };
 }
 
-/** Keeps groups in a store's collection. */
+/** Stores groups in a store's collection. */
 export function storePersistence(store: Store): GroupPersistence {
   const kept = store.collection("pushed_families");
   return {
@@ -92,7 +92,7 @@ export function storePersistence(store: Store): GroupPersistence {
       return [...groups.values()];
     },
     async save(changes) {
-      // Asked for in one turn, they are one transaction.
+      // Requests in the same turn of the event loop are one transaction.
       await Promise.all(
         changes.map(({ labels, put, removed, expiresAtMs }) =>
           kept.change(
@@ -110,7 +110,7 @@ export function storePersistence(store: Store): GroupPersistence {
   };
 }
 
-/** Keeps these groups instead of all that were kept, in one step. Rejects with StoreError. */
+/** Replaces all stored groups by these, in one step. Rejects with StoreError. */
 export async function replaceGroups(persistence: GroupPersistence, groups: readonly PersistedGroup[]): Promise<void> {
   const changes = new Map<string, GroupChange>();
   for (const { labels, families } of await persistence.load()) {

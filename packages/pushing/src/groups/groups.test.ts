@@ -27,7 +27,7 @@ function labels(path: string) {
 
 const silent = createLogger({ level: "error", format: "logfmt", write: () => undefined, clock: new ManualClock(0) });
 
-/** Groups with a clock that stands at 1000 s. */
+/** Opens groups with a clock at 1000 s. */
 function open(
   options: {
     isChecking?: boolean;
@@ -67,7 +67,7 @@ function open(
 const withoutTimes = (series: readonly string[]): string[] =>
   series.filter((line) => !/^push_(?:failure_)?time/.test(line));
 
-test("push() adds the group's labels over pushed ones and an empty instance", async () => {
+test("push() adds the group's labels, which replace pushed ones, and an empty instance", async () => {
   const { post, series } = open();
   await post("job/j/zone/z", 'm{job="mine",a="b"} 1\n');
   await post("job/k", 'n{instance="i"} 2\n');
@@ -81,7 +81,7 @@ test("push() adds the group's labels over pushed ones and an empty instance", as
   ]);
 });
 
-test("push() with POST replaces families of the names it brings, with PUT all of the group", async () => {
+test("push() with POST replaces the families in the push, with PUT all families of the group", async () => {
   const { post, put, series } = open();
   await post("job/j", 'a{x="1"} 1\nb 1\n');
   await post("job/j", 'a{x="2"} 2\n');
@@ -95,7 +95,7 @@ test("push() with POST replaces families of the names it brings, with PUT all of
   ]);
 });
 
-test("delete() takes a group away, wipe() all", async () => {
+test("delete() removes a group, wipe() removes all", async () => {
   const { groups, post, series } = open();
   await post("job/a", "m 1\n");
   await post("job/b", "m 1\n");
@@ -134,7 +134,7 @@ test.each([
   ]);
 });
 
-test("push() refuses a series that another group holds, and takes it once that group is gone", async () => {
+test("push() refuses a series that another group has, and accepts it once that group is removed", async () => {
   const { groups, post } = open();
   expect(await post("job/j", 'up{instance="i"} 1\n')).toBe("stored");
   expect(await post("job/j/instance/i", "up 1\n")).toContain("was collected before");
@@ -150,7 +150,7 @@ test("push() may change a type that only its own group uses", async () => {
   expect(await put("job/j", "h_count 1\n")).toBe("stored");
 });
 
-test("expose() says why a scrape fails when nothing checked the pushes", async () => {
+test("expose() returns the reason why a scrape fails if pushes are not checked", async () => {
   const { post, series, groups } = open({ isChecking: false });
   await post("job/a", "m 1\n");
   await post("job/b", "# TYPE m gauge\nm 1\n");
@@ -163,9 +163,9 @@ test("expose() says why a scrape fails when nothing checked the pushes", async (
   expect(series()[0]).toContain("was collected before with the same name and label values");
 });
 
-test("expose() takes a type that all values under a name have, where nothing checked the pushes", async () => {
+test("expose() uses a type that all values of a name have if pushes are not checked", async () => {
   const { post, series, groups } = open({ isChecking: false });
-  /** As a body in protobuf may be: the family says one type, its metrics hold a value of another. */
+  /** Possible in a protobuf body: the family has one type, its metrics have a value of another. */
   const pushUntyped = async (path: string, text: string): Promise<void> => {
     const read = families(text).map((family) => ({ ...family, type: UNTYPED }));
     await groups.push({ labels: labels(path), families: read, isReplacing: false, ttlMs: undefined });
@@ -188,7 +188,7 @@ test("expose() takes a type that all values under a name have, where nothing che
   expect(series()).toEqual([expect.stringContaining("is not a UNTYPED")]);
 });
 
-test("expose() prints histograms and summaries complete, as a Go client does", async () => {
+test("expose() prints complete histograms and summaries, as a Go client does", async () => {
   const { post, series } = open();
   await post("job/j", '# TYPE h histogram\nh_count{x="y"} 7\nh_bucket{x="y",le="1"} 2\n# TYPE s summary\ns_sum 1\n');
   expect(withoutTimes(series())).toEqual([
@@ -201,7 +201,7 @@ test("expose() prints histograms and summaries complete, as a Go client does", a
   ]);
 });
 
-test("restore() brings back what a store keeps, special numbers too", async () => {
+test("restore() reads everything that a store has, including special numbers", async () => {
   const store = openSqlite(":memory:");
   const before = open({ persistence: storePersistence(store) });
   await before.post("job/j/l/", '# HELP m Help.\nm NaN\nn{a="é\\n"} -Inf\no 1e300\n');
@@ -218,7 +218,7 @@ test("restore() brings back what a store keeps, special numbers too", async () =
   );
 });
 
-test("groupJson() shows a group as the API does, keys in byte order", async () => {
+test("groupJson() returns a group as in the API, with keys in byte order", async () => {
   const { groups, post } = open();
   await post("job/j", '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 2\nh_sum 3\nh_count 2\n');
   expect([...groups.groups].map(groupJson)[0]).toBe(
@@ -229,7 +229,7 @@ test("groupJson() shows a group as the API does, keys in byte order", async () =
   );
 });
 
-test("push() that comes while others wait shares their write, and all are told when it is done", async () => {
+test("pushes that wait at the same time share one write, and all are answered when it is done", async () => {
   const store = openSqlite(":memory:");
   const kept = storePersistence(store);
   const sizes: number[] = [];
@@ -248,7 +248,7 @@ test("push() that comes while others wait shares their write, and all are told w
   expect(withoutTimes(series())).toHaveLength(20);
 });
 
-test("push() that cannot be kept changes nothing, says why, and so does writeProblem() until writing works again", async () => {
+test("a push() that cannot be saved changes nothing and reports the reason, and so does writeProblem() until writing works again", async () => {
   let broken = false;
   const store = openSqlite(":memory:");
   const kept = storePersistence(store);
@@ -279,7 +279,7 @@ test("push() that cannot be kept changes nothing, says why, and so does writePro
   expect(await post("job/new", "a 1\n")).toBe("stored");
 });
 
-test("a group goes when its time is over, after a restart too, and each push gives it time again", async () => {
+test("a group expires when its time is over, even after a restart, and each push extends the time", async () => {
   const store = openSqlite(":memory:");
   const clock = new ManualClock(1_000_000);
   const { post, series, groups } = open({ persistence: storePersistence(store), clock, ttlMs: 60_000 });
@@ -301,7 +301,7 @@ test("a group goes when its time is over, after a restart too, and each push giv
   expect([...series(), ...later.series()]).toEqual([]);
 });
 
-test("push() beyond a limit is refused by name and figure", async () => {
+test("push() beyond a limit is refused with the limit's name and value", async () => {
   const { groups, post, put } = open({ limits: { maxSeriesPerGroup: 2, maxGroups: 1 } });
   expect(await post("job/j", "a 1\nb 1\n")).toBe("stored");
   expect(await post("job/j", "c 1\n")).toMatch(
@@ -312,7 +312,7 @@ test("push() beyond a limit is refused by name and figure", async () => {
   expect([...groups.groups]).toHaveLength(1);
 });
 
-test("push() refused because its own times would repeat another group's leaves no trace that scrapes would fail on", async () => {
+test("a push() refused because its times would repeat another group's leaves nothing that would make scrapes fail", async () => {
   const { groups, post, series } = open();
   await post("job/j", "a 1\n");
   expect(await post("job/j/instance/", "b 1\n")).toContain("push_time_seconds");
@@ -320,13 +320,13 @@ test("push() refused because its own times would repeat another group's leaves n
   expect([...groups.groups]).toHaveLength(1);
 });
 
-test("isQueueFull tells when a thousand changes wait for the disk", async () => {
+test("isQueueFull is true when a thousand changes wait for the disk", async () => {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   const persistence: GroupPersistence = { load: async () => [], save: () => held, probe: () => held };
   const { groups, post } = open({ persistence });
   const first = post("job/first", "m 1\n");
-  // The first is on its way to the disk; the others wait for it.
+  // The first is being written to the disk; the others wait for it.
   await new Promise((resolve) => setImmediate(resolve));
   const pushes = Array.from({ length: 999 }, (_, i) => post(`job/j${i}`, "m 1\n"));
   await Promise.resolve();
@@ -339,7 +339,7 @@ test("isQueueFull tells when a thousand changes wait for the disk", async () => 
   expect(groups.isQueueFull).toBe(false);
 });
 
-test("readers see what is on disk alone, and have their turn between writes that never end", async () => {
+test("readers see only data on the disk, and are served between writes even if writes never stop", async () => {
   const writes: (() => void)[] = [];
   const save = (): Promise<void> => new Promise((resolve) => writes.push(resolve));
   const persistence: GroupPersistence = { load: async () => [], save, probe: async () => undefined };
@@ -358,7 +358,7 @@ test("readers see what is on disk alone, and have their turn between writes that
   expect(await second).toBe("stored");
 });
 
-test("a push that cannot be made fails alone: those that wait with it are stored, and so are later ones", async () => {
+test("a push that cannot be made fails alone: waiting and later pushes are stored", async () => {
   const { groups, post, series } = open({ persistence: storePersistence(openSqlite(":memory:")) });
   const broken = {
     labels: labels("job/broken"),
@@ -373,7 +373,7 @@ test("a push that cannot be made fails alone: those that wait with it are stored
   expect(withoutTimes(series())).toHaveLength(3);
 });
 
-test("push() of thirty thousand metrics, and the same again, does not take the square of their number", async () => {
+test("push() of thirty thousand metrics, and the same again, does not take quadratic time", async () => {
   const { post, series } = open();
   const body = Array.from({ length: 30_000 }, (_, i) => `m{a="${i}"} 1\n`).join("");
   expect(await post("job/j", body)).toBe("stored");
@@ -381,7 +381,7 @@ test("push() of thirty thousand metrics, and the same again, does not take the s
   expect(withoutTimes(series())).toHaveLength(30_000);
 });
 
-test("push() tells a thousand of very many faults, and how many more there are", async () => {
+test("push() lists a thousand of many problems, and the number of the others", async () => {
   const { post } = open();
   const reason = await post("job/j", "m 1\n".repeat(30_000));
   expect(reason).toMatch(/^29999 error\(s\) occurred:\n\* collected metric "m" /);
@@ -389,14 +389,14 @@ test("push() tells a thousand of very many faults, and how many more there are",
   expect(reason.split("\n")).toHaveLength(1002);
 });
 
-test("push() that would be very much larger with its group's labels is refused, and leaves nothing", async () => {
+test("push() that would be much larger with its group's labels is refused, and leaves nothing", async () => {
   const { groups, post } = open();
   const body = Array.from({ length: 9_000 }, (_, i) => `m{a="${i}"} 1\n`).join("");
   expect(await post(`job/${"j".repeat(16_000)}`, body)).toMatch(/^with the group's labels a push would take more than/);
   expect([...groups.groups]).toEqual([]);
 });
 
-test("the group's labels may not make a push larger than all its families may be together", async () => {
+test("the group's labels must not make a push larger than the limit of all its families together", async () => {
   const { post, series } = open({ maxPushBytes: 1_000_000 });
   const path = `job/${"j".repeat(10_000)}`;
   const families = (count: number): string => Array.from({ length: count }, (_, i) => `m${i} 1\n`).join("");

@@ -23,20 +23,20 @@ import { WriteQueue } from "./write-queue.ts";
 export interface Group {
   readonly labels: GroupLabels;
   readonly families: ReadonlyMap<string, StoredFamily>;
-  /** When it goes by itself, ms since 1970; undefined for never. */
+  /** Time when it expires, ms since 1970; undefined for never. */
   readonly expiresAtMs: number | undefined;
 }
 
-/** One push: PUT replaces what the group holds, POST only the families it brings. */
+/** One push: PUT replaces all families of the group, POST only the families in the push. */
 export interface Push {
   readonly labels: GroupLabels;
   readonly families: readonly ReadFamily[];
   readonly isReplacing: boolean;
-  /** How long the group stays after this push; undefined for ever. */
+  /** Time that the group is kept after this push; undefined for ever. */
   readonly ttlMs?: number | undefined;
 }
 
-/** A push is taken, refused with Pushgateway's reason, or beyond a limit, which is named. */
+/** A push was stored, refused with Pushgateway's reason, or exceeded a limit. */
 export type PushOutcome =
   | { readonly kind: "stored" }
   | { readonly kind: "refused"; readonly reason: string }
@@ -45,12 +45,12 @@ export type PushOutcome =
 export interface PushGroupsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Refuse pushes after which a scrape would fail. */
+  /** True to refuse pushes after which a scrape would fail. */
   readonly isChecking: boolean;
-  /** Where changes are kept before they are acknowledged; undefined for memory only. */
+  /** Storage of changes before they are acknowledged; undefined for memory only. */
   readonly persistence: GroupPersistence | undefined;
   readonly limits?: GroupLimits;
-  /** Most bytes of a push with the group's labels in each metric. */
+  /** Maximum size of a push with the group's labels in each metric, bytes. */
   readonly maxPushBytes?: number;
 }
 
@@ -59,7 +59,7 @@ interface HeldGroup extends Group {
   expiresAtMs: number | undefined;
 }
 
-/** A push's families with the group's labels; when they are stored gives them their time. Throws TooMuchError. */
+/** Returns a push's families with the group's labels; they get their time when they are stored. Throws TooMuchError. */
 function* sealAll({ families, labels }: Push, maxBytes = MAX_SEALED_BYTES): Steps<SealedFamily[]> {
   const budget = { maxBytes, bytes: 0 };
   const sealed: SealedFamily[] = [];
@@ -67,7 +67,7 @@ function* sealAll({ families, labels }: Push, maxBytes = MAX_SEALED_BYTES): Step
   return sealed;
 }
 
-/** All pushed groups. Changes happen one after the other, and are on disk before they are answered or shown. */
+/** All pushed groups. Changes are made one after the other, and are on the disk before they are answered or shown. */
 export class PushGroups {
   readonly name = "groups";
   readonly #options: PushGroupsOptions;
@@ -75,7 +75,7 @@ export class PushGroups {
   readonly #queue: WriteQueue;
   readonly #expiries: Expiries;
   #own: OwnFamilies = new Map();
-  /** What every scrape's text is made of; changes only between writes. */
+  /** Source of every scrape's text; changes only between writes. */
   readonly index = new FamilyIndex();
 
   constructor(options: PushGroupsOptions) {
@@ -84,7 +84,7 @@ export class PushGroups {
     this.#expiries = new Expiries(options.clock, (key) => this.#expire(key));
   }
 
-  /** Takes in what the persistence has; before the first push. Groups whose time is over go. */
+  /** Loads the stored groups, before the first push. Expired groups are removed. */
   async restore(): Promise<void> {
     for (const { labels, families, expiresAtMs } of (await this.#options.persistence?.load()) ?? []) {
       const key = groupKey(labels);
@@ -99,7 +99,7 @@ export class PushGroups {
     this.#expiries.stop();
   }
 
-  /** Tells which families the process itself exposes: pushed ones must agree with them. */
+  /** Sets the families that the process itself exposes, which pushed ones must not contradict. */
   setOwnFamilies(own: OwnFamilies): void {
     this.#own = own;
   }
@@ -108,7 +108,7 @@ export class PushGroups {
     return this.#own;
   }
 
-  /** Groups in order of their making. */
+  /** Groups in the order of their creation. */
   get groups(): Iterable<Group> {
     return this.#groups.values();
   }
@@ -117,22 +117,27 @@ export class PushGroups {
     return this.#queue.isFull;
   }
 
-  /** Why changes cannot be kept now, or undefined if they can. Tries again after a failure. */
+  /** Returns the reason why changes cannot be saved now, or undefined. Tries again after a failure. */
   writeProblem(): Promise<string | undefined> {
     return this.#queue.problem();
   }
 
-  /** What `look` finds in groups and index when all that they hold is on disk; what it returns must not share them. */
+  /**
+   * Returns the result of `look` on groups and index when all of them are on the disk. The result must not share
+   * objects with them.
+   */
   read<T>(look: () => T): Promise<T> {
     return this.#queue.read(look);
   }
 
-  /** The groups as they are on disk, which no later push changes. */
+  /** Returns a copy of the groups on the disk, which later pushes do not change. */
   snapshot(): Promise<readonly Group[]> {
     return this.read(() => [...this.#groups.values()].map((one) => ({ ...one, families: new Map(one.families) })));
   }
 
-  /** Stores a push, or refuses it and notes the refusal in the group's push_failure_time_seconds. Throws StoreError. */
+  /**
+   * Stores a push, or refuses it and records the refusal in the group's push_failure_time_seconds. Throws StoreError.
+   */
   async push(push: Push): Promise<PushOutcome> {
     let sealed: readonly SealedFamily[];
     try {
@@ -161,13 +166,13 @@ export class PushGroups {
       reason === undefined
         ? { key, labels, put: families.added.map(({ stored }) => stored), removed: families.removed, expiresAtMs }
         : this.#failure(key, push, nowMs, held === undefined ? expiresAtMs : held.expiresAtMs);
-    // A refused push leaves a trace, unless that would be what every scrape fails on.
+    // A refused push is recorded, unless the record itself would make every scrape fail.
     if (change !== undefined) write(change, this.#apply(change));
     if (reason === undefined) return { kind: "stored" };
     return limit === undefined ? { kind: "refused", reason } : { kind: "limited", limit, reason };
   }
 
-  /** Deletes a group; an unknown one is no mistake. Throws StoreError. */
+  /** Deletes a group; an unknown one is not an error. Throws StoreError. */
   delete(labels: GroupLabels): Promise<void> {
     return this.#queue.add((write) => this.#drop(groupKey(labels), write));
   }
@@ -186,11 +191,11 @@ export class PushGroups {
       if (expiresAtMs <= this.#options.clock.now()) this.#drop(key, write);
       else this.#expiries.add(key, expiresAtMs);
     });
-    // The queue has told that it cannot write; the group goes when it can.
+    // The queue has reported that it cannot write; the group is removed when it can.
     drop.catch(() => this.#expiries.retry(key));
   }
 
-  /** What a push puts and takes away. */
+  /** Returns the families that a push adds and removes. */
   #familiesOf(
     { labels, isReplacing }: Push,
     sealed: readonly SealedFamily[],
@@ -223,8 +228,9 @@ export class PushGroups {
   }
 
   /**
-   * The trace of a refused push, or undefined if every scrape would fail on it: a group's own times would repeat
-   * another's (`instance=""` and none), or another group has pushed something else under their names.
+   * Returns the record of a refused push, or undefined if it would make every scrape fail. This happens if a group's
+   * own times would repeat another's (`instance=""` and none), or if another group has pushed something else with their
+   * names.
    */
   #failure(key: string, { labels }: Push, nowMs: number, expiresAtMs: number | undefined): GroupChange | undefined {
     const held = this.#groups.get(key)?.families;
@@ -237,7 +243,7 @@ export class PushGroups {
     return { key, labels, put, removed: [], expiresAtMs };
   }
 
-  /** Changes a group; what is returned takes it back. */
+  /** Changes a group. The returned function undoes it. */
   #apply({ key, labels, put, removed, expiresAtMs }: GroupChange): () => void {
     const known = this.#groups.get(key);
     const group: HeldGroup = known ?? { labels, families: new Map(), expiresAtMs };

@@ -13,7 +13,7 @@ import {
 } from "../metrics/stored-family.ts";
 import { hasValueOf } from "../metrics/metric-value.ts";
 
-/** What one group has of a name. */
+/** A group's family of the name. */
 interface Slot {
   family: StoredFamily;
   isGone: boolean;
@@ -30,13 +30,13 @@ interface Row {
 export class SharedFamily {
   readonly name: string;
   readonly #slots = new Map<string, Slot>();
-  /** Groups by the type they pushed; more than one type only where nothing checked. */
+  /** Number of groups by the type that they pushed; several types only if pushes are not checked. */
   readonly #types = new Map<number, number>();
   #rows: Row[] = [];
   /** Slots whose metrics are not among the rows yet. */
   #added: Slot[] = [];
   #hasGone = false;
-  /** Known once it was asked for, where groups have several types. */
+  /** Computed at the first use, if groups have several types. */
   #sharedType: number | undefined;
   #text: { readonly help: string | undefined; readonly text: string } | undefined;
 
@@ -49,9 +49,9 @@ export class SharedFamily {
   }
 
   /**
-   * The type, of the group that came first, or undefined if no group has a metric of the name. Where groups differ, the
-   * first type that every metric has a value of: in protobuf a metric may hold another value than its family's type
-   * says. The original takes the type of a group by chance, and fails the scrape where that one does not fit all.
+   * The type of the first group, or undefined if no group has a metric of the name. If groups differ, the first type of
+   * which every metric has a value: in protobuf a metric may contain another value than its family's type. The original
+   * uses the type of a random group, and fails the scrape if it does not fit all.
    */
   get type(): number | undefined {
     if (this.#types.size < 2) return this.#types.keys().next().value;
@@ -72,7 +72,7 @@ export class SharedFamily {
     return [...this.#slots.values()].map(({ family }) => family);
   }
 
-  /** Has any group a name or label here that the classic alphabet has not? */
+  /** True if any group has a name or label here that is not a classic name. */
   get isOdd(): boolean {
     for (const { family } of this.#slots.values()) if (family.isOdd) return true;
     return false;
@@ -115,7 +115,7 @@ export class SharedFamily {
     return undefined;
   }
 
-  /** A metric that has no value of the type, where groups differ in it. */
+  /** Returns a metric that has no value of the type, if groups have different types. */
   oddOneOut(): MetricParts | undefined {
     if (this.#types.size < 2) return undefined;
     const type = this.type!;
@@ -123,7 +123,7 @@ export class SharedFamily {
     return others.flatMap(storedMetrics).find(({ value }) => !hasValueOf(type, value));
   }
 
-  /** Why a scrape with one of the families must fail. */
+  /** Returns the reason why a scrape with one of the families must fail. */
   faultOf(family: StoredFamily): string | undefined {
     const { type } = this;
     if (type === undefined || type === family.type) return family.fault;
@@ -134,7 +134,9 @@ export class SharedFamily {
     return undefined;
   }
 
-  /** Metrics in the order of a scrape. What stayed is in order already, which the sort finds out in one pass. */
+  /**
+   * Returns metrics in the order of a scrape. Those that stayed are already in order, which the sort finds in one pass.
+   */
   #ordered(): readonly Row[] {
     if (this.#hasGone) this.#rows = this.#rows.filter(({ slot }) => !slot.isGone);
     for (const slot of this.#added) {
@@ -147,7 +149,7 @@ export class SharedFamily {
     return this.#rows;
   }
 
-  /** The name in the text format, a character per byte; names as they stand, or escaped with underscores. */
+  /** Returns the families in the text format, one character per byte; names unchanged, or escaped with underscores. */
   text(help: string | undefined, scheme: EscapingScheme): string {
     const isKept = (scheme === "underscores" || !this.isOdd) && this.#types.size < 2;
     if (!isKept) return this.#escapedText(help, scheme);
@@ -165,14 +167,14 @@ export class SharedFamily {
     return byteText(familyHead(this.name, help, type, scheme) + lines.join(""));
   }
 
-  /** Metrics as protobuf, in order, a character per byte. */
+  /** Returns the sorted metrics as protobuf, one character per byte. */
   wire(): string {
     return this.#ordered()
       .map(({ slot, at }) => wireAt(slot.family, at))
       .join("");
   }
 
-  /** Metrics in the order of a scrape. */
+  /** Returns the metrics in the order of a scrape. */
   metrics(): MetricParts[] {
     const read = new Map<Slot, MetricParts[]>();
     return this.#ordered().map(({ slot, at }) => {

@@ -1,21 +1,21 @@
 import { logOnChange, type Logger, type StateLog } from "@narthex/runtime";
 import type { GroupChange, GroupPersistence } from "./group-persistence.ts";
 
-/** Changes waiting for their turn; beyond this the gateway calls itself unhealthy, as upstream's queue of this length. */
+/** Number of waiting changes at which the gateway reports that it is unhealthy, the length of the original's queue. */
 const FULL_QUEUE = 1000;
 
-/** Tells of a change that was made in memory, and how to take it back. */
+/** Reports a change that was made in memory, and how to undo it. */
 export type Write = (change: GroupChange, undo: () => void) => void;
 
 interface Waiting {
-  /** Makes the change; whatever it resolves with is given out once the change is on disk. */
+  /** Makes the change. The result is passed on after the change is on the disk. */
   readonly run: (write: Write) => () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Changes in the order in which they were asked for. With persistence all that wait are made together, go to disk
- * together, and share its sync; where that fails they are taken back together, and no one has seen them.
+ * Changes in the order of their requests. With persistence, all waiting changes are made together, written together,
+ * and share one sync. If this fails, they are undone together before anyone has seen them.
  */
 export class WriteQueue {
   readonly #persistence: GroupPersistence | undefined;
@@ -34,7 +34,10 @@ export class WriteQueue {
     return this.#waiting.length >= FULL_QUEUE;
   }
 
-  /** Resolves with what `run` returns once its changes are on disk. Rejects with the persistence's error, all undone. */
+  /**
+   * Resolves with the result of `run` after its changes are on the disk. Rejects with the persistence's error after all
+   * were undone.
+   */
   add<T>(run: (write: Write) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const made = (write: Write): (() => void) => {
@@ -50,7 +53,10 @@ export class WriteQueue {
     });
   }
 
-  /** What `look` finds between two writes, when all that is there is on disk. Its turn comes even if pushes never end. */
+  /**
+   * Returns the result of `look` between two writes, when all data is on the disk. It is called even if pushes never
+   * stop.
+   */
   read<T>(look: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const reader = (): void => {
@@ -65,7 +71,7 @@ export class WriteQueue {
     });
   }
 
-  /** Why the last write failed, if one fails still. */
+  /** Returns the reason why the last write failed, if writing still fails. */
   async problem(): Promise<string | undefined> {
     if (this.#problem === undefined || this.#persistence === undefined) return undefined;
     await this.read(() => undefined);
@@ -74,7 +80,7 @@ export class WriteQueue {
   }
 
   async #writeAll(persistence: GroupPersistence): Promise<void> {
-    // Who asks in this turn of the event loop joins.
+    // Requests of the same turn of the event loop are included.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       await this.#writeBatch(persistence, this.#waiting.splice(0));
@@ -95,7 +101,7 @@ export class WriteQueue {
       try {
         return [run(write)];
       } catch (error) {
-        // One that cannot be made takes no other with it.
+        // A change that cannot be made does not affect the others.
         changes.length = before;
         for (const undo of undos.splice(before).toReversed()) undo();
         reject(error);
@@ -108,7 +114,7 @@ export class WriteQueue {
     for (const { reject } of batch) reject(error);
   }
 
-  /** The error of a write, undefined if it went well; what it says about the disk is remembered. */
+  /** Returns the error of a write, or undefined. The state of the disk is remembered. */
   async #save(writing: Promise<void>): Promise<Error | undefined> {
     try {
       await writing;

@@ -8,14 +8,14 @@ const bytes = (write: (out: WireWriter) => void): Uint8Array => {
   return out.written;
 };
 
-test("a metric is described with a thousand of its labels at most", () => {
+test("the description of a metric has at most a thousand of its labels", () => {
   const labels = Array<string>(2 * 5000).fill("");
   const text = describeMetric({ labels, value: bytes((out) => out.message(2, () => out.double(1, 1))) });
   expect(text.match(/label:/g)).toHaveLength(1000);
   expect(text).toMatch(/value:""} {2}\(and more\) {2}gauge:{value:1}$/);
 });
 
-test("a histogram is described with a thousand of its buckets and deltas at most", () => {
+test("the description of a histogram has at most a thousand of its buckets and deltas", () => {
   const value = bytes((out) =>
     out.message(7, () => {
       for (let i = 0; i < 50_000; i++) out.message(3, () => out.uint64(1, i));
@@ -30,7 +30,7 @@ test("a histogram is described with a thousand of its buckets and deltas at most
   expect(text).toContain("schema:3");
 });
 
-test("a description has 65,536 characters at most, and one more that says so", () => {
+test("a description has at most 65,536 characters, and a mark if it was cut", () => {
   const text = describeMetric({ labels: ["a", "\u0001".repeat(1_000_000)], value: new Uint8Array() });
   expect(text).toHaveLength(65_537);
   expect(text.endsWith("…")).toBe(true);

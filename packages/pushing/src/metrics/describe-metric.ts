@@ -3,7 +3,7 @@ import { formatFloat } from "@narthex/model";
 import type { MetricParts } from "./metric-text.ts";
 import { nested, readUint64 } from "./metric-value.ts";
 
-/** How a field is shown: a number's kind, text, or the fields of the message it holds. */
+/** How a field is shown: a kind of number, text, or the fields of a nested message. */
 type Kind = "double" | "uint64" | "sint" | "int" | "string" | Schema;
 
 interface Schema {
@@ -54,19 +54,19 @@ const METRIC: Schema = {
   5: ["untyped", PLAIN],
   7: ["histogram", HISTOGRAM],
 };
-/** Fields in the order in which the schema declares them, if that is not the order of their numbers. */
+/** Fields in the order of their declaration in the schema, if that is not the order of their numbers. */
 const ORDER: ReadonlyMap<Schema, readonly number[]> = new Map([
   [HISTOGRAM, [1, 4, 2, 3, 15, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16]],
   [BUCKET, [1, 4, 2, 3]],
 ]);
 
-/** The number of labels, buckets and so on in one list that are shown: a hostile push has thousands in one metric. */
+/** Maximum number of shown elements of one list, because a hostile push may have thousands in one metric. */
 const MOST_SHOWN = 1000;
-/** Characters of one text, and of the whole description, that are shown. */
+/** Maximum number of shown characters of one text, and of the whole description. */
 const MOST_CHARACTERS = 65_536;
 const MORE = "(and more)";
 
-/** A metric as Pushgateway's messages show it: protobuf's text form, two blanks between fields. */
+/** Returns a metric as in Pushgateway's messages: protobuf's text form, with two blanks between fields. */
 export function describeMetric({ labels, value }: MetricParts): string {
   const fields: string[] = [];
   for (let i = 0; i < Math.min(labels.length, 2 * MOST_SHOWN); i += 2)
@@ -76,7 +76,7 @@ export function describeMetric({ labels, value }: MetricParts): string {
   return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…`;
 }
 
-/** The fields of a message, repeated ones apart. */
+/** Returns the fields of a message; repeated ones are separate. */
 function describe(reader: WireReader, schema: Schema): string[] {
   const shown = new Map<number, string[]>();
   for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
@@ -95,7 +95,10 @@ function describe(reader: WireReader, schema: Schema): string[] {
   return order.flatMap((field) => shown.get(field) ?? []);
 }
 
-/** Returns the values of a field, packed numbers one by one and at most `most + 1` of them; undefined if the wire type is another. */
+/**
+ * Returns the values of a field, packed numbers one by one and at most `most + 1` of them, or undefined for another
+ * wire type.
+ */
 function valuesOf(reader: WireReader, wire: number, kind: Kind, most: number): string[] | undefined {
   if (typeof kind === "object") {
     return wire === WIRE_LENGTH ? [`{${describe(nested(reader), kind).join("  ")}}`] : undefined;
@@ -120,7 +123,7 @@ function numberText(reader: WireReader, kind: "double" | "uint64" | "sint" | "in
   return String(kind === "sint" ? reader.sint64() : reader.int64());
 }
 
-/** Protobuf's text form writes the special values in lower case. */
+/** Protobuf's text form has the special values in lower case. */
 function protoNumber(value: number): string {
   const text = formatFloat(value);
   return /[IN]/.test(text) ? text.replace("+", "").toLowerCase() : text;
@@ -128,7 +131,7 @@ function protoNumber(value: number): string {
 
 const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
 
-/** Text in protobuf's quotes; a lone surrogate from U+DC80 stands for a byte that is no UTF-8. */
+/** Returns text in protobuf's quotes. A lone surrogate from U+DC80 on represents a byte that is not UTF-8. */
 const protoQuote = (text: string): string =>
   `"${text.slice(0, MOST_CHARACTERS).replace(
     // oxlint-disable-next-line no-control-regex -- control characters are what must be escaped

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { identityOf, IdentityTable } from "./identity-table.ts";
 
-test("IdentityTable counts as a map does, however identities come and go", () => {
+test("IdentityTable has the same counts as a map, however identities are added and removed", () => {
   const step = fc.record({ name: fc.integer({ min: 0, max: 60 }), isAdded: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 3000 }), (steps) => {
       const table = new IdentityTable();
       const counts = new Map<number, number>();
-      // Few homes, so that many collide.
+      // Few hash values, so that many identities collide.
       const identity = (name: number) => ({ high: name, low: name & 3 });
       for (const { name, isAdded } of steps) {
         const count = counts.get(name) ?? 0;
@@ -30,7 +30,7 @@ test("IdentityTable grows", () => {
   expect(table.repeated).toBe(0);
 });
 
-test("identityOf() tells texts apart that only their borders do", () => {
+test("identityOf() distinguishes texts that differ only in their boundaries", () => {
   const ids = [
     identityOf("a", ["b", "c"]),
     identityOf("ab", ["", "c"]),

@@ -1,15 +1,15 @@
-/** Fewest slots; doubled when half are taken. */
+/** Minimum number of slots; doubled when half are used. */
 const FIRST_SLOTS = 16;
-/** Numbers of a slot: both halves of the identity, how many hold it. */
+/** Numbers in a slot: both halves of the identity, and its count. */
 const WIDTH = 3;
 
-/** Identity of a metric among all groups: 64 bits of its name and labels, in two halves. */
+/** Identity of a metric among all groups: a 64-bit hash of its name and labels, in two halves. */
 export interface Identity {
   readonly high: number;
   readonly low: number;
 }
 
-/** Mixes a text into 64 bits, which any change of it changes. */
+/** Hashes name and labels to 64 bits. */
 export function identityOf(name: string, labels: readonly string[]): Identity {
   let high = 0x2545f491;
   let low = 0x9e3779b9 | 0;
@@ -21,7 +21,7 @@ export function identityOf(name: string, labels: readonly string[]): Identity {
       high ^= high >>> 15;
       low ^= low >>> 13;
     }
-    // A length, so that two texts cannot pass for one.
+    // The length is included, so that two texts are not equal to one joined text.
     high = Math.imul(high ^ (text.length + 0x10000), 0x85ebca6b);
     low = Math.imul(low ^ (text.length + 0x10000), 0xc2b2ae35);
   };
@@ -32,20 +32,20 @@ export function identityOf(name: string, labels: readonly string[]): Identity {
   return { high: high | 0, low: low | 0 };
 }
 
-/** Counts who holds which metric, at twelve bytes per slot. */
+/** Counts the holders of each metric, with twelve bytes per slot. */
 export class IdentityTable {
   #cells: Int32Array;
   #taken = 0;
   #repeated = 0;
 
-  /** @param expected how many identities it is to hold; more make it grow */
+  /** @param expected expected number of identities; the table grows if there are more */
   constructor(expected = 0) {
     let slots = FIRST_SLOTS;
     while (slots < 2 * expected) slots *= 2;
     this.#cells = new Int32Array(slots * WIDTH);
   }
 
-  /** Metrics held more than once. */
+  /** Number of metrics that are held more than once. */
   get repeated(): number {
     return this.#repeated;
   }
@@ -75,7 +75,7 @@ export class IdentityTable {
     if (left === 0) this.#close(at);
   }
 
-  /** The slot of an identity, or the free one it would take. */
+  /** Returns the slot of an identity, or the free one that it would use. */
   #find(high: number, low: number): number {
     const cells = this.#cells;
     const slots = cells.length / WIDTH;
@@ -85,7 +85,7 @@ export class IdentityTable {
     }
   }
 
-  /** Fills a gap with those behind it that it would hide. */
+  /** Moves later entries into a gap that would hide them. */
   #close(gap: number): void {
     const cells = this.#cells;
     const slots = cells.length / WIDTH;

@@ -7,14 +7,14 @@ import { hasValueOf } from "./metric-value.ts";
 const collected = (name: string, metric: MetricParts): string =>
   `collected metric ${quote(name)} { ${describeMetric(metric)}}`;
 
-/** What is wrong with a metric by itself in a family of the type; text bodies have none of these but `quantile`. */
+/** Returns the error of a single metric in a family of the type. In text bodies only `quantile` can be invalid. */
 export function metricFault(name: string, type: number, metric: MetricParts): string | undefined {
   const { labels, value } = metric;
   if (!hasValueOf(type, value)) return typeProblem(name, metric, type);
   let isSummary: boolean | undefined;
   for (let i = 0; i < labels.length; i += 2) {
     const [label, text] = [labels[i]!, labels[i + 1]!];
-    // As in the original, whose first "previous name" is the empty one.
+    // As in the original, whose first "previous name" is empty.
     if (label === (i === 0 ? "" : labels[i - 2]))
       return `${collected(name, metric)} has two or more labels with the same name: ${label}`;
     if (label.startsWith("__") || !label.isWellFormed())
@@ -27,10 +27,10 @@ export function metricFault(name: string, type: number, metric: MetricParts): st
   return undefined;
 }
 
-/** A metric whose value is of another type than its family. */
+/** Returns the error of a metric whose value has another type than its family. */
 export const typeProblem = (name: string, metric: MetricParts, type: number): string =>
   `${collected(name, metric)} is not a ${TYPE_NAMES[type as 0]}`;
 
-/** A metric that is there already. */
+/** Returns the error of a repeated metric. */
 export const repeatProblem = (name: string, metric: MetricParts): string =>
   `${collected(name, metric)} was collected before with the same name and label values`;

@@ -3,26 +3,26 @@ import { formatFloat, isLegacyMetricName } from "@narthex/model";
 import { SUMMARY, TYPE_WORDS, isHistogramType, GAUGE_HISTOGRAM, HISTOGRAM } from "./metric-type.ts";
 import { readHistogram, readPlain, readSummary } from "./metric-value.ts";
 
-/** A metric as it is told and shown: labels sorted, the value as protobuf. */
+/** A metric for output: sorted labels, and the value as protobuf. */
 export interface MetricParts {
-  /** name, value … */
+  /** name, value, name, value … */
   readonly labels: readonly string[];
   readonly value: Uint8Array;
 }
 
-/** A name as it is shown under a scheme: one of the classic alphabet stands as it is. */
+/** Returns a name in a scheme; a classic name is unchanged. */
 export const shownName = (name: string, scheme: EscapingScheme): string =>
   isLegacyMetricName(name) ? name : escapeName(name, scheme);
 
-/** HELP and TYPE lines of a family in the text format. */
+/** Returns the HELP and TYPE lines of a family in the text format. */
 export function familyHead(name: string, help: string | undefined, type: number, scheme: EscapingScheme): string {
   const shown = nameText(shownName(name, scheme));
   const helpLine = help === undefined ? "" : `# HELP ${shown} ${escapeHelp(help)}\n`;
-  // The text format has no word for a histogram that may fall.
+  // The text format has no type for a gauge histogram.
   return `${helpLine}# TYPE ${shown} ${TYPE_WORDS[(type === GAUGE_HISTOGRAM ? HISTOGRAM : type) as 0]}\n`;
 }
 
-/** The lines of one metric, as Go's text writer prints them. */
+/** Returns the lines of one metric, as Go's text writer prints them. */
 export function metricLines(
   name: string,
   type: number,
@@ -67,7 +67,7 @@ function histogramLines(value: Uint8Array, line: WriteLine): string {
   return out + line("_sum", "", histogram.sum) + line("_count", "", count);
 }
 
-/** The text format knows no negative zero. */
+/** The text format has no negative zero. */
 const numberText = (value: number): string => (value === 0 ? "0" : formatFloat(value));
 
 const nameText = (name: string): string => (isLegacyMetricName(name) ? name : `"${escapeValue(name)}"`);

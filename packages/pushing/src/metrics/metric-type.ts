@@ -1,4 +1,4 @@
-/** io.prometheus.client.MetricType, by its numbers on the wire. */
+/** Numbers of io.prometheus.client.MetricType on the wire. */
 export const COUNTER = 0;
 export const GAUGE = 1;
 export const SUMMARY = 2;
@@ -6,18 +6,18 @@ export const UNTYPED = 3;
 export const HISTOGRAM = 4;
 export const GAUGE_HISTOGRAM = 5;
 
-/** The types' names in the protobuf schema, which the API and Pushgateway's messages use. */
+/** Names of the types in the protobuf schema, which the API and Pushgateway's messages use. */
 export const TYPE_NAMES = ["COUNTER", "GAUGE", "SUMMARY", "UNTYPED", "HISTOGRAM", "GAUGE_HISTOGRAM"] as const;
 
-/** The words of the text format. */
+/** Names of the types in the text format. */
 export const TYPE_WORDS = ["counter", "gauge", "summary", "untyped", "histogram", "gaugehistogram"] as const;
 
-/** The field of Metric that holds a type's value. */
+/** Field of Metric that contains a type's value. */
 export const VALUE_FIELDS = [3, 2, 4, 5, 7, 7] as const;
 
 export const isHistogramType = (type: number): boolean => type === HISTOGRAM || type === GAUGE_HISTOGRAM;
 
-/** The label that stands for a part of a metric, not for the metric: text bodies of these types have it on their lines. */
+/** Returns the label of a part of a metric, which lines of this type have in text bodies. */
 export function partLabel(type: number): string | undefined {
   if (type === SUMMARY) return "quantile";
   return isHistogramType(type) ? "le" : undefined;

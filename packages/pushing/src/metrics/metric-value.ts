@@ -7,7 +7,7 @@ export interface WireSpan {
   length: number;
 }
 
-/** io.prometheus.client.Histogram; what is not there has the schema's zero. */
+/** io.prometheus.client.Histogram; missing fields have the schema's zero. */
 export interface HistogramValue {
   count: bigint;
   countFloat: number;
@@ -35,20 +35,20 @@ export interface SummaryValue {
   readonly quantiles: { quantile: number; value: number }[];
 }
 
-/** Reads a message field by field: what `visit` does not read is passed over. */
+/** Reads a message field by field. Fields that `visit` does not read are skipped. */
 export function eachField(reader: WireReader, visit: (field: number, wire: number) => boolean): void {
   for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
     if (!visit(tag >>> 3, tag & 7)) reader.skip(tag);
   }
 }
 
-/** The message in the field at hand. */
+/** Returns a reader of the message in the current field. */
 export function nested(reader: WireReader): WireReader {
   const end = reader.range();
   return new WireReader(reader.bytes, reader.start, end);
 }
 
-/** An unsigned varint with all its 64 bits. */
+/** Reads an unsigned varint with all its 64 bits. */
 export function readUint64(reader: WireReader): bigint {
   const from = reader.at;
   const value = reader.uint64();
@@ -58,7 +58,10 @@ export function readUint64(reader: WireReader): bigint {
   return BigInt.asUintN(64, exact);
 }
 
-/** Calls back for each occurrence of a message field of Metric; they count as one message. False if there is none. */
+/**
+ * Calls back for each occurrence of a message field of Metric, which together are one message. Returns false if it does
+ * not occur.
+ */
 function within(value: Uint8Array, wanted: number, read: (reader: WireReader) => void): boolean {
   let isThere = false;
   const reader = new WireReader(value);
@@ -71,11 +74,11 @@ function within(value: Uint8Array, wanted: number, read: (reader: WireReader) =>
   return isThere;
 }
 
-/** Does a metric hold a value of the type? */
+/** Reports whether a metric contains a value of the type. */
 export const hasValueOf = (type: number, value: Uint8Array): boolean =>
   within(value, VALUE_FIELDS[type as 0], () => undefined);
 
-/** The value of a counter, gauge or untyped metric, undefined if it holds none of that type. */
+/** Returns the value of a counter, gauge or untyped metric, or undefined if it has none of that type. */
 export function readPlain(value: Uint8Array, type: number): number | undefined {
   let number = 0;
   const isThere = within(value, VALUE_FIELDS[type as 0], (reader) =>
@@ -161,7 +164,7 @@ function readBucket(reader: WireReader): HistogramValue["buckets"][number] {
   return bucket;
 }
 
-/** Spans, deltas or counts (`part` 0, 1, 2), one at a time or packed. */
+/** Reads spans, deltas or counts (`part` 0, 1, 2), single or packed. */
 function readSide(reader: WireReader, part: number, wire: number, side: HistogramSide): boolean {
   if (part === 0) {
     if (wire !== WIRE_LENGTH) return false;

@@ -1,17 +1,17 @@
 import { exponentialBound, formatFloat } from "@narthex/model";
 import type { HistogramSide, HistogramValue } from "./metric-value.ts";
 
-/** Which bounds belong to a bucket: the upper, the lower, both; as the API numbers them. */
+/** Inclusive bounds of a bucket: the upper, the lower, both; numbers of the API. */
 const [UPPER, LOWER, BOTH] = [0, 1, 3];
 
-/** A native histogram as the API shows it. */
+/** A native histogram in the API. */
 export interface NativeBuckets {
   readonly count: string;
-  /** Which bounds belong to the bucket, lower bound, upper bound, count; from the lowest on, empty ones left out. */
+  /** Inclusive bounds, lower bound, upper bound, count; from the lowest bucket on, without empty ones. */
   readonly buckets: readonly (readonly [bounds: number, lower: string, upper: string, count: string])[];
 }
 
-/** The buckets of a native histogram, or undefined if it has none. */
+/** Returns the buckets of a native histogram, or undefined if it has none. */
 export function nativeBuckets(histogram: HistogramValue): NativeBuckets | undefined {
   const { negative, positive, zeroThreshold, schema } = histogram;
   if (negative.spans.length + positive.spans.length === 0) return undefined;
@@ -38,7 +38,7 @@ export function nativeBuckets(histogram: HistogramValue): NativeBuckets | undefi
   };
 }
 
-/** Index and count of each bucket that is not empty. */
+/** Returns index and count of each bucket that is not empty. */
 function bucketsOf(
   { spans }: HistogramSide,
   counts: readonly number[],
@@ -61,5 +61,5 @@ function sums(deltas: readonly number[]): number[] {
   return deltas.map((delta) => (sum += delta));
 }
 
-/** As Go prints it: counts have no sign, so one below zero is very large. */
+/** Formats as Go does: counts are unsigned, so one below zero is very large. */
 const wholeCount = (count: number): string => String(BigInt.asUintN(64, BigInt(count)));

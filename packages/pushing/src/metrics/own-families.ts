@@ -2,24 +2,27 @@ import type { MetricFamily } from "@narthex/exposition";
 import { quote } from "@narthex/model";
 import { GAUGE, TYPE_NAMES, TYPE_WORDS, UNTYPED } from "./metric-type.ts";
 
-/** What pushes must agree with in a family that the process itself exposes. */
+/** Properties of a family of the process itself that pushes must not contradict. */
 export interface OwnFamily {
   readonly type: number;
   readonly help: string | undefined;
-  /** Was it there from the start? Then pushed ones get its help text, later ones must bring it. */
+  /**
+   * True if it exists from the start. Pushed families of that name then get its help text; otherwise they must have the
+   * same.
+   */
   readonly isFromStart: boolean;
 }
 
 export type OwnFamilies = ReadonlyMap<string, OwnFamily>;
 
-/** The number of a type as our writers know it. */
+/** Returns the number of one of our writers' types. */
 export function typeNumber(type: MetricFamily["type"]): number {
   if (type === "unknown") return UNTYPED;
   const at = TYPE_WORDS.indexOf(type as "gauge");
   return at === -1 ? GAUGE : at;
 }
 
-/** Why a pushed family cannot stand beside the process's own of that name. */
+/** Returns the reason why a pushed family contradicts the process's own of that name. */
 export function ownClash(
   { name, type, help }: { readonly name: string; readonly type: number; readonly help: string | undefined },
   own: OwnFamilies,

@@ -1,28 +1,28 @@
 import { WireWriter } from "@narthex/bytes";
 
-/** One metric as a body has it, before the group's labels are put over it. */
+/** One metric of a body, before the group's labels are added. */
 export interface ReadMetric {
   /** name, value, name, value … in the body's order. */
   labels: string[];
-  /** Fields of io.prometheus.client.Metric other than labels and time, as they go over the wire. */
+  /** Fields of io.prometheus.client.Metric other than labels and time, in wire format. */
   value: Uint8Array;
 }
 
-/** A family as a body has it, whichever format it came in. */
+/** A family of a body in either format. */
 export interface ReadFamily {
   readonly name: string;
   readonly help: string | undefined;
   /** A number of `metric-type.ts`. */
   readonly type: number;
   readonly metrics: readonly ReadMetric[];
-  /** Does any metric carry a time of its own? */
+  /** True if any metric has its own time. */
   readonly isTimed: boolean;
 }
 
-/** A classic histogram or summary while its lines are read; what no line gave stays undefined. */
+/** A classic histogram or summary while its lines are read; missing values are undefined. */
 export interface Parts {
   count: bigint | undefined;
-  /** A histogram's count that is no whole number. */
+  /** A histogram's count that is not an integer. */
   countFloat: number | undefined;
   sum: number | undefined;
   /** Buckets (`count` or `countFloat` is set) or quantiles (`value`). */
@@ -39,7 +39,7 @@ function written(write: (writer: WireWriter) => void): Uint8Array {
   return scratch.written.slice();
 }
 
-/** A counter, gauge or untyped value in its field. */
+/** Returns a counter, gauge or untyped value in its field. */
 export function plainValue(field: number, value: number): Uint8Array {
   const bytes = new Uint8Array(11);
   bytes[0] = field * 8 + 2;
@@ -49,7 +49,7 @@ export function plainValue(field: number, value: number): Uint8Array {
   return bytes;
 }
 
-/** A summary in its field. */
+/** Returns a summary in its field. */
 export const summaryValue = ({ count, sum, parts }: Parts): Uint8Array =>
   written((writer) =>
     writer.message(4, () => {
@@ -64,13 +64,13 @@ export const summaryValue = ({ count, sum, parts }: Parts): Uint8Array =>
     }),
   );
 
-/** A classic histogram in its field; all its counts are whole or all are floats. */
+/** Returns a classic histogram in its field. All its counts are integers, or all are floats. */
 export function histogramValue({ count, countFloat, sum, parts }: Parts): Uint8Array {
-  // As upstream: a float that is 0 counts as not set.
+  // As in the original, a float of 0 counts as not set.
   const isFloat = (countFloat ?? 0) !== 0 || parts.some((part) => (part.countFloat ?? 0) !== 0);
   return written((writer) =>
     writer.message(7, () => {
-      // Of two lines with a count, one whole and one not, both are kept.
+      // If two lines have a count, one an integer and one a float, both are kept.
       if (count !== undefined && (!isFloat || (countFloat ?? 0) !== 0)) writeUint64(writer, 1, count);
       if (isFloat) writer.double(4, floatOf(count, countFloat));
       if (sum !== undefined) writer.double(2, sum);

@@ -10,29 +10,31 @@ import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
 /**
- * A family as a group holds it, with the group's labels. What a scrape shows of it is kept as bytes, in strings of one
- * byte per character: a hundred thousand small buffers would weigh several times as much.
+ * A family of a group, with the group's labels. Its text for scrapes is kept as bytes, in strings of one byte per
+ * character, because a hundred thousand small buffers would use several times the memory.
  */
 export interface StoredFamily {
   readonly name: string;
   readonly help: string | undefined;
   /** A number of `metric-type.ts`. */
   readonly type: number;
-  /** When it was pushed, ms since 1970. */
+  /** Time of the push, ms since 1970. */
   readonly pushedAtMs: number;
-  /** The lines of all metrics in the text format, names escaped with underscores. */
+  /** The lines of all metrics in the text format, with names escaped with underscores. */
   readonly text: string;
   /** Each metric as field 4 of a MetricFamily. */
   readonly wire: string;
-  /** For each metric: where its text ends, where its wire ends, both halves of its identity. */
+  /** For each metric: end of its text, end of its wire bytes, both halves of its identity. */
   readonly rows: readonly number[];
-  /** Why a scrape with it must fail; only where nothing checked the push. */
+  /** Reason why a scrape with it must fail; only if the push was not checked. */
   readonly fault: string | undefined;
-  /** Has it a name that the classic alphabet has not? */
+  /** True if it has a name that is not a classic name. */
   readonly isOdd: boolean;
 }
 
-/** Most bytes of a push, as text and wire together: each metric contains the group's labels, which may be long. */
+/**
+ * Maximum size of a push, as text and wire bytes together. Each metric contains the group's labels, which may be long.
+ */
 export const MAX_SEALED_BYTES = 256 * 1024 * 1024;
 
 /** A push is too large with the group's labels. */
@@ -47,13 +49,13 @@ export class TooMuchError extends Error {
 
 const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
 
-/** The byte limit of all families of a push, and the bytes used so far. */
+/** Limit of the bytes of all families of a push, and the number of bytes used so far. */
 export interface SealBudget {
   readonly maxBytes: number;
   bytes: number;
 }
 
-/** Numbers per metric in `rows`. */
+/** Number of entries per metric in `rows`. */
 const ROW = 4;
 
 export const metricCount = ({ rows }: StoredFamily): number => rows.length / ROW;
@@ -69,22 +71,22 @@ export const textAt = ({ rows, text }: StoredFamily, i: number): string =>
 export const wireAt = ({ rows, wire }: StoredFamily, i: number): string =>
   rows.length === ROW ? wire : wire.slice(i === 0 ? 0 : rows[(i - 1) * ROW + 1], rows[i * ROW + 1]);
 
-/** Do both hold the same metrics, in the same order? */
+/** Reports whether both contain the same metrics in the same order. */
 export function hasSameMetrics({ rows: a }: StoredFamily, { rows: b }: StoredFamily): boolean {
   if (a.length !== b.length) return false;
   for (let i = 2; i < a.length; i += ROW) if (a[i] !== b[i] || a[i + 1] !== b[i + 1]) return false;
   return true;
 }
 
-/** A family about to be stored, with its metrics still apart for the check. */
+/** A family that is about to be stored, with separate metrics for the check. */
 export interface SealedFamily {
   readonly stored: StoredFamily;
   readonly metrics: readonly MetricParts[];
 }
 
 /**
- * Puts the group's labels over a family's: they win over same-named ones, `instance` is there even if empty (so that
- * Prometheus does not add its own), labels are sorted. Throws TooMuchError.
+ * Adds the group's labels to a family. They replace labels of the same names. `instance` is added even if empty, so
+ * that Prometheus does not add its own. Labels are sorted. Throws TooMuchError.
  */
 export function* sealSteps(
   family: ReadFamily,
@@ -101,13 +103,13 @@ export function* sealSteps(
   for (const { labels, value } of family.metrics) {
     const metric = { labels: labelled(labels, group), value };
     if (metrics.push(metric) % METRICS_PER_STEP === 0) yield;
-    // Each line repeats the labels, and two bytes of the value make one line at most.
+    // Each line repeats the labels, and two bytes of the value result in at most one line.
     if (lengthOf(metric.labels) * (value.length / 2 + 1) > budget.maxBytes) throw new TooMuchError(budget.maxBytes);
     text += metricLines(name, type, metric, "underscores");
     wire += metricWire(metric);
     fault ??= metricFault(name, type, metric);
     const { high, low } = identityOf(name, metric.labels);
-    // Where the wire ends is known at once: it is bytes already.
+    // The end of the wire bytes is known here, because they are already bytes.
     rows.push(0, wire.length, high, low);
     isOdd ||= metric.labels.some((part, i) => i % 2 === 0 && !isLegacyMetricName(part));
     rows[rows.length - ROW] = text.length;
@@ -119,11 +121,11 @@ export function* sealSteps(
   return { metrics, stored: { name, help, type, pushedAtMs, text: bytes, wire, rows, fault, isOdd } };
 }
 
-/** The same without a pause. */
+/** Like sealSteps(), without yielding. */
 export const sealFamily = (family: ReadFamily, group: GroupLabels, pushedAtMs: number): SealedFamily =>
   runToEnd(sealSteps(family, group, pushedAtMs));
 
-/** Where texts end in bytes, where they ended in UTF-16. */
+/** Converts ends of texts from UTF-16 to bytes. */
 function remeasure(rows: number[], text: string): void {
   let [from, bytes] = [0, 0];
   for (let at = 0; at < rows.length; at += ROW) {
@@ -134,12 +136,12 @@ function remeasure(rows: number[], text: string): void {
   }
 }
 
-/** A text's UTF-8, a character per byte. */
+/** Returns a text's UTF-8, one character per byte. */
 export const byteText = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- all of ASCII
   /^[\u0000-\u007f]*$/.test(text) ? flat(text) : Buffer.from(text).toString("latin1");
 
-/** The same text in one piece: what was put together by `+` keeps its pieces. */
+/** Returns the text as one flat string, because a text joined by `+` keeps its pieces. */
 const flat = (text: string): string => Buffer.from(text, "latin1").toString("latin1");
 
 function labelled(labels: readonly string[], group: GroupLabels): readonly string[] {
@@ -148,7 +150,7 @@ function labelled(labels: readonly string[], group: GroupLabels): readonly strin
   let hasInstance = left.has("instance");
   for (let i = 0; i < labels.length; i += 2) {
     const name = labels[i]!;
-    // The first of that name alone: a repeated one is for the check to find.
+    // Only the first label of that name; the check finds repeated ones.
     pairs.push([name, left.get(name) ?? labels[i + 1]!]);
     left.delete(name);
     hasInstance ||= name === "instance";
@@ -160,7 +162,7 @@ function labelled(labels: readonly string[], group: GroupLabels): readonly strin
 
 const scratch = new WireWriter(1024);
 
-/** A metric as field 4 of its family, a character per byte. */
+/** Returns a metric as field 4 of its family, one character per byte. */
 export function metricWire({ labels, value }: MetricParts): string {
   scratch.reset();
   scratch.message(4, () => {
@@ -176,7 +178,7 @@ export function metricWire({ labels, value }: MetricParts): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
-/** The metrics of a stored family. */
+/** Returns the metrics of a stored family. */
 export function storedMetrics({ wire }: { readonly wire: string }): MetricParts[] {
   const reader = new WireReader(Buffer.from(wire, "latin1"));
   const metrics: MetricParts[] = [];
@@ -187,7 +189,7 @@ export function storedMetrics({ wire }: { readonly wire: string }): MetricParts[
   return metrics;
 }
 
-/** Our own writing: labels first, the value behind them. */
+/** Reads our own format: labels first, followed by the value. */
 function readParts(reader: WireReader): MetricParts {
   const labels: string[] = [];
   let value = reader.at;
@@ -203,11 +205,12 @@ function readParts(reader: WireReader): MetricParts {
   return { labels, value: reader.bytes.subarray(value, reader.end) };
 }
 
-/** A text that orders as Go's client orders metrics: fewer labels first, then by their values' bytes. */
+/** Returns a text that sorts like metrics in Go's client: fewer labels first, then by their values' bytes. */
 export function sortKey({ labels }: MetricParts): string {
   const count = labels.length / 2;
   let key = String.fromCharCode(count >> 8, count & 0xff);
-  // A zero byte ends a value, and within one is marked: so a shorter value comes before those it begins.
+  // A zero byte ends a value, and zero bytes within a value are marked, so a shorter value precedes those that begin
+  // with it.
   for (let i = 1; i < labels.length; i += 2) key += `${labels[i]!.replaceAll("\0", "\0\u00ff")}\0\u0001`;
   return Buffer.from(key, "utf8").toString("latin1");
 }

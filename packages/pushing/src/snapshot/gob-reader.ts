@@ -1,18 +1,18 @@
 import { Cursor, DecodeError, unzigzag, utf8Text } from "@narthex/bytes";
 import { BUILT_IN, DEFINITION, type GobField, type GobType } from "./gob-types.ts";
 
-/** A value of a gob stream. Of a struct the fields that are there, by name; texts that are keys are texts. */
+/** A value of a gob stream. A struct has the fields that are present, by name. Texts that are keys are strings. */
 export type GobValue = number | string | Uint8Array | GobStruct | ReadonlyMap<GobValue, GobValue> | readonly GobValue[];
 export interface GobStruct {
   readonly [field: string]: GobValue;
 }
 
-/** Values within values; more is no stream that a program means to be read. */
+/** Maximum nesting of values. */
 const MAX_DEPTH = 32;
 
 /**
- * The first value of a stream of encoding/gob, read by the types that the stream itself defines. Numbers other than whole
- * ones are not read. Throws DecodeError.
+ * Returns the first value of a stream of encoding/gob, using the types that the stream defines. Numbers other than
+ * integers are not supported. Throws DecodeError.
  */
 export function readGob(bytes: Uint8Array): GobValue {
   const types = new Map(BUILT_IN);
@@ -24,7 +24,7 @@ export function readGob(bytes: Uint8Array): GobValue {
     stream.at += length;
     const id = readInt(message);
     if (id >= 0) {
-      // A value that is no struct comes as the only field of one.
+      // A value that is not a struct is encoded as the only field of one.
       if (types.get(id)?.kind !== "struct") readUint(message);
       return new GobReader(types, message).value(id, 0);
     }
@@ -33,7 +33,7 @@ export function readGob(bytes: Uint8Array): GobValue {
   }
 }
 
-/** A whole number: itself in a byte, or how many bytes follow, negated, and those with the highest first. */
+/** Reads an integer: one byte, or the negated number of bytes followed by those bytes in big-endian order. */
 function readUint(cursor: Cursor): number {
   const first = cursor.u8();
   if (first < 0x80) return first;
@@ -96,7 +96,7 @@ class GobReader {
     return this.#cursor.take(readUint(this.#cursor));
   }
 
-  /** Each field after how many fields it lies beyond the one before; none beyond ends the struct. */
+  /** Each field begins with its distance from the one before; a distance of 0 ends the struct. */
   #struct(fields: readonly GobField[], depth: number): GobStruct {
     const found: Record<string, GobValue> = {};
     for (let at = -1; ;) {
@@ -111,7 +111,7 @@ class GobReader {
 
   #times<T>(read: () => T): T[] {
     const count = readUint(this.#cursor);
-    // Each element is a byte at least: a number that is too large is found before anything is held for it.
+    // Each element has at least one byte, so a number that is too large is refused before memory is allocated.
     if (count > this.#cursor.rest)
       throw new DecodeError(`${count} elements in ${this.#cursor.rest} bytes`, this.#cursor.at);
     const values: T[] = [];

@@ -1,13 +1,13 @@
-/** What a gob stream says of a type's values; types refer to each other by number. */
+/** Description of a type in a gob stream. Types refer to each other by number. */
 export type GobType =
   | { readonly kind: "int" | "uint" | "text" | "bytes" }
   | { readonly kind: "struct"; readonly fields: readonly GobField[] }
   | { readonly kind: "map"; readonly key: number; readonly element: number }
   | { readonly kind: "list"; readonly element: number }
-  /** Written by a method of the type's own: bytes to the stream. */
+  /** Encoded by a method of the type itself: the stream contains only bytes. */
   | { readonly kind: "opaque" };
 
-/** A struct's field, by name; only those that are not zero are written. */
+/** A struct's field; only nonzero fields are written. */
 export interface GobField {
   readonly name: string;
   readonly type: number;
@@ -27,7 +27,7 @@ const struct = (...fields: readonly (readonly [name: string, type: number])[]): 
   fields: fields.map(([name, type]) => ({ name, type })),
 });
 
-/** The types that every stream begins with; those of definitions are described by themselves. */
+/** The types that every stream knows. Those of definitions describe themselves. */
 export const BUILT_IN: ReadonlyMap<number, GobType> = new Map<number, GobType>([
   [1, { kind: "uint" }],
   [INT, { kind: "int" }],

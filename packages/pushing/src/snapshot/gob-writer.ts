@@ -3,10 +3,9 @@ import { BUILT_IN, DEFINITION, type GobType } from "./gob-types.ts";
 import type { GobStruct, GobValue } from "./gob-reader.ts";
 
 /**
- * A stream of encoding/gob with one value.
- *
+ * Returns a stream of encoding/gob with one value.
  * @param types the types that the value needs beyond the built-in ones, by number from 64 on
- * @param names their names, of which Go's messages speak
+ * @param names their names, which Go's messages contain
  */
 export function writeGob(
   value: GobValue,
@@ -64,7 +63,7 @@ class GobWriter {
     this.#writer = writer;
   }
 
-  /** A value must be of its type. */
+  /** Writes a value, which must be of its type. */
   value(id: number, value: GobValue): void {
     const type = this.#types.get(id)!;
     switch (type.kind) {

@@ -29,7 +29,7 @@ const groups = fc.uniqueArray(
   { selector: ({ job }) => job, maxLength: 5 },
 );
 
-/** Groups as they are held, and their file. */
+/** Returns stored groups and their file. */
 function snapshotOf(wanted: typeof groups extends fc.Arbitrary<infer T> ? T : never): {
   file: Uint8Array;
   held: readonly Omit<PersistedGroup, "expiresAtMs">[];
@@ -53,14 +53,14 @@ function snapshotOf(wanted: typeof groups extends fc.Arbitrary<infer T> ? T : ne
   return { file, held };
 }
 
-/** A group as its families are when they are sealed. */
+/** Returns a group with sealed families. */
 const sealed = (all: readonly Pick<PersistedGroup, "labels" | "families">[]): unknown =>
   all.map(({ labels, families }) => ({
     labels,
     families: families.map(({ family: one, pushedAtMs }) => sealFamily(one, labels, pushedAtMs).stored),
   }));
 
-test("readSnapshot() gives the groups that writeSnapshot() was given", () =>
+test("readSnapshot() returns the groups that writeSnapshot() wrote", () =>
   fc.assert(
     fc.property(groups, (wanted) => {
       const { file, held } = snapshotOf(wanted);
@@ -79,12 +79,12 @@ const SMALL = snapshotOf([
   },
 ]).file;
 
-test("readSnapshot() refuses every file that breaks off", () => {
+test("readSnapshot() refuses every truncated file", () => {
   for (let end = 0; end < SMALL.length; end++)
     expect(() => readSnapshot(SMALL.subarray(0, end)), String(end)).toThrow(SnapshotError);
 });
 
-test("readSnapshot() reads a file with a changed byte or says what is wrong with it", () => {
+test("readSnapshot() reads a file with a changed byte or reports its error", () => {
   let refused = 0;
   for (let at = 0; at < SMALL.length; at++) {
     for (const value of [0, 1, 2, 0x7f, 0x80, 0xf8, 0xff, SMALL[at]! ^ 1]) {

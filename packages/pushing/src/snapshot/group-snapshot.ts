@@ -10,14 +10,14 @@ import { readGob, type GobStruct, type GobValue } from "./gob-reader.ts";
 import { type GobType, TEXT } from "./gob-types.ts";
 import { writeGob } from "./gob-writer.ts";
 
-/** A file that does not hold what a Pushgateway persists; the message says what was found where. */
+/** The file is not a Pushgateway's persistence file; the message contains the problem and its position. */
 export class SnapshotError extends Error {
   override readonly name = "SnapshotError";
 }
 
 /**
- * The groups of a Pushgateway's persistence file, which is a map of groups in encoding/gob: the labels of each, and its
- * families as protobuf with the time of their push. Throws SnapshotError.
+ * Returns the groups of a Pushgateway's persistence file. The file is a map of groups in encoding/gob, with the labels
+ * of each, its families as protobuf and the times of their pushes. Throws SnapshotError.
  */
 export function readSnapshot(bytes: Uint8Array): readonly PersistedGroup[] {
   try {
@@ -52,12 +52,12 @@ function readFamily({ Timestamp: time, GobbableMetricFamily: family }: GobStruct
   return { family: runToEnd(familySteps(new WireReader(family))), pushedAtMs: readTime(time) };
 }
 
-/** Seconds from the beginning of the year 1, where Go's times begin, to 1970. */
+/** Seconds from the year 1, the origin of Go's times, to 1970. */
 const YEAR_ONE = 62_135_596_800;
 /** Version, seconds, nanoseconds, minutes east of Greenwich or -1 for UTC. */
 const TIME_BYTES = 15;
 
-/** Go's time.Time as it marshals itself, in ms since 1970. */
+/** Converts Go's marshalled time.Time to ms since 1970. */
 function readTime(bytes: Uint8Array): number {
   if (bytes.length < TIME_BYTES) throw new SnapshotError("a time that breaks off");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -70,7 +70,7 @@ function writtenTime(ms: number): Uint8Array {
   const seconds = Math.floor(ms / 1000);
   view.setUint8(0, 1);
   view.setBigInt64(1, BigInt(seconds + YEAR_ONE));
-  // To the microsecond: a time in ms has no more.
+  // Rounded to microseconds, since a time in ms is not more precise.
   view.setUint32(9, Math.min(999_999, Math.round((ms - seconds * 1000) * 1000)) * 1000);
   view.setInt16(13, -1);
   return bytes;
@@ -78,7 +78,7 @@ function writtenTime(ms: number): Uint8Array {
 
 const [GROUP, LABELS, FAMILY, TIME, METRICS, FAMILIES, GROUPS] = [64, 65, 66, 67, 68, 69, 70];
 
-/** The types of the file, named as in the original. */
+/** The types of the file, with the original's names. */
 const TYPES: ReadonlyMap<number, GobType> = new Map<number, GobType>([
   [GROUPS, { kind: "map", key: TEXT, element: GROUP }],
   [
@@ -117,7 +117,7 @@ const NAMES = new Map([
   [METRICS, "GobbableMetricFamily"],
 ]);
 
-/** Groups as a Pushgateway persists them, to be read by the original and by `readSnapshot()`. */
+/** Returns groups in the format of a Pushgateway's file, for the original and for `readSnapshot()`. */
 export function writeSnapshot(groups: Iterable<Group>): Uint8Array {
   const written = new Map<GobValue, GobValue>();
   for (const { labels, families } of groups) {
@@ -127,7 +127,10 @@ export function writeSnapshot(groups: Iterable<Group>): Uint8Array {
   return writeGob(written, GROUPS, TYPES, NAMES);
 }
 
-/** The key by which the original finds the group of a push: a byte that no text has stands between the parts. */
+/**
+ * Returns the key by which the original finds the group of a push. Its parts are separated by a byte that texts do not
+ * contain.
+ */
 const groupingKey = (labels: GroupLabels): Uint8Array =>
   Buffer.concat(
     labels.flat().flatMap((part, i) => (i === 0 ? [Buffer.from(part)] : [Buffer.of(0xff), Buffer.from(part)])),

@@ -6,18 +6,18 @@ import { type Notification, PermanentError } from "@narthex/notification";
 import type { EmailConfig } from "./email-section.ts";
 import { isTemplateFault, type Rendering } from "../templates/renderer.ts";
 
-/** A mail ready to be sent. */
+/** A mail that is ready to be sent. */
 export interface Mail {
   readonly from: string;
   readonly to: readonly string[];
   readonly raw: Buffer;
 }
 
-/** What a mail is made of besides the configuration. */
+/** Input of a mail in addition to the configuration. */
 export interface MailContents {
   readonly notification: Notification;
   readonly render: Rendering;
-  /** Unix ms. */
+  /** Time in Unix ms. */
   readonly now: number;
   readonly hostname: string;
 }
@@ -38,7 +38,7 @@ export async function composeMail(config: EmailConfig, contents: MailContents): 
   return { from: from[0]!, to, raw: await root.build() };
 }
 
-/** Runs a template, naming it when it fails. */
+/** Runs a template. Its error names the template. */
 function rendered(what: string, run: () => string): string {
   try {
     return run();
@@ -59,7 +59,10 @@ function addresses(field: "from" | "to", render: Rendering, template: string): s
 
 const isAddress = (text: string): boolean => /^(?:"[^"\r\n]*"|[^\s"<>@]+)@[^\s<>@]+$/.test(text);
 
-/** Of `a@b c@d`, where a comma is missing, the second is taken for a name, and would get nothing. */
+/**
+ * Reports an address that is hidden in a name: in `a@b c@d`, where a comma is missing, the parser reads `a@b` as a
+ * name, and it would get no mail.
+ */
 const hidesAddress = (name: string, text: string): boolean => /[@<>]/.test(name) && !text.includes(`"${name}"`);
 
 function headersOf(config: EmailConfig, contents: MailContents): [string, string][] {
@@ -80,7 +83,7 @@ function headersOf(config: EmailConfig, contents: MailContents): [string, string
   return [...headers, ["Date", date], ["Content-Type", "multipart/alternative"]];
 }
 
-/** The preferred form comes last (RFC 2046, 5.1.4). */
+/** The preferred part is the last (RFC 2046, 5.1.4). */
 function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string; content: string }[] {
   const parts = [];
   if (text !== "") parts.push({ type: "text/plain", content: rendered("text template", () => render.text(text)) });
@@ -88,13 +91,13 @@ function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string
   return parts;
 }
 
-/** One id per group, or per group and day: mail programs show what refers to it together. */
+/** Returns one id per group, or per group and day. Mail programs show mails that refer to it together. */
 function threadOf({ threading }: EmailConfig, { groupKey }: Notification, now: number): string {
   const hash = createHash("sha256").update(groupKey).digest("hex").slice(0, 16);
   return `<alert-${hash}-${threading.byDate === "daily" ? localDay(now) : ""}@alertmanager>`;
 }
 
-/** `2026-11-20` on the machine's calendar. */
+/** Returns `2026-11-20` in the machine's time zone. */
 function localDay(now: number): string {
   const date = new Date(now);
   const two = (value: number): string => String(value).padStart(2, "0");

@@ -20,14 +20,14 @@ import type { ReceiverGlobals } from "../global-section.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
-/** Mails of one group as one conversation. */
+/** Groups the mails of one alert group as one conversation. */
 export interface Threading {
   readonly enabled: boolean;
-  /** `none` or `daily`; anything where threading is off. */
+  /** `none` or `daily`; any text if threading is off. */
   readonly byDate: string;
 }
 
-/** One of `email_configs`; undefined and "" fall back on `global`. */
+/** One of `email_configs`; undefined and "" use the value of `global`. */
 export interface EmailConfig extends IntegrationConfig {
   readonly to: string;
   readonly from: string;
@@ -39,11 +39,11 @@ export interface EmailConfig extends IntegrationConfig {
   readonly authSecret: Secret | undefined;
   readonly authSecretFile: string;
   readonly authIdentity: string;
-  /** Where to get access tokens for XOAUTH2; an extension. */
+  /** Source of access tokens for XOAUTH2; an extension. */
   readonly authXoauth2: OAuth2Config | undefined;
-  /** A file that something else keeps an access token in. */
+  /** A file with an access token that another program updates. */
   readonly authXoauth2TokenFile: string;
-  /** Canonical name to template. */
+  /** Templates by canonical header name. */
   readonly headers: ReadonlyMap<string, string>;
   readonly html: string;
   readonly text: string;
@@ -60,10 +60,10 @@ const threadingSection = section<Threading>("config.plain", {
   byDate: field("thread_by_date", text, ""),
 });
 
-/** Not printed if nothing is said. */
+/** Not printed if it has only defaults. */
 const threading: Codec<Threading> = { ...threadingSection, isZero: ({ enabled, byDate }) => !enabled && byDate === "" };
 
-/** `message-id` as `Message-Id`; a name with characters that no header has stays as it is. */
+/** Returns `message-id` as `Message-Id`. A name with characters that header names cannot contain is unchanged. */
 const canonical = (name: string): string =>
   !/^[\w!#$%&'*+\-.^`|~]+$/.test(name)
     ? name
@@ -133,7 +133,7 @@ export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>
   },
 );
 
-/** Fills in what `global` says. */
+/** Fills in values of `global`. */
 export function resolveEmail(config: EmailConfig, globals: ReceiverGlobals, report: Report): EmailConfig | undefined {
   const from = config.from || globals.smtpFrom;
   const defaults = [

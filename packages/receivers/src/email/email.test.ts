@@ -10,7 +10,7 @@ interface Received {
   readonly body: string;
 }
 
-/** A mail server on loopback that keeps what it is sent. */
+/** A mail server on loopback that records its mails. */
 async function mailSink(options: SMTPServerOptions = {}) {
   const mails: Received[] = [];
   const logins: string[] = [];
@@ -54,7 +54,7 @@ const receiver = (fields: string): string =>
   `{name: all, email_configs: [{to: 'Me <me@x.org>, you@x.org', ${fields}}]}`;
 const global = (smarthost: string, more = ""): string => `{smtp_smarthost: '${smarthost}', smtp_from: am@x.org${more}}`;
 
-test("a mail goes over STARTTLS with subject, text and HTML", async () => {
+test("a mail is sent over STARTTLS with subject, text and HTML", async () => {
   await using sink = await mailSink();
   const fields = "tls_config: {insecure_skip_verify: true}, text: 'plain {{ .Status }} é', headers: {x-team: ops}";
   expect(await deliverOnce(receiver(fields), { global: global(sink.smarthost) })).toEqual({ kind: "sent" });
@@ -79,7 +79,7 @@ test("a server without STARTTLS is refused unless require_tls is off", async () 
   expect(sink.mails.length).toBe(1);
 });
 
-test("a certificate no one vouches for is refused", async () => {
+test("a certificate without a trusted issuer is refused", async () => {
   await using sink = await mailSink();
   const outcome = await deliverOnce(receiver("hello: h"), { global: global(sink.smarthost) });
   expect(outcome.kind).toBe("retry");
@@ -98,7 +98,7 @@ test.each([
   expect(sink.logins).toEqual([login]);
 });
 
-test("auth_identity goes with PLAIN", async () => {
+test("auth_identity is sent with PLAIN", async () => {
   await using sink = await mailSink({ authMethods: ["PLAIN"], disabledCommands: ["STARTTLS"] });
   const credentials = ", smtp_auth_username: u1, smtp_auth_password: p1, smtp_auth_identity: boss";
   const settings = global(sink.smarthost, `, smtp_require_tls: false${credentials}`);
@@ -115,7 +115,7 @@ test("without a usable way to authenticate the reason names what is missing", as
   });
 });
 
-test("an address that is none is not tried again", async () => {
+test("a mail to an invalid address is not tried again", async () => {
   const outcome = await deliverOnce("{name: a, email_configs: [{to: nobody}]}", { global: global("127.0.0.1:1") });
   expect(outcome).toMatchObject({ kind: "rejected" });
 });
@@ -135,7 +135,7 @@ test.each([
 });
 
 test.each(["nobody", "", "a@b c@d", "Me <me@x.org>, nobody", "<a@b\\nRCPT TO:<evil@x>>"])(
-  "the recipients %j are refused for good",
+  "the recipients %j are refused permanently",
   async (to) => {
     await using sink = await mailSink({ disabledCommands: ["STARTTLS"] });
     const email = `{name: all, email_configs: [{to: '{{ "${to}" }}', require_tls: false}]}`;

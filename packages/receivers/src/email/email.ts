@@ -22,10 +22,10 @@ import {
 } from "../receiver-kind.ts";
 import { readSecret } from "../secret-source.ts";
 
-/** Port on which TLS begins with the connection. */
+/** Port on which the connection begins with TLS. */
 const IMPLICIT_TLS_PORT = 465;
 
-/** Mail over SMTP, with STARTTLS unless the configuration says otherwise. */
+/** Mail over SMTP, with STARTTLS unless the configuration disables it. */
 export const email = defineReceiver<EmailConfig>({
   key: "email_configs",
   kind: "email",
@@ -36,7 +36,7 @@ export const email = defineReceiver<EmailConfig>({
   visit: { keyOf: loginKey, run: visitEmail },
 });
 
-/** Talks to the mail server up to the login. Rejects with VisitError. */
+/** Connects to the mail server and logs in, without sending a mail. Rejects with VisitError. */
 async function visitEmail(config: EmailConfig, tools: SenderTools, { signal, signsIn }: VisitOptions): Promise<Visit> {
   const server = `mail server ${config.smarthost}`;
   const settings = settingsOf(config, tools);
@@ -87,7 +87,7 @@ async function send(
   }
 }
 
-/** The same settings; the secrets that are read are hidden from what is reported of the attempt. */
+/** Returns the same settings; secrets that are read are redacted in reports of the attempt. */
 function hiding(settings: SmtpSettings, attempt: Attempt): SmtpSettings {
   const hidden = (read: () => Promise<string>) => async (): Promise<string> => attempt.hide(await read());
   const { password, secret, token } = settings;
@@ -126,7 +126,9 @@ function settingsOf(config: EmailConfig, { clock, userAgent, logger }: SenderToo
   };
 }
 
-/** Throws SmtpError in upstream's words where the file cannot be read: it may be written later. */
+/**
+ * Returns a secret. Throws SmtpError in the original's words if its file cannot be read, since it may be written later.
+ */
 async function credential(inline: Secret | undefined, file: string): Promise<string> {
   try {
     return await readSecret(inline, file);
@@ -135,14 +137,14 @@ async function credential(inline: Secret | undefined, file: string): Promise<str
   }
 }
 
-/** Reads the files again: a renewed certificate counts for the next mail. */
+/** Reads the files for each mail, so that a renewed certificate is used. */
 async function tlsOf(tls: TlsConfig, host: string, clock: Clock): Promise<ConnectionOptions> {
   try {
     const options = await clientTlsOptions(tls);
     const name = tls.serverName === "" ? host : tls.serverName;
     return {
       ...options,
-      // An address is no name for SNI.
+      // SNI allows only names, not addresses.
       servername: isIP(name) === 0 ? name : "",
       checkServerIdentity: (_, { raw }) => certificateProblem(trusted(raw), name, clock.now()),
     };
@@ -152,7 +154,7 @@ async function tlsOf(tls: TlsConfig, host: string, clock: Clock): Promise<Connec
   }
 }
 
-/** A certificate whose chain is in order: its name and time are left to judge. */
+/** Returns a certificate whose chain is valid; its name and time are still to be checked. */
 const trusted = (raw: Buffer): Parameters<typeof certificateProblem>[0] => ({
   getPeerX509Certificate: () => new X509Certificate(raw),
   authorized: true,

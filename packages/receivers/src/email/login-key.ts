@@ -1,7 +1,9 @@
 import { Secret } from "@narthex/config";
 import type { EmailConfig } from "./email-section.ts";
 
-/** Equal for configurations that sign in at the same server with the same account, by the same secret and TLS. */
+/**
+ * Returns equal texts for configurations that log in to the same server with the same account, secret and TLS settings.
+ */
 export const loginKey = (config: EmailConfig): string =>
   JSON.stringify(
     revealed([
@@ -9,7 +11,7 @@ export const loginKey = (config: EmailConfig): string =>
       config.forceImplicitTls ?? null,
       config.requireTls ?? true,
       config.tlsConfig ?? null,
-      // Without a user there is no login, whatever else is said of it.
+      // Without a user there is no login, whatever the other fields.
       ...(config.authUsername === ""
         ? []
         : [
@@ -25,12 +27,12 @@ export const loginKey = (config: EmailConfig): string =>
     ]),
   );
 
-/** The same as plain values, which JSON can tell apart. */
+/** Returns the value with secrets as plain texts, which JSON can distinguish. */
 function revealed(value: unknown): unknown {
   if (value instanceof Secret) return value.reveal();
   if (value instanceof Map) return [...value].map(revealed);
   if (Array.isArray(value)) return value.map(revealed);
   if (typeof value !== "object" || value === null) return value;
-  // Where it stands in the file is no part of what it says.
+  // The position in the file is not part of the settings.
   return Object.entries(value).flatMap(([key, item]) => (key === "place" ? [] : [[key, revealed(item)]]));
 }

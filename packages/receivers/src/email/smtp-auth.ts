@@ -9,33 +9,32 @@ export interface SmtpCredentials {
   readonly password: () => Promise<string>;
   /** Shared secret of CRAM-MD5. */
   readonly secret: () => Promise<string>;
-  /** An OAuth 2.0 access token for XOAUTH2; undefined: not set up. */
+  /** An OAuth 2.0 access token for XOAUTH2; undefined if not configured. */
   readonly token: (() => Promise<string>) | undefined;
 }
 
-/** One way to log in. */
+/** A login mechanism. */
 export interface Mechanism {
-  /** As the server calls it. */
+  /** Name in the SMTP protocol. */
   readonly name: string;
-  /** As upstream's errors call it. */
+  /** Name in the original's errors. */
   readonly type: string;
-  /** Goes with the command. */
+  /** Initial response, sent with the command. */
   readonly initial?: string;
-  /** To a challenge of the server. Throws SmtpError for one that it does not know. */
+  /** Returns the answer to a challenge of the server. Throws SmtpError for an unknown challenge. */
   readonly answer: (challenge: string) => string;
 }
 
-/** Hosts that a password may be sent to in the clear. */
+/** Hosts to which a password may be sent without TLS. */
 const LOCAL: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 
 /** Mechanisms that do not send the secret itself. */
 const CHALLENGE_ONLY: ReadonlySet<string> = new Set(["CRAM-MD5"]);
 
 /**
- * The first mechanism of the server's list that there are credentials for; XOAUTH2 goes first if it is set up.
- * undefined: no login. Throws SmtpError, also where the secret would go in the clear to another host: upstream refuses
- * that for PLAIN alone.
- *
+ * Returns the first mechanism of the server's list for which there are credentials; XOAUTH2 is the first if it is
+ * configured. Returns undefined without a login. Throws SmtpError, also if the secret would be sent to another host
+ * without TLS; the original refuses that only for PLAIN.
  * @param offered parameters of the server's AUTH
  */
 export async function chooseMechanism(
@@ -63,7 +62,7 @@ export async function chooseMechanism(
 
 const rank = (name: string): number => (name === "XOAUTH2" ? 0 : 1);
 
-/** Throws when there is nothing to prove it with. */
+/** Throws if the credentials are missing. */
 async function mechanismOf(name: string, credentials: SmtpCredentials): Promise<Mechanism> {
   const { username, identity, password, secret, token } = credentials;
   const need = async (what: string, read: () => Promise<string>): Promise<string> => {
@@ -88,7 +87,7 @@ async function mechanismOf(name: string, credentials: SmtpCredentials): Promise<
     case "XOAUTH2": {
       if (token === undefined) break;
       const initial = `user=${username}\u0001auth=Bearer ${await need("token", token)}\u0001\u0001`;
-      // A challenge holds what is wrong; the refusal itself comes after an empty answer.
+      // A challenge contains the error; the server refuses after an empty answer.
       return { name, type: "XOAUTH2", initial, answer: () => "" };
     }
   }
@@ -99,7 +98,7 @@ function unexpected(): never {
   throw new SmtpError("unexpected server challenge");
 }
 
-/** The name, then the password: servers ask in words of their own. */
+/** Answers with the name, then the password, because the text of the prompts varies between servers. */
 function loginAnswers(username: string, password: string): () => string {
   const answers = [username, password];
   return () => answers.shift() ?? unexpected();

@@ -1,16 +1,16 @@
 import { CertificateError, failureReason } from "@narthex/http";
 import type { Reply } from "./smtp-reply.ts";
 
-/** The connection or the conversation failed; the server may take the mail later. */
+/** The connection or the conversation failed; the server may accept the mail later. */
 export class SmtpError extends Error {
   override readonly name = "SmtpError";
 }
 
-/** The server's refusal: `550 "no such user"`. */
+/** Returns the server's refusal: `550 "no such user"`. */
 export const refusalOf = ({ code, lines }: Reply): SmtpError =>
   new SmtpError(`${code} ${JSON.stringify(lines.join("\n"))}`);
 
-/** A failure in Go's words: `EOF`, `tls: …`. */
+/** Returns a failure in Go's words: `EOF`, `tls: …`. */
 export function smtpErrorText(failure: Error & { readonly code?: string }): string {
   const { code, message } = failure;
   if (message.startsWith("Client network socket disconnected")) return "EOF";
@@ -22,7 +22,7 @@ export function smtpErrorText(failure: Error & { readonly code?: string }): stri
   return code === "EPIPE" ? "write: broken pipe" : failureReason(failure);
 }
 
-/** What OpenSSL has against a chain of certificates. */
+/** Returns the reason why OpenSSL refuses a certificate chain. */
 function certificateReason(code: string): string | undefined {
   if (/^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/.test(code)) return "certificate has expired or is not yet valid";
   if (code === "INVALID_PURPOSE") return "certificate specifies an incompatible key usage";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseReply } from "./smtp-reply.ts";
 
-test("parseReply() gives the code and the text of each line", () => {
+test("parseReply() returns the code and the text of each line", () => {
   expect(parseReply("250-a\n250-\n250 b c")).toEqual({ code: 250, lines: ["a", "", "b c"] });
 });
 

@@ -7,7 +7,7 @@ export interface Reply {
   readonly lines: readonly string[];
 }
 
-/** Reads a reply (RFC 5321, 4.2). Throws SmtpError, in Go's words, if a line has no code or nothing behind it. */
+/** Parses a reply (RFC 5321, 4.2). Throws SmtpError, in Go's words, if a line has no code or no text after it. */
 export function parseReply(text: string): Reply {
   const lines = text.split("\n").map((line) => {
     const [, code, said] = /^(.{3})[ -](.*)$/s.exec(line) ?? [];

@@ -15,42 +15,43 @@ export interface SessionSettings {
   /** Name for EHLO. */
   readonly hello: string;
   readonly implicitTls: boolean;
-  /** Goes on with TLS after EHLO if the server offers it. */
+  /** True to start TLS after EHLO if the server offers it. */
   readonly startTls: boolean;
   readonly tls: ConnectionOptions;
 }
 
-/** Longest wait for the answer to QUIT, ms. */
+/** Maximum wait for the answer to QUIT, ms. */
 const QUIT_TIMEOUT_MS = 2000;
 const NO_LIMIT_MS = 2 ** 31 - 1;
-/** nodemailer's limits of time are off: an attempt ends with its signal. */
+/** nodemailer's time limits are disabled, because an attempt ends with its signal. */
 const LIMITS = {
   connectionTimeout: NO_LIMIT_MS,
   greetingTimeout: NO_LIMIT_MS,
   socketTimeout: NO_LIMIT_MS,
   socketCloseTimeout: 0,
-  /** Bytes. */
+  /** Size in bytes. */
   maxResponseSize: 64 * 1024,
 };
-/** Name of the login mechanism whose handler gets the function that sends commands. */
+/** Name of the login mechanism whose handler receives the function that sends commands. */
 const COMMANDS = "NARTHEX";
 
 type SendCommand = (command: string) => Promise<{ readonly response: string }>;
 
 /**
  * A session with a mail server over nodemailer's connection, which greets the server, starts TLS and reads replies. The
- * envelope goes through `ask`, a command at a time: nodemailer's own `send` pipelines it, and delivers to the recipients that
- * are left if others are refused. nodemailer gives the function that sends commands to handlers of login mechanisms alone.
+ * envelope is sent by `ask`, one command at a time. nodemailer's own `send` pipelines it, and delivers to the other
+ * recipients if some are refused. nodemailer passes the function that sends commands only to handlers of login
+ * mechanisms.
  */
 export class SmtpSession {
-  /** The server offers these now; it offers none if it knows only HELO. */
+  /** Extensions that the server currently offers; none if it supports only HELO. */
   extensions: Extensions = new Map();
   /** The server's refusal to start TLS. */
   tlsRefusal: SmtpError | undefined;
   readonly #connection: Nodemailer;
   readonly #ended = Promise.withResolvers<never>();
   #send: SendCommand | undefined;
-  /** The step that a failure belongs to, in upstream's words. */
+  /** The current step, for errors in the original's words. */
   #step = "create SMTP client";
   #command = "";
 
@@ -66,7 +67,7 @@ export class SmtpSession {
       connection: socket,
       tls,
       ignoreTLS: !startTls,
-      // A refused STARTTLS is left to the caller, who ends the session with QUIT.
+      // After a refused STARTTLS, the caller ends the session with QUIT.
       opportunisticTLS: startTls,
       transactionLog: true,
       logger: this.#transcript(),
@@ -83,8 +84,8 @@ export class SmtpSession {
   }
 
   /**
-   * Connects, greets the server and starts TLS as the settings say. Throws SmtpError that begins with the step that failed;
-   * after the signal has aborted its message ends in "context deadline exceeded".
+   * Connects, greets the server and starts TLS according to the settings. Throws SmtpError, whose message begins with
+   * the failed step. After the signal has aborted, the message ends in "context deadline exceeded".
    */
   static async open(settings: SessionSettings, signal: AbortSignal): Promise<SmtpSession> {
     if (/[\r\n]/.test(settings.hello)) throw lineBreak();
@@ -104,7 +105,7 @@ export class SmtpSession {
     return this.#connection.secure;
   }
 
-  /** The reply to a command. Throws SmtpError. */
+  /** Sends a command and returns the reply. Throws SmtpError. */
   async ask(command: string): Promise<Reply> {
     if (/[\r\n]/.test(command)) throw lineBreak();
     return this.#reply(command);
@@ -113,11 +114,12 @@ export class SmtpSession {
   /** Sends a message after DATA, and the line that ends it. */
   async sendMessage(message: Buffer): Promise<Reply> {
     const { DataStream } = await import("./smtp-library.ts");
-    // Ends every line with CR LF, a lone CR or LF as well, and doubles dots at the begin of lines (RFC 5321, 4.5.2).
+    // Converts every line end, including a lone CR or LF, to CR LF, and doubles dots at the start of lines (RFC 5321,
+    // 4.5.2).
     const stream = new DataStream();
     stream.end(message);
     const lines = Buffer.concat(await stream.toArray()).toString();
-    // The connection adds the last CR LF.
+    // The connection adds the last CR LF itself.
     return this.#reply(lines.slice(0, -2));
   }
 
@@ -146,7 +148,7 @@ export class SmtpSession {
     return parseReply(response);
   }
 
-  /** Waits unless the session ends. */
+  /** Waits, but rejects if the session ends first. */
   #unless<T>(coming: Promise<T>): Promise<T> {
     return Promise.race([coming, this.#ended.promise]);
   }
@@ -156,7 +158,7 @@ export class SmtpSession {
     this.#connection.close();
   }
 
-  /** A logger of nodemailer's kind. Follows the commands and replies. */
+  /** Returns a logger for nodemailer that follows the commands and replies. */
   #transcript(): Record<"debug" | "error" | "fatal" | "info" | "trace" | "warn", (...line: never[]) => void> {
     const ignore = (): void => undefined;
     const debug = ({ tnx }: { readonly tnx?: string }, text: string): void => {
@@ -172,7 +174,7 @@ export class SmtpSession {
     else if (this.#step === "create SMTP client") this.#step = "send EHLO command";
   }
 
-  /** Ends the session after a malformed reply, which nodemailer would take. */
+  /** Ends the session after a malformed reply, which nodemailer would accept. */
   #received(text: string): void {
     try {
       const reply = parseReply(text);
@@ -188,7 +190,7 @@ export class SmtpSession {
 
 const lineBreak = (): SmtpError => new SmtpError("smtp: A line must not contain CR or LF");
 
-/** A socket to the server, over TLS if it begins with TLS. */
+/** Returns a socket to the server, over TLS if the connection begins with TLS. */
 async function connected({ host, port, implicitTls, tls }: SessionSettings, signal: AbortSignal): Promise<Socket> {
   const socket = implicitTls ? connectTls({ ...tls, host, port }) : connectTcp({ host, port });
   try {
@@ -201,7 +203,7 @@ async function connected({ host, port, implicitTls, tls }: SessionSettings, sign
   }
 }
 
-/** Extensions in the lines of a reply to EHLO. */
+/** Returns the extensions in the lines of a reply to EHLO. */
 const extensionsIn = (lines: readonly string[]): Extensions =>
   new Map(
     lines.slice(1).map((line) => {
@@ -210,7 +212,10 @@ const extensionsIn = (lines: readonly string[]): Extensions =>
     }),
   );
 
-/** An error of nodemailer's connection, which has replaced the code of the system and added the server's reply. */
+/**
+ * Converts an error of nodemailer's connection, in which nodemailer has replaced the system's code and added the
+ * server's reply.
+ */
 function failureOf(
   error: Error & { readonly response?: string | undefined; readonly originalCode?: string | undefined },
 ): SmtpError {

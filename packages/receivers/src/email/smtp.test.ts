@@ -21,7 +21,7 @@ const send = (server: FakeSmtp, fields: string, options: { signal?: AbortSignal 
 
 const ENVELOPE = ["MAIL FROM:<am@x.org>", "RCPT TO:<me@x.org>", "RCPT TO:<you@x.org>", "DATA", "QUIT"];
 
-test("one command at a time, in upstream's order", async () => {
+test("commands are sent one at a time, in the original's order", async () => {
   await using server = await fakeSmtp({ extensions: ["PIPELINING", "8BITMIME", "SMTPUTF8"], mechanisms: ["PLAIN"] });
   expect(await send(server, `${PLAIN_TEXT}, ${LOGIN}`)).toEqual({ kind: "sent" });
   expect(server.commands).toEqual([
@@ -32,7 +32,7 @@ test("one command at a time, in upstream's order", async () => {
   ]);
 });
 
-test.skipIf(!openssl)("after STARTTLS the server is asked again what it can", async () => {
+test.skipIf(!openssl)("after STARTTLS the server's extensions are requested again", async () => {
   const pair = selfSigned();
   writeFileSync(join(folder, "ca.pem"), pair.cert);
   await using server = await fakeSmtp({ starttls: pair });
@@ -50,7 +50,7 @@ test.skipIf(!openssl)("after STARTTLS the server is asked again what it can", as
   expect(server.mails).toHaveLength(1);
 });
 
-test.skipIf(!openssl)("force_implicit_tls begins with TLS", async () => {
+test.skipIf(!openssl)("with force_implicit_tls the connection begins with TLS", async () => {
   await using server = await fakeSmtp({ implicitTls: selfSigned() });
   const fields = "text: t, html: '', force_implicit_tls: true";
   expect(await send(server, fields)).toMatchObject({
@@ -75,7 +75,7 @@ test.skipIf(!openssl)("a server that refuses STARTTLS gets neither login nor mai
   expect(server.commands).toEqual(["EHLO localhost", "STARTTLS", "QUIT"]);
 });
 
-test("what is no TLS is called that", async () => {
+test("an answer that is not TLS is reported as such", async () => {
   await using server = await fakeSmtp({ brokenTls: true });
   expect(await send(server, "text: t")).toMatchObject({
     kind: "retry",
@@ -83,7 +83,7 @@ test("what is no TLS is called that", async () => {
   });
 });
 
-test.skipIf(!openssl)("what is put in before TLS begins is not taken for the server's word", async () => {
+test.skipIf(!openssl)("bytes injected before TLS begins are not used as the server's answer", async () => {
   await using server = await fakeSmtp({ starttls: selfSigned(), injected: "\r\n250-evil\r\n250 AUTH PLAIN" });
   const fields = `text: t, tls_config: {insecure_skip_verify: true}, ${LOGIN}`;
   expect(await send(server, fields)).toEqual({ kind: "sent" });
@@ -104,7 +104,7 @@ test.each<[string, SmtpBehavior, string]>([
   expect(server.mails).toEqual([]);
 });
 
-test("one refused recipient keeps the mail from all, who would get it again at the next attempt", async () => {
+test("if one recipient is refused, no recipient gets the mail, because all would get it again at the next attempt", async () => {
   await using server = await fakeSmtp({ replies: { RCPT: "550-no such\r\n550 user" } });
   const outcome = await send(server, PLAIN_TEXT);
   expect(outcome).toMatchObject({ kind: "retry", reason: String.raw`send RCPT command: 550 "no such\nuser"` });
@@ -112,7 +112,7 @@ test("one refused recipient keeps the mail from all, who would get it again at t
 });
 
 test.each(["PIPELINING", "8BITMIME"])(
-  "with %s, who was taken before it was refused gets the mail once",
+  "with %s, a recipient that was accepted before another was refused gets the mail once",
   async (extension) => {
     const replies = { "RCPT TO:<you@x.org>": "450 later" };
     await using server = await fakeSmtp({ extensions: [extension], replies });
@@ -128,7 +128,7 @@ test.each(["PIPELINING", "8BITMIME"])(
 );
 
 test.each(["CONNECT", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "DOT"])(
-  "a line cut at %s is tried again later",
+  "a connection that is cut at %s is tried again later",
   async (step) => {
     await using server = await fakeSmtp({ cutAt: step, mechanisms: ["LOGIN"] });
     const outcome = await send(server, `${PLAIN_TEXT}, ${LOGIN}`);
@@ -137,12 +137,12 @@ test.each(["CONNECT", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "DOT"])(
   },
 );
 
-test("a mail that was taken counts as sent, however the goodbye ends", async () => {
+test("an accepted mail counts as sent, however the session ends", async () => {
   await using server = await fakeSmtp({ cutAt: "QUIT" });
   expect(await send(server, PLAIN_TEXT)).toEqual({ kind: "sent" });
 });
 
-test("a mail that was taken counts as sent when the flush ends before the answer to QUIT", async () => {
+test("an accepted mail counts as sent if the flush ends before the answer to QUIT", async () => {
   const flush = new AbortController();
   const onCommand = (line: string): void => {
     if (line === "QUIT") flush.abort(new Error("context deadline exceeded"));
@@ -153,7 +153,7 @@ test("a mail that was taken counts as sent when the flush ends before the answer
 });
 
 test.each(["CONNECT", "EHLO", "MAIL", "DATA", "DOT"])(
-  "a server that falls silent at %s holds no one past the signal",
+  "a server that stops answering at %s delays the attempt at most until the signal",
   async (step) => {
     await using server = await fakeSmtp({ silentAt: step });
     const outcome = await send(server, PLAIN_TEXT, { signal: AbortSignal.timeout(200) });
@@ -162,7 +162,7 @@ test.each(["CONNECT", "EHLO", "MAIL", "DATA", "DOT"])(
   },
 );
 
-test("a TLS handshake that no one answers is given up with the signal", async () => {
+test("a TLS handshake without an answer ends with the signal", async () => {
   await using server = await fakeSmtp({ silentAt: "CONNECT" });
   const signal = AbortSignal.timeout(200);
   const outcome = await send(server, "text: t, force_implicit_tls: true", { signal });
@@ -174,19 +174,16 @@ test.each([
   [["LOGIN", "PLAIN"], LOGIN, "*email.loginAuth"],
   [["CRAM-MD5", "LOGIN"], LOGIN, "*email.loginAuth"],
   [["LOGIN", "XOAUTH2"], `${LOGIN}, auth_xoauth2_token_file: ${folder}/clear`, "XOAUTH2"],
-])(
-  "of %j with {%s} no secret is told in the clear to a host that is not this one",
-  async (mechanisms, fields, type) => {
-    writeFileSync(join(folder, "clear"), "p1\n");
-    await using server = await fakeSmtp({ host: "127.0.0.2", mechanisms });
-    const receiver = `{name: a, email_configs: [{to: b@c, smarthost: '127.0.0.2:${server.port}', ${PLAIN_TEXT}, ${fields}}]}`;
-    const outcome = await deliverOnce(receiver, { global: "{smtp_from: am@x.org}" });
-    expect(outcome).toMatchObject({ kind: "retry", reason: `${type} auth: unencrypted connection` });
-    expect(server.commands).toEqual(["EHLO localhost", "QUIT"]);
-  },
-);
+])("for %j with {%s} a secret is not sent without TLS to another host", async (mechanisms, fields, type) => {
+  writeFileSync(join(folder, "clear"), "p1\n");
+  await using server = await fakeSmtp({ host: "127.0.0.2", mechanisms });
+  const receiver = `{name: a, email_configs: [{to: b@c, smarthost: '127.0.0.2:${server.port}', ${PLAIN_TEXT}, ${fields}}]}`;
+  const outcome = await deliverOnce(receiver, { global: "{smtp_from: am@x.org}" });
+  expect(outcome).toMatchObject({ kind: "retry", reason: `${type} auth: unencrypted connection` });
+  expect(server.commands).toEqual(["EHLO localhost", "QUIT"]);
+});
 
-test("CRAM-MD5 proves the secret to any host without telling it", async () => {
+test("CRAM-MD5 authenticates to any host without sending the secret", async () => {
   await using server = await fakeSmtp({ host: "127.0.0.2", mechanisms: ["CRAM-MD5", "LOGIN"] });
   const login = "auth_username: u1, auth_secret: p1";
   const receiver = `{name: a, email_configs: [{to: b@c, smarthost: '127.0.0.2:${server.port}', ${PLAIN_TEXT}, ${login}}]}`;
@@ -194,12 +191,15 @@ test("CRAM-MD5 proves the secret to any host without telling it", async () => {
   expect(server.commands.join("\n")).not.toContain(Buffer.from("p1").toString("base64"));
 });
 
-test.each(["220", "22x hello", "no SMTP at all"])("a server that greets with %j is named so", async (greeting) => {
-  await using server = await fakeSmtp({ replies: { CONNECT: greeting } });
-  const outcome = await send(server, PLAIN_TEXT);
-  const kind = greeting.startsWith("22x") ? "invalid response code" : "short response";
-  expect(outcome).toMatchObject({ kind: "retry", reason: `create SMTP client: ${kind}: ${greeting}` });
-});
+test.each(["220", "22x hello", "no SMTP at all"])(
+  "the error for a server that greets with %j contains the greeting",
+  async (greeting) => {
+    await using server = await fakeSmtp({ replies: { CONNECT: greeting } });
+    const outcome = await send(server, PLAIN_TEXT);
+    const kind = greeting.startsWith("22x") ? "invalid response code" : "short response";
+    expect(outcome).toMatchObject({ kind: "retry", reason: `create SMTP client: ${kind}: ${greeting}` });
+  },
+);
 
 test.each<[string[], string, string]>([
   [["CRAM-MD5", "GSSAPI"], "", "missing secret for CRAM-MD5 auth mechanism\nunknown auth mechanism: GSSAPI"],
@@ -215,7 +215,7 @@ test.each<[string[], string, string]>([
   expect(outcome).toMatchObject({ kind: "retry", reason: `find auth mechanism: ${reason}` });
 });
 
-test("a reply that does not end is not read on", async () => {
+test("a reply that does not end is not read beyond the limit", async () => {
   await using server = await fakeSmtp({ replies: { EHLO: "250-more\r\n".repeat(10_000) } });
   expect(await send(server, PLAIN_TEXT)).toMatchObject({
     kind: "retry",
@@ -223,7 +223,7 @@ test("a reply that does not end is not read on", async () => {
   });
 });
 
-test("a lone CR or LF ends no line of the server's but its own, and a dot behind it ends no message", async () => {
+test("a lone CR or LF does not end a line for the server, and a dot after it does not end the message", async () => {
   await using server = await fakeSmtp();
   const text = String.raw`text: "a\r.\rMAIL FROM:<b@c>\r\n.\r\n..\n.\nend"`;
   expect(await send(server, `require_tls: false, html: '', ${text}`)).toEqual({ kind: "sent" });
@@ -234,7 +234,7 @@ test("a lone CR or LF ends no line of the server's but its own, and a dot behind
   expect(body.split("\r\n").slice(0, 7)).toEqual(["a", ".", "MAIL FROM:<b@c>", ".", "..", ".", "end"]);
 });
 
-test("a password file is read again for each mail", async () => {
+test("a password file is read for each mail", async () => {
   const file = join(folder, "password");
   writeFileSync(file, "wrong\n");
   await using server = await fakeSmtp({ mechanisms: ["LOGIN"] });
@@ -246,7 +246,7 @@ test("a password file is read again for each mail", async () => {
   expect(await send(server, fields)).toEqual({ kind: "sent" });
 });
 
-test("XOAUTH2 with a token of a token server, or of a file, goes before passwords", async () => {
+test("XOAUTH2 with a token of a token server or a file has precedence over passwords", async () => {
   let asked = "";
   const tokens = createServer((request, response) => {
     request.on("data", (part: Buffer) => (asked += part.toString()));

@@ -6,7 +6,7 @@ import { SmtpError, refusalOf, smtpErrorText } from "./smtp-failure.ts";
 import type { Reply } from "./smtp-reply.ts";
 import { SmtpSession } from "./smtp-session.ts";
 
-/** How to reach the mail server, everything resolved. */
+/** Resolved settings of a mail server. */
 export interface SmtpSettings extends SmtpCredentials {
   readonly host: string;
   readonly port: number;
@@ -19,26 +19,25 @@ export interface SmtpSettings extends SmtpCredentials {
 }
 
 /**
- * Sends one mail over a connection of its own, one command at a time, to all recipients or none: who was taken before
- * another was refused would get the mail again at each further attempt. Once the server has accepted the message the mail
- * is sent, whatever becomes of the QUIT after it. Throws SmtpError.
- *
+ * Sends one mail over its own connection, one command at a time, to all recipients or none. Otherwise a recipient that
+ * was accepted before another was refused would get the mail again at each further attempt. Once the server has
+ * accepted the message, the mail is sent, whatever the result of QUIT. Throws SmtpError.
  * @param signal ends the attempt as long as the message has not been accepted
  */
 export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<void> {
-  // The session ends with the signal, but a token server that the login waits for has no deadline of its own.
+  // The session ends with the signal, but the login may wait for a token server without its own deadline.
   const session = await Promise.race([submit(settings, mail, clock, signal), aborted(signal)]);
   await session.quit(clock);
 }
 
-/** The result of a visit to a mail server without a mail. */
+/** The result of a connection to a mail server without a mail. */
 export interface MailServerFacts {
   readonly isSecure: boolean;
-  /** Does the server take logins? If it does and the settings have a login, it has taken this login. */
+  /** True if the server supports logins. If the settings have a login, the server has accepted it. */
   readonly takesLogins: boolean;
 }
 
-/** Greets the server, signs in if there is a login, and leaves without a mail. Throws SmtpError. */
+/** Greets the server, logs in if a login is configured, and quits without a mail. Throws SmtpError. */
 export async function visitMailServer(
   settings: SmtpSettings,
   clock: Clock,
@@ -50,7 +49,7 @@ export async function visitMailServer(
   return facts;
 }
 
-/** Everything up to the server's acceptance of the message; the session is open then. */
+/** Sends everything up to the server's acceptance of the message, and returns the open session. */
 async function submit(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<SmtpSession> {
   const session = await signIn(settings, clock, signal);
   try {
@@ -62,7 +61,7 @@ async function submit(settings: SmtpSettings, mail: Mail, clock: Clock, signal: 
   }
 }
 
-/** Everything before the first mail; the session is open then. */
+/** Does everything before the first mail, and returns the open session. */
 async function signIn(settings: SmtpSettings, clock: Clock, signal: AbortSignal): Promise<SmtpSession> {
   const { host, port, implicitTls, requireTls } = settings;
   const tls = implicitTls || requireTls ? await settings.tls() : {};
@@ -90,7 +89,9 @@ function aborted(signal: AbortSignal): Promise<never> {
   return promise;
 }
 
-/** The reply of a step, which must have one of the codes. Throws SmtpError that begins with the step. */
+/**
+ * Returns the reply of a step, which must have one of the codes. Throws SmtpError, whose message begins with the step.
+ */
 async function step(name: string, replied: Promise<Reply>, ...codes: readonly number[]): Promise<Reply> {
   let reply: Reply;
   try {
@@ -102,7 +103,7 @@ async function step(name: string, replied: Promise<Reply>, ...codes: readonly nu
   throw new SmtpError(`${name}: ${refusalOf(reply).message}`);
 }
 
-/** Logs in if the server takes logins and the settings have one. */
+/** Logs in if the server supports logins and the settings have one. */
 async function login(session: SmtpSession, settings: SmtpSettings): Promise<void> {
   const offered = session.extensions.get("AUTH");
   if (offered === undefined) return;
@@ -121,7 +122,7 @@ async function authenticate(session: SmtpSession, { type, name, initial, answer 
       reply = await expected(session.ask(base64(answer(challenge))));
     }
   } catch (error) {
-    // Calls the login off, as upstream does after a refusal, too.
+    // Cancels the login, as the original does even after a refusal.
     await session.ask("*").catch(() => undefined);
     throw error;
   }

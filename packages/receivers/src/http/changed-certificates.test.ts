@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openReceiver } from "../testing/open-receiver.ts";
 
 test.skipIf(!hasOpenssl())(
-  "a changed certificate that cannot be used is logged, and notifications go on with the last good one",
+  "a changed certificate that cannot be used is logged, and notifications continue with the last valid one",
   async () => {
     using authority = new Authority("authority");
     const dir = temporaryFolder();

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
 import { openReceiver } from "../testing/open-receiver.ts";
 
-/** A file holds `secret`, or for URLs the sink's URL with the secret as its path. */
+/** The file contains `secret`, or for URLs the sink's URL with the secret as its path. */
 test.each<[kind: string, key: string, fields: (file: string, url: string) => string, isUrl?: boolean]>([
   ["opsgenie", "api_key_file", (file, url) => `api_url: '${url}', api_key_file: '${file}'`],
   ["slack", "api_url_file", (file) => `channel: c, api_url_file: '${file}'`, true],

@@ -32,7 +32,7 @@ test.each([
   expect(withTrailingSlash(url)).toBe(slashed);
 });
 
-test("a path grows and a parameter is set with the query left as it was", () => {
+test("extending a path and setting a parameter keep the rest of the query", () => {
   expect(extendPath("http://h/a/?x=1", "b c")).toBe("http://h/a/b%20c?x=1");
   expect(withParameter("http://h/a?z=1&n=0", "n", "a b")).toBe("http://h/a?n=a+b&z=1");
 });

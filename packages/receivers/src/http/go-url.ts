@@ -1,12 +1,12 @@
 import { posix } from "node:path";
 
-/** A query's text as Go's url.QueryEscape writes it. */
+/** Escapes a query's text like Go's url.QueryEscape. */
 export const queryEscape = (text: string): string =>
   encodeURIComponent(text.toWellFormed())
     .replaceAll(/[!'()*]/g, percentEncoded)
     .replaceAll("%20", "+");
 
-/** A path's text as Go's url.URL prints it: slashes stay, `?`, `%` and whatever else has a meaning or none is escaped. */
+/** Escapes a path's text like Go's url.URL: slashes are kept; `?`, `%` and other special characters are escaped. */
 export const pathEscape = (text: string): string =>
   encodeURIComponent(text.toWellFormed())
     .replaceAll(/[!'()*]/g, percentEncoded)
@@ -14,26 +14,26 @@ export const pathEscape = (text: string): string =>
 
 const percentEncoded = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 
-/** Parameters as Go's url.Values prints them: sorted by name. */
+/** Returns parameters like Go's url.Values: sorted by name. */
 export const goQuery = (parameters: Readonly<Record<string, string>>): string =>
   Object.keys(parameters)
     .sort()
     .map((name) => `${queryEscape(name)}=${queryEscape(parameters[name]!)}`)
     .join("&");
 
-/** The URL with a text put behind its path, its query left if it is. */
+/** Appends a text to the URL's path, without changing the query. */
 export function extendPath(url: string, more: string): string {
   const [, base, rest] = /^([^?#]*)(.*)$/s.exec(url)!;
   return `${base!}${pathEscape(more)}${rest!}`;
 }
 
-/** The URL with a slash at the end of its path. */
+/** Returns the URL with a slash at the end of its path. */
 export function withTrailingSlash(url: string): string {
   const [, base, rest] = /^([^?#]*)(.*)$/s.exec(url)!;
   return base!.endsWith("/") ? url : `${base!}/${rest!}`;
 }
 
-/** The URL with one more parameter, its query sorted by name as Go's url.Values prints it. */
+/** Adds a parameter to the URL, with its query sorted by name as Go's url.Values does. */
 export function withParameter(url: string, name: string, value: string): string {
   const [, base, query] = /^([^?#]*)\??([^#]*)/s.exec(url)!;
   const parameters = new URLSearchParams(query);
@@ -41,7 +41,7 @@ export function withParameter(url: string, name: string, value: string): string 
   return `${base!}?${goQuery(Object.fromEntries(parameters))}`;
 }
 
-/** The URL with more path behind its own, dots and repeated slashes cleaned away as Go's JoinPath does. */
+/** Appends to the URL's path, without dot segments and repeated slashes, as Go's JoinPath does. */
 export function joinPath(url: string, more: string): string {
   const [, origin, path, rest] = /^([a-z]+:\/\/[^/?#]*)([^?#]*)(.*)$/is.exec(url)!;
   return `${origin!}${posix.join("/", path!, more)}${rest!}`;

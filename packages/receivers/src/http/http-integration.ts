@@ -1,24 +1,27 @@
 import { field, flag, type HttpClientConfig, httpClientSection, optional } from "@narthex/config";
 import type { ReceiverGlobals } from "../global-section.ts";
 
-/** Settings of every kind that speaks HTTP. */
+/** Settings of every kind that uses HTTP. */
 export interface HttpIntegration {
   readonly sendResolved: boolean;
-  /** undefined: the global one. */
+  /** Undefined means the global settings. */
   readonly httpConfig: HttpClientConfig | undefined;
 }
 
-/** The rows of these settings. */
+/** Returns the fields of these settings. */
 export const httpIntegration = (sendResolved: boolean) => ({
   sendResolved: field("send_resolved", flag, sendResolved, true),
   httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),
 });
 
-/** The HTTP settings that count: the integration's own, else the global ones. */
+/** Returns the HTTP settings in effect: the integration's own, otherwise the global ones. */
 export const httpConfigOf = (own: HttpClientConfig | undefined, globals: ReceiverGlobals): HttpClientConfig =>
   own ?? globals.httpConfig;
 
-/** The same without credentials: for kinds that authorize requests themselves, which takes precedence upstream. */
+/**
+ * Returns the settings without credentials, for kinds that authorize requests themselves; as in the original, that has
+ * precedence.
+ */
 export const withoutCredentials = (config: HttpClientConfig): HttpClientConfig => ({
   ...config,
   basicAuth: undefined,

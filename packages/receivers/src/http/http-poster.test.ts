@@ -22,7 +22,7 @@ async function unendingService(answer: (response: ServerResponse) => void) {
   };
 }
 
-test("an answer whose body breaks off is judged by its status", async () => {
+test("an answer whose body is cut off is judged by its status", async () => {
   await using service = await unendingService((response) => {
     response.writeHead(500, { "content-length": "100" }).write("part", () => response.destroy());
   });
@@ -30,7 +30,7 @@ test("an answer whose body breaks off is judged by its status", async () => {
   expect(await deliverOnce(service.receiver)).toEqual({ kind: "retry", failure: "serverError", reason });
 });
 
-test("of an endless answer 1 KiB is told, and the connection is not read on", async () => {
+test("1 KiB of an endless answer is reported, and the connection is not read further", async () => {
   await using service = await unendingService((response) => {
     response.writeHead(400);
     const more = (): void => void (response.destroyed || response.write("x".repeat(10_000), more));
@@ -74,7 +74,7 @@ test.each([
   server.close();
 });
 
-test("credentials do not go along to another host, and a circle of redirects has an end", async () => {
+test("credentials are not sent to another host, and a redirect loop ends", async () => {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(`${request.headers.host?.split(":")[0]} ${String(request.headers.authorization)}`);
@@ -90,12 +90,12 @@ test("credentials do not go along to another host, and a circle of redirects has
   server.close();
 });
 
-test("the pause that a service asks for is told", async () => {
+test("the pause that a service requests is reported", async () => {
   await using service = await unendingService((response) => void response.writeHead(429, { "Retry-After": "7" }).end());
   expect(await deliverOnce(service.receiver)).toMatchObject({ kind: "retry", retryAfterMs: 7000 });
 });
 
-test("a service that cannot be reached is told of in Go's words, without its URL", async () => {
+test("the error of an unreachable service is in Go's words, without its URL", async () => {
   const receiver = "{name: all, webhook_configs: [{url: 'http://127.0.0.1:1/hook'}]}";
   expect(await deliverOnce(receiver)).toMatchObject({
     kind: "retry",
@@ -105,7 +105,7 @@ test("a service that cannot be reached is told of in Go's words, without its URL
   });
 });
 
-test("what a service says back of its request is told without secrets", async () => {
+test("parts of the request that a service repeats are reported without secrets", async () => {
   const server = createServer((request, response) => {
     const { authorization, "x-token": token } = request.headers;
     response.writeHead(400).end(`refused: POST ${request.url} by ${authorization}, token ${String(token)}`);
@@ -124,7 +124,7 @@ test("what a service says back of its request is told without secrets", async ()
   server.close();
 });
 
-test("AWS' words on a signature are told without the token of the session", async () => {
+test("AWS' message about a signature is reported without the session token", async () => {
   const server = createServer((request, response) => {
     const { authorization, "x-amz-security-token": token } = request.headers;
     response.writeHead(403).end(`x-amz-security-token:${String(token)} ${authorization}`);
@@ -149,15 +149,15 @@ async function* bodyOf(chunks: Iterable<string>, fault?: Error): AsyncGenerator<
   if (fault !== undefined) throw fault;
 }
 
-test("readBody() joins chunks, also amid a code point", async () => {
+test("readBody() joins chunks, even within a code point", async () => {
   expect(await readBody(bodyOf(["a\xc3", "\xa9b"]), 100)).toBe("aéb");
 });
 
-test("readBody() of a body that breaks off gives what came", async () => {
+test("readBody() of a body that is cut off returns the received part", async () => {
   expect(await readBody(bodyOf(["part"], new Error("cut")), 100)).toBe("part");
 });
 
-test("readBody() reads no more than the limit, and lets go of the rest", async () => {
+test("readBody() reads up to the limit, and drops the rest", async () => {
   let released = false;
   async function* endless(): AsyncGenerator<Uint8Array> {
     try {
@@ -172,14 +172,14 @@ test("readBody() reads no more than the limit, and lets go of the rest", async (
 
 const NOW = Date.UTC(2026, 10, 20, 6, 0, 0);
 
-test("a pause comes in seconds or as a date, and a date that has passed asks for none", () => {
+test("a pause is given in seconds or as a date, and a date in the past means no pause", () => {
   expect(retryAfter("30", NOW)).toBe(30_000);
   expect(retryAfter(["2"], NOW)).toBe(2000);
   expect(retryAfter("Fri, 20 Nov 2026 06:01:00 GMT", NOW)).toBe(60_000);
   expect(retryAfter("Fri, 20 Nov 2026 05:01:00 GMT", NOW)).toBe(0);
 });
 
-test("what is neither asks for nothing", () => {
+test("any other text means no pause", () => {
   for (const header of [undefined, "", "-1", "soon", "1.5", "Fri, nonsense"]) {
     expect(retryAfter(header, NOW)).toBeUndefined();
   }

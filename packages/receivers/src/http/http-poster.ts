@@ -16,28 +16,28 @@ export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly contentType: string;
-  /** The pause that Retry-After asks for, of a service that limits the rate (429): what another status says of time is no such promise. */
+  /** The pause of Retry-After, only for status 429: other statuses with this field do not limit the rate. */
   readonly retryAfterMs: number | undefined;
 }
 
 /** The service sent no response: the attempt is worth a retry. */
 export type NoResponse = Extract<Delivery, { kind: "retry" }>;
 
-/** How to send one request. */
+/** Options of one request. */
 export interface PostOptions {
   readonly attempt: Attempt;
   /** Default: POST. */
   readonly method?: "GET" | "POST" | "PUT";
   readonly headers?: Readonly<Record<string, string>>;
-  /** 0 = as long as the signal allows. */
+  /** 0 = only the signal limits it. */
   readonly timeoutMs?: number;
-  /** Reads this much of the answer's body, in bytes; default: 64 KiB. */
+  /** Maximum number of bytes that are read of the answer's body; default: 64 KiB. */
   readonly maxAnswer?: number;
-  /** What the timeout is called when it is reached: `slack`. */
+  /** Name of the service in the timeout message: `slack`. */
   readonly service?: string;
 }
 
-/** What two of upstream's receivers (jira, telegram) call themselves: the library they use sets no name of its own. */
+/** User-Agent of two of the original's receivers (jira, telegram), whose libraries set no name. */
 export const PLAIN_CLIENT = "Go-http-client/1.1";
 
 interface PosterTools {
@@ -46,10 +46,10 @@ interface PosterTools {
   readonly logger?: Logger | undefined;
 }
 
-/** Largest part of an answer that is read, in bytes, unless a kind needs more. */
+/** Default maximum number of bytes that are read of an answer. */
 const MAX_ANSWER = 64 * 1024;
 
-/** The outgoing client of one integration. */
+/** The HTTP client of one integration. */
 export class HttpPoster {
   readonly #client: ExchangeClient;
   readonly #clock: Clock;
@@ -60,19 +60,22 @@ export class HttpPoster {
   private constructor(client: ExchangeClient, config: HttpClientConfig, { clock, userAgent }: PosterTools) {
     this.#client = client;
     const read = [...config.httpHeaders].filter(([, { files }]) => files.length > 0);
-    // AWS says all signed fields back if it does not like the signature.
+    // AWS repeats all signed fields if it refuses the signature.
     this.#secretFields = new Set([...read.map(([name]) => name.toLowerCase()), "x-amz-security-token"]);
     this.#clock = clock;
     this.#userAgent = userAgent;
   }
 
-  /** @param client what the connection needs beyond the configuration: a signature, say */
+  /** @param client options beyond the configuration, such as a signer */
   static async open(config: HttpClientConfig, tools: PosterTools, client: HttpClientOptions = {}): Promise<HttpPoster> {
     const { clock, logger } = tools;
     return new HttpPoster(await createHttpClient(config, { clock, logger, ...client }), config, tools);
   }
 
-  /** Sends a body (undefined for none) as JSON unless headers say otherwise; a Delivery when no answer comes. URLs stay out of messages. */
+  /**
+   * Sends a body (undefined for none) as JSON unless headers set another type. Returns a Delivery if there is no
+   * answer. Messages do not contain URLs.
+   */
   async post(url: string, body: string | undefined, options: PostOptions): Promise<Answer | NoResponse> {
     const { attempt, timeoutMs = 0, method = "POST" } = options;
     const rest = attempt.remainingPauseMs(url);
@@ -90,7 +93,7 @@ export class HttpPoster {
     try {
       const response = await this.#client.exchange(new URL(url).href, {
         method,
-        // A service that answers with a redirect may have done what was asked: nothing is sent to it again.
+        // A service that answers with a redirect may have processed the request, so nothing is sent to it again.
         once: true,
         headers: {
           ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -132,14 +135,14 @@ export class HttpPoster {
   }
 }
 
-/** Upstream's words: `configured slack timeout reached (5s)`. */
+/** Returns the original's message: `configured slack timeout reached (5s)`. */
 export const timeoutReached = (service: string, timeoutMs: number): string =>
   `configured ${service}${service === "" ? "" : " "}timeout reached (${formatGoDuration(timeoutMs)})`;
 
-/** Did post() end without an answer? */
+/** Reports whether post() ended without an answer. */
 export const isDelivery = (outcome: Answer | NoResponse): outcome is NoResponse => "kind" in outcome;
 
-/** A body's text up to a limit. A body that breaks off ends there: the status has been said, and says enough. */
+/** Returns a body's text up to a limit, or the received part if it is cut off, because the status is enough. */
 export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -150,12 +153,12 @@ export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): 
       if (size >= limit) break;
     }
   } catch {
-    // What came counts.
+    // The received part is used.
   }
   return Buffer.concat(chunks).toString();
 }
 
-/** The pause a `Retry-After` asks for, ms: seconds, or a date as HTTP writes it (RFC 9110, 10.2.3); undefined for anything else. */
+/** Parses `Retry-After` to ms: seconds, or an HTTP date (RFC 9110, 10.2.3). Returns undefined for anything else. */
 export function retryAfter(header: string | readonly string[] | undefined, now: number): number | undefined {
   const text = (typeof header === "string" ? header : header?.[0])?.trim() ?? "";
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;

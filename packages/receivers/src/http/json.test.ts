@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compactJson } from "./json.ts";
 
-test("compactJson() of a spread value is what Go's encoder prints of it", () => {
+test("compactJson() of a value with white space equals the output of Go's encoder", () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.constantFrom(1, "\t", "\r\n"), (value, indent) => {
       expect(compactJson(JSON.stringify(value, null, indent))).toBe(goJson(value));
@@ -18,7 +18,7 @@ test.each([
   expect(compactJson(json)).toBe(compact);
 });
 
-test("compactJson() reads a string that does not close in one pass", () => {
+test("compactJson() reads a string that is not closed in one pass", () => {
   const begun = '\\"'.repeat(500_000);
   expect(compactJson(`" ${begun} `) === `" ${begun} `).toBe(true);
 });

@@ -7,18 +7,17 @@ import type { Sender, SenderTools } from "../receiver-kind.ts";
 /** One POST of a notification to a service. */
 export interface Post {
   readonly url: string;
-  /** JSON. */
+  /** The body as JSON. */
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Goes before the reason where the service rejects it. */
+  /** Text before the reason if the service rejects it. */
   readonly about?: string;
 }
 
 /**
- * A sender that makes one POST of each notification.
- *
- * @param compose may throw what settle() knows
- * @param judge looks at an answer; default: at its status alone
+ * Returns a sender that makes one POST for each notification.
+ * @param compose may throw errors that deliveryOutcome() handles
+ * @param judge converts an answer to an outcome; default: by its status only
  */
 export async function openPostSender(
   httpConfig: HttpClientConfig,

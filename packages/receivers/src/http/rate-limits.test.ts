@@ -5,7 +5,7 @@ import { RateLimits } from "./rate-limits.ts";
 import { httpSink } from "../testing/http-sink.ts";
 import { NOTIFICATION, openReceiver } from "../testing/open-receiver.ts";
 
-test("a pause lasts as long as the service asked for, an hour at most, and no longer than one heeds it", async () => {
+test("a pause lasts as long as the service requested, at most an hour and at most the caller's limit", async () => {
   const clock = new ManualClock();
   const limits = new RateLimits(clock);
   limits.note("a", 60_000);
@@ -20,13 +20,13 @@ test("a pause lasts as long as the service asked for, an hour at most, and no lo
   expect(limits.remainingMs("year", 1e12)).toBe(3_599_000);
 });
 
-/** A notification whose alert names a host. */
+/** Returns a notification whose alert names a host. */
 const notificationTo = (url: string): Notification => ({
   ...NOTIFICATION,
   alerts: NOTIFICATION.alerts.map((alert) => ({ ...alert, labels: alert.labels.with({ host: new URL(url).host }) })),
 });
 
-/** A webhook by a templated host, with a password. */
+/** Returns a webhook with a templated host and a password. */
 const hook = (password: string): string =>
   `{name: all, webhook_configs: [{url: 'http://{{ .CommonLabels.host }}/', http_config: {basic_auth: {username: u, password: ${password}}}}]}`;
 
@@ -38,7 +38,7 @@ async function world(answer: Parameters<typeof httpSink>[0]) {
   return { clock, limiting, other, open };
 }
 
-test("429 with Retry-After closes a host to one credential, for all groups and integrations, and nothing else", async () => {
+test("429 with Retry-After pauses one credential at a host, for all groups and integrations, and nothing else", async () => {
   const { clock, limiting, other, open } = await world({ status: 429, headers: { "retry-after": "3600" } });
   await using _ = limiting;
   await using __ = other;
@@ -59,7 +59,7 @@ test("429 with Retry-After closes a host to one credential, for all groups and i
   expect(limiting.requests.length).toBe(3);
 });
 
-test.each([500, 502, 503])("what %s says of time is not heeded", async (status) => {
+test.each([500, 502, 503])("a pause in %s is ignored", async (status) => {
   const { limiting, other, open } = await world({ status, headers: { "retry-after": "3600" } });
   await using _ = limiting;
   await using __ = other;

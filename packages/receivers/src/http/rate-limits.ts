@@ -1,24 +1,24 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Pauses that are kept; beyond this number the oldest are dropped. */
+/** Maximum number of pauses; beyond it the oldest are dropped. */
 const MAX_PAUSES = 10_000;
-/** Longest pause a service can ask for, ms. */
+/** Maximum pause that a service can request, ms. */
 const LONGEST_PAUSE_MS = 3_600_000;
 
 /**
- * Pauses that services have asked for (429 with Retry-After), by host and credential: what one account may not do, another
- * may, and a host says nothing of others. All integrations of the process share them, also over a reload.
+ * Pauses that services have requested (429 with Retry-After), by host and credential, because a limit applies to one
+ * account at one host. All integrations of the process share them, also after a reload.
  */
 export class RateLimits {
   readonly #clock: Clock;
-  /** Moments of the monotonic clock; those said last stand last. */
+  /** Times of the monotonic clock; the latest requests are the last. */
   readonly #pauses = new Map<string, { readonly since: number; readonly until: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Notes what a service has asked for, ms. */
+  /** Records a pause that a service has requested, ms. */
   note(account: string, pauseMs: number): void {
     const since = this.#clock.monotonic();
     this.#pauses.delete(account);
@@ -29,7 +29,7 @@ export class RateLimits {
     }
   }
 
-  /** Time that is left of an account's pause, ms, where pauses count for `longestMs` at most; 0: requests may be sent. */
+  /** Returns the remaining time of an account's pause, ms, limited to `longestMs`; 0 if requests may be sent. */
   remainingMs(account: string, longestMs: number): number {
     const pause = this.#pauses.get(account);
     if (pause === undefined) return 0;

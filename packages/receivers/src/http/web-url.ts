@@ -12,10 +12,10 @@ import {
 } from "@narthex/config";
 import { parseTemplate } from "@narthex/template";
 
-/** A host behind two slashes; `http:/host` and `http:host` have none. */
+/** Matches a host after two slashes; `http:/host` and `http:host` have none. */
 const AUTHORITY = /^[a-z]+:\/\/(?:[^/?#]*@)?[^/?#@]/i;
 
-/** Why a URL cannot be posted to, in upstream's words; undefined for a good one. */
+/** Returns the reason why a URL cannot be posted to, in the original's words, or undefined if it is valid. */
 export function webUrlProblem(url: string): string | undefined {
   const problem = urlProblem(url);
   if (problem !== undefined) return problem;
@@ -24,7 +24,7 @@ export function webUrlProblem(url: string): string | undefined {
   return AUTHORITY.test(url) ? undefined : "missing host for URL";
 }
 
-/** An http or https URL that is no secret; printed without its password. "" = not set. */
+/** An http or https URL that is not a secret; printed without its password. "" = not set. */
 export const webUrl: Codec<string> = {
   goType: "string",
   decode(node, context) {
@@ -40,7 +40,7 @@ export const webUrl: Codec<string> = {
   isZero: (value) => value === "",
 };
 
-/** A secret that is an http or https URL. `<secret>`, as the status page prints it, loads as an empty one. */
+/** A secret that is an http or https URL. `<secret>`, which the status page prints, is read as an empty one. */
 export const secretUrl: Codec<Secret> = {
   ...secret,
   decode(node, context) {
@@ -53,7 +53,7 @@ export const secretUrl: Codec<Secret> = {
   },
 };
 
-/** As `secretUrl`, but may be a template. Of functions, it may call those alone that every template of Go has. */
+/** Like `secretUrl`, but may be a template, which may call only the functions that every Go template has. */
 export const secretTemplateUrl: Codec<Secret> = {
   ...secret,
   decode(node, context): Decoded<Secret> {
@@ -61,7 +61,7 @@ export const secretTemplateUrl: Codec<Secret> = {
     const value = secret.decode(node, context);
     if (value === INVALID) return INVALID;
     const text = value.reveal();
-    // The status page shows `<secret>`, and what it shows can be read again.
+    // The status page shows `<secret>`, and its text must be readable again.
     if (text === "" || text === "<secret>") return value;
     if (text.includes("{{")) {
       const parsed = parseTemplate("", text);

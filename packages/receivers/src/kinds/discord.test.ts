@@ -21,7 +21,7 @@ test("discord posts an embed in red while alerts fire", async () => {
   );
 });
 
-test("discord posts in green when all is over, with name and picture as they stand", async () => {
+test("discord posts in green when all alerts are resolved, with name and picture unchanged", async () => {
   await using sink = await httpSink();
   const fields = `webhook_url: '${sink.url}', content: '{{ .Status }}', username: '{{ x', avatar_url: 'http://a/<b>'`;
   await deliverOnce(receiver(fields), { notification: RESOLVED });
@@ -31,7 +31,7 @@ test("discord posts in green when all is over, with name and picture as they sta
   );
 });
 
-test("discord texts are cut to what Discord takes, in code points", async () => {
+test("discord texts are cut to Discord's limits, in code points", async () => {
   await using sink = await httpSink();
   const long = (points: number): string => "é🔥".repeat(points / 2);
   const fields = `webhook_url: '${sink.url}', title: '${long(258)}', message: '${long(4098)}', content: '${long(2002)}'`;
@@ -56,7 +56,7 @@ test.each([
   expect(await deliverOnce(receiver(`webhook_url: '${sink.url}'`))).toEqual({ ...outcome, reason });
 });
 
-test("discord's faulty template is no matter of trying again", async () => {
+test("discord does not retry after an error of a template", async () => {
   expect(await deliverOnce(receiver("webhook_url: 'http://127.0.0.1:1', title: '{{ .Nope }}'"))).toEqual({
     kind: "rejected",
     failure: "other",

@@ -37,7 +37,7 @@ test("http_config may authorize instead of a token", async () => {
   expect(sink.requests[0]!.headers.authorization).toBe("Bearer own");
 });
 
-test("a token goes before what global says", async () => {
+test("a token has precedence over the global authorization", async () => {
   await using sink = await httpSink();
   const global = "{http_config: {authorization: {credentials: everyone}}}";
   await deliverOnce(receiver(`url: '${sink.url}', alert_source_token: T`), { global });
@@ -45,7 +45,7 @@ test("a token goes before what global says", async () => {
   expect(sink.requests[0]!.headers.authorization).toBe("Bearer T");
 });
 
-test("max_alerts cuts the list; a message over 512 KiB keeps one alert and says the same of the group", async () => {
+test("max_alerts cuts the list; a message over 512 KiB has one alert and the same data of the group", async () => {
   await using sink = await httpSink();
   const [alert] = RESOLVED.alerts;
   const large = { ...alert!, annotations: Labels.of({ s: "é".repeat(200_000) }) };

@@ -27,7 +27,7 @@ const MAX_MESSAGE = 512 * 1024;
 /** One of `incidentio_configs`. */
 export interface IncidentioConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
-  /** undefined: in the file. */
+  /** Undefined if it is in the file. */
   readonly url: string | undefined;
   readonly urlFile: string;
   readonly alertSourceToken: Secret | undefined;
@@ -74,7 +74,7 @@ function problemOf({ url, urlFile, httpConfig, ...value }: RawIncidentio): strin
   return "at least one of alert_source_token, alert_source_token_file or http_config.authorization must be configured";
 }
 
-/** incident.io: an alert source that takes Alertmanager's own JSON. */
+/** incident.io: an alert source that accepts Alertmanager's own JSON. */
 export const incidentio = defineReceiver<IncidentioConfig>({
   key: "incidentio_configs",
   kind: "incidentio",
@@ -108,7 +108,7 @@ export const incidentio = defineReceiver<IncidentioConfig>({
   },
 });
 
-/** Of a message that is too large the first alert is left: most groups are one incident there. */
+/** Keeps only the first alert of a message that is too large, because most groups are one incident there. */
 function bodyOf({ maxAlerts }: IncidentioConfig, attempt: Attempt): string {
   const whole = webhookMessage(attempt, { version: "1", maxAlerts });
   return Buffer.byteLength(whole) <= MAX_MESSAGE
@@ -116,7 +116,7 @@ function bodyOf({ maxAlerts }: IncidentioConfig, attempt: Attempt): string {
     : webhookMessage(attempt, { version: "1", maxAlerts, onlyFirst: true });
 }
 
-/** What the answer's JSON says; nothing if it is none. */
+/** Returns the error in the answer's JSON, or nothing if it is not JSON. */
 function faultOf(body: string): string {
   try {
     const { message, error, errors } = JSON.parse(body) as Readonly<Record<string, unknown>>;

@@ -5,10 +5,10 @@ import { PLAIN_CLIENT, isDelivery, type HttpPoster } from "../http/http-poster.t
 
 const HEADERS = { "content-type": "application/json", "accept-language": "en", "user-agent": PLAIN_CLIENT };
 
-/** A workflow may have many transitions, each described at length; bytes. */
+/** Maximum size of an answer, bytes: a workflow may have many transitions with long descriptions. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
-/** Jira says so while it limits the rate. */
+/** Status with which Jira limits the rate. */
 const RETRY_CODES = [429];
 
 /** Jira's REST API, for one delivery. */
@@ -27,7 +27,7 @@ export class JiraApi {
     return joinPath(this.#base, path);
   }
 
-  /** The answer's body. Throws DeliveryError unless the call succeeds, with `what` before the reason. */
+  /** Returns the answer's body. Throws DeliveryError unless the call succeeds, with `what` before the reason. */
   async call(method: "GET" | "POST" | "PUT", url: string, body: string | undefined, what = ""): Promise<string> {
     const options = { method, headers: HEADERS, maxAnswer: MAX_ANSWER, attempt: this.#attempt };
     const answer = await this.#poster.post(url, body, options);
@@ -39,15 +39,15 @@ export class JiraApi {
 }
 
 /**
- * A list in an answer, or empty if it is missing. Throws PermanentError, with `what` before the reason, for anything
- * else.
+ * Returns a list in an answer, or an empty list if it is missing. Throws PermanentError, with `what` before the reason,
+ * for anything else.
  */
 export function listIn<T extends object>(body: string, key: string, what = ""): readonly T[] {
   try {
     const list = (JSON.parse(body) as Readonly<Record<string, unknown>> | null)?.[key] ?? [];
     if (Array.isArray(list) && list.every((item) => typeof item === "object" && item !== null)) return list as T[];
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new PermanentError(`${what === "" ? "" : `${what}: `}the answer has no list of ${key}: ${body}`);
 }

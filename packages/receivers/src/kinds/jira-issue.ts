@@ -12,10 +12,10 @@ import { truncateRunes } from "../templates/truncate.ts";
 const MAX_SUMMARY = 255;
 const MAX_DESCRIPTION = 32767;
 
-/** The label by which an issue is found again. */
+/** Returns the label by which an issue is found again. */
 export const labelOf = (groupKey: string): string => `ALERT{${hashGroupKey(groupKey)}}`;
 
-/** Runs `render`; a template's fault is named after the field. Throws PermanentError. */
+/** Runs `render`; the error of a template names the field. Throws PermanentError. */
 export function naming<T>(field: string, render: () => T): T {
   try {
     return render();
@@ -25,7 +25,10 @@ export function naming<T>(field: string, render: () => T): T {
   }
 }
 
-/** The issue as the body of a request. `update`: texts that people may edit stay out if so configured. Throws PermanentError. */
+/**
+ * Returns the issue as the body of a request. With `update`, texts that users may edit are omitted if so configured.
+ * Throws PermanentError.
+ */
 export function issueBody(config: JiraConfig, { notification, render }: Attempt, update: boolean): string {
   const text = (field: string, template: string): string => naming(`${field} template`, () => render.text(template));
   const summary = truncateRunes(text("summary", config.summary.template), MAX_SUMMARY);
@@ -53,7 +56,7 @@ export function issueBody(config: JiraConfig, { notification, render }: Attempt,
 
 const nameJson = (name: string): string => (name === "" ? "{}" : `{"name":${jsonString(name)}}`);
 
-/** A text for API version 2; version 3 takes a document in Atlassian's format, which is JSON already. */
+/** Returns a text for API version 2. Version 3 has a document in Atlassian's format, which is already JSON. */
 function descriptionJson(config: JiraConfig, rendered: string): string | undefined {
   const description = truncateRunes(rendered, MAX_DESCRIPTION);
   if (!isVersion3(config.apiUrl)) return description === "" ? undefined : jsonString(description);

@@ -19,14 +19,14 @@ import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/htt
 import { webUrl } from "../http/web-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 
-/** A text of the issue that people may want to edit there. */
+/** A text of the issue that users may want to edit in Jira. */
 export interface JiraText {
   readonly template: string;
-  /** false: written when the issue is made, and left alone from then on. undefined: true. */
+  /** False: written only when the issue is created. Undefined: true. */
   readonly enableUpdate: boolean | undefined;
 }
 
-/** One of `jira_configs`; texts are templates but for those of transitions and the resolution. */
+/** One of `jira_configs`; texts except those of transitions and the resolution are templates. */
 export interface JiraConfig extends IntegrationConfig, HttpIntegration {
   readonly apiUrl: string;
   readonly apiType: string;
@@ -46,7 +46,7 @@ export interface JiraConfig extends IntegrationConfig, HttpIntegration {
 
 type RawJira = Omit<JiraConfig, "place">;
 
-/** A template, or a mapping with one: its parts count if they are given. */
+/** Returns the codec of a template, or of a mapping with one, whose given parts count. */
 function textOr(fallback: string): Codec<JiraText> {
   const mapping = section<JiraText>("jira.plain", {
     template: field("template", text, fallback),
@@ -104,7 +104,7 @@ function check(value: RawJira, at: Places<RawJira>, report: Report): JiraConfig 
   return { ...value, place: at.self };
 }
 
-/** Fills in what `global` says. */
+/** Fills in values of `global`. */
 export function resolveJira(config: JiraConfig, globals: ReceiverGlobals, report: Report): JiraConfig | undefined {
   const apiUrl = config.apiUrl === "" ? globals.jiraApiUrl : config.apiUrl;
   if (apiUrl !== "") return { ...config, apiUrl, httpConfig: httpConfigOf(config.httpConfig, globals) };

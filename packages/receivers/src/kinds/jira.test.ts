@@ -12,7 +12,7 @@ const at = (url: string, more = ""): string => receiver(`api_url: '${url}/rest/a
 const steps = ({ requests }: { requests: readonly { method: string; url: string }[] }): string[] =>
   requests.map(({ method, url }) => `${method} ${url.replace("/rest/api/2/", "")}`);
 
-test("jira searches, then makes an issue", async () => {
+test("jira searches, then creates an issue", async () => {
   await using jira = await fakeJira();
   expect(await deliverOnce(at(jira.url))).toEqual({ kind: "sent" });
   const [search, create] = jira.requests;
@@ -32,13 +32,13 @@ test("jira searches, then makes an issue", async () => {
   );
 });
 
-test("jira makes no issue of what is over", async () => {
+test("jira creates no issue for a resolved group", async () => {
   await using jira = await fakeJira();
   expect(await deliverOnce(at(jira.url), { notification: RESOLVED })).toEqual({ kind: "sent" });
   expect(steps(jira)).toEqual(["POST search"]);
 });
 
-test("jira updates the open issue of a group that fires on", async () => {
+test("jira updates the open issue of a group that still fires", async () => {
   await using jira = await fakeJira();
   const issue = jira.add([LABEL]);
   jira.add([LABEL]);
@@ -49,7 +49,7 @@ test("jira updates the open issue of a group that fires on", async () => {
   expect(issue.fields).toMatchObject({ summary: "[FIRING:1] A b (1 critical)", labels: [LABEL] });
 });
 
-test("jira moves the issue of a group that is over", async () => {
+test("jira moves the issue of a resolved group", async () => {
   await using jira = await fakeJira();
   const issue = jira.add([LABEL]);
   const outcome = await deliverOnce(at(jira.url, ", resolve_transition: Close"), { notification: RESOLVED });
@@ -65,7 +65,7 @@ test("jira moves the issue of a group that is over", async () => {
   expect(issue).toMatchObject({ status: "Done", fields: { summary: "[RESOLVED] A b (1 critical)" } });
 });
 
-test("jira only updates the issue of a group that is over when no transition is set", async () => {
+test("jira only updates the issue of a resolved group if no transition is configured", async () => {
   await using jira = await fakeJira();
   jira.add([LABEL]);
   expect(await deliverOnce(at(jira.url, ", reopen_transition: Reopen"), { notification: RESOLVED })).toEqual({
@@ -74,7 +74,7 @@ test("jira only updates the issue of a group that is over when no transition is 
   expect(steps(jira)).toEqual(["POST search", "PUT issue/P-1"]);
 });
 
-test("jira opens again what was closed a short time ago", async () => {
+test("jira reopens an issue that was closed a short time ago", async () => {
   await using jira = await fakeJira();
   const issue = jira.add([LABEL], { status: "Done", resolution: "Fixed", resolvedMinutesAgo: 90 });
   const fields = ", reopen_transition: Reopen, reopen_duration: 90m59s";
@@ -103,7 +103,7 @@ test.each([
   expect(jira.issues).toHaveLength(2);
 });
 
-test("jira's search says which resolution does not count", async () => {
+test("jira's search excludes the configured resolution", async () => {
   await using jira = await fakeJira();
   await deliverOnce(at(jira.url, `, wont_fix_resolution: 'a "b"'`));
   expect(jira.requests[0]!.body).toContain(
@@ -111,7 +111,7 @@ test("jira's search says which resolution does not count", async () => {
   );
 });
 
-test("jira says which transition is missing", async () => {
+test("jira reports which transition is missing", async () => {
   await using jira = await fakeJira();
   jira.add([LABEL]);
   expect(await deliverOnce(at(jira.url, ", resolve_transition: Finish"), { notification: RESOLVED })).toEqual({
@@ -121,7 +121,7 @@ test("jira says which transition is missing", async () => {
   });
 });
 
-test("jira leaves texts alone that people may have edited", async () => {
+test("jira does not change texts that users may have edited", async () => {
   await using jira = await fakeJira();
   const fields = ", summary: {template: s, enable_update: false}, description: {enable_update: false}, priority: ''";
   await deliverOnce(at(jira.url, fields));
@@ -135,7 +135,7 @@ test("jira leaves texts alone that people may have edited", async () => {
   );
 });
 
-test("jira's texts are templates, its labels sorted, and custom fields may be anything", async () => {
+test("jira's texts are templates, its labels are sorted, and custom fields may have any type", async () => {
   await using jira = await fakeJira();
   const custom =
     "fields: {customfield_1: {'k{{ .Status }}': ['{{ .GroupLabels.alertname }}', 2, true, null]}, big: 123456789012345678, components: {name: 'x'}, n: '{{ len .Alerts }}', summary: own, '{{ x': a}";
@@ -148,7 +148,7 @@ test("jira's texts are templates, its labels sorted, and custom fields may be an
   );
 });
 
-test("jira's texts are cut to what Jira takes, in code points", async () => {
+test("jira's texts are cut to Jira's limits, in code points", async () => {
   await using jira = await fakeJira();
   await deliverOnce(at(jira.url, `, summary: '${"é".repeat(256)}', description: '${"é".repeat(32768)}'`));
   expect(JSON.parse(jira.requests[1]!.body)).toMatchObject({
@@ -167,14 +167,14 @@ test.each([
   expect(jira.requests[0]!.url).toBe(path);
 });
 
-test("jira at atlassian.net is a cloud", async () => {
+test("jira at atlassian.net uses the API of the cloud", async () => {
   await using proxy = await httpSink({ body: '{"issues":[]}' });
   const fields = `api_url: 'http://name.atlassian.net/rest/api/2', http_config: {proxy_url: '${proxy.url}'}`;
   await deliverOnce(receiver(fields), { notification: RESOLVED });
   expect(proxy.requests.map(({ url }) => url)).toEqual(["http://name.atlassian.net/rest/api/3/search/jql"]);
 });
 
-test("jira's version 3 takes a document as description, as it was written", async () => {
+test("jira's version 3 sends a document as description, unchanged", async () => {
   await using jira = await fakeJira();
   const document = ' {"type": "doc", "n": 1.0e2,\n "content": ["a \\" <b>  c", "{{ .Status }}"]} ';
   const fields = `api_url: '${jira.url}/rest/api/3', description: ${JSON.stringify(document)}`;
@@ -184,7 +184,7 @@ test("jira's version 3 takes a document as description, as it was written", asyn
   );
 });
 
-test("jira's version 3 refuses a description that is no JSON, and leaves out one that is empty", async () => {
+test("jira's version 3 refuses a description that is not JSON, and omits an empty one", async () => {
   await using jira = await fakeJira();
   expect(await deliverOnce(receiver(`api_url: '${jira.url}/rest/api/3/', description: plain`))).toEqual({
     kind: "rejected",
@@ -195,7 +195,7 @@ test("jira's version 3 refuses a description that is no JSON, and leaves out one
   expect(jira.requests.at(-1)!.body).not.toContain("description");
 });
 
-/** The answers that lead to the step before the one that fails. */
+/** Answers of the steps before the one that fails. */
 const BEFORE: Readonly<Record<string, readonly SinkAnswer[]>> = {
   search: [],
   issue: [{ body: '{"issues":[]}' }],
@@ -233,12 +233,12 @@ test.each([
   expect(await deliverOnce(at(sink.url))).toEqual({ kind, failure, reason });
 });
 
-test("jira waits as long as it is asked to", async () => {
+test("jira waits for the requested pause", async () => {
   await using sink = await httpSink({ status: 429, headers: { "retry-after": "5" }, body: "" });
   expect(await deliverOnce(at(sink.url))).toMatchObject({ kind: "retry", retryAfterMs: 5000 });
 });
 
-test("jira that is not there is worth another try; one that answers nonsense is not", async () => {
+test("an unreachable jira is tried again; an invalid answer is not", async () => {
   const gone = await deliverOnce(at("http://127.0.0.1:1"));
   expect(gone).toMatchObject({
     kind: "retry",
@@ -282,7 +282,7 @@ test.each([
   expect(problemsOf(`{name: all, jira_configs: [{${fields}}]}`).join("\n")).toContain(message);
 });
 
-test("jira takes the global URL", async () => {
+test("jira uses the global URL", async () => {
   await using jira = await fakeJira();
   const global = `{jira_api_url: '${jira.url}/rest/api/2'}`;
   expect(await deliverOnce(`{name: all, jira_configs: [{${BASE}}]}`, { global })).toEqual({ kind: "sent" });

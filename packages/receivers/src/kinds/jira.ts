@@ -9,7 +9,10 @@ import { issueBody, labelOf, naming } from "./jira-issue.ts";
 import { jiraSection, resolveJira, type JiraConfig } from "./jira-section.ts";
 import { defineReceiver } from "../receiver-kind.ts";
 
-/** One issue for each group: found again by a label, made, updated, and moved when the group resolves or comes back. */
+/**
+ * One issue for each group: found again by a label, created, updated, and moved when the group is resolved or fires
+ * again.
+ */
 export const jira = defineReceiver<JiraConfig>({
   key: "jira_configs",
   kind: "jira",
@@ -24,10 +27,10 @@ export const jira = defineReceiver<JiraConfig>({
   },
 });
 
-/** An issue as a search finds it. */
+/** An issue in a search result. */
 interface FoundIssue {
   readonly key: string;
-  /** undefined: the answer does not say. */
+  /** Undefined if the answer does not contain it. */
   readonly done: boolean | undefined;
 }
 
@@ -75,7 +78,10 @@ interface SearchedIssue {
   readonly fields?: { readonly status?: { readonly statusCategory?: { readonly key?: string } } | null };
 }
 
-/** Which issues of the group count: not those that will not be fixed; closed ones only for reopen_duration. */
+/**
+ * Returns the conditions for issues of the group: not those that will not be fixed; closed ones only within
+ * reopen_duration.
+ */
 function conditions({ wontFixResolution, reopenTransition, reopenDurationMs }: JiraConfig, firing: boolean): string {
   const fixed =
     wontFixResolution === "" ? "" : `(resolution is EMPTY or resolution != ${quote(wontFixResolution)}) and `;
@@ -87,7 +93,7 @@ function conditions({ wontFixResolution, reopenTransition, reopenDurationMs }: J
   );
 }
 
-/** Jira Cloud has given up the search of version 2; Data Center does not have that of version 3. */
+/** Jira Cloud has removed the search of version 2; Data Center does not have that of version 3. */
 function searchUrl({ apiUrl, apiType }: JiraConfig): string {
   const cloud = apiType === "cloud" || (apiType === "auto" && new URL(apiUrl).host.endsWith("atlassian.net"));
   return cloud ? joinPath(apiUrl, "search/jql").replace("/rest/api/2/", "/rest/api/3/") : joinPath(apiUrl, "search");

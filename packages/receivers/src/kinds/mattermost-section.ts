@@ -7,7 +7,7 @@ import type { IntegrationConfig } from "../receiver-kind.ts";
 export interface MattermostField {
   readonly title: string;
   readonly value: string;
-  /** undefined: not said. */
+  /** Undefined if not given. */
   readonly short: boolean | undefined;
 }
 
@@ -30,13 +30,13 @@ export interface MattermostAttachment {
 }
 
 export interface MattermostPriority {
-  /** A template of urgent, important or standard. */
+  /** A template whose result is urgent, important or standard. */
   readonly priority: string;
   readonly requestedAck: boolean;
   readonly persistentNotifications: boolean;
 }
 
-/** One of `mattermost_configs`. Its own block is sent where `attachments` has none. */
+/** One of `mattermost_configs`. Its own block is sent if `attachments` is empty. */
 export interface MattermostConfig extends IntegrationConfig, HttpIntegration, WebhookUrl, MattermostAttachment {
   readonly channel: string;
   readonly username: string;
@@ -120,7 +120,7 @@ export const mattermostSection = section<Omit<MattermostConfig, "place">, Matter
   (value, at, report) => (checkExactlyOneUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
 );
 
-/** Fills in what `global` says. */
+/** Fills in values of `global`. */
 export function resolveMattermost(
   config: MattermostConfig,
   globals: ReceiverGlobals,

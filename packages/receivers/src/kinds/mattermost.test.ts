@@ -86,7 +86,7 @@ test.each([
 });
 
 test.each(["channel", "username", "text", "title", "footer", "type", "props: {card", "priority: {priority"])(
-  "mattermost's faulty %s refuses the notification",
+  "an error in mattermost's %s refuses the notification",
   async (name) => {
     const end = name.includes("{") ? "}" : "";
     const fields = `webhook_url: 'http://127.0.0.1:1', ${name}: '{{ .Nope }}'${end}`;

@@ -74,7 +74,7 @@ const blockOf = (block: MattermostAttachment, text: Text): object =>
     image_url: text(block.imageUrl),
   });
 
-/** Mattermost takes no acknowledgement of a standard message, and repeats only urgent ones. */
+/** Mattermost accepts no acknowledgement for standard messages, and repeats only urgent ones. */
 function priorityOf(priority: MattermostPriority, text: Text): object | undefined {
   if (priority.priority === "") return undefined;
   const wanted = text(priority.priority).toLowerCase();

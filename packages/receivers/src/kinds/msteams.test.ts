@@ -17,7 +17,7 @@ test("msteams posts a MessageCard", async () => {
   );
 });
 
-test("msteams turns green when all is over; its texts are templates", async () => {
+test("msteams posts in green when all alerts are resolved; its texts are templates", async () => {
   await using sink = await httpSink();
   const fields = `webhook_url: '${sink.url}', title: '', summary: s, text: '{{ .Status }}'`;
   await deliverOnce(receiver(fields), { notification: RESOLVED });
@@ -36,7 +36,7 @@ test.each([
   expect(await deliverOnce(receiver(`webhook_url: '${sink.url}'`))).toEqual({ kind, failure, reason });
 });
 
-test.each(["title", "summary", "text"])("msteams' faulty %s refuses the notification", async (name) => {
+test.each(["title", "summary", "text"])("an error in msteams' %s refuses the notification", async (name) => {
   const fields = `webhook_url: 'http://127.0.0.1:1', ${name}: '{{ .Nope }}'`;
   expect(await deliverOnce(receiver(fields))).toMatchObject({ kind: "rejected", failure: "other" });
 });

@@ -22,7 +22,7 @@ test("msteamsv2 posts an adaptive card", async () => {
   expect(request!.body).toBe(card("[FIRING:1] A b (1 critical)", text, "Attention"));
 });
 
-test("msteamsv2 turns good when all is over; its texts are templates", async () => {
+test("msteamsv2 uses the good style when all alerts are resolved; its texts are templates", async () => {
   await using sink = await httpSink();
   await deliverOnce(receiver(`webhook_url: '${sink.url}', title: '', text: '{{ .Status }}'`), {
     notification: RESOLVED,
@@ -30,7 +30,7 @@ test("msteamsv2 turns good when all is over; its texts are templates", async () 
   expect(sink.requests[0]!.body).toBe(card("", "resolved", "Good"));
 });
 
-test("msteamsv2 takes the global proxy where its own HTTP settings name none", async () => {
+test("msteamsv2 uses the global proxy if its own HTTP settings name none", async () => {
   await using proxy = await httpSink();
   const global = `{http_config: {proxy_url: '${proxy.url}'}}`;
   const fields = "webhook_url: 'http://teams.example/hook', http_config: {follow_redirects: false}";
@@ -47,7 +47,7 @@ test.each([
   expect(await deliverOnce(receiver(`webhook_url: '${sink.url}'`))).toEqual({ kind, failure, reason });
 });
 
-test.each(["title", "text"])("msteamsv2's faulty %s refuses the notification", async (name) => {
+test.each(["title", "text"])("an error in msteamsv2's %s refuses the notification", async (name) => {
   const fields = `webhook_url: 'http://127.0.0.1:1', ${name}: '{{ .Nope }}'`;
   expect(await deliverOnce(receiver(fields))).toMatchObject({ kind: "rejected", failure: "other" });
 });

@@ -38,7 +38,7 @@ export const msteamsv2 = defineReceiver<MsTeamsV2Config>({
     })),
 });
 
-/** Unlike other kinds, HTTP settings of its own that name no proxy take the global one. */
+/** Unlike in other kinds, its own HTTP settings inherit the global proxy if they name none. */
 function withGlobalProxy(config: MsTeamsV2Config, { httpConfig: global }: ReceiverGlobals): MsTeamsV2Config {
   const own = config.httpConfig ?? global;
   return { ...config, httpConfig: own.proxyUrl === "" ? { ...own, proxyUrl: global.proxyUrl } : own };

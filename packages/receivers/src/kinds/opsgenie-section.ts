@@ -18,12 +18,12 @@ import { webUrl } from "../http/web-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
-/** Who is to answer; one of id, name and username is given. */
+/** A responder; one of id, name and username is given. */
 export interface OpsGenieResponder {
   readonly id: string;
   readonly name: string;
   readonly username: string;
-  /** team, teams, user, escalation, schedule, or a template that becomes one. */
+  /** team, teams, user, escalation, schedule, or a template whose result is one of these. */
   readonly type: string;
 }
 
@@ -40,7 +40,7 @@ export interface OpsGenieConfig extends IntegrationConfig {
   readonly details: ReadonlyMap<string, string>;
   readonly entity: string;
   readonly responders: readonly OpsGenieResponder[];
-  /** Separated by commas, as tags are. */
+  /** Actions separated by commas, like tags. */
   readonly actions: string;
   readonly tags: string;
   readonly note: string;

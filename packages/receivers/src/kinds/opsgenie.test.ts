@@ -8,7 +8,7 @@ const receiver = (fields: string): string => `{name: all, opsgenie_configs: [{${
 
 const SOURCE = '"source":"http://vm:19093/#/alerts?receiver=all"';
 
-test("a firing group makes an alert under the group's alias", async () => {
+test("a firing group creates an alert with the group's alias", async () => {
   await using sink = await httpSink({ status: 202 });
   const global = `{opsgenie_api_url: '${sink.url}/ops', opsgenie_api_key: K}`;
   expect(await deliverOnce(receiver("details: {i: own, n: '{{ .Status }}'}"), { global })).toEqual({ kind: "sent" });
@@ -26,7 +26,7 @@ test("a firing group makes an alert under the group's alias", async () => {
   );
 });
 
-test("a group that is over closes it", async () => {
+test("a resolved group closes the alert", async () => {
   await using sink = await httpSink({ status: 202 });
   await deliverOnce(receiver(`api_url: '${sink.url}/?x=1', api_key: K, update_alerts: true`), {
     notification: RESOLVED,
@@ -37,7 +37,7 @@ test("a group that is over closes it", async () => {
   expect(sink.requests[0]!.body).toBe(`{${SOURCE}}\n`);
 });
 
-test("update_alerts also sets message and description of the alert that is there", async () => {
+test("update_alerts also sets message and description of an existing alert", async () => {
   await using sink = await httpSink({ status: 202 });
   await deliverOnce(receiver(`api_url: '${sink.url}', api_key: K, update_alerts: true, message: m, description: ''`));
   expect(sink.requests.slice(1).map(({ method, url, body }) => [method, url, body])).toEqual([
@@ -47,7 +47,7 @@ test("update_alerts also sets message and description of the alert that is there
   expect(sink.requests.map(({ headers }) => headers.authorization)).toEqual(Array(3).fill("GenieKey K"));
 });
 
-test("a label with braces in the name of a team is not a template", async () => {
+test("a label value with braces in the name of a team is not used as a template", async () => {
   await using sink = await httpSink({ status: 202 });
   const labels = Labels.of({ alertname: "A", team: "{{ .ExternalURL }},b" });
   const notification = { ...NOTIFICATION, alerts: NOTIFICATION.alerts.map((alert) => ({ ...alert, labels })) };
@@ -86,7 +86,7 @@ test("responders, tags and actions are templates; lists are split at commas and 
   expect(sink.requests[0]!.headers.authorization).toBe("GenieKey firing");
 });
 
-test("the key goes before what http_config says", async () => {
+test("the key has precedence over the authorization of http_config", async () => {
   await using sink = await httpSink({ status: 202 });
   const global = "{http_config: {basic_auth: {username: u, password: p}}}";
   await deliverOnce(receiver(`api_url: '${sink.url}', api_key: K`), { global });

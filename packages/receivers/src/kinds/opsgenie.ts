@@ -19,7 +19,7 @@ import { truncateRunes } from "../templates/truncate.ts";
 /** OpsGenie's limit of a message, code points. */
 const MAX_MESSAGE = 130;
 
-/** OpsGenie: an alert is made, updated where asked for, and closed, by the alias that stands for the group. */
+/** OpsGenie: an alert is created, updated if configured, and closed, by an alias of the group. */
 export const opsgenie = defineReceiver<OpsGenieConfig>({
   key: "opsgenie_configs",
   kind: "opsgenie",
@@ -107,13 +107,13 @@ function requestsFor(config: OpsGenieConfig, { notification, render }: Attempt):
   return [create, update("message", message), update("description", description)];
 }
 
-/** One whose every field renders to nothing is left out; `teams` stands for a team each. */
+/** A responder whose fields all render to empty texts is omitted; `teams` becomes one responder for each team. */
 function respondersOf({ responders }: OpsGenieConfig, text: (template: string) => string): string[] {
   return responders.flatMap((responder) => {
     const [id, name, username, type] = [responder.id, responder.name, responder.username, responder.type].map(text);
     if (`${id}${name}${username}${type}` === "") return [];
     if (type === "teams") {
-      // Rendered already: what a label says is no template.
+      // Already rendered: a label's value is not a template.
       return splitList(name!).map((team) => jsonObject({ name: jsonUnlessEmpty(team), type: '"team"' }));
     }
     return [
@@ -130,7 +130,7 @@ function respondersOf({ responders }: OpsGenieConfig, text: (template: string) =
 const listOfJson = (items: readonly string[]): string | undefined =>
   items.length === 0 ? undefined : `[${items.join(",")}]`;
 
-/** What stands between commas; empty entries are dropped, blanks within the list are kept. */
+/** Returns the texts between commas, without empty entries; blanks within the list are kept. */
 const splitList = (list: string): string[] =>
   list
     .trim()

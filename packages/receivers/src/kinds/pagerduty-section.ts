@@ -34,7 +34,7 @@ export interface PagerDutyImage {
 /** One of `pagerduty_configs`; texts are templates. */
 export interface PagerDutyConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
-  /** Given: version 1 of the Events API. */
+  /** If given, version 1 of the Events API is used. */
   readonly serviceKey: Secret | undefined;
   readonly serviceKeyFile: string;
   readonly routingKey: Secret | undefined;
@@ -54,7 +54,7 @@ export interface PagerDutyConfig extends IntegrationConfig {
   readonly timeoutMs: number;
 }
 
-/** Details every event has, unless the configuration says otherwise. */
+/** Details of every event, unless the configuration replaces them. */
 const DETAILS: readonly (readonly [string, string])[] = [
   ["firing", "{{ .Alerts.Firing | toJson }}"],
   ["resolved", "{{ .Alerts.Resolved | toJson }}"],

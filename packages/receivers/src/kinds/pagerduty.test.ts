@@ -37,7 +37,7 @@ test("version 2 of the Events API gets a trigger with the alerts as JSON among i
   );
 });
 
-test("a group that is over is resolved by the same key; severity is error unless set", async () => {
+test("a resolved group is resolved with the same key; severity is error unless set", async () => {
   await using sink = await httpSink({ status: 202 });
   await deliverOnce(receiver(`url: '${sink.url}', routing_key: RK, details: {firing: '', resolved: ''}`), {
     notification: RESOLVED,
@@ -49,7 +49,7 @@ test("a group that is over is resolved by the same key; severity is error unless
   );
 });
 
-test("fields are templates; images and links that point nowhere are dropped", async () => {
+test("fields are templates; images and links without a target are dropped", async () => {
   await using sink = await httpSink({ status: 202 });
   const fields =
     "routing_key: '{{ .Status }}', class: '{{ .Receiver }}', component: c, group: g, source: s, client: '', client_url: ''," +
@@ -64,7 +64,7 @@ test("fields are templates; images and links that point nowhere are dropped", as
   );
 });
 
-test("details keep what YAML makes of their rendered texts, at any depth", async () => {
+test("details have the YAML values of their rendered texts, at any depth", async () => {
   await using sink = await httpSink({ status: 202 });
   const details =
     "{firing: '', resolved: '', n: '{{ .Alerts | len }}', '{{ .Status }}': key, deep: {b: ['{{ .Status }}', 3, 1.5, true, null], a: 'yes'}}";
@@ -76,13 +76,13 @@ test("details keep what YAML makes of their rendered texts, at any depth", async
     num_firing: 1,
     num_resolved: 0,
     n: 1,
-    // As in upstream, the names of details themselves are no templates.
+    // As in the original, the names of details are not templates.
     "{{ .Status }}": "key",
     deep: { a: true, b: ["firing", 3, 1.5, true, null] },
   });
 });
 
-test("what the alerts say is not rendered or read as YAML once more", async () => {
+test("values of the alerts are not rendered or read as YAML again", async () => {
   await using sink = await httpSink({ status: 202 });
   const [alert] = NOTIFICATION.alerts;
   const alerts = [{ ...alert!, annotations: Labels.of({ summary: "{{ .Nope }} a: b", n: "1" }) }];
@@ -107,7 +107,7 @@ test("a summary has at most 1024 characters, an event at most 512000 bytes", asy
   });
 });
 
-test.skipIf(!hasOpenssl())("a service key goes to version 1, whose address is no setting", async () => {
+test.skipIf(!hasOpenssl())("a service key is sent to version 1, whose address is not configurable", async () => {
   await using proxy = await proxySink();
   const fields = `service_key: SK, details: {firing: x, resolved: ''}, url: 'http://unused', ${proxy.section}`;
   await deliverOnce(receiver(fields));
@@ -168,7 +168,7 @@ test("keys in files are read for each event, and an empty or missing one is refu
   expect(keys).toEqual(["first", "firing"]);
 });
 
-test("a service that does not answer in time is tried again, and no URL is told", async () => {
+test("a service that does not answer in time is tried again, and no URL is reported", async () => {
   await using sink = await httpSink(() => undefined);
   const outcome = await deliverOnce(receiver(`url: '${sink.url}/secret', routing_key: RK, timeout: 20ms`));
   expect(shown(outcome)).toBe(

@@ -17,14 +17,14 @@ import { renderPayload } from "../templates/payload.ts";
 import { isTemplateFault } from "../templates/renderer.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** Version 1 of the Events API has one address for all. */
+/** Version 1 of the Events API has one address for all accounts. */
 const V1_URL = "https://events.pagerduty.com/generic/2010-04-15/create_event.json";
 
 /** PagerDuty's limits: code points of a summary, bytes of an event. */
 const MAX_SUMMARY = 1024;
 const MAX_EVENT = 512_000;
 
-/** Stands for the details of an event that would be too large. */
+/** Replaces the details of an event that would be too large. */
 const TOO_LARGE = sortedJsonObject([
   [
     "error",
@@ -67,7 +67,10 @@ export const pagerduty = defineReceiver<PagerDutyConfig>({
   },
 });
 
-/** 429 (403 in version 1) means that too much was sent; a 400 says what is wrong in JSON, anything else in no useful way. */
+/**
+ * 429 (403 in version 1) means that the rate is limited. A 400 contains the error as JSON; bodies of other statuses are
+ * not useful.
+ */
 function judge(answer: Answer, v1: boolean): Delivery {
   const body = answer.status === 400 ? faultOf(answer.body) : "";
   return deliveryFromAnswer({ ...answer, body }, [v1 ? 403 : 429]);
@@ -84,13 +87,13 @@ function faultOf(body: string): string {
 
 type Event = (attempt: Attempt, config: PagerDutyConfig, details: string) => Promise<string>;
 
-/** The event as JSON; one that PagerDuty would not take goes without its details. */
+/** Returns the event as JSON, without its details if it exceeds PagerDuty's limit. */
 async function withinLimit(attempt: Attempt, config: PagerDutyConfig, event: Event): Promise<string> {
   const whole = await event(attempt, config, detailsOf(attempt, config));
   return Buffer.byteLength(whole) <= MAX_EVENT ? whole : event(attempt, config, TOO_LARGE);
 }
 
-/** Each detail is rendered as a webhook's payload is: numbers and lists come out as such. */
+/** Renders each detail like a webhook's payload: numbers and lists keep their types. */
 function detailsOf({ render }: Attempt, { details }: PagerDutyConfig): string {
   try {
     return sortedJsonObject(
@@ -138,7 +141,7 @@ async function eventV2(attempt: Attempt, config: PagerDutyConfig, details: strin
   return `${event}\n`;
 }
 
-/** What points nowhere is dropped; an empty list is no member at all. */
+/** Drops entries without a target; an empty list is omitted. */
 function listed<T extends Readonly<Record<string, string>>>(
   entries: readonly T[],
   points: (entry: T) => boolean,

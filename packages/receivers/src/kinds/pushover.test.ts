@@ -12,7 +12,7 @@ const receiver = (fields: string): string => `{name: all, pushover_configs: [{${
 
 const API = "https://api.pushover.net/1/messages.json";
 
-test.skipIf(!hasOpenssl())("everything is in the query, sorted, and there is no body", async () => {
+test.skipIf(!hasOpenssl())("all parameters are in the query, sorted, and the body is empty", async () => {
   await using proxy = await proxySink();
   expect(await deliverOnce(receiver(`user_key: U, token: T, ${proxy.section}`))).toEqual({ kind: "sent" });
   const [request] = proxy.requests;
@@ -31,7 +31,7 @@ test.skipIf(!hasOpenssl())("everything is in the query, sorted, and there is no 
   );
 });
 
-test.skipIf(!hasOpenssl())("each field comes where Pushover looks for it", async () => {
+test.skipIf(!hasOpenssl())("each field is sent as the parameter that Pushover expects", async () => {
   await using proxy = await proxySink();
   const fields =
     "user_key: 'u{{ .Status }}', token: T, title: t, message: '<b>{{ .CommonAnnotations.summary }}</b>', url: u, url_title: ut, " +
@@ -54,7 +54,7 @@ test.skipIf(!hasOpenssl())("each field comes where Pushover looks for it", async
   });
 });
 
-test.skipIf(!hasOpenssl())("long texts are cut, an empty message says so", async () => {
+test.skipIf(!hasOpenssl())("long texts are cut, and an empty message has a default text", async () => {
   await using proxy = await proxySink();
   const groupLabels = Labels.of({ alertname: "é".repeat(2000) });
   const long = "'{{ .GroupLabels.alertname }}'";
@@ -86,7 +86,7 @@ test.skipIf(!hasOpenssl()).each([
   expect(shown(await deliverOnce(receiver(`user_key: U, token: T, ${proxy.section}`)))).toBe(outcome);
 });
 
-test("keys stay out of reasons, and their files are read for each message", async () => {
+test("keys are not in reasons, and their files are read for each message", async () => {
   const folder = temporaryFolder();
   const [user, token] = [join(folder, "user"), join(folder, "token")];
   const send = async (): Promise<string> =>

@@ -28,7 +28,7 @@ const MAX_TITLE = 250;
 const MAX_MESSAGE = 1024;
 const MAX_URL = 512;
 
-/** One of `pushover_configs`; texts, the keys among them, are templates. */
+/** One of `pushover_configs`; texts, including the keys, are templates. */
 export interface PushoverConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
   readonly userKey: Secret | undefined;
@@ -96,7 +96,7 @@ function problemOf(value: RawPushover): string | undefined {
   return value.html && value.monospace ? "at most one of monospace & html must be configured" : undefined;
 }
 
-/** Pushover: everything goes in the query, so URLs never go into messages. */
+/** Pushover: all parameters are in the query, so messages never contain URLs. */
 export const pushover = defineReceiver<PushoverConfig>({
   key: "pushover_configs",
   kind: "pushover",
@@ -132,7 +132,7 @@ function parameters(
     token: attempt.hide(text(keys.token)),
     user: attempt.hide(text(keys.user)),
     title: truncateRunes(text(config.title), MAX_TITLE),
-    // An empty message is refused.
+    // Pushover refuses an empty message.
     message: truncateRunes(shown, MAX_MESSAGE).trim() || "(no details)",
     url: truncateRunes(text(config.url), MAX_URL),
     url_title: text(config.urlTitle),

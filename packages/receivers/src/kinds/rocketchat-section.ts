@@ -20,11 +20,11 @@ import { conflictingSecretSources } from "../secret-source.ts";
 export interface RocketchatField {
   readonly title: string;
   readonly value: string;
-  /** undefined: as short_fields says. */
+  /** Undefined uses short_fields. */
   readonly short: boolean | undefined;
 }
 
-/** Rocket.Chat knows more of an action than upstream hands on: only these three are sent. */
+/** Rocket.Chat supports more fields of an action, but like the original only these three are sent. */
 export interface RocketchatAction {
   readonly text: string;
   readonly url: string;
@@ -71,7 +71,7 @@ interface RawAction extends RocketchatAction {
   readonly msgProcessingType: string;
 }
 
-/** Upstream gives these keys no names of their own, so they are the bare lower case of Go's. */
+/** The original defines no names for these keys, so they are Go's field names in lower case. */
 const rocketchatAction = section<RawAction>("rocketchat.RocketchatAttachmentAction", {
   type: field("type", text, "", true),
   text: field("text", text, "", true),
@@ -127,7 +127,7 @@ function check(value: RawRocketchat, at: Places<RawRocketchat>, report: Report):
   return { ...value, place: at.self };
 }
 
-/** Fills in what `global` says. */
+/** Fills in values of `global`. */
 export function resolveRocketchat(
   config: RocketchatConfig,
   globals: ReceiverGlobals,

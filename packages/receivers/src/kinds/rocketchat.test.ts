@@ -47,7 +47,7 @@ test("rocketchat titles are cut to 1024 code points", async () => {
   expect(sink.requests[0]!.body).toContain(`"title":"${"é".repeat(1023)}…"`);
 });
 
-test("rocketchat reads token files again each time; a file counts before a text", async () => {
+test("rocketchat reads token files for each message; a file has precedence over a text", async () => {
   await using sink = await rocket();
   const folder = temporaryFolder();
   const [token, id] = [join(folder, "token"), join(folder, "id")];
@@ -87,7 +87,7 @@ test.each([
   expect(await deliverOnce(receiver(fields))).toEqual({ kind, failure, reason: `channel "c": ${reason}` });
 });
 
-test("rocketchat's answer that is no JSON is worth another try", async () => {
+test("an answer of rocketchat that is not JSON is tried again", async () => {
   await using sink = await rocket({ body: "<html>" });
   expect(await deliverOnce(receiver(`api_url: '${sink.url}', token: t, token_id: i`))).toMatchObject({
     kind: "retry",
@@ -97,7 +97,7 @@ test("rocketchat's answer that is no JSON is worth another try", async () => {
 });
 
 test.each(["title", "title_link", "text", "image_url", "thumb_url", "color", "channel", "emoji", "icon_url"])(
-  "rocketchat's faulty %s refuses the notification",
+  "an error in rocketchat's %s refuses the notification",
   async (name) => {
     const fields = `api_url: 'http://127.0.0.1:1', token: t, token_id: i, ${name}: '{{ .Nope }}'`;
     expect(await deliverOnce(receiver(fields))).toMatchObject({ kind: "rejected", failure: "other" });

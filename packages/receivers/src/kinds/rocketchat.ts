@@ -12,7 +12,7 @@ import { defineReceiver } from "../receiver-kind.ts";
 import { secretFrom } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** A Rocket.Chat channel, by the token of a user there. */
+/** A Rocket.Chat channel, by the token of a user. */
 export const rocketchat = defineReceiver<RocketchatConfig>({
   key: "rocketchat_configs",
   kind: "rocketchat",
@@ -38,11 +38,11 @@ export const rocketchat = defineReceiver<RocketchatConfig>({
     ),
 });
 
-/** Where a receiver and `global` name one of the two each, the file counts, as upstream has it. */
+/** If a receiver and `global` give one of the two each, the file counts, as in the original. */
 const tokenOf = (attempt: Attempt, inline: Secret | undefined, file: string): Promise<string> =>
   secretFrom(attempt, [file === "" ? inline : undefined, file], `could not read ${file}`);
 
-/** Rocket.Chat also says no with status 200. */
+/** Rocket.Chat also reports errors with status 200. */
 function judge(answer: Answer): Delivery {
   const delivery = deliveryFromAnswer(answer);
   if (delivery.kind !== "sent") return delivery;

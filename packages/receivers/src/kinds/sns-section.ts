@@ -15,10 +15,10 @@ import {
 } from "@narthex/config";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 
-/** One of `sns_configs`; texts are templates. One of the three goals is given. */
+/** One of `sns_configs`; texts are templates. One of the three targets is given. */
 export interface SnsConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
-  /** "" = AWS' own for the region. */
+  /** "" = AWS' endpoint for the region. */
   readonly apiUrl: string;
   readonly sigv4: SigV4Config;
   readonly topicArn: string;
@@ -27,7 +27,7 @@ export interface SnsConfig extends IntegrationConfig {
   readonly subject: string;
   readonly message: string;
   readonly attributes: ReadonlyMap<string, string>;
-  /** Chooses between two clients of upstream's; there is one here, which does what both do. */
+  /** Selects one of two clients in the original; the only client here does what both do. */
   readonly useAwsHttpClient: boolean;
 }
 
@@ -51,7 +51,7 @@ export const snsSection: Section<SnsConfig> = section<RawSns, SnsConfig>(
   },
   (value, at, report) => {
     const goals = [value.topicArn, value.targetArn, value.phoneNumber].filter((goal) => goal !== "").length;
-    // Upstream takes all three as well, and sends to what AWS makes of them.
+    // The original also accepts all three, and sends to the one that AWS chooses.
     if (goals % 2 === 1) return { ...value, place: at.self };
     const message = "must provide either a Target ARN, Topic ARN, or Phone Number for SNS config";
     report(at.self, "sns-goal", message, "give one of topic_arn, target_arn and phone_number");

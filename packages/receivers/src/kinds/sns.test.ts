@@ -65,7 +65,7 @@ test("the request's line, headers and body are those of AWS' own library", async
   );
 });
 
-test("a role is taken on", async () => {
+test("a role is assumed", async () => {
   aws.actions.set("AssumeRole", () => assumeRoleXml("2126-01-01T00:00:00Z"));
   const role = `region: r, ${KEYS}, role_arn: 'arn:aws:iam::1:role/x', external_id: e`;
   expect(await deliverOnce(topic("", role), { env: { AWS_ENDPOINT_URL_STS: aws.url } })).toEqual({ kind: "sent" });
@@ -76,19 +76,19 @@ test("a role is taken on", async () => {
   expect(aws.calls[0]!.params.get("ExternalId")).toBe("e");
 });
 
-test("authorities that cannot be read are looked for again with the next attempt", async () => {
+test("a CA file that cannot be read is read again at the next attempt", async () => {
   const env = { AWS_CA_BUNDLE: "/nowhere/bundle.pem" };
   await using opened = await openReceiver(topic(), { env });
   for (const _ of [1, 2]) expect(shown(await opened.deliver())).toMatch(/^retry other: .*\/nowhere\/bundle\.pem/);
 });
 
-test("the signature goes before what global says", async () => {
+test("the signature has precedence over the global authorization", async () => {
   const global = "{http_config: {basic_auth: {username: u, password: p}}}";
   expect(await deliverOnce(topic(), { global })).toEqual({ kind: "sent" });
   expect(aws.calls).toHaveLength(1);
 });
 
-test("a FIFO topic gets the group's key twice", async () => {
+test("a message to a FIFO topic has the group's key twice", async () => {
   await deliverOnce(topic().replace(":t'", ":{{ .Status }}.fifo'"));
   expect(Object.fromEntries(aws.calls[0]!.params)).toMatchObject({
     TopicArn: "arn:aws:sns:us-east-2:1:firing.fifo",
@@ -97,7 +97,7 @@ test("a FIFO topic gets the group's key twice", async () => {
   });
 });
 
-test("a message is cut between characters at 256 KiB, an SMS at 1600 bytes, and says so", async () => {
+test("a message is cut between characters at 256 KiB, an SMS at 1600 bytes, and is marked as cut", async () => {
   const notification = { ...NOTIFICATION, groupLabels: Labels.of({ alertname: `a${"é".repeat(140_000)}` }) };
   const message = ", subject: s, message: '{{ .GroupLabels.alertname }}'";
   await deliverOnce(topic(message), { notification });
@@ -126,7 +126,7 @@ test.each([
   expect(aws.calls[0]!.scope).toBe(scope);
 });
 
-test("without any region nothing is sent, and the next attempt looks again", async () => {
+test("without any region nothing is sent, and the next attempt looks for one again", async () => {
   const files = { AWS_CONFIG_FILE: "/nowhere/config", AWS_SHARED_CREDENTIALS_FILE: "/nowhere/credentials" };
   const fields = receiver(`api_url: '${aws.url}', sigv4: {${KEYS}}, phone_number: '+1'`);
   expect(shown(await deliverOnce(fields, { env: files }))).toBe(
@@ -134,7 +134,7 @@ test("without any region nothing is sent, and the next attempt looks again", asy
   );
 });
 
-test("without api_url the region's endpoint is asked, which the environment may replace", async () => {
+test("without api_url the region's endpoint is used, which the environment may replace", async () => {
   const fields = receiver(`sigv4: {region: r, ${KEYS}}, target_arn: 'arn:aws:sns:r:1:endpoint/x'`);
   await deliverOnce(fields, { env: { AWS_ENDPOINT_URL_SNS: aws.url } });
   expect(aws.calls[0]!.params.get("TargetArn")).toBe("arn:aws:sns:r:1:endpoint/x");

@@ -19,14 +19,14 @@ import { firstBytes } from "../templates/truncate.ts";
 
 const VERSION = "2010-03-31";
 
-/** SNS' limits of a message, bytes: any, and one that goes out as SMS. */
+/** SNS' limits of a message in bytes: for any message, and for SMS. */
 const MAX_MESSAGE = 256 * 1024;
 const MAX_SMS = 1600;
 
 /** Error codes of a 400 that limits the rate. */
 const THROTTLED = /^(?:Throttl|RequestThrottled|TooManyRequests)/;
 
-/** Amazon's Simple Notification Service: topics, phone numbers and what an ARN may point to. */
+/** Amazon's Simple Notification Service: topics, phone numbers and other targets of an ARN. */
 export const sns = defineReceiver<SnsConfig>({
   key: "sns_configs",
   kind: "sns",
@@ -50,7 +50,7 @@ interface Opened {
   readonly region: string;
 }
 
-/** The service in one region with one signature; both are looked up with the first message. */
+/** The service in one region with one signer; both are looked up with the first message. */
 class Topics {
   readonly #config: SnsConfig;
   readonly #tools: SenderTools;
@@ -90,7 +90,7 @@ class Topics {
     const { sigv4, httpConfig } = this.#config;
     const { env } = this.#tools;
     const profile = sigv4.profile === "" ? {} : { AWS_PROFILE: sigv4.profile };
-    // An ARN names its region: upstream does not look there, and sends nothing where nothing else names one.
+    // An ARN contains its region. The original does not use it, and sends nothing if no other setting names a region.
     const region = sigv4.region || (await configuredRegion({ ...env, ...profile })) || (arn.split(":")[3] ?? "");
     if (region === "") return undefined;
     const sign = configuredSigner({ ...sigv4, region, serviceName: "sns" }, this.#tools);
@@ -101,14 +101,17 @@ class Topics {
   }
 }
 
-/** AWS' tools trust the authorities of AWS_CA_BUNDLE. */
+/** AWS' tools trust the authorities in AWS_CA_BUNDLE. */
 function withBundle(config: HttpClientConfig, env: AwsEnvironment): HttpClientConfig {
   const caFile = env["AWS_CA_BUNDLE"] ?? "";
   if (caFile === "" || config.tls.caFile !== "" || config.tls.ca !== "") return config;
   return { ...config, tls: { ...config.tls, caFile } };
 }
 
-/** A refusal comes as XML; its message is the reason. Anything else comes from what stands before SNS, and may pass. */
+/**
+ * A refusal is XML, and its message is the reason. Any other answer comes from a system in front of SNS, and is tried
+ * again.
+ */
 async function judge(answer: Answer): Promise<Delivery> {
   const { status, body } = answer;
   if (status >= 200 && status < 300) return { kind: "sent" };
@@ -120,7 +123,7 @@ async function judge(answer: Answer): Promise<Delivery> {
   return THROTTLED.test(code) ? retry(delivery.reason, failureOf(429)) : delivery;
 }
 
-/** A field's text; its fault names the field. */
+/** Returns a field's text; its error names the field. */
 function field({ render }: Attempt, name: string, template: string): string {
   try {
     return render.text(template);

@@ -35,7 +35,7 @@ test("a bot sends the text as HTML, its values escaped", async () => {
   );
 });
 
-test("without a mode the text goes as it is, and a resolved group says so", async () => {
+test("without a parse mode the text is sent unchanged, and a resolved group is reported", async () => {
   await using sink = await httpSink(SENT);
   await deliverOnce(receiver(`api_url: '${sink.url}/tg', bot_token: t, chat_id: 5, parse_mode: ''`), {
     notification: RESOLVED,
@@ -50,7 +50,7 @@ test("without a mode the text goes as it is, and a resolved group says so", asyn
   });
 });
 
-test("a long text is cut at 4096 characters, a long HTML text gives way to a notification", async () => {
+test("a long text is cut at 4096 characters, and a long HTML text is replaced by a notice", async () => {
   await using sink = await httpSink(SENT);
   const notification = { ...NOTIFICATION, groupLabels: Labels.of({ alertname: "𝛂".repeat(5000) }) };
   const fields = `api_url: '${sink.url}', bot_token: t, chat_id: 5, message: '{{ .GroupLabels.alertname }}'`;
@@ -77,7 +77,7 @@ test.each([
   expect(await outcomeOf(answer, telegram)).toBe(`${outcome}: telegram: ${description} (${code})`);
 });
 
-test("an answer that is not Telegram's, and none at all, are tried again; no reason has the token", async () => {
+test("an answer that is not Telegram's, or none, is tried again; no reason contains the token", async () => {
   expect(await outcomeOf({ status: 502, body: "<html>" }, telegram)).toBe(
     "retry serverError: unexpected answer of status 502: <html>",
   );
@@ -115,7 +115,7 @@ test("a chat's number keeps all its digits", async () => {
   expect(sink.requests[0]!.body).toContain('"chat_id":"-9223372036854775807"');
 });
 
-test("a template's fault is not tried again", async () => {
+test("an error of a template is not tried again", async () => {
   const outcome = await deliverOnce(receiver("bot_token: t, chat_id: 5, message: '{{ .Nope }}'"));
   expect(shown(outcome)).toContain("rejected other: template: ");
 });

@@ -31,7 +31,7 @@ import { printedMember } from "../printed-section.ts";
 /** Telegram's limit of a message, code points. */
 const MAX_MESSAGE = 4096;
 
-/** Stands for an HTML message that is too long: cutting it might cut a tag. */
+/** Replaces an HTML message that is too long, because cutting it might cut a tag. */
 const TOO_LONG = `Alertmanager notification could not be sent: message length exceeds Telegram limits.
 			Please check the template used for producing the message content.`;
 
@@ -43,7 +43,7 @@ export interface TelegramConfig extends IntegrationConfig {
   readonly apiUrl: string;
   readonly botToken: Secret | undefined;
   readonly botTokenFile: string;
-  /** 0 = in the file; beyond 2^53 a bigint. */
+  /** 0 = in the file; a bigint beyond 2^53. */
   readonly chatId: number | bigint;
   readonly chatIdFile: string;
   /** 0 = none. */
@@ -54,7 +54,7 @@ export interface TelegramConfig extends IntegrationConfig {
   readonly parseMode: string;
 }
 
-/** A number of 64 bits, all its digits kept. */
+/** A number of 64 bits with all its digits. */
 const chatNumber: Codec<number | bigint> = {
   goType: integer64.goType,
   decode(node, context) {
@@ -103,7 +103,7 @@ function problemOf(value: RawTelegram): string | undefined {
   return "unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or empty string";
 }
 
-/** A bot of Telegram; the token is part of the URL, which never goes into messages. */
+/** A Telegram bot; the token is part of the URL, so messages never contain the URL. */
 export const telegram = defineReceiver<TelegramConfig>({
   key: "telegram_configs",
   kind: "telegram",
@@ -150,7 +150,7 @@ function messageOf({ message, parseMode }: TelegramConfig, { render }: Attempt):
   return truncateRunes(html, MAX_MESSAGE) === html ? html : TOO_LONG;
 }
 
-/** The chat's number, from the file if there is one. A file may be corrected before the next attempt. */
+/** Returns the chat's number, from the file if given. A file may be corrected before the next attempt. */
 async function chatOf({ chatId, chatIdFile }: TelegramConfig): Promise<string | Delivery> {
   if (chatIdFile === "") return String(chatId);
   try {
@@ -163,7 +163,7 @@ async function chatOf({ chatId, chatIdFile }: TelegramConfig): Promise<string | 
   }
 }
 
-/** Telegram takes every value as a text. */
+/** Telegram expects every value as a text. */
 function bodyOf(config: TelegramConfig, chat: string, message: string): string {
   const members: [string, string][] = [
     ["chat_id", chat],
@@ -180,11 +180,11 @@ interface TelegramAnswer {
   readonly ok?: boolean;
   readonly error_code?: number;
   readonly description?: string;
-  /** In seconds. */
+  /** Pause in seconds. */
   readonly parameters?: { readonly retry_after?: number };
 }
 
-/** The answer's JSON decides, not its status; whatever is wrong may be corrected before the next attempt. */
+/** The answer's JSON decides, not its status. Any error may be corrected before the next attempt. */
 function judge({ status, body, retryAfterMs }: Answer): Delivery {
   const answer = answerOf(body);
   if (answer === undefined) return retry(`unexpected answer of status ${status}: ${body}`, failureOf(status));

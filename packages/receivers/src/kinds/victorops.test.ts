@@ -13,7 +13,7 @@ const LIST =
   "Labels:\\n - alertname = A b\\n - i = 1\\n - severity = critical\\nAnnotations:\\n - summary = x \\u003cb\\u003e \\u0026 é\\n" +
   "Source: http://g/x?y=1\\u0026z=2\\n";
 
-test("the key and the routing key are the path, the message has its members sorted", async () => {
+test("the path contains the key and the routing key, and the message has sorted members", async () => {
   await using sink = await httpSink();
   const fields = "routing_key: '{{ .CommonLabels.severity }} é?', custom_fields: {z: '{{ .Status }}', '10': a, '9': b}";
   const global = `{victorops_api_url: '${sink.url}/in', victorops_api_key: K}`;
@@ -38,7 +38,7 @@ test.each([
   expect(JSON.parse(sink.requests[0]!.body)).toMatchObject({ message_type: type });
 });
 
-test("a resolved group says so, and a message has at most 20480 characters", async () => {
+test("the message of a resolved group has the type of a recovery, and a message has at most 20480 characters", async () => {
   await using sink = await httpSink();
   const fields = `api_url: '${sink.url}', api_key: K, routing_key: r`;
   await deliverOnce(receiver(fields), { notification: RESOLVED });
@@ -63,7 +63,7 @@ test.each([
   expect(await outcomeOf(answer, (url) => receiver(`api_url: '${url}', api_key: K, routing_key: r`))).toBe(outcome);
 });
 
-test("the key's file is read for each message, and the key is told to no one else", async () => {
+test("the key's file is read for each message, and the key is not reported", async () => {
   await using sink = await httpSink();
   const folder = temporaryFolder();
   const path = join(folder, "key");
@@ -82,7 +82,7 @@ test("the key's file is read for each message, and the key is told to no one els
   );
 });
 
-test("a template's fault is not tried again", async () => {
+test("an error of a template is not tried again", async () => {
   const outcome = await deliverOnce(receiver("api_key: K, routing_key: '{{ .Nope }}'"));
   expect(shown(outcome)).toContain("rejected other: templating error: template: ");
 });

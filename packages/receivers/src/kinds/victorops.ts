@@ -26,10 +26,10 @@ import { truncateRunes } from "../templates/truncate.ts";
 /** VictorOps' limit of a message, code points. */
 const MAX_MESSAGE = 20_480;
 
-/** What a firing group may be; anything else is critical. */
+/** Types of a firing group; any other text means critical. */
 const FIRING_TYPES: readonly string[] = ["INFO", "WARNING", "CRITICAL"];
 
-/** Members that custom fields cannot take the place of. */
+/** Members that custom fields cannot replace. */
 const RESERVED: readonly string[] =
   "routing_key message_type state_message entity_display_name monitoring_tool entity_id entity_state".split(" ");
 

@@ -22,7 +22,7 @@ test("webex posts markdown with the bot's token", async () => {
   );
 });
 
-test("webex takes the global URL, and leaves out a room that is empty", async () => {
+test("webex uses the global URL, and omits an empty room", async () => {
   await using sink = await httpSink();
   const fields = `room_id: '{{ "" }}', message: m, ${AUTHORIZED}`;
   await deliverOnce(receiver(fields), { global: `{webex_api_url: '${sink.url}/global'}` });
@@ -54,7 +54,7 @@ test.each([
   });
 });
 
-test.each(["message", "room_id"])("webex' faulty %s refuses the notification", async (name) => {
+test.each(["message", "room_id"])("an error in webex' %s refuses the notification", async (name) => {
   const fields = `api_url: 'http://127.0.0.1:1', ${name === "room_id" ? "" : "room_id: r, "}${name}: '{{ .Nope }}', ${AUTHORIZED}`;
   expect(await deliverOnce(receiver(fields))).toMatchObject({ kind: "rejected", failure: "other" });
 });

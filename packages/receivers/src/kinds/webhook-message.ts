@@ -2,7 +2,7 @@ import { GoList, GoStruct, jsonString, toJson } from "@narthex/template";
 import type { Attempt } from "../attempt.ts";
 import type { Rendering } from "../templates/renderer.ts";
 
-/** A notification with its first alerts only, and how many were left out. */
+/** Returns a notification with only its first alerts, and the number of omitted ones. */
 export function firstAlerts(
   { notification, render }: Attempt,
   maxAlerts: number,
@@ -13,10 +13,9 @@ export function firstAlerts(
 }
 
 /**
- * Alertmanager's own JSON: the templates' data, and what stands behind it.
- *
+ * Returns Alertmanager's own JSON: the templates' data, followed by further members.
  * @param maxAlerts 0 = all
- * @param onlyFirst leaves one alert in the list and everything else as it was
+ * @param onlyFirst keeps one alert in the list and everything else unchanged
  */
 export function webhookMessage(
   attempt: Attempt,

@@ -7,7 +7,7 @@ import { deliverOnce, openReceiver } from "../testing/open-receiver.ts";
 
 const KINDS = ["discord", "msteams", "msteamsv2", "mattermost"];
 
-test.each(KINDS)("%s reads webhook_url_file again for each notification", async (kind) => {
+test.each(KINDS)("%s reads webhook_url_file for each notification", async (kind) => {
   const folder = temporaryFolder();
   const file = join(folder, "url");
   await using sink = await httpSink();
@@ -19,7 +19,7 @@ test.each(KINDS)("%s reads webhook_url_file again for each notification", async 
   expect(sink.requests.map(({ url }) => url)).toEqual(["/one", "/two"]);
 });
 
-test.each(KINDS)("%s says which file cannot be read", async (kind) => {
+test.each(KINDS)("%s reports which file cannot be read", async (kind) => {
   expect(await deliverOnce(`{name: all, ${kind}_configs: [{webhook_url_file: /nowhere/url}]}`)).toEqual({
     kind: "rejected",
     failure: "other",
@@ -27,7 +27,7 @@ test.each(KINDS)("%s says which file cannot be read", async (kind) => {
   });
 });
 
-test.each(KINDS)("%s tells no one the URL when it cannot be reached", async (kind) => {
+test.each(KINDS)("%s does not report the URL if it cannot be reached", async (kind) => {
   const outcome = await deliverOnce(`{name: all, ${kind}_configs: [{webhook_url: 'http://127.0.0.1:1/secret'}]}`);
   expect(outcome).toMatchObject({ kind: "retry", failure: "other" });
   expect(JSON.stringify(outcome)).not.toContain("secret");

@@ -3,19 +3,19 @@ import type { Attempt } from "../attempt.ts";
 import { secretUrl } from "../http/web-url.ts";
 import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-source.ts";
 
-/** Where a chat takes messages: a URL that is a secret, or a file that holds it. */
+/** URL of a chat's webhook: a secret, or a file that contains it. */
 export interface WebhookUrl {
   readonly webhookUrl: Secret | undefined;
   readonly webhookUrlFile: string;
 }
 
-/** The rows of both. */
+/** The fields of both. */
 export const webhookUrlFields = {
   webhookUrl: optional("webhook_url", secretUrl),
   webhookUrlFile: field("webhook_url_file", text, ""),
 };
 
-/** Reports both at once. */
+/** Reports if both are given. */
 export function checkExactlyOneUrl(value: WebhookUrl, at: Places<WebhookUrl>, report: Report): boolean {
   if (value.webhookUrl === undefined || value.webhookUrlFile === "") return true;
   const message = conflictingSecretSources("webhook_url");
@@ -23,17 +23,17 @@ export function checkExactlyOneUrl(value: WebhookUrl, at: Places<WebhookUrl>, re
   return false;
 }
 
-/** Reports both at once, and neither. */
+/** Reports if both or neither are given. */
 export function checkWebhookUrl(value: WebhookUrl, at: Places<WebhookUrl>, report: Report): boolean {
   if (hasWebhookUrl(value)) return checkExactlyOneUrl(value, at, report);
   report(at.self, "webhook-url", "one of webhook_url or webhook_url_file must be configured", "add webhook_url");
   return false;
 }
 
-/** Is either given? */
+/** Reports whether either is given. */
 export const hasWebhookUrl = ({ webhookUrl, webhookUrlFile }: WebhookUrl): boolean =>
   isSecretSet(webhookUrl, webhookUrlFile);
 
-/** The URL; the file is read again each time. Throws PermanentError. */
+/** Returns the URL; the file is read each time. Throws PermanentError. */
 export const readWebhookUrl = ({ webhookUrl, webhookUrlFile }: WebhookUrl, attempt: Attempt): Promise<string> =>
   secretFrom(attempt, [webhookUrl, webhookUrlFile], "read webhook_url_file");

@@ -5,7 +5,7 @@ import { NOTIFICATION, deliverOnce, problemsOf } from "../testing/open-receiver.
 
 const receiver = (fields: string): string => `{name: all, webhook_configs: [{${fields}}]}`;
 
-test("webhook posts Alertmanager's JSON, version 4, as upstream writes it", async () => {
+test("webhook posts Alertmanager's JSON, version 4, as the original writes it", async () => {
   await using sink = await httpSink();
   expect(await deliverOnce(receiver(`url: '${sink.url}/hook'`))).toEqual({ kind: "sent" });
   const [request] = sink.requests;
@@ -21,7 +21,7 @@ test("webhook posts Alertmanager's JSON, version 4, as upstream writes it", asyn
   );
 });
 
-test("max_alerts cuts the list and takes the common labels of what is left", async () => {
+test("max_alerts cuts the list, and the common labels are those of the remaining alerts", async () => {
   await using sink = await httpSink();
   const [first] = NOTIFICATION.alerts;
   const alerts = [first!, { ...first!, labels: Labels.of({ alertname: "A b", i: "2" }) }];
@@ -29,7 +29,7 @@ test("max_alerts cuts the list and takes the common labels of what is left", asy
   expect(JSON.parse(sink.requests[0]!.body)).toMatchObject({ truncatedAlerts: 1, commonLabels: { i: "1" } });
 });
 
-test("payload is rendered text by text and read again as YAML", async () => {
+test("each text of payload is rendered and read as YAML", async () => {
   await using sink = await httpSink();
   const payload = `{count: '{{ .Alerts | len }}', l: ['{{ .CommonLabels.severity }}', 3], '{{ .Status }}': true, none: '', s: '{{ .GroupLabels.alertname }}'}`;
   await deliverOnce(receiver(`url: '${sink.url}', payload: ${payload}`));
@@ -47,7 +47,7 @@ test.each([
   expect(await deliverOnce(receiver(`url: '${sink.url}'`))).toEqual({ kind, reason, failure });
 });
 
-test("a refused connection is worth another try, and the URL stays out of the reason", async () => {
+test("a refused connection is tried again, and the reason does not contain the URL", async () => {
   const outcome = await deliverOnce(receiver("url: 'http://127.0.0.1:1/secret'"));
   expect(outcome).toMatchObject({ kind: "retry", failure: "other" });
   expect(JSON.stringify(outcome)).not.toContain("secret");

@@ -63,7 +63,7 @@ const webhookSection = section<RawWebhook, WebhookConfig>(
   },
 );
 
-/** Any HTTP endpoint that takes Alertmanager's JSON, version 4. */
+/** Any HTTP endpoint that accepts Alertmanager's JSON, version 4. */
 export const webhook = defineReceiver<WebhookConfig>({
   key: "webhook_configs",
   kind: "webhook",
@@ -86,7 +86,7 @@ export const webhook = defineReceiver<WebhookConfig>({
   },
 });
 
-/** Throws PermanentError if the URL is of no use. */
+/** Throws PermanentError if the URL cannot be used. */
 async function requestFor(config: WebhookConfig, attempt: Attempt): Promise<{ url: string; body: string }> {
   const url = attempt.hide(attempt.render.text(await readSecret(config.url, config.urlFile)).trim());
   if (url === "") throw new PermanentError("webhook URL is empty after templating");

@@ -6,7 +6,7 @@ import { deliverOnce, openReceiver, problemsOf } from "../testing/open-receiver.
 const receiver = (fields: string): string => `{name: all, wechat_configs: [{${fields}}]}`;
 const ACCOUNT = "api_secret: 's+e&', corp_id: 'c/{{ .Status }}'";
 
-/** A WeChat that hands out t1, t2 … and answers messages as told. */
+/** A simulated WeChat that issues the tokens t1, t2 … and gives configured answers to messages. */
 const wechat = (
   message: SinkAnswer | ((request: SunkRequest) => SinkAnswer) = { body: '{"errcode":0,"errmsg":"ok"}' },
 ) => {
@@ -37,7 +37,7 @@ test("wechat gets a token, then posts a text", async () => {
   );
 });
 
-test("wechat posts markdown to whom the templates name", async () => {
+test("wechat posts markdown to the recipients of the templates", async () => {
   await using sink = await wechat();
   const whom = "to_user: 'u{{ .Status }}', to_party: p, to_tag: t, agent_id: '7'";
   await deliverOnce(receiver(`api_url: '${sink.url}/', message_type: markdown, message: m, ${whom}, ${ACCOUNT}`));
@@ -46,7 +46,7 @@ test("wechat posts markdown to whom the templates name", async () => {
   );
 });
 
-test("wechat takes URL, secret and corporation from global", async () => {
+test("wechat uses URL, secret and corporation of global", async () => {
   await using sink = await wechat();
   const global = `{wechat_api_url: '${sink.url}/g/', wechat_api_secret: gs, wechat_api_corp_id: gc}`;
   expect(await deliverOnce(receiver("message: m"), { global })).toEqual({ kind: "sent" });
@@ -69,7 +69,7 @@ test("wechat uses a token for two hours", async () => {
   expect(used).toEqual(["t1", "t1", "t2"]);
 });
 
-test("wechat drops a token that is said to be over, and tries again", async () => {
+test("wechat drops a token that is reported as expired, and tries again", async () => {
   await using sink = await wechat(({ url }) => ({
     body: url.endsWith("=t1") ? '{"errcode":42001,"errmsg":"access_token expired"}' : '{"errcode":0}',
   }));
@@ -78,7 +78,7 @@ test("wechat drops a token that is said to be over, and tries again", async () =
   expect(await opened.deliver()).toEqual({ kind: "sent" });
 });
 
-test("wechat gets a new token for the next notification when the old one is said to be wrong", async () => {
+test("wechat gets a new token for the next notification if the old one is reported as invalid", async () => {
   await using sink = await wechat(({ url }) => ({
     body: url.endsWith("=t1") ? '{"errcode":40014,"errmsg":"invalid access_token"}' : '{"errcode":0}',
   }));
@@ -97,12 +97,12 @@ test.each([
   expect(await deliverOnce(receiver(`api_url: '${sink.url}/', ${ACCOUNT}`))).toEqual({ kind, failure, reason });
 });
 
-test("wechat waits as long as a 429 asks for", async () => {
+test("wechat waits for the pause of a 429", async () => {
   await using sink = await wechat({ status: 429, headers: { "retry-after": "2" } });
   expect(await deliverOnce(receiver(`api_url: '${sink.url}/', ${ACCOUNT}`))).toMatchObject({ retryAfterMs: 2000 });
 });
 
-test("wechat without a token is not told again, and the service's words are handed on", async () => {
+test("wechat without a token does not retry, and the service's message is reported", async () => {
   await using sink = await httpSink({ body: '{"errcode":40001,"errmsg":"invalid credential"}' });
   expect(await deliverOnce(receiver(`api_url: '${sink.url}/', api_secret: s, corp_id: c`))).toEqual({
     kind: "rejected",
@@ -112,7 +112,7 @@ test("wechat without a token is not told again, and the service's words are hand
   expect(sink.requests).toHaveLength(1);
 });
 
-test("wechat's unreachable token is worth another try, its unreadable secret and faulty templates are not", async () => {
+test("an unreachable token server of wechat is tried again; an unreadable secret and errors of templates are not", async () => {
   const gone = await deliverOnce(receiver(`api_url: 'http://127.0.0.1:1/', ${ACCOUNT}`));
   expect(gone).toMatchObject({ kind: "retry" });
   expect(JSON.stringify(gone)).not.toContain("corpsecret");

@@ -110,16 +110,19 @@ function withGlobals(config: WechatConfig, globals: ReceiverGlobals, report: Rep
   return { ...config, httpConfig, apiSecret, apiSecretFile, corpId, apiUrl: withTrailingSlash(url) };
 }
 
-/** How long a token is used. */
+/** Time that a token is used. */
 const TOKEN_LIFE_MS = 2 * 60 * 60_000;
 
-/** errcode of a token whose time is over. */
+/** errcode for an expired token. */
 const TOKEN_EXPIRED = 42001;
 
-/** Codes after which a token is of no more use. Upstream drops it at the first alone, and fails for up to two hours at others. */
+/**
+ * Codes after which a token cannot be used. The original drops it only for the first one, and fails for up to two hours
+ * with the others.
+ */
 const TOKEN_REFUSED: ReadonlySet<number> = new Set([TOKEN_EXPIRED, 40001, 40014]);
 
-/** One corporation's application: gets itself a token, and keeps it while it lasts. */
+/** One corporation's application: requests a token, and caches it while it is valid. */
 class Account {
   readonly #config: WechatConfig;
   readonly #poster: HttpPoster;
@@ -178,13 +181,13 @@ interface WechatAnswer {
   readonly access_token?: string;
 }
 
-/** An answer's JSON. Throws DeliveryError with the verdict. */
+/** Returns an answer's JSON. Throws DeliveryError with the verdict. */
 function parsed({ body }: Answer, verdict: typeof retry | typeof rejected): WechatAnswer {
   try {
     const value = JSON.parse(body) as unknown;
     if (typeof value === "object" && value !== null) return value;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new DeliveryError(verdict(`the answer is not JSON: ${body}`));
 }

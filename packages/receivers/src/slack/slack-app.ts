@@ -10,13 +10,15 @@ import type { SlackConfig } from "./slack-section.ts";
 const POST = "chat.postMessage";
 const UPDATE = "chat.update";
 
-/** Slack says the message back, bytes. */
+/** Maximum size of an answer, bytes: Slack repeats the message. */
 const MAX_ANSWER = 1024 * 1024;
 
-/** The message to replace is gone, or may no longer be changed: it is posted again. */
+/** Errors after which the message is posted again: the old one is gone or cannot be changed any more. */
 const GONE: ReadonlySet<string> = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
 
-/** Calls chat.postMessage (or chat.update) with an app's token; the library encodes, its own retries are off. */
+/**
+ * Calls chat.postMessage (or chat.update) with an app's token. The library encodes requests; its own retries are off.
+ */
 export async function openApp(config: SlackConfig, tools: SenderTools): Promise<Sender> {
   const poster = await HttpPoster.open(config.httpConfig!, tools);
   return {
@@ -44,14 +46,14 @@ type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof WebClient>[1]>
 
 /** One notification's calls of the Web API. */
 class SlackCall {
-  /** The last call was refused because its message cannot be replaced. */
+  /** True if the last call was refused because its message cannot be replaced. */
   isGone = false;
   readonly #config: SlackConfig;
   readonly #poster: HttpPoster;
   readonly #attempt: Attempt;
   readonly #api: WebClient;
   #url = "";
-  /** What came back, if it was no success. */
+  /** The answer of an unsuccessful call. */
   #failed: Answer | NoResponse | undefined;
 
   constructor(config: SlackConfig, { poster, token, userAgent, attempt }: CallTools) {
@@ -89,7 +91,7 @@ class SlackCall {
     const { code, data, original } = error as { code?: ErrorCode; data?: { error?: string }; original?: Error };
     if (code === ErrorCode.PlatformError) {
       const word = data?.error ?? "unknown";
-      // Something between us and Slack answers as an incoming webhook does; upstream takes that, too.
+      // A system between this program and Slack may answer like an incoming webhook; the original accepts that too.
       if (word === "ok") return { kind: "sent" };
       this.isGone = GONE.has(word);
       return rejected(`error response from Slack: ${word}`, "clientError");
@@ -97,7 +99,7 @@ class SlackCall {
     return retry(`could not read Slack's answer: ${(original ?? (error as Error)).message}`);
   }
 
-  /** The library's fetch over our client: its proxy, TLS and headers count for Slack as for every receiver. */
+  /** The library's fetch over our client, so that proxy, TLS and headers apply to Slack as to every receiver. */
   async #fetch(_url: Parameters<Fetch>[0], init: Parameters<Fetch>[1]): ReturnType<Fetch> {
     const answer = await this.#poster.post(this.#url, typeof init?.body === "string" ? init.body : undefined, {
       attempt: this.#attempt,
@@ -126,7 +128,7 @@ class SlackCall {
   }
 }
 
-/** The outcome says all; the library need not write to the console. */
+/** The outcome contains everything, so the library need not write to the console. */
 const SILENT = {
   debug: () => undefined,
   info: () => undefined,

@@ -3,10 +3,10 @@ import type { Attempt } from "../attempt.ts";
 import { slackMessage } from "./slack-message.ts";
 import type { SlackConfig } from "./slack-section.ts";
 
-/** Address of chat.postMessage, where messages can be replaced later. */
+/** URL of chat.postMessage, whose messages can be replaced later. */
 export const SLACK_API = "https://slack.com/api/chat.postMessage";
 
-/** Where a message posted to `url` is replaced: chat.update beside it, else Slack's own. */
+/** Returns the URL for replacing a message posted to `url`: chat.update next to it, otherwise Slack's own. */
 export const updateUrl = (url: string): string =>
   (url.endsWith("/chat.postMessage") ? url : SLACK_API).replace(/chat\.postMessage$/, "chat.update");
 
@@ -17,7 +17,7 @@ export const withMessage = (
   send: (message: Record<string, unknown>) => Promise<Delivery>,
 ): Promise<Delivery> => send(slackMessage(config, attempt.render, replacedBy(config, attempt)));
 
-/** The message to replace: the one of the last delivery, unless the group starts again. */
+/** Returns the message to replace: that of the last delivery, unless the group starts again. */
 function replacedBy(
   { updateMessage }: SlackConfig,
   { notification }: Attempt,
@@ -30,7 +30,7 @@ function replacedBy(
 export const channelOf = ({ channel }: Readonly<Record<string, unknown>>): string =>
   typeof channel === "string" ? channel : "";
 
-/** Upstream names the channel before what Slack answered. */
+/** Adds the channel before Slack's answer, as the original does. */
 export const withChannel = (delivery: Delivery, channel: string): Delivery =>
   delivery.kind === "sent"
     ? delivery

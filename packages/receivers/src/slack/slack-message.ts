@@ -4,12 +4,12 @@ import type { SlackAction, SlackConfig, SlackConfirmation } from "./slack-sectio
 import { isTemplateFault, type Rendering } from "../templates/renderer.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** Slack cuts longer titles itself, at a place of its choosing. */
+/** Maximum length of a title; Slack would cut longer ones at another position. */
 const MAX_TITLE = 1024;
 
 /**
- * The message as Slack's API takes it; `update` names the message to replace. As with upstream, a template that fails
- * leaves its field and those after it empty: a message that lacks words is better than none.
+ * Returns the message for Slack's API; `update` names the message to replace. As in the original, a template that fails
+ * leaves its field and the following ones empty, because an incomplete message is better than none.
  */
 export function slackMessage(
   config: SlackConfig,
@@ -17,7 +17,7 @@ export function slackMessage(
   update?: { readonly channel: string; readonly ts: string },
 ): Record<string, unknown> {
   const text = forgiving(render);
-  // Upstream renders the attachment first, which counts where a template fails.
+  // As in the original, the attachment is rendered first, which matters if a template fails.
   const attachments = [attachment(config, text)];
   return {
     ...present({
@@ -33,7 +33,7 @@ export function slackMessage(
   };
 }
 
-/** Renders until a template fails, then gives "". */
+/** Returns a function that renders until a template fails, and then returns "". */
 function forgiving(render: Rendering): (template: string) => string {
   let failed = false;
   return (template) => {
@@ -95,5 +95,5 @@ const confirmationOf = (
 ): Record<string, unknown> =>
   present({ text: text(words), title: text(title), ok_text: text(okText), dismiss_text: text(dismissText) });
 
-/** The message as a request's body. */
+/** Returns the message as a request's body. */
 export const slackBody = (message: Readonly<Record<string, unknown>>): string => `${goJson(message)}\n`;

@@ -23,7 +23,7 @@ import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 export interface SlackField {
   readonly title: string;
   readonly value: string;
-  /** undefined: as short_fields says. */
+  /** Undefined uses short_fields. */
   readonly short: boolean | undefined;
 }
 

@@ -4,7 +4,7 @@ import { NOTIFICATION, deliverOnce, problemsOf } from "../testing/open-receiver.
 
 const receiver = (fields: string): string => `{name: all, slack_configs: [{${fields}}]}`;
 
-test("an incoming webhook gets the message upstream sends", async () => {
+test("an incoming webhook gets the original's message", async () => {
   await using sink = await httpSink();
   const fields = "channel: '#c', fields: [{title: t, value: v}], actions: [{type: button, text: go, url: 'http://u'}]";
   expect(await deliverOnce(receiver(fields), { global: `slack_api_url: '${sink.url}/hook'` })).toEqual({
@@ -18,7 +18,7 @@ test("an incoming webhook gets the message upstream sends", async () => {
   );
 });
 
-test("a token goes to chat.postMessage of the Web API, with channel and text", async () => {
+test("a token is sent to chat.postMessage of the Web API, with channel and text", async () => {
   await using sink = await httpSink({ type: "application/json", body: '{"ok":true,"ts":"12.3","channel":"C1"}' });
   const global = `{slack_app_token: xoxb-1, slack_app_url: '${sink.url}/api/chat.postMessage'}`;
   const fields = "channel: '#c', message_text: 'hello {{ .Status }}', update_message: true";
@@ -60,7 +60,7 @@ test.each([
   expect(outcome).toMatchObject({ kind, reason: expect.stringContaining(reason) as string });
 });
 
-test("429 with Retry-After is tried again when Slack says, by URL and by token", async () => {
+test("429 with Retry-After is tried again after Slack's pause, by URL and by token", async () => {
   const answer = { status: 429, type: "application/json", body: '{"ok":false}', headers: { "retry-after": "7" } };
   await using sink = await httpSink(answer);
   const expected = { kind: "retry", failure: "rateLimited", retryAfterMs: 7000 };
@@ -70,7 +70,7 @@ test("429 with Retry-After is tried again when Slack says, by URL and by token",
   expect(sink.requests).toHaveLength(2);
 });
 
-test("a message that can no longer be replaced is said again", async () => {
+test("a message that cannot be replaced any more is posted again", async () => {
   await using sink = await httpSink({ type: "application/json", body: '{"ok":false,"error":"message_not_found"}' });
   const fields = `channel: '#c', update_message: true, app_token: t, app_url: '${sink.url}/api/chat.postMessage'`;
   const data = { threadTs: "12.3", channelId: "C1" };
@@ -79,13 +79,13 @@ test("a message that can no longer be replaced is said again", async () => {
   expect(new URLSearchParams(sink.requests[1]!.body).has("ts")).toBe(false);
 });
 
-test("an app_url of another form is posted to as it is", async () => {
+test("an app_url of another form is used unchanged", async () => {
   await using sink = await httpSink({ type: "application/json", body: '{"ok":true}' });
   await deliverOnce(receiver(`channel: c, app_token: t, app_url: '${sink.url}/proxy'`));
   expect(sink.requests[0]!.url).toBe("/proxy");
 });
 
-test("a template that fails leaves its field and those after it empty, as upstream does", async () => {
+test("a template that fails leaves its field and the following ones empty, as in the original", async () => {
   await using sink = await httpSink();
   const fields = `channel: c, api_url: '${sink.url}', text: '{{ .Foo }}'`;
   expect(await deliverOnce(receiver(fields))).toEqual({ kind: "sent" });

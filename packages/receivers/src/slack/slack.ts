@@ -26,7 +26,7 @@ export const slack = defineReceiver<SlackConfig>({
     isSecretSet(config.appToken, config.appTokenFile) ? openApp(config, tools) : openWebhook(config, tools),
 });
 
-/** Fills in what `global` says: the token first, where the receiver has no address or authorization of its own. */
+/** Fills in values of `global`: the token first, if the receiver has no address or authorization of its own. */
 function resolveSlack(config: SlackConfig, globals: ReceiverGlobals): SlackConfig {
   const { slackApiUrl, slackApiUrlFile, slackAppToken, slackAppTokenFile } = globals;
   const httpConfig = httpConfigOf(config.httpConfig, globals);
@@ -60,7 +60,7 @@ function problemOf(config: SlackConfig): readonly [message: string, hint: string
 const reportAt = (place: Position, report: Report, [message, hint]: readonly [string, string]): void =>
   report(place, "slack-config", message, hint);
 
-/** Posts to an incoming webhook, or as JSON to the Web API, as upstream does. */
+/** Posts to an incoming webhook, or as JSON to the Web API, as the original does. */
 async function openWebhook(config: SlackConfig, tools: SenderTools): Promise<Sender> {
   const poster = await HttpPoster.open(config.httpConfig!, tools);
   return {

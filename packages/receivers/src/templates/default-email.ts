@@ -1,5 +1,5 @@
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
-/** Long names and URLs break anywhere rather than widen the page. */
+/** Breaks long names and URLs anywhere instead of widening the page. */
 const WRAP = "word-wrap:break-word;word-break:break-word;overflow-wrap:anywhere";
 const TEXT = `${FONT};font-size:14px;line-height:21px;color:#24292f;${WRAP}`;
 const MUTED = `${FONT};font-size:12px;line-height:18px;color:#6e7781;${WRAP}`;
@@ -9,7 +9,9 @@ const FIXED = "table-layout:fixed;width:100%";
 const RED = "#E6522C";
 const GREEN = "#68B90F";
 
-/** Programs that know these rules turn dark where their user wants it; the others show the inline styles. */
+/**
+ * Mail programs that support these rules use dark colours if their user prefers them; the others use the inline styles.
+ */
 const DARK = `
 <style>
 :root { color-scheme: light dark; supported-color-schemes: light dark; }

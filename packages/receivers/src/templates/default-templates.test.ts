@@ -109,7 +109,7 @@ test("alerts follow one another in a list without a gap, in Markdown after one l
   );
 });
 
-test("the mail says what fires, for whom, and where to look", () => {
+test("the mail shows the firing alerts, their receiver, and a link", () => {
   const html = mail();
   expect(html).toContain("<title>[FIRING:1] A b (1 critical)</title>");
   expect(html).toContain("#E6522C");
@@ -123,7 +123,7 @@ test("the mail says what fires, for whom, and where to look", () => {
   expect(html).not.toContain("Resolved");
 });
 
-test("the mail of what is over is green and tells how long it was", () => {
+test("the mail of resolved alerts is green and shows the duration", () => {
   const html = mail(RESOLVED);
   expect(html).toContain("#68B90F");
   expect(html).toContain("[1] Resolved");
@@ -131,13 +131,13 @@ test("the mail of what is over is green and tells how long it was", () => {
   expect(html).not.toContain("Firing");
 });
 
-test("an alert without a source has no link, one without annotations no heading", () => {
+test("an alert without a source has no link, and one without annotations has no heading", () => {
   const html = mail({ ...NOTIFICATION, alerts: [alert({ generatorUrl: "", annotations: Labels.EMPTY })] });
   expect(html).not.toContain(">Source<");
   expect(html).not.toContain("Annotations");
 });
 
-test("nothing of an alert gets into the mail's markup", () => {
+test("values of an alert cannot add markup to the mail", () => {
   const evil = `"><script>alert(1)</script>`;
   const html = mail({
     ...NOTIFICATION,

@@ -40,7 +40,7 @@ test.each([
   expect(renderPayload("template", () => text)).toBe(json);
 });
 
-test("lists and mappings are rendered inside, keys too, and of two keys that become one the later counts", () => {
+test("texts in lists and mappings are rendered, including keys; if two keys become equal, the later counts", () => {
   const payload = {
     entries: [
       ["{{b}}", { items: ["{{1}}", 2, true, null] }],

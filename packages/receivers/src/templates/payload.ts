@@ -3,8 +3,8 @@ import { jsonString } from "@narthex/template";
 import { sortedJsonObject } from "../http/json.ts";
 
 /**
- * A webhook's own body: every text and key of the YAML is rendered, a result that YAML reads as something else than a
- * text becomes that value. JSON with sorted keys.
+ * Returns a webhook's own body as JSON with sorted keys. Every text and key of the YAML is rendered, and a result that
+ * YAML reads as another type becomes that value.
  */
 export function renderPayload(payload: Printable, render: (template: string) => string): string {
   if (typeof payload === "string") return reread(render(payload));
@@ -15,7 +15,7 @@ export function renderPayload(payload: Printable, render: (template: string) => 
 }
 
 function reread(text: string): string {
-  // YAML 1.1 breaks lines at these too, and what stands before a colon may not go over a line.
+  // YAML 1.1 also breaks lines at these characters, and a key must not span lines.
   const broken = text.replaceAll(/[\u0085\u2028\u2029]/g, "\n");
   if (broken !== text && parseYaml(broken, "").problems.length > 0) return jsonString(text);
   const { root, problems } = parseYaml(text, "");
@@ -36,7 +36,10 @@ const INTEGER = /^([-+]?)(?:(0[bBoOxX][\da-fA-F]+)|0([0-7]+)|(\d+))$/;
 const SMALLEST = -(2n ** 63n);
 const LARGEST = 2n ** 64n - 1n;
 
-/** Whole numbers of 64 bits keep all their digits, others are as exact as a float; what JSON has no number for is a text. */
+/**
+ * Integers of 64 bits keep all their digits, other numbers have the precision of a float. A value that is not a JSON
+ * number is a text.
+ */
 function numberJson(text: string): string {
   const digits = text.replaceAll("_", "");
   const [, sign, based, octal, plain] = INTEGER.exec(digits) ?? [];

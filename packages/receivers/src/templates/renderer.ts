@@ -14,7 +14,7 @@ import { notificationValue, type Notification } from "@narthex/notification";
 import { DEFAULT_EMAIL } from "./default-email.ts";
 import { DEFAULT_TEMPLATES } from "./default-templates.ts";
 
-/** The named templates a configuration has: the built-in ones and those of its files. */
+/** The named templates of a configuration: the built-in ones and those of its files. */
 export class Renderer {
   readonly #base: Template;
 
@@ -22,7 +22,9 @@ export class Renderer {
     this.#base = base;
   }
 
-  /** Parses template files over the built-in ones; a later definition replaces an earlier one. Throws TemplateError. */
+  /**
+   * Parses template files after the built-in ones; a later definition replaces an earlier one. Throws TemplateError.
+   */
   static load(files: readonly { readonly name: string; readonly text: string }[], now: () => number): Renderer {
     let base = parse("default.tmpl", DEFAULT_TEMPLATES, { functions: { ...alertmanagerFunctions(now), ...NO_ROUTE } });
     base = parse("email.tmpl", DEFAULT_EMAIL, { within: base });
@@ -30,18 +32,18 @@ export class Renderer {
     return new Renderer(base);
   }
 
-  /** Renders fields for one notification, each within `limits`. */
+  /** Returns a renderer of fields for one notification, each within `limits`. */
   for(notification: Notification, limits?: RenderLimits): Rendering {
     return new Rendering(this.#base, notification, limits);
   }
 
-  /** Renders one text with the named templates and a root value of the caller's. Throws TemplateError. */
+  /** Renders one text with the named templates and a root value of the caller. Throws TemplateError. */
   render(template: string, data: GoStruct, html: boolean): string {
     return parse("", template, { within: this.#base }).execute(data, { html });
   }
 }
 
-/** Stands in while no route is known. */
+/** Used while no route is known. */
 const NO_ROUTE: FunctionTable = { routeLabels: templateFunction(["string"], () => "") };
 
 function parse(name: string, text: string, options: Parameters<typeof parseTemplate>[2]): Template {
@@ -50,7 +52,7 @@ function parse(name: string, text: string, options: Parameters<typeof parseTempl
   return parsed.template;
 }
 
-/** Fields of one notification, rendered. */
+/** Renders the fields of one notification. */
 export class Rendering {
   readonly #base: Template;
   readonly #notification: Notification;
@@ -72,23 +74,23 @@ export class Rendering {
     return this.#data;
   }
 
-  /** The same templates for another notification. */
+  /** Returns the same templates for another notification. */
   with(notification: Notification): Rendering {
     return new Rendering(this.#base, notification, this.#limits);
   }
 
-  /** A field's template as text. Throws TemplateError. */
+  /** Renders a field's template as text. Throws TemplateError. */
   text(template: string): string {
     return this.#render(template, this.data, false);
   }
 
-  /** A field's template as HTML, values escaped. Throws TemplateError. */
+  /** Renders a field's template as HTML with escaped values. Throws TemplateError. */
   html(template: string): string {
     return this.#render(template, this.data, true);
   }
 
   #render(template: string, data: GoStruct, html: boolean): string {
-    // URLs, channels and tokens are plain text as a rule. (Plain HTML may have comments, which go.)
+    // URLs, channels and tokens are usually plain text. (Plain HTML may contain comments, which are removed.)
     if (template === "" || (!html && !template.includes("{{"))) return template;
     const parsed = parse("", template, { within: this.#base });
     return parsed.execute(data, { html, functions: this.#functions, limits: this.#limits });
@@ -99,7 +101,7 @@ export class Rendering {
     return Object.fromEntries(names.map((name) => [name, this.#routeLabel(name)]));
   }
 
-  /** A route label may use others; one that comes back to itself is an error. */
+  /** Renders a route label, which may use others. A label that refers to itself is an error. */
   #routeLabel(name: string): string {
     const template = this.#notification.routeLabels.get(name);
     if (template === undefined) return "";
@@ -115,5 +117,5 @@ export class Rendering {
   }
 }
 
-/** A template's fault, as the delivery's reason. */
+/** Reports whether an error is a template's, which becomes the delivery's reason. */
 export const isTemplateFault = (error: unknown): error is TemplateError => error instanceof TemplateError;

@@ -6,7 +6,7 @@ import { loadReceiver } from "../testing/open-receiver.ts";
 const renderer = Renderer.load([{ name: "a.tmpl", text: '{{ define "mine" }}<{{ .Status }}>{{ end }}' }], () => 0);
 const notification = sampleNotification("on-call", "http://am:9093", Date.UTC(2026, 10, 20));
 
-test("a template of the configuration is rendered on the sample", () => {
+test("a template of the configuration is rendered with the sample", () => {
   const mine = { template: '{{ template "mine" . }} {{ range .Alerts }}{{ .Labels.instance }} {{ end }}', html: false };
   expect(previewTemplate(renderer, mine, notification)).toEqual({
     ok: true,

@@ -6,17 +6,20 @@ import type { ConfiguredIntegration, ReceiverConfig } from "../receiver-section.
 import { isTemplateFault, type Renderer } from "./renderer.ts";
 import { isPrintedMap, printedMember } from "../printed-section.ts";
 
-/** Any client of the API may write the template: limited to a fraction of a second, and to what a page can show. */
+/**
+ * Limits of a preview: a fraction of a second, and a size that a page can show. Any client of the API may write the
+ * template.
+ */
 export const PREVIEW_LIMITS: RenderLimits = { steps: 500_000, length: 2 * 1024 * 1024 };
 
-/** A template and how it is rendered. */
+/** A template and its mode. */
 export interface PreviewTemplate {
   readonly template: string;
-  /** Values are escaped for HTML. */
+  /** True if values are escaped for HTML. */
   readonly html: boolean;
 }
 
-/** What a template gives, or why it fails. */
+/** The output of a template, or its error. */
 export type Preview = { readonly ok: true; readonly output: string } | { readonly ok: false; readonly problem: string };
 
 /** Renders one template with the named templates of a configuration. */
@@ -34,16 +37,16 @@ export function previewTemplate(
   }
 }
 
-/** Which field of a receiver is meant. */
+/** Address of a receiver's field. */
 export interface FieldAddress {
-  /** `email`, `slack` …; "" where the receiver has one integration alone. */
+  /** `email`, `slack` …; "" if the receiver has only one integration. */
   readonly integration: string;
   readonly index: number;
-  /** As the file names it; parts of lists and maps after a dot: `title`, `headers.Subject`, `fields.0.value`. */
+  /** Name as in the file; parts of lists and maps follow a dot: `title`, `headers.Subject`, `fields.0.value`. */
   readonly field: string;
 }
 
-/** The template that a receiver's field holds, defaults filled in, secrets hidden; a sentence when there is none. */
+/** Returns the template of a receiver's field, with defaults filled in and secrets hidden, or an error message. */
 export function fieldTemplate(receiver: ReceiverConfig, address: FieldAddress): PreviewTemplate | string {
   const found = integrationOf(receiver, address);
   if (typeof found === "string") return found;
@@ -75,7 +78,7 @@ function integrationOf(
 
 const MINUTE_MS = 60_000;
 
-/** A notification to try templates on: one alert fires, one is resolved. */
+/** Returns a notification for trying templates: one alert fires, one is resolved. */
 export function sampleNotification(receiver: string, externalUrl: string, now: number): Notification {
   const common = { alertname: "HighErrorRate", job: "shop", severity: "critical" };
   const alert = (instance: string, change: Partial<NotificationAlert>): NotificationAlert => ({

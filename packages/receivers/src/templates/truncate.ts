@@ -1,20 +1,20 @@
 const MARK = "…";
 const MARK_BYTES = 3;
 
-/** At most `limit` code points, the last one an ellipsis where something was cut. */
+/** Returns at most `limit` code points; the last one is an ellipsis if the text was cut. */
 export function truncateRunes(text: string, limit: number): string {
-  // No text has more code points than UTF-16 units.
+  // A text has at most one code point per UTF-16 unit.
   if (text.length <= limit) return text;
   const points = Array.from(text);
   return points.length <= limit ? text : `${points.slice(0, limit - 1).join("")}${MARK}`;
 }
 
-/** At most `limit` bytes of UTF-8, cut between code points, an ellipsis among them where something was cut. */
+/** Returns at most `limit` bytes of UTF-8, cut between code points, including an ellipsis if the text was cut. */
 export function truncateBytes(text: string, limit: number): string {
   return Buffer.byteLength(text) <= limit ? text : `${firstBytes(text, limit - MARK_BYTES)}${MARK}`;
 }
 
-/** As many whole code points from the start as `limit` bytes of UTF-8 hold. */
+/** Returns the longest prefix of whole code points that fits in `limit` bytes of UTF-8. */
 export function firstBytes(text: string, limit: number): string {
   const bytes = Buffer.from(text);
   let end = Math.min(limit, bytes.length);

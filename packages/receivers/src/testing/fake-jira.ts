@@ -1,6 +1,6 @@
 import { httpSink, type SinkAnswer, type SunkRequest } from "./http-sink.ts";
 
-/** An issue as the fake keeps it. */
+/** An issue of the simulated Jira. */
 export interface FakeIssue {
   readonly key: string;
   fields: Record<string, unknown>;
@@ -11,13 +11,13 @@ export interface FakeIssue {
   resolvedMinutesAgo: number;
 }
 
-/** Names of transitions, and where they lead. */
+/** Transitions by name, with their target status. */
 const TRANSITIONS: Readonly<Record<string, { readonly id: string; readonly status: FakeIssue["status"] }>> = {
   Close: { id: "31", status: "Done" },
   Reopen: { id: "41", status: "To Do" },
 };
 
-/** A Jira on loopback that keeps issues, and understands the queries that the receiver asks. */
+/** A simulated Jira on loopback that stores issues, and supports the receiver's queries. */
 export async function fakeJira() {
   const issues: FakeIssue[] = [];
   const sink = await httpSink((request) => answer(issues, request));
@@ -90,7 +90,7 @@ function move(issue: FakeIssue, sent: Record<string, unknown>): SinkAnswer {
   return { status: 204, body: "" };
 }
 
-/** Understands conditions joined by `and`; throws at others. */
+/** Evaluates conditions joined by `and`; throws for others. */
 function matches(issue: FakeIssue, jql: string): boolean {
   const [where] = jql.split(" order by ");
   return where!.split(" and ").every((condition) => {

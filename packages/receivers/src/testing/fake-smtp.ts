@@ -4,9 +4,9 @@ import { createSecureContext, TLSSocket } from "node:tls";
 import { systemClock } from "@narthex/runtime";
 import { type KeyPair } from "@narthex/tls/testing";
 
-/** How the server behaves; changes take effect with the next command. */
+/** Behaviour of the server; changes take effect with the next command. */
 export interface SmtpBehavior {
-  /** Mechanisms it offers, in this order; none: no AUTH. */
+  /** Mechanisms that it offers, in this order; without any, no AUTH. */
   mechanisms?: readonly string[];
   /** Further lines of its answer to EHLO. */
   extensions?: readonly string[];
@@ -15,23 +15,23 @@ export interface SmtpBehavior {
   /** TLS from the first byte on. */
   implicitTls?: KeyPair;
   /**
-   * Answers to steps instead of the usual ones: `RCPT` → `550 no`. Steps: CONNECT, the verbs, DOT (the message's end), and
-   * `RCPT TO:<a@x>` for one of the recipients.
+   * Answers to steps instead of the usual ones: `RCPT` → `550 no`. Steps: CONNECT, the verbs, DOT (the message's end),
+   * and `RCPT TO:<a@x>` for one of the recipients.
    */
   replies?: Readonly<Record<string, string>>;
   /** Closes the connection instead of answering this step. */
   cutAt?: string;
-  /** Says nothing at this step, for good. */
+  /** Never answers this step. */
   silentAt?: string;
   /** Called with each command when it arrives. */
   onCommand?: (line: string) => void;
   /** Waits this long before each answer, ms. */
   delayMs?: number;
-  /** Text in the clear that comes with the answer to STARTTLS, before TLS begins. */
+  /** Plain text that is sent with the answer to STARTTLS, before TLS begins. */
   injected?: string;
-  /** Answers STARTTLS with 220, and the handshake with what is no TLS. */
+  /** Answers STARTTLS with 220, and the handshake with bytes that are not TLS. */
   brokenTls?: boolean;
-  /** Address of loopback it listens on; 127.0.0.1 unless said. */
+  /** Loopback address that it listens on; default: 127.0.0.1. */
   host?: string;
   username?: string;
   password?: string;
@@ -44,20 +44,20 @@ export interface ReceivedMail {
   readonly message: string;
 }
 
-/** A mail server on loopback that keeps every command and every mail, and misbehaves as a test says. */
+/** A mail server on loopback that records every command and every mail, with the configured faults. */
 export interface FakeSmtp extends AsyncDisposable {
   readonly port: number;
   readonly behavior: SmtpBehavior;
-  /** Commands of all connections, in order; `*` marks where TLS began. */
+  /** Commands of all connections, in order; `*` marks the start of TLS. */
   readonly commands: readonly string[];
-  /** The same, by connection. */
+  /** The same commands by connection. */
   readonly dialogues: readonly (readonly string[])[];
   readonly mails: ReceivedMail[];
-  /** Connections so far. */
+  /** Number of connections so far. */
   readonly connections: number;
 }
 
-/** Starts one. */
+/** Starts a server. */
 export async function fakeSmtp(behavior: SmtpBehavior = {}): Promise<FakeSmtp> {
   const dialogues: string[][] = [];
   const mails: ReceivedMail[] = [];
@@ -98,7 +98,7 @@ class Session {
   #from = "";
   #to: string[] = [];
   #body: string[] | undefined;
-  /** Takes the next line instead of the verbs. */
+  /** Receives the next line instead of the command handlers. */
   #answers: ((line: string) => void) | undefined;
 
   constructor(socket: Socket, behavior: SmtpBehavior, commands: string[], mails: ReceivedMail[]) {

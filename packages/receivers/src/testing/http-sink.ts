@@ -5,7 +5,7 @@ export interface SunkRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** Names and values in turn, as they came. */
+  /** Names and values alternately, as received. */
   readonly rawHeaders: readonly string[];
   readonly body: string;
 }
@@ -18,7 +18,7 @@ export interface SinkAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An endpoint on loopback that keeps what it is sent and answers as the test says; undefined: never. */
+/** An endpoint on loopback that records its requests and gives the test's answers; with undefined it never answers. */
 export async function httpSink(
   answer: SinkAnswer | ((request: SunkRequest) => SinkAnswer | undefined) = {},
 ): Promise<{ readonly url: string; readonly requests: SunkRequest[]; [Symbol.asyncDispose](): Promise<void> }> {

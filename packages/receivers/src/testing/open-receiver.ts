@@ -36,7 +36,7 @@ export const KEY_HASH = "1db498480ec4eab785a9ebb077ea788c04edbf5d411b7603a47eb39
 
 export const TOOLS = { userAgent: "Alertmanager/0.34.0", hostname: "vm" };
 
-/** The same alert, over. */
+/** The same alert, resolved. */
 export const RESOLVED: Notification = {
   ...NOTIFICATION,
   reason: "all alerts resolved",
@@ -47,7 +47,7 @@ export const RESOLVED: Notification = {
   })),
 };
 
-/** Problems of a receiver's YAML under a `global`, one line each. */
+/** Returns the problems of a receiver's YAML with a `global`, one line each. */
 export function problemsOf(receiver: string, global = "{}"): readonly string[] {
   return load(receiver, global).problems;
 }
@@ -76,7 +76,7 @@ interface DeliverOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The first integration of a receiver's YAML, open until it is disposed of. */
+/** Opens the first integration of a receiver's YAML until it is disposed of. */
 export async function openReceiver(
   receiver: string,
   options: OpenOptions = {},
@@ -96,7 +96,7 @@ export async function openReceiver(
   };
 }
 
-/** A receiver's YAML, loaded; throws what is wrong with it. */
+/** Loads a receiver's YAML. Throws its problems. */
 export function loadReceiver(receiver: string, global = "{}"): ReceiverConfig {
   const loaded = load(receiver, global);
   if (loaded.receiver === undefined || loaded.problems.length > 0) throw new Error(loaded.problems.join("\n"));

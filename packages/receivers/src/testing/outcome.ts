@@ -2,7 +2,10 @@ import type { Delivery } from "@narthex/notification";
 import { httpSink, type SinkAnswer } from "./http-sink.ts";
 import { deliverOnce } from "./open-receiver.ts";
 
-/** What becomes of a notification when the service answers so: `retry serverError: reason`, with the pause asked for. */
+/**
+ * Returns the outcome of a notification for an answer of the service: `retry serverError: reason`, with the requested
+ * pause.
+ */
 export async function outcomeOf(
   answer: SinkAnswer,
   receiver: (url: string) => string,
@@ -12,7 +15,7 @@ export async function outcomeOf(
   return shown(await deliverOnce(receiver(sink.url), options));
 }
 
-/** A delivery in one line. */
+/** Returns a delivery as one line. */
 export function shown(delivery: Delivery): string {
   if (delivery.kind === "sent") return "sent";
   const pause = "retryAfterMs" in delivery ? ` after ${delivery.retryAfterMs} ms` : "";

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import type { SinkAnswer, SunkRequest } from "./http-sink.ts";
 
 /**
- * A proxy that ends TLS itself, keeps what comes through with its host before the path, and answers as the test says: for services
- * whose address is no setting. `section` leads there.
+ * A proxy that terminates TLS, records requests with their host before the path, and gives the test's answers, for
+ * services whose address is not configurable. `section` contains its settings.
  */
 export async function proxySink(
   answer: SinkAnswer = {},
