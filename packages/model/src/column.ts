@@ -1,6 +1,6 @@
 /**
- * One series over a grid: `values[i]` counts where `present[i]` is 1 and may hold anything elsewhere. Histograms travel
- * in a column of their own.
+ * One series on a grid: `values[i]` is valid if `present[i]` is 1, and undefined otherwise. Histograms are in a
+ * separate column.
  */
 export interface Column {
   readonly values: Float64Array;

@@ -32,7 +32,7 @@ test.each([
   ["300y", "duration out of range"],
 ])("%j is refused: %s", (text, message) => expect(() => parseDuration(text)).toThrow(message));
 
-test("formatGoDuration() prints as Go's time.Duration", () => {
+test("formatGoDuration() prints like Go's time.Duration", () => {
   expect([0, 15_000, 60_000, 3_600_000, 1500, 250, 90_061_000].map(formatGoDuration)).toEqual([
     "0s",
     "15s",

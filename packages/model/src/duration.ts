@@ -12,17 +12,17 @@ const UNITS = [
 
 const SHAPE = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
-/** Go keeps durations as int64 nanoseconds; what does not fit there is out of range. */
+/** Go stores durations as int64 nanoseconds; longer ones are out of range. */
 const MAX_MS = (2 ** 63 - 1) / 1e6;
 
-/** A duration text Prometheus refuses; the message is Prometheus'. */
+/** Prometheus refuses the duration; the message is Prometheus'. */
 export class DurationError extends Error {
   override readonly name = "DurationError";
 }
 
 /**
- * Milliseconds of a Prometheus duration (`1h30m`, `500ms`, `0`): units in falling order, each at most once, whole
- * numbers, no sign. Throws DurationError.
+ * Parses a Prometheus duration (`1h30m`, `500ms`, `0`) to milliseconds: units in descending order, each at most once,
+ * integers, no sign. Throws DurationError.
  */
 export function parseDuration(text: string): number {
   if (text === "0") return 0;
@@ -35,7 +35,7 @@ export function parseDuration(text: string): number {
   return total;
 }
 
-/** Prometheus reads number and unit in turn and names the first unit it does not know, before the order of units. */
+/** Prometheus reads number and unit alternately, and reports the first unknown unit before the order of units. */
 function shapeProblem(text: string): string {
   let position = -1;
   for (const [, , unit] of text.matchAll(/(\d+)(\D*)/g)) {
@@ -48,7 +48,10 @@ function shapeProblem(text: string): string {
   return `not a valid duration string: ${quote(text)}`;
 }
 
-/** Canonical text of whole milliseconds: greedy, years and weeks only where the rest is an exact multiple; 0 is `0s`. */
+/**
+ * Formats whole milliseconds: the largest units first, years and weeks only if the rest is an exact multiple; 0 is
+ * `0s`.
+ */
 export function formatDuration(ms: number): string {
   if (ms === 0) return "0s";
   let rest = Math.abs(ms);
@@ -74,7 +77,7 @@ const GO_UNIT_MS: Readonly<Record<string, number>> = {
   ns: 1e-6,
 };
 
-/** Milliseconds of a Go duration (`1m30s`, `1.5h`, `-10ms`, `0`). Throws DurationError. */
+/** Parses a Go duration (`1m30s`, `1.5h`, `-10ms`, `0`) to milliseconds. Throws DurationError. */
 export function parseGoDuration(text: string): number {
   const body = text.replace(/^[+-]/, "");
   if (body === "0") return 0;
@@ -92,7 +95,7 @@ export function parseGoDuration(text: string): number {
   return text.startsWith("-") ? -total : total;
 }
 
-/** Go's time.Duration text of milliseconds: `1h0m0s`, `15s`, `1.5s`, `250ms`, `5ns`, `0s`. */
+/** Formats milliseconds like Go's time.Duration: `1h0m0s`, `15s`, `1.5s`, `250ms`, `5ns`, `0s`. */
 export function formatGoDuration(ms: number): string {
   if (ms === 0) return "0s";
   const sign = ms < 0 ? "-" : "";

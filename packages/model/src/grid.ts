@@ -5,7 +5,7 @@ export interface Grid {
   readonly count: number;
 }
 
-/** Grid of a range query, both ends inclusive, times in ms. */
+/** Returns the grid of a range query, both ends inclusive, times in ms. */
 export const rangeGrid = (start: number, end: number, step: number): Grid => ({
   start,
   step,
@@ -14,5 +14,5 @@ export const rangeGrid = (start: number, end: number, step: number): Grid => ({
 
 export const instantGrid = (time: number): Grid => ({ start: time, step: 0, count: 1 });
 
-/** Last evaluation time, ms. */
+/** Returns the last evaluation time, ms. */
 export const gridEnd = (grid: Grid): number => grid.start + grid.step * (grid.count - 1);

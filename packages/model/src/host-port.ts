@@ -1,13 +1,13 @@
-/** Host and port of an address, or why it has not both, in Go's words. */
+/** Host and port of an address, or the error in Go's words. */
 export type HostPort = { readonly host: string; readonly port: string } | { readonly problem: string };
 
-/** Splits `host:port`, IPv6 in brackets, as Go's net.SplitHostPort does; the port may be empty, not missing. */
+/** Splits `host:port` (IPv6 in brackets) like Go's net.SplitHostPort; the port may be empty, but not missing. */
 export function splitHostPort(address: string): HostPort {
   const fail = (why: string): HostPort => ({ problem: `address ${address}: ${why}` });
   const colon = address.lastIndexOf(":");
   if (colon === -1) return fail("missing port in address");
   let host = address.slice(0, colon);
-  // Where a bracket has no business any more.
+  // Positions from which on a bracket is invalid.
   let [openable, closable] = [0, 0];
   if (address.startsWith("[")) {
     const end = address.indexOf("]");

@@ -12,7 +12,7 @@ import {
 
 const formats = { formatExponent, formatFloat, formatOpenMetricsFloat, formatPlain, formatSampleValue };
 
-test.each(Object.entries(formats))("%s() prints every double so that it reads back as the same", (_, format) =>
+test.each(Object.entries(formats))("%s() prints every double as a text that is read as the same number", (_, format) =>
   fc.assert(
     fc.property(fc.double(), (value) => {
       expect(parseGoFloat(format(value))).toBe(value);
@@ -20,7 +20,7 @@ test.each(Object.entries(formats))("%s() prints every double so that it reads ba
   ),
 );
 
-// As printed by Go 1.27: strconv.FormatFloat with 'f', 'g' and 'e', precision -1.
+// Printed by Go 1.27: strconv.FormatFloat with 'f', 'g' and 'e', precision -1.
 test.each([
   [123456, "123456", "123456", "1.23456e+05"],
   [1234567, "1234567", "1.234567e+06", "1.234567e+06"],
@@ -53,7 +53,7 @@ test("parseGoFloat() refuses hex, underscores, blanks and overflow", () => {
   expect(["inf", "-Infinity", "+INF", "nAn"].map(parseGoFloat)).toEqual([Infinity, -Infinity, Infinity, NaN]);
 });
 
-test("parseGoFloat() reads a long text that is no number in one pass", () => {
+test("parseGoFloat() reads a long text that is not a number in one pass", () => {
   expect(parseGoFloat(`${"1".repeat(1_000_000)}x`)).toBeUndefined();
 });
 

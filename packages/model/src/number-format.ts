@@ -1,4 +1,4 @@
-/** Decimal digits and exponent of the shortest text that reads back as the same double: 0.d1d2d3… × 10^point. */
+/** Returns decimal digits and exponent of the shortest text that is read as the same double: 0.d1d2d3… × 10^point. */
 function shortest(value: number): { digits: string; point: number } {
   const [mantissa, exponent] = value.toExponential().split("e") as [string, string];
   return { digits: mantissa.replace(".", ""), point: Number(exponent) + 1 };
@@ -28,17 +28,17 @@ function exponential(value: number): string {
   return `${value < 0 ? "-" : ""}${digits[0]}${fraction}e${power}`;
 }
 
-/** JavaScript's own text of a number has an exponent outside of this range, and the same digits as Go's within. */
+/** JavaScript's text of a number has an exponent outside of this range, and Go's digits within it. */
 const isPlainInJavaScript = (value: number): boolean => {
   const size = Math.abs(value);
   return size >= 1e-6 && size < 1e21;
 };
 
-/** Go's FormatFloat(v, 'f', -1): shortest digits, never an exponent. */
+/** Formats like Go's FormatFloat(v, 'f', -1): shortest digits, never an exponent. */
 export const formatPlain = (value: number): string =>
   isPlainInJavaScript(value) ? String(value) : (special(value) ?? plain(value));
 
-/** Go's FormatFloat(v, 'g', -1) and `%v`: exponent when it is < -4 or ≥ 6 (`1e+06`, `123456`). */
+/** Formats like Go's FormatFloat(v, 'g', -1) and `%v`: with an exponent if it is < -4 or ≥ 6 (`1e+06`, `123456`). */
 export function formatFloat(value: number): string {
   const known = special(value);
   if (known !== undefined) return known;
@@ -48,31 +48,36 @@ export function formatFloat(value: number): string {
   return exponent < -4 || exponent >= 6 ? exponential(value) : plain(value);
 }
 
-/** Go's FormatFloat(v, 'e', -1): always an exponent; the alerts API prints values so. Zero is `0e+00`. */
+/**
+ * Formats like Go's FormatFloat(v, 'e', -1), always with an exponent, as in values of the alerts API. Zero is `0e+00`.
+ */
 export function formatExponent(value: number): string {
   if (value === 0) return Object.is(value, -0) ? "-0e+00" : "0e+00";
   return special(value) ?? exponential(value);
 }
 
-/** A sample's value in the query API: plain between 1e-6 and 1e21, exponent beyond. */
+/** Formats a sample's value for the query API: plain between 1e-6 and 1e21, otherwise with an exponent. */
 export function formatSampleValue(value: number): string {
   return isPlainInJavaScript(value) ? String(value) : (special(value) ?? exponential(value));
 }
 
-/** OpenMetrics' canonical number, used for `le` and `quantile`: as formatFloat with `.0` added to whole numbers. */
+/** Formats OpenMetrics' canonical number for `le` and `quantile`: like formatFloat, with `.0` added to integers. */
 export function formatOpenMetricsFloat(value: number): string {
   if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
   const text = formatFloat(value);
   return /[.eIN]/.test(text) ? text : `${text}.0`;
 }
 
-// A second run of digits only behind a point: two adjacent ones would be tried in every division.
+// Allows a second run of digits only after a point, because two adjacent runs would be tried in every division.
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** Is the text a decimal number, of any size? */
+/** Reports whether the text is a decimal number of any size. */
 export const isDecimal = (text: string): boolean => DECIMAL.test(text);
 
-/** Go's ParseFloat without hex and underscores: undefined for what is no number or does not fit a double. */
+/**
+ * Parses like Go's ParseFloat, without hex and underscores. Returns undefined if it is not a number or does not fit in
+ * a double.
+ */
 export function parseGoFloat(text: string): number | undefined {
   if (isDecimal(text)) {
     const value = Number(text);
@@ -94,7 +99,7 @@ export function parseGoFloat(text: string): number | undefined {
   }
 }
 
-/** Go's %f: six decimals. */
+/** Formats like Go's %f: six decimals. */
 export function formatFixed(value: number): string {
   if (!Number.isFinite(value)) return special(value)!;
   if (Math.abs(value) >= 1e21) return `${BigInt(value)}.000000`;

@@ -7,28 +7,28 @@ function fromBits(high: number, low: number): number {
 }
 
 /**
- * The NaN that says "this series ended" (0x7ff0000000000002). JavaScript engines keep NaN payloads in typed arrays only:
- * write it with `writeStale`, test a slot with `isStaleAt`, and never pass it on as a plain number. These are the two
- * words of its bits.
+ * The two words of the NaN that means "this series ended" (0x7ff0000000000002). JavaScript engines keep NaN payloads
+ * only in typed arrays: write it with `writeStale`, test a slot with `isStaleAt`, and never pass it on as a plain
+ * number.
  */
 export const STALE_HIGH = 0x7ff00000;
 export const STALE_LOW = 0x00000002;
 
-/** The everyday NaN of Prometheus (0x7ff8000000000001). */
+/** Prometheus' normal NaN (0x7ff8000000000001). */
 export const NORMAL_NAN: number = fromBits(0x7ff80000, 1);
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 const HIGH_WORD = LITTLE_ENDIAN ? 1 : 0;
 
-/** A view of the same memory as 32-bit words; make it once per array, not per sample. */
+/** Returns a view of the same memory as 32-bit words. Create it once per array, not per sample. */
 export const wordsOf = (values: Float64Array): Uint32Array =>
   new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
 
-/** Is slot `index` the stale marker? `words` is `wordsOf(values)`. */
+/** Reports whether slot `index` is the stale marker. `words` is `wordsOf(values)`. */
 export const isStaleAt = (words: Uint32Array, index: number): boolean =>
   words[index * 2 + 1 - HIGH_WORD] === STALE_LOW && words[index * 2 + HIGH_WORD] === STALE_HIGH;
 
-/** Puts the stale marker into slot `index`. */
+/** Writes the stale marker to slot `index`. */
 export function writeStale(words: Uint32Array, index: number): void {
   words[index * 2 + HIGH_WORD] = STALE_HIGH;
   words[index * 2 + 1 - HIGH_WORD] = STALE_LOW;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { trimTrailing } from "./strings.ts";
 
-test("trimTrailing() removes what is at the end, and reads a long run once", () => {
+test("trimTrailing() removes characters at the end, and reads a long run once", () => {
   expect(trimTrailing("http://x//", "/")).toBe("http://x");
   expect(trimTrailing("httpHeaderValue12", "0123456789")).toBe("httpHeaderValue");
   expect(trimTrailing("///", "/")).toBe("");

@@ -1,7 +1,9 @@
-/** UTF-8 lies between U+D800 and U+DFFF in JavaScript's order, above all else in byte order: lift it there. */
+/**
+ * Adjusts surrogates, which JavaScript orders before other high characters, while in UTF-8 byte order they are last.
+ */
 const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
 
-/** Orders two strings as their UTF-8 bytes would be ordered (Go's and Prometheus' order). Returns <0, 0 or >0. */
+/** Compares two strings by their UTF-8 bytes (Go's and Prometheus' order). Returns <0, 0 or >0. */
 export function compareBytewise(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
@@ -13,25 +15,25 @@ export function compareBytewise(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** White space as Go's unicode.IsSpace knows it; JavaScript's trim() has U+FEFF instead of U+0085. */
+/** White space as in Go's unicode.IsSpace; JavaScript's trim() has U+FEFF instead of U+0085. */
 export const GO_SPACE =
   "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
 
-/** Removes all characters at both ends of a text that are among `characters`, in one pass (Go's strings.Trim). */
+/** Removes all `characters` at both ends of a text in one pass (Go's strings.Trim). */
 export function trimLetters(text: string, characters: string): string {
   let start = 0;
   while (start < text.length && characters.includes(text[start]!)) start++;
   return trimTrailing(start === 0 ? text : text.slice(start), characters);
 }
 
-/** Removes all characters at the end of a text that are among `characters`. An expression with `+$` takes quadratic time. */
+/** Removes all `characters` at the end of a text. A regular expression with `+$` would take quadratic time. */
 export function trimTrailing(text: string, characters: string): string {
   let end = text.length;
   while (end > 0 && characters.includes(text[end - 1]!)) end--;
   return text.slice(0, end);
 }
 
-/** A Go `%q` literal: double quotes, backslash escapes, non-printing characters as \n, \t, \xNN, \uNNNN. */
+/** Returns a Go `%q` literal: double quotes, backslash escapes, non-printing characters as \n, \t, \xNN, \uNNNN. */
 export function quote(text: string): string {
   if (PLAIN.test(text)) return `"${text}"`;
   let out = '"';
@@ -51,7 +53,7 @@ const NAMED: Readonly<Record<string, string>> = {
   "\v": "\\v",
 };
 
-/** Needs no escape at all. */
+/** Matches a text that needs no escape. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
@@ -61,7 +63,7 @@ function escapeChar(char: string): string {
   const code = char.codePointAt(0)!;
   if (code >= 0x20 && code < 0x7f) return char;
   if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
-  // A lone surrogate of this range stands for a byte that is not UTF-8 (promql's string escapes make them).
+  // A lone surrogate in this range represents a byte that is not UTF-8 (promql's string escapes create them).
   if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
   if (PRINTABLE.test(char)) return char;
   if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, "0")}`;

@@ -31,7 +31,7 @@ storeContract("mirrored", async () => {
   return { store, reopen: async () => store };
 });
 
-test("the copy follows what this instance and others write", async () => {
+test("the copy follows the writes of this instance and of others", async () => {
   const { there, copy, notes } = open();
   await notes.put(entry("a"));
   await there.collection("notes").put(entry("b"));
@@ -39,13 +39,13 @@ test("the copy follows what this instance and others write", async () => {
   await vi.waitFor(async () => expect(await copy.entries()).toEqual([entry("b")]));
 });
 
-test("before the database has been reached the copy is what there is", async () => {
+test("before the database has been reached, entries come from the copy", async () => {
   const { copy, notes } = open(false);
   await copy.put(entry("a"));
   expect(await notes.entries()).toEqual([entry("a")]);
 });
 
-test("with the database there the copy forgets what is gone there", async () => {
+test("after the database was reached, entries missing there are removed from the copy", async () => {
   const { there, copy, notes } = open();
   await copy.put(entry("gone"));
   await there.collection("notes").put(entry("kept"));
@@ -53,7 +53,7 @@ test("with the database there the copy forgets what is gone there", async () => 
   await vi.waitFor(async () => expect(await copy.entries()).toEqual([entry("kept")]));
 });
 
-test("what could not be written is kept in the copy only if that is wanted", async () => {
+test("a failed write is kept in the copy only if configured", async () => {
   for (const keepUnwritten of [false, true]) {
     const { here, copy, notes } = open(true, keepUnwritten);
     here.reach(false);

@@ -2,15 +2,15 @@ import type { Collection, Entry } from "./store.ts";
 import { StoreError } from "./store.ts";
 
 export interface MirrorOptions {
-  /** Has the database of the shared collection been reached since the start? */
+  /** Reports whether the database of the shared collection has been reached since the start. */
   readonly wasReached: () => boolean;
-  /** Keep in the copy what could not be written to the database, too: its watcher puts it there later. */
+  /** True to also keep failed writes in the copy; the collection's watcher writes them later. */
   readonly keepUnwritten: boolean;
 }
 
 /**
- * A shared collection with a copy of an instance's own, so that one that starts while the database is away knows what it
- * knew when it ended. A copy that cannot be written is one that is not there: nothing fails for it.
+ * Returns a shared collection with a local copy, so that an instance that starts while the database is unreachable has
+ * the data of its last run. A copy that cannot be written is treated as missing, without an error.
  */
 export function mirroredCollection(shared: Collection, copy: Collection, options: MirrorOptions): Collection {
   const keep = (put: readonly Entry[], removed: readonly string[]): void => {

@@ -3,7 +3,7 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { visitPostgres } from "./postgres-visit.ts";
 
-test("visitPostgres() waits no longer than it is told for a server that says nothing, and tells no password", async () => {
+test("visitPostgres() waits at most the timeout for a silent server, and does not report the password", async () => {
   const connected = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();
   const server = createServer((socket) => {

@@ -9,23 +9,23 @@ const APPLICATION = "narthex doctor";
 interface VisitOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…` */
   readonly url: string;
-  /** Where libpq's variables are looked up. */
+  /** Source of libpq's variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** How long it is waited for, all steps together. */
+  /** Timeout of all steps together. */
   readonly timeoutMs: number;
 }
 
-/** What a database says of itself. */
+/** Facts that a database reports. */
 export interface PostgresVisit {
-  /** Where it is, without password. */
+  /** Address without the password. */
   readonly printed: string;
   readonly version: string;
-  /** Does it take no writes, as a standby? */
+  /** True if it accepts no writes, like a standby. */
   readonly isReadOnly: boolean;
 }
 
-/** Signs in to a database, asks for its version and leaves: nothing is made there. Throws StoreError. */
+/** Logs in to a database, reads its version and disconnects, without creating anything. Throws StoreError. */
 export async function visitPostgres({ url, env, clock, timeoutMs }: VisitOptions): Promise<PostgresVisit> {
   const target = parseTarget(url, env);
   const isOver = new AbortController();

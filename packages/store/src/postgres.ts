@@ -8,19 +8,19 @@ import type { ConditionalStore } from "./store.ts";
 export interface PostgresOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…` */
   readonly url: string;
-  /** Where libpq's variables are looked up: PGPASSWORD, PGPASSFILE, PGSSLMODE and so on. */
+  /** Source of libpq's variables: PGPASSWORD, PGPASSFILE, PGSSLMODE and others. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Name of the sessions in pg_stat_activity, one for each role: instances of the same name are told apart from other clients. */
+  /** Name of the sessions in pg_stat_activity, one for each role, by which instances recognise each other. */
   readonly application: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** In [0, 1). */
+  /** Random number in [0, 1). */
   readonly random: () => number;
 }
 
 /** Counts for metrics. */
 export interface PostgresCounts extends PostgresSessionCounts {
-  /** Entries that other instances were heard to have written. */
+  /** Number of entries that other instances have notified. */
   readonly changesHeard: number;
   readonly leases: LeaseCounts;
 }
@@ -28,16 +28,16 @@ export interface PostgresCounts extends PostgresSessionCounts {
 /** A store that several instances have open at the same time. */
 export interface PostgresStore extends ConditionalStore {
   readonly leases: Leases;
-  /** Where it is, without password. */
+  /** Address without the password. */
   readonly printed: string;
   counts(): PostgresCounts;
 }
 
 /**
- * Opens the state in a PostgreSQL database, and makes its tables at the first start. A database that cannot be reached is
- * waited for some seconds; after that the store is there without it: collections are empty, writes fail with
- * StoreUnavailableError, and watchers are told all there is once it has been reached. Throws StoreError for a database that is
- * there and refuses: a wrong password, no permission, tables of a newer release.
+ * Opens the state in a PostgreSQL database, and creates its tables at the first start. If the database cannot be
+ * reached for some seconds, the store is returned without it: collections are empty, writes fail with
+ * StoreUnavailableError, and watchers get all entries once it is reached. Throws StoreError if the database refuses:
+ * wrong password, missing permission, tables of a newer release.
  */
 export async function openPostgres({
   url,

@@ -11,7 +11,7 @@ const ENTRY = { key: "a", value: "1", expiresAt: Infinity };
 
 /** The store's steps, in order. */
 let steps: string[] = [];
-/** The disk's answer to a sync. */
+/** Result of a sync by the disk. */
 let disk: () => Promise<void> = async () => undefined;
 let path = "";
 
@@ -85,7 +85,7 @@ test("a write during a sync waits for the next one; reads do not wait", async ()
   await store.close();
 });
 
-test("after a failed sync all commits are moved out of the log, and the write is promised", async () => {
+test("after a failed sync all commits are moved out of the log, and the write resolves", async () => {
   const store = openSqlite(path);
   steps = [];
   const notes = store.collection("notes");
@@ -96,7 +96,7 @@ test("after a failed sync all commits are moved out of the log, and the write is
   await store.close();
 });
 
-test("while neither the log nor the database's file can be written for sure, writes are refused", async () => {
+test("while neither the log nor the database's file can be synced, writes are refused", async () => {
   const store = openSqlite(path);
   steps = [];
   const notes = store.collection("notes");
@@ -120,7 +120,7 @@ test("while neither the log nor the database's file can be written for sure, wri
   await store.close();
 });
 
-test("a commit during a failed sync is not promised by the next sync, which the system takes for successful", async () => {
+test("a commit during a failed sync does not resolve with the next sync, which the system reports as successful", async () => {
   const store = openSqlite(path);
   const notes = store.collection("notes");
   await notes.put(ENTRY);
@@ -147,7 +147,7 @@ test("a commit during a failed sync is not promised by the next sync, which the 
   await store.close();
 });
 
-test("a store behind a link syncs the log of the file that the link leads to", async () => {
+test("a store behind a symbolic link syncs the log of the link's target", async () => {
   await openSqlite(path).close();
   const link = `${path}.link`;
   symlinkSync(path, link);

@@ -4,47 +4,47 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 
 /**
- * `NORMAL`: a commit does not wait for the disk. Another connection's transaction is waited for, up to two seconds: the writer
- * and the thread of remote write share a file.
+ * With `NORMAL` a commit does not wait for the disk. Waits up to two seconds for another connection's transaction,
+ * because the writer and the thread of remote write share a file.
  */
 export const SQLITE_SETTINGS =
   "PRAGMA synchronous = NORMAL; PRAGMA checkpoint_fullfsync = 1; PRAGMA busy_timeout = 2000";
 
-/** The answer of `PRAGMA wal_checkpoint`: `busy` is 1 if another connection kept it from finishing. */
+/** Result of `PRAGMA wal_checkpoint`: `busy` is 1 if another connection prevented it from finishing. */
 interface Checkpoint {
   readonly busy: number;
 }
 
 /**
- * Brings commits to the disk. SQLite's own sync of a commit (`synchronous = FULL`) would hold up the event loop for as long as
- * the disk takes, so commits only reach the write-ahead log's file (`NORMAL`), and this class syncs that file in the thread
- * pool. SQLite itself still syncs around checkpoints, about once for each 4 MB of changes.
+ * Makes commits durable. SQLite's own sync of a commit (`synchronous = FULL`) would block the event loop as long as the
+ * disk takes. Commits therefore only reach the write-ahead log's file (`NORMAL`), and this class syncs that file in the
+ * thread pool. SQLite itself still syncs around checkpoints, about once for each 4 MB of changes.
  */
 export class SqliteLog {
   readonly #database: DatabaseSync;
-  /** The log's file; undefined for a database in memory. */
+  /** The log's file, or undefined for a database in memory. */
   readonly #path: string | undefined;
-  /** Open from the start on: a handle reports only those failures that come after it was opened. */
+  /** Opened at the start, because a handle reports only failures that happen after it was opened. */
   #opening: Promise<FileHandle> | undefined;
-  /** The sync that was asked for and has not begun: it covers all commits until it begins. */
+  /** The requested sync that has not begun; it includes all commits until it begins. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
-  /** The error of a failed sync, after which no one knows what the disk holds of the log. */
+  /** Error of a failed sync, after which the disk's content of the log is unknown. */
   #failure: Error | undefined;
 
   /** @param path of the database's file; ":memory:" has no log */
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
-    // SQLite puts the log beside the file that a link leads to.
+    // SQLite puts the log next to the target of a link.
     this.#path = path === ":memory:" ? undefined : `${realpathSync(path)}-wal`;
     if (this.#path === undefined) return;
-    // SQLite makes the log when it first reads.
+    // SQLite creates the log at the first read.
     database.prepare("SELECT count(*) FROM sqlite_schema").get();
     this.#opening = openLog(this.#path);
     this.#opening.catch(() => undefined); // the first sync reports it
   }
 
-  /** Resolves when all that was committed before the call is on the disk. Rejects if the disk refuses that in every way. */
+  /** Resolves when everything committed before the call is on the disk. Rejects if no method of writing succeeds. */
   sync(): Promise<void> {
     this.#next ??= this.#last.then(() => {
       this.#next = undefined;
@@ -55,7 +55,7 @@ export class SqliteLog {
     return this.#next;
   }
 
-  /** Repairs the log after a failed sync; called before each transaction. Throws if the disk still refuses. */
+  /** Repairs the log after a failed sync; called before each transaction. Throws if the disk still fails. */
   ensureSound(): void {
     if (this.#failure !== undefined) this.#empty(this.#failure);
   }
@@ -70,7 +70,7 @@ export class SqliteLog {
 
   async #syncFile(): Promise<void> {
     if (this.#path === undefined) return;
-    // Linux reports a failed sync once and then takes the lost pages for written: another sync would prove nothing.
+    // Linux reports a failed sync once and then treats the lost pages as written, so another sync would prove nothing.
     if (this.#failure !== undefined) {
       this.#empty(this.#failure);
       return;
@@ -80,7 +80,7 @@ export class SqliteLog {
       this.#opening ??= openLog(this.#path);
       file = await this.#opening;
     } catch (error) {
-      // Nothing is lost: SQLite's own handle can sync what was committed.
+      // Nothing is lost: SQLite's own handle can sync the commits.
       this.#opening = undefined;
       this.#empty(asError(error));
       return;
@@ -96,17 +96,17 @@ export class SqliteLog {
   }
 
   /**
-   * Moves all commits from the log into the database's file, with SQLite's own syncs, and empties the log. What the log's file
-   * holds is written to it again first, so that a crash in between finds it whole.
+   * Moves all commits from the log to the database's file with SQLite's own syncs, and empties the log. The log's bytes
+   * are written again first, so that they are complete after a crash in between.
    */
   #empty(failure: Error): void {
     const path = this.#path!;
     try {
-      // Another connection's transaction is not waited for: the next write tries again.
+      // Does not wait for another connection's transaction; the next write tries again.
       this.#database.exec("PRAGMA busy_timeout = 0");
       rewrite(path);
       let answer = this.#checkpoint();
-      // The system reports the failed sync once to SQLite's own handle of the file, too.
+      // The system reports the failed sync once to SQLite's own handle of the file too.
       if (answer instanceof Error) answer = this.#checkpoint();
       if (answer instanceof Error) throw answer;
       if (answer.busy !== 0) throw new Error("another connection uses it");
@@ -130,7 +130,10 @@ export class SqliteLog {
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-/** Writes a file's bytes to their places again and syncs them: a sync alone leaves out pages that an earlier one has lost. */
+/**
+ * Writes a file's bytes to their positions again and syncs them, because a sync alone omits pages that an earlier sync
+ * has lost.
+ */
 function rewrite(path: string): void {
   const file = openSync(path, "r+");
   try {
@@ -142,7 +145,9 @@ function rewrite(path: string): void {
   }
 }
 
-/** Opens a database's log, whose name is durable afterwards: SQLite syncs its folder only when it syncs the log itself. */
+/**
+ * Opens a database's log and makes its name durable, because SQLite syncs its folder only when it syncs the log itself.
+ */
 async function openLog(path: string): Promise<FileHandle> {
   const log = await open(path, "r+");
   try {
@@ -154,11 +159,11 @@ async function openLog(path: string): Promise<FileHandle> {
   return log;
 }
 
-/** Codes by which a file system says that it syncs no folders, or not for this user: SQLite goes on then, too. */
+/** Error codes of file systems that cannot sync folders, or not for this user; SQLite continues in this case too. */
 const NO_FOLDER_SYNC = new Set(["EACCES", "EINVAL", "ENOSYS", "ENOTSUP", "EPERM"]);
 
 async function syncFolder(path: string): Promise<void> {
-  // Windows has no handles of folders to sync, and keeps names in a journal of its own.
+  // Windows cannot sync handles of folders, and keeps names in its own journal.
   if (process.platform === "win32") return;
   try {
     const folder = await open(path, "r");

@@ -26,7 +26,7 @@ exchangeContract("sqlite", async (instances) => {
   return Array.from({ length: instances }, () => store);
 });
 
-test("a write to a closed store fails with a sentence", async () => {
+test("a write to a closed store fails with a message", async () => {
   const path = freshPath();
   const store = openSqlite(path);
   const notes = store.collection("notes");
@@ -36,13 +36,13 @@ test("a write to a closed store fails with a sentence", async () => {
   );
 });
 
-test("openSqlite() names a file that is no database", () => {
+test("the error of openSqlite() names a file that is not a database", () => {
   const path = join(temporaryFolder(), "state.db");
   writeFileSync(path, "this is no database at all, but long enough to have a header");
   expect(() => openSqlite(path)).toThrow(`open ${path}: file is not a database`);
 });
 
-test("openSqlite() refuses a file that a newer version has changed, and leaves it as it is", async () => {
+test("openSqlite() refuses a file that a newer version has changed, and does not change it", async () => {
   const path = freshPath();
   const store = openSqlite(path);
   await store.collection("notes").put({ key: "a", value: "1", expiresAt: 1 });
@@ -64,7 +64,7 @@ test("openSqlite() refuses a file that a newer version has changed, and leaves i
   await again.close();
 });
 
-test("openSqlite() makes files that this user alone may read", async () => {
+test("openSqlite() creates files that only this user may read", async () => {
   const path = freshPath();
   const store = openSqlite(path);
   await store.collection("notes").put({ key: "a", value: "1", expiresAt: 1 });
@@ -74,7 +74,7 @@ test("openSqlite() makes files that this user alone may read", async () => {
   await store.close();
 });
 
-test("openSqlite() closes the files of an earlier version to others", async () => {
+test("openSqlite() removes the permissions of others from the files of an earlier version", async () => {
   const path = freshPath();
   const files = [path, `${path}-wal`, `${path}-shm`];
   const before = openSqlite(path);

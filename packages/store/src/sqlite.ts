@@ -12,15 +12,18 @@ interface Row {
 }
 
 /**
- * The format of the file, SQLite's `user_version`. A version that changes the tables or their values, so that this one would
- * misread them, raises it.
+ * Format of the file, SQLite's `user_version`. A version that changes the tables or their values so that this version
+ * would misread them increases it.
  */
 const FORMAT = 0;
 
-/** Rows of one INSERT statement where many are written; the work per row is then less than half. */
+/** Number of rows in one INSERT statement for many writes, which halves the work per row. */
 const ROWS_AT_ONCE = 32;
 
-/** Opens (and makes, with its folder) the state file, for one process at a time; ":memory:" keeps nothing. Throws StoreError. */
+/**
+ * Opens (or creates, with its folder) the state file, for one process at a time; ":memory:" stores nothing. Throws
+ * StoreError.
+ */
 export function openSqlite(path: string): ConditionalStore {
   let database: DatabaseSync | undefined;
   try {
@@ -72,7 +75,7 @@ export function openSqlite(path: string): ConditionalStore {
   };
 }
 
-/** Throws if a newer version has changed how the file keeps its entries: this version would misread them. */
+/** Throws if a newer version has changed the format of the entries, which this version would misread. */
 function checkFormat(database: DatabaseSync): void {
   const { user_version: format } = database.prepare("PRAGMA user_version").get() as { readonly user_version: number };
   if (format <= FORMAT) return;
@@ -83,8 +86,8 @@ function checkFormat(database: DatabaseSync): void {
 }
 
 /**
- * Makes the file for this user alone: it may hold password hashes. SQLite gives its log the same mode. Files of this user from
- * before are closed to others too.
+ * Creates the file for this user only, because it may contain password hashes. SQLite gives its log the same mode.
+ * Existing files of this user are closed to others too.
  */
 function makeFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true });
@@ -110,8 +113,8 @@ interface Write {
 }
 
 /**
- * Writes of one turn of the event loop are one transaction: a thousand groups that are told at once wait for one sync of the
- * disk instead of a thousand.
+ * Commits the writes of one turn of the event loop as one transaction: a thousand groups that are notified at once wait
+ * for one sync of the disk instead of a thousand.
  */
 class CommitQueue {
   readonly #database: DatabaseSync;
@@ -126,16 +129,16 @@ class CommitQueue {
     this.#log = new SqliteLog(database, path);
   }
 
-  /** Resolves with the rows changed when they are as durable as was asked. */
+  /** Resolves with the number of changed rows when they are as durable as requested. */
   add(run: () => number, durability: Durability): Promise<number> {
-    // A turn later: what this turn has on its way to the network goes first.
+    // One turn later, so that data for the network of this turn is sent first.
     if (this.#writes.length === 0) setImmediate(() => setImmediate(() => this.flush()));
     return new Promise((resolve, reject) => this.#writes.push({ run, durability, resolve, reject }));
   }
 
   /**
-   * Commits what waits. Reads flush first, so that they see what was written before them. Writes that outlive the process alone
-   * are promised at once, unless one of the same transaction has to outlive a power cut: they all wait for the disk then.
+   * Commits waiting writes. Reads flush first, so that they see earlier writes. Writes with durability "process"
+   * resolve at once, unless a write of the same transaction has durability "power": then all wait for the disk.
    */
   flush(): void {
     if (this.#writes.length === 0) return;
@@ -173,14 +176,14 @@ class CommitQueue {
       this.#database.exec("COMMIT");
       return changes;
     } catch (error) {
-      // A closed database can't say whether it is within a transaction: it is in none.
+      // A closed database cannot report whether it is in a transaction: it is not.
       if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
   }
 }
 
-/** A collection, and what a transaction does to it. */
+/** A collection, and the operations of a transaction on it. */
 interface Table {
   readonly collection: Collection;
   readonly durability: Durability;
@@ -190,7 +193,7 @@ interface Table {
 }
 
 function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, durability: Durability): Table {
-  // With a rowid: keys come in no order, and only the small index is shuffled by them.
+  // The table has a rowid: keys are in no order, so only the small index is updated at random positions.
   database.exec(
     `CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at REAL NOT NULL)`,
   );
@@ -237,7 +240,7 @@ function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, dur
   return { collection, durability, read, put, remove };
 }
 
-/** Adds or replaces rows, many with one statement; how many. */
+/** Returns a function that adds or replaces rows, many with one statement, and returns their number. */
 function putOf(database: DatabaseSync, name: string): (entries: readonly Entry[]) => number {
   const statement = (rows: number) =>
     database.prepare(

@@ -1,24 +1,24 @@
-/** One kept document. */
+/** One stored document. */
 export interface Entry {
   readonly key: string;
-  /** Any text; callers keep JSON. */
+  /** Any text; callers store JSON. */
   readonly value: string;
   /** Unix ms from which on the entry may be dropped. */
   readonly expiresAt: number;
   /**
-   * When it was changed, Unix ms. In a store that several instances share an entry never replaces one that was changed
-   * later: a write that was held up by an outage undoes nothing. Entries without are replaced by whatever comes last.
+   * Time of the change, Unix ms. In a store that several instances share, an entry never replaces one that was changed
+   * later, so a write delayed by an outage undoes nothing. Entries without it are replaced by any later write.
    */
   readonly changedAt?: number;
 }
 
-/** What others did to a collection. */
+/** Changes of a collection by other instances. */
 export interface Change {
   readonly put: readonly Entry[];
   readonly removed: readonly string[];
   /**
-   * `put` is all there is: the database was out of reach, and what happened meanwhile is not known step by step. What
-   * the listener holds beyond it, and no one removed, was not written, or was lost: it may be put again.
+   * True if `put` contains all entries, because the database was unreachable and the single changes are unknown. Other
+   * entries of the listener that were not removed were not written or were lost, and may be put again.
    */
   readonly complete: boolean;
 }
@@ -26,68 +26,74 @@ export interface Change {
 /** Entries of one kind, by key. */
 export interface Collection {
   entries(): Promise<readonly Entry[]>;
-  /** The entry of a key, as it is in the store now. */
+  /** Returns the current entry of a key. */
   get(key: string): Promise<Entry | undefined>;
-  /** Adds or replaces; durable when it resolves. */
+  /** Adds or replaces an entry; durable when it resolves. */
   put(entry: Entry): Promise<void>;
   remove(key: string): Promise<void>;
-  /** Adds or replaces some entries and removes others, all or nothing; durable when it resolves. */
+  /** Adds or replaces some entries and removes others, all or none; durable when it resolves. */
   change(put: readonly Entry[], remove: readonly string[]): Promise<void>;
-  /** Drops entries with expiresAt ≤ now; how many. Watchers are not told: each looks at expiresAt itself. */
+  /**
+   * Drops entries with expiresAt ≤ now and returns their number. Watchers are not called, because each checks expiresAt
+   * itself.
+   */
   dropExpired(now: number): Promise<number>;
-  /** Bytes of keys and values. */
+  /** Returns the number of bytes of keys and values. */
   size(): Promise<number>;
   /**
-   * Calls back for what other instances do to the collection; returns how to stop. No one else writes to a store that
-   * one process has to itself: there it is never called.
+   * Calls back for changes of the collection by other instances. The returned function stops this. Never called for a
+   * store that only one process uses.
    */
   watch(listener: (change: Change) => void): () => void;
 }
 
 /**
- * What a write outlives once it is promised: "power" even a power cut; "process" the end of the process, however it comes,
- * at a small part of the price. A later "power" write of the same store covers the "process" writes before it.
+ * What a resolved write survives: "power" a power failure; "process" any end of the process, at a small part of the
+ * cost. A later "power" write of the same store includes the "process" writes before it.
  */
 export type Durability = "power" | "process";
 
-/** What a step makes of one entry. */
+/** Change of one entry in a step. */
 export interface ConditionalWrite {
-  /** Name of a collection that has been asked for. */
+  /** Name of a collection that was opened. */
   readonly collection: string;
   readonly key: string;
-  /** As it is to become; undefined: removed. */
+  /** The new entry; undefined removes it. */
   readonly entry: Pick<Entry, "value" | "expiresAt"> | undefined;
-  /** Its value as the writer knows it, null if the writer knows of none; left out: whatever it is. */
+  /** Its value as the writer knows it, null if the writer knows none; if omitted, any value. */
   readonly before?: string | null;
 }
 
-/** Small relational state of a role: silences, notification log. Writes that fail reject with StoreError. */
+/** Small relational state of a role: silences, notification log. Failed writes reject with StoreError. */
 export interface Store {
-  /** The collection of that name (letters and underscores), made when it is new. Durability is "power" unless given. */
+  /**
+   * Returns the collection of that name (letters and underscores), and creates it if it is new. Default durability:
+   * "power".
+   */
   collection(name: string, durability?: Durability): Collection;
   close(): Promise<void>;
 }
 
-/** A store whose entries can be written on the condition that no one else has changed them. */
+/** A store whose entries can be written on the condition that they were not changed by others. */
 export interface ConditionalStore extends Store {
   /**
-   * Writes to entries of any collections in one step, each key once: true when all of it is durable. False, and nothing is
-   * written, where one of them is not what its writer knows any more: another instance was faster.
+   * Writes entries of any collections in one step, each key once. Returns true when all of them are durable. Returns
+   * false, and writes nothing, if one of them differs from what its writer knows, because another instance was faster.
    */
   exchange(writes: readonly ConditionalWrite[]): Promise<boolean>;
 }
 
 /**
- * The state cannot be opened or written, or is damaged; the message names the file or the server. A refused write may have been
- * made all the same, when only its way to the disk failed: get() says what the store holds.
+ * The state cannot be opened or written, or is damaged; the message names the file or the server. A refused write may
+ * still have been made, if only making it durable failed; get() returns the store's content.
  */
 export class StoreError extends Error {
   override readonly name: string = "StoreError";
 }
 
 /**
- * The database is out of reach, the write may have been lost. When it is back, watchers get a complete Change and can put
- * again what is missing there.
+ * The database is unreachable, and the write may be lost. When it is reachable again, watchers get a complete Change
+ * and can put missing entries again.
  */
 export class StoreUnavailableError extends StoreError {
   override readonly name = "StoreUnavailableError";

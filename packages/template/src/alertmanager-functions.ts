@@ -10,7 +10,7 @@ import { parseLayout } from "./time-layout.ts";
 import { stringList, TrustedText, typeName, type Value } from "./value.ts";
 import { loadZone } from "./zone.ts";
 
-/** A pattern of a template; its error reads as Go's MustCompile panic where `panics`. */
+/** Compiles a pattern of a template. With `panics`, its error reads like a panic of Go's MustCompile. */
 export function templatePattern(source: string): ReturnType<typeof compileCapturing> {
   try {
     return compileCapturing(source, false);
@@ -20,15 +20,15 @@ export function templatePattern(source: string): ReturnType<typeof compileCaptur
   }
 }
 
-/** Steps of compiling a pattern and running it over a text. */
+/** Returns the number of steps for compiling a pattern and matching it against a text. */
 export const matchCost = (pattern: string, text: string): number =>
   100 + (pattern.length * (pattern.length + text.length)) / 16;
 
-/** The same with putting another text in at every place of the text. */
+/** Like matchCost(), for replacing at every position of the text. */
 export const replaceCost = (pattern: string, replacement: string, text: string): number =>
   matchCost(pattern, text) + (text.length * replacement.length) / 64;
 
-/** As Go's regexp.MustCompile, whose panic is the error of the call. */
+/** Compiles like Go's regexp.MustCompile, whose panic is the error of the call. */
 export function mustCompile(source: string): ReturnType<typeof compileCapturing> {
   try {
     return templatePattern(source);
@@ -92,9 +92,8 @@ function seconds(value: Value): number {
 }
 
 /**
- * Alertmanager's functions besides the built-in ones. `now` gives Unix milliseconds.
- *
- * `safeHtml` and `safeUrl` count in HTML mode only.
+ * Returns Alertmanager's functions in addition to the built-in ones. `now` returns Unix milliseconds.
+ * `safeHtml` and `safeUrl` have an effect only in HTML mode.
  */
 export function alertmanagerFunctions(now: () => number): FunctionTable {
   return {

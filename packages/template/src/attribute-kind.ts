@@ -5,7 +5,7 @@ type AttributeType = "plain" | "script" | "srcset" | "style" | "unsafe" | "url";
 const URLS =
   "action archive background cite classid codebase data formaction href icon longdesc manifest poster profile src usemap xmlns";
 
-/** Attributes whose value changes what others mean, or how the document is read. */
+/** Attributes whose value changes the meaning of others, or how the document is read. */
 const UNSAFE =
   "accept-charset async challenge charset content crossorigin defer enctype form formenctype formmethod formnovalidate " +
   "http-equiv keytype language method novalidate pattern rel sandbox srcdoc type value";
@@ -17,7 +17,7 @@ const TYPES: ReadonlyMap<string, AttributeType> = new Map([
   ["style", "style"],
 ]);
 
-/** What an attribute's value is, by its lower-case name; own names are guessed at. */
+/** Returns the type of an attribute's value by its lower-case name; the type of custom names is guessed. */
 export function attributeType(name: string): AttributeType {
   const [prefix, ...rest] = name.split(":");
   if (!name.startsWith("data-") && rest.length > 0 && prefix === "xmlns") return "url";
@@ -28,7 +28,7 @@ export function attributeType(name: string): AttributeType {
   return /src|uri|url/.test(short) ? "url" : "plain";
 }
 
-/** How the value of an element's attribute is read. */
+/** Returns how the value of an element's attribute is interpreted. */
 export function attributeKind(element: ElementKind, name: string): AttributeKind {
   if (element === "Script" && name === "type") return "ScriptType";
   if (element === "Meta" && name === "content") return "MetaContent";
@@ -46,7 +46,7 @@ export function attributeKind(element: ElementKind, name: string): AttributeKind
   }
 }
 
-/** Is a script of this type JavaScript? Others are data or templates. */
+/** Reports whether a script of this type is JavaScript. Others are data or templates. */
 export const isScriptType = (text: string): boolean => SCRIPT_TYPES.has(text.replace(/;.*$/s, "").trim().toLowerCase());
 
 const SCRIPT_TYPES: ReadonlySet<string> = new Set([

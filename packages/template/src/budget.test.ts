@@ -57,19 +57,19 @@ test.each([
   expect(() => run(text, true)).toThrow(message);
 });
 
-test("the complaint names the place", () => {
+test("the error names the position", () => {
   expect(() => run("x\n  {{ range 100000 }}{{ end }}")).toThrow(
     /^template: :2:\d+: executing "" at <{{range 100000}}.*>: the template takes/,
   );
 });
 
-test("a template that calls itself from deep within its branches is stopped, too", () => {
+test("a template that calls itself from deep within its branches is stopped too", () => {
   const nested = "{{ if true }}".repeat(50);
   const text = `{{ define "a" }}${nested}{{ template "a" . }}${"{{ end }}".repeat(50)}{{ end }}{{ template "a" . }}`;
   expect(() => run(text)).toThrow(TemplateError);
   expect(() => run(`{{ ${"(".repeat(100_000)} 1 ${")".repeat(100_000)} }}`)).toThrow(TemplateError);
 });
 
-test("what stays within its limits is left alone", () => {
+test("a template within its limits is not affected", () => {
   expect(run("{{ range 4000 }}.{{ end }}")).toBe(".".repeat(4000));
 });

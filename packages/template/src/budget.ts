@@ -1,22 +1,25 @@
 import { itemsOf, type Value } from "./value.ts";
 
-/** How much one run of a template may do. */
+/** Limits of one run of a template. */
 export interface RenderLimits {
-  /** Statements and turns of loops; long texts in calls count as several. A step takes about half a microsecond. */
+  /**
+   * Maximum number of statements and iterations; long texts in calls count as several. A step takes about half a
+   * microsecond.
+   */
   readonly steps: number;
-  /** Longest output, and longest single text on the way to it, UTF-16 units. */
+  /** Maximum length of the output and of any intermediate text, in UTF-16 units. */
   readonly length: number;
 }
 
-/** Enough for a mail of 100,000 alerts; some seconds for a template that never ends. */
+/** Enough for a mail of 100,000 alerts; an endless template stops after some seconds. */
 export const DEFAULT_LIMITS: RenderLimits = { steps: 10_000_000, length: 128 * 1024 * 1024 };
 
-/** Characters that a call handles in the time of one step. */
+/** Number of characters that a call handles in the time of one step. */
 const CHARACTERS_PER_STEP = 64;
-/** Elements that a call copies in the time of one step. */
+/** Number of elements that a call copies in the time of one step. */
 const ELEMENTS_PER_STEP = 16;
 
-/** What is left of a run's limits. */
+/** The remaining limits of a run. */
 export class Budget {
   readonly #limits: RenderLimits;
   #steps: number;
@@ -29,20 +32,20 @@ export class Budget {
     this.#length = limits.length;
   }
 
-  /** Spends steps; the complaint when there are none left. */
+  /** Uses up steps. Returns an error message if too few are left. */
   step(count = 1): string | undefined {
     this.#steps -= count;
     if (this.#steps >= 0) return undefined;
     return `the template takes more than ${this.#limits.steps} steps: does a loop or a template that calls itself not end?`;
   }
 
-  /** Spends room for output; the complaint when there is none left. */
+  /** Uses up output length. Returns an error message if too little is left. */
   print(text: string): string | undefined {
     this.#length -= text.length;
     return this.#length >= 0 ? undefined : this.#tooLong("the output");
   }
 
-  /** Spends what handing a value to or from a call costs; the complaint when it would print too long. */
+  /** Uses up the cost of passing a value to or from a call. Returns an error message if its text would be too long. */
   value(value: Value): string | undefined {
     let steps = 0;
     if (typeof value === "string") steps = value.length / CHARACTERS_PER_STEP;
@@ -52,7 +55,9 @@ export class Budget {
     return steps < 1 ? undefined : this.step(steps);
   }
 
-  /** About how long a value prints: a list may hold itself many times over without taking room. */
+  /**
+   * Returns the approximate length of a value's text: a list may contain the same list many times without using memory.
+   */
   #sizeOf(value: Value): number {
     if (typeof value === "string") return value.length;
     if (typeof value !== "object" || value === null) return 1;

@@ -39,7 +39,7 @@ function indexOnce(item: Value, index: Value): Value {
   return BigInt(bytes[position(index, bytes.length)]!);
 }
 
-/** Bounds may lie one past the end. */
+/** Bounds may be one past the end. */
 function bounds(indexes: readonly Value[], size: number): [number, number] {
   const numbers = indexes.map((index) => position(index, size + 1));
   const [from, to] = [numbers[0] ?? 0, numbers[1] ?? size];
@@ -83,11 +83,11 @@ function equalsAny(first: Value, others: readonly Value[]): boolean {
   return others.some((other) => equals(first, other));
 }
 
-/** Text form of the arguments of html, js and urlquery: one string as it is, else as print has it. */
+/** Returns the text of the arguments of html, js and urlquery: a single string unchanged, otherwise like print. */
 const textForm = (args: readonly Value[]): string =>
   typeof args[0] === "string" && args.length === 1 ? args[0] : sprint(args);
 
-/** Functions every template has. `and` and `or` stand here for their signature: execution short-cuts them. */
+/** Functions of every template. `and` and `or` are only listed for their signature: execution short-circuits them. */
 export const BUILTINS: FunctionTable = {
   and: variadicFunction(["any"], "any", (first, ...rest) => [first, ...rest].find((value) => !isTrue(value))),
   or: variadicFunction(["any"], "any", (first, ...rest) => [first, ...rest].find((value) => isTrue(value))),

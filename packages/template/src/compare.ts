@@ -27,13 +27,13 @@ const isNil = (value: Value): boolean => value === null || value === undefined;
 const badKinds = (a: Value, b: Value): FunctionError =>
   new FunctionError(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
 
-/** Text and number of a value, whatever carries them. */
+/** Returns the plain text or number of a value. */
 function plain(value: Value): Value {
   if (value instanceof TrustedText) return value.text;
   return value instanceof GoDuration ? value.nanoseconds : value;
 }
 
-/** Go's `eq a b`. Throws FunctionError for kinds that do not compare. */
+/** Compares like Go's `eq a b`. Throws FunctionError for kinds that cannot be compared. */
 export function equals(a: Value, b: Value): boolean {
   const [kindA, kindB] = [kindOf(a), kindOf(b)];
   if (kindA !== kindB) {
@@ -49,7 +49,7 @@ export function equals(a: Value, b: Value): boolean {
   return a === b;
 }
 
-/** Go's `lt a b`. Throws FunctionError for kinds without an order. */
+/** Compares like Go's `lt a b`. Throws FunctionError for kinds without an order. */
 export function isLess(a: Value, b: Value): boolean {
   const [kindA, kindB] = [kindOf(a), kindOf(b)];
   if (kindA !== kindB) throw badKinds(a, b);

@@ -11,7 +11,7 @@ const render = (
 ): Promise<string> =>
   renderConsole({ name: "__console_/a", text }, stringMap({ x: "<b>" }), { context: CONTEXT, libraries, pause });
 
-test("a page uses what libraries define, the last of whom prevails", async () => {
+test("a page uses the definitions of libraries; of repeated ones the last applies", async () => {
   const libraries = [
     { name: "a.lib", text: '{{ define "w" }}first{{ end }}' },
     { name: "b.lib", text: '{{ define "w" }}{{ . }}{{ end }}' },
@@ -19,7 +19,7 @@ test("a page uses what libraries define, the last of whom prevails", async () =>
   expect(await render('{{ define "w" }}own{{ end }}<p>{{ template "w" .x }}</p>', libraries)).toBe("<p>&lt;b&gt;</p>");
 });
 
-test("tmpl expands a definition whose name is computed, once", async () => {
+test("tmpl expands a definition with a computed name once", async () => {
   const libraries = [{ name: "a.lib", text: '{{ define "w1" }}<i>{{ . }}</i>{{ end }}' }];
   expect(await render('<p>{{ tmpl (printf "w%d" 1) .x }}</p>', libraries)).toBe("<p><i>&lt;b&gt;</i></p>");
 });
@@ -35,14 +35,14 @@ test.each([
   await expect(render(text)).rejects.toThrow(message);
 });
 
-test("a library that cannot be parsed is named", async () => {
+test("the error of a library that cannot be parsed names it", async () => {
   const libraries = [{ name: "a.lib", text: "\n{{ foo }}" }];
   await expect(render("", libraries)).rejects.toThrow(
     'error parsing template files for __console_/a: template: a.lib:2: function "foo" not defined',
   );
 });
 
-test("what tmpl expands has no limits of its own, and ends where it never would", async () => {
+test("a template expanded by tmpl shares the limits of the page, and an endless one is stopped", async () => {
   await expect(render('{{ define "a" }}{{ tmpl "a" . }}{{ end }}{{ tmpl "a" . }}')).rejects.toThrow(
     "templates are nested deeper than 100",
   );
@@ -51,7 +51,7 @@ test("what tmpl expands has no limits of its own, and ends where it never would"
   await expect(render(loops, libraries)).rejects.toThrow("takes more than 10000000 steps");
 });
 
-test("a run is paused between statements, and goes on", async () => {
+test("a run pauses between statements, and continues", async () => {
   let asked = 0;
   const pause = (): Promise<void> | undefined => (++asked % 2 === 0 ? Promise.resolve() : undefined);
   expect(await render("{{ range 5 }}{{ . }}{{ end }}", [], pause)).toBe("01234");

@@ -5,10 +5,10 @@ import { prometheusFunctions, type TemplateContext } from "./prometheus-function
 import { parseTemplate, type Template, type TemplateOptions } from "./template.ts";
 import { TrustedText, type Value } from "./value.ts";
 
-/** `tmpl` may be called from what it expands. */
+/** Maximum nesting of `tmpl`, which the expanded template may call. */
 const MAX_NESTING = 100;
 
-/** A text with the name that errors show. */
+/** A text with its name for errors. */
 export interface NamedText {
   readonly name: string;
   readonly text: string;
@@ -16,13 +16,15 @@ export interface NamedText {
 
 export interface ConsoleOptions {
   readonly context: TemplateContext;
-  /** Texts whose definitions the page may use; one that is defined again replaces that of the page. */
+  /** Texts whose definitions the page may use; they replace definitions of the page. */
   readonly libraries: readonly NamedText[];
-  /** Asked between statements; a promise is awaited. */
+  /** Called between statements; a promise is awaited. */
   readonly pause: () => Promise<void> | undefined;
 }
 
-/** Renders a page with values escaped for their places in HTML. Rejects with a TemplateError as Prometheus words it. */
+/**
+ * Renders a page with values escaped for their positions in HTML. Rejects with a TemplateError in Prometheus' words.
+ */
 export async function renderConsole(page: NamedText, data: Value, options: ConsoleOptions): Promise<string> {
   const { context, libraries, pause } = options;
   const { name } = page;
@@ -33,7 +35,7 @@ export async function renderConsole(page: NamedText, data: Value, options: Conso
     try {
       return new TrustedText("html", await template.executeAsync(dot, { ...run, name: definition }));
     } catch (error) {
-      // The place of the call is put before the message.
+      // The position of the call is added before the message.
       throw error instanceof TemplateError ? new FunctionError(error.message, { cause: error }) : error;
     } finally {
       depth--;

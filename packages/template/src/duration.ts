@@ -20,7 +20,7 @@ export class GoDuration {
     return Number(this.nanoseconds / SECOND) + Number(this.nanoseconds % SECOND) / 1e9;
   }
 
-  /** As Go prints it: `1h2m3s`, `1.5s`, `250ms`, `0s`. */
+  /** Formats like Go: `1h2m3s`, `1.5s`, `250ms`, `0s`. */
   toString(): string {
     if (this.nanoseconds === 0n) return "0s";
     const sign = this.nanoseconds < 0n ? "-" : "";
@@ -35,7 +35,7 @@ export class GoDuration {
     return minutes > 0n ? `${sign}${minutes}m${seconds}` : sign + seconds;
   }
 
-  /** A method that templates may call. */
+  /** Returns a method that templates may call. */
   method(name: string): TemplateFunction | undefined {
     switch (name) {
       case "Seconds":
@@ -75,7 +75,7 @@ function round(value: bigint, unit: bigint): bigint {
   return value < 0n ? -base : base;
 }
 
-/** value / unit with its decimals, trailing zeros cut. */
+/** Returns value / unit with decimals, without trailing zeros. */
 function decimal(value: bigint, unit: bigint): string {
   const width = String(unit).length - 1;
   const fraction = trimTrailing(String(value % unit).padStart(width, "0"), "0");

@@ -19,16 +19,16 @@ import {
   type Value,
 } from "./value.ts";
 
-/** Evaluation stops at each promise a function returned; the driver resumes it with the promise's value. */
+/** Evaluation stops at each promise that a function returned; the driver resumes it with the promise's value. */
 export type Evaluation<T> = Generator<PromiseLike<Value>, T, Value>;
 
-/** "No argument came through the pipe", as opposed to a nil that came. */
+/** Means "no argument from the pipe", as opposed to a nil from the pipe. */
 const MISSING: unique symbol = Symbol("missing");
 type Piped = Value;
 
 type Node = Operand | Command | Statement;
 
-/** Variables and functions while one template body runs. */
+/** Variables and functions of a running template body. */
 export class Scope {
   readonly definition: Definition;
   readonly functions: FunctionTable;
@@ -43,12 +43,12 @@ export class Scope {
     this.#variables = [{ name: "$", value: dot }];
   }
 
-  /** Notes the node that is being evaluated; errors name the last one noted, as Go's do. */
+  /** Records the node that is being evaluated; errors name the last recorded one, as in Go. */
   at(node: Node): void {
     this.#node = node;
   }
 
-  /** Ends the run where the budget complains. */
+  /** Ends the run if the budget returned an error message. */
   check(complaint: string | undefined): void {
     if (complaint !== undefined) this.fail(complaint);
   }
@@ -77,7 +77,7 @@ export class Scope {
     return variable.value;
   }
 
-  /** Throws Go's execution error at the node noted last. */
+  /** Throws Go's execution error at the last recorded node. */
   fail(message: string, cause?: unknown): never {
     const { source, text, name } = this.definition;
     const node = this.#node;
@@ -89,7 +89,7 @@ export class Scope {
   }
 }
 
-/** Value of a pipeline; its variables are declared or assigned. */
+/** Evaluates a pipeline, and declares or assigns its variables. */
 export function* evaluatePipeline(scope: Scope, dot: Value, pipeline: Pipeline): Evaluation<Value> {
   scope.at(pipeline);
   let value: Piped = MISSING;
@@ -187,7 +187,7 @@ function* fieldPath(
   return yield* field(scope, dot, value, path.at(-1)!, node, args, piped);
 }
 
-/** A method, a struct's field or a map's entry; a missing entry is the map's zero value. */
+/** Returns a method, a struct's field or a map's entry; a missing entry is the map's zero value. */
 function* field(
   scope: Scope,
   dot: Value,
@@ -282,7 +282,7 @@ function checkCount(
   scope.fail(`wrong number of args for ${name}: ${want} got ${rest === undefined ? count : given}`);
 }
 
-/** The deciding argument itself; those after it are not evaluated. */
+/** Returns the deciding argument itself; those after it are not evaluated. */
 function* shortCircuit(
   scope: Scope,
   dot: Value,
@@ -328,7 +328,7 @@ const EXPECTED: Partial<Record<ParameterType, string>> = {
   float: "float",
 };
 
-/** A literal converts to the parameter's type where that loses nothing. */
+/** Converts a literal to the parameter's type if no information is lost. */
 function constant(scope: Scope, dot: Value, type: ParameterType, node: Operand): Value {
   const value = literal(scope, dot, node);
   switch (type) {
@@ -398,7 +398,7 @@ function accept(value: Value, type: ParameterType): Value {
   }
 }
 
-/** What an action prints: functions have no text. */
+/** Returns the printable value of an action; functions cannot be printed. */
 export function checkPrintable(scope: Scope, value: Value, node: Statement & { kind: "action" }): Value {
   if (isFunction(value)) {
     scope.fail(`can't print ${printNode(node)} of type ${typeName(value)}: ${printValue(value)}`);

@@ -8,16 +8,16 @@ import { TemplateError } from "./problem.ts";
 import { printNode, type Branch, type Definition, type Pipeline, type Statement } from "./syntax.ts";
 import { entriesOf, isTrue, itemsOf, sortedKeys, type Value } from "./value.ts";
 
-/** Templates may call themselves; Go stops at the same depth, our stack earlier. */
+/** Maximum recursion. Go stops at the same depth; our stack may end earlier. */
 const DEPTH_LIMIT = 1000;
 
-/** How a body ended: at its end, or by {{break}} or {{continue}} of the range around it. */
+/** How a body ended: at its end, or by {{break}} or {{continue}} of the surrounding range. */
 type Ending = "break" | "continue" | "end";
 
-/** Asked between statements; a promise is waited for. */
+/** Called between statements; a promise is awaited. */
 type Pause = () => Promise<void> | undefined;
 
-/** One run of a template: collects what is printed. */
+/** One run of a template; collects the output. */
 export class Execution {
   readonly #definitions: ReadonlyMap<string, Definition>;
   readonly #functions: FunctionTable;
@@ -39,7 +39,7 @@ export class Execution {
     this.#html = html ? new HtmlContext() : undefined;
   }
 
-  /** Runs the definition with `data` as dot; the output. Throws TemplateError. */
+  /** Runs the definition with `data` as dot and returns the output. Throws TemplateError. */
   *run(definition: Definition, data: Value): Evaluation<string> {
     const scope = new Scope(definition, this.#functions, data, this.#budget);
     yield* this.#body(scope, data, definition.body);
@@ -77,7 +77,7 @@ export class Execution {
     return "end";
   }
 
-  /** Does something in the HTML document, or undefined if the output is plain text. */
+  /** Calls `work` with the HTML context, or returns undefined if the output is plain text. */
   #inHtml<T>(scope: Scope, work: (html: HtmlContext) => T): T | undefined {
     try {
       return this.#html && work(this.#html);
@@ -150,7 +150,7 @@ function bindLoop(scope: Scope, { variables, assigns }: Pipeline, index: Value, 
   bind(second, element);
 }
 
-/** Index or key, and element, in Go's order. */
+/** Returns index or key, and element, in Go's order. */
 function* elements(scope: Scope, value: Value, node: Branch): Generator<readonly [Value, Value]> {
   if (value === undefined || value === null) return;
   if (typeof value === "bigint") {
@@ -168,7 +168,7 @@ function* elements(scope: Scope, value: Value, node: Branch): Generator<readonly
   for (const key of sortedKeys(entries)) yield [key, entries.get(key)];
 }
 
-/** html/template does the escaping itself: `| html` at the end is dropped, elsewhere it is an error. */
+/** In html/template, escaping is automatic: `| html` at the end is dropped, elsewhere it is an error. */
 function withoutEscaper(scope: Scope, pipeline: Pipeline): Pipeline {
   const isEscaper = (i: number): boolean => {
     const first = pipeline.commands[i]!.args[0]!;

@@ -6,7 +6,10 @@ interface Digits {
   readonly exponent: number;
 }
 
-/** Go's FormatFloat for the formats e, f and g; precision -1 is the shortest text that reads back the same. */
+/**
+ * Formats like Go's FormatFloat in the formats e, f and g. Precision -1 is the shortest text that is read as the same
+ * number.
+ */
 export function formatGoFloat(value: number, format: "e" | "f" | "g", precision: number): string {
   if (Number.isNaN(value)) return "NaN";
   const negative = value < 0 || Object.is(value, -0);
@@ -34,17 +37,17 @@ function shortest(size: number): Digits {
   return { digits: mantissa.replace(".", ""), exponent: Number(exponent) };
 }
 
-/** Exactly `count` digits, ties to even, as Go rounds; JavaScript's own formatting rounds ties up. */
+/** Rounds to exactly `count` digits, ties to even, as Go does; JavaScript rounds ties up. */
 function rounded(size: number, count: number): Digits {
   if (size === 0) return { digits: "0".repeat(count), exponent: 0 };
   const { exponent } = shortest(size);
   const digits = String(scaled(size, count - 1 - exponent));
   if (digits.length > count) return { digits: digits.slice(0, count), exponent: exponent + 1 };
-  // The shortest text may itself have been rounded up to the next power of ten.
+  // The shortest text may have been rounded up to the next power of ten.
   return digits.length < count ? { digits: `${digits}0`, exponent: exponent - 1 } : { digits, exponent };
 }
 
-/** size × 10^decimals as a whole number, exact, ties to even. */
+/** Returns size × 10^decimals as an exact integer, ties to even. */
 function scaled(size: number, decimals: number): bigint {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, size);

@@ -2,7 +2,7 @@ import type { GoDuration } from "./duration.ts";
 import type { GoTime } from "./time.ts";
 import type { Value } from "./value.ts";
 
-/** What a parameter accepts, and what the function then gets. */
+/** Types of parameters, with the values that the function gets. */
 export interface ParameterTypes {
   any: Value;
   string: string;
@@ -22,14 +22,17 @@ export interface ParameterTypes {
 /** Name of a parameter type. */
 export type ParameterType = keyof ParameterTypes;
 
-/** A function as templates call it: argument count and types are checked before `call` runs. */
+/** A function as templates call it. Number and types of the arguments are checked before `call` runs. */
 export interface TemplateFunction {
   readonly parameters: readonly ParameterType[];
   /** Type of any further arguments. */
   readonly rest?: ParameterType;
-  /** May return a promise where the template is run with executeAsync; throws FunctionError to fail the template. */
+  /** May return a promise if the template is run with executeAsync. Throws FunctionError to fail the template. */
   readonly call: (...args: never[]) => unknown;
-  /** Steps of the run's budget that a call takes beyond the usual; for what takes longer than its arguments are long. */
+  /**
+   * Returns additional steps of the run's budget, for calls whose time is not proportional to the length of their
+   * arguments.
+   */
   readonly cost?: (...args: never[]) => number;
 }
 
@@ -40,14 +43,14 @@ type Arguments<P extends readonly ParameterType[]> = { [K in keyof P]: Parameter
 
 const free = (): number => 0;
 
-/** A function with a fixed number of arguments. */
+/** Returns a function with a fixed number of arguments. */
 export const templateFunction = <const P extends readonly ParameterType[]>(
   parameters: P,
   call: (...args: Arguments<P>) => unknown,
   cost: (...args: Arguments<P>) => number = free,
 ): TemplateFunction => ({ parameters, call, cost: cost as never });
 
-/** A function whose last parameter repeats. */
+/** Returns a function whose last parameter repeats. */
 export const variadicFunction = <const P extends readonly ParameterType[], const R extends ParameterType>(
   parameters: P,
   rest: R,

@@ -22,13 +22,13 @@ import { isComment, isInScriptLiteral, stepHtml, valueState } from "./html-trans
 import type { Value } from "./value.ts";
 
 /**
- * Where in an HTML document the output stands. Literal text of the template moves it, values are escaped for it and
- * never move it out of its place (html/template's rule). Comments are dropped.
+ * The position of the output in an HTML document. Literal text of the template changes it; values are escaped for it
+ * and never change it (html/template's rule). Comments are dropped.
  */
 export class HtmlContext {
   #place: Place = TEXT;
 
-  /** Passes literal text of the template through; returns what is printed of it. Throws HtmlFault. */
+  /** Processes literal text of the template and returns the text to print. Throws HtmlFault. */
   literal(text: string): string {
     const printed = new Printed(text);
     for (let at = 0; at < text.length;) {
@@ -36,7 +36,7 @@ export class HtmlContext {
       const [after, length] = stepHtml(before, text.slice(at));
       const end = at + length;
       if (before.state === "Text" || before.state === "RCDATA") {
-        // The `<` that begins a tag or a comment is the last one.
+        // The last `<` begins the tag or comment.
         const tag = after.state === before.state ? -1 : text.lastIndexOf("<", end - 1);
         escapeTags(printed, at, tag < at ? end : tag);
       } else if (isPlainComment(before))
@@ -53,7 +53,7 @@ export class HtmlContext {
     return printed.end(!isPlainComment(this.#place));
   }
 
-  /** Escapes a value for the present place. */
+  /** Escapes a value for the current position. */
   value(value: Value): string {
     const place = (this.#place = nudged(this.#place));
     const { delim } = place;
@@ -64,7 +64,7 @@ export class HtmlContext {
     return delim === "SpaceOrTagEnd" ? withoutSpace(text) : entities(text);
   }
 
-  /** The document is over. Throws HtmlFault unless it ends between tags. */
+  /** Called at the end of the document. Throws HtmlFault unless it ends between tags. */
   end(): void {
     if (this.#place.state !== "Text") throw new HtmlFault(`ends in a non-text context: ${printPlace(this.#place)}`);
   }
@@ -74,12 +74,12 @@ const SCRIPT_TAG = /<(script|\/script|!--)/i;
 const SCRIPT_TAGS = /<(script|\/script|!--)/gi;
 const DOCTYPE = /^<!doctype/i;
 
-/** How comments begin; others with two characters. */
+/** Length of the start of comments; others have two characters. */
 const OPENING_LENGTH: Readonly<Record<string, number>> = { HTMLCmt: 4, JSHTMLCloseCmt: 3, JSHTMLOpenCmt: 4 };
 
-/** A text of which parts are replaced from its begin to its end. */
+/** A text of which parts are replaced from start to end. */
 class Printed {
-  /** Up to here it is done. */
+  /** Position up to which the text is processed. */
   at = 0;
   readonly text: string;
   #out = "";
@@ -99,16 +99,16 @@ class Printed {
   }
 }
 
-/** A comment that is dropped: those in attributes stay. */
+/** Reports a comment that is dropped; those in attributes are kept. */
 const isPlainComment = (place: Place): boolean => place.delim === "None" && isComment(place);
 
-/** What stands for a comment. */
+/** Returns the replacement of a comment. */
 function spaceFor({ state }: Place, comment: string): string {
   if (state === "JSBlockCmt") return /[\n\r\u2028\u2029]/.test(comment) ? "\n" : " ";
   return state === "CSSBlockCmt" ? " " : "";
 }
 
-/** A `<` between tags that begins none becomes an entity. */
+/** Converts a `<` between tags that begins no tag to an entity. */
 function escapeTags(printed: Printed, from: number, to: number): void {
   const { text } = printed;
   for (let at = text.indexOf("<", from); at >= 0 && at < to; at = text.indexOf("<", at + 1)) {
@@ -116,7 +116,7 @@ function escapeTags(printed: Printed, from: number, to: number): void {
   }
 }
 
-/** Where an action stands that comes if none was expected: it is a name, or a value without quotes. */
+/** Returns the position of an action that follows: a name, or an unquoted value. */
 function nudged(place: Place): Place {
   switch (place.state) {
     case "Tag":
@@ -166,7 +166,7 @@ function inPlace(place: Place, value: Value): string {
   }
 }
 
-/** A string of a style may be a URL as well. */
+/** A string in a style may be a URL too. */
 function inUrl({ state, urlPart }: Place, value: Value): string {
   if (urlPart === "QueryOrFrag") return inUrlQuery(value);
   if (state === "CSSDqStr" || state === "CSSSqStr") return inStyleString(value, urlPart === "None");

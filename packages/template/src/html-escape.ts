@@ -5,7 +5,7 @@ import { toJson } from "./json.ts";
 import { GoTime } from "./time.ts";
 import { textOf, TrustedText, type Value } from "./value.ts";
 
-/** What html/template prints in place of a value it holds to be unsafe. */
+/** html/template prints this in place of a value that it considers unsafe. */
 const REFUSED = "ZgotmplZ";
 
 const ENTITY: Readonly<Record<string, string>> = {
@@ -22,18 +22,18 @@ const textOfValue = (value: Value): string => (value === undefined || value === 
 
 const entities = (text: string): string => text.replace(/[\0"&'+<>]/g, (char) => ENTITY[char]!);
 
-/** As entities(), but what already is an entity stays one: for text that is trusted HTML. */
+/** Like entities(), but keeps existing entities, for text that is trusted HTML. */
 const normalized = (text: string): string => text.replace(/[\0"'+<>]/g, (char) => ENTITY[char]!);
 
-/** A value between tags. */
+/** Escapes a value between tags. */
 export const inText = (value: Value): string =>
   value instanceof TrustedText && value.kind === "html" ? value.text : entities(textOfValue(value));
 
-/** A value in <title> or <textarea>, where tags mean nothing. */
+/** Escapes a value in <title> or <textarea>, where tags have no meaning. */
 export const inRawText = (value: Value): string =>
   value instanceof TrustedText && value.kind === "html" ? normalized(value.text) : entities(textOfValue(value));
 
-/** The text without its tags; each ends at the next `>`. */
+/** Returns the text without its tags; each ends at the next `>`. */
 function withoutTags(text: string): string {
   let out = "";
   let from = 0;
@@ -46,13 +46,13 @@ function withoutTags(text: string): string {
   return out + text.slice(from);
 }
 
-/** A value in a quoted attribute. */
+/** Escapes a value in a quoted attribute. */
 export const inAttribute = (value: Value): string =>
   value instanceof TrustedText && value.kind === "html"
     ? normalized(withoutTags(value.text))
     : entities(textOfValue(value));
 
-/** Text in an attribute without quotes: white space and what ends the attribute become entities too. */
+/** Escapes text in an unquoted attribute: white space and characters that end the attribute become entities too. */
 export function withoutSpace(text: string): string {
   if (text === "") return REFUSED;
   return text.replace(/[\0\t\n\v\f\r "&'+<=>`]/g, (char) =>
@@ -60,13 +60,13 @@ export function withoutSpace(text: string): string {
   );
 }
 
-/** A value as an attribute's whole text without quotes. */
+/** Escapes a value that is the whole text of an unquoted attribute. */
 export const inBareAttribute = (value: Value): string =>
   withoutSpace(value instanceof TrustedText && value.kind === "html" ? withoutTags(value.text) : textOfValue(value));
 
 const SAFE_SCHEME = /^(?:https?|mailto)$/i;
 
-/** A value at the start of a URL: an unknown scheme is refused. */
+/** Escapes a value at the start of a URL; an unknown scheme is refused. */
 export const atUrlStart = (value: Value): string => normalizeUrl(filteredUrl(value));
 
 function filteredUrl(value: Value): string {
@@ -80,7 +80,7 @@ function isSafeUrl(text: string): boolean {
   return colon < 0 || scheme.includes("/") || SAFE_SCHEME.test(scheme);
 }
 
-/** A value as the URLs of a srcset, each with its size or density. */
+/** Escapes a value as the URLs of a srcset, each with its size or density. */
 export function inSourceSet(value: Value): string {
   const text = textOfValue(value);
   if (value instanceof TrustedText && value.kind === "url") return normalizeUrl(text).replaceAll(",", "%2c");
@@ -92,10 +92,10 @@ export function inSourceSet(value: Value): string {
   return text.split(",").map(shown).join(",");
 }
 
-/** A value in the path of a URL: reserved characters and %xx stay. */
+/** Escapes a value in the path of a URL; reserved characters and %xx are kept. */
 export const inUrlPath = (value: Value): string => normalizeUrl(textOfValue(value));
 
-/** A value after ? or #: all but unreserved characters are encoded. */
+/** Escapes a value after ? or #: all but unreserved characters are encoded. */
 export const inUrlQuery = (value: Value): string =>
   value instanceof TrustedText && value.kind === "url"
     ? normalizeUrl(value.text)
@@ -115,14 +115,14 @@ function percentEncode(text: string, keep: RegExp, keepEscapes = false): string 
   return out;
 }
 
-/** A value in a style: only plain words, numbers and colours. */
+/** Filters a value in a style: only plain words, numbers and colours are allowed. */
 export function inStyle(value: Value): string {
   const text = decodeStyle(textOfValue(value));
   if (/[\0"'()/;@[\\\]`{}<>]/.test(text) || text.includes("--")) return REFUSED;
   return /expression|mozbinding/.test(text.replace(/[^\w]/g, "").toLowerCase()) ? REFUSED : text;
 }
 
-/** A value in a string of a style; where the string begins, a scheme of a URL that is not known is refused. */
+/** Escapes a value in a string of a style. At the start of the string, an unknown URL scheme is refused. */
 export function inStyleString(value: Value, isAtStart: boolean): string {
   const text = isAtStart ? filteredUrl(value) : textOfValue(value);
   return text.replace(/[\0\t\n\f\r"&'()+/:;<>\\{}]/g, (char, at: number) => {
@@ -132,14 +132,14 @@ export function inStyleString(value: Value, isAtStart: boolean): string {
   });
 }
 
-/** A value as a JavaScript expression: its JSON. */
+/** Returns a value as a JavaScript expression: its JSON. */
 export function inScript(value: Value): string {
   const text = value instanceof TrustedText ? value.text : value instanceof GoTime ? undefined : textOf(value);
   const json = toJson(text ?? value);
   return /^["[{]/.test(json) ? json : ` ${json} `;
 }
 
-/** A value inside a JavaScript string. */
+/** Escapes a value inside a JavaScript string. */
 export const inScriptString = (value: Value): string =>
   textOfValue(value).replace(
     /[\0-\u001f"&'+/<>\\`\u2028\u2029]/g,
@@ -155,11 +155,11 @@ const SCRIPT_ESCAPE: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 
-/** A value in a template literal, outside `${}`. */
+/** Escapes a value in a template literal, outside `${}`. */
 export const inScriptTemplate = (value: Value): string =>
   inScriptString(value).replace(/[${}]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 
-/** A value in a regular expression, which matches it to the letter. */
+/** Escapes a value in a regular expression, so that it is matched literally. */
 export function inScriptPattern(value: Value): string {
   const text = textOfValue(value).replace(/[\0-\u001f"$&'()*+\-./<>?[\\\]^{|}\u2028\u2029]/g, (char) =>
     PATTERN_PUNCTUATION.includes(char) ? `\\${char}` : (SCRIPT_SPACE[char] ?? unicodeEscape(char)),
@@ -172,7 +172,7 @@ const SCRIPT_SPACE: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n
 
 const unicodeEscape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-/** A value in the place of an attribute's name: none that is more than text. */
+/** Filters a value in place of an attribute's name: only names of plain attributes are allowed. */
 export function inName(value: Value): string {
   const name = textOfValue(value).toLowerCase();
   return /^[a-z0-9]+$/.test(name) && attributeType(name) === "plain" ? name : REFUSED;

@@ -13,7 +13,7 @@ const DATA = new GoStruct(
   },
 );
 
-/** Output, or `! ` and the error. */
+/** Returns the output, or `! ` and the error. */
 function render(text: string): string {
   const parsed = parseTemplate("", text, { functions: alertmanagerFunctions(() => 0) });
   if (!parsed.ok) return `! ${parsed.error.message}`;
@@ -24,7 +24,7 @@ function render(text: string): string {
   }
 }
 
-/** Template and what amtool 0.33.1 printed for it with --template.type=html. */
+/** Templates, and what amtool 0.33.1 printed for them with --template.type=html. */
 const OBSERVED: readonly (readonly [string, string])[] = [
   ['<a href="{{ "javascript:x" }}">{{ "<b>+\'" }}</a><!-- c -->', '<a href="#ZgotmplZ">&lt;b&gt;&#43;&#39;</a>'],
   ['<a href="/x?q={{ "a b&c" }}">', '<a href="/x?q=a%20b%26c">'],
@@ -115,22 +115,22 @@ const OBSERVED: readonly (readonly [string, string])[] = [
   ["<script>f = /[{{ 1 }}]/</script>", '! html/template: unfinished JS regexp charset: "["'],
 ];
 
-test("of a text with a bad name as much is shown as Go shows", () => {
+test("the error of a text with an invalid name shows the same part as Go", () => {
   const shown = String.raw`"<script><style><script type=\"tex"`;
   expect(render('<i <script><style><script type="text/x">')).toBe(
     `! html/template: "<" in attribute name: ${shown.replace("<script>", " <script>").slice(0, -2)}"`,
   );
 });
 
-test("what is broken after the end of a style is no fault of the style", () => {
+test("an error after the end of a style is not reported for the style", () => {
   expect(render('<style>p { content: "</style>\\')).toBe('<style>p { content: "</style>\\');
 });
 
-test("a long script takes a time that grows with its length", () => {
+test("the time for a long script grows linearly with its length", () => {
   const script = `<script>${"{'a'}; ".repeat(20_000)}`;
   expect(render(`${script}{{ 1 }}</script>`)).toBe(`${script} 1 </script>`);
 });
 
-test.each(OBSERVED)("html mode renders %s as Go does", (text, expected) => {
+test.each(OBSERVED)("html mode renders %s like Go", (text, expected) => {
   expect(render(text)).toBe(expected);
 });

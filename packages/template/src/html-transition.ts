@@ -43,10 +43,10 @@ const VALUE: Readonly<Record<AttributeKind, State>> = {
   URL: "URL",
 };
 
-/** The state of an attribute's value at its start. */
+/** Returns the state at the start of an attribute's value. */
 export const valueState = (attribute: AttributeKind): State => VALUE[attribute];
 
-/** In a string, template literal or regular expression of a script? */
+/** Reports whether the position is in a string, template literal or regular expression of a script. */
 export const isInScriptLiteral = ({ state }: Place): boolean =>
   state === "JSDqStr" || state === "JSRegexp" || state === "JSSqStr" || state === "JSTmplLit";
 
@@ -63,7 +63,7 @@ function stepContent(place: Place, text: string): Step {
   try {
     step = transition(place, text);
   } catch (error) {
-    // It may be beyond the end of the element.
+    // The invalid text may be after the end of the element.
     fault = error;
   }
   const end = elementEnd(place, text, step?.[1] ?? text.length);
@@ -72,12 +72,12 @@ function stepContent(place: Place, text: string): Step {
   return end === 0 ? [TEXT, 0] : transition(place, text.slice(0, end));
 }
 
-/** Longest end tag, with what must follow its name. */
+/** Length of the longest end tag, with the character after its name. */
 const LONGEST_END = "</textarea>".length;
 
 /**
- * Where the end tag of the element begins whose content this is; -1: not in the first characters. Each piece is looked
- * through by itself: looking through all that follows would take a time that grows with the square of a script's length.
+ * Returns the start of the end tag of the current element, or -1 if it is not in the first characters. Each piece is
+ * searched separately; searching the whole rest each time would take quadratic time.
  */
 function elementEnd(place: Place, text: string, length: number): number {
   const { element } = place;
@@ -104,7 +104,7 @@ function stepValue(place: Place, text: string): Step {
   if (odd >= 0) throw new HtmlFault(`${quote(value[odd]!)} in unquoted attr: ${quote(value)}`);
   if (found < 0) {
     let here = place;
-    // Entities are read first: a quote of a script may be written as one.
+    // Entities are decoded first, since a quote of a script may be written as one.
     for (let rest = decodeEntities(value); rest !== "";) {
       const [next, length] = transition(here, rest);
       [here, rest] = [next, rest.slice(length)];
@@ -222,7 +222,7 @@ function stepBlockComment(place: Place, text: string, state: State): Step {
   return end < 0 ? [place, text.length] : [{ ...place, state }, end + 2];
 }
 
-/** The line's end is no part of the comment. */
+/** The line's end is not part of the comment. */
 function stepLineComment(place: Place, text: string, state: State): Step {
   const end = indexOfAny(text, state === "JS" ? "\n\r\u2028\u2029" : "\n\f\r");
   return end < 0 ? [place, text.length] : [{ ...place, state }, end];
@@ -243,12 +243,12 @@ function nameEnd(text: string, from: number): number {
   return text.length;
 }
 
-/** As much of a text as Go shows. */
+/** Returns the part of a text that Go shows. */
 const beginning = (text: string): string => Array.from(text.slice(0, 64)).slice(0, 32).join("");
 
 const NAMED: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };
 
-/** The entities that matter for where a string ends. */
+/** Decodes the entities that can affect where a string ends. */
 const decodeEntities = (text: string): string =>
   text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|apos|gt|lt|quot));?/g, (whole, dec, hex, name) => {
     if (name !== undefined) return NAMED[name as string]!;

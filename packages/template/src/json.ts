@@ -11,11 +11,11 @@ const UNSAFE: Readonly<Record<string, string>> = {
   "\u2029": "\\u2029",
 };
 
-/** A JSON string as Go's encoder writes it: `<`, `>` and `&` escaped. */
+/** Returns a JSON string as Go's encoder writes it, with `<`, `>` and `&` escaped. */
 export const jsonString = (text: string): string =>
   JSON.stringify(text.toWellFormed()).replace(/[<>&\u2028\u2029]/g, (char) => UNSAFE[char]!);
 
-/** A template value as compact JSON with sorted map keys, as Go's encoder writes it. Throws FunctionError. */
+/** Returns a template value as compact JSON with sorted map keys, like Go's encoder. Throws FunctionError. */
 export function toJson(value: Value): string {
   switch (typeof value) {
     case "string":

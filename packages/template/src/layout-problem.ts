@@ -1,4 +1,4 @@
-/** What a piece of a layout takes, and the largest value that it may have. */
+/** Text of each piece of a layout, and its largest value. */
 const PIECES: Readonly<Record<string, readonly [RegExp, number, string]>> = {
   "2006": [/^\d{4}/, Infinity, ""],
   "01": [/^\d{2}/, 12, "month"],
@@ -9,7 +9,10 @@ const PIECES: Readonly<Record<string, readonly [RegExp, number, string]>> = {
   "Z07:00": [/^(?:Z|[+-]\d{2}:\d{2})/, Infinity, ""],
 };
 
-/** Why `text` does not fit a layout of these pieces and signs between them, in the words of Go's time package. */
+/**
+ * Returns the reason why `text` does not match a layout of these pieces and separators, in the words of Go's time
+ * package.
+ */
 export function layoutProblem(layout: string, text: string): string {
   const shown = timeQuote(text);
   let rest = text;
@@ -19,7 +22,7 @@ export function layoutProblem(layout: string, text: string): string {
     if (found === undefined) {
       return `parsing time ${shown} as ${timeQuote(layout)}: cannot parse ${timeQuote(rest)} as ${timeQuote(piece)}`;
     }
-    // A day is judged when the month is known, at the end.
+    // A day is checked at the end, when the month is known.
     const value = Number(found.replace(",", "."));
     if (piece !== "02" && (value > most || (piece === "01" && value < 1))) {
       return `parsing time ${shown}: ${unit} out of range`;
@@ -34,7 +37,7 @@ export function layoutProblem(layout: string, text: string): string {
     : `parsing time ${shown}: extra text: ${timeQuote(rest)}`;
 }
 
-/** In quotes, with every byte outside of ASCII written in hexadecimal: the time package's own way. */
+/** Returns the text in quotes, with bytes outside of ASCII in hexadecimal, as Go's time package does. */
 const timeQuote = (text: string): string =>
   `"${text.replace(/["\\]/g, "\\$&").replace(/[^\u0020-\u007f]/gu, hexadecimal)}"`;
 

@@ -16,11 +16,11 @@ const KEYWORDS: ReadonlySet<string> = new Set([
 
 const SPACE = /[ \t\r\n]/;
 const WORD = /[\p{L}\p{Nd}_]/u;
-/** Always matches, and takes each character once. */
+/** Always matches, and reads each character once. */
 const NUMBER =
   /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[bB][01_]*(?:\.[01_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
 
-/** Splits a template into tokens; a lexical fault ends the list with an "error" token that carries the message. */
+/** Splits a template into tokens. A lexical error ends the list with an "error" token that contains the message. */
 export function tokenize(source: string, delims: readonly [string, string] = ["{{", "}}"]): Token[] {
   const lexer = new Lexer(source, delims);
   lexer.run();
@@ -52,7 +52,7 @@ class Lexer {
     if (!this.#failed) this.#emit("eof", this.#at);
   }
 
-  /** Emits text up to the next action; false when there is none. */
+  /** Emits text up to the next action. Returns false if no action follows. */
   #text(): boolean {
     const open = this.#source.indexOf(this.#left, this.#at);
     const end = open < 0 ? this.#source.length : open;
@@ -185,7 +185,7 @@ class Lexer {
     return at;
   }
 
-  /** `.field`, a lone `.`, `$variable` or a lone `$`. */
+  /** Reads `.field`, a lone `.`, `$variable` or a lone `$`. */
   #name(kind: "field" | "variable"): void {
     const end = this.#wordEnd(this.#at + 1);
     if (end === this.#at + 1 && this.#endsWord(end)) return this.#emit(kind === "field" ? "dot" : "variable", end);
@@ -202,7 +202,7 @@ class Lexer {
     this.#emit(word === "true" || word === "false" ? "bool" : "identifier", end);
   }
 
-  /** A number, or two of which the second is imaginary: `1+2i`. */
+  /** Reads a number, or two of which the second is imaginary: `1+2i`. */
   #number(): void {
     let end = this.#numberEnd(this.#at);
     let letter = this.#wordCharacterAt(end);
@@ -225,7 +225,7 @@ class Lexer {
     return WORD.test(next) ? next : "";
   }
 
-  /** Is this where a word may stop? */
+  /** Reports whether a word may end here. */
   #endsWord(at: number): boolean {
     const char = this.#source[at];
     return char === undefined || /[ \t\r\n.,|:()]/.test(char) || this.#source.startsWith(this.#right, at);
@@ -255,7 +255,7 @@ class Lexer {
   }
 }
 
-/** Go's %#U: `U+0040 '@'`. */
+/** Formats like Go's %#U: `U+0040 '@'`. */
 function describeChar(char: string): string {
   const code = char.codePointAt(0)!;
   const hex = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;

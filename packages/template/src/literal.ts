@@ -1,4 +1,4 @@
-/** A literal Go refuses; the message is Go's. */
+/** Go refuses the literal; the message is Go's. */
 export class LiteralError extends Error {
   override readonly name = "LiteralError";
 }
@@ -16,7 +16,7 @@ const SIMPLE: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
-/** The value of a Go string literal, its quotes included: `"…"` with escapes or a raw one in back quotes. */
+/** Returns the value of a Go string literal with its quotes: `"…"` with escapes, or a raw one in back quotes. */
 export function unquoteString(literal: string): string {
   const mark = literal[0]!;
   const inner = literal.slice(1, -1);
@@ -24,14 +24,14 @@ export function unquoteString(literal: string): string {
   return unescape(inner, mark);
 }
 
-/** The code point of a Go rune literal such as `'a'` or `'\n'`. */
+/** Returns the code point of a Go rune literal such as `'a'` or `'\n'`. */
 export function unquoteRune(literal: string): bigint {
   const points = Array.from(unescape(literal.slice(1, -1), "'"));
   if (points.length !== 1) throw new LiteralError(`malformed character constant: ${literal}`);
   return BigInt(points[0]!.codePointAt(0)!);
 }
 
-/** \xNN and octal escapes name bytes, so the text is gathered as bytes while any of them occur. */
+/** \xNN and octal escapes are bytes, so the text is built as bytes if it contains any. */
 function unescape(text: string, mark: string): string {
   if (!text.includes("\\")) return text;
   const bytes: number[] = [];
@@ -68,7 +68,7 @@ function codePoint(hex: string): string {
 const INTEGER = /^[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?[0-7])*|[1-9](?:_?[0-9])*)$/;
 const FLOAT = /^[+-]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?$/;
 
-/** A Go numeric literal: an int as bigint, a float as number. Throws LiteralError. */
+/** Parses a Go numeric literal: an int to bigint, a float to number. Throws LiteralError. */
 export function parseNumber(text: string): bigint | number {
   if (INTEGER.test(text)) {
     const value = integer(text.replaceAll("_", ""));

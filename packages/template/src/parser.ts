@@ -6,13 +6,13 @@ import type { Branch, Command, Definition, Operand, Pipeline, Statement } from "
 import { printNode } from "./syntax.ts";
 import { describeToken, type Token, type TokenKind } from "./token.ts";
 
-/** What the parser knows besides the text. */
+/** Input of the parser in addition to the text. */
 export interface ParseOptions {
   readonly delims?: readonly [string, string];
   hasFunction(name: string): boolean;
 }
 
-/** `{{end}}` or `{{else}}`: what ended a list of statements. */
+/** The end of a list of statements: `{{end}}` or `{{else}}`. */
 type Closing = "{{else}}" | "{{end}}";
 
 /** Parses one text into its definitions; the first one is the text itself. Throws TemplateError. */
@@ -161,7 +161,7 @@ class Parser {
     return { kind, at: pipeline.at, pipeline, body, otherwise };
   }
 
-  /** The part after `{{else`; `{{else if}}` and `{{else with}}` share the outer {{end}}. */
+  /** Parses the part after `{{else`; `{{else if}}` and `{{else with}}` share the outer {{end}}. */
   #otherwise(kind: Branch["kind"]): readonly Statement[] {
     const token = this.#peekItem();
     if (kind !== "range" && token.kind === "keyword" && token.text === kind) {
@@ -343,7 +343,7 @@ class Parser {
     return token;
   }
 
-  /** The next token that is not white space; what lies before it is skipped. */
+  /** Returns the next token that is not white space, and skips the white space before it. */
   #peekItem(): Token {
     while (this.#peek().kind === "space") this.#next++;
     return this.#peek();

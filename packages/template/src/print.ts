@@ -13,7 +13,7 @@ import {
   type Value,
 } from "./value.ts";
 
-/** A value as Go's `%v` prints it; nil is `<nil>`. */
+/** Formats a value like Go's `%v`; nil is `<nil>`. */
 export function printValue(value: Value): string {
   switch (typeof value) {
     case "string":
@@ -42,11 +42,11 @@ function printComposite(value: Value): string {
   return isFunction(value) ? "0x0" : String(value);
 }
 
-/** A value as an action prints it: "no value" is `<no value>`. */
+/** Formats a value as an action prints it; "no value" is `<no value>`. */
 export const printResult = (value: Value): string =>
   value === undefined || value === null ? "<no value>" : printValue(value);
 
-/** Go's fmt.Sprint: a space only between operands of which neither is a string. */
+/** Formats like Go's fmt.Sprint: a space only between operands that are both not strings. */
 export function sprint(values: readonly Value[]): string {
   let out = "";
   values.forEach((value, i) => {
@@ -56,7 +56,7 @@ export function sprint(values: readonly Value[]): string {
   return out;
 }
 
-/** A value as `%+v` prints it: struct fields by name. */
+/** Formats a value like `%+v`: struct fields with their names. */
 export function printWithNames(value: Value): string {
   if (textOf(value) !== undefined) return printValue(value);
   const items = itemsOf(value);
@@ -68,7 +68,7 @@ export function printWithNames(value: Value): string {
     .join(" ")}}`;
 }
 
-/** A value in Go syntax, as `%#v` prints it. */
+/** Formats a value in Go syntax, like `%#v`. */
 export function printGoSyntax(value: Value): string {
   if (typeof value === "string") return quote(value);
   if (value === null || value === undefined) return "<nil>";

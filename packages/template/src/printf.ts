@@ -13,7 +13,7 @@ interface Directive {
 
 const FLAGS = "#0+- ";
 
-/** Go's fmt.Sprintf. Mistakes never fail: they print as `%!verb(type=value)`. */
+/** Formats like Go's fmt.Sprintf. Mistakes never fail: they are printed as `%!verb(type=value)`. */
 export function sprintf(format: string, args: readonly Value[]): string {
   return new Printer(format, args).run();
 }
@@ -110,7 +110,7 @@ class Printer {
     return from === this.#at ? undefined : Math.min(Number(this.#format.slice(from, this.#at)), 1_000_000);
   }
 
-  /** `[n]`: the next argument is the n-th. */
+  /** Reads `[n]`: the next argument is the n-th. */
   #readIndex(): void {
     if (this.#format[this.#at] !== "[") return;
     this.#reordered = true;
@@ -152,7 +152,7 @@ function formatScalar(verb: string, directive: Directive, value: Value): string 
   return value instanceof GoDuration ? formatInteger(verb, directive, value.nanoseconds) : undefined;
 }
 
-/** The verb applies to each element; an element that refuses it prints its own complaint. */
+/** Applies the verb to each element; an element that does not support it prints its own error. */
 function formatComposite(verb: string, directive: Directive, value: Value): string | undefined {
   const items = itemsOf(value);
   if (items !== undefined) return `[${items.map((item) => formatVerb(verb, directive, item)).join(" ")}]`;
@@ -223,11 +223,11 @@ function formatFloat(verb: string, directive: Directive, value: number): string 
   return signed(negative, text.replace(/^[+-]/, ""), withInfinitySign(directive, value), Number.isFinite(value));
 }
 
-/** Go prints the plus of +Inf always. */
+/** Go always prints the plus of +Inf. */
 const withInfinitySign = (directive: Directive, value: number): Directive =>
   value === Infinity && !directive.flags.includes(" ") ? { ...directive, flags: `${directive.flags}+` } : directive;
 
-/** Sign, zero padding, then width; the sign stands before the zeros. */
+/** Adds sign, zero padding, then width; the sign precedes the zeros. */
 function signed(negative: boolean, body: string, directive: Directive, zeros: boolean): string {
   const { flags, width } = directive;
   const sign = negative ? "-" : flags.includes("+") ? "+" : flags.includes(" ") ? " " : "";

@@ -55,7 +55,7 @@ test.each([
   expect(await render(text)).toBe(expected);
 });
 
-test("a failed query and an empty first() name the place as Go does", async () => {
+test("the errors of a failed query and of an empty first() name the position as Go does", async () => {
   expect(await render('{{ query "bad" }}')).toBe(
     '! template: __alert_X:1:45: executing "__alert_X" at <query "bad">: error calling query: parse error',
   );
@@ -65,7 +65,7 @@ test("a failed query and an empty first() name the place as Go does", async () =
   expect(await render("{{ if gt $value 5 }}{{ end }}")).toContain("incompatible types for comparison: float64 and int");
 });
 
-test("execute() refuses a function that answers later", () => {
+test("execute() refuses an asynchronous function", () => {
   const parsed = parseTemplate("x", '{{ query "up" }}', { functions: prometheusFunctions(CONTEXT) });
   expect(() => (parsed.ok ? parsed.template.execute({}) : "")).toThrow("executeAsync");
 });

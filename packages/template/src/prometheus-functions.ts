@@ -9,16 +9,16 @@ import { GoTime } from "./time.ts";
 import { titleCase } from "./title-case.ts";
 import { entriesOf, fieldsOf, GoList, QUERY_RESULT, TrustedText, typeName, type Value } from "./value.ts";
 
-/** One element of `query`'s answer as templates see it: `.Labels.job`, `.Value`. */
+/** One element of `query`'s result in templates: `.Labels.job`, `.Value`. */
 export interface QuerySample {
   /** A stringMap(), so that a missing label is "". */
   readonly Labels: Value;
   readonly Value: Value;
 }
 
-/** What the functions of rule and console templates need from outside. */
+/** Input of the functions of rule and console templates. */
 export interface TemplateContext {
-  /** Unix milliseconds of the evaluation; `now` in templates. */
+  /** Time of the evaluation in Unix milliseconds; `now` in templates. */
   readonly time: number;
   /** External URL of the server, without a slash at its end. */
   readonly externalUrl: string;
@@ -26,7 +26,7 @@ export interface TemplateContext {
   readonly query: (expression: string) => Promise<readonly QuerySample[]> | readonly QuerySample[];
 }
 
-/** Numbers as the helpers accept them: any number, a duration in seconds, or numeric text. */
+/** Converts a number, a duration (to seconds) or numeric text to a number. */
 function toFloat(value: Value): number {
   switch (typeof value) {
     case "number":
@@ -129,7 +129,7 @@ function numbers(): FunctionTable {
   };
 }
 
-/** Functions of Prometheus' rule and console templates besides the built-in ones. */
+/** Returns the functions of Prometheus' rule and console templates in addition to the built-in ones. */
 export function prometheusFunctions({ time, externalUrl, query }: TemplateContext): FunctionTable {
   return {
     ...strings(),

@@ -43,14 +43,14 @@ export function stepStyleText(place: Place, text: string): Step {
   return [here, text.length];
 }
 
-/** Reads a URL: is its query reached? */
+/** Reads a URL, and detects the start of its query. */
 export function stepUrl(place: Place, text: string): Step {
   if (/[#?]/.test(text)) return [{ ...place, urlPart: "QueryOrFrag" }, text.length];
   const begins = place.urlPart === "None" && !/^[\t\n\f\r ]*$/.test(text);
   return [begins ? { ...place, urlPart: "PreQuery" } : place, text.length];
 }
 
-/** A style's text without its backslashes. */
+/** Decodes the backslash escapes of a style's text. */
 export const decodeStyle = (text: string): string =>
   text.replace(/\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[\t\n\f\r ])?|(.))/gsu, (_, hex?: string, char?: string) => {
     if (hex === undefined) return char!;

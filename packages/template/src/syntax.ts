@@ -1,6 +1,6 @@
 import { quote } from "@narthex/model";
 
-/** A value that can stand in a command. `at` is the offset Go reports for the node. */
+/** A value in a command. `at` is the offset that Go reports for the node. */
 export type Operand =
   | { readonly kind: "dot"; readonly at: number }
   | { readonly kind: "nil"; readonly at: number }
@@ -30,7 +30,7 @@ export interface Command {
   readonly args: readonly Operand[];
 }
 
-/** A piece of a template's body. */
+/** A part of a template's body. */
 export type Statement =
   | { readonly kind: "text"; readonly at: number; readonly text: string }
   | { readonly kind: "action"; readonly at: number; readonly pipeline: Pipeline }
@@ -38,7 +38,7 @@ export type Statement =
   | { readonly kind: "template"; readonly at: number; readonly name: string; readonly pipeline: Pipeline | undefined }
   | { readonly kind: "break" | "continue"; readonly at: number };
 
-/** if, with and range share their shape. */
+/** An if, with or range statement. */
 export interface Branch {
   readonly kind: "if" | "range" | "with";
   readonly at: number;
@@ -47,20 +47,20 @@ export interface Branch {
   readonly otherwise: readonly Statement[] | undefined;
 }
 
-/** The body of one named template, with the text it was parsed from for the positions of errors. */
+/** The body of one named template, with its source text for the positions of errors. */
 export interface Definition {
   readonly name: string;
-  /** Name of the parsed text (a file's base name), as errors show it. */
+  /** Name of the parsed text (a file's base name) in errors. */
   readonly source: string;
   readonly text: string;
   readonly body: readonly Statement[];
 }
 
-/** Does the body print nothing but white space? Such a definition never replaces another one. */
+/** Reports whether the body prints only white space. Such a definition never replaces another one. */
 export const isBlank = (body: readonly Statement[]): boolean =>
   body.every((statement) => statement.kind === "text" && statement.text.trim() === "");
 
-/** A node as Go prints it in `executing … at <…>`. */
+/** Returns a node as Go prints it in `executing … at <…>`. */
 export function printNode(node: Operand | Command | Statement): string {
   switch (node.kind) {
     case "dot":

@@ -19,14 +19,14 @@ test("a later definition replaces an earlier one unless it is blank", () => {
   expect(base.execute(undefined, { name: "a" })).toBe("one");
 });
 
-test("other delimiters are taken, and a template that calls itself for ever ends with an error", () => {
+test("other delimiters are accepted, and endless recursion ends with an error", () => {
   const parsed = parseTemplate("t", "<% . %> {{ . }}", { delims: ["<%", "%>"] });
   expect(parsed.ok && parsed.template.execute("x")).toBe("x {{ . }}");
   const endless = parse('{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}');
   expect(() => endless.execute(1n)).toThrow("exceeded maximum template depth");
 });
 
-test("parseTemplate() answers with a template or an error for any text", () =>
+test("parseTemplate() returns a template or an error for any text", () =>
   fc.assert(
     fc.property(
       fc.array(
@@ -60,7 +60,7 @@ test("parseTemplate() answers with a template or an error for any text", () =>
     ),
   ));
 
-test("text without delimiters comes out as it went in", () =>
+test("text without delimiters is printed unchanged", () =>
   fc.assert(
     fc.property(
       fc.string().filter((text) => !text.includes("{{")),
@@ -70,7 +70,7 @@ test("text without delimiters comes out as it went in", () =>
     ),
   ));
 
-test("formatGoFloat() reads back as the same number", () =>
+test("the output of formatGoFloat() is read as the same number", () =>
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
       for (const format of ["e", "f", "g"] as const) expect(Number(formatGoFloat(value, format, -1))).toBe(value);

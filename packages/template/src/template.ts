@@ -8,38 +8,38 @@ import { TemplateError } from "./problem.ts";
 import { isBlank, type Definition } from "./syntax.ts";
 import type { Value } from "./value.ts";
 
-/** What a template is parsed with. */
+/** Options of parsing. */
 export interface TemplateOptions {
-  /** Functions besides the built-in ones. */
+  /** Functions in addition to the built-in ones. */
   readonly functions?: FunctionTable;
   /** Left and right delimiter, `{{` and `}}` by default. */
   readonly delims?: readonly [string, string];
-  /** A template whose definitions and functions this text may use; it is left as it is. */
+  /** A template whose definitions and functions this text may use; it is not changed. */
   readonly within?: Template;
 }
 
-/** How one run differs from the parsed template. */
+/** Options of one run. */
 export interface ExecuteOptions {
-  /** Escape values for their place in an HTML document, as html/template does. */
+  /** True to escape values for their position in an HTML document, like html/template. */
   readonly html?: boolean;
   /** Replaces functions of the same name for this run. */
   readonly functions?: FunctionTable;
   /** Runs this definition instead of the text itself. */
   readonly name?: string;
-  /** What the run may take; DEFAULT_LIMITS unless said. */
+  /** Limits of the run; default: DEFAULT_LIMITS. */
   readonly limits?: RenderLimits;
-  /** What is left of the limits of another run that this one is a part of; in place of `limits`. */
+  /** Remaining limits of another run that this one is part of; replaces `limits`. */
   readonly budget?: Budget;
-  /** Asked between statements by executeAsync: a promise is awaited, so that a long run yields to the event loop. */
+  /** Called between statements by executeAsync. A promise is awaited, so that a long run yields to the event loop. */
   readonly pause?: () => Promise<void> | undefined;
 }
 
-/** The outcome of parsing. */
+/** The result of parsing. */
 export type ParsedTemplate =
   | { readonly ok: true; readonly template: Template }
   | { readonly ok: false; readonly error: TemplateError };
 
-/** A parsed text with all definitions it can call. Immutable. */
+/** A parsed text with all definitions that it can call. Immutable. */
 export class Template {
   readonly name: string;
   readonly definitions: ReadonlyMap<string, Definition>;
@@ -59,7 +59,7 @@ export class Template {
     throw new TemplateError(`template: ${this.name}: a function answers later; run the template with executeAsync`);
   }
 
-  /** As execute(), for functions that return promises. */
+  /** Like execute(), with functions that return promises. */
   async executeAsync(data: Value, options: ExecuteOptions = {}): Promise<string> {
     const run = this.#start(data, options);
     let step = contained(this.name, () => run.next());
@@ -86,7 +86,7 @@ export class Template {
   }
 }
 
-/** What JavaScript refuses for its size, our stack or the longest string, is the template's fault. */
+/** If JavaScript refuses something for its size (the stack, the longest string), the template is at fault. */
 function contained<T>(name: string, work: () => T): T {
   try {
     return work();
@@ -98,7 +98,7 @@ function contained<T>(name: string, work: () => T): T {
   }
 }
 
-/** Parses a text; `name` is what errors show. */
+/** Parses a text; `name` is shown in errors. */
 export function parseTemplate(name: string, text: string, options: TemplateOptions = {}): ParsedTemplate {
   const { within, delims } = options;
   const functions: FunctionTable = { ...(within?.functions ?? BUILTINS), ...options.functions };

@@ -27,7 +27,7 @@ export const escapeJs = (text: string): string =>
     (char) => JS[char] ?? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`,
   );
 
-/** Query escaping as Go's url.QueryEscape: space becomes +. */
+/** Escapes like Go's url.QueryEscape: a space becomes +. */
 export const escapeQuery = (text: string): string =>
   encodeURIComponent(text.toWellFormed())
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -13,7 +13,7 @@ const DATA = new GoStruct(
   },
 );
 
-/** Output, or `! ` and the error. */
+/** Returns the output, or `! ` and the error. */
 function render(text: string): string {
   const parsed = parseTemplate("", text, { functions: alertmanagerFunctions(() => 0) });
   if (!parsed.ok) return `! ${parsed.error.message}`;
@@ -24,7 +24,7 @@ function render(text: string): string {
   }
 }
 
-/** Template and what amtool 0.33.1 printed for it. */
+/** Templates, and what amtool 0.33.1 printed for them. */
 const OBSERVED: readonly (readonly [string, string])[] = [
   ['{{ and 1 0 2 }} {{ or 0 "" "z" }}', "0 z"],
   ['{{ "a" | printf "%s-%s" "b" }}', "b-a"],
@@ -287,10 +287,10 @@ const OBSERVED: readonly (readonly [string, string])[] = [
   ["{{ with $x := 0 }}{{ else }}{{ $x }}{{ end }}", "0"],
 ];
 
-test.each(OBSERVED)("text mode renders %s as Go does", (text, expected) => {
+test.each(OBSERVED)("text mode renders %s like Go", (text, expected) => {
   expect(render(text)).toBe(expected);
 });
 
-test("toUpper and toLower change each letter to one other, as in Go", () => {
+test("toUpper and toLower convert each letter to a single letter, as in Go", () => {
   expect(render('{{ toUpper "straße" }} {{ toLower "ΑΣ" }}')).toBe("STRAßE ασ");
 });

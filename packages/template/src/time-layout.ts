@@ -1,7 +1,7 @@
 import { compileCapturing, trimTrailing } from "@narthex/model";
 import { fixedZone, UTC, type Zone } from "./zone.ts";
 
-/** A moment as a wall clock shows it; month and weekday count from 0. */
+/** A time as a wall clock shows it; month and weekday start at 0. */
 export interface WallClock {
   readonly year: number;
   readonly month: number;
@@ -36,7 +36,7 @@ const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Frida
 const PIECE =
   /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|002|0[1-6]|15|1|__2|_2(?!006)|2006|2|3|4|5|PM|pm|[-Z]07:00:00|[-Z]070000|[-Z]07:00|[-Z]0700|[-Z]07|[.,](?:0+|9+)(?!\d)/g;
 
-/** Formats as Go's Time.Format. */
+/** Formats like Go's Time.Format. */
 export const formatLayout = (layout: string, clock: WallClock): string =>
   layout.replace(PIECE, (piece) => formatPiece(piece, clock));
 
@@ -113,13 +113,13 @@ function offsetText(piece: string, offset: number): string {
   return (offset < 0 ? "-" : "+") + parts.slice(0, count).join(piece.includes(":") ? ":" : "");
 }
 
-/** What a parsed text says; parts it leaves out are those of 0000-01-01T00:00:00Z as Go has it. */
+/** A parsed time; missing parts are those of 0000-01-01T00:00:00Z, as in Go. */
 export interface ParsedTime {
   readonly unixNanos: bigint;
   readonly zone: Zone;
 }
 
-/** Reads `text` by a Go layout, or undefined if it does not fit. */
+/** Parses `text` with a Go layout. Returns undefined if it does not match. */
 export function parseLayout(layout: string, text: string): ParsedTime | undefined {
   const pieces: string[] = [];
   let shape = "";
@@ -128,7 +128,7 @@ export function parseLayout(layout: string, text: string): ParsedTime | undefine
     shape += escapeLiteral(layout.slice(from, match.index)) + shapeOf(match[0]);
     pieces.push(match[0]);
     from = match.index + match[0].length;
-    // Seconds may have decimals that the layout does not mention.
+    // Seconds may have decimals that are not in the layout.
     if (/^0?5$/.test(match[0]) && !/^[.,][09]/.test(layout.slice(from))) {
       shape += shapeOf(".9");
       pieces.push(".9");

@@ -8,7 +8,7 @@ const NANOS = 1_000_000_000n;
 /** 0001-01-01T00:00:00Z, Go's zero time, in Unix seconds. */
 const ZERO_SECONDS = -62_135_596_800n;
 
-/** Go's time.Time: nanoseconds since 1970 and the zone it is shown in. */
+/** Go's time.Time: nanoseconds since 1970 and the zone in which it is shown. */
 export class GoTime {
   readonly unixNanos: bigint;
   readonly zone: Zone;
@@ -21,7 +21,7 @@ export class GoTime {
   /** Go's zero time, `0001-01-01 00:00:00 +0000 UTC`. */
   static readonly ZERO: GoTime = new GoTime(ZERO_SECONDS * NANOS);
 
-  /** To the microsecond: a double of today's milliseconds holds no more. */
+  /** Exact to the microsecond, because a double of today's milliseconds has no more digits. */
   static ofMilliseconds(ms: number, zone: Zone = UTC): GoTime {
     const whole = Math.floor(ms);
     return new GoTime(BigInt(whole) * 1_000_000n + BigInt(Math.round((ms - whole) * 1e3)) * 1000n, zone);
@@ -62,7 +62,7 @@ export class GoTime {
     return new GoTime(this.unixNanos, zone);
   }
 
-  /** RFC 3339 with as many decimals as needed, as Go's JSON has it. */
+  /** Formats as RFC 3339 with the needed decimals, like Go's JSON. */
   toJSON(): string {
     return this.format("2006-01-02T15:04:05.999999999Z07:00");
   }
@@ -71,7 +71,7 @@ export class GoTime {
     return this.format("2006-01-02 15:04:05.999999999 -0700 MST");
   }
 
-  /** A method that templates may call. */
+  /** Returns a method that templates may call. */
   method(name: string): TemplateFunction | undefined {
     return own(METHODS, name)?.(this);
   }

@@ -1,31 +1,31 @@
 /**
- * Title case as Go's `cases.Title(language.AmericanEnglish)` makes it: words end where Unicode's word boundaries
- * (UAX #29) are, and one `'`, `.`, `:` or `·` within a word does not end it.
+ * Title case like Go's `cases.Title(language.AmericanEnglish)`: words end at Unicode's word boundaries (UAX #29), and a
+ * single `'`, `.`, `:` or `·` within a word does not end it.
  */
 
 const CASED = /\p{Cased}/u;
 /** The properties MidLetter, MidNumLet and Single_Quote of Unicode's word boundaries. */
 const WITHIN_WORD = /['.:··՟״‘’․‧︓﹒﹕＇．：]/u;
-/** Letters, digits, connectors, marks and format characters: no word boundary separates them from a letter. */
+/** Letters, digits, connectors, marks and format characters: there is no word boundary between them and a letter. */
 const OF_WORD = /[\p{Alphabetic}\p{Nd}\p{Pc}\p{M}\p{Cf}]/u;
-/** Letters that are words of their own for Unicode. */
+/** Letters that are separate words in Unicode. */
 const OF_NO_WORD = /[\p{Ideographic}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}]/u;
 const MTAVRULI = /[Ა-Ჿ]/u;
 const IOTA_BELOW = "ͅ";
 const CAPITAL_IOTA = "Ι";
-/** Digraphs: the title case has only the first letter in upper case. */
+/** Digraphs, of which the title case has only the first letter in upper case. */
 const DIGRAPHS: ReadonlyMap<string, string> = new Map([
   ["ǆ", "ǅ"],
   ["ǉ", "ǈ"],
   ["ǌ", "ǋ"],
   ["ǳ", "ǲ"],
-  // Its first part is no letter.
+  // Its first part is not a letter.
   ["ŉ", "ʼN"],
 ]);
-/** A sigma in front of this text is not the last letter of its word. */
+/** Matches text before which a sigma is not the last letter of its word. */
 const LETTER_FOLLOWS = /^\p{Case_Ignorable}*\p{Cased}/u;
 
-/** @param lowers the letters behind the first one of each word become lower case */
+/** @param lowers true to convert the letters after the first one of each word to lower case */
 export function titleCase(text: string, { lowers }: { readonly lowers: boolean }): string {
   let result = "";
   let at = 0;
@@ -48,7 +48,7 @@ export function titleCase(text: string, { lowers }: { readonly lowers: boolean }
   return result;
 }
 
-/** @param next the place behind the sigma */
+/** @param next position after the sigma */
 const lowerSigma = (text: string, next: number): string =>
   LETTER_FOLLOWS.test(text.slice(next, next + 64)) ? "σ" : "ς";
 
@@ -60,7 +60,7 @@ function titled(letter: string): string {
   if (upper === letter || MTAVRULI.test(upper)) return letter;
   const [first = "", ...rest] = upper;
   if (rest.length === 0) return first;
-  // Greek letters with an iota below: those that have a title case of their own are eight places behind, or are listed.
+  // Greek letters with an iota below. Those with their own title case are eight code points later, or are listed.
   if (rest.at(-1) === CAPITAL_IOTA && /[ᾀ-ᾷῂ-ῇῲ-ῷ]/u.test(letter)) {
     const own = ownTitle(letter);
     return own ?? first + rest.slice(0, -1).join("") + IOTA_BELOW;

@@ -25,7 +25,7 @@ export type TokenKind =
   | "text"
   | "variable";
 
-/** One lexical item; `at` is its offset in the source (UTF-16 units), `line` counts from 1. */
+/** One lexical item; `at` is its offset in the source (UTF-16 units), `line` starts at 1. */
 export interface Token {
   readonly kind: TokenKind;
   readonly text: string;
@@ -33,7 +33,7 @@ export interface Token {
   readonly line: number;
 }
 
-/** How Go names a token in a syntax error. */
+/** Returns Go's name of a token in a syntax error. */
 export function describeToken({ kind, text }: Token): string {
   if (kind === "eof") return "EOF";
   if (kind === "error") return text;

@@ -10,21 +10,21 @@ import type { TemplateFunction } from "./function.ts";
  */
 export type Value = unknown;
 
-/** Methods a named type shows to templates; the receiver comes first. */
+/** Methods of a named type in templates; the receiver is the first argument. */
 export type Methods<T> = Readonly<Record<string, (receiver: T) => TemplateFunction>>;
 
-/** What is common to values of a named Go type. */
+/** The common properties of values of a named Go type. */
 export interface NamedType<T> {
-  /** As Go prints it, `template.KV`. */
+  /** Name as Go prints it, `template.KV`. */
   readonly name: string;
   readonly methods?: Methods<T>;
   /** Its String method. */
   readonly text?: (value: T) => string;
-  /** A struct's field names in JSON, where they differ. */
+  /** A struct's field names in JSON, if they differ. */
   readonly jsonNames?: Readonly<Record<string, string>>;
 }
 
-/** A map with a type of its own; `zero` is what a missing key gives. */
+/** A map with a named type; `zero` is the value of a missing key. */
 export class GoMap {
   readonly type: NamedType<GoMap>;
   readonly entries: ReadonlyMap<string, Value>;
@@ -37,7 +37,7 @@ export class GoMap {
   }
 }
 
-/** A list with a type of its own. */
+/** A list with a named type. */
 export class GoList {
   readonly type: NamedType<GoList>;
   readonly items: readonly Value[];
@@ -48,7 +48,7 @@ export class GoList {
   }
 }
 
-/** A struct with a type of its own; fields in their order of declaration. */
+/** A struct with a named type; fields in the order of declaration. */
 export class GoStruct {
   readonly type: NamedType<GoStruct>;
   readonly fields: Readonly<Record<string, Value>>;
@@ -59,7 +59,7 @@ export class GoStruct {
   }
 }
 
-/** Text of a type that HTML templates trust in the named place. */
+/** Text of a type that HTML templates trust at the named kind of position. */
 export class TrustedText {
   readonly kind: "html" | "url";
   readonly text: string;
@@ -72,33 +72,33 @@ export class TrustedText {
 
 const STRING_MAP: NamedType<GoMap> = { name: "map[string]string" };
 const STRING_LIST: NamedType<GoList> = { name: "[]string" };
-/** What `query` finds. */
+/** Type of `query`'s result. */
 export const QUERY_RESULT: NamedType<GoList> = { name: "template.queryResult" };
 
-/** A Go map[string]string: a missing key is "". */
+/** Returns a Go map[string]string: a missing key is "". */
 export const stringMap = (source: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): GoMap =>
   new GoMap(STRING_MAP, new Map(Symbol.iterator in source ? source : Object.entries(source)), "");
 
-/** A Go []string. */
+/** Returns a Go []string. */
 export const stringList = (items: readonly string[]): GoList => new GoList(STRING_LIST, items);
 
-/** Is this a function value? */
+/** Reports whether a value is a function. */
 export const isFunction = (value: Value): value is TemplateFunction =>
   typeof value === "object" && value !== null && "parameters" in value && "call" in value;
 
-/** Entries of a map value, undefined for anything else. */
+/** Returns the entries of a map value, or undefined for any other value. */
 export function entriesOf(value: Value): ReadonlyMap<string, Value> | undefined {
   if (value instanceof GoMap) return value.entries;
   return value instanceof Map ? (value as ReadonlyMap<string, Value>) : undefined;
 }
 
-/** Items of a list value, undefined for anything else. */
+/** Returns the items of a list value, or undefined for any other value. */
 export function itemsOf(value: Value): readonly Value[] | undefined {
   if (value instanceof GoList) return value.items;
   return Array.isArray(value) ? (value as readonly Value[]) : undefined;
 }
 
-/** Fields of a struct value, undefined for anything else. */
+/** Returns the fields of a struct value, or undefined for any other value. */
 export function fieldsOf(value: Value): Readonly<Record<string, Value>> | undefined {
   if (value instanceof GoStruct) return value.fields;
   if (typeof value !== "object" || value === null || isFunction(value)) return undefined;
@@ -106,10 +106,10 @@ export function fieldsOf(value: Value): Readonly<Record<string, Value>> | undefi
   return prototype === Object.prototype || prototype === null ? (value as Readonly<Record<string, Value>>) : undefined;
 }
 
-/** Keys of a map in Go's order (strings bytewise). */
+/** Returns the keys of a map in Go's order (strings bytewise). */
 export const sortedKeys = (entries: ReadonlyMap<string, Value>): string[] => [...entries.keys()].sort(compareBytewise);
 
-/** Go's truth: false, 0, "", nil and empty collections are false, any struct is true. */
+/** Returns Go's truth value: false, 0, "", nil and empty collections are false, any struct is true. */
 export function isTrue(value: Value): boolean {
   switch (typeof value) {
     case "undefined":
@@ -132,7 +132,7 @@ export function isTrue(value: Value): boolean {
   return entries === undefined || entries.size > 0;
 }
 
-/** A value's type as Go's %T prints it. */
+/** Returns a value's type like Go's %T. */
 export function typeName(value: Value): string {
   switch (typeof value) {
     case "boolean":
@@ -154,7 +154,7 @@ export function typeName(value: Value): string {
   return isFunction(value) ? "func(...interface {}) (interface {}, error)" : "struct";
 }
 
-/** The String method of a value, where its type has one. */
+/** Returns the result of a value's String method, if its type has one. */
 export function textOf(value: Value): string | undefined {
   if (value instanceof GoTime || value instanceof GoDuration) return value.toString();
   if (value instanceof GoMap) return value.type.text?.(value);
@@ -163,7 +163,7 @@ export function textOf(value: Value): string | undefined {
   return undefined;
 }
 
-/** A method of a value by name, bound to it. */
+/** Returns a method of a value by name, bound to the value. */
 export function methodOf(value: Value, name: string): TemplateFunction | undefined {
   if (value instanceof GoMap) return own(value.type.methods, name)?.(value);
   if (value instanceof GoList) return own(value.type.methods, name)?.(value);

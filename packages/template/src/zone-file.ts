@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Abbreviation in force at a moment, given the offset in force, or undefined if the file does not say. */
+/** Returns the abbreviation in force at a time with the given offset, or undefined if the file does not contain it. */
 export type ZoneNames = (unixSeconds: number, offset: number) => string | undefined;
 
 const FOLDERS = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo"];
@@ -12,15 +12,15 @@ interface Period {
 }
 
 /**
- * Abbreviations (JST, MSK, LMT) from the system's zone files (TZif, RFC 9636), which JavaScript's own time zone data
- * leaves out, or undefined if there is no such file. `name` must be a zone that JavaScript knows.
+ * Reads abbreviations (JST, MSK, LMT), which JavaScript's time zone data lacks, from the system's zone files (TZif, RFC
+ * 9636). Returns undefined without such a file. `name` must be a zone that JavaScript knows.
  */
 export function readZoneNames(name: string): ZoneNames | undefined {
   for (const folder of FOLDERS) {
     try {
       return parseZoneFile(readFileSync(`${folder}/${name}`));
     } catch {
-      // no such folder, or a file of a form we do not know: the next one, or none
+      // The folder is missing, or the file has an unknown format: the next one is tried.
     }
   }
   return undefined;
@@ -28,7 +28,7 @@ export function readZoneNames(name: string): ZoneNames | undefined {
 
 const HEADER = 44;
 
-/** Counts of the header at `at`: UT marks, standard marks, leap seconds, transitions, types, name bytes. */
+/** Returns the counts in the header at `at`: UT marks, standard marks, leap seconds, transitions, types, name bytes. */
 const counts = (file: Buffer, at: number): number[] =>
   [20, 24, 28, 32, 36, 40].map((place) => file.readUInt32BE(at + place));
 
@@ -67,12 +67,12 @@ function parseBlock(file: Buffer, header: number): ZoneNames {
 
 const RULE = /^(<[^>]+>|[A-Za-z]+)([-+]?)(\d+)(?::(\d+))?(?::(\d+))?(<[^>]+>|[A-Za-z]+)?/;
 
-/** The POSIX rule after the last transition, such as `CET-1CEST,M3.5.0,M10.5.0/3`: names by offset. */
+/** Parses the POSIX rule after the last transition, such as `CET-1CEST,M3.5.0,M10.5.0/3`: names by offset. */
 function parseRule(footer: string): ((offset: number) => string) | undefined {
   const found = RULE.exec(footer);
   if (found === null) return undefined;
   const [, standard = "", sign, hours, minutes = "0", seconds = "0", summer] = found;
-  // POSIX counts west of Greenwich.
+  // POSIX offsets are west of Greenwich.
   const size = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
   const standardOffset = sign === "-" ? size : -size;
   const bare = (name: string): string => name.replace(/[<>]/g, "");

@@ -1,15 +1,15 @@
 import { readZoneNames } from "./zone-file.ts";
 
-/** A time zone: what its clocks show at a moment. */
+/** A time zone: offset and abbreviation at a time. */
 export interface Zone {
   readonly name: string;
-  /** Seconds east of UTC and the abbreviation in force at a Unix time in seconds. */
+  /** Returns seconds east of UTC and the abbreviation in force at a Unix time in seconds. */
   at(unixSeconds: number): { readonly offset: number; readonly abbreviation: string };
 }
 
 export const UTC: Zone = { name: "UTC", at: () => ({ offset: 0, abbreviation: "UTC" }) };
 
-/** A zone with a constant offset, as a parsed time carries it. */
+/** Returns a zone with a constant offset, for a parsed time. */
 export const fixedZone = (offset: number, abbreviation: string): Zone => ({
   name: abbreviation,
   at: () => ({ offset, abbreviation }),
@@ -17,7 +17,7 @@ export const fixedZone = (offset: number, abbreviation: string): Zone => ({
 
 const known = new Map<string, Zone>();
 
-/** The zone of an IANA name, "UTC", "" or "Local"; undefined for an unknown one. */
+/** Returns the zone of an IANA name, "UTC", "" or "Local", or undefined if it is unknown. */
 export function loadZone(name: string): Zone | undefined {
   if (name === "" || name === "UTC") return UTC;
   const found = known.get(name);
@@ -46,7 +46,7 @@ function buildZone(name: string): Zone | undefined {
   }
 }
 
-/** JavaScript knows the letters of American zones only; the others go by their offset. */
+/** JavaScript knows only the abbreviations of American zones; the others are named by their offset. */
 const lettersOf = (text: string, offset: number): string => (/^[A-Z]{2,5}$/.test(text) ? text : numericName(offset));
 
 const zonePart = (format: Intl.DateTimeFormat, date: Date): string =>
@@ -59,7 +59,7 @@ function parseOffset(text: string): number {
   return sign === "-" ? -size : size;
 }
 
-/** The zone database names zones without letters by their offset: `+03`, `+0545`. */
+/** The zone database names zones without an abbreviation by their offset: `+03`, `+0545`. */
 function numericName(offset: number): string {
   const abs = Math.abs(offset);
   const hours = String(Math.floor(abs / 3600)).padStart(2, "0");

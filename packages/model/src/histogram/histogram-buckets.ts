@@ -1,7 +1,10 @@
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
 import { formatFloat } from "../number-format.ts";
 
-/** One bucket with its bounds; positive ones are (lower, upper], the first custom one and the zero bucket [lower, upper], negative ones [lower, upper). */
+/**
+ * One bucket with its bounds. Positive ones are (lower, upper], the first custom one and the zero bucket are [lower,
+ * upper], negative ones are [lower, upper).
+ */
 export interface HistogramBucket {
   lower: number;
   upper: number;
@@ -12,7 +15,7 @@ export interface HistogramBucket {
 
 export const usesCustomBuckets = (histogram: FloatHistogram): boolean => histogram.schema === CUSTOM_BUCKETS_SCHEMA;
 
-/** Upper bound of bucket `index` of an exponential schema: base^index with base = 2^(2^-schema). */
+/** Returns the upper bound of bucket `index` of an exponential schema: base^index with base = 2^(2^-schema). */
 export function exponentialBound(index: number, schema: number): number {
   if (schema <= 0) {
     const exponent = index * 2 ** -schema;
@@ -22,36 +25,36 @@ export function exponentialBound(index: number, schema: number): number {
   const fraction = index - whole * 2 ** schema;
   if (fraction === 0 && whole === 1024) return Number.MAX_VALUE;
   const mantissa = MANTISSAS[fraction * 2 ** (FINEST_SCHEMA - schema)]!;
-  // In two steps: 2 ** 1024 on its own would overflow.
+  // Multiplied in two steps, because 2 ** 1024 would overflow.
   return mantissa * 2 * 2 ** whole;
 }
 
-/** 2^(2^-schema) from schema 1 on. The first is a bit low, and so it must stay: see below. */
+/** 2^(2^-schema) from schema 1 on. The first one is slightly too low on purpose: see below. */
 const FACTORS = [
   1.414213562373095, 1.189207115002721, 1.0905077326652577, 1.0442737824274138, 1.0218971486541166, 1.0108892860517005,
   1.0054299011128027, 1.0027112750502025,
 ];
 
-/** Schema of the highest resolution. Bounds of the others are among its own. */
+/** Schema of the highest resolution. Its bounds include those of all others. */
 const FINEST_SCHEMA = FACTORS.length;
 
 /**
- * 2^(i/256 - 1) for i from 0 to 255, with the rounding errors that the tables of Prometheus and its client libraries
- * have: each resolution takes over the bounds of the one before and puts a product between them. Bounds must be equal
- * to the last bit, as they are printed.
+ * 2^(i/256 - 1) for i from 0 to 255, with the rounding errors in the tables of Prometheus and its client libraries:
+ * each resolution keeps the bounds of the one before and inserts products between them. Bounds must be equal to the
+ * last bit, because they are printed.
  */
 const MANTISSAS: readonly number[] = FACTORS.reduce<number[]>(
   (bounds, factor) => bounds.flatMap((bound) => [bound, bound * factor]),
   [0.5],
 );
 
-/** Bound `index` of NHCB bounds, which end in an implied +Inf and begin in an implied -Inf. */
+/** Returns bound `index` of custom bounds, which begin at an implied -Inf and end at an implied +Inf. */
 const customBound = (bounds: Float64Array | undefined, index: number): number => {
   if (index < 0) return -Infinity;
   return bounds !== undefined && index < bounds.length ? bounds[index]! : Infinity;
 };
 
-/** Index a bucket falls into when the resolution is reduced to a lower schema. */
+/** Returns the index of a bucket after the resolution is reduced to a lower schema. */
 export const indexInSchema = (index: number, from: number, to: number): number => ((index - 1) >> (from - to)) + 1;
 
 /** Calls back with the index and count of each bucket in span order. */
@@ -68,7 +71,7 @@ export function forEachBucket(
   }
 }
 
-/** Buckets above zero, in rising order. */
+/** Returns the buckets above zero in ascending order. */
 export function positiveBuckets(histogram: FloatHistogram): HistogramBucket[] {
   const { schema, customBounds } = histogram;
   const found: HistogramBucket[] = [];
@@ -85,7 +88,7 @@ export function positiveBuckets(histogram: FloatHistogram): HistogramBucket[] {
   return found;
 }
 
-/** Buckets below zero, from zero downwards. */
+/** Returns the buckets below zero, from zero downwards. */
 export function negativeBuckets(histogram: FloatHistogram): HistogramBucket[] {
   const { schema } = histogram;
   const found: HistogramBucket[] = [];
@@ -110,8 +113,8 @@ export const zeroBucket = (histogram: FloatHistogram): HistogramBucket => ({
 });
 
 /**
- * All buckets in rising order, a populated zero bucket among them; buckets that reach into the zero bucket are cut at
- * its edge.
+ * Returns all buckets in ascending order, including a populated zero bucket. Buckets that overlap the zero bucket are
+ * cut at its edge.
  */
 export function allBuckets(histogram: FloatHistogram): HistogramBucket[] {
   const { zeroThreshold } = histogram;
@@ -125,8 +128,8 @@ export function allBuckets(histogram: FloatHistogram): HistogramBucket[] {
 }
 
 /**
- * Share of a bucket's width at or below a value strictly inside its finite bounds: linear, or on a logarithmic scale
- * as exponential buckets are.
+ * Returns the share of a bucket's width at or below a value strictly inside its finite bounds: linear, or logarithmic
+ * for exponential buckets.
  */
 export function fractionBelow(bucket: HistogramBucket, value: number, linear: boolean): number {
   if (linear) return (value - bucket.lower) / (bucket.upper - bucket.lower);
@@ -141,8 +144,8 @@ const bucketText = (bucket: HistogramBucket, count: (value: number) => string): 
   `${bucket.upperInclusive ? "]" : ")"}:${count(bucket.count)}`;
 
 /**
- * As Prometheus prints a histogram: `{count:4, sum:5, (0.5,1]:1, (1,2]:3}`. Counts are printed as floats unless another
- * way is given.
+ * Formats a histogram like Prometheus: `{count:4, sum:5, (0.5,1]:1, (1,2]:3}`. Counts are printed as floats unless
+ * `count` is given.
  */
 export function formatHistogram(histogram: FloatHistogram, count: (value: number) => string = formatFloat): string {
   const parts = [`count:${count(histogram.count)}`, `sum:${formatFloat(histogram.sum)}`];

@@ -6,7 +6,7 @@ import { detectReset, equalHistograms } from "./histogram-reset.ts";
 import { trimHistogram } from "./histogram-trim.ts";
 import { CUSTOM_BUCKETS_SCHEMA, type CounterResetHint, type FloatHistogram, type Span } from "./histogram.ts";
 
-/** A histogram from counts by bucket index. */
+/** Returns a histogram from counts by bucket index. */
 function build(counts: ReadonlyMap<number, number>, more: Partial<FloatHistogram> = {}): FloatHistogram {
   const spans: Span[] = [];
   let next = 0;
@@ -62,7 +62,7 @@ test("add() adds bucket by bucket at the lower of both resolutions", () =>
     }),
   ));
 
-test("subtract() undoes add()", () =>
+test("subtract() reverses add()", () =>
   fc.assert(
     fc.property(buckets, buckets, (left, right) => {
       const builder = new HistogramBuilder(build(left));
@@ -74,7 +74,7 @@ test("subtract() undoes add()", () =>
     }),
   ));
 
-test("add() widens the narrower zero bucket, to the end of a bucket its edge falls into", () => {
+test("add() widens the narrower zero bucket to the end of the bucket that contains its edge", () => {
   const wide = build(new Map([[4, 1]]), { zeroThreshold: 1.5, zeroCount: 2 });
   const narrow = build(
     new Map([
@@ -106,7 +106,7 @@ const custom = (bounds: number[], counts: number[]): FloatHistogram =>
     customBounds: Float64Array.from(bounds),
   });
 
-test("add() of custom buckets keeps the bounds in common and says so", () => {
+test("add() of custom buckets keeps the common bounds and reports this", () => {
   const builder = new HistogramBuilder(custom([1, 2, 4], [1, 2, 3, 4]));
   expect(builder.add(custom([1, 3, 4], [10, 20, 30, 40])).boundsReconciled).toBe(true);
   const result = builder.toHistogram();
@@ -114,7 +114,7 @@ test("add() of custom buckets keeps the bounds in common and says so", () => {
   expect([...countsOf(result).values()]).toEqual([11, 2 + 3 + 20 + 30, 44]);
 });
 
-test("exponential and custom buckets do not go together", () => {
+test("exponential and custom buckets cannot be combined", () => {
   expect(() => new HistogramBuilder(EMPTY_HISTOGRAM).add(custom([1], [1, 1]))).toThrow(IncompatibleSchemaError);
 });
 
@@ -132,13 +132,13 @@ test.each<[CounterResetHint, CounterResetHint, CounterResetHint, boolean]>([
   expect(builder.hint).toBe(expected);
 });
 
-test("divide(0) leaves infinities and no buckets; a negative factor makes a gauge", () => {
+test("divide(0) results in infinities and no buckets; a negative factor results in a gauge", () => {
   const histogram = build(new Map([[0, 2]]));
   expect(new HistogramBuilder(histogram).divide(0).toHistogram()).toMatchObject({ count: Infinity, positiveSpans: [] });
   expect(new HistogramBuilder(histogram).multiply(-1).toHistogram()).toMatchObject({ resetHint: "gauge", count: -2 });
 });
 
-test("an exact builder adds up what a plain one loses", () => {
+test("an exact builder keeps small values that a plain one loses", () => {
   const tiny = build(new Map([[0, 1]]));
   const huge = build(new Map([[0, 2 ** 53]]));
   const exact = new HistogramBuilder(huge, true);
@@ -157,13 +157,13 @@ test.each([
   expect(exponentialBound(index, schema)).toBeCloseTo(expected, 12);
 });
 
-test("exponentialBound() has the bits of Prometheus' tables, rounding errors and all", () => {
+test("exponentialBound() equals Prometheus' tables to the bit, including rounding errors", () => {
   expect(exponentialBound(1, 1)).toBe(1.414213562373095);
   expect(exponentialBound(-1, 2)).toBe(0.8408964152537144);
   expect(exponentialBound(1, 8)).toBe(1.0027112750502025);
 });
 
-test("detectReset() never fires while a counter only grows, and does when any bucket shrinks", () =>
+test("detectReset() is false while a counter only grows, and true if any bucket shrinks", () =>
   fc.assert(
     fc.property(buckets, buckets, (before, growth) => {
       const grown = new HistogramBuilder(build(before));
@@ -184,7 +184,7 @@ test.each([
   expect(detectReset({ ...before, ...change }, before)).toBe(expected);
 });
 
-test("a trimmed histogram and its rest make the whole", () =>
+test("a trimmed histogram and its rest add up to the whole", () =>
   fc.assert(
     fc.property(
       buckets,
@@ -201,12 +201,12 @@ test("a trimmed histogram and its rest make the whole", () =>
     ),
   ));
 
-test("trimHistogram() that cuts nothing keeps the sum", () => {
+test("trimHistogram() that removes nothing keeps the sum", () => {
   const histogram = build(new Map([[0, 2]]), { sum: 42 });
   expect(trimHistogram(histogram, 100, "below")).toBe(histogram);
 });
 
-test("formatHistogram() prints as Prometheus does", () => {
+test("formatHistogram() prints like Prometheus", () => {
   const histogram: FloatHistogram = {
     ...build(
       new Map([

@@ -1,20 +1,20 @@
 import { exponentialBound, forEachBucket, indexInSchema } from "./histogram-buckets.ts";
 import { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
 
-/** Exponential and custom buckets in one operation. */
+/** An operation combines exponential and custom buckets. */
 export class IncompatibleSchemaError extends Error {
   override readonly name = "IncompatibleSchemaError";
 }
 
-/** What an addition or subtraction ran into without failing. */
+/** Conflicts of an addition or subtraction that did not fail. */
 export interface Reconciliation {
-  /** One side said "reset", the other "not reset". */
+  /** True if one side's hint was "reset" and the other's "not reset". */
   hintCollision: boolean;
-  /** Custom bounds differed; the result has only the bounds in common. */
+  /** True if custom bounds differed; the result has only the common bounds. */
   boundsReconciled: boolean;
 }
 
-/** Buckets of one sign as parallel lists in rising index order. `compensation` holds Neumaier's second terms. */
+/** Buckets of one sign as parallel lists in ascending index order. `compensation` contains Neumaier's second terms. */
 interface Side {
   index: number[];
   count: number[];
@@ -35,15 +35,15 @@ function sideOf(spans: readonly Span[], buckets: Float64Array): Side {
 
 const NO_BUCKETS = new Float64Array(0);
 
-/** Second term of Neumaier's summation after adding `value` to `sum`, where `total` is the new sum. */
+/** Returns the second term of Neumaier's summation after adding `value` to `sum`; `total` is the new sum. */
 function compensate(compensation: number, sum: number, value: number, total: number): number {
   if (Math.abs(total) === Infinity) return 0;
   return Math.abs(sum) >= Math.abs(value) ? compensation + (sum - total + value) : compensation + (value - total + sum);
 }
 
 /**
- * A histogram under construction: starts as a copy, is added to, subtracted from and scaled, and becomes a
- * FloatHistogram again. With `exact`, every field keeps a compensation term, so that long sums do not drift.
+ * A histogram under construction. It starts as a copy, is added to, subtracted from and scaled, and is converted back
+ * to a FloatHistogram. With `exact`, every field has a compensation term, so that long sums do not drift.
  */
 export class HistogramBuilder {
   hint: CounterResetHint;
@@ -149,7 +149,7 @@ export class HistogramBuilder {
     return false;
   }
 
-  /** Other buckets that lie in our zero bucket are counted there already. */
+  /** The other's buckets within our zero bucket are already counted there. */
   #aboveThreshold(side: Side): Side {
     const { zeroThreshold, schema } = this;
     let skip = 0;
@@ -162,7 +162,7 @@ export class HistogramBuilder {
     };
   }
 
-  /** Brings both zero buckets to the same width; answers what the other's then holds. */
+  /** Brings both zero buckets to the same width. Returns the count of the other one after that. */
   #reconcileZero(other: FloatHistogram): number {
     let otherCount = other.zeroCount;
     let otherThreshold = other.zeroThreshold;
@@ -209,7 +209,7 @@ export class HistogramBuilder {
     return merged;
   }
 
-  /** Custom buckets: where bounds differ, both sides move onto the bounds they share. */
+  /** Combines custom buckets. If the bounds differ, both sides are reduced to the common bounds. */
   #combineCustom(other: FloatHistogram, sign: 1 | -1): boolean {
     const theirs = sideOf(other.positiveSpans, other.positiveBuckets);
     if (sameBounds(this.customBounds, other.customBounds)) {
@@ -232,14 +232,14 @@ export class HistogramBuilder {
     return this;
   }
 
-  /** Multiplies every count and the sum; a negative factor makes a gauge. */
+  /** Multiplies every count and the sum; a negative factor results in a gauge. */
   multiply(factor: number): this {
     this.#scale((value) => value * factor);
     if (factor < 0) this.hint = "gauge";
     return this;
   }
 
-  /** Divides every count and the sum; dividing by zero leaves no buckets. */
+  /** Divides every count and the sum; dividing by zero removes all buckets. */
   divide(divisor: number): this {
     this.#scale((value) => value / divisor);
     if (divisor === 0) {
@@ -332,7 +332,7 @@ function filterSide(side: Side, keep: (slot: number) => boolean): Side {
   return kept;
 }
 
-/** Adds up the buckets that fall together under `target`. */
+/** Adds up the buckets with the same index under `target`. */
 function regrouped(side: Side, target: (index: number) => number): Side {
   const result = emptySide();
   for (let slot = 0; slot < side.index.length; slot++) {
@@ -386,8 +386,8 @@ function spansOf(side: Side): { spans: Span[]; buckets: Float64Array } {
 }
 
 /**
- * What a zero bucket widened to `threshold` would hold. A threshold inside a populated bucket moves on to the end of
- * that bucket.
+ * Returns the count of a zero bucket widened to `threshold`. A threshold inside a populated bucket is moved to the end
+ * of that bucket.
  */
 export function zeroCountForThreshold(
   histogram: FloatHistogram,

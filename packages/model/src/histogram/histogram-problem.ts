@@ -5,8 +5,8 @@ const MIN_SCHEMA = -4;
 const MAX_SCHEMA = 8;
 
 /**
- * What is wrong with a histogram that storage must not take, in Prometheus' words; undefined when it is sound. A stale
- * marker is always sound.
+ * Returns the reason why storage must refuse a histogram, in Prometheus' words, or undefined if it is valid. A stale
+ * marker is always valid.
  */
 export function histogramProblem(histogram: FloatHistogram): string | undefined {
   if (histogram.stale === true) return undefined;
@@ -68,7 +68,7 @@ function customProblem(histogram: FloatHistogram): string | undefined {
 const negativeOffset = (index: number, span: Span): string =>
   `span number ${index + 1} with offset ${span.offset}: histogram has a span whose offset is negative`;
 
-/** Only the first span may begin left of zero. */
+/** Only the first span may have a negative offset. */
 function spanProblem(spans: readonly Span[], bucketCount: number): string | undefined {
   let needed = 0;
   for (const [i, span] of spans.entries()) {
@@ -91,7 +91,7 @@ function bucketProblem(buckets: Float64Array): string | undefined {
   );
 }
 
-/** Whole counts must add up; where the sum is NaN there may be observations outside all buckets. */
+/** Integer counts must add up. If the sum is NaN there may be observations outside all buckets. */
 function countProblem(histogram: FloatHistogram): string | undefined {
   const buckets = prefixed("positive side", bucketProblem(histogram.positiveBuckets));
   if (buckets !== undefined) return buckets;

@@ -3,8 +3,8 @@ import { sameBounds, zeroCountForThreshold } from "./histogram-builder.ts";
 import type { FloatHistogram, Span } from "./histogram.ts";
 
 /**
- * Did the counter behind a histogram start again since `previous`? Goes by the hint if there is one, else by anything
- * that can only have shrunk: a count, a bucket, the zero threshold, or a resolution that grew.
+ * Reports whether the counter of a histogram was reset since `previous`. Uses the hint if given, otherwise checks for
+ * anything that must not shrink: a count, a bucket, the zero threshold; or a resolution that grew.
  */
 export function detectReset(histogram: FloatHistogram, previous: FloatHistogram): boolean {
   if (histogram.resetHint === "reset") return true;
@@ -28,7 +28,7 @@ const sideOf = (histogram: FloatHistogram, side: "positive" | "negative"): reado
     ? [histogram.positiveSpans, histogram.positiveBuckets]
     : [histogram.negativeSpans, histogram.negativeBuckets];
 
-/** Does any bucket beyond the zero bucket hold less than before, at the resolution of today? */
+/** Reports whether any bucket beyond the zero bucket has a lower count than before, at the current resolution. */
 function bucketsShrank(histogram: FloatHistogram, previous: FloatHistogram, side: "positive" | "negative"): boolean {
   const { schema, zeroThreshold } = histogram;
   const custom = usesCustomBuckets(histogram);
@@ -46,12 +46,12 @@ function bucketsShrank(histogram: FloatHistogram, previous: FloatHistogram, side
     before.delete(index);
   });
   if (shrank) return true;
-  // Buckets that are no longer there; of differences of histograms they may be negative.
+  // Buckets that have disappeared. In differences of histograms their counts may be negative.
   for (const count of before.values()) if (count !== 0) return true;
   return false;
 }
 
-/** Custom buckets under different bounds: compares what lies between the bounds that both have. */
+/** Compares custom buckets with different bounds between the common bounds. */
 function customBucketsShrank(histogram: FloatHistogram, previous: FloatHistogram): boolean {
   const previousBounds = new Set(previous.customBounds);
   const common = [...(histogram.customBounds ?? [])].filter((bound) => previousBounds.has(bound));
@@ -72,14 +72,14 @@ function rolledUp(histogram: FloatHistogram, bounds: readonly number[]): number[
 
 const bits = new DataView(new ArrayBuffer(16));
 
-/** Bit-for-bit equality, as Prometheus compares the numbers of histograms: NaN equals NaN, 0 differs from -0. */
+/** Compares bit by bit, as Prometheus compares the numbers of histograms: NaN equals NaN, 0 differs from -0. */
 function sameBits(a: number, b: number): boolean {
   bits.setFloat64(0, a);
   bits.setFloat64(8, b);
   return bits.getUint32(0) === bits.getUint32(8) && bits.getUint32(4) === bits.getUint32(12);
 }
 
-/** Do two histograms hold the same data? The reset hint does not count. */
+/** Reports whether two histograms contain the same data, ignoring the reset hint. */
 export function equalHistograms(a: FloatHistogram, b: FloatHistogram): boolean {
   if (a.schema !== b.schema || !sameBits(a.count, b.count) || !sameBits(a.sum, b.sum)) return false;
   if (usesCustomBuckets(a) && !sameBounds(a.customBounds, b.customBounds)) return false;

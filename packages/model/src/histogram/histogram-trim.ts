@@ -9,18 +9,18 @@ import {
 import { HistogramBuilder } from "./histogram-builder.ts";
 import type { FloatHistogram } from "./histogram.ts";
 
-/** What stays of one bucket: its count, and the value its observations are taken to have. */
+/** The remaining count of a bucket, and the value assumed for its observations. */
 interface Kept {
   readonly count: number;
   readonly midpoint: number;
 }
 
-/** Which observations stay: those up to the limit (`</`) or those above it (`>/`). */
+/** Observations that are kept: those up to the limit (`</`) or those above it (`>/`). */
 export type TrimSide = "below" | "above";
 
 /**
- * The observations of a histogram on one side of a limit; a bucket that holds the limit is split by interpolation.
- * Count and sum are estimated again when anything was cut, else they stand.
+ * Returns the observations of a histogram on one side of a limit; a bucket that contains the limit is split by
+ * interpolation. If anything was removed, count and sum are estimated; otherwise they are unchanged.
  */
 export function trimHistogram(histogram: FloatHistogram, limit: number, keep: TrimSide): FloatHistogram {
   const linear = usesCustomBuckets(histogram);
@@ -65,7 +65,7 @@ export function trimHistogram(histogram: FloatHistogram, limit: number, keep: Tr
   return new HistogramBuilder(cutDown).compact().toHistogram();
 }
 
-/** What stays of a populated bucket; undefined when it lies wholly on the other side. */
+/** Returns the remaining part of a populated bucket, or undefined if it is completely on the other side. */
 function keptOf(
   bucket: HistogramBucket,
   limit: number,
@@ -91,7 +91,10 @@ function shareBelow(bucket: HistogramBucket, limit: number, linear: boolean): nu
 
 const finiteOrZero = (value: number): number => (Math.abs(value) === Infinity ? 0 : value);
 
-/** The outermost custom buckets: how their observations spread is unknown, save that a positive first one begins at 0. */
+/**
+ * Handles the outermost custom buckets. The distribution of their observations is unknown, except that a positive first
+ * one begins at 0.
+ */
 function keptOfInfinite(bucket: HistogramBucket, limit: number, keep: TrimSide): Kept {
   const { lower, upper, count } = bucket;
   if (lower === -Infinity) {
@@ -111,7 +114,7 @@ function keptOfInfinite(bucket: HistogramBucket, limit: number, keep: TrimSide):
   return { count: 0, midpoint: finiteOrZero(lower) };
 }
 
-/** The zero bucket is linear; with buckets on one side only it ends at 0. */
+/** Handles the zero bucket, which is linear; with buckets on only one side it ends at 0. */
 function keptOfZero(
   bucket: HistogramBucket,
   limit: number,

@@ -4,15 +4,15 @@ export interface Span {
   readonly length: number;
 }
 
-/** Does a decrease against the previous histogram mean a counter reset? */
+/** Whether a decrease compared with the previous histogram means a counter reset. */
 export type CounterResetHint = "unknown" | "reset" | "not-reset" | "gauge";
 
 /** Schema of histograms with custom bucket bounds (NHCB). */
 export const CUSTOM_BUCKETS_SCHEMA = -53;
 
 /**
- * A native histogram with float counts; integer histograms are read into this shape too (counts are exact to 2^53).
- * Bucket arrays hold absolute (not delta) counts in span order. Immutable by convention: operators make new ones.
+ * A native histogram with float counts. Integer histograms are also read into this form (counts are exact to 2^53).
+ * Bucket arrays contain absolute (not delta) counts in span order. Immutable by convention: operators create new ones.
  */
 export interface FloatHistogram {
   readonly resetHint: CounterResetHint;
@@ -21,16 +21,16 @@ export interface FloatHistogram {
   readonly zeroThreshold: number;
   readonly zeroCount: number;
   readonly count: number;
-  /** A stale marker's sum is the stale NaN: see `isStale`. */
+  /** The sum. In a stale marker it is the stale NaN: see `isStale`. */
   readonly sum: number;
   readonly positiveSpans: readonly Span[];
   readonly positiveBuckets: Float64Array;
   readonly negativeSpans: readonly Span[];
   readonly negativeBuckets: Float64Array;
-  /** Upper bounds, +Inf left out; only with CUSTOM_BUCKETS_SCHEMA. */
+  /** Upper bounds without +Inf; only with CUSTOM_BUCKETS_SCHEMA. */
   readonly customBounds: Float64Array | undefined;
-  /** This sample only says that the series ended. */
+  /** True if this sample only means that the series ended. */
   readonly stale?: boolean;
-  /** The counts were integers where they came from; storage then keeps the integer encoding. */
+  /** True if the counts were integers at their source; storage then uses the integer encoding. */
   readonly integer?: boolean;
 }

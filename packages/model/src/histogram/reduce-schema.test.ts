@@ -18,7 +18,7 @@ const fine = (offset: number, counts: readonly number[]): FloatHistogram => ({
   integer: true,
 });
 
-test("two neighbouring buckets become one, below zero and above", () => {
+test("two neighbouring buckets are merged, below zero and above", () => {
   const reduced = reduceSchema(fine(-3, [1, 2, 4, 8, 16, 32]), 8);
   // Indexes -3 … 2 become -1, -1, 0, 0, 1, 1.
   expect(reduced.schema).toBe(8);
@@ -26,7 +26,7 @@ test("two neighbouring buckets become one, below zero and above", () => {
   expect([...reduced.positiveBuckets]).toEqual([3, 12, 48]);
 });
 
-test("gaps stay gaps, and buckets on both sides of one may fall together", () => {
+test("gaps are kept, and buckets on both sides of a gap may be merged", () => {
   const histogram = {
     ...fine(0, [1, 2, 4]),
     positiveSpans: [
@@ -45,7 +45,7 @@ test("gaps stay gaps, and buckets on both sides of one may fall together", () =>
   expect(reduceSchema({ ...histogram, schema: 12 }, 8).positiveBuckets).toEqual(Float64Array.of(1, 6));
 });
 
-test("spans that need other buckets than there are stay as they are, however long they are", () => {
+test("spans that do not match the buckets are unchanged, however long they are", () => {
   const histogram = { ...fine(0, []), positiveSpans: [{ offset: 0, length: 4_294_967_295 }] };
   expect(histogramProblem(reduceSchema(histogram, 8))).toMatch(
     /^positive side: spans need 4294967295 buckets, have 0 buckets/,

@@ -1,19 +1,21 @@
 import type { FloatHistogram, Span } from "./histogram.ts";
 
-/** The finest schema that is stored. */
+/** The finest schema that can be stored. */
 const FINEST_SCHEMA = 8;
 /** The last of the schemas that are reserved for finer buckets. */
 const LAST_RESERVED_SCHEMA = 52;
 
-/** Returns a histogram of a reserved finer schema with the finest schema that is stored, any other one as it is. */
+/**
+ * Reduces a histogram of a reserved finer schema to the finest schema that can be stored; any other one is unchanged.
+ */
 export const atStoredResolution = (histogram: FloatHistogram): FloatHistogram =>
   histogram.schema > FINEST_SCHEMA && histogram.schema <= LAST_RESERVED_SCHEMA
     ? reduceSchema(histogram, FINEST_SCHEMA)
     : histogram;
 
 /**
- * The histogram with the wider buckets of a coarser schema: each takes in 2^(difference) of the finer ones, which
- * loses nothing but resolution.
+ * Returns the histogram with the wider buckets of a coarser schema: each combines 2^(difference) of the finer ones,
+ * which loses only resolution.
  */
 export function reduceSchema(histogram: FloatHistogram, schema: number): FloatHistogram {
   const steps = histogram.schema - schema;
@@ -34,7 +36,7 @@ function reduceSide(
   buckets: Float64Array,
   steps: number,
 ): { spans: Span[]; buckets: Float64Array } {
-  // Invalid spans stay as they are for histogramProblem(): their lengths may have no relation to what was sent.
+  // Invalid spans are left for histogramProblem(): their lengths may have no relation to the number of buckets.
   const needed = spans.reduce((sum, { length }) => sum + length, 0);
   if (needed !== buckets.length) return { spans: [...spans], buckets };
   const reduced: { offset: number; length: number }[] = [];
@@ -46,7 +48,7 @@ function reduceSide(
   for (const { offset, length } of spans) {
     index += offset;
     for (let i = 0; i < length; i++, index++, slot++) {
-      // Bucket n ends at base^n: the last of each group of 2^steps gives the group its index.
+      // Bucket n ends at base^n, so the last one of each group of 2^steps determines the group's index.
       const target = Math.ceil(index / 2 ** steps) + 0;
       if (target === last) {
         counts[counts.length - 1]! += buckets[slot]!;

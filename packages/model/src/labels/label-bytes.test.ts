@@ -6,12 +6,12 @@ import { Labels } from "./labels.ts";
 const name = fc.constantFrom("a", "ab", "b", "ba", "é", "__name__", "Z", "n".repeat(600), "n".repeat(601));
 const value = fc.constantFrom("", "a", "ba", "é", "long".repeat(300));
 const pairs = fc.array(fc.tuple(name, value), { maxLength: 8 });
-/** Many labels: more than an order is remembered of. */
+/** More labels than the cached order supports. */
 const many = fc
   .integer({ min: 60, max: 80 })
   .map((count) => Array.from({ length: count }, (_, i): [string, string] => [`n${(i * 37) % count}`, `${i}`]));
 
-test("sort() makes the Labels of what was added, whatever it has sorted before", () =>
+test("sort() results in the Labels of the added pairs, whatever was sorted before", () =>
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.oneof(pairs, pairs, many), fc.boolean())), (steps) => {
       const set = new LabelBytes();
@@ -41,7 +41,7 @@ test("sort() makes the Labels of what was added, whatever it has sorted before",
     { numRuns: 300 },
   ));
 
-test("more labels than 16 bits can number keep their places", () => {
+test("more labels than fit in 16-bit indexes are sorted correctly", () => {
   const set = new LabelBytes();
   const count = 2 ** 16 + 2;
   const nameOf = (i: number): string => `n${String(i).padStart(5, "0")}`;
@@ -50,7 +50,7 @@ test("more labels than 16 bits can number keep their places", () => {
   expect(set.toLabels().names().slice(-3)).toEqual([nameOf(count - 3), nameOf(count - 2), nameOf(count - 1)]);
 });
 
-test("names that are cut elsewhere are others, though all their bytes are the same", () => {
+test("names with other boundaries but the same bytes are distinguished", () => {
   const set = new LabelBytes();
   for (const names of [
     ["a", "ba"],

@@ -1,9 +1,9 @@
 import { Labels, METRIC_NAME } from "./labels.ts";
 
-/** Words per label in `offsets`. */
+/** Number of words per label in `offsets`. */
 const WORDS = 4;
 
-/** The order of so many labels, with so many bytes of names, is remembered. */
+/** Maximum number of labels, and of bytes of their names, whose order is cached. */
 const ORDERED_LABELS = 64;
 const ORDERED_BYTES = 1024;
 
@@ -12,9 +12,8 @@ const NAME = encoder.encode(METRIC_NAME);
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * A label set under construction, as UTF-8 in one buffer that is used again: for series whose labels come as bytes and
- * are to be found, or stored, without a string made. sort() makes it one: sorted, without empty values, as Labels are.
- *
+ * A label set under construction, as UTF-8 in one reused buffer: for series whose labels are received as bytes, and are
+ * looked up or stored without creating strings. sort() makes it a valid set: sorted, without empty values, like Labels.
  * ```ts
  * set.clear();
  * set.add(line, nameStart, nameEnd, valueStart, valueEnd);
@@ -23,28 +22,28 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  */
 export class LabelBytes {
   bytes = new Uint8Array(1024);
-  /** Where name and value lie within `bytes`: name start, name end, value start, value end per label. */
+  /** Ranges of name and value within `bytes`: name start, name end, value start, value end per label. */
   offsets = new Uint32Array(32 * WORDS);
   /** Number of labels. */
   count = 0;
-  /** Bytes in use. */
+  /** Number of bytes in use. */
   length = 0;
 
-  /** What stays through clear(). */
+  /** Labels that clear() keeps. */
   #kept = new Uint32Array(0);
   #keptLength = 0;
-  /** What `offsets` is exchanged for by sort(). */
+  /** Second array, which sort() swaps with `offsets`. */
   #others = new Uint32Array(0);
-  /** The labels in the order of their names: series of one family have the same names at the same places. */
+  /** Indexes of the labels sorted by name: series of one family have the same names at the same positions. */
   #order = new Uint32Array(ORDERED_LABELS);
-  /** How many labels that is the order of; -1 none. Their names, but for those that are kept, and how long each is. */
+  /** Number of labels for which this order is valid, or -1; their names except the kept ones, and the lengths. */
   #orderedCount = -1;
   readonly #orderedNames = new Uint8Array(ORDERED_BYTES);
   readonly #orderedSizes = new Uint16Array(ORDERED_LABELS);
-  /** The labels are as they were added: nothing has sorted them. */
+  /** True if the labels have not been sorted since they were added. */
   #asAdded = true;
 
-  /** Takes all labels out but those that were there at keep(). */
+  /** Removes all labels except those that existed at keep(). */
   clear(): void {
     this.offsets.set(this.#kept);
     this.length = this.#keptLength;
@@ -52,28 +51,28 @@ export class LabelBytes {
     this.#asAdded = true;
   }
 
-  /** What is in the set now stays in it. */
+  /** Makes clear() keep the current labels. */
   keep(): void {
     this.#kept = this.offsets.slice(0, this.count * WORDS);
     this.#keptLength = this.length;
     this.#orderedCount = -1;
   }
 
-  /** Takes all labels out. */
+  /** Removes all labels. */
   reset(): void {
     this.length = this.count = 0;
     this.#asAdded = true;
     this.keep();
   }
 
-  /** Adds the label whose name and value lie in bytes[nameStart, nameEnd) and bytes[valueStart, valueEnd). */
+  /** Adds the label with the name bytes[nameStart, nameEnd) and the value bytes[valueStart, valueEnd). */
   add(bytes: Uint8Array, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
     const at = this.#reserve(nameEnd - nameStart + valueEnd - valueStart);
     const middle = copy(bytes, nameStart, nameEnd, this.bytes, at);
     this.#push(at, middle, copy(bytes, valueStart, valueEnd, this.bytes, middle));
   }
 
-  /** Adds the label whose name lies in bytes[nameStart, nameEnd), with this value. */
+  /** Adds the label with the name bytes[nameStart, nameEnd) and this value. */
   addWithValue(bytes: Uint8Array, nameStart: number, nameEnd: number, value: Uint8Array): void {
     const at = this.#reserve(nameEnd - nameStart + value.length);
     const middle = copy(bytes, nameStart, nameEnd, this.bytes, at);
@@ -93,7 +92,7 @@ export class LabelBytes {
     this.#push(at, middle, middle + encoder.encodeInto(value, this.bytes.subarray(middle)).written);
   }
 
-  /** Orders the labels by name, in byte order, and leaves out empty ones; false if two have the same name. */
+  /** Sorts the labels by name in byte order, and removes empty ones. Returns false if two have the same name. */
   sort(): boolean {
     if (!this.#isOrderKnown() && !this.#findOrder()) return false;
     const { offsets, count } = this;
@@ -118,7 +117,7 @@ export class LabelBytes {
     return true;
   }
 
-  /** Are the names those that were ordered last, at the same places? */
+  /** Reports whether the names equal those sorted last, at the same positions. */
   #isOrderKnown(): boolean {
     const { bytes, offsets, count } = this;
     if (count !== this.#orderedCount || !this.#asAdded) return false;
@@ -166,7 +165,7 @@ export class LabelBytes {
     this.#orderedCount = count;
   }
 
-  /** The same as strings; sort() has answered true. */
+  /** Returns the labels as strings, after sort() has returned true. */
   toLabels(): Labels {
     const pairs: string[] = [];
     for (let i = 0; i < this.count * WORDS; i += 2) {
@@ -175,7 +174,7 @@ export class LabelBytes {
     return Labels.fromSortedPairs(pairs);
   }
 
-  /** By their offsets. */
+  /** Compares names by their offsets. */
   #compareNames(a: number, b: number): number {
     const { bytes, offsets } = this;
     const [from, other] = [offsets[a]!, offsets[b]!];
@@ -203,7 +202,7 @@ export class LabelBytes {
     this.count++;
   }
 
-  /** Makes room for so many bytes; returns where they begin. */
+  /** Makes room for this number of bytes. Returns their start. */
   #reserve(size: number): number {
     const needed = this.length + size;
     if (needed > this.bytes.length) {
@@ -215,9 +214,9 @@ export class LabelBytes {
   }
 }
 
-/** Copies bytes[from, to) to into[at…]; returns where they end there. */
+/** Copies bytes[from, to) to into[at…]. Returns the end of the copy. */
 function copy(bytes: Uint8Array, from: number, to: number, into: Uint8Array, at: number): number {
-  // One by one: names and values are short, and a view costs more.
+  // Copied one by one: names and values are short, and a view would cost more.
   for (let i = from; i < to; i++) into[at++] = bytes[i]!;
   return at;
 }

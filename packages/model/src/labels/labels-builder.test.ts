@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Labels } from "./labels.ts";
 import { LabelsBuilder } from "./labels-builder.ts";
 
-/** Names of few letters, so that changes meet labels that are there. */
+/** Names from a small set, so that changes affect existing labels. */
 const name = fc.integer({ min: 0, max: 80 }).map((n) => `l${n}`);
 const value = fc.constantFrom("", "1", "2");
 const change = fc.oneof(
@@ -11,7 +11,7 @@ const change = fc.oneof(
   fc.integer({ min: 2, max: 9 }).map((divisor) => ({ divisor })),
 );
 
-test("LabelsBuilder changes small and large sets as a map would", () =>
+test("LabelsBuilder changes small and large sets like a map", () =>
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 80 }), fc.array(change, { maxLength: 60 }), (size, changes) => {
       const base = Labels.of(Array.from({ length: size }, (_, i) => [`l${i}`, "base"] as const));

@@ -5,16 +5,16 @@ import { compareBytewise } from "../strings.ts";
 const MAX_SCANNED = 32;
 
 /**
- * Labels under change. A label that is set for the first time moves behind those that were there before: rules that copy
- * several labels to one name depend on that order, as they do in Prometheus.
+ * Labels that are being changed. A label that is set for the first time is placed after the existing ones. As in
+ * Prometheus, rules that copy several labels to one name depend on this order.
  */
 export class LabelsBuilder {
   #base: Labels = Labels.EMPTY;
-  /** Those of the base, then those that were set. */
+  /** Names of the base, followed by those that were set. */
   readonly #names: string[] = [];
-  /** An empty one is a label that is gone. */
+  /** Values; an empty one is a removed label. */
   readonly #values: string[] = [];
-  /** The position of each label by name. Undefined while the set is small, or not searched yet. */
+  /** Position of each label by name; undefined while the set is small or was not searched. */
   #index: Map<string, number> | undefined;
   #changed = false;
 
@@ -22,7 +22,7 @@ export class LabelsBuilder {
     this.reset(base);
   }
 
-  /** Starts again from a set of labels. */
+  /** Restarts with a set of labels. */
   reset(base: Labels): this {
     const { pairs } = base;
     const size = pairs.length / 2;
@@ -37,13 +37,13 @@ export class LabelsBuilder {
     return this;
   }
 
-  /** The value of a label, "" if it is absent. */
+  /** Returns the value of a label, or "" if it is absent. */
   get(name: string): string {
     const at = this.#find(name);
     return at < 0 ? "" : this.#values[at]!;
   }
 
-  /** An empty value removes the label. */
+  /** Sets a label; an empty value removes it. */
   set(name: string, value: string): void {
     const at = this.#find(name);
     if (at < 0 && value === "") return;
@@ -66,7 +66,7 @@ export class LabelsBuilder {
     }
   }
 
-  /** Leaves only the labels whose name the test accepts. */
+  /** Keeps only the labels whose name the test accepts. */
   keep(accepts: (name: string) => boolean): void {
     for (let i = 0; i < this.#names.length; i++) {
       if (this.#values[i] === "" || accepts(this.#names[i]!)) continue;
@@ -75,7 +75,7 @@ export class LabelsBuilder {
     }
   }
 
-  /** The labels as they stand; the set it began with where nothing changed. */
+  /** Returns the labels, or the original set if nothing changed. */
   labels(): Labels {
     if (!this.#changed) return this.#base;
     const size = this.#base.size;

@@ -18,7 +18,7 @@ test("Labels.of() sorts by name, drops empty values and gives equal sets equal k
     }),
   ));
 
-test("compareBytewise() orders as UTF-8 bytes do", () =>
+test("compareBytewise() orders like UTF-8 bytes", () =>
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (a, b) => {
       expect(Math.sign(compareBytewise(a, b))).toBe(Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b))));
@@ -34,7 +34,7 @@ test("compareLabels() is a total order that agrees with equality", () =>
     }),
   ));
 
-test("with() and without() leave the original alone", () => {
+test("with() and without() do not change the original", () => {
   const labels = Labels.of({ job: "a", instance: "b" });
   expect(labels.with({ job: "", zone: "z" }).toString()).toBe('{instance="b", zone="z"}');
   expect(labels.without("job").toString()).toBe('{instance="b"}');
@@ -42,15 +42,15 @@ test("with() and without() leave the original alone", () => {
   expect(labels.toString()).toBe('{instance="b", job="a"}');
 });
 
-test("toString() quotes names that are no plain identifiers", () => {
+test("toString() quotes names that are not plain identifiers", () => {
   expect(Labels.of({ "a.b": 'say "hi"\n' }).toString()).toBe('{"a.b"="say \\"hi\\"\\n"}');
 });
 
-test("quote() prints as Go's %q", () => {
+test("quote() prints like Go's %q", () => {
   expect(quote('tab\t quote" back\\ é \u0001 \u200b')).toBe('"tab\\t quote\\" back\\\\ é \\x01 \\u200b"');
 });
 
-test("filledFrom() takes of the defaults what is missing", () => {
+test("filledFrom() adds the missing labels of the defaults", () => {
   const labels = Labels.of({ a: "1", c: "2" });
   expect(labels.filledFrom(Labels.of({ b: "3", c: "4", d: "5" })).toRecord()).toEqual({
     a: "1",

@@ -1,7 +1,7 @@
 import { compareBytewise, quote } from "../strings.ts";
 import { isLegacyLabelName } from "./metric-name.ts";
 
-/** The label that holds a metric's name. */
+/** The label that contains a metric's name. */
 export const METRIC_NAME = "__name__";
 
 /** A lone surrogate never occurs in valid UTF-8, so it cannot be part of a name or a value. */
@@ -9,8 +9,7 @@ const SEPARATOR = "\ud800";
 
 /**
  * An immutable set of labels, sorted by name in byte order, without empty values (Prometheus treats an empty value as
- * an absent label). Two sets with the same content have the same `key`, which is what maps are keyed by.
- *
+ * an absent label). Two sets with the same content have the same `key`, which maps use.
  * ```ts
  * Labels.of({ __name__: "up", job: "node" }).toString(); // => '{__name__="up", job="node"}'
  * ```
@@ -26,7 +25,10 @@ export class Labels {
     this.pairs = pairs;
   }
 
-  /** From a record or entries in any order; empty values are left out, of a repeated name the last counts. */
+  /**
+   * Creates labels from a record or entries in any order. Empty values are removed; if a name is repeated, the last
+   * value counts.
+   */
   static of(source: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): Labels {
     const entries = Symbol.iterator in source ? source : Object.entries(source);
     const map = new Map<string, string>();
@@ -39,7 +41,7 @@ export class Labels {
     return new Labels(pairs);
   }
 
-  /** Trusts the caller: `pairs` is sorted by name, without repeats and without empty values. For decoders. */
+  /** Creates labels from trusted `pairs`, sorted by name, without repeats and empty values. For decoders. */
   static fromSortedPairs(pairs: readonly string[]): Labels {
     return pairs.length === 0 ? Labels.EMPTY : new Labels(pairs);
   }
@@ -49,12 +51,12 @@ export class Labels {
     return this.pairs.length / 2;
   }
 
-  /** Identity as a string, for maps; not for people. */
+  /** Identity as a string for maps, not for display. */
   get key(): string {
     return (this.#key ??= this.pairs.join(SEPARATOR));
   }
 
-  /** The value of a label, "" if it is absent. */
+  /** Returns the value of a label, or "" if it is absent. */
   get(name: string): string {
     const { pairs } = this;
     for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === name) return pairs[i + 1]!;
@@ -77,7 +79,7 @@ export class Labels {
     return this.pairs.filter((_, i) => i % 2 === 0);
   }
 
-  /** A copy with some labels set; an empty value removes the label. */
+  /** Returns a copy with some labels set; an empty value removes the label. */
   with(changes: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): Labels {
     const map = new Map<string, string>(this);
     const entries = Symbol.iterator in changes ? changes : Object.entries(changes);
@@ -85,7 +87,7 @@ export class Labels {
     return Labels.of(map);
   }
 
-  /** These labels, and those of `defaults` whose names they lack. */
+  /** Returns these labels, and those of `defaults` whose names are missing. */
   filledFrom(defaults: Labels): Labels {
     const [own, others] = [this.pairs, defaults.pairs];
     const pairs: string[] = [];
@@ -106,7 +108,7 @@ export class Labels {
     return pairs.length === own.length ? this : Labels.fromSortedPairs(pairs);
   }
 
-  /** Only the labels whose name the test accepts. */
+  /** Returns only the labels that the test accepts. */
   filter(keep: (name: string, value: string) => boolean): Labels {
     const pairs: string[] = [];
     for (let i = 0; i < this.pairs.length; i += 2) {
@@ -124,20 +126,20 @@ export class Labels {
     return this.filter((name) => names.includes(name));
   }
 
-  /** Plain record, in label order; for JSON. */
+  /** Returns a plain record in label order, for JSON. */
   toRecord(): Record<string, string> {
     const record: Record<string, string> = Object.create(null) as Record<string, string>;
     for (const [name, value] of this) record[name] = value;
     return record;
   }
 
-  /** As Prometheus prints a label set: `{a="b", c="d"}`, names that are not plain identifiers quoted. */
+  /** Formats like Prometheus: `{a="b", c="d"}`, with names quoted that are not plain identifiers. */
   toString(): string {
     return formatLabels(this);
   }
 }
 
-/** Prints labels in the given order, and a repeated name each time, as Prometheus prints a label set. */
+/** Formats labels like Prometheus, in the given order, including repeated names. */
 export function formatLabels(labels: Iterable<readonly [string, string]>): string {
   const printed = Array.from(
     labels,
@@ -146,7 +148,7 @@ export function formatLabels(labels: Iterable<readonly [string, string]>): strin
   return `{${printed.join(", ")}}`;
 }
 
-/** Prometheus' order of label sets: name, value, name, value …, the shorter set first. */
+/** Compares in Prometheus' order of label sets: name, value, name, value …, the shorter set first. */
 export function compareLabels(a: Labels, b: Labels): number {
   const length = Math.min(a.pairs.length, b.pairs.length);
   for (let i = 0; i < length; i++) {

@@ -3,10 +3,10 @@ import { isLegacyLabelName } from "./metric-name.ts";
 import { quote } from "../strings.ts";
 import type { Labels } from "./labels.ts";
 
-/** The four tests on a label's value; an absent label counts as "". */
+/** The four comparisons of a label's value; an absent label counts as "". */
 export type MatchType = "=" | "!=" | "=~" | "!~";
 
-/** One label test of a selector. Immutable. Throws PatternError for a bad expression. */
+/** One label matcher of a selector. Immutable. Throws PatternError for an invalid expression. */
 export class Matcher {
   readonly type: MatchType;
   readonly name: string;
@@ -14,7 +14,7 @@ export class Matcher {
   /** Compiled expression of =~ and !~. */
   readonly pattern: Pattern | undefined;
 
-  /** @param compile how the expression of =~ and !~ is read */
+  /** @param compile compiles the expression of =~ and !~ */
   constructor(type: MatchType, name: string, value: string, compile: (source: string) => Pattern = compilePattern) {
     this.type = type;
     this.name = name;
@@ -22,7 +22,7 @@ export class Matcher {
     this.pattern = type === "=~" || type === "!~" ? compile(value) : undefined;
   }
 
-  /** Does a label with this value ("" when absent) pass? */
+  /** Reports whether a label with this value ("" if absent) matches. */
   matches(value: string): boolean {
     switch (this.type) {
       case "=":
@@ -36,7 +36,7 @@ export class Matcher {
     }
   }
 
-  /** Would a series without the label pass? Such a matcher cannot narrow a selection by presence. */
+  /** True if a series without the label matches. Such a matcher cannot narrow a selection by presence. */
   get matchesEmpty(): boolean {
     return this.matches("");
   }
@@ -46,6 +46,6 @@ export class Matcher {
   }
 }
 
-/** Do all matchers accept the label set? */
+/** Reports whether all matchers match the label set. */
 export const matchesAll = (matchers: readonly Matcher[], labels: Labels): boolean =>
   matchers.every((matcher) => matcher.matches(labels.get(matcher.name)));

@@ -1,13 +1,13 @@
 /**
- * True where no `)` closes a group that the expression did not open. `a)|(b` cannot be read alone, but has another meaning
- * within a group around it.
+ * Reports whether each `)` closes a group of the expression itself. `a)|(b` is invalid alone, but has another meaning
+ * within a surrounding group.
  */
 export function closesOwnGroups(source: string): boolean {
   let depth = 0;
   for (let i = 0; i < source.length; i++) {
     const char = source[i]!;
     if (char === "\\") {
-      // Behind \Q nothing has a meaning.
+      // After \Q no character has a meaning.
       if (source[++i] === "Q") return false;
     } else if (char === "[") {
       i = classEnd(source, i);
@@ -18,7 +18,7 @@ export function closesOwnGroups(source: string): boolean {
   return true;
 }
 
-/** Index of the bracket that ends the class, or -1 if there is none, or one that has classes within. */
+/** Returns the index of the bracket that ends the class, or -1 if it is not closed or contains other classes. */
 function classEnd(source: string, start: number): number {
   let i = start + (source[start + 1] === "^" ? 2 : 1);
   if (source[i] === "]") i++;

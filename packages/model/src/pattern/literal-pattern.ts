@@ -1,10 +1,10 @@
-/** Has a meaning of its own in an expression; a literal one is escaped. */
+/** Characters with a special meaning in an expression; a literal one is escaped. */
 export const META = /[\\.+*?()|[\]{}^$]/;
 const MAX_ALTERNATIVES = 2 ** 16;
 
 /**
- * The strings an expression accepts when it is a literal, or an alternation of literals with or without one pair of
- * (?:…) or (…) around it; undefined when a regular-expression engine is needed. Escaped punctuation counts as literal.
+ * Returns the strings that an expression accepts if it is a literal, or an alternation of literals, optionally within
+ * one (?:…) or (…). Returns undefined if a regular-expression engine is needed. Escaped punctuation counts as literal.
  */
 export function literalAlternatives(source: string): readonly string[] | undefined {
   const inner = unwrap(source);
@@ -28,13 +28,13 @@ export function literalAlternatives(source: string): readonly string[] | undefin
   return alternatives;
 }
 
-/** A character with what it stands for if it is escaped punctuation, or empty if an engine has to look at it. */
+/** Matches a literal character or escaped punctuation. */
 const LITERAL = /^(?:\\([\\.+*?()|[\]{}^$])|([^\\.+*?()|[\]{}^$]))/u;
 const QUANTIFIER = /^[*?+{]/;
 
 /**
- * What every text begins with that the expression accepts, as far as it is plain to see ("" if it is not). An
- * expression with alternatives has none.
+ * Returns the common prefix of all texts that the expression accepts, as far as it is obvious, or "". An expression
+ * with alternatives has none.
  */
 export function literalPrefix(source: string): string {
   if (source.includes("|")) return "";

@@ -6,7 +6,7 @@ import { plainCapture } from "./plain-capture.ts";
 import { Matcher } from "../labels/matcher.ts";
 import { type CapturingPattern, compileCapturing, compilePattern, needsEngine, PatternError } from "./pattern.ts";
 
-/** The expression as the engine alone understands it: brackets keep it from being read as plain. */
+/** Compiles the expression for the engine only: brackets prevent the plain matching. */
 const engineOf = (source: string): CapturingPattern => compileCapturing(`(?:${source})`);
 
 type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
@@ -57,7 +57,7 @@ test.each([".+.+", "a.*?", ".**", "a.+{2}", "(a|b).*", "a.b", "[ab].*", "^a.*", 
   },
 );
 
-test("literalAlternatives() gives only what the engine accepts, whole", () =>
+test("literalAlternatives() returns only strings that the engine accepts completely", () =>
   fc.assert(
     fc.property(words, (source) => {
       const literals = literalAlternatives(source);
@@ -73,7 +73,7 @@ test("a matcher's expression is anchored and its dot matches newlines", () => {
   expect(new Matcher("!~", "a", "b|").matches("")).toBe(false);
 });
 
-test("an expression made to backtrack ends at once", () => {
+test("an expression designed for backtracking ends at once", () => {
   const pattern = compilePattern("(?:(a+)+b)");
   expect(pattern.test("a".repeat(5000))).toBe(false);
 });
@@ -83,7 +83,7 @@ test.each(["(", "[a", "a**", "(?P<n", "a{1001}", "(?=x)"])("%s is refused in Go'
   expect(() => compilePattern(source)).toThrow(/^error parsing regexp: /);
 });
 
-test("an expression is refused, or accepts what it does, as it would by itself", () =>
+test("an expression is refused, or accepts the same texts, as if it were compiled alone", () =>
   fc.assert(
     fc.property(
       fc.stringMatching(/^(?:[ab()[\]|\\^:-]|\\[Q()E]|\[:alpha:\]){0,10}$/),
@@ -119,7 +119,7 @@ test.each(["(.*)", "(.+)", "a", "a|b", "(a|b)", "Pod;(.+)", "(.*)\\.svc", ".+", 
   expect(plainCapture(source)).toBeDefined();
 });
 
-test("templates are taken apart as Go does: names as long as can be, leading zeros are names, a lone $ stays", () => {
+test("templates are split as in Go: names are as long as possible, numbers with leading zeros are names, a lone $ is kept", () => {
   const pattern = compileCapturing("(?P<e>a)(b)?");
   const expand = (template: string): string => pattern.replaceAll("a", template);
   const cases: Readonly<Record<string, string>> = {
@@ -140,12 +140,12 @@ test("templates are taken apart as Go does: names as long as can be, leading zer
   expect(Object.fromEntries(Object.keys(cases).map((template) => [template, expand(template)]))).toEqual(cases);
 });
 
-test("replaceAll() expands groups as Go does", () => {
+test("replaceAll() expands groups like Go", () => {
   const pattern = compileCapturing("(?P<host>[a-z]+):(\\d+)", false);
   expect(pattern.replaceAll("a:1 b:2", "${2}=$host$$ $nope $1x")).toBe("1=a$   2=b$  ");
 });
 
-test("a pattern's prefix is what all it accepts begins with", () => {
+test("all texts that a pattern accepts begin with its prefix", () => {
   const prefixes = [
     "abc.*",
     "ab*c",
@@ -186,7 +186,7 @@ test("a pattern's prefix is what all it accepts begins with", () => {
   ]);
 });
 
-test("compilePattern() agrees with the engine alone on what begins with a prefix", () =>
+test("compilePattern() agrees with the engine on texts that begin with a prefix", () =>
   fc.assert(
     fc.property(words, fc.stringMatching(/^[a-z.\n]{0,6}$/), fc.boolean(), (source, tail, isNear) => {
       let engine;

@@ -5,7 +5,7 @@ import { type Capture, plainCapture } from "./plain-capture.ts";
 import { ExpansionTemplate } from "./template-expansion.ts";
 import { wildcardTest } from "./wildcard-pattern.ts";
 
-/** A user's regular expression that Go's RE2 syntax refuses; the message is Go's. */
+/** Go's RE2 syntax refuses the expression; the message is Go's. */
 export class PatternError extends Error {
   override readonly name = "PatternError";
 }
@@ -13,26 +13,28 @@ export class PatternError extends Error {
 /** A compiled expression whose matching time is linear in the text. */
 export interface Pattern {
   readonly source: string;
-  /** The finite set of strings it accepts, if it is a plain literal or alternation; lets postings skip the scan. */
+  /**
+   * The finite set of strings that it accepts, if it is a plain literal or alternation; with it, postings need no scan.
+   */
   readonly literals: readonly string[] | undefined;
-  /** What every accepted text begins with, as far as it is plain to see; lets sorted values be read in part. */
+  /** Common prefix of all accepted texts, as far as it is obvious; with it, only a part of sorted values is read. */
   readonly prefix: string;
   test(text: string): boolean;
 }
 
-/** A pattern that also gives its groups; index 0 is the whole match, groups that took no part are undefined. */
+/** A pattern that also returns its groups. Index 0 is the whole match; groups that did not take part are undefined. */
 export interface CapturingPattern extends Pattern {
   exec(text: string): readonly (string | undefined)[] | undefined;
-  /** Group number of a name, -1 if there is none. */
+  /** Returns the group number of a name, or -1. */
   groupIndex(name: string): number;
   /** Replaces each match in `text` by the template with $1 and ${name} expanded (Go's ReplaceAllString). */
   replaceAll(text: string, template: string): string;
 }
 
-/** UTF-16 units of an expression that the engine is given: compiling takes some 3 µs for each. */
+/** Maximum length of an expression for the engine, in UTF-16 units: compiling takes about 3 µs for each. */
 const MAX_LENGTH = 2 ** 18;
 
-/** @param wrapped the same in a group of its own */
+/** @param wrapped the same expression in a group */
 function compile(source: string, wrapped: string): RE2JS {
   if (source.length > MAX_LENGTH) {
     throw new PatternError(
@@ -40,7 +42,7 @@ function compile(source: string, wrapped: string): RE2JS {
     );
   }
   try {
-    // Compiled once where once is enough: that is most of what an expression costs.
+    // Compiled only once if possible, because compiling is most of an expression's cost.
     if (!closesOwnGroups(source)) RE2JS.compile(source);
     return RE2JS.compile(wrapped);
   } catch (cause) {
@@ -48,7 +50,7 @@ function compile(source: string, wrapped: string): RE2JS {
   }
 }
 
-/** What is wrong with an expression by itself. */
+/** Returns the error of an expression compiled alone. */
 function faultOf(source: string): unknown {
   try {
     RE2JS.compile(source);
@@ -60,14 +62,14 @@ function faultOf(source: string): unknown {
 
 function goMessage(cause: unknown, source: string): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  // Go always quotes the offending part, even an empty one.
+  // Go always quotes the invalid part, even an empty one.
   if (text === "error parsing regexp: trailing backslash at end of expression") return `${text}: \`\``;
   return text.startsWith("error parsing regexp") ? text : `error parsing regexp: ${text}: \`${source}\``;
 }
 
 /**
- * Compiles an expression that must match the whole value, `.` matching newlines too: the rule of matchers and
- * relabeling (`^(?s:…)$`). Literals, wildcards between them and alternatives of such never reach the engine. Throws
+ * Compiles an expression that must match the whole value, with `.` matching newlines too: the rule of matchers and
+ * relabeling (`^(?s:…)$`). Literals, wildcards between them and alternatives of these do not need the engine. Throws
  * PatternError.
  */
 export function compilePattern(source: string): Pattern {
@@ -88,7 +90,10 @@ export function compilePattern(source: string): Pattern {
   return { source, literals: undefined, prefix, test: (text) => text.startsWith(prefix) && engine.test(text) };
 }
 
-/** The same, but `.` stops at newlines: the rule of Alertmanager's matchers (`^(?:…)$`). Throws PatternError. */
+/**
+ * Like compilePattern(), but `.` does not match newlines: the rule of Alertmanager's matchers (`^(?:…)$`). Throws
+ * PatternError.
+ */
 export function compileLinePattern(source: string): Pattern {
   const pattern = compilePattern(source);
   if (pattern.literals !== undefined) return pattern;
@@ -100,18 +105,18 @@ export function compileLinePattern(source: string): Pattern {
     }
     return engine(text);
   };
-  // Only a newline can make a difference.
+  // The result can differ only for texts with a newline.
   return { ...pattern, test: (text) => (text.includes("\n") ? exact(text) : pattern.test(text)) };
 }
 
-/** Is compiling this expression work for the engine, some 3 µs for each character, or is it plain to see what it accepts? */
+/** Reports whether compiling this expression needs the engine, which takes about 3 µs for each character. */
 export function needsEngine(source: string): boolean {
   return literalAlternatives(source) === undefined && wildcardTest(source) === undefined;
 }
 
 /**
- * Compiles with groups. `anchored` as in compilePattern; unanchored searches within the text (templates). An anchored
- * expression that is plain enough reaches the engine only for replaceAll.
+ * Compiles with groups. `anchored` as in compilePattern; otherwise searches within the text (templates). A simple
+ * anchored expression uses the engine only for replaceAll.
  */
 export function compileCapturing(source: string, anchored = true): CapturingPattern {
   const plain = anchored ? plainCapture(source) : undefined;
@@ -149,7 +154,7 @@ export function compileCapturing(source: string, anchored = true): CapturingPatt
   };
 }
 
-/** Expands $1, ${1}, $name, ${name} and $$ as Go's regexp.Expand does; see ExpansionTemplate. */
+/** Expands $1, ${1}, $name, ${name} and $$ like Go's regexp.Expand; see ExpansionTemplate. */
 export const expandTemplate = (
   template: string,
   groups: readonly (string | undefined)[],

@@ -1,17 +1,18 @@
 import { literalAlternatives } from "./literal-pattern.ts";
 import { wildcardTest } from "./wildcard-pattern.ts";
 
-/** The groups of a match of the whole text, undefined if it does not match; index 0 is the text. */
+/** Returns the groups of a match of the whole text, or undefined if it does not match; index 0 is the text. */
 export type Capture = (text: string) => readonly (string | undefined)[] | undefined;
 
-/** One group of any characters with plain text around it: `(.*)`, `Pod;(.+)`, `(.*):9100`. */
+/** One group of any characters between plain texts: `(.*)`, `Pod;(.+)`, `(.*):9100`. */
 const ONE_WILDCARD = /^([^()|]*)\((\.[*+])\)([^()|]*)$/;
 /** One group around plain alternatives: `(http|https)`. */
 const ONE_GROUP = /^\(([^()?][^()]*)\)$/;
 
 /**
- * Finds the groups by plain string work, for expressions as simple as most of those that relabel targets: literals,
- * wildcards without groups, one group. Undefined when a regular-expression engine is needed.
+ * Returns a function that finds groups by plain string operations, for expressions as simple as most of those in
+ * relabeling: literals, wildcards without groups, one group. Returns undefined if a regular-expression engine is
+ * needed.
  */
 export function plainCapture(source: string): Capture | undefined {
   const wildcard = ONE_WILDCARD.exec(source);

@@ -1,16 +1,16 @@
-/** The groups of a match; index 0 is the whole, a group that took no part is undefined. */
+/** The groups of a match; index 0 is the whole match, and a group that did not take part is undefined. */
 type Groups = readonly (string | undefined)[];
 
-/** Go: the longest run of letters, digits and underscores, or such a run in braces; any other `$` stands for itself. */
+/** As in Go: the longest run of letters, digits and underscores, or such a run in braces; any other `$` is literal. */
 const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu;
 /** A number with a leading zero is a name. */
 const NUMBER = /^(?:0|[1-9]\d{0,7})$/;
 
-/** A replacement text taken apart once, to be filled in for many matches. */
+/** A replacement text that is parsed once and expanded for many matches. */
 export class ExpansionTemplate {
-  /** What it expands to where it refers to no group. */
+  /** The expansion if it refers to no group. */
   readonly constant: string | undefined;
-  /** Text, and the numbers of groups; -1 for a group that does not exist. */
+  /** Texts and group numbers; -1 for a group that does not exist. */
   readonly #parts: readonly (string | number)[];
 
   constructor(template: string, groupIndex: (name: string) => number) {

@@ -1,18 +1,18 @@
 import { META } from "./literal-pattern.ts";
 
-/** Longest literal that is searched for between two wildcards: bounds what one text can cost. */
+/** Maximum length of a literal between two wildcards, which limits the cost of one text. */
 const MAX_INNER = 64;
 
-/** One alternative: a literal, a gap, a literal, …; a gap is the least number of UTF-16 units it takes up. */
+/** One alternative: a literal, a gap, a literal, … A gap is its minimum length in UTF-16 units. */
 interface Alternative {
   readonly literals: readonly string[];
   readonly gaps: readonly number[];
 }
 
 /**
- * The test of an expression that is made of literals with `.*` and `.+` between them, or of alternatives of such, as
- * dashboards and federation write them: `api-.*|web-.+`. It must match the whole text, `.` any character. Undefined
- * when a regular-expression engine is needed.
+ * Returns the test of an expression of literals with `.*` and `.+` between them, or of alternatives of these, as
+ * dashboards and federation use them: `api-.*|web-.+`. The whole text must match; `.` is any character. Returns
+ * undefined if a regular-expression engine is needed.
  */
 export function wildcardTest(source: string): ((text: string) => boolean) | undefined {
   const alternatives = alternativesOf(source);
@@ -42,7 +42,7 @@ function alternativesOf(source: string): Alternative[] | undefined {
     } else if (char === "." && (next === "*" || next === "+") && !/[*+?{]/.test(source[i + 2] ?? "")) {
       const least = next === "+" ? 1 : 0;
       if (current === "" && gaps.length > 0) {
-        // Two characters may be two units or four.
+        // Two characters may be two to four units.
         if (least + gaps.at(-1)! > 1) return undefined;
         gaps[gaps.length - 1]! += least;
       } else {
@@ -60,7 +60,7 @@ function alternativesOf(source: string): Alternative[] | undefined {
   return end() ? alternatives : undefined;
 }
 
-/** Leftmost places for the inner literals leave the most room for what follows, so that none else need be tried. */
+/** The leftmost positions of the inner literals leave the most room for the rest, so no others need be tried. */
 function accepts({ literals, gaps }: Alternative, text: string): boolean {
   const first = literals[0]!;
   const inner = gaps.length;

@@ -1,13 +1,13 @@
-/** Letters whose plain capital is another single letter, where JavaScript writes two (Greek with iota below). */
+/** Letters whose simple upper case is a single letter, while JavaScript returns two (Greek with iota below). */
 const IOTA = /^[\u1f80-\u1f87\u1f90-\u1f97\u1fa0-\u1fa7\u1fb3\u1fc3\u1ff3]$/;
 const ASCII = /^[\0-\x7f]*$/;
 
-/** As Go's strings.ToUpper: each character by itself, to one other at most (`ß` stays). */
+/** Converts like Go's strings.ToUpper: each character separately, to at most one other (`ß` is unchanged). */
 export function goUpper(text: string): string {
   return ASCII.test(text) ? text.toUpperCase() : mapCharacters(text, upper);
 }
 
-/** As Go's strings.ToLower: each character by itself (a sigma at the end of a word is no exception). */
+/** Converts like Go's strings.ToLower: each character separately (a final sigma is no exception). */
 export function goLower(text: string): string {
   return ASCII.test(text) ? text.toLowerCase() : mapCharacters(text, lower);
 }

@@ -30,7 +30,7 @@ function check(
   expect(relabel(Labels.of(input), rules.map(rule))?.toRecord()).toEqual(expected);
 }
 
-test("replace joins the sources, expands groups and keeps what does not match", () => {
+test("replace joins the sources, expands groups and does not change values that do not match", () => {
   check([{ sourceLabels: ["a", "b"], regex: "f(.*);(.*)r", targetLabel: "d", replacement: "$1-${2}b" }], {
     ...INPUT,
     d: "oo-bab",
@@ -47,7 +47,7 @@ test("replace joins the sources, expands groups and keeps what does not match", 
   check([{ sourceLabels: ["a"], targetLabel: "n" }], { a: "x\ny", n: "x\ny" }, { a: "x\ny" });
 });
 
-test("keep and drop look at the whole value, keepequal and dropequal at the target label", () => {
+test("keep and drop match the whole value, keepequal and dropequal compare with the target label", () => {
   check([{ sourceLabels: ["a"], regex: "fo|foo", action: "keep" }], INPUT);
   check([{ sourceLabels: ["a"], regex: "fo", action: "keep" }], undefined);
   check([{ sourceLabels: ["a"], regex: ".*o.*", action: "drop" }], undefined);
@@ -57,14 +57,14 @@ test("keep and drop look at the whole value, keepequal and dropequal at the targ
   check([{ sourceLabels: ["x"], targetLabel: "y", action: "dropequal" }], undefined);
 });
 
-test("labelmap, labeldrop and labelkeep work on names as they stand when the rule starts", () => {
+test("labelmap, labeldrop and labelkeep use the names at the start of the rule", () => {
   const input = { __meta_a: "1", __meta_meta_b: "2", c: "3" };
   check([{ regex: "__meta_(.+)", action: "labelmap" }], { ...input, a: "1", meta_b: "2" }, input);
   check([{ regex: "[ab]", action: "labeldrop" }], { c: "baz" });
   check([{ regex: "[ab]", action: "labelkeep" }], { a: "foo", b: "bar" });
 });
 
-test("hashmod takes the tail of the MD5 sum, lowercase and uppercase convert", () => {
+test("hashmod uses the end of the MD5 sum, lowercase and uppercase convert", () => {
   check([{ sourceLabels: ["c"], targetLabel: "d", modulus: 1000, action: "hashmod" }], { ...INPUT, d: "976" });
   check([{ sourceLabels: ["a"], targetLabel: "d", action: "uppercase" }], { ...INPUT, d: "FOO" });
   check(
@@ -74,7 +74,7 @@ test("hashmod takes the tail of the MD5 sum, lowercase and uppercase convert", (
   );
 });
 
-test("rules see the results of earlier ones; relabelSteps() shows each, nothing after one that drops", () => {
+test("rules use the results of earlier ones; relabelSteps() returns each step, and nothing after a rule that drops", () => {
   const rules = [
     rule({ sourceLabels: ["a"], targetLabel: "d" }),
     rule({ sourceLabels: ["d"], regex: "foo", action: "drop" }),
@@ -90,7 +90,7 @@ test("rules see the results of earlier ones; relabelSteps() shows each, nothing 
   expect(relabel(Labels.of(INPUT), rules)).toBeUndefined();
 });
 
-test("labels copied to one name: the last counts, and a label that was set stands behind those found", () => {
+test("if several labels are copied to one name, the last counts, and a newly set label follows the existing ones", () => {
   const copy = { regex: "[abx].*", action: "labelmap", replacement: "to" } as const;
   check([copy], { ...INPUT, to: "bar" });
   check([{ targetLabel: "a1", replacement: "set" }, copy], { ...INPUT, a1: "set", to: "set" });
@@ -98,14 +98,14 @@ test("labels copied to one name: the last counts, and a label that was set stand
   check([{ targetLabel: "a" }, { targetLabel: "a", replacement: "back" }, copy], { ...INPUT, a: "back", to: "back" });
 });
 
-test("characters change case one by one, as in Go", () => {
+test("the case of characters is changed one by one, as in Go", () => {
   const upper = { sourceLabels: ["v"], targetLabel: "v", action: "uppercase" } as const;
   const lower = { ...upper, action: "lowercase" } as const;
   check([upper], { v: "STRAßE ŉ ᾈ ῼ Σ \u{10400}" }, { v: "straße ŉ ᾀ ῳ ς \u{10428}" });
   check([lower], { v: "strasse iσσ \u{10428}" }, { v: "STRASSE İΣΣ \u{10400}" });
 });
 
-test("a name that a template yields may be refused by the scheme, one that labelmap yields may not", () => {
+test("the scheme may refuse a name from a template, but not one from labelmap", () => {
   const template = [{ sourceLabels: ["a"], targetLabel: "$1.x", replacement: "v" }].map(rule);
   expect(relabel(Labels.of(INPUT), template)?.get("foo.x")).toBe("v");
   expect(relabel(Labels.of(INPUT), template, "legacy")?.toRecord()).toEqual(INPUT);
@@ -113,7 +113,7 @@ test("a name that a template yields may be refused by the scheme, one that label
   expect(relabel(Labels.of(INPUT), map, "legacy")?.get("a.x")).toBe("foo");
 });
 
-test("a builder that nothing changed gives back the labels it began with", () => {
+test("a builder without changes returns the original labels", () => {
   const labels = Labels.of(INPUT);
   const builder = new LabelsBuilder(labels);
   builder.set("none", "");
@@ -121,7 +121,7 @@ test("a builder that nothing changed gives back the labels it began with", () =>
   expect(builder.labels()).toBe(labels);
 });
 
-test("a builder is a map that forgets empty values, whatever is done to it", () => {
+test("a builder behaves like a map that drops empty values, whatever the operations", () => {
   const name = fc.constantFrom("a", "b", "ba", "\u{10400}", "\uffff", "");
   const deed = fc.tuple(name, fc.constantFrom("", "1", "2"));
   fc.assert(

@@ -4,7 +4,7 @@ import type { NameValidation } from "../labels/metric-name.ts";
 import type { CapturingPattern } from "../pattern/pattern.ts";
 import { Relabeling } from "./relabeling.ts";
 
-/** What a relabeling rule does. */
+/** Action of a relabeling rule. */
 export type RelabelAction =
   | "replace"
   | "keep"
@@ -18,14 +18,14 @@ export type RelabelAction =
   | "lowercase"
   | "uppercase";
 
-/** One rule of relabel_configs and its kin, defaults filled in. */
+/** One rule of relabel_configs and similar lists, with defaults filled in. */
 export interface RelabelRule {
   readonly sourceLabels: readonly string[];
   /** Joins the source labels' values. Default `;`. */
   readonly separator: string;
-  /** Anchored. Default `(.*)`. */
+  /** Anchored expression. Default `(.*)`. */
   readonly regex: CapturingPattern;
-  /** Of hashmod; not 0 there. */
+  /** Modulus of hashmod, where it is not 0. */
   readonly modulus: number;
   readonly targetLabel: string;
   /** Default `$1`. */
@@ -33,29 +33,28 @@ export interface RelabelRule {
   readonly action: RelabelAction;
 }
 
-/** The labels after one rule, and whether the rules so far keep what they belong to. */
+/** The labels after one rule, and whether the rules so far keep the labels' owner. */
 export interface RelabelStep {
   readonly rule: RelabelRule;
-  /** None once a rule has dropped their owner. */
+  /** Empty after a rule has dropped the labels' owner. */
   readonly output: Labels;
   readonly keep: boolean;
-  /** What the rule looked at: its source labels' values, joined. */
+  /** Input of the rule: its source labels' values, joined. */
   readonly value: string;
 }
 
-/** Results that a list's rules remember for good. */
+/** Maximum number of results that a list's rules cache permanently. */
 const KEPT = 64;
 
-/** Rules made ready, by list; a list is made ready once for each scheme. */
+/** Compiled rules by list, once for each scheme. */
 const ready: Readonly<Record<NameValidation, WeakMap<readonly RelabelRule[], Relabeling>>> = {
   utf8: new WeakMap(),
   legacy: new WeakMap(),
 };
 
 /**
- * Applies the rules in order, each to the result of the ones before; undefined when one of them drops the labels' owner.
- * For many sets of labels in one go use Relabeling.
- *
+ * Applies the rules in order, each to the result of the ones before. Returns undefined if one of them drops the labels'
+ * owner. Use Relabeling for many sets of labels.
  * ```ts
  * relabel(Labels.of({ __address__: "a:80" }), rules)?.get("instance");
  * ```
@@ -71,7 +70,7 @@ export function relabel(
   return relabeling.apply(builder) ? builder.labels() : undefined;
 }
 
-/** As relabel(), with the labels after each rule. */
+/** Like relabel(), but returns the labels after each rule. */
 export function relabelSteps(
   labels: Labels,
   rules: readonly RelabelRule[],

@@ -10,12 +10,12 @@ import { ExpansionTemplate } from "../pattern/template-expansion.ts";
 /** Changes the labels; false drops their owner. */
 type Step = (builder: LabelsBuilder) => boolean;
 
-/** How many results a rule remembers; if there are more different values, remembering does not pay. */
+/** Maximum number of results that a rule caches. With more different values, caching is not worth its cost. */
 const DEFAULT_MEMORY = 1024;
 
 /**
- * Rules made ready to be applied to many sets of labels. It remembers what came of label names and of source values, so
- * that rules which see the same again and again run no expression: keep one for as long as one run over many sets.
+ * Rules compiled for many sets of labels. Caches results by label name and source value, so that rules with repeated
+ * input need not match expressions. Use one instance for each pass over many sets.
  */
 export class Relabeling {
   readonly #steps: readonly Step[];
@@ -24,7 +24,7 @@ export class Relabeling {
     this.#steps = rules.map((rule) => stepOf(rule, scheme, memory));
   }
 
-  /** Applies the rules in order to labels, in place; false when one of them drops the labels' owner. */
+  /** Applies the rules in order to labels, in place. Returns false if one of them drops the labels' owner. */
   apply(builder: LabelsBuilder): boolean {
     for (const step of this.#steps) if (!step(builder)) return false;
     return true;
@@ -105,7 +105,7 @@ function replace(rule: RelabelRule, source: Source, scheme: NameValidation, memo
   });
 }
 
-/** What a text becomes, or undefined if the expression does not match. */
+/** Returns a function for the replacement of a text, or undefined if the expression does not match. */
 function replacementOf({ regex, replacement }: RelabelRule, memory: number): (text: string) => string | undefined {
   const template = new ExpansionTemplate(replacement, (name) => regex.groupIndex(name));
   const { constant } = template;
@@ -140,7 +140,7 @@ function testOf(pattern: CapturingPattern, memory: number): (text: string) => bo
   return isPlain(pattern) ? test : remembered(test, memory);
 }
 
-/** Computes once for each text, as long as there are not too many different ones. */
+/** Computes once for each text, up to a maximum number of different texts. */
 function remembered<T>(compute: (text: string) => T, memory: number): (text: string) => T {
   const known = new Map<string, { readonly value: T }>();
   return (text) => {
@@ -153,7 +153,7 @@ function remembered<T>(compute: (text: string) => T, memory: number): (text: str
   };
 }
 
-/** The last 8 bytes of the MD5 sum, as a big-endian number, modulo `modulus`. */
+/** Returns the last 8 bytes of the MD5 sum, as a big-endian number, modulo `modulus`. */
 function hashModulus(value: string, modulus: number): string {
   const tail = hash("md5", value, "hex").slice(16);
   return String(BigInt(`0x${tail}`) % BigInt(modulus));

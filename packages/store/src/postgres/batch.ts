@@ -1,4 +1,4 @@
-/** An item of a batch, and who waits for what becomes of it. */
+/** An item of a batch, and the promise of its outcome. */
 interface Waiting<Item, Outcome> {
   readonly item: Item;
   readonly resolve: (outcome: Outcome) => void;
@@ -6,8 +6,8 @@ interface Waiting<Item, Outcome> {
 }
 
 /**
- * Gathers what one turn of the event loop asks for, and does it in one go: a thousand groups that are told at once make
- * one trip to the database instead of a thousand.
+ * Collects the requests of one turn of the event loop and runs them together: a thousand groups that are notified at
+ * once need one round trip to the database instead of a thousand.
  */
 export class Batch<Item, Outcome> {
   readonly #run: (items: readonly Item[]) => Promise<(item: Item) => Outcome>;
@@ -15,8 +15,8 @@ export class Batch<Item, Outcome> {
   #waiting: Waiting<Item, Outcome>[] = [];
 
   /**
-   * @param limit most items of one go
-   * @param run does it; its result gives each item's outcome
+   * @param limit maximum number of items in a batch
+   * @param run runs a batch; its result returns each item's outcome
    */
   constructor(limit: number, run: (items: readonly Item[]) => Promise<(item: Item) => Outcome>) {
     this.#limit = limit;
@@ -28,7 +28,7 @@ export class Batch<Item, Outcome> {
     return new Promise((resolve, reject) => this.#waiting.push({ item, resolve, reject }));
   }
 
-  /** Starts what has been gathered so far: what is sent to the database afterwards comes after it. */
+  /** Starts the collected requests, so that they precede later ones to the database. */
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

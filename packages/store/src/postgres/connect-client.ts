@@ -9,8 +9,8 @@ const CONNECT_TIMEOUT_MS = 5000;
 const START_TIMEOUT_MS = 10_000;
 
 /**
- * A statement that waits, waits shorter than its client does. A server whose client was cut off without a word notices
- * within a quarter of a minute, and so frees what the session locked.
+ * Time limits of statements, shorter than the client's. The server notices a client whose connection was cut within 15
+ * seconds, and then releases the session's locks.
  */
 const SETTINGS = [
   "statement_timeout = '30s'",
@@ -24,20 +24,23 @@ const SETTINGS = [
   .map((setting) => `SET ${setting}`)
   .join("; ");
 
-/** What is durable when it resolves is so only if the server is not told otherwise. */
+/** A resolved write is durable only if the server's setting is not off. */
 const DURABLE =
   "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
-/** SQLSTATE classes and codes that no waiting mends: bad login, no such database or schema, no permission. */
+/**
+ * SQLSTATE classes and codes for which a retry cannot succeed: wrong login, missing database or schema, missing
+ * permission.
+ */
 const FINAL = /^(?:28|3D000|3F000|42501)/;
 
-/** A database that is there and does not take us, in a sentence that names it. */
+/** The database is reachable but refuses access; the message names it. */
 export class RefusedError extends StoreError {}
 
-/** An open session of the database, with the schema made and the channel listened to. */
+/** An open session of the database with the schema prepared, which listens to the channel. */
 export interface ListeningClient {
   readonly client: Client;
-  /** Channel on which instances tell each other what they wrote. */
+  /** Channel on which instances notify each other of their writes. */
   readonly channel: string;
 }
 
@@ -50,8 +53,8 @@ export const connectClient = (target: Target, application: string, clock: Clock)
   withClient({ target, application, connectTimeoutMs: CONNECT_TIMEOUT_MS }, (client) => start(client, clock));
 
 /**
- * What a database says of itself to someone who signs in and leaves, at the latest when `ending` aborts. Throws as
- * connectClient() does.
+ * Logs in to a database, reads its facts and disconnects, at the latest when `ending` aborts. Throws like
+ * connectClient().
  */
 export const visitClient = (
   target: Target,
@@ -80,12 +83,12 @@ interface ClientOptions {
   readonly connectTimeoutMs: number;
 }
 
-/** Hands a client that is not connected yet to `use`; a second one without TLS where the first one's was not understood. */
+/** Passes an unconnected client to `use`; a second one without TLS if the server does not support TLS. */
 async function withClient<T>(
   { target, application, connectTimeoutMs }: ClientOptions,
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
-  // Loaded here: who keeps state in a file does not pay for it.
+  // Loaded on first use, so that roles with a state file do not load it.
   const { default: driver } = await import("pg");
   const config = { ...configOf(target), application_name: application, connectionTimeoutMillis: connectTimeoutMs };
   try {
@@ -106,11 +109,11 @@ async function withClient<T>(
   }
 }
 
-/** The driver's own word on a password it lacks or a server that does not prove itself. */
+/** Reports the driver's own errors about a missing password or an untrusted server. */
 const isLoginFault = (cause: unknown): boolean =>
   cause instanceof Error && /^SASL|does not support SSL|self-signed|certificate/.test(cause.message);
 
-/** What the driver says, with a way out where it knows none. */
+/** Returns the driver's message, with a hint if it has none. */
 function withHint(message: string): string {
   if (/client password must be/.test(message)) {
     return "it wants a password, and there is none in the URL, in PGPASSWORD or in the file PGPASSFILE";
@@ -127,7 +130,7 @@ function configOf(target: Target): ClientConfig {
     port,
     user,
     database,
-    // A function, as the driver looks for one by ways of its own if it is given none.
+    // A function, because without it the driver would look for a password in other sources.
     password: () => password ?? "",
     keepAlive: true,
     ...(options === undefined ? {} : { options }),
@@ -135,7 +138,7 @@ function configOf(target: Target): ClientConfig {
 }
 
 async function start(client: Client, clock: Clock): Promise<ListeningClient> {
-  // Until someone else listens: what ends the session also fails the statement under way.
+  // Ignores errors until another listener is added: they also fail the running statement.
   const ignore = (): void => undefined;
   client.on("error", ignore);
   const cancel = clock.after(START_TIMEOUT_MS, () => destroyClient(client));
@@ -158,7 +161,7 @@ async function start(client: Client, clock: Clock): Promise<ListeningClient> {
   }
 }
 
-/** Ends a session without a word: the one at the other end may not listen any more. */
+/** Closes a session without a message, because the server may not be listening any more. */
 export function destroyClient(client: Client): void {
   client.connection.stream.destroy();
 }

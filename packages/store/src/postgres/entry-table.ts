@@ -4,14 +4,14 @@ import { Batch } from "./batch.ts";
 import { entryId, fromColumn, toColumn } from "./schema.ts";
 import type { PostgresSession, Row } from "./postgres-session.ts";
 
-/** Writes and reads of one statement at most. */
+/** Maximum number of writes or reads in one statement. */
 const MAX_BATCH = 1000;
-/** Time for a statement that reads or drops a whole collection. */
+/** Time limit of a statement that reads or drops a whole collection. */
 const WHOLE = { timeoutMs: 30_000 };
-/** How long a removed key is remembered, for those who were away. */
+/** Time that a removed key is remembered, for instances that were unreachable. */
 const REMOVED_FOR_MS = 7 * 86_400_000;
 
-/** A row as it is to become; without value the key is removed. */
+/** A row after a change; without a value the key is removed. */
 interface RowChange {
   readonly id: string;
   readonly collection: string;
@@ -22,9 +22,9 @@ interface RowChange {
 }
 
 /**
- * One statement, hence all or nothing, and no transaction that someone who is cut off could leave open. Rows are locked
- * in the order of their ids: two instances that write the same ones do not wait for each other in a circle. Others are
- * told which rows to read, a notification takes 8000 bytes.
+ * A single statement is atomic without a transaction that a disconnected client could leave open. Rows are locked in
+ * the order of their ids, so two instances that write the same ones do not deadlock. Others are notified of the ids to
+ * read; a notification has at most 8000 bytes.
  */
 const WRITE = `
   WITH written AS (
@@ -43,8 +43,8 @@ const WRITE = `
   SELECT pg_notify($1, collection || ':' || string_agg(id::text, ',')) FROM numbered GROUP BY collection, part`;
 
 /**
- * One statement as well. What is seen to have changed before it began keeps it from writing anything. What changes while
- * it runs shows as a row that is there and was not written: the division by zero takes back the others.
+ * Also a single statement. If a row has changed before it began, nothing is written. If a row changes while it runs,
+ * the row exists but was not written; the division by zero then undoes the others.
  */
 const EXCHANGE = `
   WITH wanted AS (
@@ -67,7 +67,7 @@ const EXCHANGE = `
   SELECT pg_notify($1, collection || ':' || string_agg(id::text, ',')),
     (SELECT 1 / (count(*) = cardinality($2::uuid[]))::int FROM written) AS complete
   FROM numbered GROUP BY collection, part`;
-/** SQLSTATE of the division. */
+/** SQLSTATE of the division by zero. */
 const INCOMPLETE = "22012";
 
 const COLUMNS = "id, collection, key, value, expires_at, changed_at";
@@ -82,7 +82,7 @@ const DROP = `
   )
   SELECT count(*) FILTER (WHERE counts)::int AS dropped FROM dropped`;
 
-/** The collections of a database, over one session. */
+/** The collections of a database over one session. */
 export class EntryTable {
   readonly #session: PostgresSession;
   readonly #clock: Clock;
@@ -91,7 +91,7 @@ export class EntryTable {
   readonly #watchers = new Map<string, Set<(change: Change) => void>>();
   readonly #writes: Batch<readonly RowChange[], undefined>;
   readonly #reads: Batch<string, Row | undefined>;
-  /** Ids that others have written and that are to be read, by collection. */
+  /** Ids that other instances have written and that must be read, by collection. */
   readonly #heard = new Map<string, Set<string>>();
   #changesHeard = 0;
 
@@ -109,7 +109,7 @@ export class EntryTable {
     });
   }
 
-  /** Entries that others were heard to have written. */
+  /** Number of entries that other instances have notified. */
   get changesHeard(): number {
     return this.#changesHeard;
   }
@@ -120,12 +120,12 @@ export class EntryTable {
     return known;
   }
 
-  /** Starts the writes that have been gathered. */
+  /** Starts the collected writes. */
   flush(): void {
     this.#writes.flush();
   }
 
-  /** Reads again all that is watched: notifications have been missed. */
+  /** Reads all watched collections again, because notifications were missed. */
   reload(): void {
     for (const [name, listeners] of this.#watchers) {
       if (listeners.size === 0) continue;
@@ -136,7 +136,7 @@ export class EntryTable {
     }
   }
 
-  /** Takes another instance's notification, `<collection>:<id>,…`. */
+  /** Handles another instance's notification, `<collection>:<id>,…`. */
   onWritten(name: string, ids: readonly string[]): void {
     if ((this.#watchers.get(name)?.size ?? 0) === 0) return;
     const heard = this.#heard.get(name) ?? new Set();
@@ -160,7 +160,10 @@ export class EntryTable {
     this.#heard.clear();
   }
 
-  /** Calls the watchers of a collection. An error of one is logged: what another instance wrote ends no process. */
+  /**
+   * Calls the watchers of a collection. The error of a watcher is only logged, so that another instance's write cannot
+   * end this process.
+   */
   #tell(name: string, change: Change): void {
     for (const listen of this.#watchers.get(name) ?? []) {
       try {
@@ -177,7 +180,7 @@ export class EntryTable {
     return (await this.#session.run(READ_ALL, [name], WHOLE)).map(toEntry);
   }
 
-  /** Writes where all is as its writers know; whether it was. */
+  /** Writes if all entries are as their writers know them. Returns whether it did. */
   async exchange(writes: readonly ConditionalWrite[]): Promise<boolean> {
     if (writes.length === 0) return true;
     this.flush();
@@ -205,7 +208,7 @@ export class EntryTable {
       if (!(error instanceof StoreError) || (error.cause as { code?: unknown } | undefined)?.code !== INCOMPLETE)
         throw error;
     }
-    // It may be its own first sending, whose answer was lost with the session, that the second one found.
+    // After a lost session, the repeated statement may find the result of its own first execution.
     return sent > 1 && this.#holds(ids, values);
   }
 
@@ -264,7 +267,7 @@ export class EntryTable {
       },
       size: async () => {
         this.flush();
-        // A number for a metric is no reason to fail a scrape.
+        // A failed query of this metric must not fail a scrape.
         const [row] = await this.#session.run(SIZE, [name]).catch(() => []);
         if (row !== undefined) lastSize = row["bytes"] as number;
         return lastSize;
@@ -279,7 +282,7 @@ export class EntryTable {
   }
 }
 
-/** What remains of writes that follow each other: one statement changes a row once. */
+/** Returns the last of several writes of each row, because one statement changes a row once. */
 function lastOfEach(wanted: readonly RowChange[]): Iterable<RowChange> {
   const byId = new Map<string, RowChange>();
   for (const row of wanted) {

@@ -6,12 +6,12 @@ import { type Lease, LeaseManager } from "./lease-manager.ts";
 import type { PostgresSession, StatementLimits } from "./postgres-session.ts";
 
 const NEVER = new AbortController().signal;
-/** A holder whose session is gone is safe from others for so long after the database last wrote its renewal. */
+/** Time after the last stored renewal during which others cannot take the lease of a holder whose session is gone. */
 const GRACE_MS = 5000;
 
 /**
- * The lease table of a database that all instances reach, on their clock, and each instance's line to it. Sessions end
- * with their line: what others may take is what IS_FREE says.
+ * A simulated lease table that all instances use, with their clock, and each instance's connection. A session ends with
+ * its connection; IS_FREE decides which leases others may take.
  */
 class Database {
   readonly rows = new Map<string, { owner: string; renewedAt: number; session: Line }>();
@@ -37,9 +37,9 @@ class Line {
   isCut = false;
   /** SQLSTATE with which the database refuses each statement. */
   refusal: string | undefined;
-  /** Statements that were asked to renew leases. */
+  /** Number of statements that renewed leases. */
   renewals = 0;
-  /** What a statement takes to be done, and its answer to come back, ms. */
+  /** Time until a statement is executed, and until its answer arrives, ms. */
   thereMs = 5;
   backMs = 5;
   readonly channel = "c";
@@ -100,7 +100,7 @@ function world() {
   return { clock, database, one: instance(), two: instance() };
 }
 
-/** Turns the clock until a lease is taken or given up; undefined if neither happens within `ms`. */
+/** Advances the clock until a lease is taken or given up; returns undefined if neither happens within `ms`. */
 async function outcome(clock: ManualClock, desk: LeaseManager, ms: number) {
   const started = clock.monotonic();
   let ended: { readonly afterMs: number; readonly lease: Lease | undefined } | undefined;
@@ -115,7 +115,7 @@ async function taken(clock: ManualClock, desk: LeaseManager): Promise<Lease> {
   return (await taking)!;
 }
 
-/** Time in small steps, each with a turn of the event loop for what is gathered there. */
+/** Advances time in small steps, each with a turn of the event loop for batches. */
 async function turned(clock: ManualClock, ms: number): Promise<void> {
   for (let i = 0; i < ms; i += 5) {
     await clock.advance(5);
@@ -123,7 +123,7 @@ async function turned(clock: ManualClock, ms: number): Promise<void> {
   }
 }
 
-test("a lease is held for as long as it is renewed", async () => {
+test("a lease is held as long as it is renewed", async () => {
   const { clock, one } = world();
   const lease = await taken(clock, one.desk);
   await turned(clock, 60_000);
@@ -134,7 +134,7 @@ test("a lease is held for as long as it is renewed", async () => {
 });
 
 test.each([0, 300, 700, 999])(
-  "a holder that is cut off stops before another can have its lease (%s ms after)",
+  "a disconnected holder stops before another can take its lease (%s ms after)",
   async (after) => {
     const { clock, one, two } = world();
     const lease = await taken(clock, one.desk);
@@ -152,10 +152,10 @@ test.each([0, 300, 700, 999])(
   },
 );
 
-test("time counts from before a renewal was asked, not from its answer", async () => {
+test("the holding time starts when a renewal is sent, not when its answer arrives", async () => {
   const { clock, one, two } = world();
   const lease = await taken(clock, one.desk);
-  // The renewal is written at once, its answer takes long; then the line is cut.
+  // The renewal is written at once, but its answer takes long; then the connection is cut.
   one.line.backMs = 2500;
   await turned(clock, 3500);
   one.line.isCut = true;
@@ -169,11 +169,11 @@ test("time counts from before a renewal was asked, not from its answer", async (
   expect(takenAt).toBeGreaterThan(stoppedAt);
 });
 
-test("a process that hung knows by the clock that its lease is lost, before anything has told it", async () => {
+test("a process that hung detects by the clock that its lease is lost, before any notification", async () => {
   const clock = new ManualClock(1000);
   let hungMs = 0;
   const database = new Database(clock);
-  // The clock of one that hangs: no timer rings, time passes.
+  // The clock of a process that hangs: time passes, but no timer fires.
   const hanging: Clock = {
     now: () => clock.now() + hungMs,
     monotonic: () => clock.monotonic() + hungMs,
@@ -187,7 +187,7 @@ test("a process that hung knows by the clock that its lease is lost, before anyt
   expect([lease.isHeld(), lease.lost.aborted]).toEqual([false, false]);
 });
 
-test("a lease that another has taken over is lost with the next renewal", async () => {
+test("a lease that another instance has taken over is lost at the next renewal", async () => {
   const { clock, database, one } = world();
   const lease = await taken(clock, one.desk);
   const [[id, row]] = [...database.rows] as [[string, { renewedAt: number; session: Line; owner: string }]];
@@ -199,7 +199,7 @@ test("a lease that another has taken over is lost with the next renewal", async 
   expect(database.rows.get(id)?.owner).toBe("somebody else");
 });
 
-test("who has lost a lease can have it again, and its old lease gives nothing back", async () => {
+test("an instance that has lost a lease can take it again, and releasing the old lease has no effect", async () => {
   const { clock, database, one } = world();
   const old = await taken(clock, one.desk);
   one.line.isCut = true;
@@ -211,7 +211,7 @@ test("who has lost a lease can have it again, and its old lease gives nothing ba
   expect([old.isHeld(), again.isHeld(), database.rows.size]).toEqual([false, true, 1]);
 });
 
-test("an answer that comes too late grants nothing: its instance goes on as without a database", async () => {
+test("an answer that arrives too late grants nothing: the instance continues as without a database", async () => {
   const { clock, database, one } = world();
   one.line.backMs = 4500;
   const taking = one.desk.take("k", NEVER);
@@ -222,11 +222,11 @@ test("an answer that comes too late grants nothing: its instance goes on as with
   expect(database.rows.size).toBe(0);
 });
 
-test("leases are renewed once a second however often the session is lost while they are, and no more after stop()", async () => {
+test("leases are renewed once a second even if the session is lost repeatedly, and not after stop()", async () => {
   const { clock, one } = world();
   const lease = await taken(clock, one.desk);
   for (let lost = 0; lost < 2; lost++) {
-    // The renewal under way is sent again over the next session, which is there when the answer is still to come.
+    // The running renewal is sent again over the next session, which exists before the answer arrives.
     one.line.backMs = 300;
     await turned(clock, 1000);
     one.desk.renewNow();
@@ -245,12 +245,12 @@ test("leases are renewed once a second however often the session is lost while t
 });
 
 test.each(["53100", "57014", "42501", "42P01"])(
-  "a database that refuses the statement (%s) is waited for 10 s once; then the holder goes without a lease",
+  "the first wait for a database that refuses the statement (%s) is 10 s; then the holder continues without a lease",
   async (refusal) => {
     const { clock, one } = world();
     one.line.refusal = refusal;
     expect(await outcome(clock, one.desk, 10_000)).toEqual({ afterMs: 10_000, lease: undefined });
-    // The next one is not waited for: the database has refused for 10 s.
+    // The next caller does not wait, because the database has refused for 10 s.
     expect(await outcome(clock, one.desk, 100)).toMatchObject({ lease: undefined });
     expect(one.desk.counts).toMatchObject({ withoutDatabase: 2, waiting: 0 });
     expect(one.logger.lines).toMatchObject([
@@ -266,13 +266,13 @@ test.each(["53100", "57014", "42501", "42P01"])(
   },
 );
 
-test("a statement that is not answered is waited for 10 s", async () => {
+test("the wait for a statement without an answer is 10 s", async () => {
   const { clock, one } = world();
   one.line.thereMs = 60_000;
   expect(await outcome(clock, one.desk, 10_000)).toEqual({ afterMs: 10_000, lease: undefined });
 });
 
-test("a lease that another instance holds is waited for longer, also after a refused statement", async () => {
+test("the wait for a lease that another instance holds is longer, also after a refused statement", async () => {
   const { clock, one, two } = world();
   const lease = await taken(clock, two.desk);
   const next = one.desk.take("k", NEVER);
@@ -287,7 +287,7 @@ test("a lease that another instance holds is waited for longer, also after a ref
   expect((await next)?.isHeld()).toBe(true);
 });
 
-test("the next caller of the same instance gets a lease that was lost, as soon as no one holds it", async () => {
+test("the next caller of the same instance gets a lost lease as soon as it is free", async () => {
   const { clock, database, one } = world();
   const lease = await taken(clock, one.desk);
   const next = one.desk.take("k", NEVER);
@@ -301,7 +301,7 @@ test("the next caller of the same instance gets a lease that was lost, as soon a
   expect((await next)?.isHeld()).toBe(true);
 });
 
-test("an instance counts the sessions of its own application only", async () => {
+test("an instance counts only the sessions of its own application", async () => {
   const asked: (readonly unknown[])[] = [];
   const session = {
     application: "narthex dashboards",

@@ -5,34 +5,35 @@ import { Batch } from "./batch.ts";
 import { entryId } from "./schema.ts";
 import type { PostgresSession } from "./postgres-session.ts";
 
-/** Collection under which leases are notified; no collection has such a name. */
+/** Collection name under which leases are notified; no real collection has it. */
 export const LEASE_TOPIC = "-leases";
 
-/** From one renewal to the next, asking to asking. */
+/** Interval between the sending of two renewals. */
 const RENEW_MS = 1000;
-/** A holder that has not renewed for so long holds nothing: it hangs, or is cut off. */
+/** Time without a renewal after which a lease is free: its holder hangs or is disconnected. */
 const TTL_S = 10;
-/** One whose session has ended holds its leases for so long after the last renewal: time to open another session. */
+/**
+ * Time after the last renewal during which a lease is kept if the holder's session has ended, to allow opening another
+ * one.
+ */
 const GRACE_S = 5;
 /**
- * A holder counts on its lease for so long after it last asked for it, on its own monotonic clock: no one else can have
- * it by then, whatever became of its session, and it has a second to stop what it does.
+ * Time after sending a renewal during which a holder relies on its lease, by its own monotonic clock. No other instance
+ * can take it within this time, whatever happens to the session, and the holder has a second to stop its work.
  */
 const HOLD_MS = (GRACE_S - 1) * 1000;
-/** A lease that another holds is tried for every so often: no one tells of one that ran out. */
+/** Interval of trying a lease that another instance holds, because an expired lease is not notified. */
 const RETRY_MS = 500;
-/** A caller whose question the database does not answer goes on without a lease after this time. A restart is over by then. */
+/** Time after which a caller continues without a lease if the database does not answer. A restart takes less. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Leases are rows with an owner, a moment of renewal by the database's clock, and the session that renewed them.
- *
- * Advisory locks of a session would be simpler, and fall at once when a holder is killed; but a holder that hangs, or
- * whose line was cut without a word, would keep them for as long as its connection seems alive. A row that runs out
- * survives none of them for long, but a kill -9 would cost the full time. So both: a lease is free when it has run out,
- * and a moment after the session that renewed it is gone, which the server notices at once when a process dies.
- *
- * All leases of an instance are taken, renewed and given back by few statements over its one connection.
+ * Leases are rows with an owner, the time of renewal by the database's clock, and the session that renewed them.
+ * Advisory locks of a session would be simpler, and are released at once when a holder is killed. But a holder that
+ * hangs, or whose connection was cut, would keep them as long as its connection seems open. A row that expires solves
+ * this, but after a kill -9 it would take the full time. So both are used: a lease is free when it has expired, or
+ * shortly after its session has ended, which the server notices at once when a process dies.
+ * All leases of an instance are taken, renewed and released by few statements over its one connection.
  */
 const IS_FREE = `(
   held.renewed_at NOT BETWEEN clock_timestamp() - interval '${TTL_S} s' AND clock_timestamp() + interval '${TTL_S} s'
@@ -62,28 +63,34 @@ const GIVE_BACK = `
   )
   SELECT pg_notify($1, '${LEASE_TOPIC}:' || string_agg(id::text, ',')) FROM numbered GROUP BY part`;
 
-/** Counts other sessions of the same application, also those whose tables are in another schema. */
+/** Counts other sessions of the same application, including those whose tables are in another schema. */
 const COUNT_OTHERS = `
   SELECT count(*)::int AS others FROM pg_stat_activity
   WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()`;
 
-/** The right of one instance to do a thing, among those that share a store. */
+/** The exclusive right of one instance, among those that share a store, to do something. */
 export interface Lease {
-  /** Is it certain that no one else has it? By the clock: a process that hung has not been told yet. */
+  /**
+   * Reports by the clock whether it is certain that no other instance has the lease; a process that hung has not been
+   * notified yet.
+   */
   isHeld(): boolean;
-  /** Aborted when it is no longer certain; what the lease was for has to stop at once. */
+  /** Aborts when this is no longer certain; the protected work must stop at once. */
   readonly lost: AbortSignal;
-  /** Gives it back; others hear of it. */
+  /** Releases the lease; other instances are notified. */
   release(): void;
 }
 
 export interface Leases {
   /**
-   * Resolves when no one else holds the key. Resolves to undefined if the database has been out of reach, or has
+   * Resolves when no other instance holds the key. Resolves to undefined if the database was unreachable, or has
    * refused the statement, for 10 s. Rejects when the signal is aborted.
    */
   take(key: string, signal: AbortSignal): Promise<Lease | undefined>;
-  /** Has no other instance of this application a session of the database? False if the database does not answer. */
+  /**
+   * Reports whether no other instance of this application has a session of the database. False if the database does not
+   * answer.
+   */
   isAlone(): Promise<boolean>;
 }
 
@@ -92,9 +99,9 @@ export interface LeaseCounts {
   readonly held: number;
   readonly waiting: number;
   readonly taken: number;
-  /** Held ones that were not renewed in time, or that another has taken over. */
+  /** Number of held leases that were not renewed in time, or that another instance has taken over. */
   readonly lost: number;
-  /** take() that ended without a lease: the database was out of reach or refused the statement. */
+  /** Number of take() calls that ended without a lease: the database was unreachable or refused the statement. */
   readonly withoutDatabase: number;
 }
 
@@ -109,16 +116,19 @@ export class LeaseManager implements Leases {
   readonly #clock: Clock;
   readonly #owner = randomUUID();
   readonly #held = new Map<string, HeldLease>();
-  /** By id, in order of asking. */
+  /** Waiting callers by id, in order. */
   readonly #waiters = new Map<string, Waiter[]>();
-  /** Monotonic ms at which a lease that was granted had been asked for; undefined: not granted. */
+  /**
+   * Attempts; the outcome is the monotonic ms at which a granted lease was requested, or undefined if it was not
+   * granted.
+   */
   readonly #tries: Batch<string, number | undefined>;
   readonly #returns: Batch<string, undefined>;
   readonly #trying = new Set<string>();
-  /** Cancels the timers that end the waits for the database's answers, by id. */
+  /** Cancel functions of the timers that limit the waits for the database's answers, by id. */
   readonly #answerTimers = new Map<string, () => void>();
   readonly #log: StateLog;
-  /** Monotonic ms of the first refused statement since the last one that was answered. */
+  /** Monotonic ms of the first refused statement since the last successful one. */
   #refusedSince: number | undefined;
   #cancelRetry: (() => void) | undefined;
   #cancelRenew: (() => void) | undefined;
@@ -191,12 +201,14 @@ export class LeaseManager implements Leases {
     return rows[0]?.["others"] === 0;
   }
 
-  /** Another instance has given leases back. */
+  /** Called when another instance has released leases. */
   onReleased(ids: readonly string[]): void {
     for (const id of ids) if (this.#waiters.has(id)) this.#try(id);
   }
 
-  /** With a new session: leases held are renewed for it before they run out. A renewal under way is sent over it anyway. */
+  /**
+   * Called for a new session: renews held leases with it before they expire. A running renewal is sent over it anyway.
+   */
   renewNow(): void {
     if (this.#isRenewing) return;
     this.#cancelRenew?.();
@@ -204,7 +216,7 @@ export class LeaseManager implements Leases {
     if (this.#held.size > 0) void this.#renew();
   }
 
-  /** Gives nothing back: the end of the session does. */
+  /** Releases nothing, because the end of the session does. */
   stop(): void {
     this.#isStopped = true;
     this.#cancelRetry?.();
@@ -218,7 +230,7 @@ export class LeaseManager implements Leases {
     this.#startAnswerTimer(id);
     if (this.#trying.has(id)) return;
     this.#trying.add(id);
-    // What was given back in this turn of the event loop is free before anything is taken.
+    // Leases released in this turn of the event loop are free before others are taken.
     this.#returns.flush();
     this.#tries.add(id).then(
       (askedAt) => {
@@ -238,7 +250,7 @@ export class LeaseManager implements Leases {
 
   #grant(id: string, until: number): void {
     if (until <= this.#clock.monotonic()) {
-      // The answer came too late to be of use: as good as no database.
+      // The answer arrived too late to be useful, as if there were no database.
       this.#returns.add(id).catch(() => undefined);
       this.#allGoWithout(id);
       return;
@@ -269,8 +281,8 @@ export class LeaseManager implements Leases {
   }
 
   /**
-   * Ends the wait for a lease if the database is out of reach, or has refused statements for too long. A refused statement
-   * is tried again until then, as another instance may hold the lease.
+   * Ends the wait for a lease if the database is unreachable, or has refused statements for too long. Until then a
+   * refused statement is tried again, because another instance may hold the lease.
    */
   #goWithout(id: string, error: unknown): void {
     if (!(error instanceof StoreUnavailableError)) {
@@ -285,7 +297,7 @@ export class LeaseManager implements Leases {
     this.#allGoWithout(id);
   }
 
-  /** The timer runs from the first question to the first answer, through all refused statements between. */
+  /** The timer runs from the first request to the first answer, through all refused statements in between. */
   #startAnswerTimer(id: string): void {
     if (this.#isStopped || this.#answerTimers.has(id)) return;
     this.#answerTimers.set(
@@ -314,7 +326,7 @@ export class LeaseManager implements Leases {
     });
   }
 
-  /** At most one renewal is under way or waits for its time. */
+  /** At most one renewal is running or scheduled. */
   #renewLater(ms: number): void {
     if (this.#isRenewing || this.#isStopped) return;
     this.#cancelRenew ??= this.#clock.after(ms, () => {
@@ -337,18 +349,18 @@ export class LeaseManager implements Leases {
         if (renewed.has(id)) lease.until = askedAt + HOLD_MS;
         else this.#lose(id, lease);
       }
-      // Rows of ours that no one here holds: their return was lost on the way.
+      // Rows of this instance that are not held here: their release was lost.
       for (const id of renewed) {
         if (!this.#held.has(id) && !this.#trying.has(id)) this.#returns.add(id).catch(() => undefined);
       }
     } catch {
-      // Out of reach: renewed with the next session.
+      // The database is unreachable: renewed with the next session.
     }
     this.#isRenewing = false;
     if (this.#held.size > 0) this.#renewLater(Math.max(0, started + RENEW_MS - this.#clock.monotonic()));
   }
 
-  /** Leases that are not renewed in time are lost at their moment. */
+  /** Marks leases as lost when they were not renewed in time. */
   #expireLater(until: number): void {
     this.#cancelExpiry ??= this.#clock.after(until - this.#clock.monotonic(), () => {
       this.#cancelExpiry = undefined;
@@ -356,7 +368,7 @@ export class LeaseManager implements Leases {
       for (const [id, lease] of this.#held) {
         if (lease.isHeld()) next = Math.min(next, lease.until);
         else {
-          // Given back first: the next caller of this instance asks for the lease again.
+          // Released first, because the next caller of this instance requests the lease again.
           this.#returns.add(id).catch(() => undefined); // it runs out
           this.#lose(id, lease);
         }
@@ -373,9 +385,9 @@ export class LeaseManager implements Leases {
   }
 }
 
-/** A lease as its holder sees it. */
+/** A lease for its holder. */
 class HeldLease implements Lease {
-  /** It is certainly ours before this moment of the monotonic clock, ms. */
+  /** Monotonic ms until which the lease is certainly held. */
   until: number;
   readonly #clock: Clock;
   readonly #lost = new AbortController();

@@ -4,8 +4,8 @@ import type { Target } from "./target.ts";
 type Place = Pick<Target, "database" | "host" | "port" | "user">;
 
 /**
- * The password of the first line of a .pgpass file (`host:port:database:user:password`, `*` for any) that fits, or
- * undefined if there is none, or where others may read the file, which libpq does not take either.
+ * Returns the password of the first matching line of a .pgpass file (`host:port:database:user:password`, `*` for any).
+ * Returns undefined without a matching line, or if others may read the file, which libpq does not accept either.
  */
 export function passwordFromFile(path: string, place: Place): string | undefined {
   let text: string;
@@ -18,7 +18,7 @@ export function passwordFromFile(path: string, place: Place): string | undefined
   return findPassword(text, place);
 }
 
-/** The same for a file's text. */
+/** Like passwordFromFile(), for a file's text. */
 export function findPassword(text: string, { host, port, database, user }: Place): string | undefined {
   const wanted = [host.startsWith("/") ? "localhost" : host, String(port), database, user];
   for (const line of text.split("\n")) {
@@ -29,7 +29,7 @@ export function findPassword(text: string, { host, port, database, user }: Place
   return undefined;
 }
 
-/** Fields between colons; a backslash makes the next character an ordinary one. */
+/** Splits fields at colons; a backslash escapes the next character. */
 function splitLine(line: string): string[] {
   const fields = [""];
   for (let i = 0; i < line.length; i++) {

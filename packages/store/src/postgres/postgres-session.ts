@@ -6,33 +6,33 @@ import type { Target } from "./target.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** A statement is given up, and the session with it, when no answer has come by then. */
+/** Time limit of a statement's answer; after it the statement and the session are given up. */
 const ANSWER_TIMEOUT_MS = 5000;
-/** A statement waits this long for a session, unless it says otherwise. */
+/** Default time that a statement waits for a session. */
 const PATIENCE_MS = 5000;
-/** At the start a database is waited for, as it may be starting too. */
+/** Time that the start waits for a database, which may be starting too. */
 const START_PATIENCE_MS = 10_000;
-/** An idle session is tried every so often: a line that was cut tells no one. */
+/** Interval of testing an idle session, because a cut connection is not reported. */
 const PING_MS = 2000;
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 1000;
-/** Statements that wait at most. */
+/** Maximum number of waiting statements. */
 const MAX_QUEUE = 10_000;
-/** Attempts of a statement that lost against another (deadlock, lock timeout). */
+/** Maximum number of attempts of a statement that lost against another one (deadlock, lock timeout). */
 const MAX_ATTEMPTS = 5;
 
 const LOST_AGAINST_ANOTHER = new Set(["40001", "40P01", "55P03"]);
-/** The server goes, or has become one that takes no writes: another session may find a better one. */
+/** The server stops, or has become read-only: another session may reach a better one. */
 const SESSION_OVER = /^(?:08|57P|25006|53300|XX000)/;
 
 export interface StatementLimits {
-  /** Longest time between sending and answer. */
+  /** Maximum time between sending and answer. */
   readonly timeoutMs?: number;
-  /** Longest wait for a session. A database that is known to be away for longer fails the statement at once. */
+  /** Maximum wait for a session. If the database has been unreachable for longer, the statement fails at once. */
   readonly patienceMs?: number;
-  /** Called each time that the statement is about to be sent; what comes back belongs to the last one. */
+  /** Called each time that the statement is about to be sent; the result belongs to the last one. */
   readonly onSend?: () => void;
-  /** SQLSTATE by which the statement says no. It rejects with that, and counts as answered. */
+  /** SQLSTATE of an expected refusal. The statement rejects with it, and counts as answered. */
   readonly refusal?: string;
 }
 
@@ -52,13 +52,13 @@ interface Statement {
 /** Counts for metrics. */
 export interface PostgresSessionCounts {
   readonly connected: boolean;
-  /** Sessions opened, and sessions lost or refused. */
+  /** Number of opened sessions, and of lost or refused ones. */
   readonly connects: number;
   readonly failures: number;
-  /** Statements answered, and those that were given up. */
+  /** Number of answered statements, and of those that were given up. */
   readonly statements: number;
   readonly givenUp: number;
-  /** Statements that wait or run. */
+  /** Number of waiting or running statements. */
   readonly waiting: number;
 }
 
@@ -68,13 +68,13 @@ export interface PostgresSessionOptions {
   readonly application: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** In [0, 1). */
+  /** Random number in [0, 1). */
   readonly random: () => number;
 }
 
 /**
- * One session of the database that is opened again whenever it is lost. Statements go one after the other, in the order
- * of run(); one whose session is lost under way is sent again, so each has to bear being done twice.
+ * One session of the database, which is opened again whenever it is lost. Statements run one after the other, in the
+ * order of run(). A statement whose session is lost is sent again, so running it twice must be harmless.
  */
 export class PostgresSession {
   readonly #options: PostgresSessionOptions;
@@ -83,10 +83,10 @@ export class PostgresSession {
   readonly #closed = new AbortController();
   #client: Client | undefined;
   #running: Statement | undefined;
-  /** Fails the statement that is under way. */
+  /** Fails the running statement. */
   #abandon: (reason: Error) => void = () => undefined;
   #isOpening = false;
-  /** Monotonic ms at which the last session ended. */
+  /** Monotonic ms of the last session's end. */
   #awaySince: number;
   #lastFault = "not reached yet";
   #isAwayLogged = false;
@@ -94,9 +94,9 @@ export class PostgresSession {
   #failures = 0;
   #statements = 0;
   #givenUp = 0;
-  /** Called with each new session, before anything that waits is sent. */
+  /** Called for each new session, before waiting statements are sent. */
   onSession: () => void = () => undefined;
-  /** Called with what another session has notified. */
+  /** Called with notifications of other sessions. */
   onNotification: (payload: string) => void = () => undefined;
   #channel = "";
 
@@ -122,12 +122,15 @@ export class PostgresSession {
     return this.#options.application;
   }
 
-  /** Channel of NOTIFY; known from the first session on. */
+  /** Channel of NOTIFY; known after the first session was opened. */
   get channel(): string {
     return this.#channel;
   }
 
-  /** Resolves when a session is open, or when the database has not been reached in time. Throws StoreError for one that refuses us. */
+  /**
+   * Resolves when a session is open, or when the database was not reached in time. Throws StoreError if the database
+   * refuses access.
+   */
   async start(): Promise<void> {
     const { clock } = this.#options;
     const until = clock.monotonic() + START_PATIENCE_MS;
@@ -145,8 +148,8 @@ export class PostgresSession {
   }
 
   /**
-   * The rows that a statement returns. Rejects with StoreUnavailableError when the database is out of reach, with StoreError when
-   * it refuses the statement.
+   * Returns the rows of a statement. Rejects with StoreUnavailableError if the database is unreachable, with StoreError
+   * if it refuses the statement.
    */
   run(text: string, values: readonly unknown[], limits: StatementLimits = {}): Promise<readonly Row[]> {
     const { clock } = this.#options;
@@ -175,7 +178,7 @@ export class PostgresSession {
     });
   }
 
-  /** Lets what waits finish while there is a session, then ends it. */
+  /** Completes waiting statements while a session is open, then closes it. */
   async close(): Promise<void> {
     const { clock } = this.#options;
     const until = clock.monotonic() + ANSWER_TIMEOUT_MS;
@@ -203,7 +206,7 @@ export class PostgresSession {
     statement.reject(this.#away());
   }
 
-  /** A statement that is under way gets its answer or its own timeout. */
+  /** A running statement waits for its answer or its own timeout. */
   #outOfPatience(statement: Statement): void {
     const at = this.#queue.indexOf(statement);
     statement.isOver = true;
@@ -231,7 +234,7 @@ export class PostgresSession {
     );
     statement.attempts++;
     statement.onSend();
-    // The driver does not fail what was sent while its socket was dying: the end of the session does.
+    // The driver does not fail statements sent while its socket was closing; the end of the session does.
     const { promise: lost, reject: abandon } = Promise.withResolvers<never>();
     this.#abandon = abandon;
     try {
@@ -266,7 +269,7 @@ export class PostgresSession {
     );
   }
 
-  /** Ends a session that is of no use any more, and begins to look for another. */
+  /** Closes a session that cannot be used any more, and begins to open another. */
   #lose(client: Client, fault: string): void {
     destroyClient(client);
     if (client !== this.#client) return;
@@ -285,14 +288,14 @@ export class PostgresSession {
     const { clock, random } = this.#options;
     const { signal } = this.#closed;
     for (let pause = 0; !signal.aborted; pause = Math.min(Math.max(2 * pause, FIRST_PAUSE_MS), LAST_PAUSE_MS)) {
-      // At different moments: instances lose a database together.
+      // The delays differ, because all instances lose a database at the same time.
       await clock.sleep(pause * (0.5 + random() / 2), signal).catch(() => undefined);
       if (signal.aborted || (await this.#tryOpen()) === undefined) break;
     }
     this.#isOpening = false;
   }
 
-  /** Opens a session; what went wrong, where it did. */
+  /** Opens a session. Returns the error, or undefined. */
   async #tryOpen(): Promise<Error | undefined> {
     const { target, application, clock } = this.#options;
     try {
@@ -310,8 +313,8 @@ export class PostgresSession {
   }
 
   /**
-   * A server on its way down and up says one thing after another, all of which is one state: out of reach. That it
-   * refuses us is another, which someone has to mend; at the start that ends the process with the same words.
+   * A restarting server reports various errors, which all count as one state: unreachable. A refusal is another state,
+   * which an administrator must fix; at the start it ends the process with the same message.
    */
   #logFault(error: Error): void {
     const isRefused = error instanceof RefusedError;
@@ -345,7 +348,7 @@ export class PostgresSession {
   }
 }
 
-/** A connection that is tried at several addresses fails with a sentence for each and none of its own. */
+/** The error of a connection that was tried at several addresses contains a message for each and none of its own. */
 const sentence = (error: Error): string =>
   error instanceof AggregateError && error.message === ""
     ? error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")

@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
 import { StoreError } from "../store.ts";
 
-/** Sends one statement; its rows. */
+/** Sends one statement and returns its rows. */
 export type Ask = (text: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
 
 /**
- * Steps from one version of the schema to the next; a step that has been released is never changed.
- *
- * Entries go by a digest of collection and key: a key may be longer than an index takes, and a notification has to name
- * many. A removed entry stays for a week without value, so that those who were away hear of it. Leases need no log: a
- * database that starts again has no holders either.
+ * Steps from one version of the schema to the next; a released step is never changed.
+ * Entries are identified by a digest of collection and key, because a key may be too long for an index, and a
+ * notification contains many. A removed entry is kept for a week without a value, for instances that were unreachable.
+ * Leases are not logged, because a restarted database has no holders.
  */
 const STEPS: readonly string[] = [
   `CREATE TABLE narthex_entries (
@@ -32,17 +31,17 @@ const STEPS: readonly string[] = [
 
 export const SCHEMA_VERSION: number = STEPS.length;
 
-/** Two instances that start at the same moment make the tables one after the other. */
+/** Lock by which two instances that start at the same time create the tables one after the other. */
 const LOCK = 0x6e617274;
 
 /**
- * Makes what is missing. Throws StoreError if this release cannot work with what is there; the session is to be ended
- * then, and its lock with it.
+ * Creates missing tables. Throws StoreError if this release cannot work with the existing ones; the caller must then
+ * close the session, which releases the lock.
  */
 export async function prepareSchema(ask: Ask): Promise<void> {
   await checkServer(ask);
   if ((await versionOf(ask)) === SCHEMA_VERSION) return;
-  // Before the transaction: one that waited inside would not see the tables that another has made meanwhile.
+  // Taken before the transaction: inside it, tables that another instance has created meanwhile would not be visible.
   await ask("SELECT pg_advisory_lock($1)", [LOCK]);
   await ask("BEGIN");
   const version = await versionOf(ask);
@@ -54,7 +53,7 @@ export async function prepareSchema(ask: Ask): Promise<void> {
   await ask("SELECT pg_advisory_unlock($1)", [LOCK]);
 }
 
-/** The version of what is there, 0 for nothing. Throws StoreError for one that is newer than this release. */
+/** Returns the version of the existing schema, 0 without one. Throws StoreError if it is newer than this release. */
 async function versionOf(ask: Ask): Promise<number> {
   const [table] = await ask("SELECT to_regclass('narthex_schema') AS name");
   if (table?.["name"] === null) return 0;
@@ -83,7 +82,10 @@ async function checkServer(ask: Ask): Promise<void> {
   if (row!["standby"] === true) throw new Error("it is a standby, which takes no writes");
 }
 
-/** Half a SHA-256 of a name and a key, as a UUID prints: short enough for an index and for notifications, whatever the key. */
+/**
+ * Returns half a SHA-256 of a name and a key in the form of a UUID, which is short enough for an index and for
+ * notifications.
+ */
 export function entryId(name: string, key: string): string {
   const hex = createHash("sha256").update(name).update("\0").update(key).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
@@ -92,7 +94,7 @@ export function entryId(name: string, key: string): string {
 const ESCAPES: Readonly<Record<string, string>> = { "\u0000": "\u0001\u0002", "\u0001": "\u0001\u0001" };
 const MEANINGS: Readonly<Record<string, string>> = { "\u0001\u0002": "\u0000", "\u0001\u0001": "\u0001" };
 
-/** PostgreSQL's text takes every character but U+0000, which is written as two. */
+/** Encodes U+0000, which PostgreSQL's text does not accept, as two characters. */
 export const toColumn = (text: string): string => text.replace(/[\u0000\u0001]/g, (character) => ESCAPES[character]!);
 
 /** Reverses toColumn(). */

@@ -3,7 +3,7 @@ import { parseTarget, tlsOptions } from "./target.ts";
 
 const parse = (url: string, env: Record<string, string> = {}) => parseTarget(url, env);
 
-test("parseTarget() reads what libpq reads from a URL", () => {
+test("parseTarget() reads the same parts of a URL as libpq", () => {
   expect(parse("postgres://me:p%40ss@db.example.org:6432/state?sslmode=verify-full&sslrootcert=/ca.pem")).toMatchObject(
     {
       host: "db.example.org",
@@ -24,7 +24,7 @@ test("parseTarget() reads what libpq reads from a URL", () => {
   expect(parse("postgres://[::1]/x")).toMatchObject({ host: "::1", port: 5432, ssl: "prefer" });
 });
 
-test("parseTarget() looks into the environment for what the URL leaves open", () => {
+test("parseTarget() takes parts that the URL lacks from the environment", () => {
   const env = { PGUSER: "u", PGHOST: "h", PGPASSWORD: "p", PGSSLMODE: "require", PGPASSFILE: "/pass", HOME: "/home/u" };
   expect(parse("postgres://", env)).toMatchObject({
     host: "h",
@@ -53,7 +53,7 @@ test.each([
   expect(() => parse(url)).not.toThrow(/secret|pass:word/);
 });
 
-test("tlsOptions() asks of the server what sslmode says", () => {
+test("tlsOptions() checks the server according to sslmode", () => {
   expect(tlsOptions(parse("postgres://h/d?sslmode=disable"))).toBe(false);
   expect(tlsOptions(parse("postgres://h/d?sslmode=require"))).toEqual({ rejectUnauthorized: false });
   expect(tlsOptions(parse("postgres://h/d?sslmode=verify-full"))).toEqual({});

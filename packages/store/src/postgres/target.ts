@@ -5,7 +5,7 @@ import { StoreError } from "../store.ts";
 const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full"] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
-/** Where a database is and how to get in, as libpq reads it off a URL and its environment. */
+/** Address and credentials of a database, as libpq reads them from a URL and its environment. */
 export interface Target {
   /** A name, an address, or the folder of a socket. */
   readonly host: string;
@@ -13,18 +13,18 @@ export interface Target {
   readonly user: string;
   readonly database: string;
   readonly password: string | undefined;
-  /** Asked when there is no password. */
+  /** File that is read if no password is given. */
   readonly passwordFile: string | undefined;
   readonly ssl: SslMode;
   /** Files in PEM. */
   readonly sslRootCert: string | undefined;
   readonly sslCert: string | undefined;
   readonly sslKey: string | undefined;
-  /** The name that the server's certificate has to contain; default: the host. */
+  /** Name that the server's certificate must contain; default: the host. */
   readonly sslServerName: string | undefined;
   /** Settings of the session, `-c name=value …`. */
   readonly options: string | undefined;
-  /** For the log: without password. */
+  /** Text for the log, without the password. */
   readonly printed: string;
 }
 
@@ -32,7 +32,7 @@ const NO_HOST = "host.invalid";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Parameters of the URL that have a meaning here. */
+/** Supported parameters of the URL. */
 const PARAMETERS = new Set([
   "host",
   "port",
@@ -48,7 +48,10 @@ const PARAMETERS = new Set([
   "sslservername",
 ]);
 
-/** Reads `postgres://user:password@host:port/database?sslmode=…`. Throws StoreError, which does not quote the password. */
+/**
+ * Parses `postgres://user:password@host:port/database?sslmode=…`. Throws StoreError, which does not contain the
+ * password.
+ */
 export function parseTarget(text: string, env: Environment): Target {
   const url = parse(text.trim());
   const parameter = (name: string): string | undefined => url.searchParams.get(name) || undefined;
@@ -88,11 +91,11 @@ export function parseTarget(text: string, env: Environment): Target {
 
 function parse(text: string): URL {
   try {
-    // The URL class takes no user without a host, libpq does: the host may be a parameter.
+    // The URL class does not accept a user without a host; libpq does, because the host may be a parameter.
     const url = new URL(text.replace(/^(\w+:\/\/[^/?#]*@)(?=[/?#]|$)/, `$1${NO_HOST}`));
     if (/^postgres(?:ql)?:$/.test(url.protocol)) return url;
   } catch {
-    // Answered below: Node's own error would quote the text, and the password in it.
+    // Reported below, because Node's own error would contain the text with the password.
   }
   throw new StoreError(
     'the URL of the store is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full; other characters than letters and digits in the password are written as "%" and two hexadecimal digits',
@@ -107,7 +110,7 @@ function sslMode(text: string, host: string): SslMode {
   return host.startsWith("/") ? "disable" : mode;
 }
 
-/** Options for the TLS connection, with its files as they are now. Throws StoreError. */
+/** Returns options of the TLS connection with the current files. Throws StoreError. */
 export function tlsOptions({ ssl, sslRootCert, sslCert, sslKey, sslServerName }: Target): object | false {
   if (ssl === "disable") return false;
   const ca = sslRootCert === undefined || sslRootCert === "system" ? undefined : readPem(sslRootCert);
@@ -122,7 +125,7 @@ export function tlsOptions({ ssl, sslRootCert, sslCert, sslKey, sslServerName }:
       checkServerIdentity(sslServerName, certificate);
     return { ...own, checkServerIdentity: check };
   }
-  // As libpq: with a root certificate, `require` looks at who signed, too.
+  // As in libpq, with a root certificate `require` also checks the issuer.
   if (ssl === "verify-ca" || (ssl === "require" && ca !== undefined)) {
     return { ...own, checkServerIdentity: () => undefined };
   }

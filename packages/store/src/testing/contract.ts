@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { Store } from "../store.ts";
 
-/** What every engine owes; `reopen` closes and opens the same state. */
+/** Tests of every engine; `reopen` closes and opens the same state. */
 export function storeContract(
   engine: string,
   open: () => Promise<{ store: Store; reopen: () => Promise<Store> }>,
 ): void {
-  test(`${engine}: put() replaces, remove() forgets, and both outlive a reopening`, async () => {
+  test(`${engine}: put() replaces, remove() removes, and both are kept after reopening`, async () => {
     const { store, reopen } = await open();
     const notes = store.collection("notes");
     await notes.put({ key: "a", value: "1", expiresAt: 10 });
@@ -19,7 +19,7 @@ export function storeContract(
     await again.close();
   });
 
-  test(`${engine}: get() finds what was put, with any text, and nothing else`, async () => {
+  test(`${engine}: get() returns any stored text, and nothing for other keys`, async () => {
     const { store } = await open();
     const notes = store.collection("notes");
     const odd = { key: `\u0000\u0001 ${"long ".repeat(2000)}`, value: "a\u0000b\u0001c\u0001\u0000", expiresAt: 10.5 };
@@ -47,7 +47,7 @@ export function storeContract(
     await again.close();
   });
 
-  test(`${engine}: many writes at once are all kept, in their order`, async () => {
+  test(`${engine}: many concurrent writes are all stored, in their order`, async () => {
     const { store, reopen } = await open();
     const notes = store.collection("notes");
     await Promise.all(
@@ -61,7 +61,7 @@ export function storeContract(
     await again.close();
   });
 
-  test(`${engine}: a thousand entries change at once, and a collection for the process alone is kept as well`, async () => {
+  test(`${engine}: a thousand entries change at once, also in a collection with durability "process"`, async () => {
     const { store, reopen } = await open();
     const notes = store.collection("notes", "process");
     const entries = Array.from({ length: 1000 }, (_, i) => ({ key: `k${i % 990}`, value: `v${i}`, expiresAt: i }));
@@ -73,7 +73,7 @@ export function storeContract(
     await again.close();
   });
 
-  test(`${engine}: dropExpired() drops what has expired, and collections do not mix`, async () => {
+  test(`${engine}: dropExpired() drops expired entries, and collections are separate`, async () => {
     const { store } = await open();
     await store.collection("one").put({ key: "old", value: "x", expiresAt: 5 });
     await store.collection("one").put({ key: "new", value: "x", expiresAt: 6 });

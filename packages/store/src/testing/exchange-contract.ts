@@ -3,7 +3,7 @@ import type { ConditionalStore } from "../store.ts";
 
 const entry = (value: string) => ({ value, expiresAt: 1e15 });
 
-/** What exchange() owes in every engine; `open` gives ways to the same state, which may be one and the same. */
+/** Tests of exchange() for every engine; `open` returns stores with the same state, which may be the same object. */
 export function exchangeContract(
   engine: string,
   open: (instances: number) => Promise<readonly ConditionalStore[]>,
@@ -11,7 +11,7 @@ export function exchangeContract(
   const close = (stores: readonly ConditionalStore[]) =>
     Promise.all([...new Set(stores)].map((store) => store.close()));
 
-  test(`${engine}: exchange() writes all of a step or nothing, by what its writer knows`, async () => {
+  test(`${engine}: exchange() writes all entries of a step or none, depending on the writer's knowledge`, async () => {
     const [one, two] = await open(2);
     for (const store of [one!, two!]) for (const name of ["notes", "others"]) store.collection(name);
     const odd = "a\u0000b\u0001";
@@ -20,7 +20,7 @@ export function exchangeContract(
       { collection: "others", key: "x", entry: entry("1") },
     ];
     expect(await one!.exchange(first)).toBe(true);
-    // The same once more is not true any more, and the write without a condition is not done either.
+    // The same step fails the second time, and its write without a condition is not made either.
     expect(await two!.exchange([first[0]!, { collection: "others", key: "x", entry: entry("2") }])).toBe(false);
     expect((await two!.collection("others").get("x"))?.value).toBe("1");
     const second = { collection: "notes", key: odd, before: odd, entry: undefined };
@@ -30,13 +30,13 @@ export function exchangeContract(
     expect((await one!.collection("notes").get(odd))?.value).toBe(odd);
     expect(await two!.exchange([second])).toBe(true);
     expect(await one!.collection("notes").entries()).toEqual([]);
-    // What was removed is not there, and may come again.
+    // A removed entry does not exist, and may be added again.
     expect(await one!.exchange([{ collection: "notes", key: odd, before: null, entry: entry("again") }])).toBe(true);
     expect(await one!.exchange([])).toBe(true);
     await close([one!, two!]);
   });
 
-  test(`${engine}: of instances that count up together none loses a step`, async () => {
+  test(`${engine}: instances that increment a counter concurrently lose no step`, async () => {
     const stores = await open(3);
     for (const store of stores) store.collection("notes");
     const count = async (store: ConditionalStore, steps: number): Promise<void> => {

@@ -1,12 +1,14 @@
 import { expect, test, vi } from "vitest";
 import type { Change, Store } from "../store.ts";
 
-/** For what never comes. */
+/** Time limit for events that never happen. */
 const PATIENCE_MS = 300_000;
 
-/** What an engine that several instances share owes besides: `open` gives each instance's own way to the same state. */
+/**
+ * Further tests of engines that several instances share; `open` returns each instance's own store with the same state.
+ */
 export function sharedStoreContract(engine: string, open: (instances: number) => Promise<readonly Store[]>): void {
-  test(`${engine}: a watcher is told what others put and remove, and not what it did itself`, async () => {
+  test(`${engine}: a watcher receives changes by others, and not its own`, async () => {
     const [one, two] = await open(2);
     const changes: Change[] = [];
     const stop = two!.collection("notes").watch((change) => changes.push(change));
@@ -17,7 +19,7 @@ export function sharedStoreContract(engine: string, open: (instances: number) =>
     await one!.collection("notes").remove("é7");
     const told = (): ReadonlySet<string> => new Set(changes.flatMap(({ put }) => put.map(({ key }) => key)));
     const isRemoved = (): boolean => changes.some(({ removed }) => removed.includes("é7"));
-    // é7 may be gone before anybody looked, and its end be told before the rest was read.
+    // é7 may be removed before it was read, and its removal may be reported before the rest was read.
     const missing = (): readonly string[] =>
       entries.map(({ key }) => key).filter((key) => key !== "é7" && !told().has(key));
     await vi.waitFor(() => expect([isRemoved(), missing()]).toEqual([true, []]), { timeout: PATIENCE_MS });
@@ -27,7 +29,7 @@ export function sharedStoreContract(engine: string, open: (instances: number) =>
     await Promise.all([one!.close(), two!.close()]);
   });
 
-  test(`${engine}: an entry does not replace one that was changed later, and a removed one may come again`, async () => {
+  test(`${engine}: an entry does not replace one that was changed later, and a removed one may be added again`, async () => {
     const [one, two] = await open(2);
     const entry = { key: "a", value: "new", expiresAt: 10, changedAt: 2 };
     await one!.collection("notes").put(entry);
@@ -42,7 +44,7 @@ export function sharedStoreContract(engine: string, open: (instances: number) =>
     await Promise.all([one!.close(), two!.close()]);
   });
 
-  test(`${engine}: instances that write the same keys at once do not hinder each other`, async () => {
+  test(`${engine}: instances that write the same keys at once do not block each other`, async () => {
     const stores = await open(3);
     const keys = Array.from({ length: 60 }, (_, i) => String(i));
     await Promise.all(

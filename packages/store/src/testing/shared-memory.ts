@@ -8,24 +8,27 @@ import {
   StoreUnavailableError,
 } from "../store.ts";
 
-/** An instance's way to a database that several share. */
+/** An instance's connection to a database that several share. */
 export interface SharedStore extends ConditionalStore {
-  /** Cuts the instance off, or lets it back: its watchers then get all there is. */
+  /** Disconnects the instance or connects it again; its watchers then get all entries. */
   reach(isReachable: boolean): void;
-  /** The database refuses each statement of the instance with this reason, or, with undefined, takes statements again. */
+  /**
+   * Makes the database refuse each statement of the instance with this reason, or accept statements again with
+   * undefined.
+   */
   refuse(reason: string | undefined): void;
 }
 
-/** By collection. */
+/** Watchers by collection. */
 type Watchers = Map<string, Set<(change: Change) => void>>;
 
 interface Way {
-  /** Throws while the database is out of reach or refuses statements. */
+  /** Throws while the database is unreachable or refuses statements. */
   readonly needed: () => void;
   readonly watchers: Watchers;
 }
 
-/** A database in memory that several instances open: what PostgreSQL is to them, without its waits. */
+/** A database in memory that several instances open, like PostgreSQL but without its delays. */
 export class SharedMemory {
   readonly #tables = new Map<string, Map<string, Entry>>();
   readonly #watchers = new Map<SharedStore, Watchers>();
