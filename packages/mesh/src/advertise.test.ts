@@ -24,7 +24,7 @@ const ask = (options: Partial<Parameters<typeof advertisedHost>[0]>): string =>
     ...options,
   });
 
-test("the private address of the default route's interface is advertised, as the original chooses it", () => {
+test("the private address of the default route's interface is advertised, as in the original", () => {
   expect(ask({})).toBe("fd00::2");
   expect(ask({ defaultInterface: "docker0" })).toBe("172.17.0.1");
   expect(ask({ defaultInterface: undefined })).toBe("172.17.0.1");
@@ -32,7 +32,7 @@ test("the private address of the default route's interface is advertised, as the
   expect(ask({ host: "10.1.2.3" })).toBe("10.1.2.3");
 });
 
-test("a public address is advertised only when that is allowed", () => {
+test("a public address is advertised only if that is allowed", () => {
   const interfaces = MACHINE.filter(({ interface: name }) => name === "lo" || name === "wan");
   expect(() => ask({ interfaces })).toThrow("no private IP found, explicit advertise addr not provided");
   expect(ask({ interfaces, allowPublic: true })).toBe("8.8.4.4");
@@ -55,7 +55,7 @@ test("the default route's interface is read from the kernel's table", () => {
   expect(defaultRouteInterface("")).toBeUndefined();
 });
 
-test("host and port are split as Go does", () => {
+test("host and port are split as in Go", () => {
   expect(splitHostPort("[::1]:9094")).toEqual(["::1", "9094"]);
   expect(splitHostPort(":0")).toEqual(["", "0"]);
   expect(() => splitHostPort("nope")).toThrow("address nope: missing port in address");
@@ -65,7 +65,7 @@ test("host and port are split as Go does", () => {
   );
 });
 
-test("a peer's name stands for all its addresses; one that stands for nothing stays as it is written", async () => {
+test("a peer's name is resolved to all its addresses; one that cannot be resolved is kept as written", async () => {
   const clock = new ManualClock();
   const lookUp = async (host: string): Promise<readonly string[]> => {
     if (host === "slow") return new Promise(() => undefined);

@@ -4,14 +4,14 @@ import { BlockList, isIP, isIPv4 } from "node:net";
 export interface InterfaceAddress {
   readonly interface: string;
   readonly address: string;
-  /** Length of the network's prefix. */
+  /** Length of the network prefix. */
   readonly prefix: number;
 }
 
 export interface AdvertiseOptions {
-  /** As it was asked for; "" and the wildcards are all addresses. */
+  /** Host as configured; "" and the wildcards mean all addresses. */
   readonly bindHost: string;
-  /** Explicit host; "" for none. */
+  /** Explicit host, or "". */
   readonly host: string;
   readonly allowPublic: boolean;
   readonly interfaces: readonly InterfaceAddress[];
@@ -28,7 +28,7 @@ const blocks = (...ranges: readonly string[]): BlockList => {
   return list;
 };
 
-/** Special-purpose addresses that may be forwarded (RFC 6890): what counts as private. */
+/** Special-purpose addresses that may be forwarded (RFC 6890), which count as private. */
 const PRIVATE = blocks(
   "10.0.0.0/8",
   "100.64.0.0/10",
@@ -39,7 +39,7 @@ const PRIVATE = blocks(
   "fc00::/7",
 );
 
-/** Those that are never forwarded. */
+/** Addresses that are never forwarded. */
 const UNFORWARDABLE = blocks(
   "0.0.0.0/8",
   "127.0.0.0/8",
@@ -59,16 +59,16 @@ const UNFORWARDABLE = blocks(
 
 const within = (list: BlockList, address: string): boolean => list.check(address, isIPv4(address) ? "ipv4" : "ipv6");
 
-/** All addresses? */
+/** Reports whether the host means all addresses. */
 export const isAnyHost = (host: string): boolean => host === "" || host === "0.0.0.0" || /^[0:]+$/.test(host);
 
 const LOOPBACK = blocks("127.0.0.0/8", "::1/128");
 
-/** An address that other machines cannot reach. */
+/** Reports whether other machines cannot reach the address. */
 export const isUnroutable = (host: string): boolean =>
   isAnyHost(host) || host.toLowerCase() === "localhost" || (isIP(host) !== 0 && within(LOOPBACK, host));
 
-/** The address that others are told. Throws an Error in Alertmanager's words. */
+/** Returns the address that is advertised to others. Throws an Error in Alertmanager's words. */
 export function advertisedHost(options: AdvertiseOptions): string {
   const { bindHost, host, allowPublic } = options;
   if (host !== "") {
@@ -88,7 +88,7 @@ export function advertisedHost(options: AdvertiseOptions): string {
   throw new Error("no private/public IP found, explicit advertise addr not provided");
 }
 
-/** Of the default route's interface first, IPv4 first, of a small network first. */
+/** Sorts addresses: the default route's interface first, then IPv4, then small networks. */
 function sorted({ interfaces, defaultInterface }: AdvertiseOptions): readonly string[] {
   const size = ({ address, prefix }: InterfaceAddress): number => (isIPv4(address) ? 32 : 128) - prefix;
   return interfaces
@@ -102,7 +102,7 @@ function sorted({ interfaces, defaultInterface }: AdvertiseOptions): readonly st
     .map(({ address }) => address);
 }
 
-/** The interface of the default route in the text of /proc/net/route. */
+/** Returns the interface of the default route in the text of /proc/net/route. */
 export function defaultRouteInterface(routes: string): string | undefined {
   const fields = routes.split("\n").map((line) => line.split("\t"));
   return fields.find(([, destination, , , , , , mask]) => destination === "00000000" && mask === "00000000")?.[0];

@@ -1,11 +1,14 @@
 import { encodeFrame, type Frame, FrameError, FrameReader } from "./frame.ts";
 import type { Connection } from "./transport.ts";
 
-/** What a stream of frames tells its owner. */
+/** Receives the events of a stream of frames. */
 export interface FrameHandlers {
-  /** One at a time: while a returned promise is pending, nothing more is read. Throws FrameError for a message that is wrong. */
+  /**
+   * Called for one frame at a time: while a returned promise is pending, nothing more is read. Throws FrameError for an
+   * invalid message.
+   */
   frame(frame: Frame): Promise<void> | void;
-  /** Bytes came, of whatever kind. */
+  /** Called for received bytes of any kind. */
   heard(bytes: number): void;
   closed(reason: string, broken: boolean): void;
 }
@@ -31,12 +34,12 @@ export class FrameStream {
     });
   }
 
-  /** Larger frames may come from now on. */
+  /** Allows larger frames from now on. */
   allowLargeFrames(): void {
     this.#reader.allowLargeFrames();
   }
 
-  /** Resolves when the frame has left; rejects when the connection ends first. */
+  /** Resolves when the frame was sent. Rejects if the connection ends first. */
   send(kind: number, payload: Uint8Array): Promise<void> {
     return this.#connection.write(encodeFrame(kind, payload));
   }
@@ -46,7 +49,7 @@ export class FrameStream {
     try {
       await this.send(kind, payload);
     } catch {
-      // No one is there to read it.
+      // The other side is gone and cannot read it.
     }
     this.#connection.end();
   }

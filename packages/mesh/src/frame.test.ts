@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { encodeFrame, type Frame, FrameError, FrameReader, GREETING_BYTES, KIND } from "./frame.ts";
 import { decodeGreeting, decodePong, decodeStateUpdate, decodeDigests, encodeStateUpdate } from "./messages.ts";
 
-test("frames come out as they went in, however the stream is cut", () => {
+test("frames are decoded as they were encoded, however the stream is split", () => {
   const frame = fc.record({ kind: fc.integer({ min: 0, max: 255 }), payload: fc.uint8Array({ maxLength: 300 }) });
   fc.assert(
     fc.property(fc.array(frame), fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (frames, cuts) => {
@@ -23,7 +23,7 @@ test("frames come out as they went in, however the stream is cut", () => {
   );
 });
 
-test("a frame that is too large is refused by its first bytes, until both sides know each other", () => {
+test("a frame that is too large is refused at its first bytes, until both sides have greeted each other", () => {
   const head = Buffer.from(encodeFrame(KIND.state, new Uint8Array(GREETING_BYTES + 1))).subarray(0, 5);
   const reader = new FrameReader();
   reader.push(head);
@@ -34,7 +34,7 @@ test("a frame that is too large is refused by its first bytes, until both sides 
   expect(trusting.next()).toBeUndefined();
 });
 
-test("an update comes out as it went in", () => {
+test("an update is decoded as it was encoded", () => {
   const names = fc.array(fc.string({ maxLength: 20 }));
   fc.assert(
     fc.property(fc.string({ maxLength: 20 }), names, fc.array(fc.uint8Array()), (key, seen, items) => {
@@ -48,14 +48,14 @@ test("an update comes out as it went in", () => {
   );
 });
 
-test("an update of very many items is refused", () => {
+test("an update with too many items is refused", () => {
   const items = Array.from({ length: 65_537 }, () => new Uint8Array());
   expect(() => decodeStateUpdate(encodeStateUpdate({ key: "sil", seen: [], items }))).toThrow("more than 65536 items");
   const { items: read } = decodeStateUpdate(encodeStateUpdate({ key: "sil", seen: [], items: items.slice(1) }));
   expect(read).toHaveLength(65_536);
 });
 
-test("payloads of any bytes are read or refused, never a crash", () => {
+test("payloads of any bytes are decoded or refused without a crash", () => {
   const json = fc.json().map((text) => Buffer.from(text));
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array(), json), (payload) => {

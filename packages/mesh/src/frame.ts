@@ -1,4 +1,4 @@
-/** Kinds of messages between instances; the numbers are the protocol. A reader skips a kind that it does not know. */
+/** Numbers of messages in the protocol between instances. A reader skips unknown kinds. */
 export const KIND = {
   hello: 1,
   welcome: 2,
@@ -12,18 +12,18 @@ export const KIND = {
   leave: 10,
 } as const;
 
-/** Largest frame before both sides know each other, and after. */
+/** Maximum size of a frame before both sides have greeted each other, and after that. */
 export const GREETING_BYTES = 65_536;
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 const HEAD_BYTES = 5;
 
-/** Bytes that are no frames of ours. */
+/** The bytes are not a frame of this protocol. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
 }
 
-/** A frame: length of the payload (32 bits, big endian), kind (8 bits), payload. */
+/** Encodes a frame: length of the payload (32 bits, big endian), kind (8 bits), payload. */
 export function encodeFrame(kind: number, payload: Uint8Array): Uint8Array {
   const frame = Buffer.allocUnsafe(HEAD_BYTES + payload.length);
   frame.writeUInt32BE(payload.length, 0);
@@ -37,13 +37,13 @@ export interface Frame {
   readonly payload: Uint8Array;
 }
 
-/** Cuts a stream of bytes into frames. Holds at most one frame of the allowed size and the chunk that ends it. */
+/** Splits a stream of bytes into frames. Holds at most one frame of the allowed size and the chunk with its end. */
 export class FrameReader {
   #chunks: Uint8Array[] = [];
   #buffered = 0;
   #limit = GREETING_BYTES;
 
-  /** Both sides know each other: larger frames may come. */
+  /** Allows larger frames after both sides have greeted each other. */
   allowLargeFrames(): void {
     this.#limit = MAX_FRAME_BYTES;
   }
@@ -53,7 +53,7 @@ export class FrameReader {
     this.#buffered += chunk.length;
   }
 
-  /** The next whole frame. Throws FrameError for one that is larger than allowed, as soon as its length is known. */
+  /** Returns the next complete frame. Throws FrameError for one that is too large as soon as its length is known. */
   next(): Frame | undefined {
     if (this.#buffered < HEAD_BYTES) return undefined;
     const head = this.#gather(HEAD_BYTES);
@@ -66,7 +66,7 @@ export class FrameReader {
     return { kind: whole[4]!, payload: whole.subarray(HEAD_BYTES, HEAD_BYTES + length) };
   }
 
-  /** The first chunk, made at least so long. */
+  /** Returns the first chunk, joined with others to at least this length. */
   #gather(length: number): Buffer {
     const first = this.#chunks[0]!;
     if (first.length >= length) return Buffer.from(first.buffer, first.byteOffset, first.byteLength);

@@ -14,27 +14,27 @@ import type { MeshObserver, MeshTimings } from "./mesh-options.ts";
 import type { SharedStates } from "./shared-states.ts";
 import type { Connection } from "./transport.ts";
 
-/** A connection over which nothing comes for so long is of no one. */
+/** A connection without received bytes for this time is closed. */
 const IDLE_MS = 300_000;
 
-/** What an accepted connection needs of the mesh. */
+/** The mesh as an accepted connection uses it. */
 export interface InboundConnectionContext {
   readonly greeting: Greeting;
   readonly timings: MeshTimings;
   readonly clock: Clock;
   readonly observer: MeshObserver;
   readonly states: SharedStates;
-  /** Another instance's greeting; why it is not welcome, if it is not. */
+  /** Called with another instance's greeting. Returns the reason if it is refused. */
   greeted(greeting: Greeting): Refusal | undefined;
-  /** The other one leaves. */
+  /** Called when the other instance leaves. */
   left(identity: Identity): void;
-  /** Whom this instance is in touch with. */
+  /** Returns the instances that this one is connected with. */
   contacts(): readonly Identity[];
   take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void;
   ended(inbound: InboundConnection): void;
 }
 
-/** A connection that another instance made: it is answered here, and its changes are taken in. */
+/** A connection that another instance opened: its requests are answered, and its changes are merged. */
 export class InboundConnection {
   readonly #context: InboundConnectionContext;
   readonly #stream: FrameStream;
@@ -63,7 +63,7 @@ export class InboundConnection {
     this.#cancel = clock.after(timings.tcpTimeout, () => this.close("no greeting"));
   }
 
-  /** Has it said who it is? */
+  /** True after the other instance has identified itself. */
   get isGreeted(): boolean {
     return this.#identity !== undefined;
   }
@@ -72,7 +72,7 @@ export class InboundConnection {
     this.#stream.destroy(reason);
   }
 
-  /** Refuses before any greeting. */
+  /** Refuses the connection before any greeting. */
   refuse(refusal: Refusal): void {
     void this.#stream.sendLast(KIND.refuse, encodeJson(refusal));
   }
@@ -97,7 +97,7 @@ export class InboundConnection {
     if (protocol !== PROTOCOL) {
       return { code: "protocol", reason: `protocol version ${protocol} is not spoken here (${PROTOCOL} is)` };
     }
-    // Which label it would be is not told.
+    // The expected label is not revealed.
     if (label !== this.#context.greeting.label) return { code: "label", reason: "another cluster label" };
     return undefined;
   }
@@ -139,7 +139,7 @@ export class InboundConnection {
     }
   }
 
-  /** Sends the states that differ from the other's, then says which they were. Probes are answered meanwhile. */
+  /** Sends the states that differ from the other's, and then their names. Probes are answered meanwhile. */
   async #compare(theirs: ReadonlyMap<string, string>): Promise<void> {
     if (this.#isSyncing) return;
     this.#isSyncing = true;
@@ -154,7 +154,7 @@ export class InboundConnection {
       if (keys.length > 0) observer.sent("full_state", 1, bytes);
       await this.#stream.send(KIND.synced, encodeJson(Object.fromEntries(keys.map((key) => [key, ""]))));
     } catch {
-      // The connection ended; closed() is told.
+      // The connection ended; closed() is called.
     } finally {
       this.#isSyncing = false;
     }

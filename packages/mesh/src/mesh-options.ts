@@ -2,45 +2,48 @@ import { randomBytes } from "node:crypto";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Transport } from "./transport.ts";
 
-/** A kind of state that all instances share: entries that merge in any order to the same result. */
+/** A kind of state that all instances share. Its entries can be merged in any order with the same result. */
 export interface SharedState {
-  /** All entries, each as bytes. */
+  /** Returns all entries, each as bytes. */
   snapshot(): Iterable<Uint8Array>;
-  /** Equal for two instances when their entries are. */
+  /** Returns equal texts for instances with equal entries. */
   digest(): string;
-  /** Takes in others' entries; those that were news. Never rejects: what is wrong with an entry is its own business. */
+  /** Merges others' entries and returns the new ones. Never rejects: invalid entries are handled inside. */
   merge(items: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
 }
 
 export type MessageType = "full_state" | "update";
 
-/** Is told what goes on, for metrics. */
+/** Notified of events, for metrics. */
 export interface MeshObserver {
   joined(): void;
   left(): void;
-  /** An attempt to reach an instance that had been lost, or had not been there at the start. */
+  /** Called after an attempt to reach an instance that was lost, or was unreachable at the start. */
   reconnected(ok: boolean): void;
-  /** An attempt to reach an instance that a name has come to stand for since the start. */
+  /** Called after an attempt to reach an instance whose address was found by a later lookup of a name. */
   refreshed(ok: boolean): void;
   sent(type: MessageType, messages: number, bytes: number): void;
   received(type: MessageType, messages: number, bytes: number): void;
-  /** A change too large for the original's datagrams: it was sent in so many seconds, or could not be, or was given up. */
+  /**
+   * Called for a change too large for the original's datagrams: it was sent in this number of seconds, failed, or was
+   * dropped.
+   */
   large(key: string, outcome: number | "failed" | "dropped"): void;
-  /** Changes were dropped because an instance did not keep up; it is sent the whole state instead. */
+  /** Called when changes were dropped because an instance was too slow; it then gets the whole state. */
   pruned(changes: number): void;
-  /** News was passed on to instances that the sender does not reach. */
+  /** Called when news was forwarded to instances that the sender does not reach. */
   propagated(key: string, items: number): void;
-  /** An instance showed itself. */
+  /** Called when an instance has identified itself. */
   seen(name: string): void;
   answered(name: string, seconds: number): void;
   conflict(): void;
-  /** Something on the port did not speak the protocol. */
+  /** Called when a client on the port did not use the protocol. */
   broken(): void;
   connection(direction: "in" | "out"): void;
   bytes(direction: "in" | "out", bytes: number): void;
 }
 
-/** All in ms. */
+/** Durations in ms. */
 export interface MeshTimings {
   readonly pushPullInterval: number;
   readonly tcpTimeout: number;
@@ -48,38 +51,44 @@ export interface MeshTimings {
   readonly probeInterval: number;
   readonly reconnectInterval: number;
   readonly reconnectTimeout: number;
-  /** How often the peers' names are looked up again. */
+  /** Interval of resolving the peers' names again. */
   readonly refreshInterval: number;
 }
 
 export interface MeshOptions {
   readonly name: string;
-  /** Tells this process from another of the same name. */
+  /** Distinguishes this process from another one of the same name. */
   readonly instance: string;
   readonly label: string;
-  /** Under which `host:port` others reach this one, once it is bound. Throws an Error. */
+  /** Returns the `host:port` under which others reach this instance, once it is bound. Throws an Error. */
   readonly advertise: (bound: { readonly host: string; readonly port: number }) => string;
-  /** Addresses of the peers that this one was given, names looked up, and whether some name stands for nothing yet. */
+  /** Returns the addresses of the configured peers with names resolved, and whether all names could be resolved. */
   readonly seeds: () => Promise<{ readonly addresses: readonly string[]; readonly complete: boolean }>;
   readonly transport: Transport;
   readonly timings: MeshTimings;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observer: MeshObserver;
-  /** In [0, 1). */
+  /** Random number in [0, 1). */
   readonly random: () => number;
 }
 
-/** Probe intervals for which an instance may be silent before it counts as gone; memberlist's for few instances. */
+/**
+ * Number of probe intervals that an instance may be silent before it counts as gone; memberlist's value for few
+ * instances.
+ */
 const SUSPICION = 4;
 
-/** How long an instance may be silent before it counts as gone, ms. */
+/** Returns the time that an instance may be silent before it counts as gone, ms. */
 export const suspicionMs = ({ probeInterval, probeTimeout }: MeshTimings): number =>
   SUSPICION * probeInterval + probeTimeout;
 
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** A name for an instance that was given none: a ULID (48 bits of time, 80 of chance, Crockford's base 32). */
+/**
+ * Returns a name for an instance without a configured one: a ULID (48 bits of time, 80 random bits, Crockford's base
+ * 32).
+ */
 export function randomPeerName(now: number): string {
   let value = (BigInt(Math.floor(now)) << 80n) | BigInt(`0x${randomBytes(10).toString("hex")}`);
   let name = "";
@@ -90,5 +99,5 @@ export function randomPeerName(now: number): string {
   return name;
 }
 
-/** Tells one process from another of the same name. */
+/** Returns a text that distinguishes processes of the same name. */
 export const randomInstance = (): string => randomBytes(8).toString("hex");

@@ -4,7 +4,7 @@ import { FrameStream } from "./frame-stream.ts";
 import { encodeJson } from "./messages.ts";
 import { type Instance, MeshRig, namesAt } from "./testing/mesh-rig.ts";
 
-/** Three instances that were given one of them. */
+/** Three instances of which two are configured with the first one as their peer. */
 async function three(): Promise<{ rig: MeshRig; a: Instance; b: Instance; c: Instance }> {
   const rig = new MeshRig();
   const a = await rig.start({ host: "a" });
@@ -14,7 +14,7 @@ async function three(): Promise<{ rig: MeshRig; a: Instance; b: Instance; c: Ins
   return { rig, a, b, c };
 }
 
-test("instances that were given one of them all know each other within one and a half seconds", async () => {
+test("instances configured with one common peer all know each other within one and a half seconds", async () => {
   const { a, b, c } = await three();
   for (const one of [a, b, c]) {
     expect(namesAt(one)).toBe("a b c");
@@ -29,7 +29,7 @@ test("instances that were given one of them all know each other within one and a
   ]);
 });
 
-test("a change is with all others after one trip, and is not passed on by them", async () => {
+test("a change reaches all others directly, and they do not forward it", async () => {
   const { rig, a, b, c } = await three();
   a.set("x", 1);
   await rig.clock.advance(5);
@@ -37,7 +37,7 @@ test("a change is with all others after one trip, and is not passed on by them",
   expect(b.counts.get("propagated")).toBeUndefined();
 });
 
-test("join() is over when the state of those that are there has arrived", async () => {
+test("join() resolves when the state of all reachable instances was received", async () => {
   const rig = new MeshRig();
   const a = await rig.start({ host: "a" });
   a.set("x", 7);
@@ -49,7 +49,7 @@ test("join() is over when the state of those that are there has arrived", async 
   expect(b.state.entries.get("x")).toBe(7);
 });
 
-test("two who are cut off from each other stay members by the third, who passes their changes on", async () => {
+test("two disconnected instances stay members through the third, which forwards their changes", async () => {
   const { rig, a, b, c } = await three();
   rig.network.cut("a", "b");
   await rig.clock.advance(20_000);
@@ -60,7 +60,7 @@ test("two who are cut off from each other stay members by the third, who passes 
   expect(c.counts.get("propagated")).toBe(1);
 });
 
-test("an instance that is cut off is gone after the probes' patience, and back with all it missed when the cut ends", async () => {
+test("a disconnected instance is removed after the probe timeout, and after reconnecting receives all missed changes", async () => {
   const { rig, a, b, c } = await three();
   rig.network.cut("a", "c");
   rig.network.cut("b", "c");
@@ -81,7 +81,7 @@ test("an instance that is cut off is gone after the probes' patience, and back w
   }
 });
 
-test("a killed process is gone at once, and its successor under another name takes its address", async () => {
+test("a killed process is removed at once, and its successor under another name gets its address", async () => {
   const { rig, a, b, c } = await three();
   await rig.kill(c);
   await rig.clock.advance(1100);
@@ -92,7 +92,7 @@ test("a killed process is gone at once, and its successor under another name tak
   expect(b.mesh.position()).toBe(2);
 });
 
-test("what a killed instance told only some of the others comes to all when its death is noticed", async () => {
+test("a change that a killed instance sent only to some others reaches all when its end is noticed", async () => {
   const { rig, a, b, c } = await three();
   rig.network.cut("a", "b");
   b.set("x", 1);
@@ -112,7 +112,7 @@ test("an instance that moves to another address under its name replaces itself",
   expect(b.mesh.facts().failed).toBe(0);
 });
 
-test("one that leaves says so, and is looked for no more often than the reconnect interval", async () => {
+test("an instance that leaves announces it, and is contacted only at the reconnect interval", async () => {
   const { rig, a, b, c } = await three();
   void b.mesh.stop();
   await rig.clock.advance(20);
@@ -123,7 +123,7 @@ test("one that leaves says so, and is looked for no more often than the reconnec
   expect(rig.network.dials - before).toBeLessThanOrEqual(2 * 7);
 });
 
-test("a list of peers that names the instance itself does not make it its own peer", async () => {
+test("a list of peers that contains the instance itself does not make it its own peer", async () => {
   const rig = new MeshRig();
   const a = await rig.start({ host: "a", seeds: ["a:1", "b:1"] });
   const b = await rig.start({ host: "b", seeds: ["a:1", "b:1"] });
@@ -132,7 +132,7 @@ test("a list of peers that names the instance itself does not make it its own pe
   expect(a.counts.get("conflict")).toBeUndefined();
 });
 
-test("another label is refused on both sides, with a reason that does not tell it", async () => {
+test("another label is refused on both sides, with a reason that does not reveal it", async () => {
   const rig = new MeshRig();
   const a = await rig.start({ host: "a", label: "one" });
   const b = await rig.start({ host: "b", label: "two", seeds: ["a:1"] });
@@ -141,7 +141,7 @@ test("another label is refused on both sides, with a reason that does not tell i
   expect([namesAt(a), namesAt(b)]).toEqual(["a", "b"]);
 });
 
-test("two instances of one name stay apart, and each says so once", async () => {
+test("two instances of one name stay separate, and each logs it once", async () => {
   const rig = new MeshRig();
   const a = await rig.start({ host: "a", name: "same" });
   const b = await rig.start({ host: "b", name: "same", seeds: ["a:1"] });
@@ -151,7 +151,7 @@ test("two instances of one name stay apart, and each says so once", async () => 
   expect(b.logged().filter((line) => line.startsWith("Found conflicting peer IDs"))).toHaveLength(1);
 });
 
-test("one that does not keep up is sent the whole state instead of what piled up for it", async () => {
+test("a slow instance gets the whole state instead of its queued changes", async () => {
   const { rig, a, b } = await three();
   for (let i = 0; i < 5000; i++) a.set(`k${i}`, i);
   await rig.clock.advance(1000);
@@ -160,7 +160,7 @@ test("one that does not keep up is sent the whole state instead of what piled up
   expect(a.mesh.facts().queued).toBe(0);
 });
 
-/** A stranger that speaks to `a` by hand; what it hears and whether the connection lives. */
+/** A client that sends frames to `a` directly; records the received frames and whether the connection is open. */
 async function stranger(rig: MeshRig) {
   const connection = await dialed(rig);
   const heard: number[] = [];
@@ -198,7 +198,7 @@ test.each([
   expect(namesAt(a)).toBe("a");
 });
 
-test("one who says nothing is shown the door in time", async () => {
+test("a client that sends nothing is disconnected after the time limit", async () => {
   const rig = new MeshRig();
   await rig.start({ host: "a" });
   const { closed } = await stranger(rig);
@@ -208,7 +208,7 @@ test("one who says nothing is shown the door in time", async () => {
   expect(closed()).toBe("closed by the other side");
 });
 
-test("messages of a later version are skipped, unknown states too; a later protocol is refused", async () => {
+test("messages of a later version and unknown states are skipped; a later protocol is refused", async () => {
   const rig = new MeshRig();
   await rig.start({ host: "a" });
   const known = await stranger(rig);
@@ -225,7 +225,7 @@ test("messages of a later version are skipped, unknown states too; a later proto
   expect(later.closed()).not.toBe("");
 });
 
-test("strangers beyond the limit take the place of the oldest, and keep no instance out", async () => {
+test("unidentified connections beyond the limit replace the oldest, and do not prevent instances from connecting", async () => {
   const rig = new MeshRig();
   await rig.start({ host: "a" });
   for (let i = 0; i < 70; i++) await stranger(rig);

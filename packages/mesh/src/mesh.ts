@@ -5,14 +5,14 @@ import { decodeStateUpdate, type Greeting, type Identity, PROTOCOL, type Refusal
 import { MAX_ITEM_BYTES, SharedStates } from "./shared-states.ts";
 import { type Connection, MAX_STRANGERS } from "./transport.ts";
 
-/** Most other instances. */
+/** Maximum number of other instances. */
 const MAX_PEERS = 64;
 const MAX_INBOUND = 512;
-/** Most messages that are taken in at a time. */
+/** Maximum number of messages that are merged at the same time. */
 const MAX_TAKING = 64;
-/** Most goodbyes that are remembered. */
+/** Maximum number of instances that are remembered as having left. */
 const MAX_GONE = 1000;
-/** The first pause before a name that stands for nothing is looked up again; it doubles up to the refresh interval. */
+/** Initial pause before an unresolved name is looked up again; it doubles up to the refresh interval. */
 const FIRST_LOOKUP_PAUSE_MS = 500;
 
 /** An instance of the cluster. */
@@ -22,8 +22,8 @@ export interface Member {
 }
 
 /**
- * A full mesh of a few instances: each keeps a connection to every other one, learns of more from those it reaches, and shares
- * states by telling changes at once and by comparing the whole at intervals.
+ * A full mesh of a few instances. Each has a connection to every other one, and learns of others from those that it
+ * reaches. States are shared by sending changes at once and by comparing the whole state at intervals.
  */
 export class Mesh {
   readonly name = "cluster";
@@ -37,7 +37,7 @@ export class Mesh {
   readonly #peerContext: PeerConnectionContext;
   readonly #inboundContext: InboundConnectionContext;
   readonly #conflicts = new Set<string>();
-  /** Instances that said goodbye: what others still say of them is old. */
+  /** Instances that have left; later reports about them are outdated. */
   readonly #gone = new Set<string>();
   #seeds: readonly string[] = [];
   #lookups = 0;
@@ -66,7 +66,7 @@ export class Mesh {
       admit: (peer, greeting) => this.#admit(peer, greeting),
       reported: (_peer, members) => members.forEach((member) => this.#learn(member, false)),
       conflict: (peer) => this.#conflict(peer),
-      // What it told some of the others last, it may not have told all.
+      // Its last changes may not have reached all instances.
       lost: () => this.#peers.forEach((peer) => void peer.sync()),
     };
     this.#inboundContext = {
@@ -80,7 +80,7 @@ export class Mesh {
     observer.seen(name);
   }
 
-  /** Binds the port and works out the own address. Rejects with an Error. */
+  /** Binds the port and determines the own address. Rejects with an Error. */
   static async open(options: MeshOptions): Promise<Mesh> {
     let mesh: Mesh | undefined;
     const bound = await options.transport.listen((connection) =>
@@ -100,14 +100,14 @@ export class Mesh {
     return { name: this.#greeting.name, address: this.#greeting.address };
   }
 
-  /** Adds a state to share; before join(). */
+  /** Adds a shared state, before join(). */
   share(key: string, state: SharedState): void {
     this.#states.add(key, state);
   }
 
   /**
-   * Looks for the peers that this instance was given. Resolves when each has been tried once and those that are there have
-   * handed over their state; the reasons of those that are not.
+   * Contacts the configured peers. Resolves when each was tried once and the reachable ones have sent their state.
+   * Returns the errors of the others.
    */
   async join(): Promise<readonly string[]> {
     this.#scheduleSync();
@@ -117,12 +117,12 @@ export class Mesh {
     return peers.filter((peer) => peer.status === "trying").map(({ lastRefusal }) => lastRefusal);
   }
 
-  /** Tells all others of a change. */
+  /** Sends a change to all others. */
   broadcast(key: string, item: Uint8Array): void {
     this.#tell(key, [item], []);
   }
 
-  /** All instances that are there, this one among them, by name. Also those that only others reach. */
+  /** Returns all present instances, including this one, by name. Includes those that only others reach. */
   members(): readonly Member[] {
     const byName = new Map<string, Member>([[this.#greeting.name, this.self]]);
     const addresses = new Set([this.#greeting.address]);
@@ -137,12 +137,12 @@ export class Mesh {
     return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
   }
 
-  /** Place of this instance among the members' names, from 0. */
+  /** Returns the position of this instance among the members' names, from 0. */
   position(): number {
     return this.members().findIndex(({ name }) => name === this.#greeting.name);
   }
 
-  /** Numbers for metrics. */
+  /** Returns numbers for metrics. */
   facts(): { readonly failed: number; readonly queued: number; readonly health: number } {
     const there = new Set(this.members().map(({ name }) => name));
     const peers = [...this.#peers];
@@ -153,7 +153,7 @@ export class Mesh {
     };
   }
 
-  /** Says goodbye and ends all connections. */
+  /** Announces the end and closes all connections. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancelRefresh?.();
@@ -171,7 +171,7 @@ export class Mesh {
       connection.destroy();
       return;
     }
-    // Connections without a greeting must not keep instances out.
+    // Connections without a greeting must not prevent instances from connecting.
     const isFull = strangers.length >= MAX_STRANGERS || this.#inbound.size >= MAX_INBOUND;
     if (isFull) strangers[0]!.close("too many connections without a greeting");
     this.#inbound.add(new InboundConnection(connection, this.#inboundContext));
@@ -189,7 +189,7 @@ export class Mesh {
     return undefined;
   }
 
-  /** Whether an instance that answered is kept; else why not. */
+  /** Returns the reason why an instance that answered is not accepted, or undefined. */
   #admit(peer: PeerConnection, { name, instance }: Greeting): string | undefined {
     if (instance === this.#greeting.instance) {
       for (const address of peer.addresses) this.#own.add(address);
@@ -239,7 +239,7 @@ export class Mesh {
     return [...this.#peers].find(({ identity }) => identity?.instance === instance);
   }
 
-  /** Another instance exists. One that showed itself is reached for at once. */
+  /** Called for another instance. One that has contacted this one is connected to at once. */
   #learn({ name, instance, address }: Identity, isHere: boolean): void {
     if (instance === this.#greeting.instance || name === this.#greeting.name) return;
     if (this.#isStopped || this.#gone.has(instance)) return;
@@ -258,7 +258,7 @@ export class Mesh {
     return [...this.#peers].filter(({ status }) => status === "up").map(({ identity }) => identity!);
   }
 
-  /** Passes items to those who are not told by others. */
+  /** Sends items to the instances that do not get them from others. */
   #tell(key: string, items: readonly Uint8Array[], seen: readonly string[]): void {
     const targets = [...this.#peers].filter(
       ({ status, identity }) => status === "up" && !seen.includes(identity!.name),
@@ -275,13 +275,13 @@ export class Mesh {
     }
   }
 
-  /** Takes in what came; a promise if it is so much that the sender should wait. Throws FrameError. */
+  /** Merges received items. Returns a promise if there are so many that the sender must wait. Throws FrameError. */
   #take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void {
     if (this.#isStopped) return;
     this.#options.observer.received(type, 1, payload.length);
     const update = decodeStateUpdate(payload);
     const work = this.#states.merge(update).then((news) => {
-      // Who is not in touch with the sender hears of it from here.
+      // Forwards news to instances that are not connected with the sender.
       if (type === "update" && news.length > 0) this.#tell(update.key, news, update.seen);
     });
     const taken = work.finally(() => this.#taking.delete(taken));
@@ -308,7 +308,7 @@ export class Mesh {
     this.#cancelRefresh = clock.after(pause, () => void this.#refresh(false));
   }
 
-  /** Gives up instances that have been lost for too long, and addresses that were never any. */
+  /** Gives up instances that have been lost for too long, and addresses that never answered. */
   #forget(): void {
     const { clock, timings, logger } = this.#options;
     const reported = new Set([...this.#peers].flatMap((peer) => peer.reported.map(({ address }) => address)));

@@ -1,13 +1,16 @@
 import { FrameError } from "./frame.ts";
 
-/** What both sides must speak. Goes up when an older reader would misunderstand; new kinds and fields need no new number. */
+/**
+ * Version of the protocol. It increases if an older reader would misunderstand messages; new kinds and fields need no
+ * new number.
+ */
 export const PROTOCOL = 1;
 
-/** An instance as others know it. */
+/** Identity of an instance for others. */
 export interface Identity {
   /** Its name in the cluster. */
   readonly name: string;
-  /** Tells one process from the next one of the same name. */
+  /** Distinguishes a process from the next one of the same name. */
   readonly instance: string;
   /** `host:port` under which others reach it. */
   readonly address: string;
@@ -21,17 +24,17 @@ export interface Greeting extends Identity {
 
 export type RefusalCode = "protocol" | "label" | "name" | "full";
 
-/** Why a greeting is not answered with one. */
+/** Reason why a greeting is refused. */
 export interface Refusal {
   readonly code: RefusalCode | (string & {});
   readonly reason: string;
 }
 
-/** Contents of one kind of state, or changes to it. */
+/** Content of one kind of state, or changes of it. */
 export interface StateUpdate {
-  /** Which state. */
+  /** Key of the state. */
   readonly key: string;
-  /** Names of those who are sent this anyway: the others are told by the reader. */
+  /** Names of instances that get this from the sender; the reader forwards it to the others. */
   readonly seen: readonly string[];
   readonly items: readonly Uint8Array[];
 }
@@ -42,13 +45,13 @@ type Fields = Readonly<Record<string, unknown>>;
 
 export const encodeJson = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
-/** The JSON object of a payload. Throws FrameError. */
+/** Decodes the JSON object of a payload. Throws FrameError. */
 function decodeJson(payload: Uint8Array, what: string): Fields {
   try {
     const value: unknown = JSON.parse(Buffer.from(payload).toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
   } catch {
-    // Said below, in our words.
+    // Reported below with our own message.
   }
   throw new FrameError(`a ${what} that is no JSON object`);
 }
@@ -83,7 +86,7 @@ export function decodeRefusal(payload: Uint8Array): Refusal {
   return { code: textOf(fields, "code", "refusal"), reason: textOf(fields, "reason", "refusal") };
 }
 
-/** Instances that the sender is in touch with, itself not among them. Throws FrameError. */
+/** Decodes the instances that the sender is connected with, without itself. Throws FrameError. */
 export function decodePong(payload: Uint8Array): readonly Identity[] {
   const { members } = decodeJson(payload, "pong");
   if (!Array.isArray(members)) throw new FrameError("a pong without members");
@@ -93,13 +96,13 @@ export function decodePong(payload: Uint8Array): readonly Identity[] {
   });
 }
 
-/** Digests by state, as sync carries them; or the states that differ, as synced does. Throws FrameError. */
+/** Decodes digests by state in a sync message, or the states that differ in a synced message. Throws FrameError. */
 export function decodeDigests(payload: Uint8Array): ReadonlyMap<string, string> {
   const fields = decodeJson(payload, "sync");
   return new Map(Object.keys(fields).map((key) => [key, textOf(fields, key, "sync")]));
 }
 
-/** An update's payload: length of the head (32 bits), head (JSON), then each item after its length (32 bits). */
+/** Encodes an update: length of the head (32 bits), head (JSON), then each item after its length (32 bits). */
 export function encodeStateUpdate({ key, seen, items }: StateUpdate): Uint8Array {
   const head = Buffer.from(JSON.stringify({ key, seen }));
   const parts: Uint8Array[] = [Buffer.alloc(4), head];
@@ -112,7 +115,7 @@ export function encodeStateUpdate({ key, seen, items }: StateUpdate): Uint8Array
   return Buffer.concat(parts);
 }
 
-/** Senders fill 256 KiB, or one item: a parcel of more items than this is none of theirs. */
+/** Maximum number of items. Senders use at most 256 KiB or one item, so a valid message has fewer. */
 const MAX_ITEMS = 65_536;
 
 /** Throws FrameError. */

@@ -19,7 +19,7 @@ const step = fc.oneof(
   fc.record({ what: fc.constant("wait" as const), ms: fc.constantFrom(1, 7, 100, 700, 3000, 8000, 30_000) }),
 );
 
-test("after any cuts, kills, restarts and changes those that run know each other and agree once all is well again", async () => {
+test("after any disconnections, kills, restarts and changes, the running instances know each other and agree once all are connected", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const rig = new MeshRig();

@@ -18,20 +18,20 @@ import { PeerProbes } from "./peer-probes.ts";
 import type { SharedStates } from "./shared-states.ts";
 import { type Connection, DialError, type Transport } from "./transport.ts";
 
-/** The first pause between attempts to reach an instance; it doubles up to the reconnect interval. */
+/** Initial pause between attempts to reach an instance; it doubles up to the reconnect interval. */
 const FIRST_PAUSE_MS = 100;
-/** A write so large that the other side must have read for it to end. */
+/** Minimum size of a write that can only end after the other side has read some of it. */
 const BULK_BYTES = 64 * 1024;
-/** A change larger than this does not fit into the original's datagrams. */
+/** Maximum size of a change in the original's datagrams. */
 const LARGE_BYTES = 700;
 
 /**
- * `trying`: never reached. `up`. `suspect`: the connection broke a moment ago; still counts as a member. `failed`: lost.
- * `closed`: given up.
+ * `trying`: never reached. `up`: connected. `suspect`: the connection broke recently, and the instance still counts as
+ * a member. `failed`: lost. `closed`: given up.
  */
 export type PeerStatus = "closed" | "failed" | "suspect" | "trying" | "up";
 
-/** What a connection to a peer needs of the mesh it belongs to. */
+/** The mesh as a connection to a peer uses it. */
 export interface PeerConnectionContext {
   readonly greeting: Greeting;
   readonly transport: Transport;
@@ -40,29 +40,29 @@ export interface PeerConnectionContext {
   readonly logger: Logger;
   readonly observer: MeshObserver;
   readonly states: SharedStates;
-  /** Whether the instance that answered is to be kept; else the reason why not. */
+  /** Returns the reason why the instance that answered is not accepted, or undefined. */
   admit(peer: PeerConnection, greeting: Greeting): string | undefined;
-  /** Instances that another one is in touch with. */
+  /** Called with the instances that another one is connected with. */
   reported(peer: PeerConnection, members: readonly Identity[]): void;
-  /** Takes in entries that came over this connection. */
+  /** Merges entries that were received over this connection. */
   take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void;
   conflict(name: string): void;
-  /** A member is there no longer. */
+  /** Called when a member is gone. */
   lost(peer: PeerConnection): void;
 }
 
 /**
- * This instance's way to another one: a connection of its own making, over which it sends changes and asks whether the other
- * is there. The other has a connection of its own to this one. A broken connection is made again until close().
+ * This instance's connection to another one, over which it sends changes and probes. The other instance has its own
+ * connection to this one. A broken connection is opened again until close().
  */
 export class PeerConnection {
-  /** Where the instance was or is to be found; the first is tried first. */
+  /** Addresses of the instance; the first is tried first. */
   readonly addresses: string[];
-  /** Who answered last. */
+  /** The instance that answered last. */
   identity: Identity | undefined;
-  /** Whom the other is in touch with. */
+  /** Instances that the other one is connected with. */
   reported: readonly Identity[] = [];
-  /** When it was lost or first tried, monotonic ms. */
+  /** Time when it was lost or first tried, monotonic ms. */
   since: number;
   readonly sendQueue = new SendQueue();
   readonly #context: PeerConnectionContext;
@@ -77,11 +77,11 @@ export class PeerConnection {
   #wake = Promise.withResolvers<void>();
   #lastRefusal = "";
   #isPumping = false;
-  /** States that the other is to be sent in full. */
+  /** States that must be sent completely. */
   readonly #owed = new Set<string>();
   #synced: PromiseWithResolvers<void> | undefined;
 
-  /** @param isRefresh found when a name was looked up again */
+  /** @param isRefresh true if found by a later lookup of a name */
   constructor(address: string, context: PeerConnectionContext, isRefresh = false) {
     this.addresses = [address];
     this.#context = context;
@@ -95,32 +95,32 @@ export class PeerConnection {
     return this.#status;
   }
 
-  /** Counts the instance as a member? */
+  /** True if the instance counts as a member. */
   get isMember(): boolean {
     return this.#status === "up" || this.#status === "suspect";
   }
 
-  /** Unanswered probes, 0 to 7. */
+  /** Number of unanswered probes, 0 to 7. */
   get missed(): number {
     return this.#status === "up" ? this.#probes.missed : 0;
   }
 
-  /** Why the last attempt failed; "" when none did. */
+  /** Error of the last attempt, or "". */
   get lastRefusal(): string {
     return this.#lastRefusal;
   }
 
-  /** Resolves when the first attempt has ended: in failure, or with the other's state taken in. */
+  /** Resolves when the first attempt has failed, or the other's state was merged. */
   get firstTry(): Promise<void> {
     return this.#firstTry.promise;
   }
 
-  /** The other showed itself elsewhere: it is alive, and to be reached at once. */
+  /** Called when the instance has appeared elsewhere: it is alive, and is contacted at once. */
   alive(): void {
     if (this.#status !== "up") this.#wake.resolve();
   }
 
-  /** Sends a change, if the other is there; else it gets the whole state when it is. */
+  /** Sends a change if the other is connected; otherwise it gets the whole state later. */
   add(outgoing: QueuedChange): void {
     const dropped = this.sendQueue.add(outgoing);
     if (dropped > 0) {
@@ -130,7 +130,10 @@ export class PeerConnection {
     void this.#pump();
   }
 
-  /** Compares states with the other and exchanges those that differ; resolves also when the connection ends first. */
+  /**
+   * Compares states with the other instance and exchanges those that differ. Also resolves if the connection ends
+   * first.
+   */
   async sync(): Promise<void> {
     const stream = this.#stream;
     if (this.#status !== "up" || stream === undefined) return;
@@ -140,13 +143,13 @@ export class PeerConnection {
     await promise;
   }
 
-  /** The instance is gone for good reason: it said so, or another took its name. */
+  /** Marks the instance as gone: it has left, or another one has its name. */
   lost(reason: string): void {
     this.#fail(reason);
     this.#stream?.destroy(reason);
   }
 
-  /** Gives up; a member is said goodbye to. */
+  /** Gives up the connection, with a goodbye to a member. */
   async close(farewell: boolean): Promise<void> {
     const wasMember = this.isMember;
     this.#status = "closed";
@@ -186,7 +189,7 @@ export class PeerConnection {
     }
   }
 
-  /** A function, so that what other callers changed meanwhile is seen. */
+  /** A function, so that changes by other callers in the meantime are seen. */
   #isOpen(): boolean {
     return this.#status !== "closed";
   }
@@ -197,7 +200,7 @@ export class PeerConnection {
     else if (this.#isRefresh) observer.refreshed(ok);
   }
 
-  /** Dials and greets; the problem, or undefined with the stream in place. */
+  /** Connects and greets. Returns the error, or undefined if the stream is set. */
   async #connect(address: string): Promise<DialError | undefined> {
     this.#wake = Promise.withResolvers();
     const { transport, timings } = this.#context;
@@ -207,7 +210,7 @@ export class PeerConnection {
       const woken = this.#wake.promise.then(() => undefined);
       const first = await Promise.race([dialing, woken]);
       if (first === undefined) {
-        // An attempt under way may be lost in a cut that is over: a new one goes faster.
+        // A running attempt may be blocked by a disconnection that has ended; a new one is faster.
         void dialing.then((late) => late.destroy()).catch(() => undefined);
         return new DialError("the other side came first");
       }
@@ -269,7 +272,7 @@ export class PeerConnection {
     if (this.#status === "suspect" && this.identity?.instance !== instance)
       this.#fail("another process took its place");
     this.identity = { name, instance, address: advertised };
-    // Where it answered just now comes first; if it says it is comes next.
+    // The address that just answered is the first, the advertised one the second.
     const others = [advertised, ...this.addresses].filter((other) => other !== address && other !== "");
     this.addresses.length = 0;
     for (const one of new Set([address, ...others])) this.addresses.push(one);
@@ -288,7 +291,7 @@ export class PeerConnection {
       observer.joined();
       logger.debug("Peer joined", { peer: name, address });
     }
-    // What was not sent while there was no connection is part of the states that are compared now.
+    // Changes that were not sent without a connection are part of the states that are compared now.
     this.sendQueue.clear();
     this.#owed.clear();
     this.#probes.start(stream, name);
@@ -352,7 +355,7 @@ export class PeerConnection {
     }
   }
 
-  /** Sends what is owed and what waits, one message after the other. */
+  /** Sends missing states and queued changes, one message after the other. */
   async #pump(): Promise<void> {
     const stream = this.#stream;
     if (this.#isPumping || this.#status !== "up" || stream === undefined) return;
@@ -365,10 +368,10 @@ export class PeerConnection {
         await this.#sendUpdate(stream, batch);
       }
     } catch {
-      // The connection ended; closed() is told why.
+      // The connection ended; closed() gets the reason.
     } finally {
       this.#isPumping = false;
-      // A connection that was made meanwhile has been waiting.
+      // A connection that was opened meanwhile has waited.
       if (this.#stream !== stream) void this.#pump();
     }
   }

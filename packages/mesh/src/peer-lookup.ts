@@ -3,16 +3,16 @@ import { isIP } from "node:net";
 import type { Clock } from "@narthex/runtime";
 import { formatHostPort, splitHostPort } from "./transport.ts";
 
-/** Addresses of a host name. Rejects if there are none. */
+/** Resolves a host name to its addresses. Rejects if it has none. */
 export type LookUp = (host: string) => Promise<readonly string[]>;
 
-/** The machine's way to look up names. */
+/** Resolves names with the machine's resolver. */
 export const systemLookUp: LookUp = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
 
 export interface PeerLookup {
-  /** `host:port` each. */
+  /** Addresses as `host:port`. */
   readonly addresses: readonly string[];
-  /** Did every name stand for something? */
+  /** True if every name was resolved. */
   readonly complete: boolean;
 }
 
@@ -27,7 +27,7 @@ export function checkPeers(peers: readonly string[]): void {
   }
 }
 
-/** Looks up the peers' names, each for all its addresses. A name that stands for nothing (yet) stays as it is written. */
+/** Resolves the peers' names, each to all its addresses. A name that cannot be resolved is kept as written. */
 export async function lookUpPeers(
   peers: readonly string[],
   options: { readonly lookUp: LookUp; readonly clock: Clock; readonly timeoutMs: number },
@@ -44,7 +44,7 @@ export async function lookUpPeers(
         const addresses = await Promise.race([lookUp(host), timeout]);
         if (addresses.length > 0) return addresses.map((address) => formatHostPort(address, port));
       } catch {
-        // Said by the attempt to reach it.
+        // The attempt to connect reports the error.
       } finally {
         late.abort(new Error("found"));
       }

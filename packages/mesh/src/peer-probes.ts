@@ -3,7 +3,7 @@ import { KIND } from "./frame.ts";
 import type { FrameStream } from "./frame-stream.ts";
 import { type MeshObserver, type MeshTimings, suspicionMs } from "./mesh-options.ts";
 
-/** As bad as it gets, in memberlist's measure of health. */
+/** Maximum of memberlist's health score. */
 const WORST = 7;
 
 interface ProbesContext {
@@ -12,7 +12,7 @@ interface ProbesContext {
   readonly observer: MeshObserver;
 }
 
-/** Asks an instance each probe interval whether it is there, and ends the connection to one that has been silent too long. */
+/** Probes an instance each probe interval, and closes the connection if it was silent for too long. */
 export class PeerProbes {
   readonly #context: ProbesContext;
   readonly #giveUp: (reason: string) => void;
@@ -29,17 +29,20 @@ export class PeerProbes {
     this.#giveUp = giveUp;
   }
 
-  /** Unanswered ones of late: up by one for each that was not answered in time, down by one for each that was. */
+  /**
+   * Score of unanswered probes: increases by one for each that was not answered in time, decreases by one for each that
+   * was.
+   */
   get missed(): number {
     return this.#missed;
   }
 
-  /** A sign of life. */
+  /** Records received data. */
   received(): void {
     this.#heardAt = this.#context.clock.monotonic();
   }
 
-  /** Since the last sign of life, ms. */
+  /** Returns the time since the last received data, ms. */
   silentFor(): number {
     return this.#context.clock.monotonic() - this.#heardAt;
   }
@@ -57,7 +60,7 @@ export class PeerProbes {
     this.#cancelMiss?.();
   }
 
-  /** The answer to a probe; its first four bytes say to which. */
+  /** Handles the answer to a probe; its first four bytes are the probe's number. */
   answered(payload: Uint8Array): void {
     const sequence = payload.length < 4 ? -1 : Buffer.from(payload).readUInt32BE(0);
     if (sequence !== this.#sequence) return;

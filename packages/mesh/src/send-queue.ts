@@ -1,16 +1,16 @@
-/** A change that one other instance is yet to be told. */
+/** A change that must still be sent to one other instance. */
 export interface QueuedChange {
   readonly key: string;
   readonly seen: readonly string[];
   readonly item: Uint8Array;
 }
 
-/** Most changes and bytes that wait for one other instance, and most bytes of one message. */
+/** Maximum number of changes and bytes that wait for one other instance, and maximum size of one message. */
 const MAX_CHANGES = 4096;
 const MAX_BYTES = 8 * 1024 * 1024;
 const BATCH_BYTES = 256 * 1024;
 
-/** Changes that wait for one other instance. When it cannot keep up they are dropped, and it needs the whole state. */
+/** Changes that wait for one other instance. If it is too slow they are dropped, and it needs the whole state. */
 export class SendQueue {
   #waiting: QueuedChange[] = [];
   #bytes = 0;
@@ -19,7 +19,7 @@ export class SendQueue {
     return this.#waiting.length;
   }
 
-  /** Adds a change; how many were dropped because there are too many. */
+  /** Adds a change. Returns the number of changes that were dropped because there are too many. */
   add(outgoing: QueuedChange): number {
     this.#waiting.push(outgoing);
     this.#bytes += outgoing.item.length;
@@ -27,7 +27,7 @@ export class SendQueue {
     return this.clear();
   }
 
-  /** Drops all; how many there were. */
+  /** Drops all changes and returns their number. */
   clear(): number {
     const dropped = this.#waiting.length;
     this.#waiting = [];
@@ -35,7 +35,7 @@ export class SendQueue {
     return dropped;
   }
 
-  /** Takes the oldest changes that fit into one message: of one state, and seen by the same others. */
+  /** Removes the oldest changes that fit into one message: of one state, and with the same recipients. */
   take():
     | { readonly key: string; readonly seen: readonly string[]; readonly items: readonly Uint8Array[] }
     | undefined {

@@ -2,10 +2,10 @@ import { encodeJson, encodeStateUpdate, type StateUpdate } from "./messages.ts";
 import { MAX_FRAME_BYTES } from "./frame.ts";
 import type { SharedState } from "./mesh-options.ts";
 
-/** Bytes of one message of a full state. */
+/** Number of bytes in one message of a full state. */
 const PART_BYTES = 256 * 1024;
 
-/** Largest entry that is passed on: it has to fit into a frame with its head. */
+/** Maximum size of an entry that is sent: it must fit into a frame with its head. */
 export const MAX_ITEM_BYTES: number = MAX_FRAME_BYTES / 2;
 
 /** The kinds of state that the instances share, by key. */
@@ -24,17 +24,17 @@ export class SharedStates {
     return [...this.#states.keys()];
   }
 
-  /** Payload of a sync message. */
+  /** Returns the payload of a sync message. */
   digests(): Uint8Array {
     return encodeJson(Object.fromEntries([...this.#states].map(([key, state]) => [key, state.digest()])));
   }
 
-  /** Which of them are not as another instance's digests say. */
+  /** Returns the states that differ from another instance's digests. */
   differing(digests: ReadonlyMap<string, string>): readonly string[] {
     return this.keys.filter((key) => this.#states.get(key)!.digest() !== digests.get(key));
   }
 
-  /** Payloads of state messages with all entries of these states; made as they are asked for. */
+  /** Returns payloads of state messages with all entries of these states, created on demand. */
   *fullStateMessages(keys: readonly string[]): Iterable<Uint8Array> {
     for (const key of keys) {
       let items: Uint8Array[] = [];
@@ -53,7 +53,7 @@ export class SharedStates {
     }
   }
 
-  /** Takes in an update; what of it was news. A state that this version does not know is nothing. */
+  /** Merges an update and returns its new entries. A state that this version does not know is ignored. */
   async merge({ key, items }: StateUpdate): Promise<readonly Uint8Array[]> {
     return (await this.#states.get(key)?.merge(items)) ?? [];
   }

@@ -38,22 +38,25 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test.each(["127.0.0.1", "::1"])("two instances on %s share a large entry over TCP and say goodbye", async (host) => {
-  const a = await open("a", host, []);
-  const key = "k".repeat(3_000_000);
-  a.state.set(key, 1);
-  const b = await open("b", host, [a.mesh.self.address]);
-  expect(await b.mesh.join()).toEqual([]);
-  expect(b.state.entries.get(key)).toBe(1);
-  await until(() => a.mesh.members().length === 2);
-  b.mesh.broadcast("s", b.state.set("x", 2));
-  await until(() => a.state.entries.get("x") === 2);
-  await b.mesh.stop();
-  await until(() => a.mesh.members().length === 1);
-  await a.mesh.stop();
-});
+test.each(["127.0.0.1", "::1"])(
+  "two instances on %s share a large entry over TCP and announce their end",
+  async (host) => {
+    const a = await open("a", host, []);
+    const key = "k".repeat(3_000_000);
+    a.state.set(key, 1);
+    const b = await open("b", host, [a.mesh.self.address]);
+    expect(await b.mesh.join()).toEqual([]);
+    expect(b.state.entries.get(key)).toBe(1);
+    await until(() => a.mesh.members().length === 2);
+    b.mesh.broadcast("s", b.state.set("x", 2));
+    await until(() => a.state.entries.get("x") === 2);
+    await b.mesh.stop();
+    await until(() => a.mesh.members().length === 1);
+    await a.mesh.stop();
+  },
+);
 
-test("a port in use ends the start with upstream's words", async () => {
+test("a port in use ends the start with the original's message", async () => {
   const server: Server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
@@ -70,7 +73,7 @@ test("a port in use ends the start with upstream's words", async () => {
   server.close();
 });
 
-test("an address where no one listens is refused in Go's words", async () => {
+test("an address without a listener is refused in Go's words", async () => {
   const transport = new TcpTransport({
     host: "127.0.0.1",
     port: 0,

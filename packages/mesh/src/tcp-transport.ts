@@ -13,9 +13,9 @@ import {
   type Transport,
 } from "./transport.ts";
 
-/** TLS of both sides, as it is to be for the next connection. */
+/** TLS settings of both sides for the next connection. */
 export interface MeshTls {
-  /** For those who come; the same object as long as nothing changed. */
+  /** Settings for accepted connections; the same object as long as nothing changed. */
   terms(): ServerTerms;
   client(): ConnectionOptions;
 }
@@ -42,13 +42,13 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: "temporary failure in name resolution",
 };
 
-/** A system error in Go's words. */
+/** Returns a system error in Go's words. */
 export function systemReason(error: unknown): string {
   const code = (error as { code?: string }).code ?? "";
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Instances over TCP, or TLS over TCP. */
+/** Connects instances over TCP, or TLS over TCP. */
 export class TcpTransport implements Transport {
   readonly #options: TcpOptions;
   #server: Server | undefined;
@@ -66,7 +66,7 @@ export class TcpTransport implements Transport {
     this.#acceptor = acceptor;
     const server = createServer({ noDelay: true }, acceptor === undefined ? take : (socket) => acceptor.take(socket));
     this.#server = server;
-    // As in Go, the IPv4 wildcard takes IPv6 too.
+    // As in Go, the IPv4 wildcard includes IPv6.
     const wildcard = host === "" || host === "0.0.0.0";
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => {
@@ -113,7 +113,7 @@ export class TcpTransport implements Transport {
 
   async close(): Promise<void> {
     this.#acceptor?.close();
-    // Those that are still open are ended by their owners.
+    // Open connections are closed by their owners.
     this.#server?.close();
   }
 

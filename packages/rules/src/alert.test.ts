@@ -6,7 +6,7 @@ import { type Alert, needsSending, nextAlert, RESOLVED_RETENTION_MS, type AlertS
 const seen: AlertSample = { labels: Labels.of({ alertname: "a" }), annotations: new Map(), value: 3 };
 const MINUTE = 60_000;
 
-/** Runs the machine over a word per minute, `x` = in the result; gives a letter per minute. */
+/** Runs the state machine with one character per minute, `x` = in the result; returns one character per minute. */
 function states(word: string, timing = { forMs: 0, keepFiringForMs: 0 }): string {
   let alert: Alert | undefined;
   return word
@@ -22,7 +22,7 @@ test("nextAlert() fires at once without for", () => {
   expect(states("x..x")).toBe("frrf");
 });
 
-test("nextAlert() waits for its time, and starts again when the result lapses", () => {
+test("nextAlert() waits for its time, and starts again when the result is interrupted", () => {
   expect(states("xxxx.xx", { forMs: 3 * MINUTE, keepFiringForMs: 0 })).toBe("pppfrpp");
   expect(states("xx.xxxx", { forMs: 3 * MINUTE, keepFiringForMs: 0 })).toBe("pp-pppf");
 });
@@ -32,12 +32,12 @@ test("nextAlert() keeps firing for keep_firing_for", () => {
   expect(states("x..x...", { forMs: 0, keepFiringForMs: 3 * MINUTE })).toBe("fffffff");
 });
 
-test("nextAlert() forgets a resolved alert after fifteen minutes", () => {
+test("nextAlert() removes a resolved alert after fifteen minutes", () => {
   const word = `x${".".repeat(20)}`;
   expect(states(word)).toBe(`f${"r".repeat(RESOLVED_RETENTION_MS / MINUTE + 1)}----`);
 });
 
-test("nextAlert() goes back to pending when for is raised", () => {
+test("nextAlert() returns to pending when for is increased", () => {
   const firing = nextAlert(undefined, seen, 0, { forMs: 0, keepFiringForMs: 0 })!;
   const later = nextAlert({ ...firing, lastSentAtMs: 0 }, seen, MINUTE, { forMs: 5 * MINUTE, keepFiringForMs: 0 })!;
   expect(later).toMatchObject({ state: "pending", activeAtMs: 0, firedAtMs: undefined, lastSentAtMs: undefined });
@@ -51,7 +51,7 @@ test("needsSending() is true for a firing alert at each resend delay, and once m
   expect(needsSending({ ...alert, state: "pending" }, 10 * MINUTE, MINUTE)).toBe(false);
 });
 
-test("an alert only ever fires after its result held for the whole of for", () =>
+test("an alert fires only after its result was present for the whole of for", () =>
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 30 }), fc.integer({ min: 0, max: 5 }), (holds, minutes) => {
       const word = holds.map((held) => (held ? "x" : ".")).join("");

@@ -2,12 +2,12 @@ import type { Labels } from "@narthex/model";
 
 export type AlertState = "inactive" | "pending" | "firing";
 
-/** One alert of one rule. Immutable: each evaluation makes the next one. Times in ms, undefined = not yet. */
+/** One alert of one rule. Immutable: each evaluation creates the next one. Times in ms, undefined = not yet. */
 export interface Alert {
   readonly state: AlertState;
   readonly labels: Labels;
   readonly annotations: ReadonlyMap<string, string>;
-  /** Of the last evaluation that had it; 0 for histograms. */
+  /** Value of the last evaluation that contained the alert; 0 for histograms. */
   readonly value: number;
   readonly activeAtMs: number;
   readonly firedAtMs: number | undefined;
@@ -17,23 +17,23 @@ export interface Alert {
   readonly validUntilMs: number | undefined;
 }
 
-/** How long a rule waits. */
+/** Waiting times of a rule. */
 export interface AlertTiming {
   readonly forMs: number;
   readonly keepFiringForMs: number;
 }
 
-/** A resolved alert is kept this long, so that its end is sent again should the first request be lost. */
+/** Time that a resolved alert is kept, so that its end is sent again if the first request was lost. */
 export const RESOLVED_RETENTION_MS = 15 * 60_000;
 
-/** One alert as the result of its rule's query has it. */
+/** One alert in the result of its rule's query. */
 export interface AlertSample {
   readonly labels: Labels;
   readonly annotations: ReadonlyMap<string, string>;
   readonly value: number;
 }
 
-/** The state after an evaluation at `ts`; undefined when the alert is forgotten. */
+/** Returns the state after an evaluation at `ts`, or undefined if the alert is removed. */
 export function nextAlert(
   previous: Alert | undefined,
   seen: AlertSample | undefined,
@@ -59,7 +59,7 @@ const fresh = (seen: AlertSample, ts: number): Alert => ({
 
 const renewed = (previous: Alert, { annotations, value }: AlertSample): Alert => ({ ...previous, annotations, value });
 
-/** An alert that its rule's result does not hold any more. */
+/** Returns the state of an alert that its rule's result no longer contains. */
 function vanished(alert: Alert, ts: number, timing: AlertTiming): Alert | undefined {
   if (alert.state === "firing" && timing.keepFiringForMs > 0) {
     const since = alert.keepFiringSinceMs ?? ts;
@@ -70,7 +70,7 @@ function vanished(alert: Alert, ts: number, timing: AlertTiming): Alert | undefi
   return { ...alert, state: "inactive", resolvedAtMs: ts };
 }
 
-/** Pending alerts fire when their time has come; firing ones whose `for` was raised wait again. */
+/** Pending alerts fire when their time has come; firing ones whose `for` was increased become pending again. */
 function settled(alert: Alert, ts: number, { forMs }: AlertTiming): Alert {
   const due = ts - alert.activeAtMs >= forMs;
   if (alert.state === "pending" && due) return { ...alert, state: "firing", firedAtMs: ts };
@@ -80,7 +80,10 @@ function settled(alert: Alert, ts: number, { forMs }: AlertTiming): Alert {
   return alert;
 }
 
-/** Is the alert due to be sent to Alertmanager at `ts`? A pending one never is; others are when resolved since, and at each resend delay. */
+/**
+ * Reports whether the alert must be sent to Alertmanager at `ts`. Pending alerts are never sent; others when they were
+ * resolved since, and at each resend delay.
+ */
 export function needsSending(alert: Alert, ts: number, resendDelayMs: number): boolean {
   if (alert.state === "pending") return false;
   const sent = alert.lastSentAtMs ?? -Infinity;

@@ -8,25 +8,25 @@ import { RuleTemplate } from "./rule-template.ts";
 
 const ALERT_NAME = "alertname";
 
-/** What alert texts may refer to besides the result. */
+/** Data for alert texts in addition to the result. */
 export interface AlertContext {
   readonly clock: Clock;
   readonly externalLabels: Labels;
   readonly externalUrl: string;
   readonly query: TemplateContext["query"];
-  /** Told of each template that is expanded, and whether that failed. */
+  /** Called for each template that was expanded, with whether it failed. */
   readonly expansion: (hasFailed: boolean) => void;
 }
 
 const STATE_ORDER: readonly AlertState[] = ["inactive", "pending", "firing"];
 
-/** The alerts of one alerting rule; each evaluation moves them on to their next states. */
+/** The alerts of one alerting rule; each evaluation updates their states. */
 export class AlertingRuleState {
   readonly spec: AlertingSpec;
   readonly #labels: readonly (readonly [string, RuleTemplate])[];
   readonly #annotations: readonly (readonly [string, RuleTemplate])[];
   #active = new Map<string, Alert>();
-  /** False until the `for` clock has been restored: no ALERTS series are written, so that the old ones can be read. */
+  /** False until the `for` clock was restored: no ALERTS series are written, so that the old ones can be read. */
   restored: boolean;
 
   constructor(spec: AlertingSpec, restored: boolean) {
@@ -38,12 +38,12 @@ export class AlertingRuleState {
     this.#annotations = compiled(spec.annotations);
   }
 
-  /** All alerts, resolved ones too. */
+  /** All alerts, including resolved ones. */
   get alerts(): readonly Alert[] {
     return [...this.#active.values()];
   }
 
-  /** Pending and firing ones. */
+  /** Pending and firing alerts. */
   get activeAlerts(): readonly Alert[] {
     return this.alerts.filter((alert) => alert.resolvedAtMs === undefined);
   }
@@ -55,20 +55,20 @@ export class AlertingRuleState {
     return STATE_ORDER[highest]!;
   }
 
-  /** Takes over the alerts of the rule that stood here before a reload. */
+  /** Takes over the alerts of the same rule before a reload. */
   adopt(other: AlertingRuleState): void {
     this.#active = new Map(other.#active);
     this.restored = other.restored;
   }
 
-  /** Replaces one alert's state; for restoring. */
+  /** Replaces one alert's state, for restoring. */
   replace(alert: Alert): void {
     this.#active.set(alert.labels.key, alert);
   }
 
   /**
-   * One evaluation at `ts`. Returns the ALERTS and ALERTS_FOR_STATE samples. Throws RuleError when alerts coincide, and
-   * when there are more than `limit`, in which case all are forgotten.
+   * Evaluates once at `ts`. Returns the ALERTS and ALERTS_FOR_STATE samples. Throws RuleError if alerts have equal
+   * labels, or if there are more than `limit`; all are then removed.
    */
   async evaluate(
     result: readonly QueryElement[],
@@ -140,8 +140,8 @@ export class AlertingRuleState {
   }
 
   /**
-   * Alerts to send at `ts`, marked as sent. `validForMs` is how long a firing alert counts at Alertmanager unless it is
-   * sent again.
+   * Returns the alerts to send at `ts`, and marks them as sent. `validForMs` is the time that a firing alert stays
+   * active at Alertmanager without being sent again.
    */
   takeDue(ts: number, resendDelayMs: number, validForMs: number): Alert[] {
     const due: Alert[] = [];

@@ -8,7 +8,7 @@ import type { GroupSpec } from "./rule-spec.ts";
 import { storedSamples, testGroupContext } from "./testing/group-context.ts";
 import { element } from "./testing/scripted-query.ts";
 
-/** A group of rules `NAME: EXPR`; those whose name has a capital are alerts. */
+/** A group of rules `NAME: EXPR`; names with a capital are alerts. */
 function groupSpec(...rules: readonly string[]): GroupSpec {
   const lines = rules.map((rule) => {
     const [name, expr] = rule.split(": ");
@@ -21,32 +21,32 @@ function groupSpec(...rules: readonly string[]): GroupSpec {
 
 const batches = (...rules: readonly string[]): unknown => concurrentBatches(groupSpec(...rules).rules);
 
-test("rules that wait for none go first, those in between one by one, those that no one waits for last", () => {
+test("rules without dependencies are first, those in between run one by one, those without dependants are last", () => {
   expect(batches("a: up", "b: a", "c: up", "d: b + a", "e: c", "f: rate(b[1m])")).toEqual([[0, 2], [1], [3, 4, 5]]);
   expect(batches("a: up", "b: up")).toEqual([[0, 1]]);
   expect(batches()).toEqual([]);
 });
 
-test("a rule is in a batch behind the earlier rules that read it, and may read itself", () => {
+test("a rule's batch follows the earlier rules that read it, and a rule may read itself", () => {
   expect(batches("a: a or b", "b: up")).toEqual([[0], [1]]);
   expect(batches("a: a", "b: up", "c: b or d", "d: up")).toEqual([[0, 1], [2], [3]]);
   expect(batches("a: b", "b: up", "c: b", "d: up")).toEqual([[0, 3], [1], [2]]);
 });
 
-test("rules of one name are evaluated in order: the first sample of a series and time is the one that is stored", () => {
+test("rules of one name are evaluated in order, because the first sample of a series and time is stored", () => {
   expect(batches("a: up", "b: up", "a: down", "A: up", "A: down")).toEqual([
     [0, 1, 3],
     [2, 4],
   ]);
 });
 
-test("a name that is matched by a pattern counts; a missing one makes all go one by one", () => {
+test("a name that a pattern matches counts; a selector without a name makes all rules run one by one", () => {
   expect(batches("ax: up", "bx: up", 'c: {__name__=~"a.*"}', 'd: {__name__=~"[^a].*"}')).toEqual([[0, 1], [2], [3]]);
   expect(batches("a: up", "b: up", 'c: {job="x"}', "d: up")).toEqual([[0], [1], [2], [3]]);
   expect(batches('c: {job="x"}')).toEqual([[0]]);
 });
 
-test("a template with a query makes all rules go one by one", () => {
+test("a template with a query makes all rules run one by one", () => {
   const alert = (text: string): string => `{alert: A, expr: up, annotations: {text: '${text}'}}`;
   const loaded = (text: string): unknown => {
     const rules = ["{record: a, expr: up}", alert(text), "{record: b, expr: up}"].map((rule) => `  - ${rule}`);
@@ -63,7 +63,7 @@ test("a template with a query makes all rules go one by one", () => {
   expect(loaded("query")).toEqual([[0, 1, 2]]);
 });
 
-test("series of alerts are those of the earlier alerts that their matcher lets pass", () => {
+test("a selector of alert series depends on the earlier alerts that its matcher matches", () => {
   expect(batches("Down: up == 0", "Slow: up", 'a: ALERTS{alertname="Slow"}', "up: x")).toEqual([
     [0, 1],
     [2, 3],
@@ -94,11 +94,11 @@ function heldGroup(slots: QueryGate, ...rules: readonly string[]) {
   };
 }
 
-test("rules of a batch are evaluated at once, as far as there are slots, and the next batch waits for all", async () => {
+test("rules of a batch are evaluated concurrently, as far as there are slots, and the next batch waits for all", async () => {
   const slots = new QueryGate(2);
   const { group, storage, asked, answer } = heldGroup(slots, "a: x1", "b: x2", "c: x3", "d: x4", "e: a");
   const evaluation = group.evaluate(60_000);
-  // The third has no slot: those behind it begin when it is over.
+  // The third has no slot, so those after it begin when it is done.
   expect(asked()).toEqual(["x1", "x2", "x3"]);
   await answer("x1");
   expect(asked()).toEqual(["x2", "x3"]);
@@ -116,7 +116,7 @@ test("rules of a batch are evaluated at once, as far as there are slots, and the
   expect([1, 2, 3].map(() => slots.tryAcquire() !== undefined)).toEqual([true, true, false]);
 });
 
-test("slots are shared by groups, and without one rules go in order", async () => {
+test("groups share the slots, and without a slot rules run in order", async () => {
   const slots = new QueryGate(1);
   const one = heldGroup(slots, "a: x1", "b: x2");
   const other = heldGroup(slots, "a: y1", "b: y2");
@@ -127,7 +127,7 @@ test("slots are shared by groups, and without one rules go in order", async () =
   await Promise.all(evaluations);
 });
 
-test("a group that is stopped begins no further rule and leaves no slot taken", async () => {
+test("a stopped group begins no further rule and releases its slots", async () => {
   const slots = new QueryGate(1);
   const { group, asked, answer } = heldGroup(slots, "a: x1", "b: x2", "c: x3");
   const evaluation = group.evaluate(0);
@@ -139,7 +139,7 @@ test("a group that is stopped begins no further rule and leaves no slot taken", 
   expect(slots.tryAcquire()).toBeDefined();
 });
 
-test("a rule does not read what a later rule writes in the same turn, whichever query is answered first", async () => {
+test("a rule does not read samples that a later rule writes in the same evaluation, whatever the order of the answers", async () => {
   const { group, asked, answer } = heldGroup(new QueryGate(2), "a: b", "b: up");
   const evaluation = group.evaluate(60_000);
   expect(asked()).toEqual(["b"]);

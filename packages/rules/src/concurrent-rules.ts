@@ -6,17 +6,17 @@ import type { RuleSpec } from "./rule-spec.ts";
 const ALERT_SERIES = ["ALERTS", "ALERTS_FOR_STATE"];
 const ALERT_NAME = "alertname";
 
-/** A selector that names the metric. */
+/** A selector with a metric name. */
 interface NamedSelector {
   readonly metric: Matcher;
   readonly matchers: readonly Matcher[];
 }
 
 /**
- * Returns the rules of a group by their place in it, in the batches of Prometheus. Rules of a batch may be evaluated at
- * once; a batch is over before the next begins. First come rules that wait for no other, then one by one those that wait
- * and are waited for, then the rest. A rule waits for each earlier rule that it reads, that reads it or that writes the
- * same series. So it sees the samples that earlier rules write in the same turn, and none of later rules.
+ * Returns the indexes of a group's rules in Prometheus' batches. Rules of a batch may be evaluated concurrently; a
+ * batch ends before the next begins. First are rules without dependencies, then one by one those with dependencies and
+ * dependants, then the rest. A rule depends on each earlier rule that it reads, that reads it or that writes the same
+ * series. It therefore sees the samples of earlier rules of the same evaluation, and none of later rules.
  */
 export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonly number[])[] {
   const reads = rules.map(selectorsOf);
@@ -38,12 +38,12 @@ export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonl
   return [first, ...between.map((i) => [i]), last].filter(({ length }) => length > 0);
 }
 
-/** Returns whether no rule may read any metric. */
+/** Reports whether the metrics that each rule may read are known. */
 const isComplete = (
   reads: readonly (readonly NamedSelector[] | undefined)[],
 ): reads is readonly (readonly NamedSelector[])[] => !reads.includes(undefined);
 
-/** The selectors of a rule; undefined if it may read any metric. */
+/** Returns the selectors of a rule, or undefined if it may read any metric. */
 function selectorsOf(rule: RuleSpec): readonly NamedSelector[] | undefined {
   if (rule.kind === "alerting" && [...rule.labels, ...rule.annotations].some(([, text]) => templateQueries(text))) {
     return undefined;
@@ -63,7 +63,7 @@ function selectorsOf(rule: RuleSpec): readonly NamedSelector[] | undefined {
 const isRead = (rule: RuleSpec, selectors: readonly NamedSelector[]): boolean =>
   selectors.some((selector) => isSelected(rule, selector));
 
-/** As in Prometheus, the name of an alert counts as a metric, too. */
+/** As in Prometheus, the name of an alert also counts as a metric. */
 function isSelected({ kind, name }: RuleSpec, { metric, matchers }: NamedSelector): boolean {
   if (metric.matches(name)) return true;
   if (kind !== "alerting" || !ALERT_SERIES.some((series) => metric.matches(series))) return false;

@@ -17,7 +17,7 @@ function groupOf(yaml: string, scripts: Record<string, Script>, shouldRestore = 
   return { ...world, group };
 }
 
-test("a recording rule writes its series and ends those that vanish", async () => {
+test("a recording rule writes its series and ends those that disappear", async () => {
   const { group, storage } = groupOf("  rules:\n  - {record: total, expr: up, labels: {team: a, job: ''}}", {
     up: (t) => (t < 2 * MINUTE ? [element({ __name__: "up", job: "j", i: "1" }, 5)] : []),
   });
@@ -26,7 +26,7 @@ test("a recording rule writes its series and ends those that vanish", async () =
   expect(group.rules[0]).toMatchObject({ health: "ok" });
 });
 
-test("a rule that fails writes nothing, not even stale markers, and says why", async () => {
+test("a rule that fails writes nothing, not even stale markers, and shows the error", async () => {
   let broken = false;
   const { group, storage, logger } = groupOf("  rules:\n  - {record: total, expr: up}", {
     up: () => {
@@ -43,7 +43,7 @@ test("a rule that fails writes nothing, not even stale markers, and says why", a
   expect(logger.lines.map(({ message }) => message)).toContain("Evaluating rule failed");
 });
 
-test("limits and coinciding label sets are refused in upstream's words", async () => {
+test("limits and equal label sets are refused with the original's messages", async () => {
   const two: Script = () => [element({ a: "1" }), element({ a: "2" })];
   const limited = groupOf("  limit: 1\n  rules:\n  - {record: total, expr: up}\n  - {alert: A, expr: up}", { up: two });
   await limited.group.evaluate(0);
@@ -64,7 +64,7 @@ test("limits and coinciding label sets are refused in upstream's words", async (
   ]);
 });
 
-test("an alert leaves ALERTS series behind, expands its texts and is sent with its link", async () => {
+test("an alert writes ALERTS series, expands its texts and is sent with its link", async () => {
   const yaml = `  rules:
   - alert: Down
     expr: up == 0
@@ -89,7 +89,7 @@ test("an alert leaves ALERTS series behind, expands its texts and is sent with i
   expect(sent[1]!.alert).toMatchObject({ resolvedAtMs: 3 * MINUTE });
 });
 
-test("a template that fails becomes text and does not stop the alert", async () => {
+test("a template that fails becomes an error text and does not stop the alert", async () => {
   const { group, sent } = groupOf(
     "  rules:\n  - {alert: A, expr: up, annotations: {s: '{{ first (query \"no\") }}'}}",
     {
@@ -102,7 +102,7 @@ test("a template that fails becomes text and does not stop the alert", async () 
   );
 });
 
-test("query_offset shifts what is asked and stored, not the alert's clock", async () => {
+test("query_offset shifts the query and the stored samples, not the alert's clock", async () => {
   const asked: number[] = [];
   const { group, storage } = groupOf("  query_offset: 1m\n  rules:\n  - {record: r, expr: up}", {
     up: (t) => {
@@ -115,7 +115,7 @@ test("query_offset shifts what is asked and stored, not the alert's clock", asyn
   expect(storedSamples(storage, '{__name__="r"}')).toEqual(["240000 1"]);
 });
 
-test("start() evaluates at the group's slots, one per interval, and stop() ends it", async () => {
+test("start() evaluates at the group's slots, one per interval, until stop()", async () => {
   const at: number[] = [];
   const { group, clock } = groupOf("  interval: 10s\n  rules:\n  - {record: r, expr: up}", {
     up: (t) => {
@@ -166,7 +166,7 @@ test.each([15_000, 25_000, 3_600_000])(
   },
 );
 
-test("a group goes on after an evaluation that failed for a reason that no one foresaw", async () => {
+test("a group continues after an evaluation that failed with an unexpected error", async () => {
   let asked = 0;
   const { group, clock, metrics, logger, context } = groupOf(TEN_SECONDS.yaml, { up: () => [element({}, ++asked)] });
   const { observer } = context;
@@ -182,7 +182,7 @@ test("a group goes on after an evaluation that failed for a reason that no one f
   expect(line?.fields).toMatchObject({ file: "r.yml", group: "g", stack: expect.stringContaining("group.test.ts") });
 });
 
-test("a rule whose evaluation is a mistake of the program is reported with its stack", async () => {
+test("an evaluation that fails because of a bug is reported with its stack", async () => {
   const { group, metrics } = groupOf("  rules:\n  - {record: r, expr: up}", {
     up: () => [element({}, ([] as string[])[0]!.length)],
   });
@@ -209,13 +209,14 @@ test("for is restored from ALERTS_FOR_STATE after the second iteration", async (
   await world.clock.advance(40_000);
   await world.group.stop();
   const alert = world.group.rules[0]!.alertState!.alerts[0]!;
-  // 20 of 30 minutes had been spent: 10 are left, which is the grace period's length, so the clock stood still meanwhile.
+  // 20 of 30 minutes had passed. The remaining 10 equal the grace period, so the clock did not advance during the
+  // outage.
   const away = alert.activeAtMs - (start - 25 * MINUTE);
   expect(away).toBeGreaterThanOrEqual(6 * MINUTE);
   expect(away).toBeLessThanOrEqual(8 * MINUTE);
 });
 
-test("a rule whose new series finds no room is unhealthy and says why; the series there are go on", async () => {
+test("a rule whose new series finds no room is unhealthy with the reason; its existing series continue", async () => {
   const { group, storage, logger } = groupOf("  rules:\n  - {record: total, expr: up}", {
     up: (t) => (t === 0 ? [element({ a: "1" }, 1)] : [element({ a: "1" }, 2), element({ a: "2" }, 3)]),
   });
@@ -230,7 +231,7 @@ test("a rule whose new series finds no room is unhealthy and says why; the serie
   expect(group.rules[0]).toMatchObject({ health: "ok", lastError: undefined });
 });
 
-/** Counts what a rule does between two turns of the event loop. Each look at the clock takes a millisecond. */
+/** Counts a rule's work between two turns of the event loop. Each reading of the clock advances it by a millisecond. */
 function countedTurns(world: ReturnType<typeof testGroupContext>) {
   const turns = { pauses: 0, series: 0, most: 0 };
   let now = 0;

@@ -23,40 +23,40 @@ import type { GroupSpec } from "./rule-spec.ts";
 import { ruleIdentity, RunningRule } from "./running-rule.ts";
 import { nextSlot, slotBefore, slotOffset } from "./schedule.ts";
 
-/** An alert that is due to be sent, with the link to its expression. */
+/** An alert that must be sent, with the link to its expression. */
 export interface DueAlert {
   readonly alert: Alert;
   readonly generatorUrl: string;
 }
 
-/** What the groups of a server share: time, storage, and where alerts go. One for all groups of a server. */
+/** Objects that all groups of a server share: clock, storage, and the receiver of alerts. */
 export interface GroupContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly query: RuleQuery;
-  /** What expressions may contain; default the language without what is experimental. */
+  /** Options of expressions; default: without experimental features. */
   readonly parser?: ParserOptions;
   readonly storage: Appendable;
   readonly history: Queryable;
   readonly notify: (alerts: readonly DueAlert[]) => void;
-  /** Reports an unforeseen error of an evaluation. */
+  /** Reports an unexpected error of an evaluation. */
   readonly reportError: ReportError;
   readonly observer: RuleObserver;
   readonly externalUrl: string;
   readonly resendDelayMs: number;
   readonly restore: RestoreLimits;
-  /** For rules that do not need each other, or undefined if the rules of a group go one after the other. */
+  /** Slots for independent rules, or undefined if the rules of a group run one after the other. */
   readonly slots?: QueryGate | undefined;
 }
 
-/** What the global section gives a group. */
+/** Defaults of a group from the global section. */
 export interface GroupDefaults {
   readonly intervalMs: number;
   readonly queryOffsetMs: number;
   readonly externalLabels: Labels;
 }
 
-/** One rule group at work. */
+/** A running rule group. */
 export class RuleGroup {
   readonly file: string;
   readonly spec: GroupSpec;
@@ -68,11 +68,11 @@ export class RuleGroup {
   readonly #externalLabels: Labels;
   readonly #stop = new AbortController();
   readonly #logger: Logger;
-  /** Rules that may be evaluated at once, batch after batch. */
+  /** Rules in batches; the rules of a batch may be evaluated concurrently. */
   readonly #batches: readonly (readonly RunningRule[])[];
   #running: Promise<void> | undefined;
   #shouldRestore: boolean;
-  /** Series of rules that a reload took away; ended at the next evaluation. */
+  /** Series of rules that a reload removed; they are ended at the next evaluation. */
   #orphans: Labels[] = [];
 
   constructor(file: string, spec: GroupSpec, defaults: GroupDefaults, context: GroupContext, shouldRestore: boolean) {
@@ -98,7 +98,7 @@ export class RuleGroup {
     return this.rules.length;
   }
 
-  /** Equal for groups that may go on untouched over a reload. */
+  /** Equal for groups that may continue unchanged across a reload. */
   get identity(): string {
     const { intervalMs, queryOffsetMs, spec } = this;
     return JSON.stringify([
@@ -110,23 +110,26 @@ export class RuleGroup {
     ]);
   }
 
-  /** Series this group's rules wrote last; for ending them when the group is gone. */
+  /** Series that this group's rules wrote last, for ending them when the group is removed. */
   get series(): readonly Labels[] {
     return [...this.rules.flatMap(({ series }) => [...series.values()]), ...this.#orphans];
   }
 
-  /** Starts evaluating: at the next slot, then once per interval. */
+  /** Starts to evaluate: at the next slot, then once per interval. */
   start(): void {
     this.#running ??= this.#run();
   }
 
-  /** Ends after the evaluation in progress. */
+  /** Ends after the running evaluation. */
   async stop(): Promise<void> {
     this.#stop.abort(new Error("rule group stopped"));
     await this.#running;
   }
 
-  /** Takes over from the group of the same key before a reload. Call after that one has stopped, before start(). */
+  /**
+   * Takes over the state of the group with the same key before a reload. Call it after that one has stopped, before
+   * start().
+   */
   adopt(old: RuleGroup): void {
     const free = new Map<string, RunningRule[]>();
     for (const rule of old.rules) free.set(rule.identity, [...(free.get(rule.identity) ?? []), rule]);
@@ -165,8 +168,8 @@ export class RuleGroup {
   }
 
   /**
-   * Waits for a slot. If the clock was set back meanwhile, waits for the next slot of the new time instead. Returns the slot
-   * that has come, or undefined if the group is stopped.
+   * Waits for a slot. If the clock is set back meanwhile, waits for the next slot of the new time instead. Returns the
+   * reached slot, or undefined if the group is stopped.
    */
   async #waitFor(at: number, offset: bigint): Promise<number | undefined> {
     const { clock } = this.#context;
@@ -180,7 +183,7 @@ export class RuleGroup {
             by: formatDuration(Math.round(left)),
           });
         }
-        // By the monotonic clock. A timer may fire a little before its time.
+        // Sleeps by the monotonic clock. A timer may fire slightly too early.
         await clock.sleep(Math.max(0, at - clock.now()), this.#stop.signal);
       } while (at - clock.now() >= 1);
       return at;
@@ -201,7 +204,7 @@ export class RuleGroup {
     this.numbers.lastRuleSum = this.rules.reduce((sum, rule) => sum + rule.evaluationTime, 0);
   }
 
-  /** One evaluation of all rules, each seeing what those it reads wrote before it. `ts` in ms. */
+  /** Evaluates all rules once; each sees the samples that its dependencies wrote before. `ts` in ms. */
   async evaluate(ts: number): Promise<void> {
     this.numbers.lastEvaluationMs = this.#context.clock.now();
     let samples = 0;
@@ -220,8 +223,8 @@ export class RuleGroup {
   }
 
   /**
-   * A rule for which there is no slot is over before those behind it begin. Returns the number of samples, or undefined
-   * if the group was stopped before the last rule.
+   * A rule without a slot ends before the rules after it begin. Returns the number of samples, or undefined if the
+   * group was stopped before the last rule.
    */
   async #evaluateBatch(batch: readonly RunningRule[], ts: number): Promise<number | undefined> {
     const { slots } = this.#context;
@@ -302,7 +305,7 @@ export class RuleGroup {
     rule.health = "err";
     rule.lastError = reason;
     const dropped = { out_of_order: report.outOfOrder, too_old: report.tooOld, duplicate: report.duplicates };
-    // That the storage is full is logged by the storage itself.
+    // The storage itself logs that it is full.
     if (Object.values(dropped).every((count) => count === 0)) return;
     this.#logger.warn("Samples of a rule evaluation were dropped", { rule: rule.spec.name, ...dropped });
   }
@@ -324,7 +327,7 @@ export class RuleGroup {
   }
 }
 
-/** `query` of templates: parsed and evaluated at the rule's time. */
+/** `query` of templates: parsed, and evaluated at the rule's time. */
 async function queryForTemplate(
   ask: (expr: Expr) => ReturnType<RuleQuery>,
   text: string,
@@ -336,7 +339,7 @@ async function queryForTemplate(
   return elements.map(({ labels, value, histogram }) => ({ Labels: stringMap(labels), Value: histogram ?? value }));
 }
 
-/** As Go's url.QueryEscape: spaces become `+`. */
+/** Escapes like Go's url.QueryEscape: spaces become `+`. */
 const escapeQuery = (text: string): string =>
   encodeURIComponent(text)
     .replaceAll("%20", "+")

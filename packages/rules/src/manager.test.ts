@@ -32,7 +32,7 @@ async function update(manager: RuleManager): Promise<void> {
 
 const query = (text: string): URLSearchParams => new URLSearchParams(text);
 
-test("a reload leaves identical groups running and hands state on to changed ones", async () => {
+test("a reload keeps identical groups running and passes state on to changed ones", async () => {
   const { manager, files, clock } = worldOf({ "a.yml": file(alert("A", "for: 1h")), "b.yml": file(alert("B")) });
   await update(manager);
   manager.start();
@@ -51,7 +51,7 @@ test("a reload leaves identical groups running and hands state on to changed one
   expect(clock.pending).toBe(0);
 });
 
-test("a reload with a broken file changes nothing and reports all problems", async () => {
+test("a reload with an invalid file changes nothing and reports all problems", async () => {
   const { manager, files, logger } = worldOf({ "a.yml": file(alert("A")), "b.yml": file(alert("B")) });
   await update(manager);
   const before = manager.groups;
@@ -104,7 +104,7 @@ test("stop() waits until the series of removed groups are ended", async () => {
   ]);
 });
 
-test("a rule taken out of a group has its series ended at the group's next evaluation", async () => {
+test("the series of a rule removed from a group are ended at the group's next evaluation", async () => {
   const { manager, files, clock, storage } = worldOf({
     "a.yml": file("{record: r, expr: up}", "{record: s, expr: up}"),
   });
@@ -119,7 +119,7 @@ test("a rule taken out of a group has its series ended at the group's next evalu
   await manager.stop();
 });
 
-test("rulesAnswer() shows groups, rules and alerts as Prometheus' API does", async () => {
+test("rulesAnswer() returns groups, rules and alerts as in Prometheus' API", async () => {
   const { manager, clock } = worldOf({
     "a.yml": file(alert("A", "for: 1m, labels: {severity: page}, annotations: {s: hi}"), "{record: r, expr: up}"),
   });
@@ -180,7 +180,7 @@ test("rulesAnswer() shows groups, rules and alerts as Prometheus' API does", asy
   expect(alertsAnswer(manager)).toMatchObject({ alerts: [{ state: "pending", labels: { alertname: "A" } }] });
 });
 
-test("rulesAnswer() filters and pages", async () => {
+test("rulesAnswer() filters and paginates", async () => {
   const { manager } = worldOf({
     "a.yml": file(alert("A", "labels: {severity: page}")),
     "b.yml": file("{record: r, expr: up}"),

@@ -6,14 +6,14 @@ import { type GroupDefaults, type GroupContext, RuleGroup } from "./group.ts";
 import { parseRuleFile, type RuleFileOptions } from "./rule-file.ts";
 import type { GroupSpec } from "./rule-spec.ts";
 
-/** What of the configuration concerns rules. */
+/** The parts of the configuration for rules. */
 export interface RuleConfig extends GroupDefaults {
   /** Glob patterns. */
   readonly ruleFiles: readonly string[];
   readonly scheme: NameValidation;
 }
 
-/** Rule files that were read. */
+/** Rules of all files, or their problems. */
 export type LoadedRules =
   | {
       readonly ok: true;
@@ -22,7 +22,7 @@ export type LoadedRules =
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads every file the patterns match. All problems of all files come at once. */
+/** Reads every file that the patterns match. All problems of all files are reported at once. */
 export async function loadRuleFiles(
   patterns: readonly string[],
   options: RuleFileOptions = {},
@@ -57,21 +57,21 @@ async function readRuleFile(
   }
 }
 
-/** New groups, ready to take the place of the old ones, or what is wrong with their files. */
+/** New groups, ready to replace the old ones, or the problems of their files. */
 export type PreparedRules =
   | ({ readonly ok: true; readonly warnings: readonly string[] } & PreparedChange)
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** All rule groups of a server; reloads keep what did not change. */
+/** All rule groups of a server; reloads keep unchanged groups. */
 export class RuleManager {
   readonly #context: GroupContext;
   readonly #files: ConfigFiles;
   #groups = new Map<string, RuleGroup>();
   #updates: Promise<void> = Promise.resolve();
-  /** `for` clocks are restored for the groups of the process' first configuration alone. */
+  /** True for the process' first configuration, the only one for which `for` clocks are restored. */
   #first = true;
   #started = false;
-  /** Each ends the series of a removed group, once, and resolves when that is stored. */
+  /** Each function ends the series of a removed group, once, and resolves when that is stored. */
   readonly #endings = new Set<() => Promise<void>>();
 
   constructor(context: GroupContext, files: ConfigFiles = diskFiles) {
@@ -79,20 +79,20 @@ export class RuleManager {
     this.#files = files;
   }
 
-  /** Sorted by file, then by name. */
+  /** Groups sorted by file, then by name. */
   get groups(): readonly RuleGroup[] {
     return [...this.#groups.values()].sort(
       (a, b) => compareBytewise(a.file, b.file) || compareBytewise(a.spec.name, b.spec.name),
     );
   }
 
-  /** Lets groups evaluate, once storage can answer; groups of later updates start at once. */
+  /** Starts the evaluation of groups, once the storage can answer; groups of later updates start at once. */
   start(): void {
     this.#started = true;
     for (const group of this.#groups.values()) group.start();
   }
 
-  /** Reads the files that a configuration names, and makes their groups. */
+  /** Reads the files of a configuration, and creates their groups. */
   async prepare(config: RuleConfig): Promise<PreparedRules> {
     const { parser = {} } = this.#context;
     const loaded = await loadRuleFiles(config.ruleFiles, { scheme: config.scheme, parser }, this.#files);
@@ -113,7 +113,7 @@ export class RuleManager {
     return { ok: true, warnings, apply: () => this.#apply(next), discard: () => undefined };
   }
 
-  /** One after the other. */
+  /** Applies updates one after the other. */
   #apply(groups: Map<string, RuleGroup>): Promise<void> {
     this.#first = false;
     const done = this.#updates.then(() => this.#replaceWith(groups));
@@ -146,7 +146,10 @@ export class RuleManager {
     if (this.#started) group.start();
   }
 
-  /** Stops a removed group; its series get stale markers two intervals later, should nothing else write them, or at shutdown. */
+  /**
+   * Stops a removed group. Its series get stale markers two intervals later, unless others write to them, or at
+   * shutdown.
+   */
   async #remove(group: RuleGroup): Promise<void> {
     const { clock, storage, logger } = this.#context;
     await group.stop();
@@ -166,7 +169,9 @@ export class RuleManager {
     this.#endings.add(finish);
   }
 
-  /** Ends every group after the evaluation in progress. Series go on: a restart is no end. */
+  /**
+   * Stops every group after the running evaluation. Series get no stale markers, because a restart does not end them.
+   */
   async stop(): Promise<void> {
     await this.#updates;
     const endings = Array.from(this.#endings, (finish) => finish());

@@ -27,7 +27,7 @@ export const zeroNumbers = (): GroupNumbers => ({
   lastSamples: 0,
 });
 
-/** A group as the metrics see it. */
+/** The properties of a group for metrics. */
 export interface MeasuredGroup {
   readonly key: string;
   readonly intervalMs: number;
@@ -35,15 +35,17 @@ export interface MeasuredGroup {
   readonly numbers: Readonly<GroupNumbers>;
 }
 
-/** Where evaluations are observed; durations in seconds. */
+/** Receives measurements of evaluations; durations in seconds. */
 export interface RuleObserver {
   rule(seconds: number): void;
   group(seconds: number): void;
-  /** A template of a label or an annotation was expanded. */
+  /** Called after a template of a label or an annotation was expanded. */
   expansion(hasFailed: boolean): void;
 }
 
-/** The rules' own metrics under Prometheus' names; per-group families are made from `groups` at each scrape. */
+/**
+ * Registers the rules' metrics under Prometheus' names; families per group are created from `groups` at each scrape.
+ */
 export function ruleMetrics(metrics: SelfMetrics, groups: () => readonly MeasuredGroup[]): RuleObserver {
   const rule = metrics.summary(
     "prometheus_rule_evaluation_duration_seconds",

@@ -4,7 +4,7 @@ import type { QueryElement, RuleSample } from "./rule-query.ts";
 import { RuleError } from "./rule-query.ts";
 import type { RecordingSpec } from "./rule-spec.ts";
 
-/** Makes the samples that a recording rule stores. Throws RuleError for label sets that coincide and for too many series. */
+/** Returns the samples that a recording rule stores. Throws RuleError for equal label sets and for too many series. */
 export function* recordingSamples(
   rule: RecordingSpec,
   result: readonly QueryElement[],

@@ -2,13 +2,13 @@ import { isStaleAt, Matcher, METRIC_NAME } from "@narthex/model";
 import { type Queryable, SampleColumns } from "@narthex/storage";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
 
-/** How far back `for` clocks are looked for, and how much time an almost-firing alert gets after a restart. */
+/** Maximum age of restored `for` clocks, and the time that an almost-firing alert gets after a restart. */
 export interface RestoreLimits {
   readonly outageToleranceMs: number;
   readonly gracePeriodMs: number;
 }
 
-/** When the alert would have become active had the server not been away; undefined leaves it as it is. Pure. */
+/** Returns when the alert would have become active without the outage, or undefined to leave it unchanged. Pure. */
 export function restoredActiveAt(
   activeSinceMs: number,
   lastSeenMs: number,
@@ -24,8 +24,8 @@ export function restoredActiveAt(
 }
 
 /**
- * Sets the `for` clocks of a rule's alerts from the ALERTS_FOR_STATE series a former process left behind, and marks the
- * rule restored. Rules whose `for` is shorter than the grace period start again.
+ * Sets the `for` clocks of a rule's alerts from the ALERTS_FOR_STATE series of an earlier process, and marks the rule
+ * as restored. Rules whose `for` is shorter than the grace period start again.
  */
 export async function restoreAlertState(
   state: AlertingRuleState,
@@ -63,7 +63,7 @@ export async function restoreAlertState(
   }
 }
 
-/** Labels with templates differ from alert to alert; the others narrow the selection. */
+/** Labels with templates differ between alerts; the others narrow the selection. */
 function matchersOf({ spec }: AlertingRuleState): Matcher[] {
   const fixed = [...spec.labels].filter(([, text]) => text !== "" && !text.includes("{{"));
   return [

@@ -12,29 +12,29 @@ import {
 } from "@narthex/storage";
 import type { RuleSample } from "./rule-query.ts";
 
-/** Samples appended in one step. */
+/** Number of samples appended in one step. */
 const SAMPLES_PER_STEP = 128;
 
-/** What became of one rule's output. */
+/** Result of storing one rule's output. */
 export interface WriteReport {
   /** Series that were stored, by key. */
   readonly stored: ReadonlyMap<string, Labels>;
-  /** Dropped samples by reason. */
+  /** Number of dropped samples by reason. */
   readonly outOfOrder: number;
   readonly tooOld: number;
   readonly duplicates: number;
-  /** Why the storage had no room for some; undefined when it had. */
+  /** Reason why the storage had no room for some; undefined if it had. */
   readonly refusal: string | undefined;
 }
 
-/** Upstream's words for a dropped sample. */
+/** The original's messages for a dropped sample. */
 const REASONS: Readonly<Record<number, string>> = {
   [OUTCOME_OUT_OF_ORDER]: "out of order sample",
   [OUTCOME_TOO_OLD]: "too old sample",
   [OUTCOME_DUPLICATE]: "duplicate sample for timestamp",
 };
 
-/** The first reason a report holds; undefined when nothing was dropped. */
+/** Returns the first reason in a report, or undefined if nothing was dropped. */
 export function droppedReason(report: WriteReport): string | undefined {
   if (report.refusal !== undefined) return report.refusal;
   if (report.outOfOrder > 0) return REASONS[OUTCOME_OUT_OF_ORDER];
@@ -78,7 +78,7 @@ export async function writeResults(
   };
 }
 
-/** Ends series with a stale marker; those that have gone on meanwhile refuse it, which is as well. */
+/** Ends series with a stale marker; series that have continued meanwhile refuse it, which is intended. */
 export async function endSeries(
   clock: Clock,
   storage: Appendable,
@@ -112,7 +112,7 @@ function* appendFloats(
   for (let from = 0; from < samples.length; from += SAMPLES_PER_STEP) {
     const floats = samples.slice(from, from + SAMPLES_PER_STEP).filter(({ histogram }) => histogram === undefined);
     if (floats.length === 0) continue;
-    // The storage may remove an idle series between two steps, so a step asks for references and uses them.
+    // The storage may remove an idle series between two steps, so references are requested and used in the same step.
     const batch = createSampleBatch(floats.length);
     for (const { labels, value } of floats) {
       batch.refs[batch.count] = appender.series(labels);

@@ -5,7 +5,7 @@ import { parseRuleFile } from "./rule-file.ts";
 
 interface Verdict {
   readonly yaml: string;
-  /** What promtool 3.5.3 said, positions taken off; empty = valid. */
+  /** Messages of promtool 3.5.3 without positions; empty = valid. */
   readonly peer: readonly string[];
 }
 
@@ -18,7 +18,7 @@ const problemsIn = (yaml: string): string[] => {
   return loaded.ok ? [] : loaded.problems.map(formatProblem);
 };
 
-/** Sentences that yaml.v3 and we word apart; the place is the same. */
+/** Messages that differ between yaml.v3 and us; the position is the same. */
 const WORDED_APART = [/^yaml: line/, /^mapping key/, /^template|label "d"|annotation "f"/];
 
 describe("the verdicts equal those recorded from promtool", () => {
@@ -31,7 +31,7 @@ describe("the verdicts equal those recorded from promtool", () => {
   });
 });
 
-test("parseRuleFile() names the place of every problem at once", () => {
+test("parseRuleFile() reports the positions of all problems at once", () => {
   const yaml = `groups:
 - name: g
   rules:
@@ -51,7 +51,7 @@ test("parseRuleFile() names the place of every problem at once", () => {
   ]);
 });
 
-test("parseRuleFile() merges the group's labels under the rule's and keeps empty ones", () => {
+test("parseRuleFile() adds the group's labels, which the rule's replace, and keeps empty ones", () => {
   const yaml = "groups: [{name: g, labels: {a: '1', b: '2'}, rules: [{record: r, expr: up, labels: {b: '', c: '3'}}]}]";
   const loaded = parseRuleFile(yaml, "r.yml");
   expect(loaded.ok && [...loaded.value[0]!.rules[0]!.labels]).toEqual([
@@ -61,12 +61,12 @@ test("parseRuleFile() merges the group's labels under the rule's and keeps empty
   ]);
 });
 
-test("parseRuleFile() reads the first document alone and says so", () => {
+test("parseRuleFile() reads only the first document and warns about others", () => {
   const loaded = parseRuleFile("groups: []\n---\nfoo: bar\n", "r.yml");
   expect(loaded).toMatchObject({ ok: true, value: [], warnings: [expect.stringContaining("only the first document")] });
 });
 
-test("parseRuleFile() takes experimental expressions if they are switched on", () => {
+test("parseRuleFile() accepts experimental expressions if they are enabled", () => {
   const yaml = "groups: [{name: g, rules: [{record: r, expr: 'limitk(1, up) + fill(0) up'}]}]";
   expect(problemsIn(yaml).join()).toContain("limitk() is experimental and must be enabled");
   const parser = { experimentalFunctions: true, binopFillModifiers: true };

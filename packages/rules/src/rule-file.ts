@@ -35,18 +35,18 @@ interface RawRule {
 interface PlacedRule {
   readonly raw: RawRule;
   readonly at: Places<RawRule>;
-  /** Where each label and annotation name stands. */
+  /** Returns the position of a label or annotation name. */
   readonly names: (kind: "labels" | "annotations", name: string) => Position;
 }
 
 const texts: Codec<LabelTexts> = mapOf(text, "map[string]string");
 
-/** How a rule file is read. */
+/** Options of reading a rule file. */
 export interface RuleFileOptions {
   readonly scheme?: NameValidation;
-  /** What expressions may contain; default the language without what is experimental. */
+  /** Options of expressions; default: without experimental features. */
   readonly parser?: ParserOptions;
-  /** Pass over keys that rule files do not have; the server never does. */
+  /** True to ignore unknown keys; the server never does. */
   readonly ignoreUnknownFields?: boolean;
 }
 
@@ -69,7 +69,7 @@ const rawRule = section<RawRule, Omit<PlacedRule, "names">>(
   (raw, at) => ({ raw, at }),
 );
 
-/** Upstream passes over a null rule; so it decodes to nothing. */
+/** Prometheus ignores a null rule, so it is decoded to nothing. */
 const rule: Codec<PlacedRule> = {
   ...(rawRule as unknown as Codec<PlacedRule>),
   decode(node, context) {
@@ -128,7 +128,7 @@ const groupsSection = (language: Language): Codec<readonly GroupSpec[]> => {
   return whole;
 };
 
-/** Null entries are left out, as upstream does. */
+/** Null entries are skipped, as in Prometheus. */
 const skippingNull = <T>(codec: Codec<T>): Codec<T> => ({
   ...codec,
   decode: (node, context) =>
@@ -244,8 +244,8 @@ function checkTemplates({ raw, names }: PlacedRule, say: Say): void {
 const sorted = (map: LabelTexts): LabelTexts => new Map([...map].sort(([a], [b]) => compareBytewise(a, b)));
 
 /**
- * Reads a rule file. All problems come at once, each with upstream's words; only the first YAML document is read, the
- * others earn a warning.
+ * Parses a rule file. All problems are reported at once, with Prometheus' messages. Only the first YAML document is
+ * read; others cause a warning.
  */
 export function parseRuleFile(
   source: string,

@@ -2,23 +2,23 @@ import { type FloatHistogram, Labels } from "@narthex/model";
 import { type Clock, runInTimeSlices, type Steps } from "@narthex/runtime";
 import { type Expr, forEachSample, printExpression, QueryError, type QueryResult } from "@narthex/promql";
 
-/** One element of an instant query's answer. */
+/** One element of an instant query's result. */
 export interface QueryElement {
   readonly labels: Labels;
-  /** 0 if there is a histogram. */
+  /** 0 for a histogram. */
   readonly value: number;
   readonly histogram?: FloatHistogram | undefined;
 }
 
-/** The group that a query is for. */
+/** The group for which a query runs. */
 export interface RuleGroupName {
   readonly file: string;
   readonly name: string;
 }
 
 /**
- * Evaluates an expression at one instant (ms). A scalar comes back as one element without labels; anything but vector
- * and scalar is refused with `rule result is not a vector or scalar`. Rejects with the query's error.
+ * Evaluates an expression at one time (ms). A scalar is returned as one element without labels. Any other type than
+ * vector and scalar is refused with `rule result is not a vector or scalar`. Rejects with the query's error.
  */
 export type RuleQuery = (
   expr: Expr,
@@ -27,12 +27,12 @@ export type RuleQuery = (
   group: RuleGroupName,
 ) => Promise<readonly QueryElement[]>;
 
-/** An evaluation that went wrong by the rule's or the query's own fault; the message is shown as `lastError`. */
+/** An evaluation failed because of the rule or the query; the message is shown as `lastError`. */
 export class RuleError extends Error {
   override readonly name = "RuleError";
 }
 
-/** A sample a rule writes. */
+/** A sample that a rule writes. */
 export interface RuleSample {
   readonly labels: Labels;
   readonly value: number;
@@ -42,15 +42,18 @@ export interface RuleSample {
 /** An instant query of a rule. */
 export interface RuleQueryRequest {
   readonly expr: Expr;
-  /** The expression as text: places in messages refer to it. */
+  /** The expression as text; positions in messages refer to it. */
   readonly text: string;
-  /** ms. */
+  /** Evaluation time, ms. */
   readonly time: number;
   readonly signal: AbortSignal;
   readonly group: RuleGroupName;
 }
 
-/** Evaluates rules by instant queries of a PromQL engine; makes the elements in time slices. Give rules slots of their own, so that dashboards cannot take them. */
+/**
+ * Evaluates rules by instant queries of a PromQL engine, and builds the elements in time slices. Give rules their own
+ * slots, so that dashboards cannot use them.
+ */
 export function engineQuery(clock: Clock, ask: (order: RuleQueryRequest) => Promise<QueryResult>): RuleQuery {
   return async (expr, time, signal, group) => {
     try {

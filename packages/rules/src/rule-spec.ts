@@ -1,15 +1,15 @@
 import type { Expr } from "@narthex/promql";
 
-/** Names to texts, sorted by name; an empty text is kept, since it takes the label away. */
+/** Texts by name, sorted by name. An empty text is kept, because it removes the label. */
 export type LabelTexts = ReadonlyMap<string, string>;
 
 interface Spec {
   /** Metric or alert name. */
   readonly name: string;
-  /** The expression as it stands in the file. */
+  /** The expression as written in the file. */
   readonly query: string;
   readonly expr: Expr;
-  /** The rule's own labels over the group's. */
+  /** The rule's own labels, merged over the group's. */
   readonly labels: LabelTexts;
 }
 
@@ -28,14 +28,14 @@ export interface AlertingSpec extends Spec {
 
 export type RuleSpec = RecordingSpec | AlertingSpec;
 
-/** One group as its file has it. */
+/** One group as in its file. */
 export interface GroupSpec {
   readonly name: string;
-  /** undefined: as the global section says. */
+  /** Undefined uses the global section. */
   readonly intervalMs: number | undefined;
-  /** undefined: as the global section says. */
+  /** Undefined uses the global section. */
   readonly queryOffsetMs: number | undefined;
-  /** Most series or alerts of one rule; 0 = no limit. */
+  /** Maximum number of series or alerts of one rule; 0 = no limit. */
   readonly limit: number;
   readonly labels: LabelTexts;
   readonly rules: readonly RuleSpec[];

@@ -9,13 +9,13 @@ import {
   type Value,
 } from "@narthex/template";
 
-/** Defines the short names alert templates use. */
+/** Defines the short names for alert templates. */
 const PRELUDE =
   "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}";
 
 const emptyContext: TemplateContext = { time: 0, externalUrl: "http://localhost", query: () => [] };
 
-/** Function names are known at parse time; each run brings functions bound to its own time. */
+/** Function names are needed for parsing; each run replaces them by functions bound to its own time. */
 const functions = prometheusFunctions(emptyContext);
 
 const { query: _query, ...functionsWithoutQuery } = functions;
@@ -24,19 +24,19 @@ function parse(name: string, text: string): ReturnType<typeof parseTemplate> {
   return parseTemplate(name, PRELUDE + text, { functions });
 }
 
-/** Returns whether the template text calls `query`, so that it may read any series. */
+/** Reports whether the template text calls `query`, so that it may read any series. */
 export const templateQueries = (text: string): boolean =>
   text.includes("{{") &&
   text.includes("query") &&
   !parseTemplate("", PRELUDE + text, { functions: functionsWithoutQuery }).ok;
 
-/** Why a template text does not parse; undefined when it does. */
+/** Returns the error of a template text, or undefined if it is valid. */
 export function checkTemplate(name: string, text: string): string | undefined {
   const parsed = parse(name, text);
   return parsed.ok ? undefined : parsed.error.message;
 }
 
-/** What one alert's templates see. */
+/** Data of one alert's templates. */
 export interface AlertTemplateData {
   readonly labels: Labels;
   readonly externalLabels: Labels;
@@ -49,7 +49,7 @@ export interface AlertTemplateData {
 export class RuleTemplate {
   readonly text: string;
   readonly #name: string;
-  /** undefined for a text without actions. */
+  /** Undefined for a text without actions. */
   readonly #template: Template | undefined;
 
   constructor(alert: string, text: string) {
@@ -60,9 +60,9 @@ export class RuleTemplate {
   }
 
   /**
-   * Renders for one alert; an error becomes upstream's `<error expanding template: …>` text, as it must not stop the alert.
-   *
-   * @param observe told whether that was so
+   * Renders for one alert. An error becomes Prometheus' text `<error expanding template: …>`, because it must not stop
+   * the alert.
+   * @param observe called with whether it failed
    */
   async expand(
     data: AlertTemplateData,

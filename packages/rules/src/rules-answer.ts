@@ -7,12 +7,12 @@ import type { RuleGroup } from "./group.ts";
 import type { RuleManager } from "./manager.ts";
 import type { RunningRule } from "./running-rule.ts";
 
-/** Go's zero time, if nothing has happened yet. */
+/** Go's zero time, for an event that has not happened yet. */
 const NEVER = "0001-01-01T00:00:00Z";
 
 const timeText = (ms: number): string => (ms === 0 ? NEVER : rfc3339(ms));
 
-/** RFC 3339 with as many digits of a second as there are. */
+/** Formats as RFC 3339 with all digits of the second. */
 function rfc3339(ms: number): string {
   const iso = new Date(ms).toISOString();
   const nanos = String(Math.floor((ms % 1000) * 1e6))
@@ -21,7 +21,7 @@ function rfc3339(ms: number): string {
   return nanos === "" ? `${iso.slice(0, 19)}Z` : `${iso.slice(0, 19)}.${nanos}Z`;
 }
 
-/** One alert as the API shows it. */
+/** Returns one alert as in the API. */
 function alertJson(alert: Alert): Record<string, unknown> {
   return {
     labels: alert.labels.toRecord(),
@@ -72,7 +72,7 @@ interface Filter {
   readonly excludeAlerts: boolean;
 }
 
-/** The order of these lines is that in which invalid parameters are reported. */
+/** The order of these lines determines which invalid parameter is reported first. */
 function filterOf(values: URLSearchParams): Filter {
   const matcherSets = selectorsOf(values.getAll("match[]"));
   const type = (values.get("type") ?? "").toLowerCase();
@@ -145,7 +145,7 @@ function pageOf(values: URLSearchParams): Page {
 
 const tokenOf = (group: RuleGroup): string => createHash("sha256").update(group.key).digest("hex");
 
-/** `data` of `GET /api/v1/rules`. Throws ApiError for parameters it cannot use. */
+/** Returns `data` of `GET /api/v1/rules`. Throws ApiError for invalid parameters. */
 export function rulesAnswer(manager: RuleManager, values: URLSearchParams): unknown {
   const filter = filterOf(values);
   const page = pageOf(values);
@@ -178,7 +178,7 @@ const groupJson = (group: RuleGroup, rules: readonly RunningRule[], withAlerts: 
   lastEvaluation: timeText(group.numbers.lastEvaluationMs),
 });
 
-/** `data` of `GET /api/v1/alerts`: what is pending or firing now. */
+/** Returns `data` of `GET /api/v1/alerts`: pending and firing alerts. */
 export function alertsAnswer(manager: RuleManager): unknown {
   const states = manager.groups.flatMap((group) =>
     group.rules.flatMap(({ alertState }) => (alertState === undefined ? [] : [alertState])),

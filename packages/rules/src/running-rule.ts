@@ -4,14 +4,14 @@ import type { LabelTexts, RuleSpec } from "./rule-spec.ts";
 
 export type RuleHealth = "unknown" | "ok" | "err";
 
-/** A rule at work: what it is, how its last evaluation went, and which series it last wrote. */
+/** A running rule: its definition, the result of its last evaluation, and its last series. */
 export class RunningRule {
   readonly spec: RuleSpec;
-  /** Only of alerting rules. */
+  /** Only for alerting rules. */
   readonly alertState: AlertingRuleState | undefined;
   health: RuleHealth = "unknown";
   lastError: string | undefined;
-  /** Seconds. */
+  /** Duration in seconds. */
   evaluationTime = 0;
   /** ms since 1970, 0 before the first. */
   lastEvaluationMs = 0;
@@ -23,12 +23,12 @@ export class RunningRule {
     this.alertState = spec.kind === "alerting" ? new AlertingRuleState(spec, restored) : undefined;
   }
 
-  /** Name and labels: rules that agree in both hand their state on over a reload. */
+  /** Name and labels: rules with equal ones pass their state on across a reload. */
   get identity(): string {
     return JSON.stringify([this.spec.kind, this.spec.name, ...textsOf(this.spec.labels)]);
   }
 
-  /** Takes over where another rule left off. */
+  /** Takes over the state of another rule. */
   adopt(other: RunningRule): void {
     this.series = other.series;
     if (this.alertState !== undefined && other.alertState !== undefined) this.alertState.adopt(other.alertState);
@@ -37,7 +37,7 @@ export class RunningRule {
 
 const textsOf = (texts: LabelTexts): string[] => [...texts].flat();
 
-/** All of a rule's definition as a text; equal for rules that need no restart. */
+/** Returns a rule's whole definition as a text, which is equal for rules that need no restart. */
 export function ruleIdentity(spec: RuleSpec): string {
   const shared = [spec.kind, spec.name, spec.query, textsOf(spec.labels)];
   return JSON.stringify(

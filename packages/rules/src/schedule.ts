@@ -2,7 +2,7 @@ import { xxhash64 } from "@narthex/bytes";
 
 const NS_PER_MS = 1_000_000n;
 
-/** One label text as Prometheus' label encoding has it: length (one byte, or 255 and three), then the bytes. */
+/** Returns one label text in Prometheus' label encoding: length (one byte, or 255 and three), then the bytes. */
 function encoded(text: string): Uint8Array {
   const bytes = new TextEncoder().encode(text);
   const length = bytes.length;
@@ -10,7 +10,10 @@ function encoded(text: string): Uint8Array {
   return Uint8Array.from([...head, ...bytes]);
 }
 
-/** Where within its interval a group evaluates, in ns: spread by the hash of its file and name, the same at each start. */
+/**
+ * Returns the offset of a group's evaluations within its interval, in ns: distributed by the hash of its file and name,
+ * the same after each start.
+ */
 export function slotOffset(file: string, name: string, intervalMs: number): bigint {
   const parts = ["file", file, "name", name].map(encoded);
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -22,13 +25,16 @@ export function slotOffset(file: string, name: string, intervalMs: number): bigi
   return xxhash64(bytes) % (BigInt(intervalMs) * NS_PER_MS);
 }
 
-/** The group's slot at or before `nowMs`, in ms (fraction of a ms kept). */
+/** Returns the group's slot at or before `nowMs`, in ms with fractions. */
 export function slotBefore(nowMs: number, offsetNs: bigint, intervalMs: number): number {
   const offsetMs = Number(offsetNs) / 1e6;
   return Math.floor((nowMs - offsetMs) / intervalMs) * intervalMs + offsetMs;
 }
 
-/** The next evaluation after one at `lastMs`, and how many were missed on the way because the last took too long. */
+/**
+ * Returns the next evaluation after one at `lastMs`, and the number of slots that were missed because the last one took
+ * too long.
+ */
 export function nextSlot(
   lastMs: number,
   nowMs: number,

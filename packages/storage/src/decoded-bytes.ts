@@ -1,4 +1,4 @@
-/** Bytes of encoded samples that were decoded, counted if that is done: one addition for each chunk. */
+/** Number of bytes of decoded chunks, if it is counted: one addition for each chunk. */
 export class DecodedBytes {
   count = 0;
 }

@@ -1,34 +1,34 @@
 const FIRST_BYTES = 64 * 1024;
 const FIRST_CHUNKS = 16;
-/** No one has summed up the chunk yet. */
+/** The chunk's checksum was not computed yet. */
 export const NO_CHECKSUM = -1;
-/** Chunks that a run has at most. */
+/** Maximum number of chunks in a run. */
 const RUN_CHUNKS = 64;
 
-/** Chunks that lie in one stretch of bytes, in their order: reused from run to run by its owner. */
+/** Chunks in one range of bytes, in their order. The owner reuses the object from run to run. */
 export class ChunkRun {
   bytes: Uint8Array = new Uint8Array(0);
   count = 0;
-  /** Of each chunk. */
+  /** Start of each chunk. */
   readonly start = new Uint32Array(RUN_CHUNKS);
   readonly end = new Uint32Array(RUN_CHUNKS);
   readonly encoding = new Uint8Array(RUN_CHUNKS);
   readonly checksum = new Float64Array(RUN_CHUNKS);
 }
 
-/** Samples of one series as encoded chunks, oldest first: reused from series to series by its owner. */
+/** Samples of one series as encoded chunks, oldest first. The owner reuses the object from series to series. */
 export class EncodedChunks {
-  /** Number of chunks; the columns below hold one entry each. */
+  /** Number of chunks; the columns below have one entry for each. */
   count = 0;
   /** Times of the first and the last sample, ms. */
   minTime = new Float64Array(FIRST_CHUNKS);
   maxTime = new Float64Array(FIRST_CHUNKS);
   /** Prometheus' number of the encoding. */
   encoding = new Uint8Array(FIRST_CHUNKS);
-  /** Place in `bytes`: each behind the one before, though not always right behind it. */
+  /** Start in `bytes`. Chunks are in order, possibly with gaps. */
   start = new Uint32Array(FIRST_CHUNKS);
   end = new Uint32Array(FIRST_CHUNKS);
-  /** CRC-32C of the encoding and the data, where whoever added the chunk knew it; else NO_CHECKSUM. */
+  /** CRC-32C of the encoding and the data if it was known when the chunk was added, otherwise NO_CHECKSUM. */
   checksum = new Float64Array(FIRST_CHUNKS);
   bytes: Uint8Array<ArrayBuffer>;
   protected used = 0;
@@ -42,7 +42,7 @@ export class EncodedChunks {
     this.used = 0;
   }
 
-  /** Adds a chunk that lies in source[start, end). */
+  /** Adds the chunk source[start, end). */
   add(
     source: Uint8Array,
     start: number,
@@ -57,7 +57,7 @@ export class EncodedChunks {
     this.note(encoding, minTime, maxTime, end - start, checksum);
   }
 
-  /** Adds chunks that lie near each other, copied in one go; `minTime` and `maxTime` are theirs from number `from` on. */
+  /** Adds chunks that are close to each other with one copy. Their `minTime` and `maxTime` begin at index `from`. */
   addRun(run: ChunkRun, minTime: ArrayLike<number>, maxTime: ArrayLike<number>, from: number): void {
     const begin = run.start[0]!;
     const size = run.end[run.count - 1]! - begin;
@@ -77,7 +77,7 @@ export class EncodedChunks {
     this.used += size;
   }
 
-  /** Adds all chunks of another. */
+  /** Adds all chunks of another object. */
   addAll(chunks: EncodedChunks): void {
     for (let i = 0; i < chunks.count; i++) {
       const { bytes, start, end, encoding, minTime, maxTime, checksum } = chunks;
@@ -85,13 +85,13 @@ export class EncodedChunks {
     }
   }
 
-  /** Does each chunk begin behind the end of the one before? */
+  /** True if each chunk begins after the end of the one before. */
   get rises(): boolean {
     for (let i = 1; i < this.count; i++) if (this.minTime[i]! <= this.maxTime[i - 1]!) return false;
     return true;
   }
 
-  /** Notes a chunk of `size` bytes, which were written behind those that are used. */
+  /** Adds a chunk of `size` bytes that were written after those in use. */
   protected note(encoding: number, minTime: number, maxTime: number, size: number, checksum = NO_CHECKSUM): void {
     const i = this.count++;
     if (i === this.start.length) this.#growColumns();

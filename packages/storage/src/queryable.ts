@@ -5,76 +5,76 @@ import type { SampleColumns } from "./sample-columns.ts";
 import type { SampleSpans } from "./sample-spans.ts";
 import type { WaitRecorder } from "./wait-recorder.ts";
 
-/** What a reader may use to read less; never changes the answer. */
+/** Hints by which a reader may read less; they never change the result. */
 export interface SelectHints {
-  /** Range the query looks at, ms, both inclusive. */
+  /** Range of the query, ms, both inclusive. */
   readonly start: number;
   readonly end: number;
   readonly step?: number;
   readonly range?: number;
-  /** The shortest stretch of time that one value of the answer is made of, ms, or 0 if that is a moment. */
+  /** Minimum range of time from which one value of the result is computed, ms, or 0 for an instant. */
   readonly window?: number;
   /** PromQL function or aggregation around the selector. */
   readonly func?: string;
   readonly limit?: number;
   /** Cancels the selection; readers throw the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Takes memory for what the selection itself holds, such as samples that come from afar; throws if there is none. */
+  /**
+   * Requests memory for data that the selection itself holds, such as samples from other servers. Throws if there is
+   * not enough.
+   */
   readonly memory?: { take(bytes: number): void };
-  /** Is told when the selection waits. */
+  /** Notified when the selection waits. */
   readonly waits?: WaitRecorder | undefined;
 }
 
 /**
- * Label sets of the chosen series by number, for those who need few of them, or parts: what no one asks for is not
- * made.
+ * Label sets of the selected series by index, for callers that need only some of them, or parts; others are not
+ * created.
  */
 export interface LabelSets {
   readonly count: number;
-  /** The labels of series `index`; those whose name `keep` accepts, if it is given. */
+  /** Returns the labels of series `index`, optionally only those whose name `keep` accepts. */
   at(index: number, keep?: (name: string) => boolean): Labels;
-  /** The value of one of its labels, "" if it is absent. */
+  /** Returns the value of one of its labels, or "" if it is absent. */
   value(index: number, name: string): string;
   /**
    * Numbers series by those of their labels whose name `keep` accepts: from 0, in the order of the first series of each
-   * number; the same number, the same labels. No one changes what it returns: others may be given the same.
+   * number. Series with equal such labels have the same number. The result may be shared and must not be changed.
    */
   group(keep: (name: string) => boolean): Uint32Array;
 }
 
-/** How many series a set has; none is made for that. */
+/** Returns the number of series in a set without creating any. */
 export const countOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
 
-/** The chosen series of one selector, readable in any order, each any number of times, until the querier is closed. */
+/** The selected series of one selector, which can be read in any order and repeatedly until the querier is closed. */
 export interface SeriesSet {
-  /** Sorted by label set (compareLabels). Where there are `labelSets`, made when first asked for. */
+  /** Label sets in order (compareLabels). If there are `labelSets`, created at the first access. */
   readonly labels: readonly Labels[];
-  /** The same label sets, in sets of many series that can do without making them. */
+  /** The same label sets, in sets of many series that need not create them all. */
   readonly labelSets?: LabelSets | undefined;
   /**
    * Reads the samples of series `index` with minTime ≤ t ≤ maxTime into `into` (from slot 0, growing it as needed),
-   * oldest first, stale markers included.
+   * oldest first, including stale markers.
    */
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
-  /**
-   * Reads, of the samples that read() would find, at least the newest. Sets that can find it without going through the
-   * others have this.
-   */
+  /** Reads at least the newest of the samples of read(). Only in sets that can find it without reading the others. */
   readNewest?(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
   /**
-   * Tells the samples that read() would copy, where they lie. False if they are not such as can be told as spans, or
-   * lie nowhere together: then read() has them. Sets that keep samples at hand have this.
+   * Returns the samples of read() in place, without a copy. Returns false if they cannot be represented as spans or are
+   * not contiguous; use read() then. Only in sets that have samples in memory.
    */
   readSpans?(index: number, minTime: number, maxTime: number, into: SampleSpans): boolean;
   /**
-   * Tells the samples that read() would copy as encoded chunks: those that lie within the range as they are kept, without
-   * a look into them. False where they overlap: then read() has them. Sets that keep samples encoded have this.
+   * Returns the samples of read() as encoded chunks without decoding those within the range. Returns false if chunks
+   * overlap; use read() then. Only in sets that have encoded samples.
    */
   readChunks?(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean;
   /**
-   * Samples before a time are those that are left of others: the last of each window (k·resolution - resolution,
-   * k·resolution], as far as the selection reaches. `samplesFrom` is where those that came begin, wherever it ends. Absent:
-   * all are there. Where `of` is there, this holds of the series of which it says so.
+   * Set if samples before a time are downsampled: the last of each window (k·resolution - resolution, k·resolution],
+   * within the selection's range. `samplesFrom` is the start of the original samples, wherever it is. Absent if all
+   * samples are available. With `of`, this applies only to the series for which it returns true.
    */
   readonly downsampled?:
     | {
@@ -85,9 +85,8 @@ export interface SeriesSet {
       }
     | undefined;
   /**
-   * Tells the samples of series `index` with minTime ≤ t ≤ maxTime, those that are downsampled by what is known of
-   * their windows, if the last sample of these is within the range. False if there are histograms: then read() has
-   * them.
+   * Returns the samples of series `index` with minTime ≤ t ≤ maxTime, with aggregates of the windows for downsampled
+   * ones whose last sample is within the range. Returns false if there are histograms; use read() then.
    */
   readAggregates?(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean;
   readonly warnings: readonly string[];
@@ -96,7 +95,7 @@ export interface SeriesSet {
 export interface LabelHints {
   readonly limit?: number;
   readonly signal?: AbortSignal;
-  /** As in SelectHints. */
+  /** See SelectHints. */
   readonly memory?: { take(bytes: number): void };
 }
 
@@ -104,50 +103,50 @@ export interface LabelHints {
 export interface Querier {
   select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet>;
   /**
-   * select() finds no more series than that: by the lengths of lists in memory, without a search. Infinity if it reads
-   * more than memory. Absent: not known.
+   * Returns an upper limit of the number of series that select() finds, from the lengths of lists in memory, without a
+   * search. Infinity if it reads more than memory. Absent if it is not known.
    */
   mostSeries?(matchers: readonly Matcher[], hints: Pick<SelectHints, "start" | "end">): number;
-  /** Sorted names of labels of the series that match (all series when `matchers` is empty). */
+  /** Returns the sorted names of labels of the matching series (all series if `matchers` is empty). */
   labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
-  /** Sorted values of a label among the series that match. */
+  /** Returns the sorted values of a label among the matching series. */
   labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
   /**
-   * Since when all that was stored is here, ms: of what is older there may be more elsewhere, or Infinity if nothing is
-   * here. What was selected before it is asked for is at least as complete. Absent: there is no such time.
+   * Time, ms, from which on all stored data is available here; older data may be incomplete. Infinity if nothing is
+   * here. Selections made before reading it are at least as complete. Absent if there is no such time.
    */
   readonly completeSince?: number;
-  /** What the answers lack, after they came; those of select() have it, too. */
+  /** Warnings about incomplete results, after they were read; those of select() contain them too. */
   readonly warnings?: readonly string[];
   /**
-   * Bytes of encoded samples that were decoded so far to read what was selected: of chunks, and of answers of other
-   * servers. What is decoded twice counts twice, what was kept decoded does not count. Absent: nothing is decoded.
+   * Number of encoded bytes that were decoded so far to read the selection: of chunks, and of answers of other servers.
+   * Bytes decoded twice count twice; data that was cached decoded does not count. Absent if nothing is decoded.
    */
   readonly bytesRead?: number;
   close(): void;
 }
 
-/** Tells how long what was read stays what would be read again. */
+/** Reports how long cached results stay valid. */
 export interface Invalidations {
-  /** Rises with each change. To be asked before what is to be kept is read. */
+  /** Increases with each change. Read it before reading the data to be cached. */
   readonly version: number;
   /**
-   * Samples before this time, ms, are the same as at that version: none has come, gone or changed, or Infinity if all
-   * are.
+   * Returns the time, ms, before which samples are unchanged since that version: none was added, removed or changed.
+   * Infinity if all are unchanged.
    */
   unchangedBefore(version: number): number;
   /**
-   * What is older than this time, ms, is aggregates, of which a query's own step and range decide what it is given. Absent:
-   * all is samples.
+   * Time, ms, before which data is aggregated, so that results depend on a query's own step and range. Absent if
+   * nothing is aggregated.
    */
   readonly sampledSince?: number;
 }
 
-/** Whatever answers selections. Times in ms, both inclusive. */
+/** A source of selections. Times in ms, both inclusive. */
 export interface Queryable {
   querier(minTime: number, maxTime: number): Querier;
-  /** The part of it that is read without asking other servers; all of it if there is none. */
+  /** The part that is read without requests to other servers; absent if all of it is local. */
   readonly local?: Queryable;
-  /** Absent, or undefined at the moment: changes are not known. */
+  /** Absent or currently undefined if changes are not known. */
   readonly invalidations?: Invalidations | undefined;
 }

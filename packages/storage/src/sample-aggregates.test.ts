@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { SampleAggregates } from "./sample-aggregates.ts";
 import { SampleColumns } from "./sample-columns.ts";
 
-test("rows without stale markers are those that have a sample, in their order and with all their columns", () => {
+test("dropStale() keeps the rows with samples in their order and with all columns", () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 200 }), (stale) => {
       const [all, expected] = [new SampleAggregates(), new SampleAggregates()];

@@ -1,16 +1,16 @@
 import { isStaleAt, wordsOf, writeStale } from "@narthex/model";
 import { SampleColumns } from "./sample-columns.ts";
 
-/** Columns of aggregates, in the order in which they are stored. */
+/** Columns of aggregates, in the order of storage. */
 export const AGGREGATE_COLUMNS = ["last", "count", "sum", "min", "max", "first", "length", "lost"] as const;
 
 /**
- * What is known of the floats of one series when the samples themselves are gone: a row for each window of time that had
- * some. Row i was made of `count[i]` samples, the last of which was taken at `time[i]`, the first `length[i]` ms before. A
- * row of none is a stale marker.
+ * Aggregates of one series' floats whose samples were deleted: a row for each window of time with samples. Row i was
+ * computed from `count[i]` samples, the last of which was at `time[i]`, the first `length[i]` ms before. A row with
+ * count 0 is a stale marker.
  */
 export class SampleAggregates {
-  /** ms, rising. */
+  /** Times in ms, ascending. */
   time = new Float64Array(64);
   last = new Float64Array(64);
   count = new Float64Array(64);
@@ -19,19 +19,19 @@ export class SampleAggregates {
   max = new Float64Array(64);
   first = new Float64Array(64);
   length = new Float64Array(64);
-  /** What a counter lost by beginning again: the values before each fall, added up. */
+  /** Losses of a counter by resets: the sum of the values before each fall. */
   lost = new Float64Array(64);
   rows = 0;
-  /** The longest window that a row stands for, ms, or 0 if each is one sample. */
+  /** The longest window of a row, ms, or 0 if each row is one sample. */
   resolutionMs = 0;
 
-  /** Empties it, keeping the memory. */
+  /** Removes all rows, keeping the memory. */
   reset(): void {
     this.rows = 0;
     this.resolutionMs = 0;
   }
 
-  /** Makes room for so many rows in all, keeping what is there. */
+  /** Makes room for this number of rows in total, keeping the existing ones. */
   reserve(rows: number): void {
     if (rows <= this.time.length) return;
     const size = Math.max(rows, this.time.length * 2);
@@ -42,7 +42,7 @@ export class SampleAggregates {
     }
   }
 
-  /** The last sample of each row. */
+  /** Returns the last sample of each row. */
   lastSamples(): SampleColumns {
     const samples = new SampleColumns(this.rows);
     samples.timestamps.set(this.time.subarray(0, this.rows));
@@ -51,13 +51,13 @@ export class SampleAggregates {
     return samples;
   }
 
-  /** Forgets the first rows. */
+  /** Removes the first rows. */
   dropFirst(count: number): void {
     for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(0, count, this.rows);
     this.rows -= count;
   }
 
-  /** Time of the first sample of a row. */
+  /** Returns the time of a row's first sample. */
   firstTime(row: number): number {
     return this.time[row]! - this.length[row]!;
   }
@@ -71,7 +71,7 @@ export class SampleAggregates {
     writeStale(wordsOf(this.last), row);
   }
 
-  /** Appends row `from` of others. */
+  /** Appends row `from` of other aggregates. */
   pushFrom(source: SampleAggregates, from: number): void {
     this.reserve(this.rows + 1);
     const row = this.rows++;
@@ -79,12 +79,12 @@ export class SampleAggregates {
       this[name].set(source[name].subarray(from, from + 1), row);
   }
 
-  /** Puts a row in the place of another one. */
+  /** Copies a row over another one. */
   move(from: number, to: number): void {
     for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(to, from, from + 1);
   }
 
-  /** Closes the gaps that stale markers leave, in place. */
+  /** Removes stale markers in place. */
   dropStale(): void {
     const { count, rows } = this;
     let kept = 0;
@@ -95,7 +95,7 @@ export class SampleAggregates {
       }
       let to = from + 1;
       while (to < rows && count[to] !== 0) to++;
-      // Those before the first are where they belong; counts of rows behind these are still as they were.
+      // Rows before the first marker stay in place. The counts of rows after these have not been moved yet.
       if (kept < from)
         for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(kept, from, to);
       kept += to - from;
@@ -104,7 +104,7 @@ export class SampleAggregates {
     this.rows = kept;
   }
 
-  /** Appends floats as rows of one sample each, stale markers as what they are. */
+  /** Appends floats as rows of one sample each, and stale markers as stale markers. */
   pushSamples({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
     for (let i = from; i < to;) {
       let end = i;

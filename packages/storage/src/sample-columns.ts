@@ -1,17 +1,17 @@
 import { type FloatHistogram, wordsOf } from "@narthex/model";
 
 /**
- * Samples of one series in columns: reused from series to series by its owner. Slot i is a histogram where
- * `histograms` is not undefined and `histograms[i]` is set, a float otherwise.
+ * Samples of one series in columns. The owner reuses the object from series to series. Slot i is a histogram if
+ * `histograms[i]` is set, otherwise a float.
  */
 export class SampleColumns {
   timestamps: Float64Array;
   values: Float64Array;
   /** The same memory as `values` in 32-bit words, for the stale test (isStaleAt). */
   valueWords: Uint32Array;
-  /** Set only where the series has histogram samples in the range. */
+  /** Set only if the series has histogram samples in the range. */
   histograms: (FloatHistogram | undefined)[] | undefined;
-  /** When the counter behind each sample began, ms (0 unknown); 0 from `count` on. Set only if one is known. */
+  /** Start time of each sample's counter, ms (0 unknown); 0 from `count` on. Set only if one is known. */
   startTimestamps: Float64Array | undefined;
   count = 0;
 
@@ -21,14 +21,14 @@ export class SampleColumns {
     this.valueWords = wordsOf(this.values);
   }
 
-  /** Empties it, keeping the memory. */
+  /** Removes all samples, keeping the memory. */
   reset(): void {
     this.count = 0;
     this.histograms = undefined;
     this.startTimestamps = undefined;
   }
 
-  /** Makes room for `capacity` samples in all, keeping what is there. */
+  /** Makes room for `capacity` samples in total, keeping the existing ones. */
   reserve(capacity: number): void {
     if (capacity <= this.timestamps.length) return;
     const size = Math.max(capacity, this.timestamps.length * 2);
@@ -45,20 +45,20 @@ export class SampleColumns {
     this.startTimestamps = starts;
   }
 
-  /** Says when the counter behind the newest sample began, ms; 0 is unknown. */
+  /** Sets the start time of the newest sample's counter, ms; 0 is unknown. */
   setStart(start: number): void {
     if (start === 0 && this.startTimestamps === undefined) return;
     this.startTimestamps ??= new Float64Array(this.timestamps.length);
     this.startTimestamps[this.count - 1] = start;
   }
 
-  /** Forgets the samples from slot `count` on. */
+  /** Removes the samples from slot `count` on. */
   truncate(count: number): void {
     this.startTimestamps?.fill(0, count, this.count);
     this.count = count;
   }
 
-  /** Appends one float sample whose 64 bits are slot `from` of `words` (so that NaN payloads live on). */
+  /** Appends one float sample whose 64 bits are slot `from` of `words`, which keeps NaN payloads. */
   pushFloat(timestamp: number, words: Uint32Array, from: number): void {
     this.reserve(this.count + 1);
     this.timestamps[this.count] = timestamp;

@@ -1,34 +1,34 @@
 import type { SampleColumns } from "./sample-columns.ts";
 
 /**
- * Float samples of one series as spans of the memory that holds them, for readers who need few of many samples:
- * nothing is copied. Oldest first, times rise through all spans, no value is NaN (so that none is a stale marker). Good
- * until the next read from the same storage.
+ * Float samples of one series as spans of the memory that contains them, for readers that need few of many samples:
+ * nothing is copied. Oldest first; times ascend through all spans, and no value is NaN, so there are no stale markers.
+ * Valid until the next read from the same storage.
  */
 export class SampleSpans {
   /** Number of spans. */
   count = 0;
-  /** Samples in the spans before each, and behind the last span in all. */
+  /** Number of samples before each span, and the total after the last span. */
   before = new Int32Array(INITIAL + 1);
-  /** Time of the first and of the last sample of each, ms. */
+  /** Times of the first and of the last sample of each span, ms. */
   first = new Float64Array(INITIAL);
   last = new Float64Array(INITIAL);
   /**
-   * Distance of the times, ms, or 0 if `times[i]` has them, from slot `timesAt[i]` on, as distances from `origin[i]`.
+   * Distance of the times, ms, or 0 if `times[i]` contains them, from slot `timesAt[i]` on, relative to `origin[i]`.
    */
   step = new Float64Array(INITIAL);
   origin = new Float64Array(INITIAL);
   readonly times: (Int32Array | undefined)[] = [];
   timesAt = new Int32Array(INITIAL);
-  /** Values are `base[i]` + `words[i]`, where there are such, else `doubles[i]`; in either from slot `at[i]` on. */
+  /** Values are `base[i]` + `words[i]` if there are words, otherwise `doubles[i]`; both from slot `at[i]` on. */
   base = new Float64Array(INITIAL);
   readonly words: (Int32Array | Int16Array | undefined)[] = [];
   readonly doubles: (Float64Array | undefined)[] = [];
   at = new Int32Array(INITIAL);
-  /** 0 if no value of a span is less than the one before it in the same span; 1 where one may be. */
+  /** 0 if no value of a span is less than the one before it in the same span, 1 if one may be. */
   falls = new Uint8Array(INITIAL);
 
-  /** Samples of all spans. */
+  /** Number of samples in all spans. */
   get samples(): number {
     return this.before[this.count]!;
   }
@@ -37,7 +37,7 @@ export class SampleSpans {
     this.count = 0;
   }
 
-  /** The number of a further span of so many samples, whose columns the caller fills. */
+  /** Adds a span with this number of samples and returns its index; the caller sets its columns. */
   open(samples: number): number {
     const span = this.count++;
     if (span === this.first.length) this.#grow();
@@ -46,8 +46,8 @@ export class SampleSpans {
   }
 
   /**
-   * Adds the slots of `columns` from `from` on whose time is within [minTime, maxTime]. False if they are no such
-   * samples.
+   * Adds the slots of `columns` from `from` on whose time is within [minTime, maxTime]. Returns false if they cannot be
+   * represented.
    */
   addColumns(columns: SampleColumns, from: number, minTime: number, maxTime: number): boolean {
     const { timestamps, values } = columns;
@@ -81,19 +81,19 @@ export class SampleSpans {
     return true;
   }
 
-  /** Does a span begin behind the end of the one before? */
+  /** Reports whether a span begins after the end of the one before. */
   risesAt(span: number): boolean {
     return span === 0 || span >= this.count || this.first[span]! > this.last[span - 1]!;
   }
 
-  /** Time of sample `index` of a span. */
+  /** Returns the time of sample `index` of a span. */
   timeAt(span: number, index: number): number {
     const times = this.times[span];
     if (times === undefined) return this.first[span]! + index * this.step[span]!;
     return this.origin[span]! + times[this.timesAt[span]! + index]!;
   }
 
-  /** Value of sample `index` of a span. */
+  /** Returns the value of sample `index` of a span. */
   valueAt(span: number, index: number): number {
     const words = this.words[span];
     const slot = this.at[span]! + index;
@@ -120,12 +120,12 @@ export class SampleSpans {
   }
 }
 
-/** Few, so that V8 keeps the columns on its heap: memory of their own is dear where a query has a few series. */
+/** Small, so that V8 keeps the columns on its heap: separate memory is expensive for queries with few series. */
 const INITIAL = 8;
-/** Times of a span are at most so far apart, ms. */
+/** Maximum distance of times in a span, ms. */
 const MOST_DISTANCE = 2 ** 31 - 1;
 
-/** The distance of all of `count` times from slot `from` on, 0 if it is not always the same. */
+/** Returns the constant distance of `count` times from slot `from` on, or 0 if it varies. */
 export function regularStep(times: Float64Array, from: number, count: number): number {
   const start = times[from]!;
   const step = count > 1 ? times[from + 1]! - start : 1;

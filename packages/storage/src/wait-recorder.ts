@@ -1,13 +1,13 @@
-/** What a selection waits for: an answer of another server, or its next turn on the thread. */
+/** Reason of a wait: an answer of another server, or the next turn on the thread. */
 export type WaitReason = "server" | "turn";
 
-/** Is told when a selection waits, so that its work can be told apart from what passes meanwhile. */
+/** Notified when a selection waits, so that its work can be measured without the waits. */
 export interface WaitRecorder {
-  /** A wait begins; the returned function, to be called once, says that it is over. */
+  /** Called when a wait begins. The returned function, called once, ends it. */
   begin(reason: WaitReason): () => void;
 }
 
-/** Waits for a promise, and says so. */
+/** Waits for a promise and records the wait. */
 export async function recordedWait<T>(
   waits: WaitRecorder | undefined,
   reason: WaitReason,

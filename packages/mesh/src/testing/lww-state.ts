@@ -1,6 +1,6 @@
 import type { SharedState } from "../mesh-options.ts";
 
-/** A map whose later entries win, for tests. */
+/** A map in which later entries replace earlier ones, for tests. */
 export class LastWriterWins implements SharedState {
   readonly entries = new Map<string, number>();
 

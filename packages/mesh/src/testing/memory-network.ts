@@ -1,7 +1,7 @@
 import type { Clock } from "@narthex/runtime";
 import { type Connection, type ConnectionHandlers, DialError, type Transport } from "../transport.ts";
 
-/** Longest that bytes take from one host to another, ms. */
+/** Maximum time that bytes take from one host to another, ms. */
 const LATENCY_MS = 5;
 
 interface End {
@@ -12,29 +12,32 @@ interface End {
   readonly inbox: (() => void)[];
 }
 
-/** Hosts that reach each other by TCP's rules on a clock turned by hand: what is cut off arrives late or never. */
+/**
+ * Hosts connected by TCP's rules, with a clock that the test advances: data between disconnected hosts arrives late or
+ * never.
+ */
 export class MemoryNetwork {
   readonly #clock: Clock;
   readonly #listeners = new Map<string, (connection: Connection) => void>();
   readonly #cuts = new Set<string>();
-  /** How to close each host's connections. */
+  /** Functions that close each host's connections. */
   readonly #connections = new Map<string, Set<() => void>>();
   readonly #lives = new Map<string, number>();
-  /** Deliveries that wait for the end of a cut. */
+  /** Deliveries that wait for the end of a disconnection. */
   #held: { readonly a: string; readonly b: string; readonly run: () => void }[] = [];
-  /** Connections ever made, for tests that count. */
+  /** Number of connections ever opened. */
   dials = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Cuts two hosts off from each other. */
+  /** Disconnects two hosts from each other. */
   cut(a: string, b: string): void {
     this.#cuts.add([a, b].sort().join(" "));
   }
 
-  /** Ends all cuts; what was sent meanwhile arrives. */
+  /** Ends all disconnections; data sent meanwhile arrives. */
   heal(): void {
     this.#cuts.clear();
     const held = this.#held;
@@ -42,7 +45,7 @@ export class MemoryNetwork {
     for (const { run } of held) this.#clock.after(LATENCY_MS, run);
   }
 
-  /** The network as a host (`name`) with one port sees it; its address is `name:1`. */
+  /** Returns the network for a host (`name`) with one port; its address is `name:1`. */
   transport(name: string): Transport {
     const address = `${name}:1`;
     const life = this.#life(name);
@@ -57,7 +60,10 @@ export class MemoryNetwork {
     };
   }
 
-  /** kill -9: the host's port and connections are closed by its system, and what it does from now on is nothing. */
+  /**
+   * Simulates kill -9: the host's system closes its port and connections, and further actions of the process have no
+   * effect.
+   */
   kill(name: string): void {
     this.#listeners.delete(`${name}:1`);
     for (const connection of this.#connections.get(name) ?? []) connection();
@@ -65,7 +71,7 @@ export class MemoryNetwork {
     this.#lives.set(name, this.#life(name) + 1);
   }
 
-  /** Which process of that name it is. */
+  /** Returns the number of the process with that name. */
   #life(name: string): number {
     return this.#lives.get(name) ?? 0;
   }
@@ -102,7 +108,7 @@ export class MemoryNetwork {
     return [this.#connection(near, far), this.#connection(far, near)];
   }
 
-  /** Runs after the latency, or after the end of the cut, in order. */
+  /** Runs after the latency, or after the end of the disconnection, in order. */
   #deliver(from: End, to: End, run: () => void): void {
     const arrive = (): void => {
       to.inbox.push(run);

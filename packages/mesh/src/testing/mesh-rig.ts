@@ -16,7 +16,7 @@ export const TIMINGS: MeshTimings = {
   refreshInterval: 15_000,
 };
 
-/** An observer that counts by name. */
+/** Returns an observer that counts calls by name. */
 export function countingObserver(): MeshObserver & { readonly counts: Map<string, number> } {
   const counts = new Map<string, number>();
   const count = (name: string, by = 1): void => void counts.set(name, (counts.get(name) ?? 0) + by);
@@ -41,7 +41,7 @@ export function countingObserver(): MeshObserver & { readonly counts: Map<string
 }
 
 export interface InstanceOptions {
-  /** Where it is; its address is `host:1`. */
+  /** Host name; its address is `host:1`. */
   readonly host: string;
   readonly name?: string;
   readonly label?: string;
@@ -56,11 +56,11 @@ export interface Instance {
   readonly counts: ReadonlyMap<string, number>;
   readonly logged: () => readonly string[];
   readonly joined: Promise<readonly string[]>;
-  /** Changes an entry and tells the others. */
+  /** Changes an entry and sends it to the others. */
   set(key: string, version: number): void;
 }
 
-/** Instances in a network, on a clock turned by hand. */
+/** Instances in a network, with a clock that the test advances. */
 export class MeshRig {
   readonly clock = new ManualClock(Date.UTC(2026, 10, 20));
   readonly network = new MemoryNetwork(this.clock);
@@ -98,14 +98,14 @@ export class MeshRig {
     };
   }
 
-  /** kill -9: the listener and all connections are gone, no one says goodbye. */
+  /** Simulates kill -9: the listener and all connections are closed without a goodbye. */
   async kill({ host }: Instance): Promise<void> {
     this.network.kill(host);
     await this.clock.advance(0);
   }
 }
 
-/** Names of all members as an instance sees them. */
+/** Returns the names of all members that an instance knows. */
 export const namesAt = ({ mesh }: Instance): string =>
   mesh
     .members()

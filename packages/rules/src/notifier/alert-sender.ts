@@ -19,11 +19,11 @@ export interface AlertSenderOptions {
   readonly userAgent: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Seconds one request took. */
+  /** Called with the duration of a request in seconds. */
   readonly observeLatency: (seconds: number) => void;
 }
 
-/** Alertmanager answered, but not with success. */
+/** Alertmanager answered without success. */
 class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
@@ -32,7 +32,7 @@ function failureText(error: unknown, url: string): string {
   return error instanceof RefusedError ? error.message : describeFailure("POST", url, error);
 }
 
-/** A bounded queue; when it is full the oldest items are dropped. */
+/** A bounded queue; if it is full, the oldest items are dropped. */
 export class AlertQueue<T> {
   readonly capacity: number;
   #items: T[] = [];
@@ -45,7 +45,7 @@ export class AlertQueue<T> {
     return this.#items.length;
   }
 
-  /** Appends in order; returns how many of the oldest were dropped to make room. */
+  /** Appends in order. Returns the number of oldest items that were dropped. */
   push(items: readonly T[]): number {
     const all = [...this.#items, ...items];
     const dropped = Math.max(0, all.length - this.capacity);
@@ -53,15 +53,18 @@ export class AlertQueue<T> {
     return dropped;
   }
 
-  /** Takes up to `count` of the oldest. */
+  /** Removes and returns up to `count` of the oldest items. */
   take(count: number): T[] {
     return this.#items.splice(0, count);
   }
 }
 
-/** Sends to one Alertmanager: a queue, and one request at a time. A batch that fails is dropped; rules send again. */
+/**
+ * Sends to one Alertmanager with a queue, one request at a time. A batch that fails is dropped, because rules send
+ * their alerts again.
+ */
 export class AlertSender {
-  /** Without a password. */
+  /** URL without a password. */
   readonly url: string;
   readonly numbers: AlertSenderNumbers = { sent: 0, errors: 0, dropped: 0 };
   readonly #options: AlertSenderOptions;
@@ -79,7 +82,7 @@ export class AlertSender {
     return this.#queue.length;
   }
 
-  /** Queues alerts; the oldest are dropped when there is no room. */
+  /** Queues alerts; the oldest are dropped if there is no room. */
   enqueue(alerts: readonly PostableAlert[]): void {
     if (this.#closed) return;
     const dropped = this.#queue.push(alerts);
@@ -94,7 +97,7 @@ export class AlertSender {
     try {
       while (this.#queue.length > 0) await this.#sendBatch(this.#queue.take(this.#options.batchSize));
     } finally {
-      // At once: what comes in the same turn of the event loop finds that no one sends any more.
+      // Reset at once, so that alerts added in the same turn of the event loop start a new sender.
       this.#sending = undefined;
     }
   }
@@ -137,7 +140,7 @@ export class AlertSender {
     }
   }
 
-  /** Takes no more; with `drain` it sends what is queued first, without it the queue is dropped. */
+  /** Accepts no more alerts. With `drain` it sends the queued ones first; otherwise the queue is dropped. */
   async close(drain: boolean): Promise<void> {
     this.#closed = true;
     if (!drain) this.numbers.dropped += this.#queue.take(Infinity).length;

@@ -4,13 +4,13 @@ import { type HttpClient, maskPassword } from "@narthex/http";
 import { type PostableAlert } from "./postable-alert.ts";
 import { AlertSender, type AlertSenderOptions } from "./alert-sender.ts";
 
-/** A group of targets as discovery yields them. */
+/** A group of targets from discovery. */
 export interface AlertmanagerGroup {
   readonly targets: readonly Labels[];
   readonly labels: Labels;
 }
 
-/** What a set's senders share besides the set's own settings. */
+/** Options that a set's senders share in addition to the set's own settings. */
 export type SenderContext = Pick<AlertSenderOptions, "capacity" | "batchSize" | "userAgent" | "clock" | "logger"> & {
   readonly observeLatency: (url: string, seconds: number) => void;
 };
@@ -33,12 +33,15 @@ export class AlertmanagerSet {
     return [...this.#senders.values()];
   }
 
-  /** Push URLs of Alertmanagers that relabeling took out. */
+  /** Push URLs of Alertmanagers that relabeling dropped. */
   get dropped(): readonly string[] {
     return this.#dropped;
   }
 
-  /** Takes what discovery found: those that stay keep their queue, those that are gone finish their request, drop what waits, and end. */
+  /**
+   * Applies discovered targets. Existing Alertmanagers keep their queue. Removed ones finish their request, drop their
+   * queue, and end.
+   */
   sync(groups: readonly AlertmanagerGroup[]): void {
     const { active, dropped } = alertmanagerUrls(groups, this.config);
     const next = new Map<string, AlertSender>();
@@ -59,7 +62,7 @@ export class AlertmanagerSet {
     });
   }
 
-  /** Hands alerts to every Alertmanager of the set, after the set's own relabeling. */
+  /** Passes alerts to every Alertmanager of the set, after the set's own relabeling. */
   send(alerts: readonly PostableAlert[]): void {
     const rules = this.config.alertRelabelConfigs;
     const kept = rules.length === 0 ? alerts : relabelAlerts(alerts, rules);
@@ -72,7 +75,7 @@ export class AlertmanagerSet {
   }
 }
 
-/** Applies rules to alerts; those that are dropped, or lose all labels, are left out. */
+/** Applies rules to alerts; those that are dropped or lose all labels are omitted. */
 export function relabelAlerts(alerts: readonly PostableAlert[], rules: Parameters<typeof relabel>[1]): PostableAlert[] {
   const kept: PostableAlert[] = [];
   for (const alert of alerts) {
@@ -82,7 +85,7 @@ export function relabelAlerts(alerts: readonly PostableAlert[], rules: Parameter
   return kept;
 }
 
-/** Push URLs of a set's Alertmanagers after relabeling, without repeats. */
+/** Returns the push URLs of a set's Alertmanagers after relabeling, without duplicates. */
 export function alertmanagerUrls(
   groups: readonly AlertmanagerGroup[],
   config: AlertmanagerConfig,

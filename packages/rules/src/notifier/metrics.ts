@@ -2,13 +2,13 @@ import { family, type FamilySample, sample } from "@narthex/exposition";
 import type { SelfMetrics } from "@narthex/http";
 import type { AlertSender } from "./alert-sender.ts";
 
-/** What the notifier's metrics are read from. */
+/** Source of the notifier's metrics. */
 export interface NotifierSource {
   readonly senders: () => readonly AlertSender[];
   readonly capacity: number;
 }
 
-/** The notifier's own metrics under Prometheus' names; the result observes a request's latency in seconds. */
+/** Registers the notifier's metrics under Prometheus' names. The result records a request's latency in seconds. */
 export function notifierMetrics(metrics: SelfMetrics, source: NotifierSource): (url: string, seconds: number) => void {
   const latency = metrics.summary(
     "prometheus_notifications_latency_seconds",

@@ -26,7 +26,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** An Alertmanager that remembers what it was told. */
+/** An Alertmanager that records its requests. */
 async function alertmanager(status = 200): Promise<{ address: string; calls: Call[] }> {
   const calls: Call[] = [];
   const server = createServer((request, response) => {
@@ -75,7 +75,7 @@ const group = (...addresses: string[]) => ({
   labels: Labels.EMPTY,
 });
 
-test("send() posts alerts with external labels, after relabeling, as Alertmanager's API has it", async () => {
+test("send() posts alerts with external labels, after relabeling, in the format of Alertmanager's API", async () => {
   const { address, calls } = await alertmanager();
   const { notifier } = notifierOf();
   const config = await alertingOf(`alerting:
@@ -105,7 +105,7 @@ test("send() posts alerts with external labels, after relabeling, as Alertmanage
   expect(calls[0]!.body[0]!.labels).not.toHaveProperty("replica");
 });
 
-test("send() goes to every Alertmanager in batches, and one that fails does not hold up the others", async () => {
+test("send() posts to every Alertmanager in batches, and one that fails does not delay the others", async () => {
   const good = await alertmanager();
   const bad = await alertmanager(500);
   const { notifier, logger } = notifierOf({ batchSize: 2 });
@@ -123,7 +123,7 @@ test("send() goes to every Alertmanager in batches, and one that fails does not 
   });
 });
 
-test("send() signs what goes to an Alertmanager of AWS, with the keys of the role it takes on", async () => {
+test("send() signs requests for an Alertmanager of AWS, with the keys of the assumed role", async () => {
   await using aws = await FakeAws.start();
   aws.actions.set("AssumeRole", () => assumeRoleXml("2099-01-01T00:00:00Z"));
   aws.actions.set("", () => "");
@@ -150,7 +150,7 @@ test("send() signs what goes to an Alertmanager of AWS, with the keys of the rol
   ]);
 });
 
-test("syncTargets() keeps the line to an Alertmanager that stays", async () => {
+test("syncTargets() keeps the queue of an Alertmanager that remains", async () => {
   const { address } = await alertmanager();
   const { notifier } = notifierOf();
   const config = await alertingOf("alerting: {alertmanagers: [{}]}");
@@ -168,7 +168,7 @@ test("syncTargets() keeps the line to an Alertmanager that stays", async () => {
   await notifier.stop();
 });
 
-test("an entry whose Alertmanagers are discovered is kept over a reload, also with other discovery", async () => {
+test("an entry whose Alertmanagers are discovered is kept across a reload, even with other discovery settings", async () => {
   const { address } = await alertmanager();
   const { notifier } = notifierOf();
   const found = (config: unknown) => [{ kind: "dns_sd_configs", config, position: { line: 1, column: 1 } }];
@@ -183,7 +183,7 @@ test("an entry whose Alertmanagers are discovered is kept over a reload, also wi
   await notifier.stop();
 });
 
-test("alertmanagerUrls() relabels and tells dropped ones apart", async () => {
+test("alertmanagerUrls() relabels and returns dropped ones separately", async () => {
   const entry = await entryOf(`alerting:
   alertmanagers:
   - scheme: https
@@ -194,7 +194,7 @@ test("alertmanagerUrls() relabels and tells dropped ones apart", async () => {
   });
 });
 
-test("a full queue gives up its oldest", () => {
+test("a full queue drops its oldest alerts", () => {
   const queue = new AlertQueue<number>(3);
   expect(queue.push([1, 2])).toBe(0);
   expect(queue.push([3, 4, 5])).toBe(2);
@@ -202,7 +202,7 @@ test("a full queue gives up its oldest", () => {
   expect(queue.push([1, 2, 3, 4])).toBe(1);
 });
 
-test("alerts that come at any moment of a batch's end are sent without others behind them", async () => {
+test("alerts that arrive at any moment of a batch's end are sent without waiting for further ones", async () => {
   const sent: string[] = [];
   const accept = async (_url: string, { body }: { body: string }) => {
     sent.push((JSON.parse(body) as Call["body"])[0]!.labels["alertname"]!);

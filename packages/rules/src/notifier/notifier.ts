@@ -22,7 +22,7 @@ export interface NotifierOptions {
   readonly drainOnShutdown: boolean;
 }
 
-/** Name of the discovery set that feeds the Alertmanagers of entry `index`. */
+/** Returns the name of the discovery set for the Alertmanagers of entry `index`. */
 export function alertmanagerSetName(index: number): string {
   return `config-${index}`;
 }
@@ -49,7 +49,7 @@ export class Notifier {
     return this.#sets.flatMap((set) => set.senders);
   }
 
-  /** What `/api/v1/alertmanagers` shows. */
+  /** Data of `/api/v1/alertmanagers`. */
   get alertmanagers(): {
     readonly activeAlertmanagers: readonly { readonly url: string }[];
     readonly droppedAlertmanagers: readonly { readonly url: string }[];
@@ -61,8 +61,8 @@ export class Notifier {
   }
 
   /**
-   * Makes the clients for a new configuration; sets whose entry did not change keep their queues. Follow apply() with
-   * `syncTargets` for the others. Rejects when a client cannot be made (a certificate that cannot be read).
+   * Creates the clients for a new configuration; sets with an unchanged entry keep their queues. After apply(), call
+   * `syncTargets` for the others. Rejects if a client cannot be created (a certificate that cannot be read).
    */
   async prepare(config: AlertingConfig, externalLabels: Labels): Promise<PreparedChange> {
     const next: AlertmanagerSet[] = [];
@@ -102,7 +102,7 @@ export class Notifier {
     return createHttpClient(httpClient, { dials, logger, sign: configuredSigner(sigv4, { clock, env: process.env }) });
   }
 
-  /** Takes what discovery found for one set (`config-0`, `config-1` …). */
+  /** Applies discovered targets of one set (`config-0`, `config-1` …). */
   syncTargets(setName: string, groups: readonly AlertmanagerGroup[]): void {
     this.#sets[Number(setName.slice("config-".length))]?.sync(groups);
   }
@@ -120,7 +120,7 @@ export class Notifier {
     if (alerts.length > 0) for (const set of this.#sets) set.send(alerts);
   }
 
-  /** Closes all senders, after what is queued has been sent when so configured. */
+  /** Closes all senders, after sending the queued alerts if so configured. */
   async stop(): Promise<void> {
     await Promise.all(this.#sets.map((set) => set.close(this.#options.drainOnShutdown)));
   }

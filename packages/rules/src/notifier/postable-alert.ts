@@ -1,7 +1,7 @@
 import { Labels } from "@narthex/model";
 import type { DueAlert } from "../group.ts";
 
-/** An alert as Alertmanager's API v2 takes it; times in ms. */
+/** An alert in the format of Alertmanager's API v2; times in ms. */
 export interface PostableAlert {
   readonly labels: Labels;
   readonly annotations: ReadonlyMap<string, string>;
@@ -10,7 +10,7 @@ export interface PostableAlert {
   readonly generatorUrl: string;
 }
 
-/** A due alert as it is sent: from when it fired until it resolved, or until it counts no longer unless it is sent again. */
+/** Returns an alert for sending: from its start until it was resolved, or until it expires unless it is sent again. */
 export function postableAlert({ alert, generatorUrl }: DueAlert): PostableAlert {
   return {
     labels: alert.labels,
@@ -21,11 +21,11 @@ export function postableAlert({ alert, generatorUrl }: DueAlert): PostableAlert 
   };
 }
 
-/** Adds external labels where the alert has none of that name. */
+/** Adds external labels that the alert lacks. */
 export const withExternalLabels = (labels: Labels, external: Labels): Labels =>
   external.size === 0 ? labels : Labels.of([...external, ...labels]);
 
-/** The body of `POST /api/v2/alerts`. */
+/** Returns the body of `POST /api/v2/alerts`. */
 export function postableAlertsJson(alerts: readonly PostableAlert[]): string {
   return JSON.stringify(
     alerts.map(({ labels, annotations, startsAtMs, endsAtMs, generatorUrl }) => ({

@@ -6,7 +6,7 @@ import type { DueAlert, GroupContext } from "../group.ts";
 import { ruleMetrics } from "../metrics.ts";
 import { type Script, scriptedQuery } from "./scripted-query.ts";
 
-/** A group's context in memory, and what the group has sent and stored. */
+/** Returns a group's context in memory, with the sent alerts and the storage. */
 export function testGroupContext(scripts: Record<string, Script>, start = 0, slots?: QueryGate) {
   const clock = new ManualClock(start);
   const storage = new MemoryStorage();
@@ -30,7 +30,9 @@ export function testGroupContext(scripts: Record<string, Script>, start = 0, slo
   return { clock, storage, logger, metrics, sent, context, scripts };
 }
 
-/** Samples of a series as `time value` words, `stale` for stale markers; undefined when there is no such series. */
+/**
+ * Returns the samples of a series as `time value` words, `stale` for stale markers, or undefined without such a series.
+ */
 export function storedSamples(storage: MemoryStorage, name: string): string[] | undefined {
   for (const { labels, samples } of storage.series.values()) {
     if (labels.toString() !== name) continue;

@@ -13,21 +13,21 @@ import {
 import type { Queryable } from "../queryable.ts";
 import { SampleColumns } from "../sample-columns.ts";
 
-/** A storage, empty, that refuses samples more than one hour behind the newest committed one as too old. */
+/** An empty storage that refuses samples more than one hour before the newest committed one as too old. */
 export interface StorageUnderTest {
   readonly appendable: Appendable;
   readonly queryable: Queryable;
   close(): Promise<void> | void;
 }
 
-/** Makes a fresh storage for one test. */
+/** Creates a new storage for one test. */
 export type Contract = () => Promise<StorageUnderTest> | StorageUnderTest;
 
 const T0 = 1_700_000_000_000;
 const MAX_AGE_MS = 3_600_000;
 const UP = Labels.of({ __name__: "up", job: "a" });
 
-/** A small native histogram with the counts 1, 2, 3 … `count` in consecutive buckets. */
+/** Returns a small native histogram with the counts 1, 2, 3 … in consecutive buckets. */
 export function histogramOf(buckets: number, changes: Partial<FloatHistogram> = {}): FloatHistogram {
   const counts = Float64Array.from({ length: buckets }, (_, i) => i + 1);
   return {
@@ -76,7 +76,7 @@ async function readAll(storage: StorageUnderTest, matchers = [new Matcher("=~", 
   return rows;
 }
 
-/** What every storage owes its users; run it on each implementation. */
+/** Tests of every storage; run it on each implementation. */
 export function describeStorage(name: string, make: Contract): void {
   const check = (sentence: string, body: (storage: StorageUnderTest) => Promise<void>): void => {
     // oxlint-disable-next-line vitest/valid-title -- the caller's sentence
@@ -411,7 +411,7 @@ function describeHistograms(check: Check): void {
     set.read(0, T0, T0 + 10, into);
     expect([...into.timestamps.subarray(0, into.count)]).toEqual([T0, T0 + 1, T0 + 2, T0 + 3]);
     expect(into.histograms![0]).toBeUndefined();
-    // Empty buckets may be added for a neighbour that has more of them.
+    // Empty buckets may be added because a neighbour has more buckets.
     expect([...into.histograms![1]!.positiveBuckets].filter((count) => count > 0)).toEqual([1, 2, 3]);
     expect([...into.histograms![2]!.positiveBuckets]).toEqual([1, 2, 3, 4]);
     expect(into.histograms![2]!.count).toBe(12);

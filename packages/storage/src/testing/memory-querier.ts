@@ -11,7 +11,7 @@ export interface MemorySeries {
   readonly exemplars: Exemplar[];
 }
 
-/** A querier over what `all` holds now: each series is cut at its present number of samples. */
+/** Returns a querier on the current content of `all`: later samples of a series are not visible. */
 export function memoryQuerier(all: readonly MemorySeries[], minTime: number, maxTime: number): Querier {
   const counts = new Map(all.map((series) => [series, series.samples.count]));
   const matching = (matchers: readonly Matcher[]): MemorySeries[] =>

@@ -9,7 +9,7 @@ describeStorage("MemoryStorage", () => {
   return { appendable: storage, queryable: storage, close() {} };
 });
 
-test("load() is the short way to a series with samples", async () => {
+test("load() creates a series with samples", async () => {
   const storage = new MemoryStorage();
   expect(await storage.load(Labels.of({ __name__: "up" }), [1, 2, 2], [5, 6, 7])).toEqual([0, 0, 2]);
   const set = await storage.querier(0, 9).select([new Matcher("=", "__name__", "up")], { start: 0, end: 9 });

@@ -32,15 +32,14 @@ import { memoryQuerier, type MemorySeries } from "./memory-querier.ts";
 import { sameHistogram, staleHistogramLike } from "./same-histogram.ts";
 
 export interface MemoryStorageOptions {
-  /** Samples more than this behind the newest committed one are OUTCOME_TOO_OLD. Default: nothing is too old. */
+  /** Samples older than this before the newest committed one get OUTCOME_TOO_OLD. Default: no limit. */
   readonly maxAgeMs?: number;
-  /** More series are refused. Default: none is. */
+  /** Maximum number of series. Default: no limit. */
   readonly maxSeries?: number;
 }
 
 /**
- * Storage in plain JavaScript objects: what the real one must agree with, and what tests of readers and writers use.
- *
+ * Storage in plain JavaScript objects: the reference for the real one, used in tests of readers and writers.
  * ```ts
  * const storage = new MemoryStorage();
  * const app = storage.appender();
@@ -56,7 +55,7 @@ export interface MemoryStorageOptions {
 export class MemoryStorage implements Appendable, Queryable {
   readonly series = new Map<string, MemorySeries>();
   readonly byRef: MemorySeries[] = [];
-  /** What commits told of series, oldest first. */
+  /** Metadata of all commits, oldest first. */
   readonly metadata: { readonly labels: Labels; readonly metadata: MetricMetadata }[] = [];
   readonly maxAgeMs: number;
   maxSeries: number;
@@ -75,7 +74,7 @@ export class MemoryStorage implements Appendable, Queryable {
     return memoryQuerier([...this.series.values()], minTime, maxTime);
   }
 
-  /** Appends and commits one series' samples; returns the outcomes. The short way for tests. */
+  /** Appends and commits one series' samples. Returns the outcomes. A shortcut for tests. */
   async load(labels: Labels, timestamps: readonly number[], values: readonly number[]): Promise<number[]> {
     const app = this.appender();
     const ref = app.series(labels);
@@ -214,7 +213,7 @@ class MemoryAppender implements Appender {
     this.#metadata.length = 0;
   }
 
-  /** The columns whose last sample decides about order: this transaction's, else the committed ones. */
+  /** Returns the columns whose last sample determines the order: this transaction's, otherwise the committed ones. */
   #last(ref: SeriesRef): SampleColumns | undefined {
     return this.#pending.get(ref) ?? this.#storage.byRef[ref - 1]?.samples;
   }
@@ -230,7 +229,7 @@ class MemoryAppender implements Appender {
     return timestamp < this.#minTime ? OUTCOME_TOO_OLD : OUTCOME_OK;
   }
 
-  /** OUTCOME_DUPLICATE stands for "same time": whether the value differs is for the caller to see. */
+  /** OUTCOME_DUPLICATE means "same time" here; the caller compares the values. */
   #order(last: SampleColumns, timestamp: number): number {
     const bounds = this.#bounds(timestamp);
     if (bounds !== OUTCOME_OK) return bounds;

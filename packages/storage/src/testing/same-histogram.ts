@@ -6,7 +6,7 @@ const sameSpans = (a: readonly Span[], b: readonly Span[]): boolean =>
 const sameNumbers = (a: Float64Array, b: Float64Array): boolean =>
   a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
 
-/** Do two histograms hold the same observations in the same layout? Reset hints do not count. */
+/** Reports whether two histograms contain the same observations in the same layout, ignoring reset hints. */
 export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
   if (a.stale === true || b.stale === true) return a.stale === b.stale;
   return (
@@ -24,7 +24,7 @@ export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
   );
 }
 
-/** The end of a histogram series: what a stale float marker becomes after a histogram sample. */
+/** Returns the end of a histogram series: a stale float marker after a histogram sample is stored like this. */
 export const staleHistogramLike = (previous: FloatHistogram): FloatHistogram => ({
   resetHint: "unknown",
   schema: 0,
