@@ -4,7 +4,7 @@ import { parseDecimal, parseDigits } from "./ascii.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-test("parseDecimal() agrees with Number() wherever it gives an answer", () =>
+test("parseDecimal() agrees with Number() whenever it returns a number", () =>
   fc.assert(
     fc.property(
       fc.oneof(fc.double({ noNaN: true }), fc.integer(), fc.float({ noNaN: true })),
@@ -25,13 +25,13 @@ test.each(["0", "-0", "+1", "1.", ".5", "123456789012345", "1e5", "1E-3", "0.1",
 );
 
 test.each(["", "-", ".", "e5", "1e", "1e+", "1x", "1_0", "0x1F", "Inf", "1 ", "1\r", "1e99999"])(
-  "parseDecimal() leaves %j to others",
+  "parseDecimal() returns NaN for %j",
   (text) => {
     expect(parseDecimal(encode(text), 0, text.length)).toBeNaN();
   },
 );
 
-test("parseDigits() takes digits alone", () => {
+test("parseDigits() accepts only digits", () => {
   expect(parseDigits(encode("1700000000000"), 0, 13)).toBe(1700000000000);
   for (const text of ["", "-1", "1.5", "1a", "1234567890123456"])
     expect(parseDigits(encode(text), 0, text.length)).toBe(-1);

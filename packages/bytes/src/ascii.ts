@@ -1,11 +1,11 @@
 const EXACT_POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-/** Digits a double holds exactly in any combination. */
+/** Number of digits that a double always represents exactly. */
 const MAX_EXACT_DIGITS = 15;
 
 /**
- * Reads a decimal number (`12`, `-0.5`, `1.5e+06`) from bytes without making a string, correctly rounded. NaN if the
- * text is anything else or needs more care (more than 15 digits, a power beyond 10^±22): ask a full parser then.
+ * Parses a decimal number (`12`, `-0.5`, `1.5e+06`) from bytes without creating a string, correctly rounded. Returns
+ * NaN if the text is anything else or needs a full parser (more than 15 digits, a power beyond 10^±22).
  */
 export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
@@ -38,7 +38,7 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number): num
   return negative ? -value : value;
 }
 
-/** The power after `e` or `E` up to `end`, at most four digits, or NaN if it is none. */
+/** Parses the exponent after `e` or `E` up to `end`, at most four digits. Returns NaN if it is invalid. */
 function parseExponent(bytes: Uint8Array, start: number, end: number): number {
   if (bytes[start] !== 0x65 && bytes[start] !== 0x45) return NaN;
   let at = start + 1;
@@ -54,7 +54,7 @@ function parseExponent(bytes: Uint8Array, start: number, end: number): number {
   return negative ? -value : value;
 }
 
-/** Reads up to 15 unsigned digits that fill [start, end), or -1 if there is anything else. */
+/** Parses up to 15 unsigned digits that fill [start, end). Returns -1 for anything else. */
 export function parseDigits(bytes: Uint8Array, start: number, end: number): number {
   if (start >= end || end - start > MAX_EXACT_DIGITS) return -1;
   let value = 0;

@@ -8,7 +8,7 @@ const fields = fc.array(
     .chain((count) => fc.tuple(fc.constant(count), fc.integer({ min: 0, max: 2 ** count - 1 }))),
 );
 
-test("writeBits() lays fields down as the text of their binary digits, over memory that was used before", () => {
+test("writeBits() writes fields as their binary digits, over memory that was used before", () => {
   fc.assert(
     fc.property(fields, (list) => {
       const text = list.map(([count, value]) => value.toString(2).padStart(count, "0")).join("");
@@ -27,7 +27,7 @@ test("writeBits() lays fields down as the text of their binary digits, over memo
   );
 });
 
-test("highWord() and lowWord() split a whole number into its 64-bit two's complement", () => {
+test("highWord() and lowWord() split an integer into its 64-bit two's complement", () => {
   fc.assert(
     fc.property(fc.maxSafeInteger(), (value) => {
       const joined = (BigInt(highWord(value)) << 32n) | BigInt(lowWord(value) >>> 0);

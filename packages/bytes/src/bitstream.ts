@@ -1,9 +1,9 @@
 /**
- * Bits in a byte array, most significant first. Positions count bits from the array's start. A writer owns all bits
- * after its position: a byte is overwritten when its first bit is written, so the memory need not be cleared.
+ * Bits in a byte array, most significant first. Positions are bit offsets from the array's start. A writer owns all
+ * bits after its position: a byte is overwritten when its first bit is written, so the memory need not be cleared.
  */
 
-/** Writes the low `count` (0 … 32) bits of `value` at bit `position`; returns the position after them. */
+/** Writes the low `count` (0 … 32) bits of `value` at bit `position`. Returns the position after them. */
 export function writeBits(bytes: Uint8Array, position: number, value: number, count: number): number {
   let left = count;
   let at = position >>> 3;
@@ -37,10 +37,10 @@ function readWord(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }
 
-/** Upper half of a whole number's 64-bit two's complement, |value| < 2^53. */
+/** Returns the upper half of an integer's 64-bit two's complement, |value| < 2^53. */
 export const highWord = (value: number): number => Math.floor(value / 2 ** 32) | 0;
 
-/** Lower half of a whole number's 64-bit two's complement. */
+/** Returns the lower half of an integer's 64-bit two's complement. */
 export const lowWord = (value: number): number => {
   const rest = value % 2 ** 32;
   return rest | 0;

@@ -4,7 +4,7 @@ import { ByteMap, reorderColumn } from "./byte-map.ts";
 
 const key = fc.uint8Array({ maxLength: 6 });
 
-test("ByteMap numbers keys as a Map of strings does, before and after reorder()", () =>
+test("ByteMap numbers keys like a Map of strings, before and after reorder()", () =>
   fc.assert(
     fc.property(
       fc.array(key, { maxLength: 200 }),
@@ -37,7 +37,7 @@ test("ByteMap numbers keys as a Map of strings does, before and after reorder()"
     ),
   ));
 
-test("matchAt() finds a key in place and stays inside the bytes", () => {
+test("matchAt() finds a key in place and does not read beyond the bytes", () => {
   const map = new ByteMap();
   const bytes = new TextEncoder().encode('up{a="b"} 1');
   map.add(bytes, 0, 9);
@@ -46,7 +46,7 @@ test("matchAt() finds a key in place and stays inside the bytes", () => {
   expect(map.matchAt(0, bytes.subarray(0, 8), 0)).toBe(-1);
 });
 
-test("keys lie one behind the other in the order of their numbers", () => {
+test("keys are stored consecutively in the order of their numbers", () => {
   const map = new ByteMap();
   for (let i = 0; i < 100; i++) map.add(new TextEncoder().encode(`key ${i}`), 0, i < 10 ? 5 : 6);
   expect(new TextDecoder().decode(map.bytesOf(9, 12))).toBe("key 9key 10key 11");
@@ -61,7 +61,7 @@ test("keys lie one behind the other in the order of their numbers", () => {
   expect(map.fitting(98, 50, 3)).toBe(0);
 });
 
-test("reorder() gives memory back when little is left", () => {
+test("reorder() releases memory if few keys remain", () => {
   const map = new ByteMap();
   const bytes = (i: number): Uint8Array => new TextEncoder().encode(`some key number ${i}`);
   const add = (i: number): number => map.add(bytes(i), 0, bytes(i).length);

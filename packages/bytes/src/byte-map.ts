@@ -1,16 +1,16 @@
 const EMPTY = 0;
 const MIN_SLOTS = 16;
-/** Ends of keys have 32 bits. */
+/** Maximum number of bytes of all keys, whose ends have 32 bits. */
 const MAX_BYTES = 2 ** 32 - 1;
 
 /**
- * Numbers byte strings in the order in which they come: 0, 1, 2 … Open addressing over typed arrays; a key costs its
- * bytes plus about 24, and no object on the heap. What belongs to a key lives in the owner's own columns, by number.
+ * Numbers byte strings in the order of their first use: 0, 1, 2 … Open addressing in typed arrays: a key costs its
+ * bytes plus about 24, without an object on the heap. The owner stores data of a key in its own columns, by number.
  */
 export class ByteMap {
   #slots = new Uint32Array(MIN_SLOTS);
   #hashes = new Uint32Array(MIN_SLOTS);
-  /** End of each key within the arena; key i begins where key i-1 ends. */
+  /** End of each key within the arena; key i begins at the end of key i-1. */
   #ends = new Uint32Array(MIN_SLOTS);
   #arena = new Uint8Array(MIN_SLOTS * 32);
   #arenaView = new DataView(this.#arena.buffer);
@@ -21,22 +21,22 @@ export class ByteMap {
     return this.#size;
   }
 
-  /** Bytes all keys take. */
+  /** Number of bytes of all keys. */
   get keyBytes(): number {
     return this.#size === 0 ? 0 : this.#ends[this.#size - 1]!;
   }
 
-  /** Memory it holds. */
+  /** Memory in bytes. */
   get byteLength(): number {
     return this.#slots.byteLength + this.#hashes.byteLength + this.#ends.byteLength + this.#arena.byteLength;
   }
 
-  /** The number of the key bytes[start, end), -1 if it is unknown. */
+  /** Returns the number of the key bytes[start, end), or -1 if it is unknown. */
   find(bytes: Uint8Array, start: number, end: number): number {
     return this.#lookup(hashBytes(bytes, start, end), bytes, start, end);
   }
 
-  /** The number of the key, given now if it is unknown. */
+  /** Returns the number of the key, which is added if it is unknown. */
   add(bytes: Uint8Array, start: number, end: number): number {
     const hash = hashBytes(bytes, start, end);
     const known = this.#lookup(hash, bytes, start, end);
@@ -52,7 +52,7 @@ export class ByteMap {
     return index;
   }
 
-  /** Does the key numbered `index` stand at bytes[at…]? Its length then, else -1. */
+  /** Returns the length of key number `index` if its bytes are at bytes[at…], otherwise -1. */
   matchAt(index: number, bytes: Uint8Array, at: number): number {
     const from = this.#keyStart(index);
     const length = this.#ends[index]! - from;
@@ -60,28 +60,28 @@ export class ByteMap {
     return this.#equals(from, bytes, at, length) ? length : -1;
   }
 
-  /** The bytes of a key: a view, good until the map changes. */
+  /** Returns a view of a key's bytes, valid until the map changes. */
   key(index: number): Uint8Array {
     return this.#arena.subarray(this.#keyStart(index), this.#ends[index]);
   }
 
-  /** Bytes of a key. */
+  /** Returns the number of bytes of a key. */
   lengthOf(index: number): number {
     return this.#ends[index]! - this.#keyStart(index);
   }
 
-  /** The bytes of the keys from number `from` up to `to`, one after the other: a view, good until the map changes. */
+  /** Returns a view of the bytes of the keys from number `from` up to `to`, valid until the map changes. */
   bytesOf(from: number, to: number): Uint8Array {
     return this.#arena.subarray(this.#keyStart(from), this.#keyStart(to));
   }
 
-  /** Where key number `from` begins and where those up to `to` end, measured alike, as words. */
+  /** Copies the start of key number `from` and the ends of the keys up to `to`, as offsets in the arena. */
   copyEnds(from: number, to: number, into: Uint32Array): void {
     into[0] = this.#keyStart(from);
     into.set(this.#ends.subarray(from, to), 1);
   }
 
-  /** How many keys from number `from` on, `most` at most, take no more than `room` bytes together. */
+  /** Returns the number of keys from number `from` on, at most `most`, whose bytes together fit in `room`. */
   fitting(from: number, most: number, room: number): number {
     const limit = this.#keyStart(from) + room;
     let low = from;
@@ -95,8 +95,8 @@ export class ByteMap {
   }
 
   /**
-   * Forgets all keys but those in `order`, which are numbered again in that order: 0, 1, 2 … Owners do the same to
-   * their columns with reorderColumn().
+   * Removes all keys except those in `order`, which are renumbered in that order: 0, 1, 2 … Owners do the same with
+   * their columns by reorderColumn().
    */
   reorder(order: Uint32Array): void {
     let bytes = 0;
@@ -143,7 +143,7 @@ export class ByteMap {
     return -1;
   }
 
-  /** Compares bytes of the arena with others four at a time. */
+  /** Compares bytes of the arena with others, four at a time. */
   #equals(from: number, bytes: Uint8Array, at: number, length: number): boolean {
     const other = viewOf(bytes);
     const own = this.#arenaView;
@@ -178,21 +178,21 @@ export class ByteMap {
   }
 }
 
-/** Puts the values of a column into the order that ByteMap.reorder() was given; what follows them is 0. */
+/** Sorts a column into the order that ByteMap.reorder() was given. The remaining elements are 0. */
 export function reorderColumn(column: Uint8Array | Uint32Array | Float64Array, order: Uint32Array): void {
   const before = column.slice();
   for (let to = 0; to < order.length; to++) column[to] = before[order[to]!]!;
   column.fill(0, order.length);
 }
 
-/** The same column in memory of another length. */
+/** Returns a copy of the column with another length. */
 function resized<T extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(column: T, length: number): T {
   const next = new (column.constructor as new (length: number) => T)(length);
   next.set(column.subarray(0, length));
   return next;
 }
 
-/** The bytes that any map compared last: those of one body are compared with many keys. */
+/** A view of the bytes that any map compared last, because the bytes of one body are compared with many keys. */
 let compared: DataView = new DataView(new ArrayBuffer(0));
 
 function viewOf(bytes: Uint8Array): DataView {
@@ -203,10 +203,10 @@ function viewOf(bytes: Uint8Array): DataView {
   return compared;
 }
 
-/** Another in each process: no one outside can write keys that meet in one slot. */
+/** A random seed per process, so that attackers cannot create keys with colliding hashes. */
 const SEED = crypto.getRandomValues(new Uint32Array(1))[0]!;
 
-/** FNV-1a of two bytes at a time from a seed, with a final mix: good low bits from short, similar keys. */
+/** Returns FNV-1a of two bytes at a time with a seed and a final mix, for good low bits of short, similar keys. */
 function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = SEED;
   let at = start;

@@ -17,7 +17,7 @@ export class ByteWriter {
     this.length = 0;
   }
 
-  /** What was written, as a view that the next write may change. */
+  /** The written bytes, as a view that the next write may change. */
   get written(): Uint8Array<ArrayBuffer> {
     return this.bytes.subarray(0, this.length);
   }
@@ -49,7 +49,7 @@ export class ByteWriter {
     this.length += 4;
   }
 
-  /** A whole number, |value| < 2^53, in two's complement. */
+  /** Writes an integer, |value| < 2^53, in two's complement. */
   i64(value: number): void {
     this.reserve(8);
     this.#view.setInt32(this.length, Math.floor(value / 2 ** 32));
@@ -63,7 +63,7 @@ export class ByteWriter {
     this.length += 8;
   }
 
-  /** A float as two 32-bit words, which keeps NaN payloads. */
+  /** Writes a float as two 32-bit words, which keeps NaN payloads. */
   f64Words(high: number, low: number): void {
     this.reserve(8);
     this.#view.setUint32(this.length, high);
@@ -81,14 +81,14 @@ export class ByteWriter {
     this.length = writeVarint(this.bytes, this.length, value);
   }
 
-  /** Raw bytes. */
+  /** Writes raw bytes. */
   put(bytes: Uint8Array): void {
     this.reserve(bytes.length);
     this.bytes.set(bytes, this.length);
     this.length += bytes.length;
   }
 
-  /** Length (uvarint) and UTF-8 text. */
+  /** Writes a text as its length (uvarint) and UTF-8. */
   text(text: string): void {
     this.reserve(text.length * 3 + MAX_VARINT_BYTES);
     if (text.length < 43) {

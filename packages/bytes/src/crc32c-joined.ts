@@ -1,12 +1,12 @@
 import { CASTAGNOLI } from "./crc32c.ts";
 
-/** 1 and x^8, as registers have them: bits reversed. */
+/** 1 and x^8 in the register's form, with reversed bits. */
 const ONE = 0x80000000;
 const X8 = 0x00800000;
-/** Powers that are kept: most chunks of samples are shorter. */
+/** Number of cached powers: most chunks of samples are shorter. */
 const KEPT = 4096;
 
-/** x^(8n) modulo the polynomial: what a register is multiplied with while n zero bytes pass. Made when first asked for. */
+/** x^(8n) modulo the polynomial, the factor of a register for n zero bytes. Computed at the first use. */
 let powers: Int32Array | undefined;
 
 function makePowers(): Int32Array {
@@ -17,9 +17,8 @@ function makePowers(): Int32Array {
 }
 
 /**
- * CRC-32C of a content that is followed by another, from the checksums of both and the length of the second: neither is
- * read again.
- *
+ * Returns the CRC-32C of a content that is followed by another, from the checksums of both and the length of the second.
+ * Neither content is read again.
  * ```ts
  * const [first, second] = ["1234", "56789"].map((text) => crc32c(new TextEncoder().encode(text)));
  * joinedCrc32c(first!, second!, 5); // => 0xe3069283
@@ -41,11 +40,11 @@ function powerOf(bytes: number): number {
   }
 }
 
-/** The product of two polynomials modulo the polynomial. */
+/** Returns the product of two polynomials modulo the polynomial. */
 function product(a: number, b: number): number {
   let sum = 0;
   for (let bit = 0; bit < 32; bit++) {
-    // Masks instead of branches: the bits of a checksum cannot be foreseen.
+    // Uses masks instead of branches, because the bits of a checksum are unpredictable.
     sum ^= b & ((a << bit) >> 31);
     b = (b >>> 1) ^ (CASTAGNOLI & -(b & 1));
   }

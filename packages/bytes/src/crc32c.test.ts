@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { crc32c, Crc32cWindow } from "./crc32c.ts";
 import { CRC32C_SOURCE } from "./crc32c.wasm.ts";
 
-/** Bit by bit, from the polynomial's definition. */
+/** Computes the checksum bit by bit from the polynomial's definition. */
 function reference(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {
@@ -15,7 +15,7 @@ function reference(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-test("crc32c() gives the check value of the catalogue and those of RFC 3720", () => {
+test("crc32c() returns the catalogue's check value and those of RFC 3720", () => {
   expect(crc32c(new TextEncoder().encode("123456789"))).toBe(0xe3069283);
   expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
   expect(crc32c(new Uint8Array(32).fill(0xff))).toBe(0x62a8ab43);
@@ -31,10 +31,10 @@ test("crc32c() agrees with the bitwise reference, whole and in two parts", () =>
   );
 });
 
-/** Of few bytes, of those that the kernel takes at once, and of more. */
+/** Short lengths, lengths that the kernel handles at once, and longer ones. */
 const lengths = fc.oneof(fc.nat(64), fc.integer({ min: 150, max: 700 }), fc.integer({ min: 49_100, max: 120_000 }));
 
-test("crc32c() of what the kernel takes agrees with the bitwise reference, wherever it lies", () => {
+test("crc32c() in the kernel agrees with the bitwise reference at any offset", () => {
   fc.assert(
     fc.property(lengths, fc.nat(40), fc.nat(40), fc.integer(), (length, start, behind, seed) => {
       const bytes = Uint8Array.from(
@@ -55,13 +55,13 @@ test("the kernel was built from its source", () => {
   expect(createHash("sha256").update(source).digest("hex")).toBe(CRC32C_SOURCE);
 });
 
-/** More than a window holds, of which all parts differ. */
+/** More than a window holds, with different parts. */
 const CONTENT = Uint8Array.from({ length: 201_000 }, (_, i) => Math.imul(i, 2_654_435_761) >>> 24);
 
-test("parts of windows have the checksums that crc32c() finds, however many windows there are, and after they are loaded again", () => {
+test("parts of windows have the checksums of crc32c(), for any number of windows, and after loading them again", () => {
   const step = fc.record({
     window: fc.nat(11),
-    /** Of what the window is loaded with first; undefined: it stays. */
+    /** Content that is loaded first; undefined keeps the previous one. */
     load: fc.option(fc.record({ count: fc.constantFrom(0, 5, 1000, 131_072, 131_073, 200_000), at: fc.nat(1000) }), {
       freq: 4,
       nil: undefined,

@@ -1,10 +1,10 @@
 import { CRC32C_WASM } from "./crc32c.wasm.ts";
 
-/** The Castagnoli polynomial, bits reversed. */
+/** The Castagnoli polynomial with reversed bits. */
 export const CASTAGNOLI = 0x82f63b78;
-/** Fewer bytes take less time here than on their way into the kernel's memory. */
+/** Fewer bytes are faster here than with a copy into the kernel's memory. */
 const FEW_BYTES = 192;
-/** Where content lies in the kernel's memory, and how much of it; kernels/crc32c.as has the map. */
+/** Position and size of content in the kernel's memory; kernels/crc32c.as has the map. */
 const INPUT_AT = 16_384;
 const INPUT_BYTES = 49_152;
 const WINDOWS_AT = 65_536;
@@ -29,19 +29,19 @@ function buildTables(): Int32Array {
 }
 
 interface Kernel {
-  /** Moves the register on over the bytes from `start` to `end` of the memory. */
+  /** Advances the register over the bytes from `start` to `end` of the memory. */
   readonly advance: (before: number, start: number, end: number) => number;
   readonly memory: Uint8Array;
-  /** Numbers of those whose content the windows hold. */
+  /** Numbers of the owners of the windows' contents. */
   readonly owners: Float64Array;
-  /** Whose turn it is to be replaced. */
+  /** Index of the window that is replaced next. */
   next: number;
 }
 
-/** One per thread, made when it is first asked for: small programs never do. */
+/** One per thread, created at the first use, because small programs do not need it. */
 let made: Kernel | undefined;
 
-/** Undefined where WebAssembly is switched off. */
+/** Returns undefined if WebAssembly is disabled. */
 function kernelOfThread(): Kernel | undefined {
   return (made ??= typeof WebAssembly === "undefined" ? undefined : instantiate());
 }
@@ -56,8 +56,8 @@ function instantiate(): Kernel {
 }
 
 /**
- * CRC-32C of bytes[start, end) as an unsigned number; pass the checksum of what came before to go on (RFC 3720 B.4).
- *
+ * Returns the CRC-32C of bytes[start, end) as an unsigned number. To continue, pass the checksum of the preceding bytes
+ * (RFC 3720 B.4).
  * ```ts
  * crc32c(new TextEncoder().encode("123456789")); // => 0xe3069283
  * ```
@@ -77,8 +77,8 @@ export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length,
 let lastOwner = 0;
 
 /**
- * Bytes of which many parts are summed up one by one: the kernel has a copy of them all, instead of one of each part. A
- * few of them have room there at a time; the parts of others are summed up as crc32c() does.
+ * Bytes of which many parts get a checksum each: the kernel has one copy of all bytes instead of one per part. It has
+ * room for a few windows; for others the checksum is computed by crc32c().
  */
 export class Crc32cWindow {
   readonly #number = ++lastOwner;
@@ -88,7 +88,7 @@ export class Crc32cWindow {
   #isCopied = false;
   #isAsked = false;
 
-  /** Parts of bytes[0, count) will be asked for; the bytes stay as they are until the next call. */
+  /** Sets the bytes [0, count) for later parts; they must not change until the next call. */
   load(bytes: Uint8Array, count: number): void {
     this.#bytes = bytes;
     this.#count = count;
@@ -96,7 +96,7 @@ export class Crc32cWindow {
     this.#isAsked = false;
   }
 
-  /** CRC-32C of bytes[start, end). */
+  /** Returns the CRC-32C of bytes[start, end). */
   sum(start: number, end: number): number {
     const kernel = kernelOfThread();
     if (kernel === undefined || !this.#isReady(kernel)) return crc32c(this.#bytes, start, end);
@@ -104,7 +104,10 @@ export class Crc32cWindow {
     return ~kernel.advance(-1, at + start, at + end) >>> 0;
   }
 
-  /** Of some only one part is read: they are copied when the second is asked for, and not again if others took the room. */
+  /**
+   * Bytes are copied only for the second part, since some windows use only one. They are not copied again if others
+   * have replaced them.
+   */
   #isReady(kernel: Kernel): boolean {
     const { memory, owners, next } = kernel;
     if (this.#isCopied) return owners[this.#window] === this.#number;
@@ -122,7 +125,7 @@ export class Crc32cWindow {
   }
 }
 
-/** The register that stood at `before`, moved on over bytes[start, end). */
+/** Advances the register `before` over bytes[start, end). */
 function advance(before: number, bytes: Uint8Array, start: number, end: number): number {
   const t = TABLES;
   let crc = before;

@@ -1,6 +1,6 @@
 import { unzigzag } from "./varint.ts";
 
-/** The input ended early or holds what its format does not allow; `offset` is the byte if it was noticed. */
+/** The input ended early or violates its format; `offset` is the position of the byte, if known. */
 export class DecodeError extends Error {
   override readonly name = "DecodeError";
   readonly offset: number;
@@ -14,10 +14,7 @@ export class DecodeError extends Error {
 /** A text may begin with U+FEFF, which is part of it. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/**
- * Reads big-endian fields from bytes, checking the bounds; throws DecodeError. Whole numbers beyond 2^53 come out
- * rounded.
- */
+/** Reads big-endian fields from bytes with bounds checks; throws DecodeError. Integers beyond 2^53 are rounded. */
 export class Cursor {
   bytes: Uint8Array;
   at: number;
@@ -64,12 +61,12 @@ export class Cursor {
     return this.#view.getInt32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
   }
 
-  /** NaN payloads do not survive as numbers: see f64Words. */
+  /** Reads a float; NaN payloads are lost: see f64Words. */
   f64(): number {
     return this.#view.getFloat64(this.#take(8));
   }
 
-  /** The 64 bits of a float into slot `index` of `words` (wordsOf a Float64Array, little-endian machine). */
+  /** Reads the 64 bits of a float into slot `index` of `words` (wordsOf a Float64Array, little-endian machine). */
   f64Words(words: Uint32Array, index: number): void {
     const at = this.#take(8);
     words[index * 2 + 1] = this.#view.getUint32(at);
@@ -93,13 +90,13 @@ export class Cursor {
     return unzigzag(this.uvarint());
   }
 
-  /** A view, not a copy. */
+  /** Returns a view, not a copy. */
   take(count: number): Uint8Array {
     const at = this.#take(count);
     return this.bytes.subarray(at, at + count);
   }
 
-  /** Length (uvarint) and UTF-8 text. */
+  /** Reads a text: its length (uvarint) and UTF-8. */
   text(): string {
     return decoder.decode(this.take(this.uvarint()));
   }

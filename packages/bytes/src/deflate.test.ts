@@ -10,20 +10,20 @@ const inflated = (packed: Uint8Array): Buffer => inflateRawSync(packed, { finish
 
 const part = fc.oneof(
   fc.uint8Array({ maxLength: 3000 }),
-  // Few kinds of bytes: long codes, and matches of all lengths.
+  // Few different bytes: long codes, and matches of all lengths.
   fc.array(fc.nat(3), { maxLength: 3000 }).map((bytes) => Uint8Array.from(bytes)),
   fc.string({ maxLength: 300, unit: "binary" }).map((text) => Buffer.from(text)),
-  // As answers have them.
+  // Numbers as in answers of the API.
   fc
     .array(fc.double({ noNaN: true }), { minLength: 1, maxLength: 60 })
     .map((values) => Buffer.from(JSON.stringify(values.map((value, i) => [1.7e9 + i * 15, String(value)])))),
 );
-/** A part that comes again and again, with others between. */
+/** A part that is repeated, with others in between. */
 const text = fc
   .tuple(fc.array(part, { minLength: 1, maxLength: 4 }), fc.array(fc.nat(3), { maxLength: 120 }))
   .map(([parts, order]) => Buffer.concat([...parts, ...order.map((i) => parts[i % parts.length]!)]));
 
-test("what deflate() has made is the text again, whatever was compressed before it", () => {
+test("the output of deflate() decompresses to the text, whatever was compressed before it", () => {
   fc.assert(
     fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), fc.nat(20), (texts, room) => {
       for (const one of texts) {
@@ -35,7 +35,7 @@ test("what deflate() has made is the text again, whatever was compressed before 
   );
 });
 
-test("texts that follow each other are one", () => {
+test("the outputs of consecutive texts can be joined", () => {
   fc.assert(
     fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), (texts) => {
       const packed = Buffer.concat(texts.map((one) => deflate(one)!));
@@ -44,12 +44,12 @@ test("texts that follow each other are one", () => {
   );
 });
 
-/** Numbers in [0, 2^32), always the same ones. */
+/** Yields numbers in [0, 2^32), always the same ones. */
 function* noise(): Generator<number> {
   for (let state = 7; ;) yield (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0);
 }
 
-test("texts of all lengths around those of blocks and matches", () => {
+test("texts of all lengths around those of blocks and matches are compressed correctly are compressed correctly", () => {
   const numbers = noise();
   const bytes = Uint8Array.from({ length: 140_000 }, () => numbers.next().value >>> 24);
   const same = new Uint8Array(140_000).fill(65);
@@ -65,7 +65,7 @@ test("texts of all lengths around those of blocks and matches", () => {
   }
 });
 
-test("matches as far away as they may be, and one further", () => {
+test("matches at the maximum distance, and one byte further, are compressed correctly", () => {
   const numbers = noise();
   const word = Buffer.from("a word that is there twice, long enough for a match");
   for (let distance = 32_768 - 70; distance < 32_768 + 70; distance++) {
@@ -75,7 +75,7 @@ test("matches as far away as they may be, and one further", () => {
   }
 });
 
-/** How long the longest code of Huffman's is where nothing bounds it. */
+/** Returns the length of the longest Huffman code without a limit. */
 function longestCode(counts: readonly number[]): number {
   const trees = counts.map((weight) => ({ weight, depth: 0 }));
   while (trees.length > 1) {
@@ -86,7 +86,7 @@ function longestCode(counts: readonly number[]): number {
   return trees[0]!.depth;
 }
 
-test("codes are cut to fifteen bits where some bytes come as often as Fibonacci's numbers, and others much more often", () => {
+test("codes are limited to fifteen bits if byte counts are Fibonacci numbers, or other bytes are much more frequent", () => {
   const rare = [1, 1];
   while (rare.length < 13) rare.push(rare.at(-1)! + rare.at(-2)!);
   const counts = [...rare, ...Array.from({ length: 60 }, () => 450)];
@@ -98,7 +98,7 @@ test("codes are cut to fifteen bits where some bytes come as often as Fibonacci'
       .toSorted(([a], [b]) => a - b)
       .map(([, byte]) => byte),
   );
-  // One block of literals alone, and its end: a match takes six bytes that were there before.
+  // A block of literals only: a match needs six bytes that occurred before.
   expect(mixed.length).toBeLessThan(32_768);
   const sixes = Array.from({ length: mixed.length - 5 }, (_, i) => mixed.subarray(i, i + 6).join());
   expect(new Set(sixes).size).toBe(sixes.length);
@@ -108,14 +108,14 @@ test("codes are cut to fifteen bits where some bytes come as often as Fibonacci'
   expect(inflated(packed).equals(mixed)).toBe(true);
 });
 
-test("a text of digits gets as small as digits can, and one that comes again nearly vanishes", () => {
+test("digits are compressed nearly to their information content, and a repeated text to almost nothing", () => {
   const numbers = noise();
   const digits = Uint8Array.from({ length: 30_000 }, () => 48 + ((numbers.next().value >>> 20) % 10));
   expect(deflate(digits)!.length).toBeLessThan(30_000 * 0.45);
   expect(deflate(Buffer.concat([digits, digits]))!.length).toBeLessThan(30_000 * 0.48);
 });
 
-test("the compiled kernel was made from the source beside it", () => {
+test("the compiled kernel was built from the source next to it", () => {
   const source = readFileSync(new URL("../kernels/deflate.as", import.meta.url));
   expect(createHash("sha256").update(source).digest("hex")).toBe(DEFLATE_SOURCE);
 });

@@ -1,24 +1,24 @@
 import { DEFLATE_WASM } from "./deflate.wasm.ts";
 
-/** Where things lie in the kernel's memory; kernels/deflate.as has the map. */
+/** Offsets in the kernel's memory; kernels/deflate.as has the map. */
 const BLOCK_AT = 65_536;
 const BLOCK_BYTES = 32_768;
 const OUT_AT = 147_584;
-/** Memory that is kept for what comes of a text, bytes. */
+/** Maximum number of bytes of the output buffer that are kept between texts. */
 const MOST_KEPT = 256 * 1024;
 
 interface Kernel {
-  /** Compresses the first `length` bytes of the block; answers how many bytes came of them. */
+  /** Compresses the first `length` bytes of the block. Returns the number of output bytes. */
   readonly block: (length: number, first: boolean, last: boolean) => number;
   readonly memory: Uint8Array;
 }
 
-/** One per thread, made when it is first asked for: many threads never compress. */
+/** One per thread, created at the first use, because many threads never compress. */
 let made: Kernel | undefined;
-/** What came of the text at work. */
+/** Output of the current text. */
 let scratch = new Uint8Array(0);
 
-/** Undefined where WebAssembly is switched off. */
+/** Returns undefined if WebAssembly is disabled. */
 function kernelOfThread(): Kernel | undefined {
   return (made ??= typeof WebAssembly === "undefined" ? undefined : instantiate());
 }
@@ -33,9 +33,9 @@ function instantiate(): Kernel {
 }
 
 /**
- * Compresses a text (RFC 1951), in about half of the time that zlib's fastest takes for as many bytes. What comes of it
- * ends at a whole byte and has no last block, so that texts may follow each other; `room` bytes are left before it. Undefined
- * where WebAssembly is switched off.
+ * Compresses a text (RFC 1951) in about half of the time of zlib's fastest level, to the same size. The output ends at
+ * a whole byte and has no last block, so that outputs can be joined. `room` bytes are left free before it. Returns
+ * undefined if WebAssembly is disabled.
  */
 export function deflate(text: Uint8Array, room = 0): Uint8Array<ArrayBuffer> | undefined {
   const kernel = kernelOfThread();

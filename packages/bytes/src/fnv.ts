@@ -1,10 +1,10 @@
 const OFFSET_64 = 0xcbf29ce484222325n;
-/** The prime is 2^40 and this. */
+/** The prime is 2^40 plus this. */
 const PRIME_LOW = 0x1b3;
 
-/** FNV-1a, 64 bits, of the bytes; `hash` continues an earlier one. */
+/** Returns 64-bit FNV-1a of the bytes; `hash` continues an earlier one. */
 export function fnv1a64(bytes: Uint8Array, hash: bigint = OFFSET_64): bigint {
-  // In two halves of 32 bits: a BigInt per byte would take many times as long.
+  // Computed in two halves of 32 bits, because a BigInt per byte would take many times as long.
   let high = Number(hash >> 32n) | 0;
   let low = Number(hash & 0xffffffffn) | 0;
   for (let i = 0; i < bytes.length; i++) {

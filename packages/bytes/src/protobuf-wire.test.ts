@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { WireError, WireReader, WireWriter } from "./protobuf-wire.ts";
 
-test("WireReader reads what WireWriter writes", () =>
+test("WireReader reads the output of WireWriter", () =>
   fc.assert(
     fc.property(
       fc.maxSafeNat(),
@@ -38,7 +38,7 @@ test("WireReader reads what WireWriter writes", () =>
     ),
   ));
 
-test("WireReader walks any bytes to the end or to a WireError", () =>
+test("WireReader reads any bytes to the end or throws a WireError", () =>
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       const reader = new WireReader(bytes);

@@ -8,24 +8,27 @@ const WIRE_GROUP = 3;
 const WIRE_GROUP_END = 4;
 export const WIRE_FIXED32 = 5;
 
-/** Longest text that is written unit by unit. */
+/** Maximum length of a text that is written unit by unit. */
 const SHORT_TEXT = 64;
-/** The number of fields of a group at most: a longer one would hold up the event loop. No writer of ours or of Go's uses groups. */
+/**
+ * Maximum number of fields of a group, because a longer one would block the event loop. Neither our writers nor Go's
+ * use groups.
+ */
 const MAX_GROUP_FIELDS = 100_000;
 
-/** Bytes that are no protocol buffer message: a torn length, an endless varint, an unknown wire type. */
+/** The bytes are not a protocol buffer message: a truncated length, an endless varint, an unknown wire type. */
 export class WireError extends Error {
   override readonly name = "WireError";
 
-  /** As Go's generated readers say it. */
+  /** The message of Go's generated readers. */
   get goMessage(): string {
     return this.message === "unexpected EOF" ? this.message : `proto: ${this.message}`;
   }
 }
 
 /**
- * Reads tags and values without a schema. `tag()` gives field·8 + wire type, 0 at the end; after it exactly one value
- * is read or skipped. Throws WireError, never reads outside [at, end).
+ * Reads tags and values without a schema. `tag()` returns field·8 + wire type, 0 at the end; after it exactly one value
+ * must be read or skipped. Throws WireError, and never reads outside [at, end).
  */
 export class WireReader {
   readonly bytes: Uint8Array;
@@ -45,18 +48,18 @@ export class WireReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Goes to another stretch of the same bytes. */
+  /** Moves to another range of the same bytes. */
   seek(at: number, end: number): void {
     this.at = at;
     this.end = end;
   }
 
-  /** @param message the message's name, for what is wrong with the tag */
+  /** @param message the message's name, for errors about the tag */
   tag(message: string): number {
     if (this.at >= this.end) return 0;
     this.#varint();
     if ((this.#low & 7) === WIRE_GROUP_END) throw new WireError(`${message}: wiretype end group for non-group`);
-    // Field numbers have 32 bits; what lies above is dropped, as Go's generated readers do.
+    // Field numbers have 32 bits; higher bits are dropped, as in Go's generated readers.
     const field = (this.#high << 29) | (this.#low >>> 3);
     if (field <= 0) {
       const wire = (BigInt(this.#high >>> 0) << 32n) | BigInt(this.#low >>> 0);
@@ -65,13 +68,13 @@ export class WireReader {
     return field * 8 + (this.#low & 7);
   }
 
-  /** An unsigned varint, exact up to 2^53. */
+  /** Reads an unsigned varint, exact up to 2^53. */
   uint64(): number {
     this.#varint();
     return this.#unsigned();
   }
 
-  /** The lower 32 bits of a varint. */
+  /** Reads the lower 32 bits of a varint. */
   uint32(): number {
     this.#varint();
     return this.#low >>> 0;
@@ -87,7 +90,7 @@ export class WireReader {
     return this.#low | 0;
   }
 
-  /** Zig-zag. */
+  /** Reads a zig-zag varint. */
   sint64(): number {
     this.#varint();
     const sign = -(this.#low & 1);
@@ -96,7 +99,7 @@ export class WireReader {
     return high * 4_294_967_296 + (low >>> 0);
   }
 
-  /** Zig-zag of the lower 32 bits. */
+  /** Reads the lower 32 bits of a zig-zag varint. */
   sint32(): number {
     this.#varint();
     return (this.#low >>> 1) ^ -(this.#low & 1);
@@ -109,7 +112,7 @@ export class WireReader {
     return value;
   }
 
-  /** A double as the words at 2·slot and 2·slot + 1, the lower first: a NaN keeps its payload. */
+  /** Reads a double into the words 2·slot and 2·slot + 1, the lower first, which keeps a NaN's payload. */
   doubleWords(words: Uint32Array, slot: number): void {
     this.#need(8);
     words[slot * 2] = this.#view.getUint32(this.at, true);
@@ -117,7 +120,10 @@ export class WireReader {
     this.at += 8;
   }
 
-  /** A length-delimited field: its end; `start` holds its beginning, and reading goes on behind it. */
+  /**
+   * Reads the length of a length-delimited field and returns its end. `start` is its beginning, and the reader moves
+   * after it.
+   */
   range(): number {
     const length = this.uint64();
     if (length >= 2 ** 63) throw new WireError("negative length found during unmarshaling");
@@ -127,7 +133,7 @@ export class WireReader {
     return this.at;
   }
 
-  /** The text of a field that `range()` read, as utf8Text() gives it. */
+  /** Returns the text of a field that `range()` read, decoded by utf8Text(). */
   text(start: number, end: number): string {
     const { bytes } = this;
     for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) return utf8Text(bytes.subarray(start, end));
@@ -135,7 +141,7 @@ export class WireReader {
     return this.#buffer.toString("latin1", start, end);
   }
 
-  /** Passes over a field's value; a group with all that is in it. */
+  /** Skips a field's value, including all fields of a group. */
   skip(tag: number): void {
     let depth = 0;
     let fields = 0;
@@ -154,7 +160,7 @@ export class WireReader {
     }
   }
 
-  /** The wire type of the next field within a group. */
+  /** Returns the wire type of the next field within a group. */
   #groupTag(): number {
     this.#varint();
     return this.#low & 7;
@@ -202,7 +208,7 @@ export class WireWriter {
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  /** What was written: a view, good until the next write. */
+  /** The written bytes: a view, valid until the next write. */
   get written(): Uint8Array {
     return this.#bytes.subarray(0, this.#at);
   }
@@ -215,7 +221,7 @@ export class WireWriter {
     this.#at = 0;
   }
 
-  /** A whole number in [0, 2^53]. */
+  /** Writes an integer in [0, 2^53]. */
   varint(value: number): void {
     this.#reserve(10);
     let rest = value;
@@ -235,7 +241,7 @@ export class WireWriter {
     this.varint(value);
   }
 
-  /** Two's complement, ten bytes where negative. */
+  /** Writes two's complement, which has ten bytes for negative values. */
   int64(field: number, value: number): void {
     if (value >= 0) return this.uint64(field, value);
     this.tag(field, WIRE_VARINT);
@@ -264,7 +270,10 @@ export class WireWriter {
     this.bytes(field, this.#encoder.encode(text));
   }
 
-  /** Writes a text of ASCII without the encoder, whose call costs more than a short text; false if it is not ASCII. */
+  /**
+   * Writes an ASCII text without the encoder, whose call costs more than a short text. Returns false if it is not
+   * ASCII.
+   */
   #ascii(field: number, text: string): boolean {
     const start = this.#at;
     this.tag(field, WIRE_LENGTH);
@@ -293,13 +302,13 @@ export class WireWriter {
     this.#at += bytes.length;
   }
 
-  /** A nested message: written by `body` in place, its length put in front afterwards. */
+  /** Writes a nested message: `body` writes it in place, and its length is inserted before it. */
   message(field: number, body: () => void): void {
     this.tag(field, WIRE_LENGTH);
     this.delimited(body);
   }
 
-  /** A length-prefixed stretch without a tag. */
+  /** Writes a length-prefixed range without a tag. */
   delimited(body: () => void): void {
     const start = this.#at;
     body();
@@ -321,7 +330,7 @@ export class WireWriter {
   }
 }
 
-/** Zig-zag of whole numbers with |value| < 2^52. */
+/** Encodes integers with |value| < 2^52 as zig-zag. */
 const zigzag = (value: number): number => (value < 0 ? -value * 2 - 1 : value * 2);
 
 function varintSize(value: number): number {

@@ -1,4 +1,4 @@
-/** A column of unsigned 32-bit numbers that grows; `values` is good up to `length`, until the next push. */
+/** A growing column of unsigned 32-bit numbers; `values` is valid up to `length`, until the next push. */
 export class Uint32List {
   values: Uint32Array;
   length = 0;

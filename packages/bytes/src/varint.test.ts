@@ -4,14 +4,14 @@ import { ByteWriter } from "./byte-writer.ts";
 import { Cursor, DecodeError } from "./cursor.ts";
 import { uvarintSize } from "./varint.ts";
 
-/** LEB128 with BigInt. */
+/** Encodes LEB128 with BigInt. */
 function reference(value: bigint): number[] {
   const out: number[] = [];
   for (; value > 0x7fn; value >>= 7n) out.push(Number(value & 0x7fn) | 0x80);
   return [...out, Number(value)];
 }
 
-test("varints are written as the BigInt reference writes them, and read back", () => {
+test("varints are written like the BigInt reference, and read back", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -(2 ** 52) + 1, max: 2 ** 52 - 1 })), (values) => {
       const writer = new ByteWriter(1);
@@ -34,7 +34,7 @@ test("varints are written as the BigInt reference writes them, and read back", (
   );
 });
 
-test("Cursor reads what ByteWriter wrote and refuses every cut", () => {
+test("Cursor reads the output of ByteWriter and refuses every truncation", () => {
   fc.assert(
     fc.property(
       fc.string({ maxLength: 60, unit: "grapheme" }),

@@ -1,12 +1,12 @@
-/** Bytes a LEB128 varint of 64 bits takes at most. */
+/** Maximum number of bytes of a LEB128 varint of 64 bits. */
 export const MAX_VARINT_BYTES = 10;
 
-/** Numbers from here on take more bytes than there are. */
+/** Numbers from here on need more bytes than the maximum. */
 const TOO_LARGE = 2 ** (7 * MAX_VARINT_BYTES);
 
 /**
- * Writes a whole number as LEB128 and returns the next offset. The caller has left room. Numbers below 2^54 are exact. Throws
- * RangeError for a number that takes more than 10 bytes, such as infinity.
+ * Writes an integer as LEB128 and returns the next offset. The caller must leave room. Numbers below 2^54 are exact.
+ * Throws RangeError for a number that needs more than 10 bytes, such as infinity.
  */
 export function writeUvarint(bytes: Uint8Array, at: number, value: number): number {
   if (value >= TOO_LARGE) throw new RangeError(`no varint is written of ${value}`);
@@ -23,12 +23,12 @@ export function writeUvarint(bytes: Uint8Array, at: number, value: number): numb
   return at;
 }
 
-/** Writes a whole number, |value| < 2^52, zig-zag encoded (Go's PutVarint) and returns the next offset. */
+/** Writes an integer, |value| < 2^52, in zig-zag encoding (Go's PutVarint) and returns the next offset. */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   return writeUvarint(bytes, at, value >= 0 ? value * 2 : value * -2 - 1);
 }
 
-/** Bytes that writeUvarint takes for the value. */
+/** Returns the number of bytes that writeUvarint writes for the value. */
 export function uvarintSize(value: number): number {
   if (value >= TOO_LARGE) throw new RangeError(`no varint is written of ${value}`);
   let size = 1;
@@ -39,5 +39,5 @@ export function uvarintSize(value: number): number {
   return size;
 }
 
-/** Undoes the zig-zag of writeVarint. */
+/** Reverses the zig-zag encoding of writeVarint. */
 export const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);

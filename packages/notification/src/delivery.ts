@@ -1,4 +1,4 @@
-/** Kinds of failure, as the metrics of failed notifications label them. */
+/** Kinds of failure in the labels of the metrics of failed notifications. */
 export const FAILURE_REASONS = [
   "authError",
   "clientError",
@@ -9,10 +9,10 @@ export const FAILURE_REASONS = [
   "serverError",
 ] as const;
 
-/** Why a delivery failed. */
+/** Kind of a failed delivery. */
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
-/** How one attempt ended: sent, worth another attempt, or rejected for good. */
+/** Outcome of one attempt: sent, to be tried again, or rejected permanently. */
 export type Delivery =
   | { readonly kind: "sent"; readonly data?: Readonly<Record<string, string>> }
   | { readonly kind: "rejected"; readonly reason: string; readonly failure: FailureReason }
@@ -20,23 +20,23 @@ export type Delivery =
       readonly kind: "retry";
       readonly reason: string;
       readonly failure: FailureReason;
-      /** The service limits the rate, and asked for at least this pause, ms. */
+      /** Minimum pause in ms that a service requested because it limits the rate. */
       readonly retryAfterMs?: number;
-      /** Nothing was sent: the pause that the service asked for is not over. */
+      /** True if nothing was sent, because the requested pause is not over. */
       readonly unsent?: true;
     };
 
 /** An attempt that did not succeed. */
 export type FailedDelivery = Exclude<Delivery, { kind: "sent" }>;
 
-/** A failed attempt that is worth another one. */
+/** Returns a failed attempt that is worth a retry. */
 export const retry = (reason: string, failure: FailureReason = "other"): Extract<Delivery, { kind: "retry" }> => ({
   kind: "retry",
   reason,
   failure,
 });
 
-/** A failed attempt that would fail again. */
+/** Returns a failed attempt that would fail again. */
 export const rejected = (
   reason: string,
   failure: FailureReason = "other",
@@ -46,12 +46,12 @@ export const rejected = (
   failure,
 });
 
-/** A notification was not delivered; `delivery` says why, and whether another attempt is worth it. */
+/** A notification was not delivered; `delivery` contains the reason, and whether a retry can succeed. */
 export class DeliveryError extends Error {
   override readonly name: string = "DeliveryError";
   readonly delivery: FailedDelivery;
 
-  /** @param what goes before the reason */
+  /** @param what text before the reason */
   constructor(delivery: FailedDelivery, what = "") {
     const reason = what === "" ? delivery.reason : `${what}: ${delivery.reason}`;
     super(reason);
@@ -59,7 +59,7 @@ export class DeliveryError extends Error {
   }
 }
 
-/** A notification cannot be made or sent; another attempt is of no use. */
+/** A notification cannot be created or sent; a retry cannot succeed. */
 export class PermanentError extends DeliveryError {
   override readonly name = "PermanentError";
 

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { compareBytewise, Labels } from "@narthex/model";
 import type { Delivery } from "./delivery.ts";
 
-/** An alert of a notification, with its status at the flush. Times are Unix ms. */
+/** An alert of a notification, with its status at the flush. Times in Unix ms. */
 export interface NotificationAlert {
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly startsAt: number;
-  /** Counts for a resolved alert. */
+  /** End time; valid for a resolved alert. */
   readonly endsAt: number;
   readonly resolved: boolean;
   readonly generatorUrl: string;
@@ -15,7 +15,7 @@ export interface NotificationAlert {
   readonly fingerprint: string;
 }
 
-/** What an integration is to send: one group of alerts at one flush. */
+/** The input of an integration: one group of alerts at one flush. */
 export interface Notification {
   /** The receiver's name as configured. */
   readonly receiver: string;
@@ -24,34 +24,37 @@ export interface Notification {
   /** Templates of the route's labels. */
   readonly routeLabels: ReadonlyMap<string, string>;
   readonly alerts: readonly NotificationAlert[];
-  /** Upstream's sentence: `first notification`, `new alerts added` … */
+  /** The original's reason: `first notification`, `new alerts added` … */
   readonly reason: string;
-  /** Of this Alertmanager, without a slash at its end. */
+  /** External URL of this Alertmanager, without a slash at its end. */
   readonly externalUrl: string;
-  /** What the last delivery for this group left, such as the id of a message that can be updated. */
+  /** Data of the last delivery for this group, such as the id of a message that can be updated. */
   readonly data: Readonly<Record<string, string>>;
-  /** A pause that a service asks for by Retry-After is respected up to this length, ms. */
+  /** Maximum pause in ms that is respected if a service requests it by Retry-After. */
   readonly maxRetryAfterMs: number;
 }
 
-/** One configured way to notify people. It renders and sends once; retries and deduplication belong to the pipeline. */
+/**
+ * One configured integration, such as a webhook. It renders and sends once; the pipeline handles retries and
+ * deduplication.
+ */
 export interface Integration {
-  /** webhook, email, slack … */
+  /** Kind: webhook, email, slack … */
   readonly kind: string;
-  /** Place within its list in the receiver. */
+  /** Index within its list in the receiver. */
   readonly index: number;
   readonly sendResolved: boolean;
   deliver(notification: Notification, signal: AbortSignal): Promise<Delivery>;
 }
 
-/** `firing` while any alert fires. */
+/** Returns `firing` if any alert fires, otherwise `resolved`. */
 export const notificationStatus = ({ alerts }: Pick<Notification, "alerts">): "firing" | "resolved" =>
   alerts.some(({ resolved }) => !resolved) ? "firing" : "resolved";
 
-/** A group's key for services that limit the length of such names: 64 hexadecimal digits. */
+/** Returns a short form of a group's key for services with a length limit: 64 hexadecimal digits. */
 export const hashGroupKey = (groupKey: string): string => createHash("sha256").update(groupKey).digest("hex");
 
-/** A record as a label set. Unlike Labels.of() it keeps empty values, which an annotation may have. */
+/** Returns a record as a label set. Unlike Labels.of() it keeps empty values, which an annotation may have. */
 export const sortedPairs = (record: Readonly<Record<string, string>>): Labels =>
   Labels.fromSortedPairs(
     Object.entries(record)

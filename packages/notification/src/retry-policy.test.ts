@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Backoff, deliveryFromAnswer } from "./retry-policy.ts";
 
-test("deliveryFromAnswer() is worth another attempt at 5xx, at a code that is named, and at a 429 that says when", () =>
+test("deliveryFromAnswer() retries at 5xx, at the given codes, and at a 429 with a pause", () =>
   fc.assert(
     fc.property(
       fc.integer({ min: 200, max: 599 }),
@@ -18,7 +18,7 @@ test("deliveryFromAnswer() is worth another attempt at 5xx, at a code that is na
     ),
   ));
 
-test("pauses of Backoff grow by half from half a second to a minute, each spread by half", () =>
+test("pauses of Backoff grow by half from half a second to a minute, each randomised by half", () =>
   fc.assert(
     fc.property(fc.nat({ max: 30 }), fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), (times, random) => {
       const backoff = new Backoff(() => random);

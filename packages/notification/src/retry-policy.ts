@@ -5,28 +5,28 @@ const LAST_PAUSE_MS = 60_000;
 const GROWTH = 1.5;
 const JITTER = 0.5;
 
-/** Pauses between attempts of one notification: they grow by half, up to a minute, each spread by half. */
+/** Pauses between attempts of one notification: they grow by half, up to a minute, each randomised by half. */
 export class Backoff {
   readonly #random: () => number;
   #pauseMs = FIRST_PAUSE_MS;
 
-  /** @param random in [0, 1) */
+  /** @param random returns a number in [0, 1) */
   constructor(random: () => number) {
     this.#random = random;
   }
 
-  /** Time from the start of an attempt to the start of the next one, ms. */
+  /** Returns the time from the start of an attempt to the start of the next one, ms. */
   pauseMs(): number {
     return this.#pauseMs * (1 - JITTER + 2 * JITTER * this.#random());
   }
 
-  /** The next pause is longer. */
+  /** Makes the next pause longer. */
   grow(): void {
     this.#pauseMs = Math.min(this.#pauseMs * GROWTH, LAST_PAUSE_MS);
   }
 }
 
-/** The kind of failure that a status of HTTP stands for. */
+/** Returns the kind of failure of an HTTP status. */
 export function failureOf(status: number): FailureReason {
   if (status === 401 || status === 403) return "authError";
   if (status === 429) return "rateLimited";
@@ -34,7 +34,7 @@ export function failureOf(status: number): FailureReason {
   return status >= 500 ? "serverError" : "other";
 }
 
-/** The part of an HTTP answer that decides. */
+/** The parts of an HTTP answer that determine the outcome. */
 export interface AnswerStatus {
   readonly status: number;
   readonly body: string;
@@ -42,9 +42,9 @@ export interface AnswerStatus {
 }
 
 /**
- * How an attempt ended by the answer to it: 2xx is sent; 5xx, what `retryCodes` names and a 429 that says when to come back
- * are worth another attempt; anything else is rejected for good. Upstream drops the notification at most kinds' 429: a
- * service that names a time wants it, though.
+ * Returns the outcome of an attempt from its answer: 2xx is sent; 5xx, `retryCodes` and a 429 with a pause are worth a
+ * retry; anything else is rejected permanently. The original drops the notification at a 429 of most kinds, although a
+ * service that names a pause expects a retry.
  */
 export function deliveryFromAnswer(answer: AnswerStatus, retryCodes: readonly number[] = []): Delivery {
   const { status, body, retryAfterMs } = answer;

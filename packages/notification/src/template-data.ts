@@ -2,10 +2,10 @@ import { compareBytewise, type Labels } from "@narthex/model";
 import { GoList, GoMap, GoStruct, GoTime, type NamedType, templateFunction } from "@narthex/template";
 import { type Notification, type NotificationAlert, notificationStatus } from "./notification.ts";
 
-/** Names and texts, as JSON has them. */
+/** Texts by name, as in JSON. */
 type Texts = Readonly<Record<string, string>>;
 
-/** An alert as templates see it. */
+/** An alert in templates. */
 interface TemplateAlert {
   readonly status: string;
   readonly labels: Texts;
@@ -17,9 +17,9 @@ interface TemplateAlert {
   readonly fingerprint: string;
 }
 
-/** What templates see of a notification; also the body of the webhook. */
+/** The data of a notification in templates, and the body of the webhook. */
 export interface TemplateData {
-  /** Escaped: it goes into links as a pattern. */
+  /** Escaped, because links use it as a pattern. */
   readonly receiver: string;
   readonly status: string;
   readonly alerts: readonly TemplateAlert[];
@@ -60,7 +60,7 @@ function pairsText(pairs: GoList): string {
     .join(", ");
 }
 
-/** alertname first, then by name. */
+/** Sorts by name, with alertname first. */
 function sortedPairs(map: GoMap): GoList {
   const names = [...map.entries.keys()].sort((a, b) => rank(a) - rank(b) || compareBytewise(a, b));
   return new GoList(
@@ -87,7 +87,7 @@ const KV: NamedType<GoMap> = {
   text: (map) => pairsText(sortedPairs(map)),
 };
 
-/** A label set as templates see it. */
+/** Returns a label set for templates. */
 export const keyValues = (record: Texts): GoMap => new GoMap(KV, new Map(Object.entries(record)), "");
 
 const ALERT: NamedType<GoStruct> = {
@@ -128,7 +128,7 @@ const ALERTS: NamedType<GoList> = {
   },
 };
 
-/** Labels or annotations that all sets have with the same value. */
+/** Returns labels or annotations with the same value in all sets. */
 export function commonPairs(sets: readonly Labels[]): Record<string, string> {
   const [first, ...others] = sets.map((set) => set.toRecord());
   const shared = Object.entries(first ?? {}).filter(([name, value]) => others.every((set) => set[name] === value));
@@ -150,10 +150,10 @@ const DATA: NamedType<GoStruct> = {
   },
 };
 
-/** As errors of notifications name it. */
+/** The type's name in errors of notifications. */
 const DATA_POINTER: NamedType<GoStruct> = { ...DATA, name: "*template.Data" };
 
-/** The root value (`.`) of templates for such data. */
+/** Returns the root value (`.`) of templates for such data. */
 export const templateValue = (data: TemplateData, type: NamedType<GoStruct> = DATA): GoStruct =>
   new GoStruct(type, {
     Receiver: data.receiver,
@@ -167,7 +167,7 @@ export const templateValue = (data: TemplateData, type: NamedType<GoStruct> = DA
     ExternalURL: data.externalUrl,
   });
 
-/** What templates see of a notification, with the route's labels as they are given. */
+/** Returns the data of a notification for templates, with the given labels of the route. */
 export const notificationData = (notification: Notification, routeLabels: Texts): TemplateData => ({
   receiver: escapePattern(notification.receiver),
   status: notificationStatus(notification),
@@ -190,9 +190,9 @@ const templateAlert = (alert: NotificationAlert): TemplateAlert => ({
   fingerprint: alert.fingerprint,
 });
 
-/** The root value of a notification's templates, where Go passes a pointer. */
+/** Returns the root value of a notification's templates, for which Go passes a pointer. */
 export const notificationValue = (notification: Notification, routeLabels: Texts): GoStruct =>
   templateValue(notificationData(notification, routeLabels), DATA_POINTER);
 
-/** A text as a pattern that matches it, as Go's regexp.QuoteMeta writes it. */
+/** Returns a pattern that matches the text, like Go's regexp.QuoteMeta. */
 const escapePattern = (name: string): string => name.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");

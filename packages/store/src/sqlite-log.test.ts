@@ -38,7 +38,7 @@ beforeEach(async () => {
 
 afterEach(() => vi.restoreAllMocks());
 
-test("a write that must outlive a power cut is promised after the log's sync that follows its commit", async () => {
+test("a write that must survive a power failure resolves after the log's sync that follows its commit", async () => {
   const store = openSqlite(path);
   steps = [];
   const [lasting, passing] = [store.collection("lasting"), store.collection("passing", "process")];

@@ -6,10 +6,10 @@ import { Authority, hasOpenssl } from "./testing/authority.ts";
 
 const namesIn = (subjectAltName: string | undefined): readonly string[] => alternativeNames({ subjectAltName });
 
-/** As Node writes an entry. */
+/** Returns an entry as Node writes it. */
 const written = (kind: string, name: string): string => `${kind}:${/[",\\]/.test(name) ? JSON.stringify(name) : name}`;
 
-test("alternativeNames() gives back every name, whatever separators are in it", () =>
+test("alternativeNames() returns every name, whatever separators are in it", () =>
   fc.assert(
     fc.property(
       fc.array(
@@ -25,7 +25,7 @@ test("alternativeNames() gives back every name, whatever separators are in it", 
     ),
   ));
 
-test("alternativeNames() leaves kinds out that Go does not look at, and writes addresses as Go does", () => {
+test("alternativeNames() omits kinds that Go ignores, and formats addresses like Go", () => {
   expect(namesIn(undefined)).toEqual([]);
   expect(namesIn('DirName:"CN=a, DNS:b", othername:<unsupported>, Registered ID:1.2.3, DNS:c')).toEqual(["c"]);
   expect(namesIn("IP Address:10.0.0.1, IP Address:2001:DB8:0:0:0:0:0:1, IP Address:0:0:0:0:0:FFFF:A00:1")).toEqual([
@@ -35,7 +35,7 @@ test("alternativeNames() leaves kinds out that Go does not look at, and writes a
   ]);
 });
 
-test.skipIf(!hasOpenssl())("alternativeNames() of a certificate", () => {
+test.skipIf(!hasOpenssl())("alternativeNames() reads the names of a real certificate", () => {
   using authority = new Authority("a");
   const names = "DNS:a.test,IP:::1,IP:127.0.0.1,email:a@b.test,URI:spiffe://a/b";
   const { cert } = authority.issue("leaf", `${names},RID:1.2.3.4`);

@@ -1,12 +1,15 @@
 import { type X509Certificate } from "node:crypto";
 import { isIPv6, SocketAddress } from "node:net";
 
-/** One entry of a subjectAltName as Node writes it; what could be mistaken for a separator comes as a JSON string. */
+/** One entry of a subjectAltName as Node writes it; a name that contains a separator is a JSON string. */
 const ENTRY = /([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/y;
 
 const KINDS = new Set(["DNS", "email", "IP Address", "URI"]);
 
-/** The names of a certificate that Go knows: host names, mail addresses, IP addresses, URIs. Other kinds are left out. */
+/**
+ * Returns the names of a certificate that Go uses: host names, mail addresses, IP addresses, URIs. Other kinds are
+ * omitted.
+ */
 export function alternativeNames({ subjectAltName }: Pick<X509Certificate, "subjectAltName">): readonly string[] {
   const source = subjectAltName ?? "";
   const names: string[] = [];
@@ -20,7 +23,7 @@ export function alternativeNames({ subjectAltName }: Pick<X509Certificate, "subj
   return names;
 }
 
-/** An IP address as Go writes it. */
+/** Returns an IP address as Go formats it. */
 function shortest(address: string): string {
   if (!isIPv6(address)) return address;
   const short = new SocketAddress({ address, family: "ipv6" }).address;

@@ -19,7 +19,7 @@ const foreign: Handshake = {
 };
 const absent: Handshake = { ...foreign, certificate: undefined };
 
-/** What is said to who sends nothing, a trusted certificate, one of another authority. */
+/** Results for a client without a certificate, with a trusted one, and with one of another authority. */
 const EXPECTED: Readonly<Record<ClientAuth, readonly (string | undefined)[]>> = {
   NoClientCert: [undefined, undefined, undefined],
   RequestClientCert: [undefined, undefined, undefined],
@@ -29,13 +29,13 @@ const EXPECTED: Readonly<Record<ClientAuth, readonly (string | undefined)[]>> = 
   RequireAndVerifyClientCert: [WITHOUT, undefined, UNKNOWN],
 };
 
-test.each(CLIENT_AUTH)("refusal() under %s", (clientAuth) => {
+test.each(CLIENT_AUTH)("refusal() returns Go's message or undefined under %s", (clientAuth) => {
   const said = [absent, trusted, foreign].map((one) => refusal(one, { clientAuth, allowedSans: undefined }, 0));
   expect(said).toEqual(EXPECTED[clientAuth]);
 });
 
 test.each(CLIENT_AUTH.slice(1))(
-  "refusal() under %s: allowed names are names of who comes, and no one else's",
+  "refusal() under %s: a client needs a certificate with one of the allowed names",
   (clientAuth) => {
     const under = (one: Handshake, ...names: readonly string[]): string | undefined =>
       refusal(one, { clientAuth, allowedSans: new Set(names) }, 0);
@@ -46,7 +46,7 @@ test.each(CLIENT_AUTH.slice(1))(
   },
 );
 
-test("refusal() of a resumed session whose certificate has ended since", () => {
+test("refusal() refuses a resumed session whose certificate has expired since", () => {
   const terms = { clientAuth: "VerifyClientCertIfGiven", allowedSans: undefined } as const;
   const resumed = { ...trusted, isResumed: true };
   expect(refusal(resumed, terms, Date.parse("2029-12-31"))).toBeUndefined();

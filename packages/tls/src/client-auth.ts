@@ -2,7 +2,10 @@ import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { alternativeNames } from "./alternative-names.ts";
 
-/** What a server may ask of its clients' certificates; Go's names. RequireClientCert is an old one of RequireAnyClientCert. */
+/**
+ * What a server may require of its clients' certificates; Go's names. RequireClientCert is an old name of
+ * RequireAnyClientCert.
+ */
 export const CLIENT_AUTH = [
   "NoClientCert",
   "RequestClientCert",
@@ -14,10 +17,10 @@ export const CLIENT_AUTH = [
 
 export type ClientAuth = (typeof CLIENT_AUTH)[number];
 
-/** What is asked of a client. */
+/** Requirements for a client. */
 export interface ClientTerms {
   readonly clientAuth: ClientAuth;
-  /** The certificate must have one of these names; undefined = any will do, none at all included. */
+  /** Names of which the certificate must have one; undefined = any, including no certificate. */
   readonly allowedSans: ReadonlySet<string> | undefined;
 }
 
@@ -28,26 +31,25 @@ const REQUIRING: ReadonlySet<ClientAuth> = new Set([
 ]);
 const VERIFYING: ReadonlySet<ClientAuth> = new Set(["VerifyClientCertIfGiven", "RequireAndVerifyClientCert"]);
 
-/** Must a certificate be sent? */
+/** Reports whether a certificate must be sent. */
 export const requiresCertificate = (clientAuth: ClientAuth): boolean => REQUIRING.has(clientAuth);
 
-/** Must a certificate that is sent be of a trusted authority? */
+/** Reports whether a sent certificate must be from a trusted authority. */
 export const verifiesCertificate = (clientAuth: ClientAuth): boolean => VERIFYING.has(clientAuth);
 
 export const NO_CERTIFICATE_SENT = "client didn't provide a certificate";
 
-/** What is known of a client once the handshake is over. */
+/** Data about a client after the handshake. */
 export interface Handshake extends Pick<TLSSocket, "authorized" | "authorizationError"> {
-  /** The client's, if it sent one. */
+  /** The client's certificate, if it sent one. */
   readonly certificate: X509Certificate | undefined;
-  /** Did it go on with an earlier session? */
+  /** True if the client resumed an earlier session. */
   readonly isResumed: boolean;
 }
 
 /**
- * Why a client may not come in, in Go's words, or undefined if it may.
- *
- * @param nowMs ms since 1970: a resumed session was verified when it began, and its certificate may have ended since
+ * Returns the reason why a client is refused, in Go's words, or undefined if it is accepted.
+ * @param nowMs ms since 1970: a resumed session was verified when it began, and its certificate may have expired since
  */
 export function refusal(handshake: Handshake, terms: ClientTerms, nowMs: number): string | undefined {
   const { clientAuth, allowedSans } = terms;
@@ -80,7 +82,7 @@ const REASONS: Readonly<Record<string, string>> = {
   INVALID_PURPOSE: "x509: certificate specifies an incompatible key usage",
 };
 
-/** Why a certificate could not be verified, in Go's words, from Node's name of the fault. */
+/** Converts Node's code of a certificate error to Go's words. */
 export function unverified(fault: Error | string | null): string {
   const code = String(fault);
   return `failed to verify certificate: ${REASONS[code] ?? `x509: ${code}`}`;

@@ -1,7 +1,7 @@
-/** Node's names of the versions that configurations name. */
+/** Node's names of the TLS versions in configurations. */
 export const TLS_VERSIONS = { TLS10: "TLSv1", TLS11: "TLSv1.1", TLS12: "TLSv1.2", TLS13: "TLSv1.3" } as const;
 
-/** Cipher suites up to TLS 1.2 that Go holds for secure, and OpenSSL's names of them. */
+/** Cipher suites up to TLS 1.2 that Go considers secure, with OpenSSL's names. */
 const SUITES: ReadonlyMap<string, string> = new Map([
   ["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"],
   ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"],
@@ -15,13 +15,13 @@ const SUITES: ReadonlyMap<string, string> = new Map([
   ["TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", "ECDHE-RSA-AES256-SHA"],
 ]);
 
-/** Those of TLS 1.3, which no configuration narrows down, in Go's order. */
+/** Suites of TLS 1.3, which a configuration cannot restrict, in Go's order. */
 const TLS13_SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
 
-/** Names that `cipher_suites` may have. */
+/** Valid names in `cipher_suites`. */
 export const CIPHER_SUITES: readonly string[] = [...SUITES.keys(), ...TLS13_SUITES];
 
-/** Names that `curve_preferences` may have, and OpenSSL's. */
+/** Valid names in `curve_preferences`, with OpenSSL's names. */
 const CURVE_NAMES: Readonly<Record<string, string>> = {
   CurveP256: "P-256",
   CurveP384: "P-384",
@@ -31,12 +31,15 @@ const CURVE_NAMES: Readonly<Record<string, string>> = {
 
 export const CURVES: readonly string[] = Object.keys(CURVE_NAMES);
 
-/** OpenSSL's list for the suites that a configuration names, of which those up to TLS 1.2 count. */
+/** Returns OpenSSL's list for the suites in a configuration, which apply only up to TLS 1.2. */
 export const opensslSuites = (names: readonly string[]): string =>
   [...TLS13_SUITES, ...names.flatMap((name) => SUITES.get(name) ?? [])].join(":");
 
-/** All suites that Go would take up to TLS 1.2, and those of TLS 1.3: for versions before 1.2, which OpenSSL's own list leaves out. */
+/**
+ * All suites that Go supports up to TLS 1.2, and those of TLS 1.3, for versions before 1.2, which OpenSSL's default
+ * list excludes.
+ */
 export const OLD_SUITES: string = `${opensslSuites([...SUITES.keys()])}:@SECLEVEL=0`;
 
-/** OpenSSL's list for curves. */
+/** Returns OpenSSL's list for curves. */
 export const opensslCurves = (names: readonly string[]): string => names.map((name) => CURVE_NAMES[name]).join(":");

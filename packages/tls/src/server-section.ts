@@ -24,20 +24,20 @@ interface RawServerTls {
   readonly keyFile: string;
   readonly clientCa: string;
   readonly clientCaFile: string;
-  /** "" = not said, which means NoClientCert. */
+  /** "" = not given, which means NoClientCert. */
   readonly clientAuth: ClientAuth | "";
   readonly clientAllowedSans: readonly string[] | undefined;
   readonly minVersion: TlsVersion;
   readonly maxVersion: TlsVersion;
-  /** Go's names; empty = what is good. */
+  /** Go's names; empty = the secure defaults. */
   readonly cipherSuites: readonly string[];
   readonly curves: readonly string[];
   readonly preferServerCiphers: boolean;
 }
 
-/** `tls_server_config`: inline PEM text or files, "" = not set; a file comes before the text. */
+/** `tls_server_config`: inline PEM text or files, "" = not set; a file has precedence over the text. */
 export interface ServerTls extends RawServerTls {
-  /** Where its values stand, for what shows only when files are read. */
+  /** Positions of its values, for errors that are found only when files are read. */
   readonly at: Readonly<Record<keyof RawServerTls | "self", Position>>;
 }
 
@@ -68,7 +68,7 @@ export const serverTlsSection: Section<ServerTls> = section<RawServerTls, Server
   (value, at: Places<RawServerTls>) => ({ ...value, at }),
 );
 
-/** Does it ask for TLS at all? Versions and names alone do not. */
+/** Reports whether the section enables TLS; versions and names alone do not. */
 export const asksForTls = (tls: ServerTls): boolean =>
   [tls.cert, tls.certFile, tls.key?.reveal() ?? "", tls.keyFile, tls.clientCa, tls.clientCaFile, tls.clientAuth].some(
     (value) => value !== "",

@@ -6,13 +6,13 @@ import { type ClientTerms, requiresCertificate, verifiesCertificate } from "./cl
 import { asksForTls, type ServerTls } from "./server-section.ts";
 import { OLD_SUITES, opensslCurves, opensslSuites, TLS_VERSIONS } from "./openssl-names.ts";
 
-/** On what terms a server shakes hands: a `tls_server_config` with all that it names read and checked. */
+/** TLS settings of a server: a `tls_server_config` with all its files read and checked. */
 export interface ServerTerms extends ClientTerms {
-  /** For `tls.createServer`. */
+  /** Options for `tls.createServer`. */
   readonly options: TlsOptions;
 }
 
-/** A `tls_server_config` that cannot be used; the message names file, place and hint of everything that is wrong. */
+/** A `tls_server_config` cannot be used; the message names file, position and hint of each problem. */
 export class ServerTlsError extends Error {
   override readonly name = "ServerTlsError";
   readonly problems: readonly Problem[];
@@ -24,8 +24,8 @@ export class ServerTlsError extends Error {
 }
 
 /**
- * Reads what the section names and checks that it can serve. Undefined where it asks for no TLS. Throws ServerTlsError.
- *
+ * Reads the section's files and checks that they can be used. Returns undefined if it does not enable TLS. Throws
+ * ServerTlsError.
  * @param file the configuration's path, for messages
  */
 export function serverTerms(tls: ServerTls, file: string, read: ReadText): ServerTerms | undefined {
@@ -86,7 +86,7 @@ function optionsOf(tls: ServerTls, { cert, key, clientCa, clientAuth }: Material
   return {
     cert,
     key,
-    // An empty list, too, spares each handshake Node's own authorities.
+    // An empty list also avoids loading Node's own authorities in each handshake.
     ca: authorities,
     allowPartialTrustChain: true,
     minVersion: TLS_VERSIONS[tls.minVersion],
@@ -99,7 +99,8 @@ function optionsOf(tls: ServerTls, { cert, key, clientCa, clientAuth }: Material
     ...(tls.curves.length === 0 ? {} : { ecdhCurve: opensslCurves(tls.curves) }),
     honorCipherOrder: tls.preferServerCiphers,
     requestCert: clientAuth !== "NoClientCert",
-    // Ends the handshake of who sends no certificate where verified ones are required; the rest is refusal()'s.
+    // Ends the handshake of a client without a certificate if a verified one is required; refusal() handles the other
+    // cases.
     rejectUnauthorized: verifies && requiresCertificate(clientAuth),
   };
 }
@@ -126,11 +127,11 @@ function faultOf(options: TlsOptions, clientCa: string): Fault | undefined {
   }
 }
 
-/** OpenSSL's sentence without its numbers. */
+/** Returns OpenSSL's message without its numbers. */
 const wordsOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/^error:[0-9A-F]+:[^:]*:[^:]*:/, "");
 
-/** A system error in Go's words. */
+/** Returns a system error in Go's words. */
 function reasonOf(error: unknown): string {
   const code = (error as { code?: string }).code;
   if (code === "ENOENT") return "no such file or directory";

@@ -9,10 +9,10 @@ import { type ServerTerms, serverTerms } from "./server-terms.ts";
 import { Authority, hasOpenssl, type KeyPair } from "./testing/authority.ts";
 import { TlsAcceptor } from "./tls-acceptor.ts";
 
-/** What came of a client's connection; heard is "" when it was not let in. */
+/** Result of a client's connection; heard is "" if it was refused. */
 interface Meeting {
   heard: string;
-  /** Version and suite. */
+  /** Agreed version and suite. */
   agreed: string;
   protocol: string;
   isResumed: boolean;
@@ -44,7 +44,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     return serverTerms(loaded.value, "tls.yml", (path) => files[path]!)!;
   };
 
-  /** A server that says hello to whom it lets in. */
+  /** A server that greets the clients that it accepts. */
   class Greeter implements AsyncDisposable {
     readonly clock = new ManualClock(Date.parse("2026-01-01"));
     readonly logger = memoryLogger();
@@ -67,7 +67,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
         logger: this.logger,
         plainAnswer: "speak TLS",
       });
-      // As the servers of node:http.
+      // Allows half-open connections, like the servers of node:http.
       this.#server = createServer({ allowHalfOpen: true }, (socket) => this.acceptor.take(socket));
     }
 
@@ -84,7 +84,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
       this.#terms = terms;
     }
 
-    /** How a client fares. */
+    /** Connects a client and returns the result. */
     async meets(options: ConnectionOptions = {}): Promise<Meeting> {
       const ca = own.pair.cert;
       const socket = connect({ host: "127.0.0.1", port: this.port, servername: "localhost", ca, ...options });
@@ -109,7 +109,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
 
   const VERIFYING = ["client_auth_type: RequireAndVerifyClientCert", "client_ca_file: ca.pem"];
 
-  test("new terms hold for the next connection, also for one that goes on with a session from before", async () => {
+  test("new terms apply to the next connection, even if it resumes an earlier session", async () => {
     await using greeter = await new Greeter(termsOf("client_auth_type: RequestClientCert")).listen();
     const { heard, session } = await greeter.meets(foreign);
     expect(heard).toBe("hello");
@@ -125,7 +125,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     ]);
   });
 
-  test("a session does not outlive its certificate", async () => {
+  test("a session ends with its certificate's validity", async () => {
     await using greeter = await new Greeter(termsOf(...VERIFYING)).listen();
     const { heard, session } = await greeter.meets(client);
     expect(heard).toBe("hello");
@@ -134,7 +134,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     expect(greeter.logger.lines[0]?.fields["err"]).toContain("expired");
   });
 
-  test("versions, suites and curves narrow down what is agreed on", async () => {
+  test("configured versions, suites and curves restrict the negotiation", async () => {
     const suites = "cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]";
     await using greeter = await new Greeter(termsOf(suites)).listen();
     const agreed = async (options: ConnectionOptions): Promise<string> => (await greeter.meets(options)).agreed;
@@ -161,7 +161,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     expect(await agreed({ ecdhCurve: "X25519:P-384" })).toMatch(/^TLSv1.3/);
   });
 
-  test("who goes away before the handshake leaves nothing open", async () => {
+  test("a client that disconnects before the handshake leaves nothing open", async () => {
     await using greeter = await new Greeter(termsOf()).listen();
     const gone = connectPlain(greeter.port, "127.0.0.1");
     gone.resume().end();
@@ -170,7 +170,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
 
   // Other systems have no second address of the loopback interface.
   test.skipIf(process.platform !== "linux")(
-    "clients that say nothing keep no other client out: the oldest of the address with the most handshakes ends",
+    "silent clients do not prevent others from connecting: the oldest handshake of the address with the most ends",
     async () => {
       await using greeter = await new Greeter(termsOf(), undefined, 3).listen();
       const silent = async (localAddress: string): Promise<{ socket: Socket; ended: () => boolean }> => {
@@ -193,7 +193,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     },
   );
 
-  test("protocols are offered; close() ends handshakes that have not come to their end", async () => {
+  test("protocols are offered; close() ends unfinished handshakes", async () => {
     await using greeter = await new Greeter(termsOf(), ["h2", "http/1.1"]).listen();
     expect((await greeter.meets({ ALPNProtocols: ["http/1.1"] })).protocol).toBe("http/1.1");
     const silent: Socket = connectPlain(greeter.port, "127.0.0.1");
@@ -211,7 +211,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
       plain.on("error", () => undefined).on("data", (bytes) => (text += bytes.toString("latin1")));
       plain.write(spoken);
       await closed(plain);
-      // Without an answer of ours there is TLS' own alert.
+      // Without a plain answer the client gets a TLS alert.
       expect(text.includes("speak TLS")).toBe(heard !== "");
       expect(greeter.logger.lines.at(-1)?.level).toBe("debug");
     }

@@ -6,51 +6,54 @@ import { NO_CERTIFICATE_SENT, refusal, unverified, verifiesCertificate } from ".
 import type { ServerTerms } from "./server-terms.ts";
 
 export interface TlsAcceptorOptions {
-  /** The terms in force; the same object as long as nothing changed. */
+  /** Returns the settings in force; the same object as long as nothing changed. */
   readonly terms: () => ServerTerms;
   /** Protocols for ALPN, the preferred one first; none = no ALPN. */
   readonly protocols?: readonly string[];
   /**
-   * Most handshakes under way. For a further connection the oldest handshake of the address with the most of them ends.
-   * Default no limit.
+   * Maximum number of running handshakes. Beyond it, a further connection ends the oldest handshake of the address with
+   * the most of them. Default: no limit.
    */
   readonly maxHandshakes?: number;
-  /** What a client is sent that speaks HTTP in the clear. */
+  /** Answer to a client that sends plain HTTP. */
   readonly plainAnswer?: string;
   readonly clock: Clock;
-  /** A client that may come in, with its certificate if that was verified. */
+  /** Called for an accepted client, with its certificate if that was verified. */
   readonly accept: (socket: TLSSocket, verified: X509Certificate | undefined) => void;
-  /** Is told of handshakes that fail: as a warning if it was for the certificate, else for debugging. */
+  /** Logs failed handshakes: as a warning if the certificate was the reason, otherwise at debug level. */
   readonly logger: Logger;
 }
 
-/** OpenSSL's code for a client that sends none if one is required. */
+/** OpenSSL's code for a client that sends no certificate although one is required. */
 const NO_CERTIFICATE = "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE";
 
-/** OpenSSL's code for a client that speaks HTTP where TLS is due. */
+/** OpenSSL's code for a client that sends plain HTTP instead of TLS. */
 const PLAIN_HTTP = "ERR_SSL_HTTP_REQUEST";
 
 const FAILED = "TLS handshake error";
 
-/** Shakes hands on connections that a server took, each on the terms that hold when it arrives. */
+/** Does the TLS handshakes of accepted connections, each with the settings in force when it arrives. */
 export class TlsAcceptor {
   readonly #options: TlsAcceptorOptions;
-  /** Connections that have not shaken hands yet. */
+  /** Connections whose handshake is not complete. */
   readonly #shaking = new Map<string, Socket>();
   #terms: ServerTerms | undefined;
-  /** Never listens: connections are handed to it. Other terms get another one, and with it other session keys. */
+  /**
+   * Never listens: connections are passed to it. After a change of the settings it is replaced, together with its
+   * session keys.
+   */
   #server: Server | undefined;
 
   constructor(options: TlsAcceptorOptions) {
     this.#options = options;
   }
 
-  /** Handshakes under way. */
+  /** Number of running handshakes. */
   get handshakes(): number {
     return this.#shaking.size;
   }
 
-  /** Takes a connection over; accept() is called where the client may come in. */
+  /** Takes over a connection; accept() is called if the client is accepted. */
   take(connection: Socket): void {
     if (this.#shaking.size >= (this.#options.maxHandshakes ?? Infinity)) this.#makeRoom();
     const terms = this.#options.terms();
@@ -58,7 +61,8 @@ export class TlsAcceptor {
       this.#server = this.#serverOn(terms);
       this.#terms = terms;
     }
-    // HTTP's servers leave their side open: who goes away before the handshake would keep it until that is given up.
+    // HTTP servers allow half-open connections, so a client that disconnects before the handshake would keep it open
+    // until the timeout.
     connection.allowHalfOpen = false;
     const ends = endsOf(connection);
     this.#shaking.set(ends, connection);
@@ -66,7 +70,7 @@ export class TlsAcceptor {
     this.#server.emit("connection", connection);
   }
 
-  /** Clients that say nothing must not keep others out. */
+  /** Ends a handshake, so that silent clients do not prevent others from connecting. */
   #makeRoom(): void {
     const byAddress = Map.groupBy(this.#shaking, ([, { remoteAddress = "" }]) => remoteAddress);
     const most = [...byAddress.values()].reduce((a, b) => (b.length > a.length ? b : a));
@@ -76,7 +80,7 @@ export class TlsAcceptor {
     oldest.destroy();
   }
 
-  /** Ends the handshakes that are under way. */
+  /** Ends the running handshakes. */
   close(): void {
     for (const connection of this.#shaking.values()) connection.destroy();
   }
@@ -86,7 +90,8 @@ export class TlsAcceptor {
     const options = protocols === undefined ? terms.options : { ...terms.options, ALPNProtocols: [...protocols] };
     const server = createServer(options, (socket) => this.#meet(socket, terms));
     server.on("tlsClientError", (error, socket) => {
-      // Node has ended who must have a verified certificate and has another one: what is left tells why.
+      // Node has ended the connection of a client whose required certificate could not be verified; the remaining
+      // fields contain the reason.
       const fault = socket.authorizationError as Error | null | undefined;
       const isMissing = (error as { code?: string }).code === NO_CERTIFICATE;
       if (fault) this.#refuse(socket, unverified(fault));
@@ -100,7 +105,7 @@ export class TlsAcceptor {
     return server;
   }
 
-  /** Lets a client in that has shaken hands, or not. */
+  /** Accepts or refuses a client after the handshake. */
   #meet(socket: TLSSocket, terms: ServerTerms): void {
     this.#shaking.delete(endsOf(socket));
     const { authorized, authorizationError } = socket;
@@ -126,7 +131,7 @@ export class TlsAcceptor {
   }
 }
 
-/** `host:port`; "" where the connection had ended before it was asked. */
+/** Returns `host:port`, or "" if the connection had already ended. */
 const remoteOf = ({ remoteAddress = "", remotePort = 0 }: Socket): string =>
   remoteAddress === ""
     ? ""
@@ -134,5 +139,5 @@ const remoteOf = ({ remoteAddress = "", remotePort = 0 }: Socket): string =>
       ? `[${remoteAddress}]:${remotePort}`
       : `${remoteAddress}:${remotePort}`;
 
-/** Tells a connection from every other one that is open. */
+/** Returns a text that distinguishes a connection from all other open ones. */
 const endsOf = (socket: Socket): string => `${remoteOf(socket)} ${socket.localAddress} ${socket.localPort}`;

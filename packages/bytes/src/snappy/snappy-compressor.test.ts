@@ -7,7 +7,7 @@ import { MAX_VARINT_BYTES, writeUvarint } from "../varint.ts";
 import { SnappyCompressor } from "./snappy-compressor.ts";
 import { SNAPPY_SOURCE } from "./snappy.wasm.ts";
 
-/** Runs, repetitions from any distance and noise, in pieces; beyond a block of 64 KiB too. */
+/** Runs, repetitions at any distance and noise, in pieces; also longer than a block of 64 KiB. */
 const piece = fc.oneof(
   fc.record({ byte: fc.nat(255), length: fc.nat(300) }).map(({ byte, length }) => Array<number>(length).fill(byte)),
   fc.record({ from: fc.nat(2 ** 17), length: fc.nat(200) }),
@@ -28,7 +28,7 @@ function join(pieces: readonly Piece[]): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-test("another library's decompressor gives every input back, whatever was compressed before", () => {
+test("another library decompresses every output to its input, whatever was compressed before", () => {
   const compressor = new SnappyCompressor();
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
@@ -39,7 +39,7 @@ test("another library's decompressor gives every input back, whatever was compre
   );
 });
 
-test("the kernel compresses to the same bytes as the compressor in TypeScript", () => {
+test("the kernel's output equals that of the compressor in TypeScript", () => {
   const compressor = new SnappyCompressor();
   const plain = new SnappyCompressor(false);
   fc.assert(
@@ -51,7 +51,7 @@ test("the kernel compresses to the same bytes as the compressor in TypeScript", 
   );
 });
 
-test("inputs of every length up to some hundred bytes, and around the length of a block", () => {
+test("inputs of every length up to some hundred bytes, and around the length of a block, are compressed correctly, are compressed correctly", () => {
   const compressor = new SnappyCompressor();
   const plain = new SnappyCompressor(false);
   const whole = join([
@@ -68,12 +68,12 @@ test("inputs of every length up to some hundred bytes, and around the length of 
   }
 });
 
-test("the compiled kernel was made from the source beside it", () => {
+test("the compiled kernel was built from the source next to it", () => {
   const source = readFileSync(new URL("../../kernels/snappy.as", import.meta.url));
   expect(createHash("sha256").update(source).digest("hex")).toBe(SNAPPY_SOURCE);
 });
 
-test("parts that follow the length of the whole are as good as the whole", () => {
+test("parts after the length of the whole decompress like the whole", () => {
   const compressor = new SnappyCompressor();
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
@@ -87,7 +87,7 @@ test("parts that follow the length of the whole are as good as the whole", () =>
   );
 });
 
-test("noise grows by a few bytes only, and a run of one byte nearly vanishes", () => {
+test("noise grows by only a few bytes, and a run of one byte is compressed to almost nothing", () => {
   const compressor = new SnappyCompressor();
   const noise = join([{ noise: 200_000, seed: 7 }]);
   expect(compressor.compress(noise).length).toBeLessThan(noise.length + 64);

@@ -1,25 +1,25 @@
 import { writeUvarint } from "../varint.ts";
 import { SNAPPY_WASM } from "./snappy.wasm.ts";
 
-/** Offsets of copies take two bytes: data is compressed in blocks that these reach across. */
+/** Block size: offsets of copies have two bytes, so they reach across a block. */
 export const BLOCK_BYTES = 1 << 16;
 const TABLE_BITS = 14;
-/** Matches are not looked for in the last bytes of a block, so that four can be read anywhere. */
+/** Number of last bytes of a block in which no matches are searched, so that four bytes can be read anywhere. */
 const MARGIN = 15;
-/** Where a block lies in the kernel's memory, and what it is compressed to; kernels/snappy.as has the map. */
+/** Positions of a block and its output in the kernel's memory; kernels/snappy.as has the map. */
 const INPUT_AT = 32_768;
 const OUTPUT_AT = 98_368;
 
 interface Kernel {
-  /** Compresses the first `count` bytes of the input; returns the length of the output. */
+  /** Compresses the first `count` bytes of the input. Returns the length of the output. */
   readonly compress: (count: number) => number;
   readonly memory: Uint8Array;
 }
 
-/** One per thread, made when something is first compressed. */
+/** One per thread, created at the first compression. */
 let made: Kernel | "none" | undefined;
 
-/** Undefined where WebAssembly is switched off, or lacks SIMD. */
+/** Returns undefined if WebAssembly is disabled or lacks SIMD. */
 function kernelOfThread(): Kernel | undefined {
   made ??= instantiate() ?? "none";
   return made === "none" ? undefined : made;
@@ -40,17 +40,17 @@ function instantiate(): Kernel | undefined {
 /** Compresses to Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt). */
 export class SnappyCompressor {
   readonly #withKernel: boolean;
-  /** Where four bytes of this hash were last seen, from the block's beginning; if there is no kernel. */
+  /** Last position, within the block, of four bytes with each hash; used without a kernel. */
   #table: Uint16Array | undefined;
   #output = new Uint8Array(1024);
   #target = new DataView(this.#output.buffer);
 
-  /** @param withKernel default: if there is one */
+  /** @param withKernel true to use the kernel if it is available */
   constructor(withKernel = true) {
     this.#withKernel = withKernel;
   }
 
-  /** The compressed bytes, good until the next call. */
+  /** Returns the compressed bytes, valid until the next call. */
   compress(input: Uint8Array): Uint8Array {
     this.#reserve(input.length);
     let at = writeUvarint(this.#output, 0, input.length);
@@ -61,8 +61,8 @@ export class SnappyCompressor {
   }
 
   /**
-   * A part of what is compressed, BLOCK_BYTES at most, good until the next call: parts follow each other behind the length
-   * of the whole as a varint.
+   * Compresses a part of at most BLOCK_BYTES; the result is valid until the next call. The parts follow the length of
+   * the whole, which is a varint.
    */
   compressPart(input: Uint8Array): Uint8Array {
     this.#reserve(input.length);
@@ -76,7 +76,7 @@ export class SnappyCompressor {
     this.#target = new DataView(this.#output.buffer);
   }
 
-  /** Compresses input[from, end) to the output at byte `at`; returns where it ends. */
+  /** Compresses input[from, end) to the output at byte `at`. Returns the end of the output. */
   #block(input: Uint8Array, from: number, end: number, at: number): number {
     const kernel = this.#withKernel ? kernelOfThread() : undefined;
     if (kernel === undefined || from === end) {
@@ -89,14 +89,14 @@ export class SnappyCompressor {
     return at + length;
   }
 
-  /** Greedy: takes the first match, and looks ever more rarely if there is none. */
+  /** Greedy: uses the first match, and searches at growing distances if there are no matches. */
   #scan(source: DataView, from: number, end: number, at: number): number {
     const table = (this.#table ??= new Uint16Array(1 << TABLE_BITS));
     const bits = Math.min(TABLE_BITS, Math.max(8, 32 - Math.clz32(end - from - 1)));
     const shift = 32 - bits;
     table.fill(0, 0, 1 << bits);
     const limit = end - MARGIN;
-    /** Bytes before this one are in the output. */
+    /** Input up to this position is in the output. */
     let done = from;
     let next = from + 1;
     let misses = 32;
@@ -143,7 +143,7 @@ export class SnappyCompressor {
   #copy(offset: number, length: number, at: number): number {
     const output = this.#output;
     while (length > 0) {
-      // Never less than four are left, which is what a short copy takes at least.
+      // At least four bytes remain, the minimum of a short copy.
       const piece = length >= 68 ? 64 : length > 64 ? 60 : length;
       length -= piece;
       if (piece < 12 && offset < 2048) {
@@ -159,7 +159,7 @@ export class SnappyCompressor {
   }
 }
 
-/** End of what is equal from `at` on to what begins at `before`. */
+/** Returns the end of the bytes at `at` that equal those at `before`. */
 function matchEnd(source: DataView, before: number, at: number, end: number): number {
   while (at + 4 <= end) {
     const difference = source.getUint32(at, true) ^ source.getUint32(before, true);
@@ -174,7 +174,7 @@ function matchEnd(source: DataView, before: number, at: number, end: number): nu
   return at;
 }
 
-/** A varint of the length, and literals' lengths for every block, with some to spare. */
+/** Returns the maximum size: a varint of the length, and literals' lengths for every block, with a reserve. */
 function maxCompressed(size: number): number {
   return 5 + size + 6 * (Math.ceil(size / BLOCK_BYTES) + 1) + (size >>> 5);
 }

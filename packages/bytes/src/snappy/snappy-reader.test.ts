@@ -5,7 +5,7 @@ import { SnappyError, SnappyReader } from "./snappy-reader.ts";
 
 const MAX_BYTES = 1 << 20;
 
-test("what another implementation has packed comes out as it was", () => {
+test("data compressed by another implementation is decompressed correctly", () => {
   const reader = new SnappyReader();
   fc.assert(
     fc.property(
@@ -22,7 +22,7 @@ test("what another implementation has packed comes out as it was", () => {
   );
 });
 
-test("copies of every kind, also those that overlap what they write", () => {
+test("copies of every kind are read, including those that overlap their output", () => {
   const block = Uint8Array.of(
     37,
     0x04,
@@ -47,7 +47,7 @@ test("copies of every kind, also those that overlap what they write", () => {
   );
 });
 
-test("damaged blocks are refused, however they are damaged, and never read past their memory", () => {
+test("damaged blocks are refused, whatever the damage, and never read beyond their memory", () => {
   const reader = new SnappyReader();
   const plain = Uint8Array.from({ length: 3000 }, (_, i) => (i % 50 < 30 ? i % 7 : Math.imul(i, 2654435761) >>> 24));
   const whole = compress(plain);

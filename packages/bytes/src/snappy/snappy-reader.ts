@@ -1,36 +1,36 @@
-/** The input is no snappy block. */
+/** The input is not a snappy block. */
 export class SnappyError extends Error {
   override readonly name = "SnappyError";
 }
 
-/** A copy of 64 bytes takes three: no block says more per byte. */
+/** Maximum compression ratio: a copy of 64 bytes takes three bytes. */
 const MAX_RATIO = 22;
-/** Bytes of the output that copying by the word may overwrite behind its end. */
+/** Number of bytes after the output's end that word-wise copying may overwrite. */
 const SLACK_BYTES = 8;
-/** The output keeps at most this many bytes for the next block. */
+/** Maximum number of bytes of the output that are kept for the next block. */
 const MAX_KEPT_BYTES = 1024 * 1024;
-/** Output of one step. */
+/** Number of output bytes of one step. */
 const STEP_BYTES = 512 * 1024;
-/** Of the size that a block begins with. */
+/** Maximum length of the size at the start of a block. */
 const MAX_SIZE_BYTES = 5;
 
 /**
- * Expands snappy blocks (format_description.txt of google/snappy) into memory that is used again for the next one: bytes
- * are moved four at a time, as far as there is room to go too far.
+ * Decompresses snappy blocks (format_description.txt of google/snappy) into reused memory. Bytes are copied four at a
+ * time if there is room beyond the end.
  */
 export class SnappyReader {
   #output = new Uint8Array(64 * 1024);
   #view = new DataView(this.#output.buffer);
-  /** Bytes of the block that are read, and of its content that are written. */
+  /** Numbers of read bytes of the block, and of written bytes of its content. */
   #at = 0;
   #to = 0;
 
-  /** The content of a block, good until the next call. Throws SnappyError, also where it exceeds `maxBytes`. */
+  /** Returns the content of a block, valid until the next call. Throws SnappyError, also if it exceeds `maxBytes`. */
   expand(block: Uint8Array, maxBytes: number): Uint8Array {
     return runToEnd(this.expanding(block, maxBytes));
   }
 
-  /** As expand(), in steps of a millisecond or less. */
+  /** Like expand(), in steps of a millisecond or less. */
   *expanding(block: Uint8Array, maxBytes: number): Generator<undefined, Uint8Array, undefined> {
     const size = snappySize(block);
     if (Number.isNaN(size)) throw new SnappyError("the length is damaged");
@@ -56,7 +56,7 @@ export class SnappyReader {
     this.#view = new DataView(this.#output.buffer);
   }
 
-  /** Expands literals and copies until the output has `enough` bytes; false for what cannot be. */
+  /** Decompresses literals and copies until the output has `enough` bytes. Returns false for an invalid block. */
   #elements(block: Uint8Array, size: number, enough: number): boolean {
     const output = this.#output;
     const view = this.#view;
@@ -115,7 +115,7 @@ export class SnappyReader {
   }
 }
 
-/** Bytes that a block says it expands to, or NaN if it does not say it. */
+/** Returns the decompressed size in a block's header, or NaN if the header is invalid. */
 export function snappySize(block: Uint8Array): number {
   let size = 0;
   for (let at = 0, scale = 1; at < Math.min(block.length, MAX_SIZE_BYTES); at++, scale *= 128) {
@@ -125,7 +125,7 @@ export function snappySize(block: Uint8Array): number {
   return NaN;
 }
 
-/** Bytes of the size itself, which is sound. */
+/** Returns the number of bytes of a valid size. */
 function sizeBytes(block: Uint8Array): number {
   let at = 0;
   while (block[at]! >= 128) at++;

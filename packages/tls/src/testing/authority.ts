@@ -9,10 +9,10 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** Can certificates be made here? */
+/** Reports whether certificates can be created here. */
 export const hasOpenssl = (): boolean => spawnSync("openssl", ["version"]).error === undefined;
 
-/** A certificate authority of a test's own, made by openssl in a folder that goes with it. */
+/** A test's own certificate authority, created by openssl in a folder that is removed with it. */
 export class Authority implements Disposable {
   readonly pair: KeyPair;
   readonly #folder = mkdtempSync(join(tmpdir(), "narthex-authority-"));
@@ -23,8 +23,8 @@ export class Authority implements Disposable {
   }
 
   /**
-   * @param alternatives as openssl has them: `DNS:a,IP:::1`
-   * @param days from now on; -1: it ended before it began
+   * @param alternatives in openssl's form: `DNS:a,IP:::1`
+   * @param days validity from now on; -1: it expired before it began
    */
   issue(name: string, alternatives = "", days = 2): KeyPair {
     this.#openssl(["req", "-new", ...NEW_KEY, "-subj", `/CN=${name}`, "-keyout", "leaf.key"], "leaf.csr");
