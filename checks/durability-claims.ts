@@ -129,7 +129,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [REFERENCES, "series that no reference is left for are refused: counted, told of once"],
     [CAPACITY, "a commit that fills the head keeps what found room"],
     ["packages/scrape/src/ingest/refused-samples.test.ts", "a scrape whose new series finds no room fails as a whole"],
-    ["packages/rules/src/group.test.ts", "a rule whose new series finds no room is unhealthy and says why"],
+    ["packages/rules/src/group.test.ts", "a rule whose new series finds no room is unhealthy with the reason"],
   ],
   "Repair or delete the blocks in `damaged/`": [
     [POWER_CUT, "a start does not look at what is in the folder of damaged blocks"],
@@ -139,7 +139,10 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   ],
   "An alert that is new, ended or changed": [
     [JOURNAL, "another word that an alert fires writes nothing, a change is written at once"],
-    ["packages/store/src/sqlite-log.test.ts", "a write that must outlive a power cut is promised after the log's sync"],
+    [
+      "packages/store/src/sqlite-log.test.ts",
+      "a write that must survive a power failure resolves after the log's sync",
+    ],
     [
       "e2e/src/alertmanager/asked-disk.test.ts",
       "before a silence is acknowledged, it and the directory entry of its log are synced",
@@ -159,9 +162,9 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   "If the disk fails, alerts are accepted": [[JOURNAL, "where the disk fails alerts are taken all the same"]],
   "A message is sent twice": [
     [KILLED, "after kills at random moments and right after answers, no message is lost, and only unrecorded"],
-    [`${KINDS}/pagerduty.test.ts`, "a group that is over is resolved by the same key"],
+    [`${KINDS}/pagerduty.test.ts`, "a resolved group is resolved with the same key"],
     [`${KINDS}/opsgenie.test.ts`, "a firing group creates an alert with the group's alias"],
-    [`${KINDS}/victorops.test.ts`, "the key and the routing key are the path"],
+    [`${KINDS}/victorops.test.ts`, "the path contains the key and the routing key"],
     [`${KINDS}/jira.test.ts`, "jira updates the open issue of a group that still fires"],
   ],
   "With `--persistence.file` a push is on the disk": [
