@@ -302,10 +302,7 @@ export abstract class LineReader implements EntryReader {
     return bound ? normalizedBound(value) : value;
   }
 
-  /**
-   * Reads the series part at the cursor by prediction or by scanning: `name`, `name{…}` or `{"name",…}`. Returns false
-   * if none of these begins here.
-   */
+  /** Reads `name`, `name{…}` or `{"name",…}` at the cursor by prediction or by scanning. Returns false if none begins. */
   protected takeSeries(): boolean {
     this.seriesStart = this.at;
     this.preambleStart = this.lineEnd;
@@ -469,10 +466,7 @@ export abstract class LineReader implements EntryReader {
     return from;
   }
 
-  /**
-   * Returns the end of the token that follows one space, up to the next space or the line's end. Returns `from` without
-   * such a token.
-   */
+  /** Returns the end of the token after one space, which a space or the line's end follows; `from` if there is none. */
   protected tokenEnd(from: number): number {
     if (this.byte(from) !== SPACE) return from;
     let to = from + 1;

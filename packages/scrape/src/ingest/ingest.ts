@@ -114,7 +114,6 @@ export class Ingest {
   #full = false;
   /** The family of the last metadata line. */
   #family: CachedFamily | undefined;
-  /** The current sample. */
   readonly #labelBytes: SampleLabelBytes;
   readonly #sample: Sample = { timestamp: 0, value: 0, start: 0, histogram: undefined, fresh: false, tracked: false };
 
@@ -273,10 +272,7 @@ export class Ingest {
     if (sampleLabels(reader.labels(), target.publicLabels, job) !== undefined) this.counts.added++;
   }
 
-  /**
-   * Appends known lines one by one, because some are dropped or cut, or have a timestamp. Returns the number of lines
-   * that are cut.
-   */
+  /** Appends known lines one by one: some are dropped or cut, or have a timestamp. Returns the number of cut lines. */
   #putEach({ first, values, times }: KnownLines, count: number): number {
     const { job, cache, buffer } = this.#context;
     let cut = 0;
@@ -470,10 +466,7 @@ export class Ingest {
     else synthesis.leaveAlone(index, metadata.typesVersion, family?.number);
   }
 
-  /**
-   * Reports whether a new series would exceed the job's budget. A series that the storage already contains, for
-   * instance after a restart, is accepted.
-   */
+  /** Reports whether a new series would exceed the job's budget. A series that the storage contains is accepted. */
   #isBeyondBudget(labels: Labels): boolean {
     return this.#context.budget.isFull && (this.#appender.findSeries?.(labels) ?? NO_SERIES) === NO_SERIES;
   }
@@ -496,10 +489,7 @@ export class Ingest {
     this.#context.cache.resolve(index, ref);
   }
 
-  /**
-   * Returns the labels of a series that is not in the cache, or undefined if relabeling drops it, which the cache then
-   * records.
-   */
+  /** Returns the labels of an uncached series. If relabeling drops it, the cache records this: undefined. */
   #labelsOf(index: number, reader: EntryReader): Labels | undefined {
     const { job, target, cache } = this.#context;
     const labels = sampleLabels(reader.labels(), target.publicLabels, job);
