@@ -23,10 +23,10 @@ export interface PrometheusConfig {
   readonly remoteWrite: readonly RemoteWriteConfig[];
   readonly remoteRead: readonly RemoteReadConfig[];
   readonly otlp: OtlpConfig;
-  /** Narthex' own: sources of jobs in addition to those of the file. */
+  /** Extension of Narthex: sources of jobs in addition to those of the file. */
   readonly jobDiscoveryConfigs: readonly DiscoveryConfig[];
-  /** Narthex' own. */
+  /** Extension of Narthex that Prometheus does not have. */
   readonly downsampling: readonly DownsamplingConfig[];
-  /** Narthex' own. */
+  /** Extension of Narthex that Prometheus does not have. */
   readonly longTermStore: LongTermStoreConfig | undefined;
 }

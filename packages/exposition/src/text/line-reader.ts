@@ -302,7 +302,7 @@ export abstract class LineReader implements EntryReader {
     return bound ? normalizedBound(value) : value;
   }
 
-  /** Reads `name`, `name{…}` or `{"name",…}` at the cursor by prediction or by scanning. Returns false if none begins. */
+  /** Reads `name`, `name{…}` or `{"name",…}` at the cursor by prediction or scanning. Returns false without one. */
   protected takeSeries(): boolean {
     this.seriesStart = this.at;
     this.preambleStart = this.lineEnd;
@@ -466,7 +466,7 @@ export abstract class LineReader implements EntryReader {
     return from;
   }
 
-  /** Returns the end of the token after one space, which a space or the line's end follows; `from` if there is none. */
+  /** Returns the end of the token after one space at `from`. Returns `from` if no token follows. */
   protected tokenEnd(from: number): number {
     if (this.byte(from) !== SPACE) return from;
     let to = from + 1;

@@ -489,7 +489,7 @@ export class Ingest {
     this.#context.cache.resolve(index, ref);
   }
 
-  /** Returns the labels of an uncached series. If relabeling drops it, the cache records this: undefined. */
+  /** Returns the labels of an uncached series, or undefined if relabeling drops it, which the cache records. */
   #labelsOf(index: number, reader: EntryReader): Labels | undefined {
     const { job, target, cache } = this.#context;
     const labels = sampleLabels(reader.labels(), target.publicLabels, job);
