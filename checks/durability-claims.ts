@@ -37,7 +37,7 @@ const NO_ROOM_FOR_SAMPLES: Proof = [CAPACITY, "samples for which %j has no room 
 export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   "A sample is in the write-ahead log before": [
     SIMULATION,
-    [DB, "a commit of many samples is applied in pieces and seen whole or not at all"],
+    [DB, "a commit of many samples is applied in pieces, and readers see all of it or none"],
   ],
   "the server is stopped, killed or crashes": [
     [DB, "what was committed is there again after a kill"],
@@ -48,7 +48,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   ],
   "the machine goes down": [POLICY, SIMULATION],
   "the disk is full, or refuses to be written": [
-    [DB, "a full disk refuses commits, answers queries, says so once and goes on when there is room"],
+    [DB, "on a full disk commits are refused and queries answered; one message is logged, and commits work again once there is room"],
   ],
   "a bit flips in the log": [[DB, "damage in the middle costs the record it hits"]],
   "a block is damaged": [

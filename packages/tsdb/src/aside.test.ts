@@ -26,7 +26,7 @@ const textOf = (disk: SimulatedDisk, path: string): string | undefined => {
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 };
 
-test("what was moved aside stays there after a power cut, next to what was there before", () => {
+test("a file that was moved aside is still there after a power cut, and so is the earlier one", () => {
   for (let seed = 1; seed <= POWER_CUTS; seed++) {
     const disk = preparedDisk(seed);
     expect(moveAside("/data/a", "/data/aside", disk.beside())).toBe("/data/aside/a.2");
@@ -39,13 +39,13 @@ test("what was moved aside stays there after a power cut, next to what was there
   }
 });
 
-test("with `replaces`, it takes the place of what was there before", () => {
+test("with `replaces`, the moved file replaces the earlier one", () => {
   const disk = preparedDisk(1);
   expect(moveAside("/data/a", "/data/aside", disk.beside(), { replaces: true })).toBe("/data/aside/a");
   expect(disk.beside().list("/data/aside")).toEqual(["a"]);
 });
 
-test("a copy for which the disk has no room leaves nothing", () => {
+test("a copy that does not fit on the disk leaves no file", () => {
   const disk = preparedDisk(1);
   const files = disk.beside();
   disk.faults.room = 3;

@@ -1,15 +1,18 @@
 import { basename, dirname, join } from "node:path";
 import { exists, type Files } from "./files.ts";
 
-/** How something is moved. */
+/** Options for moving a file or folder. */
 export interface Move {
   /** The new name; default the same name. */
   readonly name?: string;
-  /** Takes the place of what was moved there under this name before. Otherwise it gets a number. */
+  /** Replaces what was moved there under this name before. Otherwise the new path gets a number. */
   readonly replaces?: boolean;
 }
 
-/** Moves something into a folder and brings both names to the disk. Returns its new path. Throws the system's error. */
+/**
+ * Moves a file or folder into another folder and brings both names to the disk. Returns its new path. Throws the
+ * system's error.
+ */
 export function moveAside(
   path: string,
   folder: string,
@@ -24,8 +27,8 @@ export function moveAside(
 }
 
 /**
- * Copies a file into a folder and brings the copy and its names to the disk. An equal copy is kept, so that a start which
- * is interrupted again and again makes one copy. Returns the path of the copy. Throws the system's error.
+ * Copies a file into a folder and brings the copy and its name to the disk. Keeps an equal copy that exists, so that
+ * repeated interrupted starts make one copy only. Returns the path of the copy. Throws the system's error.
  */
 export function copyAside(path: string, folder: string, name: string, files: Files): string {
   files.makeFolder(folder);
@@ -33,7 +36,7 @@ export function copyAside(path: string, folder: string, name: string, files: Fil
   try {
     files.copy(path, draft);
   } catch (cause) {
-    // A full disk must not be kept full by a part of a copy.
+    // A partial copy would keep the disk full.
     files.remove(draft);
     throw cause;
   }
@@ -49,14 +52,14 @@ export function copyAside(path: string, folder: string, name: string, files: Fil
   return target;
 }
 
-/** The path with the first number that nothing has. */
+/** Returns the path with the first number that is free. */
 function freePath(path: string, files: Files): string {
   let free = path;
   for (let copy = 2; exists(files, free); copy++) free = `${path}.${copy}`;
   return free;
 }
 
-/** The file among the numbered ones of a path that has the same content as another one. */
+/** Returns the one among the numbered files of a path that has the same content as `other`. */
 function equalFile(other: string, path: string, files: Files): string | undefined {
   const bytes = files.readWhole(other);
   let numbered = path;

@@ -1,12 +1,12 @@
 import { crc32c } from "@narthex/bytes";
 
-/** Returns a number as text with the text's checksum: the contents of a file. */
+/** Encodes a number as the content of a file: its digits and their checksum. */
 export function encodeCheckedNumber(number: number): Uint8Array {
   const text = String(number);
   return new TextEncoder().encode(`${text} ${checksumOf(text)}\n`);
 }
 
-/** Reads such contents. A torn write or a flipped bit makes them `damaged`. */
+/** Decodes such a content. Returns "damaged" after a torn write or a flipped bit. */
 export function decodeCheckedNumber(contents: Uint8Array): number | "damaged" {
   const [text = "", checksum] = new TextDecoder().decode(contents).trimEnd().split(" ");
   return checksum === checksumOf(text) ? Number(text) : "damaged";

@@ -26,14 +26,14 @@ const append = (db: Tsdb, rows: readonly NamedRow[]): Promise<void> =>
     rows.map(([name, ...sample]) => [Labels.of({ __name__: name, é: "ü" }), ...sample]),
   );
 
-/** What is on the disk while the process lives, as a kill would leave it. */
+/** Copies the folder while the process lives, with the content that a kill would leave. */
 function copyOf(dir: string): string {
   const copy = temporaryFolder();
   cpSync(join(dir, "wal"), join(copy, "wal"), { recursive: true });
   return copy;
 }
 
-test("what was committed is there again after a kill, with histograms, exemplars and the same references", async () => {
+test("committed samples are there after a kill, with histograms, exemplars and the same references", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   await append(db, [
@@ -64,7 +64,7 @@ test("what was committed is there again after a kill, with histograms, exemplars
   expect((await readRows(again))[1]).toEqual(["a", 4000, 3]);
 });
 
-test("a log cut at any byte of its last records opens with exactly the commits that are whole", async () => {
+test("a log that is cut at any byte of its last records opens with exactly the complete commits", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { walCompression: "none" });
   const path = (): string => listSegments(join(dir, "wal")).at(-1)!.path;
@@ -104,11 +104,11 @@ test("a log cut at any byte of its last records opens with exactly the commits t
     expect((await readRows(third)).find(([name, time]) => name === "a" && time === 9000)).toBeDefined();
     await third.close();
   }
-  // The end of a record's last few bytes may be taken for the empty rest of a page; every longer one is reported.
+  // The last few bytes of a record may look like the empty rest of a page; every longer part is reported.
   expect(reported).toBeGreaterThan((whole.length - ends[4]!) / 2);
 });
 
-test("damage in the middle costs the record it hits; the original segment is set aside", async () => {
+test("damage in the middle of the log loses only the record it hits, and the original segment is kept aside", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { walCompression: "none" });
   for (let i = 0; i < 50; i++) await append(db, [["a", 1000 + i, i]]);
@@ -132,7 +132,7 @@ test("damage in the middle costs the record it hits; the original segment is set
   expect(await readRows(third)).toEqual(rows);
 });
 
-test("whatever bytes of the log are damaged, it opens, invents nothing and needs no second repair", async () => {
+test("a log with any damaged bytes opens, invents no sample and needs no second repair", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { walSegmentBytes: 64 * 1024 });
   for (let i = 0; i < 400; i++) {
@@ -173,7 +173,7 @@ test("whatever bytes of the log are damaged, it opens, invents nothing and needs
   );
 });
 
-test("a full disk refuses commits, answers queries, says so once and goes on when there is room", async () => {
+test("on a full disk commits are refused and queries answered; one message is logged, and commits work again once there is room", async () => {
   const dir = temporaryFolder();
   const logger = memoryLogger();
   let full = false;
@@ -209,7 +209,7 @@ test("a full disk refuses commits, answers queries, says so once and goes on whe
   expect(await readRows(again)).toEqual(expected);
 });
 
-test("a commit of many samples is applied in pieces and seen whole or not at all", async () => {
+test("a commit of many samples is applied in pieces, and readers see all of it or none", async () => {
   const db = await open(temporaryFolder());
   const rows = Array.from({ length: 40_000 }, (_, i): NamedRow => [`m${i % 50}`, 1000 + Math.floor(i / 50), i]);
   const commit = append(db, rows);
@@ -222,7 +222,7 @@ test("a commit of many samples is applied in pieces and seen whole or not at all
   await commit;
 });
 
-test("data past retention leaves memory and log; what remains survives a restart", async () => {
+test("data past retention is removed from memory and log; the rest survives a restart", async () => {
   const dir = temporaryFolder();
   const hour = 3_600_000;
   const options = { retentionMs: 6 * hour, walSegmentBytes: 32 * 1024 };
@@ -246,7 +246,7 @@ test("data past retention leaves memory and log; what remains survives a restart
   const rows = await readRows(db);
   await db.close();
   const again = await open(dir, options);
-  // Replay brings whole what the checkpoint still held of the oldest chunks' time.
+  // The replay restores all that the checkpoint still had in the time of the oldest chunks.
   expect((await readRows(again)).filter(([, time]) => time >= 42 * hour)).toEqual(
     rows.filter(([, time]) => time >= 42 * hour),
   );
@@ -254,7 +254,7 @@ test("data past retention leaves memory and log; what remains survives a restart
   expect((await readRows(again))[0]).toEqual(["gone", 48 * hour, 2]);
 });
 
-test("a second process is kept out of the folder, with a sentence that names it", async () => {
+test("a second process cannot open the folder, and its error names the folder", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   await expect(open(dir)).rejects.toThrow(FolderLockedError);
@@ -264,7 +264,7 @@ test("a second process is kept out of the folder, with a sentence that names it"
   expect(again.collect()["prometheus_tsdb_clean_start"]).toBe(1);
 });
 
-test("the always policy resolves commits after an fsync that concurrent commits share", async () => {
+test("with the always policy a commit resolves after an fsync, which concurrent commits share", async () => {
   const db = await open(temporaryFolder(), { walFsync: "always" });
   await Promise.all(Array.from({ length: 20 }, (_, i) => append(db, [[`m${i}`, 1000, i]])));
   const fsyncs = db.collect()["prometheus_tsdb_wal_fsync_duration_seconds_count"]!;
@@ -285,7 +285,7 @@ test("stats() counts series by name, label and pair", async () => {
   expect(stats.memoryInBytesByLabelName).toEqual([{ name: "__name__", value: 22 }]);
 });
 
-test("the clock brings the log to the disk every second and drops expired data every minute, until close()", async () => {
+test("until close() the log is synced every second and expired data dropped every minute", async () => {
   const clock = new ManualClock();
   const db = await open(temporaryFolder(), { clock, retentionMs: 3_600_000 });
   await append(db, [["old", 0, 1]]);
@@ -296,7 +296,7 @@ test("the clock brings the log to the disk every second and drops expired data e
   await append(db, [["newer", 8_000_000, 1]]);
   await append(db, [["newest", 20_000_000, 1]]);
   for (let seconds = 0; seconds < 65; seconds++) await clock.advance(1000);
-  // Blocks are written on a thread of their own.
+  // Blocks are written on a separate thread.
   await db.maintain();
   expect((await readRows(db)).map(([name]) => name)).toEqual(["newer", "newest"]);
   expect(db.collect()["prometheus_tsdb_time_retentions_total"]).toBe(1);

@@ -63,7 +63,7 @@ const LONGEST_BLOCK_MS = 31 * DAY_MS;
 const DECODED_BYTES = 64 * 1024 * 1024;
 const MAINTENANCE_INTERVAL_MS = 60_000;
 
-/** What openTsdb() has made ready. */
+/** The parts of a database that openTsdb() has prepared. */
 export interface DbParts {
   readonly lock: FolderLock | undefined;
   readonly head: Head;
@@ -76,18 +76,18 @@ export interface DbParts {
   readonly gap: LogGap;
 }
 
-/** What the replay told. */
+/** Results of the replay. */
 export interface ReplayFacts {
   readonly progress: ReplayProgress;
   readonly replaySeconds: number;
   readonly corruptions: number;
   readonly lastSegment: number;
-  /** The log was read from behind a snapshot. */
+  /** Whether a snapshot was loaded, and only the later part of the log was read. */
   readonly fromSnapshot: boolean;
   readonly snapshotFailed: boolean;
 }
 
-/** A data folder whose log has been replayed. */
+/** An open data folder whose log has been replayed. */
 export class Db implements Tsdb {
   readonly replay: Readonly<ReplayProgress>;
   readonly corruptions: number;
@@ -107,13 +107,13 @@ export class Db implements Tsdb {
   readonly #upkeep: StateLog;
   readonly #chunks: SharedChunks;
   readonly #snapshots: MemorySnapshots;
-  /** References of the logs that are not their series' own, with the one that is. */
+  /** Further references of a series in the logs, each with the series' own reference. */
   readonly #aliases: ReadonlyMap<number, number>;
-  /** What changes blocks, one at a time. */
+  /** Held by operations that change blocks, so that one runs at a time. */
   readonly #changes = new Mutex();
   #cancel: () => void = () => {};
   #maintaining: Promise<void> | undefined;
-  /** A full head has been noticed since the last maintenance. */
+  /** Whether a full head has been noticed since the last maintenance. */
   #noticed = false;
   #closed = false;
 
@@ -165,7 +165,7 @@ export class Db implements Tsdb {
     this.#maintenance = this.#makeMaintenance();
     this.#upkeep = logOnChange(logger, "compacting");
     blocks.shared.onChange = (from) => head.invalidations.note(downsampled.blocks.length === 0 ? from : -Infinity);
-    // A step's value may come of other blocks from now on, or of none of these any more.
+    // A cached value of a step may now come from other blocks, or from none.
     downsampled.shared.onChange = () => head.invalidations.note(-Infinity);
     this.#chunks = new SharedChunks(options.decodedBytes ?? DECODED_BYTES, (block) =>
       (block.meta.downsampled === undefined ? blocks : downsampled).shared.numberOf(block),
@@ -184,7 +184,7 @@ export class Db implements Tsdb {
     };
   }
 
-  /** Forgets what blocks hold, applies retention and begins to look after the folder. */
+  /** Removes samples from the head that blocks contain, applies retention and starts the maintenance. */
   static async start(dir: string, options: TsdbOptions, parts: DbParts, facts: ReplayFacts): Promise<Db> {
     const db = new Db(dir, options, parts, facts);
     await parts.outOfOrderWindow.repair();
@@ -319,14 +319,15 @@ export class Db implements Tsdb {
 
   async #deleteSamples(matchers: readonly Matcher[], minTime: number, maxTime: number): Promise<void> {
     const { head, blocks, downsampled } = this.#parts;
-    // A compaction that failed may have left a block that nobody has opened yet.
+    // A failed compaction may have left a block that is not open yet.
     for (const set of [blocks, downsampled]) await set.prepare();
     retain(this.#maintenance);
     const left = new DeletionsInLog();
     for (const block of blocks.blocks) {
       if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
       const visit = isOfStaleSeries(block.meta) && block.meta.maxTime > head.minValidTime ? left.add : undefined;
-      // Before the next one is touched: a thread that opens that one just now must see this one's deletions, too.
+      // Publishes before the next block is changed: a thread that opens that block now must also see the deletions of
+      // this one.
       if ((await deleteFromBlock(block, matchers, minTime, maxTime, visit)) > 0) blocks.republish();
     }
     for (const block of downsampled.blocks) {
@@ -467,7 +468,7 @@ export class Db implements Tsdb {
     return maintenance;
   }
 
-  /** Bytes of what is no block; memory snapshots are much of it where there is one all the time. */
+  /** Bytes of everything except blocks; memory snapshots are a large part if they are kept at all times. */
   #otherBytes(): number {
     const folders = ["wal", "wbl", CHUNKS_HEAD_FOLDER].map((name) => join(this.#dir, name));
     const snapshots = listSnapshots(this.#dir, this.#files).map(({ path }) => path);
@@ -496,7 +497,7 @@ export class Db implements Tsdb {
     await this.#changes.runExclusive(() => this.#snapshots.takeWhenDue(() => this.#closed));
   }
 
-  /** Backfilled samples fill the head faster than the clock looks. */
+  /** Backfilled samples can fill the head between two runs of the timer. */
   #notice(): void {
     if (this.#noticed || this.#closed || !this.#maintenance.mustCut) return;
     this.#noticed = true;

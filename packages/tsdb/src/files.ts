@@ -23,16 +23,16 @@ import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 
 /**
- * How a file is opened: "r" to read, "r+" to read and overwrite, "ax" a new file that grows at its end (fails when it
- * exists), "a" likewise but an existing one is continued, "w" a new file in place of whatever was there, "direct" likewise but
- * past the page cache where the file system can do that: writes of whole `DIRECT_BYTES` out of memory that begins at such.
+ * How a file is opened: "r" to read; "r+" to read and overwrite; "ax" creates a file to append to and fails if it
+ * exists; "a" creates or continues a file; "w" creates or replaces a file. "direct" is like "w" but writes past the
+ * page cache if the file system can. It needs writes of whole `DIRECT_BYTES` from memory that is aligned to them.
  */
 export type OpenMode = "r" | "r+" | "ax" | "a" | "w" | "direct";
 
-/** A multiple of every block size of file systems and disks that is common. */
+/** A multiple of all common block sizes of file systems and disks. */
 export const DIRECT_BYTES = 4096;
 
-/** What is known of a path. */
+/** Facts about a path. */
 export interface FileFacts {
   readonly size: number;
   readonly isFolder: boolean;
@@ -40,20 +40,23 @@ export interface FileFacts {
 }
 
 /**
- * The file system as the database uses it; everything it writes goes through one. Errors carry the system's `code`.
+ * The file system as the database uses it; all its writes go through this interface. Errors have the system's `code`.
  * The simulated disk of `@narthex/tsdb/testing` is the other implementation: it fails on request and loses power.
  */
 export interface Files {
   /** Returns the file's number. */
   open(path: string, mode: OpenMode): number;
   close(file: number): void;
-  /** Writes at the end ("a", "ax"), else behind the last write; returns how many bytes went, which may be fewer. */
+  /**
+   * Writes at the end ("a", "ax"), otherwise after the last write. Returns the number of bytes written, which may be
+   * smaller.
+   */
   write(file: number, bytes: Uint8Array): number;
   /** Overwrites from `position` on; for files opened with "r+" or "w". */
   writeAt(file: number, bytes: Uint8Array, position: number): number;
-  /** Reads from `position` on; returns how many bytes came, 0 at the end. */
+  /** Reads from `position` on. Returns the number of bytes read, 0 at the end. */
   read(file: number, into: Uint8Array, position: number): number;
-  /** Likewise, off the event loop. */
+  /** Does the same off the event loop. */
   readLater(file: number, into: Uint8Array, position: number): Promise<number>;
   /** Brings the file's data to the disk, off the event loop. Its name is on the disk only after syncFolder(). */
   sync(file: number): Promise<void>;
@@ -63,13 +66,13 @@ export interface Files {
   syncFolderNow(path: string): void;
   truncate(path: string, size: number): void;
   rename(from: string, to: string): void;
-  /** A second name for a file. */
+  /** Gives a file a second name. */
   link(from: string, to: string): void;
   copy(from: string, to: string): void;
   unlink(path: string): void;
-  /** Removes a file or a folder with all in it; nothing happens when there is none. */
+  /** Removes a file, or a folder with its content. Does nothing if there is none. */
   remove(path: string): void;
-  /** Makes a folder and those above it. */
+  /** Creates a folder and its missing parents. */
   makeFolder(path: string): void;
   list(path: string): string[];
   stat(path: string): FileFacts;
@@ -81,7 +84,7 @@ const syncPromise = promisify(fdatasync);
 
 function openDirect(path: string): number {
   const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
-  // Only Linux has it, and not every file system takes it.
+  // Only Linux has the flag, and not every file system supports it.
   const direct = process.platform === "linux" ? constants.O_DIRECT : 0;
   try {
     return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | direct);
@@ -132,10 +135,10 @@ export const diskFiles: Files = {
   readWhole: (path) => readFileSync(path),
 };
 
-/** Removes a file or a folder with all in it, beside the event loop where it can; rejects with the system's error. */
+/** Removes a file, or a folder with its content, off the event loop if possible. Rejects with the system's error. */
 export type RemoveLater = (path: string) => Promise<void>;
 
-/** Reads from `position` on until `into` is full or the file ends. Returns how many bytes came. */
+/** Reads from `position` on until `into` is full or the file ends. Returns the number of bytes read. */
 export function readFully(files: Files, file: number, into: Uint8Array, position: number): number {
   for (let filled = 0; filled < into.length;) {
     const count = files.read(file, filled === 0 ? into : into.subarray(filled), position + filled);
@@ -145,7 +148,7 @@ export function readFully(files: Files, file: number, into: Uint8Array, position
   return into.length;
 }
 
-/** The same off the event loop. */
+/** Does the same off the event loop. */
 export async function readFullyLater(files: Files, file: number, into: Uint8Array, position: number): Promise<number> {
   for (let filled = 0; filled < into.length;) {
     const count = await files.readLater(file, filled === 0 ? into : into.subarray(filled), position + filled);
@@ -155,11 +158,11 @@ export async function readFullyLater(files: Files, file: number, into: Uint8Arra
   return into.length;
 }
 
-/** An error of the disk that the database itself has found. */
+/** Makes an error of the disk that the database itself has found. */
 export const diskError = (message: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`EIO: ${message}`), { code: "EIO" });
 
-/** Is there something of this name? */
+/** Does a file or folder with this name exist? */
 export function exists(files: Files, path: string): boolean {
   try {
     files.stat(path);

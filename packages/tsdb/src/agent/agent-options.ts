@@ -6,7 +6,7 @@ import type { TsdbOptions } from "../tsdb.ts";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** How an agent's folder is opened; what is not described here is as in TsdbOptions. */
+/** Options for opening an agent's folder. TsdbOptions describes those without a comment here. */
 export interface AgentOptions extends Pick<
   TsdbOptions,
   | "walCompression"
@@ -23,25 +23,31 @@ export interface AgentOptions extends Pick<
   readonly logger: Logger;
   /** How often the log is truncated, ms; default 2 h. */
   readonly truncateFrequencyMs?: number | undefined;
-  /** Samples stay in the log so long after they were sent, ms; default 5 min. */
+  /** How long samples stay in the log after they were sent, ms; default 5 min. */
   readonly minTimeMs?: number | undefined;
-  /** Samples older than this go, sent or not, ms; default 4 h. */
+  /** Samples older than this are removed, sent or not, ms; default 4 h. */
   readonly maxTimeMs?: number | undefined;
-  /** So many series go into a record of checkpoints, which are made of the series in memory then; without, of the log. */
+  /**
+   * Number of series in a checkpoint record. If set, checkpoints are made from the series in memory, otherwise from the
+   * log.
+   */
   readonly checkpointBatchSize?: number | undefined;
   readonly progress?: ReplayProgress | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly files?: Files | undefined;
 }
 
-/** When the log is truncated, and up to where. */
+/** How often the log is truncated, and which samples stay. */
 export interface AgentTimes {
   readonly truncateFrequencyMs: number;
   readonly minTimeMs: number;
   readonly maxTimeMs: number;
 }
 
-/** As Prometheus' agent reads them: 0 is the default, and the longest time is no shorter than the other two. */
+/**
+ * Applies the rules of Prometheus' agent: 0 means the default, and the longest time is at least as long as the other
+ * two.
+ */
 export function agentTimes({ truncateFrequencyMs, minTimeMs, maxTimeMs }: Partial<AgentOptions>): AgentTimes {
   const frequency = orDefault(truncateFrequencyMs, 2 * HOUR_MS);
   const shortest = orDefault(minTimeMs, 5 * MINUTE_MS);

@@ -14,24 +14,30 @@ import {
 } from "../wal/records.ts";
 import type { AgentSeries } from "./agent-series.ts";
 
-/** Puts the series of a log back, with the times of their newest samples. */
+/** Restores the series of a log, with the times of their newest samples. */
 export class AgentReplay implements RecordReader {
-  /** References that are not their series' own, with the last segment that names them: they stay known until it is gone. */
+  /**
+   * Further references of a series besides its own, with the last segment that names each. They stay known until that
+   * segment is removed.
+   */
   readonly expiries = new Map<number, number>();
   /** Time of the newest sample of each segment, ms. */
   readonly newest = new Map<number, number>();
-  /** Samples whose series no record names. */
+  /** Number of samples whose series no record names. */
   unknownReferences = 0;
-  /** Records that could not be decoded although their checksum was right. */
+  /** Number of records with a correct checksum that could not be decoded. */
   undecodable = 0;
   readonly #series: AgentSeries;
   readonly #segment: () => number;
   readonly #keepsLabels: boolean;
   readonly #samples = new SampleRecord();
-  /** Rows by references that are not their series' own. */
+  /** Rows by the further references of their series. */
   readonly #aliases = new Map<number, SeriesRow>();
 
-  /** `segment`: the number of the one that is being read. `keepsLabels`: those of references that expire, too. */
+  /**
+   * @param segment returns the number of the segment that is being read
+   * @param keepsLabels whether the labels of references that expire are kept, too
+   */
   constructor(series: AgentSeries, segment: () => number, keepsLabels = false) {
     this.#keepsLabels = keepsLabels;
     this.#series = series;
@@ -49,7 +55,7 @@ export class AgentReplay implements RecordReader {
   }
 
   end(): void {
-    // Nothing is gathered.
+    // Nothing to do: this reader does not buffer samples.
   }
 
   #read(cursor: Cursor, type: number): void {
@@ -63,7 +69,7 @@ export class AgentReplay implements RecordReader {
     }
   }
 
-  /** The first reference that the log gives to a series is its own. */
+  /** The first reference that the log gives to a series becomes its own. */
   #add(ref: number, labels: Labels): void {
     const series = this.#series;
     const known = series.find(labels);
@@ -72,7 +78,7 @@ export class AgentReplay implements RecordReader {
     if (known !== 0) this.#aliases.set(ref, known);
     const isFree = ref > 0 && ref <= MAX_REF && series.rowOf(ref) === 0 && !this.#aliases.has(ref);
     if (known === 0 && isFree && series.lacksRoomFor(labels) === undefined) series.add(labels, ref);
-    // One that finds no place gets another reference with the next sample.
+    // A series without a free row gets another reference with its next sample.
     else {
       this.expiries.set(ref, this.#segment());
       if (this.#keepsLabels) series.addRetired(labels, ref);

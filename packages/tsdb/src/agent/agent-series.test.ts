@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { readLabels } from "../wal/records.ts";
 import { AgentSeries } from "./agent-series.ts";
 
-/** As many symbols as two and three bytes can number: those of what comes later take all lengths. */
+/** More symbols than two bytes can number, so that later symbols take every length. */
 const MANY = 9000;
 const wide = Labels.of(Array.from({ length: MANY }, (_, i) => [`l${i}`, `v${i}`] as const));
 
@@ -29,7 +29,7 @@ const written = (series: AgentSeries, row: number): Labels => {
   return read;
 };
 
-test("series are found by labels and reference, whatever has come and gone, and keep their labels", () => {
+test("series are found by labels and reference after other series were added and removed, and keep their labels", () => {
   fc.assert(
     fc.property(fc.boolean(), fc.array(action, { maxLength: 80 }), (isWide, actions) => {
       const series = new AgentSeries();
@@ -76,7 +76,7 @@ test("series are found by labels and reference, whatever has come and gone, and 
   );
 });
 
-test("the table grows under thousands of series, and finds each", () => {
+test("every series is found after the table has grown to thousands of series", () => {
   const series = new AgentSeries();
   const named = (i: number): Labels => Labels.of({ __name__: "m", i: String(i), tenth: String(i % 10) });
   for (let i = 0; i < 5000; i++) series.add(named(i));

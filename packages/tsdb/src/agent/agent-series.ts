@@ -11,18 +11,21 @@ import { MAX_SERIES, type SeriesRow } from "../head/memory/series-rows.ts";
 import { grownLength, SharedBuffers, type SharedColumn } from "../head/memory/shared-column.ts";
 import { MAX_SYMBOLS, Symbols } from "../head/memory/symbols.ts";
 
-/** Retired series looked at between two looks at the clock. */
+/** Retired series that are visited between two reads of the clock. */
 const RETIRED_AT_ONCE = 256;
 
-/** What is kept of each series, by row. They grow in place: made anew, each growth would leave the old ones behind. */
+/**
+ * Columns of the series table, by row. They grow in place: a new buffer at each growth would leave the old ones as
+ * garbage.
+ */
 const COLUMNS = {
   ref: Uint32Array,
   hash: Uint32Array,
   /** Time of the newest sample, ms; -Infinity before the first. */
   lastTime: Float64Array,
-  /** The newest transaction that was given the series; Infinity while no record names it. */
+  /** The newest transaction that was given the series; Infinity until the series is in the log. */
   claimedBy: Float64Array,
-  /** Block of the label set: symbols of names and values in turn, as varints, with zeros up to a whole word. */
+  /** Block with the label set: symbols of names and values in turn, as varints, padded with zeros to a whole word. */
   labels: Uint32Array,
   /** Words of that block. */
   wordCount: Uint32Array,
@@ -32,7 +35,10 @@ type ColumnName = keyof typeof COLUMNS;
 type SharedColumns = { readonly [K in ColumnName]: SharedColumn<(typeof COLUMNS)[K]> };
 export type AgentColumns = { readonly [K in ColumnName]: InstanceType<(typeof COLUMNS)[K]> };
 
-/** The series of an agent, found by labels and by reference: what to log of them, and how old their newest sample is. */
+/**
+ * The series of an agent, found by labels or by reference. They have what the log needs, and the time of their newest
+ * sample.
+ */
 export class AgentSeries implements LabelledRows, LoggedSeries {
   /** Replaced when the table grows. */
   at: AgentColumns;
@@ -41,12 +47,12 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
   readonly #labelSets: LabelSetIndex;
-  /** Rows in use lie below this. */
+  /** Rows in use are below this. */
   #end = 1;
   readonly #freeRows: SeriesRow[] = [];
-  /** Rows that keep the labels of references which lead to no series any more. */
+  /** Rows that keep the labels of references whose series was removed. */
   readonly #retired = new Map<number, SeriesRow>();
-  /** Symbols of the label set at hand. */
+  /** Symbols of the current label set. */
   #ids = new Uint32Array(64);
 
   constructor() {
@@ -66,12 +72,12 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return this.#end - 1 - this.#freeRows.length - this.#retired.size;
   }
 
-  /** Rows in use lie below this. */
+  /** Rows in use are below this. */
   get end(): number {
     return this.#end;
   }
 
-  /** Why there is no room for another series; undefined where there is. */
+  /** Returns the reason why no series can be added; undefined if there is room. */
   lacksRoomFor(labels: Labels): string | undefined {
     if (this.references.last === MAX_REF) return "all references of series are spent: a restart frees those not in use";
     if (this.count + this.#retired.size >= MAX_SERIES - 1)
@@ -82,12 +88,12 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return this.#slabs.fits(bytes, MAX_SLABS) ? undefined : "the agent's memory for labels is full";
   }
 
-  /** Row of a reference, 0 when it names no series (any more). */
+  /** Returns the row of a reference; 0 if it names no series (any more). */
   rowOf(ref: SeriesRef): SeriesRow {
     return this.references.rowOf(ref);
   }
 
-  /** Row of a label set, 0 when there is no such series. */
+  /** Returns the row of a label set; 0 if there is no such series. */
   find(labels: Labels): SeriesRow {
     const { pairs } = labels;
     this.#reserveIds(pairs.length);
@@ -99,7 +105,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return this.#labelSets.find(this.#pack(pairs.length));
   }
 
-  /** Row of a new series; `find` has said that there is none. `ref` is given when a log names it. */
+  /** Adds a series that `find` did not find, and returns its row. `ref` is given if the log names it. */
   add(labels: Labels, ref: SeriesRef = this.references.next): SeriesRow {
     const row = this.#take(labels);
     this.at.ref[row] = ref;
@@ -109,25 +115,25 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return row;
   }
 
-  /** The row is free for another series. */
+  /** Removes the series; the row becomes free for another one. */
   remove(row: SeriesRow): void {
     this.#detach(row);
     this.#release(row);
   }
 
-  /** The series is gone; its row keeps the labels of its reference until forgetRetired(). */
+  /** Removes the series; its row keeps the labels of its reference until forgetRetired(). */
   retire(row: SeriesRow): void {
     this.#retired.set(this.at.ref[row]!, row);
     this.#detach(row);
   }
 
-  /** Keeps the labels of a reference that leads to no series of its own, if there is room. */
+  /** Keeps the labels of a reference without a series of its own, if there is room. */
   addRetired(labels: Labels, ref: SeriesRef): void {
     if (this.#retired.has(ref) || this.lacksRoomFor(labels) !== undefined) return;
     this.#retired.set(ref, this.#take(labels));
   }
 
-  /** Forgets the labels of references that `isNeeded` does not name, in steps. */
+  /** Forgets, in steps, the labels of references that `isNeeded` does not accept. */
   *forgetRetired(isNeeded: (ref: SeriesRef) => boolean): Generator<undefined, void> {
     let seen = 0;
     for (const [ref, row] of this.#retired) {
@@ -138,7 +144,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     }
   }
 
-  /** Row with the labels of a reference, be it of a series or retired; 0 where they are not known. */
+  /** Returns the row with the labels of a reference, of a present or a retired series; 0 if they are not known. */
   rowWithLabels(ref: number): SeriesRow {
     return this.#retired.get(ref) ?? (ref <= MAX_REF ? this.rowOf(ref) : 0);
   }
@@ -153,7 +159,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     for (let i = 0; i < count; i++) this.#symbols.write(this.#ids[i]!, into);
   }
 
-  /** The label set, made anew. */
+  /** Builds the label set of a row. */
   labelsOf(row: SeriesRow): Labels {
     const count = this.#unpack(row);
     return Labels.fromSortedPairs(Array.from(this.#ids.subarray(0, count), (id) => this.#symbols.text(id)));
@@ -164,7 +170,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return this.at.ref.subarray(1, this.#end).filter((ref) => ref !== 0);
   }
 
-  /** A row with these labels, and nothing else. */
+  /** Returns a row with these labels and no other data; 0 without room. */
   #take({ pairs }: Labels): SeriesRow {
     this.#reserveIds(pairs.length);
     for (let i = 0; i < pairs.length; i++) {
@@ -184,7 +190,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return row;
   }
 
-  /** Neither labels nor reference lead to the series any more. */
+  /** Removes the series from the lookups by labels and by reference. */
   #detach(row: SeriesRow): void {
     const { at } = this;
     this.#labelSets.remove(row);
@@ -204,7 +210,10 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     if (count > this.#ids.length) this.#ids = new Uint32Array(count * 2);
   }
 
-  /** The symbols at hand become the label set at hand; returns its words. A symbol takes four bytes at most. */
+  /**
+   * Packs the current symbols into the current label set and returns its number of words. A symbol takes at most four
+   * bytes.
+   */
   #pack(count: number): number {
     this.#labelSets.reserve(count);
     const bytes = this.#labelSets.bytes;
@@ -214,7 +223,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return end / 4;
   }
 
-  /** The symbols of a row are at hand; returns how many. No symbol is 0, so that a zero in the place of one is the end. */
+  /** Unpacks the symbols of a row and returns their number. No symbol is 0, so that a zero marks the end. */
   #unpack(row: SeriesRow): number {
     const block = this.at.labels[row]!;
     const end = this.at.wordCount[row]! * 4;

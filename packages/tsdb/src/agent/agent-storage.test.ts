@@ -46,7 +46,7 @@ beforeEach(() => {
   clock = new ManualClock(T0);
 });
 
-/** Files of its own: checkpoints are written on this thread. */
+/** Checkpoints are written on this thread, because the test has its own `Files`. */
 const open = (folder: string, changes: Partial<AgentOptions> = {}): Promise<AgentStorage> =>
   openAgent(folder, {
     clock,
@@ -79,14 +79,14 @@ async function write(storage: AgentStorage, name: string, ...samples: (readonly 
 }
 
 interface LogContents {
-  /** By the names of their series, in the log's order. */
+  /** By the names of their series, in the order of the log. */
   readonly samples: Map<string, [time: number, value: number | string][]>;
   readonly starts: number[];
   readonly exemplars: number;
   readonly unknown: number;
 }
 
-/** All that the log of a folder tells, from its checkpoint on. */
+/** Reads the log of a folder from its checkpoint on. */
 async function contents(folder: string): Promise<LogContents> {
   const names = new Map<number, string>();
   const samples: LogContents["samples"] = new Map();
@@ -127,7 +127,7 @@ async function contents(folder: string): Promise<LogContents> {
   return { samples, starts, exemplars, unknown };
 }
 
-test("a sample must be newer than the newest committed one of its series, less the window", async () => {
+test("a sample is taken if it is newer than the newest committed one of its series minus the window", async () => {
   await using storage = await open(dir);
   const app = storage.appender({ maxTimestamp: T0 + 100 });
   expect(
@@ -154,7 +154,7 @@ test("a sample must be newer than the newest committed one of its series, less t
   next.rollback();
   storage.outOfOrderWindowMs = 10;
   await write(storage, "m", [T0 - 9, 5]);
-  // One was older than another of its own transaction.
+  // One sample was older than another of the same transaction.
   expect(storage.collect()["prometheus_agent_out_of_order_samples_total"]).toBe(5);
   expect((await contents(dir)).samples.get("m")).toEqual([
     [T0, 1],
@@ -188,7 +188,7 @@ test("floats, histograms and exemplars of a series stay in their order; a repeat
   expect(storage.maxTime).toBe(T0 + 2);
 });
 
-test("start timestamps are logged, or become zeros, where that is asked for", async () => {
+test("start timestamps are logged, or become zero samples, according to the options", async () => {
   const started = [[T0, 7]] as const;
   for (const [i, options] of [{}, { startTimestamps: true }, { startsAsZeros: true }].entries()) {
     const folder = join(dir, String(i));
@@ -211,7 +211,7 @@ test("start timestamps are logged, or become zeros, where that is asked for", as
   ]);
 });
 
-test("a commit of many samples is logged whole, while others commit", async () => {
+test("a commit of many samples is logged completely while others commit", async () => {
   await using storage = await open(dir);
   const app = storage.appender();
   const many = Array.from({ length: 40_000 }, (_, i) => [T0 + i, i] as const);
@@ -225,7 +225,7 @@ test("a commit of many samples is logged whole, while others commit", async () =
   expect(samples.get("short")).toEqual([[T0, 1]]);
 });
 
-/** Names of series, few enough that they come again. */
+/** A few names, so that the same series occur again. */
 const names = ["a", "b", "c", "d", "e"];
 const action = fc.oneof(
   {
@@ -240,7 +240,7 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("restart" as const, "kill" as const) }) },
 );
 
-test("over truncations, restarts and kills the log keeps every sample it must, once, in order, of a series it tells of", async () => {
+test("after truncations, restarts and kills the log has every sample it must keep, once, in order, with its series", async () => {
   let checkpoints = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 60 }), async (actions) => {
@@ -274,7 +274,7 @@ test("over truncations, restarts and kills the log keeps every sample it must, o
       for (const name of names) {
         const times = written.filter(([of]) => of === name).map(([, at]) => at);
         const found = (samples.get(name) ?? []).map(([at]) => at);
-        // Of what is older some may be there still.
+        // Some of the older samples may still be there.
         const older = found.filter((at) => at < keptFrom);
         expect(found.slice(older.length)).toEqual(times.filter((at) => at >= keptFrom));
         expect(older).toEqual(times.filter((at) => older.includes(at)));
@@ -286,7 +286,7 @@ test("over truncations, restarts and kills the log keeps every sample it must, o
   expect(checkpoints).toBeGreaterThan(0);
 });
 
-test("series without new samples are dropped; what is sent late keeps its segments, but not for ever", async () => {
+test("series without new samples are dropped; samples that are sent late keep their segments, but not for ever", async () => {
   await using storage = await open(dir, { minTimeMs: 120_000, maxTimeMs: 3_600_000, truncateFrequencyMs: 60_000 });
   let oldestSegment = 0;
   storage.followedBy(() => ({ lowestTime: clock.now(), oldestSegment }));
@@ -307,7 +307,7 @@ test("series without new samples are dropped; what is sent late keeps its segmen
   await storage.truncate(clock.now() - 1000);
   expect(segments()[0]).toBe(4);
   expect(readdirSync(join(dir, "wal"))).toContain("checkpoint.00000003");
-  // More than the longest time after the newest sample of them.
+  // Later than the newest of these samples by more than the longest time.
   oldestSegment = 0;
   await clock.advance(3_700_000);
   await write(storage, "new", [clock.now(), 1]);
@@ -316,7 +316,7 @@ test("series without new samples are dropped; what is sent late keeps its segmen
   expect(storage.collect()["prometheus_agent_deleted_series"]).toBe(0);
 });
 
-test.each(["commit", "rollback"] as const)("an appender takes nothing after %s()", async (end) => {
+test.each(["commit", "rollback"] as const)("an appender accepts no sample after %s()", async (end) => {
   await using storage = await open(dir);
   const app = storage.appender();
   const ref = app.series(named("a"));
@@ -374,7 +374,7 @@ test.each([
   expect(agentTimes(options)).toEqual({ truncateFrequencyMs, minTimeMs, maxTimeMs });
 });
 
-test("a series that an open transaction has a sample of is not dropped", async () => {
+test("a series stays while an open transaction has a sample of it", async () => {
   await using storage = await open(dir);
   await write(storage, "m", [T0, 1]);
   const app = storage.appender();
@@ -387,7 +387,7 @@ test("a series that an open transaction has a sample of is not dropped", async (
   expect([unknown, samples.get("m")?.at(-1)]).toEqual([0, [T0 + 2, 3]]);
 });
 
-test("a series that an open transaction was given is not dropped before its first sample", async () => {
+test("a series stays while an open transaction has its reference, even before its first sample", async () => {
   await using storage = await open(dir);
   await write(storage, "found", [T0, 1]);
   const app = storage.appender();
@@ -401,13 +401,13 @@ test("a series that an open transaction was given is not dropped before its firs
   expect(storage.series.count).toBe(0);
 });
 
-test("what is rolled back may be appended again", async () => {
+test("samples that were rolled back can be appended again", async () => {
   await using storage = await open(dir, { startsAsZeros: true });
   const exemplar = { labels: Labels.of({ trace_id: "x" }), value: 1, timestamp: T0 };
   for (const end of ["rollback", "commit"] as const) {
     const app = storage.appender();
     expect(append(app, "m", [[T0, 7]], T0 - 50)).toEqual([OUTCOME_OK]);
-    // Of one start there is one zero.
+    // One start time gives one zero sample.
     expect(append(app, "m", [[T0 + 10, 8]], T0 - 50)).toEqual([OUTCOME_OK]);
     const ref = app.series(named("m"));
     expect(app.appendExemplar(ref, exemplar)).toBe(OUTCOME_OK);
@@ -426,7 +426,7 @@ test("what is rolled back may be appended again", async () => {
   expect(exemplars).toBe(1);
 });
 
-test("where the disk is full a commit tries no more series than one record has, and all are logged later", async () => {
+test("on a full disk a commit tries one record of series only, and all series are logged later", async () => {
   let isFull = false;
   let tried = 0;
   const writeUnlessFull = (file: number, bytes: Uint8Array): number => {
@@ -449,7 +449,7 @@ test("where the disk is full a commit tries no more series than one record has, 
   expect([unknown, samples.size]).toEqual([0, 5]);
 });
 
-test("a clock that was ahead for a while does not drop what comes after", async () => {
+test("new samples are kept after the clock was ahead for a while", async () => {
   await using storage = await open(dir);
   await storage.truncate(T0 + 1_000_000);
   await write(storage, "m", [T0, 1]);
@@ -457,7 +457,7 @@ test("a clock that was ahead for a while does not drop what comes after", async 
   expect(storage.series.count).toBe(1);
 });
 
-test("after a start the newest samples of the log still count", async () => {
+test("after a restart new samples are compared with the newest ones of the log", async () => {
   const before = await open(dir);
   await write(before, "m", [T0, 1]);
   await before.close();
@@ -469,7 +469,7 @@ test("after a start the newest samples of the log still count", async () => {
   app.rollback();
 });
 
-test("times that no number of milliseconds holds exactly are neither logged nor ends of anything", async () => {
+test("times that are no whole number of milliseconds are not logged and do not end a segment", async () => {
   await using storage = await open(dir, { startTimestamps: true });
   const app = storage.appender();
   const ref = app.series(named("m"));
@@ -491,8 +491,8 @@ test("times that no number of milliseconds holds exactly are neither logged nor 
   expect(exemplars).toBe(1);
 });
 
-test("a reference that a start replaced stays known as long as a segment has samples under it", async () => {
-  // Segments are held, so that the log has two references of the series.
+test("a reference that a restart replaced stays known as long as a segment has samples with it", async () => {
+  // The segments are kept, so that the log has two references of the series.
   const hold = (storage: AgentStorage): void => storage.followedBy(() => ({ lowestTime: T0, oldestSegment: 0 }));
   const before = await open(dir);
   hold(before);

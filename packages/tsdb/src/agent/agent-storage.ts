@@ -21,18 +21,18 @@ import type { AgentSeries } from "./agent-series.ts";
 import { type AgentTarget, AgentTransaction } from "./agent-transaction.ts";
 
 const POOLED_BUFFERS = 8;
-/** Rows looked at between two looks at the clock. */
+/** Rows visited between two reads of the clock. */
 const ROWS_AT_ONCE = 1024;
 
-/** How far the log has been sent, by those who follow it. */
+/** How far the readers that follow the log have sent it. */
 export interface SentLog {
-  /** All have been sent samples up to this time, ms; 0 where that is not known. */
+  /** All readers have sent the samples up to this time, ms; 0 if it is not known. */
   readonly lowestTime: number;
-  /** The oldest segment that somebody has not been sent all of; Infinity where nobody waits for any. */
+  /** The oldest segment that a reader has not sent completely; Infinity if no reader waits for a segment. */
   readonly oldestSegment: number;
 }
 
-/** What openAgent() has made ready. */
+/** The parts of an agent that openAgent() has prepared. */
 export interface AgentParts {
   readonly lock: FolderLock | undefined;
   readonly series: AgentSeries;
@@ -49,8 +49,8 @@ export interface AgentParts {
 }
 
 /**
- * A write-ahead log alone: samples are kept until they have been sent elsewhere, and nobody queries them. In memory are
- * the labels of the series and the times of their newest samples.
+ * A storage that has a write-ahead log only. Samples stay until they have been sent elsewhere, and no query reads them.
+ * In memory are the labels of the series and the times of their newest samples.
  */
 export class AgentStorage implements Appendable, AgentTarget {
   readonly series: AgentSeries;
@@ -72,7 +72,7 @@ export class AgentStorage implements Appendable, AgentTarget {
   readonly #newest: Map<number, number>;
   readonly #unlogged: UnloggedSeries;
   #lastTransaction = 0;
-  /** Samples before this time, ms, may be gone. */
+  /** Samples before this time, ms, may be removed. */
   #keptFrom = -Infinity;
   #sent: () => SentLog = () => ({ lowestTime: 0, oldestSegment: Infinity });
   #cancel: () => void = () => {};
@@ -96,7 +96,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     this.#arm();
   }
 
-  /** Who follows the log says how far: what is not sent is kept, up to the longest time. */
+  /** Sets the function that reports how far the log was sent. Unsent samples are kept, up to the longest time. */
   followedBy(sent: () => SentLog): void {
     this.#sent = sent;
   }
@@ -106,7 +106,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     return this.#parts.corruptions;
   }
 
-  /** Where the log ends, for those who follow it from now on. */
+  /** Returns the end of the log, from which a new reader follows it. */
   logEnd(): LogEnd {
     return this.#parts.wal.end;
   }
@@ -115,7 +115,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     return this.#parts.wal.sharedEnd;
   }
 
-  /** What has been appended since the start. */
+  /** Returns the number of items appended since the start. */
   appended(): AppendedCounts {
     return this.#appended;
   }
@@ -185,7 +185,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     };
   }
 
-  /** Brings the log to the disk and gives the folder back. Appenders must be done. */
+  /** Brings the log to the disk and releases the folder's lock. All appenders must have ended. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -241,7 +241,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     yield () => log.exemplars(exemplars, into);
   }
 
-  /** What was logged is the newest of its series from now on. */
+  /** Makes the logged samples the newest of their series. */
   #take({ samples, histograms, exemplars }: AgentTransaction): void {
     const { lastTime } = this.series.at;
     let newest = -Infinity;
@@ -270,7 +270,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     }
   }
 
-  /** Tells once when the log begins to fail, and once when it works again. */
+  /** Logs once when writing the log begins to fail, and once when it works again. */
   #reporting(work: () => void): void {
     const { log } = this.#parts;
     try {
@@ -282,7 +282,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     }
   }
 
-  /** Any transaction that is open may have been given series that are only now in the log. */
+  /** Any open transaction may have been given these series, which the log names only now. */
   #claim(rows: readonly SeriesRow[]): void {
     const { claimedBy } = this.series.at;
     for (const row of rows) claimedBy[row] = this.#lastTransaction;
@@ -315,8 +315,8 @@ export class AgentStorage implements Appendable, AgentTarget {
 
   async #truncate(wanted: number): Promise<void> {
     const { wal, truncation } = this.#parts;
-    // Never less than before: of series that were dropped then, the log may tell no more. But a clock that was ahead for a
-    // while must not drop all that comes until it is that late again.
+    // The time never decreases: the log may lack series that an earlier truncation dropped. It may not be later than
+    // the clock either: otherwise, after a clock was ahead for a while, all samples up to that time would be dropped.
     const minTime = Math.max(wanted, Math.min(this.#keptFrom, this.#options.clock.now()));
     this.#keptFrom = minTime;
     await runInTimeSlices(this.#options.clock, this.#removing(minTime));
@@ -329,7 +329,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     for (const segment of this.#newest.keys()) if (segment < first) this.#newest.delete(segment);
   }
 
-  /** What nobody has been sent is kept, unless it is older than samples are ever kept. */
+  /** Returns the time from which samples stay: unsent samples are kept up to the longest time. */
   #heldFrom(): number {
     const { wal, times } = this.#parts;
     const oldest = this.#options.clock.now() - times.maxTimeMs;
@@ -352,14 +352,14 @@ export class AgentStorage implements Appendable, AgentTarget {
       const { ref, lastTime, claimedBy } = series.at;
       if (ref[row] === 0 || lastTime[row]! >= minTime || claimedBy[row]! >= oldestOpen) continue;
       this.newestExemplars.delete(ref[row]!);
-      // Samples of it may lie in any segment up to this one.
+      // Any segment up to this one may have samples of the series.
       truncation.keepUntil(ref[row]!, wal.segment);
       if (isRetained) series.retire(row);
       else series.remove(row);
     }
   }
 
-  /** Number of the oldest transaction under way; Infinity where there is none. */
+  /** Number of the oldest open transaction; Infinity if there is none. */
   #oldestOpen(): number {
     for (const { id } of this.#open) return id;
     return Infinity;

@@ -25,16 +25,16 @@ import type { SeriesRow } from "../head/memory/series-rows.ts";
 import type { SeriesExemplar } from "../wal/records.ts";
 import type { AgentSeries } from "./agent-series.ts";
 
-/** What a transaction needs of the agent that it appends to. */
+/** The part of the agent that a transaction uses. */
 export interface AgentTarget {
   readonly series: AgentSeries;
-  /** How far behind the newest sample of its series a sample may be, ms. */
+  /** How much older than the newest sample of its series a sample may be, ms. */
   readonly outOfOrderWindowMs: number;
-  /** Start timestamps are logged. */
+  /** Whether start timestamps are logged. */
   readonly withStarts: boolean;
-  /** Where a counter began, a zero is logged. */
+  /** Whether a zero sample is logged at the start time of a counter. */
   readonly startsAsZeros: boolean;
-  /** The newest exemplar of each series that has one. */
+  /** The newest exemplar of each series with exemplars. */
   readonly newestExemplars: Map<SeriesRef, Exemplar>;
   outOfOrder: number;
   addSeries(labels: Labels): SeriesRow;
@@ -43,8 +43,8 @@ export interface AgentTarget {
 }
 
 /**
- * An appender of the agent. As in Prometheus' agent a sample is held against the newest one that is committed, not
- * against those of its own transaction.
+ * An appender of the agent. As in Prometheus' agent a sample is compared with the newest committed one of its series,
+ * and not with those of its own transaction.
  */
 export class AgentTransaction implements Appender {
   /** Later transactions have greater numbers. */
@@ -52,7 +52,7 @@ export class AgentTransaction implements Appender {
   readonly samples: PendingSamples;
   readonly histograms: PendingHistogram[] = [];
   readonly exemplars: SeriesExemplar[] = [];
-  /** Within a batch no series has a float after a histogram, so that the log keeps their order. */
+  /** A new batch starts when a series has a float after a histogram, so that the log keeps their order. */
   readonly batches: BatchStart[] = [{ floats: 0, histograms: 0 }];
   readonly #agent: AgentTarget;
   readonly #maxTime: number;
@@ -142,7 +142,7 @@ export class AgentTransaction implements Appender {
     const row = series.rowOf(ref);
     if (row === 0) return OUTCOME_UNKNOWN_SERIES;
     if (isInvalid(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
-    // Nothing but a repetition is refused: who gets them puts them in order.
+    // Only repeated exemplars are refused: the receiver sorts them.
     const newest = this.#newestExemplars.get(ref) ?? newestExemplars.get(ref);
     if (exemplarOrder(newest, exemplar) === OUTCOME_DUPLICATE) return OUTCOME_DUPLICATE;
     this.#newestExemplars.set(ref, exemplar);
@@ -179,20 +179,26 @@ export class AgentTransaction implements Appender {
     return OUTCOME_OUT_OF_ORDER;
   }
 
-  /** Time that samples of a series are held against: of its newest committed sample, or of a zero of this transaction. */
+  /**
+   * Time that samples of a series must not precede: of its newest committed sample, or of a zero sample of this
+   * transaction.
+   */
   #newest(row: SeriesRow): number {
     const committed = this.#agent.series.at.lastTime[row]!;
     return this.#zeros.size === 0 ? committed : Math.max(committed, this.#zeros.get(row) ?? -Infinity);
   }
 
-  /** Is a zero due where the counter of a sample began? It counts at once: a transaction may have more of the series. */
+  /**
+   * Does this sample's start time need a zero sample? If so, the zero counts at once, since the transaction may have
+   * more samples of the series.
+   */
   #putsZero(row: SeriesRow, start: number, time: number): boolean {
     if (start === 0 || start >= time || start <= this.#newest(row)) return false;
     this.#zeros.set(row, start);
     return true;
   }
 
-  /** Reference of a series that is not dropped before this transaction has ended. */
+  /** Returns the reference of a series and keeps the series until this transaction has ended. */
   #claimed(row: SeriesRow): SeriesRef {
     const { ref, claimedBy } = this.#agent.series.at;
     if (claimedBy[row]! < this.id) claimedBy[row] = this.id;

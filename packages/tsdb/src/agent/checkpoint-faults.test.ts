@@ -41,10 +41,10 @@ async function write(storage: AgentStorage, time: number): Promise<void> {
   await app.commit();
 }
 
-/** What changes something on the disk. */
+/** Operations that change the disk. */
 const STEPS = ["open", "write", "sync", "syncFolder", "rename", "unlink", "remove", "truncate", "makeFolder"];
 
-/** Files whose step number `at` from now on is refused. */
+/** Files whose step number `at`, counted from now on, fails. */
 function failing(files: Files, codeOf: (step: string) => string) {
   const state = { at: Infinity, seen: 0, refused: "" };
   const isRefused = (): boolean => state.seen++ === state.at;
@@ -64,7 +64,7 @@ function failing(files: Files, codeOf: (step: string) => string) {
   return { files: wrapped, state };
 }
 
-/** An agent whose log has a checkpoint and is ready for the next. */
+/** Makes an agent whose log has a checkpoint and is ready for the next one. */
 async function prepared(batchSize: number | undefined, codeOf: (step: string) => string) {
   const disk = new SimulatedDisk(() => 0.5);
   const clock = new ManualClock(T0);
@@ -81,7 +81,7 @@ async function prepared(batchSize: number | undefined, codeOf: (step: string) =>
   return { disk, clock, storage, state, time };
 }
 
-/** The series that a start finds on the disk, with their newest times; the checkpoint must be readable. */
+/** Returns the series that a start finds on the disk, with their newest times. The checkpoint must be readable. */
 async function found(disk: SimulatedDisk, clock: ManualClock, batchSize: number | undefined): Promise<unknown[]> {
   const logger = memoryLogger();
   const storage = await openAgent(DIR, {
@@ -105,7 +105,7 @@ const MODES = [
 ] as const;
 
 test.each(MODES)(
-  "whatever fails of a checkpoint from %s, the old one stays, and the next try succeeds",
+  "if any step of a checkpoint from %s fails, the old checkpoint stays, and the next try succeeds",
   async (_, batchSize) => {
     const refusedSteps = new Set<string>();
     const outcomes = { created: 0, failed: 0, left: 0 };
@@ -138,7 +138,7 @@ test.each(MODES)(
       if (checkpoints.at(-1)!.index === old!.index) {
         expect(checkpoints).toEqual([old]);
         expect(error).toBeDefined();
-        // Where the log could not begin a segment, no checkpoint was tried.
+        // Without a new segment no checkpoint was tried.
         if (failed()["creations"] !== 0) outcomes.failed++;
         expect(failed()).toEqual({ ...none, creations: failed()["creations"] === 0 ? 0 : 1 });
       } else if (error === undefined) {
@@ -149,7 +149,7 @@ test.each(MODES)(
         const kind = { unlink: "truncations", remove: "deletions" }[state.refused] ?? "creations";
         expect([state.refused, failed()]).toEqual([state.refused, { ...none, [kind]: 1 }]);
       }
-      // What was acknowledged is known to a start, and appends go on.
+      // A start finds what was acknowledged, and appends continue.
       await write(storage, time + 1);
       await storage.truncate(0);
       await storage.truncate(0);

@@ -19,7 +19,7 @@ beforeEach(() => {
   dir = temporaryFolder();
 });
 
-/** Every look at it is a millisecond later. */
+/** A clock that advances by a millisecond at each read. */
 class TickingClock extends ManualClock {
   #looks = 0;
 
@@ -32,7 +32,7 @@ class TickingClock extends ManualClock {
   }
 }
 
-/** Files of its own: what is made of the log is made on this thread, too. */
+/** Checkpoints are written on this thread, because the test has its own `Files`. */
 const open = (folder: string, changes: Partial<AgentOptions> = {}): Promise<AgentStorage> =>
   openAgent(folder, {
     clock: new TickingClock(T0),
@@ -58,7 +58,7 @@ async function write(storage: AgentStorage, names: readonly string[], time: numb
   await app.commit();
 }
 
-/** Names of the series by their references, and times and values of the samples, record by record. */
+/** Returns the names of the series by reference, and the times and values of the samples, record by record. */
 async function checkpointOf(folder: string) {
   const series: [ref: number, labels: string][][] = [];
   const samples: [ref: number, time: number, value: number][][] = [];
@@ -82,14 +82,14 @@ async function checkpointOf(folder: string) {
   return { series, samples };
 }
 
-test("of each series there is a record of labels, and a sample without a value at its newest time, in batches", async () => {
+test("the checkpoint has, in batches, the labels of each series and a sample without a value at its newest time", async () => {
   await using storage = await open(dir, { checkpointBatchSize: 2 });
   await write(storage, ["a", "b", "c", "gone"], T0);
   for (let i = 1; i <= 4; i++) {
     await write(storage, ["a", "b", "c"], T0 + i);
     await storage.truncate(0);
   }
-  // Its samples lie in segments that stay.
+  // The samples of this series are in segments that stay.
   await storage.truncate(T0 + 1);
   expect(storage.collect()).toMatchObject({ prometheus_agent_active_series: 3, prometheus_agent_deleted_series: 1 });
   const { series, samples } = await checkpointOf(dir);
@@ -110,7 +110,7 @@ test("of each series there is a record of labels, and a sample without a value a
     ],
     [[3, T0 + 4, 0]],
   ]);
-  // Once those segments are gone, so is what is known of it.
+  // The series is forgotten once those segments are removed.
   for (let i = 5; i <= 12; i++) {
     await write(storage, ["a"], T0 + i);
     await storage.truncate(T0 + 1);
@@ -120,7 +120,7 @@ test("of each series there is a record of labels, and a sample without a value a
   expect(storage.series.rowWithLabels(4)).toBe(0);
 });
 
-test("appends go on while a checkpoint is written, and none is lost", async () => {
+test("appends continue while a checkpoint is written, and no sample is lost", async () => {
   const names = Array.from({ length: 3000 }, (_, i) => `m${i}`);
   const storage = await open(dir, { checkpointBatchSize: 10 });
   for (let i = 0; i < 2; i++) {
@@ -154,9 +154,9 @@ const action = fc.oneof(
 );
 
 /**
- * Names of the series with the times of their newest samples. One without a time is as good as unknown: the next truncation
- * drops it, and until then any sample of it is in order. A checkpoint of the log may carry the labels of such a series on,
- * one of the memory has forgotten it.
+ * Returns the names of the series with the times of their newest samples. A series without a time counts as unknown:
+ * the next truncation drops it, and until then any of its samples is in order. A checkpoint from the log may still have
+ * the labels of such a series; a checkpoint from memory does not.
  */
 const known = ({ series }: AgentStorage): [string, number][] =>
   names.flatMap((name) => {
@@ -165,7 +165,7 @@ const known = ({ series }: AgentStorage): [string, number][] =>
     return lastTime === -Infinity ? [] : [[name, lastTime] as [string, number]];
   });
 
-test("a start knows the same series and newest times of a checkpoint from memory as of one from the log", async () => {
+test("a start restores the same series and newest times from a checkpoint of the memory as from one of the log", async () => {
   const seen = { checkpoints: 0, dropped: 0 };
   await fc.assert(
     fc.asyncProperty(

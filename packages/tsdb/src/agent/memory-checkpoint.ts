@@ -7,36 +7,37 @@ import { type CheckpointLeftovers, replaceByCheckpoint } from "../wal/replace-by
 import type { WalWriter } from "../wal/writer.ts";
 import type { AgentSeries } from "./agent-series.ts";
 
-/** Series looked at between two looks at the clock. */
+/** Series visited between two reads of the clock. */
 const SERIES_AT_ONCE = 256;
 
 export interface MemoryCheckpointOptions {
   readonly series: AgentSeries;
-  /** So many series go into one record. */
+  /** Number of series in one record. */
   readonly batchSize: number;
   readonly clock: Clock;
   readonly files: Files;
 }
 
 /**
- * Writes a checkpoint of the series in memory, without reading the segments that it stands for, as later versions of
- * Prometheus' agent do: of each series its labels and a sample without a value at the time of its newest one, which tells
- * a start what is out of order. Samples themselves are not carried over. Appends go on meanwhile; series that come meanwhile are
- * in later segments.
+ * Writes a checkpoint of the series in memory without reading the segments that it replaces, as later versions of
+ * Prometheus' agent do. It has the labels of each series, and a sample without a value at the time of its newest one,
+ * so that a start can recognise samples that are out of order. The samples themselves are not copied. Appends continue
+ * meanwhile; their new series are in later segments.
  */
 export function checkpointFromMemory(
   dir: string,
   { lastSegment, compression, keptRefs }: CheckpointRequest,
   { series, batchSize, clock, files }: MemoryCheckpointOptions,
 ): Promise<CheckpointLeftovers> {
-  // Undefined where the beginning of the log was not read: an agent, which has no snapshots, always reads all of it.
+  // Undefined only if the beginning of the log was not read. An agent has no snapshots and therefore always reads all
+  // of it.
   invariant(keptRefs !== undefined, "the checkpoint of an agent names its series", { dir, lastSegment });
   return replaceByCheckpoint(dir, { lastSegment, compression, files }, async (writer) => {
     await runInTimeSlices(clock, logSeries(writer, series, keptRefs, batchSize));
   });
 }
 
-/** No series is removed meanwhile: what removes them awaits the checkpoint. */
+/** No series is removed meanwhile: the truncation, which removes them, awaits the checkpoint. */
 function* logSeries(
   writer: WalWriter,
   series: AgentSeries,
@@ -56,7 +57,7 @@ function* logSeries(
   batch.log();
 }
 
-/** A record of series, and one of their newest times. */
+/** A record of series and one of their newest times. */
 class CheckpointBatch {
   count = 0;
   readonly #writer: WalWriter;

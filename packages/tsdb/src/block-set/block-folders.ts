@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { isUlid } from "../block/ulid.ts";
 import { exists, type Files } from "../files.ts";
 
-/** Folder of a data folder in which columnar blocks lie: Prometheus, which cannot read them, does not look there. */
+/** Folder with the columnar blocks of a data folder: Prometheus cannot read them and ignores this folder. */
 const COLD_FOLDER = "cold";
 
-/** Folder of a data folder in which downsampled blocks lie. */
+/** Folder with the downsampled blocks of a data folder. */
 export const DOWNSAMPLED_FOLDER = "downsampled";
 
-/** Makes the folder of columnar blocks where it is missing. */
+/** Creates the folder of columnar blocks if it is missing. */
 export function coldFolder(dir: string, files: Files): string {
   const folder = join(dir, COLD_FOLDER);
   files.makeFolder(folder);
@@ -16,12 +16,15 @@ export function coldFolder(dir: string, files: Files): string {
   return folder;
 }
 
-/** Folders in which blocks of a data folder lie, and what is left of unfinished ones. */
+/** Folders that contain blocks of a data folder and the remains of unfinished blocks. */
 export function blockFolders(dir: string, files: Files): string[] {
   return [dir, join(dir, COLD_FOLDER)].filter((folder) => exists(files, folder));
 }
 
-/** The paths of a data folder's blocks by name; of two of one name that of the data folder itself. */
+/**
+ * Paths of a data folder's blocks by name. If two blocks have the same name, the one directly in the data folder
+ * counts.
+ */
 export function blockPaths(dir: string, files: Files): Map<string, string> {
   const paths = new Map<string, string>();
   for (const folder of blockFolders(dir, files)) {

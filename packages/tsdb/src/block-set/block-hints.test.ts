@@ -18,11 +18,11 @@ const namesInOrder = (...blocks: ReturnType<typeof block>[]): string =>
     .map(({ meta }) => meta.ulid)
     .join("");
 
-test("blocks apart are read in order of time, others in the order in which their samples came", () => {
+test("blocks that do not overlap are read in order of time, others in the order in which their samples arrived", () => {
   expect(namesInOrder(block("A", 40, 60), block("B", 20, 40), block("C", 0, 20))).toBe("CBA");
-  // Late samples came after those in order, whenever their block was written and wherever it begins.
+  // Out-of-order samples arrived after those in order, whenever their block was written and wherever it begins.
   expect(namesInOrder(late("A", 0, 20), block("B", 5, 20), block("C", 20, 40))).toBe("BAC");
   expect(namesInOrder(late("C", 0, 20), late("A", 0, 20), block("B", 5, 20))).toBe("BAC");
-  // A merged block has the oldest samples of its sources.
+  // A merged block counts with the oldest samples of its sources.
   expect(namesInOrder(block("E", 0, 20, ["C", "B"]), block("D", 0, 20), block("F", 10, 30, ["A"]))).toBe("FED");
 });

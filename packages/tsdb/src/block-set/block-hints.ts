@@ -2,27 +2,27 @@ import type { BlockMeta } from "../block/meta.ts";
 
 const OUT_OF_ORDER = "from-out-of-order";
 const STALE = "from-stale-series";
-/** Hints of blocks that hold some of the samples of their time: they do not end where the head begins. */
+/** Hints of blocks with only some of the samples of their time range: the head does not begin at their end. */
 const PARTIAL = [OUT_OF_ORDER, STALE, "from-selected-series"];
 
-/** Does the block hold out-of-order samples alone? */
+/** Does the block contain out-of-order samples only? */
 export const isOutOfOrder = ({ compaction }: BlockMeta): boolean => compaction.hints?.includes(OUT_OF_ORDER) === true;
 
-/** Does the block hold series that left the head when they had ended? */
+/** Does the block contain series that left the head because they had ended? */
 export const isOfStaleSeries = ({ compaction }: BlockMeta): boolean => compaction.hints?.includes(STALE) === true;
 
-/** Does the block hold some of the samples of its time alone? */
+/** Does the block contain only some of the samples of its time range? */
 export const isPartial = ({ compaction }: BlockMeta): boolean =>
   PARTIAL.some((hint) => compaction.hints?.includes(hint));
 
-/** Where the last of these blocks ends, exclusive; -Infinity without any. */
+/** Latest end of these blocks, exclusive; -Infinity without blocks. */
 export const endOf = (blocks: readonly { readonly meta: BlockMeta }[]): number =>
   blocks.reduce((end, { meta }) => Math.max(end, meta.maxTime), -Infinity);
 
 /**
- * Puts blocks in the order in which their samples count: of samples with one timestamp the first block's is read. Blocks
- * that do not overlap are in order of time. Of others the one whose samples came first is in front: out-of-order samples
- * came after the samples in order, and a source block was made after those with smaller names.
+ * Sorts blocks by precedence: if several have a sample with the same timestamp, the first block's is read. Blocks that
+ * do not overlap are in order of time. For others, the block whose samples arrived first is first: out-of-order samples
+ * arrived after those in order, and a block was made after those with smaller names.
  */
 export function inReadingOrder<B extends { readonly meta: BlockMeta }>(blocks: readonly B[]): B[] {
   const sorted = blocks.toSorted((a, b) => a.meta.minTime - b.meta.minTime);
@@ -52,6 +52,6 @@ const firstSource = ({ ulid, compaction }: BlockMeta): string =>
     compaction.sources?.[0] ?? ulid,
   );
 
-/** Samples from here on are not in blocks: the head begins there. -Infinity where there is no block. */
+/** Start of the head: blocks have no samples from here on. -Infinity without blocks. */
 export const endOfBlocks = (metas: readonly BlockMeta[]): number =>
   metas.filter((meta) => !isPartial(meta)).reduce((end, { maxTime }) => Math.max(end, maxTime), -Infinity);

@@ -17,13 +17,13 @@ import type { StorageThread } from "../storage-thread/storage-thread.ts";
 export interface DamagedBlock {
   readonly ulid: string;
   readonly reason: string;
-  /** Where it lies now. */
+  /** Present path of the block. */
   readonly path: string;
-  /** It was moved out of the way. */
+  /** Whether the block was moved out of the way. */
   readonly isAside: boolean;
 }
 
-/** What the set counts for the self metrics. */
+/** Counters of the set for the self metrics. */
 export interface BlockSetFacts {
   reloads: number;
   reloadsFailed: number;
@@ -31,10 +31,10 @@ export interface BlockSetFacts {
 
 const DRAFT_SUFFIXES = [CREATION_SUFFIX, DELETION_SUFFIX, ".tmp"];
 
-/** The blocks of a data folder that are open, oldest first. */
+/** The open blocks of a data folder, oldest first. */
 export class BlockSet {
   readonly facts: BlockSetFacts = { reloads: 0, reloadsFailed: 0 };
-  /** The same blocks for other threads. */
+  /** The same blocks, shared with other threads. */
   readonly shared: SharedBlockList;
   readonly #dir: string;
   readonly #files: Files;
@@ -42,16 +42,16 @@ export class BlockSet {
   readonly #logger: Logger;
   readonly #cache = new PageCache();
   #blocks: readonly Block[] = [];
-  /** Blocks that go as soon as their readers are done. */
+  /** Blocks that are removed as soon as their readers are done. */
   readonly #leaving = new Map<string, Promise<void>>();
-  /** By name, blocks that the next reload() takes into use. */
+  /** Blocks by name that the next reload() adds. */
   readonly #prepared = new Map<string, Block>();
-  /** By name, why a block could not be prepared. */
+  /** By name, the reason why a block could not be prepared. */
   readonly #unopened = new Map<string, unknown>();
-  /** By name, why a block of the folder is not open. */
+  /** By name, the reason why a block of the folder is not open. */
   readonly #damaged = new Map<string, DamagedBlock>();
 
-  /** @param firstNumber of a data folder's two sets one has the odd numbers, the other the even ones */
+  /** @param firstNumber a data folder has two sets; one uses the odd numbers, the other the even ones */
   constructor(dir: string, files: Files, work: StorageThread, logger: Logger, firstNumber: 1 | 2 = 1) {
     this.shared = new SharedBlockList(undefined, firstNumber);
     this.#dir = dir;
@@ -73,19 +73,19 @@ export class BlockSet {
     return [...this.#damaged.values()];
   }
 
-  /** What answers lack: blocks that lie in the folder and cannot be read, one sentence each. */
+  /** Blocks in the folder that cannot be read, and are therefore missing in query results; one sentence each. */
   get unreadable(): readonly string[] {
     return this.damaged
       .filter(({ isAside }) => !isAside)
       .map(({ ulid, reason }) => `block ${ulid} cannot be read, its samples are missing: ${reason}`);
   }
 
-  /** Number of blocks in the folder of damaged ones, whoever put them there. */
+  /** Number of blocks in the folder of damaged blocks, including those that an operator has put there. */
   get setAsideCount(): number {
     return listDamaged(this.#dir, this.#files).length;
   }
 
-  /** Before anything else: removes what an earlier process left half written or half deleted. */
+  /** Removes blocks that an earlier process left half written or half deleted. Call first. */
   async removeDrafts(): Promise<void> {
     for (const folder of blockFolders(this.#dir, this.#files)) {
       for (const name of this.#files.list(folder)) {
@@ -102,8 +102,8 @@ export class BlockSet {
   }
 
   /**
-   * Opens what has come to the folder, for the next reload(). At the start in turns with others' work; later what takes
-   * long is done beside the event loop.
+   * Opens new blocks of the folder for the next reload(). At the start this yields to other work; later another thread
+   * does the slow part.
    */
   async prepare(atStart = false): Promise<void> {
     this.#unopened.clear();
@@ -120,9 +120,9 @@ export class BlockSet {
   }
 
   /**
-   * Looks at the folder anew: takes what prepare() has opened, closes what is gone, removes blocks that others were made
-   * of. At the start, damaged blocks are set aside; later they are reported and looked at again (somebody may be copying
-   * them).
+   * Reads the folder again: adds what prepare() has opened, closes blocks that are gone, removes blocks that others
+   * were made of. At the start, damaged blocks are moved aside. Later they are reported and tried again, since an
+   * operator may still be copying them.
    */
   reload(atStart = false): void {
     this.facts.reloads++;
@@ -158,17 +158,17 @@ export class BlockSet {
     this.remove(this.#blocks.filter(({ meta }) => replaced.has(meta.ulid) || meta.compaction.deletable === true));
   }
 
-  /** Tells other threads what has changed, tombstones for instance. */
+  /** Publishes changes, for instance of tombstones, to other threads. */
   republish(): void {
     this.shared.publish(this.#blocks, this.unreadable);
   }
 
-  /** Is the block open, or was it until this moment? */
+  /** Is the block open, or still in use by readers? */
   has(ulid: string): boolean {
     return this.#leaving.has(ulid) || this.#blocks.some(({ meta }) => meta.ulid === ulid);
   }
 
-  /** Removes a block that was written and cannot be read, if that is possible: it will be written again. */
+  /** Removes, if possible, a new block that cannot be read: it will be written again. */
   discard(ulid: string): void {
     try {
       const path = blockPaths(this.#dir, this.#files).get(ulid) ?? join(this.#dir, ulid);
@@ -180,7 +180,7 @@ export class BlockSet {
     }
   }
 
-  /** Removes a folder that nobody reads. */
+  /** Removes a folder without readers. */
   #erase(path: string): void {
     this.#work
       .remove(path)
@@ -189,7 +189,7 @@ export class BlockSet {
       );
   }
 
-  /** Takes blocks out of use, and out of the folder once nobody reads them any more. */
+  /** Takes blocks out of use, and removes their folders when the last reader is done. */
   remove(blocks: readonly Block[]): void {
     if (blocks.length === 0) return;
     const removed = new Set(blocks);
@@ -206,7 +206,7 @@ export class BlockSet {
     }
   }
 
-  /** Resolves when what was removed and is not being read is gone. */
+  /** Resolves when the removed blocks without readers are deleted. */
   async settled(): Promise<void> {
     await Promise.race([Promise.all(this.#leaving.values()), setImmediate()]);
   }
@@ -217,7 +217,7 @@ export class BlockSet {
     this.#prepared.clear();
   }
 
-  /** Names of blocks that a larger one has replaced: a crash, or a reader, may have kept them. */
+  /** Names of blocks that a larger one has replaced. A crash or a reader may have prevented their removal. */
   #replaced(): ReadonlySet<string> {
     return new Set(this.#blocks.flatMap(({ meta }) => (meta.compaction.parents ?? []).map(({ ulid }) => ulid)));
   }

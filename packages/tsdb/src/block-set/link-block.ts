@@ -2,7 +2,9 @@ import { basename, join } from "node:path";
 import type { Block } from "../block/block.ts";
 import type { Files } from "../files.ts";
 
-/** Gives a block's files second names in the folder `dir`, so that they live on there. Throws the system's errors. */
+/**
+ * Gives a block's files second names in the folder `dir`, so that they outlive the block. Throws the system's errors.
+ */
 export async function linkBlock(block: Block, dir: string, files: Files): Promise<void> {
   await linkFolder(block.dir, join(dir, basename(block.dir)), files);
 }

@@ -4,11 +4,11 @@ export interface TimeRange {
   readonly maxTime: number;
 }
 
-/** Finds out in logarithmic time which of many ranges overlap another one. */
+/** Finds in logarithmic time which of many ranges overlap another one. */
 export class TimeRanges {
   /** Sorted. */
   readonly #starts: Float64Array;
-  /** By place in `#starts`: the latest end of the ranges up to there. */
+  /** By index in `#starts`: the latest end of the ranges up to there. */
   readonly #ends: Float64Array;
 
   constructor(ranges: readonly TimeRange[]) {

@@ -1,6 +1,6 @@
 import type { ByteMap } from "@narthex/bytes";
 
-/** One encoded chunk, as a place in somebody's memory: good until the owner moves on. */
+/** One encoded chunk, as a range of memory that the owner reuses when it moves on. */
 export interface EncodedChunk {
   /** First and last sample, ms. */
   readonly minTime: number;
@@ -14,20 +14,20 @@ export interface EncodedChunk {
 }
 
 /**
- * The series of a block to be, one after the other, sorted by labels (compareLabels). A cursor: what its fields show
- * belongs to the series, and the chunk, that it stands at. Nothing per series is on the JavaScript heap.
+ * Cursor over the series of a new block, sorted by labels (compareLabels). Its fields show the current series and the
+ * current chunk. Nothing per series is on the JavaScript heap.
  */
 export interface BlockSeriesSource {
-  /** Texts of label names and values as UTF-8, numbered; it may grow while the source moves on. */
+  /** Texts of label names and values as UTF-8, numbered. More may be added while the source moves on. */
   readonly symbols: ByteMap;
-  /** The texts are numbered in their byte order, and all of them are there from the start. */
+  /** Whether the texts are numbered in byte order and complete from the start. */
   readonly symbolsSorted?: boolean | undefined;
   /** Moves to the next series. A series without chunks is left out of the block. */
   next(): boolean;
-  /** Name, value, name, value … as numbers of `symbols`, sorted by name; the first 2 × labelCount entries count. */
+  /** Name, value, name, value … as numbers of `symbols`, sorted by name; the first 2 × labelCount entries are valid. */
   readonly labels: Uint32Array;
   readonly labelCount: number;
-  /** Moves to the next chunk of the series: in order of time, not overlapping. */
+  /** Moves to the next chunk of the series. Chunks are in order of time and do not overlap. */
   nextChunk(): boolean;
   readonly chunk: EncodedChunk;
 }

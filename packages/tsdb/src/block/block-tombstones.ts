@@ -8,17 +8,17 @@ import { replaceFile, replaceFileLater } from "./replace-file.ts";
 
 export type { DeletedInterval };
 
-/** Deleted intervals by series reference; of one series in order of time, apart from each other. */
+/** Deleted intervals by series reference; those of a series are sorted by time and separate from each other. */
 export type BlockTombstones = ReadonlyMap<number, readonly DeletedInterval[]>;
 
 export const TOMBSTONES_FILE = "tombstones";
 const MAGIC = 0x0130ba30;
 const VERSION = 1;
 const HEADER_BYTES = 5;
-/** Series that are encoded in a step. */
+/** Series that are encoded in one step. */
 const SERIES_PER_STEP = 4096;
 
-/** A block's tombstones; none where there is no file. Throws BlockError. */
+/** Reads a block's tombstones; empty if there is no file. Throws BlockError. */
 export function readTombstones(dir: string, files: Files): BlockTombstones {
   const path = join(dir, TOMBSTONES_FILE);
   if (!exists(files, path)) return new Map();
@@ -61,7 +61,7 @@ export function writeNoTombstones(dir: string, files: Files): void {
   replaceFile(join(dir, TOMBSTONES_FILE), runToEnd(encode(new Map())), files);
 }
 
-/** The keys of a map, which mostly rise already. */
+/** Returns the keys of a map in rising order; most maps have that order already. */
 function* risingKeys(map: ReadonlyMap<number, unknown>): Steps<Float64Array> {
   const keys = new Float64Array(map.size);
   let count = 0;

@@ -40,7 +40,7 @@ const content = fc.uniqueArray(fc.record({ labels, samples }), {
   selector: (one) => one.labels.key,
 });
 
-test("a block holds what was written into it, found by every label", () => {
+test("a block contains what was written, and each label finds its series", () => {
   fc.assert(
     fc.property(content, (series) => {
       const kept = series.filter((one) => one.samples.length > 0);
@@ -88,7 +88,7 @@ test("labels of thousands of values are found through the sampled table", () => 
   block.close();
 });
 
-test("openBlockInTurns() lets others work meanwhile, and opens the same block", async () => {
+test("openBlockInTurns() lets other work run meanwhile, and opens the same block", async () => {
   const series = Array.from({ length: 20_000 }, (_, i) => ({
     labels: Labels.of({ instance: `host-${i}` }),
     samples: [[i, i] as const],
@@ -109,7 +109,7 @@ test("openBlockInTurns() lets others work meanwhile, and opens the same block", 
   again.close();
 });
 
-test("every chunk encoding comes back, kinds mixed within a series", () => {
+test("chunks of every encoding are read back, also if a series has several kinds", () => {
   const bounds = {
     schema: CUSTOM_BUCKETS_SCHEMA,
     customBounds: Float64Array.of(0.1, 0.5, 1),
@@ -159,7 +159,7 @@ test("a copy of a block is the same, byte for byte", () => {
   block.close();
 });
 
-test("writeBlock() leaves nothing where there is no sample, or where it fails", () => {
+test("writeBlock() leaves no files if there is no sample, or if it fails", () => {
   const before = readdirSync(dir).length;
   const draft = { ulid: `01NONE${"0".repeat(20)}`, minTime: 0, maxTime: 1, compaction: { level: 1 } };
   expect(writeBlock(dir, draft, new ListedSource([{ labels: Labels.of({ a: "b" }), samples: [] }]), diskFiles)).toBe(
@@ -200,7 +200,7 @@ test("writeBlock() refuses series out of order", () => {
   expect(() => writeBlock(dir, draft, source, diskFiles)).toThrow("sorted by labels");
 });
 
-test("remove() waits for the last reader, then the folder is gone", async () => {
+test("remove() waits for the last reader and then deletes the folder", async () => {
   const block = blockOf([{ labels: Labels.of({ a: "b" }), samples: [[0, 1]] }]);
   const release = block.retain();
   let isGone = false;
@@ -213,7 +213,7 @@ test("remove() waits for the last reader, then the folder is gone", async () => 
   expect(existsSync(block.dir)).toBe(false);
 });
 
-test("replaceTombstones() is seen by the next one who opens the block", async () => {
+test("the next open of a block reads the tombstones of replaceTombstones()", async () => {
   const block = blockOf([{ labels: Labels.of({ a: "b" }), samples: [[0, 1]] }]);
   const ref = block.allPostings()[0]!;
   const tombstones = new Map([

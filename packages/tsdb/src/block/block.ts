@@ -4,33 +4,33 @@ import type { ChunkRef, SeriesEntry } from "./series-entry.ts";
 import type { BlockMeta } from "./meta.ts";
 import type { BlockTombstones } from "./block-tombstones.ts";
 
-/** Where a chunk's data lies: bytes[start, end), good until the reader that filled it reads again. */
+/** Location of a chunk's data: bytes[start, end), valid until the reader that filled it reads again. */
 export interface ChunkBytes {
   bytes: Uint8Array;
   start: number;
   end: number;
   encoding: number;
-  /** CRC-32C of the encoding and the data, where a reader of a block has checked it. */
+  /** CRC-32C of the encoding and the data, if a reader of a block has checked it. */
   checksum?: number;
-  /** Of a chunk that lies in columns: their frame, and its number there. */
+  /** For a chunk in columns: its frame, and its number in the frame. */
   frame?: Frame;
   place?: number;
 }
 
-/** Reads chunks of one block, with a read-ahead of its own: series in order are read fast. */
+/** Reads chunks of one block with its own read-ahead: fast if the series are read in order. */
 export interface ChunkReader {
-  /** Fills `into` with a chunk, its checksum checked. Throws BlockError. */
+  /** Fills `into` with a chunk after checking its checksum. Throws BlockError. */
   read(ref: ChunkRef, into: ChunkBytes): void;
   /**
-   * The same of refs[from, to), as long as each lies right behind the one before and nothing else has to be read for it: at
-   * least one. Answers the number behind the last; `from` where the block holds no encoded chunks, but columns.
+   * Reads refs[from, …) as far as each chunk directly follows the one before and is in the same read; at least one.
+   * Returns the index after the last one. Returns `from` if the block has columns instead of encoded chunks.
    */
   readRun(refs: ArrayLike<ChunkRef>, from: number, to: number, into: ChunkRun): number;
 }
 
 /**
- * An open block. It reads its files by positioned reads through a bounded cache, so that any thread can open the same
- * folder. All methods throw BlockError where a file is damaged or cannot be read.
+ * An open block. Reads its files by positioned reads through a bounded cache, so that any thread can open the same
+ * folder. All methods throw BlockError if a file is damaged or cannot be read.
  */
 export interface Block {
   readonly dir: string;
@@ -38,15 +38,15 @@ export interface Block {
   /** Bytes of all its files. */
   readonly sizeBytes: number;
   readonly tombstones: BlockTombstones;
-  /** Its samples lie in columns of ours instead of Prometheus' chunks. */
+  /** Whether its samples are in our columns instead of Prometheus' chunks. */
   readonly isColumnar: boolean;
-  /** References of the series with a label, rising; rising references are in the order of labels. */
+  /** References of the series with a label, rising. References rise in the order of labels. */
   postings(name: string, value: string): Uint32Array;
   /** References of all series, rising. */
   allPostings(): Uint32Array;
   /**
    * Calls `visit` with the series of each value of a label that `keep` accepts. Only values that begin with `prefix`
-   * are read and asked for.
+   * are read and passed to `keep`.
    */
   forEachPostings(
     name: string,
@@ -58,25 +58,26 @@ export interface Block {
   series(ref: number, into: SeriesEntry): void;
   /** The text of a symbol number. */
   symbol(id: number): string;
-  /** A symbol as UTF-8: a view that is good until the next call of any method. */
+  /** A symbol as UTF-8: a view that is valid until the next call of any method. */
   symbolBytes(id: number): Uint8Array;
   readonly symbolCount: number;
   /** The numbers of all symbols, in the order of their texts. */
   symbolIds(): Uint32Array;
-  /** Sorted, all of them. */
+  /** All label names, sorted. */
   labelNames(): readonly string[];
-  /** Sorted values of a label, all of them. */
+  /** All values of a label, sorted. */
   labelValues(name: string): readonly string[];
   labelValueCount(name: string): number;
   chunkReader(): ChunkReader;
-  /** Writes other tombstones, and their number into meta.json. Readers that are at work keep the old ones. */
+  /** Writes new tombstones, and their number into meta.json. Readers that are running keep the old ones. */
   replaceTombstones(tombstones: BlockTombstones): Promise<void>;
   /** Keeps the block readable until the returned function is called. */
   retain(): () => void;
-  /** No new readers; the files are closed once the last one is done. */
+  /** Refuses new readers, and closes the files after the last one is done. */
   close(): void;
   /**
-   * As close(), and then the folder is renamed and removed, by `erase` where that takes long. Resolves when it is gone.
+   * Does the same as close(), then renames the folder and removes it; `erase` does the slow part. Resolves when it is
+   * gone.
    */
   remove(erase?: (path: string) => unknown): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { BlockError } from "./block-error.ts";
 import { type PageCache, PagedFile } from "./page-cache.ts";
 import type { ChunkRef } from "./series-entry.ts";
 
-/** Bytes read at a time; chunks of neighbouring series mostly lie in one run. */
+/** Bytes read at a time; chunks of neighbouring series are mostly next to each other. */
 const READ_AHEAD_BYTES = 1 << 17;
 /** Length (up to five bytes) and encoding before a chunk's data. */
 const MAX_CHUNK_HEADER_BYTES = 6;
@@ -19,7 +19,7 @@ export class ChunkFiles {
   readonly #dir: string;
   readonly #segments: PagedFile[];
 
-  /** Throws BlockError where a segment is missing or is none. */
+  /** Throws BlockError if a segment is missing or is not a segment. */
   constructor(blockDir: string, files: Files, cache: PageCache) {
     this.#dir = join(blockDir, CHUNKS_FOLDER);
     this.#segments = openSegments(this.#dir, files, cache, CHUNK_MAGIC, CHUNK_VERSION);
@@ -38,7 +38,7 @@ export class ChunkFiles {
   }
 }
 
-/** Opens the segments of a folder. Throws BlockError where one is missing or is none. */
+/** Opens the segments of a folder. Throws BlockError if one is missing or is not a segment. */
 export function openSegments(dir: string, files: Files, cache: PageCache, magic: number, version: number): PagedFile[] {
   const segments: PagedFile[] = [];
   try {
@@ -77,7 +77,7 @@ class ReadAhead implements ChunkReader {
   #window = new Uint8Array(0);
   readonly #sums = new Crc32cWindow();
   readonly #first: ChunkBytes = { bytes: this.#window, start: 0, end: 0, encoding: 0, checksum: 0 };
-  /** Behind the data of the chunk that #chunkAt() has found. */
+  /** End of the data of the chunk that #chunkAt() has found. */
   #chunkEnd = 0;
   #segment = -1;
   #start = 0;
@@ -93,7 +93,7 @@ class ReadAhead implements ChunkReader {
       this.#read(ref, into);
     } catch (cause) {
       if (!(cause instanceof BlockError)) throw cause;
-      // A second look at the disk tells damage from what went wrong on the way.
+      // Reads again from the disk: this distinguishes damage from a failed transfer.
       this.#segment = -1;
       this.#read(ref, into);
     }
@@ -107,7 +107,7 @@ class ReadAhead implements ChunkReader {
     into.count = 0;
     let { start, end, encoding, checksum } = first;
     const most = Math.min(to, from + into.start.length);
-    /** A reference is its place in the window and this. */
+    /** Difference between a reference and its position in the window. */
     const base = refs[from]! - (refs[from]! >>> 0) + this.#start;
     for (let next = from + 1; ; next++) {
       const slot = into.count++;
@@ -122,12 +122,15 @@ class ReadAhead implements ChunkReader {
       end = this.#chunkEnd;
       encoding = window[start - 1]!;
       checksum = read32(window, end);
-      // Whoever reads it alone tells what is wrong with it.
+      // read() of this chunk alone reports the error.
       if (checksum !== this.#sums.sum(start - 1, end)) return next;
     }
   }
 
-  /** Where the data of a chunk begins that lies in the window as a whole, in two bytes of length at most; else -1. */
+  /**
+   * Returns the position of a chunk's data if the whole chunk is in the window and its length has at most two bytes;
+   * otherwise -1.
+   */
   #chunkAt(at: number): number {
     const window = this.#window;
     const held = this.#end - this.#start;
@@ -172,7 +175,7 @@ class ReadAhead implements ChunkReader {
     into.checksum = stored;
   }
 
-  /** Makes [offset, offset + length) of a segment part of the window. */
+  /** Loads [offset, offset + length) of a segment into the window. */
   #load(segment: number, file: PagedFile, offset: number, length: number): void {
     if (segment === this.#segment && offset >= this.#start && offset + length <= this.#end) return;
     const size = Math.min(Math.max(length, READ_AHEAD_BYTES), file.size - offset);
@@ -186,7 +189,10 @@ class ReadAhead implements ChunkReader {
   }
 }
 
-/** Memory of its own, not cleared. Its views are plain ones, which are made several times as fast as a Buffer's. */
+/**
+ * Allocates separate memory that is not cleared. Plain views of it are created several times as fast as those of a
+ * Buffer.
+ */
 const room = (size: number): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.allocUnsafeSlow(size).buffer, 0, size);
 
 const read32 = (bytes: Uint8Array, at: number): number =>

@@ -16,7 +16,7 @@ import { writeBlock } from "./write-block.ts";
 const dir = temporaryFolder();
 let made = 0;
 
-/** Chunks of so many samples, whose values fill nine bytes each: some are longer than what is read at a time. */
+/** Writes a block whose values take nine bytes each; some chunks are longer than one read. */
 function pathOfBlock(samplesPerChunk: number, chunks: readonly number[]): string {
   const ulid = `01TEST${String(made++).padStart(20, "0")}`;
   const series = chunks.map((count, i) => ({
@@ -51,7 +51,7 @@ function oneByOne(block: Block, refs: readonly number[]): Chunk[] {
   });
 }
 
-/** @param take how many chunks are asked for at a time, again and again */
+/** @param take how many chunks are requested at a time, in a cycle */
 function inRuns(block: Block, refs: readonly number[], take: readonly number[]): { chunks: Chunk[]; runs: number } {
   const reader = block.chunkReader();
   const run = new ChunkRun();
@@ -72,7 +72,7 @@ function inRuns(block: Block, refs: readonly number[], take: readonly number[]):
   return { chunks, runs };
 }
 
-test("runs of chunks have what is read of each chunk alone", () => {
+test("a run of chunks gives the same bytes as reading each chunk alone", () => {
   fc.assert(
     fc.property(
       fc.constantFrom(2, 13, 14, 15, 120, 2000, 16_000),
@@ -82,7 +82,7 @@ test("runs of chunks have what is read of each chunk alone", () => {
       (samplesPerChunk, chunks, take, left) => {
         const path = pathOfBlock(samplesPerChunk, chunks);
         const block = openBlock(path, { files: diskFiles });
-        // Where chunks are left out, or come again, they do not lie behind one another.
+        // Chunks are not adjacent if some are left out or repeated.
         const all = refsOf(block);
         const refs = left === 0 ? all : [...all.filter((_, i) => i % (left + 1) !== 1), ...all.toReversed()];
         expect(inRuns(block, refs, take).chunks).toEqual(oneByOne(block, refs));
@@ -94,17 +94,17 @@ test("runs of chunks have what is read of each chunk alone", () => {
   );
 });
 
-test("chunks that lie behind one another come in runs as long as there is room for", () => {
+test("adjacent chunks are read in one run as far as they fit", () => {
   const block = openBlock(pathOfBlock(120, [100, 100]), { files: diskFiles });
   const refs = refsOf(block);
   const { chunks, runs } = inRuns(block, refs, [200]);
   expect(chunks).toHaveLength(200);
-  // 64 a run, and what is read at a time ends once or twice.
+  // A run has 64 chunks, and the read-ahead ends once or twice.
   expect(runs).toBeLessThan(7);
   block.close();
 });
 
-test("a run ends before a chunk that is damaged, which is refused when its turn comes", () => {
+test("a run ends before a damaged chunk, and reading that chunk is refused", () => {
   const path = pathOfBlock(10, [9]);
   const file = join(path, "chunks/000001");
   const bytes = readFileSync(file);

@@ -9,7 +9,7 @@ import { PageCache } from "./page-cache.ts";
 
 const dir = temporaryFolder();
 
-test("chunks go on in a new segment before one grows too long, and are found in each", () => {
+test("a new segment begins before one grows too long, and the chunks of each segment are found", () => {
   const segments = new ChunkSegments(join(dir, "chunks"), diskFiles, 1000);
   const chunks = Array.from({ length: 40 }, (_, i) => new Uint8Array(10 + i * 7).fill(i));
   const refs = chunks.map((bytes, i) =>
@@ -37,7 +37,7 @@ test("chunks go on in a new segment before one grows too long, and are found in 
 });
 
 test.each([0, 1, 4087, 4088, 300_000, 600_001])(
-  "a segment that goes past the page cache is the same, and written in whole pages but for its end: %i bytes",
+  "a segment written past the page cache has the same bytes, in whole pages except the end: %i bytes",
   (length) => {
     const writes: number[] = [];
     const opened: string[] = [];

@@ -10,13 +10,13 @@ export const CHUNKS_FOLDER = "chunks";
 export const CHUNK_MAGIC = 0x85bd40dd;
 export const CHUNK_VERSION = 1;
 export const SEGMENT_HEADER_BYTES = 8;
-/** A segment does not grow beyond. */
+/** Largest size of a segment. */
 export const MAX_SEGMENT_BYTES = 512 * 1024 * 1024;
 
-/** Segment `index` of a block, 0 being 000001. */
+/** Name of segment `index` of a block; index 0 is 000001. */
 export const segmentName = (index: number): string => String(index + 1).padStart(6, "0");
 
-/** Writes the chunks of a block, one behind the other, into segments. */
+/** Writes the chunks of a block one after the other into segments. */
 export class ChunkSegments {
   readonly #dir: string;
   readonly #files: Files;
@@ -26,17 +26,17 @@ export class ChunkSegments {
   #segment = -1;
   readonly #encoding = new Uint8Array(1);
 
-  /** @param uncachedChunks whether they are written past the page cache */
+  /** @param uncachedChunks whether the chunks are written past the page cache */
   constructor(dir: string, files: Files, maxBytes: number = MAX_SEGMENT_BYTES, uncachedChunks = false) {
     this.#dir = dir;
     this.#files = files;
-    // The place in the segment is 32 bits of a reference.
+    // The position in the segment takes 32 bits of a reference.
     this.#maxBytes = Math.min(maxBytes, 2 ** 32);
     this.#uncachedChunks = uncachedChunks;
     files.makeFolder(dir);
   }
 
-  /** Returns the reference under which readers find it. */
+  /** Returns the reference with which readers find the chunk. */
   append({ bytes, start, end, encoding }: EncodedChunk): ChunkRef {
     const size = uvarintSize(end - start) + 1 + (end - start) + 4;
     if (this.#sink === undefined || this.#sink.position + size > this.#maxBytes) this.#cut();

@@ -4,7 +4,7 @@ import { addBuckets, type Buckets, makeBuckets, observe } from "../metrics/bucke
 export interface ChunkSizes {
   readonly bytes: Buckets;
   readonly samples: Buckets;
-  /** Milliseconds from the first sample to the last, whatever the metric's name says. */
+  /** Milliseconds from the first sample to the last, although the metric's name says seconds. */
   readonly range: Buckets;
 }
 
@@ -20,7 +20,7 @@ export function countChunk({ bytes, samples, range }: ChunkSizes, size: number, 
   observe(range, time);
 }
 
-/** Adds what another thread has counted. */
+/** Adds the counts of another thread. */
 export function addChunkSizes(into: ChunkSizes, other: ChunkSizes): void {
   for (const kind of ["bytes", "samples", "range"] as const) addBuckets(into[kind], other[kind]);
 }

@@ -2,16 +2,16 @@ import type { FrameGroup } from "../columnar/frame-group.ts";
 import type { EncodedChunk } from "./block-source.ts";
 import type { SampleCounts } from "./meta.ts";
 
-/** Is told the first and the last time of each chunk that goes into a group, ms. */
+/** Receives the first and the last time of each chunk that is added to a group, ms. */
 export type NoteChunk = (minTime: number, maxTime: number) => void;
 
-/** Makes the chunks of columns that the chunks of series become. */
+/** Converts the chunks of series into chunks of columns. */
 export interface ColumnChunks {
-  /** What went into chunks so far. */
+  /** Samples that are in chunks so far. */
   readonly counts: SampleCounts;
-  /** Takes the next chunk of the present series. */
+  /** Takes the next chunk of the current series. */
   take(chunk: EncodedChunk): void;
-  /** Puts all of the series that is in no chunk yet into chunks. */
+  /** Puts the remaining samples of the series into chunks. */
   endSeries(): void;
 }
 

@@ -28,7 +28,7 @@ export class ColumnFiles implements ChunkReader {
   readonly #cache: FrameCache;
   readonly #frames: CachedFrames = new Map();
 
-  /** Throws BlockError where a segment is missing or is none. */
+  /** Throws BlockError if a segment is missing or is not a segment. */
   constructor(blockDir: string, files: Files, cache: PageCache) {
     this.#dir = join(blockDir, COLUMNS_FOLDER);
     this.#cache = cache.frames;
@@ -57,7 +57,7 @@ export class ColumnFiles implements ChunkReader {
     }
     const encoding = frame.encodingOf(chunk);
     into.bytes = frame.bytes;
-    // The number of Prometheus' encoding stands before the data.
+    // Other encodings have the number of Prometheus' encoding before the data.
     into.start = frame.startOf(chunk) + (encoding === ENCODING_COLUMNS ? 0 : 1);
     into.end = frame.endOf(chunk);
     into.encoding = encoding;
@@ -68,7 +68,7 @@ export class ColumnFiles implements ChunkReader {
     }
   }
 
-  /** Nothing lies here as an encoded chunk does elsewhere. */
+  /** Columns contain no encoded chunks that can be read as a run. */
   readRun(_refs: ArrayLike<ChunkRef>, from: number): number {
     return from;
   }
@@ -82,7 +82,7 @@ export class ColumnFiles implements ChunkReader {
       frame = this.#read(segment, offset);
     } catch (cause) {
       if (!(cause instanceof BlockError)) throw cause;
-      // A second look at the disk tells damage from what went wrong on the way.
+      // Reads again from the disk: this distinguishes damage from a failed transfer.
       frame = this.#read(segment, offset);
     }
     this.#cache.add(this.#frames, place, frame);

@@ -11,21 +11,21 @@ import type { ChunkRef } from "./series-entry.ts";
 export const COLUMNS_FOLDER = "columns";
 export const COLUMNS_MAGIC = 0x4e58c0f1;
 export const COLUMNS_VERSION = 1;
-/** Of zstd: higher ones take more time than they save, one percent at twice the time. */
+/** Level of zstd. Higher levels save one percent and take twice the time. */
 const LEVEL = 6;
-/** Packed and unpacked size stand before a frame, its checksum behind. */
+/** The packed and the unpacked size precede a frame; its checksum follows. */
 export const FRAME_HEADER_BYTES = 8;
 export const FRAME_CHECKSUM_BYTES = 4;
-/** A frame that says it is larger is damaged: ours end with the chunk that fills FRAME_BYTES. */
+/** A frame that claims to be larger is damaged: ours end with the chunk that fills FRAME_BYTES. */
 export const MAX_FRAME_BYTES = 1 << 26;
 
-/** Where the reference of a chunk of a columnar block leads. */
+/** Frame of a chunk of a columnar block, as a segment and an offset. */
 export interface FramePlace {
   readonly segment: number;
   readonly offset: number;
 }
 
-/** Chunk `chunk` of the frame at a place. */
+/** Reference of chunk `chunk` of the frame at a place. */
 export const columnRef = ({ segment, offset }: FramePlace, chunk: number): ChunkRef =>
   (segment * MAX_SEGMENT_BYTES + offset) * MAX_FRAME_CHUNKS + chunk;
 
@@ -37,7 +37,7 @@ export function frameOfRef(ref: ChunkRef): FramePlace {
   return { segment: (place - offset) / MAX_SEGMENT_BYTES, offset };
 }
 
-/** Writes the frames of a columnar block, compressed, one behind the other, into segments. */
+/** Writes the frames of a columnar block, compressed, one after the other into segments. */
 export class ColumnSegments {
   readonly #dir: string;
   readonly #files: Files;
@@ -52,7 +52,7 @@ export class ColumnSegments {
     files.makeFolder(dir);
   }
 
-  /** Returns where readers find it. Throws BlockError where they would refuse it. */
+  /** Returns where readers find the frame. Throws BlockError if they would refuse it. */
   append(frame: Uint8Array): FramePlace {
     if (frame.length > MAX_FRAME_BYTES) throw new BlockError(this.#dir, 0, `a frame would take ${frame.length} bytes`);
     const packed = zstdCompressSync(frame, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });

@@ -32,7 +32,7 @@ const opened = openBlock(path, { files: diskFiles });
 await opened.replaceTombstones(new Map([[opened.allPostings()[2]!, [{ minTime: 1, maxTime: 2000 }]]]));
 opened.close();
 
-/** All that readers can learn of the block. */
+/** Returns everything that readers can get from the block. */
 function everything(files: Files = diskFiles): string {
   const block = openBlock(path, { files });
   try {
@@ -62,7 +62,7 @@ function everything(files: Files = diskFiles): string {
 
 const whole = everything();
 
-/** The answer with a damaged file: the same, or "refused" where a BlockError names a file of the block. */
+/** Returns what a damaged file gives: the same content, or "refused" if a BlockError names a file of the block. */
 function answer(): string {
   try {
     return everything();
@@ -75,7 +75,7 @@ function answer(): string {
 }
 
 for (const name of ["index", "chunks/000001", "tombstones"]) {
-  test(`${name}: any byte that is changed is noticed, or changes nothing`, () => {
+  test(`${name}: any changed byte is noticed, or changes nothing`, () => {
     const file = join(path, name);
     const bytes = readFileSync(file);
     let refused = 0;
@@ -92,7 +92,7 @@ for (const name of ["index", "chunks/000001", "tombstones"]) {
     expect(everything()).toBe(whole);
   });
 
-  test(`${name}: cut anywhere, it is refused`, () => {
+  test(`${name}: a file that is cut off anywhere is refused`, () => {
     const file = join(path, name);
     const bytes = readFileSync(file);
     for (let size = 0; size < bytes.length; size += size < 64 ? 1 : 13) {
@@ -104,7 +104,7 @@ for (const name of ["index", "chunks/000001", "tombstones"]) {
   });
 }
 
-test("a missing segment, index or meta.json is refused with its name", () => {
+test("a missing segment, index or meta.json is refused, and the error names it", () => {
   for (const name of ["chunks", "index", "meta.json"]) {
     cpSync(path, join(dir, "spare"), { recursive: true });
     rmSync(join(path, name), { recursive: true });
@@ -114,7 +114,7 @@ test("a missing segment, index or meta.json is refused with its name", () => {
   }
 });
 
-test("openBlock() itself notices that the last chunks are cut off or their segment is gone", () => {
+test("openBlock() itself notices that the last chunks are cut off or their segment is missing", () => {
   const file = join(path, "chunks/000001");
   const bytes = readFileSync(file);
   truncateSync(file, bytes.length - 1);
@@ -124,7 +124,7 @@ test("openBlock() itself notices that the last chunks are cut off or their segme
   writeFileSync(file, bytes);
 });
 
-test("what the disk gets wrong once, on any read, changes nothing", () => {
+test("a single wrong read of the disk, at any place, changes nothing", () => {
   const expected = everything();
   let reads = 0;
   let wrong = -1;
@@ -145,7 +145,7 @@ test("what the disk gets wrong once, on any read, changes nothing", () => {
   }
 });
 
-/** A disk that gives wrong bytes, others each time, while `isWrong`. */
+/** Files that give wrong bytes, different each time, while `isWrong`. */
 function wrongFiles(isWrong: () => boolean): Files {
   let reads = 0;
   return {
@@ -158,7 +158,7 @@ function wrongFiles(isWrong: () => boolean): Files {
   };
 }
 
-/** What openBlock() throws. */
+/** Returns the error that openBlock() throws. */
 function refusal(files: Files): BlockError {
   try {
     openBlock(path, { files }).close();
@@ -169,13 +169,13 @@ function refusal(files: Files): BlockError {
   throw new Error("the block was opened");
 }
 
-test("a disk that reads something else each time says nothing about the block", () => {
+test("different wrong bytes at each read do not make a block damaged", () => {
   const { cause, message } = refusal(wrongFiles(() => true));
   expect(message).toContain("each look at the disk finds something else");
   expect(cause).toMatchObject({ code: "EIO" });
 });
 
-test("a read that fails and one that is wrong, one after the other, are no damage", () => {
+test("a failing read followed by a wrong one is not damage", () => {
   let opens = 0;
   const files: Files = {
     ...wrongFiles(() => opens === 2),
@@ -188,7 +188,7 @@ test("a read that fails and one that is wrong, one after the other, are no damag
   expect(opens).toBe(3);
 });
 
-test("a checked part of a file that changes on the disk ends in an error when it is read anew", () => {
+test("if a checked part of a file changes on the disk, reading it again fails", () => {
   const name = join(dir, "paged");
   const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 31) % 251));
   writeFileSync(name, bytes);
@@ -203,10 +203,10 @@ test("a checked part of a file that changes on the disk ends in an error when it
   file.close();
 });
 
-test("errors of a block's contents last, those of the system and of threads may pass", () => {
+test("errors of a block's contents are lasting, those of the system and of threads may pass", () => {
   const named = (name: string, rest: object = {}): Error => Object.assign(new Error("wrong"), { name, ...rest });
   for (const name of ["BlockError", "DecodeError", "RangeError"]) expect(isOfContents(named(name)), name).toBe(true);
-  // Faults of the program: they last, but are not the blocks' fault.
+  // Bugs of the program last, but the blocks are not the cause.
   for (const name of ["InvariantError", "TypeError"])
     expect([isOfContents(named(name)), isLasting(named(name))], name).toEqual([false, true]);
   for (const error of [

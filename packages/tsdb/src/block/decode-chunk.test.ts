@@ -3,14 +3,14 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeChunk } from "./decode-chunk.ts";
 
-/** Bytes with long runs of ones and zeros among them: where codes say "many". */
+/** Bytes with long runs of ones and zeros: codes for long values. */
 const noise = fc
   .array(fc.oneof(fc.uint8Array({ maxLength: 8 }), fc.constantFrom(Uint8Array.of(255, 255, 255), new Uint8Array(5))), {
     maxLength: 40,
   })
   .map((parts) => Uint8Array.from(parts.flatMap((part) => [...part])));
 
-test("decodeChunk() ends with samples or a RangeError, whatever the bytes are", () => {
+test("decodeChunk() returns samples or throws a RangeError for any bytes", () => {
   const into = new SampleColumns();
   fc.assert(
     fc.property(noise, fc.integer({ min: 0, max: 7 }), fc.nat(10), (bytes, encoding, start) => {

@@ -1,16 +1,16 @@
 const WINDOW_BYTES = 1 << 18;
 
-/** Fills all of `into` from a position of a file, or throws. */
+/** Fills the whole of `into` from a position of a file, or throws. */
 export type ReadAt = (into: Uint8Array, position: number) => void;
 
-/** Reads part of a file from front to back: fields of varints, and runs of bytes as views. */
+/** Reads a part of a file from front to back: varint fields, and byte ranges as views. */
 export class FileScan {
   readonly #read: ReadAt;
   readonly #end: number;
   /** Offset in the file of bytes[0]. */
   #base: number;
   bytes: Buffer;
-  /** Where in `bytes` the reader stands; the caller may move it within what need() promised. */
+  /** Read position in `bytes`; the caller may move it within the bytes that need() has made available. */
   at = 0;
   #filled = 0;
 
@@ -27,12 +27,12 @@ export class FileScan {
     return this.#base + this.at;
   }
 
-  /** Bytes that are left. */
+  /** Number of bytes left. */
   get rest(): number {
     return this.#end - this.position;
   }
 
-  /** Makes sure that `count` bytes from `at` on are in `bytes`, or as many as are left. */
+  /** Makes sure that `bytes` has `count` bytes from `at` on, or all that are left. */
   need(count: number): void {
     if (this.#filled - this.at >= count) return;
     const kept = this.#filled - this.at;
@@ -46,7 +46,7 @@ export class FileScan {
     if (this.#filled > kept) this.#read(target.subarray(kept, this.#filled), this.#base + kept);
   }
 
-  /** Bytes from `at` on that are in `bytes`. */
+  /** Number of bytes from `at` on that are in `bytes`. */
   get ready(): number {
     return this.#filled - this.at;
   }
@@ -56,7 +56,7 @@ export class FileScan {
     return this.uvarintHere();
   }
 
-  /** As uvarint(), where need() was called for it. */
+  /** Reads a varint as uvarint() does; need() must have been called. */
   uvarintHere(): number {
     let value = 0;
     for (let scale = 1, byte = 128; byte >= 128; scale *= 128) {

@@ -4,7 +4,7 @@ import { DIRECT_BYTES, type Files } from "../files.ts";
 const BUFFER_BYTES = 1 << 18;
 const WASM_PAGE_BYTES = 1 << 16;
 
-/** Memory that begins at a page's border, as direct writes want it; the engine gives no other memory a place. */
+/** Allocates memory that begins at a page boundary, as direct writes need it; the engine aligns no other memory. */
 function alignedBuffer(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new WebAssembly.Memory({ initial: BUFFER_BYTES / WASM_PAGE_BYTES }).buffer);
 }
@@ -33,11 +33,11 @@ export class FileSink {
   readonly #view: DataView;
   #length = 0;
   #flushed = 0;
-  /** Where in the buffer the bytes begin that the running checksum has not seen; -1 without one. */
+  /** Start of the bytes in the buffer that the running checksum lacks; -1 without a checksum. */
   #checkFrom = -1;
   #checksum = 0;
 
-  /** @param isDirect whether the file's pages go past the page cache; such a file is over with sync() */
+  /** @param isDirect whether the file is written past the page cache; nothing can follow its sync() */
   constructor(path: string, files: Files, isDirect = false) {
     this.path = path;
     this.#files = files;
@@ -47,7 +47,7 @@ export class FileSink {
     this.#file = files.open(path, isDirect ? "direct" : "w");
   }
 
-  /** Bytes written so far: the offset of what comes next. */
+  /** Number of bytes written so far: the offset of the next byte. */
   get position(): number {
     return this.#flushed + this.#length;
   }
@@ -63,14 +63,14 @@ export class FileSink {
     this.#length += 4;
   }
 
-  /** The length of a section, as u32. Throws RangeError if it does not fit. */
+  /** Writes the length of a section as u32. Throws RangeError if it does not fit. */
   sectionLength(bytes: number, section: string): void {
     if (bytes > MAX_SECTION_BYTES)
       throw new BlockTooLarge(this.path, `${section} takes ${bytes} bytes`, MAX_SECTION_BYTES);
     this.u32(bytes);
   }
 
-  /** A whole number in [0, 2^53). */
+  /** Writes a whole number in [0, 2^53). */
   u64(value: number): void {
     this.u32(Math.floor(value / 2 ** 32));
     this.u32(value % 2 ** 32);
@@ -86,7 +86,7 @@ export class FileSink {
     this.#length = writeVarint(this.#buffer, this.#length, value);
   }
 
-  /** Raw bytes[start, end). */
+  /** Writes bytes[start, end). */
   put(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     while (start < end) {
       this.#room(1);
@@ -97,17 +97,17 @@ export class FileSink {
     }
   }
 
-  /** A list of numbers as u32 each. */
+  /** Writes a list of numbers as u32 each. */
   putWords(words: Uint32Array, start = 0, end: number = words.length): void {
     for (let i = start; i < end; i++) this.u32(words[i]!);
   }
 
-  /** Zeros up to the next multiple. */
+  /** Writes zeros up to the next multiple. */
   pad(multiple: number): void {
     while (this.position % multiple !== 0) this.u8(0);
   }
 
-  /** From here on bytes count for the checksum that writeChecksum() puts. */
+  /** Starts the checksum that writeChecksum() writes. */
   startChecksum(): void {
     this.#checkFrom = this.#length;
     this.#checksum = 0;
@@ -119,12 +119,12 @@ export class FileSink {
     this.u32(this.#checksum);
   }
 
-  /** The running checksum of what was flushed. */
+  /** The running checksum of the flushed bytes. */
   get checksum(): number {
     return this.#checksum;
   }
 
-  /** Hands everything to the file system, of a direct file whole pages. */
+  /** Passes the buffer to the file system; for a direct file only whole pages. */
   flush(): void {
     if (this.#checkFrom >= 0) this.#sumUp();
     const count = this.#isDirect ? this.#length - (this.#length % DIRECT_BYTES) : this.#length;
@@ -142,7 +142,7 @@ export class FileSink {
     this.#files.syncNow(this.#file);
   }
 
-  /** What is left of a direct file is no whole page. */
+  /** The rest of a direct file is not a whole page. */
   #writeRest(): void {
     const file = this.#files.open(this.path, "a");
     try {
@@ -158,7 +158,7 @@ export class FileSink {
     for (let at = start; at < end;) at += this.#files.write(file, this.#buffer.subarray(at, end));
   }
 
-  /** Closes the file; what was not flushed is lost. */
+  /** Closes the file; bytes that were not flushed are lost. */
   close(): void {
     this.#files.close(this.#file);
   }

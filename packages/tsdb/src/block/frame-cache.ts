@@ -6,14 +6,14 @@ export type CachedFrames = Map<number, Frame>;
 interface Holding {
   readonly owner: CachedFrames;
   readonly place: number;
-  /** What the frame took when it was looked at last: reading adds decoded times to it. */
+  /** Size of the frame when it was last used: reads add decoded times to it. */
   bytes: number;
 }
 
-/** Frames that were decompressed lately, of all blocks of a thread. The one used longest ago goes first. */
+/** Frames of all blocks of a thread that were decompressed recently. The least recently used one is removed first. */
 export class FrameCache {
   readonly #maxBytes: number;
-  /** The latest last. */
+  /** The most recently used last. */
   readonly #holdings = new Map<Frame, Holding>();
   #bytes = 0;
 
@@ -40,7 +40,7 @@ export class FrameCache {
     for (const frame of owner.values()) this.#forget(frame);
   }
 
-  /** Makes a frame the latest, for which others go as room is needed. */
+  /** Makes a frame the most recently used one, and removes others to make room. */
   #hold(frame: Frame, holding: Holding): void {
     const { byteLength } = frame;
     this.#bytes += byteLength - holding.bytes;

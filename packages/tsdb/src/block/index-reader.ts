@@ -7,15 +7,15 @@ import { PostingsTable, type PostingsTableImage } from "./postings-table.ts";
 import type { SeriesEntry } from "./series-entry.ts";
 import { SymbolTable, type SymbolTableImage } from "./symbol-table.ts";
 
-/** Lists up to this size come through the page cache. */
+/** Lists up to this size are read through the page cache. */
 const MAX_CACHED_LIST_BYTES = 8192;
-/** Large enough for a number of ten bytes. */
+/** Room for a number of ten bytes. */
 const MAX_LENGTH_BYTES = 10;
 
-/** What reading an index has put into memory; can be posted to another thread. */
+/** Data in memory after reading an index; can be posted to another thread. */
 export interface IndexImage {
   readonly alignment: number;
-  /** Bytes of the file. */
+  /** Size of the file, bytes. */
   readonly size: number;
   readonly guards: readonly Guard[];
   readonly symbols: SymbolTableImage;
@@ -36,7 +36,7 @@ export class IndexReader {
     this.table = table;
   }
 
-  /** Reads what has to be in memory. */
+  /** Reads the parts that must be in memory. */
   static *read(file: PagedFile): Steps<IndexReader> {
     if (file.size < INDEX_HEADER_BYTES + TOC_BYTES) file.fail(0, `an index of ${file.size} bytes is too short`);
     file.view(0, INDEX_HEADER_BYTES);
@@ -50,7 +50,10 @@ export class IndexReader {
     return new IndexReader(file, version === 1 ? 1 : SERIES_ALIGNMENT, symbols, table);
   }
 
-  /** The index of a file, opened with the image's guards, that was read before. Throws BlockError where it is another. */
+  /**
+   * Restores the index of a file that was read before; the file was opened with the image's guards. Throws BlockError
+   * if the file has changed.
+   */
   static from(file: PagedFile, { alignment, size, symbols, table }: IndexImage): IndexReader {
     if (file.size !== size) file.fail(0, `the file has ${file.size} bytes and had ${size} a moment ago`);
     return new IndexReader(file, alignment, new SymbolTable(file, symbols), new PostingsTable(file, table));
@@ -67,13 +70,13 @@ export class IndexReader {
     };
   }
 
-  /** References of the series with a label, rising; those of all series under two empty texts. */
+  /** References of the series with a label, rising; an empty name and value give all series. */
   postings(name: string, value: string): Uint32Array {
     const offset = this.table.find(name, value);
     return offset < 0 ? new Uint32Array(0) : this.list(offset);
   }
 
-  /** The last series, the one whose chunks lie last; undefined where there is none. */
+  /** Reference of the last series, whose chunks are the last ones; undefined if there is none. */
   lastSeries(): number | undefined {
     const offset = this.table.find("", "");
     if (offset < 0) return undefined;
@@ -84,7 +87,7 @@ export class IndexReader {
     return this.file.bytes.readUInt32BE(this.file.at);
   }
 
-  /** The list `len u32 | n u32 | n × u32 | crc u32` at an offset. */
+  /** Reads the list `len u32 | n u32 | n × u32 | crc u32` at an offset. */
   list(offset: number): Uint32Array {
     try {
       return this.#list(offset);
@@ -157,10 +160,10 @@ function readToc(file: PagedFile): Toc {
   return { symbols: section(0), postingsTable: section(5) };
 }
 
-/** Where the last readUvarint() ended. */
+/** Position after the varint that readUvarint() read last. */
 let uvarintEnd = 0;
 
-/** Reads as far as `end`; bytes beyond count as zeros. */
+/** Reads a varint up to `end`; bytes beyond count as zeros. */
 function readUvarint(bytes: Uint8Array, at: number, end: number): number {
   let byte = bytes[at++]!;
   let value = byte & 127;
@@ -174,7 +177,7 @@ function readUvarint(bytes: Uint8Array, at: number, end: number): number {
 
 const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
 
-/** False where the entry is shorter than it says. */
+/** Returns false if the entry is shorter than it claims. */
 function decodeSeries(bytes: Uint8Array, at: number, end: number, into: SeriesEntry): boolean {
   const labelCount = readUvarint(bytes, at, end);
   if (labelCount * 2 > end - uvarintEnd) return false;

@@ -22,7 +22,7 @@ export function* checkedSection(file: PagedFile, offset: number): Steps<Section>
 export const scanSection = (file: PagedFile, { start, end }: Section): FileScan =>
   new FileScan((into, position) => file.copyInto(into, position), start, end);
 
-/** Compares the checksum at `offset` with that of what is there. */
+/** Throws BlockError if the checksum stored at `offset` differs from the computed one. */
 export function mustEqual(file: PagedFile, offset: number, stored: number, found: number): void {
   if (stored !== found) file.failChecksum(offset, stored, found);
 }

@@ -22,7 +22,7 @@ const SERIES = [
 ];
 writeBlock(dir, { ulid, minTime: 0, maxTime: 9, compaction: { level: 1 } }, new ListedSource(SERIES), diskFiles);
 
-/** Series found by job="x" and by job, with their labels and chunks. */
+/** Returns the series found by job="x" and by job, with their labels and chunks. */
 function told(block: ReturnType<typeof openBlock>): unknown {
   const entry = new SeriesEntry();
   const describe = (ref: number): unknown => {
@@ -44,7 +44,7 @@ function told(block: ReturnType<typeof openBlock>): unknown {
 
 const expected = told(openBlock(path, { files: diskFiles }));
 
-test("an index of version 3 is read as one of version 2", () => {
+test("an index of version 3 is read like one of version 2", () => {
   const copy = copyOf(path);
   const bytes = readFileSync(join(copy, "index"));
   bytes[4] = 3;
@@ -55,7 +55,7 @@ test("an index of version 3 is read as one of version 2", () => {
   expect(() => openBlock(copy, { files: diskFiles })).toThrow("unknown index file version 4");
 });
 
-test("version 1 refers to symbols and series by their offsets, and does not sort its table", () => {
+test("an index of version 1 refers to symbols and series by their offsets, and its table is not sorted", () => {
   const copy = copyOf(path);
   writeFileSync(join(copy, "index"), versionOne());
   expect(told(openBlock(copy, { files: diskFiles }))).toEqual(expected);
@@ -85,7 +85,7 @@ test("a block with an index of version 1 is merged with others", () => {
   expect(labels).toEqual(["__name__ a job x", "__name__ aa job x", "__name__ b job x"]);
 });
 
-/** The same two series as an index of version 1, whose table of symbols is in no order. */
+/** Builds an index of version 1 with the same two series and an unsorted symbol table. */
 function versionOne(): Uint8Array {
   const out = new ByteWriter();
   const section = (fill: (body: ByteWriter, start: number) => void): number => {

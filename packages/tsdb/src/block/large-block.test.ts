@@ -34,14 +34,14 @@ let dir = "";
 beforeEach(() => void (dir = temporaryFolder()));
 afterEach(() => void vi.restoreAllMocks());
 
-/** Bytes that a sparse file has behind its first `from` bytes. */
+/** Hole of a sparse file after its first `from` bytes. */
 interface Hole {
-  /** Begin of the hole; unknown until the writer first asks where it is. */
+  /** Start of the hole; unknown until the writer first reads its position. */
   from: number | undefined;
   readonly bytes: number;
 }
 
-/** Makes writers see files as if they had holes; the files themselves get them by dig(). */
+/** Makes writers see files as if they had holes; dig() then makes the holes in the files. */
 function writeWithHoles(holes: Readonly<Record<string, Hole>>): Files {
   const holeOf = (path: string): Hole | undefined => Object.entries(holes).find(([end]) => path.endsWith(end))?.[1];
   vi.spyOn(FileSink.prototype, "position", "get").mockImplementation(function (this: FileSink) {
@@ -94,13 +94,13 @@ const EXPECTED = SERIES.map(
   ({ labels, samples }) => `__name__,m,i,${labels.get("i")}: ${samples.map(([, value]) => Number(value)).join()}`,
 );
 
-test("a block with places beyond 2, 4 and 8 GiB in its index, and up to 4 GiB in a segment, is written and read", () => {
+test("a block with offsets beyond 2, 4 and 8 GiB in its index, and up to 4 GiB in a segment, is written and read", () => {
   const holes = {
     "chunks/000001": { from: 8, bytes: 4 * GIB - 2000 },
     "/index": { from: undefined, bytes: 9 * GIB },
   };
   const files = writeWithHoles(holes);
-  // Segments end at 4 GiB, however long they may be.
+  // Segments end at 4 GiB even if a greater length is allowed.
   const meta = writeBlock(dir, DRAFT, new ListedSource(SERIES, 10), files, { segmentBytes: 5 * GIB });
   expect(meta?.stats?.numSeries).toBe(SERIES.length);
   vi.restoreAllMocks();
@@ -135,22 +135,25 @@ const tooLarge: [what: string, make: () => Files][] = [
   ],
 ];
 
-test.each(tooLarge)("an index in which %s more than the format allows is refused, and leaves nothing", (what, make) => {
-  const files = make();
-  let cause: unknown;
-  try {
-    writeBlock(dir, DRAFT, new ListedSource(SERIES, 10), files);
-  } catch (error) {
-    cause = error;
-  }
-  expect(String(cause)).toMatch(
-    new RegExp(`^BlockTooLarge: .*/index: ${what} \\d+ bytes, the format of blocks allows`),
-  );
-  expect([isLasting(cause), isOfContents(cause)]).toEqual([true, false]);
-  expect(readdirSync(dir)).toEqual([]);
-});
+test.each(tooLarge)(
+  "an index in which %s more than the format allows is refused, and leaves no files",
+  (what, make) => {
+    const files = make();
+    let cause: unknown;
+    try {
+      writeBlock(dir, DRAFT, new ListedSource(SERIES, 10), files);
+    } catch (error) {
+      cause = error;
+    }
+    expect(String(cause)).toMatch(
+      new RegExp(`^BlockTooLarge: .*/index: ${what} \\d+ bytes, the format of blocks allows`),
+    );
+    expect([isLasting(cause), isOfContents(cause)]).toEqual([true, false]);
+    expect(readdirSync(dir)).toEqual([]);
+  },
+);
 
-test("a compaction whose index is refused fails alone: the head keeps its samples, and the next one writes the block", async () => {
+test("if an index is refused only its compaction fails: the head keeps its samples, and the next compaction writes the block", async () => {
   const options = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false };
   const db = await openTsdb("/data", { ...options, files: new SimulatedDisk(() => 0.5).mount() });
   const batch = createSampleBatch(400);

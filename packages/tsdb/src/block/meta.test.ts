@@ -17,7 +17,7 @@ function read(text: string): BlockMeta {
 const changed = (change: object, compaction: object = {}): BlockMeta =>
   read(JSON.stringify({ ...meta, ...change, compaction: { ...meta.compaction, ...compaction } }));
 
-test("a meta.json with the least that Prometheus writes is read, also with lists that are null", () => {
+test("a meta.json with only the fields that Prometheus always writes is read, also if lists are null", () => {
   expect(changed({})).toEqual(meta);
   expect(changed({}, { parents: null, sources: null, hints: null })).toMatchObject({ ulid });
 });
@@ -50,7 +50,7 @@ test.each([
   expect(() => changed(change, compaction)).toThrow(`meta.json at 0: ${reason}`);
 });
 
-test("a meta.json is written with Prometheus' order and indent, without what is empty or 0", () => {
+test("a meta.json is written with Prometheus' order and indentation, without fields that are empty or 0", () => {
   const dir = temporaryFolder();
   const parents = [{ ulid, minTime: 0, maxTime: 9 }];
   const downsampled = { resolutionMs: 300_000 } as NonNullable<BlockMeta["downsampled"]>;

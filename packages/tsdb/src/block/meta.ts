@@ -5,7 +5,7 @@ import { BlockError } from "./block-error.ts";
 import { replaceFile } from "./replace-file.ts";
 import { isUlid } from "./ulid.ts";
 
-/** Left out of the file where 0. */
+/** Counts of a block; those that are 0 are left out of the file. */
 export interface BlockStats {
   readonly numSamples?: number;
   readonly numFloatSamples?: number;
@@ -23,36 +23,36 @@ export interface BlockDescription {
 }
 
 export interface BlockCompaction {
-  /** 1 for what comes from the head, then one more than the highest of the parents. */
+  /** 1 for a block from the head, otherwise one more than the highest level of the parents. */
   readonly level: number;
-  /** Level-1 blocks whose samples are in here. */
+  /** Level-1 blocks whose samples are in this block. */
   readonly sources?: readonly string[];
   readonly parents?: readonly BlockDescription[];
-  /** All samples are gone: the block may be removed. */
+  /** Whether all samples were deleted, so that the block may be removed. */
   readonly deletable?: boolean;
   readonly failed?: boolean;
   readonly hints?: readonly string[];
 }
 
-/** A matcher as it can be posted and stored. */
+/** A matcher that can be posted and stored. */
 export type PlainMatcher = Pick<Matcher, "type" | "name" | "value">;
 
-/** The series of a rule of downsampling: those that its matchers accept, and those of none of the rules before it. */
+/** The series of a downsampling rule: those that its matchers accept and no earlier rule accepts. */
 export interface SeriesOfRule {
   readonly matchers: readonly PlainMatcher[];
   readonly notOf: readonly (readonly PlainMatcher[])[];
 }
 
-/** A block of samples that a downsampled one was made of. */
+/** A block that was an input of a downsampled one. */
 export interface DownsampledSource {
   readonly minTime: number;
   /** Exclusive. */
   readonly maxTime: number;
-  /** Level-1 blocks whose samples were in it. */
+  /** Level-1 blocks whose samples were in the block. */
   readonly names: readonly string[];
 }
 
-/** What a downsampled block is made of. */
+/** Resolution and inputs of a downsampled block. */
 export interface DownsampledMeta {
   readonly resolutionMs: number;
   readonly series: SeriesOfRule;
@@ -67,14 +67,14 @@ export interface BlockMeta {
   readonly maxTime: number;
   readonly stats?: BlockStats;
   readonly compaction: BlockCompaction;
-  /** Of a block of aggregates. */
+  /** Only for a block of aggregates. */
   readonly downsampled?: DownsampledMeta;
   readonly version: 1;
 }
 
 export const META_FILE = "meta.json";
 
-/** A block's meta.json; throws BlockError where it cannot be read or makes no sense. */
+/** Reads a block's meta.json. Throws BlockError if it cannot be read or is invalid. */
 export function readMeta(dir: string, files: Files): BlockMeta {
   const path = join(dir, META_FILE);
   const fail = (reason: string, cause?: unknown): never => {
@@ -104,12 +104,12 @@ export function readMeta(dir: string, files: Files): BlockMeta {
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
 
-/** Writes meta.json whole or not at all: into a temporary file that is then renamed. */
+/** Writes meta.json completely or not at all: into a temporary file that is then renamed. */
 export function writeMeta(dir: string, meta: BlockMeta, files: Files): void {
   replaceFile(join(dir, META_FILE), new TextEncoder().encode(formatMeta(meta)), files);
 }
 
-/** The text of meta.json: Prometheus' order of fields, without those that are empty, indented by tabs. */
+/** Formats meta.json: Prometheus' order of fields, without those that are empty, indented by tabs. */
 function formatMeta({ ulid, minTime, maxTime, stats, compaction, downsampled, version }: BlockMeta): string {
   const { level, sources, parents, deletable, failed, hints } = compaction;
   const { numSamples, numFloatSamples, numHistogramSamples, numSeries, numChunks, numTombstones } = stats ?? {};
@@ -134,5 +134,5 @@ function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string,
 /** Samples of a block by their kind. */
 export type SampleCounts = Required<Pick<BlockStats, "numFloatSamples" | "numHistogramSamples">>;
 
-/** What the maker of a block decides; writeBlock() counts the rest. */
+/** The fields of a new block that its maker sets; writeBlock() adds the counts. */
 export type BlockDraft = Omit<BlockMeta, "stats" | "version">;

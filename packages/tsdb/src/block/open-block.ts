@@ -13,37 +13,39 @@ import { type BlockMeta, META_FILE, readMeta, writeMeta } from "./meta.ts";
 import { PageCache, PagedFile } from "./page-cache.ts";
 import { SeriesEntry } from "./series-entry.ts";
 
-/** What a block's folder is called while it is removed; removed at start-up. */
+/** Suffix of a block's folder while it is being removed. A start removes such folders. */
 export const DELETION_SUFFIX = ".tmp-for-deletion";
 
-/** So often a block is opened before what is wrong with it is left open. */
+/** How often opening a block is tried if the error changes from try to try. */
 const MOST_LOOKS = 3;
 
 export interface OpenBlockOptions {
   readonly files: Files;
-  /** Shared by the blocks of a thread; default one of its own. */
+  /** Shared by the blocks of a thread; default: a separate cache. */
   readonly cache?: PageCache;
 }
 
 /**
- * Opens a block's folder; the end of its chunks is looked at, too. Throws BlockError where something is damaged: a second
- * look at the disk has found the same. Its cause has a `code` where the system refuses to read, or each look finds
- * something else; that says nothing about the block.
+ * Opens a block's folder and also checks the end of its chunks. Throws BlockError if a part is damaged, which means
+ * that a second read from the disk found the same. The error's cause has a `code` if the system refuses to read or if
+ * each read finds something else; then the block may be intact.
  */
 export const openBlock = (dir: string, options: OpenBlockOptions): Block => runToEnd(opening(dir, options));
 
-/** As openBlock(), with turns for others: a block of many label values takes tens of milliseconds. */
+/**
+ * Opens a block like openBlock(), but yields to other work: a block with many label values takes tens of milliseconds.
+ */
 export const openBlockInTurns = (dir: string, options: OpenBlockOptions): Promise<Block> =>
   runStepByStep(opening(dir, options));
 
-/** What opening a block has put into memory; can be posted to another thread. */
+/** Data in memory after opening a block; can be posted to another thread. */
 export interface BlockImage {
   readonly meta: BlockMeta;
   readonly tombstones: BlockTombstones;
   readonly index: IndexImage;
 }
 
-/** Checks a block as openBlock() does, and leaves none of its files open. Throws BlockError. */
+/** Checks a block as openBlock() does, and closes its files. Throws BlockError. */
 export function checkBlock(dir: string, files: Files): BlockImage {
   const block = runToEnd(opening(dir, { files }));
   try {
@@ -53,13 +55,13 @@ export function checkBlock(dir: string, files: Files): BlockImage {
   }
 }
 
-/** Buffers of an image that go over to another thread instead of being copied. */
+/** Buffers of an image that are transferred to another thread instead of being copied. */
 export function buffersOf({ index: { guards, symbols, table } }: BlockImage): ArrayBuffer[] {
   const ranges = [...table.labels.values()].flatMap(({ bytes, ends, places }) => [bytes, ends, places]);
   return [...guards.map(({ sums }) => sums), symbols.places, ...ranges].map(({ buffer }) => buffer);
 }
 
-/** Opens a block that was checked a moment ago. Throws BlockError where it is not the same any more. */
+/** Opens a block that was just checked. Throws BlockError if it has changed since. */
 export function openChecked(
   dir: string,
   image: BlockImage,
@@ -121,8 +123,8 @@ function readable<T>(path: string, open: () => T): T {
 }
 
 /**
- * The last chunk of the last series lies last, also of columns: where it is whole, no segment is missing and the last one is
- * not cut off.
+ * The last chunk of the last series is at the end of the last segment, also in columns. If it is intact, no segment is
+ * missing or cut off.
  */
 function readLastChunk(index: IndexReader, chunks: ChunkStore): void {
   const ref = index.lastSeries();
@@ -134,10 +136,10 @@ function readLastChunk(index: IndexReader, chunks: ChunkStore): void {
   chunks.reader().read(entry.chunkRef[entry.chunkCount - 1]!, into);
 }
 
-/** What holds a block's samples. */
+/** Reader of a block's samples. */
 type ChunkStore = ChunkFiles | ColumnFiles;
 
-/** A block has a folder of chunks, or one of columns. */
+/** A block has either a folder of chunks or one of columns. */
 function openChunks(dir: string, files: Files, cache: PageCache): ChunkStore {
   return exists(files, join(dir, COLUMNS_FOLDER))
     ? new ColumnFiles(dir, files, cache)

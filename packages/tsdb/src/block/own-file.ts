@@ -5,12 +5,12 @@ import { FileScan } from "./file-scan.ts";
 
 const CHECKSUM_BYTES = 4;
 
-/** Throws when a file does not read back as it was written: a failure of the disk, met before anything relies on it. */
+/** Throws if a file does not read back as it was written: the disk failed, before any block relies on the file. */
 export function mustReadBack(same: boolean, path: string): void {
   if (!same) throw diskError(`the file reads back otherwise than it was written, ${path}`);
 }
 
-/** Lets `use` read bytes [start, end) of a file that this process has just written; it has to check what it reads. */
+/** Lets `use` read bytes [start, end) of a file that this process has just written; `use` must check what it reads. */
 export function* scanOwnFile(
   path: string,
   start: number,
@@ -30,7 +30,7 @@ export function* scanOwnFile(
   }
 }
 
-/** The end of an entry of `length` bytes, which its checksum follows. Throws where it does not fit. */
+/** Returns the end of an entry of `length` bytes, which its checksum follows. Throws if it does not fit. */
 export function checkedEntry(scan: FileScan, length: number, path: string): number {
   mustReadBack(length + CHECKSUM_BYTES <= scan.rest, path);
   scan.need(length + CHECKSUM_BYTES);

@@ -5,10 +5,10 @@ import { FrameCache } from "./frame-cache.ts";
 
 const PAGE_BITS = 15;
 const PAGE_BYTES = 1 << PAGE_BITS;
-/** Pages summed up before others may have their turn: a quarter of a megabyte. */
+/** Pages whose checksums are computed in one step: a quarter of a megabyte. */
 const PAGES_PER_STEP = 8;
 const DEFAULT_BUDGET_BYTES = 32 * 1024 * 1024;
-/** Pages of a file are numbered below this: files of half a terabyte. */
+/** Number of pages that a file can have: half a terabyte. */
 const MAX_PAGES = 2 ** 24;
 
 interface Page {
@@ -16,12 +16,12 @@ interface Page {
   used: boolean;
 }
 
-/** Pages of files that were read lately; all open blocks of a thread may share one. */
+/** Pages of files that were read recently; all open blocks of a thread can share one cache. */
 export class PageCache {
-  /** Frames of columnar blocks, half as many bytes as pages at most. */
+  /** Frames of columnar blocks, in at most half as many bytes as the pages. */
   readonly frames: FrameCache;
   readonly #maxPages: number;
-  /** The oldest first, but for those that had a second chance. */
+  /** The oldest first, except for those that had a second chance. */
   readonly #pages = new Map<number, Page>();
   #files = 0;
 
@@ -30,7 +30,7 @@ export class PageCache {
     this.#maxPages = Math.max(2, Math.floor(budgetBytes / PAGE_BYTES));
   }
 
-  /** Keys of a file's pages begin here. */
+  /** Returns the first key of a new file's pages. */
   claim(): number {
     return this.#files++ * MAX_PAGES;
   }
@@ -59,7 +59,10 @@ export class PageCache {
   }
 }
 
-/** Bytes [start, end) of a file; `sums[i]` is the checksum from `start` to the end of its page number i, or to `end`. */
+/**
+ * A checked part of a file, bytes [start, end). `sums[i]` is the checksum from `start` to the end of its page number i,
+ * or to `end`.
+ */
 export interface Guard {
   readonly start: number;
   readonly end: number;
@@ -67,13 +70,13 @@ export interface Guard {
 }
 
 /**
- * A file that is read in pieces, through pages that are kept while there is room. A page that turns out wrong is read
- * again: what a disk or its cable gets wrong once says nothing about the file.
+ * A file that is read in pieces, through cached pages. A page with a wrong checksum is read again: a single wrong
+ * transfer does not mean that the file is damaged.
  */
 export class PagedFile {
   readonly path: string;
   readonly size: number;
-  /** What view() was asked for begins at bytes[at]; good until the next call. */
+  /** The range of the last view() begins at bytes[at]; valid until the next call. */
   bytes: Buffer = Buffer.alloc(0);
   at = 0;
   readonly #files: Files;
@@ -83,10 +86,10 @@ export class PagedFile {
   #last: Buffer = Buffer.alloc(0);
   #lastPage = -1;
   #crossing = Buffer.allocUnsafeSlow(1024);
-  /** Parts whose checksums were found right. */
+  /** Parts whose checksums were correct. */
   readonly guards: Guard[];
 
-  /** `guards`: what guard() has found of the same file on another thread. */
+  /** @param guards parts of the same file that guard() has checked on another thread */
   constructor(path: string, files: Files, cache: PageCache, guards: readonly Guard[] = []) {
     this.guards = [...guards];
     this.path = path;
@@ -101,7 +104,7 @@ export class PagedFile {
     throw new BlockError(this.path, offset, reason);
   }
 
-  /** Makes [offset, offset + length) readable at bytes[at…]. Throws BlockError where the file does not reach. */
+  /** Makes [offset, offset + length) readable at bytes[at…]. Throws BlockError if the file is too short. */
   view(offset: number, length: number): void {
     this.#mustHold(offset, length);
     const page = Math.floor(offset / PAGE_BYTES);
@@ -122,14 +125,16 @@ export class PagedFile {
     this.at = 0;
   }
 
-  /** As view(), for what may end before `length` at the file's end. Returns how much there is. */
+  /**
+   * Does the same as view() for a range that may reach beyond the file's end. Returns the number of bytes available.
+   */
   viewUpTo(offset: number, length: number): number {
     const count = Math.min(length, this.size - offset);
     this.view(offset, count);
     return count;
   }
 
-  /** Fills `into` past the cache. Throws BlockError where the file does not reach. */
+  /** Fills `into` without using the cache. Throws BlockError if the file is too short. */
   readInto(into: Uint8Array, offset: number): void {
     this.#mustHold(offset, into.length);
     for (let filled = 0; filled < into.length;) {
@@ -139,7 +144,7 @@ export class PagedFile {
     }
   }
 
-  /** As readInto(), through the pages. */
+  /** Fills `into` through the cached pages. Throws BlockError if the file is too short. */
   copyInto(into: Uint8Array, offset: number): void {
     this.#mustHold(offset, into.length);
     for (let filled = 0; filled < into.length;) {
@@ -152,8 +157,8 @@ export class PagedFile {
   }
 
   /**
-   * Checks [start, end) against a checksum that the file holds. From then on every page of it is checked when it is read
-   * anew. Throws BlockError.
+   * Checks [start, end) against a checksum of the file. From then on each of its pages is checked whenever it is read
+   * again. Throws BlockError.
    */
   *guard(start: number, end: number, expected: number): Generator<undefined, void> {
     const sums = yield* this.#sums(start, end);
@@ -166,7 +171,10 @@ export class PagedFile {
     this.fail(offset, `checksum ${stored.toString(16)}, but the content has ${found.toString(16)}`);
   }
 
-  /** Something read was wrong: what is wanted next comes from the disk again. Throws `cause` where it is no damage. */
+  /**
+   * Drops the cached pages after an error in the content, so that the next read uses the disk. Throws `cause` if it is
+   * not a BlockError.
+   */
   readAnewAfter(cause: unknown): void {
     if (!(cause instanceof BlockError)) throw cause;
     this.#cache.release(this.#claim);
@@ -230,7 +238,7 @@ export class PagedFile {
   }
 }
 
-/** The checksum so far, continued over the part of [start, end) that lies in a page. */
+/** Continues a checksum over the part of [start, end) that is in a page. */
 function sumWithin(bytes: Buffer, page: number, start: number, end: number, sum: number): number {
   const base = page * PAGE_BYTES;
   return crc32c(bytes, Math.max(start - base, 0), Math.min(end - base, bytes.length), sum);

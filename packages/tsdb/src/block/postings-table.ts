@@ -4,24 +4,24 @@ import type { FileScan } from "./file-scan.ts";
 import { checkedSection, scanSection } from "./index-section.ts";
 import type { PagedFile } from "./page-cache.ts";
 
-/** Every so many values of a label one is remembered by its place. */
+/** One of this many values of a label is kept in memory with its position. */
 const SAMPLE = 32;
 /** Entries per step of reading. */
 const STEP = 8192;
 
-/** Where the entries of a label are. */
+/** Positions of the entries of a label. */
 interface LabelRange {
-  /** Sampled values, rising, as UTF-8 one behind the other; value number i ends before `ends[i]`. */
+  /** Sampled values, rising, as UTF-8 one after the other; value number i ends before `ends[i]`. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly ends: Uint32Array<ArrayBuffer>;
-  /** Where their entries begin. */
+  /** Positions of their entries. */
   readonly places: Float64Array<ArrayBuffer>;
   readonly count: number;
-  /** Where the last entry ends. */
+  /** End of the last entry. */
   readonly end: number;
 }
 
-/** All that a table has in memory; can be posted to another thread. */
+/** Data of a table in memory; can be posted to another thread. */
 export interface PostingsTableImage {
   readonly sorted: boolean;
   readonly end: number;
@@ -34,16 +34,16 @@ interface Entry {
   readonly list: number;
 }
 
-/** Finds the list of series per label. Only a sample of the table is in memory. */
+/** Finds the list of series of each label. Only a sample of the table is in memory. */
 export class PostingsTable {
   readonly #file: PagedFile;
-  /** Version 1 does not sort its table: all of it is in memory then. */
+  /** False for version 1, whose table is not sorted; then all of it is in memory. */
   readonly #sorted: boolean;
   readonly #labels: ReadonlyMap<string, LabelRange>;
   readonly #end: number;
   readonly image: PostingsTableImage;
 
-  /** The table of a file whose reading, on whatever thread, gave this. */
+  /** @param image the table of the file, read on this or another thread */
   constructor(file: PagedFile, image: PostingsTableImage) {
     this.#file = file;
     this.image = image;
@@ -72,13 +72,13 @@ export class PostingsTable {
     return new PostingsTable(file, { sorted, end: section.end, labels });
   }
 
-  /** Sorted, without the empty one. */
+  /** Label names, sorted, without the empty one. */
   names(): string[] {
     const names = [...this.#labels.keys()].filter((name) => name !== "");
     return this.#sorted ? names : names.sort(compareBytewise);
   }
 
-  /** Where the list of a label is; -1 where no series has it. */
+  /** Returns the position of a label's list; -1 if no series has the label. */
   find(name: string, value: string): number {
     const range = this.#labels.get(name);
     if (range === undefined) return -1;
@@ -93,7 +93,7 @@ export class PostingsTable {
     return -1;
   }
 
-  /** Values of a label that begin with a prefix, rising, with the places of their lists. */
+  /** Visits the values of a label that begin with a prefix, rising, with the positions of their lists. */
   forEach(name: string, prefix: string, visit: (value: string, list: number) => void): void {
     const range = this.#labels.get(name);
     if (range === undefined) return;
@@ -112,7 +112,7 @@ export class PostingsTable {
     }
   }
 
-  /** How many values a label has. */
+  /** Number of values of a label. */
   valueCount(name: string): number {
     return this.#labels.get(name)?.count ?? 0;
   }
@@ -122,7 +122,7 @@ export class PostingsTable {
   }
 }
 
-/** The label name of the entry before, so that one that is repeated is not decoded again. */
+/** The label name of the previous entry, so that a repeated name is not decoded again. */
 class NameMemory {
   #name = "";
   #bytes = new Uint8Array(0);
@@ -143,7 +143,7 @@ class NameMemory {
   }
 }
 
-/** An entry `2 u8 | name | value | place uvarint`; places count from the file's start. */
+/** Reads an entry `2 u8 | name | value | place uvarint`; places are offsets in the file. */
 function readEntry(scan: FileScan, file: PagedFile): Entry {
   readKeys(scan, file);
   const name = readText(scan, file);
@@ -165,7 +165,7 @@ function readText(scan: FileScan, file: PagedFile): string {
   return text;
 }
 
-/** The length of a text that can be read now. */
+/** Reads the length of a text and makes the text available. */
 function readLength(scan: FileScan, file: PagedFile): number {
   const length = scan.uvarint();
   if (length > scan.rest) file.fail(scan.position, `a text of ${length} bytes does not fit into the postings table`);
@@ -173,7 +173,9 @@ function readLength(scan: FileScan, file: PagedFile): number {
   return length;
 }
 
-/** Of most entries only the lengths are looked at: opening a block takes as long as this does. */
+/**
+ * Adds an entry. Most entries are skipped by their lengths, since this loop determines how long opening a block takes.
+ */
 function note(
   scan: FileScan,
   file: PagedFile,
@@ -208,7 +210,7 @@ class RangeDraft {
   readonly #ends: number[] = [];
   readonly #places: number[] = [];
 
-  /** A sampled value, bytes [start, end), and where its entry begins. */
+  /** Adds a sampled value, bytes [start, end), and the position of its entry. */
   add(bytes: Uint8Array, start: number, end: number, place: number): void {
     const used = this.#used + end - start;
     if (used > this.#bytes.length) {
@@ -240,7 +242,7 @@ function textAt(range: LabelRange, i: number): string {
   return Buffer.from(range.bytes.buffer).toString("utf8", startOf(range, i), range.ends[i]);
 }
 
-/** Index of the last sampled value that is not above `value`, -1 where all are. */
+/** Index of the last sampled value that is not above `value`; -1 if all are above. */
 function lastNotAbove(range: LabelRange, value: string): number {
   const bytes = Buffer.from(range.bytes.buffer);
   const wanted = Buffer.from(value);

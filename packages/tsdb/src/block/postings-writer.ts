@@ -7,7 +7,7 @@ import { SERIES_ALIGNMENT } from "./index-format.ts";
 import { checkedEntry, scanOwnFile } from "./own-file.ts";
 import { Spool } from "./spool.ts";
 
-/** The new number of each symbol: its place in the order. */
+/** Rank of each symbol in the order of their texts. */
 export interface SymbolRank {
   /** By number in the spill's map. */
   readonly rankOf: Uint32Array;
@@ -15,14 +15,14 @@ export interface SymbolRank {
   readonly idOf: Uint32Array;
 }
 
-/** Postings gathered at a time, 8 bytes each; more take another pass over the series. */
+/** Postings gathered in one pass, 8 bytes each; more need another pass over the series. */
 const MAX_GATHERED = 8 * 1024 * 1024;
-/** Between two turns of others: series read, or entries written, a list counting as some. */
+/** Work of one step: series read, or entries written. A list counts as several entries. */
 const SERIES_PER_STEP = 4096;
 const WORK_PER_STEP = 65_536;
 const WORK_PER_LIST = 64;
 
-/** Entries of a label's pairs in the order of series. */
+/** Postings of a label's values, in the order of series. */
 interface Gathered {
   readonly name: number;
   readonly values: Uint32Array;
@@ -30,16 +30,16 @@ interface Gathered {
   count: number;
 }
 
-/** Writes the lists of series per label, and the table of where they are. */
+/** Writes the lists of series of each label, and the table of their positions. */
 export class PostingsWriter {
   readonly #sink: FileSink;
   readonly #symbols: ByteMap;
   readonly #rank: SymbolRank;
   readonly #files: Files;
-  /** The table's entries, until all lists are written. */
+  /** Entries of the table, until all lists are written. */
   readonly #table: Spool;
   #lists = 0;
-  /** How often each value occurs, zeros between uses. */
+  /** Number of occurrences of each value; zeros between uses. */
   readonly #occurrences: Uint32Array;
 
   constructor(sink: FileSink, symbols: ByteMap, rank: SymbolRank, files: Files) {
@@ -51,12 +51,15 @@ export class PostingsWriter {
     this.#occurrences = new Uint32Array(rank.idOf.length);
   }
 
-  /** The list of all series, under an empty name and value. */
+  /** Writes the list of all series, under an empty name and value. */
   writeAll(refs: Uint32Array): void {
     this.#list(new Uint8Array(0), new Uint8Array(0), refs, 0, refs.length);
   }
 
-  /** The lists of all labels; [start, end) is the index's own series section, read once for as many as memory bears. */
+  /**
+   * Writes the lists of all labels. [start, end) is the index's own series section; it is read once for each batch of
+   * labels that fits into memory.
+   */
   *writeLists(nameCounts: Uint32Array, start: number, end: number): Steps<void> {
     const { path } = this.#sink;
     for (let name = 0; name < nameCounts.length;) {
@@ -74,7 +77,7 @@ export class PostingsWriter {
     }
   }
 
-  /** The table of all lists written. */
+  /** Writes the table of all lists. */
   *writeTable(): Steps<void> {
     const sink = this.#sink;
     sink.sectionLength(4 + this.#table.size, "the postings table");
@@ -88,7 +91,7 @@ export class PostingsWriter {
     this.#table.close();
   }
 
-  /** A counting sort by value: it keeps the order of series within each. */
+  /** A counting sort by value, which keeps the order of series within each value. */
   *#listsOf({ name, values, refs, count }: Gathered): Steps<void> {
     const occurrences = this.#occurrences;
     let distinct = 0;
@@ -146,7 +149,7 @@ export class PostingsWriter {
   }
 }
 
-/** Takes the series of a few labels out of a series section. */
+/** Gathers the postings of a batch of labels from a series section. */
 function* gather(batch: readonly Gathered[], scan: FileScan, path: string): Steps<void> {
   const byName: (Gathered | undefined)[] = [];
   for (const gathered of batch) byName[gathered.name] = gathered;

@@ -2,10 +2,10 @@ import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Files } from "../files.ts";
 
-/** Bytes of a file that are written in a turn of the event loop. */
+/** Bytes written per turn of the event loop. */
 const BYTES_PER_TURN = 4 * 1024 * 1024;
 
-/** As replaceFile(), without holding up the event loop. */
+/** Does the same as replaceFile() without holding up the event loop. */
 export async function replaceFileLater(path: string, bytes: Uint8Array, files: Files): Promise<void> {
   const temporary = `${path}.tmp`;
   const file = files.open(temporary, "w");
@@ -22,7 +22,10 @@ export async function replaceFileLater(path: string, bytes: Uint8Array, files: F
   await files.syncFolder(dirname(path));
 }
 
-/** Gives a file new content, whole or not at all: written beside it, brought to the disk, then renamed. */
+/**
+ * Replaces the content of a file completely or not at all: writes a temporary file next to it, brings it to the disk,
+ * then renames it.
+ */
 export function replaceFile(path: string, bytes: Uint8Array, files: Files): void {
   const temporary = `${path}.tmp`;
   const file = files.open(temporary, "w");

@@ -8,17 +8,17 @@ import type { ColumnChunks, NoteChunk } from "./column-chunks.ts";
 import { decodeChunk } from "./decode-chunk.ts";
 import { sampleCount } from "./sample-count.ts";
 
-/** A chunk reaches over no border of such a time: series that came at different times then share columns of times. */
+/** No chunk crosses a multiple of this time, so that series that began at different times share columns of times. */
 const CHUNK_WINDOW_MS = 6 * 3_600_000;
-/** Samples of a series that are decoded before they go into chunks. */
+/** Samples of a series that are decoded before chunks are made of them. */
 const MAX_PENDING = 16 * MAX_CHUNK_SAMPLES;
 
-/** Makes chunks of the samples as they are: of floats in columns, of others in Prometheus' encoding. */
+/** Makes chunks of the unchanged samples: floats in columns, others in Prometheus' encoding. */
 export class SampleChunks implements ColumnChunks {
   readonly counts = { numFloatSamples: 0, numHistogramSamples: 0 };
   readonly #group: FrameGroup;
   readonly #note: NoteChunk;
-  /** Floats of the present series that are in no chunk yet. */
+  /** Floats of the current series that are in no chunk yet. */
   readonly #pending = new SampleColumns();
 
   constructor(group: FrameGroup, note: NoteChunk) {
@@ -45,7 +45,7 @@ export class SampleChunks implements ColumnChunks {
     this.#cut(true);
   }
 
-  /** Puts pending floats into chunks; what may still grow only at the end. */
+  /** Puts pending floats into chunks; a chunk that may still grow only if `atEnd`. */
   #cut(atEnd: boolean): void {
     const pending = this.#pending;
     const { timestamps, count } = pending;
@@ -63,7 +63,7 @@ export class SampleChunks implements ColumnChunks {
   }
 }
 
-/** Where a chunk ends that begins at slot `from`. */
+/** Returns the end of the chunk that begins at slot `from`. */
 function chunkEnd(timestamps: Float64Array, from: number, count: number): number {
   const most = Math.min(count, from + MAX_CHUNK_SAMPLES);
   const border = (Math.floor(timestamps[from]! / CHUNK_WINDOW_MS) + 1) * CHUNK_WINDOW_MS;

@@ -9,7 +9,7 @@ const starts = (lists: readonly { readonly length: number }[]): Uint32Array => {
   return ends;
 };
 
-test("texts come in the order of their bytes, equal ones side by side", () => {
+test("texts are sorted by their bytes, equal ones next to each other", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b", "é", "\u{1f600}"), maxLength: 8 });
   fc.assert(
     fc.property(fc.array(text, { maxLength: 200 }), (texts) => {
@@ -24,7 +24,7 @@ test("texts come in the order of their bytes, equal ones side by side", () => {
   );
 });
 
-test("lists of large numbers come in the order of their elements", () => {
+test("lists of large numbers are sorted by their elements", () => {
   const list = fc.array(fc.constantFrom(0, 1, 2, 2 ** 31, 2 ** 32 - 2), { maxLength: 5 });
   fc.assert(
     fc.property(fc.array(list, { maxLength: 200 }), (lists) => {

@@ -2,25 +2,25 @@ import type { Steps } from "@narthex/runtime";
 
 /** Ranges this short are sorted by insertion. */
 const SHORT = 12;
-/** Elements looked at in one step. */
+/** Elements compared in one step. */
 const PER_STEP = 1 << 17;
 
-/** Lists of numbers, one behind the other: list i is values[starts[i], starts[i + 1]). */
+/** Lists of numbers, one after the other: list i is values[starts[i], starts[i + 1]). */
 export interface Sequences {
   readonly values: Uint8Array | Uint32Array;
   readonly starts: Uint32Array;
 }
 
 /**
- * Numbers of the first `count` lists in the order of their elements, a list before those that it begins: byte order for
- * texts, the order of labels for series. Quicksort by one element at a time (Bentley and Sedgewick's "multikey"): what
- * lists have in common is looked at once, and nobody calls back.
+ * Returns the numbers of the first `count` lists in the order of their elements; a prefix precedes longer lists. This
+ * is byte order for texts and the order of labels for series. Bentley and Sedgewick's multikey quicksort: it compares a
+ * common prefix once and needs no comparison callback.
  */
 export function* sequenceOrder({ values, starts }: Sequences, count: number): Steps<Uint32Array<ArrayBuffer>> {
   const order = new Uint32Array(count);
   for (let i = 0; i < count; i++) order[i] = i;
   const keys = new Uint32Array(count);
-  // Ranges that are not sorted yet: from, to, elements they have in common.
+  // Ranges that are not sorted yet, as from, to and length of the common prefix.
   const waiting = [0, count, 0];
   let looked = 0;
   while (waiting.length > 0) {

@@ -8,20 +8,20 @@ import { Spool } from "./spool.ts";
 import { sortedKeys } from "./symbol-order.ts";
 
 /**
- * Series of a block that is being made, set aside: the numbers of symbols are known only when all symbols
- * are. An entry is the index entry to be, with provisional symbol numbers.
+ * Spilled series of a new block, kept because the final numbers of symbols are known only after all symbols are. An
+ * entry has the layout of its index entry, with provisional symbol numbers.
  */
 export class SeriesSpill {
-  /** Texts in use, the empty one first: Prometheus' blocks have it, too. */
+  /** Used texts, the empty one first, as in Prometheus' blocks. */
   readonly symbols = new ByteMap();
   seriesCount = 0;
   chunkCount = 0;
   readonly #spool: Spool;
   readonly #entry = new ByteWriter();
   readonly #chunks = new ByteWriter();
-  /** Number here + 1 by the source's number, 0 where not yet known. */
+  /** Number in this map + 1 by the source's number; 0 if not known yet. */
   #translation = new Uint32Array(1024);
-  /** The source's numbers are the order of its symbols. */
+  /** Whether the source's numbers are in the order of its symbols. */
   #sorted = false;
   #chunksOfSeries = 0;
   #maxTime = -Infinity;
@@ -32,7 +32,7 @@ export class SeriesSpill {
     this.#spool = new Spool(path, files);
   }
 
-  /** Notes a chunk of the present series. */
+  /** Adds a chunk of the current series. */
   addChunk(minTime: number, maxTime: number, ref: ChunkRef): void {
     if (minTime <= this.#maxTime || maxTime < minTime) {
       const facts = { minTime, maxTime, before: this.#maxTime };
@@ -52,7 +52,7 @@ export class SeriesSpill {
     this.#chunksOfSeries++;
   }
 
-  /** Ends the series whose chunks were added; without chunks there is none. */
+  /** Ends the series whose chunks were added. A series without chunks is left out. */
   endSeries(source: Pick<BlockSeriesSource, "symbols" | "symbolsSorted" | "labels" | "labelCount">): void {
     if (this.#chunksOfSeries === 0) return;
     const { labels, labelCount } = source;
@@ -78,7 +78,7 @@ export class SeriesSpill {
     return this.#spool.path;
   }
 
-  /** Lets `use` read the entries from the first on: length, number of labels, symbols, chunks, and their checksum. */
+  /** Lets `use` read all entries: length, number of labels, symbols, chunks, and their checksum. */
   scan(use: (scan: FileScan) => Steps<void>): Steps<void> {
     return this.#spool.scan(use);
   }

@@ -16,7 +16,7 @@ const fill = (spool: Spool): void => {
   }
 };
 
-test("what is set aside comes back, from memory or from a file that is gone afterwards", () => {
+test("spooled bytes are read back, from memory or from a file that is removed afterwards", () => {
   for (const kept of [100_000, 1000, 0]) {
     const spool = new Spool(join(dir, "spool"), diskFiles, kept);
     fill(spool);
@@ -43,7 +43,7 @@ test("what is set aside comes back, from memory or from a file that is gone afte
   }
 });
 
-test("a file that reads back otherwise is not copied", () => {
+test("a file that does not read back as written is not copied", () => {
   const lying: Files = {
     ...diskFiles,
     read(file, into, position) {

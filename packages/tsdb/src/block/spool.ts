@@ -5,10 +5,10 @@ import { FileScan } from "./file-scan.ts";
 import { FileSink } from "./file-sink.ts";
 import { mustReadBack, scanOwnFile } from "./own-file.ts";
 
-/** What is kept in memory; more goes into the file. */
+/** Bytes that are kept in memory before a file is used. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
-/** Bytes that are set aside to be read once from front to back: in memory, and from some size on in a file. */
+/** Bytes that are stored to be read once from front to back: in memory, or in a file if there are many. */
 export class Spool {
   readonly path: string;
   readonly #files: Files;
@@ -38,13 +38,13 @@ export class Spool {
     (this.#sink ?? this.#kept).u32(value);
   }
 
-  /** Raw bytes. */
+  /** Appends bytes. */
   put(bytes: Uint8Array): void {
     (this.#sink ?? this.#kept).put(bytes);
     if (this.#sink === undefined && this.#kept.length > this.#keptBytes) this.#spill();
   }
 
-  /** Lets `use` read all of it. */
+  /** Lets `use` read all bytes. */
   *scan(use: (scan: FileScan) => Steps<void>): Steps<void> {
     if (this.#sink === undefined) {
       const { written } = this.#kept;
@@ -56,7 +56,7 @@ export class Spool {
     yield* scanOwnFile(this.path, 0, this.#sink.position, this.#files, use);
   }
 
-  /** Copies all of it behind what `target` has. */
+  /** Appends all bytes to `target`. */
   *copyTo(target: FileSink): Steps<void> {
     if (this.#sink === undefined) {
       target.put(this.#kept.written);
@@ -76,7 +76,7 @@ export class Spool {
     mustReadBack(checksum === this.#sink.checksum, this.path);
   }
 
-  /** Gives memory and file back. */
+  /** Releases the memory and removes the file. */
   close(): void {
     if (this.#sink === undefined) return;
     this.#sink.close();

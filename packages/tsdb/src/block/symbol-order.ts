@@ -2,7 +2,7 @@ import type { ByteMap } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
 import { sequenceOrder } from "./sequence-order.ts";
 
-/** Numbers of a map's keys in the byte order of the keys. */
+/** Returns the numbers of a map's keys in the byte order of the keys. */
 export function* sortedKeys(map: ByteMap): Steps<Uint32Array> {
   const values = new Uint8Array(map.keyBytes);
   const starts = new Uint32Array(map.size + 1);

@@ -3,12 +3,12 @@ import type { Steps } from "@narthex/runtime";
 import { checkedSection, scanSection } from "./index-section.ts";
 import type { PagedFile } from "./page-cache.ts";
 
-/** Every so many symbols one is remembered by its place. */
+/** One of this many symbols is kept in memory with its position. */
 const SAMPLE = 32;
 /** Symbols per step of reading. */
 const STEP = 16_384;
 
-/** All that a table has in memory; can be posted to another thread. */
+/** Data of a table in memory; can be posted to another thread. */
 export interface SymbolTableImage {
   readonly count: number;
   readonly byOffset: boolean;
@@ -16,23 +16,23 @@ export interface SymbolTableImage {
   readonly places: Float64Array<ArrayBuffer>;
 }
 
-/** Texts of an index by number; only a sample of their places is in memory. */
+/** Texts of an index by number. Only a sample of their positions is in memory. */
 export class SymbolTable {
   readonly count: number;
   readonly #file: PagedFile;
-  /** In version 1 a number is an offset in the file. */
+  /** Version 1: a symbol's number is its offset in the file. */
   readonly #byOffset: boolean;
   readonly #end: number;
   readonly #places: Float64Array;
   readonly image: SymbolTableImage;
-  /** The symbol found last and its place: those of series in order are mostly asked for in order. */
+  /** The symbol found last and its position: series that are read in order mostly need their symbols in order. */
   #lastId = 0;
   #lastPlace = 0;
-  /** What the last #find() found, in the file's view. */
+  /** Result of the last #find(), in the file's view. */
   #start = 0;
   #length = 0;
 
-  /** The table of a file whose reading, on whatever thread, gave this. */
+  /** @param image the table of the file, read on this or another thread */
   constructor(file: PagedFile, image: SymbolTableImage) {
     this.#file = file;
     this.image = image;
@@ -50,7 +50,7 @@ export class SymbolTable {
     scan.need(4);
     const count = scan.bytes.readUInt32BE(scan.at);
     scan.at += 4;
-    // A symbol takes at least the byte of its length.
+    // A symbol takes at least one byte, its length.
     if (count > scan.rest) file.fail(offset + 4, `${count} symbols in ${scan.rest} bytes`);
     const places = new Float64Array(Math.ceil(count / SAMPLE));
     for (let id = 0; id < count; id++) {
@@ -70,7 +70,7 @@ export class SymbolTable {
     return this.#file.bytes.toString("utf8", this.#start, this.#start + this.#length);
   }
 
-  /** UTF-8, as a view that is good until the next call. */
+  /** UTF-8 of a symbol, as a view that is valid until the next call. */
   bytes(id: number): Uint8Array {
     this.#find(id);
     return this.#file.bytes.subarray(this.#start, this.#start + this.#length);

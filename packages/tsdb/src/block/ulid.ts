@@ -9,8 +9,8 @@ const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 export const isUlid = (text: string): boolean => ULID.test(text);
 
 /**
- * A new block name: 48 bits of time, then 80 random bits, so that names sort by the time they were made
- * (github.com/ulid/spec). `random` gives numbers in [0, 1).
+ * Makes a new block name: 48 bits of time, then 80 random bits, so that names sort by creation time
+ * (github.com/ulid/spec). `random` returns numbers in [0, 1).
  */
 export function newUlid(timeMs: number, random: () => number): string {
   let time = "";
@@ -23,7 +23,7 @@ export function newUlid(timeMs: number, random: () => number): string {
   return time + tail;
 }
 
-/** When the block was named, ms since the epoch. */
+/** Time when the block was named, ms since 1970. */
 export function ulidTime(ulid: string): number {
   let time = 0;
   for (let i = 0; i < 10; i++) time = time * 32 + ALPHABET.indexOf(ulid[i]!);

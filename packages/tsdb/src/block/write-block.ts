@@ -15,26 +15,26 @@ import { sampleCount } from "./sample-count.ts";
 import { SeriesSpill } from "./series-spill.ts";
 import { writeColumns } from "./write-columns.ts";
 
-/** What a block's folder is called until it is whole; removed at start-up. */
+/** Suffix of a block's folder until it is complete. A start removes such folders. */
 export const CREATION_SUFFIX = ".tmp-for-creation";
-/** Chunks written before the event loop gets its turn, where the caller lets it: about a millisecond. */
+/** Chunks written before the event loop gets a turn, if the caller runs the steps in turns: about a millisecond. */
 const CHUNKS_PER_STEP = 1024;
 
-/** How a block is written. */
+/** Options for writing a block. */
 export interface WriteOptions {
-  /** A chunk segment does not grow beyond, bytes; default 512 MiB. */
+  /** Largest size of a chunk segment, bytes; default 512 MiB. */
   readonly segmentBytes?: number | undefined;
-  /** Chunks go past the page cache. */
+  /** Whether chunks are written past the page cache. */
   readonly uncachedChunks?: boolean | undefined;
-  /** Samples go into columns of ours instead of Prometheus' chunks; default not. */
+  /** Whether samples go into our columns instead of Prometheus' chunks; default false. */
   readonly columnar?: boolean | undefined;
-  /** Makes the chunks of columns; default of the samples as they are. */
+  /** Makes the chunks of columns; by default from the unchanged samples. */
   readonly makeChunks?: MakeColumnChunks | undefined;
-  /** Counts the chunks. */
+  /** Receives the sizes of the chunks. */
   readonly sizes?: ChunkSizes | undefined;
 }
 
-/** As blockSteps(), at once: for worker threads. */
+/** Runs blockSteps() without pauses, for worker threads. */
 export const writeBlock = (
   dir: string,
   draft: BlockDraft,
@@ -44,9 +44,9 @@ export const writeBlock = (
 ): BlockMeta | undefined => runToEnd(blockSteps(dir, draft, source, files, options));
 
 /**
- * Writes a block into `dir`/<ulid>: chunks while the source is read, then the index, meta.json, an empty tombstones
- * file. The folder gets its name when all is on the disk. Returns undefined, and leaves nothing, where the source has
- * no chunk. Throws the system's errors, after which nothing is left either; so it is when the steps are ended early.
+ * Writes a block into `dir`/<ulid>: chunks while the source is read, then the index, meta.json and an empty tombstones
+ * file. The folder gets its final name when everything is on the disk. If the source has no chunk, returns undefined
+ * and leaves no files. Throws the system's errors; then, and if the steps are ended early, no files are left either.
  */
 export function* blockSteps(
   dir: string,
@@ -79,12 +79,12 @@ export function* blockSteps(
   }
 }
 
-/** The first error is the one to tell. */
+/** The first error is the one to report. */
 function removeQuietly(path: string, files: Files): void {
   try {
     files.remove(path);
   } catch {
-    // The folder's name tells the next start to remove it.
+    // The next start removes the folder because of its name.
   }
 }
 

@@ -15,7 +15,7 @@ interface ColumnOptions {
   readonly makeChunks?: MakeColumnChunks | undefined;
 }
 
-/** Writes the chunks of a block's series into the columns of `dir`, the series into `spill`. */
+/** Writes the chunks of a block's series into the columns of `dir`, and the series into `spill`. */
 export function* writeColumns(
   dir: string,
   source: BlockSeriesSource,
@@ -40,7 +40,7 @@ export function* writeColumns(
   }
 }
 
-/** The series of a group, which are told to the index once their chunks have a place. */
+/** The series of a group. They are added to the index after their chunks have been written. */
 class SeriesColumns {
   readonly #source: BlockSeriesSource;
   readonly #group = new FrameGroup();
@@ -49,7 +49,7 @@ class SeriesColumns {
   readonly #maxTimes: number[] = [];
   #labels = new Uint32Array(4096);
   #labelsUsed = 0;
-  /** Of each series: where its labels and its chunks end. */
+  /** For each series: the ends of its labels and of its chunks. */
   readonly #labelEnds: number[] = [];
   readonly #chunkEnds: number[] = [];
 
@@ -69,7 +69,7 @@ class SeriesColumns {
     return this.#group.isFull;
   }
 
-  /** Takes the series at which the source stands. */
+  /** Adds the current series of the source. */
   takeSeries(): void {
     const { labels, labelCount } = this.#source;
     while (this.#source.nextChunk()) this.#chunks.take(this.#source.chunk);
@@ -79,7 +79,7 @@ class SeriesColumns {
     this.#chunkEnds.push(this.#group.count);
   }
 
-  /** Writes the chunks of all series that were taken. */
+  /** Writes the chunks of all series that were added. */
   flush(segments: ColumnSegments, spill: SeriesSpill): void {
     const refs = new Float64Array(this.#group.count);
     for (const { bytes, chunks } of this.#group.frames()) {

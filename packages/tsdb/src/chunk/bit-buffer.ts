@@ -12,7 +12,9 @@ export function newWindow(): XorWindow {
   return { leading: 0xff, trailing: 0 };
 }
 
-/** Sizes of the varbit classes: class k has k one bits, a zero bit (but for the last) and then this many bits. */
+/**
+ * Bits of the varbit classes: class k has k one bits, a zero bit (except the last class) and then this number of bits.
+ */
 const VARBIT_SIZES = [0, 3, 6, 9, 12, 18, 25, 56, 64] as const;
 
 /** A growing bit stream with the fields of histogram chunks. */
@@ -33,13 +35,13 @@ export class BitBuffer {
     this.position = writeBits(this.bytes, this.position, value, count);
   }
 
-  /** A float's 64 bits. */
+  /** Writes a float's 64 bits. */
   float(value: number): void {
     scratch.setFloat64(0, value);
     this.words(scratch.getUint32(0), scratch.getUint32(4));
   }
 
-  /** An unsigned varint, byte for byte into the bit stream. */
+  /** Writes an unsigned varint byte by byte into the bit stream. */
   uvarint(value: number): void {
     let rest = value;
     for (; rest >= 128; rest = Math.floor(rest / 128)) this.bits((rest % 128) | 128, 8);
@@ -51,7 +53,7 @@ export class BitBuffer {
     this.bits(low, 32);
   }
 
-  /** varbit_int: small magnitudes in few bits. */
+  /** Writes a varbit_int: small magnitudes take few bits. */
   varbitInt(value: number): void {
     let kind = 0;
     while (kind < 8 && !fitsSigned(value, VARBIT_SIZES[kind]!)) kind++;
@@ -74,7 +76,7 @@ export class BitBuffer {
     } else if (size > 0) this.bits(value, size);
   }
 
-  /** A float as XOR to its predecessor, each given as words. */
+  /** Writes a float as the XOR with its predecessor, given as two words. */
   xor(high: number, low: number, window: XorWindow): void {
     if ((high | low) === 0) {
       this.bits(0, 1);
@@ -91,7 +93,7 @@ export class BitBuffer {
     this.window(high, low, window);
   }
 
-  /** The bits of a word pair that lie in the window. */
+  /** Writes the bits of a word pair that are in the window. */
   window(high: number, low: number, window: XorWindow): void {
     const count = 64 - window.leading - window.trailing;
     const shift = window.trailing;
@@ -110,7 +112,7 @@ function fitsSigned(value: number, size: number): boolean {
   return size === 0 ? value === 0 : value >= -(2 ** (size - 1) - 1) && value <= 2 ** (size - 1);
 }
 
-/** Reads what BitBuffer writes. */
+/** Reads the fields that BitBuffer writes. */
 export class BitCursor {
   readonly #bytes: Uint8Array;
   #at: number;
@@ -120,7 +122,7 @@ export class BitCursor {
     this.#at = startByte * 8;
   }
 
-  /** Bits that are left; below 0 where more was read than there is (zeros). */
+  /** Number of bits left; negative if more was read than there is (zeros). */
   get rest(): number {
     return this.#bytes.length * 8 - this.#at;
   }
@@ -131,7 +133,7 @@ export class BitCursor {
     return value;
   }
 
-  /** An unsigned varint, byte for byte in the bit stream; ten bytes at most. */
+  /** Reads an unsigned varint of at most ten bytes from the bit stream. */
   uvarint(): number {
     let value = 0;
     for (let scale = 1, byte = 128; byte >= 128 && scale <= 2 ** 63; scale *= 128) {
@@ -152,7 +154,7 @@ export class BitCursor {
     if (size === 0) return 0;
     if (size === 64) return (this.bits(32) | 0) * 2 ** 32 + this.bits(32);
     if (size === 56) {
-      // The sign goes into the upper half first: 56 bits would not fit a double exactly.
+      // The sign goes into the upper half first: a double cannot represent all 56-bit numbers exactly.
       const high = this.bits(24);
       const low = this.bits(32);
       const negative = high > 0x800000 || (high === 0x800000 && low > 0);
@@ -174,7 +176,7 @@ export class BitCursor {
     return VARBIT_SIZES[kind]!;
   }
 
-  /** Undoes BitBuffer.xor: `value` holds the predecessor's words (high, low) and gets the new ones. */
+  /** Reverses BitBuffer.xor: `value` has the predecessor's words (high, low) and receives the new ones. */
   xor(value: Uint32Array, window: XorWindow): void {
     if (this.bits(1) === 0) return;
     if (this.bits(1) === 1) {

@@ -3,8 +3,8 @@ import { decodeSamples } from "./decode-samples.ts";
 import { countOfSamples } from "./histogram.ts";
 
 /**
- * Adds a chunk's samples with from ≤ t ≤ to to `into`; `count` -1 takes their number from its header. The chunk ends
- * before byte `end`.
+ * Adds a chunk's samples with from ≤ t ≤ to to `into`. `count` -1 takes the number from the chunk's header. The chunk
+ * ends before byte `end`.
  */
 export function decodeChunk(
   bytes: Uint8Array,

@@ -11,9 +11,9 @@ import { decodeXor } from "./xor-decoder.ts";
 import { ENCODING_XOR2, readXor2 } from "./xor2.ts";
 
 /**
- * Adds the first `count` samples of the chunk at `start` whose time is within [from, to] to `into`. Where the end of the
- * chunk is known, nothing behind it is looked at. Throws RangeError for an encoding that is not known, or for content
- * that makes no sense.
+ * Adds those of the first `count` samples of the chunk at `start` whose time is within [from, to] to `into`. If the end
+ * of the chunk is known, no byte beyond it is read. Throws RangeError if the encoding is unknown or the content is
+ * invalid.
  */
 export function decodeSamples(
   bytes: Uint8Array,

@@ -9,7 +9,7 @@ import { histogramText } from "../testing/contents.ts";
 
 type Buckets = ReadonlyMap<number, number>;
 
-/** A histogram as the test thinks of it: counts by bucket, layout apart. */
+/** A histogram as the test sees it: counts by bucket, without a layout. */
 interface Reading {
   readonly time: number;
   readonly histogram: FloatHistogram;
@@ -17,7 +17,10 @@ interface Reading {
   readonly negative: Buckets;
 }
 
-/** Spans over bucket numbers: a new one at each hole, and where `split` says so, which changes nothing. */
+/**
+ * Returns spans over bucket numbers. A span ends at each hole, and where `split` cuts it, which does not change the
+ * meaning.
+ */
 function spansOver(numbers: readonly number[], split: number): Span[] {
   const spans: { offset: number; length: number }[] = [];
   let next = 0;
@@ -34,7 +37,7 @@ const total = (buckets: Buckets): number => [...buckets.values()].reduce((sum, c
 /** One step in a series' life. */
 const step = fc.record({
   ms: fc.constantFrom(1, 15_000, 15_001, 60_000, 2 ** 33),
-  /** Observations that came, by bucket; buckets appear, stay, and may be named though they are empty. */
+  /** New observations by bucket. Buckets are added, stay, and may be listed although they are empty. */
   came: fc.array(fc.tuple(fc.boolean(), fc.integer({ min: -12, max: 12 }), fc.constantFrom(0, 0, 1, 2, 1000)), {
     maxLength: 5,
   }),
@@ -99,7 +102,7 @@ interface Form {
   readonly integer: boolean;
   readonly sum: number;
   readonly split: number;
-  /** Custom bounds are this part of one apart. */
+  /** Each custom bound is larger than the one before by this factor of 1. */
   readonly width: number;
   readonly resetHint: "gauge" | "unknown";
   readonly stale: boolean;
@@ -135,7 +138,7 @@ function laid({ positive, negative }: { positive: Buckets; negative: Buckets }, 
 const decreased = (before: Buckets, after: Buckets): boolean =>
   [...before].some(([bucket, count]) => (after.get(bucket) ?? 0) < count);
 
-/** What was read is what was written, and "not-reset" stands only where nothing decreased. */
+/** Expects the samples that were written, and "not-reset" only if no count decreased. */
 function expectSame(columns: SampleColumns, readings: readonly Reading[]): void {
   expect([...columns.timestamps.subarray(0, columns.count)]).toEqual(readings.map(({ time }) => time));
   for (const [i, { histogram, positive, negative }] of readings.entries()) {
@@ -156,7 +159,7 @@ const life = fc
   .tuple(fc.array(step, { minLength: 1, maxLength: 60, size: "+1" }), fc.boolean())
   .map(([steps, startsCustom]) => readingsOf(steps, startsCustom));
 
-test("histograms whose buckets appear, vanish, decrease and change in kind come back from the head's chunks as they were", async () => {
+test("histograms whose buckets appear, vanish, decrease and change in kind are read back unchanged from the head's chunks", async () => {
   await fc.assert(
     fc.asyncProperty(life, fc.integer({ min: 1, max: 20 }), async (readings, perCommit) => {
       const head = new Head(0);
@@ -179,7 +182,7 @@ test("histograms whose buckets appear, vanish, decrease and change in kind come 
   );
 });
 
-test("the same histograms come back from chunks that are made anew when blocks are merged", () => {
+test("the same histograms are read back unchanged after a merge of blocks has encoded them again", () => {
   fc.assert(
     fc.property(life, (readings) => {
       const columns = new SampleColumns(1);

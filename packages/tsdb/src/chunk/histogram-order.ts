@@ -2,7 +2,7 @@ import type { FloatHistogram } from "@narthex/model";
 import { hasDecreased, sameBounds, sameSpans, spread, unionSpans } from "./histogram-shape.ts";
 import type { ChunkHeader, HistogramShape } from "./histogram-shape.ts";
 
-/** What the open chunk looks like to the next sample. */
+/** State of the open chunk that decides where the next sample goes. */
 export interface OpenHistogramChunk {
   readonly shape: HistogramShape;
   readonly header: ChunkHeader;
@@ -10,7 +10,7 @@ export interface OpenHistogramChunk {
   readonly last: FloatHistogram;
 }
 
-/** What becomes of the next sample: into this chunk (perhaps recoded for a wider shape), or into a new one. */
+/** Where the next sample goes: into this chunk (perhaps recoded for a wider shape), or into a new one. */
 export type Placement =
   | { readonly kind: "append"; readonly shape: HistogramShape }
   | { readonly kind: "cut"; readonly header: ChunkHeader };
@@ -18,8 +18,8 @@ export type Placement =
 const cut = (header: ChunkHeader): Placement => ({ kind: "cut", header });
 
 /**
- * Decides as Prometheus does whether a histogram may follow in a chunk. Within a counter chunk no count ever decreases;
- * the header of a new chunk says what is known about a reset before it.
+ * Decides as Prometheus does whether a histogram can be added to a chunk. Within a counter chunk no count ever
+ * decreases. The header of a new chunk says whether a reset is known to precede it.
  */
 export function placeHistogram(chunk: OpenHistogramChunk, next: FloatHistogram): Placement {
   const isGauge = next.resetHint === "gauge";
@@ -52,7 +52,7 @@ const bucketsDecreased = (last: FloatHistogram, next: FloatHistogram): boolean =
   hasDecreased(last.positiveBuckets, last.positiveSpans, next.positiveBuckets, next.positiveSpans) ||
   hasDecreased(last.negativeBuckets, last.negativeSpans, next.negativeBuckets, next.negativeSpans);
 
-/** The shape that covers both; the same object when the chunk's covers all. */
+/** The shape that covers both; the chunk's own object if it covers all. */
 function widen(shape: HistogramShape, next: HistogramShape): HistogramShape {
   const positiveSpans = unionSpans(shape.positiveSpans, next.positiveSpans);
   const negativeSpans = unionSpans(shape.negativeSpans, next.negativeSpans);
@@ -60,7 +60,7 @@ function widen(shape: HistogramShape, next: HistogramShape): HistogramShape {
   return { ...shape, positiveSpans, negativeSpans };
 }
 
-/** The same observations laid out for a chunk's shape. */
+/** Lays out the same observations for a chunk's shape. */
 export function layOut(histogram: FloatHistogram, shape: HistogramShape): FloatHistogram {
   const same =
     histogram.stale === true ||

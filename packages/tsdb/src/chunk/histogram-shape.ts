@@ -3,7 +3,7 @@ import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "@narthex/
 /** The two highest bits of a histogram chunk's third byte. */
 export type ChunkHeader = "unknown" | "reset" | "not-reset" | "gauge";
 
-/** What all samples of one histogram chunk have in common. */
+/** Properties that all samples of a histogram chunk share. */
 export interface HistogramShape {
   readonly schema: number;
   readonly zeroThreshold: number;
@@ -14,7 +14,7 @@ export interface HistogramShape {
 
 const EMPTY = new Float64Array(0);
 
-/** The end of a histogram series. */
+/** The sample that ends a histogram series. */
 export const staleHistogram = (integer: boolean): FloatHistogram => ({
   resetHint: "unknown",
   schema: 0,
@@ -31,7 +31,7 @@ export const staleHistogram = (integer: boolean): FloatHistogram => ({
   integer,
 });
 
-/** The empty histogram that one like this began with, in the same resolution. */
+/** An empty histogram of the same resolution, the start value of such a series. */
 export const emptyLike = ({ schema, zeroThreshold, customBounds, integer }: FloatHistogram): FloatHistogram => ({
   ...staleHistogram(integer ?? false),
   resetHint: "reset",
@@ -48,11 +48,11 @@ export const sameSpans = (a: readonly Span[], b: readonly Span[]): boolean =>
 const sameNumbers = (a: Float64Array, b: Float64Array): boolean =>
   a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
 
-/** Schema -53 alone has custom bounds. */
+/** Only schema -53 has custom bounds. */
 export const sameBounds = (a: HistogramShape, b: HistogramShape): boolean =>
   a.schema !== CUSTOM_BUCKETS_SCHEMA || sameNumbers(a.customBounds ?? EMPTY, b.customBounds ?? EMPTY);
 
-/** Do two histograms hold the same observations in the same layout? Reset hints do not count. */
+/** Do two histograms have the same observations in the same layout? Reset hints are ignored. */
 export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
   if (a.stale === true || b.stale === true) return a.stale === b.stale;
   return (
@@ -81,7 +81,7 @@ export function bucketNumbers(spans: readonly Span[]): number[] {
   return numbers;
 }
 
-/** Spans that cover ascending bucket numbers. */
+/** Spans that cover rising bucket numbers. */
 export function spansOf(numbers: readonly number[]): Span[] {
   const spans: { offset: number; length: number }[] = [];
   let next = 0;
@@ -94,7 +94,7 @@ export function spansOf(numbers: readonly number[]): Span[] {
   return spans;
 }
 
-/** Spans that cover what either covers; `a` itself when that covers all. */
+/** Spans that cover the buckets of both; `a` itself if it covers them all. */
 export function unionSpans(a: readonly Span[], b: readonly Span[]): readonly Span[] {
   if (sameSpans(a, b)) return a;
   const own = bucketNumbers(a);
@@ -102,14 +102,14 @@ export function unionSpans(a: readonly Span[], b: readonly Span[]): readonly Spa
   return all.length === own.length ? a : spansOf(all);
 }
 
-/** Bucket counts laid out for wider spans. */
+/** Lays out bucket counts for wider spans. */
 export function spread(buckets: Float64Array, from: readonly Span[], to: readonly Span[]): Float64Array {
   if (sameSpans(from, to)) return buckets;
   const counts = new Map(bucketNumbers(from).map((number, i) => [number, buckets[i]!]));
   return Float64Array.from(bucketNumbers(to), (number) => counts.get(number) ?? 0);
 }
 
-/** Has a bucket of `before` fewer observations in `after` (or none, where it had some)? */
+/** Does any bucket have fewer observations in `after` than in `before`, or is it missing? */
 export function hasDecreased(
   before: Float64Array,
   beforeSpans: readonly Span[],

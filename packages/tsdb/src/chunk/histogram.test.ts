@@ -7,7 +7,7 @@ import { placeHistogram } from "./histogram-order.ts";
 import { sameHistogram, staleHistogram } from "./histogram-shape.ts";
 import { HistogramWriter, readHistograms } from "./histogram.ts";
 
-/** varbit_int as a table of prefixes, in text. */
+/** Encodes varbit_int with a table of prefixes, as text. */
 function varbitText(value: bigint): string {
   if (value === 0n) return "0";
   const classes = [
@@ -102,10 +102,10 @@ function roundTrip(integer: boolean, count: fc.Arbitrary<number>): void {
   );
 }
 
-test("integer histogram chunks give back what went in", () => roundTrip(true, whole));
-test("float histogram chunks give back what went in", () => roundTrip(false, float));
+test("integer histogram chunks are read back unchanged", () => roundTrip(true, whole));
+test("float histogram chunks are read back unchanged", () => roundTrip(false, float));
 
-test("placeHistogram() cuts where a count decreases and widens where buckets appear", () => {
+test("placeHistogram() begins a chunk if a count decreases, and widens the shape if buckets are added", () => {
   const last = histogramOf(3);
   const chunk = { shape: last, header: "unknown", integer: true, last } as const;
   expect(placeHistogram(chunk, histogramOf(3))).toEqual({ kind: "append", shape: last });
@@ -138,7 +138,7 @@ test.each<readonly [field: string, change: Partial<FloatHistogram>]>([
   expect([sameHistogram(histogram, changed), sameHistogram(changed, histogram)]).toEqual([false, false]);
 });
 
-test("sameHistogram() tells histograms with custom bounds apart by a bound", () => {
+test("sameHistogram() returns false if a custom bound differs", () => {
   const bounded = (...bounds: readonly number[]): FloatHistogram =>
     histogramOf(3, { schema: CUSTOM_BUCKETS_SCHEMA, customBounds: Float64Array.from(bounds) });
   expect(sameHistogram(bounded(1, 2), bounded(1, 2))).toBe(true);

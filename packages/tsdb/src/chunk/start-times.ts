@@ -1,16 +1,18 @@
 import type { BitBuffer, BitCursor } from "./bit-buffer.ts";
 
-/** The chunk's header byte: the first sample has a start timestamp. */
+/** Bit of the chunk's header byte: the first sample has a start timestamp. */
 const FIRST_KNOWN = 0x80;
-/** Its other bits: number of the sample from which on each has one, as the change to the one before; 0 for none. */
+/**
+ * Its other bits: the sample from which on each has a start timestamp, as the change to the previous one; 0 for none.
+ */
 const CHANGES_FROM = 0x7f;
 
 /**
- * Reads the start timestamps behind the samples of a chunk that may have some (encodings 4 to 6). They are told as the
- * distance to the sample before, the first as that to its own.
+ * Reads the start timestamps of a chunk of encoding 4 to 6, each after its sample. Each is coded as the distance to the
+ * previous sample, the first one as the distance to its own sample.
  */
 export class StartTimeReader {
-  /** Of the sample read last, ms; 0 unknown. */
+  /** Start timestamp of the last sample that was read, ms; 0 unknown. */
   start = 0;
   readonly #header: number;
   #distance = 0;
@@ -20,7 +22,7 @@ export class StartTimeReader {
     this.#header = header;
   }
 
-  /** Reads what follows sample `index`, of this time. */
+  /** Reads the bits after sample `index`, whose time is `time`. */
   next(cursor: BitCursor, index: number, time: number): void {
     const { start } = this;
     const before = this.#time;
@@ -41,14 +43,14 @@ export class StartTimeReader {
   }
 }
 
-/** Writes what StartTimeReader reads. */
+/** Writes the format of StartTimeReader. */
 export class StartTimeWriter {
   header = 0;
   #start = 0;
   #distance = 0;
   #time = 0;
 
-  /** Writes what follows sample `index`, of this time; `start` 0 is unknown. */
+  /** Writes the bits after sample `index`, whose time is `time`; `start` 0 is unknown. */
   append(buffer: BitBuffer, index: number, time: number, start: number): void {
     const before = this.#time;
     this.#time = time;
@@ -58,7 +60,7 @@ export class StartTimeWriter {
       buffer.varbitInt(distance - this.#distance);
       this.#distance = distance;
     } else if (start !== this.#start || index === CHANGES_FROM) {
-      // Later changes could not be numbered: the last number that fits is taken though nothing has changed.
+      // A later change could not be numbered: the last possible number is used although the start has not changed.
       this.header |= index;
       this.#distance = before - start;
       buffer.varbitInt(this.#distance);

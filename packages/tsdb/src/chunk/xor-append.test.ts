@@ -16,7 +16,7 @@ const sample = fc.record({
   value: fc.oneof(number, fc.tuple(word, word)),
 });
 
-test("appendXor() writes the bits of XorWriter, and leaves alone what it refuses", () => {
+test("appendXor() writes the same bits as XorWriter, and changes nothing if it refuses", () => {
   fc.assert(
     fc.property(fc.array(sample, { minLength: 1, maxLength: 60 }), fc.nat(9), fc.integer({ min: 8, max: 600 }), run),
     { numRuns: 500 },
@@ -45,7 +45,7 @@ function run(samples: readonly { step: number; value: readonly [number, number] 
     const bits = other.count < 2 ? 0 : appendXor(view, start, other.bits, size, dod, xorHigh, xorLow, windows, 0);
     expect(bytes.subarray(start + size).every((byte) => byte === 0x5a)).toBe(true);
     if (bits === 0) {
-      // Refused for a reason only: the first two, a rare delta, or too little room.
+      // The only reasons for a refusal: the first two samples, a rare delta, or too little room.
       expect(other.count < 2 || Math.abs(dod) > 8000 || room < 19 + 3).toBe(true);
       other.append(time, high, low);
     } else {

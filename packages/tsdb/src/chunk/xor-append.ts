@@ -1,21 +1,24 @@
 /**
- * The one encoder of XOR samples: commits append to the open chunks of series with it, the replay of the log to the chunk
- * of one series at a time, and XorWriter, with which blocks are merged, to its own.
+ * The only encoder of XOR samples. Three callers use it: commits for the open chunks of series, the replay of the log
+ * for the chunk of one series at a time, and XorWriter, which merges blocks.
  */
 
-/** Bytes behind the last one of a sample that writing it may clear. */
+/** Number of bytes after a sample that writing it may clear. */
 export const OVERRUN_BYTES = 3;
 
-/** Meaningful bits of the last XORed value, one entry per row; leading is NO_WINDOW, above all others, before the first. */
+/**
+ * Meaningful bits of the last XORed value, one entry per row. `leading` is NO_WINDOW, above all others, before the
+ * first.
+ */
 export interface XorWindows {
   readonly leading: Uint8Array;
   readonly trailing: Uint8Array;
 }
 
 /**
- * Appends a sample, from the third of a chunk on, to the XOR chunk at byte `start` of which `bits` are written. `dod` is
- * the delta of delta of its time, `high` and `low` the words of its value XORed with the last. Returns the bits written
- * then; 0, and nothing is changed, where `dod` is rare or the sample may not fit `size` bytes.
+ * Appends a sample, from the third of a chunk on, to the XOR chunk at byte `start`, of which `bits` are written. `dod`
+ * is the delta of delta of its time; `high` and `low` are the words of its value XORed with the last one. Returns the
+ * new number of bits. Returns 0, without a change, if `dod` is rare or the sample may not fit `size` bytes.
  */
 export function appendXor(
   view: DataView,
@@ -33,7 +36,10 @@ export function appendXor(
   return appendXorValue(view, start, bits, size, 0x8000 | (dod & 0x3fff), 16, high, low, windows, row);
 }
 
-/** The same of a sample whose time is in the low `width` (0 … 16) bits of `head`; where `width` is 0 it is written. */
+/**
+ * Does the same for a sample whose time is in the low `width` (0 … 16) bits of `head`; `width` 0 means that the time is
+ * already written.
+ */
 export function appendXorValue(
   view: DataView,
   start: number,
@@ -90,7 +96,7 @@ export function appendXorValue(
   return bits + width + count;
 }
 
-/** Writes the low `count` (1 … 32) bits of `value` at bit `at` and clears what follows up to the next whole bytes. */
+/** Writes the low `count` (1 … 32) bits of `value` at bit `at` and clears the rest up to the next whole byte. */
 function put(view: DataView, at: number, value: number, count: number): void {
   const byte = at >>> 3;
   const used = at & 7;

@@ -12,7 +12,7 @@ const step = fc.oneof(
   fc.constantFrom(1, 15_000, 15_001, 8191, 8192, 8193, 65535, 65536, 65537, 524287, 524288, 524289),
   fc.integer({ min: 1, max: 2 ** 42 }),
 );
-/** How often a sample comes again at the same distance: runs of such samples take a way of their own. */
+/** How often a sample is repeated at the same distance: the decoder has a fast path for such runs. */
 const times = fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.nat(70) });
 const samples = fc
   .array(fc.tuple(step, word, word, fc.boolean(), times), { minLength: 1, maxLength: 200 })
@@ -22,7 +22,7 @@ const samples = fc
     ),
   );
 
-/** A chunk in the middle of other bytes; samples whose flag is set repeat the value before. */
+/** Makes a chunk in the middle of other bytes. Samples whose flag is set repeat the previous value. */
 function chunkOf(start: number, list: readonly (readonly [number, number, number, boolean])[], first: number) {
   const bytes = new Uint8Array(start + maxChunkBytes(list.length)).fill(0xa5);
   const writer = new XorWriter();
@@ -41,7 +41,7 @@ const read = ({ timestamps, valueWords, count }: SampleColumns): unknown => [
   Array.from(valueWords.subarray(0, count * 2)),
 ];
 
-test("decodeXor() yields what the decoder in TypeScript yields, whatever the range and wherever the chunk lies", () => {
+test("decodeXor() returns the same samples as the decoder in TypeScript, for any range and position of the chunk", () => {
   fc.assert(
     fc.property(
       samples,
@@ -67,7 +67,7 @@ test("decodeXor() yields what the decoder in TypeScript yields, whatever the ran
   );
 });
 
-test("decodeNewestXor() yields the newest that decodeXor() yields, to its last bit", () => {
+test("decodeNewestXor() returns the newest sample of decodeXor(), bit for bit", () => {
   fc.assert(
     fc.property(
       samples,
@@ -92,7 +92,7 @@ test("decodeNewestXor() yields the newest that decodeXor() yields, to its last b
   );
 });
 
-test("decodeXor() survives bytes that are no chunk, of whatever length they claim to be", () => {
+test("decodeXor() survives bytes that are not a chunk, whatever length they claim", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(1, 120, 4096, 4097, 65_535), (bytes, count) => {
       const columns = new SampleColumns(1);
@@ -106,7 +106,7 @@ test("decodeXor() survives bytes that are no chunk, of whatever length they clai
   );
 });
 
-test("the compiled decoder was made from the source beside it", () => {
+test("the compiled decoder was built from its source file", () => {
   const source = readFileSync(new URL("../../kernels/xor-decoder.as", import.meta.url));
   expect(createHash("sha256").update(source).digest("hex")).toBe(XOR_DECODER_SOURCE);
 });

@@ -2,29 +2,29 @@ import type { SampleColumns } from "@narthex/storage";
 import { checkEnd, maxChunkBytes, readXor } from "./xor.ts";
 import { XOR_DECODER_WASM } from "./xor-decoder.wasm.ts";
 
-/** What fits into the kernel's memory; kernels/xor-decoder.as has the map. */
+/** Samples that fit into the kernel's memory; kernels/xor-decoder.as has the memory map. */
 const MAX_SAMPLES = 4096;
 const VALUES_AT = 8 * MAX_SAMPLES;
 const CHUNK_AT = 16 * MAX_SAMPLES;
-/** Up to so many are copied one by one sooner than set() has begun. */
+/** Up to these sizes a loop is faster than a call of set(). */
 const FEW_BYTES = 192;
 const FEW_SAMPLES = 40;
-/** Times of samples are never that far off. */
+/** Later than the time of any sample. */
 const FOREVER = 2 ** 53;
 
 interface Kernel {
   readonly decode: (count: number, first: number, last: number) => number;
-  /** The bit behind the last one that was decoded. */
+  /** Bit after the last decoded one. */
   readonly end: () => number;
   readonly chunk: Uint8Array;
-  /** The same as words, and those of the values. */
+  /** The same as words, and the words of the values. */
   readonly chunkWords: Uint32Array;
   readonly valueWords: Uint32Array;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
 }
 
-/** One per thread; undefined where WebAssembly is switched off. */
+/** One per thread; undefined if WebAssembly is switched off. */
 const kernel: Kernel | undefined = typeof WebAssembly === "undefined" ? undefined : instantiate();
 
 function instantiate(): Kernel {
@@ -43,9 +43,9 @@ function instantiate(): Kernel {
 }
 
 /**
- * readXor(), about twice as fast: the decoder runs as WebAssembly, which has 64-bit words. Same answer for every chunk
- * that XorWriter or Prometheus made. The chunk ends before byte `end`, if that is known; throws RangeError if its samples
- * need more bytes.
+ * Does the same as readXor() about twice as fast: the decoder runs as WebAssembly, which has 64-bit words. Returns the
+ * same for every chunk of XorWriter or Prometheus. The chunk ends before byte `end`, if that is known. Throws
+ * RangeError if its samples need more bytes.
  */
 export function decodeXor(
   bytes: Uint8Array,
@@ -69,7 +69,7 @@ export function decodeXor(
   checkEnd(kernel.end(), size, count);
   const from = into.count;
   into.reserve(from + kept);
-  // Words and set() move bytes: the payload of a NaN, which marks a stale series, stays what it is.
+  // Words and set() copy bytes, so that the payload of a NaN, which marks a stale series, stays the same.
   if (kept > FEW_SAMPLES) {
     into.timestamps.set(timestamps.subarray(0, kept), from);
     into.values.set(values.subarray(0, kept), from);
@@ -82,9 +82,9 @@ export function decodeXor(
 }
 
 /**
- * Puts the newest of the first `count` samples with minTime ≤ t ≤ maxTime into empty columns; of none of them nothing.
- * The chunk takes `size` bytes from word `start` on. Several times as fast as decodeXor(), of many chunks: nothing is
- * made on the way. False where it cannot be told so: decodeXor() can.
+ * Puts the newest of the first `count` samples with minTime ≤ t ≤ maxTime into empty columns; nothing if there is none.
+ * The chunk takes `size` bytes from word `start` on. For many chunks this is several times as fast as decodeXor(),
+ * since it allocates nothing. Returns false if it cannot decode the chunk; then use decodeXor().
  */
 export function decodeNewestXor(
   words: Uint32Array,

@@ -7,7 +7,7 @@ import { Head } from "../head/head.ts";
 import { SAMPLE_WORDS } from "../head/replay/logged-samples.ts";
 import { readXor, XorWriter } from "./xor.ts";
 
-/** The format written out with BigInt and text, one bit per character. */
+/** Encodes the format with BigInt and text, one character per bit. */
 function writtenOut(samples: readonly (readonly [number, bigint])[]): string {
   const bits = (value: bigint, count: number): string => BigInt.asUintN(count, value).toString(2).padStart(count, "0");
   const varint = (value: bigint): string => {
@@ -61,7 +61,7 @@ const step = fc.oneof(
   fc.constantFrom(1, 15_000, 15_001, 8192, 8193, 65536, 65537, 524288, 524289),
   fc.integer({ min: 1, max: 2 ** 40 }),
 );
-/** Times and the bits of values: regular and irregular, alike and apart. */
+/** Times and bits of values: regular and irregular, similar and different. */
 const drawnSeries = fc
   .tuple(
     fc.integer({ min: -(2 ** 41), max: 2 ** 41 }),
@@ -72,7 +72,7 @@ const drawnSeries = fc
     return steps.map(([ms, bits]): [number, bigint] => [(time += ms), bits]);
   });
 
-test("XorWriter writes the bits of the written-out format, and readXor() gives every sample back", () => {
+test("XorWriter writes the bits of the reference encoder, and readXor() returns every sample", () => {
   fc.assert(
     fc.property(drawnSeries, fc.nat(7), (samples, start) => {
       const bytes = new Uint8Array(start + 1024).fill(0x5a);
@@ -95,7 +95,7 @@ test("XorWriter writes the bits of the written-out format, and readXor() gives e
   );
 });
 
-test("readXor() keeps to the range of times it is asked for", () => {
+test("readXor() returns only samples in the requested range of times", () => {
   const bytes = new Uint8Array(1024);
   const writer = new XorWriter();
   writer.begin(bytes, 0);
@@ -111,9 +111,9 @@ const high = (bits: bigint): number => Number(bits >> 32n);
 const low = (bits: bigint): number => Number(bits & 0xffffffffn);
 const textOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
 
-/** The open chunk of a head's only series after `append`. */
+/** Returns the open chunk of a head's only series after `append`. */
 function openChunk(append: (head: Head, row: number) => void): string {
-  // One chunk, however long the time.
+  // The range is so long that there is one chunk only.
   const head = new Head(0, 2 ** 52);
   const row = head.memory.series.add(Labels.of({ __name__: "m" }));
   append(head, row);
@@ -164,10 +164,10 @@ function merged(samples: Samples): string {
   return textOf(encoder.bytes.subarray(encoder.start[0], encoder.end[0]));
 }
 
-test("commits, the replay of the log and the merging of blocks write the same bits, those of the written-out format", () => {
+test("commits, the replay of the log and the merging of blocks write the same bits as the reference encoder", () => {
   const near = drawnSeries.filter((samples) => {
     const [first, last] = [samples[0]![0], samples.at(-1)![0]];
-    // However long a head's chunks may be, they end at 0.
+    // Chunks of a head end at time 0, however long they may be.
     return samples.length < 30 && last - first < 2 ** 31 && first < 0 === last < 0;
   });
   fc.assert(

@@ -2,16 +2,16 @@ import { highWord, lowWord, MAX_VARINT_BYTES, unzigzag, uvarintSize, writeBits, 
 import type { SampleColumns } from "@narthex/storage";
 import { appendXor, appendXorValue, OVERRUN_BYTES, type XorWindows } from "./xor-append.ts";
 
-/** No window of meaningful bits yet. */
+/** The value of `leading` before the first window of meaningful bits. */
 export const NO_WINDOW = 0xff;
 
 /** A sample takes at most 4 + 64 bits of time and 2 + 5 + 6 + 64 bits of value. */
 export const MAX_SAMPLE_BYTES = 19;
 
-/** Bytes that must be free behind a chunk before a sample is appended. */
+/** Number of bytes that must be free after a chunk before a sample is appended. */
 export const APPEND_ROOM_BYTES = MAX_SAMPLE_BYTES + OVERRUN_BYTES;
 
-/** A chunk whose bytes exceed this before an append is full (Prometheus' 1024 less one sample). */
+/** A chunk that exceeds this size before an append is full (Prometheus' 1024 less one sample). */
 export const FULL_CHUNK_BYTES = 1024 - MAX_SAMPLE_BYTES;
 
 /** Chunk encodings as Prometheus numbers them on disk. */
@@ -20,13 +20,14 @@ export const ENCODING_HISTOGRAM = 2;
 export const ENCODING_FLOAT_HISTOGRAM = 3;
 
 /**
- * Appends samples to one XOR chunk (Prometheus' Gorilla variant: number of samples as u16, then a bit stream of
- * delta-of-delta times and XORed values). All state is in its fields: a head keeps it in columns and loads it per append.
+ * Appends samples to one XOR chunk. The format is Prometheus' Gorilla variant: number of samples as u16, then a bit
+ * stream of delta-of-delta times and XORed values. All state is in the fields, so that a head can keep it in columns
+ * and load it for an append.
  */
 export class XorWriter {
   bytes: Uint8Array = new Uint8Array(0);
   view: DataView = new DataView(this.bytes.buffer);
-  /** Byte offset of the chunk in `bytes`, and its room there. */
+  /** Byte offset of the chunk in `bytes`, and the bytes that it may take. */
   start = 0;
   size = 0;
   /** Bits written, counted from `start`. */
@@ -36,10 +37,10 @@ export class XorWriter {
   delta = 0;
   high = 0;
   low = 0;
-  /** Of this one chunk, in row 0. */
+  /** Window of this chunk, in row 0. */
   readonly windows: XorWindows = { leading: Uint8Array.of(NO_WINDOW), trailing: Uint8Array.of(0) };
 
-  /** Begins an empty chunk at `start`, where there is room for its samples (see APPEND_ROOM_BYTES). */
+  /** Begins an empty chunk at `start`; its samples must have room (see APPEND_ROOM_BYTES). */
   begin(bytes: Uint8Array, start: number, view?: DataView): void {
     if (view !== undefined) this.view = view;
     else if (bytes !== this.bytes) this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -54,7 +55,7 @@ export class XorWriter {
     this.trailing = 0;
   }
 
-  /** Goes on in other bytes, which begin with those that are written. */
+  /** Continues in other bytes, which begin with the written ones. */
   moveTo(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -81,7 +82,7 @@ export class XorWriter {
     this.windows.trailing[0] = trailing;
   }
 
-  /** Appends one sample, its value as two words; the caller has left APPEND_ROOM_BYTES. */
+  /** Appends one sample, its value as two words; APPEND_ROOM_BYTES must be free. */
   append(time: number, high: number, low: number): void {
     const delta = time - this.time;
     let written = 0;
@@ -113,7 +114,7 @@ export class XorWriter {
     return appendXorValue(view, start, timed, size, 0, 0, high ^ this.high, low ^ this.low, windows, 0);
   }
 
-  /** The time of a chunk's second sample, and those whose delta of delta is rare; returns the bits written then. */
+  /** Writes the time of a chunk's second sample, or one with a rare delta of delta. Returns the new number of bits. */
   #writeRareTime(delta: number): number {
     const { bytes } = this;
     const base = this.start << 3;
@@ -122,7 +123,7 @@ export class XorWriter {
   }
 }
 
-/** A delta of delta that takes more than 16 bits. */
+/** Writes a delta of delta that takes more than 16 bits. */
 function writeRareDod(bytes: Uint8Array, at: number, dod: number): number {
   if (dod >= -65535 && dod <= 65536) return writeBits(bytes, at, 0xc0000 | (dod & 0x1ffff), 20);
   if (dod >= -524287 && dod <= 524288) return writeBits(bytes, at, 0xe00000 | (dod & 0xfffff), 24);
@@ -130,7 +131,7 @@ function writeRareDod(bytes: Uint8Array, at: number, dod: number): number {
   return writeBits(bytes, writeBits(bytes, prefixed, highWord(dod), 32), lowWord(dod), 32);
 }
 
-/** The second sample's delta: an unsigned varint, byte for byte into the bit stream. */
+/** Writes the second sample's delta: an unsigned varint, byte by byte into the bit stream. */
 function writeDelta(bytes: Uint8Array, at: number, delta: number): number {
   while (delta >= 128) {
     at = writeBits(bytes, at, (delta % 128) | 128, 8);
@@ -139,15 +140,15 @@ function writeDelta(bytes: Uint8Array, at: number, delta: number): number {
   return writeBits(bytes, at, delta, 8);
 }
 
-/** Bytes that a chunk of `count` samples takes at most, and some that reading ahead may touch. */
+/** Largest size of a chunk of `count` samples, with the bytes that reading ahead may touch. */
 export const maxChunkBytes = (count: number): number => 2 * MAX_VARINT_BYTES + 24 + count * MAX_SAMPLE_BYTES;
 
 let viewed: Uint8Array = new Uint8Array(0);
 let view: DataView = new DataView(viewed.buffer);
-/** Where chunks at the end of their memory are copied to. */
+/** Copy of a chunk at the end of its memory, with room to read ahead. */
 let copied = new Uint8Array(maxChunkBytes(256));
 
-/** Points `view` at bytes from `start` on with room to read ahead; returns where the chunk begins in it. */
+/** Makes `view` cover bytes from `start` on with room to read ahead; returns the position of the chunk in it. */
 function viewChunk(bytes: Uint8Array, start: number, count: number): number {
   const size = maxChunkBytes(count);
   if (start + size > bytes.length) {
@@ -166,9 +167,9 @@ function viewChunk(bytes: Uint8Array, start: number, count: number): number {
 }
 
 /**
- * Decodes the first `count` (at least one) samples of the XOR chunk at byte `start` and adds those with
- * minTime ≤ t ≤ maxTime to `into`. The bytes should be a chunk that XorWriter or Prometheus made; of others it makes
- * meaningless samples. The chunk ends before byte `end`, if that is known; throws RangeError if the samples need more bytes.
+ * Decodes the first `count` (at least one) samples of the XOR chunk at byte `start` and adds those with minTime ≤ t ≤
+ * maxTime to `into`. For bytes that XorWriter or Prometheus did not write, the samples are meaningless. The chunk ends
+ * before byte `end`, if that is known. Throws RangeError if the samples need more bytes.
  */
 export function readXor(
   bytes: Uint8Array,
@@ -202,7 +203,7 @@ export function readXor(
       slot++;
     }
     if (++i >= count) break;
-    // The next bits, 25 of them at least, from the highest on: enough for what introduces a value.
+    // At least the next 25 bits, from the highest on: enough for the prefix of a value.
     let bits = from.getUint32(at >>> 3) << (at & 7);
     if (i > 1 && bits >= 0) {
       bits <<= 1;
@@ -241,12 +242,15 @@ export function readXor(
   into.count = slot;
 }
 
-/** Throws RangeError if so many bits do not fit into a chunk of `size` bytes: it has fewer samples than it says. */
+/**
+ * Throws RangeError if this number of bits does not fit into a chunk of `size` bytes: it has fewer samples than it
+ * claims.
+ */
 export function checkEnd(bits: number, size: number, count: number): void {
   if (bits > size * 8) throw new RangeError(`a chunk of ${size} bytes ends before its ${count} samples`);
 }
 
-/** 32 bits from bit `at` on, as an unsigned number. */
+/** Reads 32 bits from bit `at` on, as an unsigned number. */
 function read32(from: DataView, at: number): number {
   const shift = at & 7;
   const word = from.getUint32(at >>> 3);
@@ -256,7 +260,7 @@ function read32(from: DataView, at: number): number {
 /** Length of a delta of delta by its first four bits. */
 const DOD_BITS = Uint8Array.of(1, 1, 1, 1, 1, 1, 1, 1, 16, 16, 16, 16, 20, 20, 24, 68);
 
-/** The delta of delta at `at`, not 0, whose first four bits are `prefix`. */
+/** Reads the delta of delta at `at`, which is not 0 and whose first four bits are `prefix`. */
 function readDod(from: DataView, at: number, prefix: number): number {
   if (prefix < 12) return signed(read32(from, at + 2) >>> 18, 8192, 16384);
   if (prefix < 14) return signed(read32(from, at + 3) >>> 15, 65536, 131072);
@@ -264,7 +268,7 @@ function readDod(from: DataView, at: number, prefix: number): number {
   return (read32(from, at + 4) | 0) * 2 ** 32 + read32(from, at + 36);
 }
 
-/** An unsigned varint that begins at any bit, of ten bytes at most. */
+/** Reads an unsigned varint of at most ten bytes that begins at any bit. */
 function readUvarint(from: DataView, at: number): number {
   let value = 0;
   const end = at + MAX_VARINT_BYTES * 8;
@@ -275,5 +279,5 @@ function readUvarint(from: DataView, at: number): number {
   return value;
 }
 
-/** A k-bit number of the stream: above 2^(k-1) it stands for a negative one. */
+/** Decodes a k-bit number of the stream: above 2^(k-1) it is negative. */
 const signed = (bits: number, half: number, whole: number): number => (bits > half ? bits - whole : bits);

@@ -10,7 +10,7 @@ import { HistogramWriter } from "./histogram.ts";
 
 interface Sample {
   readonly time: number;
-  /** undefined: a stale marker. */
+  /** undefined means a stale marker. */
   readonly value: number | undefined;
   readonly startTime: number;
 }
@@ -21,7 +21,7 @@ const bitsOf = (value: number): bigint => {
 };
 const STALE = 0x7ff0000000000002n;
 
-/** A chunk as the format's description has it, bit by bit in text. */
+/** Encodes a chunk as the format's description says, bit by bit as text. */
 class Reference {
   text = "";
   header = 0;
@@ -47,7 +47,10 @@ class Reference {
     this.text += text.slice(0, buffer.position);
   }
 
-  /** `reuse` and `fresh` are the prefixes of the two ways to write a value. */
+  /**
+   * @param reuse prefix for a value in the same window
+   * @param fresh prefix for a value with a new window
+   */
   change(xor: bigint, reuse: string, fresh: string): void {
     const digits = xor.toString(2).padStart(64, "0");
     const leading = Math.min(31, digits.indexOf("1"));
@@ -147,7 +150,7 @@ const run = fc
     return steps.map(({ step: by, value: one, start }) => ({ time: (time += by), value: one, startTime: start }));
   });
 
-test("XOR2 chunks are what the format's description encodes, and decode to it", () => {
+test("XOR2 chunks are encoded and decoded as the format's description says", () => {
   fc.assert(
     fc.property(run, (samples) => {
       const bytes = xor2Chunk(samples);
@@ -176,7 +179,7 @@ test("histogram chunks with start timestamps decode to the same histograms", () 
       const histograms: FloatHistogram[] = [1, 2, 3, 4].map((i) =>
         histogramOf(3, { integer, resetHint, sum: i * 1.5, count: 10 + i }),
       );
-      // The writer has no start timestamps: its bits are taken apart sample by sample, and theirs put in between.
+      // The writer has no start timestamps: the test splits its bits sample by sample and inserts them.
       const writer = new HistogramWriter(histograms[0]!, resetHint, integer);
       const withStart = new HistogramWriter(histograms[0]!, resetHint, integer, true);
       const out = new Reference();

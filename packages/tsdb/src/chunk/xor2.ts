@@ -4,13 +4,13 @@ import type { SampleColumns } from "@narthex/storage";
 import { BitCursor } from "./bit-buffer.ts";
 import { StartTimeReader } from "./start-times.ts";
 
-/** Prometheus' number of the encoding, which it writes where `chunk_encoding.floats` is xor2. */
+/** Prometheus' number of the encoding, which it writes if `chunk_encoding.floats` is xor2. */
 export const ENCODING_XOR2 = 4;
 
 /**
- * Decodes the first `count` samples of an XOR2 chunk and adds those with minTime ≤ t ≤ maxTime to `into`: XOR with one
- * prefix for time and value, a code for stale markers, and start timestamps. Throws RangeError if the samples need more
- * bytes than there are.
+ * Decodes the first `count` samples of an XOR2 chunk and adds those with minTime ≤ t ≤ maxTime to `into`. XOR2 is XOR
+ * with one prefix for time and value, a code for stale markers, and start timestamps. Throws RangeError if the samples
+ * need more bytes than there are.
  */
 export function readXor2(
   bytes: Uint8Array,
@@ -37,10 +37,10 @@ export function readXor2(
 class Xor2Reader {
   readonly cursor: BitCursor;
   time = 0;
-  /** The present value, low word first. */
+  /** The current value, low word first. */
   readonly words = new Uint32Array(2);
   #delta = 0;
-  /** The last value that was no stale marker, high word first; what the next one is compared to. */
+  /** The last value that was not a stale marker, high word first; the next one is XORed with it. */
   readonly #known = new Uint32Array(2);
   #leading = 0;
   #width = 64;
@@ -66,7 +66,7 @@ class Xor2Reader {
     } else this.#joint();
   }
 
-  /** Time and value under one prefix. */
+  /** Reads time and value under one prefix. */
   #joint(): void {
     const { cursor } = this;
     let prefix = 0;
@@ -105,7 +105,7 @@ class Xor2Reader {
     this.#width = this.cursor.bits(6) || 64;
   }
 
-  /** The bits of the window, against the last known value. */
+  /** Reads the bits of the window and XORs them with the last known value. */
   #changed(): void {
     const { cursor } = this;
     const shift = 64 - this.#leading - this.#width;
@@ -133,5 +133,5 @@ class Xor2Reader {
   }
 }
 
-/** A number in two's complement. */
+/** Decodes a number in two's complement. */
 const signed = (bits: number, size: number): number => (bits >= 2 ** (size - 1) ? bits - 2 ** size : bits);

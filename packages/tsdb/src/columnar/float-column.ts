@@ -1,27 +1,27 @@
 import type { ByteWriter } from "@narthex/bytes";
 import { type ColumnCursor, IntegerColumnWriter, MAX_WHOLE, readIntegers, readUvarint } from "./integer-column.ts";
 
-/** How a column is stored, in the low bits of its first byte: one value for all, decimals, or the bits of doubles. */
+/** Form of a column, in its first byte: one value for all, decimals, or the bits of doubles. */
 const CONSTANT = 0x10;
 const DECIMALS = 0x20;
 const BITS = 0x30;
-/** The lowest bits are the power of ten of decimals. */
+/** Mask of the lowest bits, the power of ten of decimals. */
 const POWER = 0x0f;
-/** Set where some values are listed beside the column. */
+/** Flag: some values are listed separately. */
 const EXCEPTIONS = 0x40;
 
-/** Powers of ten that a double holds exactly. */
+/** Powers of ten that a double represents exactly. */
 const TEN = Float64Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
-/** Values of a column that may be listed: one in so many. */
+/** At most one of this many values of a column may be listed. */
 const EXCEPTION_SHARE = 16;
 const BYTES_OF_DOUBLE = 8;
-/** Bits a listed value takes. */
+/** Bits of a listed value. */
 const EXCEPTION_BITS = 80;
 
 /**
- * Writes columns of doubles, each bit of which comes back. A column is one value, or decimals, of which the digits are
- * stored as whole numbers, or the bits by which each double differs from the one before, in planes of bytes. Values that
- * are no decimals (stale markers and other NaN, infinities, -0) are listed where they are few.
+ * Writes columns of doubles without loss of a bit. A column has one of three forms: one value; decimals, whose digits
+ * are stored as whole numbers; or the bits by which each double differs from the previous one, in planes of bytes.
+ * Values that are not decimals (stale markers and other NaN, infinities, -0) are listed if they are few.
  */
 export class FloatColumnWriter {
   readonly #integers: IntegerColumnWriter;
@@ -29,13 +29,13 @@ export class FloatColumnWriter {
   readonly #histogram = new Uint32Array(256);
   readonly #exceptions: number[] = [];
 
-  /** @param capacity values of a column at most */
+  /** @param capacity largest number of values of a column */
   constructor(capacity: number) {
     this.#integers = new IntegerColumnWriter(capacity);
     this.#digits = new Float64Array(capacity);
   }
 
-  /** Writes values[from, to), at least one; `words` is the same memory. */
+  /** Writes values[from, to), at least one; `words` is a view of the same memory. */
   write(values: Float64Array, words: Uint32Array, from: number, to: number, out: ByteWriter): void {
     if (isConstant(words, from, to)) {
       out.u8(CONSTANT);
@@ -43,7 +43,7 @@ export class FloatColumnWriter {
       return;
     }
     const power = this.#powerOf(values, words, from, to);
-    // Eight bytes for each are more to unpack and to keep: they have to save a bit of each.
+    // Whole numbers take eight bytes each to unpack and to keep in memory: they must save at least a bit per value.
     if (power < 0 || this.#decimalCost(to - from) > this.#bitsCost(words, from, to) + (to - from)) {
       out.u8(BITS);
       writeBits(words, from, to, out);
@@ -54,7 +54,7 @@ export class FloatColumnWriter {
     if (this.#exceptions.length > 0) this.#list(words, from, out);
   }
 
-  /** Finds the digits of all values but the exceptions; -1 where the values are no decimals. */
+  /** Finds the digits of all values except the exceptions; -1 if the values are not decimals. */
   #powerOf(values: Float64Array, words: Uint32Array, from: number, to: number): number {
     const exceptions = this.#exceptions;
     exceptions.length = 0;
@@ -69,12 +69,12 @@ export class FloatColumnWriter {
     return this.#takeDigits(values, from, to, power) ? power : -1;
   }
 
-  /** Takes the digits with one power for all; false where some are too many for that. */
+  /** Computes the digits with one power for all values; false if some are too large. */
   #takeDigits(values: Float64Array, from: number, to: number, power: number): boolean {
     const [digits, exceptions] = [this.#digits, this.#exceptions];
     const factor = TEN[power]!;
     let next = 0;
-    // An exception looks like its neighbour: it then costs nothing more in the planes.
+    // An exception gets the digit of its neighbour, so that it costs nothing in the planes.
     let digit = this.#firstDigits(values, from, factor);
     for (let i = from; i < to; i++) {
       if (exceptions[next] === i - from) next++;
@@ -125,7 +125,10 @@ export class FloatColumnWriter {
   }
 }
 
-/** Reads `count` values that FloatColumnWriter wrote into values[start…], `words` being the same memory. Throws RangeError. */
+/**
+ * Reads `count` values that FloatColumnWriter wrote into values[start…]; `words` is a view of the same memory. Throws
+ * RangeError.
+ */
 export function readFloats(
   cursor: ColumnCursor,
   count: number,
@@ -170,7 +173,10 @@ function isConstant(words: Uint32Array, from: number, to: number): boolean {
 const isPlain = (value: number, words: Uint32Array, i: number): boolean =>
   Number.isFinite(value) && (value !== 0 || (words[2 * i] === 0 && words[2 * i + 1] === 0));
 
-/** The smallest power of ten, `from` at least, with which the value has no fraction and comes back; -1 for none. */
+/**
+ * The smallest power of ten, at least `from`, that turns the value into a whole number and back without loss; -1 if
+ * there is none.
+ */
 function leastPower(value: number, from: number): number {
   for (let power = from; power < TEN.length; power++) {
     const factor = TEN[power]!;
@@ -181,7 +187,7 @@ function leastPower(value: number, from: number): number {
   return -1;
 }
 
-/** Each double's bits without those it shares with the one before. */
+/** Writes the bits of each double that differ from the previous one. */
 function writeBits(words: Uint32Array, from: number, to: number, out: ByteWriter): void {
   const count = to - from;
   out.reserve(BYTES_OF_DOUBLE * count);

@@ -12,25 +12,27 @@ import {
   TIMES_BYTES,
 } from "./frame.ts";
 
-/** Bytes of a group's chunks and columns of times at most, beyond those of the last series. */
+/** Largest size of a group's chunks and columns of times before its last series, bytes. */
 const GROUP_BYTES = 1 << 24;
-/** Chunks of a group at most, likewise. */
+/** Largest number of chunks of a group before its last series. */
 const GROUP_CHUNKS = 1 << 16;
-/** Chunks that begin within such a time lie in one frame, so that a query of a day reads little of other days. */
+/**
+ * Chunks that begin within the same such window are in one frame, so that a query of a day reads little of other days.
+ */
 const FRAME_WINDOW_MS = 24 * 3_600_000;
 
-/** A frame to be, and the chunks of the group that it holds, in its order. */
+/** Content of a new frame, and the chunks of the group that it contains, in its order. */
 export interface FrameContent {
-  /** Good until the next frame. */
+  /** Valid until the next frame. */
   readonly bytes: Uint8Array;
   readonly chunks: readonly number[];
 }
 
-/** Chunks of neighbouring series, which go into frames by their time once they are all there. */
+/** Chunks of neighbouring series. When they are complete, they are distributed to frames by their time. */
 export class FrameGroup {
   readonly #data = new ByteWriter(1 << 16);
   readonly #minTimes: number[] = [];
-  /** Where the data of each chunk ends. */
+  /** End of the data of each chunk. */
   readonly #ends: number[] = [];
   readonly #timesOf: number[] = [];
   #times = new ByteMap();
@@ -46,14 +48,14 @@ export class FrameGroup {
     return this.#data.length + this.#times.keyBytes >= GROUP_BYTES || this.count >= GROUP_CHUNKS;
   }
 
-  /** Adds the floats in slots [from, to), MAX_CHUNK_SAMPLES at most, as one chunk. */
+  /** Adds the floats in slots [from, to), at most MAX_CHUNK_SAMPLES, as one chunk. */
   addFloats({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
     const times = this.#addTimes(timestamps, from, to);
     this.#writer.write(values, valueWords, from, to, this.#data);
     this.#end(times, timestamps[from]!);
   }
 
-  /** Likewise rows of aggregates. */
+  /** Adds rows of aggregates as one chunk. */
   addAggregates(rows: SampleAggregates, from: number, to: number): void {
     const times = this.#addTimes(rows.time, from, to);
     for (const name of AGGREGATE_COLUMNS) this.#writer.write(rows[name], wordsOf(rows[name]), from, to, this.#data);
@@ -68,7 +70,7 @@ export class FrameGroup {
     return this.#times.add(column.bytes, 0, column.length);
   }
 
-  /** Adds a chunk of Prometheus' as it is. */
+  /** Adds a chunk in Prometheus' encoding, unchanged. */
   addEncoded(bytes: Uint8Array, start: number, end: number, encoding: number, minTime: number): void {
     this.#data.u8(encoding);
     this.#data.put(bytes.subarray(start, end));
@@ -82,8 +84,8 @@ export class FrameGroup {
   }
 
   /**
-   * The frames of all chunks that were added, that of the last chunk last: who finds it whole knows that none is cut off.
-   * The group is empty afterwards.
+   * Returns the frames of all added chunks. The frame of the last chunk is last: if that frame is intact, the file is
+   * not cut off. The group is empty afterwards.
    */
   *frames(): Generator<FrameContent> {
     const windows = this.#minTimes.map((time) => Math.floor(time / FRAME_WINDOW_MS));
@@ -105,7 +107,7 @@ export class FrameGroup {
     this.#times = new ByteMap();
   }
 
-  /** Where a frame ends that begins with the first of these chunks. */
+  /** Returns the end of the frame that begins with chunk number `first` of the order. */
   #frameEnd(order: readonly number[], first: number, windows: readonly number[]): number {
     const known = new Set<number>();
     let bytes = 0;

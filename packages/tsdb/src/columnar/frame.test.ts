@@ -40,7 +40,7 @@ const length = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, ma
 const columnOf = (value: fc.Arbitrary<Words>): fc.Arbitrary<Words[]> =>
   length.chain((count) => fc.array(value, { minLength: count, maxLength: count }));
 
-/** Numbers that change by steps of one size, as counters and gauges do. */
+/** Numbers that change in steps of one size, as counters and gauges do. */
 const steps = (size: number, power: number): fc.Arbitrary<Words[]> =>
   fc.tuple(fc.integer({ min: -(2 ** 40), max: 2 ** 40 }), length, fc.integer()).map(([first, count, seed]) => {
     let [value, state] = [first, seed];
@@ -51,7 +51,7 @@ const steps = (size: number, power: number): fc.Arbitrary<Words[]> =>
     });
   });
 
-/** The same with other values between. */
+/** Such numbers with other values in between. */
 const disturbed = (column: fc.Arbitrary<Words[]>): fc.Arbitrary<Words[]> =>
   fc
     .tuple(column, fc.array(fc.tuple(fc.nat(), fc.oneof(fc.constant(STALE), anyBits)), { maxLength: 4 }))
@@ -69,7 +69,7 @@ const values = fc.oneof(
   ...[0, 1, 5, 300, 1e5, 1e9, 2 ** 48].flatMap((size) => [0, 1, 3, 9].map((power) => disturbed(steps(size, power)))),
 );
 
-/** Rising times for so many samples: regular ones, with jitter, or of any distance. */
+/** Rising times: regular ones, with jitter, or at any distance. */
 const times = (count: number): fc.Arbitrary<number[]> =>
   fc
     .tuple(
@@ -111,7 +111,7 @@ const shown = (columns: SampleColumns): unknown[] =>
 const expected = ({ words, times: list }: Column, from: number, to: number): unknown[] =>
   words.flatMap(([low, high], i) => (list[i]! >= from && list[i]! <= to ? [[list[i], low, high]] : []));
 
-/** By chunk of the group: its frame and its number there. */
+/** Returns the frame and the number in it of each chunk of the group. */
 function framesOf(group: FrameGroup): { frame: Frame; chunk: number }[] {
   const places: { frame: Frame; chunk: number }[] = [];
   for (const { bytes, chunks } of group.frames()) {
@@ -121,7 +121,7 @@ function framesOf(group: FrameGroup): { frame: Frame; chunk: number }[] {
   return places;
 }
 
-test("every bit of values and every time comes back, of the whole chunk and of any part of its time", () => {
+test("every bit of values and every time is read back, for a whole chunk and for any part of its time", () => {
   fc.assert(
     fc.property(fc.array(column, { minLength: 1, maxLength: 6 }), fc.nat(), fc.nat(), (columns, a, b) => {
       const group = new FrameGroup();
@@ -151,7 +151,7 @@ test("every bit of values and every time comes back, of the whole chunk and of a
   );
 });
 
-test("parts of columns become chunks; chunks of Prometheus' lie between them as they are", () => {
+test("slices of columns become chunks; chunks of Prometheus between them stay unchanged", () => {
   const samples = columnsOf({
     words: Array.from({ length: 3000 }, (_, i) => wordsFrom(i / 10)),
     times: Array.from({ length: 3000 }, (_, i) => i * 15_000),
@@ -168,11 +168,11 @@ test("parts of columns become chunks; chunks of Prometheus' lie between them as 
   const { frame, chunk } = encoded!;
   expect(frame.encodingOf(chunk)).toBe(2);
   expect([...frame.bytes.subarray(frame.startOf(chunk) + 1, frame.endOf(chunk))]).toEqual([1, 2, 3]);
-  // What begins a day later lies in another frame.
+  // Chunks that begin a day later are in another frame.
   expect(first!.frame).not.toBe(frame);
 });
 
-test("a group is full by its columns of times, too", () => {
+test("the columns of times also count for the size of a group", () => {
   const count = MAX_CHUNK_SAMPLES;
   const samples = new SampleColumns(count);
   const group = new FrameGroup();
@@ -199,7 +199,7 @@ test("the frame of the last chunk is the last one", () => {
   expect([...group.frames()].map(({ chunks }) => chunks)).toEqual([[0], [2], [1, 3]]);
 });
 
-test("series of one target share their column of times", () => {
+test("series of one target share a column of times", () => {
   const list = Array.from({ length: 1000 }, (_, i) => i * 15_000 + ((i * 7919) % 13));
   const sizeOf = (series: number): number => {
     const group = new FrameGroup();
@@ -211,7 +211,7 @@ test("series of one target share their column of times", () => {
   expect(sizeOf(11) - sizeOf(1)).toBeLessThan(10 * 1100);
 });
 
-test("bytes that are no frame, and frames with other bytes in them, give a RangeError or samples, nothing else", () => {
+test("invalid frames and frames with changed bytes give a RangeError or samples, no other error", () => {
   const group = new FrameGroup();
   const samples = columnsOf({
     words: Array.from({ length: 90 }, (_, i) => (i % 30 === 7 ? STALE : wordsFrom(i * i * 0.25))),

@@ -3,47 +3,53 @@ import { AGGREGATE_COLUMNS, type SampleAggregates, type SampleColumns } from "@n
 import { readFloats } from "./float-column.ts";
 import { type ColumnCursor, readUvarint } from "./integer-column.ts";
 
-/** Number of the encoding of chunks that lie in columns; Prometheus' encodings count from 1. */
+/** Number of the encoding of chunks in columns; Prometheus numbers its encodings from 1. */
 export const ENCODING_COLUMNS = 200;
-/** Samples of a chunk at most. */
+/** Largest number of samples of a chunk. */
 export const MAX_CHUNK_SAMPLES = 2560;
-/** Chunks of a frame at most: a reference has so much room for the number. */
+/** Largest number of chunks of a frame, as fits into a reference. */
 export const MAX_FRAME_CHUNKS = 4096;
-/** A frame of less is begun only where the group of series ends. */
+/** A frame ends when it reaches this size; only the last frame of a group of series is smaller. */
 export const FRAME_BYTES = 1 << 17;
 
-/** In place of the number of times: the chunk is one of Prometheus'. */
+/** Stored instead of a number of a column of times: the chunk has Prometheus' encoding. */
 export const NO_TIMES = 0xffff;
-/** Number of chunks and of columns of times. */
+/** Bytes of the number of chunks and that of columns of times. */
 export const HEAD_BYTES = 4;
 export const OFFSET_BYTES = 4;
 export const TIMES_BYTES = 2;
-/** Columns of times that a frame keeps decoded: the series of a target take turns with those of a few stretches of time. */
+/**
+ * Decoded columns of times that a frame keeps: reads of a target's series alternate between those of a few windows of
+ * time.
+ */
 const KEPT_TIMES = 8;
 
-/** One column of times, decoded. */
+/** One decoded column of times. */
 interface Times {
   readonly number: number;
   readonly times: Float64Array;
 }
 
 /**
- * Chunks of neighbouring series, decompressed. It begins with the number of its chunks and of its columns of times (u16
- * each), the places of the columns and the chunks (u32 each), and for each chunk its column of times (u16); little-endian.
- * A column of times is the number of samples (uvarint) and a column of doubles, a chunk a column of doubles; a chunk of
- * aggregates has a column of doubles for each of AGGREGATE_COLUMNS, and the times of the last samples; to read() it is a
- * chunk of those. A chunk of Prometheus' is its encoding and its data.
+ * Decompressed chunks of neighbouring series.
+ *
+ * Layout, little-endian: the number of chunks and of columns of times (u16 each), the offsets of the columns and the
+ * chunks (u32 each), and for each chunk the number of its column of times (u16).
+ *
+ * A column of times is the number of samples (uvarint) and a column of doubles. A chunk is a column of doubles. A chunk
+ * of aggregates has a column of doubles for each of AGGREGATE_COLUMNS and the times of the last samples, which read()
+ * returns as samples. A chunk of Prometheus is its encoding and its data.
  */
 export class Frame {
   readonly bytes: Uint8Array;
   readonly chunkCount: number;
   readonly #view: DataView;
   readonly #timesCount: number;
-  /** The latest last. */
+  /** The most recently used last. */
   readonly #kept: Times[] = [];
   #keptBytes = 0;
 
-  /** Throws RangeError where the bytes are no frame. */
+  /** Throws RangeError if the bytes are not a frame. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -52,13 +58,13 @@ export class Frame {
     if (this.#end() > bytes.length) throw new RangeError(`a frame of ${bytes.length} bytes is cut off`);
   }
 
-  /** Memory it holds, with the times that the next read may add. */
+  /** Memory of the frame, bytes, including the times that the next read may add. */
   get byteLength(): number {
     const next = this.#kept.length < this.#timesCount ? MAX_CHUNK_SAMPLES * Float64Array.BYTES_PER_ELEMENT : 0;
     return this.bytes.length + this.#keptBytes + next;
   }
 
-  /** Where the data of a chunk begins. */
+  /** Position of a chunk's data. */
   startOf(chunk: number): number {
     return this.#view.getUint32(HEAD_BYTES + (this.#timesCount + chunk) * OFFSET_BYTES, true);
   }
@@ -67,17 +73,17 @@ export class Frame {
     return chunk + 1 === this.chunkCount ? this.bytes.length : this.startOf(chunk + 1);
   }
 
-  /** The encoding of a chunk: ENCODING_COLUMNS, or one of Prometheus', whose number stands before its data. */
+  /** The encoding of a chunk: ENCODING_COLUMNS, or one of Prometheus, whose number precedes its data. */
   encodingOf(chunk: number): number {
     return this.#timesOf(chunk) === NO_TIMES ? this.bytes[this.startOf(chunk)]! : ENCODING_COLUMNS;
   }
 
-  /** Samples of a chunk that lies in columns. */
+  /** Number of samples of a chunk in columns. */
   sampleCount(chunk: number): number {
     return this.#times(this.#timesOf(chunk)).length;
   }
 
-  /** Adds the samples with from ≤ t ≤ to of a chunk that lies in columns. Throws RangeError for content that makes no sense. */
+  /** Adds the samples with from ≤ t ≤ to of a chunk in columns. Throws RangeError if the content is invalid. */
   read(chunk: number, from: number, to: number, into: SampleColumns): void {
     const times = this.#times(this.#timesOf(chunk));
     const count = times.length;
@@ -140,7 +146,7 @@ export class Frame {
   }
 }
 
-/** The number of times before one, which counts itself where asked. */
+/** Number of times before `time`; with `inclusive` also that time itself. */
 function placeOf(times: Float64Array, time: number, inclusive = false): number {
   let [low, high] = [0, times.length];
   while (low < high) {

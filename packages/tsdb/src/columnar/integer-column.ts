@@ -1,12 +1,15 @@
 import { type ByteWriter, unzigzag } from "@narthex/bytes";
 
-/** What is stored of whole numbers: how far they are above the least, from one to the next, or by how much that changes. */
+/**
+ * Form in which whole numbers are stored: difference from the least, from the previous one, or from the previous
+ * difference.
+ */
 const OFFSETS = 0;
 const DELTAS = 1;
 const DELTAS_OF_DELTAS = 2;
 const MODES = [OFFSETS, DELTAS, DELTAS_OF_DELTAS] as const;
 
-/** Numbers and differences up to here can be told apart from their neighbours, twice over. */
+/** The differences of numbers up to here, and the differences of those, are exact doubles. */
 export const MAX_WHOLE = 2 ** 51;
 const MAX_WIDTH = 7;
 const WORD = 2 ** 32;
@@ -15,27 +18,27 @@ type Mode = (typeof MODES)[number];
 
 interface Form {
   readonly mode: Mode;
-  /** Bytes of each. */
+  /** Bytes per number. */
   readonly width: number;
-  /** Estimated bits. */
+  /** Estimated size, bits. */
   readonly cost: number;
 }
 
 /**
- * Writes columns of whole numbers as planes: the lowest byte of each, then the next one of each, as many as the largest
- * takes. What the numbers have in common ends up in bytes that are alike and lie together, where a compressor finds it.
+ * Writes columns of whole numbers as planes: the lowest byte of each number, then the next byte of each, up to the
+ * width of the largest. The common bytes of similar numbers are then next to each other, where a compressor finds them.
  */
 export class IntegerColumnWriter {
   /** Stored numbers by mode; |each| ≤ 2^53. */
   readonly #stored: readonly [Float64Array, Float64Array, Float64Array];
   readonly #histogram = new Uint32Array(256);
 
-  /** @param capacity numbers of a column at most */
+  /** @param capacity largest number of numbers of a column */
   constructor(capacity: number) {
     this.#stored = [new Float64Array(capacity), new Float64Array(capacity), new Float64Array(capacity)];
   }
 
-  /** Writes the first `count` numbers, at least one, of |each| ≤ MAX_WHOLE. */
+  /** Writes the first `count` numbers, at least one; their magnitude is at most MAX_WHOLE. */
   write(numbers: Float64Array, count: number, out: ByteWriter): void {
     const form = this.#choose(numbers, count);
     const stored = this.#stored[form.mode];
@@ -45,7 +48,7 @@ export class IntegerColumnWriter {
     writePlanes(stored, firstStored(form.mode), count, form.width, out);
   }
 
-  /** Estimated bits of the numbers after compression. */
+  /** Estimated size of the numbers after compression, bits. */
   cost(numbers: Float64Array, count: number): number {
     return this.#choose(numbers, count).cost;
   }
@@ -70,7 +73,7 @@ export class IntegerColumnWriter {
     return best!;
   }
 
-  /** Undefined where the stored numbers are too large: never those of OFFSETS. */
+  /** Returns undefined if the stored numbers are too large, which is never so for OFFSETS. */
   #form(mode: Mode, count: number): Form | undefined {
     const stored = this.#stored[mode];
     let most = 0;
@@ -84,7 +87,7 @@ export class IntegerColumnWriter {
     return { mode, width, cost };
   }
 
-  /** Bits that the bytes of a plane need when each stands for itself. */
+  /** Entropy of the bytes of a plane, bits. */
   #entropy(stored: Float64Array, from: number, count: number, plane: number): number {
     const histogram = this.#histogram.fill(0);
     const divisor = 256 ** plane;
@@ -96,7 +99,7 @@ export class IntegerColumnWriter {
   }
 }
 
-/** The first number that planes hold; those before it stand in front of them. */
+/** Index of the first number in the planes; the numbers before it are written before the planes. */
 const firstStored = (mode: number): number => mode;
 
 const zigzag = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value);
@@ -117,14 +120,14 @@ function writePlanes(stored: Float64Array, from: number, count: number, width: n
   out.length += width * each;
 }
 
-/** Bytes of a frame that are read one after the other. */
+/** Read position in the bytes of a frame. */
 export interface ColumnCursor {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   at: number;
 }
 
-/** Reads what IntegerColumnWriter.write() wrote into into[start, start + count). Throws RangeError. */
+/** Reads numbers that IntegerColumnWriter.write() wrote into into[start, start + count). Throws RangeError. */
 export function readIntegers(cursor: ColumnCursor, count: number, into: Float64Array, start: number): void {
   const { bytes } = cursor;
   const head = cursor.bytes[cursor.at++]!;
@@ -197,7 +200,7 @@ function storedAt(bytes: Uint8Array, at: number, each: number, width: number): n
   return high * WORD + (low >>> 0);
 }
 
-/** Throws RangeError where the bytes end within the number, or it is none. */
+/** Throws RangeError if the bytes end within the number, or it is invalid. */
 export function readUvarint(cursor: ColumnCursor): number {
   let value = 0;
   let factor = 1;

@@ -2,11 +2,11 @@ import type { DeletedInterval } from "../block/block-tombstones.ts";
 import type { Block, ChunkReader } from "../block/block.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 
-/** Walks through the series of one block in the order of their labels. */
+/** Iterates over the series of one block in the order of their labels. */
 export class BlockCursor {
   readonly entry = new SeriesEntry();
   readonly chunks: ChunkReader;
-  /** Labels in the numbers that are common to all blocks. */
+  /** Labels as symbol numbers that all blocks share. */
   labels = new Uint32Array(64);
   /** Deleted intervals of the series. */
   deleted: readonly DeletedInterval[] = [];
@@ -22,7 +22,7 @@ export class BlockCursor {
     this.chunks = block.chunkReader();
   }
 
-  /** Moves to the next series; false behind the last one. */
+  /** Moves to the next series; false after the last one. */
   next(): boolean {
     if (++this.#at >= this.#refs.length) return false;
     const ref = this.#refs[this.#at]!;
@@ -34,7 +34,7 @@ export class BlockCursor {
     return true;
   }
 
-  /** Order of this series' labels and the other's. */
+  /** Compares the labels of this series with those of the other's. */
   compare(other: BlockCursor): number {
     const count = this.entry.labelCount * 2;
     const otherCount = other.entry.labelCount * 2;

@@ -4,13 +4,13 @@ import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { copyBytes } from "../block/copy-bytes.ts";
 import { ChunkRuns } from "./chunk-runs.ts";
 
-/** Bytes of chunks, and their number, after which no further series is taken along. */
+/** A batch is full when it reaches this size or this number of chunks. */
 const ENOUGH_BYTES = 32 * 1024 * 1024;
-/** Room for the series that exceeds it. */
+/** Room for the series that exceeds the limit. */
 const SLACK_BYTES = 1024 * 1024;
 const ENOUGH_CHUNKS = 1 << 18;
 
-/** State before an optimistic read, to return to when the read is repeated. */
+/** State before an optimistic read, which is restored if the read is repeated. */
 export interface BatchMark {
   readonly series: number;
   readonly chunks: number;
@@ -18,8 +18,8 @@ export interface BatchMark {
 }
 
 /**
- * The chunks of some series of a head, in memory that is used again for the next ones. They are noted series by series;
- * load() then brings the bytes of all of them, those of files in the order of the files.
+ * The chunks of some series of a head, in memory that the next batch reuses. They are added series by series; load()
+ * then reads the bytes of all, those of files in the order of the files.
  */
 export class ChunkBatch {
   series = 0;
@@ -29,13 +29,13 @@ export class ChunkBatch {
   maxTime = new Float64Array(4096);
   encoding = new Uint8Array(4096);
   size = new Uint32Array(4096);
-  /** Place in `bytes`. */
+  /** Position in `bytes`. */
   start = new Uint32Array(4096);
   bytes = new Uint8Array(1 << 20);
-  /** Deleted times, of the series that have some. */
+  /** Deleted times of those series that have any. */
   readonly deleted = new Map<number, readonly DeletedInterval[]>();
   readonly #runs: ChunkRuns;
-  /** Closed chunks by number; 0 where the bytes were noted at once. */
+  /** Numbers of closed chunks; 0 if the bytes were copied at once. */
   #id = new Uint32Array(4096);
   #file = new Uint32Array(4096);
   #offset = new Uint32Array(4096);
@@ -58,7 +58,7 @@ export class ChunkBatch {
     return { series: this.series, chunks: this.#chunks, bytes: this.#used };
   }
 
-  /** Forgets what was noted since. */
+  /** Forgets what was added since the mark. */
   backTo({ series, chunks, bytes }: BatchMark): void {
     this.series = series;
     this.#chunks = chunks;
@@ -67,13 +67,13 @@ export class ChunkBatch {
     for (const known of this.deleted.keys()) if (known >= series) this.deleted.delete(known);
   }
 
-  /** A closed chunk of the present series. */
+  /** Adds a closed chunk of the current series. */
   note(id: ChunkId, { minTime, maxTime, encoding, size }: ChunkTable): void {
     const i = this.#add(minTime[id]!, maxTime[id]!, encoding[id]!, size[id]!);
     this.#id[i] = id;
   }
 
-  /** Bytes that go with the present series now. */
+  /** Adds a chunk of the current series and copies its bytes. */
   copy(from: Uint8Array, start: number, size: number, encoding: number, minTime: number, maxTime: number): void {
     const i = this.#add(minTime, maxTime, encoding, size);
     this.#id[i] = 0;
@@ -86,7 +86,7 @@ export class ChunkBatch {
     this.seriesEnd[this.series++] = this.#chunks;
   }
 
-  /** Brings the bytes of the closed chunks; the head is pinned. Throws the system's error, and HeadChunkDamage. */
+  /** Reads the bytes of the closed chunks; the head is pinned. Throws the system's error, and HeadChunkDamage. */
   load(chunks: ChunkTable): void {
     const stored = new Set<number>();
     for (let i = 0; i < this.#chunks; i++) {

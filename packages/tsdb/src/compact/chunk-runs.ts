@@ -12,12 +12,12 @@ import {
 import { copyBytes } from "../block/copy-bytes.ts";
 
 const WINDOW_BYTES = 1 << 20;
-/** Bytes between two chunks that are read along: a second call costs more. */
+/** Largest gap between two chunks that is read along with them: a second call costs more. */
 const MAX_GAP_BYTES = 8 * 1024;
-/** Numbers of chunks lie below this: a place in a file and a number fit a double. */
+/** Numbers of chunks are below this, so that a position in a file and a number fit into one double. */
 const MAX_CHUNKS = 2 ** 25;
 
-/** Which chunks to read: by number, place in the file, size, and where the bytes go. */
+/** The chunks to read: by number, position in the file, size, and where their bytes go. */
 export interface WantedChunks {
   readonly offset: Uint32Array;
   readonly size: Uint32Array;
@@ -30,7 +30,7 @@ interface OpenFile {
   readonly path: string;
 }
 
-/** Reads many chunks of the files of chunks_head, in the order in which they lie there: neighbours in one go. */
+/** Reads many chunks of the files of chunks_head in the order of the file, neighbours in one read. */
 export class ChunkRuns {
   readonly #dir: string;
   readonly #files: Files;
@@ -43,7 +43,7 @@ export class ChunkRuns {
     this.#files = files;
   }
 
-  /** Reads the chunks numbered `ids` of one file; puts the numbers in order. Throws the system's error, and HeadChunkDamage. */
+  /** Reads the chunks numbered `ids` of one file and sorts `ids`. Throws the system's error, and HeadChunkDamage. */
   read(file: number, ids: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     this.#sort(ids, wanted);
     const path = join(this.#dir, headChunkFileName(file));
@@ -64,8 +64,8 @@ export class ChunkRuns {
   }
 
   /**
-   * Reads a run, and if that fails each of its chunks alone, twice: a read can fail once although the file is intact, and the
-   * bytes between the chunks are not needed.
+   * Reads a run, and if that fails each of its chunks alone, twice. A read can fail once although the file is intact,
+   * and the bytes between the chunks are not needed.
    */
   #readTwice(file: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     try {
@@ -77,7 +77,7 @@ export class ChunkRuns {
     }
   }
 
-  /** By their places; numbers sort without a callback. */
+  /** Sorts by position; numbers sort without a callback. */
   #sort(ids: Uint32Array, { offset }: WantedChunks): void {
     if (this.#keys.length < ids.length) this.#keys = new Float64Array(ids.length * 2);
     const keys = this.#keys.subarray(0, ids.length);

@@ -13,15 +13,15 @@ import { ChunkFileReader } from "../head/chunk-files/chunk-file-reader.ts";
 import { HeadBlock, type HeadRange } from "./head-block.ts";
 import { MergedBlocks } from "./merge.ts";
 
-/** One block to write into the folder `dir`; can be posted to a worker. */
+/** Describes one block to write into the folder `dir`; can be posted to a worker. */
 export type CompactionJob = {
   readonly dir: string;
   readonly draft: BlockDraft;
-  /** A chunk segment does not grow beyond, bytes. */
+  /** Largest size of a chunk segment, bytes. */
   readonly segmentBytes?: number | undefined;
-  /** Chunks are written past the page cache. */
+  /** Whether chunks are written past the page cache. */
   readonly uncachedChunks?: boolean | undefined;
-  /** Samples go into columns of ours instead of Prometheus' chunks. */
+  /** Whether samples go into our columns instead of Prometheus' chunks. */
   readonly columnar?: boolean | undefined;
 } & (
   | ({ readonly kind: "head"; readonly head: HeadHandles } & HeadRange)
@@ -37,13 +37,16 @@ export type CompactionJob = {
       readonly series: SeriesOfRule;
     }
   | {
-      /** Writes a downsampled block without what was deleted of it. */
+      /** Writes a downsampled block again without the deleted part. */
       readonly kind: "clean downsampled";
       readonly block: string;
     }
 );
 
-/** Writes the block of a job; undefined where it would hold no sample. Counts the chunks of blocks of the first level. */
+/**
+ * Writes the block of a job; returns undefined if it would have no samples. Counts the chunks of blocks of the first
+ * level.
+ */
 export function jobSteps(job: CompactionJob, files: Files, sizes: ChunkSizes): Steps<BlockMeta | undefined> {
   const counted = job.draft.compaction.level === 1 ? sizes : undefined;
   switch (job.kind) {
@@ -58,7 +61,7 @@ export function jobSteps(job: CompactionJob, files: Files, sizes: ChunkSizes): S
   }
 }
 
-/** The same at once. */
+/** Runs a job without pauses. */
 export const runJob = (job: CompactionJob, files: Files, sizes: ChunkSizes): BlockMeta | undefined =>
   runToEnd(jobSteps(job, files, sizes));
 

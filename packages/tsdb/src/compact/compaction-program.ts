@@ -5,7 +5,7 @@ import { HeadChunkDamage } from "../head/chunk-files/head-chunk-file.ts";
 import { type CompactionJob, jobSteps } from "./compaction-job.ts";
 import type { JobOutcome } from "./compaction-thread.ts";
 
-/** Does a job as the compaction thread does. Returns what the thread posts. */
+/** Runs a job in the compaction thread. Returns the message that the thread posts. */
 export function* compactionOutcome(job: CompactionJob, files: Files): Steps<JobOutcome> {
   const sizes = makeChunkSizes();
   try {

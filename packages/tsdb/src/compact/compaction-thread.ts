@@ -3,10 +3,10 @@ import type { BlockMeta } from "../block/meta.ts";
 import { type JobThread, startThread, type ThreadProgram } from "../job-thread.ts";
 import type { CompactionJob } from "./compaction-job.ts";
 
-/** What the thread posts when it takes jobs. */
+/** Message of the thread when it is ready for jobs. */
 export const READY = "ready";
 
-/** What it posts for each job. */
+/** Message of the thread after each job. */
 export type JobOutcome =
   | { readonly meta: BlockMeta | undefined; readonly sizes: ChunkSizes }
   | {
@@ -19,17 +19,17 @@ export type JobOutcome =
       };
     };
 
-/** The thread could not be started: nothing was done. */
+/** The thread could not be started; no work was done. */
 export class ThreadNotStarted extends Error {
   override readonly name = "ThreadNotStarted";
 }
 
-/** The thread ended in the middle of a job, by itself or because it was ended. */
+/** The thread ended during a job, by itself or because it was ended. */
 export class ThreadDied extends Error {
   override readonly name = "ThreadDied";
 }
 
-/** A thread that writes blocks. It keeps the process alive only while it has a job. */
+/** A thread that writes blocks. The process stays alive for it only during a job. */
 export class CompactionThread {
   readonly #worker: JobThread;
   readonly #exited: Promise<void>;
@@ -38,7 +38,7 @@ export class CompactionThread {
   #reason = "it ended by itself";
   #job: PromiseWithResolvers<JobOutcome> | undefined;
 
-  /** @param program default the worker of this folder */
+  /** @param program default: the worker of this folder */
   constructor(program: ThreadProgram = defaultProgram()) {
     this.#worker = startThread("compaction", program);
     this.#worker.unref();
@@ -62,7 +62,7 @@ export class CompactionThread {
     return !this.#dead;
   }
 
-  /** One at a time. Rejects with ThreadNotStarted or ThreadDied. */
+  /** Runs one job at a time. Rejects with ThreadNotStarted or ThreadDied. */
   async run(job: CompactionJob): Promise<JobOutcome> {
     this.#job = Promise.withResolvers();
     this.#worker.ref();
@@ -75,7 +75,7 @@ export class CompactionThread {
     }
   }
 
-  /** Resolves when the thread has ended: what it had open is closed. */
+  /** Resolves when the thread has ended and its files are closed. */
   async end(): Promise<void> {
     if (!this.#dead) await this.#worker.terminate();
     await this.#exited;

@@ -15,7 +15,7 @@ import { headDraft, newBlockName } from "./draft.ts";
 const WORKER = new URL("./worker.ts", import.meta.url).href;
 const SERIES = 2000;
 
-/** A compactor whose thread runs `program`, and jobs that write a block of 2,000 series anew. */
+/** Makes a compactor whose thread runs `program`, and jobs that rewrite a block of 2,000 series. */
 function setUp(program: (folder: string) => string) {
   const dir = temporaryFolder();
   const series = Array.from({ length: SERIES }, (_, i) => ({
@@ -39,7 +39,7 @@ function setUp(program: (folder: string) => string) {
   return { dir, clock, compactor, job, lines: logger.lines };
 }
 
-/** Notes each start in a file. */
+/** Program that records each start in a file. */
 const COUNTING = (dir: string): string => `
   import { appendFileSync } from "node:fs";
   appendFileSync(${JSON.stringify(join(dir, "starts"))}, "x");
@@ -60,7 +60,7 @@ test("a thread is kept from block to block, and ended after a minute without wor
   expect(compactor.sizes.samples.sum).toBe(3 * SERIES);
 });
 
-test("a block whose thread dies is written by the next thread, and the death is logged", async () => {
+test("if a thread dies, the next thread writes the block, and the death is logged", async () => {
   const { dir, compactor, job, lines } = setUp(
     (folder) => `
       import { appendFileSync, readFileSync } from "node:fs";
@@ -83,7 +83,7 @@ test("a block whose thread dies is written by the next thread, and the death is 
   block.close();
 });
 
-test("a thread that dies each time fails the job, and leaves nothing half-written", async () => {
+test("if each thread dies, the job fails and leaves no files", async () => {
   const { dir, compactor, job } = setUp(
     () => `
       import { mkdirSync } from "node:fs";
@@ -98,7 +98,7 @@ test("a thread that dies each time fails the job, and leaves nothing half-writte
   expect(readdirSync(dir).filter((name) => name.includes("tmp"))).toEqual([]);
 });
 
-test("where no thread starts the main thread writes the block, and others get their turns", async () => {
+test("if no thread can be started, the main thread writes the block and yields to other work", async () => {
   const { compactor, job, lines } = setUp(() => "this is no program");
   let turns = 0;
   let done = false;
@@ -117,7 +117,7 @@ test("where no thread starts the main thread writes the block, and others get th
   ]);
 });
 
-test("a job that is under way when the database is closed rejects and leaves nothing", async () => {
+test("a running job rejects and leaves no files when the database is closed", async () => {
   for (const program of [COUNTING, () => "this is no program"]) {
     const { dir, compactor, job } = setUp(program);
     const before = readdirSync(dir).length;

@@ -9,32 +9,34 @@ import { type ThreadProgram, threadReaches } from "../job-thread.ts";
 import { type CompactionJob, jobSteps, runJob } from "./compaction-job.ts";
 import { CompactionThread, ThreadDied, ThreadNotStarted } from "./compaction-thread.ts";
 
-/** A thread without work for so long is ended: its memory goes back to the system. */
+/** A thread without work for this time is ended, which returns its memory to the system. */
 const IDLE_MS = 60_000;
-/** A job that a thread died of is tried once more at once. */
+/** A job whose thread died is tried once more immediately. */
 const TRIES = 2;
 
 export interface CompactorOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Commits of the head that take several turns of the event loop: nobody reads it on this thread meanwhile. */
+  /**
+   * Held by commits that take several turns of the event loop, so that no job of this thread reads the head meanwhile.
+   */
   readonly mutex?: Mutex | undefined;
-  /** A chunk segment does not grow beyond, bytes; default 512 MiB. */
+  /** Largest size of a chunk segment, bytes; default 512 MiB. */
   readonly segmentBytes?: number | undefined;
-  /** Chunks are written past the page cache; default not. */
+  /** Whether chunks are written past the page cache; default false. */
   readonly uncachedChunks?: boolean | undefined;
-  /** Default the compaction worker. */
+  /** Default: the compaction worker. */
   readonly program?: ThreadProgram | undefined;
 }
 
 /**
- * Writes blocks, one at a time, on a thread that is kept from block to block. A thread that dies takes nothing with it:
- * the block's samples are dropped elsewhere only once it is there. Where no thread can be started blocks are written on
- * this one, in turns with its other work. Where the thread would not reach the files (those of a test) jobs run in place.
+ * Writes blocks, one at a time, on a thread that is kept from block to block. If a thread dies, no sample is lost,
+ * because the sources are removed only after the block exists. If no thread can be started, this thread writes the
+ * blocks and yields to its other work. If the thread could not access the files (those of a test), jobs run in place.
  */
 export class Compactor {
-  /** Chunks of the blocks of the first level so far. */
+  /** Sizes of the chunks of first-level blocks so far. */
   readonly sizes = makeChunkSizes();
   readonly #options: CompactorOptions;
   readonly #starting: StateLog;
@@ -49,7 +51,7 @@ export class Compactor {
     this.#starting = logOnChange(options.logger, "starting the compaction thread (the main thread writes blocks)");
   }
 
-  /** Resolves with the new block's meta, or undefined where it would be empty; rejects with the error that stopped it. */
+  /** Resolves with the new block's meta, or undefined if it would be empty. Rejects with the error that stopped it. */
   async run(job: CompactionJob): Promise<BlockMeta | undefined> {
     const { files, segmentBytes, uncachedChunks, program } = this.#options;
     const sized = { ...job, segmentBytes, uncachedChunks };
@@ -75,7 +77,7 @@ export class Compactor {
     }
   }
 
-  /** Ends a job that runs: it rejects, and what it wrote so far is removed. */
+  /** Ends a running job: it rejects, and its files are removed. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelEnd();

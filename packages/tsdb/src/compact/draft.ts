@@ -6,21 +6,24 @@ const RANDOM_RANGE = 2 ** 32;
 
 const random = (): number => randomInt(RANDOM_RANGE) / RANDOM_RANGE;
 
-/** A name for a block made at `now`, ms; `draw` gives numbers from 0 to below 1. */
+/** Makes a name for a block made at `now`, ms; `draw` returns numbers in [0, 1). */
 export const newBlockName = (now: number, draw: () => number = random): string => newUlid(Math.floor(now), draw);
 
-/** Stands for the head among the parents of a block. */
+/** Represents the head among the parents of a block. */
 export const NO_BLOCK = "00000000000000000000000000";
 
-/** Hints that a merged block keeps where all of its parents have them. */
+/** Hints that a merged block keeps if all of its parents have them. */
 const PARTIAL_HINTS = ["from-stale-series", "from-selected-series"];
 
-/** Which of the head's samples a block holds: `out-of-order` are those that came out of order, `stale` those of ended series. */
+/**
+ * Part of the head's samples that a block contains: `out-of-order` for those that came out of order, `stale` for those
+ * of ended series.
+ */
 export type HeadPart = "all" | "out-of-order" | "stale";
 
 const HINTS = { "out-of-order": "from-out-of-order", stale: "from-stale-series" } as const;
 
-/** What a block cut from the head will be; `maxTime` is exclusive. */
+/** Draft of a block cut from the head; `maxTime` is exclusive. */
 export const headDraft = (ulid: string, minTime: number, maxTime: number, part: HeadPart = "all"): BlockDraft => ({
   ulid,
   minTime,
@@ -32,7 +35,7 @@ export const headDraft = (ulid: string, minTime: number, maxTime: number, part: 
   },
 });
 
-/** What a block merged of others will be. */
+/** Draft of a block merged from others. */
 export function mergedDraft(ulid: string, metas: readonly BlockMeta[]): BlockDraft {
   const levels = metas.map(({ compaction }) => compaction.level);
   const sources = new Set(metas.flatMap(({ compaction }) => compaction.sources ?? []));
@@ -50,7 +53,7 @@ export function mergedDraft(ulid: string, metas: readonly BlockMeta[]): BlockDra
   };
 }
 
-/** What a block written anew without its deleted samples will be. */
+/** Draft of a block that is rewritten without its deleted samples. */
 export function cleanedDraft(ulid: string, meta: BlockMeta): BlockDraft {
   const { hints } = meta.compaction;
   return {
@@ -66,7 +69,7 @@ export function cleanedDraft(ulid: string, meta: BlockMeta): BlockDraft {
   };
 }
 
-/** What a block will be that holds the same in another form: nothing but its name is new. */
+/** Draft of a block with the same content in another form: only its name is new. */
 export function rewrittenDraft(ulid: string, meta: BlockMeta): BlockDraft {
   const { level, sources = [], hints } = meta.compaction;
   return {

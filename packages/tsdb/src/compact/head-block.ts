@@ -12,12 +12,12 @@ import { ChunkEncoder } from "./chunk-encoder.ts";
 import { ChunkBatch } from "./chunk-batch.ts";
 import { type HeadSource, type RankedSeries, rankSeries, type Selection } from "./ranked-series.ts";
 
-/** Series whose labels are read, or whose chunks are noted, in one optimistic read of the head. */
+/** Series whose labels or chunks are read in one optimistic read of the head. */
 const PER_READ = 64;
 
 const NONE: readonly DeletedInterval[] = [];
 
-/** Which samples of a head. */
+/** Selects samples of a head. */
 export interface HeadRange extends Selection {
   /** Folder of the head's chunk files. */
   readonly chunksDir: string;
@@ -26,9 +26,9 @@ export interface HeadRange extends Selection {
 type Place = { -readonly [K in keyof EncodedChunk]: EncodedChunk[K] };
 
 /**
- * The samples of a head from `minTime` to `maxTime`, both included, as the series of a block. Chunks that lie within go
- * over as they are; those that cross the ends or hold deleted samples are encoded anew. The head must be pinned and must
- * not be truncated meanwhile; appends may go on.
+ * The samples of a head from `minTime` to `maxTime`, both included, as the series of a block. Chunks within the range
+ * are copied unchanged. Those that cross an end or have deleted samples are encoded again. The head must be pinned and
+ * must not be truncated meanwhile; appends may continue.
  */
 export class HeadBlock implements BlockSeriesSource {
   readonly symbols: ByteMap;
@@ -42,11 +42,11 @@ export class HeadBlock implements BlockSeriesSource {
   readonly #maxTime: number;
   readonly #ranked: RankedSeries;
   readonly #gathered: ChunkBatch;
-  /** Labels of the series that were read together, and where those of each end. */
+  /** Labels of the series that were read together, and the end of each. */
   readonly #labelsRead = new Uint32List(PER_READ * 16);
   readonly #labelsEnd = new Uint32Array(PER_READ);
   #at = -1;
-  /** Of the series from this one on the chunks were gathered. */
+  /** First series whose chunks are in the batch. */
   #gatheredFrom = 0;
   #nextChunk = 0;
   #endChunk = 0;
@@ -65,7 +65,7 @@ export class HeadBlock implements BlockSeriesSource {
     this.symbols = ranked.symbols;
   }
 
-  /** Puts the series in order first. */
+  /** Sorts the series and opens the source. */
   static *open(head: HeadSource, files: Files, range: HeadRange): Steps<HeadBlock> {
     return new HeadBlock(head, files, range, yield* rankSeries(head, range));
   }
@@ -104,7 +104,7 @@ export class HeadBlock implements BlockSeriesSource {
     }
   }
 
-  /** Reads the labels of the series from number `from` on, as the head's pairs. */
+  /** Reads the labels of the series from number `from` on, as pairs of the head. */
   #readLabels(from: number): void {
     const { rows } = this.#ranked;
     const labels = this.#labelsRead;
@@ -136,7 +136,7 @@ export class HeadBlock implements BlockSeriesSource {
     }
   }
 
-  /** The chunks of the series from number `from` on, of as many as memory bears. */
+  /** Gathers the chunks of the series from number `from` on until the batch is full. */
   #gather(from: number): void {
     const { rows } = this.#ranked;
     const gathered = this.#gathered;
@@ -164,8 +164,8 @@ export class HeadBlock implements BlockSeriesSource {
   }
 
   /**
-   * Chunks of out-of-order samples overlap: they are merged, and encoded anew. Samples in order of the same timestamps
-   * came first and may go to a block later: those are left out.
+   * Chunks of out-of-order samples overlap, and are therefore merged and encoded again. Samples with the timestamp of a
+   * sample in order are left out: that sample came first and may go into a later block.
    */
   #noteOutOfOrder(row: SeriesRow): void {
     const { chunks, series } = this.#head.memory;
@@ -194,7 +194,7 @@ export class HeadBlock implements BlockSeriesSource {
     }
   }
 
-  /** The open chunk is copied: appends go on while the block is written. */
+  /** The open chunk is copied, since appends continue while the block is written. */
   #noteOpen(row: SeriesRow): void {
     const { series, slabs } = this.#head.memory;
     const { at } = series;

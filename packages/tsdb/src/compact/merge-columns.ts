@@ -1,6 +1,6 @@
 import type { SampleColumns } from "@narthex/storage";
 
-/** Merges samples by time into `into`; of samples of one time the first part's counts. */
+/** Merges samples by time into `into`. If several have the same time, the one of the first part is taken. */
 export function mergeColumns(parts: readonly SampleColumns[], into: SampleColumns): SampleColumns {
   into.reset();
   const next = parts.map(() => 0);

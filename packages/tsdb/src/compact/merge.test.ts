@@ -27,7 +27,7 @@ type Sample = readonly [time: number, value: number];
 /** Samples by the series' name. */
 type Content = Readonly<Record<string, readonly Sample[]>>;
 
-/** Encodes samples, a histogram of `value` observations where `value` is negative. */
+/** Encodes samples; a negative `value` becomes a histogram of that number of observations. */
 function columnsOf(samples: readonly Sample[]): SampleColumns {
   const columns = new SampleColumns();
   for (const [time, value] of samples) {
@@ -40,7 +40,7 @@ function columnsOf(samples: readonly Sample[]): SampleColumns {
   return columns;
 }
 
-/** A source of series whose chunks hold what the encoder makes of their samples. */
+/** Makes a source of series with chunks of these samples. */
 function sourceOf(content: Content): BlockSeriesSource {
   const symbols = new ByteMap();
   const add = (text: string): number => symbols.add(Buffer.from(text), 0, Buffer.byteLength(text));
@@ -129,7 +129,7 @@ function merge(blocks: readonly Block[]): Merged {
 const counts = (from: number, to: number, value = 1): Sample[] =>
   Array.from({ length: to - from }, (_, i): Sample => [from + i, value]);
 
-test("series of several blocks come once each, sorted, chunks that lie apart as they are", () => {
+test("the series of several blocks are merged and sorted; chunks that do not overlap stay unchanged", () => {
   const first = blockOf({ a: counts(0, 150), c: counts(0, 10) });
   const second = blockOf({ a: counts(200, 260), b: counts(0, 10), é: counts(0, 5) });
   const { content, chunks } = merge([first, second]);
@@ -142,7 +142,7 @@ test("series of several blocks come once each, sorted, chunks that lie apart as 
   expect(chunks["a"]).toBe(3);
 });
 
-test("equal chunks of several blocks come once, overlapping ones are merged, the first block's samples count", () => {
+test("equal chunks of several blocks are written once; overlapping ones are merged, and the first block's samples win", () => {
   const same = blockOf({ a: counts(0, 100), b: counts(0, 100) });
   const other = blockOf({ a: counts(0, 100), b: counts(50, 200, 2) });
   const { content, chunks } = merge([same, other]);
@@ -175,7 +175,7 @@ test("histograms and floats of overlapping chunks keep their order", () => {
   ]);
 });
 
-test("deleted samples are left out; a series without any has no chunk", async () => {
+test("deleted samples are left out; a series without samples has no chunk", async () => {
   const block = blockOf({ a: counts(0, 300), b: counts(0, 10) });
   const [a, b] = block.allPostings();
   await block.replaceTombstones(
@@ -200,7 +200,7 @@ const anyContent = fc.dictionary(
   fc.uniqueArray(fc.tuple(fc.nat(400), fc.integer({ min: -6, max: 6 })), { selector: ([time]) => time, minLength: 1 }),
 );
 
-test("whatever blocks are merged, each series has the samples of all, the earlier block's first, without deleted ones", async () => {
+test("after any merge each series has the samples of all blocks, the earlier block's first, without deleted ones", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(anyContent, fc.nat(400), fc.nat(80)), { minLength: 1, maxLength: 4 }),

@@ -12,7 +12,7 @@ import { ChunkEncoder } from "./chunk-encoder.ts";
 import { mergeColumns } from "./merge-columns.ts";
 import { type MergedSymbols, mergeSymbols } from "./merged-symbols.ts";
 
-/** A chunk of one of the blocks, before it is read. */
+/** A chunk of one of the blocks before it is read. */
 interface Piece {
   readonly cursor: BlockCursor;
   readonly index: number;
@@ -32,9 +32,9 @@ interface Place extends EncodedChunk {
 const EMPTY = new Uint8Array(0);
 
 /**
- * The series of several blocks as one. Chunks that lie apart go over as they are; of chunks that are equal one goes over;
- * those that overlap otherwise, or hold deleted samples, are decoded and encoded anew. Where two blocks have a sample of
- * the same time, the earlier block's counts. Memory: the symbols, and the overlapping chunks of one series.
+ * The series of several blocks as one source. Chunks that do not overlap are copied unchanged. Equal chunks are copied
+ * once. Chunks that overlap otherwise, or have deleted samples, are decoded and encoded again. If two blocks have a
+ * sample of the same time, the earlier block's is taken. Memory: the symbols, and the overlapping chunks of one series.
  */
 export class MergedBlocks implements BlockSeriesSource {
   readonly symbols: ByteMap;
@@ -42,13 +42,13 @@ export class MergedBlocks implements BlockSeriesSource {
   labels = new Uint32Array(64);
   labelCount = 0;
   readonly chunk: Place = { minTime: 0, maxTime: 0, encoding: 0, bytes: EMPTY, start: 0, end: 0 };
-  /** Cursors that stand at a series, each block's one in the order of the blocks. */
+  /** Cursors that have a series, in the order of the blocks. */
   #standing: BlockCursor[];
-  /** Those that stand at the current series: they move on next. */
+  /** Cursors whose series is the current one; they move on next. */
   #current: BlockCursor[] = [];
   #pieces: Piece[] = [];
   #nextPiece = 0;
-  /** Chunks encoded anew, and how many of them went over. */
+  /** Chunks that were encoded again, and how many of them were returned. */
   readonly #encoder = new ChunkEncoder();
   #encoded = 0;
   readonly #columns: SampleColumns[] = [];
@@ -60,7 +60,7 @@ export class MergedBlocks implements BlockSeriesSource {
     this.#standing = [...this.#current];
   }
 
-  /** Merges the symbols first. */
+  /** Merges the symbols and opens the source. */
   static *open(blocks: readonly Block[]): Steps<MergedBlocks> {
     return new MergedBlocks(blocks, yield* mergeSymbols(blocks));
   }
@@ -101,7 +101,7 @@ export class MergedBlocks implements BlockSeriesSource {
     }
   }
 
-  /** The chunks of the current series, oldest first, without those that are deleted wholly. */
+  /** Gathers the chunks of the current series, oldest first, without those that are deleted completely. */
   #gather(): void {
     this.#pieces = [];
     this.#nextPiece = 0;
@@ -117,7 +117,7 @@ export class MergedBlocks implements BlockSeriesSource {
     this.#pieces.sort((a, b) => a.minTime - b.minTime);
   }
 
-  /** The next chunks that overlap one another; most often one. */
+  /** Returns the next chunks that overlap one another; mostly one. */
   #nextRun(): readonly Piece[] {
     const from = this.#nextPiece;
     let maxTime = -Infinity;
@@ -135,7 +135,7 @@ export class MergedBlocks implements BlockSeriesSource {
     return into;
   }
 
-  /** Lets a chunk go over as it is; false where it lies in columns. */
+  /** Shows a chunk unchanged; false if it is in columns. */
   #show(piece: Piece): boolean {
     const { bytes, start, end, encoding } = this.#read(piece);
     if (encoding === ENCODING_COLUMNS) return false;
@@ -155,12 +155,12 @@ export class MergedBlocks implements BlockSeriesSource {
     });
   }
 
-  /** Is it one chunk that several blocks hold, as after a snapshot or a backfill? */
+  /** Do several blocks have the same chunk, as after a snapshot or a backfill? */
   #areEqual(run: readonly Piece[]): boolean {
     const [first, ...others] = run;
     if (first === undefined || others.length === 0 || run.some(isTouched)) return false;
     if (others.some(({ minTime, maxTime }) => minTime !== first.minTime || maxTime !== first.maxTime)) return false;
-    // A reader shows one chunk at a time: equal chunks of one block are merged the long way.
+    // A reader shows one chunk at a time: equal chunks of one block take the general way.
     if (new Set(run.map(({ cursor }) => cursor)).size < run.length) return false;
     const one = this.#read(first);
     if (one.encoding === ENCODING_COLUMNS) return false;
@@ -182,7 +182,7 @@ export class MergedBlocks implements BlockSeriesSource {
       const from = parts.length;
       for (const piece of run) {
         if (piece.cursor !== cursor) continue;
-        // Chunks of a block lie apart; those of a block that was made badly may not.
+        // The chunks of a block do not overlap unless the block is invalid.
         if (piece.minTime <= maxTime) parts.push(this.#emptyColumns(parts.length));
         decodeChunk(this.#read(piece), -Infinity, Infinity, parts.at(-1)!);
         maxTime = piece.maxTime;

@@ -7,7 +7,7 @@ const SYMBOLS_PER_STEP = 1024;
 /** The symbols of several blocks in one order: a smaller number is a smaller text. */
 export interface MergedSymbols {
   readonly symbols: ByteMap;
-  /** Per block: number in `symbols` by the block's own number. */
+  /** For each block: number in `symbols` by the block's own number. */
   readonly numbers: readonly Uint32Array[];
 }
 

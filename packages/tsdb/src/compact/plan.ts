@@ -1,27 +1,27 @@
-/** What planning needs to know of a block; times in ms, the upper one exclusive. */
+/** Facts about a block that planning needs; times in ms, the upper one exclusive. */
 export interface PlannedBlock {
   readonly minTime: number;
   readonly maxTime: number;
   readonly numSeries: number;
   readonly numTombstones: number;
-  /** An earlier compaction of it failed. */
+  /** Whether an earlier compaction of it failed. */
   readonly failed: boolean;
 }
 
 export interface PlanOptions {
   /** Lengths of blocks by level, ms, ascending: see blockRanges(). */
   readonly ranges: readonly number[];
-  /** Off: overlapping blocks stay as they are. */
+  /** Whether overlapping blocks are merged. */
   readonly mergeOverlapping: boolean;
 }
 
 /** Each level is this many times as long as the one below. */
 const RANGE_FACTOR = 3;
 const MAX_LEVELS = 10;
-/** From this share of deleted series on, a long block is rewritten without them. */
+/** A long block is rewritten without its deleted series if their share is at least this. */
 const TOMBSTONE_RATIO = 0.05;
 
-/** The lengths blocks grow through: `min · 3^k` as far as `max` allows, at least `min` itself. */
+/** Block lengths by level: `min · 3^k` up to `max`, at least `min` itself. */
 export function blockRanges(minDuration: number, maxDuration: number): readonly number[] {
   const ranges = [minDuration];
   for (let range = minDuration * RANGE_FACTOR; ranges.length < MAX_LEVELS && range <= maxDuration;) {
@@ -32,9 +32,9 @@ export function blockRanges(minDuration: number, maxDuration: number): readonly 
 }
 
 /**
- * The blocks to compact into one next, oldest first; empty when nothing needs it. Overlapping blocks come first, then
- * the lowest level whose window is full, then blocks with many deletions. The newest block is left alone by the latter
- * two: it was just cut from the head, and backups read it.
+ * Returns the blocks to compact into one next, oldest first; empty if there is nothing to do. Overlapping blocks come
+ * first, then the lowest level whose window is full, then blocks with many deletions. The latter two leave out the
+ * newest block: it was just cut from the head, and backups read it.
  */
 export function planCompaction<B extends PlannedBlock>(blocks: readonly B[], options: PlanOptions): readonly B[] {
   const sorted = [...blocks].sort((a, b) => a.minTime - b.minTime);
@@ -45,7 +45,10 @@ export function planCompaction<B extends PlannedBlock>(blocks: readonly B[], opt
   return window.length > 0 ? window : withManyTombstones(settled, options.ranges);
 }
 
-/** The oldest run of blocks each of which begins before an earlier one ends; none with a block that failed before. */
+/**
+ * Returns the oldest run of blocks each of which begins before an earlier one ends. Runs with a block that failed
+ * before are skipped.
+ */
 function firstOverlap<B extends PlannedBlock>(sorted: readonly B[]): readonly B[] {
   let run: B[] = [];
   let maxTime = -Infinity;
@@ -75,7 +78,7 @@ function fullWindow<B extends PlannedBlock>(sorted: readonly B[], ranges: readon
   return [];
 }
 
-/** Blocks by the aligned window they lie in; those that lie in none are left out. */
+/** Groups blocks by the aligned window that contains them; blocks that cross windows are left out. */
 function alignedGroups<B extends PlannedBlock>(sorted: readonly B[], range: number): B[][] {
   const groups: B[][] = [];
   let end = -Infinity;

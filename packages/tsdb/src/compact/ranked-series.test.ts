@@ -6,7 +6,7 @@ import { ENCODING_XOR } from "../chunk/xor.ts";
 import { Head } from "../head/head.ts";
 import { type HeadSource, rankSeries } from "./ranked-series.ts";
 
-/** A head that runs each read twice, as it does when a commit comes in between. */
+/** A head that runs each read twice, as if a commit had interrupted it. */
 const readTwice = (memory: Head["memory"]): HeadSource => ({
   memory,
   readOptimistically(body) {
@@ -15,7 +15,7 @@ const readTwice = (memory: Head["memory"]): HeadSource => ({
   },
 });
 
-/** The labels of a head's series as rankSeries() orders them. */
+/** Returns the labels of a head's series in the order of rankSeries(). */
 function ranked(sets: readonly Labels[]): string[] {
   const head = new Head(0);
   const { memory } = head;
@@ -50,9 +50,9 @@ test("rankSeries() orders series as compareLabels() orders their label sets", ()
   );
 });
 
-test("rankSeries() orders more series than it reads at once, whose first labels are the same", () => {
+test("rankSeries() orders more series than one read takes, also if their first labels are equal", () => {
   const sets = Array.from({ length: 7000 }, (_, i) => {
-    // Every third ends earlier, so that one label set begins another.
+    // Every third series has fewer labels, so that one label set is a prefix of another.
     const last: Record<string, string> = i % 3 === 0 ? {} : { zone: String(i % 7) };
     return Labels.of({ __name__: "m", job: "j", pod: `p${(i * 7919) % 2400}`, shard: String(i % 5), ...last });
   });

@@ -4,19 +4,22 @@ import { sequenceOrder } from "../block/sequence-order.ts";
 import { sortByRanks } from "./sort-by-ranks.ts";
 import type { HeadMemory } from "../head/memory/head-memory.ts";
 
-/** A head to make blocks of: attached on another thread, or the one of this thread. */
+/** A head from which blocks are made: attached on another thread, or the one of this thread. */
 export interface HeadSource {
   readonly memory: HeadMemory;
-  /** Runs `body` over memory that does not change meanwhile; it may be run again. */
+  /** Runs `body` over memory that must not change meanwhile; runs it again if the memory changed. */
   readOptimistically<T>(body: () => T): T;
 }
 
-/** Series, or symbols, per optimistic read: it must be short enough to fit between two commits. */
+/** Series or symbols per optimistic read, which must be short enough to fit between two commits. */
 const PER_READ = 2048;
-/** Of a column, at first. */
+/** Initial capacity of a column. */
 const CAPACITY = 4096;
 
-/** Series of a head in the order of their labels. The labels stay in the head: those of millions of series are gigabytes. */
+/**
+ * Series of a head in the order of their labels. The labels stay in the head, since those of millions of series take
+ * gigabytes.
+ */
 export interface RankedSeries {
   /** The texts of their labels, numbered in bytewise order. */
   readonly symbols: ByteMap;
@@ -25,17 +28,17 @@ export interface RankedSeries {
   readonly pairs: Uint32Array;
 }
 
-/** Which series to sort; times in ms, both included. */
+/** Selects the series to sort; times in ms, both included. */
 export interface Selection {
   readonly minTime: number;
   readonly maxTime: number;
-  /** By their out-of-order samples instead of those that came in order. */
+  /** Selects by out-of-order samples instead of those in order. */
   readonly outOfOrder?: boolean;
-  /** Those alone whose rows have a 1 here. */
+  /** If set, only rows with a 1 here are selected. */
   readonly only?: Uint8Array | undefined;
 }
 
-/** Sorts the series that may have samples in a time. None may be dropped meanwhile. */
+/** Sorts the series that may have samples in the range. No series may be dropped meanwhile. */
 export function* rankSeries(head: HeadSource, selection: Selection): Steps<RankedSeries> {
   const rows = new Uint32List(CAPACITY);
   const pairsRead = new Uint32List(CAPACITY);
@@ -69,14 +72,14 @@ export function* rankSeries(head: HeadSource, selection: Selection): Steps<Ranke
   return { symbols, rows: sorted, pairs };
 }
 
-/** Where each of `count` lists of two begins. */
+/** Returns the starts of `count` lists of two elements. */
 function everySecond(count: number): Uint32Array {
   const starts = new Uint32Array(count + 1);
   for (let i = 1; i <= count; i++) starts[i] = i * 2;
   return starts;
 }
 
-/** Name and value of each pair, as the head numbers them. */
+/** Returns name and value of each pair as numbers of the head. */
 function* symbolsOfPairs(head: HeadSource, used: Uint32Array): Steps<Uint32Array> {
   const pairs = new Uint32Array(used.length * 2);
   for (let from = 0; from < used.length; from += PER_READ) {
@@ -98,7 +101,7 @@ interface Collection {
   readonly pairs: Uint32List;
 }
 
-/** Which of the head's pairs the series have. */
+/** The head's pairs that the series use. */
 class UsedPairs {
   #seen = new Uint8Array(CAPACITY);
 
@@ -115,7 +118,7 @@ class UsedPairs {
     this.#seen[pair] = 1;
   }
 
-  /** Their numbers, rising. */
+  /** Numbers of the pairs, rising. */
   numbers(): Uint32Array {
     return placesOf(this.#seen);
   }
@@ -141,13 +144,13 @@ function timesOf({ at }: HeadMemory["series"], chunks: HeadMemory["chunks"], row
   return { from: first === 0 ? at.openMinTime[row]! : chunks.minTime[first]!, to: at.lastTime[row]! };
 }
 
-/** Times of the full chunks of out-of-order samples. */
+/** Returns the time range of the full chunks of out-of-order samples. */
 function outOfOrderTimes({ at }: HeadMemory["series"], row: number): typeof NOTHING {
   if (at.outOfOrder[row] === at.outOfOrderEnd[row]) return NOTHING;
   return { from: at.outOfOrderMin[row]!, to: at.outOfOrderMax[row]! };
 }
 
-/** The symbols of pairs in bytewise order; puts their places in it in the place of the head's numbers. */
+/** Returns the symbols of pairs in byte order and replaces the head's numbers in `pairs` by their ranks. */
 function* rankSymbols(head: HeadSource, pairs: Uint32Array): Steps<ByteMap> {
   const unique = distinct(pairs);
   const starts = new Uint32Array(unique.length + 1);
@@ -171,7 +174,7 @@ function* rankSymbols(head: HeadSource, pairs: Uint32Array): Steps<ByteMap> {
   return symbols;
 }
 
-/** Each number once, rising. */
+/** Returns each number once, rising. */
 function distinct(numbers: Uint32Array): Uint32Array {
   let most = 0;
   for (const number of numbers) if (number > most) most = number;
@@ -180,7 +183,7 @@ function distinct(numbers: Uint32Array): Uint32Array {
   return placesOf(seen);
 }
 
-/** Returns the places of all ones, rising. */
+/** Returns the indices of all ones, rising. */
 function placesOf(seen: Uint8Array): Uint32Array {
   let count = 0;
   for (const one of seen) count += one;

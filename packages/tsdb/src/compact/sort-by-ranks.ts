@@ -3,14 +3,14 @@ import type { Steps } from "@narthex/runtime";
 import { type CommonRange, partition, sequenceOrder } from "../block/sequence-order.ts";
 import type { HeadSource } from "./ranked-series.ts";
 
-/** Rows per optimistic read of the head. At most this number of rows is sorted in copies of their labels. */
+/** Rows per optimistic read of the head. Groups of at most this size are sorted by copies of their labels. */
 const PER_READ = 2048;
-/** Rows looked at in one step. */
+/** Rows compared in one step. */
 const PER_STEP = 1 << 17;
 
 /**
- * Sorts rows of a head by their labels, in place. `ranks` are the places of the head's pairs in their order. Beside the rows
- * it takes one number for each, however many labels they have. None of the series may be dropped meanwhile.
+ * Sorts rows of a head by their labels, in place. `ranks` has the rank of each of the head's pairs. In addition to the
+ * rows the sort needs one number for each row, whatever the number of labels. No series may be dropped meanwhile.
  */
 export function* sortByRanks(head: HeadSource, rows: Uint32Array, ranks: Uint32Array): Steps<void> {
   const keys = new Uint32Array(rows.length);
@@ -39,7 +39,7 @@ interface Columns {
   readonly keys: Uint32Array;
 }
 
-/** The label of each row at a depth, as partition() takes it. */
+/** Reads the label of each row at a depth, in the form that partition() takes. */
 function readKeys(head: HeadSource, { rows, ranks, keys }: Columns, { from, to, depth }: CommonRange): void {
   for (let first = from; first < to; first += PER_READ) {
     head.readOptimistically(() => {
@@ -51,7 +51,7 @@ function readKeys(head: HeadSource, { rows, ranks, keys }: Columns, { from, to, 
   }
 }
 
-/** Sorts so few rows that there is room for the labels of all. */
+/** Sorts a group of rows that is so small that the labels of all fit into memory. */
 class FewRows {
   readonly #head: HeadSource;
   readonly #ranks: Uint32Array;
@@ -63,7 +63,7 @@ class FewRows {
     this.#ranks = ranks;
   }
 
-  /** Sorts rows whose first `depth` labels are the same. */
+  /** Sorts rows whose first `depth` labels are equal. */
   *sort(rows: Uint32Array, depth: number): Steps<void> {
     const labels = this.#labels;
     const starts = this.#starts;

@@ -31,7 +31,7 @@ const append = (db: Tsdb, name: string, times: readonly number[]): Promise<void>
 
 const every = (step: number, from: number, to: number): number[] => timesBetween(from, to, step);
 
-test("a range of which everything was deleted before it became a block stays empty after a start", async () => {
+test("a range whose samples were all deleted before it became a block stays empty after a start", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount());
   await append(db, "a", every(MINUTE_MS, 0, 2 * HOUR_MS));
@@ -46,7 +46,7 @@ test("a range of which everything was deleted before it became a block stays emp
   await again.close();
 });
 
-test("cleaning the only block leaves nothing of it, and a start brings nothing back from the log", async () => {
+test("cleaning the only block removes all of it, and a start restores nothing from the log", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount());
   await append(db, "a", every(MINUTE_MS, 0, 4 * HOUR_MS));
@@ -61,7 +61,7 @@ test("cleaning the only block leaves nothing of it, and a start brings nothing b
   await again.close();
 });
 
-test("deletion reaches samples that came out of order, in the head, in the log and in the blocks made of them", async () => {
+test("a deletion covers out-of-order samples in the head, in the log and in the blocks made of them", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount(), 10 * HOUR_MS);
   await append(db, "a", [5 * HOUR_MS]);
@@ -79,7 +79,7 @@ test("deletion reaches samples that came out of order, in the head, in the log a
   await again.close();
 });
 
-test("an out-of-order sample of a new series, in the time of a block, is there after a start", async () => {
+test("after a start an out-of-order sample of a new series, in the time of a block, is there", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount(), 10 * HOUR_MS);
   await append(db, "a", every(MINUTE_MS, 0, 4 * HOUR_MS));
@@ -91,7 +91,7 @@ test("an out-of-order sample of a new series, in the time of a block, is there a
   await again.close();
 });
 
-test("an out-of-order sample of a new series, ahead of the other blocks, stays deleted after a start", async () => {
+test("after a start an out-of-order sample of a new series, earlier than all blocks, stays deleted", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount(), 10 * HOUR_MS);
   await append(db, "a", every(MINUTE_MS, 0, HOUR_MS));
@@ -108,7 +108,7 @@ test("an out-of-order sample of a new series, ahead of the other blocks, stays d
   await again.close();
 });
 
-test("out-of-order samples of a block are not deleted while a log has them that cannot be removed, and do not come back", async () => {
+test("out-of-order samples of a block are not deleted while a log that cannot be removed has them, and do not return", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount(), 10 * HOUR_MS);
   await append(db, "a", [5 * HOUR_MS]);
@@ -126,7 +126,7 @@ test("out-of-order samples of a block are not deleted while a log has them that 
   await again.close();
 });
 
-test("deletion reaches a block that nobody has opened yet, as a compaction that fails leaves it", async () => {
+test("a deletion also covers a block that a failed compaction has left unopened", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount());
   await append(db, "a", every(MINUTE_MS, 0, HOUR_MS));
@@ -140,7 +140,7 @@ test("deletion reaches a block that nobody has opened yet, as a compaction that 
   await db.close();
 });
 
-test("a snapshot with head has the out-of-order samples", async () => {
+test("a snapshot with the head contains the out-of-order samples", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount(), 10 * HOUR_MS);
   await append(db, "a", [5 * HOUR_MS]);
@@ -158,7 +158,7 @@ test("a snapshot with head has the out-of-order samples", async () => {
   await db.close();
 });
 
-test("answers say which block cannot be read", async () => {
+test("query results name the block that cannot be read", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount());
   await append(db, "a", every(MINUTE_MS, 0, 4 * HOUR_MS));
@@ -185,7 +185,7 @@ test("answers say which block cannot be read", async () => {
   await again.close();
 });
 
-/** The methods of an object, to be spread. */
+/** The methods of an object as own properties, so that they can be spread. */
 function bound(files: Files): Files {
   const names = Object.getOwnPropertyNames(Object.getPrototypeOf(files)) as (keyof Files)[];
   return Object.fromEntries(names.map((name) => [name, files[name].bind(files)])) as unknown as Files;

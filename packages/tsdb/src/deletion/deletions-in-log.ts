@@ -9,11 +9,11 @@ import type { WalWriter } from "../wal/writer.ts";
 import { logTombstones, TombstoneColumns } from "./tombstone-columns.ts";
 
 /**
- * Deletions from blocks of series that have left the head, but not the log: a start brings them back into the head. They
- * are noted in the log under the references that it has for them.
+ * Deletions from blocks that concern series which have left the head but are still in the log: a start restores them
+ * into the head. The deletions are logged with the references that the log has for them.
  */
 export class DeletionsInLog {
-  /** By the keys of labels. */
+  /** Deleted intervals by the keys of labels. */
   readonly #deleted = new Map<string, DeletedInterval>();
 
   readonly add = ({ key }: Labels, { minTime, maxTime }: DeletedInterval): void => {
@@ -24,7 +24,7 @@ export class DeletionsInLog {
     });
   };
 
-  /** Looks through the log for the references, where there is anything to note. Throws the system's error. */
+  /** Searches the log for the references if there are deletions, and logs those. Throws the system's error. */
   async log({ log, memory }: Head): Promise<void> {
     if (log === undefined || this.#deleted.size === 0) return;
     const stones = new TombstoneColumns();
@@ -36,7 +36,7 @@ export class DeletionsInLog {
   }
 }
 
-/** Series records of a log, a few pages at a time. */
+/** Visits the series records of a log, a few pages at a time. */
 async function forEachSeries({ dir, files }: WalWriter, visit: (ref: number, key: string) => void): Promise<void> {
   const { older, later } = listLog(dir, files);
   const read = (record: Uint8Array): void => {
@@ -44,7 +44,7 @@ async function forEachSeries({ dir, files }: WalWriter, visit: (ref: number, key
     try {
       readSeries(new Cursor(record, 1), (ref, labels) => visit(ref, labels.key));
     } catch (cause) {
-      // A start leaves it out, too.
+      // A start skips this record, too.
       if (!(cause instanceof DecodeError)) throw cause;
     }
   };

@@ -36,7 +36,7 @@ const append = (db: Tsdb, time: number): Promise<void> =>
     Array.from({ length: SERIES }, (_, i) => [`m${i}`, time, i]),
   );
 
-test("a deletion of many series lets the event loop have its turns, in the head and in blocks, and is there after a start", async () => {
+test("a deletion of many series lets other work run, in the head and in blocks, and is there after a start", async () => {
   const dir = temporaryFolder();
   let onWrite = (_path: string): void => {};
   const paths = new Map<number, string>();
@@ -61,16 +61,16 @@ test("a deletion of many series lets the event loop have its turns, in the head 
   using turns = new Turns();
   onWrite = (path) => {
     if (path.includes("tombstones")) before.tombstones = Math.min(before.tombstones, turns.count);
-    // Only segments: the log also notes in a file beside them how far it is synced, which may come late.
+    // Only segments count: the log also writes a file next to them with its synced length, perhaps later.
     if (/\/wal\/\d+$/.test(path)) before.log = Math.min(before.log, turns.count);
   };
   await db.deleteSeries(EVERYTHING, 0, HOUR_MS);
-  // The block: its series are found, and get their intervals, each 1024 in a turn.
+  // In the block 1024 series are found per turn, and 1024 get their intervals per turn.
   expect(before.tombstones).toBeGreaterThan(7);
   const middle = turns.count;
-  // After the block ends: syncs of its files would take turns as well.
+  // The deletion is after the end of the block, because syncs of the block's files would take turns, too.
   await db.deleteSeries(EVERYTHING, 3 * HOUR_MS, 5 * HOUR_MS);
-  // The head: label values are tested, and intervals are made, each 1024 in a turn; 2048 are in a record.
+  // In the head 1024 label values are tested per turn and 1024 intervals made per turn; a record has 2048.
   expect(before.log - middle).toBeGreaterThan(8);
   expect(await contentsOf(db.queryable)).toEqual(new Map());
   await db.close();

@@ -5,13 +5,13 @@ import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { type Tombstone, writeTombstones } from "../wal/records.ts";
 import type { PackedRecord } from "../wal/writer.ts";
 
-/** Tombstones of a record of the log: some 48 KiB. */
+/** Tombstones per record of the log: about 48 KiB. */
 const PER_RECORD = 2048;
 
-/** Values of a tombstone: its reference and its interval. */
+/** Numbers per tombstone: its reference and its interval. */
 const WIDTH = 3;
 
-/** Tombstones of many series, as numbers in a row: objects would fill the heap. */
+/** Tombstones of many series, stored as numbers, because objects would fill the heap. */
 export class TombstoneColumns {
   count = 0;
   #numbers: Float64Array;
@@ -39,7 +39,7 @@ export class TombstoneColumns {
   }
 }
 
-/** Logs tombstones, all or none; the records are made in several turns. Throws the system's error. */
+/** Logs tombstones, all or none; builds the records in several turns. Throws the system's error. */
 export async function logTombstones(log: CommitLog, stones: TombstoneColumns): Promise<void> {
   const record = new ByteWriter(32 * PER_RECORD);
   const records: PackedRecord[] = [];

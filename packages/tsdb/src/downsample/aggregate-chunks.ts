@@ -7,7 +7,7 @@ import type { FrameGroup } from "../columnar/frame-group.ts";
 import { ChunkEncoder } from "../compact/chunk-encoder.ts";
 import { WindowFold } from "./window-fold.ts";
 
-/** The samples to be downsampled, and how far: `maxTime` is exclusive, ms. */
+/** Resolution and time range of the samples to downsample; `maxTime` is exclusive, ms. */
 export interface Downsampling {
   readonly resolutionMs: number;
   readonly minTime: number;
@@ -15,8 +15,8 @@ export interface Downsampling {
 }
 
 /**
- * Makes chunks of aggregates of the floats of series. Of native histograms, which have no such aggregates, the first and
- * the last of each window stay, as chunks of Prometheus'.
+ * Makes chunks of aggregates of the floats of series. Native histograms have no such aggregates: the first and the last
+ * of each window are kept, in chunks of Prometheus.
  */
 export class AggregateChunks implements ColumnChunks {
   readonly counts = { numFloatSamples: 0, numHistogramSamples: 0 };
@@ -73,7 +73,7 @@ export class AggregateChunks implements ColumnChunks {
       const window = windowOf(this.#samples.timestamps[i]!);
       const newest = kept.count - 1;
       const isSame = (slot: number): boolean => slot >= 0 && windowOf(kept.timestamps[slot]!) === window;
-      // The first of a window stays, and the newest behind it.
+      // The first of a window and the newest one are kept.
       if (isSame(newest) && isSame(newest - 1)) kept.truncate(newest);
       kept.pushFrom(this.#samples, i);
     }

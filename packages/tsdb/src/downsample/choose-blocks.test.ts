@@ -23,7 +23,7 @@ test("the coarsest resolution that fits is read, then finer ones, then coarser o
   ]);
 });
 
-test("a block is read for time that no better one has, whatever part of it that is", () => {
+test("a block is read for each part of its time that no better block covers", () => {
   expect(chosen([of(60, 0, 360), of(5, 120, 240)], 5)).toEqual(["60: 0-121", "5: 120-240", "60: 241-360"]);
   expect(chosen([of(60, 120, 360), of(5, 0, 240)], 60)).toEqual(["5: 0-121", "60: 120-360"]);
   expect(chosen([of(60, 0, 120, "b"), of(5, 0, 120, "a")], 5)).toEqual(["5: 0-120", "60: 0-120"]);

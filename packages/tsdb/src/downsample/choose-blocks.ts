@@ -4,7 +4,7 @@ import { keyOfSeries } from "./rule.ts";
 
 type Described = Pick<Block, "meta">;
 
-/** A downsampled block, and the time for which it is read, ms; `maxTime` is exclusive. */
+/** A downsampled block and the time for which it is read, ms; `maxTime` is exclusive. */
 export interface DownsampledRange<B extends Described = Block> {
   readonly block: B;
   readonly minTime: number;
@@ -12,8 +12,8 @@ export interface DownsampledRange<B extends Described = Block> {
 }
 
 /**
- * What a selection reads of downsampled blocks, oldest first: of the coarsest resolution whose windows are no longer than
- * what one value of the answer is made of; for time that no such block has, of the next finer one, then of coarser ones.
+ * Chooses the downsampled blocks of a selection, oldest first. The coarsest resolution whose windows are no longer than
+ * the query's own window is preferred. For time without such a block the next finer one is read, then coarser ones.
  */
 export function chooseDownsampled<B extends Described>(
   blocks: readonly B[],
@@ -39,8 +39,8 @@ const isOfSameSeries = (a: Described, b: Described): boolean =>
   keyOfSeries(a.meta.downsampled!.series) === keyOfSeries(b.meta.downsampled!.series);
 
 /**
- * What is left of a stretch before and behind another one. A window has its end, and not its begin: a row of that moment
- * stands for time before it.
+ * Returns the parts of a stretch before and after another one. Windows are half-open, (start, end]: a row at the end of
+ * a window represents the time before it.
  */
 function without<B extends Described>(
   stretch: DownsampledRange<B>,
@@ -53,7 +53,10 @@ function without<B extends Described>(
   ];
 }
 
-/** The smaller the better: those that fit by their length, the longest first, then those that are too long, the shortest first. */
+/**
+ * Returns the rank of a block, smaller is better: first the resolutions that fit, the longest first, then those that
+ * are too long, the shortest first.
+ */
 function rankOf(block: Described, window = 0): number {
   const resolution = resolutionOf(block);
   return resolution <= window ? window - resolution : window + resolution;

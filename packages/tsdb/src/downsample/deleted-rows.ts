@@ -1,7 +1,10 @@
 import type { SampleAggregates } from "@narthex/storage";
 import type { DeletedInterval } from "../block/block-tombstones.ts";
 
-/** Of rows from `first` on those go that were made of a deleted sample, among others perhaps: they cannot do without it. */
+/**
+ * Removes the rows from `first` on that include a deleted sample. The other samples of such a row are lost, too, since
+ * they cannot be separated.
+ */
 export function dropDeletedRows(rows: SampleAggregates, deleted: readonly DeletedInterval[], first: number): void {
   if (deleted.length === 0) return;
   let kept = first;

@@ -37,7 +37,7 @@ const STATE: DownsamplingState = {
   done: new Set(),
 };
 
-/** All that is planned, one after the other. */
+/** Returns all planned downsamplings, one after the other. */
 function planned(state: DownsamplingState): string[] {
   const made: BlockMeta[] = [...state.downsampled];
   const found: string[] = [];
@@ -49,7 +49,7 @@ function planned(state: DownsamplingState): string[] {
   }
 }
 
-test("each rule has a block of each of its resolutions for all time that is settled, oldest first", () => {
+test("each rule gets a block of each of its resolutions for all settled time, oldest first", () => {
   expect(planned(STATE)).toEqual([
     "0 at 1: 100-200",
     "0 at 10: 100-200",
@@ -62,7 +62,7 @@ test("each rule has a block of each of its resolutions for all time that is sett
   expect(planned({ ...STATE, rules: [] })).toEqual([]);
 });
 
-test("what is covered, beyond its retention, without raw blocks, or was tried is not planned", () => {
+test("time that is covered, beyond its retention, without raw blocks, or already tried is not planned", () => {
   const rules = RULES.slice(0, 1);
   const covered = [metaOf(0, 1, 100, 160), metaOf(0, 1, 220, 300), metaOf(0, 10, 0, 1000)];
   expect(planned({ ...STATE, rules, downsampled: covered })).toEqual(["0 at 1: 160-200", "0 at 1: 200-220"]);
@@ -74,7 +74,7 @@ test("what is covered, beyond its retention, without raw blocks, or was tried is
   );
 });
 
-test("what another resolution alone knows of a span is left to it, in whole windows of both", () => {
+test("a time that only another resolution still knows is left to it, in whole windows of both", () => {
   const rules = RULES.slice(0, 1);
   const raw = [span(125, 200)];
   const fine = planned({ ...STATE, rules, raw, downsampled: [metaOf(0, 10, 100, 200)] });
@@ -90,7 +90,7 @@ test("a stretch that would be past its retention at once is not planned", () => 
   expect([planned({ ...state, newest: 349 }), planned({ ...state, newest: 350 })]).toEqual([["0 at 1: 200-250"], []]);
 });
 
-test("the plan looks at spans of blocks alone, however far these lie apart", () => {
+test("the plan visits only spans with blocks, however far apart these are", () => {
   const raw = [span(-9e15, -9e15 + 50), ...STATE.raw];
   expect(planned({ ...STATE, rules: RULES.slice(1), raw })).toEqual([
     "0 at 10: -9000000000000000--8999999999999900",
@@ -99,14 +99,14 @@ test("the plan looks at spans of blocks alone, however far these lie apart", () 
   ]);
 });
 
-test("a rule behind another one is a different one: blocks of it as it was do not count", () => {
+test("a rule placed after another one is a different rule: blocks made before do not count for it", () => {
   const alone = RULES.slice(1);
   const downsampled = [metaOf(0, 10, 100, 300, alone)];
   expect(planned({ ...STATE, downsampled })).toContain("1 at 10: 100-200");
   expect(planned({ ...STATE, rules: alone, downsampled })).toEqual([]);
 });
 
-test("blocks go when their own rule says so; those of a rule that is gone with the longest one of their resolution", () => {
+test("blocks are removed by the retention of their own rule; if that rule is gone, by the longest one of their resolution", () => {
   const blocks = [metaOf(0, 1, 0, 100), metaOf(0, 10, 0, 100), metaOf(1, 10, 0, 100)].map((meta) => ({ meta }));
   const expired = (rules: readonly DownsamplingRule[], newest: number): number[] =>
     expiredDownsampled(blocks, rules, newest).map((block) => blocks.indexOf(block));
@@ -115,7 +115,7 @@ test("blocks go when their own rule says so; those of a rule that is gone with t
   expect([expired(other, 799), expired(other, 800)]).toEqual([[], [1, 2]]);
 });
 
-test("a block covers a third of what retention keeps at most, in whole blocks of the longest range that is no longer", () => {
+test("a block covers at most a third of the retention, in whole blocks of the longest range that fits", () => {
   const spans = [360, 40, 20, 6, 0].map((retention) => downsampledSpan([2, 6, 18], retention));
   expect(spans).toEqual([108, 12, 6, 2, 18]);
 });

@@ -2,7 +2,7 @@ import type { BlockMeta } from "../block/meta.ts";
 import { type TimeRange, TimeRanges } from "../block-set/time-ranges.ts";
 import { type DownsamplingRule, keyOfBlock, keyOfSeries, seriesOfRule } from "./rule.ts";
 
-/** What is to be downsampled next. */
+/** The next downsampling to run. */
 export interface PlannedDownsampling extends TimeRange {
   /** Number of the rule. */
   readonly rule: number;
@@ -11,30 +11,30 @@ export interface PlannedDownsampling extends TimeRange {
 
 export interface DownsamplingState {
   readonly rules: readonly DownsamplingRule[];
-  /** Blocks of samples as they came. */
+  /** Blocks of original samples. */
   readonly raw: readonly TimeRange[];
   readonly downsampled: readonly BlockMeta[];
-  /** A downsampled block covers so much time, ms, and begins at a multiple of it. */
+  /** Length of a downsampled block, ms; it begins at a multiple of this. */
   readonly spanMs: number;
-  /** Blocks that end before are merged as far as they will be, ms. */
+  /** Blocks that end before this time, ms, will not be merged any more. */
   readonly settled: number;
-  /** End of what is stored, ms: retention counts from it. */
+  /** End of the stored samples, ms; retention counts from here. */
   readonly newest: number;
-  /** Those that are not to be tried again, by keyOfDownsampling(). */
+  /** Keys (keyOfDownsampling()) of those that are not tried again. */
   readonly done: ReadonlySet<string>;
 }
 
-/** The oldest stretch of time that a rule wants downsampled and no block has. */
+/** Returns the oldest stretch of time that a rule needs and no block covers. */
 export function nextDownsampling(state: DownsamplingState): PlannedDownsampling | undefined {
   for (const planned of wanted(state)) if (planned.spanEnd <= state.settled) return planned.stretch;
   return undefined;
 }
 
-/** All stretches that a rule wants and no block has, those that are not settled, too. */
+/** Returns all stretches that a rule needs and no block covers, including those that are not settled. */
 export const wantedDownsamplings = (state: DownsamplingState): readonly PlannedDownsampling[] =>
   Array.from(wanted(state), ({ stretch }) => stretch);
 
-/** What rules want of the raw blocks and no downsampled block has, settled or not, oldest spans first. */
+/** Yields the stretches that rules need and no downsampled block covers, settled or not, oldest spans first. */
 function* wanted(
   state: DownsamplingState,
 ): Generator<{ readonly stretch: PlannedDownsampling; readonly spanEnd: number }> {
@@ -55,7 +55,10 @@ function* wanted(
   }
 }
 
-/** Where the spans begin that blocks reach into, oldest first: between blocks there may be any number of others. */
+/**
+ * Yields the starts of the spans that blocks overlap, oldest first. It skips the empty spans between blocks, which may
+ * be many.
+ */
 function* spansOf(raw: readonly TimeRange[], spanMs: number): Generator<number> {
   let next = -Infinity;
   for (const { minTime, maxTime } of raw.toSorted((a, b) => a.minTime - b.minTime)) {
@@ -65,7 +68,7 @@ function* spansOf(raw: readonly TimeRange[], spanMs: number): Generator<number> 
   }
 }
 
-/** Tells what is to be downsampled from everything else. */
+/** Returns a key that identifies a downsampling. */
 export const keyOfDownsampling = (
   rules: readonly DownsamplingRule[],
   { rule, resolutionMs, minTime, maxTime }: PlannedDownsampling,
@@ -73,19 +76,19 @@ export const keyOfDownsampling = (
 
 /** The downsampled blocks of one rule and resolution. */
 interface LevelCoverage {
-  /** Where the first window begins that can be made. */
+  /** Start of the first window that can be made. */
   readonly firstWindow: number;
-  /** By start. */
+  /** Sorted by start. */
   readonly blocks: readonly TimeRange[];
-  /** Blocks before this place end before each span that is still to come. */
+  /** Blocks before this index end before all spans that follow. */
   next: number;
 }
 
-/** Says what raw and downsampled blocks cover, for spans that are asked for in order of time. */
+/** Reports what raw and downsampled blocks cover; spans must be requested in order of time. */
 class Coverage {
   readonly raw: TimeRanges;
   readonly #state: DownsamplingState;
-  /** By number of the rule and resolution. */
+  /** By the number of the rule and the resolution. */
   readonly #levels = new Map<string, LevelCoverage>();
   readonly #blocksByKey: ReadonlyMap<string, readonly BlockMeta[]>;
 
@@ -110,7 +113,7 @@ class Coverage {
   }
 }
 
-/** The stretches of a planned one that are covered by no block, that have raw blocks, and that were not tried. */
+/** Returns the parts of a planned stretch that no block covers, that have raw blocks, and that were not tried. */
 function* uncovered(
   { rules, done }: DownsamplingState,
   coverage: Coverage,
@@ -133,8 +136,8 @@ function* uncovered(
 }
 
 /**
- * Where the first window begins that can be made. Of a window whose first samples are gone another resolution may know all:
- * then it is left to that one, and so are the coarser windows around it.
+ * Start of the first window that can be made. If the first samples of a window are gone, another resolution may still
+ * have all of them. That resolution then covers the window, and also the coarser windows around it.
  */
 function firstWindow({ rules, raw, downsampled }: DownsamplingState, rule: number, resolutionMs: number): number {
   const oldest = raw.reduce((least, { minTime }) => Math.min(least, minTime), Infinity);
@@ -148,7 +151,7 @@ function firstWindow({ rules, raw, downsampled }: DownsamplingState, rule: numbe
   return Math.ceil(oldest / coarsest) * coarsest;
 }
 
-/** The downsampled blocks that are past their retention: of series that no rule has any more, that of the longest rule. */
+/** Returns the downsampled blocks past their retention. For series without a rule that of the longest rule counts. */
 export function expiredDownsampled<B extends { readonly meta: BlockMeta }>(
   blocks: readonly B[],
   rules: readonly DownsamplingRule[],
@@ -168,7 +171,7 @@ export function expiredDownsampled<B extends { readonly meta: BlockMeta }>(
   });
 }
 
-/** The longest retention of a resolution, 0 for ever or where no rule has it. */
+/** The longest retention of a resolution; 0 means for ever, or that no rule has the resolution. */
 function longest(rules: readonly DownsamplingRule[], resolution: number | undefined): number {
   const known = rules.flatMap(({ levels }) => levels.filter(({ resolutionMs }) => resolutionMs === resolution));
   return known.some(({ retentionMs }) => retentionMs === 0)
@@ -177,8 +180,8 @@ function longest(rules: readonly DownsamplingRule[], resolution: number | undefi
 }
 
 /**
- * How much time a downsampled block covers, in whole blocks of one of the ranges: all of it has to be settled well before
- * retention takes the raw blocks. Retention should be three times the shortest range at least.
+ * Returns the length of a downsampled block, in whole blocks of one of the ranges. It must be settled well before
+ * retention removes the raw blocks. Retention should be at least three times the shortest range.
  */
 export function downsampledSpan(ranges: readonly number[], retentionMs: number): number {
   if (retentionMs <= 0) return ranges.at(-1)!;

@@ -6,13 +6,13 @@ interface Described {
   readonly meta: BlockMeta;
 }
 
-/** Downsampled blocks that something is to be read of, and until when, ms, exclusive. */
+/** Downsampled blocks that a query must read, and until when, ms, exclusive. */
 export interface NeededBlocks<B> {
   readonly blocks: readonly B[];
   readonly before: number;
 }
 
-/** What is told of a block that another one is made of. */
+/** Returns the description of a block that is an input of another one. */
 export const sourceOf = (meta: BlockMeta): DownsampledSource => ({
   minTime: meta.minTime,
   maxTime: meta.maxTime,
@@ -21,7 +21,7 @@ export const sourceOf = (meta: BlockMeta): DownsampledSource => ({
 
 const namesOf = ({ compaction, ulid }: BlockMeta): readonly string[] => compaction.sources ?? [ulid];
 
-/** The downsampled blocks that were made of blocks which are gone, among others perhaps. */
+/** Returns the downsampled blocks whose inputs include removed blocks. */
 export function neededBlocks<B extends Described>(
   downsampled: readonly B[],
   raw: readonly Described[],
@@ -43,13 +43,13 @@ export function neededBlocks<B extends Described>(
 }
 
 /**
- * Was the block made of other blocks, perhaps without what was deleted of them? Then it has another name than they, and the
- * samples of its time range. What was imported for that time is no such block.
+ * Was the block made of other blocks, perhaps without their deleted samples? Then it has a new name and the samples of
+ * their time range. An imported block is not such a block.
  */
 const isRewritten = (meta: BlockMeta): boolean =>
   !isPartial(meta) && meta.compaction.parents?.some(({ ulid }) => ulid !== NO_BLOCK) === true;
 
-/** Is there no moment of the source that none of the blocks, oldest first, has? */
+/** Do the blocks, oldest first, cover the whole time of the source? */
 function cover(blocks: readonly BlockMeta[], { minTime, maxTime }: DownsampledSource): boolean {
   let end = minTime;
   for (const block of blocks) {

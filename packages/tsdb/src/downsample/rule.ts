@@ -1,17 +1,17 @@
 import type { Matcher } from "@narthex/model";
 import type { BlockMeta, PlainMatcher, SeriesOfRule } from "../block/meta.ts";
 
-/** Lengths of the windows that samples can be downsampled to, ms, the finest first. Each is a multiple of those before. */
+/** Possible lengths of windows, ms, the finest first. Each is a multiple of those before. */
 export const RESOLUTIONS = [300_000, 3_600_000] as const;
 
-/** How long the series of a selector are kept at one resolution. */
+/** A resolution of a rule, and how long its series are kept. */
 export interface DownsamplingLevel {
   readonly resolutionMs: number;
-  /** 0: for ever. */
+  /** 0 means for ever. */
   readonly retentionMs: number;
 }
 
-/** What series are downsampled to. A series follows the first rule whose matchers accept it. */
+/** Selects series and sets their resolutions. A series belongs to the first rule whose matchers accept it. */
 export interface DownsamplingRule {
   readonly matchers: readonly Matcher[];
   readonly levels: readonly DownsamplingLevel[];
@@ -25,10 +25,10 @@ export const seriesOfRule = (rules: readonly DownsamplingRule[], index: number):
   notOf: rules.slice(0, index).map(({ matchers }) => plain(matchers)),
 });
 
-/** Equal texts mean the same series. */
+/** Returns a key; equal keys mean the same series. */
 export const keyOfSeries = ({ matchers, notOf }: SeriesOfRule): string =>
   JSON.stringify([matchers, ...notOf].map((list) => list.map(({ type, name, value }) => [type, name, value])));
 
-/** Whose series a downsampled block holds, and how fine. */
+/** Returns a key of a downsampled block's series and resolution. */
 export const keyOfBlock = ({ downsampled }: BlockMeta): string =>
   downsampled === undefined ? "" : `${downsampled.resolutionMs} ${keyOfSeries(downsampled.series)}`;

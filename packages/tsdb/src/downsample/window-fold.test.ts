@@ -36,7 +36,7 @@ function columnsOf(list: Samples): SampleColumns {
   return columns;
 }
 
-/** Folds in batches, as chunks come. */
+/** Folds samples in batches, as chunks deliver them. */
 function folded(list: Samples, batch: number): SampleAggregates {
   const rows = new SampleAggregates();
   const fold = new WindowFold(LENGTH, rows);
@@ -55,7 +55,7 @@ function shown(rows: SampleAggregates): unknown[] {
   );
 }
 
-/** The same, one window after the other. */
+/** Folds samples one window after the other. */
 function expected(list: Samples): unknown[] {
   const windows = Map.groupBy(list, ([time]) => Math.ceil(time / LENGTH));
   return [...windows.values()].flatMap((window) => {
@@ -75,10 +75,10 @@ function expected(list: Samples): unknown[] {
   });
 }
 
-test("a row for each window tells what its samples came to, whatever the chunks they come in", () => {
+test("each window's row has the aggregates of its samples, however the samples are divided into chunks", () => {
   fc.assert(
     fc.property(samples, fc.integer({ min: 1, max: 90 }), (list, batch) => {
-      // Which zero a sum or an extreme is depends on the order in which equal ones are met.
+      // The sign of a zero sum or extreme depends on the order of equal values.
       const unsigned = (rows: unknown[]): unknown =>
         JSON.parse(JSON.stringify(rows, (_, one) => (one === 0 ? 0 : one)));
       expect(unsigned(shown(folded(list, batch)))).toEqual(unsigned(expected(list)));
@@ -86,7 +86,7 @@ test("a row for each window tells what its samples came to, whatever the chunks 
   );
 });
 
-test("rows come back from a frame bit for bit, those of a range as well, and are samples to who reads it so", () => {
+test("rows are read back from a frame bit for bit, also for a part of their time, and as plain samples", () => {
   fc.assert(
     fc.property(samples, fc.nat(1300), fc.nat(1300), (list, from, length) => {
       const rows = folded(list, 100);
@@ -115,7 +115,7 @@ test("rows come back from a frame bit for bit, those of a range as well, and are
   );
 });
 
-test("rows go that were made of a deleted sample, and no others", () => {
+test("only rows that include a deleted sample are removed", () => {
   fc.assert(
     fc.property(samples, fc.nat(1300), fc.nat(200), (list, minTime, length) => {
       const rows = folded(list, 100);

@@ -2,13 +2,13 @@ import { isStaleAt } from "@narthex/model";
 import type { SampleAggregates, SampleColumns } from "@narthex/storage";
 
 /**
- * Folds the floats of a series into rows of aggregates, one for each window (k·length - length, k·length] that has some:
- * windows are those of PromQL's ranges. A stale marker that ends a window becomes a row of its own.
+ * Folds the floats of a series into rows of aggregates, one for each window (k·length - length, k·length] with samples,
+ * like the windows of PromQL's ranges. A stale marker at the end of a window becomes a separate row.
  */
 export class WindowFold {
   readonly #lengthMs: number;
   readonly #rows: SampleAggregates;
-  /** Of the row that is not finished; -Infinity where there is none. */
+  /** State of the unfinished row; -Infinity if there is none. */
   #windowEnd = -Infinity;
   #stale = -Infinity;
   #count = 0;
@@ -22,13 +22,13 @@ export class WindowFold {
   #max = 0;
   #lost = 0;
 
-  /** @param rows gets the rows */
+  /** @param rows receives the rows */
   constructor(lengthMs: number, rows: SampleAggregates) {
     this.#lengthMs = lengthMs;
     this.#rows = rows;
   }
 
-  /** Adds floats from slot `from` to before `to`, which are newer than those before. */
+  /** Adds floats from slot `from` to before `to`, which are newer than the previous ones. */
   add({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
     for (let i = from; i < to; i++) {
       const time = timestamps[i]!;
@@ -57,7 +57,7 @@ export class WindowFold {
     this.#stale = -Infinity;
   }
 
-  /** By Kahan and Neumaier, as sum_over_time() adds. */
+  /** Adds by Kahan and Neumaier, as sum_over_time() does. */
   #addToSum(value: number): void {
     const sum = this.#sum;
     const total = sum + value;
@@ -66,7 +66,7 @@ export class WindowFold {
     this.#sum = total;
   }
 
-  /** Ends the row that is not finished. */
+  /** Finishes the last row. */
   finish(): void {
     if (this.#count > 0) this.#push();
     if (this.#stale !== -Infinity) this.#rows.pushStale(this.#stale);

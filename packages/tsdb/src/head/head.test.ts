@@ -73,7 +73,7 @@ test("series keep their text, a byte order mark at its begin included, in memory
   readSeries(new Cursor(record.written, 1), (_ref, labels) => expect(labels.get("a")).toBe("\uFEFFx"));
 });
 
-test.each(["commit", "rollback"] as const)("an appender takes nothing after %s()", async (end) => {
+test.each(["commit", "rollback"] as const)("an appender accepts no sample after %s()", async (end) => {
   const head = new Head(5);
   const app = head.appender();
   const labels = Labels.of({ __name__: "a" });

@@ -22,12 +22,12 @@ import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesMetadataEntry } from "../memory/series-metadata.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** put() hands so much to the page cache at a time. */
+/** put() flushes after this number of bytes. */
 const FLUSH_BYTES = 1024 * 1024;
 
 /**
- * Turns what a commit holds into log records. Nothing is in the file before flush(); records that are gathered `into` a
- * list are not even in the log before put().
+ * Encodes commits as log records. No record is in the file before flush(); records gathered in an `into` list are not
+ * in the log before put().
  */
 export class CommitLog {
   readonly wal: WalWriter;
@@ -36,7 +36,7 @@ export class CommitLog {
   readonly #record = new ByteWriter(64 * 1024);
   readonly #inOrder = new SampleRecord();
 
-  /** `withStarts`: in records of version 2, which tell when counters began. */
+  /** @param withStarts whether records of version 2 are written, which have start timestamps */
   constructor(wal: WalWriter, durability: Durability, withStarts = false) {
     this.wal = wal;
     this.#withStarts = withStarts;
@@ -57,7 +57,7 @@ export class CommitLog {
   }
 
   /**
-   * Logs the samples in order. Late samples are in the log of out-of-order samples. If they were in this log too, replay
+   * Logs the samples in order. Out-of-order samples are in a log of their own. If this log also had them, the replay
    * could take one for a sample in order: if its series is new, or if a power cut took the newer samples of the series.
    */
   floatsInOrder(
@@ -98,7 +98,10 @@ export class CommitLog {
     this.#log(into);
   }
 
-  /** One record per kind of histogram, again from where a series goes back to an earlier kind: its order must stay. */
+  /**
+   * Logs one record per kind of histogram. A series that changes back to an earlier kind starts new records, so that
+   * its order is kept.
+   */
   histograms(samples: readonly HistogramSample[], into?: PackedRecord[]): void {
     let start = 0;
     const kinds = new Map<number, number>();
@@ -150,22 +153,22 @@ export class CommitLog {
     else into.push(this.wal.pack(this.#record.written));
   }
 
-  /** Hands all of it to the page cache: it survives the end of the process. */
+  /** Passes all records to the page cache, so that they survive the end of the process. */
   flush(): void {
     this.wal.flush();
   }
 
-  /** All that `write` logs is in the file at its end, or nothing of it. Throws what it throws. */
+  /** After the call the file has all that `write` logged, or none of it. Throws the error of `write`. */
   atOnce(write: () => void): void {
     this.wal.atOnce(write);
   }
 
-  /** Resolves when what was flushed is as durable as configured. */
+  /** Resolves when the flushed records are as durable as configured. */
   durable(): Promise<void> | undefined {
     return this.#durability.durable();
   }
 
-  /** A record could not be written. */
+  /** Reports that a record could not be written. */
   failed(cause: unknown): void {
     this.#durability.writing.failed(cause instanceof Error ? cause.message : String(cause));
   }

@@ -2,10 +2,10 @@ import type { BitBuffer } from "../../chunk/bit-buffer.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Size of the block for an open chunk of so many bytes, with room for more. */
+/** Size of the block for an open chunk of `size` bytes, with room for more. */
 export const roomFor = (size: number): number => 2 ** Math.ceil(Math.log2(size * 1.25));
 
-/** Copies what an encoder with a buffer of its own added to the block of the open chunk, which grows where it must. */
+/** Copies what a separate encoder has added into the block of the open chunk; a larger block replaces it if needed. */
 export function copyEncoded({ slabs, series }: HeadMemory, row: SeriesRow, buffer: BitBuffer): void {
   const { at, rows } = series;
   const size = buffer.byteLength;

@@ -10,7 +10,7 @@ const exemplar = (timestamp: number, value: number, id = "a", borrowedTime = fal
   borrowedTime,
 });
 
-test("exemplars follow each other by time, then value; the same one again is none", () => {
+test("exemplars are ordered by time, then value; the same exemplar again is refused", () => {
   const last = exemplar(10, 5);
   expect(exemplarOrder(undefined, last)).toBe(OUTCOME_OK);
   expect(exemplarOrder(last, exemplar(11, 1))).toBe(OUTCOME_OK);
@@ -25,16 +25,16 @@ test("exemplars follow each other by time, then value; the same one again is non
   ]);
 });
 
-test("at one time and value they are in the order of the original's hashes of labels", () => {
+test("exemplars with the same time and value are in the order of Prometheus' hashes of labels", () => {
   const named = (value: string): Exemplar => ({ ...exemplar(10, 5), labels: Labels.of({ trace_id: value }) });
-  // As Prometheus keeps them: b, then not a, which is before it; after ü both.
+  // Prometheus keeps b, then refuses a, which sorts before it; after ü it refuses both.
   expect(exemplarOrder(named("b"), named("a"))).toBe(OUTCOME_OUT_OF_ORDER);
   expect(exemplarOrder(named("a"), named("b"))).toBe(OUTCOME_OK);
   expect(exemplarOrder(named("ü"), named("xxxxxxxxxxxxxxxxxxxx"))).toBe(OUTCOME_OK);
   expect(exemplarOrder(named("xxxxxxxxxxxxxxxxxxxx"), named("a"))).toBe(OUTCOME_OK);
 });
 
-test("an exemplar without a time of its own is the same at every scrape", () => {
+test("an exemplar without its own time counts as the same at every scrape", () => {
   const last = exemplar(10, 5, "a", true);
   expect(exemplarOrder(last, exemplar(20, 5, "a", true))).toBe(OUTCOME_DUPLICATE);
   expect(exemplarOrder(last, exemplar(20, 5, "a"))).toBe(OUTCOME_OK);
@@ -47,7 +47,7 @@ test("an exemplar's labels may have 128 characters", () => {
   expect(isInvalid(exemplar(1, 1, "😀".repeat(126)))).toBe(false);
 });
 
-test("an exemplar's time is a number of milliseconds that can be stored", () => {
+test("an exemplar's time must be a number of milliseconds that can be stored", () => {
   expect([0, 2 ** 51, -(2 ** 51)].some((time) => isInvalid(exemplar(time, 1)))).toBe(false);
   expect([2 ** 51 + 1, -(2 ** 63), Infinity, NaN].every((time) => isInvalid(exemplar(time, 1)))).toBe(true);
 });

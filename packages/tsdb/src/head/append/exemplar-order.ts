@@ -3,10 +3,10 @@ import type { Labels } from "@narthex/model";
 import { type Exemplar, OUTCOME_DUPLICATE, OUTCOME_OK, OUTCOME_OUT_OF_ORDER } from "@narthex/storage";
 import { MAX_TIME_MS } from "./float-chunks.ts";
 
-/** OpenMetrics lets an exemplar's label names and values have so many characters together. */
+/** OpenMetrics' limit for the total number of characters of an exemplar's label names and values. */
 const MAX_CHARACTERS = 128;
 
-/** Does an exemplar carry more than it may, or has it a time that cannot be stored? */
+/** Are the exemplar's labels too long, or is its time one that cannot be stored? */
 export const isInvalid = (exemplar: Exemplar): boolean =>
   !(Math.abs(exemplar.timestamp) <= MAX_TIME_MS) || isTooLong(exemplar);
 
@@ -19,7 +19,10 @@ function isTooLong({ labels }: Exemplar): boolean {
   return characters > MAX_CHARACTERS;
 }
 
-/** May `next` stand behind the series' last exemplar? An outcome. At one time they are ordered by value, then hash of labels. */
+/**
+ * Returns an outcome: may `next` follow the series' last exemplar? Those of the same time are ordered by value, then by
+ * the hash of their labels.
+ */
 export function exemplarOrder(last: Exemplar | undefined, next: Exemplar): number {
   if (last === undefined) return OUTCOME_OK;
   const sameTime = next.timestamp === last.timestamp;
@@ -33,7 +36,7 @@ export function exemplarOrder(last: Exemplar | undefined, next: Exemplar): numbe
 
 const encoder = new TextEncoder();
 
-/** Of names and values one after the other, each behind its length, as the original keeps labels. */
+/** Hashes names and values, each preceded by its length, which is Prometheus' memory layout of labels. */
 function hashOf(labels: Labels): bigint {
   const parts: Uint8Array[] = [];
   for (const text of labels.pairs) {

@@ -12,38 +12,38 @@ import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 import type { SeriesTable } from "../memory/series-table.ts";
 
-/** Samples a float chunk aims at. */
+/** Target number of samples of a float chunk. */
 export const TARGET_SAMPLES = 120;
 /** Chunks never cross a multiple of this time, so that blocks can be cut between chunks. */
 export const CHUNK_RANGE_MS = 2 * 3_600_000;
 /** Bytes of an open chunk's first block; every further one is twice as large. */
 export const FIRST_BLOCK_BYTES = 64;
-/** Times beyond ± this, some 70,000 years, are refused: the difference of two must be an exact number. */
+/** Times beyond ± this, about 70,000 years, are refused: the difference of two times must be exact. */
 export const MAX_TIME_MS = 2 ** 51;
 
-/** The start of a counter, and 0, which means unknown, for a time that cannot be stored. */
+/** Returns a counter's start time, or 0 (unknown) if that time cannot be stored. */
 export const storedStart = (start: number): number => (Math.abs(start) <= MAX_TIME_MS ? start : 0);
 
-/** Size of the block for an open chunk of so many bytes and one sample more: powers of two leave no odd pieces behind. */
+/** Size of the block for an open chunk of `used` bytes and one more sample. Powers of two avoid fragmentation. */
 const roomFor = (used: number): number => 2 ** (32 - Math.clz32(used + MAX_SAMPLE_BYTES + 4));
 
-/** The same where it is not going to grow soon. */
+/** Size of the block if the chunk will not grow soon. */
 export const packedRoomFor = (used: number): number => ((used + MAX_SAMPLE_BYTES + 4 + 31) >>> 5) << 5;
 
-/** End of the aligned range a time lies in. */
+/** End of the aligned range that contains a time. */
 export const rangeEnd = (time: number, range: number = CHUNK_RANGE_MS): number =>
   Math.floor(time / range) * range + range;
 
 /**
- * When a chunk that began at `start` and was `1/ratio` full at `current` should end, so that the rest of the range up
- * to `end` is cut into chunks of equal length.
+ * Returns the end of a chunk that began at `start` and was `1/ratio` full at `current`, so that the rest of the range
+ * up to `end` is divided into chunks of equal length.
  */
 export function chunkEnd(start: number, current: number, end: number, ratio: number): number {
   const parts = (end - start) / ((current - start + 1) * ratio);
   return parts <= 1 ? end : Math.trunc(start + (end - start) / Math.floor(parts));
 }
 
-/** Does a float sample at `time` no longer belong into the open chunk of a series, which should have this encoding? */
+/** Must a float sample at `time` go into a new chunk? `encoding` is the one that the series' open chunk should have. */
 export function isFullFor({ at }: SeriesTable, row: SeriesRow, encoding: number, time: number): boolean {
   return (
     at.openEncoding[row] !== encoding ||
@@ -53,7 +53,7 @@ export function isFullFor({ at }: SeriesTable, row: SeriesRow, encoding: number,
   );
 }
 
-/** Appends float samples to the open chunks of series, cutting chunks where Prometheus cuts them. */
+/** Appends float samples to the open chunks of series and ends chunks at the same samples as Prometheus. */
 export class FloatChunks {
   readonly #memory: HeadMemory;
   readonly #range: number;
@@ -66,8 +66,8 @@ export class FloatChunks {
   }
 
   /**
-   * Appends sample number `i` of columns, and those after it, as long as each is one of the many: after its series'
-   * last, not the chunk's first or second, and with room in its block. Returns the number of the first that is not.
+   * Fast path: appends sample number `i` and those after it while each is newer than its series' last one, is at least
+   * the third of its chunk, and fits into its block. Returns the number of the first sample that does not.
    */
   appendRun(samples: PendingSamples, i: number, end: number): number {
     const { refs, rows, timestamps, words } = samples;
@@ -103,7 +103,7 @@ export class FloatChunks {
     return end;
   }
 
-  /** The time must be after the series' last sample. */
+  /** Appends a sample, which must be newer than the series' last one. */
   append(row: SeriesRow, time: number, high: number, low: number): void {
     const { at, rows } = this.#memory.series;
     const writer = this.#writer;
@@ -120,7 +120,7 @@ export class FloatChunks {
     }
   }
 
-  /** Turns the open chunk, of whatever encoding, into a closed one. */
+  /** Closes the open chunk, whatever its encoding. */
   close(row: SeriesRow): void {
     const { at, rows } = this.#memory.series;
     const { chunks, slabs } = this.#memory;
@@ -140,7 +140,7 @@ export class FloatChunks {
     this.drop(row);
   }
 
-  /** Forgets the open chunk. */
+  /** Drops the open chunk. */
   drop(row: SeriesRow): void {
     const { at, rows } = this.#memory.series;
     this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);

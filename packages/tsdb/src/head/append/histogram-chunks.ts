@@ -8,7 +8,7 @@ import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, rangeEnd } from "./float-ch
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Bytes a histogram chunk aims at; it holds at least so many samples unless the range ends. */
+/** Target size of a histogram chunk, and its smallest number of samples unless the range ends. */
 const TARGET_BYTES = 1024;
 const MIN_SAMPLES = 10;
 const FIRST_BLOCK_BYTES = 256;
@@ -20,8 +20,8 @@ interface OpenSeries {
 }
 
 /**
- * Appends native histograms to the open chunks of series. Unlike floats they keep their encoder as an object per series
- * (dozens of fields, and histogram series are few); the chunk's bytes lie in the slabs for readers all the same.
+ * Appends native histograms to the open chunks of series. In contrast to floats, each series has an encoder object: it
+ * has dozens of fields, and histogram series are few. The chunk's bytes are in the slabs, for readers.
  */
 export class HistogramChunks {
   readonly #memory: HeadMemory;
@@ -29,7 +29,7 @@ export class HistogramChunks {
   readonly #chunks: FloatChunks;
   readonly #open = new Map<SeriesRow, OpenSeries>();
   created = 0;
-  /** New chunks keep start timestamps. */
+  /** Whether new chunks keep start timestamps. */
   withStarts = false;
 
   constructor(memory: HeadMemory, chunks: FloatChunks, range: number = CHUNK_RANGE_MS) {
@@ -38,24 +38,24 @@ export class HistogramChunks {
     this.#chunks = chunks;
   }
 
-  /** Newest histogram of a series whose newest sample is one. */
+  /** Newest histogram of a series; undefined if its newest sample is a float. */
   lastOf(row: SeriesRow): FloatHistogram | undefined {
     return this.#open.get(row)?.last;
   }
 
-  /** Series whose newest sample is a stale marker behind a histogram. */
+  /** Number of series whose newest sample is the stale marker of a histogram. */
   get staleCount(): number {
     let count = 0;
     for (const { last } of this.#open.values()) if (last.stale === true) count++;
     return count;
   }
 
-  /** Series whose newest sample is a histogram. */
+  /** Number of series whose newest sample is a histogram. */
   get seriesCount(): number {
     return this.#open.size;
   }
 
-  /** Tells the newest histogram of a series whose chunk was closed before this process began. */
+  /** Sets the newest histogram of a series whose chunk was closed before this process began. */
   resume(row: SeriesRow, last: FloatHistogram): void {
     const integer = last.integer === true;
     const header = last.resetHint === "gauge" ? "gauge" : "unknown";
@@ -65,19 +65,19 @@ export class HistogramChunks {
     this.#memory.series.rows.resumeHistograms(row, histogramEncoding(integer, this.withStarts));
   }
 
-  /** The series goes on with floats, or is gone. */
+  /** Ends the histograms of a series that continues with floats or is removed. */
   end(row: SeriesRow): void {
     if (!this.#open.delete(row)) return;
     this.#chunks.close(row);
     this.#memory.series.rows.endHistograms(row);
   }
 
-  /** Drops the encoder; the chunk is the caller's. */
+  /** Drops the encoder; the caller keeps the chunk. */
   forget(row: SeriesRow): void {
     if (this.#open.delete(row)) this.#memory.series.rows.endHistograms(row);
   }
 
-  /** The time must be after the series' last sample. */
+  /** Appends a histogram, which must be newer than the series' last sample. */
   append(row: SeriesRow, time: number, histogram: FloatHistogram, start = 0): void {
     const { at } = this.#memory.series;
     const integer = histogram.integer === true;
@@ -126,12 +126,12 @@ export class HistogramChunks {
     return (size >= TARGET_BYTES * 2 || time >= at.nextAt[row]!) && open.writer.count >= MIN_SAMPLES;
   }
 
-  /** Writes the open chunk anew for a shape with more buckets. */
+  /** Encodes the open chunk again for a shape with more buckets. */
   #recode(row: SeriesRow, open: OpenSeries, shape: HistogramShape): void {
     const recoded = recodeHistograms(open.writer, shape);
     open.writer = recoded;
     const { at, rows } = this.#memory.series;
-    // Readers may hold the old block: the new bytes go into a new one.
+    // Readers may still use the old block: the new bytes go into a new one.
     this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);
     const room = roomFor(recoded.buffer.byteLength);
     rows.rewriteOpenChunk(row, this.#memory.slabs.allocate(room), room);

@@ -1,17 +1,17 @@
 import { wordsOf } from "@narthex/model";
 
-/** Float samples a transaction has taken and not yet committed, in columns; reused by later transactions. */
+/** Uncommitted float samples of a transaction, in columns; later transactions reuse them. */
 export class PendingSamples {
   refs = new Uint32Array(1024);
   rows = new Uint32Array(1024);
   timestamps = new Float64Array(1024);
   values = new Float64Array(1024);
   words: Uint32Array = wordsOf(this.values);
-  /** When the counters began, ms; made by the first that is known. */
+  /** Start times of the counters, ms; created by the first known one. */
   starts: Float64Array | undefined;
   count = 0;
 
-  /** When the counter of the newest sample began, ms; 0 unknown. To be told of every sample, or of none. */
+  /** Sets the start time of the newest sample's counter, ms; 0 unknown. Call it for every sample, or for none. */
   setStart(start: number): void {
     if (start === 0 && this.starts === undefined) return;
     this.starts ??= new Float64Array(this.refs.length);
@@ -42,7 +42,7 @@ export class PendingSamples {
     this.set(this.count++, ref, row, timestamp, high, low);
   }
 
-  /** Fills a place for which there is room. */
+  /** Sets an entry for which there is room. */
   set(at: number, ref: number, row: number, timestamp: number, high: number, low: number): void {
     this.refs[at] = ref;
     this.rows[at] = row;

@@ -10,7 +10,7 @@ import { diskFiles, type Files } from "../../files.ts";
 import { listSegments, type Segment } from "../../wal/segment.ts";
 import { systemError } from "../../testing/system-error.ts";
 
-/** A disk on which files of one folder take only `room` more bytes, and perhaps cannot be shortened. */
+/** A disk on which files of one folder accept only `room` more bytes, and which may refuse to truncate files. */
 class SmallDisk {
   room = Infinity;
   truncates = true;
@@ -89,7 +89,7 @@ async function timesOf(storage: Queryable): Promise<number[]> {
   return [...times].sort((a, b) => a - b);
 }
 
-/** What a start finds after a kill. */
+/** Returns what a start finds after a kill. */
 async function afterKill(dir: string): Promise<number[]> {
   const copy = temporaryFolder();
   cpSync(dir, copy, { recursive: true });
@@ -101,7 +101,7 @@ async function afterKill(dir: string): Promise<number[]> {
 
 const LARGE = Array.from({ length: 40 }, (_, i) => 10_000 + i);
 
-test("where the log cannot be shortened either, the next commit waits for that", async () => {
+test("if the log cannot be truncated either, the next commit waits for that", async () => {
   const dir = temporaryFolder();
   const disk = new SmallDisk("/wal/");
   const db = await open(dir, disk.files);
@@ -118,7 +118,7 @@ test("where the log cannot be shortened either, the next commit waits for that",
   await db.close();
 });
 
-test("large commits that are taken come back whole", async () => {
+test("large commits that succeeded are restored completely", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   await append(db, LARGE);
@@ -126,7 +126,7 @@ test("large commits that are taken come back whole", async () => {
   await db.close();
 });
 
-test("the write-ahead log has nothing of out-of-order samples, which their own log may refuse", async () => {
+test("the write-ahead log has no out-of-order samples, which their own log may refuse", async () => {
   const dir = temporaryFolder();
   const disk = new SmallDisk("/wbl/");
   const db = await open(dir, disk.files);
@@ -156,7 +156,7 @@ test("out-of-order samples that close a chunk within a commit are there after a 
   await db.close();
 });
 
-test("of thousands of new series the log has most before the commit; those that the disk refuses come with the next", async () => {
+test("most of thousands of new series are logged before the commit; those that the disk refuses are logged with the next one", async () => {
   const dir = temporaryFolder();
   const disk = new SmallDisk("/wal/");
   const db = await open(dir, disk.files);

@@ -2,25 +2,27 @@ import { STAGED_PER_STEP } from "../out-of-order/out-of-order.ts";
 import type { PendingSamples } from "./pending-samples.ts";
 import type { BatchStart, PendingHistogram, Transaction } from "./transaction.ts";
 
-/** Samples logged or applied without giving the event loop a turn: a few milliseconds of work. */
+/** Samples that are logged or applied in one turn of the event loop: a few milliseconds of work. */
 const SLICE_SAMPLES = 8192;
-/** The same of native histograms, each of which has many values. */
+/** The same for native histograms, each of which has many values. */
 const SLICE_HISTOGRAMS = 512;
-/** What a transaction has taken. */
+/** Content of a transaction. */
 export interface Sliceable {
   readonly batches: readonly BatchStart[];
   readonly samples: Pick<PendingSamples, "count">;
   readonly histograms: readonly PendingHistogram[];
 }
 
-/** What is logged or applied without giving the event loop a turn. */
+/** Part of a transaction that is logged or applied in one turn of the event loop. */
 export interface Slice {
   readonly from: number;
   readonly to: number;
   readonly histograms: readonly PendingHistogram[];
 }
 
-/** Is a transaction one slice at most? Late samples take longer; how many are late is not known before. */
+/**
+ * Does a transaction fit into one slice? Out-of-order samples take longer, but their number is not known in advance.
+ */
 export function isShort({
   samples,
   histograms,
@@ -30,7 +32,7 @@ export function isShort({
   return samples.count <= SLICE_SAMPLES && histograms.length <= SLICE_HISTOGRAMS;
 }
 
-/** The samples of a transaction in pieces, in an order that keeps every series' samples in theirs. */
+/** Divides the samples of a transaction into slices that keep the order of every series. */
 export function* slices({ batches, samples, histograms }: Sliceable): Generator<Slice> {
   for (const [i, batch] of batches.entries()) {
     const end = batches[i + 1] ?? { floats: samples.count, histograms: histograms.length };
@@ -44,7 +46,7 @@ export function* slices({ batches, samples, histograms }: Sliceable): Generator<
   }
 }
 
-/** Time of the oldest sample of a transaction; Infinity where it has none. */
+/** Time of the oldest sample of a transaction; Infinity if it has none. */
 export function oldestTime({ samples, histograms }: Pick<Transaction, "samples" | "histograms">): number {
   const { timestamps, count } = samples;
   let oldest = Infinity;

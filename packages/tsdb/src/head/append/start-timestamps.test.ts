@@ -20,7 +20,7 @@ const WITH_STARTS: Partial<TsdbOptions> = {
 
 const open = (dir: string, options: Partial<TsdbOptions> = WITH_STARTS): Promise<Tsdb> => openTestTsdb(dir, options);
 
-/** When the counters of the test began: again and again, and sometimes unknown. */
+/** Start times of the test's counters: they restart repeatedly and are sometimes unknown. */
 const startAt = (time: number): number => (time % 7_000 === 0 ? 0 : time - (time % 400_000) - 500);
 
 async function append(db: Tsdb, times: readonly number[]): Promise<void> {
@@ -42,12 +42,12 @@ async function append(db: Tsdb, times: readonly number[]): Promise<void> {
   await app.commit();
 }
 
-/** In commits of some samples each. */
+/** Appends in commits of 15 samples each. */
 async function appendAll(db: Tsdb, times: readonly number[]): Promise<void> {
   for (let i = 0; i < times.length; i += 15) await append(db, times.slice(i, i + 15));
 }
 
-/** By time, when the counter of the series began. */
+/** Returns the start time of the counter, by sample time. */
 async function startsOf(db: Tsdb, name: string): Promise<Map<number, number>> {
   const querier = db.queryable.querier(-Infinity, Infinity);
   const set = await querier.select([new Matcher("=", "__name__", name)], { start: -Infinity, end: Infinity });
@@ -76,7 +76,7 @@ async function recordTypes(dir: string): Promise<number[]> {
 
 const range = (from: number, to: number): number[] => timesBetween(from, to, 1000);
 
-test("start timestamps are in memory, in chunk files, and come back from the log", async () => {
+test("start timestamps are in memory and in chunk files, and are restored from the log", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   const times = range(1_000_000, 1_500_000);
@@ -89,7 +89,7 @@ test("start timestamps are in memory, in chunk files, and come back from the log
   await check(next, times);
 });
 
-test("checkpoints, blocks cut from the head and blocks merged of others keep them", async () => {
+test("start timestamps stay in checkpoints, blocks cut from the head and merged blocks", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { ...WITH_STARTS, minBlockDurationMs: 60_000, walSegmentBytes: 32 * 1024 });
   const times = range(600_000, 1_500_000);
@@ -106,7 +106,7 @@ test("checkpoints, blocks cut from the head and blocks merged of others keep the
   expect((await startsOf(next, "h")).get(1_499_000)).toBe(startAt(1_499_000));
 });
 
-test("out-of-order samples bring theirs, through their log too", async () => {
+test("out-of-order samples keep their start timestamps, also through their log", async () => {
   const dir = temporaryFolder();
   const options = { ...WITH_STARTS, outOfOrderTimeWindowMs: 3_600_000 };
   const db = await open(dir, options);
@@ -119,7 +119,7 @@ test("out-of-order samples bring theirs, through their log too", async () => {
   await check(next, [...late, 2_000_000]);
 });
 
-test("a memory snapshot holds them", async () => {
+test("a memory snapshot contains start timestamps", async () => {
   const dir = temporaryFolder();
   const options = { ...WITH_STARTS, memorySnapshotOnShutdown: true };
   const db = await open(dir, options);
@@ -133,7 +133,7 @@ test("a memory snapshot holds them", async () => {
   await check(next, [...times, 1_300_000]);
 });
 
-test("by default none is kept, and nothing is written that versions before cannot read", async () => {
+test("by default no start timestamp is kept, and all files stay readable by earlier versions", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, {});
   const times = range(1_000_000, 1_300_000);
@@ -142,7 +142,7 @@ test("by default none is kept, and nothing is written that versions before canno
   expect(await recordTypes(join(dir, "wal"))).toEqual([1, 2, 7]);
 });
 
-test("turning it on and off between starts loses no sample, and keeps what chunks have room for", async () => {
+test("switching start timestamps on and off between starts loses no sample, and keeps those for which chunks have room", async () => {
   const dir = temporaryFolder();
   const first = await open(dir, {});
   await append(first, range(1_000_000, 1_100_000));

@@ -42,25 +42,25 @@ import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesMetadata, SeriesMetadataEntry } from "../memory/series-metadata.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** The pending sample is histogram number `index`, not float sample number `index`. */
+/** Flag: the pending sample is histogram number `index`, not float sample number `index`. */
 const HISTOGRAM_FLAG = 0x80000000;
 
-/** Out of order, but within the window: taken. The commit has the last word. */
+/** Out of order, but within the window: accepted for now; the commit decides. */
 const OUTCOME_WITHIN_WINDOW = -1;
 
 const NO_STARTS = new Float64Array(0);
 
-/** Choices of encoding that versions before 3.14 cannot read. */
+/** Choices of encoding that Prometheus before 3.14 cannot read. */
 export interface HeadEncodings {
-  /** Start timestamps are taken and logged. */
+  /** Whether start timestamps are accepted and logged. */
   readonly withStarts: boolean;
-  /** Where a counter began, a zero is stored. */
+  /** Whether a zero is stored at the start time of a counter. */
   readonly startsAsZeros?: boolean;
-  /** Float chunks are XOR2, which has room for them. */
+  /** Whether float chunks are XOR2, which has room for start timestamps. */
   readonly floatsXor2: boolean;
 }
 
-/** What a transaction needs of the head that it appends to. */
+/** The part of the head that a transaction uses. */
 export interface AppendTarget {
   readonly memory: HeadMemory;
   readonly encodings: HeadEncodings;
@@ -72,7 +72,7 @@ export interface AppendTarget {
   readonly maxTime: number;
   /** Older samples are too old or out of order. */
   readonly minAppendTime: number;
-  /** Number of the oldest transaction that is open, or of the newest where none is. */
+  /** Number of the oldest open transaction, or of the newest one if none is open. */
   readonly oldestTransaction: number;
   minStartTime(timestamp: number): number;
   addSeries(labels: Labels): SeriesRow;
@@ -88,17 +88,17 @@ export interface PendingHistogram {
   readonly row: SeriesRow;
   readonly timestamp: number;
   readonly histogram: FloatHistogram;
-  /** When it began to count, ms; 0 unknown. */
+  /** Time when it began to count, ms; 0 unknown. */
   readonly start: number;
 }
 
-/** Where a batch begins: within one, no series has a float after a histogram, so that the log keeps their order. */
+/** Start of a batch. Within a batch no series has a float after a histogram, so that the log keeps their order. */
 export interface BatchStart {
   readonly floats: number;
   readonly histograms: number;
 }
 
-/** An appender of the head: collects samples in columns, checks their order, leaves the rest to Head.commit(). */
+/** An appender of the head: collects samples in columns and checks their order. Head.commit() does the rest. */
 export class Transaction implements Appender {
   readonly id: number;
   readonly samples: PendingSamples;
@@ -107,20 +107,20 @@ export class Transaction implements Appender {
   readonly metadata: SeriesMetadataEntry[] = [];
   readonly batches: BatchStart[] = [{ floats: 0, histograms: 0 }];
   readonly #head: AppendTarget;
-  /** Older samples are out of order, whatever their series has. */
+  /** Samples before this time are out of order for every series. */
   minTime: number;
-  /** The head is empty: the first sample's time decides which are too old, as in Prometheus. */
+  /** Whether the head is empty: then the first sample's time decides which are too old, as in Prometheus. */
   #isFirst: boolean;
-  /** Some of the samples are out of order. */
+  /** Whether some of the samples are out of order. */
   hasOutOfOrder = false;
-  /** How far behind the newest sample out-of-order ones are taken, ms. */
+  /** How much older than the newest sample an out-of-order sample may be, ms. */
   readonly #window: number;
   readonly #maxTime: number;
   readonly #ordersByCommitted: boolean;
   readonly #lastExemplars = new Map<SeriesRef, Exemplar>();
   /** Series with histograms in the newest batch. */
   readonly #withHistograms = new Set<SeriesRow>();
-  /** Series that had no native histogram before. */
+  /** Number of series that had no native histogram before. */
   #newHistogramSeries = 0;
   #open = true;
 
@@ -152,9 +152,9 @@ export class Transaction implements Appender {
       bytes: labels.length,
     });
     const { series, capacity } = this.#head.memory;
-    // Texts are made before it is known whether there is such a series.
+    // The texts are created before it is known whether the series exists.
     if (!capacity.takeCertainRoom(labels.count)) return this.series(labels.toLabels());
-    // Before `at` is looked at, which is another one once the table has grown.
+    // Must precede the read of `at`, which the growth of the table replaces.
     const row = this.#head.seriesFromBytes(labels, this.id);
     return series.at.ref[row]!;
   }
@@ -189,8 +189,9 @@ export class Transaction implements Appender {
   }
 
   /**
-   * Takes sample number `i`, and those after it, as long as each is one of the many: newer than all of a series that
-   * holds floats and that this transaction has not touched. Returns the number of the first that is not.
+   * Fast path: takes sample number `i` and those after it while each is newer than all samples of its series, and the
+   * series has floats and was not used by this transaction. Returns the number of the first sample that does not
+   * qualify.
    */
   #appendRun({ refs, timestamps, outcomes, count }: SampleBatch, words: Uint32Array, i: number): number {
     const { samples, id } = this;
@@ -240,7 +241,7 @@ export class Transaction implements Appender {
     return OUTCOME_OK;
   }
 
-  /** Is a zero due where the counter of a sample, itself in order, began? */
+  /** Must a zero be stored at the start time of this sample's counter? The sample itself is in order. */
   #putsZero(row: SeriesRow, start: number, timestamp: number): boolean {
     if (start === 0 || start >= timestamp || this.#head.encodings.startsAsZeros !== true) return false;
     return start >= this.#head.minStartTime(timestamp) && this.#order(row, start) === OUTCOME_OK;
@@ -270,7 +271,7 @@ export class Transaction implements Appender {
     invariant(this.#open, "an appender ends with commit() or rollback()");
     const row = this.#head.memory.series.rowOf(ref);
     if (row === 0) return this.#unknown(ref);
-    // As in Prometheus, a time out of bounds counts before anything that is wrong with the histogram itself.
+    // As in Prometheus, a time out of bounds takes precedence over an invalid histogram.
     const bounds = this.#bounds(timestamp);
     if (bounds !== OUTCOME_OK) return this.#refuse(bounds, true);
     if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
@@ -299,7 +300,7 @@ export class Transaction implements Appender {
     return OUTCOME_OK;
   }
 
-  /** @param newSeries series that get their first histogram from this transaction */
+  /** @param newSeries number of series whose first histogram is in this transaction */
   #hasRoomForHistogram(newSeries: number): boolean {
     return this.#head.memory.capacity.takesHistogram(newSeries, this.histograms.length);
   }
@@ -352,7 +353,7 @@ export class Transaction implements Appender {
     return this.#window === 0 && timestamp < this.minTime ? OUTCOME_TOO_OLD : OUTCOME_OK;
   }
 
-  /** OUTCOME_DUPLICATE stands for "same time as the last sample". */
+  /** OUTCOME_DUPLICATE here means "same time as the last sample". */
   #order(row: SeriesRow, timestamp: number): number {
     if (timestamp !== Math.floor(timestamp)) invariant(false, "timestamps are whole milliseconds", { timestamp });
     const bounds = this.#bounds(timestamp);
@@ -360,7 +361,7 @@ export class Transaction implements Appender {
     const lastTime = this.#countsOwn(row) ? this.#ownTime(row) : this.#head.memory.series.at.lastTime[row]!;
     if (timestamp >= this.minTime) {
       if (timestamp > lastTime) {
-        // The commit finds it out of order behind the transaction's own.
+        // The commit will find it out of order after the transaction's own samples.
         if (this.#ordersByCommitted && this.#isOwn(row) && timestamp <= this.#ownTime(row)) this.hasOutOfOrder = true;
         return OUTCOME_OK;
       }
@@ -370,7 +371,7 @@ export class Transaction implements Appender {
     return timestamp >= this.#head.maxTime - this.#window ? OUTCOME_WITHIN_WINDOW : OUTCOME_TOO_OLD;
   }
 
-  /** Did this transaction append to the series before (and no other one since)? */
+  /** Did this transaction append to the series before, and no other one since? */
   #isOwn(row: SeriesRow): boolean {
     const { at } = this.#head.memory.series;
     return at.writer[row] === this.id && at.writerIndex[row] !== 0;
@@ -383,7 +384,7 @@ export class Transaction implements Appender {
       : this.samples.timestamps[index - 1]!;
   }
 
-  /** Are new samples of the series held against those of this transaction? */
+  /** Are new samples of the series compared with those of this transaction? */
   #countsOwn(row: SeriesRow): boolean {
     return !this.#ordersByCommitted && this.#isOwn(row);
   }
@@ -417,7 +418,7 @@ export class Transaction implements Appender {
     return new Float64Array(Uint32Array.of(words[slot * 2]!, words[slot * 2 + 1]!).buffer)[0];
   }
 
-  /** Where the newest float of a series is, by its words. */
+  /** Location of the words of the newest float of a series. */
   #newest(row: SeriesRow): { readonly words: ArrayLike<number>; readonly slot: number } {
     const { at } = this.#head.memory.series;
     return this.#countsOwn(row)
@@ -430,12 +431,12 @@ export class Transaction implements Appender {
     return words[slot * 2] === low && words[slot * 2 + 1] === high;
   }
 
-  /** The series must not be dropped before the commit. */
+  /** Keeps the series until the commit. */
   #claim(row: SeriesRow): void {
     if (this.#head.memory.series.at.writer[row] !== this.id) this.#take(row, 0);
   }
 
-  /** The series' newest sample is this transaction's, at `index`; 0: it has none there. */
+  /** Records that the series' newest sample is this transaction's, at `index`; 0 if it has none there. */
   #take(row: SeriesRow, index: number): void {
     const { at, rows } = this.#head.memory.series;
     const writer = at.writer[row]!;
@@ -443,7 +444,7 @@ export class Transaction implements Appender {
     rows.setWriter(row, this.id, index);
   }
 
-  /** Of a series that was refused every sample is. */
+  /** Every sample of a refused series is refused. */
   #unknown(ref: SeriesRef): number {
     if (ref !== NO_SERIES) return OUTCOME_UNKNOWN_SERIES;
     this.#head.memory.capacity.refusedSamples++;

@@ -2,7 +2,7 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 import type { CommitLog } from "./commit-log.ts";
 import type { LoggedSeries } from "./logged-series.ts";
 
-/** New series are logged when they are so many, were they even of one transaction: two or three milliseconds of work. */
+/** New series are logged when there are this many, even within one transaction: two or three milliseconds of work. */
 const SERIES_AT_ONCE = 1024;
 
 /** Series that no log record names yet. */
@@ -12,7 +12,10 @@ export class UnloggedSeries {
   readonly #logged: (rows: readonly SeriesRow[]) => void;
   readonly #rows: SeriesRow[] = [];
 
-  /** `log`: none while it is being replayed; `logged` is told of rows when the log has them. */
+  /**
+   * @param log returns the log; undefined during its replay
+   * @param logged receives the rows that are in the log
+   */
   constructor(
     table: LoggedSeries,
     log: () => CommitLog | undefined,
@@ -23,24 +26,24 @@ export class UnloggedSeries {
     this.#logged = logged;
   }
 
-  /** The next commit or rollback logs the series, if not a later series. */
+  /** Adds a series, which a later series or else the next commit or rollback logs. */
   add(row: SeriesRow): void {
-    // Where the log fails there are more from then on, and the next commit tries.
+    // If the log fails there are more series from then on, and the next commit tries again.
     if (this.#rows.push(row) === SERIES_AT_ONCE) this.tryLog();
   }
 
-  /** As log(), but where that fails the series wait for the next commit, which will report the failing disk. */
+  /** Does the same as log(), but if that fails the series wait for the next commit, which reports the failing disk. */
   tryLog(): void {
     try {
       this.log();
     } catch {
-      // The commit tells.
+      // The commit reports the error.
     }
   }
 
   /**
-   * Logs the series, but for those that are gone. In pieces: where the disk is full, an attempt costs no more than one,
-   * however many series there are. Throws the system's error; what is not in the file then waits on.
+   * Logs the series except those that were removed, in pieces: on a full disk an attempt costs one piece, whatever the
+   * number of series. Throws the system's error; the series that are not in the file wait.
    */
   log(): void {
     const log = this.#log();

@@ -3,14 +3,14 @@ import { expect, test } from "vitest";
 import { appendRows, readRows } from "../../testing/sample-rows.ts";
 import { Head } from "../head.ts";
 
-/** One commit of a sample each for ten series. */
+/** Commits one sample for each of ten series. */
 const append = (head: Head, timestamp: number): Promise<void> =>
   appendRows(
     head,
     Array.from({ length: 10 }, (_, i) => [Labels.of({ __name__: "m", id: String(i) }), timestamp, timestamp]),
   );
 
-test("no encoder is kept once floats are encoded as XOR again, and XOR2 can come back", async () => {
+test("no encoder is kept once floats are encoded as XOR again, and XOR2 can be used again", async () => {
   const head = new Head(0);
   head.setFloatEncoding("xor2");
   await append(head, 1000);

@@ -8,8 +8,8 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 const FIRST_BLOCK_BYTES = 128;
 
 /**
- * Appends float samples to open XOR2 chunks, cut as XOR ones are. The encoder of a series is an object, as that of
- * histograms: its chunk's bytes lie in the slabs for readers.
+ * Appends float samples to open XOR2 chunks, with the same limits as XOR chunks. Each series has an encoder object,
+ * like histograms; the chunk's bytes are in the slabs, for readers.
  */
 export class Xor2Chunks {
   readonly #memory: HeadMemory;
