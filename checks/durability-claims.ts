@@ -26,7 +26,7 @@ const PUSHES = "e2e/src/pushgateway/crash/crash.test.ts";
 const NO_ROOM: Proof = [CAPACITY, "a series for which %j has no room is refused, told of once, and taken when others"];
 const REAL_LIMIT: Proof = [
   `${TSDB}/head/memory/head-limits.test.ts`,
-  "a head whose real limit of %s is reached refuses a series, and none before",
+  "a head refuses a series when its real limit of %s is reached, and not before",
 ];
 const NO_ROOM_FOR_SAMPLES: Proof = [CAPACITY, "samples for which %j has no room are refused, what is stored stays"];
 
@@ -110,24 +110,24 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   ],
   "series since the folder's time": [
     REAL_LIMIT,
-    [CAPACITY, "a series behind the last reference is refused, and writes into no other one"],
+    [CAPACITY, "a series beyond the last reference is refused, and its samples go into no other series"],
     [REFERENCES, "a start gives references again that nothing names any more"],
   ],
   series: [NO_ROOM, REAL_LIMIT],
   "label pairs; names and values": [NO_ROOM, REAL_LIMIT],
   "label names": [
     REAL_LIMIT,
-    [CAPACITY, "a series whose label names are too many is refused, and leaves no name behind"],
+    [CAPACITY, "a series with too many label names is refused, and leaves no name behind"],
   ],
-  "labels of one series": [[CAPACITY, "a series with more labels than a row can tell is refused"]],
+  "labels of one series": [[CAPACITY, "a series with more labels than a row can count is refused"]],
   chunks: [NO_ROOM_FOR_SAMPLES],
   "memory for samples and labels": [
     NO_ROOM_FOR_SAMPLES,
-    [CAPACITY, "a label value for which there are not enough slabs in a row is refused"],
+    [CAPACITY, "a label value that needs more adjacent slabs than there are is refused"],
   ],
   "Above a limit, new data is refused": [
     [REFERENCES, "series that no reference is left for are refused: counted, told of once"],
-    [CAPACITY, "a commit that fills the head keeps what found room"],
+    [CAPACITY, "a commit that fills the head keeps the samples that found room"],
     ["packages/scrape/src/ingest/refused-samples.test.ts", "a scrape whose new series finds no room fails as a whole"],
     ["packages/rules/src/group.test.ts", "a rule whose new series finds no room is unhealthy with the reason"],
   ],

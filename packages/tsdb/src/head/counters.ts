@@ -1,15 +1,15 @@
 import { OUTCOME_OUT_OF_BOUNDS, OUTCOME_OUT_OF_ORDER, OUTCOME_TOO_OLD } from "@narthex/storage";
 
-/** What the head counts for the self metrics. */
+/** Counters of the head for the self metrics. */
 export class HeadCounters {
   floatsAppended = 0;
   histogramsAppended = 0;
   floatsOutOfOrder = 0;
   histogramsOutOfOrder = 0;
-  /** Too old for the head without an out-of-order window, or past the caller's limit. */
+  /** Samples that are too old for the head without an out-of-order window, or past the caller's limit. */
   floatsOutOfBounds = 0;
   histogramsOutOfBounds = 0;
-  /** Older than the out-of-order window; Prometheus does not count histograms. */
+  /** Samples older than the out-of-order window; Prometheus does not count histograms. */
   floatsTooOld = 0;
   seriesCreated = 0;
   seriesRemoved = 0;
@@ -22,7 +22,7 @@ export class HeadCounters {
   truncations = 0;
   truncationsFailed = 0;
 
-  /** Counts a sample that was not taken; `window` when out-of-order ones are. */
+  /** Counts a refused sample; `window` is true if out-of-order samples are accepted. */
   refuse(outcome: number, histogram: boolean, window = false): void {
     if (outcome === OUTCOME_OUT_OF_ORDER) {
       if (histogram) this.histogramsOutOfOrder++;

@@ -13,7 +13,10 @@ import { expect, test } from "vitest";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import { Head } from "./head.ts";
 
-/** One thing done to both storages: series number, time step and value, in transactions that end one way or the other. */
+/**
+ * One step for both storages, with series number, time step and value, in a transaction that is committed or rolled
+ * back.
+ */
 type Step =
   | {
       readonly kind: "float";
@@ -136,7 +139,7 @@ async function dump(storage: Queryable, matchers: readonly Matcher[], from: numb
     return samples.length === 0 ? "" : `${labels.toString()} ${samples.join(" ")}`;
   });
   querier.close();
-  // The head may name series whose chunks, but not samples, overlap the range.
+  // The head may return series of which only chunks, but no samples, overlap the range.
   return rows.filter((row) => row !== "");
 }
 
@@ -148,7 +151,7 @@ const matcher = fc
   })
   .map(({ type, name, value }) => new Matcher(type, name, value));
 
-test("the head answers as plain memory does, after any appends and for any matchers and ranges", async () => {
+test("the head gives the same results as a plain memory model, after any appends and for any matchers and ranges", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 40 }),

@@ -32,7 +32,7 @@ test("a label value larger than a slab is stored like any other", async () => {
   querier.close();
 });
 
-test("append() refuses a timestamp that is not a whole millisecond as a bug of the caller", () => {
+test("append() throws for a timestamp that is not a whole millisecond, as a bug of the caller", () => {
   const app = new Head(0).appender();
   const batch = createSampleBatch(1);
   batch.refs[0] = app.series(Labels.of({ __name__: "a" }));
@@ -41,7 +41,7 @@ test("append() refuses a timestamp that is not a whole millisecond as a bug of t
   expect(() => app.append(batch)).toThrow("timestamps are whole milliseconds timestamp=1.5");
 });
 
-test("times no chunk can hold are refused instead of written", () => {
+test("times that no chunk can store are refused", () => {
   const app = new Head(0).appender();
   const batch = createSampleBatch(2);
   batch.refs.fill(app.series(Labels.of({ __name__: "a" })));
@@ -51,7 +51,7 @@ test("times no chunk can hold are refused instead of written", () => {
   expect([...batch.outcomes]).toEqual([OUTCOME_TOO_OLD, OUTCOME_OUT_OF_BOUNDS]);
 });
 
-test("series keep their text, a byte order mark at its begin included, in memory and in the log", async () => {
+test("the text of series, also with a byte order mark at its begin, is kept in memory and in the log", async () => {
   const sets = ["x", "\uFEFFx"].map((a) => Labels.of({ __name__: "marked", a }));
   const head = new Head(0);
   const app = head.appender();
@@ -92,7 +92,7 @@ test.each(["commit", "rollback"] as const)("an appender accepts no sample after 
   expect(head.oldestTransaction).toBe(head.newestTransaction);
 });
 
-test("a batch that is used again has the outcomes of its newest samples alone", async () => {
+test("a batch that is used again has the outcomes of its newest samples only", async () => {
   const head = new Head(0);
   const app = head.appender();
   const batch = createSampleBatch(2);

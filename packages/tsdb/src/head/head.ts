@@ -39,53 +39,53 @@ import { UnloggedSeries } from "./append/unlogged-series.ts";
 import { Xor2Chunks } from "./append/xor2-chunks.ts";
 
 const POOLED_BUFFERS = 8;
-/** Series that several open transactions have appended to, from which on those of ended ones are forgotten. */
+/** Number of shared series from which on those whose transactions have ended are forgotten. */
 const MIN_SHARED = 65_536;
-/** More than a bucket ever takes in a chunk: its count, its span, its bound, and as much again to grow into. */
+/** Upper limit for the bytes of a bucket in a chunk: its count, its span, its bound, and the same again for growth. */
 const BUCKET_BYTES = 64;
 
-/** The newest data: series and samples in memory, every commit first in the log. */
+/** The newest data: series and samples in memory. Every commit is written to the log first. */
 export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
   readonly floats: FloatChunks;
   readonly histogramChunks: HistogramChunks;
   readonly xor2Chunks: Xor2Chunks;
-  /** What later versions of the format add; off, so that versions before can read what is written. */
+  /** Extensions of later format versions. They are off, so that earlier versions can read the files. */
   encodings: HeadEncodings = { withStarts: false, floatsXor2: false };
   readonly exemplars: ExemplarRing;
   readonly outOfOrder: OutOfOrder;
   readonly counters = new HeadCounters();
-  /** Of all that is read beside it, too: whoever changes blocks notes it here. */
+  /** Also for blocks: code that changes blocks notes it here. */
   readonly invalidations = new InvalidationLog();
   readonly metadata = new SeriesMetadata();
-  /** Commits and truncations, one at a time. */
+  /** Held by commits and truncations, so that one runs at a time. */
   readonly mutex = new Mutex();
   /** Time of the newest sample, ms; -Infinity while empty. */
   maxTime = -Infinity;
-  /** Nothing older is accepted, whatever the newest sample. */
+  /** Older samples are never accepted, whatever the newest sample. */
   minValidTime = -Infinity;
-  /** Where commits go first; none while the log is being replayed. */
+  /** The log that commits write first; undefined during its replay. */
   log: CommitLog | undefined;
   readonly #unlogged: UnloggedSeries;
-  /** Labels at hand, of one series at a time. */
+  /** Labels of one series at a time. */
   readonly #scraped = new ScrapedLabels();
   #nextTransaction = 1;
   readonly #sharedMinTime = new Float64Array(new SharedArrayBuffer(8)).fill(Infinity);
-  /** Open transactions, with the oldest time each may append. */
+  /** Open transactions, with the oldest time that each may append. */
   readonly #openTransactions = new Map<number, number>();
-  /** Series that several open transactions have appended to, with the newest transaction of then. */
+  /** Series to which several open transactions have appended, with the newest transaction at that time. */
   readonly #shared = new LongMap<SeriesRow, number>();
-  /** Entries at which those that no longer matter are removed. */
+  /** Number of entries at which obsolete ones are removed. */
   #mostShared = MIN_SHARED;
-  /** Called when a transaction ends. */
+  /** Callbacks for the end of a transaction. */
   #onEnd: (() => void)[] = [];
   readonly #pool: PendingSamples[] = [];
   readonly #chunkRange: number;
 
   /**
-   * `chunkRange`: chunks never cross a multiple of this time, ms, so that blocks can be cut between them; `limits` where
-   * they are lower than what the tables can hold.
+   * @param chunkRange chunks never cross a multiple of this time, ms, so that blocks can be cut between them
+   * @param limits limits below those of the tables
    */
   constructor(maxExemplars: number, chunkRange: number = CHUNK_RANGE_MS, limits?: Partial<HeadLimits>) {
     this.memory = new HeadMemory(undefined, limits);
@@ -100,12 +100,15 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     this.exemplars = new ExemplarRing(maxExemplars);
   }
 
-  /** Samples before this time are too old: Prometheus accepts half a chunk range behind the newest. */
+  /** Samples before this time are too old: as in Prometheus, half a chunk range before the newest. */
   get minAppendTime(): number {
     return Math.max(this.minValidTime, this.maxTime - this.#chunkRange / 2);
   }
 
-  /** As minAppendTime, for zeros at the start of a sample's counter: in an empty head the sample is the newest. */
+  /**
+   * Returns the same limit for zeros at the start of a sample's counter; in an empty head that sample counts as the
+   * newest.
+   */
   minStartTime(timestamp: number): number {
     return Math.max(this.minValidTime, (this.maxTime === -Infinity ? timestamp : this.maxTime) - this.#chunkRange / 2);
   }
@@ -123,7 +126,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return this.#nextTransaction - 1;
   }
 
-  /** Number of the oldest transaction that is open, or of the newest where none is. */
+  /** Number of the oldest open transaction, or of the newest one if none is open. */
   get oldestTransaction(): number {
     return this.#openTransactions.keys().next().value ?? this.newestTransaction;
   }
@@ -132,12 +135,12 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     const id = this.#nextTransaction;
     this.#nextTransaction = id === 0xffffffff ? 1 : id + 1;
     this.#openTransactions.set(id, this.minAppendTime);
-    // A replay may have found some before, and its samples have taken of it.
+    // A replay may have computed a certain room, and its samples have used some of it since.
     this.memory.capacity.forgetCertainRoom();
     return new Transaction(this, id, this.#pool.pop() ?? new PendingSamples(), options);
   }
 
-  /** Resolves when no open transaction can append samples before `time` any more; later ones cannot either. */
+  /** Resolves when no transaction, open or later, can append samples before `time`. */
   async endOfTransactionsBefore(time: number): Promise<void> {
     const awaited = [...this.#openTransactions].filter(([, minTime]) => minTime < time).map(([id]) => id);
     while (awaited.some((id) => this.#openTransactions.has(id))) {
@@ -153,7 +156,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return body(this.memory.undo.snapshot());
   }
 
-  /** Runs `body` when no commit is half applied. */
+  /** Runs `body` while no commit is applied only partly. */
   async betweenCommits<T>(body: () => T): Promise<T> {
     while (this.memory.sequence.held) await this.mutex.settled();
     return body();
@@ -163,7 +166,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return this.memory.reclaimer.pin();
   }
 
-  /** A new series that the next commit or rollback will log, if not a later series. */
+  /** Adds a series, which a later series or else the next commit or rollback logs. */
   addSeries(labels: Labels): SeriesRow {
     let row: SeriesRow;
     this.memory.beginChange();
@@ -177,7 +180,10 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return row;
   }
 
-  /** The series with these labels, for which there is room; a new one is the transaction's, as of addSeries(). */
+  /**
+   * Returns the series with these labels, for which there must be room. A new series belongs to the transaction, as
+   * with addSeries().
+   */
   seriesFromBytes(labels: LabelBytes, transaction: number): SeriesRow {
     const { series, postings } = this.memory;
     const scraped = this.#scraped;
@@ -197,7 +203,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return row;
   }
 
-  /** Marks a series whose log record is under another reference or gone. */
+  /** Queues a series for the log whose record has another reference or is gone. */
   requeueSeriesRecord(row: SeriesRow): void {
     this.#unlogged.add(row);
   }
@@ -207,7 +213,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     this.#unlogged.log();
   }
 
-  /** May the series be dropped when it is empty? Not while an open transaction has appended to it. */
+  /** May an empty series be dropped? Not while an open transaction has appended to it. */
   isIdle(row: SeriesRow): boolean {
     if (this.#openTransactions.has(this.memory.series.at.writer[row]!)) return false;
     const newest = this.#shared.get(row);
@@ -217,20 +223,23 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return true;
   }
 
-  /** Another transaction takes the series over from one that may be open: it is not idle before both are through. */
+  /**
+   * Records that another transaction takes over the series from one that may be open: the series is idle after both
+   * have ended.
+   */
   share(row: SeriesRow): void {
     if (this.#shared.size >= this.#mostShared) this.#forgetShared();
     this.#shared.set(row, this.newestTransaction);
   }
 
-  /** Forgets series whose transactions are through. */
+  /** Forgets series whose transactions have ended. */
   #forgetShared(): void {
     const oldest = this.oldestTransaction;
     for (const [row, newest] of this.#shared) if (isBefore(newest, oldest)) this.#shared.delete(row);
     this.#mostShared = Math.max(MIN_SHARED, 2 * this.#shared.size);
   }
 
-  /** Logs the transaction, then makes it visible. Rejects with the system's error when the log cannot be written. */
+  /** Logs the transaction, then makes it visible. Rejects with the system's error if the log cannot be written. */
   async commit(transaction: Transaction): Promise<void> {
     const oldest = oldestTime(transaction);
     this.invalidations.note(oldest);
@@ -254,7 +263,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     const isPlain = isOfFloats(transaction);
     this.#reporting(() => {
       this.#unlogged.log();
-      // Were a part of a refused commit to stay, the next start would take it for older data than what came instead.
+      // A partial record of a refused commit must not stay: the next start would prefer it to the samples that were
+      // committed instead.
       this.log?.atOnce(() => {
         if (isPlain) this.log!.floats(transaction.samples, 0, transaction.samples.count);
         else for (const work of this.#logSlices(transaction)) work();
@@ -299,7 +309,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     }
   }
 
-  /** Tells once when the log begins to fail, and once when it works again. */
+  /** Logs once when writing the log begins to fail, and once when it works again. */
   #reporting(work: () => void): void {
     try {
       work();
@@ -310,7 +320,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     }
   }
 
-  /** Makes the records of a transaction: in the log, or `into` a list while others have their turn. */
+  /** Encodes a transaction as records: into the log, or into the list `into` while other work runs. */
   *#logSlices(transaction: Transaction, into?: PackedRecord[]): Generator<() => void> {
     const { log } = this;
     if (log === undefined) return;
@@ -346,7 +356,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
       }
       for (const { ref, exemplar } of transaction.exemplars) {
         const row = series.rowOf(ref);
-        // Others, or the transaction itself, may have appended a later one.
+        // Other transactions, or this one, may have appended a later exemplar.
         if (row === 0 || exemplarOrder(this.exemplars.lastOf(ref), exemplar) !== OUTCOME_OK) continue;
         this.exemplars.add(ref, series.labelsOf(row), exemplar);
         this.counters.exemplarsAppended++;
@@ -354,7 +364,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     };
   }
 
-  /** What #applySlices() does with floats alone, which is what nearly all scrapes bring: without a closure for each step. */
+  /** Does the work of #applySlices() for floats only, which nearly all scrapes have, without a closure per step. */
   #applyPlain(transaction: Transaction): void {
     this.#applyFloats(transaction, 0, transaction.samples.count);
     for (const part of this.outOfOrder.takeStaged()) this.#finishOutOfOrder(part);
@@ -378,7 +388,10 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     }
   }
 
-  /** What is older than `minTime` is out of order even where its series has nothing newer: a block may hold that time already. */
+  /**
+   * A sample before `minTime` is out of order even if its series has no newer one: a block may already contain that
+   * time.
+   */
   #applyFloat({ refs, rows, timestamps, words, starts }: PendingSamples, i: number, minTime: number): void {
     const { at } = this.memory.series;
     const row = rows[i]!;
@@ -417,14 +430,14 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return capacity.fits(2 * open + BUCKET_BYTES * buckets);
   }
 
-  /** Another encoding of float chunks, from the next sample on. */
+  /** Sets the encoding of float chunks, from the next sample on. */
   setFloatEncoding(encoding: "xor" | "xor2"): void {
     const floatsXor2 = encoding === "xor2";
     this.encodings = { ...this.encodings, floatsXor2 };
     if (!floatsXor2) this.xor2Chunks.forgetAll();
   }
 
-  /** Puts a sample into its chunk, unless the series has a newer one. */
+  /** Appends a sample to its chunk, unless the series has a newer one. */
   insertFloat(row: SeriesRow, time: number, high: number, low: number, start = 0): boolean {
     const { at } = this.memory.series;
     if (time <= at.lastTime[row]! || !(Math.abs(time) <= MAX_TIME_MS)) return false;
@@ -444,7 +457,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return true;
   }
 
-  /** Encodes many samples of a series at once, while the log is replayed. */
+  /** Returns an encoder for many samples of a series at once, used by the replay of the log. */
   xorBatchEncoder(): XorBatchEncoder {
     return new XorBatchEncoder(this.memory, this.floats, this.histogramChunks, this.#chunkRange);
   }
@@ -458,12 +471,12 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     this.#sharedMinTime[0] = time;
   }
 
-  /** The memory that tells other threads of minTime. */
+  /** Shared memory with minTime, for other threads. */
   get sharedMinTime(): SharedArrayBuffer {
     return this.#sharedMinTime.buffer;
   }
 
-  /** Widens the range of times. */
+  /** Extends the time range of the head. */
   seen(time: number): void {
     if (time > this.maxTime) this.maxTime = time;
     if (time < this.minTime) this.minTime = time;
@@ -479,6 +492,6 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 }
 
-/** Does a transaction hold nothing but floats in order? */
+/** Does a transaction contain only floats in order? */
 const isOfFloats = ({ histograms, exemplars, metadata, batches, hasOutOfOrder }: Transaction): boolean =>
   histograms.length + exemplars.length + metadata.length === 0 && batches.length === 1 && !hasOutOfOrder;

@@ -24,7 +24,10 @@ export class Xor2Chunks {
     this.#range = range;
   }
 
-  /** The time must be after the series' last sample; `start` is since when its counter counts, ms, 0 unknown. */
+  /**
+   * Appends a sample, which must be newer than the series' last one. `start` is the time when its counter began to
+   * count, ms; 0 unknown.
+   */
   append(row: SeriesRow, time: number, high: number, low: number, start: number): void {
     const { at, rows } = this.#memory.series;
     if (at.openBlock[row] !== 0 && this.#isFull(row, time)) this.#chunks.close(row);
@@ -38,22 +41,22 @@ export class Xor2Chunks {
     }
   }
 
-  /** Drops the encoder; the chunk is the caller's. */
+  /** Drops the encoder; the caller keeps the chunk. */
   forget(row: SeriesRow): void {
     this.#writers.delete(row);
   }
 
-  /** Drops all encoders: chunks that are open get no more samples. */
+  /** Drops all encoders: open chunks get no more samples. */
   forgetAll(): void {
     this.#writers.clear();
   }
 
-  /** Series whose encoder is kept. */
+  /** Number of series that have an encoder. */
   get seriesCount(): number {
     return this.#writers.size;
   }
 
-  /** Others than this may have closed the chunk, or begun one of another encoding. */
+  /** Other code may have closed the chunk, or begun one of another encoding. */
   #isFull(row: SeriesRow, time: number): boolean {
     const { series } = this.#memory;
     const isOwn = this.#writers.get(row)?.count === series.at.openCount[row];

@@ -9,7 +9,7 @@ import { systemError } from "../../testing/system-error.ts";
 import { ChunkFiles, type ChunkFilesEnd } from "./chunk-files.ts";
 import { type ChunkEntry, damageOf, HeadChunkDamage, listHeadChunkFiles, MAX_FILE_BYTES } from "./head-chunk-file.ts";
 
-/** A chunk of the model, where it has to be. */
+/** A chunk of the model, and its expected location. */
 interface Stored {
   readonly entry: ChunkEntry;
   readonly fill: number;
@@ -23,7 +23,7 @@ interface StoredFile {
   readonly entries: Stored[];
 }
 
-/** Chunk files, and a list of what they have to hold. */
+/** Chunk files, and a list of their expected content. */
 class Model {
   files: StoredFile[] = [];
   newest = 0;
@@ -44,7 +44,7 @@ class Model {
     return { file: last?.index ?? 0, size: last?.size ?? 0 };
   }
 
-  /** Removes files as truncate() has to; returns their numbers. */
+  /** Removes the files that truncate() must remove; returns their numbers. */
   truncate(minTime: number, keepFrom: number): number[] {
     this.isWriting = false;
     const isOld = ({ index, entries }: StoredFile): boolean =>
@@ -99,7 +99,7 @@ function expectSame(files: ChunkFiles, model: Model): void {
   expect([files.isReadyFor(rest), files.isReadyFor(rest + 1)]).toEqual([true, false]);
 }
 
-test("chunk files hold every chunk that was written, where it was written, through cuts, truncations and starts", async () => {
+test("after cuts, truncations and starts each written chunk is in its file, at its place", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
       const dir = join(temporaryFolder(), "chunks");
@@ -159,7 +159,7 @@ test("chunk files hold every chunk that was written, where it was written, throu
   );
 });
 
-test("damage is what the disk cannot read back, and a file that is gone while it is needed", () => {
+test("damage means that the disk cannot read a file back, or that a file in use is missing", () => {
   const damage = new HeadChunkDamage("x");
   expect(damageOf(damage, 3)).toBe(damage);
   for (const code of ["EIO", "EUCLEAN", "EBADMSG"])

@@ -11,7 +11,7 @@ const SIZE = 100;
 const BEFORE = entryBytesBefore(SIZE);
 const ENTRY = BEFORE + SIZE + CHECKSUM_BYTES;
 
-/** A file of as many chunks, each filled with its number. */
+/** Makes a file of `count` chunks, each filled with its number. */
 function chunkFile(count: number): Buffer {
   const file = Buffer.alloc(count * ENTRY);
   for (let i = 0; i < count; i++) {
@@ -45,11 +45,11 @@ function readsOf(chunks: number, rounds: number): number[] {
   return perRound;
 }
 
-test("chunks that are read again and again in any order are read from pages, where all of them fit", () => {
+test("chunks that are read repeatedly in any order are read from cached pages if all pages fit", () => {
   const chunks = 20_000;
   const pages = Math.ceil((chunks * ENTRY) / 65_536);
   const [first, second] = readsOf(chunks, 2);
   expect(first).toBeLessThan(pages * 20);
-  // Those that lie across the end of a page.
+  // The second pass reads only chunks that cross the end of a page.
   expect(second).toBeLessThan(pages * 2);
 });

@@ -12,29 +12,32 @@ import {
 
 const PAGE_BITS = 16;
 const PAGE_BYTES = 1 << PAGE_BITS;
-/** Pages of a file are numbered below this. */
+/** Upper limit for the page numbers of a file. */
 const PAGES_PER_FILE = 4096;
 /** 8 MiB per thread. */
 const MAX_PAGES = 128;
-/** A page that was missed as lately as this is worth reading whole; otherwise just the chunk is read. */
+/** A page is read whole if it is one of this many pages that were missed last; otherwise only the chunk is read. */
 const REMEMBERED_MISSES = 16;
-/** So is one that was missed so many times at all, as long as there is room. */
+/** A page is also read whole after this many misses, as long as there is room. */
 const MANY_MISSES = 8;
-/** Pages whose misses are counted. */
+/** Number of pages whose misses are counted. */
 const COUNTED_PAGES = 4096;
 const MAX_OPEN_FILES = 32;
 
-/** Reads chunks back from chunks_head, through pages that are kept while there is room. One per thread. */
+/** Reads chunks from chunks_head through a cache of pages. One per thread. */
 export class ChunkFileReader {
   readonly dir: string;
   readonly #files: Files;
-  /** Least lately added first. */
+  /** In the order in which they were added, oldest first. */
   readonly #pages = new Map<number, Uint8Array>();
   readonly #open = new Map<number, number>();
-  /** Numbers of the last pages that were asked for in vain; series in another order than they were stored never return. */
+  /**
+   * Numbers of the pages that were missed last. Series that are read in another order than they were stored never come
+   * back to them.
+   */
   readonly #missed = new Float64Array(REMEMBERED_MISSES).fill(-1);
   #nextMiss = 0;
-  /** How often pages that are not there were asked for. */
+  /** Number of misses by page. */
   readonly #misses = new Map<number, number>();
 
   constructor(dir: string, files: Files) {
@@ -42,7 +45,7 @@ export class ChunkFileReader {
     this.#files = files;
   }
 
-  /** A copy of a chunk, `size` bytes at `offset`. Throws the system's error, and HeadChunkDamage. */
+  /** Returns a copy of a chunk, `size` bytes at `offset`. Throws the system's error, and HeadChunkDamage. */
   read(file: number, offset: number, size: number): Uint8Array {
     try {
       return this.#checked(file, offset, size, (from, length) => this.#bytes(file, from, length));
@@ -53,7 +56,10 @@ export class ChunkFileReader {
     }
   }
 
-  /** Reads the chunk without its page: a read can fail once although the file is intact, or fail for the rest of the page. */
+  /**
+   * Reads the chunk without the rest of its page: a read can fail once although the file is intact, or because of the
+   * rest of the page.
+   */
   #readAgain(file: number, offset: number, size: number): Uint8Array {
     try {
       return this.#checked(file, offset, size, (from, length) => this.#alone(file, from, length));
@@ -98,7 +104,7 @@ export class ChunkFileReader {
     return bytes;
   }
 
-  /** Drops what is kept of a file that is about to be deleted, or that was read wrongly. */
+  /** Drops the cached pages of a file that is about to be deleted, or that was read incorrectly. */
   forget(file: number): void {
     const open = this.#open.get(file);
     if (open !== undefined) this.#files.close(open);
@@ -106,13 +112,13 @@ export class ChunkFileReader {
     for (const key of this.#pages.keys()) if (Math.floor(key / PAGES_PER_FILE) === file) this.#pages.delete(key);
   }
 
-  /** Closes the files; pages stay. */
+  /** Closes the files and keeps the pages. */
   close(): void {
     for (const open of this.#open.values()) this.#files.close(open);
     this.#open.clear();
   }
 
-  /** Is the place in no page that is there, nor in one of the pages that were missed lately or often? */
+  /** Is the page of this position neither cached, nor missed recently or often? */
   #isScattered(file: number, offset: number, size: number): boolean {
     const key = file * PAGES_PER_FILE + (offset >>> PAGE_BITS);
     const page = this.#pages.get(key);
@@ -123,7 +129,10 @@ export class ChunkFileReader {
     return true;
   }
 
-  /** Series in another order than they were stored do return, query after query, where all of them fit. */
+  /**
+   * Queries that read series in another order than they were stored do come back to their pages, as long as all of them
+   * fit.
+   */
   #isWanted(key: number): boolean {
     if (this.#pages.size >= MAX_PAGES) return false;
     const misses = (this.#misses.get(key) ?? 0) + 1;
@@ -132,7 +141,7 @@ export class ChunkFileReader {
     return misses > MANY_MISSES;
   }
 
-  /** Reads as much as there is; returns how many bytes came. */
+  /** Reads up to the end of the file; returns the number of bytes. */
   #fill(file: number, position: number, buffer: Uint8Array): number {
     return readFully(this.#files, this.#fileOf(file), buffer, position);
   }
@@ -141,7 +150,7 @@ export class ChunkFileReader {
     return new HeadChunkDamage(`${join(this.dir, headChunkFileName(file))} ends before a chunk it must hold`, file);
   }
 
-  /** A page with at least its first `needed` bytes; one of a growing file may have been read too early. */
+  /** Returns a page with at least its first `needed` bytes. The cached page of a growing file may be too short. */
   #page(file: number, index: number, needed: number): Uint8Array {
     const key = file * PAGES_PER_FILE + index;
     const known = this.#pages.get(key);

@@ -9,7 +9,7 @@ import { HeadChunkDamage } from "./head-chunk-file.ts";
 const DIR = "/data/chunks_head";
 const POWER_CUTS = 40;
 
-/** Opens the folder as a new process and returns the references of the chunks up to the first damaged file. */
+/** Opens the folder like a new process and returns the references of the chunks before the first damaged file. */
 async function opened(disk: SimulatedDisk, endedUnsynced = false): Promise<{ files: ChunkFiles; refs: number[] }> {
   const files = new ChunkFiles(DIR, disk.mount(), memoryLogger());
   const refs: number[] = [];
@@ -51,10 +51,10 @@ async function afterPowerCuts(work: (disk: SimulatedDisk, files: ChunkFiles) => 
 
 test.each([
   ["finish()", 1, (files: ChunkFiles) => files.finish().catch(() => undefined)],
-  // The folder is synced first, which must succeed.
+  // settle() syncs the folder first, and that must succeed.
   ["settle()", 0.5, (files: ChunkFiles) => files.settle().catch(() => undefined)],
 ] as const)(
-  "a file is written again after a sync of %s failed, before the next sync counts",
+  "after a failed sync of %s the file is written again before the next sync counts",
   async (_, sync, failing) => {
     const found = await afterPowerCuts(async (disk, files) => {
       files.write([chunkOf(1)]);
@@ -71,7 +71,7 @@ test.each([
   },
 );
 
-test("a sync that fails while another caller waits for it counts for both", async () => {
+test("if a sync fails while another caller waits for it, both get the error", async () => {
   const found = await afterPowerCuts(async (disk, files) => {
     files.write([chunkOf(1)]);
     files.cut();
@@ -100,7 +100,7 @@ test("the last file of a process that may have failed to sync is written again",
   expect(found).toEqual(Array.from({ length: POWER_CUTS }, () => [1]));
 });
 
-test("a power cut leaves no file without the earlier ones", async () => {
+test("after a power cut no file is there without the earlier ones", async () => {
   const found = await afterPowerCuts(async (_, files) => {
     for (const ref of [1, 2, 3]) {
       files.write([chunkOf(ref)]);

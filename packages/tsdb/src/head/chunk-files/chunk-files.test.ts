@@ -38,13 +38,13 @@ const reopened = async (dir: string): Promise<Contents> => {
   return await contentsOf(db.queryable);
 };
 
-test("closed chunks move to files, are read back from there, and a start takes them without replaying their samples", async () => {
+test("closed chunks are moved to files and read from there, and a start uses them without replaying their samples", async () => {
   const { dir, contents } = await filled();
   expect(await reopened(dir)).toEqual(contents);
   expect(await reopened(dir)).toEqual(contents);
 });
 
-test("whatever byte of a chunk file is damaged, or how much of it is missing, the log has the samples", async () => {
+test("if any byte of a chunk file is damaged or its end is missing, the samples come from the log", async () => {
   const { dir, contents } = await filled();
   const path = join(dir, "chunks_head", "000001");
   const intact = readFileSync(path);

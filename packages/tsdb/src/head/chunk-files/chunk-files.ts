@@ -21,12 +21,12 @@ import {
 } from "./head-chunk-file.ts";
 
 const FLUSH_BYTES = 512 * 1024;
-/** More than an entry takes besides its chunk. */
+/** Upper limit for the bytes of an entry besides its chunk. */
 export const ENTRY_ROOM_BYTES = 64;
-/** A file of this size is ended when there is time to. */
+/** A file of this size is ended at the next opportunity. */
 const LONG_FILE_BYTES = MAX_FILE_BYTES - 16 * 1024 * 1024;
 
-/** Where a chunk was written: file, entry, and the chunk's bytes in it. */
+/** Location of a written chunk: its file, its entry, and its bytes in the file. */
 export interface StoredPlace {
   readonly file: number;
   readonly entryOffset: number;
@@ -38,35 +38,39 @@ interface KnownFile {
   readonly path: string;
   size: number;
   maxTime: number;
-  /** All of it is on the disk. */
+  /** Whether the whole file is on the disk. */
   synced: boolean;
-  /** A sync has failed: the next one may succeed without bringing what the system took for written then. */
+  /**
+   * Whether a sync has failed. After that the system may drop the unwritten pages, and the next sync succeeds without
+   * them.
+   */
   mustBeWrittenAgain: boolean;
-  /** The sync under way. */
+  /** The sync in progress. */
   syncing?: Promise<void> | undefined;
 }
 
-/** What a start does about a file that it cannot read. */
+/** How a start treats files that it cannot read. */
 export interface LoadOptions {
-  /** The logs have all samples of the files. */
+  /** Whether the logs have all samples of the files. */
   readonly logsHaveAll: boolean;
-  /** The process before has not brought all of its logs to the disk, and perhaps not its last file. */
+  /** Whether the previous process ended without syncing all of its logs, and perhaps its last file. */
   readonly endedUnsynced?: boolean | undefined;
-  /** Where files go that are damaged. */
+  /** Folder to which damaged files are moved. */
   readonly asideDir: string;
   /** Called before the first file is moved. */
   readonly onDamage?: (() => void) | undefined;
 }
 
-/** A place behind all chunks that were written until then. */
+/** A position after all chunks that were written so far. */
 export interface ChunkFilesEnd {
   readonly file: number;
   readonly size: number;
 }
 
 /**
- * The folder chunks_head: closed chunks of the head in Prometheus' format, so that they need neither memory nor replay.
- * Usually everything in it is in the logs too, so that damaged files are set aside; LogGap knows when it may not be.
+ * The folder chunks_head: closed chunks of the head in Prometheus' format, which need neither memory nor replay.
+ * Usually the logs contain the same samples, and damaged files can be moved aside. LogGap knows when that may not be
+ * so.
  */
 export class ChunkFiles {
   readonly dir: string;
@@ -77,17 +81,20 @@ export class ChunkFiles {
   readonly #known: KnownFile[] = [];
   readonly #buffer = new ByteWriter(FLUSH_BYTES + 64 * 1024);
   #open = -1;
-  /** The newest file is the one that #open writes to. */
+  /** Whether #open writes to the newest file. */
   #writing = false;
-  /** Numbers are not given twice: pages of a file may still be in a cache. */
+  /** File numbers are not used twice: pages of an earlier file may still be cached. */
   #newest = 0;
-  /** Names that were given or taken away. A power cut must not bring files back, nor take a file and leave a newer one. */
+  /**
+   * Number of created and removed names. After a power cut no removed file may come back, and no file may be missing
+   * before a newer one.
+   */
   #nameChanges = 1;
   #namesSynced = 0;
   corruptions = 0;
   written = 0;
 
-  /** `removeLater`: how files that are not needed any more are removed, by another thread for instance. */
+  /** @param removeLater removes files that are not needed any more, for instance on another thread */
   constructor(
     dir: string,
     files: Files,
@@ -106,33 +113,34 @@ export class ChunkFiles {
     return this.#known.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Where the newest file ends; file 0 when there is none. */
+  /** End of the newest file; file 0 if there is none. */
   get end(): ChunkFilesEnd {
     const last = this.#known.at(-1);
     return { file: last?.index ?? 0, size: last?.size ?? 0 };
   }
 
-  /** Is all that was written up to an end there, but for files that are not needed any more? */
+  /** Does the folder still have all that was written up to an end, except for files that are not needed any more? */
   reaches({ file, size }: ChunkFilesEnd): boolean {
     return (
       file === 0 || this.#known.some((known) => known.index > file || (known.index === file && known.size >= size))
     );
   }
 
-  /** Number of the oldest file; 0 when there is none. */
+  /** Number of the oldest file; 0 if there is none. */
   get oldest(): number {
     return this.#known[0]?.index ?? 0;
   }
 
-  /** Number of the newest file there was; 0 when there was none. */
+  /** Number of the newest file that ever existed; 0 if there was none. */
   get newest(): number {
     return this.#newest;
   }
 
   /**
-   * Reads all files. From the first damaged one on they are set aside: their samples come from the logs. A file that the
-   * disk cannot read counts as damaged if the logs have all of its samples. Otherwise load() throws the system's error
-   * and changes nothing: the fault may pass. `visit` throws HeadChunkDamage for an entry that contradicts earlier ones.
+   * Reads all files. The first damaged file and all later ones are moved aside: their samples come from the logs. A
+   * file that the disk cannot read counts as damaged if the logs have all of its samples. Otherwise load() throws the
+   * system's error and changes nothing, since the failure may pass. `visit` throws HeadChunkDamage for an entry that
+   * contradicts earlier ones.
    */
   async load(visit: (entry: ChunkEntry) => void, options: LoadOptions): Promise<void> {
     this.#files.makeFolder(this.dir);
@@ -172,14 +180,15 @@ export class ChunkFiles {
           folder: options.asideDir,
           reason: damage.message,
         });
-        // Copies of what the logs have would fill the disk if each start set files aside.
+        // If the logs have the samples, earlier copies are replaced: otherwise a file moved aside at each start would
+        // fill the disk.
         this.#setAside(found.slice(i), options.asideDir, options.logsHaveAll);
         throw damage;
       }
     }
   }
 
-  /** Adds chunks and returns where their bytes begin; throws the system's error, and then none of them is there. */
+  /** Writes chunks and returns their locations. Throws the system's error; then none of them is written. */
   write(chunks: readonly ChunkToWrite[]): StoredPlace[] {
     const places: StoredPlace[] = [];
     const last = this.#known.at(-1);
@@ -204,8 +213,9 @@ export class ChunkFiles {
   }
 
   /**
-   * Brings to the disk, off the event loop, what has to be there before the next file begins. Throws the system's error.
-   * A file whose sync failed is written again for each try: callers that come often must ask `hasFailed` first.
+   * Brings the files and names to the disk that must be there before the next file begins, off the event loop. Throws
+   * the system's error. After a failed sync each call writes the file again: frequent callers must check `hasFailed`
+   * first.
    */
   async settle(): Promise<void> {
     if (this.#writing) {
@@ -213,7 +223,7 @@ export class ChunkFiles {
       this.cut();
     }
     const last = this.#known.at(-1);
-    // A removal may end while the folder is synced.
+    // A removal may end while the folder is being synced.
     while (this.#namesSynced < this.#nameChanges) {
       const changes = this.#nameChanges;
       await this.#files.syncFolder(this.dir);
@@ -222,19 +232,19 @@ export class ChunkFiles {
     if (last !== undefined) await this.#sync(last);
   }
 
-  /** Whether the last file could not be brought to the disk. Until that succeeds, no file begins. */
+  /** Whether the last file could not be brought to the disk. No new file begins before that succeeds. */
   get hasFailed(): boolean {
     return this.#known.at(-1)?.mustBeWrittenAgain === true;
   }
 
-  /** Can chunks of so many bytes, their headers included, be added without waiting for the disk? */
+  /** Can chunks of `bytes` bytes, including their headers, be added without waiting for the disk? */
   isReadyFor(bytes: number): boolean {
     const last = this.#known.at(-1);
     if (this.#writing) return last!.size + this.#buffer.length + bytes <= MAX_FILE_BYTES;
     return this.#namesSynced >= this.#nameChanges && last?.synced !== false;
   }
 
-  /** Begins a new file with the next chunk. */
+  /** Ends the file; the next chunk begins a new one. */
   cut(): void {
     this.#flush();
     if (this.#open >= 0) this.#files.close(this.#open);
@@ -243,8 +253,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Takes the oldest files without a sample from `minTime` on, and before file `keepFrom`, out of the list; the caller
-   * removes them.
+   * Takes the oldest files out of the list that have no sample from `minTime` on and are before file `keepFrom`.
+   * Returns their numbers; the caller removes them.
    */
   truncate(minTime: number, keepFrom: number): number[] {
     this.cut();
@@ -260,7 +270,7 @@ export class ChunkFiles {
     } catch (cause) {
       this.#logger.warn("a head chunk file that is no longer needed could not be removed", { file, err: cause });
     }
-    // The folder may have been synced while the file was still there.
+    // The folder may have been synced before the file was removed.
     this.#nameChanges++;
   }
 
@@ -304,13 +314,14 @@ export class ChunkFiles {
   }
 
   /**
-   * A power cut must not take chunks of a series from before those it leaves: replaying begins after the newest. So the
-   * names of earlier files are on the disk before the next file begins, and so is the content of the last one.
+   * After a power cut a chunk of a series must not exist without the series' earlier ones, because the replay begins
+   * after the newest. Therefore the names of earlier files, and the content of the last one, are on the disk before the
+   * next file begins.
    */
   #syncLast(): void {
     const last = this.#known.at(-1);
     if (last === undefined || last.synced) return;
-    // To write it again, or to wait for a sync under way, would hold up the event loop: settle() does both.
+    // Writing the file again, or waiting for a sync in progress, would hold up the event loop; settle() does both.
     if (last.mustBeWrittenAgain || last.syncing !== undefined) throw diskError(`${last.path} is not on the disk yet`);
     const file = this.#files.open(last.path, "r");
     try {
@@ -324,7 +335,9 @@ export class ChunkFiles {
     }
   }
 
-  /** The same off the event loop, also of a file that must be written again. Callers share the sync under way. */
+  /**
+   * Does the same off the event loop, also for a file that must be written again. Callers share the sync in progress.
+   */
   async #sync(known: KnownFile): Promise<void> {
     if (known.synced) return;
     known.syncing ??= this.#syncOnce(known).finally(() => (known.syncing = undefined));
@@ -349,7 +362,10 @@ export class ChunkFiles {
     }
   }
 
-  /** The system may have dropped the pages of the failed sync. What it reads from the disk then must not be kept. */
+  /**
+   * The system may have dropped the pages of the failed sync. Then it reads old content from the disk, which must not
+   * be written again.
+   */
   async #mustBeIntact({ index, path, size }: KnownFile): Promise<void> {
     const end = await scanHeadChunkFile({ index, path, size }, this.#files, () => undefined);
     if (end < size) throw new HeadChunkDamage(`${path} ends at byte ${end} and had ${size} bytes`, index);
@@ -364,7 +380,9 @@ export class ChunkFiles {
     known.size += bytes.length;
   }
 
-  /** A write has failed: removes what was written since the files ended here, and goes on in a new file. */
+  /**
+   * Removes, after a failed write, all that was written since the files ended at `before`, and continues in a new file.
+   */
   #undo(before: { readonly index: number; readonly size: number }): void {
     this.#buffer.reset();
     if (this.#writing) this.#files.close(this.#open);
@@ -380,30 +398,34 @@ export class ChunkFiles {
         }
         this.#known.pop();
         this.#files.unlink(last.path);
-        // Nobody has read it: the number is free again, and no gap remains.
+        // No reader has seen the file: its number can be used again, and no gap remains.
         this.#newest = last.index - 1;
         last = this.#known.at(-1);
       }
     } catch {
-      // Found as damage at the next start; the log has the samples.
+      // The next start finds the file damaged; the log has the samples.
     }
   }
 
-  /** The process before may have left a file in the page cache alone. It may have the only copy of a damaged record. */
+  /**
+   * The previous process may have left a file in the page cache only. The file may have the only copy of a damaged log
+   * record.
+   */
   async #syncFound(known: KnownFile, isSuspect: boolean): Promise<void> {
     try {
-      // It was read a moment ago: what is written again is intact.
+      // The file was just read successfully, so that its content is intact.
       if (isSuspect) await writeAgain(known.path, 0, known.size, this.#files);
       await this.#sync(known);
     } catch {
       known.mustBeWrittenAgain = true;
-      // The next file begins after a sync that succeeds. Until then the log has the samples, too.
+      // No new file begins before a sync succeeds. Until then the log has the samples, too.
     }
   }
 
-  /** Throws the system's error. The next start goes on with the files that are still where they were. */
+  /** Throws the system's error. The next start continues with the files that were not moved. */
   #setAside(found: readonly HeadChunkFile[], asideDir: string, replaces: boolean): void {
-    // The newest first: what a crash leaves has no gap. Synced: after a power cut none is back, between newer files.
+    // The newest first, so that a crash leaves no gap. Synced, so that a power cut brings no file back between newer
+    // ones.
     for (const { path } of found.toReversed())
       moveAside(path, asideDir, this.#files, { name: `${CHUNKS_HEAD_FOLDER}-${basename(path)}`, replaces });
   }

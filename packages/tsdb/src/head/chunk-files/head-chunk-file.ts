@@ -7,14 +7,14 @@ export const CHUNKS_HEAD_FOLDER = "chunks_head";
 
 /** Magic number, version and three zero bytes. */
 export const HEADER = Uint8Array.of(0x01, 0x30, 0xbc, 0x91, 1, 0, 0, 0);
-/** A file is ended before it would exceed this. */
+/** A file ends before it exceeds this size. */
 export const MAX_FILE_BYTES = 128 * 1024 * 1024;
 /** Reference, first and last time, encoding. */
 export const ENTRY_HEADER_BYTES = 25;
 export const CHECKSUM_BYTES = 4;
-/** Set in the encoding of chunks whose samples came out of order. */
+/** Flag of the encoding of chunks with out-of-order samples. */
 export const OUT_OF_ORDER_BIT = 0x80;
-/** The least a further entry takes; a rest that is shorter must be zeros. */
+/** Smallest size of an entry; a shorter rest of the file must be zeros. */
 const LEAST_ENTRY_BYTES = ENTRY_HEADER_BYTES + 5 + CHECKSUM_BYTES;
 const READ_BYTES = 1024 * 1024;
 
@@ -25,12 +25,12 @@ export interface HeadChunkFile {
   readonly size: number;
 }
 
-/** Bytes of an entry in front of its chunk of `size` bytes. */
+/** Size of an entry's header before its chunk of `size` bytes. */
 export const entryBytesBefore = (size: number): number => ENTRY_HEADER_BYTES + uvarintSize(size);
 
 export const headChunkFileName = (index: number): string => String(index).padStart(6, "0");
 
-/** The files of a folder by number; none when there is no such folder. */
+/** Lists the files of a folder by number; empty if there is no such folder. */
 export function listHeadChunkFiles(dir: string, files: Files): HeadChunkFile[] {
   let names: string[];
   try {
@@ -48,9 +48,9 @@ export function listHeadChunkFiles(dir: string, files: Files): HeadChunkFile[] {
 /** An entry of a file. The object is reused from entry to entry. */
 export interface ChunkEntry {
   file: number;
-  /** Where the entry begins: with the file's number, the chunk's reference. */
+  /** Start of the entry; together with the file's number this is the chunk's reference. */
   entryOffset: number;
-  /** Where the chunk's bytes begin. */
+  /** Start of the chunk's bytes. */
   offset: number;
   size: number;
   ref: number;
@@ -60,10 +60,10 @@ export interface ChunkEntry {
   outOfOrder: boolean;
 }
 
-/** A file cannot be read, or its contents are not what its format allows. */
+/** A file cannot be read, or its content is not allowed by its format. */
 export class HeadChunkDamage extends Error {
   override readonly name = "HeadChunkDamage";
-  /** Number of the file, if a chunk of it was read. */
+  /** Number of the file if a chunk of it was being read. */
   readonly file: number | undefined;
   /** Code of the system's error. */
   readonly code: string | undefined;
@@ -75,10 +75,10 @@ export class HeadChunkDamage extends Error {
   }
 }
 
-/** Codes of errors that say that the disk does not return what was written. */
+/** Codes of errors which mean that the disk does not return the written content. */
 const DAMAGE_CODES: ReadonlySet<string | undefined> = new Set(["EIO", "EUCLEAN", "EBADMSG"]);
 
-/** Returns the damage that an error means; undefined if the file may be intact. */
+/** Returns the damage for an error; undefined if the file may be intact. */
 export function damageOf(cause: unknown, file?: number): HeadChunkDamage | undefined {
   if (cause instanceof HeadChunkDamage) return cause;
   const { code, message } = cause as NodeJS.ErrnoException;
@@ -86,7 +86,7 @@ export function damageOf(cause: unknown, file?: number): HeadChunkDamage | undef
   return isGone || DAMAGE_CODES.has(code) ? new HeadChunkDamage(message, file, code) : undefined;
 }
 
-/** Damage that was found while the database runs. */
+/** Makes the error for damage that is found while the database runs. */
 export function damagedWhileRunning(at: number, path: string, file: number): HeadChunkDamage {
   const remedy =
     "restart the server: the start sets this file and later ones aside, and reads from the log what it has";
@@ -94,8 +94,8 @@ export function damagedWhileRunning(at: number, path: string, file: number): Hea
 }
 
 /**
- * Reads the entries of a file, checking every checksum, a megabyte at a time. Resolves with the end of the last entry: zeros
- * may follow. Throws HeadChunkDamage, the system's error or the visitor's.
+ * Reads the entries of a file a megabyte at a time and checks every checksum. Resolves with the end of the last entry;
+ * zeros may follow. Throws HeadChunkDamage, the system's error or the visitor's.
  */
 export async function scanHeadChunkFile(
   { index, path, size }: HeadChunkFile,
@@ -122,7 +122,7 @@ export async function scanHeadChunkFile(
     if (!isHeader()) filled = await readFullyLater(files, file, buffer, 0);
     if (!isHeader()) throw new HeadChunkDamage("the file has no valid header");
     let at = HEADER.length;
-    // A second look at the disk tells damage from what went wrong on the way.
+    // Reads again from the disk: this distinguishes damage from a failed transfer.
     let lookedAgainAt = -1;
     const lookAgain = async (): Promise<boolean> => {
       if (lookedAgainAt === base + at) return false;

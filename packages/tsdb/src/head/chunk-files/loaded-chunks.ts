@@ -4,20 +4,20 @@ import { type ChunkEntry, HeadChunkDamage } from "./head-chunk-file.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** A chunk of out-of-order samples, and the reference of its series. */
+/** A chunk of out-of-order samples and the reference of its series. */
 export interface OutOfOrderChunk {
   readonly ref: number;
   readonly id: ChunkId;
 }
 
-/** Chunks read from files at the start, until the log names the series they belong to. */
+/** Chunks read from files at the start, until the log names their series. */
 export class LoadedChunks {
   readonly #memory: HeadMemory;
-  /** The oldest chunk of a series, by reference; the newest is what its `previous` names. */
+  /** The oldest chunk of a series by reference; its `previous` is the newest one. */
   readonly #first = new LongMap<number, ChunkId>();
   count = 0;
 
-  /** Chunks of out-of-order samples by their own references, file × 2^32 + offset, as they are in the files. */
+  /** Chunks of out-of-order samples by their own references, file × 2^32 + offset, as in the files. */
   readonly #outOfOrder = new LongMap<number, OutOfOrderChunk>();
 
   constructor(memory: HeadMemory) {
@@ -27,9 +27,10 @@ export class LoadedChunks {
   /** Chunks that end before `minTime` are in blocks and are left out. */
   add(entry: ChunkEntry, minTime: number): void {
     const { chunks, series } = this.#memory;
-    // The log may have lost the series' record in a power cut: no other series must inherit these chunks.
+    // The log may have lost the series' record in a power cut: the reference is reserved, so that no other series gets
+    // these chunks.
     series.reserve(entry.ref);
-    // The log has its samples, and there may be room for them when those of blocks have gone.
+    // The log has the samples; there may be room for them after those in blocks were removed.
     if (!this.#memory.capacity.hasReserve) return;
     if (entry.outOfOrder) {
       const id = chunks.addStored(entry, 0);
@@ -46,7 +47,7 @@ export class LoadedChunks {
       return;
     }
     const last = chunks.previous[first]!;
-    // Written twice, because something went wrong behind it the first time.
+    // The chunk was written twice, because a later step failed the first time.
     if (entry.minTime === chunks.minTime[last] && entry.maxTime === chunks.maxTime[last]) return;
     if (entry.minTime <= chunks.maxTime[last]!) {
       throw new HeadChunkDamage(`chunk at ${entry.entryOffset} is not after its series' last one`);
@@ -54,7 +55,7 @@ export class LoadedChunks {
     chunks.previous[first] = chunks.addStored(entry, last);
   }
 
-  /** Takes back the chunks of a file that turned out to be damaged. */
+  /** Removes the chunks of a file that is damaged. */
   discard(file: number): void {
     const { chunks } = this.#memory;
     for (const [chunk, { id }] of this.#outOfOrder) {
@@ -79,7 +80,9 @@ export class LoadedChunks {
     }
   }
 
-  /** Gives a series its chunks: samples up to the end of the last one need not be replayed. Returns their time range. */
+  /**
+   * Gives a series its chunks, so that samples up to the end of the last one need no replay. Returns their time range.
+   */
   attach(ref: number, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
     const first = this.#first.get(ref);
     if (first === undefined) return undefined;
@@ -92,12 +95,15 @@ export class LoadedChunks {
     chunks.previous[first] = before;
     if (before !== 0) chunks.next[before] = first;
     series.rows.resumeChunks(row, first, last, chunks.maxTime[last]!);
-    // The value is not known: a sample of the same time counts as a duplicate of another value.
+    // The value is not known: a sample of the same time counts as a duplicate with another value.
     series.rows.resumeValue(row, 0xffffffff, 0xffffffff);
     return { minTime: chunks.minTime[first]!, maxTime: chunks.maxTime[last]! };
   }
 
-  /** Hands over the chunk of out-of-order samples of this series, and of this reference; 0 if there is none. */
+  /**
+   * Returns the chunk of out-of-order samples with this reference and series, and removes it from the list; 0 if there
+   * is none.
+   */
   takeOutOfOrder(ref: number, chunk: number): ChunkId {
     const found = this.#outOfOrder.get(chunk);
     if (found?.ref !== ref) return 0;
@@ -105,7 +111,7 @@ export class LoadedChunks {
     return found.id;
   }
 
-  /** Chunks of out-of-order samples that were not handed over, oldest first, with their references. */
+  /** The chunks of out-of-order samples that were not taken, oldest first, with their references. */
   get restOfOutOfOrder(): readonly (readonly [chunk: number, OutOfOrderChunk])[] {
     return [...this.#outOfOrder];
   }
@@ -116,8 +122,9 @@ export class LoadedChunks {
   }
 
   /**
-   * The series came under another reference before, whose chunks reach further: processes after each other used the one
-   * and the other. Each chunk goes to its place; one that overlaps is dropped, the log has it.
+   * Inserts chunks of a series that already has chunks from another reference, which reach further: processes have used
+   * either reference. Each chunk is put in order of time. A chunk that overlaps another is dropped, since the log has
+   * its samples.
    */
   #insert(first: ChunkId, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
     const { chunks, series } = this.#memory;
@@ -148,7 +155,7 @@ export class LoadedChunks {
     return range;
   }
 
-  /** Drops what no series of the log has asked for. */
+  /** Drops the chunks that no series of the log has taken. */
   dropRest(): number {
     const { chunks } = this.#memory;
     let dropped = 0;

@@ -31,7 +31,7 @@ async function append(head: Head, names: readonly number[], from: number, to: nu
   }
 }
 
-/** Closed chunks of samples in order that no file holds. */
+/** Number of closed chunks of samples in order that no file has. */
 function inMemory({ memory: { series, chunks } }: Head): number {
   let count = 0;
   for (let row = 1; row < series.end; row++) {
@@ -40,11 +40,11 @@ function inMemory({ memory: { series, chunks } }: Head): number {
   return count;
 }
 
-test("storeNow() looks at the series whose chunks it stores, however many others there are", async () => {
+test("storeNow() visits only the series whose chunks it stores, however many others there are", async () => {
   const { head, stored } = headWithFiles();
   await load(stored);
   const names = Array.from({ length: 3000 }, (_, i) => i);
-  // Two hours fill a chunk; the sample after it closes that.
+  // A chunk is full after two hours; the sample after that closes it.
   await append(head, names, 118 * MINUTE_MS, 122 * MINUTE_MS);
   stored.storeNow();
   expect(inMemory(head)).toBe(0);
@@ -58,7 +58,7 @@ test("storeNow() looks at the series whose chunks it stores, however many others
   stored.files.close();
 });
 
-test("store() leaves no closed chunk behind, whatever has come, gone and failed before", () =>
+test("store() leaves no closed chunk in memory after any appends, removals and failures", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom("append", "store", "storeNow", "fail", "truncate", "empty"), {
@@ -90,22 +90,22 @@ test("store() leaves no closed chunk behind, whatever has come, gone and failed 
         stored.files.close();
       },
     ),
-    // Chunks that go before they are stored, and others of the same series, or row, after them.
+    // The example removes chunks before they are stored, and then adds others of the same series or row.
     { numRuns: 60, examples: [[["append", "append", "append", "empty", "append", "append", "append", "store"], [0]]] },
   ));
 
-test("millions of series whose chunks wait for files are gone through once", async () => {
+test("millions of series whose chunks wait for files are visited once", async () => {
   const { head, stored } = headWithFiles();
   await load(stored);
   await append(head, [1], 118 * MINUTE_MS, 119 * MINUTE_MS);
-  // Rows without a series: each turn looks at as many as of others.
+  // Rows without a series: each turn visits as many of them as of others.
   head.memory.chunks.unstored = Array.from({ length: 4_000_000 }, () => 0);
   await stored.store();
   expect(head.memory.chunks.unstored).toEqual([]);
   stored.files.close();
 });
 
-test("of a batch that the disk refuses midway nothing is in the files", async () => {
+test("if the disk refuses a batch midway, the files have no part of it", async () => {
   let isFull = false;
   let writes = 0;
   const files = refusing("write", () => isFull && ++writes > 1);
@@ -127,7 +127,7 @@ test("of a batch that the disk refuses midway nothing is in the files", async ()
   again.files.close();
 });
 
-test("a file that the disk cannot read is set aside if the logs have all samples, and stays where it is if they may not", async () => {
+test("a file that the disk cannot read is moved aside if the logs have all samples, and otherwise stays", async () => {
   const { head, stored } = headWithFiles();
   await load(stored);
   await append(head, [1], 118 * MINUTE_MS, 122 * MINUTE_MS);

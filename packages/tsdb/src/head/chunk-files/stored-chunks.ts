@@ -13,13 +13,16 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 const ROWS_PER_TURN = 1024;
 const CHUNKS_PER_WRITE = 512;
 
-/** Moves closed chunks of a head to the files of chunks_head, and knows those that were there at the start. */
+/** Moves closed chunks of a head to the files of chunks_head, and loads those of earlier processes. */
 export class StoredChunks {
   readonly files: ChunkFiles;
   readonly loaded: LoadedChunks;
   readonly #head: Head;
   readonly #writing: StateLog;
-  /** Rows of the list of those with unstored chunks that are done; the list is shortened when they are many. */
+  /**
+   * Number of finished rows at the front of the list of those with unstored chunks; the list is shortened when there
+   * are many.
+   */
   #done = 0;
 
   constructor(head: Head, dir: string, files: Files, logger: Logger, removeLater?: RemoveLater) {
@@ -45,7 +48,7 @@ export class StoredChunks {
     }
   }
 
-  /** Writes out the closed chunks that only memory holds, and gives that memory back; a few milliseconds at a time. */
+  /** Writes the closed chunks that only memory has to files and frees their memory, a few milliseconds at a time. */
   async store(): Promise<void> {
     const { chunks } = this.#head.memory;
     for (let isFirst = true; chunks.unstored.length > 0; isFirst = false) {
@@ -70,14 +73,14 @@ export class StoredChunks {
     return true;
   }
 
-  /** The same at once, while the log is replayed. */
+  /** Does the same at once, during the replay of the log. */
   storeNow(): void {
     this.#storeRows(Infinity);
   }
 
   /**
-   * Writes these chunks; returns where they are, undefined when they stay in memory. Without `mayWait` they do when the
-   * disk has to be waited for first: files.settle() does that beside the event loop.
+   * Writes these chunks and returns their locations; undefined if they stay in memory. Without `mayWait` they stay if
+   * the disk would have to be awaited first: files.settle() does that off the event loop.
    */
   storeAtOnce(
     ids: readonly ChunkId[],
@@ -88,19 +91,19 @@ export class StoredChunks {
     return mayWait || this.files.isReadyFor(bytes) ? this.#write(ids, writes) : undefined;
   }
 
-  /** Removes the files that hold nothing from `minTime` on when no reader can reach them any more. */
+  /** Removes the files without samples from `minTime` on when no reader can reach them any more. */
   async truncate(minTime: number): Promise<void> {
     const { outOfOrder, memory } = this.#head;
     const { newest, written } = this.files;
     let keepFrom = await runStepByStep(outOfOrder.oldestFile());
-    // Late samples that came meanwhile are in this file or in later ones.
+    // Out-of-order samples that arrived meanwhile are in this file or in later ones.
     if (this.files.written > written) keepFrom = Math.min(keepFrom, newest);
     for (const file of this.files.truncate(minTime, keepFrom)) memory.reclaimer.retire(this.#remove, file, 0);
   }
 
   readonly #remove = (file: number): void => void this.files.remove(file);
 
-  /** Stores the chunks of so many series; of what could not be written none is forgotten. */
+  /** Stores the chunks of up to `count` series. Chunks that could not be written stay on the list. */
   #storeRows(count: number): boolean {
     const { chunks } = this.#head.memory;
     const isWritten = this.#storeUpTo(Math.min(chunks.unstored.length, this.#done + count));
@@ -111,10 +114,10 @@ export class StoredChunks {
     return isWritten;
   }
 
-  /** Stores the chunks of the rows up to this place of the list; false if some could not be written. */
+  /** Stores the chunks of the rows up to an index of the list; false if some could not be written. */
   #storeUpTo(end: number): boolean {
     const rows = this.#head.memory.chunks.unstored;
-    // A series whose chunks were dropped before they were stored is on the list again.
+    // A series whose chunks were dropped before they were stored can be on the list again.
     const gathered = new Set<SeriesRow>();
     let ids: ChunkId[] = [];
     let writes: ChunkToWrite[] = [];
@@ -122,7 +125,7 @@ export class StoredChunks {
       const row = rows[i]!;
       if (!gathered.has(row)) this.#gather(row, ids, writes);
       gathered.add(row);
-      // Objects for many more would outlive collections, and the heap grow for nothing.
+      // A larger batch of objects would survive garbage collections and make the heap grow.
       if (ids.length < CHUNKS_PER_WRITE && i < end - 1) continue;
       if (ids.length > 0 && this.#write(ids, writes) === undefined) return false;
       this.#done = i + 1;
@@ -133,7 +136,7 @@ export class StoredChunks {
     return true;
   }
 
-  /** Adds the chunks of a series that only memory holds, oldest first, as the files must have them. */
+  /** Adds the chunks of a series that only memory has, oldest first, in the order that files require. */
   #gather(row: SeriesRow, ids: ChunkId[], writes: ChunkToWrite[]): void {
     const { series, chunks } = this.#head.memory;
     if (series.at.ref[row] === 0) return;

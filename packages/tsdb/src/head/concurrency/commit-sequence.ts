@@ -5,32 +5,32 @@ const PAUSES = 1;
 const EPOCH = 2;
 const PUBLISHED = 3;
 const FIRST_PIN = 8;
-/** Threads that may read beside the writer. */
+/** Number of threads that may read while the writer runs. */
 export const MAX_READERS = 248;
 const FIRST_STATE = FIRST_PIN + MAX_READERS;
 const FIRST_SNAPSHOT = FIRST_STATE + MAX_READERS;
-/** How long a reader sleeps at most before it checks again whether the writer has finished. */
+/** Longest sleep of a reader before it checks again whether the writer has finished, ms. */
 const RETRY_MS = 1000;
-/** The longest the writer waits for an optimistic reader that could not get in between its changes. */
+/** Longest time that the writer waits for a reader that asked it to pause, ms. */
 const LONGEST_PAUSE_MS = 10;
 
 const NO_SNAPSHOT = 0;
-/** The reader is about to take a snapshot; its number is not known yet. */
+/** The reader is about to take a snapshot whose number is not known yet. */
 const ANNOUNCED = 1;
 const SNAPSHOT_OPEN = 2;
 
 /**
- * What writer and readers tell each other: the sequence of a seqlock (odd while the writer changes something), the
- * number of the last commit that is published, the epoch of retired memory, the oldest epoch that each reading thread
- * still needs, and which threads are taking a snapshot of which commit.
+ * Shared state of the writer and the readers. It has the sequence of a seqlock (odd while the writer changes data), the
+ * number of the last published commit, and the epoch of retired memory. For each reading thread it has the oldest epoch
+ * that the thread needs, and the commit of which it is taking a snapshot.
  */
 export class CommitSequence {
   readonly #words: Int32Array;
   #depth = 0;
   #held = false;
-  /** Pauses that a writer has waited for in vain: their thread has died. */
+  /** Number of pauses that the writer has stopped waiting for: their thread has died. */
   #ignoredPauses = 0;
-  /** Reader numbers given out so far; the writer's knowledge. */
+  /** Number of reader numbers in use; only the writer knows it. */
   readers = 0;
 
   constructor(buffers: SharedBuffers) {
@@ -38,7 +38,7 @@ export class CommitSequence {
     if (!buffers.attached) this.#words[EPOCH] = 1;
   }
 
-  /** Begins a change; changes may nest. Is it the outermost? */
+  /** Begins a change; changes may nest. Returns true for the outermost one. */
   begin(): boolean {
     if (this.#depth++ > 0) return false;
     if (Atomics.load(this.#words, PAUSES) !== this.#ignoredPauses) this.#letReadersIn();
@@ -46,7 +46,7 @@ export class CommitSequence {
     return true;
   }
 
-  /** Ends a change and publishes what was changed, unless hold() puts that off. Was it the outermost? */
+  /** Ends a change and publishes it, unless hold() delays that. Returns true for the outermost change. */
   end(): boolean {
     if (--this.#depth > 0) return false;
     if (!this.#held) Atomics.add(this.#words, PUBLISHED, 1);
@@ -55,18 +55,18 @@ export class CommitSequence {
     return true;
   }
 
-  /** Until release() all changes are parts of one commit: new snapshots are of the time before. */
+  /** Until release() all changes belong to one commit; new snapshots show the state before. */
   hold(): void {
     this.#held = true;
   }
 
-  /** Publishes all that was changed since hold(). */
+  /** Publishes all changes since hold(). */
   release(): void {
     this.#held = false;
     Atomics.add(this.#words, PUBLISHED, 1);
   }
 
-  /** A commit is half applied. */
+  /** Whether a commit is applied only partly. */
   get held(): boolean {
     return this.#held;
   }
@@ -76,12 +76,12 @@ export class CommitSequence {
     return Atomics.load(this.#words, PUBLISHED);
   }
 
-  /** Even: nothing is being changed. */
+  /** The sequence; even if no change is in progress. */
   get value(): number {
     return Atomics.load(this.#words, SEQUENCE);
   }
 
-  /** Blocks a reading thread while a change is under way. */
+  /** Blocks a reading thread while a change is in progress. */
   waitUntilEven(): number {
     for (;;) {
       const { value } = this;
@@ -91,8 +91,9 @@ export class CommitSequence {
   }
 
   /**
-   * Thread `reader` is about to take a snapshot: from the writer's next change on, rows are kept as they were before it.
-   * Blocks while a change is under way that began without knowing; the next one may have begun then.
+   * Announces that thread `reader` is about to take a snapshot: from its next change on the writer saves rows before it
+   * changes them. Blocks while a change is in progress that began before the announcement; a later change may be in
+   * progress afterwards.
    */
   announceSnapshot(reader: number): void {
     Atomics.store(this.#words, FIRST_STATE + reader, ANNOUNCED);
@@ -101,7 +102,7 @@ export class CommitSequence {
     while (this.value === value) Atomics.wait(this.#words, SEQUENCE, value, RETRY_MS);
   }
 
-  /** The snapshot shows commit number `snapshot` and all before it. */
+  /** Records that the snapshot shows commit number `snapshot` and all before it. */
   beginSnapshot(reader: number, snapshot: number): void {
     Atomics.store(this.#words, FIRST_SNAPSHOT + reader, snapshot);
     Atomics.store(this.#words, FIRST_STATE + reader, SNAPSHOT_OPEN);
@@ -111,7 +112,7 @@ export class CommitSequence {
     Atomics.store(this.#words, FIRST_STATE + reader, NO_SNAPSHOT);
   }
 
-  /** Does any thread take a snapshot? */
+  /** Is any thread taking a snapshot? */
   get hasOpenSnapshots(): boolean {
     for (let i = 0; i < this.readers; i++) {
       if (Atomics.load(this.#words, FIRST_STATE + i) !== NO_SNAPSHOT) return true;
@@ -119,7 +120,7 @@ export class CommitSequence {
     return false;
   }
 
-  /** Can no thread's snapshot be of the time before commit number `commit`? */
+  /** Do all snapshots of threads include commit number `commit`? */
   isSeenByAll(commit: number): boolean {
     for (let i = 0; i < this.readers; i++) {
       const state = Atomics.load(this.#words, FIRST_STATE + i);
@@ -129,7 +130,7 @@ export class CommitSequence {
     return true;
   }
 
-  /** Asks the writer to let this reader finish before the next change; call resume() afterwards. */
+  /** Asks the writer to let this reader finish before its next change. Call resume() afterwards. */
   pause(): void {
     Atomics.add(this.#words, PAUSES, 1);
   }
@@ -152,18 +153,18 @@ export class CommitSequence {
     return Atomics.load(this.#words, EPOCH);
   }
 
-  /** Begins the next epoch of retired memory; 0 stands for no epoch and is left out. */
+  /** Begins the next epoch of retired memory. Skips 0, which means no epoch. */
   nextEpoch(): number {
     const epoch = (Atomics.add(this.#words, EPOCH, 1) + 1) | 0;
     return epoch === 0 ? this.nextEpoch() : epoch;
   }
 
-  /** Says that thread `reader` needs everything retired from `epoch` on; 0 ends that. */
+  /** Records that thread `reader` needs everything retired from `epoch` on; 0 ends that. */
   setPin(reader: number, epoch: number): void {
     Atomics.store(this.#words, FIRST_PIN + reader, epoch);
   }
 
-  /** The oldest epoch that a thread still needs, 0 when none does. */
+  /** The oldest epoch that a thread still needs; 0 if there is none. */
   get oldestPin(): number {
     let oldest = 0;
     for (let i = FIRST_PIN; i < FIRST_PIN + this.readers; i++) {

@@ -3,7 +3,7 @@ import { CommitSequence, MAX_READERS } from "./commit-sequence.ts";
 import { type Recycle, EpochReclaimer } from "./epoch-reclaimer.ts";
 import { SharedBuffers } from "../memory/shared-column.ts";
 
-test("what is given back while others are recycled waits for readers that have come meanwhile", () => {
+test("memory that is freed during a recycle waits for readers that have started meanwhile", () => {
   const sequence = new CommitSequence(new SharedBuffers());
   const reclaimer = new EpochReclaimer(sequence);
   const reader = reclaimer.registerReader();
@@ -22,7 +22,7 @@ test("what is given back while others are recycled waits for readers that have c
   expect(recycled).toEqual([1, 2]);
 });
 
-test("there are so many reading threads and no more, until one has ended", () => {
+test("reading threads are limited, and the place of an ended one can be used again", () => {
   const reclaimer = new EpochReclaimer(new CommitSequence(new SharedBuffers()));
   const readers = new Set(Array.from({ length: MAX_READERS }, () => reclaimer.registerReader()));
   expect(readers.size).toBe(MAX_READERS);
@@ -31,7 +31,7 @@ test("there are so many reading threads and no more, until one has ended", () =>
   expect(reclaimer.registerReader()).toBe(7);
 });
 
-test("much is recycled in parts, in the order in which it was given back", () => {
+test("a large queue is recycled in parts, in the order in which it was freed", () => {
   const reclaimer = new EpochReclaimer(new CommitSequence(new SharedBuffers()));
   reclaimer.registerReader();
   const recycled: number[] = [];
@@ -46,7 +46,7 @@ test("much is recycled in parts, in the order in which it was given back", () =>
   expect(recycled).toEqual(Array.from({ length: 200_000 }, (_, id) => id));
 });
 
-test("what sweeps again when it is recycled does not pile up", () => {
+test("recycle callbacks that sweep again do not nest", () => {
   const reclaimer = new EpochReclaimer(new CommitSequence(new SharedBuffers()));
   reclaimer.registerReader();
   const recycled: number[] = [];

@@ -1,20 +1,23 @@
 import { invariant } from "@narthex/runtime";
 import { type CommitSequence, isBefore, MAX_READERS } from "./commit-sequence.ts";
 
-/** Gives the memory of something back for reuse. */
+/** Frees the memory of an item for reuse. */
 export type Recycle = (id: number, size: number) => void;
 
-/** Done entries that are kept at the front of the queue before it is moved up. */
+/** Number of finished entries at the front of the queue after which it is compacted. */
 const MOVE_UP_FROM = 4096;
-/** What is recycled at a time: two or three milliseconds of work. After a long query there may be millions. */
+/**
+ * Largest number of items recycled in one call: two or three milliseconds of work. After a long query there may be
+ * millions.
+ */
 const MOST_AT_ONCE = 32_768;
 
-/** Memory that was given back, held until every reader, of whatever thread, that could have seen it is closed. */
+/** Freed memory that is held until every reader, on any thread, that could have seen it is closed. */
 export class EpochReclaimer {
   readonly #sequence: CommitSequence;
   readonly #pins = new Set<number>();
   readonly #free: number[] = [];
-  /** What waits, oldest first, from #first on. */
+  /** Waiting items, oldest first, from #first on. */
   #epochs: number[] = [];
   #recycles: Recycle[] = [];
   #ids: number[] = [];
@@ -26,14 +29,14 @@ export class EpochReclaimer {
     this.#sequence = sequence;
   }
 
-  /** Threads that may read beside this one. */
+  /** Can other threads read, too? */
   get isShared(): boolean {
     return this.#sequence.readers > this.#free.length;
   }
 
   /**
-   * Recycles at once when nobody can read. Where other threads do, not before the change under way has ended: one of
-   * them may be pinning what is there now.
+   * Recycles at once if there are no readers. If other threads read, it waits at least for the end of the current
+   * change, since one of them may be pinning the present state.
    */
   retire(recycle: Recycle, id: number, size: number): void {
     if (this.#pins.size === 0 && !this.isShared) {
@@ -46,7 +49,7 @@ export class EpochReclaimer {
     this.#sizes.push(size);
   }
 
-  /** Keeps everything that is in use now readable until the returned function is called. */
+  /** Keeps everything in use readable until the returned function is called. */
   pin(): () => void {
     const epoch = this.#sequence.nextEpoch();
     this.#pins.add(epoch);
@@ -56,8 +59,8 @@ export class EpochReclaimer {
   }
 
   /**
-   * As pin(), for the time in which readers may still come to what is being given back: it counts as given back at the
-   * end.
+   * Does the same as pin() for a time in which new readers can still reach memory that is being freed: such memory
+   * counts as freed at the end.
    */
   hold(): () => void {
     const begin = this.#sequence.nextEpoch();
@@ -72,16 +75,16 @@ export class EpochReclaimer {
     };
   }
 
-  /** Number of a thread that is about to read; it goes into the handles. */
+  /** Returns the number of a thread that is about to read; it is passed in the handles. */
   registerReader(): number {
     const free = this.#free.pop();
     if (free !== undefined) return free;
-    // One more would write into the words of another.
+    // One more reader would overwrite the words of another.
     invariant(this.#sequence.readers < MAX_READERS, "a head has places for so many reading threads", { MAX_READERS });
     return this.#sequence.readers++;
   }
 
-  /** The thread has ended, in whatever way: nothing is kept for it any more. */
+  /** Releases all that is kept for a thread after the thread has ended, for whatever reason. */
   unregisterReader(reader: number): void {
     this.#sequence.endSnapshot(reader);
     this.#sequence.setPin(reader, 0);
@@ -89,9 +92,12 @@ export class EpochReclaimer {
     this.sweep();
   }
 
-  /** Recycles what no reader needs any more; of much a part, and more the next time. Not to be called within a change. */
+  /**
+   * Recycles memory that no reader needs any more; a large queue only partly, the rest at later calls. Must not be
+   * called within a change.
+   */
   sweep(): void {
-    // What is recycled by a change of its own ends in here again: of thousands each would stand on the one before.
+    // A recycle callback that makes a change sweeps again: thousands of such calls would nest.
     if (this.#sweeping || this.#first === this.#epochs.length) return;
     this.#sweeping = true;
     try {
@@ -103,7 +109,7 @@ export class EpochReclaimer {
 
   #recycleUnpinned(): void {
     const now = this.#sequence.nextEpoch();
-    // What is retired on the way waits for the next time: a reader may have come since the pins were looked at.
+    // Items retired during this call wait for the next one: a reader may have started after the pins were read.
     const oldest = this.#oldestPin() || now;
     for (let left = MOST_AT_ONCE; this.#first < this.#epochs.length && left > 0; left--) {
       const at = this.#first;

@@ -3,24 +3,26 @@ import type { Invalidations } from "@narthex/storage";
 const SEQUENCE = 0;
 const COUNT = 1;
 const HEADER_BYTES = 16;
-/** Place of the newest version behind the header, before the entries. */
+/** Index of the newest version after the header, before the entries. */
 const VERSION = 0;
 const FIRST_ENTRY = 1;
-/** Entries; at 25 commits a second the newest two minutes are told exactly, what is before ever more coarsely. */
+/**
+ * Number of entries. At 25 commits a second the last two minutes are exact, and earlier ones become coarser with age.
+ */
 const CAPACITY = 4096;
 const BUFFER_BYTES = HEADER_BYTES + 8 * (FIRST_ENTRY + 2 * CAPACITY);
 
 /**
- * Since which version samples from which time on may have changed: a staircase in shared memory, which one thread writes
- * and any may read. An entry whose time is not before that of a later one tells nothing, so that times and versions both
- * rise, and the first entry behind a version has the smallest time of all that changed since.
+ * Answers from which time on samples may have changed since a version. It is a staircase in shared memory, which one
+ * thread writes and any thread reads. An entry is removed if a later one has the same or an earlier time. Therefore
+ * times and versions both rise, and the first entry after a version has the smallest time of all later changes.
  */
 export class InvalidationLog implements Invalidations {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
 
-  /** A new log, or that of another thread. */
+  /** @param buffer that of another thread's log; default a new one */
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(BUFFER_BYTES)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer, 0, 2);
@@ -46,8 +48,8 @@ export class InvalidationLog implements Invalidations {
   }
 
   /**
-   * Samples from `time` on may be other ones than before. To be called before readers can see the first of the changes and
-   * again after they can see the last: what is read in between belongs to neither version.
+   * Notes that samples from `time` on may have changed. Call it before readers can see the first change and again after
+   * they can see the last: a read in between belongs to neither version.
    */
   note(time: number): void {
     if (time === Infinity) return;
@@ -62,7 +64,7 @@ export class InvalidationLog implements Invalidations {
     Atomics.add(words, SEQUENCE, 1);
   }
 
-  /** Joins the older half of the entries by twos: both count as the later, from the time of the earlier on. */
+  /** Merges the older half of the entries in pairs. A merged entry has the later version and the earlier time. */
   #thin(): number {
     const half = CAPACITY / 2;
     for (let i = 0; i < half; i += 2) this.#set(i / 2, this.#timeAt(i), this.#versionAt(i + 1));
@@ -83,13 +85,16 @@ export class InvalidationLog implements Invalidations {
     this.#numbers[FIRST_ENTRY + 2 * entry + 1] = version;
   }
 
-  /** Runs `body` until no note came into it; one takes far less than a microsecond, save when entries are joined. */
+  /**
+   * Repeats `body` until no note interrupts it. A note takes far less than a microsecond, except when entries are
+   * merged.
+   */
   #read(body: () => number): number {
     for (;;) {
       const sequence = Atomics.load(this.#words, SEQUENCE);
       if (sequence % 2 !== 0) continue;
       const result = body();
-      // To add nothing is a barrier, which a load is not.
+      // Atomics.add of 0 is a barrier; a load is not.
       if (Atomics.add(this.#words, SEQUENCE, 0) === sequence) return result;
     }
   }

@@ -3,7 +3,7 @@ import type { BlockRef } from "../memory/byte-slabs.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 import type { SeriesTable } from "../memory/series-table.ts";
 
-/** What of a row a reader needs to read its samples. */
+/** The state of a row that a reader needs to read its samples. */
 export interface RowState {
   ref: number;
   firstChunk: ChunkId;
@@ -14,7 +14,7 @@ export interface RowState {
   openBits: number;
   openMinTime: number;
   lastTime: number;
-  /** The newest value's bits. */
+  /** Bits of the newest value. */
   lastLow: number;
   lastHigh: number;
   outOfOrderFull: ChunkId;
@@ -24,7 +24,7 @@ export interface RowState {
   outOfOrderMax: number;
 }
 
-/** Size of an image. */
+/** Size of an image, bytes. */
 export const IMAGE_BYTES = 80;
 
 const REF = 0;
@@ -44,7 +44,7 @@ const LAST_TIME = 56;
 const OUT_OF_ORDER_MIN = 64;
 const OUT_OF_ORDER_MAX = 72;
 
-/** Writes a row's state as it is. */
+/** Writes the present state of a row. */
 export function writeImage(view: DataView, start: number, { at }: SeriesTable, row: SeriesRow): void {
   view.setUint32(start + REF, at.ref[row]!);
   view.setUint32(start + FIRST_CHUNK, at.firstChunk[row]!);
@@ -64,7 +64,7 @@ export function writeImage(view: DataView, start: number, { at }: SeriesTable, r
   view.setFloat64(start + OUT_OF_ORDER_MAX, at.outOfOrderMax[row]!);
 }
 
-/** Reads what writeImage() wrote. */
+/** Reads an image that writeImage() wrote. */
 export function readImage(view: DataView, start: number, into: RowState): void {
   into.ref = view.getUint32(start + REF);
   into.firstChunk = view.getUint32(start + FIRST_CHUNK);
@@ -84,7 +84,7 @@ export function readImage(view: DataView, start: number, into: RowState): void {
   into.outOfOrderMax = view.getFloat64(start + OUT_OF_ORDER_MAX);
 }
 
-/** A state to be read into. */
+/** Makes a state to read into. */
 export const emptyState = (): RowState => ({
   ref: 0,
   firstChunk: 0,

@@ -1,17 +1,17 @@
 import type { SharedBuffers } from "../memory/shared-column.ts";
 
-/** How long a reader sleeps at most before it checks again whether the writer has finished. */
+/** Longest sleep of a reader before it checks again whether the writer has finished, ms. */
 const RETRY_MS = 100;
 
 /**
- * A seqlock over something small that is replaced seldom: a hash table when it grows or an entry leaves it, a list when
- * it is written anew. What is only added to needs none. A reader repeats just the read that a change came into.
+ * A seqlock for small data that is seldom replaced: a hash table when it grows or loses an entry, a list when it is
+ * rewritten. Data that only grows needs no lock. A reader repeats only the read that a change interrupted.
  */
 export class Seqlock {
   readonly #words: Int32Array;
-  /** The thread is not the one that writes: what it reads may be replaced meanwhile. */
+  /** Whether this is a reading thread, whose data may be replaced during a read. */
   readonly attached: boolean;
-  /** Takes views of what has grown. */
+  /** Renews the views of data that has grown. */
   readonly #refresh: () => void;
   #seen = 0;
 
@@ -21,7 +21,7 @@ export class Seqlock {
     this.#refresh = refresh;
   }
 
-  /** The writer replaces something from here on. */
+  /** Begins a replacement by the writer. */
   begin(): void {
     Atomics.add(this.#words, 0, 1);
   }
@@ -31,7 +31,7 @@ export class Seqlock {
     Atomics.notify(this.#words, 0);
   }
 
-  /** Runs an attached thread's `body` until nothing was replaced meanwhile; blocks while something is. */
+  /** Runs `body` of a reading thread until no replacement interrupts it; blocks during one. */
   read<T>(body: () => T): T {
     for (;;) {
       const version = this.#evenVersion();
@@ -40,7 +40,7 @@ export class Seqlock {
         this.#seen = version;
       }
       const result = body();
-      // To add nothing is a barrier, which a load is not: what the body read was not read below it.
+      // Atomics.add of 0 is a barrier, which a load is not: no read of the body moves below it.
       if (Atomics.add(this.#words, 0, 0) === version) return result;
     }
   }

@@ -13,7 +13,7 @@ import { HeadQuerier } from "../query/querier.ts";
 import { truncateHead } from "../truncate.ts";
 import { SnapshotLost } from "./undo-log.ts";
 
-/** What the writer does at once, in the middle of a reader's snapshot or before it. */
+/** A change by the writer, before or during a reader's snapshot. */
 type Change =
   | { readonly kind: "commit"; readonly from: number; readonly count: number; readonly step: number }
   | { readonly kind: "histograms"; readonly from: number; readonly count: number; readonly step: number }
@@ -31,7 +31,7 @@ const labelsOf = (series: number): Labels =>
 
 const from = fc.nat(SERIES - 1);
 const count = fc.integer({ min: 1, max: 10 });
-// Mostly the same: samples at equal distances are appended in a way of their own.
+// Mostly equal distances, for which appends have a fast path.
 const step = fc.constantFrom(1, 1, 1, 1, 1, 7, 40);
 const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant("commit" as const), from, count, step }) },
@@ -42,10 +42,10 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete" as const), series: from, back: fc.nat(30) }) },
 );
 
-/** A head whose clock goes on with each commit. */
+/** A head whose clock advances with each commit. */
 class Writer {
   readonly head = new Head(0);
-  /** The head drops what is older. */
+  /** The head has dropped older samples. */
   truncatedTo = -Infinity;
   #now = 0;
 
@@ -54,7 +54,7 @@ class Writer {
     this.head.selections.few = 4;
   }
 
-  /** Returns when all is done that the change does at once; the promise is of what follows. */
+  /** Returns when the synchronous part of the change is done; the promise is for the rest. */
   apply(item: Change): Promise<unknown> {
     if (item.kind === "move") return defragmentOpenChunks(this.head.memory);
     if (item.kind === "truncate") {
@@ -85,7 +85,7 @@ class Writer {
   }
 }
 
-/** All samples by series. */
+/** Returns all samples by series. */
 const read = async (querier: Querier): Promise<Map<string, string[]>> =>
   samplesOf(await querier.select(everything, ALL));
 
@@ -103,7 +103,7 @@ function samplesOf(set: SeriesSet): Map<string, string[]> {
   return found;
 }
 
-test("a snapshot sees what was committed when it began, whatever the writer does before it has copied a row", () =>
+test("a snapshot shows the commits before its begin, whatever the writer does before a row is copied", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(change, { maxLength: 60 }),
@@ -129,7 +129,7 @@ test("a snapshot sees what was committed when it began, whatever the writer does
                 for (const item of during) rest.push(writer.apply(item));
                 return body(snapshot);
               });
-              // Rows are sorted afterwards.
+              // The rows are sorted after these changes.
               for (const item of during) rest.push(writer.apply(item));
               await Promise.all(rest);
               return result;
@@ -164,7 +164,7 @@ beforeEach(() => {
 });
 afterEach(() => share.release());
 
-test("many rows are sorted after the snapshot: what is written meanwhile need not be kept for it", async () => {
+test("rows are sorted after the snapshot ends, so that later writes need not be saved for it", async () => {
   const writer = new Writer();
   const shared = shareHead(writer.head);
   const reader = attachHead(shared.handles);
@@ -186,11 +186,11 @@ test("many rows are sorted after the snapshot: what is written meanwhile need no
   shared.release();
 });
 
-/** The number of samples in an answer. */
+/** Number of samples in a result. */
 const countOf = (found: Map<string, string[]>): number =>
   [...found.values()].reduce((sum, samples) => sum + samples.length, 0);
 
-/** The number of samples that a reader of this thread and one of another see. */
+/** Returns the number of samples that a reader of this thread and one of another thread see. */
 async function counts(): Promise<number[]> {
   const queriers = [head.querier(-Infinity, Infinity), attached.querier(-Infinity, Infinity)];
   const all = await Promise.all(queriers.map(read));
@@ -198,7 +198,7 @@ async function counts(): Promise<number[]> {
   return all.map(countOf);
 }
 
-/** What readers see at each turn of the event loop until the commit is through. */
+/** Returns what readers see at each turn of the event loop until the commit ends. */
 async function seenDuring(commit: Promise<void>): Promise<Set<string>> {
   const end = new AbortController();
   const ended = commit.finally(() => end.abort());
@@ -217,7 +217,7 @@ const commitFloats = (time: number, size: number): Promise<void> =>
     Array.from({ length: size }, (_, i) => [Labels.of({ __name__: "many", i: String(i) }), time, time]),
   );
 
-test("a commit that takes many turns is seen whole or not at all, and does not keep readers waiting", async () => {
+test("readers see a commit of many turns completely or not at all, and need not wait for it", async () => {
   const size = 20_000;
   for (const time of [1000, 2000, 3000]) await commitFloats(time, size);
   const seen = await seenDuring(commitFloats(4000, size));
@@ -225,7 +225,7 @@ test("a commit that takes many turns is seen whole or not at all, and does not k
   expect(await counts()).toEqual([4 * size, 4 * size]);
 });
 
-test("a commit of many native histograms takes many turns, and is seen whole or not at all", async () => {
+test("a commit of many native histograms takes many turns, and readers see all of it or none", async () => {
   const size = 1500;
   const commit = (time: number): Promise<void> => {
     const app = head.appender();
@@ -245,12 +245,12 @@ test("a commit of many native histograms takes many turns, and is seen whole or 
   expect(await counts()).toEqual([2 * size, 2 * size]);
 });
 
-test("what a reader chose in the midst of a long commit stays as it was when its memory is given back", async () => {
+test("series selected during a long commit stay the same after their memory is freed", async () => {
   const size = 8500;
   let time = 0;
   let last: { readonly querier: Querier; readonly set: SeriesSet } | undefined;
   for (let commits = 0; commits < 18; commits++) {
-    // Samples at odd distances: chunks outgrow their blocks again and again.
+    // Samples at odd distances, so that chunks outgrow their blocks repeatedly.
     const commit = commitFloats((time += 20_000 + ((commits * 7919) % 30_011)), size);
     while (!head.memory.sequence.held) await new Promise((resolve) => setImmediate(resolve));
     const querier = attached.querier(-Infinity, Infinity);
@@ -260,7 +260,7 @@ test("what a reader chose in the midst of a long commit stays as it was when its
     if (last !== undefined) {
       const samples = [...samplesOf(last.set).values()];
       expect(new Set(samples.map(({ length }) => length))).toEqual(new Set(commits === 1 ? [] : [commits - 1]));
-      // The value of each is its time.
+      // The value of each sample is its time.
       expect(samples.flat().filter((sample) => sample.split(" ")[0] !== sample.split(" ")[1])).toEqual([]);
       last.querier.close();
     }
@@ -269,12 +269,12 @@ test("what a reader chose in the midst of a long commit stays as it was when its
   last!.querier.close();
 });
 
-test("a snapshot in the midst of a long commit for which the undo log has no room fails, and sees no half of it", async () => {
+test("a snapshot during a commit that is too long for the undo log fails, and shows no half of the commit", async () => {
   const size = 20_000;
   await commitFloats(1000, size);
   const { slabs } = head.memory;
   const fits = slabs.fits.bind(slabs);
-  // The log alone asks for the last of them.
+  // Only the undo log asks for the last slab.
   const spy = vi.spyOn(slabs, "fits").mockImplementation((bytes, most) => most !== MAX_SLABS && fits(bytes, most));
   const commit = commitFloats(2000, size);
   while (!head.memory.sequence.held) await new Promise((resolve) => setImmediate(resolve));
@@ -286,8 +286,8 @@ test("a snapshot in the midst of a long commit for which the undo log has no roo
   expect(await counts()).toEqual([2 * size, 2 * size]);
 });
 
-test("deleted samples stay deleted in a snapshot that began before they were dropped, and their deletion with them", async () => {
-  // The last ones in a chunk of their own.
+test("in a snapshot that began before deleted samples and their tombstones were dropped, the samples stay deleted", async () => {
+  // The last sample is in a separate chunk.
   for (const time of [1000, 2000, 180 * MINUTE]) await commitFloats(time, 3);
   const ref = head.memory.series.at.ref[head.memory.series.find(Labels.of({ __name__: "many", i: "1" }))]!;
   head.tombstones.add(ref, { minTime: 0, maxTime: 4000 });

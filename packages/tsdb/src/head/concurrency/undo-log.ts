@@ -5,7 +5,7 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 import type { SeriesTable } from "../memory/series-table.ts";
 import type { SharedBuffers } from "../memory/shared-column.ts";
 
-/** An entry: its row, its commit, the position of the row's entry before, the image. */
+/** Layout of an entry: its row, its commit, the position of the row's previous entry, the image. */
 const ROW = 0;
 const COMMIT = 4;
 const BEFORE = 8;
@@ -14,7 +14,7 @@ const ENTRY_BYTES = IMAGE + IMAGE_BYTES;
 const SEGMENT_BITS = 9;
 const SEGMENT_ENTRIES = 1 << SEGMENT_BITS;
 const SEGMENT_BYTES = SEGMENT_ENTRIES * ENTRY_BYTES;
-/** Segments in use at once at most, 400 MB of them: four million rows, changed while one snapshot is open. */
+/** Largest number of segments, 400 MB: four million rows that change during one snapshot. */
 const MAX_SEGMENTS = 1 << 13;
 
 const HEAD = 0;
@@ -22,16 +22,18 @@ const FLOOR = 1;
 const GIVEN_UP = 2;
 const GIVEN_UP_BEFORE = 3;
 
-/** The time of a snapshot: commit `number` and all before it are in it. */
+/** The time of a snapshot, which includes commit `number` and all before it. */
 export interface Snapshot {
   readonly number: number;
-  /** Only entries from this position on can be of rows that were changed since. */
+  /** Rows changed since the snapshot have their entries at or after this position. */
   readonly floor: number;
-  /** Times that entries were given up until that commit was published. */
+  /** How often entries had been given up when that commit was published. */
   readonly givenUp: number;
 }
 
-/** The undo log no longer has entries that the snapshot needs: too much has changed since it was taken. Take another one. */
+/**
+ * The undo log no longer has entries that the snapshot needs, because too much has changed since. Take a new snapshot.
+ */
 export class SnapshotLost extends Error {
   constructor() {
     super("more was written while the head was read than its undo log holds");
@@ -40,30 +42,30 @@ export class SnapshotLost extends Error {
 }
 
 /**
- * What rows were before they were changed, for snapshots that are being taken and for commits that take several turns:
- * before-images, as in the undo log of a database. The writer saves one per row and commit while a snapshot is open, and
- * none otherwise; a reader copies the rows as they are and puts right those that were changed after its snapshot. Thus
- * neither waits for the other, and a snapshot costs what its own rows cost. Entries lie in blocks of the slabs that are
- * given back when no snapshot can need them.
+ * The state of rows before they were changed, for open snapshots and for commits of several turns, as in the undo log
+ * of a database. While a snapshot is open, the writer saves one image per row and commit. A reader copies the rows in
+ * their present state and corrects those that were changed after its snapshot. Neither waits for the other, and the
+ * cost of a snapshot depends only on its own rows. The entries are in blocks of the slabs, which are freed when no
+ * snapshot can need them.
  */
 export class UndoLog {
   readonly #slabs: ByteSlabs;
   readonly #series: SeriesTable;
   readonly #sequence: CommitSequence;
-  /** Blocks of the segments, by segment number modulo its length; 0 where there is none. */
+  /** Blocks of the segments by segment number modulo its length; 0 if there is none. */
   readonly #segments: Uint32Array;
   /**
-   * Position of the next entry; the floor of new snapshots; times that entries had to be given up, now and when the last
-   * commit was published: what a commit under way has lost, new snapshots need, too. Positions wrap.
+   * Position of the next entry, the floor of new snapshots, and two counts of given-up entries: now, and when the last
+   * commit was published. New snapshots also need the entries of a commit in progress. Positions wrap.
    */
   readonly #state: Int32Array;
-  /** The oldest segment that is kept; the writer's knowledge. */
+  /** The oldest segment that is kept; only the writer knows it. */
   #tail = 0;
-  /** Rows must be saved before they are changed. */
+  /** Whether rows must be saved before they are changed. */
   isActive = false;
-  /** Number of the commit under way. */
+  /** Number of the commit in progress. */
   #commit = 0;
-  /** The entry that was looked up last. */
+  /** The last entry that was looked up. */
   #view: DataView = new DataView(new ArrayBuffer(0));
   #start = 0;
   readonly #row = emptyState();
@@ -76,29 +78,32 @@ export class UndoLog {
     this.#state = buffers.words("undo.state", 4);
   }
 
-  /** The time as it is now, for the writer or for a reader that has announced its snapshot. */
+  /** Returns the present time, for the writer or for a reader that has announced its snapshot. */
   snapshot(): Snapshot {
-    // These first: of before the newest commit they are merely lower than they need be.
+    // Read these first: if a commit is published in between, they are only lower than necessary.
     const floor = Atomics.load(this.#state, FLOOR);
     const givenUp = Atomics.load(this.#state, GIVEN_UP_BEFORE);
     return { number: this.#sequence.published, floor, givenUp };
   }
 
-  /** At the beginning of each change. */
+  /** Call at the beginning of each change. */
   begin(): void {
     this.#commit = (this.#sequence.published + 1) | 0;
     this.isActive = this.#sequence.held || this.#sequence.hasOpenSnapshots;
     if (this.#tail !== this.#state[HEAD]! >>> SEGMENT_BITS) this.#trim();
   }
 
-  /** When something was published. */
+  /** Call after a commit was published. */
   end(): void {
     if (this.#state[FLOOR] !== this.#state[HEAD]) Atomics.store(this.#state, FLOOR, this.#state[HEAD]!);
     const givenUp = this.#state[GIVEN_UP]!;
     if (this.#state[GIVEN_UP_BEFORE] !== givenUp) Atomics.store(this.#state, GIVEN_UP_BEFORE, givenUp);
   }
 
-  /** The row is about to be changed. Only while the log is active; the first time in a commit counts. */
+  /**
+   * Saves a row before it is changed. Call it only while the log is active; only the first call per commit has an
+   * effect.
+   */
   save(row: SeriesRow): void {
     const before = this.#series.at.undo[row]!;
     if (this.#find(row, before) && this.#commitFound() === this.#commit) return;
@@ -111,16 +116,16 @@ export class UndoLog {
     view.setUint32(start + BEFORE, before);
     writeImage(view, start + IMAGE, this.#series, row);
     this.#state[HEAD] = (position + 1) | 0;
-    // Last: who sees the position sees the entry, and who does not sees the row unchanged.
+    // Last: a reader that sees the position must see the entry, and one that does not must see the unchanged row.
     this.#series.rows.setUndo(row, position >>> 0);
   }
 
   /**
-   * Calls `put` for each of `rows` that was changed since the snapshot, with its place and what it was then: to be called
-   * when they have been copied, of which all others were copied right. Throws SnapshotLost.
+   * Calls `put` for each of `rows` that was changed since the snapshot, with its index and its state at that time. Call
+   * it after all rows were copied: the copies of the other rows are correct. Throws SnapshotLost.
    */
   correct(rows: Uint32Array, snapshot: Snapshot, put: (state: RowState, place: number) => void): void {
-    // To add nothing is a barrier: what was read above is not read below it.
+    // Atomics.add of 0 is a barrier: no read from above moves below it.
     if (Atomics.add(this.#state, HEAD, 0) !== snapshot.floor) this.#putChanged(rows, snapshot, put);
     if (Atomics.load(this.#state, GIVEN_UP) !== snapshot.givenUp) throw new SnapshotLost();
   }
@@ -134,7 +139,7 @@ export class UndoLog {
         isChanged = true;
         readImage(this.#view, this.#start + IMAGE, this.#row);
         const before = this.#view.getUint32(this.#start + BEFORE);
-        // A row's first entry ever names a position that is none of its own.
+        // A position at or after this entry's is left over from an earlier use: the row has no earlier entry.
         if (!isBefore(before, position)) break;
         position = before;
       }
@@ -142,7 +147,7 @@ export class UndoLog {
     }
   }
 
-  /** Looks up the entry of a position; is it this row's? */
+  /** Looks up the entry at a position; returns whether it belongs to this row. */
   #find(row: SeriesRow, position: number): boolean {
     const block = this.#segments[segmentOf(position)]!;
     if (block === 0) return false;
@@ -159,7 +164,7 @@ export class UndoLog {
     this.#start = (block & 0xffff) * 8 + (position & (SEGMENT_ENTRIES - 1)) * ENTRY_BYTES;
   }
 
-  /** Finds the place of a new entry, and makes room. False where the head has none: snapshots are lost. */
+  /** Prepares the place of a new entry. Returns false if the head has no memory; then snapshots are lost. */
   #make(position: number): boolean {
     const segment = segmentOf(position);
     if ((position & (SEGMENT_ENTRIES - 1)) === 0) {
@@ -169,7 +174,7 @@ export class UndoLog {
         return false;
       }
       const block = this.#slabs.allocate(SEGMENT_BYTES);
-      // What another entry has left there must not be taken for one.
+      // Old content of the block must not be taken for an entry.
       this.#slabs.bytesOf(block >>> 16).fill(0, (block & 0xffff) * 8, (block & 0xffff) * 8 + SEGMENT_BYTES);
       this.#segments[segment] = block;
     }
@@ -177,13 +182,13 @@ export class UndoLog {
     return true;
   }
 
-  /** The log has reached its maximum: snapshots that need the oldest entries are lost. */
+  /** Gives up the oldest entries at the maximum size: snapshots that need them are lost. */
   #giveUpOldest(): void {
     Atomics.add(this.#state, GIVEN_UP, 1);
     this.#dropOldest();
   }
 
-  /** Gives segments back whose entries no snapshot can need. */
+  /** Frees segments with entries that no snapshot can need. */
   #trim(): void {
     const head = this.#state[HEAD]! >>> SEGMENT_BITS;
     while (this.#tail !== head) {

@@ -5,7 +5,7 @@ import { CommitSequence } from "../concurrency/commit-sequence.ts";
 import { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { SharedBuffers } from "./shared-column.ts";
 
-test("blocks never overlap, whatever is allocated and freed, and while readers are open nothing is reused", () => {
+test("blocks never overlap after any allocations and frees, and no block is reused while readers are open", () => {
   const command = fc.oneof(
     {
       weight: 5,

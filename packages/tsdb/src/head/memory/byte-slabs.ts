@@ -7,42 +7,46 @@ export const UNIT_BYTES = 8;
 const SLAB_BITS = 16;
 const SLAB_UNITS = 1 << SLAB_BITS;
 export const SLAB_BYTES = SLAB_UNITS * UNIT_BYTES;
-/** Blocks, and free pieces, are made of granules of 32 bytes. */
+/** Blocks and free pieces consist of granules of 32 bytes. */
 const GRANULE_BITS = 2;
 const GRANULE_UNITS = 1 << GRANULE_BITS;
 const GRANULE_BYTES = GRANULE_UNITS * UNIT_BYTES;
 export const MAX_SLABS = 65_536;
 const LARGE_BITS = 12;
-/** Free pieces from 2^10 units, 8 KiB, on have whole pages, which the system can have back. */
+/** Free pieces of at least 2^10 units, 8 KiB, contain whole pages that can be returned to the system. */
 const RELEASE_BITS = 10;
 const PAGE_BYTES = 4096;
-/** Slabs by which the buffer grows: address space only, pages are taken when they are written to. */
+/**
+ * Number of slabs by which the buffer grows. This takes address space only; a page takes memory when it is first
+ * written.
+ */
 const SLABS_PER_GROWTH = 16;
 
-/** Reference of a block: slab number times 65,536 plus the unit within the slab. 0 is never given out. */
+/** Reference of a block: slab number times 65,536 plus the unit within the slab. 0 is never used. */
 export type BlockRef = number;
 
 /**
  * Memory for chunk bytes, label sets, symbols and postings: blocks in slabs of 512 KiB of one shared buffer. A block
- * never moves and never crosses a slab. A buddy allocator: free memory is kept in aligned pieces of 2^k units, and two
- * halves that are free become one piece again, so that what small blocks leave behind serves large ones. A block takes
- * exactly its granules; the rest of the piece it was cut from stays free. Freed blocks come back once no reader can see
- * them.
+ * never moves and never crosses a slab. It is a buddy allocator: free memory consists of aligned pieces of 2^k units,
+ * and two free halves become one piece again, so that the memory of small blocks can serve large ones. A block takes
+ * exactly its granules; the rest of its piece stays free. Freed blocks are reused after no reader can see them.
  */
 export class ByteSlabs {
-  /** Byte views, by slab number. */
+  /** Byte views by slab number. */
   readonly bytes: Uint8Array[] = [];
   /** The same memory as 32-bit words. */
   readonly words: Uint32Array[] = [];
-  /** The same for reads and writes at any byte. */
+  /** The same memory as data views, for access at any byte. */
   readonly views: DataView[] = [];
   /** Bytes in blocks that are in use. */
   usedBytes = 0;
-  /** Head of the list of free pieces of 2^k units; a piece holds the next and the previous one in its two first words. */
+  /**
+   * Head of the list of free pieces of 2^k units; the first two words of a piece are the next and the previous piece.
+   */
   readonly #free = new Uint32Array(SLAB_BITS + 1);
-  /** By slab and granule: k + 1 where a free piece of 2^k units begins. Writer only. */
+  /** By slab and granule: k + 1 at the start of a free piece of 2^k units. Only the writer has it. */
   readonly #pieces: Uint8Array[] = [];
-  /** Slabs given out so far. */
+  /** Number of slabs in use so far. */
   #mapped = 0;
   readonly #reclaimer: EpochReclaimer;
   readonly #buffer: SharedArrayBuffer;
@@ -55,55 +59,55 @@ export class ByteSlabs {
 
   /** Bytes of slabs in use. */
   reservedBytes = 0;
-  /** Slabs that are wholly free. */
+  /** Number of completely free slabs. */
   #emptySlabs = 0;
-  /** Units of the free pieces of 32 KiB and more, the largest block of a list. */
+  /** Units in free pieces of at least 32 KiB, the largest block of a list. */
   #largeUnits = 0;
-  /** Where the next packed block goes, and the units left there. */
+  /** Place of the next packed block, and the units left there. */
   #packedAt: BlockRef = 0;
   #packedUnits = 0;
 
-  /** Slabs that were ever given out. */
+  /** Number of slabs that were ever used. */
   get mapped(): number {
     return this.#mapped;
   }
 
-  /** Slabs in use, less what lies free in pieces that hold most blocks. */
+  /** Number of slabs in use minus the free pieces that can hold most blocks. */
   get takenSlabs(): number {
     return this.#mapped - this.#largeUnits / SLAB_UNITS;
   }
 
-  /** Is there a place for a block of `size` bytes, were there `slabs` slabs at most? */
+  /** Does a block of `size` bytes fit into at most `slabs` slabs? */
   fits(size: number, slabs: number): boolean {
     const units = unitsOf(size);
     if (units > SLAB_UNITS) return this.#mapped + slabsOf(units) <= slabs;
     return this.#mapped < slabs || this.#orderFrom(32 - Math.clz32(units - 1)) <= SLAB_BITS;
   }
 
-  /** Free bytes between blocks. */
+  /** Number of free bytes between blocks. */
   get scatteredBytes(): number {
     return this.reservedBytes - this.#emptySlabs * SLAB_BYTES - this.usedBytes;
   }
 
-  /** A reader's views of slabs that came since. */
+  /** Adds a reader's views of new slabs. */
   refresh(): void {
     const slabs = this.#buffer.byteLength / SLAB_BYTES;
     while (this.bytes.length < slabs) this.#addViews();
   }
 
-  /** The words of a slab, which may be one that another thread has added since refresh(). */
+  /** The words of a slab, also of one that another thread has added since refresh(). */
   wordsOf(slab: number): Uint32Array {
     if (slab >= this.words.length) this.refresh();
     return this.words[slab]!;
   }
 
-  /** As wordsOf(), for reads and writes at any byte. */
+  /** The data view of a slab, also of one that another thread has added since refresh(). */
   viewOf(slab: number): DataView {
     if (slab >= this.views.length) this.refresh();
     return this.views[slab]!;
   }
 
-  /** As wordsOf(), as bytes. */
+  /** The bytes of a slab, also of one that another thread has added since refresh(). */
   bytesOf(slab: number): Uint8Array {
     if (slab >= this.bytes.length) this.refresh();
     return this.bytes[slab]!;
@@ -114,7 +118,7 @@ export class ByteSlabs {
     return new Uint8Array(this.#buffer, (ref >>> 16) * SLAB_BYTES + (ref & 0xffff) * UNIT_BYTES, size);
   }
 
-  /** A block of at least `size` bytes with undefined content. */
+  /** Returns a block of at least `size` bytes with undefined content. */
   allocate(size: number): BlockRef {
     const units = unitsOf(size);
     this.usedBytes += units * UNIT_BYTES;
@@ -131,7 +135,10 @@ export class ByteSlabs {
     return ref;
   }
 
-  /** As allocate(), but one directly behind the other in slabs of their own: for moving many. endPacked() when done. */
+  /**
+   * Does the same as allocate(), but places the blocks one after the other in separate slabs: for moving many blocks.
+   * Call endPacked() when done.
+   */
   allocatePacked(size: number): BlockRef {
     const units = unitsOf(size);
     if (units > SLAB_UNITS) return this.allocate(size);
@@ -156,34 +163,34 @@ export class ByteSlabs {
     this.#unlink(this.#packedAt, SLAB_BITS);
   }
 
-  /** Calls back with the whole pages of slabs [from, to) that no block needs and whose content does not matter. */
+  /** Calls `visit` with the whole free pages of slabs [from, to). */
   forEachFreePages(visit: (pages: Uint8Array) => void, from = 0, to = this.#mapped): void {
     for (let slab = from; slab < Math.min(to, this.#mapped); slab++) {
       const pieces = this.#pieces[slab]!;
       for (let granule = 0; granule < pieces.length; granule += 1 << (RELEASE_BITS - GRANULE_BITS)) {
         const order = pieces[granule]! - 1;
         if (order < RELEASE_BITS) continue;
-        // The first page holds the links of the list.
+        // The first page has the links of the list.
         const start = slab * SLAB_BYTES + granule * GRANULE_BYTES + PAGE_BYTES;
         visit(new Uint8Array(this.#buffer, start, (UNIT_BYTES << order) - PAGE_BYTES));
       }
     }
   }
 
-  /** The smallest order from this one on of which there is a free piece. */
+  /** The smallest order from this one on that has a free piece. */
   #orderFrom(order: number): number {
     while (order <= SLAB_BITS && this.#free[order] === 0) order++;
     return order;
   }
 
-  /** Gives a block back; `size` as it was allocated. */
+  /** Frees a block; `size` must be that of its allocation. */
   free(ref: BlockRef, size: number): void {
     const units = unitsOf(size);
     this.usedBytes -= units * UNIT_BYTES;
     this.#reclaimer.retire(this.#recycle, ref, units);
   }
 
-  /** The same for a block that no reader can see any more. */
+  /** Frees a block that no reader can see any more. */
   recycle(ref: BlockRef, size: number): void {
     const units = unitsOf(size);
     this.usedBytes -= units * UNIT_BYTES;
@@ -201,7 +208,7 @@ export class ByteSlabs {
     }
   };
 
-  /** Frees units of one slab, as the aligned pieces they consist of. */
+  /** Frees units of one slab as aligned pieces. */
   #freeRange(ref: BlockRef, units: number): void {
     let at = ref & 0xffff;
     const base = ref - at;
@@ -235,7 +242,7 @@ export class ByteSlabs {
     if (order === SLAB_BITS) this.#emptySlabs++;
   }
 
-  /** Takes a free piece out of its list. */
+  /** Removes a free piece from its list. */
   #unlink(ref: BlockRef, order: number): void {
     const at = ref & 0xffff;
     const words = this.words[ref >>> 16]!;
@@ -255,7 +262,7 @@ export class ByteSlabs {
     else this.#freeRange(slab * SLAB_UNITS, SLAB_UNITS);
   }
 
-  /** A block larger than a slab (a label value of half a megabyte) gets slabs of its own, one after the other. */
+  /** Adds consecutive slabs for a block larger than a slab (a label value of half a megabyte). */
   #addOversized(units: number): BlockRef {
     if (this.#mapped === 0) this.#addSlab();
     const slab = this.#mapSlabs(slabsOf(units));
@@ -290,5 +297,5 @@ export class ByteSlabs {
 
 const slabsOf = (units: number): number => Math.ceil(units / SLAB_UNITS);
 
-/** Whole granules of a size, in units. */
+/** Rounds a size up to whole granules, in units. */
 const unitsOf = (size: number): number => Math.max(1, Math.ceil(size / GRANULE_BYTES)) * GRANULE_UNITS;

@@ -7,40 +7,40 @@ import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 export const MAX_CHUNKS = 2 ** 28;
 
-/** Number of a closed chunk; 0 is none. */
+/** Number of a closed chunk; 0 means none. */
 export type ChunkId = number;
 
-/** Closed chunks as a struct of arrays in shared memory; each series' chunks form a list in time order. */
+/** Closed chunks as a struct of arrays in shared memory; each series' chunks are a list in order of time. */
 export class ChunkTable {
   readonly #slabs: ByteSlabs;
   readonly #reclaimer: EpochReclaimer;
   readonly #columns;
   #capacity = 1024;
   block!: Uint32Array;
-  /** Bytes, the count header included. */
+  /** Size in bytes, including the header with the count. */
   size!: Uint32Array;
   encoding!: Uint8Array;
   minTime!: Float64Array;
   maxTime!: Float64Array;
   /** The next newer chunk of the series. */
   next!: Uint32Array;
-  /** The next older one; of a series' first chunk it means nothing. */
+  /** The next older chunk; for the first chunk of a series the value is meaningless. */
   previous!: Uint32Array;
-  /** File of chunks_head that holds the chunk, 0 while memory does. */
+  /** File of chunks_head with the chunk; 0 while it is in memory. */
   #file!: Uint32Array;
-  /** Where its bytes begin there. */
+  /** Start of its bytes in the file. */
   #offset!: Uint32Array;
-  /** Reads chunks that are in files; each thread has its own. */
+  /** Reads chunks from files; each thread has its own. */
   reader: ChunkFileReader | undefined;
   #end = 1;
   #free: ChunkId = 0;
   count = 0;
   /** Removed chunks that readers may still see. */
   #leaving = 0;
-  /** Chunks, and their bytes, that no file holds yet. */
+  /** Number and bytes of chunks that no file has yet. */
   inMemory = 0;
   bytesInMemory = 0;
-  /** Rows of series with chunks, of samples in order, that no file holds yet; rows of series that are gone among them. */
+  /** Rows of series with in-order chunks that no file has yet. They may include rows of removed series. */
   unstored: number[] = [];
 
   constructor(slabs: ByteSlabs, reclaimer: EpochReclaimer, buffers: SharedBuffers) {
@@ -60,7 +60,7 @@ export class ChunkTable {
     this.refresh();
   }
 
-  /** A reader's views of what came since. */
+  /** Renews a reader's views. */
   refresh(): void {
     this.block = this.#columns.block.whole();
     this.size = this.#columns.size.whole();
@@ -73,12 +73,12 @@ export class ChunkTable {
     this.#offset = this.#columns.offset.whole();
   }
 
-  /** Numbers that are given out; those of removed chunks as long as readers may see them. */
+  /** Number of ids in use, including removed chunks that readers may still see. */
   get taken(): number {
     return this.count + this.#leaving;
   }
 
-  /** A chunk whose bytes are copied from a slab (the open chunk) into a block of their own size. */
+  /** Adds a chunk and copies its bytes from a slab (the open chunk) into a block of their size. */
   add(
     bytes: Uint8Array,
     start: number,
@@ -98,12 +98,12 @@ export class ChunkTable {
     return id;
   }
 
-  /** Notes that a series gets a chunk in memory behind its chunk `last`; once, until that is stored. */
+  /** Puts a series on the list when it gets its first unstored chunk, which follows its chunk `last`. */
   noteUnstored(row: number, last: ChunkId): void {
     if (last === 0 || this.fileOf(last) !== 0) this.unstored.push(row);
   }
 
-  /** A chunk that a file holds. */
+  /** Adds a chunk that a file has. */
   addStored({ file, offset, size, encoding, minTime, maxTime }: ChunkEntry, previous: ChunkId): ChunkId {
     const id = this.#add(size, encoding, minTime, maxTime, previous);
     this.#offset[id] = offset;
@@ -125,22 +125,22 @@ export class ChunkTable {
     return id;
   }
 
-  /** Where a stored chunk's entry begins: file × 2^32 + offset. */
+  /** Position of a stored chunk's entry: file × 2^32 + offset. */
   entryOf(id: ChunkId): number {
     return this.#file[id]! * 2 ** 32 + this.#offset[id]! - entryBytesBefore(this.size[id]!);
   }
 
-  /** A file holds the chunk from now on: its memory is given back. */
+  /** Records that a file has the chunk, and frees its memory. */
   store(id: ChunkId, file: number, offset: number): void {
     this.#offset[id] = offset;
-    // A reader that sees the file must see the offset too; one that does not finds the memory as it was.
+    // A reader that sees the file must see the offset, too; one that does not finds the unchanged memory.
     Atomics.store(this.#file, id, file);
     this.#slabs.free(this.block[id]!, this.size[id]!);
     this.bytesInMemory -= this.size[id]!;
     this.inMemory--;
   }
 
-  /** Moves a chunk whose file cannot be read back into memory, with these bytes. Readers find its new place last. */
+  /** Moves a chunk whose file cannot be read back into memory, with these bytes. The new place is published last. */
   restore(id: ChunkId, { bytes, start, end, encoding, minTime, maxTime }: EncodedChunk): void {
     const size = end - start;
     const block = this.#slabs.allocate(size);
@@ -155,19 +155,19 @@ export class ChunkTable {
     Atomics.store(this.#file, id, 0);
   }
 
-  /** File that holds the chunk, 0 when memory does. */
+  /** File with the chunk; 0 if it is in memory. */
   fileOf(id: ChunkId): number {
     return Atomics.load(this.#file, id);
   }
 
-  /** Where the chunk's bytes begin in its file. */
+  /** Start of the chunk's bytes in its file. */
   offsetOf(id: ChunkId): number {
     return this.#offset[id]!;
   }
 
   /**
-   * Calls back with the bytes of a chunk, which lie in [start, end) and are good as long as the caller's pin. Throws the
-   * system's error when its file cannot be read.
+   * Calls `use` with the bytes of a chunk, which are in [start, end) and valid as long as the caller's pin. Throws the
+   * system's error if its file cannot be read.
    */
   withBytes<T>(id: ChunkId, use: (bytes: Uint8Array, start: number, end: number) => T): T {
     const file = this.fileOf(id);
@@ -178,7 +178,7 @@ export class ChunkTable {
     return use(this.#slabs.bytes[block >>> 16]!, start, start + size);
   }
 
-  /** Gives a chunk's memory back; the caller has taken it out of its list. */
+  /** Frees a chunk's memory; the caller has removed it from its list. */
   remove(id: ChunkId): void {
     if (this.#file[id] === 0) {
       this.#slabs.free(this.block[id]!, this.size[id]!);

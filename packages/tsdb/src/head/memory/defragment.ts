@@ -4,23 +4,23 @@ import { packedRoomFor } from "../append/float-chunks.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { SeriesRow } from "./series-rows.ts";
 
-/** Less than this, or less than a quarter of what is used, is not worth moving blocks for. */
+/** Blocks are moved only if the holes have at least this size and a quarter of the used memory. */
 const MIN_SCATTERED_BYTES = 8 * 1024 * 1024;
 const MIN_RELEASED_BYTES = 1024 * 1024;
 const ROWS_PER_TURN = 4096;
-/** 16 MiB: the system has work with each page that goes. */
+/** 16 MiB: the system needs time for each page that is returned. */
 const SLABS_PER_TURN = 32;
 const LARGEST_MOVED_BYTES = 64 * 1024;
 
-/** Moves the open chunks close together where their growth has left many holes between them, as a replay does. */
+/** Packs the open chunks if their growth has left many holes between them, as a replay does. */
 export async function shrinkOpenChunks(memory: HeadMemory): Promise<void> {
   const { scatteredBytes, usedBytes } = memory.slabs;
   if (scatteredBytes > MIN_SCATTERED_BYTES && scatteredBytes > usedBytes / 4) await defragmentOpenChunks(memory);
 }
 
 /**
- * Moves the open chunks into slabs of their own, and gives the pages that become free back to the system. A few
- * milliseconds at a time; readers keep what they hold.
+ * Moves the open chunks into separate slabs and returns the freed pages to the system, a few milliseconds at a time.
+ * Readers keep the blocks that they use.
  */
 export async function defragmentOpenChunks(memory: HeadMemory): Promise<void> {
   const { series, slabs } = memory;
@@ -52,13 +52,13 @@ function move(memory: HeadMemory, row: SeriesRow): void {
   slabs.free(old, oldSize);
 }
 
-/** Gives the pages of free blocks back to the system, a few milliseconds at a time. */
+/** Returns the pages of free blocks to the system, a few milliseconds at a time. */
 export async function releaseFreePages({ slabs }: HeadMemory): Promise<void> {
   let bytes = 0;
   slabs.forEachFreePages((pages) => (bytes += pages.length));
   if (bytes < MIN_RELEASED_BYTES) return;
   const release = await pageReleaser();
-  // Looked for anew: others may have taken some of them meanwhile.
+  // Searches again: other code may have allocated some of them meanwhile.
   for (let slab = 0; slab < slabs.mapped; slab += SLABS_PER_TURN) {
     await setImmediate();
     slabs.forEachFreePages(release, slab, slab + SLABS_PER_TURN);

@@ -1,45 +1,48 @@
 import { LONG_TEXT, MAX_LABELS } from "./head-capacity.ts";
 import { FNV_OFFSET, FNV_PRIME } from "./symbols.ts";
 
-/** As the length of a text that read() does not take. */
+/** Result for the length of a text that read() does not accept. */
 const UNFIT = -1;
-/** So many labels of up to so many bytes are compared with those at the same places before. */
+/**
+ * Up to this number of labels, each of up to this size, are compared with the label at the same index of the previous
+ * set.
+ */
 const COMPARED_LABELS = 32;
 const COMPARED_BYTES = 128;
 
 /**
- * A label set as records of the log hold it: the number of labels, then names and values, each with its length. What it
- * takes in becomes a series without a string on the way.
+ * A label set in the format of log records: the number of labels, then names and values, each with its length. It
+ * becomes a series without creating strings.
  *
- * Series of one target come one after the other and share most labels: what read() finds as it was in the label set
- * before is neither hashed nor looked up again.
+ * Series of one target follow each other and share most labels: a label that is equal to the one in the previous label
+ * set is neither hashed nor looked up again.
  */
 export class EncodedLabels {
   bytes: Uint8Array = new Uint8Array(0);
   /** Number of labels. */
   count = 0;
-  /** Where the texts begin, in bytes, how long they are, and their FNV-1a hashes: name, value, name, value … */
+  /** Starts of the texts, their lengths in bytes, and their FNV-1a hashes: name, value, name, value … */
   starts = new Uint32Array(64);
   sizes = new Uint32Array(64);
   hashes = new Int32Array(64);
   /**
-   * What is known of the labels, by place: the name's symbol and the pair's id, 0 where it is not known. Hashes are there
-   * of what is not. SeriesTable.findEncoded() adds what it has looked up.
+   * Known labels by index: the name's symbol and the pair's id, 0 if unknown. Only unknown texts have hashes.
+   * SeriesTable.findEncoded() adds what it has looked up.
    */
   names = new Uint32Array(COMPARED_LABELS);
   pairs = new Uint32Array(COMPARED_LABELS);
-  /** Where #text() ended. */
+  /** End of the last #text(). */
   #end = 0;
-  /** The labels that names and pairs are of, as records hold them, COMPARED_BYTES for each. */
+  /** The labels of `names` and `pairs` in the format of records, COMPARED_BYTES for each. */
   readonly #compared = new Uint8Array(COMPARED_LABELS * COMPARED_BYTES);
-  /** Bytes of each of them, and of its name; 0 where there is none. */
+  /** Size of each of them, and of its name; 0 if there is none. */
   readonly #comparedSizes = new Uint8Array(COMPARED_LABELS);
   readonly #comparedNames = new Uint8Array(COMPARED_LABELS);
 
   /**
-   * Takes the label set at bytes[at, end). Returns where it ends; -1 where it is not what nearly all are, which is sorted
-   * by name, without empty values, of short texts in ASCII: Labels must be made of it then. Between two calls no series
-   * may be removed: ids of pairs would be others'.
+   * Takes the label set at bytes[at, end) and returns its end. Returns -1 for an unusual set, for which the caller must
+   * create Labels. Usual sets are sorted by name, without empty values, with short ASCII texts. Between two calls no
+   * series may be removed, since ids of pairs could be reused.
    */
   read(bytes: Uint8Array, at: number, end: number): number {
     this.bytes = bytes;
@@ -54,7 +57,7 @@ export class EncodedLabels {
     return this.#end;
   }
 
-  /** Takes label number `i`; false where it is not what read() takes. */
+  /** Takes label number `i`; false if read() does not accept it. */
   #label(i: number, end: number): boolean {
     const { starts, sizes, names, pairs } = this;
     const start = this.#end;
@@ -80,7 +83,7 @@ export class EncodedLabels {
     return true;
   }
 
-  /** How many bytes from `start` on are those of the label at the same place before; no more than it has. */
+  /** Number of bytes from `start` on that are equal to the previous label at the same index, at most its length. */
   #equalBytes(i: number, start: number, end: number): number {
     const { bytes } = this;
     const compared = this.#compared;
@@ -91,7 +94,7 @@ export class EncodedLabels {
     return equal;
   }
 
-  /** The label from `start` to #end is what the next one at its place is compared with. */
+  /** Keeps the label from `start` to #end for the comparison with the next one at its index. */
   #compareNext(i: number, start: number, nameBytes: number): void {
     const size = this.#end - start;
     const isShort = size <= COMPARED_BYTES;
@@ -125,7 +128,7 @@ export class EncodedLabels {
     return size;
   }
 
-  /** Reads a number of at most two bytes, as the lengths of nearly all are; -1 for others. */
+  /** Reads a number of at most two bytes, as nearly all lengths are; -1 for others. */
   #length(end: number): number {
     const { bytes } = this;
     const at = this.#end;
@@ -145,7 +148,7 @@ export class EncodedLabels {
     return (first & 127) | (second << 7);
   }
 
-  /** Orders two texts by their bytes. */
+  /** Compares two texts by their bytes. */
   #isBefore(a: number, b: number): boolean {
     const { bytes, starts, sizes } = this;
     const [left, right] = [starts[a]!, starts[b]!];

@@ -2,7 +2,7 @@ import type { Labels } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import type { Exemplar, SeriesRef } from "@narthex/storage";
 
-/** Exemplars looked at before others may have their turn. */
+/** Exemplars visited in one step. */
 const ENTRIES_PER_STEP = 256;
 
 interface Entry {
@@ -17,7 +17,7 @@ export interface ExemplarSeries {
   readonly exemplars: readonly Exemplar[];
 }
 
-/** The newest exemplars of all series, at most `capacity`; the oldest make room. 0 switches exemplars off. */
+/** The newest exemplars of all series, at most `capacity`; the oldest are overwritten. 0 switches exemplars off. */
 export class ExemplarRing {
   #capacity: number;
   #entries: (Entry | undefined)[] = [];
@@ -46,7 +46,7 @@ export class ExemplarRing {
     return this.#last.get(ref);
   }
 
-  /** Changes the capacity; keeps the newest. */
+  /** Changes the capacity and keeps the newest exemplars. */
   resize(capacity: number): void {
     const kept = this.#ordered().slice(-capacity || Infinity);
     this.#capacity = capacity;
@@ -68,12 +68,12 @@ export class ExemplarRing {
     this.lastTimestamp = exemplar.timestamp;
   }
 
-  /** All of them, oldest first. */
+  /** All exemplars, oldest first. */
   entries(): readonly { readonly ref: SeriesRef; readonly exemplar: Exemplar }[] {
     return this.#ordered();
   }
 
-  /** Adds an exemplar unless it, or a later one of the series, is there: a log may tell what a snapshot told before. */
+  /** Adds an exemplar unless the series already has it or a later one: a log may repeat the exemplars of a snapshot. */
   addNewer(ref: SeriesRef, labels: Labels, exemplar: Exemplar): void {
     const last = this.#last.get(ref);
     if (last !== undefined) {
@@ -83,9 +83,11 @@ export class ExemplarRing {
     this.add(ref, labels, exemplar);
   }
 
-  /** Exemplars with minTime ≤ t ≤ maxTime of the series that `matches` accepts, as there are when it begins; in steps. */
+  /**
+   * Returns, in steps, the exemplars with minTime ≤ t ≤ maxTime of the series that `matches` accepts, as of the begin.
+   */
   *selecting(minTime: number, maxTime: number, matches: (labels: Labels) => boolean): Steps<ExemplarSeries[]> {
-    /** By series; undefined for those that are not meant. */
+    /** By series; undefined for those that `matches` refuses. */
     const found = new Map<string, { labels: Labels; exemplars: Exemplar[] } | undefined>();
     let looked = 0;
     for (const { labels, exemplar } of this.#ordered()) {

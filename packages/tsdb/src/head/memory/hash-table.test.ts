@@ -16,7 +16,7 @@ function idsUnder(table: HashTable, hash: number, hashes: ArrayLike<number>): nu
   return found.sort((a, b) => a - b);
 }
 
-/** Counts how often a hash is read: each entry that is moved needs its hash. */
+/** Counts the reads of hashes: each entry that is moved needs its hash. */
 function counting(hashes: Uint32Array): { readonly hashes: ArrayLike<number>; readonly take: () => number } {
   let reads = 0;
   const proxy = new Proxy(hashes, {
@@ -39,7 +39,7 @@ const KINDS: readonly [string, (random: () => number) => number][] = [
   ["that agree in their last bits", (random) => (Math.floor(random() * 2 ** 12) << 20) >>> 0],
 ];
 
-test.for(KINDS)("ids come and go under hashes %s", ([, draw]) => {
+test.for(KINDS)("ids can be added and removed under hashes %s", ([, draw]) => {
   const random = seededRandom(testSeed());
   const table = new HashTable("t", new SharedBuffers(), MAX_IDS);
   const hashes = Uint32Array.from({ length: 20_000 }, () => draw(random));
@@ -58,7 +58,7 @@ test.for(KINDS)("ids come and go under hashes %s", ([, draw]) => {
   }
 });
 
-test("hashes that are all equal make the table slow, but not large", () => {
+test("equal hashes make the table slow, but not large", () => {
   const table = new HashTable("t", new SharedBuffers(), MAX_IDS);
   const hashes = new Uint32Array(3000).fill(7);
   for (let id = 1; id < hashes.length; id++) table.insert(hashes, id);
@@ -66,7 +66,7 @@ test("hashes that are all equal make the table slow, but not large", () => {
   expect(table.slots.length).toBeLessThan(32 * 1024);
 });
 
-test("no insertion moves more entries than a segment has, however large the table is", () => {
+test("an insertion moves at most one segment's entries, however large the table is", () => {
   const random = seededRandom(testSeed() + 1);
   const { hashes, take } = counting(Uint32Array.from({ length: 100_000 }, () => Math.floor(random() * 2 ** 32)));
   const table = new HashTable("t", new SharedBuffers(), MAX_IDS);
@@ -75,11 +75,11 @@ test("no insertion moves more entries than a segment has, however large the tabl
     table.insert(hashes, id);
     most = Math.max(most, take());
   }
-  // Each of the 512 entries of a segment is looked at twice.
+  // Each of the 512 entries of a segment is read twice.
   expect(most).toBeLessThan(1200);
 });
 
-/** A writer's table and lock, and another thread's. */
+/** Returns the writer's table and lock, and those of another thread. */
 function shared(maxIds: number): {
   readonly table: HashTable;
   readonly buffers: SharedBuffers;
@@ -97,7 +97,7 @@ function shared(maxIds: number): {
 const randomHashes = (count: number, random: () => number): Uint32Array =>
   Uint32Array.from({ length: count }, () => Math.floor(random() * 2 ** 32));
 
-test("a reader finds what was there before the table grew, and what came since", () => {
+test("a reader finds the ids from before the table grew, and the new ones", () => {
   const hashes = randomHashes(20_000, seededRandom(testSeed() + 2));
   const { table, reader, lock } = shared(MAX_IDS);
   for (let id = 1; id < hashes.length; id++) {
@@ -109,7 +109,7 @@ test("a reader finds what was there before the table grew, and what came since",
   }
 });
 
-test("a reader whose view is too short for the new segments ends, and reads again", () => {
+test("a read ends if the reader's view is too short for the new segments, and is repeated", () => {
   const hashes = randomHashes(20_000, seededRandom(testSeed() + 3));
   const { table, reader, lock } = shared(MAX_IDS);
   const findAll = (): number => hashes.slice(1).filter((hash) => reader.find(hashes, hash, () => true) !== 0).length;
@@ -137,9 +137,9 @@ test("a table without memory refuses an id, and readers find the others", () => 
 
 test("the slots of a segment that was doubled are used again", () => {
   const table = new HashTable("t", new SharedBuffers(), MAX_IDS);
-  // Four hashes, each in another of the first segments.
+  // Four hashes, each in a different first segment.
   const hashes = Uint32Array.from({ length: 16_000 }, (_, id) => ((id >>> 2) << 30) >>> 0);
   for (let id = 1; id < hashes.length; id++) table.insert(hashes, id);
-  // Without reuse: 111 * 1024.
+  // Without reuse the length would be 111 * 1024.
   expect(table.slots.length).toBeLessThan(96 * 1024);
 });

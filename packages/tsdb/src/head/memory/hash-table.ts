@@ -6,9 +6,9 @@ const SEGMENT_SLOTS = 1024;
 /** Bits of the hash that choose the segment, in a new table. */
 const FIRST_DEPTH = 2;
 const MAX_DEPTH = 20;
-/** The directory has at most this number of entries per segment: hashes that agree in many bits would make it large. */
+/** Largest number of directory entries per segment: hashes with many equal bits would make the directory large. */
 const DIRECTORY_PER_SEGMENT = 8;
-/** Slots that are enough for each id, with some to spare. */
+/** Slots to reserve per id, with some to spare. */
 const SLOTS_PER_ID = 4;
 /** The memory grows by this share of its length. */
 const GROWTH = 1 / 8;
@@ -19,9 +19,10 @@ const DEPTH_SHIFT = 5;
 const FIVE_BITS = 31;
 
 /**
- * Ids by their hashes, in shared memory: one thread writes, others read. The table is extendible: a directory leads from
- * the first bits of a hash to a segment, which is a small table with open addressing. A segment that is half full is
- * split, or doubled if its hashes agree in too many bits. So each insertion moves few entries, however large the table is.
+ * Ids by their hashes, in shared memory: one thread writes, others read. The table uses extendible hashing: a directory
+ * leads from the first bits of a hash to a segment, which is a small table with open addressing. A half-full segment is
+ * split, or doubled if its hashes have too many equal bits. So each insertion moves few entries, however large the
+ * table is.
  *
  * A reader's find() can run while the writer moves entries: the result is then wrong. The lock's read() repeats it.
  */
@@ -29,7 +30,7 @@ export class HashTable {
   /** The ids; 0 is an empty slot. Replaced when the table grows. */
   slots!: Uint32Array;
   #directory!: Uint32Array;
-  /** The hash, shifted right by this number of bits, is its place in the directory. */
+  /** The hash, shifted right by this number of bits, is its index in the directory. */
   #shift = 32 - FIRST_DEPTH;
   readonly #lock: Seqlock | undefined;
   /** Shared: the depth of the directory. */
@@ -38,17 +39,20 @@ export class HashTable {
     readonly slots: SharedColumn<typeof Uint32Array>;
     readonly directory: SharedColumn<typeof Uint32Array>;
   };
-  /** The writer's: number of entries of a segment, by its first page. */
+  /** Number of entries of a segment by its first page. Only the writer has it. */
   #counts = new Uint32Array(64);
-  /** The writer's: slots in use lie below this. */
+  /** End of the slots in use. Only the writer has it. */
   #end = 0;
   #segments = 0;
-  /** The writer's: first slots of unused segments, by the binary logarithm of their pages. */
+  /** First slots of unused segments by the binary logarithm of their pages. Only the writer has it. */
   readonly #free: number[][] = [];
   #moved = new Uint32Array(SEGMENT_SLOTS);
   readonly #maxSlots: number;
 
-  /** `lock` if other threads read; `maxIds`: the table never has more ids. */
+  /**
+   * @param maxIds largest number of ids of the table
+   * @param lock given if other threads read
+   */
   constructor(name: string, buffers: SharedBuffers, maxIds: number, lock?: Seqlock) {
     this.#lock = lock;
     this.#maxSlots = maxIds * SLOTS_PER_ID;
@@ -65,7 +69,7 @@ export class HashTable {
     this.#segments = segments;
   }
 
-  /** Takes a reader's views of what has grown. */
+  /** Renews a reader's views of what has grown. */
   refresh(): void {
     this.slots = this.#columns.slots.whole();
     this.#directory = this.#columns.directory.whole();
@@ -81,7 +85,7 @@ export class HashTable {
     const entry = this.#entryOf(hash);
     const base = baseOf(entry);
     const mask = maskOf(entry);
-    // The segment is newer than the view.
+    // The segment was added after the view was taken.
     if (base + mask >= slots.length) return 0;
     for (let step = 0; step <= mask; step++) {
       const id = slots[base + ((hash + step) & mask)]!;
@@ -91,7 +95,7 @@ export class HashTable {
     return 0;
   }
 
-  /** Adds an id, which the table must not have. Its hash and its columns must be written before. */
+  /** Adds an id, which must not be in the table. Its hash and its columns must be set first. */
   insert(hashes: ArrayLike<number>, id: number): void {
     const hash = hashes[id]!;
     let entry = this.#entryOf(hash);
@@ -102,7 +106,7 @@ export class HashTable {
     this.#put(entry, hash, id);
   }
 
-  /** Takes an id out and closes the gap, so that no tombstones are needed. */
+  /** Removes an id and closes the gap, so that no tombstones are needed. */
   remove(hashes: ArrayLike<number>, id: number): void {
     const { slots } = this;
     const entry = this.#entryOf(hashes[id]!);
@@ -137,7 +141,7 @@ export class HashTable {
     this.#counts[pageOf(entry)]!++;
   }
 
-  /** Takes all memory before it moves entries: throws RangeError if there is none, and the table stays as it was. */
+  /** Allocates all memory before it moves entries. Throws RangeError without memory; the table is then unchanged. */
   #makeRoom(hashes: ArrayLike<number>, hash: number, entry: number): void {
     const depth = depthOf(entry);
     const pages = entry & FIVE_BITS;
@@ -179,7 +183,7 @@ export class HashTable {
     Atomics.store(this.#state, 0, 32 - this.#shift);
   }
 
-  /** Takes all ids out of a segment into #moved; returns their number. */
+  /** Moves all ids of a segment into #moved; returns their number. */
   #take(entry: number): number {
     const segment = this.slots.subarray(baseOf(entry), baseOf(entry) + maskOf(entry) + 1);
     let count = 0;
@@ -209,12 +213,12 @@ export class HashTable {
   }
 }
 
-/** Returns the first slot of the segment that a directory entry leads to. */
+/** Returns the first slot of the segment of a directory entry. */
 function baseOf(entry: number): number {
   return entry & BASE;
 }
 
-/** Returns the number of slots of that segment less one. */
+/** Returns the number of slots of that segment minus one. */
 function maskOf(entry: number): number {
   return (SEGMENT_SLOTS << (entry & FIVE_BITS)) - 1;
 }
@@ -227,7 +231,7 @@ function pageOf(entry: number): number {
   return baseOf(entry) / SEGMENT_SLOTS;
 }
 
-/** A directory entry. `pages`: binary logarithm of the segment's pages. */
+/** Makes a directory entry. `pages`: binary logarithm of the segment's pages. */
 function entryOf(base: number, depth: number, pages: number): number {
   return base | (depth << DEPTH_SHIFT) | pages;
 }

@@ -21,7 +21,7 @@ const HOUR_MS = 3_600_000;
 const headOf = (limits: Partial<HeadLimits> = {}): Head => new Head(0, undefined, limits);
 const nameOf = (i: number): Labels => Labels.of({ __name__: `m${i}` });
 
-/** One sample; returns the series' reference and the outcome. */
+/** Appends one sample; returns the series' reference and the outcome. */
 async function append(head: Head, labels: Labels, time: number, value = 1): Promise<(SeriesRef | undefined)[]> {
   const app = head.appender();
   const batch = createSampleBatch(1);
@@ -46,7 +46,7 @@ async function read(head: Head, minTime = 0, maxTime = 1000 * HOUR_MS): Promise<
   return Object.fromEntries(found);
 }
 
-test("a series behind the last reference is refused, and writes into no other one", async () => {
+test("a series beyond the last reference is refused, and its samples go into no other series", async () => {
   const head = headOf();
   await append(head, nameOf(1), 1000, 1);
   head.memory.series.reserve(MAX_REF - 1);
@@ -58,7 +58,7 @@ test("a series behind the last reference is refused, and writes into no other on
   expect(head.memory.capacity.refusedSamples).toBe(3);
 });
 
-test("a reference that never was is unknown, not refused", () => {
+test("a reference that never existed is unknown, not refused", () => {
   const batch = createSampleBatch(1);
   batch.refs[0] = 4_000_000_000;
   batch.count = 1;
@@ -90,7 +90,7 @@ test.for<[Partial<HeadLimits>, keyof HeadLimits, string]>([
   ]);
 });
 
-test("a series whose label names are too many is refused, and leaves no name behind", async () => {
+test("a series with too many label names is refused, and leaves no name behind", async () => {
   const head = headOf({ names: 2 });
   await append(head, Labels.of({ __name__: "m1", a: "1" }), 1000, 1);
   const [ref] = await append(head, Labels.of({ __name__: "m2", b: "1", c: "1" }), 1000);
@@ -99,7 +99,7 @@ test("a series whose label names are too many is refused, and leaves no name beh
   expect(await read(head)).toEqual({ m1: [1] });
 });
 
-test("a series with more labels than a row can tell is refused", async () => {
+test("a series with more labels than a row can count is refused", async () => {
   const head = headOf();
   const labels = Labels.of(Object.fromEntries(Array.from({ length: 65_536 }, (_, i) => [`l${i}`, "x"])));
   expect(await append(head, labels, 1000)).toEqual([NO_SERIES, OUTCOME_FULL]);
@@ -107,7 +107,7 @@ test("a series with more labels than a row can tell is refused", async () => {
   expect((await append(head, nameOf(1), 1000))[1]).toBe(OUTCOME_OK);
 });
 
-test("a label value for which there are not enough slabs in a row is refused", async () => {
+test("a label value that needs more adjacent slabs than there are is refused", async () => {
   const head = headOf({ slabs: 128 });
   const labels = Labels.of({ __name__: "m", text: "x".repeat(60_000_000) });
   expect(await append(head, labels, 1000)).toEqual([NO_SERIES, OUTCOME_FULL]);
@@ -115,7 +115,7 @@ test("a label value for which there are not enough slabs in a row is refused", a
 });
 
 test.for<[Partial<HeadLimits>]>([[{ slabs: 24 }], [{ chunks: 512 }]])(
-  "samples for which %j has no room are refused, what is stored stays, and a truncation makes room",
+  "samples for which %j has no room are refused, stored samples stay, and a truncation makes room",
   async ([limits]) => {
     const head = headOf(limits);
     const logger = memoryLogger();
@@ -128,7 +128,7 @@ test.for<[Partial<HeadLimits>]>([[{ slabs: 24 }], [{ chunks: 512 }]])(
       for (let i = 0; i < SERIES; i++) {
         batch.refs[i] = app.series(nameOf(i));
         batch.timestamps[i] = step * 60_000;
-        // Of many bits: chunks fill early.
+        // Values with many bits, so that chunks fill early.
         batch.values[i] = Math.sin(step * SERIES + i);
       }
       batch.count = SERIES;
@@ -159,7 +159,7 @@ test.for<[Partial<HeadLimits>]>([[{ slabs: 24 }], [{ chunks: 512 }]])(
   },
 );
 
-test("a commit that fills the head keeps what found room", async () => {
+test("a commit that fills the head keeps the samples that found room", async () => {
   const head = headOf({ slabs: 6 });
   const app = head.appender();
   const batch = createSampleBatch(1000);
@@ -184,7 +184,7 @@ test("a commit that fills the head keeps what found room", async () => {
   expect(found.reduce((sum, { length }) => sum + length, 0)).toBe(400_000 - refusedSamples);
 });
 
-test("a series' first native histogram is refused when there are as many such series as the heap takes", async () => {
+test("a series' first native histogram is refused when the heap has no room for more such series", async () => {
   const head = headOf({ histograms: 2 });
   const add = (i: number, time: number): number => {
     const app = head.appender();
@@ -195,15 +195,15 @@ test("a series' first native histogram is refused when there are as many such se
   expect([1, 2, 3].map((i) => add(i, 1000))).toEqual([OUTCOME_OK, OUTCOME_OK, OUTCOME_FULL]);
   expect(head.memory.capacity.refusal).toContain("holds 2 series with native histograms");
   expect(head.memory.capacity.refusedSeries.histograms).toBe(1);
-  // Those that are there go on, and so do floats.
+  // Existing series continue, and so do floats.
   expect([1, 2].map((i) => add(i, 2000))).toEqual([OUTCOME_OK, OUTCOME_OK]);
   expect((await append(head, nameOf(3), 2000))[1]).toBe(OUTCOME_OK);
-  // A series that goes on with floats makes room.
+  // A series that continues with floats makes room.
   await append(head, nameOf(1), 3000);
   expect(add(3, 3000)).toBe(OUTCOME_OK);
 });
 
-test("series that have native histograms go on while another appender takes the last room", () => {
+test("series with native histograms continue while another appender takes the last room", () => {
   const head = headOf({ histograms: 2 });
   const [one, other] = [head.appender(), head.appender()];
   const add = (app: typeof one, i: number, time: number): number =>
@@ -214,7 +214,7 @@ test("series that have native histograms go on while another appender takes the 
   void one.commit();
 });
 
-test("one appender holds no more native histograms than the heap takes", () => {
+test("one appender collects at most the number of native histograms that the heap can take", () => {
   const head = headOf({ histograms: 3 });
   const app = head.appender();
   const [one, other] = [app.series(nameOf(1)), app.series(nameOf(2))];

@@ -19,7 +19,7 @@ export interface HeadTables {
   readonly slabs: ByteSlabs;
 }
 
-/** How much of each thing a head can hold. */
+/** Limits of a head. */
 export interface HeadLimits {
   /** The largest reference. */
   readonly references: number;
@@ -31,16 +31,19 @@ export interface HeadLimits {
   readonly chunks: number;
   /** Slabs of half a megabyte. */
   readonly slabs: number;
-  /** Series with native histograms, and histograms of one transaction: their encoders are objects of the JavaScript heap. */
+  /**
+   * Series with native histograms, and histograms of one transaction: their encoders are objects of the JavaScript
+   * heap.
+   */
   readonly histograms: number;
 }
 
-/** An open series with native histograms takes so much of the JavaScript heap: an encoder, its buffer, the last histogram. */
+/** Bytes of the JavaScript heap per open series with native histograms: an encoder, its buffer, the last histogram. */
 const HISTOGRAM_HEAP_BYTES = 8192;
-/** The share of the heap that they may take: V8 ends a process whose heap is full. */
+/** Share of the heap that histograms may take: V8 ends a process whose heap is full. */
 const HISTOGRAM_HEAP_SHARE = 1 / 2;
 
-/** What the numbers that lead to things, the address space of the head and the JavaScript heap allow. */
+/** Limits given by the widths of ids, the address space of the head and the JavaScript heap. */
 export const HEAD_LIMITS: HeadLimits = {
   references: MAX_REF,
   series: MAX_SERIES - 1,
@@ -52,22 +55,27 @@ export const HEAD_LIMITS: HeadLimits = {
   histograms: Math.floor((getHeapStatistics().heap_size_limit * HISTOGRAM_HEAP_SHARE) / HISTOGRAM_HEAP_BYTES),
 };
 
-/** Their number lies in 16 bits. */
+/** The number of labels is stored in 16 bits. */
 export const MAX_LABELS = 65_535;
-/** In UTF-8 a longer text may take more than 32 KiB. */
+/** A longer text may take more than 32 KiB in UTF-8. */
 export const LONG_TEXT = 8192;
-/** Of labels with texts up to that length, with what their lists and series take. */
+/** Number of labels, with texts of up to that length, that surely fit into a slab, including their lists and series. */
 const LABELS_PER_SLAB = 8;
-/** takeCertainRoom() looks at the tables again after so many series and labels. */
+/** takeCertainRoom() checks the tables again after this number of series and labels. */
 const MAX_CERTAIN_ROOM = 1024;
 
-/** Shares of chunks and slabs that are kept: for what was accepted, and for what makes room (lists written anew). */
+/**
+ * Shares of chunks and slabs that are reserved: for accepted samples, and for work that makes room (lists that are
+ * rewritten).
+ */
 const KEPT_BY_APPENDERS = 1 / 32;
 const KEPT_BY_COMMITS = 1 / 128;
-/** What is full stays so until this much more is free: the log must not tell of every series that leaves. */
+/**
+ * A full resource stays full until this share is free again, so that the log has no message for every removed series.
+ */
 const AGAIN_FREE = 1 / 64;
 
-/** Something of which a head can hold only so much. */
+/** A limited resource of a head. */
 class Resource {
   readonly name: keyof HeadLimits;
   readonly #capacity: HeadCapacity;
@@ -93,7 +101,7 @@ class Resource {
     this.#subject = keptShare > 0 ? "taking samples into the head" : "taking new series into the head";
   }
 
-  /** Was there too little when it was asked for last? */
+  /** Was the resource too small at the last check? */
   get wasFull(): boolean {
     return this.#isFull;
   }
@@ -102,7 +110,7 @@ class Resource {
     return this.#capacity.limits[this.name] - this.#taken();
   }
 
-  /** Are `count` more too many? */
+  /** Would `count` more exceed the limit? */
   lacks(count: number): boolean {
     const limit = this.#capacity.limits[this.name];
     const kept = Math.ceil(limit * this.#keptShare);
@@ -126,16 +134,16 @@ class Resource {
 }
 
 /**
- * Says whether a head can take more. Nobody asks the tables themselves: once a series or a sample is accepted there is
- * room for all of it, and nothing is found half done at a limit.
+ * Decides whether a head can take more. All callers ask this class and not the tables: an accepted series or sample has
+ * room for all of its parts, and no operation stops halfway at a limit.
  */
 export class HeadCapacity {
   readonly limits: HeadLimits;
-  /** Told once when something is used up, and once when there is room again. */
+  /** Gets one message when a resource is used up, and one when there is room again. */
   logger: Logger | undefined;
-  /** Why the last series or sample was refused: a sentence. */
+  /** Reason of the last refusal, a sentence. */
   refusal = "";
-  /** Series that were refused, by what there was too little of. */
+  /** Number of refused series by the resource that was too small. */
   readonly refusedSeries: Record<keyof HeadLimits | "labels", number> = {
     references: 0,
     series: 0,
@@ -150,10 +158,10 @@ export class HeadCapacity {
   refusedSamples = 0;
   /** Returns the number of series with native histograms; set by the head. */
   openHistograms: () => number = () => 0;
-  /** So many series and labels takeCertainRoom() grants without a look at the tables. */
+  /** Number of series and labels that takeCertainRoom() still grants without a check of the tables. */
   #certainRoomLeft = 0;
   readonly #memory: HeadTables;
-  /** Of slabs and chunks that many may be taken before not even a commit gets more. */
+  /** Number of slabs and chunks that may be in use before commits are refused, too. */
   readonly #lastSlab: number;
   readonly #lastChunk: number;
   readonly #references: Resource;
@@ -206,8 +214,8 @@ export class HeadCapacity {
   }
 
   /**
-   * Is there room for one more series with these labels? Where there is none, it is refused and counted. `needsReference`:
-   * it does not bring its own.
+   * Is there room for one more series with these labels? If not, it is refused and counted. `needsReference` means that
+   * it has no reference yet.
    */
   takesSeries(labels: Labels, needsReference = true): boolean {
     this.forgetCertainRoom();
@@ -226,8 +234,8 @@ export class HeadCapacity {
   }
 
   /**
-   * So many series and labels, taken together, find room for certain, with texts up to LONG_TEXT; 0 where something may be
-   * short, and takesSeries() must say. For those who add many series.
+   * Total number of series and labels, with texts of up to LONG_TEXT, for which there is certainly room. 0 if that is
+   * not certain; then takesSeries() must be asked. For callers that add many series.
    */
   get certainRoom(): number {
     const { slabs, chunks } = this.#memory;
@@ -245,8 +253,8 @@ export class HeadCapacity {
   }
 
   /**
-   * Has one more series with so many labels room for certain? The tables are not asked for each of those that come one
-   * after the other.
+   * Is there certainly room for one more series with this number of labels? The tables are not checked for each of many
+   * series.
    */
   takeCertainRoom(labels: number): boolean {
     this.#certainRoomLeft -= labels + 1;
@@ -255,12 +263,12 @@ export class HeadCapacity {
     return this.#certainRoomLeft >= 0;
   }
 
-  /** Something else takes of the room. */
+  /** Must be called when other data takes room. */
   forgetCertainRoom(): void {
     this.#certainRoomLeft = 0;
   }
 
-  /** Is there room for an appender's samples? Where there is none, they are refused and counted. */
+  /** Is there room for an appender's samples? If not, they are refused and counted. */
   takesSamples(count: number): boolean {
     this.forgetCertainRoom();
     const lacking = this.#slabs.lacks(0) ? this.#slabs : this.#chunks.lacks(0) ? this.#chunks : undefined;
@@ -270,9 +278,10 @@ export class HeadCapacity {
   }
 
   /**
-   * Is there room for one more histogram of an appender? If there is none, it is refused and counted.
-   * @param newSeries series to which the appender adds their first histogram, that of this one included; 0 if its series has some
-   * @param pending histograms that the appender holds
+   * Is there room for one more histogram of an appender? If not, it is refused and counted.
+   * @param newSeries number of series whose first histogram is the appender's, including this one; 0 if its series has
+   * some
+   * @param pending number of histograms that the appender has collected
    */
   takesHistogram(newSeries: number, pending: number): boolean {
     const isFull = newSeries > 0 && this.#histograms.lacks(newSeries);
@@ -288,7 +297,7 @@ export class HeadCapacity {
     return slabs.takenSlabs <= this.#lastSlab && chunks.taken <= this.#lastChunk;
   }
 
-  /** Is there a place for a block of so many bytes, which may be large? */
+  /** Is there room for a block of this size, which may be large? */
   fits(bytes: number): boolean {
     return this.#memory.slabs.fits(bytes, this.#lastSlab);
   }
@@ -308,7 +317,7 @@ export class HeadCapacity {
     return this.#chunks.lacks(0) ? this.#chunks : undefined;
   }
 
-  /** Is there a place for the texts that may be larger than any free piece? */
+  /** Is there room for the texts that may be larger than any free piece? */
   #fits(pairs: readonly string[]): boolean {
     let bytes = 0;
     for (const text of pairs) if (text.length > LONG_TEXT) bytes += text.length * 3 + SLAB_BYTES;

@@ -16,7 +16,7 @@ function append(head: Head, name: string): [outcome: number | undefined, refusal
   return [batch.outcomes[0], head.memory.capacity.refusal];
 }
 
-/** Makes the head report that `taken` of its limit are taken. */
+/** Makes the head report that `taken` of a resource is in use. */
 const TAKE: Partial<Record<keyof HeadLimits, (head: Head, taken: number) => void>> = {
   series: ({ memory }, taken) => void vi.spyOn(memory.series, "takenRows", "get").mockReturnValue(taken),
   references: ({ memory }, taken) => void vi.spyOn(memory.series, "spentReferences", "get").mockReturnValue(taken),
@@ -26,7 +26,7 @@ const TAKE: Partial<Record<keyof HeadLimits, (head: Head, taken: number) => void
 };
 
 test.each(Object.entries(TAKE))(
-  "a head whose real limit of %s is reached refuses a series, and none before",
+  "a head refuses a series when its real limit of %s is reached, and not before",
   (...row) => {
     const [name, take] = row as [keyof HeadLimits, NonNullable<(typeof TAKE)[keyof HeadLimits]>];
     const head = new Head(0);

@@ -12,10 +12,9 @@ import { Tombstones } from "./tombstones.ts";
 import { UndoLog } from "../concurrency/undo-log.ts";
 
 /**
- * All memory of a head. One thread writes; readers of other threads attach to the same buffers and read while it does.
- * Labels and postings are only added to, and what is removed stays readable as long as somebody has it pinned; hash
- * tables and lists that are written anew have seqlocks of their own; what the rows were in a snapshot is told by the
- * undo log.
+ * All memory of a head. One thread writes; threads that read attach to the same buffers and read at the same time.
+ * Labels and postings only grow, and removed data stays readable as long as a reader has pinned it. Hash tables and
+ * lists that are rewritten have their own seqlocks. The undo log has the state of rows for snapshots.
  */
 export class HeadMemory {
   readonly #buffers: SharedBuffers;
@@ -28,11 +27,11 @@ export class HeadMemory {
   readonly chunks: ChunkTable;
   readonly tombstones: Tombstones;
   readonly undo: UndoLog;
-  /** To be asked before a series or samples are added. */
+  /** Must be asked before a series or samples are added. */
   readonly capacity: HeadCapacity;
   #seenBytes = 0;
 
-  /** With the handles of another thread's head: its memory, to be read only. */
+  /** @param handles those of another thread's head, whose memory is only read; default a new head */
   constructor(handles?: SharedHandles, limits?: Partial<HeadLimits>) {
     const buffers = new SharedBuffers(handles);
     this.#buffers = buffers;
@@ -48,12 +47,12 @@ export class HeadMemory {
     this.capacity = new HeadCapacity(this, limits);
   }
 
-  /** Everything a reader of another thread needs; good for as long as the head lives. */
+  /** Handles for a reader on another thread; valid as long as the head exists. */
   get handles(): SharedHandles {
     return this.#buffers.handles;
   }
 
-  /** A reader's views of what has changed since its last snapshot, except for tombstones. */
+  /** Renews a reader's views after its last snapshot, except those of tombstones. */
   refresh(): void {
     this.refreshViews();
     this.symbols.refreshTexts();
@@ -61,8 +60,8 @@ export class HeadMemory {
   }
 
   /**
-   * Views of what has grown since. To be called between reading where something is and reading it: what can be found was
-   * there before.
+   * Renews the views of memory that has grown. Call it after reading a position and before reading what is there: the
+   * data existed before its position was published.
    */
   refreshViews(): void {
     if (!this.#buffers.attached) return;
@@ -76,32 +75,32 @@ export class HeadMemory {
     this.chunks.refresh();
   }
 
-  /** An optimistic read has failed: drops what it cached. */
+  /** Drops what a failed optimistic read has cached. */
   forget(): void {
     this.symbols.forgetTexts();
     this.series.forgetLabels();
   }
 
-  /** Begins a change. Snapshots see none of it, or all. */
+  /** Begins a change. Snapshots show none of it, or all. */
   beginChange(): void {
     if (this.sequence.begin()) this.undo.begin();
   }
 
-  /** The row's chunks or times are about to be changed, within a change. */
+  /** Must be called within a change, before the row's chunks or times are changed. */
   beforeChange(row: SeriesRow): void {
     if (this.undo.isActive) this.undo.save(row);
   }
 
-  /** Ends the change; it is published unless it is a part of a commit that takes several. */
+  /** Ends the change. It is published unless it is part of a commit of several changes. */
   endChange(): void {
     if (!this.sequence.end()) return;
     if (!this.sequence.held) this.undo.end();
     this.reclaimer.sweep();
   }
 
-  /** Until the returned function is called, changes are parts of one commit, which it publishes. */
+  /** Makes all changes parts of one commit until the returned function is called, which publishes it. */
   holdChanges(): () => void {
-    // Rows as they were, in the undo log, lead readers to what is given back meanwhile.
+    // Earlier states of rows in the undo log refer to memory that is freed meanwhile.
     const endHold = this.reclaimer.hold();
     this.sequence.hold();
     return () => {

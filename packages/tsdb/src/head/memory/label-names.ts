@@ -6,18 +6,18 @@ export const MAX_NAMES = 2 ** 22;
 const COUNT = 0;
 const CHANGES = 1;
 
-/** What is known of one label name; its fields lie in shared memory. */
+/** State of one label name; its fields are in shared memory. */
 export interface LabelName {
   readonly slot: number;
   readonly symbol: number;
-  /** Pairs of the name are chained from here, in no order. */
+  /** First of the chain of the name's pairs, which is not sorted. */
   firstPair: number;
   pairCount: number;
 }
 
 type Column = SharedColumn<typeof Uint32Array>;
 
-/** The label names in use. Names are few: each thread keeps its own map of them, made anew when the set has changed. */
+/** The label names in use. There are few: each thread has its own map of them, which is rebuilt after a change. */
 export class LabelNames {
   readonly #symbolColumn: Column;
   readonly #firstColumn: Column;
@@ -44,7 +44,7 @@ export class LabelNames {
     this.#state = buffers.words("names.state", 2);
   }
 
-  /** Slots that are given out, those of names that readers may still reach among them. */
+  /** Number of slots in use, including names that readers may still reach. */
   get taken(): number {
     return this.#state[COUNT]! - this.#free.length;
   }
@@ -70,7 +70,7 @@ export class LabelNames {
     return this.#remember(slot, symbol);
   }
 
-  /** Its slot is another name's when no reader can reach it any more. */
+  /** The slot is reused for another name when no reader can reach it any more. */
   delete({ slot, symbol }: LabelName): void {
     this.#lock.begin();
     this.#symbol[slot] = 0;
@@ -84,7 +84,7 @@ export class LabelNames {
     this.#free.push(slot);
   };
 
-  /** A reader takes views of what the writer has changed. */
+  /** Renews a reader's views after changes by the writer. */
   refresh(): void {
     if (Atomics.load(this.#state, CHANGES) === this.#seen) return;
     this.#lock.read(() => {
@@ -119,7 +119,7 @@ export class LabelNames {
     return Atomics.load(this.#firstPair, slot);
   }
 
-  /** A pair that is new in front leads to the others already. */
+  /** A new first pair already links to the others. */
   setFirstPair(slot: number, pair: number): void {
     Atomics.store(this.#firstPair, slot, pair);
   }

@@ -4,7 +4,7 @@ import { HashTable } from "./hash-table.ts";
 import type { SharedBuffers } from "./shared-column.ts";
 import { mix } from "./symbols.ts";
 
-/** Rows that are found by their label sets. */
+/** Rows that can be found by their label sets. */
 export interface LabelledRows {
   /** Replaced when the table grows. */
   readonly at: {
@@ -12,17 +12,17 @@ export interface LabelledRows {
     /** Block of the words. */
     readonly labels: ArrayLike<number>;
   };
-  /** How many words a row's labels take. */
+  /** Number of words of a row's labels. */
   wordCountOf(row: SeriesRow): number;
 }
 
 /**
- * Rows by their label sets, which are words: what these mean is the owner's business, but that equal label sets have equal
- * words. They lie in blocks of slabs; open addressing leads from their hash to the row. The label set at hand is in
- * `words`, of as many as its owner says.
+ * Finds rows by their label sets. A label set is a sequence of words whose meaning only the owner knows; equal label
+ * sets have equal words. They are in blocks of the slabs, and a hash table leads to the row. The current label set is
+ * in `words`; its owner passes the count.
  */
 export class LabelSetIndex {
-  /** The label set at hand. Replaced by reserve(). */
+  /** The current label set. Replaced by reserve(). */
   words = new Uint32Array(256);
   /** The same memory as bytes. */
   bytes = new Uint8Array(this.words.buffer);
@@ -30,19 +30,19 @@ export class LabelSetIndex {
   readonly #rows: LabelledRows;
   readonly #table: HashTable;
 
-  /** `name` is that of the hash table among the buffers. */
+  /** @param name name of the hash table's buffers */
   constructor(slabs: ByteSlabs, name: string, buffers: SharedBuffers, rows: LabelledRows) {
     this.#slabs = slabs;
     this.#rows = rows;
     this.#table = new HashTable(name, buffers, MAX_SERIES);
   }
 
-  /** A reader's view of what came since. */
+  /** Renews a reader's view. */
   refresh(): void {
     this.#table.refresh();
   }
 
-  /** Makes room for a label set of so many words; what is at hand stays. */
+  /** Makes room for a label set of this number of words and keeps the current words. */
   reserve(count: number): void {
     if (count <= this.words.length) return;
     const words = new Uint32Array(count * 2);
@@ -51,19 +51,19 @@ export class LabelSetIndex {
     this.bytes = new Uint8Array(words.buffer);
   }
 
-  /** Row of the label set at hand, 0 when there is none. */
+  /** Returns the row of the current label set; 0 if there is none. */
   find(count: number): SeriesRow {
     return this.#table.find(this.#rows.at.hash, this.hash(count), (row) => this.#isAtHand(row, count));
   }
 
-  /** Hash of the label set at hand. */
+  /** Returns the hash of the current label set. */
   hash(count: number): number {
     let hash = count;
     for (let i = 0; i < count; i++) hash = mix(Math.imul(hash, 31) ^ this.words[i]!);
     return hash;
   }
 
-  /** A new block with the label set at hand. */
+  /** Stores the current label set in a new block. */
   store(count: number): BlockRef {
     const block = this.#slabs.allocate(count * 4);
     const words = this.#slabs.words[block >>> 16]!;
@@ -72,17 +72,17 @@ export class LabelSetIndex {
     return block;
   }
 
-  /** Adds a row, which the index must not have. Its hash and block must be set. */
+  /** Adds a row, which must not be in the index. Its hash and block must be set. */
   insert(row: SeriesRow): void {
     this.#table.insert(this.#rows.at.hash, row);
   }
 
-  /** Leads to the row no more; its block stays. */
+  /** Removes the row from the index; its block stays. */
   remove(row: SeriesRow): void {
     this.#table.remove(this.#rows.at.hash, row);
   }
 
-  /** Gives a row's block back, which nobody reads any more. */
+  /** Frees a row's block, which has no readers any more. */
   recycle(row: SeriesRow): void {
     this.#slabs.recycle(this.#rows.at.labels[row]!, this.#rows.wordCountOf(row) * 4);
   }

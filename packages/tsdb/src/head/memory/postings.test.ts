@@ -6,7 +6,10 @@ import { HeadMemory } from "./head-memory.ts";
 const SERIES = 20_000;
 const REPLACED = 10_000;
 
-/** Slabs after `rounds` in which half of the series make room for new ones, each with a label value of its own. */
+/**
+ * Returns the size of the slabs after `rounds` in which half of the series are replaced by new ones, each with its own
+ * label value.
+ */
 function slabBytesAfter(rounds: number): number {
   const { postings, series, slabs } = new HeadMemory();
   const rows: number[] = [];
@@ -25,11 +28,11 @@ function slabBytesAfter(rounds: number): number {
   return slabs.reservedBytes;
 }
 
-test("lists of the series of a label take no new memory when series come and go", () => {
+test("lists of the series of a label need no new memory when series are removed and added", () => {
   expect(slabBytesAfter(12)).toBeLessThanOrEqual(slabBytesAfter(3));
 });
 
-test("series leave a long list in steps between which others come, and readers see the list before or after", () => {
+test("series leave a long list in steps between which others are added, and readers see the list before or after", () => {
   const { postings, series } = new HeadMemory();
   const rows: number[] = [];
   const add = (): void => void rows.push(series.add(Labels.of({ job: "j", i: `${rows.length}` })));

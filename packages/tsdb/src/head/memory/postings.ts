@@ -9,46 +9,46 @@ import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 export const MAX_PAIRS = 2 ** 26;
 /**
- * Series numbers in the first block of a list; every further block is twice as large, up to the maximum. With the word
- * for the next block they are powers of two: larger by a word, each would take a piece of memory twice its size apart,
- * and what small blocks leave of that never becomes a whole one again.
+ * Series numbers in the first block of a list; every further block is twice as large, up to the maximum. Together with
+ * the word for the next block the sizes are powers of two. One word more would need a piece of memory twice the size,
+ * and the rest of it, given to small blocks, would never become a whole piece again.
  */
 const FIRST_BLOCK = 7;
 const MAX_BLOCK = 8191;
-/** Entries of a list that removeSeries() copies in a step. */
+/** Entries of a list that removeSeries() copies in one step. */
 const ENTRIES_PER_STEP = 32_768;
-/** In the place of a list's count while where it begins is being changed. */
+/** Stored as a list's count while the start of the list is being changed. */
 const CHANGING = 0xffffffff;
 
-/** The list of a pair at some time: its first `count` entries stay what they are as long as they are pinned. */
+/** The list of a pair at some time: its first `count` entries stay the same while they are pinned. */
 export interface PostingsList {
   readonly count: number;
-  /** The series itself when count is 1, else the first block. */
+  /** The series itself if count is 1, otherwise the first block. */
   readonly first: number;
 }
 
 /**
- * The inverted index: for each label pair (name, value) the series that carry it, in no particular order. Series store
- * pair ids, so that a candidate is checked by looking for an id among its own. A list of one series lives in the row
- * itself, a longer one in a chain of blocks: word 0 the next block, then series numbers.
+ * The inverted index: for each label pair (name, value) the series that have it, unsorted. Series store pair ids, so
+ * that a candidate is checked by searching its ids. A list of one series is in the pair's row itself, a longer one in a
+ * chain of blocks: word 0 is the next block, then series numbers follow.
  *
- * Readers of other threads need no lock for lists and chains: both are only added to, an entry before the count that
- * tells of it, and what is taken out keeps its links until nobody can stand on it. Where a list begins is one word and
- * its count another; who reads both reads the count twice.
+ * Readers of other threads need no lock for lists and chains. Both only grow, and an entry is written before the count
+ * that includes it. Removed blocks keep their links until no reader can reach them. The start of a list and its count
+ * are two words; a reader of both reads the count twice.
  */
 export class Postings {
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
   readonly #columns;
   #capacity = 1024;
-  /** Name symbol, by pair. */
+  /** Name symbol by pair. */
   name!: Uint32Array;
-  /** Value symbol, by pair. */
+  /** Value symbol by pair. */
   value!: Uint32Array;
   #hash!: Uint32Array;
-  /** Number of series, by pair. */
+  /** Number of series by pair. */
   count!: Uint32Array;
-  /** The series itself when count is 1, else the first block. */
+  /** The series itself if count is 1, otherwise the first block. */
   #first!: Uint32Array;
   #last!: Uint32Array;
   #next!: Uint32Array;
@@ -57,13 +57,16 @@ export class Postings {
   #end = 1;
   #freePair = 0;
   #live = 0;
-  /** Pairs that are gone and that readers may still reach. */
+  /** Number of removed pairs that readers may still reach. */
   #leaving = 0;
-  /** Pairs that have gone so far; the writer's knowledge. An id that it remembers may be another's after one. */
+  /**
+   * Number of pairs removed so far; only the writer knows it. After a removal a remembered id may belong to another
+   * pair.
+   */
   removals = 0;
   readonly #names: LabelNames;
   readonly #reclaimer: EpochReclaimer;
-  /** Of the hash table. */
+  /** Lock of the hash table. */
   readonly #lock: Seqlock;
 
   constructor(slabs: ByteSlabs, symbols: Symbols, reclaimer: EpochReclaimer, buffers: SharedBuffers) {
@@ -86,12 +89,12 @@ export class Postings {
     this.#takeViews();
   }
 
-  /** A reader's views of what came since. */
+  /** Renews a reader's views. */
   refresh(): void {
     this.#takeViews();
   }
 
-  /** A reader takes views of the names as they are now. */
+  /** Renews a reader's views of the names. */
   refreshNames(): void {
     this.#names.refresh();
   }
@@ -101,12 +104,12 @@ export class Postings {
     return this.#live;
   }
 
-  /** Ids of pairs that are given out. */
+  /** Number of pair ids in use. */
   get takenPairs(): number {
     return this.#live + this.#leaving;
   }
 
-  /** Places for names that are taken. */
+  /** Number of places for names in use. */
   get takenNames(): number {
     return this.#names.taken;
   }
@@ -120,14 +123,14 @@ export class Postings {
     return this.#names.get(symbol);
   }
 
-  /** Id of a pair of symbols, 0 when no series carries it. */
+  /** Returns the id of a pair of symbols; 0 if no series has it. */
   find(name: number, value: number): number {
     const hash = hashPair(name, value);
     if (!this.#lock.attached) return this.#probe(name, value, hash);
     return this.#lock.read(() => this.#probe(name, value, hash));
   }
 
-  /** Id of a pair, made when new; keeps its symbols in use. */
+  /** Returns the id of a pair; a new pair is added. Keeps its symbols in use. */
   intern(name: number, value: number): number {
     const hash = hashPair(name, value);
     const known = this.#probe(name, value, hash);
@@ -169,18 +172,19 @@ export class Postings {
     this.#setCount(pair, count + 1);
   }
 
-  /** Where others read, what a count tells of must be seen before it. */
+  /** If other threads read, the entries must be visible before the count that includes them. */
   #setCount(pair: number, count: number): void {
     if (this.#reclaimer.isShared) Atomics.store(this.count, pair, count);
     else this.count[pair] = count;
   }
 
-  /** The list of a pair as it is now. */
+  /** Returns the present list of a pair. */
   list(pair: number): PostingsList {
     for (;;) {
       const count = Atomics.load(this.count, pair);
       const first = Atomics.load(this.#first, pair);
-      // The writer is through with a word or two. The count alone can come back: one series removed, another added.
+      // The writer needs a few instructions only. The count alone is not enough: it is the same after one removal and
+      // one addition.
       const isSame = Atomics.load(this.count, pair) === count && Atomics.load(this.#first, pair) === first;
       if (count !== CHANGING && isSame) return { count, first };
     }
@@ -206,8 +210,8 @@ export class Postings {
   }
 
   /**
-   * Takes the series that `gone` marks out of a pair's list; the pair goes with its last series. The list is copied some
-   * entries a step, and series may be added between the steps. `change` runs the last part, which readers see.
+   * Removes the series that `gone` marks from a pair's list, in steps; the pair is removed with its last series. Series
+   * may be added between the steps. `change` runs the last part, which readers see.
    */
   *removeSeries(
     pair: number,
@@ -235,7 +239,7 @@ export class Postings {
     }
   }
 
-  /** Copies the entries of a list up to number `to` that are not gone. Returns its place there. */
+  /** Copies the entries of a list up to number `to` that are not gone. Returns the position reached. */
   #copyKept(
     { count, first }: PostingsList,
     from: ListPlace,
@@ -271,7 +275,7 @@ export class Postings {
     freeList(this.#slabs, before);
   }
 
-  /** Calls back with every pair of a label name. */
+  /** Calls `visit` with every pair of a label name. */
   forEachPair(name: LabelName, visit: (pair: number) => void): void {
     for (let pair = name.firstPair; pair !== 0; pair = this.#next[pair]!) {
       if (pair >= this.#next.length) this.refresh();
@@ -279,7 +283,7 @@ export class Postings {
     }
   }
 
-  /** Every pair of a label name. While the head is pinned, pairs may come and go meanwhile. */
+  /** Yields every pair of a label name. While the head is pinned, pairs may be added and removed meanwhile. */
   *pairsOf(name: LabelName): Generator<number, void, undefined> {
     for (let pair = name.firstPair; pair !== 0; pair = this.#next[pair]!) {
       if (pair >= this.#next.length) this.refresh();
@@ -287,7 +291,7 @@ export class Postings {
     }
   }
 
-  /** Nothing leads to the pair any more; it leads on to the others for who stands on it. */
+  /** Unlinks the pair; its own link to the next one stays for readers that have reached it. */
   #remove(pair: number): void {
     this.#table.remove(this.#hash, pair);
     const symbol = this.name[pair]!;
@@ -347,20 +351,20 @@ export class Postings {
   }
 }
 
-/** How far a list was read: the number of entries, and the block and index that follow. */
+/** Read position in a list: the number of entries before it, and the next block and index. */
 interface ListPlace {
   readonly count: number;
   readonly block: BlockRef;
   readonly index: number;
 }
 
-/** A list that no pair has yet. */
+/** A new list that no pair has yet. */
 class NewList {
   count = 0;
   first = 0;
   last: BlockRef = 0;
   readonly #slabs: ByteSlabs;
-  /** Of the last block. */
+  /** Index in the last block. */
   #index = 0;
   #capacity = 0;
 
@@ -382,7 +386,7 @@ class NewList {
     freeList(this.#slabs, this);
   }
 
-  /** A second series comes: both are in a block. */
+  /** Creates the first block, because a second series is added. */
   #begin(): void {
     const only = this.first;
     this.first = this.last = newBlock(this.#slabs, FIRST_BLOCK);
@@ -423,12 +427,12 @@ function freeList(slabs: ByteSlabs, { count, first }: PostingsList): void {
 
 const hashPair = (name: number, value: number): number => mix(Math.imul(name, 0x9e3779b1) ^ value);
 
-/** Room of the block behind one with room for so many. */
+/** Capacity of the block after one with this capacity. */
 function following(capacity: number): number {
   return Math.min(capacity * 2 + 1, MAX_BLOCK);
 }
 
-/** Where entry number `count` of a list goes: its index within its block, and the block's capacity. */
+/** Location of entry number `count` of a list: its index within its block, and the block's capacity. */
 function placeOf(count: number): { index: number; capacity: number } {
   let index = count;
   let capacity = FIRST_BLOCK;

@@ -8,7 +8,7 @@ import { truncateHead } from "../truncate.ts";
 
 const HOUR_MS = 3_600_000;
 
-// Names and values that are parts of each other, that are cut elsewhere, and that are too long to be compared.
+// Names and values that are prefixes of each other, or too long to be compared.
 const LONG_NAMES = [126, 127, 128, 129, 200, 254, 255, 256].map((size) => "n".repeat(size));
 const NAMES = ["__name__", "a", "ab", "abc", "instance", ...LONG_NAMES];
 const VALUES = ["", "a", "b", "bc", "c", "cb", "é", "v".repeat(127), "v".repeat(128), "v".repeat(400)];
@@ -26,7 +26,7 @@ function bytesOf(set: LabelBytes, pairs: readonly (readonly [string, string])[])
   return set;
 }
 
-/** Series that come one after the other from one page. */
+/** Appends series of one page, one after the other, and expects their labels. */
 function expectOwnLabels(sets: readonly (readonly (readonly [string, string])[])[]): void {
   const head = new Head(0);
   const app = head.appender();
@@ -49,7 +49,7 @@ async function end(head: Head, app: Transaction, refs: readonly number[], time: 
   await truncateHead(head, time - HOUR_MS);
 }
 
-test("series by bytes have their own labels, whatever came before and was removed since", () =>
+test("series added by bytes have their own labels, whatever series were added and removed before", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(
@@ -85,8 +85,8 @@ test("series by bytes have their own labels, whatever came before and was remove
     { numRuns: 200 },
   ));
 
-test("a name of 255 bytes is not that of a label that was too long to be compared", () => {
-  // The name at the end spells what was compared at its place, and at the one behind it.
+test("a name of 255 bytes is not taken for a label that was too long to be compared", () => {
+  // The last name has the bytes of the compared labels at its index and the next one.
   const [a, b, c, d] = ["A".repeat(64), "B".repeat(64), "C".repeat(64), "D".repeat(63)];
   const first = [
     ["__name__", "m"],
@@ -112,7 +112,7 @@ test("a name of 255 bytes is not that of a label that was too long to be compare
   ]);
 });
 
-test("of pairs that have gone nothing is remembered: their numbers are others' by then", async () => {
+test("removed pairs are not remembered, since their ids may belong to other pairs", async () => {
   const head = new Head(0);
   const set = new LabelBytes();
   const last: (readonly [string, string])[] = [
@@ -132,7 +132,7 @@ test("of pairs that have gone nothing is remembered: their numbers are others' b
 });
 
 test.each(["series", "pairs", "symbols", "names", "slabs"] as const)(
-  "with room for few %s as many series by bytes are refused as by their labels",
+  "if there is room for few %s, the same series are refused by bytes as by labels",
   (limit) => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 90 }), fc.array(labelSet, { maxLength: 120 }), (most, steps) => {
@@ -153,7 +153,7 @@ test.each(["series", "pairs", "symbols", "names", "slabs"] as const)(
   },
 );
 
-test("what series by their labels take in between is not promised to series by bytes", () => {
+test("room that series added by labels take in between is not promised to series added by bytes", () => {
   const head = new Head(0, undefined, { pairs: 40 });
   const app = head.appender();
   const set = new LabelBytes();

@@ -1,7 +1,10 @@
 import type { LabelBytes } from "@narthex/model";
 import { FNV_OFFSET, FNV_PRIME } from "./symbols.ts";
 
-/** So many labels of up to so many bytes are compared with those at the same places before. */
+/**
+ * Up to this number of labels, each of up to this size, are compared with the label at the same index of the previous
+ * set.
+ */
 const COMPARED_LABELS = 64;
 const COMPARED_BYTES = 128;
 
@@ -9,28 +12,35 @@ const COMPARED_BYTES = 128;
 const WORDS = 4;
 
 /**
- * A label set as a scrape has it, on its way to its series. Series of one page come one after the other and share most
- * labels: what is as it was in the label set before is neither hashed nor looked up again.
+ * A label set as a scrape delivers it. Series of one page follow each other and share most labels: a label that is
+ * equal to the one in the previous label set is neither hashed nor looked up again.
  */
 export class ScrapedLabels {
   bytes: Uint8Array = new Uint8Array(0);
   /** Number of labels. */
   count = 0;
-  /** Where texts begin, in bytes, how long they are, and their FNV-1a hashes: name, value, name … Of those not known alone. */
+  /**
+   * Starts of the texts, their lengths in bytes, and their FNV-1a hashes: name, value, name … Only for unknown labels.
+   */
   starts = new Uint32Array(COMPARED_LABELS * 2);
   sizes = new Uint32Array(COMPARED_LABELS * 2);
   hashes = new Int32Array(COMPARED_LABELS * 2);
-  /** By place the name's symbol and the pair's id, 0 where it is not known: SeriesTable.findEncoded() adds what it looked up. */
+  /**
+   * Known labels by index: the name's symbol and the pair's id, 0 if unknown. SeriesTable.findEncoded() adds what it
+   * has looked up.
+   */
   names = new Uint32Array(COMPARED_LABELS);
   pairs = new Uint32Array(COMPARED_LABELS);
-  /** The labels that these are of, name and value of each one behind the other, COMPARED_BYTES for each. */
+  /** The labels of `names` and `pairs`, name and value one after the other, COMPARED_BYTES for each. */
   readonly #compared = new Uint8Array(COMPARED_LABELS * COMPARED_BYTES);
-  /** Bytes of each of them, and of its name; 0 where nothing is to be compared. */
+  /** Size of each of them, and of its name; 0 if there is no label to compare. */
   readonly #comparedSizes = new Uint8Array(COMPARED_LABELS);
   readonly #comparedNames = new Uint8Array(COMPARED_LABELS);
   #removals = 0;
 
-  /** Takes a sorted label set. `removals`: how many pairs have ever gone; ids of before may be others' then. */
+  /**
+   * Takes a sorted label set. `removals` is the number of pairs removed so far; a removal makes remembered ids invalid.
+   */
   take({ bytes, offsets, count }: LabelBytes, removals: number): void {
     this.bytes = bytes;
     this.count = count;
@@ -66,7 +76,7 @@ export class ScrapedLabels {
     if (isCompared) this.#compareNext(i, size, nameSize, nameStart, valueStart);
   }
 
-  /** Do the `size` bytes from `from` on stand at #compared[at…]? */
+  /** Are the `size` bytes from `from` on equal to #compared[at…]? */
   #isAt(at: number, from: number, size: number): boolean {
     const { bytes } = this;
     const compared = this.#compared;
@@ -83,7 +93,7 @@ export class ScrapedLabels {
     this.hashes[i] = hash;
   }
 
-  /** The next label at place `i` is compared with this one. */
+  /** Keeps this label for the comparison with the next one at index `i`. */
   #compareNext(i: number, size: number, nameSize: number, nameStart: number, valueStart: number): void {
     const isShort = size <= COMPARED_BYTES;
     this.#comparedSizes[i] = isShort ? size : 0;

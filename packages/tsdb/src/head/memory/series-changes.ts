@@ -1,26 +1,26 @@
 import type { SeriesRow } from "./series-rows.ts";
 import type { SharedBuffers } from "./shared-column.ts";
 
-/** The number of changes that are remembered; a power of two. */
+/** Number of changes that are remembered; a power of two. */
 const CAPACITY = 4096;
-/** Marks an entry of a series that goes. */
+/** Flag of an entry for a removed series. */
 const GONE = 0x80000000;
 
 const GENERATION = 0;
 
-/** The rows of the series that came and went since a generation. */
+/** The rows of the series that were added and removed since a generation. */
 export interface ChangedRows {
-  /** Rows whose last change was that their series came. */
+  /** Rows whose last change was an addition. */
   readonly added: readonly SeriesRow[];
-  /** Rows whose series went, even if another series has the row now. */
+  /** Rows whose series was removed, even if another series has the row now. */
   readonly removed: ReadonlySet<SeriesRow>;
   /** The generation after these changes. */
   readonly generation: number;
 }
 
 /**
- * The newest changes of the series table, in shared memory: each series that comes or goes makes a new generation. One
- * thread writes; a reader takes the changes since a generation that it knows.
+ * The newest changes of the series table, in shared memory: each addition or removal of a series makes a new
+ * generation. One thread writes; a reader takes the changes since a generation that it knows.
  */
 export class SeriesChanges {
   readonly #state: Int32Array;
@@ -35,12 +35,12 @@ export class SeriesChanges {
     return Atomics.load(this.#state, GENERATION);
   }
 
-  /** A series has come, and can be found. */
+  /** Records a new series, which can already be found. */
   added(row: SeriesRow): void {
     this.#note(row);
   }
 
-  /** A series goes. Its row keeps its labels as long as a reader can reach them. */
+  /** Records a removed series. Its row keeps its labels as long as a reader can reach them. */
   removed(row: SeriesRow): void {
     this.#note((row | GONE) >>> 0);
   }
@@ -51,7 +51,7 @@ export class SeriesChanges {
     Atomics.store(this.#state, GENERATION, (generation + 1) | 0);
   }
 
-  /** Returns the changes since a generation; undefined if they are too many. */
+  /** Returns the changes since a generation; undefined if there are too many. */
   since(generation: number): ChangedRows | undefined {
     const now = this.generation;
     const count = (now - generation) | 0;

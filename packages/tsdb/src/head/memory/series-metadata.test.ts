@@ -57,7 +57,7 @@ test("metadata is logged when it changes, and known after a start", async () => 
   expect(await metadataRecords(join(dir, "wal"))).toBe(3);
 });
 
-test("checkpoints keep the newest metadata of the series that live on, snapshots let it follow", async () => {
+test("checkpoints keep the newest metadata of the remaining series, and snapshots leave it to the log", async () => {
   const dir = temporaryFolder();
   const options = { minBlockDurationMs: 60_000, walSegmentBytes: 32 * 1024, memorySnapshotOnShutdown: true };
   const db = await openTestTsdb(dir, options);
@@ -68,7 +68,7 @@ test("checkpoints keep the newest metadata of the series that live on, snapshots
     await appendRows(db, [["stays", time, 0]]);
     if (time % 100_000 === 0) await db.compactNow();
   }
-  // What appends have called for is over: nothing goes while another storage opens the folder.
+  // Maintenance that appends have requested is done: no file is removed while another storage opens the folder.
   await db.maintain();
   expect(listCheckpoints(join(dir, "wal")).length).toBe(1);
   const now = { [keyOf("stays")]: "counter New. bytes" };

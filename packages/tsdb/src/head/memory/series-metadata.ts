@@ -1,6 +1,6 @@
 import type { MetricMetadata, SeriesRef } from "@narthex/storage";
 
-/** Descriptions that no series has any more are let go beyond this many. */
+/** Unused descriptions are removed if there are more than this number. */
 const SPARE = 1000;
 
 /** The metadata of one series. */
@@ -9,7 +9,7 @@ export interface SeriesMetadataEntry {
   readonly metadata: MetricMetadata;
 }
 
-/** What is known of series besides their labels; series of one family share one description. */
+/** Metadata of series besides their labels; series of one family share one description. */
 export class SeriesMetadata {
   readonly #bySeries = new Map<SeriesRef, MetricMetadata>();
   readonly #shared = new Map<string, MetricMetadata>();
@@ -23,7 +23,7 @@ export class SeriesMetadata {
     return this.#bySeries.get(ref);
   }
 
-  /** Would set() change anything? */
+  /** Would set() change the metadata? */
   differs(ref: SeriesRef, next: MetricMetadata): boolean {
     const known = this.#bySeries.get(ref);
     return known === undefined || !sameMetadata(known, next);

@@ -12,42 +12,42 @@ interface RefPage {
   live: number;
 }
 
-/** Rows by the references of their series, and which references are given to series to come. */
+/** Rows by the references of their series, and the references for new series. */
 export class SeriesReferences {
   #pages: (RefPage | undefined)[] = [];
   #last = 0;
-  /** No new series is given a larger reference. */
+  /** Largest reference for a new series. */
   #end = MAX_REF;
-  /** A bit per page of references of which files or series have used one since the start. */
+  /** One bit per page of references: set if files or series have used one of them since the start. */
   readonly #usedPages = new Uint32Array(2 ** (32 - PAGE_BITS) / 32);
 
-  /** Row of a reference, 0 when it names no series (any more). */
+  /** Returns the row of a reference; 0 if it names no series (any more). */
   rowOf(ref: SeriesRef): number {
     const page = this.#pages[ref >>> PAGE_BITS];
     return page === undefined ? 0 : page.rows[ref & (PAGE_SIZE - 1)]!;
   }
 
-  /** References that cannot be given to a series any more. */
+  /** Number of references that no new series can get. */
   get spent(): number {
     return MAX_REF - this.#end + this.#last;
   }
 
-  /** Are most references spent? */
+  /** Are more than half of the references spent? */
   get mustReuse(): boolean {
     return this.spent > MAX_REF / 2;
   }
 
-  /** The newest reference that was given to a series, or reserved. */
+  /** The newest reference that a series has, or that is reserved. */
   get last(): SeriesRef {
     return this.#last;
   }
 
-  /** The reference of the next series that comes without one. */
+  /** The reference for the next series that has none. */
   get next(): SeriesRef {
     return this.#last + 1;
   }
 
-  /** This reference and smaller ones are not given to new series: files still hold samples under it. */
+  /** Reserves this reference and all smaller ones: files still have samples with them. */
   reserve(ref: SeriesRef): void {
     if (ref > MAX_REF) return;
     this.#last = Math.max(this.#last, ref);
@@ -55,14 +55,14 @@ export class SeriesReferences {
     this.#usedPages[page >>> 5]! |= 1 << (page & 31);
   }
 
-  /** Gives a series its reference; reserve() has been called. */
+  /** Assigns a reference to a series; reserve() must have been called. */
   set(ref: SeriesRef, row: number): void {
     const page = (this.#pages[ref >>> PAGE_BITS] ??= { rows: new Uint32Array(PAGE_SIZE), live: 0 });
     page.rows[ref & (PAGE_SIZE - 1)] = row;
     page.live++;
   }
 
-  /** The reference leads to the series no more. */
+  /** Removes the reference of a series. */
   delete(ref: SeriesRef): void {
     const page = this.#pages[ref >>> PAGE_BITS]!;
     page.rows[ref & (PAGE_SIZE - 1)] = 0;
@@ -70,8 +70,8 @@ export class SeriesReferences {
   }
 
   /**
-   * Begins again with references that no file names. To be called once all that is in files has been read. Returns how
-   * many references there are then.
+   * Starts again with references that no file names. Call it after all files have been read. Returns the number of
+   * available references.
    */
   reuse(): number {
     const { start, end } = longestRun(this.#usedPages);
@@ -82,7 +82,7 @@ export class SeriesReferences {
   }
 }
 
-/** The most zero bits in a row: [start, end). */
+/** Returns the longest run of zero bits, [start, end). */
 function longestRun(bits: Uint32Array): { start: number; end: number } {
   let longest = { start: 0, end: 0 };
   let start = 0;

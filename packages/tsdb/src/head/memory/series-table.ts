@@ -18,30 +18,30 @@ const END = 0;
 const COUNT = 1;
 const HAS_OUT_OF_ORDER = 2;
 
-/** A label set as bytes, some of whose names and pairs are known already. */
+/** A label set as bytes; some of its names and pairs may be known. */
 export interface LabelTexts {
   readonly bytes: Uint8Array;
   /** Number of labels. */
   readonly count: number;
-  /** Where texts begin, in bytes, how long they are, and their FNV-1a hashes: name, value, name, value … */
+  /** Starts of the texts, their lengths in bytes, and their FNV-1a hashes: name, value, name, value … */
   readonly starts: Uint32Array;
   readonly sizes: Uint32Array;
   readonly hashes: Int32Array;
-  /** By label the name's symbol and the pair's id, 0 where it is not known: texts and hashes are there of what is not. */
+  /** By label the name's symbol and the pair's id, 0 if unknown. Texts and hashes are there for unknown ones. */
   readonly names: Uint32Array;
   readonly pairs: Uint32Array;
 }
 
-/** The series of a head: their rows, found by labels and by reference. */
+/** The series of a head: their rows, found by labels or by reference. */
 export class SeriesTable implements LabelledRows, LoggedSeries {
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
   readonly #postings: Postings;
   readonly #reclaimer: EpochReclaimer;
   readonly rows: SeriesRows;
-  /** Which series came and went. */
+  /** Added and removed series. */
   readonly changes: SeriesChanges;
-  /** Shared: the end of the rows in use, the number of series, whether some have out-of-order samples. */
+  /** Shared: end of the rows in use, number of series, and whether any has out-of-order samples. */
   readonly #state: Int32Array;
   #freeRows: number[] = [];
   /** Rows by the ids of their pairs, in label order. */
@@ -67,12 +67,12 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     if (!buffers.attached) this.end = 1;
   }
 
-  /** What the rows hold. Replaced when the table grows. */
+  /** Content of the rows. Replaced when the table grows. */
   get at(): RowColumns {
     return this.rows.at;
   }
 
-  /** Rows in use lie below this. */
+  /** Rows in use are below this. */
   get end(): number {
     return this.#state[END]!;
   }
@@ -95,23 +95,23 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.#state[HAS_OUT_OF_ORDER] !== 0;
   }
 
-  /** To be called before the first sample of a row that came out of order. */
+  /** Must be called before the first out-of-order sample of a row. */
   expectOutOfOrder(): void {
     this.#state[HAS_OUT_OF_ORDER] = 1;
   }
 
-  /** Drops what was cached during an optimistic read that failed. */
+  /** Drops what a failed optimistic read has cached. */
   forgetLabels(): void {
     this.#labelsCache.clear();
   }
 
-  /** A reader's views of what came since. */
+  /** Renews a reader's views. */
   refresh(): void {
     this.#labelSets.refresh();
     this.rows.refresh();
   }
 
-  /** Row of a reference, 0 when it names no series (any more). */
+  /** Returns the row of a reference; 0 if it names no series (any more). */
   rowOf(ref: SeriesRef): SeriesRow {
     return this.#references.rowOf(ref);
   }
@@ -120,7 +120,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   liveRefs(): Uint32Array {
     const refs = new Uint32Array(this.count);
     let found = 0;
-    // A row on its way out has a reference that names no series any more.
+    // The reference of a row that is being removed names no series any more.
     for (let row = 1; row < this.end; row++) {
       const ref = this.at.ref[row]!;
       if (ref !== 0 && this.rowOf(ref) === row) refs[found++] = ref;
@@ -128,53 +128,53 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return refs.subarray(0, found);
   }
 
-  /** Row of a label set, 0 when there is no such series. */
+  /** Returns the row of a label set; 0 if there is no such series. */
   find(labels: Labels): SeriesRow {
     const count = this.#pairsOf(labels, false);
     return count < 0 ? 0 : this.#labelSets.find(count);
   }
 
-  /** Rows that are taken, by series that are being removed, too. */
+  /** Number of rows in use, including those of series that are being removed. */
   get takenRows(): number {
     return this.end - 1 - this.#freeRows.length;
   }
 
-  /** References that cannot be given to a series any more. */
+  /** Number of references that no new series can get. */
   get spentReferences(): number {
     return this.#references.spent;
   }
 
-  /** Are most references spent? */
+  /** Are more than half of the references spent? */
   get mustReuseReferences(): boolean {
     return this.#references.mustReuse;
   }
 
-  /** The newest reference that was given to a series, or reserved. */
+  /** The newest reference that a series has, or that is reserved. */
   get lastRef(): SeriesRef {
     return this.#references.last;
   }
 
-  /** This reference and smaller ones are not given to new series: files still hold samples under it. */
+  /** Reserves this reference and all smaller ones: files still have samples with them. */
   reserve(ref: SeriesRef): void {
     this.#references.reserve(ref);
   }
 
   /**
-   * Begins again with references that no file names. To be called once all that is in files has been read. Returns how
-   * many references there are then.
+   * Starts again with references that no file names. Call it after all files have been read. Returns the number of
+   * available references.
    */
   reuseReferences(): number {
     return this.#references.reuse();
   }
 
-  /** Row of a new series; `find` has said that there is none. `ref` is given when a log names it. */
+  /** Adds a series that `find` did not find, and returns its row. `ref` is given if the log names it. */
   add(labels: Labels, ref: SeriesRef = this.#references.next): SeriesRow {
     return this.#add(this.#pairsOf(labels, true), ref);
   }
 
   /**
-   * Row of an encoded label set, 0 when there is no such series. Its names and values are known afterwards: the caller
-   * has seen to it that there is room, and adds the series with addEncoded().
+   * Returns the row of an encoded label set; 0 if there is no such series. Its names and values are interned then: the
+   * caller must have checked that there is room, and adds the series with addEncoded().
    */
   findEncoded({ bytes, count, starts, sizes, hashes, names, pairs }: LabelTexts): SeriesRow {
     this.#labelSets.reserve(count);
@@ -191,12 +191,12 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.#labelSets.find(count);
   }
 
-  /** Row of a new series with the label set that findEncoded() was given last. */
+  /** Adds a series with the label set of the last findEncoded() and returns its row. */
   addEncoded({ count }: LabelTexts, ref: SeriesRef = this.#references.next): SeriesRow {
     return this.#add(count, ref);
   }
 
-  /** A new series with the pairs in hand. */
+  /** Adds a series with the current pairs. */
   #add(count: number, ref: SeriesRef): SeriesRow {
     const labelSets = this.#labelSets;
     const row = this.#freeRows.pop() ?? this.#extend();
@@ -212,8 +212,8 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * First step of removal: neither labels nor reference lead to the series any more. It has no chunks; its row stays
-   * taken until the index has forgotten it.
+   * First step of a removal: the series can no longer be found by labels or reference. It has no chunks. Its row stays
+   * in use until the index has forgotten it.
    */
   detach(row: SeriesRow): void {
     this.#labelSets.remove(row);
@@ -224,7 +224,9 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     this.changes.removed(row);
   }
 
-  /** Last step of removal: the row is free when no reader can reach it any more, and keeps its labels until then. */
+  /**
+   * Last step of a removal: the row becomes free when no reader can reach it any more, and keeps its labels until then.
+   */
   release(row: SeriesRow): void {
     this.rows.withdraw(row);
     this.changes.removed(row);
@@ -247,7 +249,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.#slabs.words[block >>> 16]![(block & 0xffff) * 2 + index]!;
   }
 
-  /** Does the series carry this pair? */
+  /** Does the series have this pair? */
   hasPair(row: SeriesRow, pair: number): boolean {
     const block = this.at.labels[row]!;
     const words = this.#slabs.words[block >>> 16]!;
@@ -257,7 +259,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return false;
   }
 
-  /** The pair of the label with this name symbol, 0 when the series lacks it. */
+  /** The pair of the label with this name symbol; 0 if the series lacks it. */
   pairOfName(row: SeriesRow, name: number): number {
     const count = this.at.labelCount[row]!;
     for (let i = 0; i < count; i++) {
@@ -267,7 +269,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return 0;
   }
 
-  /** The label set, made on demand. */
+  /** The label set, built on demand. */
   labelsOf(row: SeriesRow): Labels {
     const ref = this.at.ref[row]!;
     const cached = ref === 0 ? undefined : this.#labelsCache.get(ref);
@@ -278,7 +280,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
       pairs.push(this.#symbols.text(this.#postings.name[pair]!), this.#symbols.text(this.#postings.value[pair]!));
     }
     const labels = Labels.fromSortedPairs(pairs);
-    // A row that a reader still holds may have no reference any more.
+    // The row of a removed series, which a reader still uses, may have no reference any more.
     if (ref === 0) return labels;
     if (this.#labelsCache.size >= CACHE_SIZE) this.#labelsCache.clear();
     this.#labelsCache.set(ref, labels);
@@ -295,7 +297,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     }
   }
 
-  /** Takes the pair ids of a label set in hand; returns how many, -1 when one is unknown and `make` is not set. */
+  /** Collects the pair ids of a label set and returns their number; -1 if one is unknown and `make` is not set. */
   #pairsOf(labels: Labels, make: boolean): number {
     const { pairs } = labels;
     const count = pairs.length / 2;

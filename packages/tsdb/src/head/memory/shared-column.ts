@@ -1,17 +1,17 @@
-/** The typed arrays a column may be made of. */
+/** The typed array classes of columns. */
 type ColumnKind = {
   readonly BYTES_PER_ELEMENT: number;
   new (buffer: SharedArrayBuffer, offset: number, length: number): ColumnView;
 };
 type ColumnView = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
-/** All buffers of a head by name, as they are posted to another thread. They grow in place and are never replaced. */
+/** All buffers of a head by name; they can be posted to another thread. They grow in place and are never replaced. */
 export type SharedHandles = Readonly<Record<string, SharedArrayBuffer>>;
 
 /**
- * One column of a struct of arrays in shared memory that grows in place: the address space for `maxLength` values is
- * reserved at once, pages are taken as it grows, and views made earlier stay valid (they are only shorter). Views have
- * a fixed length, because V8 reads those as fast as any other array.
+ * One column of a struct of arrays in shared memory that grows in place. The address space for `maxLength` values is
+ * reserved at once, and memory is taken as it grows. Earlier views stay valid; they are only shorter. Views have a
+ * fixed length, because V8 reads those as fast as any other array.
  */
 export class SharedColumn<K extends ColumnKind> {
   readonly buffer: SharedArrayBuffer;
@@ -22,24 +22,24 @@ export class SharedColumn<K extends ColumnKind> {
     this.buffer = buffer;
   }
 
-  /** A view of the first `length` values; the memory grows to hold them. */
+  /** Returns a view of the first `length` values; the memory grows if needed. */
   view(length: number): InstanceType<K> {
     const bytes = length * this.#kind.BYTES_PER_ELEMENT;
     if (bytes > this.buffer.byteLength) this.buffer.grow(bytes);
     return new this.#kind(this.buffer, 0, length) as InstanceType<K>;
   }
 
-  /** A view of all there is now: what a reader of another thread takes. */
+  /** Returns a view of all present values, for a reader on another thread. */
   whole(): InstanceType<K> {
     const length = Math.floor(this.buffer.byteLength / this.#kind.BYTES_PER_ELEMENT);
     return new this.#kind(this.buffer, 0, length) as InstanceType<K>;
   }
 }
 
-/** Where the parts of a head get their buffers: new ones for the thread that writes, the posted ones for a reader. */
+/** Provides the buffers of a head's parts: new ones for the thread that writes, the posted ones for a reader. */
 export class SharedBuffers {
   readonly #handles: Record<string, SharedArrayBuffer>;
-  /** The buffers are another thread's: nothing may be written. */
+  /** Whether the buffers belong to another thread and must not be written. */
   readonly attached: boolean;
 
   constructor(handles?: SharedHandles) {

@@ -15,7 +15,7 @@ function symbolsOf(buffers: SharedBuffers): Symbols {
   return new Symbols(new ByteSlabs(reclaimer, buffers), reclaimer, buffers);
 }
 
-test("a reader that finds a text while it goes out of use finds its new id once it is in use again", () => {
+test("a reader that finds a text while it is removed finds its new id once it is in use again", () => {
   const buffers = new SharedBuffers();
   const symbols = symbolsOf(buffers);
   const reader = symbolsOf(new SharedBuffers(buffers.handles));
@@ -34,7 +34,7 @@ test("a reader that finds a text while it goes out of use finds its new id once 
   expect(reader.find("text")).toBe(after);
 });
 
-/** Texts of several lengths, with the same beginning, and with characters of several bytes. */
+/** Texts of several lengths, with equal prefixes, and with characters of several bytes. */
 const text = fc.oneof(
   fc.constantFrom("", "a", "ab", "abc", "é", "\uffff", "😀", "x".repeat(100), `${"x".repeat(100)}y`),
   fc.nat(2500).map((i) => `text ${i}`),

@@ -6,22 +6,22 @@ import { HashTable } from "./hash-table.ts";
 import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 export const MAX_SYMBOLS = 2 ** 26;
-/** Strings kept as JavaScript strings, both ways; beyond this the cache starts afresh. */
+/** Texts cached as JavaScript strings, in both directions; a full cache is cleared. */
 const CACHE_SIZE = 32_768;
 const INLINE_SCRATCH = 4096;
-/** Up to so many bytes are copied one by one: a view costs more. */
+/** Up to this size a loop copies faster than creating a view. */
 const SHORT = 64;
 
 export const FNV_OFFSET = 0x811c9dc5;
 export const FNV_PRIME = 0x01000193;
 
 const encoder = new TextEncoder();
-/** A text may begin with U+FEFF, which is part of it. */
+/** A text may begin with U+FEFF, which must be kept. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * The texts of label names and values, each once, as UTF-8 in slabs, counted by use. Symbol 0 is no symbol. Ids of
- * symbols that are no longer used are given out again when no reader can reach them any more.
+ * The texts of label names and values, each stored once as UTF-8 in slabs, with a reference count. Symbol 0 means no
+ * symbol. The id of an unused symbol is reused when no reader can reach it any more.
  */
 export class Symbols {
   readonly #slabs: ByteSlabs;
@@ -32,13 +32,13 @@ export class Symbols {
   #hash: Uint32Array;
   #uses: Uint32Array;
   #end = 1;
-  /** Chain of free ids through #block. */
+  /** Head of the chain of free ids through #block. */
   #freeId = 0;
   readonly #table: HashTable;
   #live = 0;
-  /** Ids of symbols that are gone and that readers may still reach. */
+  /** Number of removed symbols that readers may still reach. */
   #leaving = 0;
-  /** Removals so far: an id that a reader remembers may mean something else after one. */
+  /** Number of removals so far: after one, an id that a reader remembers may be another text's. */
   readonly #state: Int32Array;
   #seenRemovals = 0;
   /** Bytes of all texts. */
@@ -69,7 +69,7 @@ export class Symbols {
     this.#uses = uses.whole();
   }
 
-  /** Before a reader's snapshot: texts that it has cached are still right. */
+  /** Call before a reader's snapshot, so that its cached texts are still correct. */
   refreshTexts(): void {
     const removals = Atomics.load(this.#state, 0);
     if (removals === this.#seenRemovals) return;
@@ -77,13 +77,13 @@ export class Symbols {
     this.forgetTexts();
   }
 
-  /** Drops what was cached during an optimistic read that failed. */
+  /** Drops what a failed optimistic read has cached. */
   forgetTexts(): void {
     this.#ids.clear();
     this.#texts.clear();
   }
 
-  /** A reader's views of what came since. */
+  /** Renews a reader's views. */
   refresh(): void {
     this.#block = this.#columns.block.whole();
     this.#size = this.#columns.size.whole();
@@ -96,12 +96,12 @@ export class Symbols {
     return this.#live;
   }
 
-  /** Ids that are given out. */
+  /** Number of ids in use. */
   get taken(): number {
     return this.#live + this.#leaving;
   }
 
-  /** Id of a text, 0 when it is unknown. */
+  /** Returns the id of a text; 0 if it is unknown. */
   find(text: string): number {
     const cached = this.#ids.get(text);
     if (cached !== undefined) return cached;
@@ -114,7 +114,7 @@ export class Symbols {
     return id;
   }
 
-  /** Id of a text, made when new. The caller counts its use with retain(). */
+  /** Returns the id of a text; a new text is added. The caller counts its use with retain(). */
   intern(text: string): number {
     const known = this.find(text);
     if (known !== 0) return known;
@@ -124,7 +124,7 @@ export class Symbols {
     return id;
   }
 
-  /** As intern(), of the valid UTF-8 bytes[from, from + size), whose FNV-1a hash is `fnv`. */
+  /** Does the same as intern() for the valid UTF-8 bytes[from, from + size), whose FNV-1a hash is `fnv`. */
   internBytes(bytes: Uint8Array, from: number, size: number, fnv: number): number {
     const hash = mix(fnv);
     const known = this.#probe(hash, bytes, from, size);
@@ -152,7 +152,7 @@ export class Symbols {
     this.#uses[id] = this.#uses[id]! + 1;
   }
 
-  /** Forgets the symbol with its last use. */
+  /** Ends one use of a symbol; the last one removes it. */
   release(id: number): void {
     const uses = this.#uses[id]! - 1;
     this.#uses[id] = uses;
@@ -160,7 +160,7 @@ export class Symbols {
     this.#ids.delete(this.text(id));
     this.#texts.delete(id);
     this.#table.remove(this.#hash, id);
-    // Not before: a reader could find the id after it has seen the number, and keep it.
+    // Must follow the removal: otherwise a reader could see the new number, still find the id, and keep it.
     Atomics.add(this.#state, 0, 1);
     this.textBytes -= this.#size[id]!;
     this.#live--;
@@ -183,12 +183,12 @@ export class Symbols {
     const block = this.#block[id]!;
     // A copy: TextDecoder refuses shared memory.
     const text = decoder.decode(this.#slabs.view(block, this.#size[id]!).slice());
-    // Only this way: the symbol may be out of use, and its text another's by now.
+    // Cached in this direction only: the symbol may be unused, and another symbol may have its text now.
     this.#rememberText(text, id);
     return text;
   }
 
-  /** Orders two symbols by their UTF-8 bytes: <0, 0 or >0. */
+  /** Compares two symbols by their UTF-8 bytes: <0, 0 or >0. */
   compare(a: number, b: number): number {
     if (a === b) return 0;
     const [left, right] = [this.#block[a]!, this.#block[b]!];
@@ -220,7 +220,7 @@ export class Symbols {
     return at + size;
   }
 
-  /** Writes the text as records of the log hold it. */
+  /** Writes the text in the format of log records. */
   write(id: number, into: ByteWriter): void {
     const size = this.#size[id]!;
     into.uvarint(size);

@@ -9,7 +9,7 @@ import { addInterval, type DeletedInterval, dropDeleted, Tombstones } from "./to
 
 const SERIES = 10_000;
 
-/** A head's deleted intervals and a reader of the same memory. */
+/** Returns the writer's deleted intervals of a head and a reader of the same memory. */
 function pair(): { readonly writer: Tombstones; readonly reader: Tombstones } {
   const buffers = new SharedBuffers();
   const writer = new Tombstones(buffers);
@@ -21,7 +21,7 @@ function contents(tombstones: Tombstones): ReadonlyMap<number, readonly DeletedI
   return new Map(tombstones.entries());
 }
 
-test("60,000 series are deleted twice: the second deletion adds one entry for each series", () => {
+test("two deletions of 60,000 series: the second adds one entry for each series", () => {
   const { writer, reader } = pair();
   for (let ref = 1; ref <= 60_000; ref++) writer.add(ref, { minTime: 0, maxTime: 1000 });
   expect(writer.entryCount).toBe(60_000);
@@ -33,14 +33,14 @@ test("60,000 series are deleted twice: the second deletion adds one entry for ea
   expect(reader.intervalsOf(1)).toEqual([{ minTime: 0, maxTime: 2000 }]);
 });
 
-test("an interval that is deleted already adds no entry", () => {
+test("an interval that is already deleted adds no entry", () => {
   const { writer } = pair();
   writer.add(1, { minTime: 0, maxTime: 1000 });
   writer.add(1, { minTime: 10, maxTime: 1000 });
   expect(writer.entryCount).toBe(1);
 });
 
-test("a reader that looks after each deletion reads each entry once", () => {
+test("a reader that refreshes after each deletion reads each entry once", () => {
   const { writer, reader } = pair();
   for (let ref = 1; ref <= SERIES; ref++) {
     writer.add(ref, { minTime: ref, maxTime: ref });
@@ -62,14 +62,14 @@ test("superseded entries are removed once they are more than half of the list", 
   expect(contents(reader)).toEqual(new Map(writer.entries()));
 });
 
-test("intervals that are added while the list is written again are in both lists", () => {
+test("intervals that are added while the list is rewritten are in both lists", () => {
   const { writer, reader } = pair();
   for (let ref = 1; ref <= SERIES; ref++) writer.add(ref, { minTime: ref, maxTime: ref });
   const steps = writer.truncate(1000);
   let ref = SERIES;
   let pauses = 0;
   for (; steps.next().done !== true; pauses++) {
-    // A new series, one that is rewritten already, and one whose intervals end before the truncation.
+    // A new series, one that was already rewritten, and one whose intervals end before the truncation.
     writer.add(++ref, { minTime: 0, maxTime: 5 });
     writer.add(SERIES - 1, { minTime: SERIES * (2 + pauses), maxTime: SERIES * (2 + pauses) });
     writer.add(1, { minTime: SERIES, maxTime: SERIES });
@@ -90,7 +90,7 @@ test("a truncation that removes nothing leaves the list as it is", () => {
   expect(writer.entryCount).toBe(2);
 });
 
-test("deleted intervals hide the times of all that were added, as few as possible and in order", () => {
+test("deleted intervals cover exactly the times that were added, joined and in order", () => {
   const interval = fc.tuple(fc.nat(30), fc.nat(6)).map(([minTime, more]) => ({ minTime, maxTime: minTime + more }));
   const histogram = histogramOf(1);
   fc.assert(

@@ -11,7 +11,7 @@ const COUNT = 0;
 const GENERATION = 1;
 /** Series visited in one step. */
 const SERIES_PER_STEP = 4096;
-/** Superseded entries that the list may hold besides one for each live entry. */
+/** Superseded entries that the list may have besides one for each live entry. */
 const SPARE_ENTRIES = 4096;
 
 /** Times of a series that were deleted, both ends included. */
@@ -20,7 +20,7 @@ export interface DeletedInterval {
   readonly maxTime: number;
 }
 
-/** One of the two shared lists, as the writer extends it. */
+/** One of the two shared lists, in the writer's view. */
 interface WrittenList {
   readonly column: SharedColumn<typeof Float64Array>;
   view: Float64Array;
@@ -28,21 +28,21 @@ interface WrittenList {
 }
 
 /**
- * Deleted intervals of the head's series; they are applied when samples are read. Shared memory holds them as a list of
- * added (reference, from, to). Each thread merges the list into a map of its own, and reads only what was added since.
- * To remove entries, the writer fills a second list and then switches to it; readers build their map again.
+ * Deleted intervals of the head's series, which are applied when samples are read. Shared memory has them as a list of
+ * added (reference, from, to). Each thread merges the list into its own map and reads only new entries. To remove
+ * entries, the writer fills a second list and then switches to it; readers then rebuild their map.
  */
 export class Tombstones {
   readonly #lock: Seqlock;
   readonly #columns: readonly [SharedColumn<typeof Float64Array>, SharedColumn<typeof Float64Array>];
   readonly #state: Int32Array;
   #bySeries = new Map<SeriesRef, readonly DeletedInterval[]>();
-  /** Intervals in the map. */
+  /** Number of intervals in the map. */
   #live = 0;
-  /** Entries that the reader has read of its generation of the list. */
+  /** Number of entries that the reader has read of its generation of the list. */
   #read = 0;
   #generation = 0;
-  /** The writer's list. While it writes a new one, both: the current one first. */
+  /** The writer's list. During a rewrite there are two, the current one first. */
   #lists: readonly WrittenList[];
 
   constructor(buffers: SharedBuffers) {
@@ -59,12 +59,12 @@ export class Tombstones {
     return this.#bySeries.size;
   }
 
-  /** Entries of the shared list, superseded ones included. */
+  /** Number of entries of the shared list, including superseded ones. */
   get entryCount(): number {
     return Atomics.load(this.#state, COUNT);
   }
 
-  /** More than half of the list is superseded. */
+  /** Whether more than half of the list is superseded. */
   get isSparse(): boolean {
     return this.entryCount > 2 * this.#live + SPARE_ENTRIES;
   }
@@ -80,12 +80,12 @@ export class Tombstones {
     return this.#bySeries.get(ref);
   }
 
-  /** All of them, by series. */
+  /** All intervals, by series. */
   entries(): IterableIterator<[SeriesRef, readonly DeletedInterval[]]> {
     return this.#bySeries.entries();
   }
 
-  /** Removes the intervals that end before a time. Intervals may be added between two steps. */
+  /** Removes, in steps, the intervals that end before a time. Intervals may be added between two steps. */
   *truncate(minTime: number): Steps<void> {
     let visited = 0;
     const before = this.#live;
@@ -99,7 +99,7 @@ export class Tombstones {
     if (this.#live < before || this.isSparse) yield* this.compact();
   }
 
-  /** Writes the list again without superseded entries. Intervals may be added between two steps. */
+  /** Rewrites the list, in steps, without superseded entries. Intervals may be added between two steps. */
   *compact(): Steps<void> {
     const generation = this.#state[GENERATION]! + 1;
     const list = emptyList(this.#columns[generation & 1]!);
@@ -116,7 +116,7 @@ export class Tombstones {
     this.#lock.end();
   }
 
-  /** A reader takes views of what the writer has changed. */
+  /** Renews a reader's views after changes by the writer. */
   refresh(): void {
     const isCurrent = Atomics.load(this.#state, GENERATION) === this.#generation;
     if (isCurrent && this.entryCount === this.#read) return;
@@ -162,7 +162,9 @@ function put(list: WrittenList, ref: SeriesRef, { minTime, maxTime }: DeletedInt
   list.count++;
 }
 
-/** Adds an interval to ordered ones and joins adjacent ones. Returns the same list if one of them covers the interval. */
+/**
+ * Adds an interval to sorted ones and joins adjacent ones. Returns the same list if one of them covers the interval.
+ */
 export function addInterval(
   intervals: readonly DeletedInterval[],
   { minTime, maxTime }: DeletedInterval,
@@ -176,7 +178,7 @@ export function addInterval(
   return [...before, { minTime: from, maxTime: to }, ...after];
 }
 
-/** Takes deleted samples out of columns, from slot `first` on. */
+/** Removes deleted samples from columns, from slot `first` on. */
 export function dropDeleted(columns: SampleColumns, intervals: readonly DeletedInterval[], first = 0): void {
   const { timestamps } = columns;
   const isDeleted = (slot: number): boolean => {

@@ -19,7 +19,7 @@ interface Sample {
   readonly start: number;
 }
 
-/** By series and time, what a database has to hold. */
+/** Expected content of a database, by series and time. */
 type Contents = Map<string, readonly [value: number, isHistogram: boolean, start: number]>;
 
 const open = (dir: string): Promise<Tsdb> =>
@@ -81,7 +81,7 @@ const sample = fc.record({
 
 const sorted = (contents: Contents): unknown[] => [...contents].toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-test("floats and histograms come in any order, and are kept through starts and blocks with their start times", async () => {
+test("floats and histograms in any order are kept, with their start times, through starts and blocks", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(sample, { minLength: 1, maxLength: 90, size: "max" }), { minLength: 1, maxLength: 6 }),

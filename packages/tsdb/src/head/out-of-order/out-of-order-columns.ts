@@ -16,9 +16,9 @@ export interface OutOfOrderChunks {
 }
 
 /**
- * Reads them in order of time. Of samples with one timestamp the one that came first remains.
+ * Reads them in order of time. Of samples with the same timestamp the first to arrive is kept.
  *
- * @returns the bytes that were decoded
+ * @returns the number of bytes that were decoded
  */
 export function readOutOfOrder(
   chunks: ChunkTable,
@@ -32,7 +32,7 @@ export function readOutOfOrder(
   for (let id = open; id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   for (let id = full; id !== end && id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   const { timestamps } = found;
-  // Newer chunks were read first: of equal times the one that was read last came first.
+  // Newer chunks were read first: of samples with the same time, the one read last arrived first.
   const order = Uint32Array.from({ length: found.count }, (_, i) => i).sort(
     (a, b) => timestamps[a]! - timestamps[b]! || b - a,
   );
@@ -47,7 +47,7 @@ export function readOutOfOrder(
   return bytes;
 }
 
-/** The bytes of the chunk, 0 where it has nothing of the range. */
+/** Reads a chunk and returns its size in bytes; 0 if it does not overlap the range. */
 function readChunk(chunks: ChunkTable, id: ChunkId, from: number, to: number): number {
   if (chunks.maxTime[id]! < from || chunks.minTime[id]! > to) return 0;
   chunks.withBytes(id, (bytes, start, end) =>
@@ -56,7 +56,7 @@ function readChunk(chunks: ChunkTable, id: ChunkId, from: number, to: number): n
   return chunks.size[id]!;
 }
 
-/** Merges out-of-order samples into those of a series that came in order, which win where times are equal. */
+/** Merges out-of-order samples into a series' samples in order, which are kept if times are equal. */
 export function mergeColumns(into: SampleColumns, outOfOrder: SampleColumns): void {
   if (outOfOrder.count === 0) return;
   const merged = new SampleColumns(into.count + outOfOrder.count);
@@ -84,7 +84,7 @@ export function dropTimesOf(others: SampleColumns, columns: SampleColumns): void
   });
 }
 
-/** Removes the samples of `columns` that `others` have too. Both are in order of time. */
+/** Removes the samples of `columns` that `others` have, too. Both are in order of time. */
 export function dropSamplesOf(others: SampleColumns, columns: SampleColumns): void {
   let at = 0;
   dropSamples(columns, (slot) => {
@@ -102,7 +102,7 @@ function isSame(a: SampleColumns, i: number, b: SampleColumns, k: number): boole
   return a.valueWords[i * 2] === b.valueWords[k * 2] && a.valueWords[i * 2 + 1] === b.valueWords[k * 2 + 1];
 }
 
-/** What a histogram says of a counter reset holds only after the sample that was before it in its own chunk. */
+/** A histogram's reset hint is valid only if it follows the same sample as in its own chunk. */
 function pushJoined(into: SampleColumns, source: SampleColumns, slot: number, follows: boolean): void {
   const histogram = source.histograms?.[slot];
   if (histogram === undefined || follows || histogram.resetHint === "gauge" || histogram.resetHint === "unknown") {

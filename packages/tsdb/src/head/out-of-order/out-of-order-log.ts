@@ -12,8 +12,8 @@ import type { WalWriter } from "../../wal/writer.ts";
 import type { OutOfOrderSample } from "./out-of-order-sample.ts";
 
 /**
- * The log of out-of-order samples (folder wbl), in Prometheus' format: per commit first the chunks that went to files,
- * then the samples. A marker says that all of its series that was logged before it is in that chunk.
+ * The log of out-of-order samples (folder wbl), in Prometheus' format: each commit writes markers of the chunks that
+ * went to files, then its samples. A marker says that all earlier logged samples of its series are in that chunk.
  */
 export class OutOfOrderLog {
   readonly wal: WalWriter;
@@ -25,18 +25,18 @@ export class OutOfOrderLog {
   readonly #samples = new SampleRecord();
   #histograms: HistogramSample[] = [];
   #markers: ChunkMarker[] = [];
-  /** Segments before this one are to be gone. */
+  /** Segments before this one are to be removed. */
   #firstKept = 0;
-  /** Segments before this one were written by earlier processes; 0: there are none. */
+  /** Segments before this one were written by earlier processes; 0 if there are none. */
   readonly #firstOwn: number;
-  /** Removals under way; never rejects. */
+  /** Removals in progress; never rejects. */
   #removal: Promise<void> = Promise.resolve();
-  /** The process before may have left removals in memory alone. */
+  /** The removals of the previous process may not be on the disk. */
   #removalsSynced = false;
 
   /**
-   * `withStarts`: in records of version 2, which tell when counters began; `removeLater`: how segments are removed, by
-   * another thread for instance.
+   * @param withStarts whether records of version 2 are written, which have start timestamps
+   * @param removeLater removes segments, for instance on another thread
    */
   constructor(wal: WalWriter, withStarts = false, removeLater: RemoveLater = async (path) => wal.files.remove(path)) {
     this.#withStarts = withStarts;
@@ -46,7 +46,7 @@ export class OutOfOrderLog {
     this.#firstOwn = earlier ? wal.segment : 0;
   }
 
-  /** May the log hold samples of earlier processes, which had other references for some series? */
+  /** May the log have samples of earlier processes, which had other references for some series? */
   get isInherited(): boolean {
     return this.#firstOwn > 0 && !(this.#removalsSynced && this.#firstKept >= this.#firstOwn);
   }
@@ -76,7 +76,7 @@ export class OutOfOrderLog {
     this.#markers.push({ ref, chunk });
   }
 
-  /** Hands what a commit added to the page cache. Throws the system's error; the log is then as before. */
+  /** Passes the records of a commit to the page cache. Throws the system's error; then the log is unchanged. */
   flush(): void {
     const samples = this.#samples;
     const histograms = this.#histograms;
@@ -114,7 +114,7 @@ export class OutOfOrderLog {
     return this.wal.nextSegment();
   }
 
-  /** Begins to remove the segments before one; syncRemovals() tells when they are gone, or why not. */
+  /** Begins to remove the segments before one; syncRemovals() reports when they are gone, or the error. */
   truncate(segment: number): void {
     this.#removalsSynced = false;
     this.#firstKept = segment;
@@ -123,8 +123,8 @@ export class OutOfOrderLog {
   }
 
   /**
-   * From then on no start finds removed segments, not even after a power cut: what is deleted of their samples later
-   * would be back. Rejects with the system's error.
+   * Resolves when no start can find removed segments any more, even after a power cut. Otherwise samples deleted later
+   * would return from them. Rejects with the system's error.
    */
   async syncRemovals(): Promise<void> {
     if (this.#removalsSynced) return;
@@ -134,7 +134,7 @@ export class OutOfOrderLog {
     this.#removalsSynced = true;
   }
 
-  /** Oldest first: a log has no gaps, whenever the process ends. */
+  /** Oldest first, so that the log has no gap whenever the process ends. */
   async #remove(): Promise<void> {
     for (const { index, path } of listSegments(this.wal.dir, this.wal.files)) {
       if (index < this.#firstKept) await this.#removeLater(path);

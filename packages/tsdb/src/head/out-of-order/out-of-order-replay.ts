@@ -13,7 +13,7 @@ import type { LoadedChunks } from "../chunk-files/loaded-chunks.ts";
 import type { OutOfOrder } from "./out-of-order.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Puts the records of the out-of-order log back. */
+/** Restores the records of the out-of-order log. */
 export class OutOfOrderReplay {
   readonly #outOfOrder: OutOfOrder;
   readonly #rowOf: (ref: number) => SeriesRow;
@@ -21,7 +21,7 @@ export class OutOfOrderReplay {
   readonly #samples = new SampleRecord();
   samples = 0;
   undecodable = 0;
-  /** The log names chunks that are not there: later ones may be given their references. */
+  /** Whether the log names chunks that do not exist, whose references later chunks may get. */
   missesChunks = false;
 
   constructor(outOfOrder: OutOfOrder, rowOf: (ref: number) => SeriesRow, loaded: LoadedChunks) {
@@ -32,7 +32,7 @@ export class OutOfOrderReplay {
 
   end(): void {}
 
-  /** Takes chunks that the log does not name: from a damaged log their names may be missing. */
+  /** Takes chunks that the log does not name: a damaged log may lack their markers. */
   takeRest(): void {
     for (const [chunk, { ref }] of this.#loaded.restOfOutOfOrder) this.#take(ref, chunk);
   }
@@ -41,7 +41,7 @@ export class OutOfOrderReplay {
     const row = this.#rowOf(ref);
     if (row === 0) return;
     const id = this.#loaded.takeOutOfOrder(ref, chunk);
-    // The samples of a chunk that is gone are in the log.
+    // If the chunk does not exist, its samples are in the log.
     if (id === 0) this.missesChunks = true;
     else this.#outOfOrder.takeStored(row, id);
   }

@@ -14,22 +14,22 @@ import type { StoredChunks } from "../chunk-files/stored-chunks.ts";
 export interface OutOfOrderOptions {
   /** The folder wbl. */
   readonly dir: string;
-  /** Where originals of damaged segments go. */
+  /** Folder for the originals of damaged segments. */
   readonly asideDir: string;
   readonly files: Files;
   readonly logger: Logger;
   readonly compression: WalCompression;
   readonly segmentBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** How segments of the log are removed. */
+  /** Removes segments of the log. */
   readonly removeLater?: RemoveLater | undefined;
 }
 
-/** The out-of-order window of a head and its log, which is made when the window is first opened. */
+/** The out-of-order window of a head and its log, which is created when the window is first opened. */
 export class OutOfOrderWindow {
   readonly #head: Head;
   readonly #options: OutOfOrderOptions;
-  /** What the log says of chunks is wrong. */
+  /** Whether the log's markers do not match the chunks. */
   #mustRewriteLog = false;
 
   constructor(head: Head, options: OutOfOrderOptions) {
@@ -38,8 +38,9 @@ export class OutOfOrderWindow {
   }
 
   /**
-   * After the write-ahead log was replayed: puts back what the log of out-of-order samples holds. Returns corruptions.
-   * @param onLoss called before the log is mended
+   * Restores the content of the log of out-of-order samples, after the replay of the write-ahead log. Returns the
+   * number of corruptions.
+   * @param onLoss called before the log is repaired
    */
   async replay(replay: Replay, stored: StoredChunks, onLoss: () => void): Promise<number> {
     const { dir, files, logger, asideDir, signal } = this.#options;
@@ -48,7 +49,8 @@ export class OutOfOrderWindow {
       this.#head.outOfOrder,
       (ref) => {
         const row = replay.rowOf(ref);
-        // The write-ahead log may have lost the series in a power cut: no other one must inherit these samples.
+        // The write-ahead log may have lost the series in a power cut: its reference is reserved, so that no other
+        // series gets these samples.
         if (row === 0) this.#head.memory.series.reserve(ref);
         return row;
       },
@@ -56,9 +58,9 @@ export class OutOfOrderWindow {
     );
     const progress = { min: 0, max: 0, current: 0 };
     const reading = await readLog(dir, outOfOrderReplay, { logger, progress, asideDir, signal, files, onLoss });
-    // A log with damage may lack marks of chunks. A torn end says nothing about the records before it.
+    // A damaged log may lack markers of chunks. A torn end does not concern the records before it.
     if (reading.damaged > 0) outOfOrderReplay.takeRest();
-    // What found no room is in the log alone.
+    // Samples that found no room are only in the log.
     this.#mustRewriteLog =
       (reading.damaged > 0 || outOfOrderReplay.missesChunks) && this.#head.memory.capacity.hasReserve;
     this.#head.outOfOrder.finish();
@@ -67,12 +69,15 @@ export class OutOfOrderWindow {
     return reading.corruptions + outOfOrderReplay.undecodable;
   }
 
-  /** How far behind the newest sample a sample may come, ms; 0: not at all. Takes effect with the next transaction. */
+  /**
+   * Sets how much older than the newest sample a sample may be, ms; 0: no out-of-order samples. Takes effect with the
+   * next transaction.
+   */
   open(windowMs: number): void {
     void this.prepare(windowMs).apply();
   }
 
-  /** Gets ready for another window: makes its log where there is none. Throws the system's error where it cannot be made. */
+  /** Prepares another window: creates the log if there is none. Throws the system's error if that fails. */
   prepare(windowMs: number): PreparedChange {
     const { outOfOrder } = this.#head;
     const { dir, files, compression, segmentBytes, removeLater } = this.#options;
@@ -90,14 +95,14 @@ export class OutOfOrderWindow {
   }
 
   /**
-   * Once both logs are open: where marks of the log are missing, or name chunks that are not there, all samples are
-   * logged anew, without marks. Otherwise the next start would pass over samples, or chunks.
+   * Logs all samples again, without markers, if markers of the log are missing or name chunks that do not exist.
+   * Otherwise the next start would skip samples or chunks. Call it after both logs are open.
    */
   async repair(): Promise<void> {
     const { log } = this.#head.outOfOrder;
     if (!this.#mustRewriteLog || log === undefined) return;
     try {
-      // Under references that no record names yet they would belong to nobody.
+      // A start would drop samples with references that no record names yet.
       this.#head.logNewSeries();
       await this.#head.log?.wal.sync();
       await rewriteOutOfOrderLog(this.#head.memory, log);

@@ -91,7 +91,7 @@ async function contents(head: Head): Promise<Record<string, [number, number][]>>
   return found as Record<string, [number, number][]>;
 }
 
-test("samples within the window are taken in any order, merged, and there again after a start", async () => {
+test("samples within the window are accepted in any order, merged, and restored by a start", async () => {
   const sample = fc.record({ s: fc.integer({ min: 0, max: 2 }), t: fc.integer({ min: 0, max: 300 }), v: fc.integer() });
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(sample, { minLength: 1, maxLength: 60 }), { maxLength: 6 }), async (commits) => {
@@ -100,7 +100,7 @@ test("samples within the window are taken in any order, merged, and there again 
       const first = await opened(dir);
       await append(first.head, [{ s: 9, t: 301, v: 0 }]);
       for (const commit of commits) {
-        // A time twice in one series: which value wins is not what is shown here.
+        // The same time twice in a series is left out: this test does not cover which value wins.
         const fresh = commit.filter(
           ({ s, t }, i) =>
             model.get(s)?.has(t) !== true && commit.findIndex((other) => other.s === s && other.t === t) === i,
@@ -134,7 +134,7 @@ test("samples within the window are taken in any order, merged, and there again 
   );
 });
 
-test("each sample is answered and counted as Prometheus does", async () => {
+test("each sample has the outcome and the counter that Prometheus gives it", async () => {
   const { head, close } = await opened(temporaryFolder());
   await append(head, [{ s: 1, t: 1000, v: 1 }]);
   expect(
@@ -159,7 +159,7 @@ test("each sample is answered and counted as Prometheus does", async () => {
   await close();
 });
 
-test("what was sealed is dropped, what came since stays, and readers from before see both", async () => {
+test("sealed samples are dropped, later ones stay, and earlier readers see both", async () => {
   const { head, close } = await opened(temporaryFolder());
   await append(head, [{ s: 1, t: 1000, v: 1 }]);
   const late = Array.from({ length: 40 }, (_, i) => ({ s: 1, t: 500 + i, v: i }));
@@ -179,7 +179,7 @@ test("what was sealed is dropped, what came since stays, and readers from before
       [1000, 1],
     ],
   });
-  // More chunks are filled while the dropped ones are still being read.
+  // More chunks become full while the dropped ones are still being read.
   await append(
     head,
     Array.from({ length: 70 }, (_, i) => ({ s: 1, t: 700 + i, v: i })),
@@ -193,7 +193,7 @@ test("what was sealed is dropped, what came since stays, and readers from before
   await close();
 });
 
-test("histograms come out of order too, between floats as well", async () => {
+test("out-of-order histograms are accepted, also between floats", async () => {
   const dir = temporaryFolder();
   const { head, close } = await opened(dir);
   const histogram = (count: number): FloatHistogram => ({
@@ -247,7 +247,7 @@ const timesOf = async (head: Head, s: number): Promise<number[]> =>
 
 const times = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 
-/** Offsets of the records of the log's only segment, and its path. */
+/** Returns the offsets of the records of the log's only segment, and its path. */
 async function recordsOf(dir: string): Promise<{ path: string; offsets: number[] }> {
   const [segment] = listSegments(join(dir, "wbl"), diskFiles).filter(({ size }) => size > 0);
   const offsets: number[] = [];
@@ -255,7 +255,7 @@ async function recordsOf(dir: string): Promise<{ path: string; offsets: number[]
   return { path: segment!.path, offsets };
 }
 
-test("chunks that blocks hold do not come back from their file when the log ends within a record", async () => {
+test("chunks that are in blocks are not restored from their file if the log ends within a record", async () => {
   const dir = temporaryFolder();
   const first = await opened(dir);
   await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
@@ -271,7 +271,7 @@ test("chunks that blocks hold do not come back from their file when the log ends
   await second.close();
 });
 
-test("a mark does not count for another series' chunk that was given the place of one that is gone", async () => {
+test("a marker does not apply to another series' chunk that has the reference of a removed one", async () => {
   const dir = temporaryFolder();
   const first = await opened(dir);
   await append(first.head, [
@@ -292,7 +292,7 @@ test("a mark does not count for another series' chunk that was given the place o
   await third.close();
 });
 
-test("samples of a rewritten log beside an earlier chunk are there after a later one is marked", async () => {
+test("samples of a rewritten log are there, next to an earlier chunk, after a later chunk has a marker", async () => {
   const dir = temporaryFolder();
   const first = await opened(dir);
   await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
@@ -311,7 +311,7 @@ test("samples of a rewritten log beside an earlier chunk are there after a later
   await third.close();
 });
 
-test("what a chunk has saved from damage of the log is there after every further start", async () => {
+test("samples that a chunk preserved from damage of the log are there after every further start", async () => {
   const dir = temporaryFolder();
   const first = await opened(dir);
   await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
@@ -319,7 +319,7 @@ test("what a chunk has saved from damage of the log is there after every further
   await append(first.head, lateFrom(1, 600, 1));
   await append(first.head, lateFrom(1, 700, 1));
   await first.close();
-  // The samples of the chunk, and the mark that names it.
+  // The samples of the chunk and its marker.
   const { path, offsets } = await recordsOf(dir);
   const bytes = readFileSync(path);
   for (const offset of offsets.slice(0, 2)) bytes[offset + 10]! ^= 0xff;
@@ -331,7 +331,7 @@ test("what a chunk has saved from damage of the log is there after every further
   }
 });
 
-test("a chunk that fills while the log is replayed stays in memory if the disk refuses it", async () => {
+test("a chunk that becomes full during the replay of the log stays in memory if the disk refuses it", async () => {
   const dir = temporaryFolder();
   const files = refusing("write", () => true);
   const first = await opened(dir, WINDOW, files);
@@ -347,7 +347,7 @@ test("a chunk that fills while the log is replayed stays in memory if the disk r
   await third.close();
 });
 
-test("a commit whose out-of-order samples fill a chunk waits for the disk beside the event loop, never on it", async () => {
+test("a commit whose out-of-order samples fill a chunk waits for the disk off the event loop only", async () => {
   const dir = temporaryFolder();
   const held: string[] = [];
   const files: Files = {
@@ -369,7 +369,7 @@ test("a commit whose out-of-order samples fill a chunk waits for the disk beside
     return chunks.fileOf(series.at.outOfOrder[1]!);
   };
   await commit(500, 1);
-  // The first file, then one behind a file that was ended.
+  // The first file, then one after a file that was ended.
   await commit(10, 40);
   const first = fullChunkFile();
   expect(first).toBeGreaterThan(0);
@@ -380,7 +380,7 @@ test("a commit whose out-of-order samples fill a chunk waits for the disk beside
   await close();
 });
 
-test("many late samples of a commit are logged and inserted in parts, each in a turn of its own", async () => {
+test("many out-of-order samples of a commit are logged and inserted in parts, each in a separate turn", async () => {
   const { head, close } = await opened(temporaryFolder());
   await append(head, [{ s: 0, t: 1000, v: 1 }]);
   const sizes: number[] = [];
@@ -407,7 +407,7 @@ test("many late samples of a commit are logged and inserted in parts, each in a 
   await close();
 });
 
-test("many late series are sealed and dropped in steps; what comes while they are dropped stays", async () => {
+test("many series with out-of-order samples are sealed and dropped in steps, and samples that arrive meanwhile stay", async () => {
   const { head, stored, close } = await opened(temporaryFolder());
   await append(head, [{ s: 0, t: 1000, v: 1 }]);
   const late = Array.from({ length: 3000 }, (_, i) => ({ s: i, t: 500 + (i % 50), v: i }));
@@ -418,7 +418,7 @@ test("many late series are sealed and dropped in steps; what comes while they ar
   let writes = 0;
   for (; ; writes++) {
     const step = seal.next();
-    // Of a step's chunks all are in a file.
+    // All chunks of a step are in a file.
     expect(stored.files.written - before).toBe(Math.min(3000, (writes + 1) * 512));
     if (step.done !== true) continue;
     const drop = head.outOfOrder.drop(step.value);

@@ -11,45 +11,45 @@ import type { OutOfOrderLog } from "./out-of-order-log.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Samples of a full chunk: Prometheus' out_of_order_cap_max. */
+/** Number of samples of a full chunk: Prometheus' out_of_order_cap_max. */
 const CHUNK_SAMPLES = 32;
 
-/** Late samples that are logged and inserted in a step. */
+/** Out-of-order samples that are logged and inserted in one step. */
 export const STAGED_PER_STEP = 512;
-/** Series whose chunks are closed, or dropped, in a step; and rows that are looked at. */
+/** Series whose chunks are closed in one step, and rows that are visited or dropped in one step. */
 const CLOSED_PER_STEP = 512;
 const DROPPED_PER_STEP = 2048;
 const ROWS_PER_STEP = 16_384;
 
-/** A file with less room than this for a commit's chunks is ended before. */
+/** A file with less room than this is ended before a commit's chunks are written. */
 const ROOM_FOR_COMMIT = 16 * 1024 * 1024;
 
-/** The newest full chunk of each series that has some: its row, its reference and the chunk, in columns. */
+/** The newest full chunk of each series with full chunks: its row, its reference and the chunk, in columns. */
 interface SealedChunks {
   readonly rows: SeriesRow[];
   readonly refs: number[];
   readonly chunks: ChunkId[];
 }
 
-/** Unfilled chunks that count as full from now on, the oldest first. */
+/** Unfilled chunks that become full ones now, the oldest first. */
 interface ClosedChunks {
   readonly row: SeriesRow;
   readonly ids: readonly ChunkId[];
 }
 
-/** What seal() set apart for a block. */
+/** The samples that seal() has selected for a block. */
 export interface SealedOutOfOrder {
   readonly minTime: number;
   readonly maxTime: number;
   readonly chunks: SealedChunks;
-  /** The log's segments before this one hold nothing else. */
+  /** The log's segments before this one have only these samples. */
   readonly segment: number;
 }
 
-/** Where full chunks go. */
+/** Storage for full chunks. */
 export interface ChunkStore {
   readonly files: Pick<ChunkFiles, "hasFailed" | "isReadyFor" | "settle">;
-  /** Writes chunks to a file; undefined where they stay in memory. `mayWait`: the disk may be waited for. */
+  /** Writes chunks to a file; undefined if they stay in memory. `mayWait` allows it to wait for the disk. */
   storeAtOnce(
     ids: readonly ChunkId[],
     writes: readonly ChunkToWrite[],
@@ -58,13 +58,13 @@ export interface ChunkStore {
 }
 
 /**
- * Samples that came out of order for their series' open chunk, within the window. They lie in chunks of their own, encoded
- * like all others: full ones of up to 32 samples, and one not yet full, which is written anew by each commit that adds
- * to it. Times of different chunks overlap; readers merge them.
+ * Samples within the window that are out of order for their series' open chunk. They are in separate chunks with the
+ * usual encodings: full ones of up to 32 samples, and an unfilled one, which each commit that adds to it encodes again.
+ * Time ranges of the chunks overlap; readers merge them.
  */
 export class OutOfOrder {
   readonly #memory: HeadMemory;
-  /** How far behind the newest sample of the head a sample may be, ms; 0: none is taken. */
+  /** How much older than the head's newest sample a sample may be, ms; 0: none is accepted. */
   windowMs = 0;
   stored: ChunkStore | undefined;
   log: OutOfOrderLog | undefined;
@@ -73,13 +73,13 @@ export class OutOfOrder {
   minTime = Infinity;
   maxTime = -Infinity;
   chunksCreated = 0;
-  /** Times of the samples that came since drop() began, while it runs. */
+  /** Time range of the samples that arrived since drop() began, while it runs. */
   #since: { minTime: number; maxTime: number } | undefined;
-  /** The series whose unfilled chunk is being added to, decoded. */
+  /** The series whose unfilled chunk is being extended, decoded. */
   #row: SeriesRow = 0;
   readonly #open = new SampleColumns(64);
   #changed = false;
-  /** Samples of the commit under way. */
+  /** Samples of the commit in progress. */
   #staged: OutOfOrderSample[] = [];
   /** Their timestamps by series. */
   readonly #stagedTimes = new Map<SeriesRow, Set<number>>();
@@ -90,12 +90,12 @@ export class OutOfOrder {
     this.#memory = memory;
   }
 
-  /** May a sample of this time be taken? */
+  /** May a sample of this time be accepted? */
   accepts(time: number, newest: number): boolean {
     return this.windowMs > 0 && time >= newest - this.windowMs;
   }
 
-  /** Returns false when there is a sample of that time already, or no room for it. */
+  /** Returns false if there is already a sample of that time, or no room for it. */
   insertFloat(row: SeriesRow, time: number, high: number, low: number, start = 0): boolean {
     this.#one.reset();
     const words = wordsOf(this.#one.values);
@@ -118,22 +118,22 @@ export class OutOfOrder {
     return true;
   }
 
-  /** Must the disk be waited for before chunks can go to files? Those that become full before stay in memory. */
+  /** Must the disk be awaited before chunks can go to files? Chunks that become full before that stay in memory. */
   get mustSettle(): boolean {
     const files = this.stored?.files;
     return files?.isReadyFor(ROOM_FOR_COMMIT) === false && !files.hasFailed;
   }
 
-  /** Waits for it, beside the event loop. If that fails, chunks stay in memory. */
+  /** Waits for the disk off the event loop. If that fails, chunks stay in memory. */
   async settle(): Promise<void> {
     try {
       await this.stored?.files.settle();
     } catch {
-      // The next compaction tries again, and logs it.
+      // The next compaction tries again, and logs the error.
     }
   }
 
-  /** A sample of a commit, which finish() ends. Of samples with one timestamp the first counts. */
+  /** Stages a sample of a commit, which finish() ends. Of samples with the same timestamp the first one counts. */
   stage(sample: OutOfOrderSample): void {
     const { row, time } = sample;
     const times = this.#stagedTimes.get(row);
@@ -153,7 +153,10 @@ export class OutOfOrder {
     return Array.from({ length: count }, (_, i) => staged.slice(i * STAGED_PER_STEP, (i + 1) * STAGED_PER_STEP));
   }
 
-  /** Logs a part of what a commit staged, then readers see it. Throws the system's error: none of the part is there then. */
+  /**
+   * Logs a part of a commit's staged samples and then makes it visible. Throws the system's error; then no sample of
+   * the part is stored.
+   */
   finish(staged: readonly OutOfOrderSample[] = []): OutOfOrderCounts {
     if (staged.length > 0) this.#logStaged(staged);
     this.#leave();
@@ -167,7 +170,7 @@ export class OutOfOrder {
     };
   }
 
-  /** Full chunks are closed first: what says so must stand in the log before what comes behind them. */
+  /** Full chunks are closed first: their markers must precede later samples in the log. */
   #logStaged(staged: readonly OutOfOrderSample[]): void {
     for (const sample of staged) {
       const { row, time } = sample;
@@ -195,20 +198,20 @@ export class OutOfOrder {
           ? this.insertFloat(row, time, high, low, start)
           : this.insertHistogram(row, time, histogram, start);
       if (this.chunksCreated > chunks) closed.add(row);
-      // Logged again: the log takes what stands before the closing of a chunk to be in it.
+      // Logged again: for the log, samples before a chunk's marker are in that chunk.
       if (isNew && closed.has(row)) this.log?.sample(sample);
     }
     this.#leave();
     try {
       this.log?.flush();
     } catch {
-      // Without it more is read at the next start than need be; the next commit tells of the disk.
+      // Without the markers the next start only reads more than necessary; the next commit reports the disk's error.
     }
   }
 
   /**
-   * Takes over a full chunk that a file has. According to the log its samples came before: they need not be kept twice.
-   * Other samples that the log has so far came before the chunk: an earlier chunk of them may be missing.
+   * Takes a full chunk from a file. According to the log its samples arrived earlier, and need not be kept twice. Other
+   * samples that the log has so far arrived before the chunk: their own chunk may be missing.
    */
   takeStored(row: SeriesRow, chunk: ChunkId): void {
     if (row !== this.#row) {
@@ -243,8 +246,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Makes all chunks full ones, which never change again, and begins a new segment of the log. No commit may come between
-   * the steps.
+   * Makes all chunks full ones, which never change again, and begins a new segment of the log. No commit may run
+   * between the steps.
    */
   *seal(): Steps<SealedOutOfOrder> {
     this.#leave();
@@ -259,7 +262,7 @@ export class OutOfOrder {
     return { minTime, maxTime, chunks, segment: this.log?.nextSegment() ?? 0 };
   }
 
-  /** Seals the series of some rows; returns the row behind them. */
+  /** Seals the series of some rows; returns the next row. */
   #sealRows(from: SeriesRow, sealed: SealedChunks): SeriesRow {
     const { series } = this.#memory;
     const { at } = series;
@@ -280,7 +283,10 @@ export class OutOfOrder {
     return row;
   }
 
-  /** Gives back the memory of what was set apart, and its part of the log: a block holds it. Commits may come between the steps. */
+  /**
+   * Frees the memory of sealed samples, and their part of the log, since a block has them. Commits may run between the
+   * steps.
+   */
   *drop({ chunks, segment }: SealedOutOfOrder): Steps<void> {
     const { series } = this.#memory;
     const since = { minTime: Infinity, maxTime: -Infinity };
@@ -307,12 +313,12 @@ export class OutOfOrder {
     this.log?.truncate(segment);
   }
 
-  /** Has the series out-of-order samples that no block holds? */
+  /** Does the series have out-of-order samples that no block has? */
   has(row: SeriesRow): boolean {
     return this.#memory.series.at.outOfOrderOpen[row] !== 0 || this.#hasFull(row);
   }
 
-  /** Finds the first file that still holds such samples; Infinity when none does. Commits may come between the steps. */
+  /** Finds the first file that still has such samples; Infinity if there is none. Commits may run between the steps. */
   *oldestFile(): Steps<number> {
     if (this.minTime === Infinity) return Infinity;
     const { chunks, series } = this.#memory;
@@ -389,7 +395,7 @@ export class OutOfOrder {
     this.#open.reset();
   }
 
-  /** Encodes the unfilled chunk anew. */
+  /** Encodes the unfilled chunk again. */
   #publish(): void {
     if (!this.#changed) return;
     this.#changed = false;
@@ -417,12 +423,12 @@ export class OutOfOrder {
     series.rows.setOutOfOrderOpen(row, 0);
   }
 
-  /** The unfilled chunk counts as full: it goes to a file where there are some, and the log says so. */
+  /** Makes the unfilled chunk a full one: writes it to a file, if there are files, and its marker to the log. */
   #close(row: SeriesRow): void {
     if (this.#memory.series.at.outOfOrderOpen[row] !== 0) this.#store([{ row, ids: this.#fillUp(row) }]);
   }
 
-  /** Lets the unfilled chunk count as full; returns its parts, the oldest first. */
+  /** Makes the unfilled chunk a full one; returns its parts, the oldest first. */
   #fillUp(row: SeriesRow): ChunkId[] {
     const { chunks, series } = this.#memory;
     let oldest = series.at.outOfOrderOpen[row]!;
@@ -440,12 +446,12 @@ export class OutOfOrder {
     return ids;
   }
 
-  /** Writes full chunks to a file, in one go, and marks them in the log. */
+  /** Writes full chunks to a file in one call and logs their markers. */
   #store(closed: readonly ClosedChunks[]): void {
     if (closed.length === 0 || this.stored === undefined) return;
     const ids = closed.flatMap((each) => each.ids);
     const writes = closed.flatMap((each) => each.ids.map((id) => chunkToWrite(this.#memory, each.row, id, true)));
-    // Replay may block on the disk.
+    // A replay may wait for the disk.
     const places = this.stored.storeAtOnce(ids, writes, this.log === undefined) ?? [];
     for (const [i, place] of places.entries()) {
       this.log?.marker(writes[i]!.ref, place.file * 2 ** 32 + place.entryOffset);
