@@ -69,11 +69,11 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   ],
   "Every ten minutes": [
     [SNAPSHOTS, "a snapshot is taken when the log has grown and the time has come"],
-    [SNAPSHOTS, "where the truncation of the log takes a snapshot away, the next comes at once"],
+    [SNAPSHOTS, "if the truncation of the log removes a snapshot, the next one is taken at once"],
     [SNAPSHOTS, "retention by size counts snapshots"],
-    [SNAPSHOTS, "a snapshot whose chunk files were copied before it was there gives way to the log"],
+    [SNAPSHOTS, "the log is used instead of a snapshot whose chunk files were copied earlier"],
     [SNAPSHOT, "what came after the snapshot and before a kill is replayed from the log"],
-    [SNAPSHOT, "a damaged snapshot gives way to the log, wherever the damage is"],
+    [SNAPSHOT, "the log is used instead of a snapshot that is damaged anywhere"],
     [SNAPSHOT, "snapshots that reach further than the log are removed"],
     [
       "e2e/src/server/storage/memory-snapshot.test.ts",

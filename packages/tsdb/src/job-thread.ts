@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { diskFiles, type Files } from "./files.ts";
 
-/** Old space of a thread at most, MB. Series are streamed, so that it is the symbol tables that need memory. */
+/** Largest old space of a thread, MB. Series are streamed; the memory is needed for the symbol tables. */
 const HEAP_MB = 1024;
 
 /** The part of Node's Worker that the database uses. */
@@ -21,6 +21,6 @@ export const startThread = (name: string, program: ThreadProgram): JobThread =>
     ? program()
     : new Worker(program, { name, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
 
-/** Whether a thread works on the same files. A program of its own sees the machine's disks only. */
+/** Does a thread work on the same files? A program in its own thread sees the machine's disks only. */
 export const threadReaches = (files: Files, program: ThreadProgram | undefined): boolean =>
   files === diskFiles || typeof program === "function";

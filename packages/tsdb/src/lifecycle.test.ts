@@ -20,14 +20,14 @@ const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
 
 const NAMES = ["a", "b", "c"];
 
-/** A sample each at every step from `from` to `to`, one commit an hour. */
+/** Appends a sample of each series at every step from `from` to `to`, one commit an hour. */
 async function fill(db: Tsdb, from: number, to: number, names: readonly string[] = NAMES): Promise<void> {
   for (let hour = from; hour <= to; hour += HOUR) {
     await appendRows(db, rowsOf(hour, Math.min(hour + HOUR - STEP, to), names));
   }
 }
 
-/** As remote storage would fill it: an hour, a look at the folder, an hour … */
+/** Appends like remote storage: an hour of samples, a maintenance, an hour … */
 async function fillSettling(db: Tsdb, from: number, to: number): Promise<void> {
   for (let hour = from; hour < to; hour += HOUR) {
     await fill(db, hour, Math.min(hour + HOUR - STEP, to));
@@ -40,7 +40,7 @@ async function fillSettling(db: Tsdb, from: number, to: number): Promise<void> {
 const rowsOf = (from: number, to: number, names: readonly string[] = NAMES): NamedRow[] =>
   names.flatMap((name) => timesBetween(from, to + 1, STEP).map((time) => [name, time, time / STEP] as const));
 
-/** Blocks in hours from START: begin, end, level. */
+/** Returns the blocks in hours from START: begin, end, level. */
 const shape = (db: Tsdb): number[][] =>
   db
     .blocks()
@@ -56,7 +56,7 @@ const THREE_DAYS = [
   [68, 70, 1],
 ];
 
-test("three days of samples end in the blocks, levels and parents that Prometheus has", async () => {
+test("three days of samples give the blocks, levels and parents that Prometheus has", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   await fillSettling(db, START, START + 72 * HOUR);
@@ -77,7 +77,7 @@ test("three days of samples end in the blocks, levels and parents that Prometheu
   expect(await readRows(again)).toEqual(rowsOf(START, START + 73 * HOUR));
 });
 
-test("samples that come faster than the clock looks are cut off the head all the same, on threads of their own", async () => {
+test("samples that arrive faster than the timer fires are still cut off the head, on separate threads", async () => {
   const db = await open(temporaryFolder(), { files: diskFiles });
   await fill(db, START, START + 10 * HOUR);
   await db.compactNow();
@@ -105,7 +105,7 @@ test("a transaction that is open while the head is cut keeps its samples", async
   expect(await readRows(db)).toContainEqual(["late", START + 1, 0]);
 });
 
-test("retention by time drops blocks as their successors come, a new limit counts from the next look on", async () => {
+test("retention by time drops blocks as later ones are written, and a new limit applies from the next maintenance on", async () => {
   const db = await open(temporaryFolder(), { retentionMs: 20 * HOUR, maxBlockDurationMs: 2 * HOUR });
   await fillSettling(db, START, START + 30 * HOUR);
   expect(shape(db).map(([from]) => from)).toEqual([8, 10, 12, 14, 16, 18, 20, 22, 24, 26]);
@@ -117,7 +117,7 @@ test("retention by time drops blocks as their successors come, a new limit count
   expect((await readRows(db))[0]).toEqual(["a", START + 24 * HOUR, (START + 24 * HOUR) / STEP]);
 });
 
-test("what retention took, deleted samples among it, does not come back from the log at a start", async () => {
+test("samples that retention removed, including deleted ones, do not return from the log at a start", async () => {
   const dir = temporaryFolder();
   const options = { retentionMs: HOUR, outOfOrderTimeWindowMs: 10 * HOUR };
   const db = await open(dir, options);
@@ -135,7 +135,7 @@ test("what retention took, deleted samples among it, does not come back from the
   app.append(batch);
   await app.commit();
   await db.deleteSeries([new Matcher("=", "__name__", "a")], START, START + HOUR);
-  // The block of the late sample is newer than that of the samples in order, which retention drops.
+  // The block of the out-of-order sample is newer than that of the samples in order, which retention drops.
   await db.maintain();
   expect(shape(db)).toEqual([[10, 12, 1]]);
   const left = await readRows(db);
@@ -145,14 +145,14 @@ test("what retention took, deleted samples among it, does not come back from the
   expect(await readRows(again)).toEqual(left);
 });
 
-test("while the disk refuses the time where the head begins, retention drops the other blocks and warns once", async () => {
+test("while the disk refuses the file with the head's start, retention drops the other blocks and warns once", async () => {
   let isFull = true;
   const files = refusing("open", (path, mode) => isFull && mode !== "r" && path.includes("head-start"));
   const logger = memoryLogger();
   const db = await open(temporaryFolder(), { files, logger, retentionMs: 0, outOfOrderTimeWindowMs: 10 * HOUR });
   await fill(db, START, START + 2 * HOUR, ["a"]);
   await fill(db, START + 8 * HOUR, START + 12 * HOUR, ["a"]);
-  // The block of this late sample is newer than those of the samples in order.
+  // The block of this out-of-order sample is newer than those of the samples in order.
   await fill(db, START + 11 * HOUR + 1, START + 11 * HOUR + 1, ["a"]);
   await db.maintain();
   const retentions = (): number => db.collect()["prometheus_tsdb_time_retentions_total"]!;
@@ -187,7 +187,7 @@ test("retention by size counts logs and head files first, then the newest blocks
   expect(readdirSync(dir).filter((name) => name.length > 20).length).toBe(2);
 });
 
-test("deleted series leave answers at once, survive a restart, and leave the disk when tombstones are cleaned", async () => {
+test("deleted series disappear from results at once, stay deleted after a restart, and leave the disk at the next cleaning", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   await fillSettling(db, START, START + 10 * HOUR);
@@ -211,7 +211,7 @@ test("deleted series leave answers at once, survive a restart, and leave the dis
   );
   expect(again.blocks().every(({ stats }) => stats?.numTombstones === undefined)).toBe(true);
   expect(again.blocks()[1]?.stats?.numSeries).toBe(1);
-  // What comes after a deletion is there; what was deleted in the head does not come back with its block.
+  // Later samples are there; samples deleted in the head do not return with its block.
   await fill(again, START + 10 * HOUR + STEP, START + 14 * HOUR);
   await again.compactNow();
   const rows = await readRows(again);
@@ -221,7 +221,7 @@ test("deleted series leave answers at once, survive a restart, and leave the dis
   expect(again.blocks()[0]?.minTime).toBe(START + 6 * HOUR);
 });
 
-test("a snapshot holds all data, or all but the head's, and opens as a folder of its own", async () => {
+test("a snapshot contains all data, or all except the head's, and can be opened like any data folder", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   await fillSettling(db, START, START + 10 * HOUR);
@@ -238,7 +238,7 @@ test("a snapshot holds all data, or all but the head's, and opens as a folder of
   expect(await readRows(blocks)).toEqual(rows.filter(([, time]) => time < START + 8 * HOUR));
 });
 
-test("a full disk stops compaction, not answers; the next look goes on where it stopped", async () => {
+test("a full disk stops compaction but not queries, and the next maintenance continues where it stopped", async () => {
   let full = false;
   const files = refusing("open", (_, mode) => full && mode === "w");
   const dir = temporaryFolder();
@@ -257,7 +257,7 @@ test("a full disk stops compaction, not answers; the next look goes on where it 
   expect(readdirSync(dir).filter((name) => name.includes("tmp"))).toEqual([]);
 });
 
-test("a block that cannot be read back is not relied on: the head keeps its samples until one can", async () => {
+test("as long as a new block cannot be read back, the head keeps its samples", async () => {
   let broken = true;
   const isRefused = (path: string, mode: OpenMode): boolean =>
     broken && mode === "r" && path.endsWith("index") && !path.includes(".tmp-for-");
@@ -274,7 +274,7 @@ test("a block that cannot be read back is not relied on: the head keeps its samp
   expect(await readRows(db)).toEqual(rowsOf(START, START + 4 * HOUR));
 });
 
-test("damaged and half-written blocks do not keep the server from starting: they are set aside, and it is said", async () => {
+test("the server starts despite damaged and half-written blocks: they are moved aside and reported", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { maxBlockDurationMs: 2 * HOUR });
   await fillSettling(db, START, START + 10 * HOUR);
@@ -301,7 +301,7 @@ test("damaged and half-written blocks do not keep the server from starting: they
   expect(await readRows(again)).toEqual(rowsOf(START + 4 * HOUR, START + 10 * HOUR));
 });
 
-test("a block that appears while the server runs is read from the next look on, overlapping ones are merged", async () => {
+test("a block that is added while the server runs is read from the next maintenance on, and overlapping ones are merged", async () => {
   const source = temporaryFolder();
   const backfilled = await open(source);
   await fill(backfilled, START + HOUR, START + 2 * HOUR - STEP, ["old"]);

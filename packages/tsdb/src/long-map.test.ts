@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LongMap } from "./long-map.ts";
 
-test("a map in parts has the entries, and their order, that one map has", () => {
+test("a map in parts has the same entries and order as a single map", () => {
   const key = fc.nat(30);
   const step = fc.oneof(fc.record({ set: key, value: fc.nat() }), fc.record({ delete: key }));
   fc.assert(
@@ -27,7 +27,7 @@ test("a map in parts has the entries, and their order, that one map has", () => 
   );
 });
 
-test("entries that only come are read in the order in which they came", () => {
+test("entries are read in the order in which they were added", () => {
   const map = new LongMap<number, number>(4);
   for (let i = 0; i < 20; i++) map.set(i, -i);
   expect([...map.values()]).toEqual(Array.from({ length: 20 }, (_, i) => -i));

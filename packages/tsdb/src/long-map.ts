@@ -1,12 +1,12 @@
-/** Entries that V8 allows in one Map are 2^24; a little less, because tables grow by doubling. */
+/** V8 allows 2^24 entries in one Map; a little less, because tables grow by doubling. */
 const MOST_ENTRIES = 2 ** 24 - 2 ** 20;
 
-/** A map of any number of entries, in the order of their insertion. */
+/** A map with any number of entries, in insertion order. */
 export class LongMap<K, V> {
   readonly #mostEntries: number;
   readonly #parts: Map<K, V>[] = [new Map()];
 
-  /** @param mostEntries of one part */
+  /** @param mostEntries largest number of entries of one part */
   constructor(mostEntries = MOST_ENTRIES) {
     this.#mostEntries = mostEntries;
   }

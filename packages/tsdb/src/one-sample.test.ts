@@ -13,7 +13,7 @@ import type { Tsdb } from "./tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** A boundary of blocks of two hours. */
+/** A boundary of two-hour blocks. */
 const START = 2 * HOUR * 100_000;
 
 let dir: string;
@@ -26,7 +26,7 @@ beforeEach(() => {
   isFull = false;
 });
 
-/** Without files of chunks while the disk is full. */
+/** While the disk is full, chunk files cannot be created. */
 const files = refusing("open", (path, mode) => isFull && mode === "ax" && path.includes("chunks_head"));
 
 const open = (): Promise<Tsdb> =>
@@ -39,7 +39,7 @@ const open = (): Promise<Tsdb> =>
     retentionMs: 0,
   });
 
-/** The first sample of each time: what must be read for ever. */
+/** The first sample of each time, which every later read must return. */
 class FirstSamples {
   readonly #series = new Map<string, Map<number, string>>();
 
@@ -92,12 +92,12 @@ async function floats(db: Tsdb, model: FirstSamples, name: string, samples: read
   await app.commit();
 }
 
-/** In order, a sample a minute. */
+/** Samples in order, one a minute. */
 const minutes = (from: number, to: number, number: number): [number, number][] =>
   Array.from({ length: (to - from) / MINUTE }, (_, i) => [from + i * MINUTE, number]);
 
-describe("of samples with one timestamp the first one is read: in the head, from blocks, after a merge and a restart", () => {
-  test("late ones of different chunks", async () => {
+describe("if several samples have one timestamp, the first is read: in the head, from blocks, after a merge and a restart", () => {
+  test("out-of-order samples of different chunks", async () => {
     const model = new FirstSamples();
     let db = await open();
     await floats(db, model, "m", [[START + HOUR, 0]]);
@@ -112,7 +112,7 @@ describe("of samples with one timestamp the first one is read: in the head, from
     await db.close();
   });
 
-  test("late ones, the first of which the disk refused", async () => {
+  test("out-of-order samples, of which the disk refused the first", async () => {
     const model = new FirstSamples();
     let db = await open();
     await floats(db, model, "m", [[START + HOUR, 0]]);
@@ -128,7 +128,7 @@ describe("of samples with one timestamp the first one is read: in the head, from
     await db.close();
   });
 
-  test("a late one, and one in order that the head still has", async () => {
+  test("an out-of-order sample and one in order that the head still has", async () => {
     const model = new FirstSamples();
     let db = await open();
     await floats(db, model, "m", minutes(START, START + 6 * HOUR, 1));
@@ -150,10 +150,10 @@ describe("of samples with one timestamp the first one is read: in the head, from
     await db.close();
   });
 
-  test("a late one, and one that is in a block", async () => {
+  test("an out-of-order sample and one in a block", async () => {
     const model = new FirstSamples();
     let db = await open();
-    // The block of the head begins behind the aligned time at which the block of late samples begins.
+    // The block of the head begins after the aligned time at which the block of out-of-order samples begins.
     await floats(db, model, "m", minutes(START + 10 * MINUTE, START + 4 * HOUR, 1));
     await db.compactNow();
     expect(db.blocks()).toHaveLength(1);
@@ -168,7 +168,7 @@ describe("of samples with one timestamp the first one is read: in the head, from
     await db.close();
   });
 
-  test("late ones of two blocks, and the wall clock goes back in between", async () => {
+  test("out-of-order samples of two blocks, if the wall clock goes back in between", async () => {
     const model = new FirstSamples();
     const late = minutes(START + 10 * MINUTE + 1, START + 40 * MINUTE + 1, 2);
     let db = await open();
@@ -230,7 +230,7 @@ describe("of samples with one timestamp the first one is read: in the head, from
   });
 
   test.for(Array.from({ length: testCases(5, 12) }, (_, i) => testSeed(0) + i))(
-    "whatever comes (seed %i)",
+    "random samples (seed %i)",
     async (seed) => {
       const random = seededRandom(seed);
       const below = (limit: number): number => Math.floor(random() * limit);

@@ -8,14 +8,14 @@ import { appendRows } from "./testing/sample-rows.ts";
 import { copyOf, openTestTsdb } from "./testing/test-tsdb.ts";
 import { WalWriter } from "./wal/writer.ts";
 
-/** A bit of the record that holds `text` falls over. */
+/** Flips a bit of the record with `text`. */
 function damage(path: string, text: string): void {
   const bytes = readFileSync(path);
   bytes[bytes.indexOf(text)]! ^= 1;
   writeFileSync(path, bytes);
 }
 
-test("what a disk loses while its log is repaired is not taken for there", async () => {
+test("records that a disk loses during the repair of its log do not count as present", async () => {
   const dir = temporaryFolder();
   const first = await openTestTsdb(dir, { walCompression: "none" });
   for (const name of ["aaaa", "bbbb", "cccc", "dddd"]) await appendRows(first, [[name, 1000, 1]]);
@@ -50,7 +50,7 @@ test("what a disk loses while its log is repaired is not taken for there", async
   ]);
 });
 
-test("a start counts records of both logs that cannot be read as damage", async () => {
+test("a start counts unreadable records of both logs as damage", async () => {
   const dir = temporaryFolder();
   for (const [log, records] of [
     ["wal", 2],

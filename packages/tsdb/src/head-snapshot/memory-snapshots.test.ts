@@ -30,7 +30,7 @@ const snapshotsIn = (dir: string): string[] => readdirSync(dir).filter((name) =>
 
 const seriesOf = (i: number): Labels => Labels.of({ __name__: `m${i}`, zone: i % 3 === 0 ? "ü" : "b" });
 
-/** Appends a sample at a time to some series. */
+/** Appends one sample at `time` to each of some series. */
 async function append(db: Tsdb, time: number, from: number, to: number): Promise<void> {
   const app = db.appendable.appender();
   const batch = createSampleBatch(to - from);
@@ -45,7 +45,7 @@ async function append(db: Tsdb, time: number, from: number, to: number): Promise
   await app.commit();
 }
 
-/** As many samples as close a chunk and begin the next. */
+/** Appends enough samples to close a chunk and begin the next. */
 async function fill(db: Tsdb, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++) await append(db, round * STEP_MS, 0, SERIES);
 }
@@ -55,7 +55,7 @@ async function count(db: Tsdb): Promise<number> {
   return [...contents.values()].reduce((sum, samples) => sum + samples.size, 0);
 }
 
-test("killed at any file that changes while a snapshot is taken beside appends, a start has all samples", async () => {
+test("after a kill at any file change during a snapshot with concurrent appends, a start has all samples", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const images: { readonly copy: string; readonly samples: number }[] = [];
@@ -76,11 +76,11 @@ test("killed at any file that changes while a snapshot is taken beside appends, 
   let time = 119 * STEP_MS;
   let from = SERIES;
   let db: Tsdb;
-  /** Chunks close of those series first whose turn to be written comes last; others come. */
+  /** Chunks are closed first in those series that the snapshot writes last; new series are added. */
   const appendBeside = (): void => {
     from = from === 0 ? SERIES - 100 : from - 100;
     if (from === SERIES - 100) time += STEP_MS;
-    // Commits of so few samples are through when the call returns.
+    // Small commits are finished when the call returns.
     appended.push(append(db, time, from, from + 100), append(db, time, SERIES + samples, SERIES + samples + 1));
     samples += 101;
   };
@@ -130,7 +130,7 @@ test("killed at any file that changes while a snapshot is taken beside appends, 
   expect(loaded).toBeGreaterThan(2);
 });
 
-test("a snapshot whose chunk files were copied before it was there gives way to the log", async () => {
+test("the log is used instead of a snapshot whose chunk files were copied earlier", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { clock });
@@ -150,7 +150,7 @@ test("a snapshot whose chunk files were copied before it was there gives way to 
   await db.close();
 });
 
-test("a snapshot is taken when the log has grown and the time has come, and stays as long as nothing does", async () => {
+test("a snapshot is taken when the log has grown and the interval is over, and is kept while nothing changes", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { clock, blockReloadIntervalMs: 24 * 3_600_000 });
@@ -177,7 +177,7 @@ test("a snapshot is taken when the log has grown and the time has come, and stay
 });
 
 const HOUR_MS = 3_600_000;
-/** The clock of maintenance does not come between. */
+/** Keeps the timer of the maintenance from interfering. */
 const NO_UPKEEP = { blockReloadIntervalMs: 1000 * HOUR_MS } as const;
 
 async function describe(db: Tsdb, from: number, to: number, help: string): Promise<void> {
@@ -189,7 +189,7 @@ async function describe(db: Tsdb, from: number, to: number, help: string): Promi
 const helpsOf = (db: Tsdb): Map<string, string> =>
   new Map([...db.metadata()].map(([labels, { help }]) => [labels.get("__name__"), help]));
 
-test("the log names the series that open transactions made while a snapshot was written", async () => {
+test("the log names the series that open transactions added while a snapshot was written", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   let make: (() => void) | undefined;
@@ -218,7 +218,7 @@ test("the log names the series that open transactions made while a snapshot was 
   await third.close();
 });
 
-test("after a snapshot that failed the next waits, twice as long each time, however the log grows", async () => {
+test("after each failed snapshot the wait for the next one doubles, however the log grows", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   let isFull = true;
@@ -259,7 +259,7 @@ test("after a snapshot that failed the next waits, twice as long each time, howe
   await again.close();
 });
 
-test("a server with metadata whose log does not grow takes no further snapshot", async () => {
+test("a server with metadata takes no further snapshot if the log does not grow", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { ...NO_UPKEEP, clock });
@@ -278,7 +278,7 @@ test("a server with metadata whose log does not grow takes no further snapshot",
   await db.close();
 });
 
-test("a snapshot has the metadata in small records, the log is not given it again, and a commit meanwhile counts", async () => {
+test("a snapshot has the metadata in small records, does not log it again, and includes concurrent commits", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const sizes: number[] = [];
@@ -321,7 +321,7 @@ test("a snapshot has the metadata in small records, the log is not given it agai
   await clock.advance(INTERVAL_MS);
   await db.maintain();
   const grown = folderBytes(join(dir, "wal"), diskFiles) - before;
-  // The log ends a page for the snapshot.
+  // The log fills up its page for the snapshot.
   expect(grown).toBeLessThan(33 * 1024);
   const last = await open(copyOf(dir));
   expect(helpsOf(last)).toEqual(expected);
@@ -329,7 +329,7 @@ test("a snapshot has the metadata in small records, the log is not given it agai
   await db.close();
 });
 
-test("a snapshot whose metadata lacks its end gives way to the log", async () => {
+test("the log is used instead of a snapshot whose metadata is cut off", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { ...NO_UPKEEP, clock, walCompression: "none" });
@@ -342,7 +342,7 @@ test("a snapshot whose metadata lacks its end gives way to the log", async () =>
   const copy = copyOf(dir);
   await db.close();
   const file = join(copy, snapshotsIn(copy)[0]!, "metadata", "00000000");
-  // The last record is one byte behind a head of seven.
+  // The last record is a head of seven bytes and one byte.
   truncateSync(file, statSync(file).size - 8);
   const logger = memoryLogger();
   const again = await open(copy, { logger });
@@ -353,12 +353,12 @@ test("a snapshot whose metadata lacks its end gives way to the log", async () =>
   await again.close();
 });
 
-/** Samples of some hours, the older ones of which maintenance puts into blocks. */
+/** Appends samples of some hours; maintenance moves the older ones into blocks. */
 async function fillHours(db: Tsdb, from: number, to: number): Promise<void> {
   for (let time = from * HOUR_MS; time < to * HOUR_MS; time += HOUR_MS / 4) await append(db, time, 0, 100);
 }
 
-test("where the truncation of the log takes a snapshot away, the next comes at once", async () => {
+test("if the truncation of the log removes a snapshot, the next one is taken at once", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { ...NO_UPKEEP, clock });

@@ -11,12 +11,12 @@ import { listSegments } from "../wal/segment.ts";
 import { listSnapshots, type SnapshotPlace } from "./snapshot-folder.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
-/** Older than any sample. */
+/** A time before any sample. */
 const NEVER_MS = -MAX_TIME_MS - 1;
-/** A snapshot comes early when the log has grown by so much, and by so many times the last one's size. */
+/** A snapshot is taken early if the log has grown by this size, and by this multiple of the last snapshot's size. */
 const EARLY_GROWTH_BYTES = 64 * 1024 * 1024;
 const EARLY_GROWTH_SNAPSHOTS = 4;
-/** The wait after a failure is the interval, and doubles with every further one so many times. */
+/** The wait after a failure is the interval; it doubles with every further failure, at most this number of times. */
 const MAX_DOUBLINGS = 4;
 
 export interface MemorySnapshotsOptions {
@@ -28,24 +28,24 @@ export interface MemorySnapshotsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly compression: WalCompression;
-  /** References of the log that are not their series' own, with the one that is. */
+  /** Further references of a series in the log, each with the series' own reference. */
   readonly aliases: ReadonlyMap<number, number>;
-  /** How long after the last one the next is taken; 0: none is while the server runs. */
+  /** Time from one snapshot to the next, ms; 0: none while the server runs. */
   readonly intervalMs: number;
 }
 
-/** Takes snapshots of the head, from which on a start need not replay the log. */
+/** Takes snapshots of the head, so that a start need not replay the earlier log. */
 export class MemorySnapshots {
   readonly #options: MemorySnapshotsOptions;
   readonly #taking: StateLog;
   #takenAt: number;
-  /** Since the last one that could be taken. */
+  /** Number of failures since the last success. */
   #failures = 0;
-  /** Of the newest one. */
+  /** Size of the newest snapshot. */
   #bytes = 0;
-  /** Where the log ended when all was logged that belongs to the newest one; undefined before the first. */
+  /** End of the log after all records that belong to the newest snapshot; undefined before the first. */
   #loggedTo: LogEnd | undefined;
-  /** There was one already, which only the truncation of the log can have removed. */
+  /** Whether there was a snapshot, which only the truncation of the log can have removed. */
   #hadOne: boolean;
 
   constructor(options: MemorySnapshotsOptions) {
@@ -56,9 +56,9 @@ export class MemorySnapshots {
   }
 
   /**
-   * Takes one beside commits, where it is time. A series is written as it is when its turn comes: what was appended to it
-   * since the log's end that the snapshot stands for comes again with the log, and is passed over. Nothing may be taken
-   * from the head meanwhile. `isStopping` ends it early.
+   * Takes a snapshot during commits if it is due. Each series is written in its present state. Samples that were
+   * appended since the snapshot's end of the log are also read from the log, and skipped there. The head must not be
+   * truncated meanwhile. `isStopping` ends it early.
    */
   async takeWhenDue(isStopping: () => boolean): Promise<void> {
     if (!this.#isDue) return;
@@ -74,10 +74,11 @@ export class MemorySnapshots {
         if (unstored.some((id) => head.memory.chunks.fileOf(id) === 0))
           throw new Error("head chunks could not be written");
         stored.files.cut();
-        // Not on the event loop, where finish() would.
+        // finish() alone would write on the event loop.
         await stored.files.settle();
         await stored.files.finish();
-        // Series of transactions that are still open are written, too: the log must name what a start takes from here.
+        // Series of open transactions are written, too: the log must name every series that a start takes from the
+        // snapshot.
         await head.betweenCommits(() => head.logNewSeries());
         await wal.sync();
       };
@@ -95,7 +96,10 @@ export class MemorySnapshots {
     }
   }
 
-  /** All that the snapshot at the end does not hold goes to the disk; undefined, and one warning, where that cannot be. */
+  /**
+   * Brings everything that the snapshot at shutdown does not contain to the disk. If that fails, logs one warning and
+   * returns undefined.
+   */
   async prepareLast(): Promise<LogEnd | undefined> {
     const { stored, logger } = this.#options;
     try {
@@ -110,7 +114,7 @@ export class MemorySnapshots {
     }
   }
 
-  /** Takes the last one, when nothing is appended any more. */
+  /** Takes the last snapshot, after the last append. */
   async takeLast(end: LogEnd): Promise<void> {
     const { clock, logger } = this.#options;
     const start = clock.monotonic();
@@ -127,7 +131,7 @@ export class MemorySnapshots {
     const { intervalMs, clock, dir, files } = this.#options;
     if (intervalMs === 0) return false;
     const waited = clock.monotonic() - this.#takenAt;
-    // What fails, on a full disk for instance, writes much in vain.
+    // A failing attempt, on a full disk for instance, writes much for nothing.
     if (this.#failures > 0) return waited >= intervalMs * 2 ** Math.min(this.#failures - 1, MAX_DOUBLINGS);
     const last = listSnapshots(dir, files).at(-1);
     const grown = this.#bytesBehind(last);
@@ -136,8 +140,8 @@ export class MemorySnapshots {
   }
 
   /**
-   * Bytes of the log that a start would replay, but for those that came with the snapshot; checkpoints count no more than
-   * what was before them.
+   * Bytes of the log that a start would replay, except those logged with the snapshot. A checkpoint counts at most as
+   * much as the segments that it replaced.
    */
   #bytesBehind(last: SnapshotPlace | undefined): number {
     const { wal, files } = this.#options;
@@ -158,7 +162,10 @@ export class MemorySnapshots {
     return written;
   }
 
-  /** Returns the end of the log that the snapshot stands for. The newest reference, which it has no place for, follows. */
+  /**
+   * Returns the end of the log for the snapshot. The newest reference is logged after it, since the snapshot has no
+   * place for it.
+   */
   #endOfLog(): LogEnd {
     const { head, wal } = this.#options;
     head.logNewSeries();
@@ -168,8 +175,8 @@ export class MemorySnapshots {
   }
 
   /**
-   * What the log has before the snapshot is not read. The newest reference there may be that of a series that is gone:
-   * given to another one, a start without the snapshot would take the samples of the one for the other's.
+   * A start does not read the log before the snapshot. The newest reference there may belong to a removed series. If
+   * another series got it, a start without the snapshot would mix the samples of the two.
    */
   #logNewestReference(): void {
     const { head, wal } = this.#options;
@@ -177,7 +184,7 @@ export class MemorySnapshots {
     const ref = series.lastRef;
     if (ref === 0 || series.rowOf(ref) !== 0) return;
     const record = new ByteWriter();
-    // A deletion of nothing: a reference without a series is reserved by it.
+    // A deletion of an empty range: it reserves a reference without a series.
     writeTombstones(record, [{ ref, minTime: NEVER_MS, maxTime: NEVER_MS }]);
     wal.log(record.written);
     wal.flush();

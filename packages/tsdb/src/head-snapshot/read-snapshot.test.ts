@@ -15,7 +15,7 @@ import { writeSnapshot } from "./write-snapshot.ts";
 const FLOATS = Labels.of({ __name__: "f" });
 const HISTOGRAMS = Labels.of({ __name__: "h" });
 
-/** When the counter of the sample began. */
+/** Start time of the sample's counter. */
 const startAt = (time: number): number => time - (time % 3000) - 500;
 
 function headWithStarts(): Head {

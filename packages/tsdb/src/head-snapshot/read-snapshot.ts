@@ -19,15 +19,15 @@ import {
   type SnapshotChunk,
 } from "./snapshot-records.ts";
 
-/** Where series of a log are put. */
+/** Receives the series of a log. */
 export interface SeriesSink {
-  /** The labels come next. */
+  /** Adds a series; its labels follow in `cursor`. */
   encodedSeries(ref: number, cursor: Cursor): void;
   rowOf(ref: number): SeriesRow;
 }
 
 /**
- * Puts a snapshot into an empty head whose chunk files have been read. Returns the number of its series; throws
+ * Loads a snapshot into an empty head whose chunk files have been read. Returns the number of its series. Throws
  * SnapshotDamage, or the system's error.
  */
 export async function readSnapshot(
@@ -52,7 +52,7 @@ export async function readSnapshot(
 
 class SnapshotReader {
   seriesCount = 0;
-  /** The record behind the series has come. */
+  /** Whether the record after the series was read. */
   complete = false;
   readonly #head: Head;
   readonly #sink: SeriesSink;
@@ -100,12 +100,12 @@ class SnapshotReader {
     if (row !== 0) this.#head.tombstones.add(this.#head.memory.series.at.ref[row]!, interval);
   }
 
-  /** As upstream's, the chunk is closed: the next sample begins another. */
+  /** As in Prometheus, the chunk is closed: the next sample begins another. */
   #chunk(row: SeriesRow, chunk: SnapshotChunk): void {
     const head = this.#head;
     const { chunks, series } = head.memory;
     const { at } = series;
-    // In a block already.
+    // A block already has it.
     if (chunk.maxTime < head.minValidTime) return;
     if (!head.memory.capacity.hasReserve)
       throw new SnapshotDamage(`there is no room for it: ${head.memory.capacity.refusal}`);
@@ -122,7 +122,7 @@ class SnapshotReader {
     if (chunk.histogram !== undefined) head.histogramChunks.resume(row, chunk.histogram);
   }
 
-  /** Chunk files hold its beginning, written after the snapshot. */
+  /** Inserts the part of a chunk whose beginning is in chunk files, written after the snapshot. */
   #insertRest(row: SeriesRow, { bytes, encoding, maxTime }: SnapshotChunk): void {
     const head = this.#head;
     const columns = this.#columns;

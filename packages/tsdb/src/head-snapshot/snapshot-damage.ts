@@ -1,4 +1,4 @@
-/** The snapshot is not whole; the head it was read into is of no use. */
+/** The snapshot is incomplete; the head that it was loaded into must be discarded. */
 export class SnapshotDamage extends Error {
   override readonly name = "SnapshotDamage";
 }

@@ -6,12 +6,12 @@ import type { ChunkFilesEnd } from "../head/chunk-files/chunk-files.ts";
 const PREFIX = "chunk_snapshot.";
 
 /**
- * File of a snapshot that tells where the head's chunk files ended. Prometheus reads over it. Where a folder was copied
- * while a server wrote to it, they may have been copied before the snapshot was there, and lack what it builds on.
+ * File of a snapshot with the end of the head's chunk files at that time; Prometheus ignores it. If a folder is copied
+ * while a server writes to it, the chunk files may be copied before the snapshot exists, and lack chunks that it needs.
  */
 const CHUNK_FILES_END = "chunks-head-end";
 
-/** A snapshot of the head: it holds all that the log says up to byte `offset` of segment `segment`. */
+/** A snapshot of the head: it contains all of the log up to byte `offset` of segment `segment`. */
 export interface SnapshotPlace {
   readonly path: string;
   readonly segment: number;
@@ -32,7 +32,7 @@ export function listSnapshots(dir: string, files: Files): SnapshotPlace[] {
   return found.sort((a, b) => a.segment - b.segment || a.offset - b.offset);
 }
 
-/** Removes what an earlier process did not finish. */
+/** Removes unfinished snapshots of an earlier process. */
 export function removeSnapshotDrafts(dir: string, files: Files): void {
   for (const name of files.list(dir)) {
     if (name.startsWith(PREFIX) && name.endsWith(".tmp")) files.remove(join(dir, name));
@@ -40,8 +40,8 @@ export function removeSnapshotDrafts(dir: string, files: Files): void {
 }
 
 /**
- * Removes all snapshots, for good: a log that goes on from anything else than a snapshot names series that it does not
- * know. Throws the system's error.
+ * Removes all snapshots durably: after a start without a snapshot, the log may name series that the snapshot lacks.
+ * Throws the system's error.
  */
 export function dropSnapshots(dir: string, files: Files): void {
   if (listSnapshots(dir, files).length === 0) return;
@@ -49,17 +49,17 @@ export function dropSnapshots(dir: string, files: Files): void {
   files.syncFolderNow(dir);
 }
 
-/** Removes all snapshots but one. */
+/** Removes all snapshots except one. */
 export function removeSnapshots(dir: string, files: Files, but?: string): void {
   for (const { path } of listSnapshots(dir, files)) if (path !== but) files.remove(path);
 }
 
-/** Tells in a snapshot's folder what it builds on. */
+/** Writes the end of the chunk files that a snapshot needs into its folder. */
 export function writeChunkFilesEnd(path: string, { file, size }: ChunkFilesEnd, files: Files): void {
   replaceFile(join(path, CHUNK_FILES_END), new TextEncoder().encode(`${file} ${size}\n`), files);
 }
 
-/** Undefined where the snapshot does not tell, as Prometheus'. Throws the system's error. */
+/** Returns undefined if the snapshot lacks the file, like those of Prometheus. Throws the system's error. */
 export function readChunkFilesEnd(path: string, files: Files): ChunkFilesEnd | undefined {
   const name = join(path, CHUNK_FILES_END);
   if (!exists(files, name)) return undefined;

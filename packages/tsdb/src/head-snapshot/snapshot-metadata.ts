@@ -12,17 +12,17 @@ import { WalWriter } from "../wal/writer.ts";
 import { SnapshotDamage } from "./snapshot-damage.ts";
 
 /**
- * Folder in a snapshot's folder. Prometheus' snapshots have no metadata, and Prometheus passes over the folder. The
- * folder has the format of a log: records of metadata, the last one empty.
+ * Folder in a snapshot's folder. Prometheus' snapshots have no metadata, and Prometheus ignores the folder. Its format
+ * is that of a log: records of metadata, the last one empty.
  */
 const FOLDER = "metadata";
-/** Bytes of a record, between which the event loop has its turn. */
+/** Size of a record; the event loop gets a turn after each. */
 const RECORD_BYTES = 64 * 1024;
 
 export interface SnapshotMetadataOptions {
   readonly files: Files;
   readonly compression: WalCompression;
-  /** Called between records; throws to end the writing. */
+  /** Called between records; throws to stop the writing. */
   readonly check: () => void;
 }
 
@@ -49,7 +49,7 @@ export async function writeSnapshotMetadata(path: string, head: Head, options: S
   }
 }
 
-/** Gives a head the metadata of a snapshot. Throws SnapshotDamage, or the system's error. */
+/** Restores the metadata of a snapshot into a head. Throws SnapshotDamage, or the system's error. */
 export async function readSnapshotMetadata(
   path: string,
   head: Head,

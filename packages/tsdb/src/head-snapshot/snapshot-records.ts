@@ -6,13 +6,16 @@ import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { readHistogram, writeHistogram } from "../wal/histogram-records.ts";
 
-/** Record types of a snapshot: its first byte. */
+/** Record types of a snapshot, the first byte of a record. */
 export const SNAPSHOT_SERIES = 1;
 export const SNAPSHOT_TOMBSTONES = 2;
 export const SNAPSHOT_EXEMPLARS = 3;
 
 const TOMBSTONES_VERSION = 1;
-/** Three samples that no version reads any more stand before the last value of a float series, and a time. */
+/**
+ * The last value of a float series is preceded by three samples that no version reads any more, and is followed by a
+ * time.
+ */
 const UNUSED_BYTES = 3 * 16 + 8;
 
 /** The newest chunk of a series, and its last sample. */
@@ -21,14 +24,14 @@ export interface SnapshotChunk {
   readonly maxTime: number;
   readonly encoding: number;
   readonly bytes: Uint8Array;
-  /** The last value's bits, of a float chunk. */
+  /** Bits of the last value of a float chunk. */
   readonly high: number;
   readonly low: number;
-  /** The last sample, of a histogram chunk. */
+  /** The last sample of a histogram chunk. */
   readonly histogram: FloatHistogram | undefined;
 }
 
-/** `chunk` is unset where all samples lie in chunk files. */
+/** @param chunk undefined if all samples are in chunk files */
 export function writeSnapshotSeries(
   into: ByteWriter,
   ref: number,
@@ -56,8 +59,8 @@ export function writeSnapshotSeries(
 }
 
 /**
- * Reads what follows the reference and the labels in a series record; undefined where the series has no open chunk. Throws
- * DecodeError; the bytes of the chunk are a view.
+ * Reads the part of a series record after the reference and the labels; undefined if the series has no open chunk. The
+ * bytes of the chunk are a view. Throws DecodeError.
  */
 export function readSnapshotChunk(cursor: Cursor): SnapshotChunk | undefined {
   cursor.i64();

@@ -39,7 +39,7 @@ async function fill(db: Tsdb, from: number, to: number): Promise<void> {
   }
 }
 
-/** Samples of one series, one a minute. */
+/** Appends samples of one series, one a minute. */
 const append = (db: Tsdb, name: string, from: number, to: number): Promise<void> =>
   appendRows(
     db,
@@ -64,7 +64,7 @@ async function dump(db: Tsdb): Promise<string[]> {
 
 const snapshotsIn = (dir: string): string[] => readdirSync(dir).filter((name) => name.startsWith("chunk_snapshot."));
 
-/** A folder with a snapshot, and what it holds. */
+/** Makes a folder with a snapshot; returns it with its content. */
 async function written(): Promise<{ dir: string; rows: string[] }> {
   const dir = temporaryFolder();
   const db = await open(dir);
@@ -79,14 +79,14 @@ async function written(): Promise<{ dir: string; rows: string[] }> {
   return { dir, rows };
 }
 
-/** The log without records: whatever is found comes from elsewhere. */
+/** Empties the log, so that all samples must come from elsewhere. */
 function emptyLog(dir: string): void {
   const [first] = listSegments(join(dir, "wal"));
   const bytes = readFileSync(first!.path);
   writeFileSync(first!.path, bytes.fill(0));
 }
 
-test("what a snapshot holds is there after the start, without its log", async () => {
+test("a start restores the content of a snapshot without its log", async () => {
   const { dir, rows } = await written();
   expect(snapshotsIn(dir)).toEqual([
     `chunk_snapshot.000000.${String(listSegments(join(dir, "wal"))[0]!.size).padStart(10, "0")}`,
@@ -101,7 +101,7 @@ test("what a snapshot holds is there after the start, without its log", async ()
   ]);
 });
 
-test("appends go on behind a snapshot: the last value is known, and counter resets of histograms are seen", async () => {
+test("appends continue after a snapshot: the last value is known, and counter resets of histograms are detected", async () => {
   const { dir, rows } = await written();
   const db = await open(dir);
   const app = db.appendable.appender();
@@ -125,7 +125,7 @@ test("appends go on behind a snapshot: the last value is known, and counter rese
   expect(await dump(again)).toEqual(now);
 });
 
-test("what came after the snapshot and before a kill is replayed from the log, more than once", async () => {
+test("samples between the snapshot and a kill are replayed from the log, more than once", async () => {
   const { dir, rows } = await written();
   const [before] = snapshotsIn(dir);
   for (let kill = 0; kill < 3; kill++) {
@@ -133,14 +133,14 @@ test("what came after the snapshot and before a kill is replayed from the log, m
     await fill(db, 5_400_000 + kill * 60_000, 5_460_000 + kill * 60_000);
     const now = await dump(db);
     expect(now.length).toBe(rows.length + 8 * (kill + 1));
-    // Not closed: the next start finds what a kill leaves.
+    // Not closed: the next start finds the state after a kill.
     const next = await open(dir, { lockFile: false });
     expect(await dump(next)).toEqual(now);
   }
   expect(snapshotsIn(dir)).toEqual([before]);
 });
 
-test("a damaged snapshot gives way to the log, wherever the damage is", async () => {
+test("the log is used instead of a snapshot that is damaged anywhere", async () => {
   const { dir, rows } = await written();
   const [name] = snapshotsIn(dir);
   const path = join(dir, name!, "00000000");
@@ -166,7 +166,7 @@ test("a damaged snapshot gives way to the log, wherever the damage is", async ()
   }
 });
 
-test("snapshots that reach further than the log are removed, drafts too", async () => {
+test("snapshots beyond the end of the log are removed, and so are unfinished ones", async () => {
   const { dir } = await written();
   const [first] = listSegments(join(dir, "wal"));
   truncateSync(first!.path, 0);
@@ -177,7 +177,7 @@ test("snapshots that reach further than the log are removed, drafts too", async 
   expect(snapshotsIn(dir)).toEqual([]);
 });
 
-test("without the option a snapshot is neither read nor written, and goes", async () => {
+test("without the option snapshots are neither read nor written, and are removed", async () => {
   const { dir, rows } = await written();
   const db = await open(dir, { memorySnapshotOnShutdown: false });
   expect(await dump(db)).toEqual(rows);
@@ -185,7 +185,7 @@ test("without the option a snapshot is neither read nor written, and goes", asyn
   expect(snapshotsIn(dir)).toEqual([]);
 });
 
-test("what was logged after a start without the option is there when it is on again", async () => {
+test("samples logged after a start without the option are there when it is on again", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   const append = async (to: Tsdb, name: string, time: number): Promise<void> => {
@@ -198,7 +198,7 @@ test("what was logged after a start without the option is there when it is on ag
     app.append(batch);
     await app.commit();
   };
-  // The log has the series under a first reference that the head, once it was cut, has forgotten, and under a second.
+  // The log has the series with a first reference, which the head has forgotten after its cut, and with a second one.
   const app = db.appendable.appender();
   app.series(seriesOf("x"));
   app.rollback();
@@ -210,16 +210,16 @@ test("what was logged after a start without the option is there when it is on ag
   await append(without, "x", 4 * 3_600_000 + 1);
   const rows = await dump(without);
   expect(rows).toHaveLength(7);
-  // Not closed: a kill.
+  // Not closed, as after a kill.
   const again = await open(dir, { lockFile: false });
   expect(await dump(again)).toEqual(rows);
 });
 
-test("a series after a start from a snapshot is not given the reference of one that is gone", async () => {
+test("after a start from a snapshot a new series does not get the reference of a removed one", async () => {
   const dir = temporaryFolder();
   const first = await open(dir);
   await append(first, "stays", 0, MINUTE_MS);
-  // The newest reference.
+  // This series has the newest reference.
   await append(first, "goes", 0, MINUTE_MS);
   await append(first, "stays", MINUTE_MS, 4 * HOUR_MS);
   await first.maintain();
@@ -233,7 +233,7 @@ test("a series after a start from a snapshot is not given the reference of one t
   expect(await dump(third)).toEqual(rows);
 });
 
-test("a series that goes, comes again and is found in an old snapshot after a kill is known to the log afterwards", async () => {
+test("the log names a series that was removed, added again and found in an old snapshot after a kill", async () => {
   const dir = temporaryFolder();
   await (await open(dir, { memorySnapshotOnShutdown: false })).close();
   const first = await open(dir);
@@ -257,7 +257,7 @@ test("a series that goes, comes again and is found in an old snapshot after a ki
   expect(await dump(fourth)).toEqual(rows);
 });
 
-test("a snapshot whose segment of the log another program has truncated away gives way to the log", async () => {
+test("the log is used instead of a snapshot whose log segment another program has removed", async () => {
   const dir = temporaryFolder();
   const first = await open(dir);
   await append(first, "again", 0, MINUTE_MS);
@@ -285,7 +285,7 @@ test("a snapshot whose segment of the log another program has truncated away giv
   expect(await dump(third)).toEqual(rows);
 });
 
-test("a start that cannot remove a snapshot whose chunk files are damaged leaves both for the next one", async () => {
+test("if a start cannot remove a snapshot whose chunk files are damaged, both stay for the next start", async () => {
   const dir = temporaryFolder();
   let db = await open(dir);
   for (let minute = 0; minute < 150; minute += 30) {

@@ -25,21 +25,21 @@ const EXEMPLARS_PER_RECORD = 10_000;
 export interface SnapshotOptions {
   readonly files: Files;
   readonly compression: WalCompression;
-  /** The end of the log that the snapshot stands for. */
+  /** The end of the log up to which the snapshot is complete. */
   readonly segment: number;
   readonly offset: number;
-  /** References of logs and chunk files that are not their series' own, with the one that is. */
+  /** Further references of a series in logs and chunk files, each with the series' own reference. */
   readonly aliases: ReadonlyMap<number, number>;
   readonly chunkFiles: ChunkFiles;
-  /** Takes the closed chunks that only memory holds when their series is written. */
+  /** Receives the closed chunks that only memory has, when their series is written. */
   readonly unstored?: ChunkId[] | undefined;
-  /** Called before the snapshot counts: afterwards all that it builds on is on the disk. */
+  /** Called before the snapshot becomes valid; afterwards all that it needs is on the disk. */
   readonly finish?: (() => Promise<void>) | undefined;
-  /** Throws away what is written so far. */
+  /** Discards the unfinished snapshot if it returns true. */
   readonly isStopping?: (() => boolean) | undefined;
 }
 
-/** What was written. */
+/** A snapshot that was written. */
 export interface WrittenSnapshot {
   readonly path: string;
   readonly series: number;
@@ -47,9 +47,9 @@ export interface WrittenSnapshot {
 }
 
 /**
- * Writes the newest chunk of every series, deleted intervals, exemplars and metadata into `chunk_snapshot.N.M` of the data folder,
- * as Prometheus does, and removes older ones. All other chunks must be in files on the disk, and so must the log; where
- * appends go on meanwhile, `finish` sees to it.
+ * Writes the newest chunk of every series, deleted intervals, exemplars and metadata into `chunk_snapshot.N.M` of the
+ * data folder, as Prometheus does, and removes older snapshots. All other chunks must be in files on the disk, and so
+ * must the log. If appends continue meanwhile, `finish` must ensure that.
  */
 export async function writeSnapshot(dir: string, head: Head, options: SnapshotOptions): Promise<WrittenSnapshot> {
   const { files, compression, segment, offset } = options;

@@ -6,12 +6,12 @@ import type { RowColumns, SeriesRow } from "./memory/series-rows.ts";
 
 const ROWS_PER_TURN = 16_384;
 
-/** Series whose newest sample is a stale marker, and which have no out-of-order samples. */
+/** Series whose newest sample is a stale marker and that have no out-of-order samples. */
 export interface StaleSeries {
   readonly rows: readonly SeriesRow[];
   /** Time of the marker. */
   readonly lastTimes: readonly number[];
-  /** 1 at the rows' numbers. */
+  /** 1 at the indices of the rows. */
   readonly mask: Uint8Array;
 }
 
@@ -26,7 +26,10 @@ function isStale(head: Head, row: SeriesRow): boolean {
 const isStaleMarker = ({ lastWords }: RowColumns, row: SeriesRow): boolean =>
   lastWords[row * 2 + 1] === STALE_HIGH && lastWords[row * 2] === STALE_LOW;
 
-/** Number of series whose newest sample is a stale marker. Asked for by each scrape: it looks at little of a row. */
+/**
+ * Number of series whose newest sample is a stale marker. Each scrape of the self metrics calls it: it reads few fields
+ * of a row.
+ */
 export function countStale({ memory: { series }, histogramChunks }: Head): number {
   const { at, end } = series;
   let count = histogramChunks.staleCount;
@@ -36,7 +39,7 @@ export function countStale({ memory: { series }, histogramChunks }: Head): numbe
   return count;
 }
 
-/** The stale series as they are now, a few thousand rows at a time. */
+/** Finds the present stale series, a few thousand rows at a time. */
 export async function findStale(head: Head): Promise<StaleSeries> {
   const rows: SeriesRow[] = [];
   const lastTimes: number[] = [];

@@ -9,7 +9,7 @@ const HOUR = 3_600_000;
 const ALL = { start: -Infinity, end: Infinity };
 const everything = [new Matcher("=~", "__name__", ".+")];
 
-/** One commit of a sample each for series number `from` … `from + count - 1`. */
+/** Commits a sample for each series with number `from` … `from + count - 1`. */
 const append = (head: Head, from: number, count: number, timestamp: number): Promise<void> =>
   appendRows(
     head,
@@ -27,7 +27,7 @@ async function ids(head: Head, ...matchers: Matcher[]): Promise<number[]> {
   return set.labels.map((labels) => Number(labels.get("id"))).sort((a, b) => a - b);
 }
 
-test("series that come and go leave no memory behind, and the index knows exactly those that live", async () => {
+test("series that are added and removed leave no memory behind, and the index has exactly the living ones", async () => {
   const head = new Head(0);
   head.selections.few = 16;
   const reserved: number[] = [];
@@ -47,7 +47,7 @@ test("series that come and go leave no memory behind, and the index knows exactl
   expect(head.counters.seriesRemoved).toBe(head.counters.seriesCreated - head.memory.series.count);
 });
 
-test("the encoders of XOR2 chunks go with their series", async () => {
+test("the encoders of XOR2 chunks are removed with their series", async () => {
   const head = new Head(0);
   head.encodings = { withStarts: false, floatsXor2: true };
   await append(head, 0, 10, HOUR);
@@ -58,7 +58,7 @@ test("the encoders of XOR2 chunks go with their series", async () => {
   expect(head.xor2Chunks.seriesCount).toBe(5);
 });
 
-test("a set that was selected before keeps its samples while chunks and series go and memory is used again", async () => {
+test("an earlier selection keeps its samples while chunks and series are removed and their memory is reused", async () => {
   const head = new Head(0);
   head.selections.few = 8;
   for (let i = 0; i < 300; i++) await append(head, 0, 20, i * 60_000);
@@ -77,7 +77,7 @@ test("a set that was selected before keeps its samples while chunks and series g
   expect((await ids(head)).length).toBe(40);
 });
 
-test("a series that an open transaction appends to is not dropped", async () => {
+test("a series is not dropped while an open transaction appends to it", async () => {
   const head = new Head(0);
   await append(head, 0, 1, 0);
   await append(head, 1, 1, 100 * HOUR);
@@ -91,7 +91,7 @@ test("a series that an open transaction appends to is not dropped", async () => 
   await truncateHead(head, 50 * HOUR);
   await app.commit();
   expect(await ids(head)).toEqual([0, 1]);
-  // The next truncation that finds it idle and empty takes it, and its reference is never given to another.
+  // The next truncation after the series is idle and empty removes it; its reference is never reused.
   await truncateHead(head, 200 * HOUR);
   expect(await ids(head)).toEqual([]);
   const later = head.appender();
@@ -102,7 +102,7 @@ test("a series that an open transaction appends to is not dropped", async () => 
   expect(head.memory.series.rowOf(ref)).toBe(0);
 });
 
-test("a series that two open transactions append to is not dropped before both are through", async () => {
+test("a series is not dropped before both open transactions that append to it have ended", async () => {
   for (const rollsBack of [true, false]) {
     const head = new Head(0);
     await append(head, 0, 1, 0);

@@ -3,22 +3,22 @@ import { runStepByStep } from "@narthex/runtime";
 import type { Head } from "./head.ts";
 import type { SeriesRow } from "./memory/series-rows.ts";
 
-/** Rows looked at, and index entries rewritten, between two turns of the event loop. */
+/** Rows visited, and index entries rewritten, per turn of the event loop. */
 const ROWS_PER_TURN = 2048;
 const ENTRIES_PER_TURN = 32_768;
-/** What a label pair costs besides its entries, in entries. */
+/** Cost of a label pair besides its entries, in entries. */
 const ENTRIES_PER_PAIR = 16;
 
-/** What a truncation took away. */
+/** Result of a truncation. */
 export interface Truncation {
   readonly chunks: number;
-  /** References of the series that are gone. */
+  /** References of the removed series. */
   readonly series: readonly number[];
 }
 
 /**
- * Drops chunks that end before `minTime`, and the series that are left without samples, a few milliseconds at a time.
- * Appends and queries go on meanwhile.
+ * Drops chunks that end before `minTime`, and then series without samples, a few milliseconds at a time. Appends and
+ * queries continue meanwhile.
  */
 export async function truncateHead(head: Head, minTime: number): Promise<Truncation> {
   const { series } = head.memory;
@@ -46,8 +46,8 @@ export async function truncateHead(head: Head, minTime: number): Promise<Truncat
 }
 
 /**
- * Drops these series with all their samples, which a block holds: those that `mayGo` still lets go and nobody appends to.
- * The head's times stay as they are.
+ * Drops these series with all their samples, which a block has. Series that `mayGo` no longer accepts, or that a
+ * transaction uses, stay. The head's times do not change.
  */
 export async function evictSeries(
   head: Head,
@@ -81,7 +81,7 @@ function dropChunks(head: Head, row: SeriesRow, minTime: number): number {
   head.memory.beforeChange(row);
   for (let id = at.firstChunk[row]!; id !== 0 && chunks.maxTime[id]! < minTime; dropped++) {
     const next = chunks.next[id]!;
-    // `previous` of the next one stays: readers from before still walk it, later ones stop at firstChunk.
+    // `previous` of the next chunk stays: earlier readers still follow it, and later ones stop at firstChunk.
     series.rows.dropFirstChunk(row, next);
     chunks.remove(id);
     id = next;
@@ -109,7 +109,7 @@ function firstTime(head: Head, row: SeriesRow): number {
 
 async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promise<number[]> {
   const { series, postings } = head.memory;
-  // Marks by row and by pair: a set of a million grows for tens of milliseconds.
+  // Flags by row and by pair: a Set of a million entries would grow for tens of milliseconds.
   const isGone = new Uint8Array(series.end);
   const isNoted = new Uint8Array(postings.name.length);
   const gone: SeriesRow[] = [];
@@ -119,7 +119,7 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
     if (from > 0) await setImmediate();
     head.memory.beginChange();
     for (const row of candidates.slice(from, from + ROWS_PER_TURN)) {
-      // An append may have come between.
+      // Samples may have been appended in between.
       if (series.at.ref[row] === 0 || !isEmpty(head, row)) continue;
       isGone[row] = 1;
       gone.push(row);

@@ -18,7 +18,7 @@ test("an import without samples writes no block", () => {
   expect(builder().write("/nowhere")).toBeUndefined();
 });
 
-test("a block has the imported samples of each series, and its times and name are those of the import", () => {
+test("a block has the imported samples of each series, and the times and the name of the import", () => {
   const dir = temporaryFolder();
   const target = builder();
   const wide = Labels.of(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`l${i}`, `v${i}`])));

@@ -5,14 +5,14 @@ import { chunkEnd, rangeEnd } from "../head/append/float-chunks.ts";
 const TARGET_SAMPLES = 120;
 const FIRST_BYTES = 64;
 
-/** A chunk that is done. */
+/** A finished chunk. */
 export interface FinishedChunk {
   readonly minTime: number;
   readonly maxTime: number;
   readonly bytes: Uint8Array;
 }
 
-/** Float samples of one series that is being imported, encoded as they come and cut where a head would cut them. */
+/** Float samples of one series in an import, encoded as they arrive, with the same chunk limits as in a head. */
 export class ChunkSeries {
   readonly labels: Labels;
   readonly chunks: FinishedChunk[] = [];
@@ -26,7 +26,7 @@ export class ChunkSeries {
     this.#rangeMs = rangeMs;
   }
 
-  /** False, and nothing done, for a sample that is not later than the last. */
+  /** Returns false, without a change, for a sample that is not later than the last. */
   append(time: number, high: number, low: number): boolean {
     const writer = this.#writer;
     if (writer.count > 0 && time <= writer.time) return false;

@@ -6,16 +6,16 @@ import { ENCODING_XOR } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import { ENCODING_COLUMNS } from "../columnar/frame.ts";
 
-/** What an encoded chunk holds. */
+/** Facts about the content of an encoded chunk. */
 export interface ChunkFacts {
   readonly kind: "float" | "histogram";
   readonly samples: number;
   readonly bytes: number;
-  /** Buckets of all samples together. */
+  /** Total number of buckets of all samples. */
   readonly buckets: number;
 }
 
-/** Looks into a chunk as ChunkReader.read() gave it. Throws RangeError for an encoding that is not known. */
+/** Inspects a chunk that ChunkReader.read() has read. Throws RangeError if the encoding is unknown. */
 export function chunkFacts(chunk: ChunkBytes): ChunkFacts {
   const facts = { samples: sampleCount(chunk), bytes: chunk.end - chunk.start, buckets: 0 };
   if ([ENCODING_XOR, ENCODING_XOR2, ENCODING_COLUMNS].includes(chunk.encoding)) return { kind: "float", ...facts };

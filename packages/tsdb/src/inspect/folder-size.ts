@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { exists, type Files } from "../files.ts";
 
-/** Bytes of all files in a folder and those below; 0 where there is none. */
+/** Size of all files in a folder and its subfolders; 0 if there is none. */
 export function folderBytes(path: string, files: Files): number {
   if (!exists(files, path)) return 0;
   let bytes = 0;
@@ -11,7 +11,7 @@ export function folderBytes(path: string, files: Files): number {
       const { isFolder, size } = files.stat(inner);
       bytes += isFolder ? folderBytes(inner, files) : size;
     } catch (cause) {
-      // A segment may have been removed since it was listed.
+      // A file may have been removed since it was listed.
       if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     }
   }

@@ -6,24 +6,24 @@ import { blockPaths } from "../block-set/block-folders.ts";
 import { diskFiles, exists, type Files } from "../files.ts";
 import { folderBytes } from "./folder-size.ts";
 
-/** A block of a data folder that nobody has opened. */
+/** A block of a data folder that is not open. */
 export interface BlockOnDisk {
   readonly dir: string;
   readonly meta: BlockMeta;
-  /** Of all its files. */
+  /** Size of all its files. */
   readonly sizeBytes: number;
-  /** Its samples lie in columns of ours instead of Prometheus' chunks. */
+  /** Whether its samples are in our columns instead of Prometheus' chunks. */
   readonly isColumnar: boolean;
 }
 
 export interface BlockListing {
   /** In order of time. */
   readonly blocks: readonly BlockOnDisk[];
-  /** Sentences about blocks that cannot be read; a block that another one replaces is not missed. */
+  /** Sentences about blocks that cannot be read, except blocks that another one replaces. */
   readonly problems: readonly string[];
 }
 
-/** The blocks of a data folder, by their meta.json. Throws the system's error when the folder cannot be read. */
+/** Lists the blocks of a data folder by their meta.json. Throws the system's error if the folder cannot be read. */
 export function listBlocks(dir: string, files: Files = diskFiles): BlockListing {
   const blocks: BlockOnDisk[] = [];
   const damaged = new Map<string, string>();

@@ -12,27 +12,28 @@ import { listBlocks } from "./list-blocks.ts";
 import { readUnchanged } from "./read-unchanged.ts";
 import { makeSandbox } from "./sandbox.ts";
 
-/** A data folder that is looked at and not changed; nobody is kept from writing into it meanwhile. */
+/** A data folder that is only read; other processes may write to it meanwhile. */
 export interface ReadOnlyTsdb extends Queryable, Disposable {
   readonly blockCount: number;
-  /** Sentences about what could not be read. */
+  /** Sentences about parts that could not be read. */
   readonly problems: readonly string[];
-  /** Orders series by when the log named them first; for series of the log. */
+  /** Compares series by their first record in the log; only for series of the log. */
   readonly logOrder: (a: Labels, b: Labels) => number;
 }
 
 export interface ReadOnlyOptions {
-  /** The log is not read when the blocks reach beyond this, ms. */
+  /** The log is not read if the blocks reach beyond this time, ms. */
   readonly maxTime: number;
-  /** Trust the last block, whatever it was made of, to hold all before its end, as promtool does. */
+  /** Assume that the last block, whatever it was made of, contains all samples before its end, as promtool does. */
   readonly lastBlockCovers?: boolean;
-  /** Where a temporary folder may be made; default the data folder. */
+  /** Folder for a temporary folder; default the data folder. */
   readonly sandboxRoot?: string;
 }
 
 /**
- * Opens a data folder for tools: its blocks, and where they end before `maxTime` the log too. Nothing is mended: what is
- * damaged is left out and named in `problems`. Throws the system's error, of the missing `wal` folder for instance.
+ * Opens a data folder for tools: its blocks, and the log if the blocks end before `maxTime`. Nothing is repaired:
+ * damaged parts are left out and named in `problems`. Throws the system's error, for instance if the `wal` folder is
+ * missing.
  */
 export async function openReadOnly(
   dir: string,

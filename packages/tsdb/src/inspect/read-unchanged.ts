@@ -14,16 +14,16 @@ import { linkFiles } from "./sandbox.ts";
 const CHUNKS_HEAD = "chunks_head";
 
 /**
- * Puts what a data folder holds beside its blocks into a head: logs, and the head's chunk files, which are linked into
- * `sandbox` because reading adds to them. The folder itself stays as it is. Gives sentences about what could not be
- * read. Throws the system's errors, of a missing log for instance.
+ * Loads all of a data folder except its blocks into a head: the logs and the head's chunk files. These are linked into
+ * `sandbox`, because reading adds to them. The folder itself stays unchanged. Returns sentences about parts that could
+ * not be read. Throws the system's errors, for instance for a missing log.
  */
 export async function readUnchanged(dir: string, head: Head, sandbox: string): Promise<string[]> {
   const walDir = join(dir, "wal");
   diskFiles.list(walDir); // a missing folder is an error here, unlike an empty one
   const chunksDir = join(sandbox, CHUNKS_HEAD);
   linkFiles(join(dir, CHUNKS_HEAD), chunksDir);
-  // What is wrong with chunk files is usually no loss: the log has their samples.
+  // Faults of chunk files usually lose nothing, since the log has their samples.
   const silent = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
   const stored = new StoredChunks(head, chunksDir, diskFiles, silent);
   await stored.load({ logsHaveAll: true, asideDir: join(sandbox, "damaged") });

@@ -13,18 +13,21 @@ import { lockFolder } from "../startup/folder-lock.ts";
 import { type BlockOnDisk, listBlocks } from "./list-blocks.ts";
 
 interface RewriteOptions {
-  /** Into columns of ours, or into Prometheus' chunks. */
+  /** Whether to write our columns instead of Prometheus' chunks. */
   readonly columnar: boolean;
-  /** Only blocks that end so much before the newest, ms. */
+  /** Only blocks that end at least this long before the newest one, ms. */
   readonly minAgeMs: number;
-  /** A block was written and can be read, undefined where it would be empty, and is about to replace the other. */
+  /**
+   * Called after a block was written and found readable (undefined if it would be empty), and before it replaces the
+   * old one.
+   */
   readonly onBlock: (before: BlockOnDisk, after: BlockMeta | undefined) => void;
 }
 
 /**
- * Rewrites the blocks of a data folder that no server uses: one by one, each of which is replaced once its successor is
- * on the disk and can be read. Returns sentences about blocks that cannot, which are left as they are, as is what they were
- * to replace. Throws FolderLockedError, BlockError and the system's errors.
+ * Rewrites the blocks of a data folder that no server uses, one by one. Each is replaced after its successor is on the
+ * disk and can be read. Returns sentences about blocks that cannot be read. These stay unchanged, and so do the blocks
+ * that they were to replace. Throws FolderLockedError, BlockError and the system's errors.
  */
 export async function rewriteBlocks(
   dir: string,
@@ -38,7 +41,7 @@ export async function rewriteBlocks(
       blocks.flatMap(({ dir: path, meta }) => reasonOf(path, files).map((why) => [meta.ulid, why])),
     );
     const newest = endOf(blocks);
-    // An earlier rewriting may have ended between a block and the removal of that which it replaces.
+    // An earlier rewrite may have ended after it wrote a block and before it removed the replaced one.
     const readable = blocks.filter(({ meta }) => !unreadable.has(meta.ulid));
     const replaced = parentsOf(readable);
     const kept = parentsOf(blocks.filter(({ meta }) => unreadable.has(meta.ulid)));
@@ -60,7 +63,7 @@ export async function rewriteBlocks(
   }
 }
 
-/** Throws BlockError where the block was written and cannot be read; it is gone then. */
+/** Throws BlockError if the new block cannot be read; it is removed then. */
 function rewrite(
   dir: string,
   { dir: path, meta }: BlockOnDisk,
@@ -81,7 +84,7 @@ function rewrite(
 const parentsOf = (blocks: readonly BlockOnDisk[]): ReadonlySet<string> =>
   new Set(blocks.flatMap(({ meta }) => (meta.compaction.parents ?? []).map(({ ulid }) => ulid)));
 
-/** Why a block cannot be read; nothing where it can. */
+/** Returns the reason why a block cannot be read; empty if it can. */
 function reasonOf(path: string, files: Files): string[] {
   try {
     checkBlock(path, files);
@@ -92,7 +95,7 @@ function reasonOf(path: string, files: Files): string[] {
   }
 }
 
-/** A start tidies up what a kill leaves of it. */
+/** After a kill the next start removes the rest. */
 function remove(path: string, files: Files): void {
   const doomed = path + DELETION_SUFFIX;
   files.remove(doomed);

@@ -6,8 +6,8 @@ import { diskFiles, exists, type Files } from "../files.ts";
 const PREFIX = "tmp_dbro_sandbox";
 
 /**
- * Makes a folder for what reading leaves behind: in `root`, or where nothing can be written there, among the machine's
- * temporary files. Remove it afterwards.
+ * Makes a folder for the files that reading creates: in `root`, or among the machine's temporary files if `root` is not
+ * writable. Remove it afterwards.
  */
 export function makeSandbox(root: string): string {
   try {
@@ -19,7 +19,7 @@ export function makeSandbox(root: string): string {
   }
 }
 
-/** Gives the files of a folder second names in another one, or copies them where it lies on another disk. */
+/** Links the files of a folder into another one, or copies them if it is on another disk. */
 export function linkFiles(from: string, to: string, files: Files = diskFiles): void {
   files.makeFolder(to);
   if (!exists(files, from)) return;

@@ -37,7 +37,7 @@ const coldNames = (dir: string): string[] => {
   return existsSync(cold) ? readdirSync(cold).filter(isUlidLike) : [];
 };
 
-/** A database of a day, and the same one whose older blocks are cold; both hold the same. */
+/** Makes a database of a day, and a copy whose older blocks are cold; both have the same content. */
 async function coldDay(): Promise<{ dir: string; db: Tsdb; contents: string }> {
   const hot = await open(temporaryFolder());
   await fill(hot, 24);
@@ -50,7 +50,7 @@ async function coldDay(): Promise<{ dir: string; db: Tsdb; contents: string }> {
 const shown = (contents: Awaited<ReturnType<typeof contentsOf>>): string =>
   JSON.stringify([...contents].map(([series, samples]) => [series, [...samples]]));
 
-test("blocks that are old enough go to the cold tier, answers stay the same, and a start without the option reads them", async () => {
+test("blocks that are old enough are moved to the cold tier, results stay the same, and a start without the option reads them", async () => {
   const { dir, db, contents } = await coldDay();
   expect(coldNames(dir).length).toBeGreaterThan(1);
   expect(hotNames(dir).length).toBeGreaterThan(0);
@@ -64,7 +64,7 @@ test("blocks that are old enough go to the cold tier, answers stay the same, and
   expect(shown(await contentsOf(again.queryable))).toBe(contents);
 });
 
-test("what is deleted of a cold block is gone, also once it was cleaned, which leaves it cold", async () => {
+test("deleted samples of a cold block are gone, also after a cleaning, which leaves the block cold", async () => {
   const { dir, db } = await coldDay();
   const count = coldNames(dir).length;
   const from = START + HOUR;
@@ -98,7 +98,7 @@ test("retention by time drops cold blocks", async () => {
   expect(coldNames(dir)).toEqual([]);
 });
 
-test("encoded chunks of cold blocks are Prometheus'", async () => {
+test("the encoded chunks of cold blocks are in Prometheus' format", async () => {
   const { db } = await coldDay();
   const querier = db.queryable.querier(START, START + 4 * HOUR);
   const set = await querier.select([new Matcher("=", "__name__", "a")], { start: START, end: START + 4 * HOUR });
@@ -120,7 +120,7 @@ test("encoded chunks of cold blocks are Prometheus'", async () => {
   expect(into.values[7]).toBe(Math.sin(START + 7 * MINUTE));
 });
 
-test("a folder is turned to columns and back while no server has it; what a kill left is tidied up", async () => {
+test("blocks of a folder without a server are turned into columns and back; remains of a kill are removed", async () => {
   const { dir, db, contents } = await coldDay();
   await db.close();
   const [held] = coldNames(dir);
@@ -144,7 +144,7 @@ test("a folder is turned to columns and back while no server has it; what a kill
 
 const nothingTold = { minAgeMs: 0, onBlock: () => {} };
 
-test("rewriting removes no block whose successor cannot be read, and tells of those that cannot", async () => {
+test("a rewrite removes no block whose successor cannot be read, and reports unreadable ones", async () => {
   const { dir, db } = await coldDay();
   await db.close();
   const [held, other] = coldNames(dir);
@@ -166,7 +166,7 @@ test("rewriting removes no block whose successor cannot be read, and tells of th
   expect(hotNames(dir).sort()).toEqual([successor, unknown].sort());
 });
 
-test("a block whose rewritten form cannot be read stays, and that is thrown away", async () => {
+test("a block stays if its rewritten form cannot be read, and that form is removed", async () => {
   const { dir, db, contents } = await coldDay();
   await db.close();
   const before = [hotNames(dir), coldNames(dir)];
@@ -183,7 +183,7 @@ test("a block whose rewritten form cannot be read stays, and that is thrown away
   expect(shown(await contentsOf(again.queryable))).toBe(contents);
 });
 
-test("however little the option says, blocks go cold merged as far as they can be, and not while late samples may come", async () => {
+test("even with a small value of the option, blocks become cold only after their last merge and the out-of-order window", async () => {
   const options = { coldAfterMs: 1, maxBlockDurationMs: 6 * HOUR };
   const dir = temporaryFolder();
   const db = await open(dir, options);

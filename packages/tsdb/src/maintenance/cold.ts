@@ -5,7 +5,9 @@ import type { MaintenanceContext } from "./context.ts";
 import { removeEmpty } from "./merge.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 
-/** Puts a columnar block in the place of one of Prometheus' format. One that turns out damaged is left alone from then on. */
+/**
+ * Replaces a block of Prometheus' format by a columnar one. A block that turns out to be damaged is not tried again.
+ */
 export async function moveToCold(context: MaintenanceContext, block: Block): Promise<void> {
   const { clock, compactor, logger, random } = context.parts;
   const draft = rewrittenDraft(newBlockName(clock.now(), random), block.meta);
@@ -21,13 +23,13 @@ export async function moveToCold(context: MaintenanceContext, block: Block): Pro
     const facts = { block: block.meta.ulid, into: meta?.ulid ?? "nothing", bytesBefore: before, bytes: after };
     logger.info("moved a block to the cold tier", facts);
   } catch (cause) {
-    // What the system refuses may pass.
+    // An error of the system may pass.
     if ((cause as NodeJS.ErrnoException).code === undefined) context.failedBlocks.add(block.meta.ulid);
     throw cause;
   }
 }
 
-/** Writes a columnar block into another folder in Prometheus' format. */
+/** Writes a columnar block in Prometheus' format into another folder. */
 export async function writeHot({ parts }: MaintenanceContext, block: Block, dir: string): Promise<void> {
   const { ulid, minTime, maxTime, compaction } = block.meta;
   await parts.compactor.run({

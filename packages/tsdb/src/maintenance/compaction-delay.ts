@@ -1,26 +1,26 @@
 import type { Clock } from "@narthex/runtime";
 
 /**
- * Holds the cutting of a full head back for a time of its own, so that many servers that started together do not all
- * write to their disks at once. Counts from the moment the head was found full; over when it is no longer.
+ * Delays the cut of a full head, so that servers that started together do not all write to their disks at once. The
+ * delay counts from the moment when the head was found full, and ends when the head is no longer full.
  */
 export class CompactionDelay {
   readonly #clock: Clock;
   readonly #delayMs: number;
   #since: number | undefined;
 
-  /** @param delayMs 0 for none */
+  /** @param delayMs length of the delay; 0 for none */
   constructor(clock: Clock, delayMs: number) {
     this.#clock = clock;
     this.#delayMs = delayMs;
   }
 
-  /** Is the head, which is full, still to be left alone? */
+  /** Must the full head still wait? */
   get isWaiting(): boolean {
     return this.#since !== undefined && this.#clock.monotonic() - this.#since < this.#delayMs;
   }
 
-  /** Takes note of whether the head is full. */
+  /** Records whether the head is full. */
   observe(isFull: boolean): void {
     this.#since = isFull ? (this.#since ?? this.#clock.monotonic()) : undefined;
   }

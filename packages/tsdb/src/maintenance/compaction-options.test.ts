@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
   openTestTsdb(dir, { files: inPlace, ...options });
 
-/** A sample each a minute, from `from` up to `to`. */
+/** Appends a sample of each series a minute, from `from` up to `to`. */
 const fill = (db: Tsdb, from: number, to: number, names: readonly string[] = ["a"]): Promise<void> =>
   appendRows(
     db,
@@ -40,7 +40,7 @@ const minutes = (from: number, to: number): number[] => timesBetween(from, to, M
 
 const seriesIn = (db: Tsdb): number => db.collect()["prometheus_tsdb_head_series"]!;
 
-test("a full head is cut only after the delay, and appends do not make the folder be looked at meanwhile", async () => {
+test("a full head is cut only after the delay, and appends do not start a maintenance meanwhile", async () => {
   const clock = new ManualClock();
   const db = await open(temporaryFolder(), { clock, compactionDelayMs: 5 * MINUTE, blockReloadIntervalMs: MINUTE });
   await fill(db, START, START + 4 * HOUR);
@@ -56,7 +56,7 @@ test("a full head is cut only after the delay, and appends do not make the folde
   expect(db.blocks().map(({ minTime }) => minTime)).toEqual([START]);
 });
 
-test("blocks that are not uploaded are left unmerged, and those behind them", async () => {
+test("blocks that are not uploaded are not merged, nor those after them", async () => {
   const dir = temporaryFolder();
   const uploadedBlocksFile = join(dir, "shipper.json");
   const clock = new ManualClock();
@@ -76,7 +76,7 @@ test("blocks that are not uploaded are left unmerged, and those behind them", as
   expect(levels()).toEqual([2, 1, 1, 1]);
 });
 
-test("chunk segments of blocks are as long as asked for", async () => {
+test("chunk segments of blocks have the requested length", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { chunkSegmentBytes: 4000 });
   await fill(db, START, START + 2 * HOUR, ["a", "b", "c", "d", "e", "f"]);
@@ -87,7 +87,7 @@ test("chunk segments of blocks are as long as asked for", async () => {
   for (const name of segments) expect(statSync(join(dir, "snap", block!, "chunks", name)).size).toBeLessThan(4001);
 });
 
-test("many stale series leave the head for blocks of their own, with all their samples; others stay", async () => {
+test("many stale series are moved with all their samples from the head to separate blocks; others stay", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { staleSeriesThreshold: 0.5 });
   const ended = ["a", "b", "c"];
@@ -111,7 +111,8 @@ test("many stale series leave the head for blocks of their own, with all their s
   ]);
   for (const name of ended) expect(await timesOf(db, name)).toEqual(minutes(from, from + 91 * MINUTE));
   expect(await timesOf(db, "d")).toEqual(minutes(from, from + 90 * MINUTE));
-  // One comes back; after a restart all is there, and nothing is taken for lying in blocks that hold a part only.
+  // One series continues. After a restart all samples are there: blocks with only a part of the series do not count as
+  // complete.
   await fill(db, from + 91 * MINUTE, from + 95 * MINUTE, ["a", "d"]);
   await db.close();
   const again = await open(dir);
@@ -120,7 +121,7 @@ test("many stale series leave the head for blocks of their own, with all their s
   expect((await timesOf(again, "d")).length).toBe(94);
 });
 
-test("what is deleted of stale series in their blocks does not come back from the log", async () => {
+test("samples of stale series that are deleted in their blocks do not return from the log", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { staleSeriesThreshold: 0.3 });
   await fill(db, START, START + 30 * MINUTE, ["a", "b"]);
@@ -138,7 +139,7 @@ test("what is deleted of stale series in their blocks does not come back from th
   expect(await timesOf(again, "b")).toEqual(left);
 });
 
-test("a series that goes on while its block is written stays", async () => {
+test("a series that continues while its block is written stays in the head", async () => {
   const db = await open(temporaryFolder(), { staleSeriesThreshold: 0.1, files: diskFiles });
   await fill(db, START, START + HOUR, ["a", "b"]);
   await end(db, START + HOUR, ["a", "b"]);
@@ -150,7 +151,7 @@ test("a series that goes on while its block is written stays", async () => {
   expect(await timesOf(db, "b")).toEqual(minutes(START, START + HOUR + MINUTE));
 });
 
-test("without a thread blocks are written beside commits that take several turns, and hold every sample", async () => {
+test("without a thread blocks are written during commits of several turns, and have every sample", async () => {
   const compactionThread = new URL("file:///nowhere/worker.ts");
   const logger = memoryLogger();
   const db = await open(temporaryFolder(), { compactionThread, logger, files: diskFiles });

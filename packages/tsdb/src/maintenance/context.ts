@@ -32,20 +32,20 @@ export interface MaintenanceParts {
   readonly ranges: readonly number[];
   readonly mergeOverlapping: boolean;
   readonly delay: CompactionDelay;
-  /** Blocks whose longest range ended so much before the newest go to the cold tier, ms; 0 never. */
+  /** Blocks whose longest range ended this long before the newest one become cold, ms; 0 never. */
   readonly coldAfterMs: number;
-  /** Blocks that are not to be merged yet. */
+  /** Tracks the blocks that must not be merged before their upload. */
   readonly uploads?: PendingUploads | undefined;
-  /** Numbers from 0 to below 1 for the names of blocks; default the system's. */
+  /** Returns numbers in [0, 1) for the names of blocks; default the system's. */
   readonly random?: (() => number) | undefined;
-  /** References of the logs that are not their series' own, with the one that is. */
+  /** Further references of a series in the logs, each with the series' own reference. */
   readonly aliases: ReadonlyMap<number, number>;
   readonly gap: LogGap;
-  /** Bytes of logs and head files, for retention by size. */
+  /** Size of logs and head files, for retention by size. */
   readonly otherBytes: () => number;
 }
 
-/** What was done, for the self metrics. */
+/** Counters of the maintenance for the self metrics. */
 export class MaintenanceFacts {
   triggered = 0;
   ran = 0;
@@ -54,50 +54,50 @@ export class MaintenanceFacts {
   running = false;
   timeRetentions = 0;
   sizeRetentions = 0;
-  /** Seconds that compactions took, and the cleaning of deleted samples. */
+  /** Durations of compactions and of cleanings of deleted samples, seconds. */
   readonly durations = makeBuckets(1, 2, 14);
   readonly cleanups = makeBuckets(0.005, 2, 12);
-  /** Head chunks whose file could not be read, and whose samples were taken from the log. */
+  /** Number of head chunks whose file could not be read and whose samples were taken from the log. */
   chunksRecovered = 0;
   staleTriggered = 0;
   staleFailed = 0;
-  /** Seconds that compactions of stale series took. */
+  /** Durations of compactions of stale series, seconds. */
   readonly staleDurations = makeBuckets(1, 2, 14);
 }
 
-/** Out-of-order samples that were set apart for blocks. Those before `from`, ms, are in blocks already. */
+/** Out-of-order samples that are reserved for blocks. Those before `from`, ms, are already in blocks. */
 export interface OutOfOrderCut {
   readonly sealed: SealedOutOfOrder;
   from: number;
 }
 
-/** What the jobs of maintenance work on, and what they have to remember between them. */
+/** State that the jobs of the maintenance share and keep between runs. */
 export class MaintenanceContext {
   readonly parts: MaintenanceParts;
   readonly facts = new MaintenanceFacts();
   limits: RetentionLimits;
-  /** When the head was cut last, ms of the monotonic clock. */
+  /** Time of the last cut of the head, ms of the monotonic clock. */
   lastCut: number | undefined;
-  /** The head was cut up to this time, ms, since the log was truncated last; -Infinity if it was not. */
+  /** Time up to which the head was cut since the last truncation of the log, ms; -Infinity if it was not cut. */
   cutTo = -Infinity;
-  /** The head was cut since out-of-order samples were moved to blocks last. */
+  /** Whether the head was cut since out-of-order samples were last moved to blocks. */
   outOfOrderDue = false;
-  /** Out-of-order samples that are being moved to blocks. The next attempt continues with them. */
+  /** Out-of-order samples that are being moved to blocks. After a failure the next attempt continues with them. */
   outOfOrderCut: OutOfOrderCut | undefined;
-  /** Blocks whose merging failed for damage or a fault of the program, by name: they are left alone. */
+  /** Names of blocks whose merge failed because of damage or a bug; they are not tried again. */
   readonly failedBlocks = new Set<string>();
-  /** What old samples are downsampled to. */
+  /** Rules for the downsampling of old samples. */
   downsamplingRules: readonly DownsamplingRule[] = [];
-  /** What was downsampled and left no block, or failed for damage, by keyOfDownsampling(). */
+  /** Keys (keyOfDownsampling()) of downsamplings that gave no block, or failed because of damage. */
   readonly doneDownsamplings = new Set<string>();
 
-  /** Since when no maintenance has come to its end, ms of the monotonic clock; undefined where the last one did. */
+  /** Time since when no maintenance has completed, ms of the monotonic clock; undefined if the last one did. */
   failingSince: number | undefined;
 
-  /** Reports whether retention can write where the head begins. */
+  /** Logs changes of whether retention can write the start of the head. */
   readonly headStartLog: StateLog;
 
-  /** Time in the name of the newest block of the head, ms. */
+  /** Time in the name of the head's newest block, ms. */
   #named = -Infinity;
 
   constructor(parts: MaintenanceParts, limits: RetentionLimits) {
@@ -108,7 +108,7 @@ export class MaintenanceContext {
   }
 
   /**
-   * Returns a name for a block of the head. Names decide whose samples came first, so this one sorts after those of
+   * Returns a name for a block of the head. Names decide which samples are older, so this one sorts after those of
    * earlier blocks, even if the wall clock went back since the last start.
    */
   nameHeadBlock(): string {
@@ -119,7 +119,7 @@ export class MaintenanceContext {
     return newBlockName(this.#named, random);
   }
 
-  /** Runs the writing of a block, for the self metrics. */
+  /** Runs the writing of a block and measures it for the self metrics. */
   async timed<T>(work: () => Promise<T>): Promise<T> {
     const { clock } = this.parts;
     const start = clock.monotonic();

@@ -14,16 +14,16 @@ import { recoverChunks } from "./recover-chunks.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 import { forgetBefore } from "./truncate.ts";
 
-/** Stale series are left to the next cut of the head where that is so near. */
+/** If the next cut of the head is closer than this, it also takes the stale series. */
 const SOON_MS = 600_000;
 
 /** Moves the head's samples from `minTime` to below `maxTime` into a block. */
 export async function cutHead(context: MaintenanceContext, minTime: number, maxTime: number): Promise<void> {
   const { clock, dir, files, head, logger } = context.parts;
   context.lastCut = clock.monotonic();
-  // Appends go on later than this already; those that began earlier must be through.
+  // New transactions only append later samples; earlier transactions must have ended.
   await head.endOfTransactionsBefore(maxTime);
-  // One of them had an older sample: it belongs to an earlier block.
+  // One of them had an older sample, which belongs to an earlier block.
   if (head.minTime < minTime) return;
   const meta = await writeHead(context, dir, minTime, maxTime);
   logger.info("wrote a block from the head", { block: meta?.ulid ?? "none", minTime, maxTime });
@@ -35,8 +35,8 @@ export async function cutHead(context: MaintenanceContext, minTime: number, maxT
 }
 
 /**
- * Writes what the head holds from `minTime` to below `maxTime` as a block into a folder. Chunks whose file cannot be read
- * are made again from the log.
+ * Writes the head's samples from `minTime` to below `maxTime` as a block into a folder. Chunks whose file cannot be
+ * read are restored from the log.
  */
 export async function writeHead(
   context: MaintenanceContext,
@@ -50,7 +50,7 @@ export async function writeHead(
     try {
       return await tryToWriteHead(context, dir, minTime, maxTime, part, only);
     } catch (cause) {
-      // Each time there are fewer chunks in files.
+      // Ends, because each time fewer chunks are in files.
       if (!(await recoverChunks(context, cause))) throw cause;
     }
   }
@@ -90,8 +90,8 @@ async function tryToWriteHead(
 }
 
 /**
- * Moves out-of-order samples into blocks of the shortest range, aligned as those of the head. After a failure the next
- * call continues with the block that could not be written.
+ * Moves out-of-order samples into blocks of the shortest range, aligned like those of the head. After a failure the
+ * next call continues with the block that could not be written.
  */
 export async function cutOutOfOrder(context: MaintenanceContext): Promise<void> {
   const { dir, head, ranges, stored } = context.parts;
@@ -108,7 +108,7 @@ export async function cutOutOfOrder(context: MaintenanceContext): Promise<void> 
   context.outOfOrderDue = false;
 }
 
-/** Writes all out-of-order samples as blocks into a folder. They stay in the head. */
+/** Writes all out-of-order samples as blocks into a folder; the samples also stay in the head. */
 export async function writeOutOfOrder(context: MaintenanceContext, dir: string): Promise<void> {
   const cut = await beginOutOfOrderCut(context);
   if (cut === undefined) return;
@@ -117,7 +117,7 @@ export async function writeOutOfOrder(context: MaintenanceContext, dir: string):
   }
 }
 
-/** Sets out-of-order samples apart for blocks; returns undefined if there are none. */
+/** Reserves the out-of-order samples for blocks; returns undefined if there are none. */
 async function beginOutOfOrderCut({ parts }: MaintenanceContext): Promise<OutOfOrderCut | undefined> {
   const { head, ranges } = parts;
   const { outOfOrder } = head;
@@ -126,7 +126,7 @@ async function beginOutOfOrderCut({ parts }: MaintenanceContext): Promise<OutOfO
   return { sealed, from: rangeEnd(sealed.minTime, ranges[0]) - ranges[0]! };
 }
 
-/** Yields between steps. Waits for the disk if chunks could not be written otherwise. */
+/** Seals the samples and yields between steps. Waits for the disk if chunks could not be written otherwise. */
 async function sealInSteps(outOfOrder: OutOfOrder): Promise<SealedOutOfOrder> {
   const steps = outOfOrder.seal();
   for (;;) {
@@ -148,7 +148,7 @@ async function writeOutOfOrderRange(
   return meta;
 }
 
-/** Moves the series that have ended into blocks where their share is `threshold`, 0 never; the rest of the head stays. */
+/** Moves ended series into blocks if their share is at least `threshold`; 0 means never. The rest of the head stays. */
 export async function cutStale(context: MaintenanceContext, threshold: number): Promise<void> {
   if (threshold <= 0 || cutsSoon(context)) return;
   const { facts } = context;

@@ -51,12 +51,12 @@ const namesIn = (dir: string): string[] =>
   existsSync(join(dir, "downsampled")) ? readdirSync(join(dir, "downsampled")).sort() : [];
 
 interface Hour {
-  /** Samples that its rows stand for. */
+  /** Number of samples that its rows represent. */
   readonly samples: number;
   readonly rows: number;
 }
 
-/** What is known of a series, by hour since the start: those of raw samples, which are rows of one each, are left out. */
+/** Returns the rows of a series by hour since the start; a raw sample is a row of one sample. */
 async function hoursOf(db: Pick<Tsdb, "queryable">, name: string, window = HOUR): Promise<Map<number, Hour>> {
   const querier = db.queryable.querier(START, START + 100 * HOUR);
   try {
@@ -76,7 +76,7 @@ async function hoursOf(db: Pick<Tsdb, "queryable">, name: string, window = HOUR)
   }
 }
 
-/** Are samples of these hours since the start told to be downsampled? */
+/** Does a query report samples of these hours since the start as downsampled? */
 async function isDownsampled(db: Tsdb, name: string, from: number, to: number): Promise<boolean> {
   const [start, end] = [START + from * HOUR, START + to * HOUR];
   const querier = db.queryable.querier(start, end);
@@ -88,13 +88,13 @@ async function isDownsampled(db: Tsdb, name: string, from: number, to: number): 
   }
 }
 
-/** Which hours are known by so many rows, or one more where blocks meet. */
+/** Hours with this number of rows, or one more where two blocks meet. */
 const knownBy = (hours: ReadonlyMap<number, Hour>, rows: number): number[] =>
   [...hours].flatMap(([hour, known]) => (known.rows === rows || known.rows === rows + 1 ? [hour] : []));
 
 const upTo = (hour: number, from = 1): number[] => Array.from({ length: hour - from + 1 }, (_, i) => from + i);
 
-test("what retention takes is kept in aggregates, as long as the rule of a series says, after a start as well", async () => {
+test("samples past retention are kept in aggregates as long as the series' rule says, also after a start", async () => {
   const dir = temporaryFolder();
   const rules = [rule("a", [FIVE_MINUTES, 16 * HOUR], [HOUR, 0]), rule(undefined, [HOUR, 0])];
   const options = { retentionMs: 8 * HOUR, downsampling: rules };
@@ -106,7 +106,7 @@ test("what retention takes is kept in aggregates, as long as the rule of a serie
   expect(await hoursOf(db, "a")).toEqual(hourly);
   expect(await hoursOf(db, "b", FIVE_MINUTES)).toEqual(hourly);
   const fine = await hoursOf(db, "a", FIVE_MINUTES);
-  // The fine ones are gone where they are too old; there the coarse ones take their place.
+  // Rows of the fine resolution are removed after their retention; then the coarse ones are read.
   expect([...knownBy(fine, 1), ...knownBy(fine, 12)]).toEqual(upTo(20));
   expect(knownBy(fine, 12).length).toBeGreaterThan(4);
   expect([...fine.values()].every(({ samples }) => samples === 60)).toBe(true);
@@ -120,7 +120,7 @@ test("what retention takes is kept in aggregates, as long as the rule of a serie
   share.release();
 });
 
-test("without rules there is no folder of aggregates, and those that are there stay and are read", async () => {
+test("without rules no folder of aggregates is created, and existing aggregates stay and are read", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { retentionMs: 8 * HOUR });
   await fill(db, 14);
@@ -134,11 +134,11 @@ test("without rules there is no folder of aggregates, and those that are there s
   expect(namesIn(dir)).toEqual(before);
   await fill(db, 30, ["a", "b"], 14);
   expect(db.minTime).toBeGreaterThan(START + 16 * HOUR);
-  // The samples of the first four hours were gone before, and from the ninth on none were old enough.
+  // Samples of the first four hours were removed before, and from the ninth hour on no samples were old enough.
   expect(knownBy(await hoursOf(db, "a"), 1)).toEqual(upTo(8, 5));
 });
 
-test("what is deleted is gone from aggregates, at once and when they are cleaned", async () => {
+test("deleted samples disappear from aggregates, at once and when these are cleaned", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(db, 30, ["a", "b", "h"]);
@@ -157,7 +157,7 @@ test("what is deleted is gone from aggregates, at once and when they are cleaned
   expect(namesIn(dir)).toEqual([]);
 });
 
-test("samples that are there answer, written anew without deleted ones or behind a gap", async () => {
+test("raw samples are preferred to aggregates, also after a rewrite without deleted ones and after a gap", async () => {
   const cleaned = await open(temporaryFolder(), { retentionMs: 0, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(cleaned, 12);
   await cleaned.deleteSeries([new Matcher("=", "__name__", "b")], START, START + 12 * HOUR);
@@ -175,11 +175,11 @@ test("samples that are there answer, written anew without deleted ones or behind
   expect(await isDownsampled(gap, "a", 12, 13)).toBe(true);
 });
 
-test("a resolution that comes later hides nothing of another one", async () => {
+test("a resolution that is added later hides no samples of another one", async () => {
   const db = await open(temporaryFolder(), { retentionMs: 24 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(db, 38);
   expect(knownBy(await hoursOf(db, "a", FIVE_MINUTES), 1)).toEqual(upTo(12));
-  // Of the span from 8 to 16 hours there are samples from 12 on.
+  // In the span from 8 to 16 hours there are samples from 12 on.
   db.applyDownsampling([rule(undefined, [FIVE_MINUTES, 0], [HOUR, 0])]);
   await db.maintain();
   await fill(db, 44, ["a", "b"], 38);
@@ -188,7 +188,7 @@ test("a resolution that comes later hides nothing of another one", async () => {
   expect([...known.values()].every(({ samples }) => samples === 60)).toBe(true);
 });
 
-test("what nobody has downsampled so far is, before retention takes it", async () => {
+test("samples that no rule has downsampled so far are downsampled before retention removes them", async () => {
   const stopped = await open(temporaryFolder(), { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(stopped, 10);
   await fill(stopped, 40, ["a", "b"], 30);
@@ -207,7 +207,7 @@ test("what nobody has downsampled so far is, before retention takes it", async (
   expect(knownBy(await hoursOf(again, "a"), 1)).toEqual(upTo(20));
 });
 
-test("retention waits no longer than an hour for what cannot be downsampled", async () => {
+test("retention waits at most an hour for samples that cannot be downsampled", async () => {
   const clock = new ManualClock();
   const dir = temporaryFolder();
   const first = await open(dir, { retentionMs: 0 });
@@ -230,7 +230,7 @@ test("retention waits no longer than an hour for what cannot be downsampled", as
   }
 });
 
-test("what the system refuses is tried again, and what is damaged is left alone", async () => {
+test("a downsampling that the system refuses is tried again, and one that fails because of damage is not", async () => {
   const dir = temporaryFolder();
   const first = await open(dir, { retentionMs: 0 });
   await fill(first, 10);
@@ -255,14 +255,14 @@ test("what the system refuses is tried again, and what is damaged is left alone"
   expect(again.collect()["narthex_tsdb_downsampled_blocks"]).toBe(1);
 });
 
-test("retention by size takes the oldest of both kinds: aggregates that are kept for ever cost no samples", async () => {
+test("retention by size removes the oldest of both kinds: aggregates that are kept for ever displace no samples", async () => {
   const dir = temporaryFolder();
   const logger = memoryLogger();
   const db = await open(dir, { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])], logger });
   await fill(db, 40);
   const found = async (sizeBytes: number): Promise<readonly [samples: number, aggregates: number]> => {
     db.applyRetention({ timeMs: 0, sizeBytes });
-    // Applies retention, and nothing else.
+    // Applies retention only.
     await db.deleteSeries([new Matcher("=", "__name__", "none")], 0, 1);
     const metrics = db.collect();
     return [db.blocks().length, metrics["narthex_tsdb_downsampled_blocks"] as number];
@@ -271,13 +271,13 @@ test("retention by size takes the oldest of both kinds: aggregates that are kept
   expect(aggregates).toBeGreaterThan(12);
   const seen = [];
   for (let size = 2 ** 22; seen.at(-1)?.[0] !== 0; size = Math.floor(size * 0.98)) seen.push(await found(size));
-  // Only those of time whose samples are there are left when the first samples go.
+  // When the first samples are removed, only aggregates of time with samples are left.
   expect(seen.findLast(([left]) => left === samples)![1]).toBeLessThan(5);
   expect(seen.at(-1)).toEqual([0, 0]);
   expect(JSON.stringify(logger.lines)).toContain('"downsampled":');
 });
 
-test("of native histograms the first and the last of each window stay", async () => {
+test("the first and the last native histogram of each window stay", async () => {
   const db = await open(temporaryFolder(), { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(db, 30, ["h"]);
   const times = [...(await contentsOf(db.queryable)).get('{__name__="h"}')!.keys()].map(
@@ -287,7 +287,7 @@ test("of native histograms the first and the last of each window stay", async ()
   expect(await hoursOf(db, "h")).toEqual(new Map());
 });
 
-test("a damaged block of aggregates is set aside at the start, and told until then", async () => {
+test("a damaged block of aggregates is moved aside at the start, and reported until then", async () => {
   const dir = temporaryFolder();
   const options = { retentionMs: 0, downsampling: [rule(undefined, [HOUR, 0])] };
   const db = await open(dir, options);
@@ -298,7 +298,7 @@ test("a damaged block of aggregates is set aside at the start, and told until th
   const again = await open(dir, options);
   expect(namesIn(dir)).toContain("damaged");
   expect(again.damagedBlocks().map(({ ulid, isAside }) => [ulid, isAside])).toEqual([[name, true]]);
-  // Raw samples are there still: it is made anew.
+  // The raw samples still exist, so that the block is made again.
   await again.maintain();
   expect(again.collect()["narthex_tsdb_downsampled_blocks"]).toBe(2);
 });

@@ -16,16 +16,19 @@ import { sourceOf } from "../downsample/needed-blocks.ts";
 import { seriesOfRule } from "../downsample/rule.ts";
 import type { MaintenanceContext } from "./context.ts";
 
-/** While maintenance has failed for so long, ms, nothing that is past retention waits for it. */
+/** After maintenance has failed for this time, ms, retention waits for no downsampling. */
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** What is to be downsampled next, which is not merged any more; undefined where nothing is. */
+/** Returns the next downsampling whose blocks are not merged any more; undefined if there is none. */
 export function plannedDownsampling(context: MaintenanceContext): PlannedDownsampling | undefined {
   const state = stateOf(context);
   return state === undefined ? undefined : nextDownsampling(state);
 }
 
-/** Time of which samples past retention are kept until they are downsampled; none where that does not come about. */
+/**
+ * Returns the time ranges whose samples stay past retention until they are downsampled; empty if downsampling keeps
+ * failing.
+ */
 export function awaitedDownsamplings(context: MaintenanceContext): readonly PlannedDownsampling[] {
   const { failingSince, parts } = context;
   if (failingSince !== undefined && parts.clock.monotonic() - failingSince >= LONGEST_WAIT_MS) return [];
@@ -48,7 +51,8 @@ function stateOf({
     raw,
     downsampled,
     spanMs: downsampledSpan(parts.ranges, limits.timeMs),
-    // As of blocks that go cold: two blocks behind it end the planner's waiting, and late samples may come.
+    // The same limit as for the cold tier: two later blocks end the planner's wait, and out-of-order samples may still
+    // arrive.
     settled: endOfRaw - Math.max(parts.head.outOfOrder.windowMs, 2 * parts.ranges[0]!),
     newest: Math.max(endOfRaw, endOf(downsampled)),
     done,
@@ -58,7 +62,7 @@ function stateOf({
 const endOf = (metas: readonly BlockMeta[]): number =>
   metas.reduce((end, { maxTime }) => Math.max(end, maxTime), -Infinity);
 
-/** Writes a block of aggregates beside the blocks that it is made of. */
+/** Writes a block of aggregates in addition to the blocks that it is made of. */
 export async function downsample(context: MaintenanceContext, planned: PlannedDownsampling): Promise<void> {
   const { blocks, clock, compactor, logger, random } = context.parts;
   const { resolutionMs, minTime, maxTime } = planned;
@@ -85,13 +89,13 @@ export async function downsample(context: MaintenanceContext, planned: PlannedDo
     if (meta === undefined) done.add(keyOfDownsampling(rules, planned));
     logger.info("downsampled blocks", { ...range, blocks: sources.length, into: meta?.ulid ?? "nothing" });
   } catch (cause) {
-    // All else may pass: what the system refuses, the end of a thread.
+    // Other errors may pass: a refusal of the system, the end of a thread.
     if (isLasting(cause)) done.add(keyOfDownsampling(rules, planned));
     throw cause;
   }
 }
 
-/** Writes downsampled blocks anew without rows that were made of deleted samples. */
+/** Rewrites downsampled blocks without rows that include deleted samples. */
 export async function cleanDownsampled(context: MaintenanceContext): Promise<void> {
   const { clock, compactor, downsampled, random } = context.parts;
   for (;;) {
@@ -115,7 +119,7 @@ function downsampledFolder({ parts: { dir, files } }: MaintenanceContext): strin
   return folder;
 }
 
-/** Opens a block that was written. Throws BlockError where it cannot be read: it is removed. */
+/** Opens a new block. Throws BlockError if it cannot be read; it is removed then. */
 async function publishDownsampled({ parts }: MaintenanceContext, meta: BlockMeta | undefined): Promise<void> {
   const { dir, downsampled } = parts;
   await downsampled.prepare();

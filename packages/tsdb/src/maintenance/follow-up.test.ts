@@ -10,11 +10,11 @@ import type { Tsdb } from "../tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** A boundary of blocks of two hours. */
+/** A boundary of two-hour blocks. */
 const START = 2 * HOUR * 100_000;
 
 let dir: string;
-/** Which changes of the disk are refused at the moment. */
+/** Decides which changes of the disk are refused at present. */
 let isRefused: (path: string) => boolean;
 /** Files that were created, in order. */
 let created: string[];
@@ -57,7 +57,7 @@ const append = (db: Tsdb, name: string, times: readonly number[]): Promise<void>
     times.map((time) => [name, time, time / MINUTE]),
   );
 
-/** A time every two seconds: an hour of samples fills a segment of the log. */
+/** Times every two seconds: an hour of samples fills a segment of the log. */
 const everyTwoSeconds = (from: number, to: number): number[] => timesBetween(from, to, 2000);
 
 const late = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i * 7001);
@@ -67,26 +67,26 @@ const lateBlocks = (db: Tsdb): number =>
 
 const checkpoints = (): string[] => readdirSync(join(dir, "wal")).filter((name) => name.startsWith("checkpoint."));
 
-/** Blocks of late samples are refused: what is written once the log of late samples has a new segment. */
+/** Refuses blocks of out-of-order samples: those that are written after their log has a new segment. */
 function refuseLateBlocks(): void {
   const from = created.length;
   const isSealed = (): boolean => created.slice(from).some((path) => path.includes("/wbl/"));
   isRefused = (path) => path.includes(".tmp-for-creation") && isSealed();
 }
 
-test("late samples under an earlier reference of their series are there after a kill between checkpoint and block", async () => {
+test("out-of-order samples with an earlier reference of their series are there after a kill between checkpoint and block", async () => {
   const first = await open();
   await append(first, "m", [START]);
   await append(first, "other", everyTwoSeconds(START, START + 5 * HOUR));
   await first.maintain();
-  // The head has dropped the series: this is another reference.
+  // The head has dropped the series, so that it gets another reference.
   await append(first, "m", [START + 5 * HOUR]);
   const times = late(START + 4 * HOUR, 40);
   await append(first, "m", times);
   await first.close();
   const second = await open();
   refuseLateBlocks();
-  // After a long pause, several segments at once: all of the log before can go.
+  // After a long pause, several segments at once: the whole earlier log can be removed.
   await append(
     second,
     "other",
@@ -98,7 +98,7 @@ test("late samples under an earlier reference of their series are there after a 
   expect(await timesOf(third, "m")).toEqual([START, ...times, START + 5 * HOUR]);
 });
 
-test("a block of late samples that the disk refuses is written at the next look, without another cut of the head", async () => {
+test("a block of out-of-order samples that the disk refuses is written at the next maintenance, without another cut of the head", async () => {
   const db = await open();
   const inOrder = everyTwoSeconds(START, START + 4 * HOUR);
   await append(db, "m", [...inOrder, ...late(START + HOUR + 1, 40), ...late(START + 3 * HOUR + 1, 40)]);
@@ -114,12 +114,12 @@ test("a block of late samples that the disk refuses is written at the next look,
   expect(await timesOf(db, "m")).toEqual(all);
 });
 
-test("a block of late samples that is refused again and again leaves no blocks behind and does not stop other work", async () => {
+test("a block of out-of-order samples that is refused repeatedly leaves no blocks behind and does not stop other work", async () => {
   const db = await open();
   const inOrder = everyTwoSeconds(START, START + 8 * HOUR);
   await append(db, "m", [...inOrder, ...late(START + HOUR + 1, 40), ...late(START + 5 * HOUR + 1, 40)]);
   const all = await timesOf(db, "m");
-  // The first block is taken, the second one is not.
+  // The first block is accepted, the second one is not.
   const from = created.length;
   const drafts = (): number => created.slice(from).filter((path) => path.endsWith(".tmp-for-creation/chunks")).length;
   let taken = Infinity;
@@ -141,7 +141,7 @@ test("a block of late samples that is refused again and again leaves no blocks b
   expect(await timesOf(again, "m")).toEqual(all);
 });
 
-test("a checkpoint that the disk refuses is written at a later look, without another cut of the head", async () => {
+test("a checkpoint that the disk refuses is written at a later maintenance, without another cut of the head", async () => {
   const db = await open();
   await append(db, "m", everyTwoSeconds(START, START + 40 * HOUR));
   isRefused = (path) => path.includes("checkpoint.");

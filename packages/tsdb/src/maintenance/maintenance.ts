@@ -11,28 +11,28 @@ import { retain } from "./retain.ts";
 import { truncateLog } from "./truncate.ts";
 
 /**
- * Keeps a data folder in shape: the planner says what is to be done next, and the jobs (cut, truncate, merge, retain) do
- * it. Neither its methods nor the jobs must run at the same time.
+ * Maintains a data folder: the planner chooses the next job, and the jobs (cut, truncate, merge, retain) do it. Neither
+ * its methods nor the jobs may run concurrently.
  */
 export class Maintenance extends MaintenanceContext {
-  /** Share of stale series from which on they are written to blocks early; 0 never. */
+  /** Stale series are written to blocks early if their share is at least this; 0 means never. */
   staleThreshold = 0;
 
-  /** Has the head more than a block and a half: the half still takes samples. */
+  /** Does the head have more than one and a half blocks? The half still takes samples. */
   get headIsFull(): boolean {
     const { head, ranges } = this.parts;
     return head.maxTime - head.minTime > ranges[0]! * 1.5;
   }
 
-  /** Is the head full, and nothing holds its cutting back? */
+  /** Must the full head be cut now, without a delay? */
   get mustCut(): boolean {
     return this.headIsFull && !this.parts.delay.isWaiting;
   }
 
   /**
-   * Cuts off the head what it need not hold, and merges blocks, until nothing is left to do. A job that fails does not
-   * stop jobs of other kinds, with one exception: while the head is full, blocks are merged only after its cut. Rejects
-   * with the first failure; the next call tries again.
+   * Cuts the head and merges blocks until there is nothing left to do. A job that fails does not stop jobs of other
+   * kinds, with one exception: while the head is full, blocks are merged only after its cut. Rejects with the first
+   * failure; the next call tries again.
    */
   async compact(): Promise<void> {
     const { clock, compactor, logger } = this.parts;
@@ -58,7 +58,7 @@ export class Maintenance extends MaintenanceContext {
     throw failures.values().next().value;
   }
 
-  /** Moves series that have ended from the head to blocks, where they are many. */
+  /** Moves ended series from the head to blocks if there are many. */
   async compactStale(): Promise<void> {
     await cutStale(this, this.staleThreshold);
   }
@@ -77,9 +77,10 @@ export class Maintenance extends MaintenanceContext {
   }
 
   /**
-   * Counts from the end of the newest block, as retention does. What goes cold is not merged any more: a block waits for the
-   * end of the longest range that it can be merged into, for two blocks behind it, which end the planner's waiting for others
-   * of that range, and for late samples.
+   * Returns the blocks that are old enough for the cold tier; their age counts from the end of the newest block, as in
+   * retention. A cold block is not merged any more. Therefore a block first waits for the end of the longest range that
+   * it can be merged into, for two later blocks, after which the planner waits for no others of that range, and for
+   * out-of-order samples.
    */
   #aged(blocks: readonly Block[]): readonly Block[] {
     const { coldAfterMs, head, ranges } = this.parts;

@@ -10,7 +10,7 @@ import type { MaintenanceContext } from "./context.ts";
 import { cleanDownsampled } from "./downsample.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 
-/** Puts one block in the place of several. */
+/** Replaces several blocks by one. */
 export async function mergeBlocks(context: MaintenanceContext, sources: readonly Block[]): Promise<void> {
   const { logger } = context.parts;
   const metas = sources.map(({ meta }) => meta);
@@ -30,7 +30,7 @@ export async function mergeBlocks(context: MaintenanceContext, sources: readonly
   await publishBlocks(context, merged);
 }
 
-/** Writes blocks with deleted samples anew, without those. */
+/** Rewrites blocks without their deleted samples. */
 export async function cleanTombstones(context: MaintenanceContext): Promise<void> {
   const { blocks, clock, compactor, logger, random } = context.parts;
   const start = clock.monotonic();
@@ -64,18 +64,21 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
       compactor.run({ kind: "blocks", dir, draft, blocks: inReadingOrder(sources).map((block) => block.dir) }),
     );
   } catch (cause) {
-    // A full disk says nothing about the blocks: they are tried again.
+    // An error such as a full disk does not concern the blocks: they are tried again.
     if (!isLasting(cause)) throw cause;
     for (const { dir: path, meta } of sources) {
       context.failedBlocks.add(meta.ulid);
-      // After a fault of the program the next process tries again.
+      // After a bug, the next process tries again.
       if (isOfContents(cause)) writeMeta(path, { ...meta, compaction: { ...meta.compaction, failed: true } }, files);
     }
     throw cause;
   }
 }
 
-/** Blocks of which nothing is left. The log may still have what they held: where it begins must stay known. */
+/**
+ * Removes blocks that have no samples left. The log may still have their samples, so that the start of the head must
+ * stay known.
+ */
 export function removeEmpty({ parts }: MaintenanceContext, empty: readonly Block[]): void {
   const { blocks, dir, files } = parts;
   const end = endOfBlocks(blocks.blocks.map(({ meta }) => meta));

@@ -16,13 +16,13 @@ function mergeable(uploads: PendingUploads): string[] {
   return uploads.mergeable(BLOCKS).map(({ meta }) => meta.ulid);
 }
 
-test("blocks are merged up to the first that is not uploaded; merged ones wait for nobody", () => {
+test("blocks are merged up to the first that is not uploaded, and merged ones need no upload", () => {
   const uploads = new PendingUploads(path, diskFiles, new ManualClock(), memoryLogger());
   writeFileSync(path, '{"version": 1, "uploaded": ["01A", "01D"]}');
   expect(mergeable(uploads)).toEqual(["01A", "01B"]);
 });
 
-test("the file is read again after a minute; one that cannot be read holds nothing up and is warned about", async () => {
+test("the file is read again after a minute; if it cannot be read, no block waits and a warning is logged", async () => {
   const clock = new ManualClock();
   const logger = memoryLogger();
   const uploads = new PendingUploads(path, diskFiles, clock, logger);

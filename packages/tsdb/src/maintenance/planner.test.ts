@@ -51,7 +51,7 @@ const stateOf = ({ waiting, failing, ...rest }: typeof state extends fc.Arbitrar
   failedBlocks: new Set(rest.blocks.filter((_, i) => failing.includes(i)).map(({ meta }) => meta.ulid)),
 });
 
-test("a full head is cut first, at the end of an aligned range; then late samples, the log and blocks have their turn", () => {
+test("a full head is cut first, at the end of an aligned range, followed by out-of-order samples, the log and blocks", () => {
   fc.assert(
     fc.property(state, (drawn) => {
       const folder: FolderState<Planned> = stateOf(drawn);
@@ -69,7 +69,7 @@ test("a full head is cut first, at the end of an aligned range; then late sample
   );
 });
 
-test("blocks are merged that may be, have not failed, hold the same part of the series, and end before the head", () => {
+test("blocks are merged if they are mergeable, have not failed, have the same part of the series, and end before the head", () => {
   fc.assert(
     fc.property(state, (drawn) => {
       const folder: FolderState<Planned> = stateOf({
@@ -97,7 +97,7 @@ test("blocks are merged that may be, have not failed, hold the same part of the 
   );
 });
 
-test("what is old goes to the cold tier once there is nothing to cut and to merge, unless that failed", () => {
+test("old blocks are moved to the cold tier if there is nothing to cut or merge, unless that failed", () => {
   const [old, failed] = [blockOf(0, 2 * HOUR), blockOf(2 * HOUR, 4 * HOUR)];
   const blocks = [old, failed, blockOf(40 * HOUR, 42 * HOUR)];
   const folder = {
@@ -118,7 +118,7 @@ test("what is old goes to the cold tier once there is nothing to cut and to merg
   expect(nextJob({ ...folder, mustCut: true }, options)?.kind).toBe("cut");
 });
 
-test("a job that has failed does not hold up jobs of other kinds, but nothing is merged while the head is full", () => {
+test("a failed job does not hold up jobs of other kinds, but nothing is merged while the head is full", () => {
   const full = [6, 8, 10, 12].map((hour) => blockOf(hour * HOUR, (hour + 2) * HOUR));
   const folder = {
     headMinTime: 14 * HOUR,
@@ -144,7 +144,7 @@ test("a job that has failed does not hold up jobs of other kinds, but nothing is
   expect(kinds({ mustCut: false, mergeable: full })).toEqual(["out-of-order", "truncate", "merge", undefined]);
 });
 
-test("job after job, nothing is left to do", () => {
+test("after one job after the other nothing is left to do", () => {
   fc.assert(
     fc.property(state, fc.nat(20), (drawn, full) => {
       let folder: FolderState<Planned> = stateOf(drawn);

@@ -4,36 +4,36 @@ import { planCompaction, type PlannedBlock, type PlanOptions } from "../compact/
 import type { PlannedDownsampling } from "../downsample/downsampling-plan.ts";
 import { rangeEnd } from "../head/append/float-chunks.ts";
 
-/** What the planner must know of a block. */
+/** Facts about a block that the planner needs. */
 export interface MergeCandidate {
   readonly meta: BlockMeta;
 }
 
-/** The data folder between two jobs. */
+/** State of the data folder between two jobs. */
 export interface FolderState<B extends MergeCandidate> {
   /** Oldest sample of the head, ms. */
   readonly headMinTime: number;
-  /** The head has more than a block and a half, and nothing holds its cutting back. */
+  /** Whether the head has more than one and a half blocks, and nothing delays its cut. */
   readonly mustCut: boolean;
-  /** The head was cut since out-of-order samples were moved to blocks last. */
+  /** Whether the head was cut since out-of-order samples were last moved to blocks. */
   readonly outOfOrderDue: boolean;
-  /** Since the log was truncated last the head was cut up to this time, ms; -Infinity if it was not. */
+  /** Time up to which the head was cut since the last truncation of the log, ms; -Infinity if it was not cut. */
   readonly cutTo: number;
-  /** Kinds of jobs that have failed in this run: they are tried again in the next one. */
+  /** Kinds of jobs that have failed in this run; the next run tries them again. */
   readonly failedJobs: ReadonlySet<JobKind>;
   /** All blocks. */
   readonly blocks: readonly B[];
-  /** Those that may be merged now. */
+  /** Blocks that may be merged now. */
   readonly mergeable: readonly B[];
-  /** Those that are old enough for the cold tier. */
+  /** Blocks that are old enough for the cold tier. */
   readonly aged: readonly B[];
-  /** What is to be downsampled, once nothing is to be merged. */
+  /** The next downsampling, used if there is nothing to merge. */
   readonly downsampling?: PlannedDownsampling | undefined;
-  /** Names of blocks whose merging has failed. */
+  /** Names of blocks whose merge has failed. */
   readonly failedBlocks: ReadonlySet<string>;
 }
 
-/** What is to be done next. Retention is applied after each job that has made a block. */
+/** The next job. Retention is applied after each job that has made a block. */
 export type MaintenanceJob<B extends MergeCandidate> =
   | { readonly kind: "cut"; readonly minTime: number; readonly maxTime: number }
   | { readonly kind: "out-of-order" }
@@ -51,8 +51,8 @@ export type HeadState = Pick<
 >;
 
 /**
- * Chooses the next job; undefined if there is none. The head and its logs come first. As long as the head is not full,
- * blocks are merged one after the other; then old blocks are downsampled and go to the cold tier.
+ * Chooses the next job; undefined if there is none. The head and its logs come first. If the head is not full, blocks
+ * are merged one after the other; then old blocks are downsampled and moved to the cold tier.
  */
 export function nextJob<B extends MergeCandidate>(
   state: FolderState<B>,
@@ -71,8 +71,9 @@ export function nextJob<B extends MergeCandidate>(
 }
 
 /**
- * Chooses the next job of the head and its logs; undefined if there is none. A full head is cut first. Then out-of-order
- * samples go to blocks, so that the log of them no longer needs what the truncation of the other log removes.
+ * Chooses the next job of the head and its logs; undefined if there is none. A full head is cut first. Then
+ * out-of-order samples are moved to blocks, so that their log no longer needs the records that a truncation of the
+ * other log removes.
  */
 export function headJob(
   { headMinTime, mustCut, outOfOrderDue, cutTo, failedJobs }: HeadState,
@@ -86,7 +87,10 @@ export function headJob(
   return undefined;
 }
 
-/** Blocks of stale or selected series alone are merged apart from those that hold all. */
+/**
+ * Returns the blocks to merge. Blocks with only stale or selected series are merged separately from those with all
+ * series.
+ */
 function blocksToMerge<B extends MergeCandidate>(
   { blocks, mergeable, failedBlocks }: FolderState<B>,
   options: PlanOptions,
@@ -101,7 +105,7 @@ function blocksToMerge<B extends MergeCandidate>(
       return { block, minTime: meta.minTime, maxTime: meta.maxTime, numSeries, numTombstones, failed };
     });
   const groups = [...Map.groupBy(candidates, ({ block }) => partOf(block.meta))];
-  // Those that hold all series, of the empty name, come first.
+  // The group with all series, whose name is empty, is first.
   for (const [, group] of groups.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const plan = planCompaction(group, options);
     if (plan.length > 0) return plan.map(({ block }) => block);
@@ -110,11 +114,11 @@ function blocksToMerge<B extends MergeCandidate>(
 }
 
 /**
- * Does the block hold out-of-order samples of a time that the head still has? A block merged of it would end within the
- * head, which begins where blocks end.
+ * Does the block have out-of-order samples of a time that the head still has? A merged block would end within the head,
+ * which must begin where blocks end.
  */
 const isAhead = (meta: BlockMeta, end: number): boolean => isOutOfOrder(meta) && meta.maxTime > end;
 
-/** Which part of the series the block was made of. */
+/** The part of the series that the block was made of. */
 const partOf = ({ compaction }: BlockMeta): string =>
   (compaction.hints ?? []).filter((hint) => hint === "from-stale-series" || hint === "from-selected-series").join();

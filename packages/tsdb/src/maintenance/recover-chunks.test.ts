@@ -14,7 +14,7 @@ import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** A boundary of blocks of two hours. */
+/** A boundary of two-hour blocks. */
 const START = 2 * HOUR * 100_000;
 const HEADER_BYTES = 8;
 
@@ -73,7 +73,7 @@ async function appendHistograms(db: Tsdb, name: string, times: readonly number[]
   const app = db.appendable.appender();
   const ref = app.series(Labels.of({ __name__: name }));
   for (const [i, time] of times.entries()) {
-    // Their layouts differ from time to time.
+    // The layouts of the histograms change over time.
     const histogram = histogramOf(2 + Math.floor(i / 20), { integer: true, sum: time / HOUR });
     expect(app.appendHistogram(ref, time, histogram)).toBe(OUTCOME_OK);
   }
@@ -82,7 +82,7 @@ async function appendHistograms(db: Tsdb, name: string, times: readonly number[]
 
 const everyMinute = (from: number, minutes: number): number[] => timesBetween(from, from + minutes * MINUTE, MINUTE);
 
-/** Three series. Their closed chunks are in files when `damage` is called; after it comes what makes a cut due. */
+/** Appends to three series. Their closed chunks are in files when `damage` is called; later samples make a cut due. */
 async function fill(db: Tsdb, damage: () => unknown): Promise<void> {
   for (let hour = 0; hour < 5; hour++) {
     const times = everyMinute(START + hour * HOUR, 60);
@@ -95,7 +95,7 @@ async function fill(db: Tsdb, damage: () => unknown): Promise<void> {
   }
 }
 
-/** The same without damage. */
+/** Returns the content without damage. */
 async function intact(options: Partial<TsdbOptions> = {}): Promise<Contents> {
   const { db } = await open("/data", breakableDisk().files, options);
   await fill(db, () => {});
@@ -149,7 +149,7 @@ test("a cut on the compaction thread takes the samples of a chunk with a flipped
   await inOrder(dir, diskFiles, () => flip(diskFiles, join(dir, FIRST_FILE), HEADER_BYTES + 60));
 });
 
-test("a cut takes the samples of a file that the disk cannot read, or that is gone or cut off, from the log", async () => {
+test("a cut takes the samples of a file that the disk cannot read, or that is missing or cut off, from the log", async () => {
   const damages: ((disk: ReturnType<typeof breakableDisk>, path: string) => void)[] = [
     ({ broken }, path) => broken.add(path),
     ({ files }, path) => files.unlink(path),
@@ -172,7 +172,7 @@ test("a cut of out-of-order samples takes those of unreadable chunks from their 
     const { db } = await open("/data", files);
     await append(db, "a", everyMinute(START + 3 * HOUR, 60));
     await append(db, "b", everyMinute(START + 3 * HOUR, 60));
-    // Chunks of 32 samples, whose times overlap.
+    // Chunks of 32 samples whose times overlap.
     for (let i = 0; i < 5; i++) {
       await append(
         db,
@@ -200,7 +200,7 @@ test("a cut of out-of-order samples takes those of unreadable chunks from their 
   }
 });
 
-test("nothing is cut while neither the file nor the log can be read, and everything as soon as one can", async () => {
+test("the head is not cut while neither the file nor the log can be read, and is cut as soon as one can", async () => {
   const { files, broken } = breakableDisk();
   const { db, logger } = await open("/data", files);
   const before = await intact();
@@ -224,7 +224,7 @@ test("nothing is cut while neither the file nor the log can be read, and everyth
   expect(await contentsOf(db.queryable)).toEqual(before);
 });
 
-test("a chunk file is the only copy where the log may lack samples, and is left as it is", async () => {
+test("a chunk file is left unchanged if the log may lack its samples, since it is the only copy", async () => {
   const { files } = breakableDisk();
   {
     const { db } = await open("/data", files);
@@ -232,7 +232,7 @@ test("a chunk file is the only copy where the log may lack samples, and is left 
     await db.maintain();
     await db.close();
   }
-  // As a start finds it after a power cut.
+  // The state that a start finds after a power cut.
   files.close(files.open(join("/data", "log-gap"), "ax"));
   const { db } = await open("/data", files);
   flip(files, join("/data", FIRST_FILE), HEADER_BYTES + 60);
@@ -241,7 +241,7 @@ test("a chunk file is the only copy where the log may lack samples, and is left 
   expect(metric(db, "narthex_tsdb_head_chunks_recovered_total")).toBe(0);
 });
 
-test("a damaged chunk leaves queries of other series alone", async () => {
+test("a damaged chunk does not disturb queries of other series", async () => {
   const { files } = breakableDisk();
   const { db } = await open("/data", files);
   const countOf = async (name: string): Promise<number> => (await readRows(db, name)).length;

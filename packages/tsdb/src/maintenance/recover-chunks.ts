@@ -17,11 +17,11 @@ import { SeriesFromLog } from "./series-from-log.ts";
 
 const ROWS_PER_STEP = 16_384;
 const READS_PER_STEP = 256;
-/** Chunks are encoded again in a step; their samples take a few hundred bytes each. */
+/** Chunks that are encoded again in one step; their samples take a few hundred bytes each. */
 const ENCODED_PER_STEP = 64;
-/** Chunks whose series are read from the log in one pass: with their series' other samples some 100 MB. */
+/** Chunks whose series are read from the log in one pass: with the other samples of their series about 100 MB. */
 const CHUNKS_PER_PASS = 65_536;
-/** The number of samples in a chunk's header has 14 bits in some encodings. */
+/** Largest sample count: the header of some encodings has 14 bits for it. */
 const MAX_SAMPLES = 2 ** 14 - 1;
 
 interface FiledChunk {
@@ -31,9 +31,9 @@ interface FiledChunk {
 }
 
 /**
- * Puts chunks whose file cannot be read back into memory, with the samples of the logs. Does so only if the logs have all of
- * them: otherwise the file stays the only copy, which a later look may be able to read. Returns false if no chunk was put
- * back.
+ * Restores chunks whose file cannot be read into memory, with the samples of the logs. Does so only if the logs have
+ * all of them: otherwise the file is the only copy, and a later attempt may be able to read it. Returns false if no
+ * chunk was restored.
  */
 export async function recoverChunks(context: MaintenanceContext, cause: unknown): Promise<boolean> {
   const file = fileOf(cause);
@@ -73,7 +73,7 @@ function fileOf(cause: unknown): number | undefined {
   return name === "HeadChunkDamage" && typeof file === "number" ? file : undefined;
 }
 
-/** Chunks of living series in a file, in the order of the file. */
+/** Returns the chunks of living series in a file, in the order of the file. */
 function* chunksOf({ memory: { chunks, series } }: Head, file: number): Steps<FiledChunk[]> {
   const { at } = series;
   const found: FiledChunk[] = [];
@@ -109,7 +109,7 @@ function* unreadable(
   return found;
 }
 
-/** The logs' samples of the series; undefined if any part of the logs cannot be read. */
+/** Returns the logs' samples of the series; undefined if any part of the logs cannot be read. */
 async function readLogs(
   { parts }: MaintenanceContext,
   damaged: readonly FiledChunk[],
@@ -126,7 +126,7 @@ async function readLogs(
   return log;
 }
 
-/** Returns the number of chunks that were put back. */
+/** Returns the number of chunks that were restored. */
 function* restored(head: Head, damaged: readonly FiledChunk[], log: SeriesFromLog): Steps<number> {
   let count = 0;
   for (const [i, chunk] of damaged.entries()) {
@@ -136,14 +136,14 @@ function* restored(head: Head, damaged: readonly FiledChunk[], log: SeriesFromLo
   return count;
 }
 
-/** Returns false if the log lacks the first or the last sample of the chunk, which stays as it is then. */
+/** Returns false if the log lacks the first or the last sample of the chunk, which then stays unchanged. */
 function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
   const { chunks } = head.memory;
   const { id, row, outOfOrder } = chunk;
   const [minTime, maxTime, encoding] = [chunks.minTime[id]!, chunks.maxTime[id]!, chunks.encoding[id]!];
   const columns = log.samples(row, outOfOrder, minTime, maxTime);
   keepKind(columns, encoding);
-  // The log need not contain what blocks contain.
+  // The log may lack samples that blocks have.
   const hasFirst = columns.timestamps[0] === minTime || (!outOfOrder && minTime < head.minValidTime);
   if (columns.count === 0 || !hasFirst || columns.timestamps[columns.count - 1] !== maxTime) return false;
   const encoder = new ChunkEncoder(MAX_SAMPLES);
@@ -152,7 +152,7 @@ function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
   return true;
 }
 
-/** Other out-of-order chunks of the series may contain other kinds of samples of the same time. */
+/** Keeps samples of the chunk's kind: other out-of-order chunks of the series may have other kinds at the same time. */
 function keepKind(columns: SampleColumns, encoding: number): void {
   const isHistogram = isHistogramEncoding(encoding);
   const isInteger = encoding === ENCODING_HISTOGRAM || encoding === ENCODING_HISTOGRAM_ST;
@@ -162,7 +162,7 @@ function keepKind(columns: SampleColumns, encoding: number): void {
     return (histogram !== undefined) !== isHistogram || (isHistogram && (histogram?.integer === true) !== isInteger);
   });
   const hasStarts = [ENCODING_XOR2, ENCODING_HISTOGRAM_ST, ENCODING_FLOAT_HISTOGRAM_ST].includes(encoding);
-  // Readers on other threads may have read the chunk's encoding already.
+  // The encoding must stay, because readers on other threads may have read it already.
   if (!hasStarts) columns.startTimestamps = undefined;
   else columns.startTimestamps ??= new Float64Array(columns.timestamps.length);
 }
@@ -177,7 +177,7 @@ const partsOf = ({ bytes, count, start, end, encoding, minTime, maxTime }: Chunk
     maxTime: maxTime[i]!,
   }));
 
-/** The chunk keeps its place among its series' chunks. Parts that do not fit into it follow. */
+/** Replaces the chunk's content in its place in the series' list. Parts that do not fit into one chunk follow. */
 function replace({ memory }: Head, { id, row, outOfOrder }: FiledChunk, parts: readonly EncodedChunk[]): void {
   const { chunks, series } = memory;
   const [first, ...others] = parts;
@@ -193,7 +193,7 @@ function replace({ memory }: Head, { id, row, outOfOrder }: FiledChunk, parts: r
     } else insertAfter(memory, row, before, added);
     before = added;
   }
-  // Chunks that only memory has are stored from the newest on.
+  // Chunks that only memory has are stored if they are at the end of the list.
   if (!outOfOrder && series.at.lastChunk[row] === before) chunks.unstored.push(row);
   memory.endChange();
 }

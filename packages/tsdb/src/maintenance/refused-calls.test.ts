@@ -10,7 +10,7 @@ import { SimulatedDisk } from "../testing/simulated-disk.ts";
 import type { Tsdb } from "../tsdb.ts";
 
 const HOUR = 3_600_000;
-/** A boundary of blocks of each length. */
+/** A boundary of blocks of every length. */
 const START = 54 * HOUR * 8000;
 
 const open = (files: Files): Promise<Tsdb> =>
@@ -24,7 +24,7 @@ const open = (files: Files): Promise<Tsdb> =>
     maxBlockDurationMs: 6 * HOUR,
   });
 
-/** A disk with a closed database that has a block, and others to be cut and merged. */
+/** Returns a disk with a closed database that has a block, and samples to be cut and merged. */
 async function preparedDisk(): Promise<SimulatedDisk> {
   const disk = new SimulatedDisk(seededRandom(0));
   const db = await open(disk.mount());
@@ -42,13 +42,13 @@ async function preparedDisk(): Promise<SimulatedDisk> {
   return disk;
 }
 
-/** Calls from the `nth` on are refused. */
+/** Refuses calls from the `nth` on. */
 interface Refusal {
   nth: number;
   made: number;
 }
 
-/** Calls that change the disk. The open of a new file is another. */
+/** Calls that change the disk, besides the open of a new file. */
 const CHANGE = [
   "write",
   "writeAt",
@@ -63,7 +63,7 @@ const CHANGE = [
   "link",
 ] as const;
 
-/** Returns files of which the named calls, and the open of any or of a new file, are refused. */
+/** Returns files that refuse the named calls, and the open of any file or of a new one. */
 function refusingFrom(
   refusal: Refusal,
   [code, , calls, opens]: readonly [code: string, what: string, calls: readonly (keyof Files)[], opens: "any" | "new"],
@@ -78,7 +78,7 @@ function refusingFrom(
 const shape = (db: Tsdb): unknown =>
   db.blocks().map(({ minTime, maxTime, compaction }) => [minTime, maxTime, compaction.failed]);
 
-/** Runs some work. Returns undefined if the system refused it; any other failure is the program's. */
+/** Runs some work. Returns undefined if the system refused it, and throws any other error. */
 async function attempt<T>(code: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
@@ -92,7 +92,7 @@ test.for([
   ["EMFILE", "opens or lists files", ["list", "readWhole"], "any"],
   ["EDQUOT", "changes the disk", CHANGE, "new"],
 ] as const)(
-  "%s from any call on that %s costs a start, a compaction or a query nothing: they succeed when it is over",
+  "%s from any call on that %s makes no start, compaction or query fail for good: they succeed when it is over",
   async (refused) => {
     const [code] = refused;
     const prepared = await preparedDisk();

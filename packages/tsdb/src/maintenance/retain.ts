@@ -8,8 +8,8 @@ import { writeHeadStart } from "../startup/head-start.ts";
 import { beyondRetention } from "./retention.ts";
 
 /**
- * Opens new blocks of the folder, and drops blocks past retention. Retention by time keeps a block until its samples are
- * downsampled as the rules want it, even if the server was down for long or the rule is new.
+ * Opens new blocks of the folder, and drops blocks past retention. Retention by time keeps a block until its samples
+ * are downsampled as the rules require, even if the server was down for long or the rule is new.
  */
 export function retain(context: MaintenanceContext, atStart = false): void {
   const { facts, parts } = context;
@@ -29,9 +29,10 @@ export function retain(context: MaintenanceContext, atStart = false): void {
 }
 
 /**
- * Writes the start of the head to a file if the last block before the head expires and blocks of late samples remain.
- * Without the file the next start would read the samples of the block from the log, deleted samples among them. If the
- * disk refuses the file, returns the blocks that must stay: those that end at the start of the head, and their aggregates.
+ * Writes the start of the head to a file if the last block before the head expires and blocks of out-of-order samples
+ * remain. Without the file the next start would read the samples of the expired block from the log, including deleted
+ * ones. If the disk refuses the file, returns the blocks that must stay: those that end at the start of the head, and
+ * their aggregates.
  */
 function neededAsHeadStart({ headStartLog, parts }: MaintenanceContext, expired: ReadonlySet<Block>): readonly Block[] {
   const { blocks, dir, downsampled, files } = parts;
@@ -59,7 +60,10 @@ function expiredByTime(context: MaintenanceContext): readonly Block[] {
   return byTime.map(({ block }) => block).filter(({ meta }) => !awaited.overlap(meta));
 }
 
-/** Returns the oldest blocks. Aggregates go after the samples that they were made of, or they would be made again. */
+/**
+ * Returns the oldest blocks. Aggregates are removed after the samples that they were made of; otherwise they would be
+ * made again.
+ */
 function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): readonly Block[] {
   if (sizeBytes <= 0) return [];
   const raw = parts.blocks.blocks;
@@ -69,7 +73,7 @@ function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): re
     return { block, maxTime, sizeBytes: block.sizeBytes };
   });
   const samples = raw.map((block) => ({ block, maxTime: block.meta.maxTime, sizeBytes: block.sizeBytes }));
-  // If blocks end at the same time, the last ones go first.
+  // If blocks end at the same time, the last ones are removed first.
   const { bySize } = beyondRetention([...aggregates, ...samples], { timeMs: 0, sizeBytes }, parts.otherBytes());
   return bySize.map(({ block }) => block);
 }

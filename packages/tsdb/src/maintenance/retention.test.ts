@@ -14,7 +14,7 @@ test("time counts from the end of the newest block, the limit itself included", 
   expect(times(0)).toEqual([]);
 });
 
-test("size keeps the newest blocks that fit beside logs and head files", () => {
+test("retention by size keeps the newest blocks that fit in addition to logs and head files", () => {
   const times = (sizeBytes: number, otherBytes: number): number[] =>
     beyondRetention(blocks, { timeMs: 0, sizeBytes }, otherBytes).bySize.map(({ maxTime }) => maxTime);
   expect(times(30, 0)).toEqual([]);
@@ -24,6 +24,6 @@ test("size keeps the newest blocks that fit beside logs and head files", () => {
   expect(times(0, 1000)).toEqual([]);
 });
 
-test("no blocks, nothing to delete", () => {
+test("without blocks nothing is deleted", () => {
   expect(beyondRetention([], { timeMs: 1, sizeBytes: 1 }, 5)).toEqual({ byTime: [], bySize: [] });
 });

@@ -1,13 +1,13 @@
-/** How long and how much is kept; 0 is no limit. */
+/** Limits of retention; 0 means no limit. */
 export interface RetentionLimits {
   readonly timeMs: number;
-  /** Of blocks, logs and head files together. */
+  /** Total size of blocks, logs and head files. */
   readonly sizeBytes: number;
-  /** The share of the disk that sizeBytes stands for, where it was given so. */
+  /** Share of the disk from which sizeBytes was computed, if it was configured so. */
   readonly percentage?: number;
 }
 
-/** What retention needs to know of a block. */
+/** Facts about a block that retention needs. */
 export interface RetainedBlock {
   /** Exclusive, ms. */
   readonly maxTime: number;
@@ -21,8 +21,8 @@ export interface Expired<B> {
 }
 
 /**
- * The blocks to delete. Time counts from the end of the newest block, so that a server that stood still loses nothing;
- * size counts the newest blocks first, after `otherBytes` of logs and head files.
+ * Returns the blocks to delete. Time counts from the end of the newest block, so that a server that was down loses
+ * nothing. Size counts `otherBytes` of logs and head files, then the newest blocks first.
  */
 export function beyondRetention<B extends RetainedBlock>(
   blocks: readonly B[],

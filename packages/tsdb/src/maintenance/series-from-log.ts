@@ -16,14 +16,14 @@ import { listLog, listSegments, type Segment } from "../wal/segment.ts";
 /** Samples that are encoded in one turn of the event loop. */
 const GATHERED_SAMPLES = 8192;
 
-/** Some series of a head with the samples that the logs contain, replayed as a start does. */
+/** The samples that the logs have of some series of a head, replayed as at a start. */
 export class SeriesFromLog {
   readonly #copy: Head;
   readonly #replay: Replay;
   /** Rows of the copy by rows of the head. */
   readonly #rows = new Map<SeriesRow, SeriesRow>();
 
-  /** `aliases`: references of the logs that are not their series' own, with the one that is. Times are ms. */
+  /** @param aliases further references of a series in the logs, each with the series' own reference */
   constructor(
     { encodings, histogramChunks, memory }: Head,
     rows: Iterable<SeriesRow>,
@@ -51,7 +51,7 @@ export class SeriesFromLog {
     const { checkpoint, older, later } = listLog(dir, files);
     if (checkpoint !== undefined && later[0]?.index !== checkpoint.index + 1) return false;
     if (!isGapless(older) || !isGapless(later)) return false;
-    // The writer may be about to end the last record. Samples of closed chunks are in records before it.
+    // The writer may be writing the last record. Samples of closed chunks are in earlier records.
     const segments = [...older, ...later];
     const isWhole = await this.#readSegments(segments, files, "may be torn", (record) => {
       if (isOfSamples(record[0])) this.#replay.record(record);
@@ -73,7 +73,7 @@ export class SeriesFromLog {
     return isWhole;
   }
 
-  /** The samples of a series from `from` to `to`, both included, in order of time. */
+  /** Returns the samples of a series from `from` to `to`, both included, in order of time. */
   samples(row: SeriesRow, outOfOrder: boolean, from: number, to: number): SampleColumns {
     const { chunks, series } = this.#copy.memory;
     const copied = this.#rows.get(row)!;

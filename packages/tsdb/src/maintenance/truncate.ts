@@ -5,7 +5,7 @@ import { truncateHead } from "../head/truncate.ts";
 import { CheckpointLeftover } from "../wal/truncation.ts";
 import type { MaintenanceContext } from "./context.ts";
 
-/** Takes from the head what a block holds now, up to `minTime`. */
+/** Removes samples before `minTime`, which a block now has, from the head. */
 export async function forgetBefore({ parts }: MaintenanceContext, minTime: number): Promise<void> {
   const { clock, head, stored, truncation, wal } = parts;
   const start = clock.monotonic();
@@ -24,7 +24,10 @@ export async function forgetBefore({ parts }: MaintenanceContext, minTime: numbe
   settleMinTime(head, minTime);
 }
 
-/** At the start: takes from the head what blocks hold already, and the series that have nothing else. */
+/**
+ * Removes the samples that blocks already have from the head, and the series without other samples. Called at the
+ * start.
+ */
 export async function forgetWhatBlocksHold({ parts }: MaintenanceContext, lastSegment: number): Promise<void> {
   const { head, stored, truncation } = parts;
   const { minValidTime } = head;
@@ -35,12 +38,12 @@ export async function forgetWhatBlocksHold({ parts }: MaintenanceContext, lastSe
   settleMinTime(head, minValidTime);
 }
 
-/** Takes from the log what blocks hold up to `minTime`. */
+/** Removes records before `minTime`, whose samples blocks have, from the log. */
 export async function truncateLog(context: MaintenanceContext, minTime: number): Promise<void> {
   const { dir, files, head, truncation } = context.parts;
-  // Out-of-order samples that came back in a power cut would come without their deletions.
+  // Out-of-order samples that return after a power cut would return without their deletions.
   await head.outOfOrder.log?.syncRemovals();
-  // It names series by references that the log will not know any more.
+  // A snapshot names series by references that the log will not know any more.
   dropSnapshots(dir, files);
   const { log, minTime: oldestOutOfOrder } = head.outOfOrder;
   const keepsAliases = log?.isInherited === true;
@@ -48,7 +51,7 @@ export async function truncateLog(context: MaintenanceContext, minTime: number):
     await truncation.run(minTime, head.memory.series.liveRefs(), { oldestOutOfOrder, keepsAliases });
   } catch (cause) {
     const isDamaged = cause instanceof Error && cause.name === "DamagedSegment";
-    // The next start mends a damaged log: until the next cut of the head it is not read in vain.
+    // The next start repairs a damaged log: until the next cut of the head it need not be read again.
     if (isDamaged || cause instanceof CheckpointLeftover) context.cutTo = -Infinity;
     throw cause;
   }
@@ -56,8 +59,8 @@ export async function truncateLog(context: MaintenanceContext, minTime: number):
 }
 
 /**
- * Where the head begins after a truncation: at its oldest sample, but not within the time that other series may still
- * append to.
+ * Sets the start of the head after a truncation: at its oldest sample, but not within the time to which other series
+ * may still append.
  */
 function settleMinTime(head: Head, minTime: number): void {
   if (head.maxTime === -Infinity) return;

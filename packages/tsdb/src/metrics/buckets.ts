@@ -1,15 +1,15 @@
 import { formatFloat } from "@narthex/model";
 import type { MetricTable } from "./self-metrics.ts";
 
-/** A histogram with exponential buckets, plain so that threads can post it. */
+/** A histogram with exponential buckets; a plain object that threads can post. */
 export interface Buckets {
   readonly bounds: readonly number[];
-  /** Observations above the bound before and up to each, then those above all. */
+  /** Number of observations above the previous bound and up to each; the last entry has those above all bounds. */
   readonly counts: Float64Array<ArrayBuffer>;
   sum: number;
 }
 
-/** `count` buckets: up to `first`, then each `factor` times the one before. */
+/** Makes `count` buckets: up to `first`, then each `factor` times the previous one. */
 export const makeBuckets = (first: number, factor: number, count: number): Buckets => ({
   bounds: Array.from({ length: count }, (_, i) => first * factor ** i),
   counts: new Float64Array(count + 1),
@@ -24,13 +24,13 @@ export function observe(into: Buckets, value: number): void {
   into.sum += value;
 }
 
-/** Adds what another thread has counted. */
+/** Adds the counts of another thread. */
 export function addBuckets(into: Buckets, other: Buckets): void {
   into.sum += other.sum;
   for (const [i, count] of other.counts.entries()) into.counts[i]! += count;
 }
 
-/** Its series under a metric's name. */
+/** The series of the histogram under a metric's name. */
 export function bucketTable(name: string, { bounds, counts, sum }: Buckets): MetricTable {
   const table: MetricTable = {};
   let count = 0;

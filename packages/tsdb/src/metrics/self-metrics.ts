@@ -6,12 +6,12 @@ import { folderBytes } from "../inspect/folder-size.ts";
 import type { OutOfOrderLog } from "../head/out-of-order/out-of-order-log.ts";
 import type { WalWriter } from "../wal/writer.ts";
 
-/** What the database itself knows beyond head and log. */
+/** Facts about the database itself, besides head and log. */
 export interface DatabaseFacts {
   readonly replaySeconds: number;
   readonly corruptions: number;
   readonly unknownReferences: number;
-  /** -1 lock file switched off, 0 a lock file was left behind, 1 clean. */
+  /** -1: lock file switched off; 0: a lock file was left behind; 1: clean. */
   readonly cleanStart: number;
   readonly snapshotFailed: boolean;
   readonly checkpoints: number;
@@ -23,10 +23,10 @@ export interface DatabaseFacts {
   readonly failedTruncations: number;
 }
 
-/** Values by name, with labels in the name where there are some: `x_total{type="float"}`. */
+/** Values by name; labels are part of the name: `x_total{type="float"}`. */
 export type MetricTable = Record<string, number>;
 
-/** Prometheus' names for the head. An empty head has no times: those are left out. */
+/** Metrics of the head with Prometheus' names. For an empty head the times are left out. */
 export function headMetrics(head: Head): MetricTable {
   const { counters, memory, exemplars } = head;
   const chunks = chunkCount(head);
@@ -90,7 +90,7 @@ function times({ minTime, maxTime }: Head): MetricTable {
   };
 }
 
-/** Prometheus' names for the write-ahead log. */
+/** Metrics of the write-ahead log with Prometheus' names. */
 export function walMetrics(wal: WalWriter, durability: Durability, compression: string): MetricTable {
   return {
     ...logMetrics("prometheus_tsdb_wal", wal, compression),
@@ -100,7 +100,9 @@ export function walMetrics(wal: WalWriter, durability: Durability, compression: 
   };
 }
 
-/** Prometheus' names for the log of out-of-order samples, which is brought to the disk together with the other. */
+/**
+ * Metrics of the log of out-of-order samples with Prometheus' names; it is synced together with the write-ahead log.
+ */
 export function outOfOrderLogMetrics(log: OutOfOrderLog, compression: string): MetricTable {
   const { truncations, failedTruncations } = log;
   return {
@@ -124,7 +126,7 @@ function logMetrics(prefix: string, wal: WalWriter, compression: string): Metric
   };
 }
 
-/** Prometheus' names for the rest. */
+/** Other metrics of the database with Prometheus' names. */
 export function databaseMetrics(facts: DatabaseFacts): MetricTable {
   return {
     prometheus_tsdb_data_replay_duration_seconds: facts.replaySeconds,

@@ -17,7 +17,7 @@ function add(head: Head, from: number, to: number): void {
   app.rollback();
 }
 
-test("series are counted in steps, between which series come and go", async () => {
+test("series are counted in steps, between which series are added and removed", async () => {
   const head = new Head(0);
   add(head, 0, PAIRS);
   const unpin = head.pin();
@@ -31,7 +31,7 @@ test("series are counted in steps, between which series come and go", async () =
       break;
     }
     yields++;
-    // No series has a sample: all go, and others come in their places.
+    // No series has a sample: all are removed, and others take their rows.
     if (yields === 4) await truncateHead(head, 0);
     add(head, yields * PAIRS, yields * PAIRS + 10);
   }
@@ -39,7 +39,7 @@ test("series are counted in steps, between which series come and go", async () =
   expect(yields).toBeGreaterThanOrEqual(4);
 });
 
-test("the largest are listed first, as many as asked for, with Prometheus' numbers", () => {
+test("the largest are listed first, up to the limit, with Prometheus' numbers", () => {
   const head = new Head(0);
   const app = head.appender();
   for (let i = 0; i < 1400; i++) app.series(Labels.of({ __name__: "up", job: "j".repeat(1 + (i % 3)), id: `${i}` }));
@@ -72,7 +72,7 @@ test("the largest are listed first, as many as asked for, with Prometheus' numbe
   });
 });
 
-test("chunks of floats and histograms count until they are removed", async () => {
+test("chunks of floats and histograms are counted until they are removed", async () => {
   const head = new Head(0);
   await appendRows(head, [
     ["a", 1, 1],
@@ -86,7 +86,7 @@ test("chunks of floats and histograms count until they are removed", async () =>
   expect(chunkCount(head)).toBe(2);
 });
 
-test("an observation counts in the first bucket that is not below it, and in those after it", () => {
+test("an observation counts in the first bucket with a bound not below it, and in all later ones", () => {
   const buckets = makeBuckets(1, 2, 3);
   const other = makeBuckets(1, 2, 3);
   for (const value of [1, 1.5, 2, 4.5]) observe(buckets, value);

@@ -3,13 +3,13 @@ import { METRIC_NAME } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import type { Head } from "../head/head.ts";
 
-/** A name with its number, as /status/tsdb lists them. */
+/** A name with its count, as /status/tsdb lists them. */
 export interface NamedCount {
   readonly name: string;
   readonly value: number;
 }
 
-/** What /status/tsdb shows. Times are ms; Infinity and -Infinity while the head is empty. */
+/** Content of /status/tsdb. Times are ms; Infinity and -Infinity for an empty head. */
 export interface HeadStats {
   readonly headStats: {
     readonly numSeries: number;
@@ -24,7 +24,7 @@ export interface HeadStats {
   readonly seriesCountByLabelValuePair: readonly NamedCount[];
 }
 
-/** Pairs that are counted in a step. */
+/** Pairs that are counted in one step. */
 const PAIRS_PER_STEP = 1024;
 
 /** The `limit` largest of a growing list. */
@@ -36,7 +36,7 @@ class Largest {
     this.#limit = limit;
   }
 
-  /** The name is made only for what remains. */
+  /** The name is only made for entries that remain. */
   add(value: number, name: () => string): void {
     this.#entries.push({ name, value });
     if (this.#entries.length > this.#limit * 2 + 64) this.#cut();
@@ -66,7 +66,7 @@ export function* headStats(head: Head, limit: number): Steps<HeadStats> {
   let seen = 0;
   for (const name of postings.names) {
     const label = symbols.text(name.symbol);
-    // As Prometheus counts: each series holds name and value with their length prefixes.
+    // Prometheus' count: each series has name and value with their length prefixes.
     const nameBytes = symbols.sizeOf(name.symbol) + uvarintSize(symbols.sizeOf(name.symbol));
     let bytes = 0;
     for (const pair of postings.pairsOf(name)) {
@@ -95,7 +95,7 @@ export function* headStats(head: Head, limit: number): Steps<HeadStats> {
   };
 }
 
-/** Closed and open chunks. */
+/** Number of closed and open chunks. */
 export function chunkCount(head: Head): number {
   const { created } = head.floats;
   return created + head.histogramChunks.created - head.counters.chunksRemoved;

@@ -1,10 +1,10 @@
 import { setFlagsFromString } from "node:v8";
 
-/** V8's own factor by which the room for young objects grows when many of them survive. */
+/** V8's default factor for the growth of the young generation when many objects survive. */
 const YOUNG_GROWTH = 2;
 
 /**
- * Until it is disposed of, V8 does not give young objects more room: it collects them more often instead. For work that
+ * Keeps V8 from enlarging the young generation until it is disposed of; V8 then collects it more often. For work that
  * makes many objects once.
  */
 export function holdSemiSpaceSize(): Disposable {

@@ -6,7 +6,7 @@ import { forEachCandidate } from "./block-selection.ts";
 import { candidatesFor } from "./series-for-matchers.ts";
 import { SymbolTexts } from "./symbol-texts.ts";
 
-/** Sorted names of labels of a block's series that match. Throws BlockError. */
+/** Returns the label names of a block's matching series, sorted. Throws BlockError. */
 export async function labelNamesOf(
   block: Block,
   matchers: readonly Matcher[],
@@ -22,7 +22,7 @@ export async function labelNamesOf(
   return sortedTexts(symbols, texts, hints);
 }
 
-/** Sorted values of a label among a block's series that match. Throws BlockError. */
+/** Returns the values of a label among a block's matching series, sorted. Throws BlockError. */
 export async function labelValuesOf(
   block: Block,
   name: string,

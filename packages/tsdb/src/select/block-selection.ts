@@ -8,26 +8,26 @@ import { SelectionChunks } from "./selection-chunks.ts";
 import { type Candidates, candidatesFor } from "./series-for-matchers.ts";
 import { SymbolTexts } from "./symbol-texts.ts";
 
-/** Series looked at before others get their turn. */
+/** Series visited before other work gets a turn. */
 const SERIES_PER_TURN = 4096;
 
-/** The series of a block that a selector chooses, in order, with their chunks of a range. */
+/** The selected series of a block, in order, with their chunks of a range. */
 export interface BlockSelection {
   readonly block: Block;
-  /** What was deleted when the series were chosen: with other tombstones the selection is another. */
+  /** Deletions at the time of the selection: after further deletions it is not valid any more. */
   readonly tombstones: BlockTombstones;
   readonly labels: readonly Labels[];
   readonly chunks: SelectionChunks;
-  /** By series; undefined where nothing of the block is deleted. */
+  /** Deleted intervals by series; undefined if nothing of the block is deleted. */
   readonly deleted: readonly (readonly DeletedInterval[] | undefined)[] | undefined;
 }
 
-/** How series are chosen: what is known of it beside the range. */
+/** Options of a selection besides the range. */
 export interface SelectionHints extends Pick<SelectHints, "limit" | "waits"> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Chooses the series of a block that have a chunk which reaches into [from, to]. Throws BlockError. */
+/** Selects the series of a block that have a chunk overlapping [from, to]. Throws BlockError. */
 export async function selectFromBlock(
   block: Block,
   matchers: readonly Matcher[],
@@ -50,7 +50,7 @@ export async function selectFromBlock(
   return { block, tombstones, labels, chunks, deleted: tombstones.size === 0 ? undefined : deleted };
 }
 
-/** Visits the candidates that satisfy the selector, in order, until `visit` answers false. */
+/** Visits the candidates that satisfy the selector, in order, until `visit` returns false. */
 export async function forEachCandidate(
   block: Block,
   { refs, accepts }: Candidates,

@@ -10,7 +10,7 @@ import { BlockSeries } from "./block-series.ts";
 import { SelectionChunks } from "./selection-chunks.ts";
 import { DecodedChunks } from "./decoded-chunks.ts";
 
-/** A block with one series of one chunk, whose reads are counted. */
+/** Makes a block with one series of one chunk, whose reads are counted. */
 function oneChunk(): { readonly block: Block; readonly reads: () => number } {
   const writer = new XorWriter();
   writer.begin(new Uint8Array(maxChunkBytes(3)), 0);
@@ -35,7 +35,7 @@ function selectionOf(block: Block) {
   return { block, chunks, labels: [], deleted: undefined, tombstones: {} as BlockTombstones };
 }
 
-test("a chunk is kept decoded from its second whole read on, for all selections", () => {
+test("a chunk is cached decoded after it was read completely twice, for all selections", () => {
   const { block, reads } = oneChunk();
   const decoded = DecodedChunks.ofOneThread(1 << 20);
   const selection = selectionOf(block);
@@ -51,7 +51,7 @@ test("a chunk is kept decoded from its second whole read on, for all selections"
   expect([read(selectionOf(block), 0), reads()]).toEqual([whole, 3]);
 });
 
-/** The same of a chunk of 600 samples that lies in columns. */
+/** Makes such a block with a chunk of 600 samples in columns. */
 function oneColumnChunk(): { readonly block: Block; readonly decoded: () => number } {
   const samples = new SampleColumns();
   for (let i = 0; i < 600; i++)
@@ -77,7 +77,7 @@ function oneColumnChunk(): { readonly block: Block; readonly decoded: () => numb
   return { block, decoded: () => decoded };
 }
 
-test("a chunk of columns is kept from its second read on, of a part as well", () => {
+test("a chunk of columns is cached from its second read on, also if only a part was read", () => {
   const { block, decoded } = oneColumnChunk();
   const entry = new SeriesEntry();
   Object.assign(entry, { chunkCount: 1, chunkMinTime: [10], chunkMaxTime: [6002], chunkRef: [2 ** 44] });

@@ -22,24 +22,24 @@ import { appendColumns } from "./merge-runs.ts";
 import { UNREAD } from "./selection-chunks.ts";
 import type { DecodedChunks } from "./decoded-chunks.ts";
 
-/** Of chunks whose samples are floats without a counter's begin. */
+/** Encodings of chunks whose samples are floats without start timestamps. */
 const FLOAT_ENCODINGS: ReadonlySet<number> = new Set([ENCODING_XOR, ENCODING_COLUMNS]);
 
-/** Reads the samples of a block's chosen series. The block must stay open. */
+/** Reads the samples of a block's selected series. The block must stay open. */
 export class BlockSeries {
   readonly #selection: BlockSelection;
   readonly #reader: ChunkReader;
   readonly #decoded: DecodedChunks;
   readonly #bytes: DecodedBytes;
-  /** Of the block. */
+  /** Number of the block. */
   readonly #number: number;
-  /** Samples of chunks that are not kept, while spans tell of them. */
+  /** Samples of chunks that are not cached, as long as spans refer to them. */
   readonly #lent = new SampleColumns(0);
   #encoder: ChunkEncoder | undefined;
   #run: ChunkRun | undefined;
   readonly #chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0, checksum: 0 };
 
-  /** @param bytes counts what is decoded, which chunks that `decoded` keeps are not */
+  /** @param bytes counts the decoded bytes, without chunks that `decoded` has */
   constructor(selection: BlockSelection, decoded: DecodedChunks, bytes: DecodedBytes) {
     this.#bytes = bytes;
     this.#selection = selection;
@@ -48,7 +48,7 @@ export class BlockSeries {
     this.#number = decoded.numberOf(selection.block);
   }
 
-  /** Adds the samples of series `index` with from ≤ t ≤ to behind those in `into`. Throws BlockError. */
+  /** Appends the samples of series `index` with from ≤ t ≤ to to `into`. Throws BlockError. */
   append(index: number, from: number, to: number, into: SampleColumns): void {
     const { block, chunks, deleted } = this.#selection;
     if (deleted?.[index] !== undefined && block.meta.downsampled !== undefined) {
@@ -69,7 +69,7 @@ export class BlockSeries {
     if (intervals !== undefined) dropDeleted(into, intervals, first);
   }
 
-  /** The same of a downsampled block of which something is deleted: a row goes with any of its samples. */
+  /** Does the same for a downsampled block with deletions: a row with any deleted sample is left out. */
   #appendLeft(index: number, from: number, to: number, deleted: readonly DeletedInterval[], into: SampleColumns): void {
     const { chunks } = this.#selection;
     const rows = new SampleAggregates();
@@ -87,7 +87,7 @@ export class BlockSeries {
     }
   }
 
-  /** Adds the same as spans; false where there are samples that are none. Throws BlockError. */
+  /** Adds the samples as spans; false if there are samples that cannot be spans. Throws BlockError. */
   addSpans(index: number, from: number, to: number, into: SampleSpans): boolean {
     const { chunks, deleted } = this.#selection;
     if (deleted?.[index] !== undefined) return false;
@@ -109,8 +109,8 @@ export class BlockSeries {
   }
 
   /**
-   * Adds the rows of a downsampled block's series `index` that end within the range. False where it has native histograms.
-   * Throws BlockError.
+   * Adds the rows of a downsampled block's series `index` that end within the range. Returns false if it has native
+   * histograms. Throws BlockError.
    */
   appendAggregates(index: number, from: number, to: number, into: SampleAggregates): boolean {
     const { chunks, deleted } = this.#selection;
@@ -126,7 +126,7 @@ export class BlockSeries {
     return true;
   }
 
-  /** Adds the rows of a chunk of aggregates; false where it is one of Prometheus'. */
+  /** Adds the rows of a chunk of aggregates; false if it is a chunk of Prometheus. */
   #readRows(ref: ChunkRef, from: number, to: number, into: SampleAggregates): boolean {
     this.#reader.read(ref, this.#chunk);
     if (this.#chunk.encoding !== ENCODING_COLUMNS) return false;
@@ -139,7 +139,7 @@ export class BlockSeries {
     return true;
   }
 
-  /** Adds the chunks that hold the same samples: those within the range as they are, parts of others encoded anew. Throws BlockError. */
+  /** Adds the samples as chunks: those within the range unchanged, parts of others encoded again. Throws BlockError. */
   addChunks(index: number, from: number, to: number, into: EncodedChunks): void {
     const { chunks, deleted } = this.#selection;
     const intervals = deleted?.[index];
@@ -161,7 +161,7 @@ export class BlockSeries {
     }
   }
 
-  /** Adds chunks from number `from` to below `to` as they are. Answers the number behind the last. */
+  /** Adds chunks from number `from` to below `to` unchanged. Returns the number after the last one. */
   #addRun(from: number, to: number, into: EncodedChunks): number {
     const { chunks } = this.#selection;
     const run = (this.#run ??= new ChunkRun());
@@ -177,7 +177,7 @@ export class BlockSeries {
     return to;
   }
 
-  /** Adds what there is of a chunk within the range, encoded anew. */
+  /** Adds the part of a chunk within the range, encoded again. */
   #addPart(
     ref: ChunkRef,
     from: number,
@@ -188,7 +188,7 @@ export class BlockSeries {
     this.#lent.reset();
     this.#decode(ref, from, to, this.#lent);
     if (intervals !== undefined) dropDeleted(this.#lent, intervals);
-    // A part of an encoded chunk is no longer than that; what comes of columns is cut as Prometheus cuts.
+    // A part of an encoded chunk is never too long for one; columns are divided with Prometheus' limit.
     const encoder = (this.#encoder ??= new ChunkEncoder(this.#selection.block.isColumnar ? undefined : Infinity));
     encoder.reset();
     encoder.encode(this.#lent);
@@ -202,7 +202,10 @@ export class BlockSeries {
     return slot;
   }
 
-  /** Adds the samples of a chunk with from ≤ t ≤ to. Columns are unpacked whole anyhow, so that these are kept, too. */
+  /**
+   * Adds the samples of a chunk with from ≤ t ≤ to. Columns are always decoded completely, so that they are cached,
+   * too.
+   */
   #appendPart(chunk: number, from: number, to: number, into: SampleColumns): void {
     const { ref } = this.#selection.chunks;
     if (this.#selection.block.isColumnar) {
@@ -217,14 +220,14 @@ export class BlockSeries {
     this.#decode(ref[chunk]!, from, to, into);
   }
 
-  /** Adds all samples of a chunk. Answers the slot in which they are kept from now on, -1 for none. */
+  /** Adds all samples of a chunk. Returns the slot in which they are cached now, -1 if they are not. */
   #appendWhole(chunk: number, into: SampleColumns): number {
     const { hints, ref } = this.#selection.chunks;
     const before = into.count;
     const isFirst = hints[chunk] === UNREAD;
     hints[chunk] = -1;
     this.#decode(ref[chunk]!, -Infinity, Infinity, into);
-    // Keeping costs nearly as much as decoding: it is for chunks that are read again and again.
+    // Caching costs nearly as much as decoding: it is for chunks that are read repeatedly.
     if (isFirst || !FLOAT_ENCODINGS.has(this.#chunk.encoding)) return -1;
     const slot = this.#decoded.keep(this.#number, ref[chunk]!, into, before);
     hints[chunk] = slot;
@@ -250,7 +253,7 @@ export class BlockSeries {
   }
 }
 
-/** Of the floats from slot `first` on those with from ≤ t ≤ to stay. */
+/** Keeps those floats from slot `first` on with from ≤ t ≤ to. */
 function keepWithin(columns: SampleColumns, first: number, from: number, to: number): void {
   const { timestamps, valueWords, count } = columns;
   let start = first;

@@ -6,28 +6,28 @@ import type { DecodedChunks } from "./decoded-chunks.ts";
 import { mergeLabels } from "./merge-labels.ts";
 import { mergeRuns } from "./merge-runs.ts";
 
-/** Bytes of a label set, roughly: the object, its list and its share of the texts. */
+/** Approximate size of a label set: the object, its list and its share of the texts. */
 const LABELS_BYTES = 300;
-/** Times and place of a chunk. */
+/** Size of the times and the position of a chunk. */
 const CHUNK_BYTES = 28;
 
 const EVER = { minTime: -Infinity, maxTime: Infinity };
 
-/** How the parts of a selection are read. */
+/** Options for reading the parts of a selection. */
 interface ReadingParts {
   readonly decoded: DecodedChunks;
   readonly bytes: DecodedBytes;
-  /** For which time each part is read, `maxTime` exclusive; absent: for all of its own. */
+  /** Time for which each part is read, `maxTime` exclusive; undefined: all of its own. */
   readonly ranges?: readonly { readonly minTime: number; readonly maxTime: number }[];
 }
 
-/** What a selector chooses from several blocks, each label set once. Can be read for any range within its own. */
+/** The selected series of several blocks, each label set once. Can be read for any range within its own. */
 export class BlocksSelection {
   readonly parts: readonly BlockSelection[];
   readonly labels: readonly Labels[];
   readonly places: readonly Uint32Array[];
 
-  /** `parts` in the order in which samples of the same time count: those of the first. */
+  /** @param parts in order of precedence: of samples with the same time that of the first part counts */
   constructor(parts: readonly BlockSelection[]) {
     this.parts = parts;
     const { labels, places } = mergeLabels(parts.map((part) => part.labels));
@@ -35,7 +35,7 @@ export class BlocksSelection {
     this.places = places;
   }
 
-  /** Memory it takes, roughly. */
+  /** Approximate size in memory. */
   get bytes(): number {
     return this.parts.reduce(
       (sum, { labels, chunks }) => sum + labels.length * LABELS_BYTES + chunks.count * CHUNK_BYTES,
@@ -44,8 +44,8 @@ export class BlocksSelection {
   }
 
   /**
-   * The series that have a chunk which reaches into [from, to]. Samples outside [minTime, maxTime] are not read, nor those
-   * outside the range of their part, where there are `ranges`. `bytes` counts what is decoded to read them.
+   * Returns the series with a chunk overlapping [from, to]. Samples outside [minTime, maxTime] are not read, nor those
+   * outside the range of their part, if there are `ranges`. `bytes` counts the bytes that are decoded.
    */
   within(
     from: number,
@@ -90,7 +90,7 @@ export class BlocksSelection {
         }
         return true;
       },
-      // Of blocks that overlap, the first one's rows count.
+      // If blocks overlap, the rows of the first one count.
       readAggregates(index, readFrom, readTo, into) {
         const series = visible === undefined ? index : visible[index]!;
         into.reset();
@@ -120,7 +120,7 @@ export class BlocksSelection {
     };
   }
 
-  /** Indexes of the series to be seen; undefined when all are. */
+  /** Indices of the visible series; undefined if all are visible. */
   #visible(from: number, to: number, ranges: ReadingParts["ranges"]): Uint32Array | undefined {
     const { parts, places } = this;
     const found = new Uint32Array(this.labels.length);

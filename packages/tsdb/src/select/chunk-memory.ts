@@ -1,56 +1,56 @@
-/** A slot: eight doubles that say what it is, then a quarter of a kibibyte of samples. */
+/** Size of a slot: eight doubles of header, then 256 bytes of samples. */
 export const HEAD_DOUBLES = 8;
 export const SLOT_DOUBLES = 32;
 export const SLOT_WORDS = 64;
 export const SLOT_HALVES = 128;
 const STRIDE = HEAD_DOUBLES + SLOT_DOUBLES;
 const SLOT_BYTES = STRIDE * 8;
-/** Places of a bucket of the index, and how many there are for a slot. */
+/** Places per bucket of the index, and places of the index per slot. */
 export const WAYS = 8;
 const PLACES_PER_SLOT = 2;
 
 /** Words of the control area. */
 const LOCK = 0;
-/** First of the free slots + 1, each of which tells the next; 0 where there is none. */
+/** First of the free slots + 1; each links to the next. 0 if there is none. */
 const FREE = 1;
 const FREE_COUNT = 2;
-/** Slots that were used so far. */
+/** Number of slots used so far. */
 const END = 3;
 const MOST = 4;
-/** By reader: the number of its reading. */
+/** By reader: the number of its present read. */
 const CURRENT = 8;
 const CONTROL_WORDS = 16;
-/** Threads that may read the same memory: each has a byte of a slot's head. */
+/** Number of threads that can read the same memory: each has a byte in a slot's header. */
 export const MOST_READERS = 8;
 
-/** Words of a slot's head that tell whose chunk it begins, 0 where none, and the slot that follows. */
+/** Words of a slot's header: the block whose chunk begins there, 0 if none does, and the next slot. */
 export const BLOCK = 8;
 export const NEXT = 13;
 /**
- * Bytes of a slot's head: by reader the number of the reading in which it looked at the chunk. Nobody clears them: a reader
- * may have marked the slot a moment ago, and see the same chunk come again.
+ * Bytes of a slot's header: for each reader the number of the read that last used the chunk. They are never cleared: a
+ * reader may just have marked the slot and find the same chunk there again.
  */
 const MARKS = 56;
 const MOST_READING = 255;
 
-/** The memory as another thread opens it; can be posted. */
+/** Handles with which another thread opens the memory; can be posted. */
 export interface ChunkMemoryHandles {
   readonly buffer: SharedArrayBuffer;
   readonly reader: number;
 }
 
 /**
- * Slots for decoded chunks, and their index, in memory that several threads share. Whoever changes what is kept has the
- * lock; nobody waits for it, since what is not kept now is kept another time. Readers have none: a reader marks a chunk
- * with the number of its reading and then looks whether the chunk is still there; whoever wants the slots takes the chunk
- * away and then looks for marks of readings that are not over.
+ * Slots for decoded chunks and their index, in memory that several threads share. Writers need the lock but never wait
+ * for it: a chunk that cannot be cached now is cached another time. Readers need no lock. A reader marks a chunk with
+ * the number of its read and then checks that the chunk is still there. A writer that wants the slots removes the chunk
+ * and then checks for marks of unfinished reads.
  */
 export class ChunkMemory {
   readonly buffer: SharedArrayBuffer;
   readonly doubles: Float64Array;
   readonly words: Int32Array;
   readonly halves: Int16Array;
-  /** How many slots there can be. */
+  /** Largest number of slots. */
   readonly most: number;
   readonly #bytes: Uint8Array;
   readonly #reader: number;
@@ -58,7 +58,7 @@ export class ChunkMemory {
   readonly #slotsAt: number;
   #reading = 0;
 
-  /** Opens memory of another thread. */
+  /** Opens the memory of another thread. */
   constructor({ buffer, reader }: ChunkMemoryHandles) {
     this.buffer = buffer;
     this.doubles = new Float64Array(buffer);
@@ -71,7 +71,7 @@ export class ChunkMemory {
     this.#slotsAt = (CONTROL_WORDS + this.#buckets * WAYS) / 2;
   }
 
-  /** New memory, of about so many bytes; the system gives it when it is used. */
+  /** Creates memory of about this size; the system allocates it when it is used. */
   static create(maxBytes: number): SharedArrayBuffer {
     const most = Math.floor(maxBytes / (SLOT_BYTES + 4 * PLACES_PER_SLOT));
     const bytes = 4 * (CONTROL_WORDS + bucketsFor(most) * WAYS) + most * SLOT_BYTES;
@@ -80,17 +80,17 @@ export class ChunkMemory {
     return buffer;
   }
 
-  /** Slots that were used so far. */
+  /** Number of slots used so far. */
   get end(): number {
     return Atomics.load(this.words, END);
   }
 
-  /** How many can be taken before one has to be given. */
+  /** Number of slots that can be taken before a chunk must be removed. */
   get left(): number {
     return this.most - this.words[END]! + this.words[FREE_COUNT]!;
   }
 
-  /** Where a slot begins, in doubles. */
+  /** Start of a slot, in doubles. */
   startOf(slot: number): number {
     return this.#slotsAt + slot * STRIDE;
   }
@@ -104,18 +104,18 @@ export class ChunkMemory {
     return CONTROL_WORDS + (hash & (this.#buckets - 1)) * WAYS;
   }
 
-  /** A reading begins: chunks of the one before may go. */
+  /** Begins a read: chunks of the previous one may be removed. */
   begin(): void {
     this.#reading = (this.#reading % MOST_READING) + 1;
     Atomics.store(this.words, CURRENT + this.#reader, this.#reading);
   }
 
-  /** Keeps the chunk that begins at a slot until begin(). Check afterwards whether it is still there. */
+  /** Keeps the chunk that begins at a slot until begin(). Check afterwards that it is still there. */
   mark(start: number): void {
     Atomics.store(this.#bytes, start * 8 + MARKS + this.#reader, this.#reading);
   }
 
-  /** Looks at it a reader that is not done? */
+  /** Does an unfinished read use the chunk? */
   isMarked(start: number): boolean {
     for (let reader = 0; reader < MOST_READERS; reader++) {
       const mark = Atomics.load(this.#bytes, start * 8 + MARKS + reader);
@@ -124,7 +124,7 @@ export class ChunkMemory {
     return false;
   }
 
-  /** Without waiting: false where another thread has it. */
+  /** Takes the lock without waiting; false if another thread has it. */
   tryLock(): boolean {
     return Atomics.compareExchange(this.words, LOCK, 0, this.#reader + 1) === 0;
   }
@@ -133,13 +133,13 @@ export class ChunkMemory {
     Atomics.store(this.words, LOCK, 0);
   }
 
-  /** A thread is no more. False where it had the lock: then nothing is kept in this memory any more. */
+  /** Records that a thread has ended. Returns false if it had the lock; then this memory caches nothing any more. */
   leave(reader: number): boolean {
     Atomics.store(this.words, CURRENT + reader, 0);
     return Atomics.load(this.words, LOCK) !== reader + 1;
   }
 
-  /** A slot that is free, with the lock; -1 when all are taken. */
+  /** Takes a free slot; -1 if there is none. Requires the lock. */
   take(): number {
     const { words } = this;
     const free = words[FREE]! - 1;
@@ -154,7 +154,7 @@ export class ChunkMemory {
     return end;
   }
 
-  /** Gives a slot back, with the lock. */
+  /** Frees a slot. Requires the lock. */
   give(slot: number): void {
     const { words } = this;
     words[this.startOf(slot) * 2 + NEXT] = words[FREE]! - 1;

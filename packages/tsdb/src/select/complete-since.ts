@@ -1,11 +1,13 @@
-/** A pause in what is stored that ends what counts as complete: others may have stored meanwhile what is not here. */
+/**
+ * Longest pause in the stored samples within complete data: during a longer one other servers may have stored samples.
+ */
 const LONGEST_GAP_MS = 2 * 3_600_000;
 
 /**
- * Since when the storage holds what was stored without a long gap, ms: what is older, a block that was brought in for
- * instance, may be a part only. Infinity where nothing is stored.
+ * Time since when the stored samples have no long gap, ms. Older data, for instance an imported block, may be
+ * incomplete. Infinity if nothing is stored.
  *
- * @param headStart time of the oldest sample of the head, Infinity where it is empty
+ * @param headStart time of the oldest sample of the head, Infinity if it is empty
  */
 export function completeSince(
   headStart: number,

@@ -28,7 +28,7 @@ const contents = ({ timestamps, valueWords, count }: SampleColumns): unknown => 
   Array.from(valueWords.subarray(0, count * 2)),
 ];
 
-/** Spans tell of the same samples, but for chunks with a NaN, which they cannot. */
+/** Expects the same samples as spans, except for chunks with a NaN, which spans cannot represent. */
 function expectSameSpans(cache: DecodedChunks, slot: number, min: number, max: number): void {
   const [spans, columns] = [new SampleSpans(), new SampleColumns(1)];
   cache.begin();
@@ -49,7 +49,7 @@ function expectSameSpans(cache: DecodedChunks, slot: number, min: number, max: n
   expect(values.some(Number.isNaN)).toBe(false);
 }
 
-/** Slots from `from` on whose time is within the range, behind what is there. */
+/** Returns the samples within the range, after the existing content. */
 function expected(chunk: SampleColumns, min: number, max: number): SampleColumns {
   const out = columnsOf([-1], [9]);
   for (let i = 0; i < chunk.count; i++)
@@ -64,7 +64,7 @@ const times = fc.oneof(
   fc.uniqueArray(fc.nat(3000), { minLength: 1, maxLength: 700 }).map((list) => list.sort((a, b) => a - b)),
 );
 
-test("a kept chunk gives back the samples of any range, bit for bit", () => {
+test("a cached chunk returns the samples of any range, bit for bit", () => {
   fc.assert(
     fc.property(times, fc.array(word, { minLength: 1 }), fc.nat(4000), fc.nat(4000), (list, words, min, length) => {
       const cache = DecodedChunks.ofOneThread(HALF_MIB);
@@ -90,7 +90,7 @@ const someNumbers = fc.oneof(
   fc.array(fc.oneof(fc.integer(), fc.constantFrom(0, -0, 2.5, Infinity, NaN, 2 ** 40)), { minLength: 1 }),
 );
 
-test("values that are whole numbers apart come back as they were, and others beside them", () => {
+test("values at whole distances and other values are returned unchanged", () => {
   fc.assert(
     fc.property(times, someNumbers, fc.nat(4000), fc.nat(4000), (list, numbers, min, length) => {
       const cache = DecodedChunks.ofOneThread(HALF_MIB);
@@ -110,7 +110,7 @@ test("values that are whole numbers apart come back as they were, and others bes
   );
 });
 
-test("a chunk that would push out nearly all others is not kept", () => {
+test("a chunk that would displace nearly all others is not cached", () => {
   const cache = DecodedChunks.ofOneThread(HALF_MIB);
   const kept = cache.numberOf({} as Block);
   const long = (count: number): SampleColumns =>
@@ -121,7 +121,7 @@ test("a chunk that would push out nearly all others is not kept", () => {
   expect([cache.keep(kept, 1, long(2560), 0) >= 0, cache.keep(kept, 2, long(10_000), 0)]).toEqual([true, -1]);
 });
 
-test("more chunks than fit push others out at random, and what remains is right", () => {
+test("if there are more chunks than fit, random ones are displaced, and the others stay correct", () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { minLength: 1200, maxLength: 1500 }), fc.integer(), (regular, seed) => {
       const cache = DecodedChunks.ofOneThread(HALF_MIB, seededRandom(seed));
@@ -145,7 +145,7 @@ test("more chunks than fit push others out at random, and what remains is right"
         expect([...into.timestamps.subarray(0, 3)]).toEqual([ref, ref + (isRegular ? 5 : 1), ref + 10]);
         expect(into.valueWords[0]).toBe(ref);
       }
-      // Some are kept free for the next chunk, which may need several.
+      // Some slots are kept free for the next chunk, which may need several.
       const most = ChunkMemory.create(HALF_MIB).byteLength / 328;
       expect(slots).toBeGreaterThan(most * 0.95);
       expect(slots).toBeLessThanOrEqual(most);

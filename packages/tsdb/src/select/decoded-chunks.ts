@@ -13,56 +13,58 @@ import {
   WAYS,
 } from "./chunk-memory.ts";
 
-/** Once all slots are taken, one chunk in so many is kept: a read of more than fits must not wear itself out with copying. */
+/**
+ * When all slots are taken, one of this many chunks is cached: otherwise a read of more than fits would mostly copy.
+ */
 const KEPT_WHEN_FULL = 2;
-/** Slots that so many samples take at most: values and times. */
+/** Largest number of slots for this number of samples: values and times. */
 function slotsFor(samples: number): number {
   return 2 * Math.ceil(samples / SLOT_DOUBLES);
 }
-/** A chunk is kept only where there is room for so many of its size: else each would push out all others. */
+/** A chunk is cached only if there is room for this many of its size: otherwise each would displace all others. */
 const LEAST_CHUNKS = 4;
-/** Chunks drawn before the search for one that may go is given up. */
+/** Number of random chunks that are tried before the search for a removable one ends. */
 const DRAWS = 64;
 
-/** Numbers blocks from 1; the same in all threads that share a memory. */
+/** Numbers blocks from 1; all threads that share a memory use the same numbers. */
 export type BlockNumbers = (block: Block) => number;
 
-/** What the head of a slot says, by place: doubles … */
+/** Header of a slot by index: doubles … */
 const REF = 0;
 const START = 1;
-/** Distance of the times, 0 where it differs. */
+/** Distance of the times; 0 if it varies. */
 const STEP = 2;
-/** The first value, where the others are kept as distances from it. */
+/** The first value, if the others are stored as distances from it. */
 const BASE = 3;
 /** … and words, which follow BLOCK. */
 const COUNT = 9;
 const KIND = 10;
-/** 1 where a value is less than the one before. */
+/** 1 if a value is less than the previous one. */
 const FALLS = 11;
-/** Slot of the times where their distance differs, else -1. */
+/** Slot of the times if their distance varies, otherwise -1. */
 const TIMES = 12;
 
-/** How values are kept: as whole distances from the first, small or large; as doubles; as doubles with NaN. */
+/** Encodings of values: as whole distances from the first, small or large; as doubles; as doubles with NaN. */
 const SMALL = 0;
 const LARGE = 1;
 const DOUBLES = 2;
-/** NaN, of which stale markers are one kind, live in their bits: only a copy of bytes keeps them. */
+/** NaNs, of which stale markers are one kind, are distinguished by their bits: only a copy of bytes preserves these. */
 const BYTES = 3;
 
 /**
- * Float samples of chunks that were decoded lately, by this thread or by others. A chunk is a chain of slots. Values that
- * are whole numbers apart, as those of most counters are, are kept as distances from the first, 128 or 64 a slot, others
- * 32 a slot; times take another slot unless their distance is always the same. When all slots are taken a random chunk
- * goes: whoever reads more than fits again and again, as a dashboard over a long range does, still finds a part, where
- * the oldest first would find nothing.
+ * Float samples of chunks that this thread or others have decoded recently. A chunk is a chain of slots. Values at
+ * whole distances, as in most counters, are stored as distances from the first, 128 or 64 per slot; others 32 per slot.
+ * Times take another slot unless their distance is constant. When all slots are taken a random chunk is removed. A
+ * reader that repeatedly reads more than fits, such as a dashboard over a long range, then still finds a part of it. If
+ * the oldest chunk were removed, it would find nothing.
  */
 export class DecodedChunks {
-  /** Numbers of a block, for find() and keep(). */
+  /** Number of a block, for find() and keep(). */
   readonly numberOf: BlockNumbers;
   readonly #random: () => number;
   readonly #memory: ChunkMemory;
   readonly #distances = new Int32Array(SLOT_HALVES);
-  /** What #within() found. */
+  /** First sample found by #within(). */
   #first = 0;
 
   constructor(handles: ChunkMemoryHandles, numberOf: BlockNumbers, random: () => number = Math.random) {
@@ -71,7 +73,7 @@ export class DecodedChunks {
     this.numberOf = numberOf;
   }
 
-  /** Chunks of one thread alone. */
+  /** Makes a cache for one thread only. */
   static ofOneThread(maxBytes: number, random?: () => number): DecodedChunks {
     const numbers = new WeakMap<Block, number>();
     let last = 0;
@@ -83,12 +85,15 @@ export class DecodedChunks {
     return new DecodedChunks({ buffer: ChunkMemory.create(maxBytes), reader: 0 }, numberOf, random);
   }
 
-  /** A reading begins: what was found, kept or told before may go. */
+  /** Begins a read: chunks found, cached or returned as spans before may be removed. */
   begin(): void {
     this.#memory.begin();
   }
 
-  /** The slot of a kept chunk, good until begin(); -1 where it is not kept. `hint`: where it was last time; any number will do. */
+  /**
+   * Returns the slot of a cached chunk, valid until begin(); -1 if it is not cached. `hint`: its last slot; any number
+   * is allowed.
+   */
   find(block: number, ref: ChunkRef, hint: number): number {
     const memory = this.#memory;
     if (hint >= 0 && hint < memory.most && this.#claims(hint, block, ref)) return hint;
@@ -100,7 +105,7 @@ export class DecodedChunks {
     return -1;
   }
 
-  /** Begins a chunk at this slot? Then it stays. */
+  /** Does this chunk begin at this slot? If so, it is kept until begin(). */
   #claims(slot: number, block: number, ref: ChunkRef): boolean {
     const memory = this.#memory;
     const { words, doubles } = memory;
@@ -120,7 +125,7 @@ export class DecodedChunks {
     }
   }
 
-  /** Tells the same samples as spans, which stay till begin(). False where there is a NaN among them. */
+  /** Adds the samples as spans, which are valid until begin(). Returns false if there is a NaN among them. */
   addSpans(slot: number, from: number, to: number, into: SampleSpans): boolean {
     const { words } = this.#memory;
     for (let part = slot; part >= 0;) {
@@ -160,7 +165,7 @@ export class DecodedChunks {
     into.falls[span] = words[at * 2 + FALLS]!;
   }
 
-  /** How many samples of a slot have from ≤ t ≤ to; `#first` is the first of them. */
+  /** Number of samples of a slot with from ≤ t ≤ to; `#first` is the first of them. */
   #within(at: number, from: number, to: number): number {
     const { doubles, words } = this.#memory;
     const start = doubles[at + START]!;
@@ -199,8 +204,8 @@ export class DecodedChunks {
   }
 
   /**
-   * Keeps a chunk of floats: slots [from, count) of `samples`. Answers the slot, good until begin(); -1 where it is not
-   * kept after all.
+   * Caches a chunk of floats: slots [from, count) of `samples`. Returns the slot, valid until begin(); -1 if it is not
+   * cached.
    */
   keep(block: number, ref: ChunkRef, samples: SampleColumns, from: number): number {
     const memory = this.#memory;
@@ -219,7 +224,7 @@ export class DecodedChunks {
       memory.doubles[start + REF] = ref;
       memory.words[place] = first + 1;
       memory.mark(start);
-      // The last word: from here on others find it.
+      // Written last: from here on others find the chunk.
       Atomics.store(memory.words, start * 2 + BLOCK, block);
       return first;
     } finally {
@@ -227,7 +232,7 @@ export class DecodedChunks {
     }
   }
 
-  /** A place of the index; one whose chunk has to go for it where there is none. -1 where that is looked at. */
+  /** Returns a free index place, evicting a chunk if the bucket is full. Returns -1 if that chunk is being read. */
   #placeFor(block: number, ref: ChunkRef): number {
     const { words } = this.#memory;
     const bucket = this.#memory.bucketOf(block, ref);
@@ -236,7 +241,10 @@ export class DecodedChunks {
     return this.#drop(words[drawn]! - 1) ? drawn : -1;
   }
 
-  /** A chain of slots with the samples, that belongs to no block so far: what it has is not taken from it. -1 where there is no room. */
+  /**
+   * Fills a chain of slots with the samples. It belongs to no block yet, so that its slots cannot be taken. Returns -1
+   * if there is no room.
+   */
   #fillChain(samples: SampleColumns, from: number): number {
     const { words } = this.#memory;
     let first = -1;
@@ -258,7 +266,7 @@ export class DecodedChunks {
     return first;
   }
 
-  /** Fills a slot with samples from `from` on. Answers how many it took, 0 where they cannot be kept. */
+  /** Fills a slot with samples from `from` on. Returns how many it took, 0 if they cannot be stored. */
   #fill(slot: number, { timestamps, values, count: end }: SampleColumns, from: number): number {
     const memory = this.#memory;
     const { doubles, words, halves } = memory;
@@ -294,7 +302,7 @@ export class DecodedChunks {
     return count;
   }
 
-  /** Gives the slots of a block back that is no longer in use; another time where another thread is at it. */
+  /** Frees the slots of a block that is no longer in use; later if another thread has the lock. */
   forget(block: number): void {
     const memory = this.#memory;
     if (!memory.tryLock()) return;
@@ -303,7 +311,7 @@ export class DecodedChunks {
     memory.unlock();
   }
 
-  /** A slot; -1 where none can be had. */
+  /** Takes a slot; -1 if none is available. */
   #take(): number {
     const memory = this.#memory;
     for (let draw = 0; draw <= DRAWS; draw++) {
@@ -312,13 +320,13 @@ export class DecodedChunks {
         memory.words[memory.startOf(slot) * 2 + BLOCK] = 0;
         return slot;
       }
-      // Slots of times and of further samples are of no block: another one is drawn.
+      // Slots with times or further samples belong to no block: then another one is drawn.
       this.#drop(Math.floor(this.#random() * memory.end));
     }
     return -1;
   }
 
-  /** Takes the chunk that begins at a slot away; false where there is none, or somebody looks at it. */
+  /** Removes the chunk that begins at a slot; false if there is none, or it is being read. */
   #drop(slot: number): boolean {
     const memory = this.#memory;
     const { words, doubles } = memory;
@@ -336,7 +344,7 @@ export class DecodedChunks {
     return true;
   }
 
-  /** Gives a chain of slots back. */
+  /** Frees a chain of slots. */
   #give(first: number): void {
     const { words } = this.#memory;
     for (let slot = first; slot >= 0;) {
@@ -371,7 +379,10 @@ function copyValues(
   }
 }
 
-/** How so many values are best kept; where as distances, those are written. A slot may take fewer: those are kept alike. */
+/**
+ * Chooses an encoding for the next values. For distances, also writes these. A slot may take fewer values; they use the
+ * same encoding.
+ */
 function kindOf(values: Float64Array, from: number, count: number, distances: Int32Array): number {
   if (distancesFromFirst(values, from, count, distances)) {
     for (let i = 0; i < count; i++) if ((distances[i]! << 16) >> 16 !== distances[i]) return LARGE;
@@ -388,7 +399,7 @@ function fall(values: Float64Array, from: number, count: number): boolean {
   return false;
 }
 
-/** Writes how far all are from the first; false where such numbers do not tell all there is. */
+/** Writes the distances of all values from the first; false if these cannot represent all values exactly. */
 function distancesFromFirst(values: Float64Array, from: number, count: number, into: Int32Array): boolean {
   const base = values[from]!;
   for (let i = 0; i < count; i++) {

@@ -3,17 +3,17 @@ import { SampleAggregates, SampleColumns, type SeriesSet } from "@narthex/storag
 import { mergeLabels } from "./merge-labels.ts";
 import { appendColumns, mergeRuns } from "./merge-runs.ts";
 
-/** What a selection found of downsampled blocks: which of its samples count, and how far they are downsampled at most. */
+/** The downsampled part of a selection: the valid time, and the coarsest resolution. */
 export interface DownsampledSelection {
   readonly set: SeriesSet & Required<Pick<SeriesSet, "readAggregates">>;
-  /** ms, exclusive. */
+  /** End of the time for which it is read, ms, exclusive. */
   readonly before: number;
-  /** Until when samples are gone, ms, exclusive, whatever the selection looks at. */
+  /** Time before which samples are gone, ms, exclusive, whatever the selection reads. */
   readonly samplesFrom: number;
   readonly resolutionMs: number;
 }
 
-/** Samples as they came, and for time that these do not reach back to what is left of others. */
+/** Original samples, and rows of downsampled blocks for earlier time. */
 export class DownsampledSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];
@@ -70,7 +70,7 @@ export class DownsampledSeriesSet implements SeriesSet {
       into.pushSamples(samples, next, end);
       next = end;
       const within = samplesBefore(rows.time[row]! + 1);
-      // Where all samples are there as they came, these count; else the row, which was made of more.
+      // If all samples of the row exist, they count; otherwise the row, which includes removed samples.
       if (within - next >= rows.count[row]! && rows.count[row]! > 0) continue;
       into.pushFrom(rows, row);
       into.resolutionMs = rows.resolutionMs;

@@ -1,13 +1,13 @@
 import { compareLabels, type Labels } from "@narthex/model";
 
-/** Several sorted lists of label sets as one, and where each set stands in each list. */
+/** Several sorted lists of label sets as one, and the position of each set in each list. */
 export interface MergedLabels {
   readonly labels: readonly Labels[];
-  /** By list, then by merged label set: its index in the list + 1, 0 where the list has none. */
+  /** By list, then by merged label set: its index in the list + 1, 0 if the list lacks it. */
   readonly places: readonly Uint32Array[];
 }
 
-/** The union of sorted lists, sorted, up to `limit` label sets. */
+/** Returns the union of sorted lists, sorted, up to `limit` label sets. */
 export function mergeLabels(lists: readonly (readonly Labels[])[], limit = Infinity): MergedLabels {
   const [only] = lists;
   if (lists.length === 1 && only!.length <= limit) return { labels: only!, places: [countingUp(only!.length)] };

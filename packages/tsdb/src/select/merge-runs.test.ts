@@ -10,7 +10,7 @@ function push(columns: SampleColumns, time: number, value: number): void {
   columns.pushFloat(time, new Uint32Array(Float64Array.of(value).buffer), 0);
 }
 
-test("mergeRuns() orders by time and keeps the first run's sample where both have one", () => {
+test("mergeRuns() sorts by time and keeps the first run's sample if both have one of the same time", () => {
   fc.assert(
     fc.property(run, run, (first, second) => {
       const columns = new SampleColumns(1);
@@ -27,7 +27,7 @@ test("mergeRuns() orders by time and keeps the first run's sample where both hav
   );
 });
 
-test("mergeRuns() makes a reset unknown where the predecessor is another run's, but not of gauges", () => {
+test("mergeRuns() makes a counter reset unknown after a sample of the other run, but not for gauges", () => {
   const columns = new SampleColumns(1);
   for (const time of [1, 2, 5]) columns.pushHistogram(time, histogramOf(1, { resetHint: "not-reset" }));
   for (const time of [3, 4]) columns.pushHistogram(time, histogramOf(1, { resetHint: "not-reset" }));

@@ -1,9 +1,9 @@
 import type { SampleColumns } from "@narthex/storage";
 
 /**
- * Brings columns in order whose slots [0, middle) and [middle, count) are each in order of time. Of samples of one time
- * that of the first run stays. A histogram whose predecessor comes from the other run no longer knows whether its
- * counter was reset. `scratch` lends memory.
+ * Sorts columns whose slots [0, middle) and [middle, count) are each in order of time. Of samples with the same time
+ * that of the first run stays. A histogram whose predecessor is from the other run gets an unknown reset hint.
+ * `scratch` is used as temporary memory.
  */
 export function mergeRuns(columns: SampleColumns, middle: number, scratch: SampleColumns): void {
   const { timestamps, count } = columns;
@@ -30,14 +30,14 @@ export function mergeRuns(columns: SampleColumns, middle: number, scratch: Sampl
   copyColumns(scratch, columns);
 }
 
-/** What stands before this slot is not what its chunk had before it. */
+/** Clears the reset hint of a histogram that follows another sample than in its chunk. */
 function forgetReset({ histograms }: SampleColumns, slot: number): void {
   const histogram = histograms?.[slot];
   if (histogram === undefined || histogram.resetHint === "gauge" || histogram.resetHint === "unknown") return;
   histograms![slot] = { ...histogram, resetHint: "unknown" };
 }
 
-/** Replaces what is in `target`. */
+/** Replaces the content of `target`. */
 function copyColumns(source: SampleColumns, target: SampleColumns): void {
   target.reset();
   appendColumns(source, target);

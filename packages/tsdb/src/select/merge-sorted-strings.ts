@@ -1,10 +1,13 @@
 import { compareBytewise } from "@narthex/model";
 
-/** The union of sorted lists of distinct words, sorted, up to `limit` of them. What is beyond the limit is not looked at. */
+/**
+ * Returns the union of sorted lists of distinct words, sorted, up to `limit` of them. Words beyond the limit are not
+ * read.
+ */
 export function mergeSortedStrings(lists: readonly (readonly string[])[], limit = Infinity): readonly string[] {
   const filled = lists.filter(({ length }) => length > 0);
   if (filled.length <= 1) return cut(filled[0] ?? [], limit);
-  // Two at a time, the shortest first: each word is compared as often as there are levels.
+  // Merges two at a time, the shortest first: the number of comparisons per word is the number of levels.
   const queue = filled.toSorted((a, b) => a.length - b.length);
   while (queue.length > 1) {
     const merged = mergeTwo(queue.shift()!, queue.shift()!, limit);

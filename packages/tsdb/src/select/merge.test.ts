@@ -43,7 +43,7 @@ async function memoryOf(series: readonly ListedSeries[]): Promise<MemoryStorage>
   return memory;
 }
 
-/** What a selection finds, series without samples in the range left out. */
+/** Returns the result of a selection without series that have no samples in the range. */
 async function selected(
   storage: Queryable,
   matchers: readonly Matcher[],
@@ -111,7 +111,7 @@ const matcher = fc
   )
   .map(([type, name, value]) => new LabelMatcher(type, name, value));
 const times = fc.uniqueArray(fc.nat(100), { maxLength: 25 });
-/** Who holds a sample: bits for three blocks and the head. */
+/** Holders of a sample: bits for three blocks and the head. */
 const holder = fc.integer({ min: 1, max: 15 });
 const stored = fc.uniqueArray(
   fc.record({ labels, times, holders: fc.array(holder, { minLength: 25, maxLength: 25 }) }),
@@ -121,7 +121,7 @@ const stored = fc.uniqueArray(
   },
 );
 
-/** The part of the series that one holder has; each sample has the same value wherever it is. */
+/** The part of the series that one holder has; each sample has the same value everywhere. */
 function shareOf(all: readonly { labels: Labels; times: number[]; holders: number[] }[], bit: number): ListedSeries[] {
   return all.flatMap((one) => {
     const samples = one.times
@@ -131,7 +131,7 @@ function shareOf(all: readonly { labels: Labels; times: number[]; holders: numbe
   });
 }
 
-test("head and blocks that overlap at will answer as one storage that holds each sample once", async () => {
+test("head and blocks with any overlaps give the result of one storage with each sample once", async () => {
   const asked = fc.record({ matchers: fc.array(matcher, { maxLength: 3 }), from: fc.nat(100), length: fc.nat(100) });
   await fc.assert(
     fc.asyncProperty(stored, fc.array(asked, { minLength: 1, maxLength: 6 }), async (all, questions) => {
@@ -161,7 +161,7 @@ test("head and blocks that overlap at will answer as one storage that holds each
   );
 });
 
-test("deleted samples are left out, and chunks that are deleted whole are not read", async () => {
+test("deleted samples are left out, and chunks that are deleted completely are not read", async () => {
   const one = {
     labels: Labels.of({ a: "1" }),
     samples: [0, 1, 2, 3, 4, 5, 6].map((time): ListedSample => [time, time]),
@@ -186,7 +186,7 @@ test("deleted samples are left out, and chunks that are deleted whole are not re
   block.close();
 });
 
-test("histograms of two blocks come in order; the first of the second does not know about a reset", async () => {
+test("histograms of two blocks are in order; the first one of the second block has an unknown reset", async () => {
   const make = (from: number): ListedSeries => ({
     labels: Labels.of({ a: "1" }),
     samples: [0, 1, 2].map((k): ListedSample => [from + k, histogramOf(2, { count: 10 + from + k })]),
@@ -207,7 +207,7 @@ test("histograms of two blocks come in order; the first of the second does not k
   for (const block of blocks) block.close();
 });
 
-test("mostSeries() is the head's number where no block of the range has to be read, and unknown elsewhere", async () => {
+test("mostSeries() is the head's number if no block of the range must be read, and otherwise undefined", async () => {
   const block = blockOf([{ labels: Labels.of({ a: "1" }), samples: [[1, 1] as const, [9, 2] as const] }])!;
   const head = await memoryOf([{ labels: Labels.of({ a: "2" }), samples: [[20, 1] as const] }]);
   const querier = mergedQueryable(head, () => [block]).querier(0, 30);
@@ -218,7 +218,7 @@ test("mostSeries() is the head's number where no block of the range has to be re
   block.close();
 });
 
-test("a selection stays readable while its blocks are replaced; the old ones go when it is closed", async () => {
+test("a selection stays readable while its blocks are replaced, and the old blocks are removed when it is closed", async () => {
   const series = [{ labels: Labels.of({ a: "1" }), samples: [[1, 1] as const, [2, 2] as const] }];
   const old = blockOf(series)!;
   let blocks = [old];
@@ -238,7 +238,7 @@ test("a selection stays readable while its blocks are replaced; the old ones go 
   blocks[0]!.close();
 });
 
-test("a block that comes between querier() and select() is seen, with what the head forgot meanwhile", async () => {
+test("a block that is added between querier() and select() is read, with samples that left the head meanwhile", async () => {
   const series = [{ labels: Labels.of({ a: "1" }), samples: [[1, 1] as const] }];
   const blocks: Block[] = [];
   let head: Queryable = await memoryOf(series);
@@ -255,7 +255,7 @@ test("a block that comes between querier() and select() is seen, with what the h
   blocks[0]!.close();
 });
 
-/** A querier that looks at its storage when it is asked, as the head's does. */
+/** A querier that reads its storage when it is called, like the head's. */
 const lazy = (querier: () => ReturnType<Queryable["querier"]>): Omit<ReturnType<Queryable["querier"]>, "close"> => ({
   select: (...asked) => querier().select(...asked),
   labelNames: (...asked) => querier().labelNames(...asked),

@@ -27,27 +27,27 @@ import { appendColumns, mergeRuns } from "./merge-runs.ts";
 import { mergeSortedStrings } from "./merge-sorted-strings.ts";
 import { SelectionCache } from "./selection-cache.ts";
 
-/** How much memory is kept for the next selection at most. */
+/** Limits of the memory that is kept for later selections. */
 export interface SelectionMemory {
-  /** What selectors chose from blocks lately, bytes; default 16 MiB. */
+  /** Recent selections of blocks, bytes; default 16 MiB. */
   readonly selectionBytes?: number;
-  /** Decoded chunks of blocks; default 32 MiB of its own. */
+  /** Decoded chunks of blocks; default a separate cache of 32 MiB. */
   readonly decoded?: DecodedChunks;
-  /** Downsampled blocks, for time that the others do not reach back to; as they are told. */
+  /** Returns the downsampled blocks, which are read for time before the other data. */
   readonly downsampled?: () => readonly Block[];
 }
 
-/** How far rows may lie behind what looks at them: a moment within a window sees the one before. */
+/** How far a row may be from a time that needs it: a time within a window needs the previous row. */
 const REACH_MS = 2 * RESOLUTIONS.reduce((a, b) => Math.max(a, b), -Infinity);
 const NO_BLOCKS: readonly Block[] = [];
 const CACHE_BYTES = 16 * 1024 * 1024;
 const DECODED_BYTES = 32 * 1024 * 1024;
 
 /**
- * Head and blocks as one storage. `blocks` gives those that are in use at the moment, the same list while they are the
- * same; a block has to be among them before the head forgets what is in it. `missing` says what cannot be read: answers
- * carry it as warnings. What a selection found stays readable, whatever happens to the blocks, until its querier is
- * closed. The head's invalidations tell of blocks, too.
+ * Head and blocks as one storage. `blocks` returns those in use at present, the same list as long as they do not
+ * change. A block must be in the list before the head removes its samples. `missing` returns sentences about unreadable
+ * blocks, which results carry as warnings. Selected series stay readable until their querier is closed, whatever
+ * happens to the blocks. The head's invalidations also cover blocks.
  */
 export function mergedQueryable(
   head: HeadQueryable,
@@ -70,7 +70,7 @@ export function mergedQueryable(
 }
 
 interface HeadQueryable extends Queryable {
-  /** Time of its oldest sample, ms; Infinity while it is empty. Absent: not known. */
+  /** Time of its oldest sample, ms; Infinity if it is empty. Undefined: not known. */
   readonly minTime?: number;
 }
 
@@ -85,7 +85,7 @@ interface MergedParts {
   readonly needed: NeededNow;
 }
 
-/** What is needed of downsampled blocks, worked out anew only when blocks came or went. */
+/** The downsampled blocks that are needed, computed again only if blocks were added or removed. */
 class NeededNow {
   #downsampled: readonly Block[] = NO_BLOCKS;
   #raw: readonly Block[] = NO_BLOCKS;
@@ -106,9 +106,9 @@ class MergedQuerier implements Querier {
   readonly #minTime: number;
   readonly #maxTime: number;
   readonly #head: Querier;
-  /** Of chunks of blocks. */
+  /** Bytes decoded from blocks. */
   readonly #bytes = new DecodedBytes();
-  /** Blocks that are held, and how to let go. */
+  /** Retained blocks, and the functions that release them. */
   readonly #held = new Map<Block, () => void>();
 
   constructor(parts: MergedParts, minTime: number, maxTime: number) {
@@ -130,7 +130,7 @@ class MergedQuerier implements Querier {
 
   get completeSince(): number {
     const { head, blocks } = this.#parts;
-    // The head first: what it forgets from here on is in a block that the list has.
+    // The head is read first: samples that it removes from here on are in a block of the list.
     const headStart = head.minTime ?? Infinity;
     return completeSince(
       headStart,
@@ -139,7 +139,7 @@ class MergedQuerier implements Querier {
   }
 
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
-    // The head first: what it forgets from here on is in a block that the list below has.
+    // The head is read first: samples that it removes from here on are in a block of the list below.
     const head = await this.#head.select(matchers, hints);
     const from = Math.max(this.#minTime, hints.start);
     const to = Math.min(this.#maxTime, hints.end);
@@ -174,7 +174,7 @@ class MergedQuerier implements Querier {
     return isInBlocks || isDownsampled ? Infinity : (this.#head.mostSeries?.(matchers, { start, end }) ?? Infinity);
   }
 
-  /** What is left of older samples; undefined where the others reach back far enough. */
+  /** Selects downsampled blocks for older samples; undefined if the other data reaches back far enough. */
   async #selectDownsampled(
     matchers: readonly Matcher[],
     from: number,

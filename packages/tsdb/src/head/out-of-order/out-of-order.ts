@@ -458,7 +458,7 @@ export class OutOfOrder {
     }
   }
 
-  /** Readers from before still walk the chunks, later ones stop there. */
+  /** Ends the chain before a chunk for later readers; earlier readers still follow it. */
   #dropFrom(row: SeriesRow, chunk: ChunkId): void {
     const { chunks, reclaimer, series } = this.#memory;
     const { at } = series;
@@ -470,7 +470,10 @@ export class OutOfOrder {
     for (let id = chunk; id !== end && id !== 0; id = chunks.previous[id]!) chunks.remove(id);
   }
 
-  /** Nobody reads the dropped chunks any more: the chain ends before them. Chunks may have come since. */
+  /**
+   * Unlinks the dropped chunks, which have no readers any more, so that the chain ends before them. Chunks may have
+   * been added since.
+   */
   #unlink(row: SeriesRow, ref: number, chunk: ChunkId): void {
     const { chunks, series } = this.#memory;
     const { at } = series;

@@ -4,12 +4,13 @@ import { readOutOfOrder } from "./out-of-order-columns.ts";
 import type { OutOfOrderLog } from "./out-of-order-log.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** So many samples are handed to the log at a time. */
+/** Samples that are passed to the log at a time. */
 const SAMPLES_PER_FLUSH = 4096;
 
 /**
- * Writes all out-of-order samples to new segments of their log, without marks of chunks, and removes the older ones once
- * the new ones are on the disk. Throws the system's error; the log then has both, or a part of the new ones.
+ * Writes all out-of-order samples to new segments of their log, without markers of chunks, and removes the older
+ * segments once the new ones are on the disk. Throws the system's error; then the log has both, or a part of the new
+ * ones.
  */
 export async function rewriteOutOfOrderLog(memory: HeadMemory, log: OutOfOrderLog): Promise<void> {
   const { series } = memory;

@@ -12,7 +12,7 @@ import { appendRows } from "../../testing/sample-rows.ts";
 const SERIES = 40;
 const COMMITS = 1500;
 
-/** Commit number n puts value n at time n × 1,000 into every live series: a reader can tell what a prefix is. */
+/** Commit number n appends value n at time n × 1,000 to every living series, so that a reader can check for gaps. */
 const append = (head: Head, commit: number, names: readonly Labels[]): Promise<void> =>
   appendRows(
     head,
@@ -38,7 +38,7 @@ function reading(handles: unknown): { worker: Worker; verdict: Promise<Verdict>;
   return { worker, verdict: messages, ready: new Promise((resolve) => worker.once("message", () => resolve())) };
 }
 
-test("threads that read during appends, truncations, moves, deletions and churn see whole commits and gapless prefixes", async () => {
+test("threads that read during appends, truncations, moves and deletions see whole commits, without gaps", async () => {
   const head = new Head(0);
   const shares = Array.from({ length: 2 }, () => shareHead(head));
   await append(head, 1, steady);
@@ -69,7 +69,7 @@ test("threads that read during appends, truncations, moves, deletions and churn 
   }
 });
 
-test("an attached querier answers as the head's own, also for what grew after it attached, and after release()", async () => {
+test("an attached querier gives the head's own results, also for later growth and after release()", async () => {
   const head = new Head(0);
   const share = shareHead(head);
   const attached = attachHead(share.handles);
@@ -96,7 +96,7 @@ test("an attached querier answers as the head's own, also for what grew after it
   share.release();
 });
 
-test("who loses two snapshots is told so, and who is no longer wanted takes no second one", async () => {
+test("after two lost snapshots a query fails, and an aborted query takes no second one", async () => {
   const shared = shareHead(new Head(0));
   const reader = attachHead(shared.handles);
   let snapshots = 0;

@@ -10,25 +10,28 @@ import { HeadQuerier, type ReadableHead } from "./querier.ts";
 import type { SharedHandles } from "../memory/shared-column.ts";
 import { type Snapshot, SnapshotLost } from "../concurrency/undo-log.ts";
 
-/** Failed optimistic reads before the writer is asked to wait. */
+/** Number of failed optimistic reads after which the writer is asked to wait. */
 const FREE_TRIES = 8;
 
-/** Snapshots taken before SnapshotLost is passed on: who loses two will lose more, and costs a processor meanwhile. */
+/**
+ * Number of snapshots after which SnapshotLost is thrown: after two, further ones are likely to be lost, too, and use a
+ * processor.
+ */
 const MAX_SNAPSHOTS = 2;
 
-/** What a reading thread needs of a head; can be posted to a worker as it is. */
+/** Data that a reading thread needs to attach to a head; can be posted to a worker. */
 export interface HeadHandles {
   readonly buffers: SharedHandles;
-  /** Number of the reading thread: one thread per handles. */
+  /** Number of the reading thread: each thread needs its own handles. */
   readonly reader: number;
   /** Time of the oldest sample. */
   readonly sharedMinTime: SharedArrayBuffer;
   readonly invalidations: SharedArrayBuffer;
-  /** Folder of the chunk files, where the head has one. */
+  /** Folder of the chunk files; undefined if the head has none. */
   readonly chunksDir: string | undefined;
 }
 
-/** Handles for one more reading thread. Call release() when that thread has ended or has detached. */
+/** Makes handles for one more reading thread. Call release() when that thread has ended or has detached. */
 export function shareHead(head: Head): { readonly handles: HeadHandles; release(): void } {
   const reader = head.memory.reclaimer.registerReader();
   return {
@@ -44,9 +47,9 @@ export function shareHead(head: Head): { readonly handles: HeadHandles; release(
 }
 
 /**
- * A head of another thread, to be read in place. A snapshot sees all commits whole, neither waiting for the writer, save for
- * the change that it is in the middle of, nor letting it wait. What select() chose stays readable, and unchanged, until
- * the querier is closed.
+ * A head of another thread, which is read in place. A snapshot shows all commits completely. It waits for the writer
+ * only during a single change, and the writer does not wait for it. Series found by select() stay readable and
+ * unchanged until the querier is closed.
  */
 export class AttachedHead implements Queryable, ReadableHead {
   readonly memory: HeadMemory;
@@ -83,7 +86,8 @@ export class AttachedHead implements Queryable, ReadableHead {
     try {
       for (let tries = 1; ; tries++) {
         memory.sequence.announceSnapshot(this.#reader);
-        // Before the snapshot: intervals go with the samples that they hide, which it may still show.
+        // Before the snapshot: deletions are removed together with the samples that they hide, which the snapshot may
+        // still show.
         memory.tombstones.refresh();
         const snapshot = memory.undo.snapshot();
         memory.sequence.beginSnapshot(this.#reader, snapshot.number);
@@ -102,8 +106,8 @@ export class AttachedHead implements Queryable, ReadableHead {
   }
 
   /**
-   * Runs `body`, which must be short, over memory that does not change meanwhile: it is run again when it did. Blocks the
-   * thread while a change is under way. For reading much of the head bit by bit, beside its commits.
+   * Runs `body`, which must be short, over memory that must not change meanwhile; runs it again if the memory changed.
+   * Blocks the thread during a change. Use it to read a large part of the head in pieces, between its commits.
    */
   readOptimistically<T>(body: () => T): T {
     const { sequence } = this.memory;
@@ -132,12 +136,14 @@ export class AttachedHead implements Queryable, ReadableHead {
     return () => {
       if (!this.#pins.delete(key)) return;
       this.#publishPins();
-      // Files that were deleted meanwhile give their room back.
+      // Closing releases the disk space of files that were deleted meanwhile.
       if (this.#pins.size === 0) this.memory.chunks.reader?.close();
     };
   }
 
-  /** What a body meets in memory that changes under it may be anything: its errors count only when nothing changed. */
+  /**
+   * In memory that changes during the read, a body can meet any content: its errors count only if nothing has changed.
+   */
   #attempt<T>(body: () => T): { failed: false; result: T } | { failed: true; cause: unknown } {
     try {
       this.memory.refresh();

@@ -29,7 +29,7 @@ test("sortByLabels() orders rows as compareLabels() orders their label sets", ()
   );
 });
 
-test("sortByLabels() with a limit brings the first so many into order, and loses none", () => {
+test("sortByLabels() with a limit sorts the first rows only, and keeps all rows", () => {
   fc.assert(
     fc.property(labelSets, fc.integer({ min: 1, max: 30 }), (sets, limit) => {
       const { memory } = new Head(0);

@@ -1,13 +1,13 @@
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Up to so many rows are compared one by one. */
+/** Groups of up to this size are sorted by comparing rows. */
 const FEW = 16;
 
 /**
- * Sorts rows by their label sets, as compareLabels() orders them, without making a string: label by label, rows with
- * the same pair stay together, and only the distinct pairs of a group are compared, by their bytes. With a limit only the
- * first so many are in order in the end. Returns the former index of each row.
+ * Sorts rows by their label sets, as compareLabels() orders them, without creating strings. It goes label by label:
+ * rows with the same pair stay together, and only the distinct pairs of a group are compared, by their bytes. With a
+ * limit only that number of rows at the front is sorted. Returns the former index of each row.
  */
 export function sortByLabels(memory: HeadMemory, rows: Uint32Array, limit = Infinity): Uint32Array {
   const order = new LabelOrder(memory, rows, limit);
@@ -15,7 +15,7 @@ export function sortByLabels(memory: HeadMemory, rows: Uint32Array, limit = Infi
   return order.places;
 }
 
-/** Rows [from, to), whose first `depth` labels are the same. */
+/** Rows [from, to) whose first `depth` labels are equal. */
 interface Group {
   readonly from: number;
   readonly to: number;
@@ -41,24 +41,25 @@ class LabelOrder {
     this.#movedPlaces = new Uint32Array(rows.length);
   }
 
-  /** Sorts all rows. A client chooses how many labels a series has, so that nothing here may call itself for each label. */
+  /** Sorts all rows, without recursion: a client decides how many labels a series has. */
   sort(): void {
     const waiting: Group[] = [];
     this.#sortOrAdd(0, this.#rows.length, 0, waiting);
     for (let group = waiting.pop(); group !== undefined; group = waiting.pop()) this.#divide(group, waiting);
   }
 
-  /** Sorts a group of few rows; adds a larger one to `waiting`. Most groups have few: no object is made for each. */
+  /** Sorts a small group and adds a larger one to `waiting`. Most groups are small; no object is made for them. */
   #sortOrAdd(from: number, to: number, depth: number, waiting: Group[]): void {
     if (to - from <= FEW) this.#sortFew(from, to, depth);
     else waiting.push({ from, to, depth });
   }
 
-  /** Sorts a group by the first label in which its rows differ, then each of the groups in it, now or later. */
+  /** Sorts a group by the first label in which its rows differ, then each of its groups, now or later. */
   #divide({ from, to, depth }: Group, waiting: Group[]): void {
     let groups = this.#groups(from, to, depth);
     while (groups.size === 1) {
-      // Label sets are distinct, and one group never of sets that have ended, but in memory that changes under a reader.
+      // Label sets are distinct, so that a single group never consists of ended sets, unless memory changes during the
+      // read.
       if (groups.has(0)) return;
       groups = this.#groups(from, to, ++depth);
     }
@@ -67,7 +68,7 @@ class LabelOrder {
       this.#sortOrAdd(starts[i]!, starts[i + 1] ?? to, depth + 1, waiting);
   }
 
-  /** Puts rows of a group side by side, the groups in order; answers where each begins. */
+  /** Moves the rows of each group next to each other, the groups in order; returns the start of each. */
   #scatter(from: number, to: number, depth: number, groups: Map<number, number>): number[] {
     const rows = this.#rows;
     const starts: number[] = [];
@@ -90,7 +91,7 @@ class LabelOrder {
     return starts;
   }
 
-  /** How many rows have which pair as their next label. */
+  /** Number of rows by the pair of their next label. */
   #groups(from: number, to: number, depth: number): Map<number, number> {
     const counts = new Map<number, number>();
     let last = this.#pairAt(this.#rows[from]!, depth);
@@ -132,7 +133,7 @@ class LabelOrder {
     }
   }
 
-  /** 0, the end of a label set, comes before all others. */
+  /** 0, the end of a label set, precedes all pairs. */
   #comparePairs(a: number, b: number): number {
     if (a === 0 || b === 0) return a - b;
     const { postings, symbols } = this.#memory;

@@ -28,21 +28,21 @@ import type { Snapshot } from "../concurrency/undo-log.ts";
 /** Sorting this number of rows takes a few ms. */
 const SORTED_AT_ONCE = 4096;
 
-/** A head to read: the one of this thread or one of another. */
+/** A head that can be read, of this thread or of another one. */
 export interface ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
   /**
-   * Runs `body`, which sees all commits up to the snapshot whole and, of rows, nothing of later ones. `body` may run twice,
-   * and should be short: the head keeps everything that is written until it ends. Rejects with SnapshotLost if that is too
-   * much.
+   * Runs `body`, which sees all commits up to the snapshot completely, and in rows no part of later ones. `body` may
+   * run twice, and should be short: the head keeps the earlier state of all changed rows until it ends. Rejects with
+   * SnapshotLost if that is too much.
    */
   withSnapshot<T>(body: (snapshot: Snapshot) => T, signal?: AbortSignal): Promise<T>;
-  /** Keeps what is there now readable until the returned function is called. */
+  /** Keeps the present data readable until the returned function is called. */
   pin(): () => void;
 }
 
-/** Reads the head. What select() saw stays readable, and unchanged, until close(). */
+/** Reads the head. Series that select() found stay readable and unchanged until close(). */
 export class HeadQuerier implements Querier {
   readonly #head: ReadableHead;
   readonly #minTime: number;
@@ -51,7 +51,9 @@ export class HeadQuerier implements Querier {
   readonly #decoded = new DecodedBytes();
   #unpin: (() => void) | undefined;
 
-  /** @param sortedAtOnce up to this number of rows, a selection is sorted within the snapshot, a larger one after it */
+  /**
+   * @param sortedAtOnce a selection of up to this number of rows is sorted within the snapshot, a larger one after it
+   */
   constructor(head: ReadableHead, minTime: number, maxTime: number, sortedAtOnce = SORTED_AT_ONCE) {
     this.#head = head;
     this.#minTime = minTime;
@@ -75,8 +77,8 @@ export class HeadQuerier implements Querier {
   }
 
   /**
-   * Copies the states of the rows. A large selection is sorted after the snapshot: sorting takes longest, and the rows are
-   * pinned.
+   * Copies the states of the rows. A large selection is sorted after the snapshot, because sorting takes longest, and
+   * the rows are pinned.
    */
   #choose(matchers: readonly Matcher[], hints: SelectHints, snapshot: Snapshot): Chosen {
     const { memory, selections } = this.#head;
@@ -84,7 +86,7 @@ export class HeadQuerier implements Querier {
     const to = Math.min(this.#maxTime, hints.end);
     const limit = hints.limit || Infinity;
     let kept = selections.kept(matchers);
-    // Read before the rows: a series that comes meanwhile makes another generation.
+    // Read before the rows: a series that is added meanwhile makes another generation.
     const { generation } = memory.series.changes;
     const all = kept?.rows ?? rowsForMatchers(memory, matchers);
     const within = rowsInRange(memory, all, snapshot, from, to);
@@ -153,7 +155,9 @@ export class HeadQuerier implements Querier {
     this.#unpin = undefined;
   }
 
-  /** Has any series a sample that can lie in the range? Without matchers all names and values of the head count, or none. */
+  /**
+   * Can any series have samples in the range? Without matchers all names and values of the head are returned, or none.
+   */
   #isInRange(): boolean {
     return anyRowInRange(this.#head.memory, this.#minTime, this.#maxTime);
   }
@@ -167,10 +171,10 @@ export class HeadQuerier implements Querier {
 /** The rows that a selection found in a snapshot. */
 interface Chosen {
   readonly states: RowStates;
-  /** The rows are in the order of their labels. */
+  /** Whether the rows are in the order of their labels. */
   readonly isSorted: boolean;
   readonly kept: SortedRows | undefined;
-  /** These are all rows that match. */
+  /** Whether these are all rows that match. */
   readonly isWhole: boolean;
   readonly generation: number;
 }
@@ -180,7 +184,7 @@ function sorted(texts: string[], hints: LabelHints | undefined): readonly string
   return smallestStrings(texts, hints?.limit || Infinity);
 }
 
-/** The chosen series with what they held when they were chosen. */
+/** The selected series with their content at the time of the selection. */
 class HeadSeriesSet implements SeriesSet {
   readonly labelSets: LabelSets | undefined;
   #labels: readonly Labels[] | undefined;
@@ -208,12 +212,12 @@ class HeadSeriesSet implements SeriesSet {
     this.#minTime = range.minTime;
     this.#maxTime = range.maxTime;
     this.labelSets = labels;
-    // Few are made at once: chances are that the same ones were asked for lately.
+    // For few series label sets are made at once: recent queries have often cached them.
     this.#labels = labels === undefined ? Array.from(states.rows, (row) => memory.series.labelsOf(row)) : undefined;
     this.#deleted = states.deleted;
   }
 
-  /** For what is merged and encoded anew, which few queries need. */
+  /** Columns for samples that are merged and encoded again, which few queries need. */
   get #columns(): SampleColumns {
     return (this.#spareColumns ??= new SampleColumns(32));
   }
@@ -234,7 +238,7 @@ class HeadSeriesSet implements SeriesSet {
     if (deleted !== undefined) dropDeleted(into, deleted);
   }
 
-  /** Notes the closed chunks of the range, the newest first. */
+  /** Collects the closed chunks of the range, the newest first. */
   #link(index: number, from: number, to: number): void {
     const { chunks } = this.#memory;
     this.#chain.length = 0;
@@ -265,7 +269,7 @@ class HeadSeriesSet implements SeriesSet {
     decodeChunk(bytes, start, end, open, encoding, from, to, into);
   }
 
-  /** The open chunk is encoded anew: its bytes are still written to. */
+  /** The open chunk is encoded again, because its bytes may still change. */
   readChunks(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean {
     into.reset();
     if (this.#states.isOutOfOrder(index) || this.#deleted?.[index] !== undefined) return false;
@@ -293,7 +297,10 @@ class HeadSeriesSet implements SeriesSet {
     into.addAll(encoder);
   }
 
-  /** The newest sample in order is known without decoding, out-of-order ones are older; the one before is in the open chunk. */
+  /**
+   * The newest sample in order is known without decoding, and out-of-order ones are older. The one before it is in the
+   * open chunk.
+   */
   readNewest(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
     const from = Math.max(minTime, this.#minTime);
     const to = Math.min(maxTime, this.#maxTime);
@@ -306,7 +313,7 @@ class HeadSeriesSet implements SeriesSet {
     } else if (!this.#newestOfOpen(index, from, to, into)) this.read(index, minTime, maxTime, into);
   }
 
-  /** The newest sample of the range where that is certain to be in the open chunk; else false. */
+  /** Reads the newest sample of the range if it is certainly in the open chunk; otherwise returns false. */
   #newestOfOpen(index: number, from: number, to: number, into: SampleColumns): boolean {
     if (this.#states.openMinTime[index]! > to || this.#states.isOutOfOrder(index)) return false;
     const block = this.#states.openBlock[index]!;
@@ -317,7 +324,7 @@ class HeadSeriesSet implements SeriesSet {
     return decodeNewestXor(words, (block & 0xffff) * 2, size, this.#states.openCount[index]!, from, to, into);
   }
 
-  /** Size of the open chunk. */
+  /** Size of the open chunk, bytes. */
   #openBytes(index: number): number {
     return (this.#states.openBits[index]! + 7) >>> 3;
   }

@@ -4,7 +4,7 @@ import { ENCODING_XOR } from "../../chunk/xor.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Adds the samples of a series that came in order, from `from` to `to`, both included, as they are now. */
+/** Adds the in-order samples of a series from `from` to `to`, both included, in their present state. */
 export function readInOrder(memory: HeadMemory, row: SeriesRow, from: number, to: number, into: SampleColumns): void {
   const { chunks, series, slabs } = memory;
   const { at } = series;

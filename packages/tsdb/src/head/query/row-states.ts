@@ -21,7 +21,7 @@ type StateColumns = Pick<
   | "lastWords"
 >;
 
-/** The states of chosen rows in a snapshot, one column per field. */
+/** The states of selected rows in a snapshot, one column per field. */
 export class RowStates {
   readonly rows: Uint32Array;
   readonly firstChunk: Uint32Array;
@@ -32,17 +32,17 @@ export class RowStates {
   readonly openEncoding: Uint8Array;
   readonly openMinTime: Float64Array;
   readonly lastTime: Float64Array;
-  /** Two words per row: the value of its newest sample in order, where that is a float. */
+  /** Two words per row: the value of its newest sample in order, if that is a float. */
   readonly lastWords: Uint32Array;
-  /** Out-of-order samples per row: full chunks, their end, unfilled chunks; undefined when none has any. */
+  /** Out-of-order chunks per row: full ones, their end, unfilled ones; undefined if no row has any. */
   #outOfOrder: Uint32Array | undefined;
-  /** Deleted times by row, where samples of some are deleted. */
+  /** Deleted times by row; undefined if no row has deleted samples. */
   deleted: readonly (readonly DeletedInterval[] | undefined)[] | undefined;
 
   private constructor(rows: Uint32Array) {
     const count = rows.length;
     this.rows = rows;
-    // One piece of memory for all: a column of its own each costs more than what it holds where few rows are chosen.
+    // One piece of memory for all columns: for few rows, separate ones would cost more than their content.
     const buffer = new ArrayBuffer(count * ROW_BYTES);
     this.openMinTime = new Float64Array(buffer, 0, count);
     this.lastTime = new Float64Array(buffer, count * 8, count);
@@ -55,7 +55,7 @@ export class RowStates {
     this.openEncoding = new Uint8Array(buffer, count * 42, count);
   }
 
-  /** The states of rows in a snapshot. Throws SnapshotLost. */
+  /** Copies the states of rows in a snapshot. Throws SnapshotLost. */
   static take(memory: HeadMemory, rows: Uint32Array, snapshot: Snapshot): RowStates {
     const { series, tombstones } = memory;
     const states = new RowStates(rows);
@@ -67,12 +67,12 @@ export class RowStates {
       states.#put(state, place);
       if (refs !== undefined) refs[place] = state.ref;
     });
-    // Within the snapshot: intervals go with the samples that they hide.
+    // Within the snapshot: deletions are removed together with the samples that they hide.
     states.deleted = refs && Array.from(refs, (ref) => tombstones.intervalsOf(ref));
     return states;
   }
 
-  /** Returns the states of these rows in another order; `places` has their indexes in this one. */
+  /** Returns the states of these rows in another order; `places` has their indices in this one. */
   reordered(rows: Uint32Array, places: Uint32Array): RowStates {
     const states = new RowStates(rows);
     states.#copyColumns(this, places);
@@ -88,8 +88,8 @@ export class RowStates {
     return states;
   }
 
-  // Each column by a variable of its own: one loop for columns of several types would look up the type for each number, and
-  // waits for the memory of one after the other.
+  // Each column has a separate variable: one loop over columns of several types would look up the type for each number,
+  // and would wait for the memory of each column in turn.
   #copyColumns(source: StateColumns, places: Uint32Array): void {
     this.#copyTimes(source, places);
     this.#copyChunks(source, places);
@@ -130,7 +130,7 @@ export class RowStates {
     }
   }
 
-  /** Has the row out-of-order samples that no block holds? */
+  /** Does the row have out-of-order samples that no block has? */
   isOutOfOrder(index: number): boolean {
     const outOfOrder = this.#outOfOrder;
     return (
@@ -139,7 +139,7 @@ export class RowStates {
     );
   }
 
-  /** The out-of-order chunks of a row that isOutOfOrder(). */
+  /** The out-of-order chunks of a row for which isOutOfOrder() is true. */
   outOfOrder(index: number): OutOfOrderChunks {
     const outOfOrder = this.#outOfOrder!;
     return { full: outOfOrder[index * 3]!, end: outOfOrder[index * 3 + 1]!, open: outOfOrder[index * 3 + 2]! };

@@ -4,13 +4,13 @@ import type { HeadMemory } from "../memory/head-memory.ts";
 import type { PostingsList } from "../memory/postings.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Label pairs, and rows, that are looked at in a step. */
+/** Label pairs and rows visited in one step. */
 const PAIRS_PER_STEP = 1024;
 const ROWS_PER_STEP = 8192;
 
 type RowTest = (row: SeriesRow) => boolean;
 
-/** Pairs that satisfy a matcher which wants its label present, with their lists. */
+/** Pairs that satisfy a matcher which requires its label, with their lists. */
 interface Narrowing {
   readonly pairs: readonly number[];
   readonly lists: readonly PostingsList[];
@@ -18,9 +18,10 @@ interface Narrowing {
 }
 
 /**
- * Finds the rows of the series that satisfy all matchers, in no particular order. The head must be pinned between the steps. While another thread adds series, those that
- * were there at the beginning are among them, and later ones may be. The matcher with the shortest lists is read from
- * the index; each of its candidates is then checked against the others by its own pair ids.
+ * Finds the rows of the series that satisfy all matchers, unsorted. The head must be pinned between the steps. If
+ * another thread adds series meanwhile, the result has those from the beginning and perhaps later ones. The matcher
+ * with the shortest lists is read from the index; each of its candidates is then checked against the other matchers by
+ * its pair ids.
  */
 export function* matchingRows(memory: HeadMemory, matchers: readonly Matcher[]): Steps<Uint32Array> {
   const tests: RowTest[] = [];
@@ -45,12 +46,12 @@ export function* matchingRows(memory: HeadMemory, matchers: readonly Matcher[]):
   const [driver, ...others] = narrowings;
   for (const other of others) tests.push(pairTest(memory, other));
   const rows = driver === undefined ? allRows(memory) : listRows(memory, driver);
-  // The labels of a row may lie in memory that came after this snapshot was taken.
+  // The labels of a row may be in memory that was added after this snapshot.
   memory.refreshViews();
   return yield* filterRows(rows, tests);
 }
 
-/** Finds the rows of the series that satisfy all matchers, at once. */
+/** Finds the rows of the series that satisfy all matchers, without pauses. */
 export const rowsForMatchers = (memory: HeadMemory, matchers: readonly Matcher[]): Uint32Array =>
   runToEnd(matchingRows(memory, matchers));
 
@@ -60,13 +61,13 @@ export function rowTest(memory: HeadMemory, matchers: readonly Matcher[]): RowTe
   return (row) => tests.every((test) => test(row));
 }
 
-/** No more rows satisfy all matchers: the shortest list that is known without a look at values. */
+/** Upper limit for the rows that satisfy all matchers: the shortest list that is known without reading values. */
 export function mostRows(memory: HeadMemory, matchers: readonly Matcher[]): number {
   const lists = matchers.map((matcher) => (matcher.matchesEmpty ? undefined : exactPairs(memory, matcher)));
   return lists.map((list) => list?.seriesCount ?? Infinity).reduce((a, b) => Math.min(a, b), memory.series.count);
 }
 
-/** The pairs of `=` and of plain alternatives; undefined for other matchers. */
+/** The pairs of `=` matchers and of plain alternatives; undefined for other matchers. */
 function exactPairs(memory: HeadMemory, matcher: Matcher): Narrowing | undefined {
   const values = matcher.type === "=" ? [matcher.value] : matcher.type === "=~" ? matcher.pattern!.literals : undefined;
   if (values === undefined) return undefined;
@@ -99,7 +100,7 @@ function narrowingOf({ postings }: HeadMemory, pairs: readonly number[]): Narrow
   return { pairs, lists, seriesCount: lists.reduce((sum, { count }) => sum + count, 0) };
 }
 
-/** Tests a candidate by its value, each distinct value once. */
+/** Tests a candidate by its value; each distinct value is tested once. */
 function lazyTest({ postings, series, symbols }: HeadMemory, matcher: Matcher): RowTest {
   const verdicts = new Map<number, boolean>();
   const whenAbsent = matcher.matchesEmpty;

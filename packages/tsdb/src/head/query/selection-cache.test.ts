@@ -14,14 +14,14 @@ const RANGE = { start: -Infinity, end: Infinity };
 const series = (job: string, from: number, to: number): Labels[] =>
   Array.from({ length: to - from }, (_, i) => Labels.of({ __name__: "m", job, i: `${from + i}` }));
 
-/** A head that keeps all selections. */
+/** Makes a head that caches all selections. */
 function headOf(): Head {
   const head = new Head(0);
   head.selections.few = 0;
   return head;
 }
 
-/** Commits one sample of each series, at this second. */
+/** Commits one sample of each series, at the given second. */
 const append = (head: Head, second: number, labelSets: readonly Labels[]): Promise<void> =>
   appendRows(
     head,
@@ -35,7 +35,7 @@ async function select(head: Pick<Head, "querier">, matchers: readonly Matcher[])
   return labels.length;
 }
 
-test("series that a selection does not match leave it in the cache, here and in a thread that reads the head", async () => {
+test("a selection stays cached when series that it does not match are added or removed, also in a reading thread", async () => {
   const head = headOf();
   const share = shareHead(head);
   const attached = attachHead(share.handles);
@@ -47,7 +47,7 @@ test("series that a selection does not match leave it in the cache, here and in 
   share.release();
 });
 
-test("a series that a selection matches, and one of its series that goes, take it out of the cache", async () => {
+test("a selection is dropped from the cache when a matching series is added, or one of its series is removed", async () => {
   const head = headOf();
   await append(head, 1, series("a", 0, 20));
   expect(await select(head, JOB_A)).toBe(20);
@@ -60,7 +60,7 @@ test("a series that a selection matches, and one of its series that goes, take i
   expect(await select(head, JOB_A)).toBe(1);
 });
 
-test("more changes than are remembered take a selection out of the cache", async () => {
+test("a selection is dropped from the cache after more changes than are remembered", async () => {
   const head = headOf();
   await append(head, 1, series("a", 0, 20));
   expect(await select(head, JOB_A)).toBe(20);
@@ -68,7 +68,7 @@ test("more changes than are remembered take a selection out of the cache", async
   expect(head.selections.kept(JOB_A)).toBeUndefined();
 });
 
-test("a kept selection has the rows of a new one, whatever came and went, in rows that are used again too", async () => {
+test("a cached selection has the rows of a new one after any additions and removals, also if rows are reused", async () => {
   const random = seededRandom(testSeed() + 6);
   const below = (limit: number): number => Math.floor(random() * limit);
   const head = headOf();

@@ -3,36 +3,36 @@ import { SelectionLabels } from "./selection-labels.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { rowTest } from "./rows-for-matchers.ts";
 
-/** What is kept takes this much memory at most. */
+/** Largest memory of the cache. */
 const MAX_BYTES = 12 * 1024 * 1024;
 
 interface Kept {
-  /** The generation of the series table to which the rows are known to be right. */
+  /** The generation of the series table for which the rows are known to be correct. */
   generation: number;
-  /** All series that match, sorted. Nobody changes it. */
+  /** All series that match, sorted. Must not be changed. */
   readonly rows: Uint32Array;
-  /** Where they find room, too. */
+  /** Their labels, if these fit into the cache, too. */
   labels: SelectionLabels | undefined;
   bytes: number;
 }
 
 /** Series that satisfy some matchers, in the order of their labels. */
 export interface SortedRows {
-  /** Nobody changes them. */
+  /** Must not be changed. */
   readonly rows: Uint32Array;
-  /** The labels of them all, made when first asked for. */
+  /** Returns the labels of all of them, which are made at the first call. */
   readonly labels: () => SelectionLabels;
 }
 
 /**
- * Rows and labels of large selections, kept until one of their series comes or goes: rules and dashboards ask for the
- * same selections again and again. Call kept() within a snapshot, keep() while the rows are pinned.
+ * Rows and labels of large selections, cached until a matching series is added or removed: rules and dashboards repeat
+ * the same selections. Call kept() within a snapshot, and keep() while the rows are pinned.
  */
 export class HeadSelectionCache {
-  /** Selections of so many rows are made faster than they would be worth keeping. */
+  /** Selections with at most this number of rows are not cached: a new one costs less. */
   few = 256;
   readonly #memory: HeadMemory;
-  /** The one asked for last at the end. */
+  /** The most recently used last. */
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
 
@@ -40,7 +40,7 @@ export class HeadSelectionCache {
     this.#memory = memory;
   }
 
-  /** Returns the kept selection of these matchers if none of its series has come or gone since. */
+  /** Returns the cached selection of these matchers if none of its series was added or removed since. */
   kept(matchers: readonly Matcher[]): SortedRows | undefined {
     const key = keyOf(matchers);
     const kept = this.#kept.get(key);
@@ -64,7 +64,7 @@ export class HeadSelectionCache {
     return true;
   }
 
-  /** Keeps all rows that satisfy the matchers, sorted, which were chosen when the series table was of this generation. */
+  /** Caches all rows that satisfy the matchers, sorted; they were selected at this generation of the series table. */
   keep(matchers: readonly Matcher[], rows: Uint32Array, generation: number): SortedRows {
     const key = keyOf(matchers);
     const kept: Kept = { generation, rows, labels: undefined, bytes: rows.byteLength };
@@ -83,7 +83,7 @@ export class HeadSelectionCache {
     return labels;
   }
 
-  /** Drops everything: an optimistic read has failed. */
+  /** Drops everything after a failed optimistic read. */
   forget(): void {
     this.#kept.clear();
     this.#bytes = 0;

@@ -3,31 +3,32 @@ import type { LabelSets } from "@narthex/storage";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { SequenceInterner } from "./sequence-interner.ts";
 
-/** Numbers of series by those of their labels whose names are kept. */
+/** Group numbers of series by those of their labels whose names are kept. */
 interface Grouping {
-  /** By number of the name. */
+  /** By the number of the name. */
   readonly kept: Uint8Array;
   readonly groups: Uint32Array;
 }
 
 /**
- * The labels of chosen series as numbers of pairs and the bytes of each pair's value: taken within a snapshot, in about a
- * tenth of the time that label sets take. It holds no memory of the head; whatever the head forgets, it stays right.
+ * The labels of selected series as numbers of pairs and the bytes of each pair's value. Taking them within a snapshot
+ * needs about a tenth of the time for label sets. The copy refers to no memory of the head, so that it stays correct
+ * whatever the head removes.
  */
 export class SelectionLabels implements LabelSets {
   readonly count: number;
-  /** Where the pairs of each series end. */
+  /** End of the pairs of each series. */
   readonly #ends: Uint32Array;
-  /** Own numbers of pairs, series by series. */
+  /** This object's numbers of pairs, series by series. */
   readonly #pairs: Uint32Array;
   readonly #names: string[] = [];
-  /** By pair: number of its name; where its value's bytes end; the value, once made. */
+  /** By pair: number of its name, end of its value's bytes, and the value once it was created. */
   #nameOf = new Uint32Array(256);
   #valueEnds = new Uint32Array(256);
   readonly #values: (string | undefined)[] = [];
   #bytes = Buffer.alloc(4096);
   #pairCount = 0;
-  /** What was asked for last: rules and dashboards ask for the same again. */
+  /** The last grouping: rules and dashboards repeat the same one. */
   #grouping: Grouping | undefined;
 
   constructor(memory: HeadMemory, rows: Uint32Array) {
@@ -37,7 +38,7 @@ export class SelectionLabels implements LabelSets {
     let total = 0;
     for (let i = 0; i < rows.length; i++) this.#ends[i] = total += series.at.labelCount[rows[i]!]!;
     this.#pairs = new Uint32Array(total);
-    /** By the head's number of a pair: its own number + 1. */
+    /** By the head's number of a pair: this object's number + 1. */
     let known = new Uint32Array(4096);
     const names = new Map<number, number>();
     let at = 0;
@@ -78,7 +79,7 @@ export class SelectionLabels implements LabelSets {
     return number;
   }
 
-  /** Memory it takes, a grouping included, without the texts that were asked for. */
+  /** Size in memory, including a grouping, without the texts that were created. */
   get bytes(): number {
     return 4 * (2 * this.count + this.#pairs.length) + 6 * this.#pairCount + this.#bytes.length;
   }

@@ -1,19 +1,22 @@
 import { mix } from "../memory/symbols.ts";
 
 /**
- * Numbers sequences of numbers: the same sequence, the same number, from 0 in order of appearance. A tree whose edges
- * lie in one hash table; a sequence that begins as the one before it did goes the way it knows.
+ * Numbers sequences of numbers: equal sequences get the same number, from 0 in order of appearance. The sequences form
+ * a tree whose edges are in one hash table. The common prefix with the previous sequence needs no lookup.
  */
 export class SequenceInterner {
-  /** Edges by open addressing: from node, number, to node; a table of half empty entries. To 0 is empty. */
+  /**
+   * Edges by open addressing: from node, number, to node. At least half of the entries are empty, marked by a target of
+   * 0.
+   */
   #from = new Uint32Array(256);
   #number = new Uint32Array(256);
   #to = new Uint32Array(256);
   #nodes = 1;
-  /** By node: its sequence's number + 1. */
+  /** Number of its sequence + 1 by node. */
   #numberAt = new Uint32Array(128);
   #sequences = 0;
-  /** The sequence before this one: its numbers, and the nodes they led to. */
+  /** Numbers and nodes of the previous sequence. */
   readonly #path: number[] = [];
   readonly #pathNodes: number[] = [];
   #pathLength = 0;
@@ -21,7 +24,7 @@ export class SequenceInterner {
   #node = 0;
   #onPath = true;
 
-  /** The next number of a sequence. */
+  /** Adds the next number of the sequence. */
   step(number: number): void {
     const depth = this.#depth++;
     if (this.#onPath && depth < this.#pathLength && this.#path[depth] === number) {
@@ -34,7 +37,7 @@ export class SequenceInterner {
     this.#pathNodes[depth] = this.#node;
   }
 
-  /** The sequence is over: its number. */
+  /** Ends the sequence and returns its number. */
   end(): number {
     const node = this.#node;
     this.#pathLength = this.#depth;

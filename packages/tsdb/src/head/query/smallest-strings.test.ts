@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { smallestStrings } from "./smallest-strings.ts";
 
-test("smallestStrings() is the beginning of the sorted words", () =>
+test("smallestStrings() returns the first of the sorted words", () =>
   fc.assert(
     fc.property(
       fc.array(fc.string({ unit: "binary", maxLength: 2 }), { maxLength: 400, size: "max" }),

@@ -1,9 +1,12 @@
 import { compareBytewise } from "@narthex/model";
 
-/** Words kept beyond the limit before those above it go. */
+/** Words kept above the limit before the largest are dropped. */
 const SPARE = 64;
 
-/** The first `limit` of the words in byte order, sorted: with few of many most are looked at once. */
+/**
+ * Returns the first `limit` of the words in byte order, sorted. If the limit is small, most words are compared only
+ * once.
+ */
 export function smallestStrings(words: Iterable<string>, limit: number): string[] {
   let kept: string[] = [];
   let last: string | undefined;

@@ -3,7 +3,7 @@ import { Matcher } from "@narthex/model";
 import { SampleColumns, type SeriesSet } from "@narthex/storage";
 import { attachHead, type HeadHandles } from "./attached-head.ts";
 
-/** The reading thread of the stress test: reads again and again, and says what was not as it must be. */
+/** The reading thread of the stress test: reads repeatedly and reports what is wrong. */
 const port = parentPort!;
 const head = attachHead(workerData as HeadHandles);
 head.selections.few = 8;
@@ -13,7 +13,10 @@ let reads = 0;
 let samples = 0;
 let stopped = false;
 
-/** Time of the newest sample; every sample's value is its time in seconds and none is missing in between. */
+/**
+ * Returns the time of the newest sample. Every sample's value must be its time in seconds, and no sample may be missing
+ * in between.
+ */
 function check(set: SeriesSet, index: number): number {
   set.read(index, -Infinity, Infinity, into);
   samples += into.count;
@@ -37,7 +40,7 @@ async function readOnce(): Promise<void> {
     if (new Set(ends).size !== 1) problems.push(`ends differ: ${[...new Set(ends)].join()}`);
   }
   await Promise.resolve();
-  // What was chosen is still the same.
+  // The selected series must still be the same.
   const again = set.labels.map((_, i) => check(set, i));
   if (again.join() !== ends.join()) problems.push("a second reading differs");
   querier.close();

@@ -5,14 +5,14 @@ import { ADDED, LoggedSamples, NO_ROOM } from "./logged-samples.ts";
 import { type LogPart, type LogRecord, type SegmentRequest, SLOT_TAKEN, type ThreadSlots } from "./threaded-log.ts";
 
 /**
- * Entry of the thread that reads segments of the log: it checks and expands records, puts float samples into columns
- * that the other thread sees too, and posts what else there is with them.
+ * Entry point of the thread that reads segments of the log. It checks and decompresses records, puts float samples into
+ * columns that both threads share, and posts the other records with them.
  */
 
-/** Bytes of other records after which a part is posted, however many samples it has. */
+/** Bytes of other records after which a part is posted, whatever its number of samples. */
 const MAX_RECORD_BYTES = 1024 * 1024;
 
-/** Reading without a turn of the event loop: this thread has nothing else to do. */
+/** Reads block this thread, since it has no other work. */
 const files: Files = {
   ...diskFiles,
   readLater: (file, into, position) => Promise.resolve(diskFiles.read(file, into, position)),
@@ -64,7 +64,7 @@ class PartWriter {
 
   #next = 0;
 
-  /** The columns to fill; waits until the other thread is done with them. */
+  /** Returns the columns to fill; waits until the other thread is done with them. */
   #samples(): LoggedSamples {
     if (this.#slot < 0) {
       this.#slot = this.#next;

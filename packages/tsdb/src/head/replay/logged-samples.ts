@@ -1,43 +1,46 @@
 import { RECORD_SAMPLES } from "../../wal/record-types.ts";
 
-/** Words of a sample: its series' reference, its time less the base, the low and the high word of its value. */
+/** Words of a sample: its series' reference, its time minus the base, the low and the high word of its value. */
 export const SAMPLE_WORDS = 4;
 export const SAMPLE_BYTES = SAMPLE_WORDS * 4;
 
-/** Samples of each series that are worth waiting for; and how many of all are waited for, at least and at most. */
+/** Samples to gather per series, and the smallest and largest number to gather in total. */
 const RUN_SAMPLES = 8;
 const LEAST_SAMPLES = 128 * 1024;
 export const MOST_SAMPLES = 1024 * 1024;
 
-/** How many samples to gather before they are encoded, with so many series: fewer take less memory, more less time. */
+/**
+ * Returns the number of samples to gather before they are encoded, for this number of series: fewer take less memory,
+ * more take less time.
+ */
 export function samplesToGather(series: number): number {
   return Math.min(MOST_SAMPLES, Math.max(LEAST_SAMPLES, series * RUN_SAMPLES));
 }
 
-/** A reference is a byte at least, and so is a time; the value takes eight. */
+/** Smallest size of a sample: a reference and a time take at least a byte each; the value takes eight. */
 const LEAST_SAMPLE_BYTES = 10;
 /** Type, first reference, first time. */
 const RECORD_HEADER_BYTES = 17;
 
-/** What add() has done with a record. */
+/** Results of add(). */
 export const ADDED = 0;
-/** Nothing: it fits once the samples before it are taken out. */
+/** Nothing was added: the record fits once the earlier samples are taken out. */
 export const NO_ROOM = 1;
-/** Nothing: the words cannot hold it, or it is damaged. The record must be read by itself. */
+/** Nothing was added: the words cannot represent the record, or it is damaged. It must be read separately. */
 export const UNFIT = 2;
 
 export type Addition = typeof ADDED | typeof NO_ROOM | typeof UNFIT;
 
 /**
- * Float samples of many log records, one after the other, 16 bytes each: what replaying gathers, so that each series'
- * samples can be encoded in one go. The memory may be shared: one thread fills it, another takes it empty.
+ * Float samples of many log records, one after the other, 16 bytes each. A replay gathers them so that the samples of
+ * each series can be encoded together. The memory may be shared: one thread fills it, another empties it.
  */
 export class LoggedSamples {
   readonly words: Int32Array;
   readonly capacity: number;
-  /** With so many they count as full. */
+  /** Number of samples at which the columns count as full. */
   limit: number;
-  /** What the times are counted from, ms. */
+  /** Base of the times, ms. */
   baseTime = 0;
   count = 0;
 
@@ -47,7 +50,7 @@ export class LoggedSamples {
     this.limit = this.capacity;
   }
 
-  /** Columns with more room, and with what is in these. */
+  /** Returns larger columns with the same content. */
   grown(samples: number): LoggedSamples {
     const larger = new LoggedSamples(new ArrayBuffer(samples * SAMPLE_BYTES));
     larger.words.set(this.words.subarray(0, this.count * SAMPLE_WORDS));
@@ -74,7 +77,7 @@ export class LoggedSamples {
     return before === 0 ? UNFIT : NO_ROOM;
   }
 
-  /** Returns the number of samples; -1 when something is not as it should be. */
+  /** Returns the number of samples; -1 if the record is invalid or does not fit. */
   #decode(record: Uint8Array, view: DataView, firstTime: number): number {
     const { words } = this;
     const first = this.count * SAMPLE_WORDS;
@@ -82,7 +85,7 @@ export class LoggedSamples {
     const end = record.length;
     let to = first;
     for (let at = RECORD_HEADER_BYTES; at < end; to += SAMPLE_WORDS) {
-      // Two varints (zigzag) of up to four bytes each; a longer one is nothing that fits.
+      // Two varints (zigzag) of up to four bytes each; a longer one does not fit.
       let bits = record[at++]!;
       if (bits > 127) {
         let byte = record[at++]!;

@@ -8,17 +8,17 @@ import { holdSemiSpaceSize } from "../../process-memory/v8-heap.ts";
 import { type PartReader, paysThread, ThreadedLog } from "./threaded-log.ts";
 import { listCheckpoints, listSegments, PAGE_BYTES, type Segment } from "../../wal/segment.ts";
 
-/** Takes the records of a log, one after the other. */
+/** Receives the records of a log, one after the other. */
 export interface RecordReader {
   record(bytes: Uint8Array): void;
-  /** After the last one. */
+  /** Called after the last record. */
   end(): void;
 }
 
-/** Takes them from a second thread too. */
+/** Can the reader also take parts from a second thread? */
 const readsParts = (reader: RecordReader): reader is RecordReader & PartReader => "encodeGathered" in reader;
 
-/** How far replaying has come, in segment numbers: what /status/walreplay shows. */
+/** Progress of a replay in segment numbers, shown by /status/walreplay. */
 export interface ReplayProgress {
   min: number;
   max: number;
@@ -26,36 +26,39 @@ export interface ReplayProgress {
 }
 
 export interface LogReading {
-  /** Damaged segments that were mended. */
+  /** Number of damaged segments that were repaired. */
   readonly corruptions: number;
-  /** Those among them that had good records behind the damage: anything may be missing, not the end alone. */
+  /** Number of those with good records after the damage: records may be missing anywhere, not only at the end. */
   readonly damaged: number;
-  /** A segment was damaged further while it was repaired: what was replayed is not what the log holds now. */
+  /** Whether a segment was damaged again during its repair, so that the replayed records differ from the log. */
   readonly differs: boolean;
-  /** Number of the newest segment read; -1 when there was none. */
+  /** Number of the newest segment that was read; -1 if there was none. */
   readonly lastSegment: number;
 }
 
 export interface LogReaderOptions {
   readonly logger: Logger;
   readonly progress: ReplayProgress;
-  /** Where originals of damaged segments go. */
+  /** Folder for the originals of damaged segments. */
   readonly asideDir: string;
   readonly signal?: AbortSignal | undefined;
   readonly files?: Files | undefined;
-  /** A thread that reads ahead: by default for logs where it pays. Only the machine's disks can be reached from one. */
+  /**
+   * Whether a thread reads ahead; by default for logs that are large enough. A thread can reach the machine's disks
+   * only.
+   */
   readonly thread?: "always" | "never" | undefined;
-  /** What a snapshot holds: the log is read from behind it. */
+  /** Position of a snapshot in the log: only later records are read. */
   readonly from?: SnapshotPlace | undefined;
-  /** Called before a segment is changed: what points into it is void. */
+  /** Called before a segment is changed, which makes positions in it invalid. */
   readonly onRepair?: () => void;
   /** Called before a segment is changed, and if segments are missing: the log may lack samples. */
   readonly onLoss?: () => void;
 }
 
 /**
- * Replays the newest checkpoint and the segments after it, mending what is damaged: a torn end is cut off, of a segment
- * with damage in its middle every readable record stays. Throws only what the system throws.
+ * Replays the newest checkpoint and the segments after it, and repairs damaged ones. A torn end is cut off; from a
+ * segment with damage in its middle every readable record is kept. Throws only errors of the system.
  */
 export async function readLog(dir: string, replay: RecordReader, options: LogReaderOptions): Promise<LogReading> {
   const files = options.files ?? diskFiles;
@@ -97,7 +100,7 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
   };
 }
 
-/** Reads segments, with a thread ahead of this one or without. */
+/** Reads segments, with or without a thread that reads ahead. */
 class SegmentReader implements AsyncDisposable {
   readonly #replay: RecordReader;
   readonly #options: LogReaderOptions;
@@ -119,13 +122,13 @@ class SegmentReader implements AsyncDisposable {
   }
 
   async read({ path }: Segment, passed: number): Promise<SegmentReading> {
-    // Behind a whole page begins a record: what is before was padded.
+    // After a whole page a record begins, since the page before was padded.
     const from = passed % PAGE_BYTES === 0 ? passed : 0;
     const replay = this.#replay;
     if (this.#thread !== undefined && readsParts(replay)) {
       const reading = await this.#thread.read({ path, from, passed }, replay, this.#options.signal);
       if (reading !== undefined) return reading;
-      // What it has read of the segment already is there, and is passed over as samples that came twice.
+      // The part of the segment that the thread has read is already in the head, and is skipped as repeated samples.
       const err = this.#thread.failure;
       this.#options.logger.warn("the thread that reads the WAL has ended; reading goes on without", { path, err });
       this.#thread = undefined;
@@ -141,7 +144,7 @@ class SegmentReader implements AsyncDisposable {
   }
 }
 
-/** `passed`: records that begin before this byte are left out. Returns what had to be mended. */
+/** Reads a segment without the records that begin before byte `passed`. Returns what had to be repaired. */
 async function readOne(
   segment: Segment,
   reader: SegmentReader,
@@ -150,7 +153,7 @@ async function readOne(
 ): Promise<Repair[]> {
   options.signal?.throwIfAborted();
   const files = options.files ?? diskFiles;
-  // What was left behind before, by loading the program or making the series, would count into the most that a start needs.
+  // Garbage from loading the program or creating the series would count towards the peak memory of a start.
   if (reader.isAhead) await returnMemoryOfStart();
   const reading = await reader.read(segment, passed);
   if (reading.damages.length === 0) return [];
@@ -177,7 +180,7 @@ async function readOne(
   return [repair];
 }
 
-/** What an earlier process left half done. */
+/** Removes what an earlier process left unfinished. */
 function removeDrafts(dir: string, files: Files): void {
   for (const name of files.list(dir)) {
     if (name.endsWith(".tmp")) files.remove(join(dir, name));

@@ -4,20 +4,21 @@ import type { Head } from "../head.ts";
 import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Series whose chunks are fetched from memory together: waiting for one after the other took a third of the time. */
+/** Series whose chunks are fetched from memory together: waiting for each in turn took a third of the time. */
 const GROUP_ROWS = 16;
 
 /**
- * Samples of the log that wait to be encoded, as one run per series. A sample's place is linked into a ring: its first
- * word, the reference, becomes the place of the series' next one, and the newest leads to the oldest.
+ * Samples of the log that wait to be encoded, as one run per series. A run is a ring of sample positions: a sample's
+ * first word, the reference, is replaced by the position of the series' next sample, and that of the newest by the
+ * position of the oldest.
  */
 export class ReplayBuffer {
   readonly #head: Head;
   readonly #runs: XorBatchEncoder;
   #samples: LoggedSamples | undefined;
-  /** Place of the newest waiting sample plus one, by row; 0 when none waits. */
+  /** Position of the newest waiting sample plus one, by row; 0 if none waits. */
   #tails = new Int32Array(1024);
-  /** Rows with waiting samples lie below this. */
+  /** Rows with waiting samples are below this. */
   #end = 0;
 
   constructor(head: Head) {
@@ -26,8 +27,8 @@ export class ReplayBuffer {
   }
 
   /**
-   * Gathers samples [from, to). `rowOf` gives their series, 0 where it is not known. All of them must be encoded before
-   * other columns are taken from.
+   * Gathers samples [from, to). `rowOf` returns their series, 0 if it is unknown. All of them must be encoded before
+   * samples of other columns are taken.
    */
   take(samples: LoggedSamples, from: number, to: number, rowOf: (ref: number) => SeriesRow): void {
     this.#samples = samples;
@@ -36,14 +37,14 @@ export class ReplayBuffer {
     const tails = this.#tails;
     const { words, baseTime } = samples;
     const { lastTime } = series.at;
-    // What is older lies in blocks.
+    // Older samples are in blocks.
     const minTime = Math.max(this.#head.minValidTime, -MAX_TIME_MS) - baseTime;
     const maxTime = MAX_TIME_MS - baseTime;
     let end = this.#end;
     for (let i = from, at = from * SAMPLE_WORDS; i < to; i++, at += SAMPLE_WORDS) {
       const row = rowOf(words[at]! >>> 0);
       const time = words[at + 1]!;
-      // What chunk files hold already needs no further check.
+      // Samples that chunk files contain are skipped here, too.
       if (row === 0 || time < minTime || time > maxTime || baseTime + time <= lastTime[row]!) continue;
       const tail = tails[row]!;
       if (tail === 0) words[at] = i;
@@ -58,7 +59,7 @@ export class ReplayBuffer {
     this.#end = end;
   }
 
-  /** Encodes what waits of one series, because something else of it comes. */
+  /** Encodes the waiting samples of a series before something else of it is added. */
   encodeRow(row: SeriesRow): void {
     const tail = this.#tails[row] ?? 0;
     if (tail === 0) return;
@@ -78,7 +79,7 @@ export class ReplayBuffer {
     }
   }
 
-  /** Encodes everything; calls back after every few series. */
+  /** Encodes all waiting samples; calls `encoded` after every few series. */
   encodeAll(encoded: () => void): void {
     const group = new Int32Array(GROUP_ROWS);
     let size = 0;

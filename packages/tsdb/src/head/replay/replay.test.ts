@@ -22,7 +22,7 @@ import { Replay } from "./replay.ts";
 const REFS = 10;
 const START = 1_700_000_000_000;
 
-/** One sample of a record: of the next series in turn, or of any; the time goes on, stays or leaps. */
+/** One sample of a record: of the next series in turn, or of any; its time advances, stays or jumps. */
 interface Sample {
   readonly ref: number;
   readonly step: number;
@@ -75,7 +75,7 @@ const item: fc.Arbitrary<Item> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("cut" as const), size: fc.integer({ min: 1, max: 60 }) }) },
 );
 
-/** The records of a log; "cut" ones end within a sample. */
+/** Encodes the records of a log; "cut" ones end within a sample. */
 function recordsOf(items: readonly Item[]): Uint8Array[] {
   const records: Uint8Array[] = [];
   const times = new Map<number, number>();
@@ -129,7 +129,7 @@ function writeFloats(
   writeSamples(into, refs, times, words, 0, count);
 }
 
-/** Replays as the head is appended to: one sample after the other. */
+/** Replays by appending one sample after the other to the head. */
 function replayOneByOne(head: Head, replay: Replay, records: readonly Uint8Array[]): void {
   const samples = new SampleRecord();
   for (const record of records) {
@@ -157,7 +157,7 @@ function replayOneByOne(head: Head, replay: Replay, records: readonly Uint8Array
   replay.end();
 }
 
-/** Everything the head knows of its series, chunks bit for bit. */
+/** Returns all data of the head's series, with the bits of the chunks. */
 function contentOf(head: Head): unknown {
   const { series, chunks, slabs } = head.memory;
   const { at } = series;
@@ -200,7 +200,7 @@ const countsOf = ({ samples, unknownReferences, undecodable }: Replay): unknown 
   undecodable,
 ];
 
-test("samples gathered from many records make the same chunks, bit for bit, as one appended after the other", () => {
+test("samples gathered from many records give the same chunks, bit for bit, as samples appended one by one", () => {
   fc.assert(
     fc.property(
       fc.array(item, { minLength: 1, maxLength: 60 }),
@@ -228,7 +228,7 @@ test("samples gathered from many records make the same chunks, bit for bit, as o
   );
 });
 
-test("long series with values of every kind fill and cut chunks alike", () => {
+test("long series with values of every kind fill and end chunks in the same way", () => {
   const count = 5000;
   const into = new ByteWriter(1024);
   const values = Float64Array.from({ length: count }, (_, i) => [i, 1.5, Math.sin(i), NaN, 2 ** (i % 90)][i % 5]!);
@@ -253,7 +253,7 @@ test("long series with values of every kind fill and cut chunks alike", () => {
   expect(contentOf(gatheredHead)).toEqual(contentOf(plainHead));
 });
 
-test("records of each type are taken for series that the log names, and samples of others are counted", async () => {
+test("records of each type are applied to series that the log names, and samples of others are counted", async () => {
   const head = new Head(5);
   head.minValidTime = 100;
   const replay = new Replay(head);

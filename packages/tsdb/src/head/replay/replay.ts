@@ -29,9 +29,9 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 import { MAX_REF } from "../memory/series-references.ts";
 import type { StoredChunks } from "../chunk-files/stored-chunks.ts";
 
-/** Closed chunks that wait in memory while the log is replayed. */
+/** Bytes of closed chunks that wait in memory during the replay. */
 const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
-/** Room for those of short logs; it grows with what comes. */
+/** Initial room, enough for short logs; it grows with the samples. */
 const FIRST_SAMPLES = 4 * 1024;
 
 function columnsOf(samples: number): LoggedSamples {
@@ -39,17 +39,17 @@ function columnsOf(samples: number): LoggedSamples {
 }
 
 /**
- * Puts log records back into a head. Float samples are gathered and encoded series by series: before something else of
- * a series is put in, its samples are, and after the last record end() must be called.
+ * Restores log records into a head. Float samples are gathered and encoded series by series. Before another record of a
+ * series is applied, its gathered samples are encoded. end() must be called after the last record.
  */
 export class Replay {
   readonly #head: Head;
   readonly #samples = new SampleRecord();
-  /** References of the log that are not their series' own: the same labels came again, or the number was taken. */
+  /** Further references of a series in the log: the same labels were logged again, or the number was in use. */
   readonly aliases = new Map<number, SeriesRow>();
-  /** Samples whose series no record names. */
+  /** Number of samples whose series no record names. */
   unknownReferences = 0;
-  /** Records that could not be decoded although their checksum was right. */
+  /** Number of records with a correct checksum that could not be decoded. */
   undecodable = 0;
   samples = 0;
 
@@ -58,12 +58,12 @@ export class Replay {
   readonly #gatheredSamples: number | undefined;
   readonly #runs: ReplayBuffer;
   #gathered: LoggedSamples | undefined;
-  /** So many of them are known to #runs. */
+  /** Number of gathered samples that #runs has taken. */
   #taken = 0;
 
   /**
-   * With chunk files: series get their chunks back, and what closes meanwhile is moved out of memory. `gatheredSamples`
-   * instead of a number that goes with the series.
+   * @param stored the chunk files: series get their chunks back, and chunks closed meanwhile are moved out of memory
+   * @param gatheredSamples number of samples to gather; by default it depends on the number of series
    */
   constructor(head: Head, stored?: StoredChunks, gatheredSamples?: number) {
     this.#head = head;
@@ -72,12 +72,12 @@ export class Replay {
     this.#runs = new ReplayBuffer(head);
   }
 
-  /** The bytes are the caller's again afterwards. */
+  /** Applies a record; the caller may reuse its bytes afterwards. */
   record(bytes: Uint8Array): void {
     if (bytes.length > 0 && !this.#gather(bytes)) this.other(bytes);
   }
 
-  /** A record that columns do not hold. */
+  /** Applies a record that columns cannot hold. */
   other(record: Uint8Array): void {
     this.#storeChunks();
     try {
@@ -88,18 +88,21 @@ export class Replay {
     }
   }
 
-  /** Encodes what was gathered. */
+  /** Encodes the gathered samples. */
   end(): void {
     this.#encode();
     this.#gathered = undefined;
   }
 
-  /** Float samples that should be put in at a time. */
+  /** Number of float samples to add at a time. */
   get partSamples(): number {
     return this.#gatheredSamples ?? samplesToGather(this.#head.memory.series.end);
   }
 
-  /** Float samples [from, to) of columns, in the log's order; encodeGathered() must follow before the columns change. */
+  /**
+   * Adds float samples [from, to) of columns, in the order of the log. encodeGathered() must be called before the
+   * columns change.
+   */
   floats(samples: LoggedSamples, from: number, to: number): void {
     if (samples !== this.#gathered && this.#taken > 0) this.#encode();
     this.samples += to - from;
@@ -110,7 +113,7 @@ export class Replay {
     this.#runs.encodeAll(this.#storeChunks);
   }
 
-  /** Returns false for a record that must be read by itself. */
+  /** Returns false for a record that must be read separately. */
   #gather(record: Uint8Array): boolean {
     if (record[0] !== RECORD_SAMPLES) return false;
     let samples = (this.#gathered ??= columnsOf(this.#gatheredSamples ?? FIRST_SAMPLES));
@@ -142,7 +145,7 @@ export class Replay {
   #dispatch(cursor: Cursor, type: number): void {
     switch (type) {
       case RECORD_SERIES:
-        // Since the last one samples have taken of it, too.
+        // Samples have used some of the room since the last such record.
         this.#head.memory.capacity.forgetCertainRoom();
         while (cursor.rest > 0) this.encodedSeries(cursor.u64(), cursor);
         return;
@@ -188,14 +191,16 @@ export class Replay {
         });
         return;
       default:
-      // Types of later versions: Prometheus reads over them too.
+      // Types of later versions are skipped, as by Prometheus.
     }
   }
 
-  /** Samples of a record that columns cannot hold: of a later version, or with references or times far apart. */
+  /**
+   * Inserts samples of a record that columns cannot hold: of a later version, or with references or times far apart.
+   */
   #insertSamples(): void {
     const { refs, timestamps, words, count } = this.#samples;
-    // What is older lies in blocks.
+    // Older samples are in blocks.
     const { minValidTime } = this.#head;
     this.samples += count;
     for (let i = 0; i < count; i++) {
@@ -209,7 +214,7 @@ export class Replay {
     }
   }
 
-  /** A log may hold more than a head: samples that find no room are left out, and counted. */
+  /** A log may have more samples than a head can hold: those without room are left out and counted. */
   #mayInsert(): boolean {
     const { capacity } = this.#head.memory;
     if (capacity.hasReserve) return true;
@@ -222,7 +227,7 @@ export class Replay {
     this.#head.memory.series.reserve(ref);
   }
 
-  /** Takes the series that a log knows by this reference, and whose labels come next. Throws DecodeError. */
+  /** Adds the series with this reference in the log; its labels follow. Throws DecodeError. */
   encodedSeries(ref: number, cursor: Cursor): void {
     const { series, capacity } = this.#head.memory;
     const labels = this.#labels;
@@ -238,7 +243,7 @@ export class Replay {
     else this.#renamed(ref, series.addEncoded(labels));
   }
 
-  /** Takes the series that a log knows by this reference. */
+  /** Adds the series with this reference in the log. */
   series(ref: number, labels: Labels): void {
     const { series } = this.#head.memory;
     const known = series.find(labels);
@@ -257,14 +262,14 @@ export class Replay {
     if (this.#head.memory.series.at.ref[row] !== ref) this.#alias(ref, row);
   }
 
-  /** The reference is taken: a new series has another one. */
+  /** Handles a reference that is in use: the new series gets another one. */
   #renamed(ref: number, row: SeriesRow): void {
     this.#head.counters.seriesCreated++;
     this.#alias(ref, row);
     this.#head.requeueSeriesRecord(row);
   }
 
-  /** Chunks from files come behind or before it, never into it. */
+  /** Closes the open chunk, because chunks from files can follow or precede it, but not extend it. */
   #closeOpenChunk(row: SeriesRow): void {
     const { series } = this.#head.memory;
     this.#head.histogramChunks.end(row);
@@ -272,7 +277,7 @@ export class Replay {
   }
 
   #alias(ref: number, row: SeriesRow): void {
-    // Of two series under one reference the first would be given the chunks of the second.
+    // Otherwise, of two series with one reference, the first would get the chunks of the second.
     this.#head.memory.series.reserve(ref);
     this.aliases.set(ref, row);
     this.#attach(ref, row);
@@ -294,7 +299,7 @@ export class Replay {
     return row;
   };
 
-  /** Row of a reference of the log, 0 when no record names it. */
+  /** Returns the row of a reference in the log; 0 if no record names it. */
   rowOf(ref: number): SeriesRow {
     if (this.aliases.size > 0) {
       const row = this.aliases.get(ref);

@@ -18,7 +18,7 @@ import { type PartReader, ThreadedLog } from "./threaded-log.ts";
 const START = 1_700_000_000_000;
 const SEGMENT_BYTES = 160 * 1024;
 
-/** A log with series that come and go on, floats, histograms, both in one series, exemplars and deletions. */
+/** Writes a log with series that end and continue, floats, histograms, both in one series, exemplars and deletions. */
 async function writeLog(dir: string, rounds: number): Promise<void> {
   const logger = systemLogger([]);
   const options = { clock: systemClock, logger, walSegmentBytes: SEGMENT_BYTES, maxExemplars: 1000 };
@@ -98,7 +98,7 @@ const bothWays = async (dir: string): Promise<[Replayed, Replayed]> => [
   await replayCopy(dir, "never"),
 ];
 
-test("a thread that reads ahead makes the same head as one thread alone", async () => {
+test("a replay with a thread that reads ahead gives the same head as one without", async () => {
   const dir = temporaryFolder();
   await writeLog(dir, 300);
   const [ahead, alone] = await bothWays(dir);
@@ -106,7 +106,7 @@ test("a thread that reads ahead makes the same head as one thread alone", async 
   expect(ahead).toEqual(alone);
 });
 
-test("damage of every kind is told, mended and survived alike", async () => {
+test("damage of every kind is reported and repaired in the same way with and without a thread", async () => {
   const dir = temporaryFolder();
   await writeLog(dir, 300);
   const [first, second, , last] = readdirSync(dir).toSorted();
@@ -133,7 +133,7 @@ test("a segment that cannot be opened rejects with the system's error", async ()
   });
 });
 
-test("a thread that has ended leaves reading to this one", async () => {
+test("if the thread has ended, this thread reads the rest", async () => {
   const dir = temporaryFolder();
   await writeLog(dir, 3);
   const log = new ThreadedLog();
@@ -142,7 +142,7 @@ test("a thread that has ended leaves reading to this one", async () => {
   expect(await log.read({ path: join(dir, "00000000"), from: 0, passed: 0 }, reader)).toBeUndefined();
 });
 
-test("an abort ends reading with its reason, however far the thread is ahead", async () => {
+test("an abort ends the reading with its reason, however far ahead the thread is", async () => {
   const dir = temporaryFolder();
   await writeLog(dir, 100);
   const stop = new AbortController();

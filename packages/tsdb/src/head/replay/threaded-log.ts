@@ -6,10 +6,10 @@ import { LoggedSamples, MOST_SAMPLES, SAMPLE_BYTES } from "./logged-samples.ts";
 
 /** Two: one is filled while the other is emptied. */
 const SLOTS = 2;
-/** Logs below this are read before a thread has started. */
+/** Smaller logs are read before a thread would have started. */
 const LEAST_BYTES = 32 * 1024 * 1024;
 const THREAD_HEAP_MB = 256;
-/** For tools: the server's flag for semi-spaces counts more, and comes to 8 MiB. */
+/** For tools only: in the server a flag for semi-spaces takes precedence and gives 8 MiB. */
 const THREAD_YOUNG_HEAP_MB = 4;
 
 /** State of a slot: the thread that reads waits while it is taken. */
@@ -19,7 +19,10 @@ export const SLOT_TAKEN = 1;
 /** Memory of both threads. */
 export interface ThreadSlots {
   readonly slots: readonly SharedArrayBuffer[];
-  /** A word for each slot, and one for the samples that a part should have. Slots are larger: unused pages cost nothing. */
+  /**
+   * A word for each slot, and one for the number of samples of a part. Slots are larger than that, since unused pages
+   * cost nothing.
+   */
   readonly states: SharedArrayBuffer;
 }
 
@@ -30,13 +33,13 @@ export interface SegmentRequest {
   readonly passed: number;
 }
 
-/** A record that is not in the columns, and its place among what is. */
+/** A record that is not in the columns, and its position among the samples. */
 export interface LogRecord {
   readonly samplesBefore: number;
   readonly bytes: Uint8Array;
 }
 
-/** What follows in the log: `count` samples in a slot, other records between them. */
+/** The next part of the log: `count` samples in a slot, and other records between them. */
 export interface LogPart {
   readonly slot: number;
   readonly baseTime: number;
@@ -49,31 +52,31 @@ type Message =
   | { readonly reading: SegmentReading }
   | { readonly failure: { readonly name: string; readonly message: string; readonly code?: string } };
 
-/** Takes records whose float samples are in columns already. */
+/** Receives records whose float samples are already in columns. */
 export interface PartReader {
   /** Samples [from, to) of columns, in the log's order. */
   floats(samples: LoggedSamples, from: number, to: number): void;
-  /** A record between them. */
+  /** Called for a record between the samples. */
   other(record: Uint8Array): void;
-  /** Samples that a part should have. */
+  /** Number of samples that a part should have. */
   readonly partSamples: number;
-  /** The columns are about to be filled anew. */
+  /** Called before the columns are filled again. */
   encodeGathered(): void;
 }
 
-/** Does a second thread pay for a log of this size? */
+/** Is a second thread worthwhile for a log of this size? */
 export function paysThread(bytes: number): boolean {
   return bytes >= LEAST_BYTES && availableParallelism() > 1;
 }
 
-/** A thread that reads segments of the log on the machine's disks, some parts ahead of this one. */
+/** A thread that reads segments of the log on the machine's disks, some parts ahead of this thread. */
 export class ThreadedLog implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #slots: readonly LoggedSamples[];
   readonly #states: Int32Array;
   readonly #messages: Message[] = [];
   #gone = false;
-  /** Why the thread has ended, where it says. */
+  /** Reason why the thread has ended, if it reported one. */
   failure: unknown;
   #wake: () => void = () => {};
 
@@ -100,8 +103,8 @@ export class ThreadedLog implements AsyncDisposable {
   }
 
   /**
-   * Reads a segment. Resolves with undefined when the thread has ended for whatever reason: some of the segment may
-   * have been read. Rejects with the system's errors and the signal's reason.
+   * Reads a segment. Resolves with undefined if the thread has ended for whatever reason; part of the segment may have
+   * been read. Rejects with the system's errors and the signal's reason.
    */
   async read(request: SegmentRequest, reader: PartReader, signal?: AbortSignal): Promise<SegmentReading | undefined> {
     if (this.#gone) return undefined;
@@ -138,7 +141,7 @@ export class ThreadedLog implements AsyncDisposable {
     Atomics.notify(this.#states, slot);
   }
 
-  /** Undefined when the thread has ended. */
+  /** Resolves with undefined if the thread has ended. */
   async #next(): Promise<Message | undefined> {
     while (this.#messages.length === 0 && !this.#gone) {
       await new Promise<void>((resolve) => (this.#wake = resolve));

@@ -14,30 +14,30 @@ import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
 const FULL_CHUNK_BITS = FULL_CHUNK_BYTES * 8;
-/** A full chunk, one sample more and the word that is written last: whole words. */
+/** Room for a full chunk, one more sample and the last word that is written, in whole words. */
 const ROOM_BYTES = (FULL_CHUNK_BYTES + 2 * MAX_SAMPLE_BYTES + 11) & ~3;
-/** No sample is left of the run. */
+/** The run has no samples left. */
 const NONE = -1;
 
 /**
- * Appends many samples of one series at once. It makes the same chunks as FloatChunks.append() of one after the other,
- * but loads and stores the encoder's state once per run, and encodes in a buffer that stays near the processor.
+ * Appends many samples of one series together. It makes the same chunks as FloatChunks.append() one by one, but loads
+ * and stores the encoder's state once per run, and encodes in a buffer that stays in the processor's cache.
  */
 export class XorBatchEncoder {
   readonly #memory: HeadMemory;
   readonly #floats: FloatChunks;
   readonly #histograms: HistogramChunks;
   readonly #range: number;
-  /** The end of the open chunk, every byte at its place in the chunk. */
+  /** The end of the open chunk, each byte at its offset in the chunk. */
   readonly #room = new Uint8Array(ROOM_BYTES);
   readonly #words = new Uint32Array(this.#room.buffer);
   /** The encoder's state between two runs. It also writes the samples that appendXor() refuses. */
   readonly #writer = new XorWriter();
-  /** Byte of the chunk from which on #room has it: a whole number of words. */
+  /** Offset in the chunk from which on #room has its bytes: a whole number of words. */
   #loadedFrom = 0;
-  /** Means nothing; without it the compiler may leave touch() out. */
+  /** Unused; prevents the compiler from removing touch(). */
   touched = 0;
-  /** Times of what was appended; Infinity and -Infinity when nothing was. */
+  /** Time range of the appended samples; Infinity and -Infinity if there are none. */
   minTime = Infinity;
   maxTime = -Infinity;
 
@@ -50,8 +50,8 @@ export class XorBatchEncoder {
   }
 
   /**
-   * Appends a run: each sample's first word names the next one, that of the last (`tail`) the first. Samples that are
-   * not newer than the one before are left out.
+   * Appends a run: each sample's first word is the position of the next one, that of the last (`tail`) the position of
+   * the first. Samples that are not newer than the previous one are left out.
    */
   append(row: SeriesRow, samples: LoggedSamples, tail: number): void {
     const { at } = this.#memory.series;
@@ -73,7 +73,7 @@ export class XorBatchEncoder {
     }
   }
 
-  /** Reads where the next sample will be written, so that the processor has it near. */
+  /** Reads the memory that the next sample will be written to, so that the processor caches it. */
   touch(row: SeriesRow): void {
     const { series, slabs } = this.#memory;
     const block = series.at.openBlock[row]!;
@@ -83,7 +83,7 @@ export class XorBatchEncoder {
     this.touched ^= words[start]! ^ words[start + (series.at.openBits[row]! >>> 5)]!;
   }
 
-  /** Writes samples from `next` on to the open chunk; returns the first that belongs into another one, or NONE. */
+  /** Writes samples from `next` on to the open chunk; returns the first one that needs another chunk, or NONE. */
   #fill(row: SeriesRow, { words, baseTime }: LoggedSamples, next: number, tail: number): number {
     const writer = this.#writer;
     const { view, windows } = writer;
@@ -125,7 +125,7 @@ export class XorBatchEncoder {
     return next;
   }
 
-  /** Puts the encoder's state back for what comes next. */
+  /** Stores the encoder's state for the next samples. */
   #keep(bits: number, count: number, time: number, delta: number, high: number, low: number): void {
     const writer = this.#writer;
     writer.bits = bits;
@@ -136,7 +136,7 @@ export class XorBatchEncoder {
     writer.low = low;
   }
 
-  /** The chunk gets its block when the run's bytes are known. */
+  /** The chunk gets its block when the size of the run is known. */
   #begin(row: SeriesRow, time: number): void {
     const { rows } = this.#memory.series;
     const chunk = { block: 0, size: 0, encoding: ENCODING_XOR };
@@ -176,7 +176,7 @@ export class XorBatchEncoder {
     const start = (block & 0xffff) * 8;
     const target = slabs.words[block >>> 16]!;
     const words = this.#words;
-    // A block is made of whole words.
+    // A block consists of whole words.
     for (let i = this.#loadedFrom >>> 2; i < used / 4; i++) target[(start >>> 2) + i] = words[i]!;
     const bytes = slabs.bytes[block >>> 16]!;
     bytes[start] = writer.count >>> 8;
@@ -187,7 +187,7 @@ export class XorBatchEncoder {
     rows.xor.lastDelta[row] = writer.delta;
   }
 
-  /** Gives the open chunk a block, or a larger one with the bytes that #room does not have. */
+  /** Gives the open chunk a block, or a larger one with a copy of the bytes that #room lacks. */
   #makeRoom(row: SeriesRow, used: number): void {
     const { series, slabs } = this.#memory;
     const { at } = series;
