@@ -10,7 +10,7 @@ const SIMULATION: Proof = [`${TSDB}/testing/simulation.fault.test.ts`, "everythi
 const POWER_CUT = `${TSDB}/wal/power-cut.test.ts`;
 const POLICY: Proof = [
   POWER_CUT,
-  "with wal-fsync %s a kill loses nothing, and a power cut loses the last %d s at most",
+  "with wal-fsync %s a kill loses nothing, and a power cut loses at most the last %d s",
 ];
 const SNAPSHOT = `${TSDB}/head-snapshot/snapshot.test.ts`;
 const SNAPSHOTS = `${TSDB}/head-snapshot/memory-snapshots.test.ts`;

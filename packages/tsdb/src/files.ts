@@ -70,7 +70,7 @@ export interface Files {
   link(from: string, to: string): void;
   copy(from: string, to: string): void;
   unlink(path: string): void;
-  /** Removes a file, or a folder with its content. Does nothing if there is none. */
+  /** Removes a file, or a folder with its content. Does nothing if none exists. */
   remove(path: string): void;
   /** Creates a folder and its missing parents. */
   makeFolder(path: string): void;

@@ -22,38 +22,38 @@ export const DEFAULT_BLOCK_MS = 2 * 3_600_000;
 export interface TsdbOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Blocks that end this much before the newest one are dropped; 0 for no limit. Default 15 d. */
+  /** Blocks that end at least this long before the newest one are dropped, ms; 0 for no limit. Default 15 d. */
   readonly retentionMs?: number | undefined;
-  /** The oldest blocks are dropped when all data takes more; default 0, no limit. */
+  /** The oldest blocks are dropped if all data takes more than this, bytes; default 0, no limit. */
   readonly retentionBytes?: number | undefined;
-  /** Length of blocks cut from the head. Default 2 h. */
+  /** Length of blocks cut from the head, ms. Default 2 h. */
   readonly minBlockDurationMs?: number | undefined;
-  /** Blocks are merged up to this length. Default a tenth of the time retention, at most 31 d. */
+  /** Blocks are merged up to this length, ms. Default a tenth of the time retention, at most 31 d. */
   readonly maxBlockDurationMs?: number | undefined;
   /**
-   * Blocks are rewritten to columns when the longest range that they can be merged into ended so much before the newest
-   * block, ms, or as much as late samples may come; default 0, never.
+   * Blocks are rewritten to columns when the longest range that they can be merged into ended this long before the
+   * newest block, ms. The out-of-order window is a lower limit for it. Default 0, never.
    */
   readonly coldAfterMs?: number | undefined;
-  /** What old samples are downsampled to; default nothing. */
+  /** Rules for the downsampling of old samples; default none. */
   readonly downsampling?: readonly DownsamplingRule[] | undefined;
-  /** Off: blocks that overlap are not merged. Default on. */
+  /** Whether blocks that overlap are merged. Default true. */
   readonly mergeOverlappingBlocks?: boolean | undefined;
-  /** A full head is cut only this much later, ms; default 0. */
+  /** Delay before a full head is cut, ms; default 0. */
   readonly compactionDelayMs?: number | undefined;
-  /** JSON file of uploaded blocks: those that are not in it are not merged yet. Default: nobody uploads blocks. */
+  /** JSON file of uploaded blocks: blocks that it lacks are not merged yet. Default: no uploads. */
   readonly uploadedBlocksFile?: string | undefined;
-  /** A chunk segment of a block does not grow beyond, bytes; default 512 MiB. */
+  /** Largest size of a chunk segment of a block, bytes; default 512 MiB. */
   readonly chunkSegmentBytes?: number | undefined;
-  /** Chunks of blocks are written past the page cache, where system and disk can; default not. */
+  /** Whether chunks of blocks are written past the page cache, if system and disk can; default false. */
   readonly uncachedChunks?: boolean | undefined;
-  /** Program of the thread that writes blocks; default the one beside this package. */
+  /** Program of the thread that writes blocks; default: the one of this package. */
   readonly compactionThread?: ThreadProgram | undefined;
-  /** Likewise of the thread that checks and removes blocks. */
+  /** Program of the thread that checks and removes blocks; default: the one of this package. */
   readonly storageThread?: ThreadProgram | undefined;
-  /** Share of stale series from which on they are moved to blocks early; default 0, never. */
+  /** Stale series are moved to blocks early if their share is at least this; default 0, never. */
   readonly staleSeriesThreshold?: number | undefined;
-  /** How often the folder is looked at and blocks are cut and merged. Default 1 min. */
+  /** How often the folder is read and blocks are cut and merged, ms. Default 1 min. */
   readonly blockReloadIntervalMs?: number | undefined;
   /** Default snappy. */
   readonly walCompression?: WalCompression | undefined;
@@ -62,43 +62,51 @@ export interface TsdbOptions {
   /** Default interval. */
   readonly walFsync?: FsyncPolicy | undefined;
   readonly walFsyncIntervalMs?: number | undefined;
-  /** Exemplars kept; default 0, none. */
+  /** Number of exemplars to keep; default 0, none. */
   readonly maxExemplars?: number | undefined;
-  /** How far behind the newest sample of the head a series' samples may come, ms; default 0: only in order. */
+  /** How much older than the head's newest sample a sample may be, ms; default 0: samples must be in order. */
   readonly outOfOrderTimeWindowMs?: number | undefined;
-  /** On: close() leaves the newest chunks in a file that the next start reads instead of the log. Default off. */
+  /**
+   * Whether close() writes the newest chunks into a file that the next start reads instead of the log. Default false.
+   */
   readonly memorySnapshotOnShutdown?: boolean | undefined;
   /**
-   * How often such a file is written beside appends, ms; earlier when the log has grown by much. A start after a kill then
-   * replays only what the log has behind it. Default 0, never.
+   * How often such a file is written while the database runs, ms; earlier if the log has grown much. A start after a
+   * kill then replays only the later part of the log. Default 0, never.
    */
   readonly memorySnapshotIntervalMs?: number | undefined;
   /**
-   * On: start timestamps are taken and logged, in records that Prometheus reads from 3.14 on. Default off. Without
-   * XOR2 chunks those of floats live no longer than the log.
+   * Whether start timestamps are accepted and logged, in records that Prometheus can read from 3.14 on. Default false.
+   * Without XOR2 chunks those of floats are lost with the log.
    */
   readonly startTimestamps?: boolean | undefined;
-  /** Encoding of new float chunks; XOR2 has room for start timestamps, and is read from 3.14 on. Default xor. */
+  /**
+   * Encoding of new float chunks; XOR2 has room for start timestamps, and Prometheus can read it from 3.14 on. Default
+   * xor.
+   */
   readonly floatChunkEncoding?: "xor" | "xor2" | undefined;
-  /** On: new histogram chunks have room for start timestamps. Default off. */
+  /** Whether new histogram chunks have room for start timestamps. Default false. */
   readonly histogramStartTimestamps?: boolean | undefined;
-  /** On: a sample that tells when its counter began puts a zero there, if that is newer than all of its series. Default off. */
+  /**
+   * Whether a sample with a start timestamp adds a zero at that time, if the zero is newer than all samples of its
+   * series. Default false.
+   */
   readonly startsAsZeros?: boolean | undefined;
-  /** Decoded chunks of blocks that all reading threads keep together, bytes; default 64 MiB. */
+  /** Size of the cache of decoded chunks of blocks that all reading threads share, bytes; default 64 MiB. */
   readonly decodedBytes?: number | undefined;
-  /** Off: nobody keeps two processes from writing into the folder. Default on. */
+  /** Whether a lock keeps a second process from writing into the folder. Default true. */
   readonly lockFile?: boolean | undefined;
-  /** Filled while the log is replayed, for /status/walreplay. */
+  /** Updated during the replay of the log, for /status/walreplay. */
   readonly progress?: ReplayProgress | undefined;
-  /** Gives up opening. */
+  /** Aborts the opening. */
   readonly signal?: AbortSignal | undefined;
-  /** Numbers from 0 to below 1 for the names of blocks; default the system's. */
+  /** Returns numbers in [0, 1) for the names of blocks; default the system's. */
   readonly random?: (() => number) | undefined;
-  /** Where the folder lies; default the machine's disks. The lock file is always there. */
+  /** File system of the folder; default the machine's disks, where the lock file always is. */
   readonly files?: Files | undefined;
 }
 
-/** Entries by kind. */
+/** Number of entries by kind. */
 export interface AppendedCounts {
   readonly floats: number;
   readonly histograms: number;
@@ -109,60 +117,60 @@ export interface AppendedCounts {
 export interface Tsdb {
   readonly appendable: Appendable;
   readonly queryable: Queryable;
-  /** Oldest and newest sample, ms; Infinity and -Infinity while empty. */
+  /** Oldest and newest sample, ms; Infinity and -Infinity if empty. */
   readonly minTime: number;
-  /** Since when it holds all that was stored, ms; Infinity while it is empty. See Querier.completeSince. */
+  /** Time from which on it has all samples that were stored, ms; Infinity if it is empty. See Querier.completeSince. */
   readonly completeSince: number;
   readonly maxTime: number;
   readonly replay: Readonly<ReplayProgress>;
-  /** Damaged log segments met since the start (runtimeinfo's corruptionCount). */
+  /** Number of damaged log segments since the start (runtimeinfo's corruptionCount). */
   readonly corruptions: number;
-  /** For a thread that reads beside this one: attachStorage() takes the handles there. Needs the machine's disks. */
+  /** Returns handles for a thread that reads the database, for attachStorage(). Requires the machine's disks. */
   share(): StorageShare;
-  /** For /status/tsdb; `limit` entries per list. */
+  /** Statistics for /status/tsdb; `limit` entries per list. */
   stats(limit: number): Promise<HeadStats>;
   /** Exemplars of the series that any of the selectors accepts. */
   exemplars(minTime: number, maxTime: number, selectors: readonly (readonly Matcher[])[]): Promise<ExemplarSeries[]>;
-  /** Changes how many exemplars are kept. */
+  /** Changes the number of exemplars to keep. */
   resizeExemplars(capacity: number): void;
-  /** Metadata that the log held, by series. */
+  /** Metadata by series, including what the log contained. */
   metadata(): Iterable<readonly [Labels, MetricMetadata]>;
-  /** Where the log ends, for those who follow it from now on. */
+  /** Returns the end of the log, from which a new reader follows it. */
   logEnd(): LogEnd;
-  /** The same for threads that read the log while it is written. */
+  /** The end of the log for threads that read the log while it is written. */
   readonly sharedLogEnd: SharedLogEnd;
-  /** What has been appended since the start. */
+  /** Returns the number of items appended since the start. */
   appended(): AppendedCounts;
   /** Values of the self metrics. */
   collect(): MetricTable;
-  /** Blocks that are read, oldest first. */
+  /** Readable blocks, oldest first. */
   blocks(): readonly BlockMeta[];
-  /** Blocks that cannot be read, and why. */
+  /** Unreadable blocks, with the reason. */
   damagedBlocks(): readonly DamagedBlock[];
-  /** Deletes the samples there are now of the series that match, from `minTime` to `maxTime`, both included, ms. */
+  /** Deletes the present samples of the series that match, from `minTime` to `maxTime`, both included, ms. */
   deleteSeries(matchers: readonly Matcher[], minTime: number, maxTime: number): Promise<void>;
-  /** Writes blocks with deleted samples anew, without those. */
+  /** Rewrites blocks without their deleted samples. */
   cleanTombstones(): Promise<void>;
-  /** Puts blocks into the folder `dir` that hold all data; of what no block has yet, if `withHead` says so. */
+  /** Writes blocks with all data into the folder `dir`; with `withHead` also the data that no block has yet. */
   snapshot(dir: string, withHead: boolean): Promise<void>;
   /**
-   * Gets ready for another out-of-order window, ms, which counts from the next transaction on. Throws the system's error
-   * where its log cannot be made.
+   * Prepares another out-of-order window, ms, which applies from the next transaction on. Throws the system's error if
+   * its log cannot be created.
    */
   prepareOutOfOrderTimeWindow(windowMs: number): PreparedChange;
-  /** Another share of stale series from the next maintenance on. */
+  /** Sets the share of stale series, from the next maintenance on. */
   applyStaleSeriesThreshold(share: number): void;
-  /** Another encoding of new float chunks from the next commit on. */
+  /** Sets the encoding of new float chunks, from the next commit on. */
   applyFloatChunkEncoding(encoding: "xor" | "xor2"): void;
-  /** Other rules of downsampling from the next maintenance on. */
+  /** Sets the rules of downsampling, from the next maintenance on. */
   applyDownsampling(rules: readonly DownsamplingRule[]): void;
-  /** Other limits from the next maintenance on. */
+  /** Sets the limits of retention, from the next maintenance on. */
   applyRetention(limits: RetentionLimits): void;
   /** Cuts full blocks off the head and merges blocks, until nothing is left to do. */
   compactNow(): Promise<void>;
-  /** Looks at the folder anew, drops what is past retention, compacts; the clock does it every minute. */
+  /** Reads the folder again, drops data past retention, and compacts; a timer does it every minute. */
   maintain(): Promise<void>;
-  /** Brings the log to the disk and gives the folder back. Appenders must be done. */
+  /** Brings the log to the disk and releases the folder's lock. All appenders must have ended. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

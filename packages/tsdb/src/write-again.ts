@@ -3,8 +3,8 @@ import { diskError, type Files, readFullyLater } from "./files.ts";
 const PART_BYTES = 1024 * 1024;
 
 /**
- * Writes bytes [from, to) of a file over themselves. After a sync that failed, systems take pages for written that are not
- * on the disk: only pages that are written again will be. Rejects with the system's error, and if the file is shorter.
+ * Rewrites bytes [from, to) of a file in place. After a failed sync, systems count pages as written that are not on the
+ * disk; only rewritten pages are synced. Rejects with the system's error, and if the file is shorter.
  */
 export async function writeAgain(path: string, from: number, to: number, files: Files): Promise<void> {
   const file = files.open(path, "r+");

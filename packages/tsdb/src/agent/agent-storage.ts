@@ -359,7 +359,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     }
   }
 
-  /** Number of the oldest open transaction; Infinity if there is none. */
+  /** Number of the oldest open transaction; Infinity if none exists. */
   #oldestOpen(): number {
     for (const { id } of this.#open) return id;
     return Infinity;

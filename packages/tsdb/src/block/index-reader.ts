@@ -76,7 +76,7 @@ export class IndexReader {
     return offset < 0 ? new Uint32Array(0) : this.list(offset);
   }
 
-  /** Reference of the last series, whose chunks are the last ones; undefined if there is none. */
+  /** Reference of the last series, whose chunks are the last ones; undefined if none exists. */
   lastSeries(): number | undefined {
     const offset = this.table.find("", "");
     if (offset < 0) return undefined;

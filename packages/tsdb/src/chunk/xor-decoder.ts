@@ -82,7 +82,7 @@ export function decodeXor(
 }
 
 /**
- * Puts the newest of the first `count` samples with minTime ≤ t ≤ maxTime into empty columns; nothing if there is none.
+ * Puts the newest of the first `count` samples with minTime ≤ t ≤ maxTime into empty columns; nothing if none exists.
  * The chunk takes `size` bytes from word `start` on. For many chunks this is several times as fast as decodeXor(),
  * since it allocates nothing. Returns false if it cannot decode the chunk; then use decodeXor().
  */

@@ -8,7 +8,7 @@ import type { SampleAggregates, SampleColumns } from "@narthex/storage";
 export class WindowFold {
   readonly #lengthMs: number;
   readonly #rows: SampleAggregates;
-  /** State of the unfinished row; -Infinity if there is none. */
+  /** State of the unfinished row; -Infinity if none exists. */
   #windowEnd = -Infinity;
   #stale = -Infinity;
   #count = 0;

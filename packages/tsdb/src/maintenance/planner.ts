@@ -51,7 +51,7 @@ export type HeadState = Pick<
 >;
 
 /**
- * Chooses the next job; undefined if there is none. The head and its logs come first. If the head is not full, blocks
+ * Chooses the next job; undefined if none exists. The head and its logs come first. If the head is not full, blocks
  * are merged one after the other; then old blocks are downsampled and moved to the cold tier.
  */
 export function nextJob<B extends MergeCandidate>(
@@ -71,7 +71,7 @@ export function nextJob<B extends MergeCandidate>(
 }
 
 /**
- * Chooses the next job of the head and its logs; undefined if there is none. A full head is cut first. Then
+ * Chooses the next job of the head and its logs; undefined if none exists. A full head is cut first. Then
  * out-of-order samples are moved to blocks, so that their log no longer needs the records that a truncation of the
  * other log removes.
  */

@@ -11,7 +11,7 @@ const PLACES_PER_SLOT = 2;
 
 /** Words of the control area. */
 const LOCK = 0;
-/** First of the free slots + 1; each links to the next. 0 if there is none. */
+/** First of the free slots + 1; each links to the next. 0 if none exists. */
 const FREE = 1;
 const FREE_COUNT = 2;
 /** Number of slots used so far. */
@@ -139,7 +139,7 @@ export class ChunkMemory {
     return Atomics.load(this.words, LOCK) !== reader + 1;
   }
 
-  /** Takes a free slot; -1 if there is none. Requires the lock. */
+  /** Takes a free slot; -1 if none exists. Requires the lock. */
   take(): number {
     const { words } = this;
     const free = words[FREE]! - 1;

@@ -326,7 +326,7 @@ export class DecodedChunks {
     return -1;
   }
 
-  /** Removes the chunk that begins at a slot; false if there is none, or it is being read. */
+  /** Removes the chunk that begins at a slot; false if none exists, or it is being read. */
   #drop(slot: number): boolean {
     const memory = this.#memory;
     const { words, doubles } = memory;

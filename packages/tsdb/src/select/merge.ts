@@ -181,7 +181,7 @@ class MergedQuerier implements Querier {
     to: number,
     hints: SelectHints,
   ): Promise<DownsampledSelection | undefined> {
-    // Held before anything is worked out, and of the same list: another thread may publish the next one meanwhile.
+    // Retained before anything is computed, and from the same list: another thread may publish the next list meanwhile.
     const inUse = this.#parts.downsampled();
     const held = new Set(this.#heldDownsampled(inUse));
     const needed = this.#parts.needed.of(inUse, this.#parts.blocks());
@@ -196,7 +196,7 @@ class MergedQuerier implements Querier {
     const blocks = ranges.map(({ block }) => block);
     const { decoded, downsampledCache } = this.#parts;
     const longest = blocks.map(resolutionOf).reduce((a, b) => Math.max(a, b), -Infinity);
-    // A window that the others reach into the middle of, or only to its end, is a row's.
+    // If the other data begins in the middle of a window, or exactly at its end, the row of that window is read.
     const end = Math.ceil(before / longest) * longest;
     const chosen = await this.#choose(downsampledCache, blocks, matchers, start, end, hints);
     const set = chosen.within(start, end, this.#minTime - REACH_MS, Math.min(this.#maxTime, end), {
@@ -256,7 +256,7 @@ class MergedQuerier implements Querier {
     return mergeSortedStrings(lists, limit || Infinity);
   }
 
-  /** The blocks of the range, in the order in which their samples count, held from now on. */
+  /** Returns the blocks of the range in order of precedence, and retains them. */
   #blocksNow(): readonly Block[] {
     return this.#inRange(this.#parts.blocks(), this.#parts.cache, this.#minTime);
   }
@@ -277,13 +277,13 @@ class MergedQuerier implements Querier {
   }
 }
 
-/** What was chosen from blocks and from the head: each label set once, of samples of one time that of the blocks. */
+/** The series selected from blocks and head: each label set once; of samples with the same time that of the blocks. */
 class MergedSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];
   readonly #blocks: SeriesSet;
   readonly #head: SeriesSet;
-  /** No sample of the blocks is later, ms. */
+  /** The blocks have no later sample, ms. */
   readonly #endOfBlocks: number;
   readonly #places: readonly Uint32Array[];
   readonly #part = new SampleColumns(0);

@@ -1,6 +1,9 @@
 import type { Invalidations } from "@narthex/storage";
 
-/** Those of head and blocks, which the head's tell of; `downsampledBefore` says up to when downsampled blocks are read. */
+/**
+ * Invalidations of head and blocks, which the head's log contains. `downsampledBefore` returns the end of the time for
+ * which downsampled blocks are read.
+ */
 export function mergedInvalidations(log: Invalidations, downsampledBefore: () => number): Invalidations {
   return {
     get version() {

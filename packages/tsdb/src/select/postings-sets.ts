@@ -1,4 +1,4 @@
-/** Set algebra over rising lists of series references. Inputs stay as they are; a result may be one of them. */
+/** Set algebra over rising lists of series references. Inputs are not changed; a result may be one of them. */
 
 /** References that are in both. */
 export function intersect(a: Uint32Array, b: Uint32Array): Uint32Array {
@@ -57,7 +57,7 @@ export function union(lists: readonly Uint32Array[]): Uint32Array {
   return all.subarray(0, count);
 }
 
-/** The first place from `at` on whose reference is not below `ref`: in steps that double, then by halves. */
+/** The first index from `at` on whose reference is not below `ref`: searched in doubling steps, then by bisection. */
 function seek(list: Uint32Array, at: number, ref: number): number {
   let step = 1;
   let low = at;

@@ -3,7 +3,10 @@ import type { Block } from "../block/block.ts";
 import { type SelectionHints, selectFromBlock } from "./block-selection.ts";
 import { BlocksSelection } from "./blocks-selection.ts";
 
-/** Selections hold the chunks of a range that begins and ends at multiples of this, so that a range that moves on finds them. */
+/**
+ * A cached selection has the chunks of a range that begins and ends at multiples of this, so that it also serves a
+ * range that moves.
+ */
 const ALIGNMENT_MS = 6 * 3_600_000;
 
 interface Entry {
@@ -11,12 +14,12 @@ interface Entry {
   readonly bytes: number;
 }
 
-/** What selectors chose from blocks lately. Blocks never change, so neither does what is chosen from them. */
+/** Recent selections from blocks. Blocks never change, and therefore neither do selections from them. */
 export class SelectionCache {
   readonly #maxBytes: number;
-  /** The one used longest ago first. */
+  /** The least recently used first. */
   readonly #entries = new Map<string, Entry>();
-  /** A number for each block that was seen. */
+  /** A number for each known block. */
   readonly #numbers = new WeakMap<Block, number>();
   #blocks: readonly Block[] = [];
   #lastNumber = 0;
@@ -27,8 +30,8 @@ export class SelectionCache {
   }
 
   /**
-   * Forgets what was chosen from blocks that are no longer in use, so that it doesn't keep them. Answers which blocks
-   * went.
+   * Drops selections from blocks that are no longer in use, which would keep the blocks in memory. Returns these
+   * blocks.
    */
   use(blocks: readonly Block[]): readonly Block[] {
     if (blocks === this.#blocks) return [];
@@ -41,7 +44,7 @@ export class SelectionCache {
     return gone;
   }
 
-  /** What the matchers choose from these blocks, for any range within [from, to]. */
+  /** Selects series from these blocks by matchers, for any range within [from, to]. */
   async select(
     blocks: readonly Block[],
     matchers: readonly Matcher[],
@@ -73,7 +76,7 @@ export class SelectionCache {
 
   #add(key: string, entry: Entry): void {
     if (entry.bytes > this.#maxBytes) return;
-    // Another query may have been as quick.
+    // Another query may have cached the same meanwhile.
     this.#drop(key);
     this.#entries.set(key, entry);
     this.#bytes += entry.bytes;

@@ -1,30 +1,33 @@
 import type { DeletedInterval } from "../block/block-tombstones.ts";
 import type { SeriesEntry } from "../block/series-entry.ts";
 
-/** Place of a chunk that was not read through this selection so far. */
+/** Hint of a chunk that was not yet read through this selection. */
 export const UNREAD = -2;
 
-/** Chunks of the chosen series that lie in a range, in columns. */
+/** Chunks of the selected series in a range, in columns. */
 export class SelectionChunks {
   minTime = new Float64Array(256);
   maxTime = new Float64Array(256);
   ref = new Float64Array(256);
-  /** Where a chunk was kept when it was read last, -1 if it was not, UNREAD before that; says nothing for sure. */
+  /**
+   * Slot of a chunk when it was last read, -1 if it was not cached, UNREAD before that. The chunk may be somewhere else
+   * by now.
+   */
   hints = new Int32Array(256).fill(UNREAD);
   #count = 0;
-  /** Where the chunks of each series end. */
+  /** End of the chunks of each series. */
   #ends = new Uint32Array(256);
   #series = 0;
   readonly #from: number;
   readonly #to: number;
 
-  /** Keeps chunks that reach into [from, to]. */
+  /** Keeps chunks that overlap [from, to]. */
   constructor(from: number, to: number) {
     this.#from = from;
     this.#to = to;
   }
 
-  /** Adds a series; false, and nothing is added, where it has no chunk in the range that is not deleted whole. */
+  /** Adds a series. Returns false, and adds nothing, if all its chunks in the range are deleted, or there are none. */
   add(entry: SeriesEntry, deleted: readonly DeletedInterval[] | undefined): boolean {
     const before = this.#count;
     this.#reserve(before + entry.chunkCount);
@@ -51,14 +54,14 @@ export class SelectionChunks {
     return this.#count;
   }
 
-  /** Has the series a chunk that reaches into [from, to]? */
+  /** Does the series have a chunk that overlaps [from, to]? */
   reach(series: number, from: number, to: number): boolean {
     const end = this.end(series);
     for (let i = this.start(series); i < end; i++) if (this.maxTime[i]! >= from && this.minTime[i]! <= to) return true;
     return false;
   }
 
-  /** The chunks of a series are those from start() to before end(). */
+  /** Number of the series' first chunk; its chunks are those from start() to before end(). */
   start(series: number): number {
     return series === 0 ? 0 : this.#ends[series - 1]!;
   }

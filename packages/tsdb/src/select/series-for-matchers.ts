@@ -5,12 +5,12 @@ import { SeriesEntry } from "../block/series-entry.ts";
 import { intersect, subtract, union } from "./postings-sets.ts";
 import { SymbolTexts } from "./symbol-texts.ts";
 
-/** Series whose entries are read in a step. */
+/** Series whose entries are read in one step. */
 const SERIES_PER_STEP = 1024;
 
 type EntryTest = (entry: SeriesEntry) => boolean;
 
-/** Series of a block that may satisfy a selector: those do that `accepts` does not refuse. */
+/** Series of a block that may satisfy a selector; those that `accepts` accepts do. */
 export interface Candidates {
   /** Rising. */
   readonly refs: Uint32Array;
@@ -18,8 +18,8 @@ export interface Candidates {
 }
 
 /**
- * Finds the series that satisfy all matchers. Lists of exact values come first; what then has more values to scan than
- * there are candidates left is tested on the candidates' own labels.
+ * Finds the series that satisfy all matchers. Lists of exact values are read first. A matcher with more values to scan
+ * than there are candidates left is tested on the candidates' own labels.
  */
 export function candidatesFor(block: Block, matchers: readonly Matcher[], texts: SymbolTexts): Candidates {
   const tests: EntryTest[] = [];
@@ -32,7 +32,7 @@ export function candidatesFor(block: Block, matchers: readonly Matcher[], texts:
   }
   lists.sort((a, b) => a.length - b.length);
   let refs = lists.length === 0 ? undefined : lists.reduce(intersect);
-  // Those that want their label narrow the selection before those that are content without.
+  // Matchers that require their label are applied before those that accept series without it.
   later.sort((a, b) => Number(a.matchesEmpty) - Number(b.matchesEmpty));
   for (const matcher of later) {
     if (refs?.length === 0) break;
@@ -62,7 +62,7 @@ export function* seriesForMatchers(block: Block, matchers: readonly Matcher[]): 
   return found.subarray(0, count);
 }
 
-/** The values that `=` or plain alternatives accept. */
+/** The values that a `=` matcher or plain alternatives accept. */
 function exactValues(matcher: Matcher): readonly string[] | undefined {
   if (matcher.type === "=") return [matcher.value];
   return matcher.type === "=~" && matcher.pattern!.literals !== undefined
@@ -70,7 +70,7 @@ function exactValues(matcher: Matcher): readonly string[] | undefined {
     : undefined;
 }
 
-/** Series that a matcher which is content without its label refuses. */
+/** Series that are refused by a matcher which accepts series without its label. */
 function refused(block: Block, matcher: Matcher): Uint32Array {
   const values =
     matcher.type === "!=" ? [matcher.value] : matcher.type === "!~" ? matcher.pattern!.literals : undefined;
@@ -86,7 +86,7 @@ function listsWhere(block: Block, name: string, keep: (value: string) => boolean
   return union(lists);
 }
 
-/** Tests a series by its own label, each distinct value once. */
+/** Tests a series by its own label; each distinct value is tested once. */
 function entryTest(matcher: Matcher, texts: SymbolTexts): EntryTest {
   const verdicts = new Map<number, boolean>();
   const whenAbsent = matcher.matchesEmpty;

@@ -2,10 +2,10 @@ import { Labels } from "@narthex/model";
 import type { Block } from "../block/block.ts";
 import type { SeriesEntry } from "../block/series-entry.ts";
 
-/** Beyond this many texts the memory starts afresh. */
+/** Number of texts at which the cache is cleared. */
 const MAX_TEXTS = 1 << 17;
 
-/** Texts of a block's symbols, each decoded once while one selection is at work. */
+/** Texts of a block's symbols, each decoded once during a selection. */
 export class SymbolTexts {
   readonly #block: Block;
   readonly #texts = new Map<number, string>();
@@ -30,7 +30,7 @@ export class SymbolTexts {
     return Labels.fromSortedPairs(pairs);
   }
 
-  /** The symbol of a label's value, -1 where the series has no such label. */
+  /** The symbol of a label's value; -1 if the series has no such label. */
   valueOf({ labels, labelCount }: SeriesEntry, name: string): number {
     for (let i = 0; i < labelCount; i++) if (this.text(labels[i * 2]!) === name) return labels[i * 2 + 1]!;
     return -1;

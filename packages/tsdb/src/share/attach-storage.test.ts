@@ -21,7 +21,7 @@ const EVERYTHING = { start: -Infinity, end: Infinity };
 const open = (dir = temporaryFolder()): Promise<Tsdb> =>
   openTestTsdb(dir, { retentionMs: 0, minBlockDurationMs: BLOCK, maxBlockDurationMs: BLOCK * 9 });
 
-/** One sample of every series at step `step`, whose number is its value. */
+/** Appends one sample to every series at step `step`; its value is the number of the step. */
 async function append(db: Tsdb, step: number, name = "steady"): Promise<void> {
   const time = START + step * STEP;
   const series = Array.from({ length: SERIES }, (_, i) => Labels.of({ __name__: name, i: `${i}` }));
@@ -31,7 +31,7 @@ async function append(db: Tsdb, step: number, name = "steady"): Promise<void> {
   );
 }
 
-test("an attached storage answers as its owner's: head, blocks, merged blocks, deleted samples, removed blocks", async () => {
+test("an attached storage gives its owner's results: head, blocks, merged blocks, deleted samples, removed blocks", async () => {
   const db = await open();
   const share = db.share();
   const attached = attachStorage(share.handles);
@@ -53,7 +53,7 @@ test("an attached storage answers as its owner's: head, blocks, merged blocks, d
   share.release();
 });
 
-test("answers of an attached storage say which block could not be read", async () => {
+test("results of an attached storage name the block that could not be read", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   const share = db.share();
@@ -69,7 +69,7 @@ test("answers of an attached storage say which block could not be read", async (
   share.release();
 });
 
-test("a block that a thread cannot open is a warning of its answers, until it can", async () => {
+test("results have a warning for a block that a thread cannot open, until it can", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   for (let step = 0; step < 200; step++) await append(db, step);
@@ -94,7 +94,7 @@ test("a block that a thread cannot open is a warning of its answers, until it ca
   share.release();
 });
 
-test("a thread that reads while the head is cut, blocks are merged and series deleted sees gapless series", async () => {
+test("a thread that reads while the head is cut, blocks are merged and series deleted sees series without gaps", async () => {
   const db = await open();
   const share = db.share();
   await append(db, 0);

@@ -5,33 +5,36 @@ import { DecodedChunks } from "../select/decoded-chunks.ts";
 import { mergedQueryable, type SelectionMemory } from "../select/merge.ts";
 import { AttachedBlocks } from "./attached-blocks.ts";
 
-/** How much memory a reading thread keeps for its next selections at most. */
+/** Limits of the memory that a reading thread keeps for later selections. */
 export interface ReadMemory extends Pick<SelectionMemory, "selectionBytes"> {
   /** Pages of blocks, bytes; default 32 MiB. */
   readonly pageBytes?: number;
 }
 
-/** Of the pages' memory, for downsampled blocks beside the others. */
+/** Share of the pages' memory for downsampled blocks. */
 const DOWNSAMPLED_SHARE = 1 / 4;
 const PAGE_BYTES = 32 * 1024 * 1024;
 
-/** What a reading thread needs of a storage; can be posted to a worker as it is. One thread per handles. */
+/**
+ * Data that a reading thread needs to attach to a storage; can be posted to a worker. Each thread needs its own
+ * handles.
+ */
 export interface StorageHandles {
   readonly head: HeadHandles;
   readonly blocks: SharedArrayBuffer;
-  /** Those that are downsampled. */
+  /** The downsampled blocks. */
   readonly downsampled: SharedArrayBuffer;
-  /** Decoded chunks of all threads; absent where there are too many threads. */
+  /** Decoded chunks of all threads; undefined if there are too many threads. */
   readonly chunks: ChunkMemoryHandles | undefined;
 }
 
-/** Handles for one more reading thread; release() is to be called when that thread has ended or has detached. */
+/** Handles for one more reading thread. Call release() when that thread has ended or has detached. */
 export interface StorageShare {
   readonly handles: StorageHandles;
   release(): void;
 }
 
-/** A storage of another thread, read in place. */
+/** A storage of another thread, which is read in place. */
 export interface AttachedStorage {
   readonly queryable: Queryable;
   /** Closes the files. Queriers must be closed. */
@@ -39,8 +42,8 @@ export interface AttachedStorage {
 }
 
 /**
- * Attaches to a storage whose handles another thread has posted: its head in shared memory, its blocks by files of this
- * thread's own. Selections warn of a block that cannot be opened.
+ * Attaches to a storage whose handles another thread has posted: to its head in shared memory, and to its blocks
+ * through separate open files. Selections have a warning for a block that cannot be opened.
  */
 export function attachStorage(handles: StorageHandles, memory: ReadMemory = {}): AttachedStorage {
   const pageBytes = memory.pageBytes ?? PAGE_BYTES;

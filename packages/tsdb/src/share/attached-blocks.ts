@@ -10,7 +10,7 @@ interface OpenedBlock {
   readonly revision: number;
 }
 
-/** The blocks another thread has in use, opened by this one. */
+/** The blocks that another thread uses, opened by this thread. */
 export class AttachedBlocks {
   readonly #list: SharedBlockList;
   readonly #cache: PageCache;
@@ -26,19 +26,19 @@ export class AttachedBlocks {
     this.#cache = new PageCache(pageCacheBytes);
   }
 
-  /** What answers of current() lack. */
+  /** Sentences about the blocks that current() lacks. */
   get missing(): readonly string[] {
     return this.#missing;
   }
 
-  /** The number under which all threads know a block; undefined for one of another list. */
+  /** The number that all threads use for a block; undefined for a block of another list. */
   numberOf(block: Block): number | undefined {
     return this.#numbers.get(block);
   }
 
   /**
-   * The blocks as they were published last. One that cannot be opened is among the missing, so that others are read; the
-   * next call tries again.
+   * Returns the blocks of the last publication. A block that cannot be opened is reported as missing, so that the
+   * others are read; the next call tries again.
    */
   current(): readonly Block[] {
     if (this.#mustTryAgain) this.#sequence = -1;
@@ -46,7 +46,7 @@ export class AttachedBlocks {
       const sequence = this.#list.sequence;
       const { blocks, missing } = this.#list.read();
       const unopened = this.#take(blocks);
-      // A folder that went meanwhile is no longer listed.
+      // A folder that was removed meanwhile is no longer in the list.
       if (unopened.length > 0 && this.#list.sequence !== sequence) continue;
       this.#missing = [...missing, ...unopened];
       this.#mustTryAgain = unopened.length > 0;
@@ -61,7 +61,10 @@ export class AttachedBlocks {
     this.#blocks = [];
   }
 
-  /** Opens what is listed, and closes what no longer is. Returns a sentence for each block that cannot be opened. */
+  /**
+   * Opens listed blocks and closes those that are no longer listed. Returns a sentence for each block that cannot be
+   * opened.
+   */
   #take(listed: readonly ListedBlock[]): readonly string[] {
     const next = new Map<string, OpenedBlock>();
     const unopened: string[] = [];

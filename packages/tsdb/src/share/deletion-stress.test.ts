@@ -15,10 +15,10 @@ const FIRST = START / STEP;
 const SERIES = 8;
 const STEPS = 700;
 const READERS = 2;
-/** So much of every series stays. */
+/** Number of steps that stay of every series. */
 const KEPT = 40;
 
-test("threads that read during appends, cuts, merges, deletions and cleaning see what was deleted once, and never again", async () => {
+test("threads that read during appends, cuts, merges, deletions and cleaning never see samples again that were deleted", async () => {
   const dir = temporaryFolder();
   const db = await openTsdb(dir, {
     clock: new ManualClock(),
@@ -36,10 +36,10 @@ test("threads that read during appends, cuts, merges, deletions and cleaning see
     return new Worker(new URL("./testing-prefix-reader.ts", import.meta.url), { workerData: order });
   });
   await Promise.all(readers.map((reader) => once(reader, "message")));
-  // A reader that finds problems does not wait for the end.
+  // A reader that finds problems ends early.
   const verdicts = readers.map((reader) => once(reader, "message") as Promise<[PrefixVerdict]>);
   const exits = readers.map((reader) => once(reader, "exit"));
-  // Appends go on while blocks are written and samples deleted, which take their turns.
+  // Appends continue while blocks are written and samples deleted, which yield to them.
   const changes: Promise<void>[] = [];
   for (let step = 1; step < STEPS; step++) {
     // oxlint-disable no-await-in-loop -- one commit after the other is what is shown
@@ -64,7 +64,7 @@ test("threads that read during appends, cuts, merges, deletions and cleaning see
   await db.close();
 });
 
-/** A sample of every series, whose value is the number of the step. */
+/** Appends a sample to every series; its value is the number of the step. */
 async function append(db: Tsdb, step: number): Promise<void> {
   const series = Array.from({ length: SERIES }, (_, i) => Labels.of({ __name__: "steady", i: `${i}` }));
   await appendRows(
@@ -73,7 +73,7 @@ async function append(db: Tsdb, step: number): Promise<void> {
   );
 }
 
-/** Deletes the beginning of one series, the oldest block first, and tells the readers when it is done. */
+/** Deletes the beginning of one series, from the oldest block on, and reports it to the readers afterwards. */
 async function deletePrefix(db: Tsdb, series: number, step: number, deletedTo: Int32Array): Promise<void> {
   await db.deleteSeries([new Matcher("=", "i", `${series}`)], -Infinity, START + step * STEP);
   Atomics.store(deletedTo, series, FIRST + step);

@@ -11,7 +11,7 @@ interface FakeBlock extends Pick<Block, "dir"> {
 const blockOf = (dir: string, minTime: number): Block & FakeBlock =>
   ({ dir, meta: { minTime }, tombstones: {} }) as unknown as Block & FakeBlock;
 
-test("publish() tells from which time on samples may differ: the start of the first block that has come, gone or changed", () => {
+test("publish() reports from which time on samples may differ: the start of the first block added, removed or changed", () => {
   const list = new SharedBlockList();
   const told: number[] = [];
   list.onChange = (from) => told.push(from);
@@ -31,14 +31,14 @@ test("publish() tells from which time on samples may differ: the start of the fi
   expect(publish([])).toEqual([100, 100]);
 });
 
-test("a block has its number for as long as it is open, and no other block has it", () => {
+test("a block keeps its number while it is open, and no other block has it", () => {
   const [samples, aggregates] = [new SharedBlockList(undefined, 1), new SharedBlockList(undefined, 2)];
   const [a, b] = [blockOf("a", 100), blockOf("b", 200)];
   samples.publish([a, b], []);
   expect([a, b].map((block) => samples.numberOf(block))).toEqual([1, 3]);
   samples.publish([b], []);
   expect(samples.numberOf(a)).toBe(1);
-  // Its folder was put back, with whatever it holds now.
+  // The folder of the block was restored, with possibly other content.
   const again = blockOf("a", 100);
   samples.publish([again, b], []);
   expect(samples.read().blocks.map(({ number }) => number)).toEqual([5, 3]);

@@ -4,37 +4,37 @@ import type { BlockTombstones } from "../block/block-tombstones.ts";
 const SEQUENCE = 0;
 const LENGTH = 1;
 const HEADER_BYTES = 8;
-/** From one block's number to the next: a data folder has two lists. */
+/** Distance between the numbers of blocks: a data folder has two lists. */
 const NUMBERS_APART = 2;
-/** Names of a million blocks. */
+/** Room for the names of a million blocks. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** A block in use, as other threads open it. */
+/** A block in use, with the data to open it on another thread. */
 export interface ListedBlock {
   readonly dir: string;
-  /** Rises whenever the block's tombstones change: it is to be opened anew. */
+  /** Increases whenever the block's tombstones change; the block must then be opened again. */
   readonly revision: number;
-  /** No other block has it, whatever changes. */
+  /** A number that no other block ever has. */
   readonly number: number;
 }
 
-/** What other threads are to know of the blocks. */
+/** The blocks as other threads see them. */
 export interface PublishedBlocks {
   readonly blocks: readonly ListedBlock[];
-  /** What answers lack because it cannot be read, one sentence each. */
+  /** Sentences about unreadable blocks, which are missing in results. */
   readonly missing: readonly string[];
 }
 
-/** What a published block has. */
+/** Facts about a published block that show changes. */
 interface ListedContents {
   readonly revision: number;
-  /** ms. */
+  /** Start of the block, ms. */
   readonly minTime: number;
 }
 
 const NOTHING: PublishedBlocks = { blocks: [], missing: [] };
 
-/** The blocks in use, for other threads to read at any moment: JSON behind the sequence of a seqlock. */
+/** The blocks in use, readable by other threads at any time: JSON after the sequence of a seqlock. */
 export class SharedBlockList {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
@@ -44,14 +44,16 @@ export class SharedBlockList {
   #lastNumber: number;
   #published = "";
   #missing = "";
-  /** Of each block that is published, by its number. */
+  /** The published blocks by their numbers. */
   #listed: ReadonlyMap<number, ListedContents> = new Map();
-  /** Called before a list that differs is published, and again behind it, with the time from which on samples may differ. */
+  /**
+   * Called before a changed list is published, and again afterwards, with the time from which on samples may differ.
+   */
   onChange: (from: number) => void = () => {};
 
   /**
-   * A new list, or that of another thread.
-   * @param firstNumber numbers of blocks are this, this and 2, this and 4 …: those of two lists differ
+   * @param buffer that of another thread's list; default a new one
+   * @param firstNumber blocks get this number, this and 2, this and 4 …, so that those of two lists differ
    */
   constructor(
     buffer: SharedArrayBuffer = new SharedArrayBuffer(HEADER_BYTES, { maxByteLength: MAX_BYTES }),
@@ -62,12 +64,15 @@ export class SharedBlockList {
     this.#words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
   }
 
-  /** Changes with each publication; odd while one is under way. */
+  /** Changes with each publication; odd during one. */
   get sequence(): number {
     return Atomics.load(this.#words, SEQUENCE);
   }
 
-  /** To be called before the head forgets what a new block has, and before the folder of an old one goes. */
+  /**
+   * Publishes a list. Call it before the head removes the samples of a new block, and before the folder of an old one
+   * is removed.
+   */
   publish(blocks: readonly Block[], missing: readonly string[]): void {
     const list = blocks.map((block): ListedBlock => {
       const { dir, tombstones } = block;
@@ -94,14 +99,14 @@ export class SharedBlockList {
     this.onChange(from);
   }
 
-  /** The number under which other threads know a block. */
+  /** The number by which other threads know a block. */
   numberOf(block: Block): number {
     let number = this.#numbers.get(block);
     if (number === undefined) this.#numbers.set(block, (number = this.#lastNumber += NUMBERS_APART));
     return number;
   }
 
-  /** The list as it was published last. */
+  /** Reads the last published list. */
   read(): PublishedBlocks {
     for (;;) {
       const before = this.sequence;
@@ -110,7 +115,7 @@ export class SharedBlockList {
         continue;
       }
       const length = Atomics.load(this.#words, LENGTH);
-      // A copy: text is not decoded out of shared memory.
+      // Copied, because text cannot be decoded from shared memory.
       const bytes = new Uint8Array(this.buffer).slice(HEADER_BYTES, HEADER_BYTES + length);
       if (this.sequence === before) {
         return length === 0 ? NOTHING : (JSON.parse(new TextDecoder().decode(bytes)) as PublishedBlocks);
@@ -126,7 +131,7 @@ export class SharedBlockList {
   }
 }
 
-/** The time from which on samples may differ from those of the list before. */
+/** The time from which on samples may differ from those of the previous list. */
 function changedFrom(before: ReadonlyMap<number, ListedContents>, now: ReadonlyMap<number, ListedContents>): number {
   let from = Infinity;
   for (const [one, other] of [[before, now] as const, [now, before] as const])

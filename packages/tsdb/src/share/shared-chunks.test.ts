@@ -24,7 +24,7 @@ const timesOf = (chunks: DecodedChunks, slot: number): number[] => {
   return Array.from(into.timestamps.subarray(0, into.count));
 };
 
-test("what one thread decoded another finds", () => {
+test("a chunk that one thread has decoded is found by another", () => {
   const shared = new SharedChunks(MIB, numberOf);
   const other = new DecodedChunks(shared.share().handles!, numberOf);
   shared.own.begin();
@@ -36,7 +36,7 @@ test("what one thread decoded another finds", () => {
   expect(other.find(number + 1, 8, -1)).toBe(-1);
 });
 
-test("a chunk that goes and comes again while a thread finds it stays, too", () => {
+test("a chunk that is removed and cached again while a thread finds it is kept for that thread", () => {
   const shared = new SharedChunks(MIB, numberOf);
   const { own } = shared;
   const other = new DecodedChunks(shared.share().handles!, numberOf);
@@ -57,7 +57,7 @@ test("a chunk that goes and comes again while a thread finds it stays, too", () 
   expect(own.find(number, 8, -1)).toBe(slot);
 });
 
-test("a chunk that a thread looks at stays, until it begins another reading or is no more", () => {
+test("a chunk in use by a thread stays until the thread begins another read or ends", () => {
   const shared = new SharedChunks(MIB, numberOf);
   const share = shared.share();
   const other = new DecodedChunks(share.handles!, numberOf);
@@ -82,7 +82,7 @@ test("a chunk that a thread looks at stays, until it begins another reading or i
   expect(own.find(1, 8, -1)).toBe(-1);
 });
 
-test("a thread that ended in the middle of a change leaves a memory that is no longer changed; others get a new one", () => {
+test("after a thread ended during a change, the memory is not changed any more, and new threads get another one", () => {
   const shared = new SharedChunks(MIB, numberOf);
   const dead = shared.share();
   const before = shared.share();
@@ -98,7 +98,7 @@ test("a thread that ended in the middle of a change leaves a memory that is no l
   expect(shared.own.keep(1, 9, threeSamples(), 0)).toBe(-1);
 });
 
-test("there are so many readers and no more", () => {
+test("the number of readers is limited", () => {
   const shared = new SharedChunks(MIB, numberOf);
   const shares = Array.from({ length: MOST_READERS }, () => shared.share());
   expect(shares.map(({ handles }) => handles?.reader)).toEqual([1, 2, 3, 4, 5, 6, 7, undefined]);
@@ -106,7 +106,7 @@ test("there are so many readers and no more", () => {
   expect(shared.share().handles?.reader).toBe(3);
 });
 
-test("threads that keep, find, read and drop chunks at once never see another one's samples", async () => {
+test("threads that cache, find, read and drop chunks concurrently never get another chunk's samples", async () => {
   const shared = new SharedChunks(MIB, numberOf);
   const verdicts = await Promise.all(
     [1, 2, 3].map(async (seed) => {

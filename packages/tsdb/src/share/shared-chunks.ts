@@ -2,12 +2,12 @@ import type { BlockNumbers } from "../select/decoded-chunks.ts";
 import { ChunkMemory, type ChunkMemoryHandles, MOST_READERS } from "../select/chunk-memory.ts";
 import { DecodedChunks } from "../select/decoded-chunks.ts";
 
-/** The thread that opened the memory. */
+/** Reader number of the thread that created the memory. */
 const OWN_READER = 0;
 
-/** Memory for decoded chunks that all reading threads share, and who reads it. */
+/** Memory for decoded chunks that all reading threads share, and its readers. */
 export class SharedChunks {
-  /** Those of this thread. */
+  /** The cache of this thread. */
   readonly own: DecodedChunks;
   readonly #maxBytes: number;
   #memory: ChunkMemory;
@@ -19,7 +19,7 @@ export class SharedChunks {
     this.own = new DecodedChunks({ buffer: this.#memory.buffer, reader: OWN_READER }, numberOf);
   }
 
-  /** Handles for one more thread, none where there are too many; release() is to be called when it has ended. */
+  /** Makes handles for one more thread; undefined if there are too many threads. Call release() when it has ended. */
   share(): { readonly handles: ChunkMemoryHandles | undefined; release(): void } {
     const [memory, readers] = [this.#memory, this.#readers];
     let reader = OWN_READER;
@@ -31,7 +31,7 @@ export class SharedChunks {
       release: () => {
         readers.delete(reader);
         if (memory.leave(reader) || memory !== this.#memory) return;
-        // Ended in the middle of a change: nobody can say what is where. Those who come later have another memory.
+        // The thread ended during a change, so that the memory may be inconsistent. New threads get another memory.
         this.#memory = opened(this.#maxBytes);
         this.#readers = new Set([OWN_READER]);
       },

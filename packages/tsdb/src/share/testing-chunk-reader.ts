@@ -4,7 +4,10 @@ import { SampleColumns, SampleSpans } from "@narthex/storage";
 import type { ChunkMemoryHandles } from "../select/chunk-memory.ts";
 import { DecodedChunks } from "../select/decoded-chunks.ts";
 
-/** A thread of the stress test: keeps and reads chunks whose samples follow from their reference, and says what was not so. */
+/**
+ * Job of a thread of the stress test: it caches and reads chunks whose samples follow from their reference, and reports
+ * differences.
+ */
 export interface ChunkOrder {
   readonly handles: ChunkMemoryHandles;
   readonly rounds: number;
@@ -55,7 +58,7 @@ function readWhole(block: number, ref: number, slot: number): void {
 function readSpans(block: number, ref: number, slot: number): void {
   const spans = new SampleSpans();
   if (!cache.addSpans(slot, -Infinity, Infinity, spans)) problems.push(`chunk ${ref}: no spans`);
-  // Others are at work meanwhile.
+  // Other threads work at the same time.
   for (let pass = 0; pass < 3; pass++) {
     let at = 0;
     for (let span = 0; span < spans.count; span++)

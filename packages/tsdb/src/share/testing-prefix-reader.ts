@@ -3,7 +3,7 @@ import { Matcher } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import { attachStorage, type StorageHandles } from "./attach-storage.ts";
 
-/** The reading thread of the stress tests: reads again and again, and says what was not as it must be. */
+/** Job of the reading thread of the stress tests: it reads repeatedly and reports what is wrong. */
 export interface PrefixOrder {
   readonly handles: StorageHandles;
   readonly stepMs: number;
@@ -15,7 +15,7 @@ export interface PrefixOrder {
 export interface PrefixVerdict {
   readonly reads: number;
   readonly samples: number;
-  /** Reads that saw a series begin later than the read before. */
+  /** Number of reads in which a series began later than in the previous read. */
   readonly shortened: number;
   readonly problems: readonly string[];
 }
@@ -37,7 +37,7 @@ interface Span {
   readonly last: number;
 }
 
-/** First and last step of a series; from the one to the other it has a sample at every step, which tells the step. */
+/** First and last step of a series. In between there must be a sample at every step, with the step as its value. */
 function spanOf(name: string, count: number): Span {
   for (let i = 0; i < count; i++) {
     const time = into.timestamps[i]!;
@@ -66,7 +66,7 @@ async function readOnce(): Promise<void> {
   });
   if (new Set(spans.map(({ last }) => last)).size !== 1) problems.push("the ends differ");
   await Promise.resolve();
-  // What was chosen is still the same, whatever was deleted meanwhile.
+  // The selected series must still be the same, whatever was deleted meanwhile.
   for (const [index, { first, last }] of spans.entries()) {
     set.read(index, -Infinity, Infinity, into);
     const again = spanOf(set.labels[index]!.get("i"), into.count);

@@ -8,11 +8,11 @@ import { FolderLockedError, lockFolder } from "./folder-lock.ts";
 let dir = "";
 beforeEach(() => void (dir = temporaryFolder()));
 
-test("a lock file that its owner removes while this process opens it is not taken for the lock", async () => {
+test("a lock file that its owner removes while this process opens it does not count as the lock", async () => {
   let opened = 0;
   const lock = await lockFolder(dir, (path) => {
     const file = openSync(path, "a+");
-    // The owner's release comes between the opening and the lock.
+    // The owner releases the folder between this open and the lock.
     if (++opened === 1) rmSync(path);
     return file;
   });
@@ -21,7 +21,7 @@ test("a lock file that its owner removes while this process opens it is not take
   expect([opened, lock.kind]).toEqual([2, "flock"]);
 });
 
-test("another process has the folder until it ends", async () => {
+test("another process holds the folder until it ends", async () => {
   const program = `
     import { lockFolder } from ${JSON.stringify(new URL("folder-lock.ts", import.meta.url).href)};
     await lockFolder(${JSON.stringify(dir)});

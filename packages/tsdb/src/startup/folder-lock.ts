@@ -32,18 +32,18 @@ export class FolderLockedError extends Error {
 }
 
 export interface FolderLock {
-  /** A lock file of an earlier process was there. */
+  /** Whether there was a lock file of an earlier process. */
   readonly replaced: boolean;
-  /** Real flock, which Prometheus sees too, or only our own process number in the file. */
+  /** "flock" is a real lock, which Prometheus sees, too; "pid" is only the process number in the file. */
   readonly kind: "flock" | "pid";
   release(): void;
 }
 
-/** Owners that release the folder in the same moment; more of them than this do not exist. */
+/** Number of retries for owners that release the folder at the same moment; there are never that many. */
 const MAX_RELEASES = 100;
 
 /**
- * Takes the data folder for this process. Throws FolderLockedError when another one has it.
+ * Locks the data folder for this process. Throws FolderLockedError if another process has it.
  * @param open opens the lock file; for tests
  */
 export async function lockFolder(dir: string, open = (path: string) => openSync(path, "a+")): Promise<FolderLock> {
@@ -52,8 +52,8 @@ export async function lockFolder(dir: string, open = (path: string) => openSync(
   const flock = await loadFlock();
   let file = open(path);
   let verdict = flock?.(file) ?? "unsupported";
-  // An owner removes the file and then gives up its lock. Who opened the file before would lock one without a name, and the
-  // next process another one.
+  // An owner removes the file and then releases its lock. A process that opened the file before would lock a file
+  // without a name, and the next process would lock another one.
   for (let i = 0; verdict === "locked" && !isFileOf(file, path) && i < MAX_RELEASES; i++) {
     closeSync(file);
     file = open(path);
@@ -101,7 +101,7 @@ async function loadFlock(): Promise<((file: number) => Verdict) | undefined> {
           return koffi.errno() === constants.errno.EWOULDBLOCK ? "taken" : "unsupported";
         };
       } catch {
-        // The next name.
+        // Tries the next name.
       }
     }
   } catch {

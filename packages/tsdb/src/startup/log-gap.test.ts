@@ -30,7 +30,7 @@ test("a gap ends when the last chunk file of its time is removed", () => {
   expect(readdirSync(dir)).toEqual(["wal", "wbl"]);
 });
 
-test.each(["wal", "wbl"])("chunk files that are there after %s was left unsynced may be the only copy", (log) => {
+test.each(["wal", "wbl"])("chunk files that exist after %s was left unsynced may be the only copy", (log) => {
   const mark = new SyncMark(join(dir, log), diskFiles);
   mark.set(3);
   const gap = reopened();
@@ -42,7 +42,7 @@ test.each(["wal", "wbl"])("chunk files that are there after %s was left unsynced
   expect(reopened().logsHaveAll).toBe(true);
 });
 
-test("of a file that makes no sense the worst is assumed, until a start has found the chunk files", () => {
+test("if the file is invalid, all chunk files that the next start finds may be the only copy", () => {
   writeFileSync(join(dir, "log-gap"), "7 torn");
   expect(reopened().logsHaveAll).toBe(false);
   reopened().found(1, 2);

@@ -7,18 +7,19 @@ import { readNumber, writeNumber } from "./number-file.ts";
 const LOG_GAP_FILE = "log-gap";
 
 /**
- * Knows which head chunk files may contain samples that the logs (`wal`, `wbl`) lack. Usually the logs have all of them.
- * But systems bring files to the disk in any order: a power cut can take the end of a log and leave the chunks that were
- * made of it. And damage can take any record. From then on a chunk file may be the only copy, until it is removed.
+ * Knows which head chunk files may contain samples that the logs (`wal`, `wbl`) lack. Usually the logs have all of
+ * them. But systems bring files to the disk in any order: a power cut can lose the end of a log and leave the chunks
+ * that were made of it. Damage can also destroy any record. From then on a chunk file may be the only copy, until it is
+ * removed.
  *
  * The file `log-gap` contains the number of the newest such chunk file.
  */
 export class LogGap {
   readonly #path: string;
   readonly #files: Files;
-  /** The process before has not brought all of its logs to the disk. */
+  /** Whether the previous process ended without bringing all of its logs to the disk. */
   readonly endedUnsynced: boolean;
-  /** 0 if there is no gap, Infinity if it is not known where it ends. */
+  /** 0 if there is no gap, Infinity if its end is not known. */
   #newest: number;
 
   /** Reads the file. Must be called before a log is opened for writing. Throws the system's error. */
@@ -35,18 +36,18 @@ export class LogGap {
     return !this.endedUnsynced && this.#newest === 0;
   }
 
-  /** Do the logs have all samples of a chunk file? To be asked after found(). */
+  /** Do the logs have all samples of a chunk file? Call it after found(). */
   haveAllOf(file: number): boolean {
     return file > this.#newest;
   }
 
-  /** Notes which chunk files a start has found, by number; 0 for none. Throws the system's error. */
+  /** Records which chunk files a start has found, by number; 0 for none. Throws the system's error. */
   found(oldest: number, newest: number): void {
     if (this.endedUnsynced || this.#newest === Infinity) this.#set(newest);
     else if (oldest === 0 || oldest > this.#newest) this.#set(0);
   }
 
-  /** Notes that the logs may lack samples of this chunk file and of earlier ones. Throws the system's error. */
+  /** Records that the logs may lack samples of this chunk file and of earlier ones. Throws the system's error. */
   note(file: number): void {
     this.#set(Math.max(file, this.#newest));
   }

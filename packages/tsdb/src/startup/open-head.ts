@@ -17,18 +17,18 @@ import { CHUNKS_HEAD_FOLDER } from "../head/chunk-files/head-chunk-file.ts";
 import { listSegments } from "../wal/segment.ts";
 import type { LogGap } from "./log-gap.ts";
 
-/** A head that knows its chunk files, and what a snapshot told; the log is still to be replayed. */
+/** A head with its chunk files and the content of a snapshot; the log is not replayed yet. */
 export interface OpenHead {
   readonly head: Head;
   readonly stored: StoredChunks;
   readonly replay: Replay;
-  /** The snapshot that was read: the log is replayed from there. */
+  /** The snapshot that was loaded: the replay of the log begins there. */
   readonly snapshot: SnapshotPlace | undefined;
-  /** A snapshot was there, and could not be read. */
+  /** Whether there was a snapshot that could not be read. */
   readonly snapshotFailed: boolean;
 }
 
-/** As the database, and what else its parts share. */
+/** Options of the database, and objects that its parts share. */
 export interface OpenHeadOptions extends TsdbOptions {
   readonly removeLater: RemoveLater;
   /** Folder for damaged files. */
@@ -36,13 +36,14 @@ export interface OpenHeadOptions extends TsdbOptions {
   readonly gap: LogGap;
 }
 
-/** Makes the head of a data folder; samples before `minValidTime` are in blocks. */
+/** Creates the head of a data folder; samples before `minValidTime` are in blocks. */
 export async function openHead(dir: string, options: OpenHeadOptions, minValidTime: number): Promise<OpenHead> {
   const files = options.files ?? diskFiles;
   removeSnapshotDrafts(dir, files);
   let lost: SnapshotPlace | undefined;
   const opened = await makeHead(dir, options, minValidTime, () => {
-    // Before the files go: a start that comes no further must not leave the snapshot without what it builds on.
+    // Before the files are moved: if this start fails later, the snapshot must not stay without the chunk files that it
+    // needs.
     lost = listSnapshots(dir, files).at(-1);
     dropSnapshots(dir, files);
   });
@@ -75,7 +76,7 @@ export async function openHead(dir: string, options: OpenHeadOptions, minValidTi
     signal?.throwIfAborted();
     return failed(cause instanceof SnapshotDamage ? cause.message : String(cause));
   }
-  // Which references are free again is known only when the whole log has been read.
+  // Which references are free is known only after the whole log was read.
   if (opened.head.memory.series.mustReuseReferences) return failed("most references of series are used up");
   return { ...opened, snapshot, snapshotFailed: false };
 }
@@ -98,8 +99,9 @@ async function makeHead(dir: string, options: OpenHeadOptions, minValidTime: num
 }
 
 /**
- * The newest snapshot; none where the log ends before it, as when an older copy of the log was put back, nor where its
- * segment is gone: another program has truncated the log, and may have given series of the snapshot other references.
+ * Returns the newest snapshot. Undefined if the log ends before it, as after an older copy of the log was restored, or
+ * if its segment is gone: another program has truncated the log, and may have given series of the snapshot other
+ * references.
  */
 function usableSnapshot(dir: string, { files = diskFiles, logger }: TsdbOptions): SnapshotPlace | undefined {
   const snapshot = listSnapshots(dir, files).at(-1);

@@ -22,13 +22,13 @@ const START = 18 * HOUR * 20_000;
 interface Folder {
   readonly dir: string;
   readonly rows: readonly NamedRow[];
-  /** Those of the log of samples out of order. */
+  /** Rows of the log of out-of-order samples. */
   readonly late: readonly NamedRow[];
-  /** Where the blocks end. */
+  /** End of the blocks. */
   readonly end: number;
 }
 
-/** A data folder with two blocks, a log, and a log of samples out of order; no process has it open. */
+/** Makes a data folder with two blocks, a log, and a log of out-of-order samples; no process has it open. */
 async function closedFolder(): Promise<Folder> {
   const dir = temporaryFolder();
   const db = await openTestTsdb(dir, { files: inPlace, outOfOrderTimeWindowMs: 4 * HOUR, walCompression: "none" });
@@ -57,20 +57,20 @@ async function reading(dir: string, options: Partial<ReadOnlyOptions> = {}) {
 const everyFile = (dir: string): string[] => (readdirSync(dir, { recursive: true }) as string[]).toSorted();
 
 describe("a data folder that is only read", () => {
-  test("shows blocks and logs, and stays as it was", async () => {
+  test("shows blocks and logs, and stays unchanged", async () => {
     const folder = await closedFolder();
     const files = everyFile(folder.dir);
     expect(await reading(folder.dir)).toEqual({ rows: sorted(folder.rows), problems: [], blocks: 2 });
     expect(everyFile(folder.dir)).toEqual(files);
   });
 
-  test("is read to the end of its blocks if no one asks for later times", async () => {
+  test("is read to the end of its blocks if no later times are requested", async () => {
     const folder = await closedFolder();
     expect((await reading(folder.dir, { maxTime: folder.end - 1 })).rows).toEqual(sorted(before(folder)));
     expect((await reading(folder.dir, { maxTime: folder.end })).rows).toEqual(sorted(folder.rows));
   });
 
-  test("orders the series of the log as the log does", async () => {
+  test("returns the series of the log in the order of the log", async () => {
     const { dir } = await closedFolder();
     using db = await openReadOnly(dir, { maxTime: Infinity });
     const [a, b] = ["a", "b"].map((name) => Labels.of({ __name__: name })) as [Labels, Labels];
@@ -88,7 +88,7 @@ describe("a data folder that is only read", () => {
     expect(readdirSync(sandboxRoot)).toEqual([]);
   });
 
-  test("without a log is an error, which leaves no temporary files", async () => {
+  test("fails without a log, and leaves no temporary files", async () => {
     const { dir } = await closedFolder();
     rmSync(join(dir, "wal"), { recursive: true });
     const files = everyFile(dir);
@@ -96,7 +96,7 @@ describe("a data folder that is only read", () => {
     expect(everyFile(dir)).toEqual(files);
   });
 
-  test.each(["index", "meta.json"])("lacks a block whose %s is damaged, and says so", async (name) => {
+  test.each(["index", "meta.json"])("lacks a block whose %s is damaged, and reports it", async (name) => {
     const folder = await closedFolder();
     const path = join(listBlocks(folder.dir).blocks[0]!.dir, name);
     truncateSync(path, 10);
@@ -106,7 +106,7 @@ describe("a data folder that is only read", () => {
     expect(rows).toEqual(sorted(folder.rows.filter(([, time]) => time >= START + 2 * HOUR)));
   });
 
-  test.each(["wal", "wbl"])("says where its %s is damaged", async (log) => {
+  test.each(["wal", "wbl"])("reports the place of the damage in its %s", async (log) => {
     const { dir } = await closedFolder();
     const path = join(dir, log, "00000000");
     writeFileSync(path, Uint8Array.of(99, 0, 0, 1, 2, 3), { flag: "r+" });
@@ -114,7 +114,7 @@ describe("a data folder that is only read", () => {
     expect(problems).toEqual([expect.stringMatching(`^${path}: the log is damaged at 0: `)]);
   });
 
-  test("takes samples from its log that a block of some samples covers, unless that block counts as a whole one", async () => {
+  test("reads the samples in the time of a partial block from the log, unless that block counts as complete", async () => {
     const folder = await closedFolder();
     const { dir, meta } = listBlocks(folder.dir).blocks[1]!;
     const compaction = { ...meta.compaction, hints: ["from-out-of-order"] };
@@ -127,7 +127,7 @@ describe("a data folder that is only read", () => {
 });
 
 describe("the list of blocks", () => {
-  test("is in the order of time, with sizes; a file with the name of a block is none", async () => {
+  test("is in order of time, with sizes, and ignores a file with the name of a block", async () => {
     const { dir } = await closedFolder();
     writeFileSync(join(dir, "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"), "");
     renameSync(listBlocks(dir).blocks[0]!.dir, join(dir, "7YYYYYYYYYYYYYYYYYYYYYYYYY"));
@@ -141,7 +141,7 @@ describe("the list of blocks", () => {
     }
   });
 
-  test("does not mention a damaged block that another one has replaced", async () => {
+  test("does not report a damaged block that another one has replaced", async () => {
     const { dir } = await closedFolder();
     const [first, second] = listBlocks(dir).blocks;
     truncateSync(join(first!.dir, "meta.json"), 10);
@@ -152,7 +152,7 @@ describe("the list of blocks", () => {
     expect(listBlocks(dir)).toMatchObject({ blocks: [{ dir: second!.dir }], problems: [] });
   });
 
-  test("shows an error of the disk", async () => {
+  test("throws an error of the disk", async () => {
     const { dir } = await closedFolder();
     const files = refusing("stat", (path) => path.endsWith("index"), "EIO");
     expect(() => listBlocks(dir, files)).toThrow("EIO");
@@ -214,7 +214,7 @@ describe("a folder for temporary files", () => {
   });
 });
 
-test("the size of a folder is that of the files in it and below; files that vanish meanwhile do not count", () => {
+test("the size of a folder is that of the files in it and below; files that are removed meanwhile do not count", () => {
   const dir = temporaryFolder();
   diskFiles.makeFolder(join(dir, "inner"));
   for (const [name, bytes] of [

@@ -5,7 +5,7 @@ import { exists, type Files } from "../files.ts";
 import { runCheckpoint } from "../wal/checkpoint.ts";
 import type { StorageFailure, StorageJob, StorageOutcome } from "./storage-thread.ts";
 
-/** Does a job as the storage thread does. Resolves with what the thread posts. */
+/** Runs a job in the storage thread. Resolves with the message that the thread posts. */
 export async function storageOutcome(job: StorageJob, files: Files): Promise<StorageOutcome> {
   try {
     if (job.kind === "check") return { image: checkBlock(job.dir, files) };
@@ -17,7 +17,7 @@ export async function storageOutcome(job: StorageJob, files: Files): Promise<Sto
   }
 }
 
-/** File by file: between two of them the thread can be ended. */
+/** Removes file by file, so that the thread can be ended in between. */
 function remove(path: string, files: Files): void {
   if (!exists(files, path)) return;
   if (files.stat(path).isFolder) for (const name of files.list(path)) remove(join(path, name), files);

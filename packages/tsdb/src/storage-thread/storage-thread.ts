@@ -7,19 +7,19 @@ import { type JobThread, startThread, type ThreadProgram, threadReaches } from "
 import { type CheckpointRequest, runCheckpoint } from "../wal/checkpoint.ts";
 import type { CheckpointLeftovers } from "../wal/replace-by-checkpoint.ts";
 
-/** What the thread is asked to do. */
+/** Jobs of the thread. */
 export type StorageJob =
   | { readonly kind: "check"; readonly dir: string }
-  /** A file or a folder with all in it. */
+  /** Removes a file, or a folder with its content. */
   | { readonly kind: "remove"; readonly path: string }
-  /** Of the log in a folder. */
+  /** Writes a checkpoint of the log in a folder. */
   | { readonly kind: "checkpoint"; readonly dir: string; readonly request: CheckpointRequest };
 
 export interface StorageFailure {
   readonly name: string;
   readonly message: string;
   readonly code: string | undefined;
-  /** Of a BlockError. */
+  /** Fields of a BlockError. */
   readonly block?: {
     readonly file: string;
     readonly offset: number;
@@ -28,33 +28,33 @@ export interface StorageFailure {
   };
 }
 
-/** What it posts for each job, in the order in which they came. */
+/** Message of the thread after each job, in the order of the jobs. */
 export interface StorageOutcome {
   readonly image?: BlockImage;
   readonly leftovers?: CheckpointLeftovers;
   readonly failure?: StorageFailure;
 }
 
-/** A thread without work for so long is ended: its memory goes back to the system. */
+/** A thread without work for this time is ended, which returns its memory to the system. */
 const IDLE_MS = 60_000;
 
 export interface StorageThreadOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Default the worker of this folder. */
+  /** Default: the worker of this folder. */
   readonly program?: ThreadProgram | undefined;
 }
 
-/** The thread ended before it had done what it was asked for. */
+/** The thread ended before it finished a job. */
 class ThreadGone extends Error {
   override readonly name = "ThreadGone";
 }
 
 /**
- * Work on files that takes long, on a thread beside the event loop, which goes on appending and publishing: checking
- * blocks that have come, removing what is large, checkpoints of the log. Where no thread can be started the work is done here, blocks in turns
- * with others'; likewise where the thread would not reach the files (those of a test).
+ * Does slow work on files on a thread, off the event loop, so that appends and publishing continue: checks of new
+ * blocks, removals of large files, checkpoints of the log. If no thread can be started, or if it could not access the
+ * files (those of a test), this thread does the work; checks of blocks then yield to other work.
  */
 export class StorageThread {
   readonly #options: StorageThreadOptions;
@@ -68,32 +68,32 @@ export class StorageThread {
     this.#starting = logOnChange(options.logger, "starting the storage thread (the main thread does its work)");
   }
 
-  /** Opens a block; all that takes long is done on the thread. Rejects with BlockError. */
+  /** Opens a block; the thread does the slow part. Rejects with BlockError. */
   async open(dir: string, options: OpenBlockOptions): Promise<Block> {
     const outcome = await this.#run({ kind: "check", dir });
     if (outcome?.image !== undefined) {
       try {
         return openChecked(dir, outcome.image, options);
       } catch (cause) {
-        // A read that came wrong once is no damage: openBlockInTurns() looks again.
+        // A single wrong read is not damage: openBlockInTurns() reads again.
         if (!(cause instanceof BlockError)) throw cause;
       }
     }
     return openBlockInTurns(dir, options);
   }
 
-  /** Removes a file or a folder with all in it; nothing happens when there is none. Rejects with the system's error. */
+  /** Removes a file, or a folder with its content. Does nothing if none exists. Rejects with the system's error. */
   async remove(path: string): Promise<void> {
     if ((await this.#run({ kind: "remove", path })) === undefined && !this.#stopped) this.#options.files.remove(path);
   }
 
-  /** Writes a checkpoint of the log, and removes the segments that it replaces. Rejects with the system's error. */
+  /** Writes a checkpoint of the log and removes the segments that it replaces. Rejects with the system's error. */
   async checkpoint(dir: string, request: CheckpointRequest): Promise<CheckpointLeftovers> {
     const outcome = await this.#run({ kind: "checkpoint", dir, request });
     return outcome === undefined ? runCheckpoint(dir, request, this.#options.files) : (outcome.leftovers ?? {});
   }
 
-  /** Ends the thread; what is half removed then is removed at the next start. */
+  /** Ends the thread. The next start removes files of an unfinished removal. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelEnd();
@@ -102,7 +102,7 @@ export class StorageThread {
     await thread?.end();
   }
 
-  /** Undefined where there is no thread for it. */
+  /** Resolves with undefined if there is no thread for the job. */
   async #run(job: StorageJob): Promise<StorageOutcome | undefined> {
     const { files, program } = this.#options;
     if (!threadReaches(files, program) || this.#stopped) return undefined;
@@ -133,7 +133,7 @@ export class StorageThread {
   }
 }
 
-/** The thread. It keeps the process alive only while it has something to do. */
+/** The running thread. The process stays alive for it only during a job. */
 class WorkingThread {
   readonly #worker: JobThread;
   readonly #exited: Promise<void>;

@@ -7,7 +7,7 @@ import { decodeChunk } from "../block/decode-chunk.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 import type { ListedSample, ListedSeries } from "./listed-series.ts";
 
-/** Reads all series of a block, in the order of their references. Expects the times of its chunks to be those of its index. */
+/** Reads all series of a block in the order of their references. Expects that the times of chunks match the index. */
 export function seriesOf(block: Block): ListedSeries[] {
   const entry = new SeriesEntry();
   const reader = block.chunkReader();
@@ -32,7 +32,7 @@ export function seriesOf(block: Block): ListedSeries[] {
   });
 }
 
-/** Expects the series that have samples, in the order of their labels. */
+/** Expects exactly the series that have samples, in the order of their labels. */
 export function expectSeries(found: readonly ListedSeries[], written: readonly ListedSeries[]): void {
   const expected = written
     .filter(({ samples }) => samples.length > 0)

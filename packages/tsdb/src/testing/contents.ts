@@ -1,13 +1,13 @@
 import { type FloatHistogram, Matcher, type Span, STALE_HIGH, STALE_LOW } from "@narthex/model";
 import { type Queryable, SampleColumns } from "@narthex/storage";
 
-/** A part of the contents; default everything. */
+/** Limits of what is read; default everything. */
 export interface Reading {
   readonly from?: number;
   /** Inclusive. */
   readonly to?: number;
   readonly matcher?: Matcher;
-  /** Is given what the answer says it lacks. */
+  /** Receives the warnings of the result. */
   readonly warn?: (warning: string) => void;
 }
 
@@ -34,7 +34,7 @@ export async function contentsOf(
         if (samples.has(into.timestamps[i]!)) samples.set(into.timestamps[i]!, `twice: ${value}`);
         else samples.set(into.timestamps[i]!, value);
       }
-      // A series without samples in the range says nothing.
+      // A series without samples in the range is left out.
       if (samples.size > 0) contents.set(labels.toString(), samples);
     }
     return contents;
@@ -43,13 +43,16 @@ export async function contentsOf(
   }
 }
 
-/** A stale marker is one of floats or of histograms as the sample before it is, so that both are the same text. */
+/** Text of a stale marker; the same for floats and histograms, because its kind is that of the previous sample. */
 const STALE_TEXT = "stale";
 
 export const floatText = (high: number, low: number): string =>
   high === STALE_HIGH && low === STALE_LOW ? STALE_TEXT : `${high.toString(16)}:${low.toString(16)}`;
 
-/** Layout does not count: writing widens it with empty buckets. Nor do hints about counter resets, which neighbours decide. */
+/**
+ * Formats a histogram. Its layout is ignored, since writing adds empty buckets, and so are reset hints, which depend on
+ * neighbours.
+ */
 export function histogramText(histogram: FloatHistogram): string {
   if (histogram.stale === true) return STALE_TEXT;
   const { schema, count, sum, zeroCount, zeroThreshold, customBounds, integer, resetHint } = histogram;

@@ -18,13 +18,13 @@ const nothing: Queryable = {
   }),
 };
 
-/** What the blocks of an open database hold, without its head. */
+/** Reads the content of an open database's blocks, without its head. */
 export function blockContents(db: Tsdb, dir: string, files: Files): Promise<Contents> {
   const open = new Set(db.blocks().map(({ ulid }) => ulid));
   return blocksOnDisk(dir, files, (ulid) => open.has(ulid));
 }
 
-/** What the blocks of a data folder hold, whether or not a database serves them. */
+/** Reads the content of a data folder's blocks, whether or not a database uses them. */
 export async function blocksOnDisk(dir: string, files: Files, isMeant: (ulid: string) => boolean): Promise<Contents> {
   const paths = [...blockPaths(dir, files)].flatMap(([ulid, path]) => (isMeant(ulid) ? [path] : []));
   const blocks = paths.map((path) => openBlock(path, { files }));
@@ -35,7 +35,7 @@ export async function blocksOnDisk(dir: string, files: Files, isMeant: (ulid: st
   }
 }
 
-/** What a folder holds when it is opened as a data folder of its own. */
+/** Opens a folder as a data folder and reads its content. */
 export async function folderContents(dir: string, files: Files, now: number): Promise<Contents> {
   const logger = memoryLogger();
   const clock = new ManualClock(now);
@@ -47,7 +47,7 @@ export async function folderContents(dir: string, files: Files, now: number): Pr
   }
 }
 
-/** The first sample in which two contents differ, as a sentence; undefined where they are equal. */
+/** Returns the first sample in which two contents differ, as a sentence; undefined if they are equal. */
 export function difference(expected: Contents, found: Contents): string | undefined {
   for (const series of new Set([...expected.keys(), ...found.keys()])) {
     const [a, b] = [expected.get(series), found.get(series)];

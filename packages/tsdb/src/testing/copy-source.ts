@@ -3,7 +3,7 @@ import type { Block, ChunkBytes, ChunkReader } from "../block/block.ts";
 import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 
-/** The series of an open block as they are, chunks verbatim, tombstones not applied. */
+/** The series of an open block, unchanged: chunks verbatim, tombstones not applied. */
 export class CopySource implements BlockSeriesSource {
   readonly symbols = new ByteMap();
   labels: Uint32Array = new Uint32Array(0);
@@ -31,7 +31,7 @@ export class CopySource implements BlockSeriesSource {
     this.#reader = block.chunkReader();
   }
 
-  /** Reference of the present series in the block. */
+  /** Reference of the current series in the block. */
   get ref(): number {
     return this.#refs[this.#series]!;
   }

@@ -2,7 +2,7 @@ import { isUlid } from "../block/ulid.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
 
 const ULID_LENGTH = 26;
-/** In the names of blocks that are being made: they are read back, so that a wrong bit costs the draft. */
+/** Part of the names of unfinished blocks. These are read back, so that a wrong bit loses the draft only. */
 const DRAFT = ".tmp-for-creation";
 /** Folders to which a start moves damaged files. */
 const ASIDE = /^\/data\/(wal-)?damaged\//;
@@ -14,8 +14,8 @@ interface TimeRange {
 }
 
 /**
- * Finds out which samples flipped bits may cost. A bit in a file of a block may cost the samples of that block. A bit in a
- * log, a checkpoint, a snapshot of the memory or a file of head chunks may cost all samples that are in no block.
+ * Determines which samples flipped bits may lose. A bit in a file of a block may lose the samples of that block. A bit
+ * in a log, a checkpoint, a snapshot of the memory or a file of head chunks may lose all samples that are in no block.
  */
 export class Damage {
   readonly #disk: SimulatedDisk;
@@ -33,7 +33,7 @@ export class Damage {
     return this.#disk.faults.struck.flip > 0;
   }
 
-  /** Whether a file of the head is damaged, or was at the last look. */
+  /** Whether a file of the head is damaged, or was at the last call. */
   looksAtHead(): boolean {
     for (const path of this.#disk.flippedPaths()) if (!ASIDE.test(path)) this.#note(path);
     const isDamaged = this.#headPaths.size + this.#lastHeadPaths.size > 0;
@@ -48,7 +48,7 @@ export class Damage {
     return false;
   }
 
-  /** The end of the newest damaged block: while it could be read, retention was counted from there. */
+  /** End of the newest damaged block: while it could be read, retention counted from there. */
   get maxTime(): number {
     return Math.max(-Infinity, ...[...this.#blocks.values()].map(({ to }) => to));
   }
@@ -57,7 +57,7 @@ export class Damage {
     return this.#blocks.has(ulid);
   }
 
-  /** The times between damaged blocks, oldest first, both ends inclusive. */
+  /** The times between damaged blocks, oldest first, both ends included. */
   intactRanges(): (readonly [from: number, to: number])[] {
     const ranges: (readonly [number, number])[] = [];
     let from = -Infinity;

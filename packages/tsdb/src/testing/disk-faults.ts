@@ -1,15 +1,15 @@
 import { systemError } from "./system-error.ts";
 
-/** How often each operation fails, 0 to 1. */
+/** Probability of a failure by operation, 0 to 1. */
 export interface FaultRates {
-  /** A write takes only a part of the bytes. */
+  /** A write writes only a part of the bytes. */
   readonly shortWrite: number;
   readonly write: number;
   readonly sync: number;
   readonly read: number;
-  /** A bit goes wrong on the disk before a read. */
+  /** A bit changes on the disk before a read. */
   readonly flip: number;
-  /** A sector goes wrong on its way from the disk; the next reads are right. */
+  /** A sector is transferred incorrectly; the next reads are correct. */
   readonly misread: number;
   readonly rename: number;
   readonly truncate: number;
@@ -17,7 +17,7 @@ export interface FaultRates {
   readonly remove: number;
   /** A read returns only a part of the bytes. */
   readonly shortRead: number;
-  /** A thread ends before a change of its own. */
+  /** A thread ends before one of its changes. */
   readonly thread: number;
 }
 
@@ -36,17 +36,20 @@ export const NO_FAULTS: FaultRates = {
   thread: 0,
 };
 
-/** Two misreads in a row look like damage. */
+/** Number of correct reads after a misread: two misreads in a row look like damage. */
 const RIGHT_READS_AFTER_MISREAD = 100;
-/** Share of reads from a file that is being made which come wrong, where there are misreads at all. */
+/** Share of incorrect reads from an unfinished file, if there are misreads at all. */
 const MISREAD_DRAFTS = 0.2;
 
-/** Which operations fail: drawn from a seed at the given rates, and all that need room while the disk is full. */
+/**
+ * Decides which operations fail: random ones, from a seed and with the given rates, and on a full disk all that need
+ * room.
+ */
 export class DiskFaults {
   rates: FaultRates = NO_FAULTS;
-  /** Bytes that still fit. */
+  /** Number of bytes that still fit. */
   room = Infinity;
-  /** How often each fault struck. */
+  /** Number of failures by kind. */
   readonly struck: Record<keyof FaultRates | "full", number> = {
     shortWrite: 0,
     write: 0,
@@ -62,9 +65,9 @@ export class DiskFaults {
     thread: 0,
     full: 0,
   };
-  /** A sync that fails has brought some pages to the disk, and others not. Otherwise none. */
+  /** Whether a failing sync has brought some pages to the disk; otherwise none. */
   partialSyncs = false;
-  /** Misreads never heal. */
+  /** Whether misreads never end. */
   misreadsAlways = false;
   readonly #random: () => number;
   #rightReads = 0;
@@ -73,13 +76,13 @@ export class DiskFaults {
     this.#random = random;
   }
 
-  /** Ends all of them. */
+  /** Ends all faults. */
   heal(): void {
     this.rates = NO_FAULTS;
     this.room = Infinity;
   }
 
-  /** Does work without faults, and brings them back afterwards. */
+  /** Runs some work without faults, which are restored afterwards. */
   async calmly<T>(work: () => Promise<T>): Promise<T> {
     const { rates, room } = this;
     this.heal();
@@ -91,7 +94,7 @@ export class DiskFaults {
     }
   }
 
-  /** Of `count` bytes, how many are written; the last `grows` of them need room. */
+  /** Returns how many of `count` bytes are written; the last `grows` of them need room. */
   writing(count: number, grows: number): number {
     if (this.#strikes("write")) throw systemError("EIO", "write");
     let taken = count;
@@ -105,13 +108,13 @@ export class DiskFaults {
     return taken;
   }
 
-  /** Of `count` bytes to be read, the bit that went wrong on the disk. */
+  /** Returns the bit, among `count` bytes to be read, that changes on the disk; undefined if none does. */
   reading(count: number): number | undefined {
     if (this.#strikes("read")) throw systemError("EIO", "read");
     return count > 0 && this.#strikes("flip") ? Math.floor(this.#random() * count * 8) : undefined;
   }
 
-  /** Of `count` bytes that were read, one in the sector that came wrong. */
+  /** Returns a byte, among `count` bytes that were read, in the sector that was transferred incorrectly. */
   misreading(count: number): number | undefined {
     if (this.#rightReads-- > 0 || count === 0) return undefined;
     if (!this.#strikes("misread") && !this.misreadsAlways) return undefined;
@@ -120,14 +123,14 @@ export class DiskFaults {
     return Math.floor(this.#random() * count);
   }
 
-  /** Likewise of a draft, which is read back once: whoever does looks at no second time. */
+  /** Does the same for a draft, which is read back only once. */
   misreadingDraft(count: number): number | undefined {
     if (!this.misreadsAlways || count === 0 || this.#random() >= MISREAD_DRAFTS) return undefined;
     this.struck.misread++;
     return Math.floor(this.#random() * count);
   }
 
-  /** Of `count` bytes to be read, how many come. */
+  /** Returns how many of `count` bytes are read. */
   readingShort(count: number): number {
     return count > 1 && this.#strikes("shortRead") ? 1 + Math.floor(this.#random() * (count - 1)) : count;
   }
@@ -146,7 +149,7 @@ export class DiskFaults {
 
   creating(path: string): void {
     this.opening(path);
-    // An empty file often still finds a place on a full disk.
+    // On a full disk an empty file can often still be created.
     if (this.room === 0 && this.#random() < 0.5) throw systemError("ENOSPC", `open '${path}'`);
   }
 

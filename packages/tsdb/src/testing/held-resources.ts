@@ -6,26 +6,29 @@ import { folderBytes } from "../inspect/folder-size.ts";
 import { diskFiles } from "../files.ts";
 import { removalsDone } from "./removals.ts";
 
-/** What a process and a database hold at one moment. Descriptors and threads are 0 where there is no /proc. */
+/** Resources of a process and a database at one moment. Descriptors and threads are 0 if there is no /proc. */
 export interface HeldResources {
-  /** Living JavaScript objects, but for primitive values. */
+  /** Number of living JavaScript objects, without primitive values. */
   readonly objects: number;
-  /** JavaScript objects that survive a collection; without code, of which the engine makes more for hours. */
+  /**
+   * Size of JavaScript objects after a garbage collection. Code is left out, since the engine produces more of it for
+   * hours.
+   */
   readonly heapBytes: number;
-  /** ArrayBuffers and what else lies outside the heap. */
+  /** ArrayBuffers and other memory outside the heap. */
   readonly externalBytes: number;
   readonly residentBytes: number;
-  /** Slabs that the head ever reserved, and blocks within them. */
+  /** Size of the slabs that the head has reserved, and of the blocks in them. */
   readonly slabBytes: number;
   readonly slabUsedBytes: number;
   readonly descriptors: number;
   readonly threads: number;
-  /** Files and folders of the data folder, and the bytes of its files. */
+  /** Files and folders of the data folder, and the size of its files. */
   readonly files: number;
   readonly folderBytes: number;
 }
 
-/** Made once: a context is not forgotten at once. */
+/** Created once, since a context is not freed at once. */
 let collect: (() => void) | undefined;
 
 /** Collects garbage, lets finalizers run, and counts. */

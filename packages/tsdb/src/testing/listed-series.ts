@@ -13,7 +13,7 @@ export interface ListedSeries {
   readonly samples: readonly ListedSample[];
 }
 
-/** Series written down in a test, as the source of a block: short chunks, cut where kind or shape change. */
+/** The series listed in a test, as the source of a block: short chunks, which end when kind or shape change. */
 export class ListedSource implements BlockSeriesSource {
   readonly symbols = new ByteMap();
   labels = new Uint32Array(0);

@@ -9,13 +9,13 @@ function committed(ledger: ReferenceModel, time: number, value: string): void {
   ledger.promise("a", time, "power cut");
 }
 
-test("a sample that was promised and is not found is lost", () => {
+test("a promised sample that is not found is reported as lost", () => {
   const ledger = new ReferenceModel();
   committed(ledger, 1, "x");
   expect(ledger.compare(found({}), "power cut")).toEqual(["a at 1 = x survives a power cut, but is gone"]);
 });
 
-test("a deleted sample that is found is back, one that came since is not", () => {
+test("a deleted sample that is found is reported, and one that was appended later is not", () => {
   const ledger = new ReferenceModel();
   committed(ledger, 1, "x");
   ledger.deleted(
@@ -23,13 +23,13 @@ test("a deleted sample that is found is back, one that came since is not", () =>
     "power cut",
   );
   expect(ledger.compare(found({ 1: "x" }), "kill")).toHaveLength(1);
-  // A power cut took sample and deletion; the client sends the sample again.
+  // A power cut lost sample and deletion; the client sends the sample again.
   ledger.settle(found({}), "power cut");
   committed(ledger, 1, "y");
   expect(ledger.compare(found({ 1: "y" }), "power cut")).toEqual([]);
 });
 
-test("once the disk has lied, what was missing may be found again", () => {
+test("after a fault of the disk, samples that were missing may be found again", () => {
   const ledger = new ReferenceModel();
   committed(ledger, 1, "x");
   ledger.forgive(() => true);
@@ -40,7 +40,7 @@ test("once the disk has lied, what was missing may be found again", () => {
   expect(ledger.compare(found({ 1: "y" }), "kill")).toHaveLength(1);
 });
 
-test("a refused deletion may take effect at the next power cut, not at the end of the process alone", () => {
+test("a refused deletion may take effect at the next power cut, but not when only the process ends", () => {
   const ledger = new ReferenceModel();
   committed(ledger, 1, "x");
   ledger.deleting(() => true, 0, 2);

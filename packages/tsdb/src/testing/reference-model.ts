@@ -1,40 +1,42 @@
-/** What a sample's loss, or the return of a deleted one, would mean. */
+/** What must not happen to a sample, or to the deletion of one: no event, a kill, or also a power cut may undo it. */
 export type Promised =
-  /** Nothing: what it was asked for was refused or is under way. It may have happened or not. */
+  /** No promise: the request was refused or is in progress, and may have had an effect or not. */
   | "nothing"
-  /** It was acknowledged or seen by a query: the end of the process must not take it back. */
+  /** It was acknowledged or read by a query: the end of the process must not undo it. */
   | "kill"
-  /** It was brought to the disk: a power cut must not take it back. */
+  /** It is on the disk: a power cut must not undo it. */
   | "power cut";
 
 interface Entry {
   value: string;
-  /** What is promised for a sample of this time. */
+  /** Promise for the presence of a sample of this time. */
   promised: Promised;
-  /** What is promised for the value: of several samples with one timestamp the first one is read, for ever. */
+  /** Promise for the value: of several samples with one timestamp the first one must always be read. */
   sure: Promised;
-  /** Values that were tried for the same moment: they may be there if the value is not. */
+  /** Further values that were tried for the same time. One of them may be read if the value is missing. */
   others: Set<string>;
-  /** What is promised for its deletion, if one was asked for. */
+  /** Promise for its deletion, if there was a request. */
   deleted?: Promised;
   /**
-   * A deletion failed, or was under way when the process ended. Whether its sample is there or not, files of the deletion may
-   * be in the page cache: a power cut decides which of them stay.
+   * Whether a deletion failed, or was in progress when the process ended. Files of the deletion may be in the page
+   * cache, whether or not the sample is found: a power cut decides which of them stay.
    */
   isHalfDeleted?: boolean;
-  /** A start did not find it and nobody had deleted it. It must not come back, unless a damaged record lets it. */
+  /**
+   * Whether a start did not find a sample that was not deleted. It must not return, unless a damaged record allows it.
+   */
   isLost?: boolean;
 }
 
-/** What a database holds: series → time, ms → value as text. */
+/** Content of a database: series → time, ms → value as text. */
 export type Contents = ReadonlyMap<string, ReadonlyMap<number, string>>;
 
-/** The samples that one deletion is about. */
+/** The samples of one deletion. */
 export type Deletion = readonly Entry[];
 
 const RANK: Readonly<Record<Promised, number>> = { nothing: 0, kill: 1, "power cut": 2 };
 
-/** Does what is promised, if anything, survive this? */
+/** Does a promise, if there is any, cover this event? */
 const isAtLeast = (promised: Promised, survived: Promised): boolean =>
   promised !== "nothing" && RANK[promised] >= RANK[survived];
 
@@ -48,22 +50,25 @@ function takeValue(entry: Entry, value: string): void {
 const higher = (a: Promised, b: Promised): Promised => (RANK[a] > RANK[b] ? a : b);
 
 /**
- * Remembers every sample that was ever appended, which of them were deleted and what was promised for either, and compares
+ * Records every sample that was ever appended, which of them were deleted, and the promises for both; compares them
  * with what is found.
  */
 export class ReferenceModel {
   readonly #series = new Map<string, Map<number, Entry>>();
-  /** Times of all deletions asked for; later samples within may be hidden by them. */
+  /** Time ranges of all requested deletions; they may hide later samples in them. */
   readonly #deletedTimes: (readonly [from: number, to: number])[] = [];
-  /** Older samples may be dropped: they are past retention. */
+  /** Older samples may be missing: they are past retention. */
   keepFrom = -Infinity;
   maxTime = -Infinity;
-  /** The disk itself lied: what is not found may be so for that. */
+  /** Whether the disk returned wrong bytes, which may be the reason for missing samples. */
   #forgiven = false;
-  /** It did so at some time: what is not found may be found once the damage is met, and its file left out. */
+  /**
+   * Whether the disk ever returned wrong bytes. Missing samples may be found again once the damage is noticed and its
+   * file left out.
+   */
   #lied = false;
 
-  /** A commit with this sample begins. */
+  /** Records the begin of a commit with this sample. */
   attempt(series: string, time: number, value: string): void {
     const samples = this.#series.get(series) ?? new Map<number, Entry>();
     this.#series.set(series, samples);
@@ -72,7 +77,7 @@ export class ReferenceModel {
     if (entry === undefined || entry.isLost === true) {
       samples.set(time, { value, promised, sure: promised, others: new Set(entry === undefined ? [] : [entry.value]) });
     } else if (entry.deleted !== undefined) {
-      // A deletion is about what was there: whether this one is hidden by it, nobody has promised.
+      // A deletion concerns earlier samples: it is not promised whether it hides this one.
       const others = new Set([...entry.others, entry.value]);
       samples.set(time, { value, promised, sure: promised, others, deleted: "nothing" });
     } else if (entry.value !== value) entry.others.add(value);
@@ -86,18 +91,18 @@ export class ReferenceModel {
     this.maxTime = Math.max(this.maxTime, time);
   }
 
-  /** Was there ever an attempt at this sample? */
+  /** Was this sample ever tried? */
   knows(series: string, time: number): boolean {
     const entry = this.#series.get(series)?.get(time);
     return entry !== undefined && entry.isLost !== true;
   }
 
-  /** Was there ever a deletion of this time? */
+  /** Was this time ever in a deletion? */
   hasDeleted(time: number): boolean {
     return this.#deletedTimes.some(([from, to]) => from <= time && time <= to);
   }
 
-  /** The deletion of what there is begins; pass the result to deleted() when it was acknowledged. */
+  /** Records the begin of a deletion. Pass the result to deleted() when it was acknowledged. */
   deleting(matches: (series: string) => boolean, from: number, to: number): Deletion {
     this.#deletedTimes.push([from, to]);
     const touched: Entry[] = [];
@@ -120,7 +125,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Everything acknowledged so far was brought to the disk. */
+  /** Records that everything acknowledged so far is on the disk. */
   promiseAll(): void {
     for (const entry of this.#entries()) {
       if (entry.promised === "kill") entry.promised = "power cut";
@@ -129,13 +134,13 @@ export class ReferenceModel {
     }
   }
 
-  /** The disk itself lied: nothing is promised any more of the samples that this may have cost. */
+  /** Withdraws, after wrong bytes from the disk, the promises of the samples that may be lost. */
   forgive(mayBeLost: (series: string, time: number) => boolean): void {
     this.#forgiven = true;
     this.#lied = true;
     for (const [series, samples] of this.#series) {
       for (const [time, entry] of samples) {
-        // Of several values for one time the one that was read first may be the lost one.
+        // If there are several values for one time, the one that was read first may be lost.
         if (entry.others.size > 0) entry.sure = "nothing";
         if (!mayBeLost(series, time)) continue;
         entry.promised = "nothing";
@@ -145,7 +150,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Queries have read this: from now on the same values must be read. */
+  /** Records the result of queries: from now on the same values must be read. */
   observe(found: Contents): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
@@ -158,15 +163,15 @@ export class ReferenceModel {
     }
   }
 
-  /** Sentences about what is missing, different, invented or back; `survived` is what the database went through. */
+  /**
+   * Returns sentences about samples that are missing, different, invented or back; `survived` is the event that the
+   * database has survived.
+   */
   compare(found: Contents, survived: Promised): string[] {
     return [...this.lost(found, survived), ...this.invented(found, survived)];
   }
 
-  /**
-   * After a restart the rest of the truth is what was found: what is there was seen and stays, what is not there must
-   * not come back.
-   */
+  /** Updates the model after a restart: samples that were found must stay, and others must not return. */
   settle(found: Contents, survived: Promised, wasRead: (time: number) => boolean = () => true): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
@@ -209,8 +214,9 @@ export class ReferenceModel {
   }
 
   /**
-   * Sentences about what is different, invented or back. With "nothing", deleted samples may be back: without a block that
-   * cannot be read, the head begins earlier, and the log may have samples that were deleted of the block.
+   * Returns sentences about samples that are different, invented or back. With "nothing", deleted samples may be back:
+   * without a block that cannot be read, the head begins earlier, and the log may have samples that were deleted from
+   * the block.
    */
   *invented(found: Contents, survived: Promised): Generator<string> {
     for (const [series, samples] of found) {

@@ -1,7 +1,7 @@
 import { Labels, Matcher } from "@narthex/model";
 import { type Appendable, createSampleBatch, OUTCOME_OK, type Queryable, SampleColumns } from "@narthex/storage";
 
-/** A sample of a series that has only a name, or whose name alone counts. */
+/** A sample of a series, identified by its name. */
 export type NamedRow = readonly [name: string, time: number, value: number];
 /** A sample. */
 export type Row = NamedRow | readonly [labels: Labels, time: number, value: number];

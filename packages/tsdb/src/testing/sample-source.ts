@@ -3,48 +3,51 @@ import { type Appender, createSampleBatch, OUTCOME_OK } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import { floatText, histogramText } from "./contents.ts";
 
-/** Series that samples come for at a time. */
+/** Number of series that get samples at the same time. */
 const LIVE_SERIES = 40;
-/** Share of new names that are names of series that have ended. */
+/** Share of new names that are those of ended series. */
 const RETURNING = 0.4;
-/** Share of timestamps that have a sample already which are drawn all the same. */
+/** Share of the drawn timestamps that are kept although they already have a sample. */
 const DUPLICATES = 0.5;
-/** Out-of-order samples keep this far from the end of the window: it moves while a commit waits. */
+/** Distance of out-of-order samples from the end of the window, which moves while a commit waits. */
 const WINDOW_MARGIN_MS = 5000;
 
-/** One sample as it is tried. */
+/** One sample that is tried. */
 export interface Attempt {
   readonly series: string;
   readonly time: number;
   readonly value: string;
 }
 
-/** What samples to draw. */
+/** Parameters of the samples to draw. */
 export interface SampleWish {
   readonly count: number;
-  /** Of the first; the others follow by the millisecond. */
+  /** Time of the first sample; each further one is a millisecond later. */
   readonly time: number;
-  /** How far back out-of-order ones may lie, ms; 0: none is out of order. */
+  /** How far back out-of-order samples may be, ms; 0: none is out of order. */
   readonly window: number;
-  /** With a window, timestamps at which the series has a sample already. */
+  /** With a window: returns whether the series already has a sample of this timestamp. */
   readonly isTaken: (series: string, time: number) => boolean;
-  /** With a window, times that were deleted: whether a late sample is hidden by the deletion is not promised. */
+  /**
+   * With a window: returns whether the time was deleted. It is not promised whether the deletion hides an out-of-order
+   * sample.
+   */
   readonly isDeleted: (time: number) => boolean;
 }
 
 /**
- * Draws series and samples at random: floats, histograms, exemplars, in order and out of order, several with one timestamp.
- * Series that have ended may come again, in the log under another reference.
+ * Draws series and samples at random: floats, histograms, exemplars, in order and out of order, several with one
+ * timestamp. Series that have ended may continue, in the log with another reference.
  */
 export class SampleSource {
   readonly #random: () => number;
   readonly #names: string[] = [];
   readonly #ended: string[] = [];
-  /** Samples that were taken at a timestamp that had one already. */
+  /** Number of accepted samples at a timestamp that already had one. */
   duplicates = 0;
-  /** Series that ended and came again. */
+  /** Number of series that ended and continued. */
   returned = 0;
-  /** Exemplars that were taken, by their label `trace`. */
+  /** Accepted exemplars by their label `trace`. */
   readonly exemplars = new Map<string, Attempt>();
   #exemplars = 0;
   readonly #series = new Map<string, { readonly labels: Labels; readonly series: string }>();
@@ -54,7 +57,7 @@ export class SampleSource {
     this.#random = random;
   }
 
-  /** Hands samples to the appender; returns those that were taken. */
+  /** Appends samples and returns the accepted ones. */
   append(app: Appender, { count, time, window, isTaken, isDeleted }: SampleWish): Attempt[] {
     const taken: Attempt[] = [];
     const floats: Attempt[] = [];
@@ -128,7 +131,7 @@ export class SampleSource {
     return this.#ended.splice(this.#below(this.#ended.length), 1)[0]!;
   }
 
-  /** Of a series of floats, histograms or, mixed, both. */
+  /** Returns the name of a new series of floats, of histograms or of both. */
   #newName(): string {
     const kind = this.#random();
     return `${kind < 0.25 ? "h" : kind < 0.4 ? "m" : "f"}${this.#made++}_${"x".repeat(this.#below(60))}`;

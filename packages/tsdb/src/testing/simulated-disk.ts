@@ -6,11 +6,11 @@ import { DiskFaults } from "./disk-faults.ts";
 import { systemError } from "./system-error.ts";
 import { type Flush, SECTOR_BYTES, SimulatedFile } from "./simulated-file.ts";
 
-/** Turns of the event loop without a slow call after which nobody is at work. */
+/** Number of turns of the event loop without a slow call after which all work is done. */
 const IDLE_TURNS = 3;
-/** Turns that a slow call takes at most. */
+/** Largest number of turns of a slow call. */
 const MOST_TURNS = 4;
-/** In the names of blocks that are being made. */
+/** Part of the names of unfinished blocks. */
 const DRAFT = ".tmp-for-creation";
 
 class SimulatedFolder {
@@ -18,7 +18,7 @@ class SimulatedFolder {
   /** The entries that a power cut leaves. */
   readonly durable = new Map<string, Node>();
 
-  /** The same entries and contents, all of them durable. */
+  /** Returns a folder with the same entries and contents, all of them durable. */
   copy(): SimulatedFolder {
     const folder = new SimulatedFolder();
     for (const [name, node] of this.entries) folder.entries.set(name, node.copy());
@@ -29,7 +29,7 @@ class SimulatedFolder {
 
 type Node = SimulatedFile | SimulatedFolder;
 
-/** One name given or, without a node, taken away. */
+/** One name that is set or, without a node, removed. */
 interface Edit {
   readonly folder: SimulatedFolder;
   readonly name: string;
@@ -44,26 +44,26 @@ interface OpenFile {
 }
 
 /**
- * A disk in memory. It keeps what was synced and what was only written apart, loses the latter in powerCut(), and
- * fails as its `faults` say. As strict as the standards: a new or renamed file is there after a power cut for certain
- * only when its folder was synced. Every process mounts it anew; a killed one reaches it no more.
+ * A disk in memory. It distinguishes synced from unsynced data, loses the latter in powerCut(), and fails as its
+ * `faults` decide. It is as strict as the standards: after a power cut a new or renamed file is certain to exist only
+ * if its folder was synced. Every process mounts it anew, and a killed process cannot access it any more.
  */
 export class SimulatedDisk {
   readonly faults: DiskFaults;
   /**
-   * Called before each change and each sync, also within synchronous code: it may throw, end the process by kill(), or end
-   * the thread whose change it is.
+   * Called before each change and each sync, also within synchronous code. It may throw, end the process by kill(), or
+   * end the thread that makes the change.
    */
   onChange: ((endThread: (() => void) | undefined) => void) | undefined;
-  /** Called with the path of a file of which a bit went wrong. */
+  /** Called with the path of a file in which a bit changed. */
   onFlip: ((path: string) => void) | undefined;
-  /** A power cut loses any names that were not synced. Otherwise it loses the newest ones, as a journal does. */
+  /** Whether a power cut loses random unsynced names. Otherwise it loses the newest ones, like a journal. */
   losesAnyNames = false;
-  /** Slow calls take one to four turns of the event loop, so that they end in another order than they began. Otherwise one. */
+  /** Whether slow calls take one to four turns of the event loop, so that their order changes. Otherwise one. */
   reorders = false;
   readonly #random: () => number;
   readonly #root: SimulatedFolder;
-  /** Changes of folders that are not on the disk, oldest first; each is there whole or not at all. */
+  /** Changes of folders that are not on the disk, oldest first; a power cut keeps or loses each as a whole. */
   #pending: (readonly Edit[])[] = [];
   /** Number of the process that mounted last; earlier ones are dead. */
   #process = 0;
@@ -80,28 +80,28 @@ export class SimulatedDisk {
     return new SimulatedDisk(random, this.#root.copy());
   }
 
-  /** The disk as a new process sees it. */
+  /** Returns the disk for a new process. */
   mount(): Files {
     return new Mount(this, ++this.#process);
   }
 
-  /** The disk for a reader beside the process that mounted last. */
+  /** Returns the disk for a reader in addition to the process that mounted last. */
   beside(): Files {
     return new Mount(this, this.#process);
   }
 
-  /** The disk for a thread of the process that mounted last. `onEnd` is called when the thread has ended. */
+  /** Returns the disk for a thread of the process that mounted last. `onEnd` is called when the thread has ended. */
   thread(onEnd: () => void): ThreadFiles {
     return new ThreadMount(this, this.#process, onEnd);
   }
 
-  /** Ends the process that mounted last: what it wrote stays, what it still does has no effect. */
+  /** Ends the process that mounted last: its writes stay, and its later calls have no effect. */
   kill(): void {
     this.#process++;
     this.#underWay = 0;
   }
 
-  /** The machine goes down and comes up again. */
+  /** Cuts the power and restarts the machine. */
   powerCut(): void {
     this.kill();
     const survivors = Math.floor(this.#random() * (this.#pending.length + 1));
@@ -119,12 +119,15 @@ export class SimulatedDisk {
     for (const file of seen) file.powerCut(this.#random);
   }
 
-  /** Resolves when nothing is under way, nor begun by what was. */
+  /** Resolves when no call is in progress, including calls that these have begun. */
   async settled(): Promise<void> {
     for (let idle = 0; idle < IDLE_TURNS; idle = this.#underWay > 0 ? 0 : idle + 1) await setImmediate();
   }
 
-  /** Gives the event loop turns, as the system's slow calls do; never returns to a process that was killed meanwhile. */
+  /**
+   * Yields some turns of the event loop, like the system's slow calls. Never resolves for a process that was killed
+   * meanwhile.
+   */
   async later(process: number): Promise<void> {
     this.#underWay++;
     const turns = this.reorders ? 1 + Math.floor(this.#random() * MOST_TURNS) : 1;
@@ -161,13 +164,13 @@ export class SimulatedDisk {
     return node;
   }
 
-  /** Changes names, all at once. */
+  /** Changes names, all together. */
   edit(edits: readonly Edit[]): void {
     for (const { folder, name, node } of edits) setEntry(folder.entries, name, node);
     this.#pending.push(edits);
   }
 
-  /** Ends a sync that was begun. A sync that fails has written some pages if there are partial syncs. */
+  /** Ends a sync. If it fails and there are partial syncs, it has written some pages. */
   endSync(file: SimulatedFile, flush: Flush, path: number): void {
     if (this.faults.syncFails()) {
       file.failSync(flush, this.faults.partialSyncs ? () => this.#random() < 0.5 : undefined);
@@ -176,7 +179,7 @@ export class SimulatedDisk {
     file.endSync(flush);
   }
 
-  /** Brings the changes of a folder to the disk, and those of other folders that came in one with them. */
+  /** Brings the changes of a folder to the disk, with those of other folders that were part of the same change. */
   syncFolder(folder: SimulatedFolder): void {
     const touched = new Set([folder]);
     const chosen = new Set<readonly Edit[]>();
@@ -189,7 +192,7 @@ export class SimulatedDisk {
     this.#pending = this.#pending.filter((edits) => !chosen.has(edits));
   }
 
-  /** The contents of a file whatever its faults; undefined if it is not there. */
+  /** Returns the content of a file, without faults; undefined if it does not exist. */
   bytesOf(path: string): Uint8Array | undefined {
     const node = this.find(path);
     if (!(node instanceof SimulatedFile)) return undefined;
@@ -198,7 +201,7 @@ export class SimulatedDisk {
     return bytes;
   }
 
-  /** Files of which bits went wrong. */
+  /** Returns the files in which bits changed. */
   flippedPaths(): string[] {
     const paths: string[] = [];
     this.#forEachNode(this.#root, (folder, path) => {
@@ -218,8 +221,8 @@ export class SimulatedDisk {
 }
 
 /**
- * Makes wrong what was read, from `position` on, of the sector around a place. A single bit would be too fine: the formats
- * have bytes without a checksum, whose neighbours have one.
+ * Changes the bytes, read from `position` on, of the sector around a place. A single bit would not be enough: the
+ * formats have bytes without a checksum, whose neighbours have one.
  */
 function garble(bytes: Uint8Array, position: number, place: number): void {
   const sector = Math.floor(place / SECTOR_BYTES) * SECTOR_BYTES;
@@ -249,7 +252,7 @@ class Mount implements Files {
     this.process = process;
   }
 
-  /** Lets others work. Never resolves if the process was killed. */
+  /** Yields to other work. Never resolves if the process was killed. */
   turn(): Promise<void> {
     return this.#disk.later(this.process);
   }
@@ -303,7 +306,7 @@ class Mount implements Files {
     return count;
   }
 
-  /** What is rewritten where it stands comes from memory, and is not misread. */
+  /** Bytes that are written again in place come from memory, and are not misread. */
   read(number: number, into: Uint8Array, position: number): number {
     const count = this.#read(number, into, position);
     const { mode, path } = this.#opened(number);
@@ -411,7 +414,7 @@ class Mount implements Files {
     this.#disk.edit([{ folder: this.#disk.folder(dirname(path)), name: basename(path), node: undefined }]);
   }
 
-  /** Entry by entry, so that a crash leaves half of it. */
+  /** Removes entry by entry, so that a crash leaves half of them. */
   remove(path: string): void {
     this.#alive();
     const node = this.#disk.find(path);
@@ -449,7 +452,7 @@ class Mount implements Files {
     };
   }
 
-  /** Never misread, and no bit of meta.json goes wrong: it has no checksum, nobody could tell. */
+  /** Never misreads, and no bit of meta.json changes: it has no checksum, so that nobody could notice. */
   readWhole(path: string): Uint8Array {
     const file = this.open(path, "r");
     try {
@@ -470,7 +473,7 @@ class Mount implements Files {
     return opened;
   }
 
-  /** Comes before each change and sync. */
+  /** Called before each change and sync. */
   #changing(): void {
     this.#alive();
     this.changes(this.#disk);
@@ -490,13 +493,13 @@ class Mount implements Files {
   }
 }
 
-/** The disk as a thread of a process sees it, and the thread's life. */
+/** The disk as a thread of a process sees it, with the end of the thread. */
 export interface ThreadFiles extends Files {
-  /** Lets others work. Never resolves if the thread has ended. */
+  /** Yields to other work. Never resolves if the thread has ended. */
   turn(): Promise<void>;
-  /** Likewise for what the system says of a thread that has ended. */
+  /** Does the same for the system's messages about a thread that has ended. */
   turnAfterEnd(): Promise<void>;
-  /** Ends the thread: what it wrote stays, what it still does has no effect. */
+  /** Ends the thread: its writes stay, and its later calls have no effect. */
   end(): void;
 }
 

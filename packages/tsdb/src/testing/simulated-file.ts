@@ -1,31 +1,31 @@
 /** Unit in which the system brings a file to the disk. */
 const CACHE_PAGE_BYTES = 4096;
-/** Unit that a disk writes whole. */
+/** Unit that a disk writes completely or not at all. */
 export const SECTOR_BYTES = 512;
 
-/** Pages on their way to the disk, as they were when the sync began. */
+/** Pages on their way to the disk, with their content at the begin of the sync. */
 export interface Flush {
   readonly size: number;
   readonly lowSize: number;
   readonly pages: ReadonlyMap<number, Uint8Array>;
 }
 
-/** A file with two contents: what processes read and write (page cache), and what a power cut leaves. */
+/** A file with two contents: the page cache, which processes read and write, and the disk, which a power cut leaves. */
 export class SimulatedFile {
   size = 0;
-  /** A bit went wrong at some time. */
+  /** Whether a bit was ever changed. */
   isFlipped = false;
-  /** Names it has; it lives on without one while it is open. */
+  /** Number of its names; without one it exists while it is open. */
   #data = new Uint8Array(CACHE_PAGE_BYTES);
   #durable = new Uint8Array(0);
   #durableSize = 0;
   #dirty = new Set<number>();
-  /** Smallest size since the last sync: behind it nothing old is left. */
+  /** Smallest size since the last sync: no old data is left after it. */
   #lowSize = 0;
-  /** Under way, and those of killed processes. */
+  /** Flushes in progress, and those of killed processes. */
   readonly #flushes = new Set<Flush>();
 
-  /** A file with the same contents, all of them durable. */
+  /** Returns a file with the same content, all of it durable. */
   copy(): SimulatedFile {
     const file = new SimulatedFile();
     file.#data = this.#data.slice();
@@ -57,7 +57,7 @@ export class SimulatedFile {
     if (size % CACHE_PAGE_BYTES > 0) this.#dirty.add(Math.floor(size / CACHE_PAGE_BYTES));
   }
 
-  /** Takes what must be brought to the disk; a sync waits for what earlier ones have under way, too. */
+  /** Returns the pages that must be brought to the disk. A sync also waits for pages of earlier syncs in progress. */
   beginSync(): Flush {
     for (const { pages, lowSize } of this.#flushes) {
       for (const page of pages.keys()) this.#dirty.add(page);
@@ -77,7 +77,7 @@ export class SimulatedFile {
 
   endSync(flush: Flush): void {
     if (!this.#flushes.has(flush)) return;
-    // Those before it, whose pages it took as well, have nothing newer to say.
+    // Earlier flushes have older content of the same pages.
     for (const earlier of this.#flushes) {
       this.#flushes.delete(earlier);
       if (earlier === flush) break;
@@ -85,13 +85,13 @@ export class SimulatedFile {
     this.#apply(flush, () => CACHE_PAGE_BYTES);
   }
 
-  /** As Linux does: the pages count as clean afterwards, though they never reached the disk. `reached`: some did. */
+  /** Fails like Linux: afterwards the pages count as clean, though they never reached the disk. `reached`: some did. */
   failSync(flush: Flush, reached?: () => boolean): void {
     if (!this.#flushes.delete(flush) || reached === undefined) return;
     this.#apply(flush, () => (reached() ? CACHE_PAGE_BYTES : 0));
   }
 
-  /** What is left when the power goes: what was synced, and of the rest what the system happened to have written. */
+  /** Keeps the synced content, and of the rest what the system happened to have written. */
   powerCut(random: () => number): void {
     const pending = [...this.#flushes];
     for (const flush of [...pending, this.beginSync()]) this.#lose(flush, random);
@@ -101,7 +101,7 @@ export class SimulatedFile {
     this.#lowSize = this.size;
   }
 
-  /** Flips one bit, for as long as nobody writes there. */
+  /** Flips one bit, until the place is written again. */
   flip(bit: number): void {
     this.isFlipped = true;
     this.#data[bit >> 3]! ^= 1 << (bit & 7);
@@ -114,12 +114,15 @@ export class SimulatedFile {
     if (mode < 0.45) this.#apply(flush, () => CACHE_PAGE_BYTES);
     else if (mode < 0.75) this.#applyInOrder(flush, random);
     else {
-      // Pages in any order, each whole, not at all or its first sectors.
+      // Pages reach the disk in any order, each completely, not at all or with its first sectors.
       this.#apply(flush, () => (random() < 0.4 ? CACHE_PAGE_BYTES : random() < 0.5 ? 0 : sectors(random)));
     }
   }
 
-  /** The first pages, the last of them torn anywhere: what appending leaves where sizes follow data. */
+  /**
+   * The first pages reach the disk, the last of them torn anywhere: the effect of appending if sizes are written after
+   * data.
+   */
   #applyInOrder(flush: Flush, random: () => number): void {
     const cut = this.#durableSize + Math.floor(random() * Math.max(0, flush.size - this.#durableSize + 1));
     const size = flush.size > this.#durableSize ? cut : flush.size;

@@ -8,10 +8,10 @@ import type { Contents, Promised, ReferenceModel } from "./reference-model.ts";
 import type { SimulationReport } from "./simulation-report.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
 
-/** What was read of a database, and of which times. */
+/** Content read from a database, and the times that were read. */
 export interface ReadContents {
   readonly contents: Contents;
-  /** All times were read. */
+  /** Whether all times were read. */
   readonly isWhole: boolean;
   readonly wasRead: (time: number) => boolean;
 }
@@ -29,10 +29,10 @@ interface ComparisonParts {
 
 const DAMAGE_ERRORS: readonly string[] = ["BlockError", "HeadChunkDamage", "DamagedSegment"];
 
-/** Whether an error says that bits went wrong. */
+/** Is an error the result of changed bits? */
 export const isDamage = (cause: unknown): boolean => DAMAGE_ERRORS.includes((cause as Error).name);
 
-/** Compares the answers of a running database with what was promised. */
+/** Compares the results of a running database with the promises. */
 export class SimulationComparison {
   readonly #parts: ComparisonParts;
   readonly #damage: Damage;
@@ -43,7 +43,7 @@ export class SimulationComparison {
     this.#damage = new Damage(parts.disk);
   }
 
-  /** Throws if a promise is broken. Resolves with undefined if the answer itself says that something is missing. */
+  /** Throws if a promise is broken. Resolves with undefined if the result itself reports missing data. */
   async compare(db: Tsdb, survived: Promised): Promise<ReadContents | undefined> {
     const { ledger, report, retentionMs, note } = this.#parts;
     report.comparisons++;
@@ -63,7 +63,7 @@ export class SimulationComparison {
     return isPart ? undefined : read;
   }
 
-  /** Compares label names, label values and a part of the time with all that was read. */
+  /** Compares label names, label values and a part of the time with everything that was read. */
   async compareParts(db: Tsdb, { contents, isWhole }: ReadContents): Promise<void> {
     if (!isWhole) return;
     await this.#compareLabels(db, contents);
@@ -101,7 +101,7 @@ export class SimulationComparison {
     }
   }
 
-  /** Whether the database has the newest exemplars, nobody promises. Those that it has must be as they were appended. */
+  /** There is no promise that exemplars are kept, but those that are found must be the appended ones. */
   async #compareExemplars(db: Tsdb): Promise<void> {
     const { source, report } = this.#parts;
     for (const { labels, exemplars } of await db.exemplars(-Infinity, Infinity, [[new Matcher("=~", "job", ".+")]])) {
@@ -115,7 +115,7 @@ export class SimulationComparison {
     }
   }
 
-  /** Takes back what was promised of samples that damage may have cost, and of no other. */
+  /** Withdraws the promises of the samples that damage may have lost, and of no others. */
   async #forgive(): Promise<void> {
     const { dir, disk, ledger, note } = this.#parts;
     const { flip } = disk.faults.struck;
@@ -129,7 +129,7 @@ export class SimulationComparison {
     ledger.forgive((series, time) => damage.hits(time) || (kept !== undefined && kept.get(series)?.has(time) !== true));
   }
 
-  /** Reads everything, or, if damage stands in the way, what lies between damaged blocks. */
+  /** Reads everything or, if damage prevents that, the time between damaged blocks. */
   async #read(db: Tsdb, warn: (warning: string) => void): Promise<ReadContents> {
     try {
       return { contents: await contentsOf(db.queryable, { warn }), isWhole: true, wasRead: () => true };

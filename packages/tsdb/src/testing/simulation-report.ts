@@ -8,9 +8,9 @@ export interface SimulationReport {
   refusedCommits: number;
   samples: number;
   lateSamples: number;
-  /** Samples that were offered at a timestamp that had one already. */
+  /** Samples appended at a timestamp that already had one. */
   duplicates: number;
-  /** Series that came again after they had ended. */
+  /** Series that continued after they had ended. */
   returned: number;
   deletions: number;
   cleanings: number;
@@ -20,11 +20,11 @@ export interface SimulationReport {
   /** Processes that ended within a synchronous call. */
   endedWithinCalls: number;
   closes: number;
-  /** Starts that the disk's fault of the moment refused. */
+  /** Starts that failed because of a fault of the disk. */
   refusedStarts: number;
   /** Starts with threads. */
   threadedStarts: number;
-  /** Processes that damage ended. */
+  /** Processes that ended because of damage. */
   endedByDamage: number;
   comparisons: number;
   /** Exemplars that were found. */

@@ -5,13 +5,13 @@ import { simulate } from "./index.ts";
 const SEEDS = testCases(80, 160);
 const OPERATIONS = 40;
 const TIMEOUT_MS = 600_000;
-/** Rare kinds: some sets of seeds have none of these. The fixed ones have all. */
+/** Rare kinds, which some sets of seeds lack. The fixed seeds have all of them. */
 const RARE = new Set(["flip", "truncate", "endedWithinCalls"]);
-/** Kinds that the fixed seeds need not have either. */
+/** Kinds that the fixed seeds may lack, too. */
 const RAREST = new Set(["readsInParts", "endedByDamage"]);
 
-/** More and longer runs by hand: `node packages/tsdb/src/testing/run-seeds.ts`. */
-test("everything promised is there after kills, power cuts and disk faults", { timeout: TIMEOUT_MS }, async () => {
+/** For more and longer runs: `node packages/tsdb/src/testing/run-seeds.ts`. */
+test("all promised samples are there after kills, power cuts and disk faults", { timeout: TIMEOUT_MS }, async () => {
   const first = testSeed(0);
   const met: Record<string, number> = {};
   for (let seed = first; seed < first + SEEDS; seed++) {
@@ -19,7 +19,7 @@ test("everything promised is there after kills, power cuts and disk faults", { t
     for (const [what, count] of [...Object.entries(counts), ...Object.entries(struck)])
       met[what] = (met[what] ?? 0) + count;
   }
-  // A run that meets no fault of a kind shows nothing about it.
+  // A run without a kind of fault does not test it.
   const mayLack = (what: string): boolean => RAREST.has(what) || (first > 0 && RARE.has(what));
   expect(Object.keys(met).filter((what) => met[what] === 0 && !mayLack(what))).toEqual([]);
   expect(met["kills"]! + met["powerCuts"]!).toBeGreaterThan(SEEDS);

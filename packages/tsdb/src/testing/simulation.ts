@@ -24,15 +24,18 @@ const BLOCK_MS = 2 * HOUR_MS;
 const RETENTION_MS = 10 * HOUR_MS;
 const PAGE_BYTES = 32 * 1024;
 const TRACE_LINES = 60;
-/** A process that ends within a call ends at one of the first so many calls that change or sync something. */
+/**
+ * If a process ends within a call, it ends at one of the first calls that change or sync something: one of these is the
+ * limit.
+ */
 const MOST_CALLS = [4, 20, 80];
 const ALL_FAULTS = Object.keys(NO_FAULTS) as (keyof FaultRates)[];
-/** Turns of the event loop after which work that is to end within a call is over. */
+/** Number of turns of the event loop after which work that is to end within a call is over. */
 const TURNS_OF_WORK = 200;
-/** Share of starts before which the faults of the disk change; through the others those from before stay. */
+/** Share of starts before which the faults of the disk change; at the other starts the earlier faults remain. */
 const FAULTY_STARTS = 0.3;
 
-/** A promise was broken; the message says which, by which seed, after what. */
+/** A promise was broken; the message contains the promise, the seed and the operations before. */
 export class SimulationFailure extends Error {
   override readonly name = "SimulationFailure";
 }
@@ -41,11 +44,11 @@ export class SimulationFailure extends Error {
 interface Snapshot {
   readonly dir: string;
   readonly contents: Contents;
-  /** Bits that had gone wrong by then. */
+  /** Number of bits that had changed at that time. */
   readonly flips: number;
 }
 
-/** What differs from start to start. */
+/** Options that differ from start to start. */
 type Choice = Pick<
   TsdbOptions,
   | "walFsync"
@@ -58,9 +61,9 @@ type Choice = Pick<
 >;
 
 /**
- * Runs a database on a simulated disk through random appends, deletions, snapshots, faults, kills and power cuts, and
- * compares what it holds with what it promised, while it runs and after every start. The seed decides everything. Rejects
- * with SimulationFailure.
+ * Runs a database on a simulated disk through random appends, deletions, snapshots, faults, kills and power cuts.
+ * Compares its content with its promises while it runs and after every start. The seed decides everything. Rejects with
+ * SimulationFailure.
  */
 export async function simulate(seed: number, operations = 120): Promise<SimulationReport> {
   const simulation = new Simulation(seed);
@@ -80,10 +83,10 @@ class Simulation {
   #clock = new ManualClock(START_MS);
   #now = START_MS;
   #db: Tsdb | undefined;
-  /** What the running database has logged, and how much of it the trace has. */
+  /** Messages of the running database, and how many of them are in the trace. */
   #lines: readonly LogLine[] = [];
   #noted = 0;
-  /** Commits, and other work, under way. */
+  /** Commits and other work in progress. */
   #inFlight: Promise<void>[] = [];
   #snapshot: Snapshot | undefined;
 
@@ -136,7 +139,7 @@ class Simulation {
     }
   }
 
-  /** Does work. If damage ends it, the process ends, too, and the next one must serve what is not damaged. */
+  /** Does some work. If damage ends it, the process ends, too, and the next one must serve all undamaged data. */
   async #throughDamage(work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -211,7 +214,7 @@ class Simulation {
         );
         if (await this.#settleStart(survived)) return;
       } catch (cause) {
-        // Weather may refuse a start, but only while it lasts; a crash in between is no better.
+        // A fault of the disk may make a start fail only while it lasts, also if the start is killed meanwhile.
         if (!isSystemError(cause)) throw cause;
         this.#note(`start refused: ${String(cause)}`);
         this.report.refusedStarts++;
@@ -221,7 +224,10 @@ class Simulation {
     }
   }
 
-  /** Compares; false when the database says that blocks could not be read, but with the disk healed they must be. */
+  /**
+   * Compares the content. Returns false if the database reports unreadable blocks; without disk faults it must be able
+   * to read them.
+   */
   async #settleStart(survived: Promised): Promise<boolean> {
     const read = await this.#disk.faults.calmly(() => this.#comparison.compare(this.#db!, survived));
     if (read === undefined) {
@@ -242,12 +248,12 @@ class Simulation {
     await this.#settleCommit(attempt.app.commit(), attempt.samples, before);
   }
 
-  /** A commit that others run beside. */
+  /** Begins a commit that runs concurrently with others. */
   #commitBeside(): void {
     const attempt = this.#append();
     if (attempt === undefined) return;
     this.#inFlight.push(this.#settleCommit(attempt.app.commit(), attempt.samples, this.#syncFailures()));
-    // Of commits that overlap in time a later one may lose samples: what is out of order shows when it is applied.
+    // If commits overlap in time, a later one may lose samples, because the order is checked when they are applied.
     for (const { time } of attempt.samples) this.#now = Math.max(this.#now, time + 1);
   }
 
@@ -265,7 +271,7 @@ class Simulation {
     for (const { series, time } of samples) this.#ledger.promise(series, time, promised);
   }
 
-  /** What an answer without an error promises. */
+  /** The promise of a result without an error. */
   get #promisedNow(): Promised {
     return this.#chosen.walFsync === "always" ? "power cut" : "kill";
   }
@@ -286,7 +292,7 @@ class Simulation {
     return undefined;
   }
 
-  /** Appends random samples and writes those that were taken into the ledger. */
+  /** Appends random samples and records the accepted ones in the model. */
   #fill(app: Appender, count: number, commits: boolean): Attempt[] {
     const time = this.#now;
     const samples = this.#source.append(app, {
@@ -301,12 +307,12 @@ class Simulation {
     this.report.returned = this.#source.returned;
     this.report.lateSamples += samples.filter((sample) => sample.time < time).length;
     if (commits) for (const { series, time: at, value } of samples) this.#ledger.attempt(series, at, value);
-    // Sometimes the next commit comes for the same time, as a client that tries again.
+    // Sometimes the next commit has the same time, as if a client tried again.
     if (this.#random() < 0.9) this.#now += count + this.#below(50);
     return samples;
   }
 
-  /** Time goes by with its timers. */
+  /** Advances the clock, with its timers. */
   async #pass(ms: number): Promise<void> {
     await this.#settled();
     this.#note(`pass ${ms} ms`);
@@ -318,7 +324,10 @@ class Simulation {
     }
   }
 
-  /** Hours without samples; sometimes up to where a block begins, which has to have all from its first moment on. */
+  /**
+   * Skips hours without samples; sometimes to the begin of a block, which must have every sample from its first moment
+   * on.
+   */
   #leap(): void {
     const leap = this.#oneOf([600_000, HOUR_MS, HOUR_MS, 3 * HOUR_MS, 0]);
     this.#now = leap > 0 ? this.#now + leap : Math.floor(this.#now / BLOCK_MS + 1) * BLOCK_MS;
@@ -352,7 +361,7 @@ class Simulation {
       this.#ledger.observe(read.contents);
       await this.#comparison.compareParts(this.#db!, read);
     } catch (cause) {
-      // A query may fail with the disk, and for damage; it must not answer wrongly.
+      // A query may fail because of the disk or damage, but must not return a wrong result.
       if (!isSystemError(cause) && !this.#isReadError(cause)) throw cause;
       this.#note(`  query failed: ${String(cause)}`);
     }
@@ -366,7 +375,7 @@ class Simulation {
     if (Math.max(...ends) - Math.min(...ends) >= RETENTION_MS) throw new Error("a block past retention is still there");
   }
 
-  /** Deletes samples of some series, in some of the time there was and sometimes beyond it. */
+  /** Deletes samples of some series, in a part of the past time and sometimes beyond it. */
   async #delete(): Promise<void> {
     if (!(await this.#settledInTime())) return;
     const span = this.#oneOf([1000, 600_000, 6 * HOUR_MS]);
@@ -389,7 +398,9 @@ class Simulation {
     if (left !== undefined) throw new Error(`block ${left.ulid} has tombstones after they were cleaned`);
   }
 
-  /** Copies all data, with or without what only the head has, into a folder; it must hold that at once, and later. */
+  /**
+   * Copies all data, with or without the head's, into a folder. The copy must have that content immediately, and later.
+   */
   async #takeSnapshot(): Promise<void> {
     await this.#settled();
     const withHead = this.#random() < 0.6;
@@ -414,7 +425,7 @@ class Simulation {
     if (differs !== undefined) throw new Error(`${dir}: ${differs}`);
   }
 
-  /** Waits for an operation; false when the disk, or damage, made it fail. */
+  /** Waits for an operation; false if the disk, or damage, made it fail. */
   async #succeeds(work: Promise<void>): Promise<boolean> {
     try {
       await work;
@@ -426,7 +437,7 @@ class Simulation {
     }
   }
 
-  /** The process, or the machine, ends in the midst of an operation. */
+  /** Ends the process or the machine during an operation. */
   async #crashDuring(begin: () => Promise<void>): Promise<void> {
     await this.#settled();
     const isWithinCall = this.#random() < 0.5;
@@ -440,7 +451,7 @@ class Simulation {
         ended.resolve();
       };
     }
-    // Whether it ended well before the crash, the ledger hears in time or never.
+    // An operation that succeeded just before the crash is recorded now or never.
     let fault: unknown;
     void begin().catch((cause: unknown) => {
       if (!isSystemError(cause) && !this.#isReadError(cause)) fault = cause;
@@ -478,12 +489,12 @@ class Simulation {
     await this.#start("kill");
   }
 
-  /** Lets what is under way come as far as it happens to. */
+  /** Lets operations in progress advance by a random number of turns. */
   async #someTurns(): Promise<void> {
     await turns(this.#below(6));
   }
 
-  /** False where the process has ended meanwhile: what was asked of it must not be done by the next one. */
+  /** Returns false if the process has ended meanwhile: the next process must not continue its operation. */
   async #settledInTime(): Promise<boolean> {
     const db = this.#db;
     await this.#settled();
@@ -502,7 +513,7 @@ class Simulation {
     return struck.flip + struck.read + struck.open > 0 && isDamage(cause);
   }
 
-  /** Has the database said, and not taken back, that it cannot bring its log to the disk? */
+  /** Is the last report of the database that it cannot bring its log to the disk? */
   #saysUnsynced(): boolean {
     const line = this.#lines.findLast(({ message }) => message.startsWith("bringing the WAL to the disk"));
     return line?.level === "warn";

@@ -6,7 +6,7 @@ import { openTsdb } from "../open-tsdb.ts";
 import type { Tsdb } from "../tsdb.ts";
 import { type HeldResources, heldResources } from "./held-resources.ts";
 
-/** A life in short: blocks of two minutes, merged to six, kept for twelve. */
+/** Shortened times: blocks of two minutes, merged to six, kept for twelve. */
 const MINUTE = 60_000;
 const BLOCK_MS = 2 * MINUTE;
 const START = BLOCK_MS * 3 * 4_000_000;
@@ -20,20 +20,20 @@ export interface SoakPlan {
   readonly series: number;
   readonly intervalMs: number;
   readonly minutes: number;
-  /** Share of the series that others take the place of, each minute. */
+  /** Share of the series that are replaced each minute. */
   readonly churn: number;
 }
 
 export interface SoakReport {
   readonly samples: number;
   readonly read: number;
-  /** What was held at the end of each minute of the second quarter, then of each minute of the last. */
+  /** Resources at the end of each minute of the second quarter, then of each minute of the last. */
   readonly held: readonly HeldResources[];
 }
 
 /**
- * Lets a database live through minutes of a test clock as fast as it can: a commit per interval with floats, histograms,
- * exemplars and out-of-order samples, series that come and go, queries, deletions, and everything the clock brings about.
+ * Runs a database through minutes of a test clock as fast as possible: a commit per interval with floats, histograms,
+ * exemplars and out-of-order samples, series that are added and end, queries, deletions, and all work of its timers.
  */
 export async function soak(plan: SoakPlan): Promise<SoakReport> {
   const clock = new ManualClock(START);
@@ -89,7 +89,7 @@ class Life {
 
   readonly #replaced: number;
 
-  /** One transaction: a sample of every series, and out-of-order ones of a few. */
+  /** Commits one transaction: a sample of every series, and out-of-order ones of a few. */
   async scrape(time: number): Promise<void> {
     const app = this.#db.appendable.appender();
     const batch = this.#batch;
@@ -120,7 +120,7 @@ class Life {
     await app.commit();
   }
 
-  /** Others take the place of a share of the series. */
+  /** Replaces a share of the series by others. */
   replaceSome(minute: number): void {
     for (let i = 0; i < this.#replaced; i++) {
       this.#labels[this.#next] = this.#newLabels(minute);
@@ -128,7 +128,7 @@ class Life {
     }
   }
 
-  /** Reads all samples of a name there are, and asks for values of labels. */
+  /** Reads all samples of a name, and the values of labels. */
   async query(time: number): Promise<void> {
     const querier = this.#db.queryable.querier(time - BLOCK_MS * 6, time);
     const name = new Matcher("=", "__name__", `metric_${this.#scrapes % NAMES}`);
@@ -153,7 +153,7 @@ class Life {
   }
 }
 
-/** Grows, and starts anew every now and then. */
+/** Returns a histogram that grows and resets regularly. */
 function histogramOf(round: number, i: number): FloatHistogram {
   const step = (round % 50) + 1;
   const buckets = Float64Array.from({ length: 4 + i }, (_, k) => step * (k + 1));
@@ -174,9 +174,10 @@ function histogramOf(round: number, i: number): FloatHistogram {
 }
 
 /**
- * How much a figure may be larger in the last quarter than in the second: a share of it, and some more. Bytes of the JavaScript
- * heap and of the process have no limit: the garbage collector and the allocator decide when they give memory back. Nor have
- * bytes of slabs: they are the most that was ever reserved. Those figures are for a person to read.
+ * Allowed growth of a figure from the second to the last quarter: a share of it plus a constant. Bytes of the
+ * JavaScript heap and of the process have no limit, because the garbage collector and the allocator decide when they
+ * return memory. Bytes of slabs have none either, because they are the maximum ever reserved. A person has to judge
+ * those figures.
  */
 const ALLOWED: Readonly<Partial<Record<keyof HeldResources, readonly [share: number, more: number]>>> = {
   objects: [0.03, 100],
@@ -189,7 +190,7 @@ const ALLOWED: Readonly<Partial<Record<keyof HeldResources, readonly [share: num
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-/** Medians of the second quarter, when all has found its size, and of the last. */
+/** Medians of the second quarter, after the sizes have settled, and of the last. */
 export function quarters(
   held: readonly HeldResources[],
 ): Readonly<Record<keyof HeldResources, readonly [second: number, last: number]>> {
@@ -201,7 +202,7 @@ export function quarters(
   ) as Record<keyof HeldResources, [number, number]>;
 }
 
-/** What grew, in words. */
+/** Returns the figures that grew, in words. */
 export function leaks(held: readonly HeldResources[]): string[] {
   return Object.entries(quarters(held)).flatMap(([key, [second, last]]) => {
     const [share, more] = ALLOWED[key as keyof HeldResources] ?? [Infinity, 0];

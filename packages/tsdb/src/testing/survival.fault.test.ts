@@ -22,7 +22,10 @@ const append = (db: Tsdb, name: string, time: number): Promise<void> => appendRo
 const serious = (lines: readonly LogLine[]): LogLine[] =>
   lines.filter(({ level }) => level === "error" || level === "warn");
 
-/** A folder with a segment per hour and, past some hours, a checkpoint and blocks; the times of its series "a". */
+/**
+ * Makes a folder with a segment per hour and, after some hours, a checkpoint and blocks. Returns the times of its
+ * series "a".
+ */
 async function filled(dir: string, hours: number): Promise<number[]> {
   const times: number[] = [];
   for (let hour = 0; hour < hours; hour++) {
@@ -49,7 +52,7 @@ describeStorage("openTsdb() on a simulated disk", async () => {
   return { appendable: db.appendable, queryable: db.queryable, close: () => db.close() };
 });
 
-test("a start whose reads all return only a part of the bytes finds everything", async () => {
+test("a start finds all samples if every read returns only a part of the bytes", async () => {
   const disk = new SimulatedDisk(seededRandom(testSeed(0)));
   const lines: LogLine[] = [];
   const logger = memoryLogger(lines);
@@ -69,7 +72,7 @@ test("a start whose reads all return only a part of the bytes finds everything",
   await again.close();
 });
 
-test("a checkpoint with a wrong byte starts, keeps its other records, and the original is set aside", async () => {
+test("a start with a wrong byte in a checkpoint keeps the other records, and the original is moved aside", async () => {
   const dir = temporaryFolder();
   await filled(dir, 9);
   const checkpoint = listCheckpoints(join(dir, "wal")).at(-1)!;
@@ -83,7 +86,7 @@ test("a checkpoint with a wrong byte starts, keeps its other records, and the or
   expect(await timesOf(db, "b")).toEqual([10 * HOUR_MS]);
 });
 
-test("a missing segment costs at most its own samples, and one line names it", async () => {
+test("a missing segment loses at most its own samples, and one message names it", async () => {
   const dir = temporaryFolder();
   const times = await filled(dir, 3);
   const [, second] = listSegments(join(dir, "wal"));
@@ -96,7 +99,7 @@ test("a missing segment costs at most its own samples, and one line names it", a
   expect(serious(lines).filter(({ message }) => message.startsWith("WAL segments are missing"))).toHaveLength(1);
 });
 
-test("a block with a wrong byte is set aside in a named folder, the rest is served, and one line names it", async () => {
+test("a block with a wrong byte is moved into a named folder, the other blocks are served, and one message names it", async () => {
   const dir = temporaryFolder();
   await filled(dir, 9);
   const blocks = readdirSync(dir).filter((name) => name.length === 26);
@@ -112,7 +115,7 @@ test("a block with a wrong byte is set aside in a named folder, the rest is serv
   await append(db, "a", 9 * HOUR_MS + 1000);
 });
 
-test("what an unfinished compaction left is removed, and the samples are there", async () => {
+test("the remains of an unfinished compaction are removed, and the samples are there", async () => {
   const dir = temporaryFolder();
   const times = await filled(dir, 1);
   mkdirSync(join(dir, "01HF88MCZNCDA3J41P8BF5RV5B.tmp-for-creation", "chunks"), { recursive: true });
@@ -121,7 +124,7 @@ test("what an unfinished compaction left is removed, and the samples are there",
   expect(await timesOf(db, "a")).toEqual(times);
 });
 
-test("a clock that jumps, forth or back, changes neither what is stored nor what is taken", async () => {
+test("a clock that jumps forward or back changes neither the stored nor the accepted samples", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock(HOUR_MS);
   const db = await open(dir, [], { clock });
@@ -135,7 +138,7 @@ test("a clock that jumps, forth or back, changes neither what is stored nor what
   expect(await timesOf(db, "a")).toEqual([HOUR_MS, HOUR_MS + 1000, HOUR_MS + 2000]);
 });
 
-test("ten times as many series as live at once come and go in bounded memory", async () => {
+test("memory stays bounded if ten times as many series come and go as are live at the same time", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, [], { retentionMs: HOUR_MS });
   const live = 500;

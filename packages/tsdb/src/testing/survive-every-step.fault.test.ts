@@ -22,7 +22,7 @@ import {
 
 const HOUR = 3_600_000;
 const STEP = 5 * 60_000;
-/** At the beginning of a block of each length. */
+/** The beginning of a block of each length. */
 const START = 54 * HOUR * 8000;
 const NAMES = ["a", "b", "c"];
 
@@ -30,7 +30,7 @@ const AGENT_SERIES = Array.from({ length: 5 }, (_, i) => Labels.of({ __name__: "
 
 const rowsAt = (time: number): Row[] => NAMES.map((name, i) => [name, time, i + time / HOUR]);
 
-/** Appends a sample of each series for each time, in one commit. Samples that are there already are refused. */
+/** Appends a sample of each series for each time, in one commit. Samples that are already there are refused. */
 const commit = async (db: Tsdb, times: readonly number[]): Promise<void> =>
   void (await commitRows(db, times.flatMap(rowsAt)));
 
@@ -49,14 +49,17 @@ const cut = (hours: number, step?: number) => async (db: Tsdb) => {
   await db.compactNow();
 };
 
-/** Begin and end of each block, hours from START. A block that was written twice is merged, so that levels may differ. */
+/**
+ * Begin and end of each block, hours from START. A block that was written twice is merged; therefore levels are not
+ * compared.
+ */
 const shape = ({ db }: Opened<Tsdb>): unknown =>
   db.blocks().map(({ minTime, maxTime }) => [minTime, maxTime].map((time) => (time - START) / HOUR));
 
 const SMALL_LOG = { walSegmentBytes: 32 * 1024 };
 const HOURLY = [{ matchers: [], levels: [{ resolutionMs: HOUR, retentionMs: 0 }] }];
 
-/** Spoils a byte in the middle of the log's first segment that has records. */
+/** Changes a byte in the middle of the log's first segment with records. */
 function damageLog(disk: SimulatedDisk): void {
   const files = disk.mount();
   const segment = files
@@ -74,7 +77,7 @@ const snapshotsOn = (files: Files): string[] =>
     .filter((name) => name.startsWith("snapshot"))
     .map((name) => `/${name}`);
 
-/** The part of a scenario that is the same for all databases of some options. */
+/** The common part of the scenarios of databases with some options. */
 const databaseOf = (options: Partial<TsdbOptions> = {}, prepareOptions = options) => ({
   open: (start: Start): Promise<Tsdb> => openTsdb(DATA_DIR, { ...start, lockFile: false, retentionMs: 0, ...options }),
   openToPrepare: (start: Start): Promise<Tsdb> =>
@@ -82,7 +85,7 @@ const databaseOf = (options: Partial<TsdbOptions> = {}, prepareOptions = options
   contentsOf: (db: Tsdb): Promise<Contents> => contentsOf(db.queryable),
 });
 
-/** Work of a database of which every step is a crash point. */
+/** Scenarios of databases: each step of the work is a crash point. */
 const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
   "blocks are cut and merged": {
     ...databaseOf(SMALL_LOG),
@@ -91,7 +94,7 @@ const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
     outcome: shape,
   },
   "samples of blocks and of the head are deleted": {
-    // Otherwise an acknowledged deletion outlives a kill, and a power cut only a moment later.
+    // Otherwise an acknowledged deletion survives a kill at once, but a power cut only a moment later.
     ...databaseOf({ walFsync: "always" }),
     prepare: cut(9),
     work: ({ db }) => db.deleteSeries([new Matcher("=~", "__name__", "a|b")], START + HOUR, START + 9 * HOUR),
@@ -156,7 +159,7 @@ const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
   },
 };
 
-/** The series that an agent knows, with their newest times. */
+/** Returns the series that an agent knows, with their newest times. */
 function newestTimes({ series }: AgentStorage): Promise<Contents> {
   const rows = AGENT_SERIES.map((labels) => [labels.toString(), series.find(labels)] as const);
   const known = rows.filter(([, row]) => row !== 0);
@@ -188,7 +191,7 @@ const agentOf = (checkpointBatchSize: number | undefined): Scenario<AgentStorage
   work: ({ db }) => db.truncate(0),
 });
 
-/** The same of an agent. */
+/** Scenarios of agents. */
 const OF_AGENTS: Readonly<Record<string, Scenario<AgentStorage>>> = {
   "an agent makes a checkpoint of its log": agentOf(undefined),
   "an agent makes a checkpoint of its memory": agentOf(2),

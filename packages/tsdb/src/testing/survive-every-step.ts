@@ -17,7 +17,7 @@ const ROOMS = [0, 100, 5000];
 /** The event at one step. A step is a call that changes or syncs something. */
 export type Interruption = "kill" | "power cut" | "full disk" | "refusal" | "end of the thread";
 
-/** What a process gets that opens the folder. */
+/** Parameters for a process that opens the folder. */
 export interface Start {
   readonly files: Files;
   readonly clock: ManualClock;
@@ -34,7 +34,7 @@ interface Storage {
 
 const isCrash = (interruption: Interruption): boolean => interruption === "kill" || interruption === "power cut";
 
-/** Work on a data folder of which every step is interrupted once. */
+/** Work on a data folder; each of its steps is interrupted once. */
 export interface Scenario<S extends Storage> {
   readonly open: (start: Start) => Promise<S>;
   /** Opens the storage that fills the folder; default `open`. */
@@ -45,7 +45,7 @@ export interface Scenario<S extends Storage> {
   /** Changes the closed folder. */
   readonly damage?: (disk: SimulatedDisk) => void;
   readonly work: (opened: Opened<S>) => Promise<void>;
-  /** Work that the disk refuses is done whole or not at all. A process that ends may leave a part. */
+  /** Whether work that the disk refuses is done completely or not at all. A process that ends may leave a part. */
   readonly isAtomicIfRefused?: boolean;
   /** Returns further facts that must be equal in the end. */
   readonly outcome?: (opened: Opened<S>) => unknown;
@@ -59,19 +59,22 @@ export interface Opened<S extends Storage> {
   readonly lines: readonly LogLine[];
 }
 
-/** The losses of a power cut are drawn by this seed, `powerCuts` times at each step. */
+/** Random losses of power cuts: their seed, and the number of `powerCuts` at each step. */
 export interface Draws {
   readonly seed: number;
   readonly powerCuts: number;
 }
 
 /**
- * Runs a scenario once undisturbed and then once for each of its steps, from the opening of the folder on, with an
- * interruption at that step. A kill or a power cut also comes once after the last step, when the work is acknowledged. After
- * an interruption, and after a start in half of the runs that went on, every sample must be there that the work keeps, and
- * no other than those before; acknowledged work must be whole. When the work is done again, the result must be that of the
- * undisturbed run, also after another start, and no draft may be left. Returns the number of steps. Throws with the step that
- * broke a promise.
+ * Runs a scenario once without an interruption, and then once for each of its steps, counted from the opening of the
+ * folder, with an interruption at that step. A kill or a power cut is also tried after the last step, when the work is
+ * acknowledged.
+ *
+ * After an interruption, and after a further start in half of the runs, every sample that the work keeps must be there,
+ * and no new ones; acknowledged work must be complete. After the work is done again, the result must be that of the
+ * uninterrupted run, also after another start, and no draft may be left.
+ *
+ * Returns the number of steps. Throws with the step that broke a promise.
  */
 export async function surviveEveryStep<S extends Storage>(
   scenario: Scenario<S>,
@@ -133,7 +136,10 @@ async function runUndisturbed<S extends Storage>(scenario: Scenario<S>, prepared
   return { before, after, outcome, steps };
 }
 
-/** @param opening counts the openings of a run: names of blocks hold the time, which is always the same, and random numbers */
+/**
+ * @param opening counts the openings of a run: names of blocks contain the time, which is always the same, and random
+ * numbers
+ */
 async function openOn<S extends Storage>(
   disk: SimulatedDisk,
   open: Scenario<S>["open"],
@@ -146,7 +152,7 @@ async function openOn<S extends Storage>(
   return { db, files, clock, lines: logger.lines };
 }
 
-/** Whether the interruption has come. */
+/** Whether the interruption has happened. */
 interface Struck {
   has: boolean;
   readonly ended: Promise<"ended">;
@@ -154,7 +160,7 @@ interface Struck {
 
 interface Worked<S extends Storage> {
   readonly opened: Opened<S> | undefined;
-  /** The work was acknowledged. */
+  /** Whether the work was acknowledged. */
   readonly isDone: boolean;
 }
 
@@ -199,7 +205,10 @@ class InterruptedRun<S extends Storage> {
     if (left.length > 0) throw new Error(`drafts are left: ${left.join(" ")}`);
   }
 
-  /** The database that goes on after the interruption; every second one that is still open is opened again, too. */
+  /**
+   * Returns the database that continues after the interruption; every second one that is still open is opened again,
+   * too.
+   */
   async #goingOn(opened: Opened<S> | undefined, step: number): Promise<Opened<S>> {
     if (opened !== undefined && step % 2 === 0) return opened;
     await opened?.db.close().catch(() => undefined);
@@ -207,7 +216,7 @@ class InterruptedRun<S extends Storage> {
     return this.#open();
   }
 
-  /** Arms the interruption; `ended` resolves when a process has ended by it. */
+  /** Arms the interruption; `ended` resolves when it has ended the process. */
   #at(step: number, interruption: Interruption): Struck {
     const ended = Promise.withResolvers<"ended">();
     const struck = { has: false, ended: ended.promise };
@@ -226,7 +235,7 @@ class InterruptedRun<S extends Storage> {
     return struck;
   }
 
-  /** Opens the folder and does the work. Returns the database if its process is still there. */
+  /** Opens the folder and does the work. Returns the database if its process still runs. */
   async #worked(ended: Promise<"ended">): Promise<Worked<S>> {
     let opened: Opened<S> | undefined;
     const work = async (): Promise<Worked<S>> => {
@@ -243,7 +252,7 @@ class InterruptedRun<S extends Storage> {
     const result = await Promise.race([work(), ended]);
     this.#notes.push(...(opened?.lines.map(({ message }) => message) ?? []));
     if (result !== "ended") return result;
-    // The dead process' pending calls have no effect any more.
+    // Pending calls of the dead process have no effect any more.
     await setImmediate();
     return { opened: undefined, isDone: false };
   }
@@ -254,7 +263,7 @@ class InterruptedRun<S extends Storage> {
     return opened;
   }
 
-  /** Samples are compared always, the outcome when the work was done again. */
+  /** Samples are always compared, the outcome only after the work was done again. */
   async #check(opened: Opened<S>, when: "between" | "acknowledged" | "after"): Promise<void> {
     const found = await this.#scenario.contentsOf(opened.db);
     const { before, after, outcome } = this.#undisturbed;
@@ -267,7 +276,7 @@ class InterruptedRun<S extends Storage> {
   }
 }
 
-/** Paths of what is being made, in a folder and the folders within it. */
+/** Paths of drafts in a folder and its subfolders. */
 function draftsIn(folder: string, files: Files): string[] {
   return files.list(folder).flatMap((name) => {
     const path = `${folder}/${name}`;
@@ -275,11 +284,11 @@ function draftsIn(folder: string, files: Files): string[] {
   });
 }
 
-/** How contents differ from the later ones, if they differ from the earlier ones, too. */
+/** Returns the difference from the later contents if they also differ from the earlier ones. */
 const neither = (earlier: Contents, later: Contents, found: Contents): string | undefined =>
   difference(earlier, found) && difference(later, found);
 
-/** A sample that neither run explains: one that both have and this one lacks, or one that neither has. */
+/** Returns a sample that neither run explains: one that both have and this one lacks, or one that neither has. */
 function unexplained(before: Contents, after: Contents, found: Contents): string | undefined {
   for (const series of new Set([...before.keys(), ...after.keys(), ...found.keys()])) {
     const [old, kept, there] = [before.get(series), after.get(series), found.get(series)];

@@ -12,11 +12,11 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ENOTEMPTY: "directory not empty",
 };
 
-/** An error as the system throws it. */
+/** Makes an error like the system's. */
 export const systemError = (code: string, subject: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`${code}: ${SENTENCES[code] ?? code}, ${subject}`), { code });
 
-/** Reports whether an error is the disk's or a thread's. Node's own ones, of a wrong argument for instance, have codes too. */
+/** Is an error one of the disk or a thread? Node's own errors, for instance for a wrong argument, have codes, too. */
 export const isSystemError = (cause: unknown): boolean =>
   cause instanceof CheckpointLeftover ||
   cause instanceof ThreadDied ||

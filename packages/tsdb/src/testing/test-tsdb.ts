@@ -5,12 +5,12 @@ import { diskFiles, type Files } from "../files.ts";
 import { openTsdb } from "../open-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
-/** The machine's disk, but not `diskFiles` itself: the database writes blocks on the thread of the test. */
+/** The machine's disk, but not `diskFiles` itself, so that the database writes blocks on the thread of the test. */
 export const inPlace: Files = { ...diskFiles };
 
 /**
- * Opens a database with a clock that only the test advances. When the test has ended, the database is closed, unless the test
- * has closed it, and no file of it is open any more.
+ * Opens a database with a clock that only the test advances. After the test the database is closed, unless the test has
+ * closed it, and none of its files may be open.
  */
 export async function openTestTsdb(dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> {
   const { files, openPaths } = counted(options.files);
@@ -28,7 +28,7 @@ export async function openTestTsdb(dir: string, options: Partial<TsdbOptions> = 
   return db;
 }
 
-/** Files that know which of them are open. Those of the machine's disk stay as they are: threads use them. */
+/** Wraps files to record which are open. Those of the machine's disk are not wrapped, because threads use them. */
 function counted(files: Files | undefined): { files: Files | undefined; openPaths: Map<number, string> } {
   const openPaths = new Map<number, string>();
   if (files === undefined || files === diskFiles) return { files, openPaths };
@@ -49,7 +49,9 @@ function counted(files: Files | undefined): { files: Files | undefined; openPath
   return { files: proxy, openPaths };
 }
 
-/** Copies a folder and returns the path of the copy. A killed process leaves what the copy of its open folder holds. */
+/**
+ * Copies a folder and returns the path of the copy. The copy of an open folder has the content that a kill would leave.
+ */
 export function copyOf(dir: string): string {
   const copy = temporaryFolder();
   cpSync(dir, copy, { recursive: true });

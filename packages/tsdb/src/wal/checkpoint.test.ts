@@ -31,7 +31,7 @@ import {
 import { listCheckpoints, listSegments } from "./segment.ts";
 import { WalWriter } from "./writer.ts";
 
-/** Around the time that the checkpoint begins at. */
+/** Times around the begin of the checkpoint. */
 const BEGIN = 7_200_000;
 const TIMES = [BEGIN - 60_000, BEGIN - 1, BEGIN, BEGIN + 1, BEGIN + 59_999, BEGIN + 60_000];
 
@@ -45,7 +45,7 @@ function columns(ref: number): SampleRecord {
   return samples;
 }
 
-/** A log with every kind of record, one segment and an empty one behind it. */
+/** Writes a log with every kind of record, in one segment, and an empty segment after it. */
 async function written(): Promise<string> {
   const dir = temporaryFolder();
   const wal = new WalWriter(dir);
@@ -109,7 +109,7 @@ async function kept(dir: string): Promise<Record<string, number[]>> {
   return found;
 }
 
-test("a checkpoint holds all from its time on, to the millisecond, and nothing before", async () => {
+test("a checkpoint has all samples from its time on, to the millisecond, and none before", async () => {
   const dir = await written();
   await writeCheckpoint(dir, { lastSegment: 0, minTime: BEGIN, keepSeries: (ref) => ref !== 9, compression: "none" });
   const from = TIMES.filter((time) => time >= BEGIN);
@@ -124,7 +124,7 @@ test("a checkpoint holds all from its time on, to the millisecond, and nothing b
   expect(listSegments(dir).map(({ index }) => index)).not.toContain(0);
 });
 
-test("deletions live on as long as out-of-order samples that they are about", async () => {
+test("deletions are kept as long as the out-of-order samples that they concern", async () => {
   const dir = await written();
   await writeCheckpoint(dir, {
     lastSegment: 0,
@@ -136,11 +136,11 @@ test("deletions live on as long as out-of-order samples that they are about", as
   expect((await kept(dir))["deleted"]).toEqual(TIMES.filter((time) => time >= BEGIN - 1));
 });
 
-test("a checkpoint that was finished is taken as it is, and what it replaces is removed", async () => {
+test("a finished checkpoint is used as it is, and the files that it replaces are removed", async () => {
   const dir = await written();
   const files: Files = {
     ...diskFiles,
-    // As a thread that ends behind the renaming.
+    // Like a thread that ends after the renaming.
     rename: (from, to) => {
       diskFiles.rename(from, to);
       if (to.includes("checkpoint")) throw new Error("ended");
@@ -164,7 +164,7 @@ test("a checkpoint that was finished is taken as it is, and what it replaces is 
   expect(listSegments(dir).map(({ index }) => index)).not.toContain(0);
 });
 
-test("runCheckpoint() knows references beyond 32 bits, which the log of another program may tell", async () => {
+test("runCheckpoint() handles references beyond 32 bits, which the log of another program may have", async () => {
   const dir = temporaryFolder();
   const [kept, gone] = [2 ** 32 + 7, 2 ** 32 + 9];
   const wal = new WalWriter(dir, { compression: "none" });

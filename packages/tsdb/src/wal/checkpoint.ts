@@ -43,7 +43,7 @@ import type { WalWriter } from "./writer.ts";
 const FLUSH_BYTES = 256 * 1024;
 
 export interface CheckpointOptions {
-  /** Segments up to this index go into the checkpoint. */
+  /** Segments up to this index are included in the checkpoint. */
   readonly lastSegment: number;
   /** Samples before this time, ms, are left out. */
   readonly minTime: number;
@@ -55,13 +55,13 @@ export interface CheckpointOptions {
   readonly files?: Files;
 }
 
-/** The same as it is posted to another thread. */
+/** The options as they are posted to another thread. */
 export interface CheckpointRequest extends Omit<CheckpointOptions, "keepSeries" | "files"> {
-  /** References of the series that are still needed, in any order; undefined: of all. */
+  /** References of the series that are still needed, in any order; undefined: all series. */
   readonly keptRefs: Float64Array | undefined;
 }
 
-/** Writes a checkpoint as writeCheckpoint() does, of the series that a request names. */
+/** Writes a checkpoint like writeCheckpoint(), with the series of a request. */
 export async function runCheckpoint(
   dir: string,
   request: CheckpointRequest,
@@ -87,8 +87,8 @@ function includes(sorted: Float64Array, ref: number): boolean {
 }
 
 /**
- * Writes `checkpoint.<lastSegment>` out of the previous checkpoint and the segments up to lastSegment, then deletes
- * those. Reads a few pages at a time, beside appends and queries.
+ * Writes `checkpoint.<lastSegment>` from the previous checkpoint and the segments up to lastSegment, then deletes
+ * those. Reads a few pages at a time, so that appends and queries continue.
  */
 export function writeCheckpoint(dir: string, options: CheckpointOptions): Promise<CheckpointLeftovers> {
   const { lastSegment, compression, files = diskFiles } = options;
@@ -100,14 +100,14 @@ export function writeCheckpoint(dir: string, options: CheckpointOptions): Promis
     const filter = new CheckpointFilter(writer, options);
     for (const segment of [...(previous === undefined ? [] : listSegments(previous.path, files)), ...covered]) {
       const reading = await readSegment(segment.path, (record) => filter.record(record), PAGES_IN_SERVICE, files);
-      // A torn end is that of a commit that was refused. Anything else is for the next start to save.
+      // A torn end is that of a refused commit. Other damage is left for the next start to repair.
       if (reading.recordsAfterDamage > 0) throw new DamagedSegment(segment.path, reading.damages[0]!.offset);
     }
     filter.finish();
   });
 }
 
-/** A segment cannot be read whole: it stays as it is, and so does the log. */
+/** A segment cannot be read completely: it and the log stay unchanged. */
 export class DamagedSegment extends Error {
   override readonly name = "DamagedSegment";
 
@@ -116,10 +116,10 @@ export class DamagedSegment extends Error {
   }
 }
 
-/** Bytes of a record of metadata, about. */
+/** Approximate size of a record of metadata. */
 const METADATA_BYTES = 64 * 1024;
 
-/** Copies what is still needed from records to the checkpoint. */
+/** Copies the records that are still needed to the checkpoint. */
 class CheckpointFilter {
   readonly #writer: WalWriter;
   readonly #options: CheckpointOptions;
@@ -146,11 +146,14 @@ class CheckpointFilter {
       else if (type === RECORD_TOMBSTONES) this.#tombstones(cursor);
     } catch (cause) {
       if (!(cause instanceof DecodeError)) throw cause;
-      // A record that cannot be decoded was counted when it was replayed; it does not live on.
+      // A record that cannot be decoded was counted at its replay; it is not copied.
     }
   }
 
-  /** The newest metadata of every series, at the end: in records that readers take, however many series there are. */
+  /**
+   * Writes the newest metadata of every series at the end, in records of a size that readers accept, whatever the
+   * number of series.
+   */
   finish(): void {
     this.#record.reset();
     for (const [ref, metadata] of this.#metadata) {

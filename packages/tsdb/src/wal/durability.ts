@@ -2,9 +2,9 @@ import type { Clock, StateLog } from "@narthex/runtime";
 import type { WalWriter } from "./writer.ts";
 
 /**
- * When the log is brought from the page cache to the disk. Every acknowledged commit survives the end of the process;
- * the end of the machine it survives with `always`, but for the last interval with `interval`, and as the system likes
- * with `never`.
+ * When the log is brought from the page cache to the disk. Every acknowledged commit survives the end of the process. A
+ * failure of the machine loses nothing with `always`, at most the last interval with `interval`, and an amount that
+ * depends on the system with `never`.
  */
 export type FsyncPolicy = "never" | "interval" | "always";
 
@@ -14,15 +14,15 @@ export interface DurabilityOptions {
   readonly policy: FsyncPolicy;
   readonly intervalMs: number;
   readonly clock: Clock;
-  /** Logs that are brought to the disk together with it. */
+  /** Further logs that are synced together with it. */
   readonly beside?: () => readonly WalWriter[];
-  /** Told when bringing the log to the disk fails, and when it works again. */
+  /** Logs when syncing the log begins to fail, and when it works again. */
   readonly syncing: StateLog;
-  /** Likewise for writing. */
+  /** Logs when writing the log begins to fail, and when it works again. */
   readonly writing: StateLog;
 }
 
-/** Brings the log to the disk as the policy says; commits that wait at the same time share one fsync. */
+/** Syncs the log according to the policy; commits that wait at the same time share one fsync. */
 export class Durability {
   readonly writing: StateLog;
   readonly #wal: WalWriter;
@@ -31,7 +31,7 @@ export class Durability {
   #next: Promise<void> | undefined;
   #cancel: () => void = () => {};
   #stopped = false;
-  /** Time that bringing logs to the disk has taken so far, s. */
+  /** Time spent on syncing logs so far, s. */
   seconds = 0;
 
   constructor(wal: WalWriter, options: DurabilityOptions) {
@@ -41,17 +41,17 @@ export class Durability {
     if (options.policy === "interval") this.#arm();
   }
 
-  /** The promise: acknowledged samples older than this, in seconds, survive the end of the machine. */
+  /** The guarantee: acknowledged samples older than this, in seconds, survive a failure of the machine. */
   get lossSeconds(): number {
     const { policy, intervalMs } = this.#options;
     if (policy === "never") return Infinity;
     return policy === "always" ? 0 : intervalMs / 1000;
   }
 
-  /** What a commit awaits; undefined when there is nothing to wait for. */
+  /** Promise that a commit awaits; undefined if it need not wait. */
   durable(): Promise<void> | undefined {
     if (this.#options.policy !== "always") return undefined;
-    // An fsync under way may have begun before our write: take the one after it.
+    // An fsync in progress may have begun before our write: wait for the one after it.
     if (this.#running === undefined) return this.#start();
     this.#next ??= this.#running.catch(() => {}).then(() => this.#start());
     return this.#next;

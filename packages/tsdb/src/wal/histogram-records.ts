@@ -30,24 +30,24 @@ export interface HistogramSample {
   readonly ref: number;
   readonly timestamp: number;
   readonly histogram: FloatHistogram;
-  /** When it began to count, ms; 0 unknown. */
+  /** Time when it began to count, ms; 0 unknown. */
   readonly start?: number;
 }
 
-/** The record type a histogram belongs into. */
+/** The record type for a histogram. */
 export function histogramRecordType({ histogram }: HistogramSample): number {
   const custom = histogram.schema === CUSTOM_BUCKETS_SCHEMA;
   if (histogram.integer === true) return custom ? RECORD_CUSTOM_HISTOGRAMS : RECORD_HISTOGRAMS;
   return custom ? RECORD_CUSTOM_FLOAT_HISTOGRAMS : RECORD_FLOAT_HISTOGRAMS;
 }
 
-/** Does a record of this type hold histograms? */
+/** Does a record of this type contain histograms? */
 export const isHistogramRecord = (type: number): boolean =>
   (type >= RECORD_HISTOGRAMS && type <= RECORD_CUSTOM_FLOAT_HISTOGRAMS) ||
   type === RECORD_HISTOGRAMS_V2 ||
   type === RECORD_FLOAT_HISTOGRAMS_V2;
 
-/** The type of records that tell when histograms began to count. */
+/** The record type for a histogram with its start timestamp. */
 export const histogramRecordTypeV2 = ({ histogram }: HistogramSample): number =>
   histogram.integer === true ? RECORD_HISTOGRAMS_V2 : RECORD_FLOAT_HISTOGRAMS_V2;
 
@@ -116,7 +116,7 @@ function writeBuckets(into: ByteWriter, buckets: Float64Array, integer: boolean)
   }
 }
 
-/** Calls back with each sample of a histogram record, whatever its version; unknown schemas are left out. */
+/** Calls `visit` with each sample of a histogram record, of any version; unknown schemas are left out. */
 export function readHistogramRecord(cursor: Cursor, type: number, visit: (sample: HistogramSample) => void): void {
   if (cursor.rest === 0) return;
   const integer = type === RECORD_HISTOGRAMS || type === RECORD_CUSTOM_HISTOGRAMS || type === RECORD_HISTOGRAMS_V2;
@@ -145,7 +145,7 @@ function keepKnown(sample: HistogramSample, visit: (sample: HistogramSample) => 
   if (isKnown) visit(histogram === sample.histogram ? sample : { ...sample, histogram });
 }
 
-/** Reads what writeHistogram() writes; throws DecodeError. */
+/** Reads a histogram that writeHistogram() wrote; throws DecodeError. */
 export function readHistogram(cursor: Cursor, integer: boolean): FloatHistogram {
   const resetHint = HINTS[cursor.u8()];
   if (resetHint === undefined) throw new DecodeError("unknown counter reset hint", cursor.at);

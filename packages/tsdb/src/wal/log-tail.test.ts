@@ -9,7 +9,7 @@ import { type LogEnd, WalWriter } from "./writer.ts";
 
 const START = { segment: 0, offset: 0 };
 
-/** All records that are there now. */
+/** Returns all records that are available. */
 function drain(tail: LogTail): string[] {
   const found: string[] = [];
   for (let record = tail.next(); record !== undefined; record = tail.next()) found.push(textOf(record));
@@ -36,7 +36,7 @@ const step = fc.oneof(
   },
 );
 
-test("records are read in order while they are written, whatever their size, across segments and refused commits", () => {
+test("records of any size are read in order while they are written, across segments and refused commits", () => {
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 40 }),
@@ -80,7 +80,7 @@ test("records are read in order while they are written, whatever their size, acr
   );
 });
 
-test("reading goes on at the record whose beginning was kept", () => {
+test("reading continues at a record whose position was stored", () => {
   const folder = temporaryFolder();
   const wal = new WalWriter(folder, { segmentBytes: 2 * PAGE_BYTES });
   const records = Array.from({ length: 30 }, (_, i) => recordOf({ size: 3000 + i * 400, seed: 2 * i + 1 }));
@@ -96,7 +96,7 @@ test("reading goes on at the record whose beginning was kept", () => {
   whole.close();
 });
 
-test("a fragment that is there in part is waited for", () => {
+test("an incomplete fragment is awaited", () => {
   const folder = temporaryFolder();
   const wal = new WalWriter(folder, { compression: "none" });
   for (let i = 0; i < 3; i++) wal.log(recordOf({ size: 20_000, seed: 1 + 2 * i }));
@@ -115,7 +115,7 @@ test("a fragment that is there in part is waited for", () => {
   expect(found).toHaveLength(3);
 });
 
-test("what cannot be read is told, and passed once it cannot change any more", () => {
+test("unreadable records are reported, and skipped once they cannot change any more", () => {
   const folder = temporaryFolder();
   const wal = new WalWriter(folder, { compression: "none", segmentBytes: 4 * PAGE_BYTES });
   wal.log(recordOf({ size: 100, seed: 1 }));
@@ -124,7 +124,7 @@ test("what cannot be read is told, and passed once it cannot change any more", (
   const tail = new LogTail(folder, START, { onGap: (reason) => gaps.push(reason) });
   expect(drain(tail)).toHaveLength(1);
   const [segment] = listSegments(folder);
-  // A torn end, as of a process that was killed.
+  // A torn end, as after a kill.
   appendFileSync(segment!.path, Uint8Array.of(1, 0, 9, 1, 2, 3, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5));
   expect(drain(tail)).toEqual([]);
   expect(gaps).toEqual([]);
@@ -136,7 +136,7 @@ test("what cannot be read is told, and passed once it cannot change any more", (
   tail.close();
 });
 
-test("damage is told once for each segment, with its place, and a tail may be closed at any time", () => {
+test("damage is reported once for each segment, with its place, and a tail may be closed at any time", () => {
   const folder = temporaryFolder();
   const wal = new WalWriter(folder, { compression: "none" });
   const starts: LogEnd[] = [];
@@ -162,7 +162,7 @@ test("damage is told once for each segment, with its place, and a tail may be cl
   tail.close();
 });
 
-test("where segments are gone, reading goes on with those that are there", () => {
+test("if segments are missing, reading continues with the existing ones", () => {
   const folder = temporaryFolder();
   const wal = new WalWriter(folder);
   for (let i = 0; i < 4; i++) {
@@ -177,7 +177,7 @@ test("where segments are gone, reading goes on with those that are there", () =>
   tail.close();
 });
 
-test("a position behind a log that lost its end is that of the next segment", () => {
+test("a position beyond the end of a log that was cut off is that of the next segment", () => {
   const folder = temporaryFolder();
   const wal = new WalWriter(folder);
   wal.log(recordOf({ size: 5000, seed: 1 }));

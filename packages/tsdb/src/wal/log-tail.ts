@@ -7,20 +7,23 @@ import type { LogEnd } from "./writer.ts";
 const BUFFER_BYTES = 8 * PAGE_BYTES;
 const EVERYTHING: LogEnd = { segment: Infinity, offset: 0 };
 
-/** What a look at the next fragment found. */
+/** Result of a search for the next fragment. */
 type Look = "fragment" | "page end" | "more needed" | "damage";
 
 export interface LogTailOptions {
   readonly files?: Files;
-  /** Returns the end of the log: the reader reads no further. By default the reader reads all that is in the files. */
+  /**
+   * Returns the end of the log, beyond which the reader reads nothing. By default the reader reads all that is in the
+   * files.
+   */
   readonly end?: () => LogEnd;
-  /** Told of a stretch that cannot be read, or whose segments are gone. */
+  /** Called for a part of the log that cannot be read, or whose segments are gone. */
   readonly onGap?: (reason: string, from: LogEnd) => void;
 }
 
 /**
- * Reads a log's records while it is being written, segment after segment. Records are taken one at a time, so that a
- * reader whose own queue is full leaves the rest where it is.
+ * Reads a log's records while it is written, segment after segment. Records are read one at a time, so that a reader
+ * whose own queue is full leaves the rest in the log.
  */
 export class LogTail {
   readonly #dir: string;
@@ -35,10 +38,10 @@ export class LogTail {
   #base: number;
   #filled = 0;
   #at: number;
-  /** Where the record that next() gave began. */
+  /** Start of the record that next() returned. */
   #recordStart: LogEnd;
 
-  /** Begins with the record at `from`, which may be one that is not written yet. */
+  /** Begins with the record at `from`, which may not be written yet. */
   constructor(dir: string, from: LogEnd, options: LogTailOptions = {}) {
     this.#dir = dir;
     this.#files = options.files ?? diskFiles;
@@ -55,12 +58,12 @@ export class LogTail {
     return this.#segment;
   }
 
-  /** Where the record began that next() gave last. */
+  /** Start of the record that next() returned last. */
   get recordStart(): LogEnd {
     return this.#recordStart;
   }
 
-  /** The next record, good until the next call; undefined where there is none yet. Throws the system's errors. */
+  /** Returns the next record, valid until the next call; undefined if none exists yet. Throws the system's errors. */
   next(): Uint8Array | undefined {
     for (;;) {
       const look = this.#look();
@@ -96,12 +99,12 @@ export class LogTail {
     return crc32c(bytes, from, from + size) === expected ? "fragment" : "damage";
   }
 
-  /** Bytes from here to the end of the page. */
+  /** Number of bytes from here to the end of the page. */
   #pageRest(): number {
     return PAGE_BYTES - (this.#at % PAGE_BYTES);
   }
 
-  /** Takes the fragment that #look() found; the record where that was its last one. */
+  /** Takes the fragment that #look() found; returns the record if that was its last fragment. */
   #takeFragment(): Uint8Array | undefined {
     const [bytes, at] = [this.#buffer, this.#at];
     const size = (bytes[at + 1]! << 8) | bytes[at + 2]!;
@@ -117,7 +120,7 @@ export class LogTail {
     this.#at += this.#pageRest();
   }
 
-  /** Reads on in the segment; false where it has no more. */
+  /** Reads more of the segment; false if there is no more. */
   #fill(): boolean {
     const file = this.#open();
     if (file === undefined) return false;
@@ -134,7 +137,7 @@ export class LogTail {
     return count > 0;
   }
 
-  /** How many bytes from an offset of the segment on may be read and find room. */
+  /** Number of bytes from an offset of the segment on that may be read and fit into the buffer. */
   #unread(from: number): number {
     const { segment, offset } = this.#end();
     const room = this.#buffer.length - this.#filled;
@@ -142,7 +145,7 @@ export class LogTail {
     return segment < this.#segment ? 0 : Math.max(0, Math.min(room, offset - from));
   }
 
-  /** The segment's file; undefined where there is none. */
+  /** Opens the segment's file; undefined if none exists. */
   #open(): number | undefined {
     if (this.#file !== undefined) return this.#file;
     const segment = listSegments(this.#dir, this.#files).find(({ index }) => index === this.#segment);
@@ -150,7 +153,7 @@ export class LogTail {
     return this.#file;
   }
 
-  /** Goes on with the segment behind this one, which is complete then; false where there is none. */
+  /** Continues with the next segment, which means that this one is complete; false if none exists. */
   #toNextSegment(): boolean {
     const end = this.#end().segment;
     const next = listSegments(this.#dir, this.#files).find(({ index }) => index > this.#segment && index <= end);
@@ -158,7 +161,7 @@ export class LogTail {
       this.#followCut();
       return false;
     }
-    // What was written between the look at the file and the one at the folder.
+    // Bytes that were written after the file was read and before the folder was listed.
     if (this.#fill()) return true;
     if (this.#joiner.start >= 0) this.#tellGap("the segment ends within a record");
     if (next.index > this.#segment + 1) this.#tellGap(`segments up to ${next.index - 1} are gone`);
@@ -166,7 +169,7 @@ export class LogTail {
     return true;
   }
 
-  /** A commit that was refused is cut off: what was read of it is read no further. */
+  /** Follows the truncation of a refused commit: the part of it that was read is dropped. */
   #followCut(): void {
     const segment = listSegments(this.#dir, this.#files).find(({ index }) => index === this.#segment);
     if (segment === undefined || segment.size >= this.#base + this.#at) return;
@@ -186,7 +189,7 @@ export class LogTail {
     this.#joiner.isSkipping = false;
   }
 
-  /** Goes past what cannot be read, once it is certain that it stays so; false while it may be a write under way. */
+  /** Skips an unreadable part once it is certain not to change; false while a write may be in progress. */
   #passDamage(): boolean {
     const page = this.#at - (this.#at % PAGE_BYTES);
     const before = this.#buffer.slice(page, this.#filled);
@@ -194,7 +197,7 @@ export class LogTail {
     if (file !== undefined) this.#files.read(file, this.#buffer.subarray(page, this.#filled), this.#base + page);
     if (before.some((byte, i) => byte !== this.#buffer[page + i])) return true;
     const isLast = listSegments(this.#dir, this.#files).every(({ index }) => index <= this.#segment);
-    // The last page of the last segment may still change; what follows it does not come before it.
+    // The last page of the last segment may still change, and later records must wait for it.
     if (isLast && this.#filled < page + PAGE_BYTES) {
       this.#filled = page;
       return false;

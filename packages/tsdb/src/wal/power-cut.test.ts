@@ -23,7 +23,7 @@ test.each<[FsyncPolicy, bound: number, kept: string[]]>([
   ["interval", 1, ["first"]],
   ["never", Infinity, []],
 ])(
-  "with wal-fsync %s a kill loses nothing, and a power cut loses the last %d s at most",
+  "with wal-fsync %s a kill loses nothing, and a power cut loses at most the last %d s",
   async (walFsync, bound, kept) => {
     for (const crash of ["kill", "powerCut"] as const) {
       const disk = new SimulatedDisk(() => 0);
@@ -42,7 +42,7 @@ test.each<[FsyncPolicy, bound: number, kept: string[]]>([
   },
 );
 
-test("a start does not look at what is in the folder of damaged blocks, and leaves it as it is", async () => {
+test("a start does not read the folder of damaged blocks, and leaves it unchanged", async () => {
   const disk = new SimulatedDisk(() => 0);
   const files = disk.mount();
   for (const path of ["/data", "/data/damaged", "/data/damaged/01HF88MCZNCDA3J41P8BF5RV5B"]) files.makeFolder(path);

@@ -45,7 +45,7 @@ test("records of a segment are read with their places, from the end of any page 
 const isCompression = (bit: number): boolean =>
   [...places, 4 * PAGE_BYTES, 5 * PAGE_BYTES, last].includes(bit >> 3) && (bit & 7) >= 3;
 
-test("what the disk gets wrong once is read again, and is no damage", async () => {
+test("after a single wrong read the page is read again, and no damage is reported", async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(whole.length * 8 - 1), async (bit) => {
       fc.pre(!isCompression(bit));
@@ -79,7 +79,7 @@ test.each([
   ["the kind of a record", PAGE_BYTES, [PAGE_BYTES, padding], [1, 3, 4, 5]],
   ["a record's middle", 4 * PAGE_BYTES + 9, [3 * PAGE_BYTES, /checksum/], [1, 2, 3, 5]],
 ] as const)(
-  "%s that is damaged is told with its place, and the records behind it are read",
+  "%s that is damaged is reported with its place, and the records after it are read",
   async (_, at, damage, left) => {
     const bytes = Uint8Array.from(whole);
     bytes[at]! ^= at === PAGE_BYTES ? 1 : 0xff;

@@ -4,19 +4,19 @@ import { type Damage, RecordScanner } from "./scanner.ts";
 
 /** Pages read, and records visited, between two turns of the event loop. */
 export const PAGES_AT_START = 32;
-/** For reading beside appends and queries. */
+/** The same while appends and queries run. */
 export const PAGES_IN_SERVICE = 2;
 
-/** What reading one segment came to. */
+/** Result of reading one segment. */
 export interface SegmentReading {
   readonly damages: readonly Damage[];
-  /** Records were found behind the first damage: it is not just a torn end. */
+  /** Number of records after the first damage: if there are any, it is not just a torn end. */
   readonly recordsAfterDamage: number;
 }
 
 /**
- * Reads a segment's records in order, some pages of file at a time. A record is good until the visitor returns.
- * Throws the system's errors and the visitor's. `from` is where reading begins: the end of a page.
+ * Reads a segment's records in order, some pages at a time. A record is valid until the visitor returns. Reading begins
+ * at `from`, the end of a page. Throws the system's errors and the visitor's.
  */
 export async function readSegment(
   path: string,
@@ -45,7 +45,7 @@ export async function readSegment(
   return scanner;
 }
 
-/** Returns whether the page was read differently before. */
+/** Reads a page again; returns whether its bytes differ from the previous read. */
 function readPageAgain(files: Files, file: number, page: Uint8Array, base: number): boolean {
   const before = page.slice();
   readFully(files, file, page, base);

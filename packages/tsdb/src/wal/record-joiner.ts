@@ -2,18 +2,18 @@ import { SnappyReader } from "@narthex/bytes";
 import { expandRecord } from "./compression.ts";
 import { FRAGMENT_FIRST, FRAGMENT_FULL, FRAGMENT_LAST, FRAGMENT_MIDDLE, PAGE_BYTES } from "./segment.ts";
 
-/** The fragments of a record keep at most this much memory for the next record. */
+/** Largest buffer for joined fragments that is kept for the next record. */
 const MAX_KEPT_BYTES = 1024 * 1024;
 const KIND_BITS = 7;
 const COMPRESSION_BITS = 0x18;
 
 /** Joins the fragments of a log to records. */
 export class RecordJoiner {
-  /** Offset of the first fragment of the record that is being put together; -1 where there is none. */
+  /** Offset of the first fragment of the unfinished record; -1 if none exists. */
   start = -1;
-  /** Middle and last fragments belong to a record of which it is known that it cannot be read. */
+  /** Whether middle and last fragments belong to a record that cannot be read. */
   isSkipping = false;
-  /** Where the record began that the last add() completed, readable or not; -1 where it completed none. */
+  /** Start of the record, readable or not, that the last add() completed; -1 if it completed none. */
   recordStart = -1;
   readonly #fail: (reason: string, offset: number) => void;
   readonly #snappy = new SnappyReader();
@@ -21,12 +21,18 @@ export class RecordJoiner {
   #partsBytes = 0;
   #flags = 0;
 
-  /** @param fail told of a record that cannot be read: why, and where it or the fragment that belongs to none begins */
+  /**
+   * @param fail called for a record that cannot be read: with the reason, and the start of the record or of the
+   * fragment without one
+   */
   constructor(fail: (reason: string, offset: number) => void) {
     this.#fail = fail;
   }
 
-  /** Takes a fragment by the first byte of its head; the record, good until the next call, where that was its last one. */
+  /**
+   * Adds a fragment with the first byte of its head. Returns the record, valid until the next call, if that was its
+   * last fragment.
+   */
   add(head: number, data: Uint8Array, offset: number): Uint8Array | undefined {
     const kind = head & KIND_BITS;
     this.recordStart = -1;
@@ -50,14 +56,16 @@ export class RecordJoiner {
     return undefined;
   }
 
-  /** No checksum covers a fragment's kind: one that cannot come here may be wrong itself. */
+  /**
+   * Can a fragment of this kind come next? No checksum covers the kind, so that an impossible one may be a wrong byte.
+   */
   expects(head: number): boolean {
     const kind = head & KIND_BITS;
     if (kind === FRAGMENT_FULL || kind === FRAGMENT_FIRST) return this.start < 0;
     return (kind === FRAGMENT_MIDDLE || kind === FRAGMENT_LAST) && (this.start >= 0 || this.isSkipping);
   }
 
-  /** Lets go of the record that is being put together. */
+  /** Drops the unfinished record. */
   forget(): void {
     this.start = -1;
   }

@@ -27,7 +27,7 @@ export {
   RECORD_FLOAT_HISTOGRAMS_V2,
 } from "./record-types.ts";
 
-/** How v2 records tell a sample's start time. */
+/** Encodings of a sample's start time in v2 records. */
 const START_NONE = 0;
 const START_SAME = 1;
 const START_EXPLICIT = 2;
@@ -35,7 +35,7 @@ const START_EXPLICIT = 2;
 /** Two varints and a float. */
 const SAMPLE_BYTES_MAX = 28;
 
-/** Types of metadata records, by their number. */
+/** Types of metadata records by number. */
 const METRIC_TYPES = ["unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"];
 
 /** Float samples of one record in columns. */
@@ -44,11 +44,11 @@ export class SampleRecord {
   timestamps = new Float64Array(1024);
   values = new Float64Array(1024);
   words: Uint32Array = wordsOf(this.values);
-  /** When the counters began, ms; filled by records that tell it. */
+  /** Start times of the counters, ms; set by records that have them. */
   starts: Float64Array | undefined;
   count = 0;
 
-  /** When the counter of sample `i` began, ms; 0 unknown. */
+  /** Start time of the counter of sample `i`, ms; 0 unknown. */
   startOf(i: number): number {
     return this.starts?.[i] ?? 0;
   }
@@ -71,25 +71,25 @@ export class SampleRecord {
   }
 }
 
-/** Adds a series to a record, which is begun where it is empty. */
+/** Adds a series to a record; begins the record if it is empty. */
 export function writeSeries(into: ByteWriter, ref: number, labels: Labels): void {
   beginSeries(into, ref);
   writeLabels(into, labels);
 }
 
-/** As writeSeries(), but for the labels, which the caller writes. */
+/** Does the same as writeSeries() without the labels, which the caller writes. */
 export function beginSeries(into: ByteWriter, ref: number): void {
   if (into.length === 0) into.u8(RECORD_SERIES);
   into.i64(ref);
 }
 
-/** A label set as records hold it. */
+/** Writes a label set in the format of records. */
 export function writeLabels(into: ByteWriter, labels: Labels): void {
   into.uvarint(labels.size);
   for (const text of labels.pairs) into.text(text);
 }
 
-/** Calls back with each series of a series record. */
+/** Calls `visit` with each series of a series record. */
 export function readSeries(cursor: Cursor, visit: (ref: number, labels: Labels) => void): void {
   while (cursor.rest > 0) {
     const ref = cursor.u64();
@@ -97,7 +97,7 @@ export function readSeries(cursor: Cursor, visit: (ref: number, labels: Labels) 
   }
 }
 
-/** Reads what writeLabels() writes; in any order, as later versions may. */
+/** Reads a label set that writeLabels() wrote; the labels may be unsorted, as later versions may write them. */
 export function readLabels(cursor: Cursor): Labels {
   const count = cursor.uvarint();
   const entries: [string, string][] = [];
@@ -184,7 +184,7 @@ function readSamplesV2(cursor: Cursor, into: SampleRecord): void {
   }
 }
 
-/** Writes samples [from, to) of columns as one record that tells when their counters began. */
+/** Writes samples [from, to) of columns as one record with the start times of their counters. */
 export function writeSamplesV2(
   into: ByteWriter,
   { refs, timestamps, words, starts }: LoggedColumns,
@@ -200,7 +200,7 @@ export function writeSamplesV2(
   }
 }
 
-/** Columns that a record is made of; `starts` is missing where no counter's begin is known. */
+/** Columns that a record is made of; `starts` is undefined if no start time is known. */
 export interface LoggedColumns {
   readonly refs: Uint32Array | Float64Array;
   readonly timestamps: Float64Array;
@@ -208,7 +208,7 @@ export interface LoggedColumns {
   readonly starts?: Float64Array | undefined;
 }
 
-/** Writes what V2Order reads. */
+/** Writes the format of V2Order. */
 export class V2OrderWriter {
   readonly #into: ByteWriter;
   #first = true;
@@ -249,7 +249,7 @@ export class V2OrderWriter {
 export class V2Order {
   ref = 0;
   time = 0;
-  /** When the counter began, ms; 0 unknown. */
+  /** Start time of the counter, ms; 0 unknown. */
   start = 0;
   readonly #firstStart: number;
   #firstTime = 0;
@@ -311,7 +311,7 @@ export function readExemplars(cursor: Cursor, visit: (entry: SeriesExemplar) => 
   }
 }
 
-/** Adds one entry to a metadata record, which it begins where needed. */
+/** Adds one entry to a metadata record; begins the record if it is empty. */
 export function writeMetadata(into: ByteWriter, ref: number, metadata: MetricMetadata): void {
   if (into.length === 0) into.u8(RECORD_METADATA);
   into.uvarint(ref);
@@ -358,7 +358,7 @@ export function readTombstones(cursor: Cursor, visit: (tombstone: Tombstone) => 
   }
 }
 
-/** Says that what was logged of a series before is in a head chunk (its reference: file × 2^32 + offset). */
+/** States that all earlier logged samples of a series are in a head chunk (its reference: file × 2^32 + offset). */
 export interface ChunkMarker {
   readonly ref: number;
   readonly chunk: number;

@@ -7,7 +7,7 @@ import { WalWriter } from "./writer.ts";
 
 const FLUSH_BYTES = 1024 * 1024;
 
-/** What was done about a damaged segment. */
+/** The repair of a damaged segment. */
 export type Repair =
   | { readonly kind: "cut"; readonly bytes: number; readonly reason: string }
   | {
@@ -15,13 +15,13 @@ export type Repair =
       readonly original: string;
       readonly damages: number;
       readonly reason: string;
-      /** What was kept differs from what was read before: the disk got worse meanwhile. */
+      /** Whether the kept records differ from those read before: the disk was damaged further meanwhile. */
       readonly differs: boolean;
     };
 
 /**
- * Makes a damaged segment readable for every reader of the format. A torn end is cut off; of a segment with readable
- * records behind the damage all readable ones are kept, and the original is set aside in `asideDir`.
+ * Makes a damaged segment readable for every reader of the format. A torn end is cut off. If there are readable records
+ * after the damage, all readable records are kept, and the original is copied to `asideDir`.
  */
 export async function repairSegment(
   segment: Segment,
@@ -35,7 +35,7 @@ export async function repairSegment(
     return { kind: "cut", bytes: segment.size - first!.offset, reason: first!.reason };
   }
   const name = `${basename(dirname(segment.path))}-${segmentName(segment.index)}`;
-  // Before the repaired segment takes the place of the original: a power cut leaves the original in one of both places.
+  // Before the repaired segment replaces the original: after a power cut the original is in one of both places.
   const original = copyAside(segment.path, asideDir, name, files);
   const draftDir = `${segment.path}.repair.tmp`;
   files.remove(draftDir);

@@ -6,15 +6,15 @@ import { WalWriter } from "./writer.ts";
 
 const DRAFT_SUFFIX = ".tmp";
 
-/** Which checkpoint is written, and how. */
+/** Options of a checkpoint. */
 export interface CheckpointDraft {
-  /** It stands for the segments up to this index. */
+  /** It replaces the segments up to this index. */
   readonly lastSegment: number;
   readonly compression: WalCompression;
   readonly files: Files;
 }
 
-/** Why what a checkpoint stands for could not be removed: the next one tries again. */
+/** Reasons why files that a checkpoint replaces could not be removed; the next checkpoint tries again. */
 export interface CheckpointLeftovers {
   readonly segments?: string;
   readonly checkpoints?: string;
@@ -22,8 +22,8 @@ export interface CheckpointLeftovers {
 
 /**
  * Writes `checkpoint.<lastSegment>`, whose records `fill` logs, then deletes the segments and the checkpoints that it
- * stands for. A crash at any point leaves a complete log: the checkpoint counts from its renaming on. Rejects with the
- * system's error where it could not be written; nothing is left of it then.
+ * replaces. A crash at any point leaves a complete log: the checkpoint is valid from its renaming on. Rejects with the
+ * system's error if it could not be written; then no part of it is left.
  */
 export async function replaceByCheckpoint(
   dir: string,
@@ -32,7 +32,7 @@ export async function replaceByCheckpoint(
 ): Promise<CheckpointLeftovers> {
   const { lastSegment, compression, files } = draft;
   const previous = listCheckpoints(dir, files).at(-1);
-  // A thread that ended behind the renaming, or a removal that failed, has left what the checkpoint replaces.
+  // A thread that ended after the renaming, or a removal that failed, has left files that the checkpoint replaces.
   if (previous !== undefined && previous.index >= lastSegment) return finishCheckpoint(dir, previous.index, files);
   removeDrafts(dir, files);
   const name = `checkpoint.${segmentName(lastSegment)}`;
@@ -42,7 +42,7 @@ export async function replaceByCheckpoint(
     try {
       await fill(writer);
     } catch (cause) {
-      // What went wrong first is what is told.
+      // The first error is the one to report.
       await writer.close().catch(() => {});
       throw cause;
     }
@@ -50,24 +50,24 @@ export async function replaceByCheckpoint(
     await files.syncFolder(draftDir);
     files.rename(draftDir, join(dir, name));
   } catch (cause) {
-    // A disk that is full is not to hold a draft besides.
+    // A draft must not take room on a full disk.
     failureOf(() => files.remove(draftDir));
     throw cause;
   }
   return finishCheckpoint(dir, lastSegment, files);
 }
 
-/** What earlier attempts left, whichever segments they were about. */
+/** Removes the drafts of earlier attempts, of any segments. */
 function removeDrafts(dir: string, files: Files): void {
   for (const name of files.list(dir)) {
     if (name.startsWith("checkpoint.") && name.endsWith(DRAFT_SUFFIX)) files.remove(join(dir, name));
   }
 }
 
-/** Removes what a checkpoint replaces, once its name is on the disk. */
+/** Removes the files that a checkpoint replaces, after its name is on the disk. */
 async function finishCheckpoint(dir: string, index: number, files: Files): Promise<CheckpointLeftovers> {
   await files.syncFolder(dir);
-  // The oldest first: where one cannot be removed, no gap comes about behind it.
+  // The oldest first, so that a failure leaves no gap.
   const segments = failureOf(() => {
     for (const segment of listSegments(dir, files)) if (segment.index <= index) files.unlink(segment.path);
   });

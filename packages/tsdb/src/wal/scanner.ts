@@ -2,28 +2,29 @@ import { crc32c } from "@narthex/bytes";
 import { RecordJoiner } from "./record-joiner.ts";
 import { FRAGMENT_HEADER_BYTES, FRAGMENT_PAGE_END, PAGE_BYTES } from "./segment.ts";
 
-/** A place where the log is not what a writer leaves. */
+/** A place where the log is damaged. */
 export interface Damage {
-  /** Byte of the segment where the unreadable record begins. */
+  /** Offset in the segment at which the unreadable record begins. */
   readonly offset: number;
   readonly reason: string;
 }
 
 /**
- * Joins fragments to records, page by page. After damage it goes on with the next fragment or page that begins a
- * record, so that one flipped bit costs one record; what to keep is the caller's decision.
+ * Joins fragments to records, page by page. After damage it continues with the next fragment or page that begins a
+ * record, so that one flipped bit loses one record. The caller decides what to keep.
  */
 export class RecordScanner {
   readonly damages: Damage[] = [];
-  /** Records found after the first damage. */
+  /** Number of records after the first damage. */
   recordsAfterDamage = 0;
   readonly #visit: (record: Uint8Array, offset: number) => void;
   readonly #readAgain: (page: Uint8Array, base: number) => boolean;
   readonly #joiner = new RecordJoiner((reason, offset) => this.#damage(offset, reason));
 
   /**
-   * A record is good until `visit` returns. `readAgain` fills a page from the file once more and tells whether it was
-   * different before: what a disk got wrong on the way is no damage.
+   * @param visit called with each record, which is valid until it returns
+   * @param readAgain fills a page from the file again and returns whether its bytes were different before: a single
+   * wrong transfer is not damage
    */
   constructor(
     visit: (record: Uint8Array, offset: number) => void,
@@ -64,7 +65,7 @@ export class RecordScanner {
     if (torn) this.#damage(base + at, "the file ends within a fragment's header");
   }
 
-  /** The segment is over; a record that is not complete was torn. */
+  /** Ends the segment; an incomplete record is a torn one. */
   end(): void {
     const { start } = this.#joiner;
     if (start >= 0) this.#damage(start, "the file ends within a record");

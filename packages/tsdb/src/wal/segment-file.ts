@@ -4,22 +4,23 @@ import { writeAgain } from "../write-again.ts";
 import type { Segment } from "./segment.ts";
 
 /**
- * A segment that grows. What write() takes is in the file whole or not at all. What a failed sync may have lost is
- * written again before the next: systems count pages as clean after a failure, though they never reached the disk.
+ * A growing segment. The bytes of a write() are in the file completely or not at all. Bytes that a failed sync may have
+ * lost are written again before the next sync: after a failure, systems count pages as clean though they never reached
+ * the disk.
  */
 export class SegmentFile {
   readonly path: string;
-  /** Bytes of whole writes. */
+  /** Size of the complete writes. */
   size: number;
   readonly #files: Files;
   readonly #file: number;
   #syncedTo = 0;
-  /** How often the file was shortened, and how often when it was synced: before a sync a power cut brings the tail back. */
+  /** Number of truncations, in total and at the last sync: before a sync a power cut restores the removed tail. */
   #cuts = 0;
   #syncedCuts = 0;
-  /** The last sync failed: bytes behind #syncedTo may be in memory alone. */
+  /** Whether the last sync failed: bytes after #syncedTo may be in memory only. */
   #suspect: boolean;
-  /** Bytes of a write that failed lie behind `size`, and could not be cut off yet. */
+  /** Whether bytes of a failed write are still after `size`, because they could not be cut off. */
   #torn = false;
 
   private constructor(files: Files, path: string, mode: OpenMode, size: number, suspect: boolean) {
@@ -30,12 +31,15 @@ export class SegmentFile {
     this.#file = files.open(path, mode);
   }
 
-  /** Makes the file, which must not exist. */
+  /** Creates the file, which must not exist. */
   static make(files: Files, path: string): SegmentFile {
     return new SegmentFile(files, path, "ax", 0, false);
   }
 
-  /** One of an earlier process, of which nothing is known to be on the disk; suspect when that one's sync failed. */
+  /**
+   * Opens a segment of an earlier process, of which nothing is known to be on the disk; `suspect` if that process
+   * failed to sync it.
+   */
   static existing(files: Files, { path, size }: Segment, suspect: boolean): SegmentFile {
     return new SegmentFile(files, path, "a", size, suspect);
   }
@@ -45,22 +49,22 @@ export class SegmentFile {
     return Number(basename(this.path));
   }
 
-  /** Is there something that no sync brought to the disk? */
+  /** Are there changes that no sync has brought to the disk? */
   get dirty(): boolean {
     return this.#suspect || this.#cuts !== this.#syncedCuts || this.#syncedTo < this.size;
   }
 
-  /** Does something lie behind the end? */
+  /** Are there bytes after the end? */
   get torn(): boolean {
     return this.#torn;
   }
 
-  /** Cuts it off. Throws the system's error. */
+  /** Cuts off the bytes after the end. Throws the system's error. */
   mend(): void {
     if (this.#torn) this.#cutTail();
   }
 
-  /** Throws the system's error; the file is then as it was before. */
+  /** Throws the system's error; then the file is unchanged. */
   write(bytes: Uint8Array): void {
     let done = 0;
     try {
@@ -74,7 +78,7 @@ export class SegmentFile {
     this.size += done;
   }
 
-  /** Takes back what was written behind `size`. */
+  /** Removes all bytes after `size`. */
   cut(size: number): void {
     if (size >= this.size) return;
     this.size = size;
@@ -84,7 +88,7 @@ export class SegmentFile {
     this.tryToMend();
   }
 
-  /** Brings all whole writes to the disk, and nothing of a write that failed, if that can be cut off. */
+  /** Syncs all complete writes, and no part of a failed write if that can be cut off. */
   async sync(): Promise<void> {
     if (this.#suspect) await writeAgain(this.path, this.#syncedTo, this.size, this.#files);
     const size = this.size;
@@ -110,13 +114,13 @@ export class SegmentFile {
     this.#cuts++;
   }
 
-  /** Cuts off what is behind the end, if the disk lets it go. */
+  /** Cuts off the bytes after the end if the disk allows it. */
   tryToMend(): void {
     if (!this.#torn) return;
     try {
       this.#cutTail();
     } catch {
-      // The next write tries again. Nothing is written behind the tail: readers cut it off as a torn end.
+      // The next write tries again. No bytes are written after the tail: readers cut it off as a torn end.
     }
   }
 }

@@ -22,7 +22,7 @@ export interface Segment {
 
 export const segmentName = (index: number): string => String(index).padStart(8, "0");
 
-/** The segments of a folder by index; none when there is no such folder. */
+/** Lists the segments of a folder by index; empty if there is no such folder. */
 export function listSegments(dir: string, files: Files = diskFiles): Segment[] {
   return namesIn(dir, files)
     .filter((name) => /^\d{8,}$/.test(name))
@@ -44,7 +44,7 @@ function sizeOf(path: string, files: Files): number | undefined {
   }
 }
 
-/** A checkpoint: everything of segments up to `index` that was still needed. */
+/** A checkpoint: all records of segments up to `index` that were still needed. */
 export interface Checkpoint {
   readonly index: number;
   readonly path: string;
@@ -58,10 +58,10 @@ export function listCheckpoints(dir: string, files: Files = diskFiles): Checkpoi
     .sort((a, b) => a.index - b.index);
 }
 
-/** What a log consists of. */
+/** The parts of a log. */
 export interface LogParts {
   readonly checkpoint: Checkpoint | undefined;
-  /** Segments of the checkpoint, oldest first. They have numbers of their own. */
+  /** Segments of the checkpoint, oldest first, with separate numbers. */
   readonly older: readonly Segment[];
   /** Segments after the checkpoint, oldest first. */
   readonly later: readonly Segment[];

@@ -4,14 +4,14 @@ const OFFSET_BITS = 32n;
 const OFFSET_MASK = 0xffffffffn;
 
 /**
- * The end of a log in shared memory: the writer's thread sets it after a commit is in the file as a whole, readers of
- * any thread read no further. A refused commit, which is cut off again, is always behind it.
+ * The end of a log in shared memory. The writer's thread sets it after a complete commit is in the file; readers of any
+ * thread stop there. A refused commit, which is cut off again, is always after it.
  */
 export class SharedLogEnd {
   readonly buffer: SharedArrayBuffer;
   readonly #word: BigUint64Array;
 
-  /** A new one, or that of another thread. */
+  /** @param buffer that of another thread; default a new one */
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(8)) {
     this.buffer = buffer;
     this.#word = new BigUint64Array(buffer);

@@ -5,13 +5,13 @@ import type { Files } from "../files.ts";
 const NAME = "unsynced";
 
 /**
- * The file `unsynced` of a log's folder, for the process after this one: it holds the number of the first segment that
- * may be in the page cache alone. It is there before the first sync, and goes with the last one that succeeded: after a
- * sync that failed, systems take pages for written that are not, and a process that could not say so any more would
- * leave its successor to build on them.
+ * The file `unsynced` of a log's folder, for the next process: the number of the first segment that may be in the page
+ * cache only. It is written before the first sync, and removed after the last successful one. After a failed sync
+ * systems count unwritten pages as written. Without the file, the successor of a process that ended then would rely on
+ * them.
  */
 export class SyncMark {
-  /** The first segment that the process before has not brought to the disk; Infinity when it left none. */
+  /** The first segment that the previous process has not brought to the disk; Infinity if none exists. */
   readonly inherited: number;
   readonly #files: Files;
   readonly #path: string;
@@ -23,24 +23,27 @@ export class SyncMark {
     this.inherited = this.#read();
   }
 
-  /** Sees to it that the file names this segment or an earlier one. Throws the system's error. */
+  /** Makes sure that the file has the number of this segment or an earlier one. Throws the system's error. */
   set(segment: number): void {
     if (this.#written <= segment) return;
     this.#write(Math.min(segment, this.inherited));
   }
 
-  /** All before this segment are on the disk. Where that cannot be noted, more is written again than need be. */
+  /**
+   * Records that all segments before this one are on the disk. If that fails, more than necessary is written again
+   * later.
+   */
   advance(segment: number): void {
     if (this.#written >= segment) return;
     try {
       this.#write(segment);
     } catch {
-      // An empty file stands for all segments.
+      // An empty file counts for all segments.
       this.#written = 0;
     }
   }
 
-  /** All segments are on the disk. Throws the system's error. */
+  /** Records that all segments are on the disk. Throws the system's error. */
   clear(): void {
     this.#files.remove(this.#path);
     this.#written = Infinity;

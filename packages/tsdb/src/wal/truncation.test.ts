@@ -10,7 +10,7 @@ import { refusing } from "../testing/refusing-files.ts";
 let dir: string;
 beforeEach(() => void (dir = temporaryFolder()));
 
-test("a log whose first segment could not be made is truncated once it can be", async () => {
+test("a log whose first segment could not be created is truncated after that succeeds", async () => {
   let isFull = true;
   const files = refusing("open", (_, mode) => isFull && mode === "ax");
   const wal = new WalWriter(dir, { files });
@@ -23,7 +23,7 @@ test("a log whose first segment could not be made is truncated once it can be", 
   await wal.close();
 });
 
-test("what went wrong first in a checkpoint is told, and nothing is left of it", async () => {
+test("the first error of a checkpoint is reported, and no part of the checkpoint is left", async () => {
   const files = refusing("sync", () => true, "EIO");
   const draft = { lastSegment: 0, compression: "none", files } as const;
   const filling = replaceByCheckpoint(dir, draft, (writer) => {

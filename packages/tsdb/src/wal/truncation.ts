@@ -5,20 +5,22 @@ import type { WalCompression } from "./compression.ts";
 import { listSegments } from "./segment.ts";
 import type { WalWriter } from "./writer.ts";
 
-/** References that are noted in a step. */
+/** References that are recorded in one step. */
 const REFS_PER_STEP = 4096;
 
-/** What else a truncation has to keep. */
+/** Further data that a truncation must keep. */
 export interface TruncationOptions {
-  /** Time of the oldest out-of-order sample, ms: deletions from there on stay in the log. Default: none. */
+  /** Time of the oldest out-of-order sample, ms: later deletions stay in the log. Default: none. */
   readonly oldestOutOfOrder?: number;
-  /** Segments from this one on stay as they are. Default: none. */
+  /** Segments from this one on stay unchanged. Default: none. */
   readonly heldFrom?: number;
-  /** All references of keepForSamples() stay known, whatever the time of their samples. */
+  /** Whether all references of keepForSamples() stay known, whatever the time of their samples. */
   readonly keepsAliases?: boolean;
 }
 
-/** A checkpoint is written, but the system did not remove what the checkpoint replaces. The next one removes it. */
+/**
+ * A checkpoint is written, but the system did not remove the files that it replaces. The next checkpoint removes them.
+ */
 export class CheckpointLeftover extends Error {
   override readonly name = "CheckpointLeftover";
 
@@ -27,7 +29,7 @@ export class CheckpointLeftover extends Error {
   }
 }
 
-/** Replaces the older two thirds of the log by a checkpoint of what is still needed. */
+/** Replaces the older two thirds of the log by a checkpoint of the records that are still needed. */
 export class WalTruncation {
   readonly facts = {
     checkpoints: 0,
@@ -42,14 +44,14 @@ export class WalTruncation {
   readonly #compression: WalCompression;
   readonly #clock: Clock;
   readonly #writeCheckpoint: (dir: string, request: CheckpointRequest) => Promise<CheckpointLeftovers>;
-  /** Last segment that may hold samples under a reference whose series is gone from the head. */
+  /** Last segment that may have samples with a reference whose series is no longer in the head. */
   readonly #expiries = new Map<number, number>();
-  /** Time, ms, of the newest sample that the log may hold under a reference that is not its series' own. */
+  /** Time, ms, of the newest sample that the log may have with a further reference of a series. */
   readonly #lastTimes = new Map<number, number>();
-  /** No series may be dropped while samples up to this time count, ms. */
+  /** As long as samples up to this time, ms, count, no series may be dropped. */
   #keepAllTo = -Infinity;
 
-  /** `writeCheckpoint`: how one is written, on another thread for instance; by default on this one, in slices. */
+  /** @param writeCheckpoint writes a checkpoint, for instance on another thread; by default on this one, in slices */
   constructor(
     wal: WalWriter,
     compression: WalCompression,
@@ -63,12 +65,12 @@ export class WalTruncation {
     this.#clock = clock;
   }
 
-  /** The reference must stay known as long as this segment exists. */
+  /** Keeps the reference known as long as this segment exists. */
   keepUntil(ref: number, segment: number): void {
     this.#expiries.set(ref, segment);
   }
 
-  /** The same for many references, in steps. */
+  /** Does the same for many references, in steps. */
   *keepAllUntil(refs: readonly number[], segment: number): Steps<void> {
     for (const [i, ref] of refs.entries()) {
       if (i % REFS_PER_STEP === REFS_PER_STEP - 1) yield;
@@ -76,27 +78,27 @@ export class WalTruncation {
     }
   }
 
-  /** The reference must stay known as long as the log may hold samples under it, the newest of this time. */
+  /** Keeps the reference known as long as the log may have samples with it; the newest has this time. */
   keepForSamples(ref: number, lastTime: number): void {
     this.#lastTimes.set(ref, lastTime);
   }
 
-  /** The beginning of the log was not read: samples up to this time may lie there under any reference. */
+  /** Called if the beginning of the log was not read: it may have samples up to this time, with any reference. */
   keepAllTo(time: number): void {
     this.#keepAllTo = time;
   }
 
-  /** References that are kept although their series are gone from the head. */
+  /** Number of references that are kept although their series are no longer in the head. */
   get expiring(): number {
     return this.#expiries.size;
   }
 
-  /** Must the reference stay known although its series is gone from the head? */
+  /** Must the reference stay known although its series is no longer in the head? */
   isExpiring(ref: number): boolean {
     return this.#expiries.has(ref);
   }
 
-  /** Samples from `minTime` on stay in the log. `liveRefs` are the references of the series in the head. */
+  /** Truncates the log; samples from `minTime` on stay. `liveRefs` are the references of the series in the head. */
   async run(
     minTime: number,
     liveRefs: Uint32Array,
@@ -106,7 +108,7 @@ export class WalTruncation {
     this.facts.walTruncations++;
     try {
       const last = this.#wal.nextSegment() - 1;
-      // There is one now, even where none could be made before.
+      // There is one now, even if none could be created before.
       const first = listSegments(this.#wal.dir, this.#wal.files)[0]!.index;
       const lastSegment = Math.min(first + Math.floor(((last - first) * 2) / 3), heldFrom - 1);
       if (lastSegment <= first) return;
@@ -145,12 +147,12 @@ export class WalTruncation {
     }
   }
 
-  /** Series of the head, and those whose references the log, or one beside it, may hold samples from `minTime` on under. */
+  /** References of the head's series, and others with which the logs may have samples from `minTime` on. */
   #keptRefs(minTime: number, lastSegment: number, liveRefs: Uint32Array): Float64Array {
     const gone: number[] = [];
     for (const [ref, segment] of this.#expiries) if (segment > lastSegment) gone.push(ref);
     for (const [ref, time] of this.#lastTimes) if (time >= minTime) gone.push(ref);
-    // The log of another program may tell references beyond 32 bits.
+    // The log of another program may have references beyond 32 bits.
     const kept = new Float64Array(liveRefs.length + gone.length);
     kept.set(liveRefs);
     kept.set(gone, liveRefs.length);

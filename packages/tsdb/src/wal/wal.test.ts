@@ -20,7 +20,7 @@ async function readBack(dir: string): Promise<string[]> {
   return records;
 }
 
-/** A size and a seed: what shrinks, and prints, is small. */
+/** A size and a seed, so that shrinking works on small values and failures print little. */
 const shape = fc.record({
   size: fc.oneof(fc.nat(50), fc.nat(80_000), fc.integer({ min: PAGE_BYTES - 40, max: PAGE_BYTES + 10 })),
   seed: fc.nat(9),
@@ -30,7 +30,7 @@ const shape = fc.record({
 const recordOf = ({ size, seed }: { size: number; seed: number }): Uint8Array =>
   Uint8Array.from({ length: size }, (_, i) => (seed % 2 === 0 ? seed : Math.imul(i + seed, 2654435761) >>> 13));
 
-test("records of any size come back in order, across pages and segments, however compressed", async () => {
+test("records of any size are read back in order, across pages and segments, with any compression", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(shape, { maxLength: 20 }),
@@ -57,7 +57,10 @@ test("records of any size come back in order, across pages and segments, however
   );
 });
 
-/** The sizes of segments of so many pages, framed one record after the other, and what the writer counts. */
+/**
+ * Returns the sizes of segments of `pages` pages and the writer's counters, computed by framing one record after the
+ * other.
+ */
 function framed(sizes: readonly number[], pages: number) {
   const segments = [0];
   const counters = { completedPages: 0, recordParts: 0, recordPartBytes: sizes.reduce((sum, size) => sum + size, 0) };
@@ -112,7 +115,7 @@ test("records fill segments to the last byte, and are counted with their parts a
   );
 });
 
-test("compression is counted by what it saves, and a page can be ended", async () => {
+test("compression is counted by the bytes that it saves, and a page can be ended", async () => {
   const dir = temporaryFolder();
   const wal = new WalWriter(dir, { compression: "snappy" });
   wal.log(new Uint8Array(10_000));
@@ -125,7 +128,7 @@ test("compression is counted by what it saves, and a page can be ended", async (
   await wal.close();
 });
 
-test("of a segment cut at any byte exactly the whole records before the cut are read", async () => {
+test("from a segment that is cut at any byte exactly the complete records before the cut are read", async () => {
   const dir = temporaryFolder();
   const wal = new WalWriter(dir, { compression: "none" });
   const ends: number[] = [];
@@ -143,13 +146,13 @@ test("of a segment cut at any byte exactly the whole records before the cut are 
     scanner.end();
     const complete = ends.filter((end) => end <= cut).length;
     expect(found).toEqual([0, 1, 2, 3, 4, 5, 6, 7].slice(0, complete));
-    // Zeros that fill a page after the record count as complete: only bytes of a record are damage.
+    // Zeros that fill a page after the record are not damage: only bytes of a record are.
     if (cut > (ends[complete - 1] ?? 0)) expect(scanner.damages.length).toBe(1);
     else expect(scanner.damages).toEqual([]);
   }
 });
 
-test("one flipped bit costs the record it hits, and no other record changes", async () => {
+test("one flipped bit loses the record it hits, and no other record changes", async () => {
   const dir = temporaryFolder();
   const wal = new WalWriter(dir, { compression: "none" });
   for (let i = 0; i < 200; i++) wal.log(new Uint8Array(900).fill(i));
@@ -166,7 +169,7 @@ test("one flipped bit costs the record it hits, and no other record changes", as
       });
       for (let at = 0; at < bytes.length; at += PAGE_BYTES) scanner.page(bytes.subarray(at, at + PAGE_BYTES), at);
       scanner.end();
-      // A wrong length hides the rest of its page: 36 records of 900 bytes fill one.
+      // A wrong length hides the rest of its page, which can have 36 records of 900 bytes.
       expect(found.length).toBeGreaterThanOrEqual(200 - 38);
       expect(new Set(found).size).toBe(found.length);
     }),
@@ -174,7 +177,7 @@ test("one flipped bit costs the record it hits, and no other record changes", as
   );
 });
 
-test("a failed write leaves the log as it was, and later records follow whole", async () => {
+test("a failed write leaves the log unchanged, and later records are complete", async () => {
   const dir = temporaryFolder();
   let budget = Infinity;
   const wal = new WalWriter(dir, {
@@ -204,7 +207,7 @@ test("a failed write leaves the log as it was, and later records follow whole", 
   expect(listSegments(dir).length).toBe(1);
 });
 
-test("what is left of a failed write when the log is closed does not come back in a power cut", async () => {
+test("the rest of a failed write in a closed log does not return after a power cut", async () => {
   const disk = new SimulatedDisk(() => 0.1);
   const files = disk.mount();
   files.makeFolder("/log");
@@ -213,7 +216,7 @@ test("what is left of a failed write when the log is closed does not come back i
   const record = (size: number): void => writer.log(new Uint8Array(size).fill(7));
   record(100);
   writer.flush();
-  // The first record is written whole, the second in part; neither can be cut off at first.
+  // The first record is written completely, the second in part; neither can be cut off at first.
   disk.faults.room = 1000;
   disk.faults.rates = { ...NO_FAULTS, truncate: 1 };
   record(200);

@@ -24,33 +24,33 @@ export interface WalWriterOptions {
   /** Multiple of 32 KiB. */
   readonly segmentBytes?: number;
   readonly files?: Files;
-  /** A log that nobody reads before it was closed in peace. */
+  /** Whether the log is read only after it was closed properly. */
   readonly draft?: boolean;
 }
 
-/** A record as it goes into fragments. */
+/** A record that is ready to be divided into fragments. */
 export interface PackedRecord {
   readonly payload: Uint8Array;
   readonly flags: number;
   readonly saved: number;
 }
 
-/** A commit is far smaller than so many segments; where no marks are set the list must not grow. */
+/** A commit takes far fewer segments than this. Limits the list if no marks are set. */
 const MAX_SINCE_MARK = 16;
 
-/** An end of the log that was. */
+/** An earlier end of the log. */
 interface LogMark {
   readonly file: SegmentFile | undefined;
   readonly size: number;
 }
 
-/** Where a log ends. */
+/** The end of a log. */
 export interface LogEnd {
   readonly segment: number;
   readonly offset: number;
 }
 
-/** Counts for the self metrics. */
+/** Counters for the self metrics. */
 export interface WalCounters {
   pageFlushes: number;
   completedPages: number;
@@ -62,8 +62,8 @@ export interface WalCounters {
 }
 
 /**
- * Writes records into numbered segments of 32 KiB pages, Prometheus' WAL format. log() frames into memory, flush() hands
- * all of it to the page cache in one write; a write that fails leaves the log as it was before.
+ * Writes records into numbered segments of 32 KiB pages, Prometheus' WAL format. log() frames records in memory, and
+ * flush() passes all of them to the page cache in one write. A write that fails leaves the log unchanged.
  */
 export class WalWriter {
   readonly dir: string;
@@ -82,25 +82,25 @@ export class WalWriter {
   readonly #compression: WalCompression;
   readonly #segmentBytes: number;
   #segment: number;
-  /** The segment being written; none while it cannot be made. */
+  /** The current segment; undefined while it cannot be created. */
   #file: SegmentFile | undefined;
   #buffer = new Uint8Array(4 * PAGE_BYTES);
   #buffered = 0;
   /** Segments begun since the newest mark. */
   #sinceMark: SegmentFile[] = [];
-  /** atOnce() is running: its records may be taken back, so readers do not see them yet. */
+  /** Whether atOnce() is running: its records may be removed again, so that readers do not see them yet. */
   #isTentative = false;
-  /** Finished segments, and those of earlier processes, whose data is not known to be on the disk. */
+  /** Finished segments, and those of earlier processes, that may not be on the disk. */
   readonly #finished: SegmentFile[] = [];
   readonly #inherited: Segment[];
-  /** Folders with names that are not known to be on the disk. */
+  /** Folders with names that may not be on the disk. */
   readonly #unsyncedFolders: string[];
   #syncs: Promise<unknown> = Promise.resolve();
   readonly #mark: SyncMark | undefined;
-  /** Segments that could not be shortened. */
+  /** Segments that could not be truncated. */
   #uncut: SegmentFile[] = [];
 
-  /** Opens a new segment after the highest one in the folder, which is made when missing. */
+  /** Creates the folder if it is missing, and opens a new segment after the highest one. */
   constructor(dir: string, options: WalWriterOptions = {}) {
     this.dir = dir;
     this.files = options.files ?? diskFiles;
@@ -118,27 +118,27 @@ export class WalWriter {
       this.#open(this.#segment);
       this.#mark?.set(this.#firstUnsynced());
     } catch {
-      // The first flush() tries again, and tells; so does the first sync().
+      // The first flush() tries again and reports the error; so does the first sync().
     }
     this.#share();
   }
 
-  /** Where the log ends that readers see. */
+  /** The end of the log for readers. */
   get end(): LogEnd {
     return { segment: this.#segment, offset: this.#file?.size ?? 0 };
   }
 
-  /** Number of the segment being written. */
+  /** Number of the current segment. */
   get segment(): number {
     return this.#segment;
   }
 
-  /** Adds a record; it is in the file after the next flush(). */
+  /** Adds a record, which is in the file after the next flush(). */
   log(record: Uint8Array): void {
     this.logPacked(this.#pack(record));
   }
 
-  /** Compresses a record for logPacked(); the result is the caller's to keep. */
+  /** Compresses a record for logPacked(); the caller may keep the result. */
   pack(record: Uint8Array): PackedRecord {
     const { payload, flags, saved } = this.#pack(record);
     return { payload: payload.slice(), flags, saved };
@@ -150,7 +150,7 @@ export class WalWriter {
     return { payload: packed, flags: compressionFlag(this.#compression), saved: record.length - packed.length };
   }
 
-  /** As log(), with the work of compressing done. */
+  /** Does the same as log() with a record that is already compressed. */
   logPacked({ payload, flags, saved }: PackedRecord): void {
     this.counters.bytesSaved += saved;
     if (payload.length > this.#room() && this.#used > 0) this.nextSegment();
@@ -164,7 +164,10 @@ export class WalWriter {
     }
   }
 
-  /** Hands everything logged to the page cache. Throws the system's error; the log is then as before the records. */
+  /**
+   * Passes all logged records to the page cache. Throws the system's error; then the log is as it was before the
+   * records.
+   */
   flush(): void {
     const bytes = this.#buffer.subarray(0, this.#buffered);
     this.#buffered = 0;
@@ -182,8 +185,8 @@ export class WalWriter {
   }
 
   /**
-   * Writes the records that `write` logs, all or none: readers see all of them at once. Throws the error of `write` or
-   * of the system. Nothing may wait for flush() before the call.
+   * Writes the records that `write` logs, all or none; readers see all of them together. Throws the error of `write` or
+   * of the system. No unflushed records may exist before the call.
    */
   atOnce(write: () => void): void {
     const before = this.#place();
@@ -210,7 +213,7 @@ export class WalWriter {
     return { file: this.#file, size: this.#file?.size ?? 0 };
   }
 
-  /** Takes back everything written since the newest mark; what the disk does not let go, before the next write. */
+  /** Removes everything written since the newest mark. If the disk refuses that, it is done before the next write. */
   #rewind({ file, size }: LogMark): void {
     this.#buffered = 0;
     for (const later of this.#sinceMark) later.cut(0);
@@ -219,29 +222,29 @@ export class WalWriter {
     this.#uncut = shortened.filter(({ torn }) => torn);
   }
 
-  /** Nothing is written behind records that are to be gone. Throws the system's error. */
+  /** Truncates before a write, so that no record follows removed ones. Throws the system's error. */
   #mend(): void {
     if (this.#uncut.length === 0) return;
     for (const file of this.#uncut) if (exists(this.files, file.path)) file.mend();
     this.#uncut = [];
   }
 
-  /** Ends the segment and begins the next; returns the new one's number. */
+  /** Ends the segment and begins the next one; returns its number. */
   nextSegment(): number {
     this.#pad();
     this.flush();
     const file = this.#file;
-    // Opened first: where that fails the log goes on in the old segment.
+    // Opened first: if that fails the log continues in the old segment.
     this.#open(file === undefined ? this.#segment : this.#segment + 1);
     if (this.#sinceMark.length > MAX_SINCE_MARK) this.#sinceMark.shift();
     if (file !== undefined) this.#finished.push(file);
     this.#share();
-    // Whoever asks for a sync later hears of a failure.
+    // A later sync reports the failure.
     this.sync().catch(() => {});
     return this.#segment;
   }
 
-  /** Ends the page; returns where the log ends then. Throws the system's error. */
+  /** Ends the page; returns the new end of the log. Throws the system's error. */
   endPage(): LogEnd {
     this.#pad();
     this.flush();
@@ -250,7 +253,7 @@ export class WalWriter {
     return { segment: this.#segment, offset: this.#file.size };
   }
 
-  /** Brings all flushed records to the disk. */
+  /** Syncs all flushed records. */
   sync(): Promise<void> {
     const run = this.#syncs.then(() => this.#sync());
     this.#syncs = run.catch(() => {});
@@ -270,7 +273,7 @@ export class WalWriter {
   }
 
   async #sync(): Promise<void> {
-    // Before, not after: a failing sync may be followed by nothing but the end of the process.
+    // Before the sync, because the process may end directly after a failed one.
     this.#mark?.set(this.#firstUnsynced());
     await this.#syncAll();
   }
@@ -283,11 +286,11 @@ export class WalWriter {
     try {
       this.#mark?.clear();
     } catch {
-      // The next process writes the last segment again, in vain.
+      // The next process then needlessly writes the last segment again.
     }
   }
 
-  /** Oldest first: what an earlier segment lacks makes later ones worth less. */
+  /** Syncs the oldest first: later segments are of little use without the earlier ones. */
   async #syncAll(): Promise<void> {
     this.#takeOver();
     for (let file = this.#finished[0]; file !== undefined; file = this.#finished[0]) {
@@ -305,7 +308,9 @@ export class WalWriter {
     }
   }
 
-  /** A killed process may have left records in the page cache alone, and ours will build on them. */
+  /**
+   * Includes records that a killed process may have left in the page cache only, since later records depend on them.
+   */
   #takeOver(): void {
     while (this.#inherited.length > 0) {
       const segment = this.#inherited[0]!;
@@ -331,7 +336,7 @@ export class WalWriter {
     return this.#file;
   }
 
-  /** Bytes of the segment, those in memory included. */
+  /** Size of the segment, including the bytes in memory. */
   get #used(): number {
     return (this.#file?.size ?? 0) + this.#buffered;
   }
@@ -340,7 +345,7 @@ export class WalWriter {
     return this.#used % PAGE_BYTES;
   }
 
-  /** Bytes of one record that still fit the segment. */
+  /** Number of bytes of one record that still fit into the segment. */
   #room(): number {
     const used = this.#used;
     const pagesAfter = this.#segmentBytes / PAGE_BYTES - Math.floor(used / PAGE_BYTES) - 1;

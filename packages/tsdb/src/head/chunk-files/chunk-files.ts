@@ -113,7 +113,7 @@ export class ChunkFiles {
     return this.#known.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** End of the newest file; file 0 if there is none. */
+  /** End of the newest file; file 0 if none exists. */
   get end(): ChunkFilesEnd {
     const last = this.#known.at(-1);
     return { file: last?.index ?? 0, size: last?.size ?? 0 };
@@ -126,7 +126,7 @@ export class ChunkFiles {
     );
   }
 
-  /** Number of the oldest file; 0 if there is none. */
+  /** Number of the oldest file; 0 if none exists. */
   get oldest(): number {
     return this.#known[0]?.index ?? 0;
   }

@@ -164,7 +164,7 @@ export class CommitSequence {
     Atomics.store(this.#words, FIRST_PIN + reader, epoch);
   }
 
-  /** The oldest epoch that a thread still needs; 0 if there is none. */
+  /** The oldest epoch that a thread still needs; 0 if none exists. */
   get oldestPin(): number {
     let oldest = 0;
     for (let i = FIRST_PIN; i < FIRST_PIN + this.readers; i++) {

@@ -52,7 +52,7 @@ export class UndoLog {
   readonly #slabs: ByteSlabs;
   readonly #series: SeriesTable;
   readonly #sequence: CommitSequence;
-  /** Blocks of the segments by segment number modulo its length; 0 if there is none. */
+  /** Blocks of the segments by segment number modulo its length; 0 if none exists. */
   readonly #segments: Uint32Array;
   /**
    * Position of the next entry, the floor of new snapshots, and two counts of given-up entries: now, and when the last

@@ -35,7 +35,7 @@ export class EncodedLabels {
   #end = 0;
   /** The labels of `names` and `pairs` in the format of records, COMPARED_BYTES for each. */
   readonly #compared = new Uint8Array(COMPARED_LABELS * COMPARED_BYTES);
-  /** Size of each of them, and of its name; 0 if there is none. */
+  /** Size of each of them, and of its name; 0 if none exists. */
   readonly #comparedSizes = new Uint8Array(COMPARED_LABELS);
   readonly #comparedNames = new Uint8Array(COMPARED_LABELS);
 

@@ -77,7 +77,7 @@ export class HashTable {
   }
 
   /**
-   * Returns the first id with this hash that `isWanted` accepts; 0 if there is none. Always ends, even if the writer
+   * Returns the first id with this hash that `isWanted` accepts; 0 if none exists. Always ends, even if the writer
    * moves entries meanwhile.
    */
   find(hashes: ArrayLike<number>, hash: number, isWanted: (id: number) => boolean): number {

@@ -51,7 +51,7 @@ export class LabelSetIndex {
     this.bytes = new Uint8Array(words.buffer);
   }
 
-  /** Returns the row of the current label set; 0 if there is none. */
+  /** Returns the row of the current label set; 0 if none exists. */
   find(count: number): SeriesRow {
     return this.#table.find(this.#rows.at.hash, this.hash(count), (row) => this.#isAtHand(row, count));
   }

@@ -20,7 +20,7 @@ const COLUMNS = {
   hash: Uint32Array,
   /** Number of samples of the open chunk that readers may see. */
   openCount: Uint16Array,
-  /** Block of the open chunk; 0 if there is none. */
+  /** Block of the open chunk; 0 if none exists. */
   openBlock: Uint32Array,
   /** Size of that block, bytes. */
   openSize: Uint32Array,
@@ -38,18 +38,18 @@ const COLUMNS = {
   /** Its value. */
   lastValue: Float64Array,
   lastDelta: Float64Array,
-  /** Oldest and newest closed chunk; 0 if there is none. */
+  /** Oldest and newest closed chunk; 0 if none exists. */
   firstChunk: Uint32Array,
   lastChunk: Uint32Array,
   /**
-   * The most recently made full chunk of out-of-order samples, the head of a list along `previous`; 0 if there is none.
+   * The most recently made full chunk of out-of-order samples, the head of a list along `previous`; 0 if none exists.
    */
   outOfOrder: Uint32Array,
   /** Full chunks from this one on are already in a block. */
   outOfOrderEnd: Uint32Array,
   /** Head of the list of out-of-order chunks that are not full yet. */
   outOfOrderOpen: Uint32Array,
-  /** Time range of all of them; meaningless if there are none. */
+  /** Time range of all of them; meaningless if there are no such ones. */
   outOfOrderMin: Float64Array,
   outOfOrderMax: Float64Array,
   /** Transaction that appended to the series last, and the index of that sample in its buffer. */
@@ -239,7 +239,7 @@ export class SeriesRows {
     if (after === 0) this.#at.lastChunk[row] = chunk;
   }
 
-  /** Removes the oldest closed chunk; `next` follows it, 0 if there is none. */
+  /** Removes the oldest closed chunk; `next` follows it, 0 if none exists. */
   dropFirstChunk(row: SeriesRow, next: ChunkId): void {
     this.#at.firstChunk[row] = next;
     if (next === 0) this.#at.lastChunk[row] = 0;

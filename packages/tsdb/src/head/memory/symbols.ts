@@ -244,7 +244,7 @@ export class Symbols {
     return encoder.encodeInto(text, this.#scratch).written;
   }
 
-  /** Returns the id of the text bytes[from, from + size); 0 if there is none. */
+  /** Returns the id of the text bytes[from, from + size); 0 if none exists. */
   #probe(hash: number, bytes: Uint8Array, from: number, size: number): number {
     return this.#table.find(this.#hash, hash, (id) => this.#size[id] === size && this.#equals(id, bytes, from, size));
   }

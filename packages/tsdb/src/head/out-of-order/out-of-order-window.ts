@@ -77,7 +77,7 @@ export class OutOfOrderWindow {
     void this.prepare(windowMs).apply();
   }
 
-  /** Prepares another window: creates the log if there is none. Throws the system's error if that fails. */
+  /** Prepares another window: creates the log if none exists. Throws the system's error if that fails. */
   prepare(windowMs: number): PreparedChange {
     const { outOfOrder } = this.#head;
     const { dir, files, compression, segmentBytes, removeLater } = this.#options;

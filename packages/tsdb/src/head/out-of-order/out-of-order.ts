@@ -318,7 +318,7 @@ export class OutOfOrder {
     return this.#memory.series.at.outOfOrderOpen[row] !== 0 || this.#hasFull(row);
   }
 
-  /** Finds the first file that still has such samples; Infinity if there is none. Commits may run between the steps. */
+  /** Finds the first file that still has such samples; Infinity if none exists. Commits may run between the steps. */
   *oldestFile(): Steps<number> {
     if (this.minTime === Infinity) return Infinity;
     const { chunks, series } = this.#memory;
