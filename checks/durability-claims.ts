@@ -48,7 +48,10 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   ],
   "the machine goes down": [POLICY, SIMULATION],
   "the disk is full, or refuses to be written": [
-    [DB, "on a full disk commits are refused and queries answered; one message is logged, and commits work again once there is room"],
+    [
+      DB,
+      "on a full disk commits are refused and queries answered; one message is logged, and commits work again once there is room",
+    ],
   ],
   "a bit flips in the log": [[DB, "damage in the middle costs the record it hits"]],
   "a block is damaged": [
@@ -115,10 +118,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   ],
   series: [NO_ROOM, REAL_LIMIT],
   "label pairs; names and values": [NO_ROOM, REAL_LIMIT],
-  "label names": [
-    REAL_LIMIT,
-    [CAPACITY, "a series with too many label names is refused, and leaves no name behind"],
-  ],
+  "label names": [REAL_LIMIT, [CAPACITY, "a series with too many label names is refused, and leaves no name behind"]],
   "labels of one series": [[CAPACITY, "a series with more labels than a row can count is refused"]],
   chunks: [NO_ROOM_FOR_SAMPLES],
   "memory for samples and labels": [

@@ -180,8 +180,7 @@ export class AgentTransaction implements Appender {
   }
 
   /**
-   * Time that samples of a series must not precede: of its newest committed sample, or of a zero sample of this
-   * transaction.
+   * Time that samples of a series must not precede: that of its newest committed sample, or of a zero sample of this transaction.
    */
   #newest(row: SeriesRow): number {
     const committed = this.#agent.series.at.lastTime[row]!;

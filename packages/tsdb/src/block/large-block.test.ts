@@ -135,20 +135,23 @@ const tooLarge: [what: string, make: () => Files][] = [
   ],
 ];
 
-test.each(tooLarge)("an index in which %s more than the format allows is refused, and leaves no files", (what, make) => {
-  const files = make();
-  let cause: unknown;
-  try {
-    writeBlock(dir, DRAFT, new ListedSource(SERIES, 10), files);
-  } catch (error) {
-    cause = error;
-  }
-  expect(String(cause)).toMatch(
-    new RegExp(`^BlockTooLarge: .*/index: ${what} \\d+ bytes, the format of blocks allows`),
-  );
-  expect([isLasting(cause), isOfContents(cause)]).toEqual([true, false]);
-  expect(readdirSync(dir)).toEqual([]);
-});
+test.each(tooLarge)(
+  "an index in which %s more than the format allows is refused, and leaves no files",
+  (what, make) => {
+    const files = make();
+    let cause: unknown;
+    try {
+      writeBlock(dir, DRAFT, new ListedSource(SERIES, 10), files);
+    } catch (error) {
+      cause = error;
+    }
+    expect(String(cause)).toMatch(
+      new RegExp(`^BlockTooLarge: .*/index: ${what} \\d+ bytes, the format of blocks allows`),
+    );
+    expect([isLasting(cause), isOfContents(cause)]).toEqual([true, false]);
+    expect(readdirSync(dir)).toEqual([]);
+  },
+);
 
 test("if an index is refused only its compaction fails: the head keeps its samples, and the next compaction writes the block", async () => {
   const options = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false };

@@ -2,7 +2,7 @@ import type { FloatHistogram } from "@narthex/model";
 import { hasDecreased, sameBounds, sameSpans, spread, unionSpans } from "./histogram-shape.ts";
 import type { ChunkHeader, HistogramShape } from "./histogram-shape.ts";
 
-/** State of the open chunk that decides where the next sample goes. */
+/** State of the open chunk that decides which chunk gets the next sample. */
 export interface OpenHistogramChunk {
   readonly shape: HistogramShape;
   readonly header: ChunkHeader;
@@ -10,7 +10,7 @@ export interface OpenHistogramChunk {
   readonly last: FloatHistogram;
 }
 
-/** Where the next sample goes: into this chunk (perhaps recoded for a wider shape), or into a new one. */
+/** The chunk for the next sample: this one (perhaps recoded for a wider shape), or a new one. */
 export type Placement =
   | { readonly kind: "append"; readonly shape: HistogramShape }
   | { readonly kind: "cut"; readonly header: ChunkHeader };

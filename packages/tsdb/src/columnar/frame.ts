@@ -9,7 +9,7 @@ export const ENCODING_COLUMNS = 200;
 export const MAX_CHUNK_SAMPLES = 2560;
 /** Largest number of chunks of a frame, as fits into a reference. */
 export const MAX_FRAME_CHUNKS = 4096;
-/** A frame ends when it reaches this size; only the last frame of a group of series is smaller. */
+/** A frame of this size gets no further chunk. The last frame of a group, or of a day, may be smaller. */
 export const FRAME_BYTES = 1 << 17;
 
 /** Stored instead of a number of a column of times: the chunk has Prometheus' encoding. */

@@ -117,7 +117,7 @@ export async function writeOutOfOrder(context: MaintenanceContext, dir: string):
   }
 }
 
-/** Reserves the out-of-order samples for blocks; returns undefined if there are none. */
+/** Reserves the out-of-order samples for blocks; returns undefined if none exist. */
 async function beginOutOfOrderCut({ parts }: MaintenanceContext): Promise<OutOfOrderCut | undefined> {
   const { head, ranges } = parts;
   const { outOfOrder } = head;

@@ -27,7 +27,7 @@ export class BlocksSelection {
   readonly labels: readonly Labels[];
   readonly places: readonly Uint32Array[];
 
-  /** @param parts in order of precedence: of samples with the same time that of the first part counts */
+  /** @param parts in order of precedence: if several have a sample of the same time, that of the first part counts */
   constructor(parts: readonly BlockSelection[]) {
     this.parts = parts;
     const { labels, places } = mergeLabels(parts.map((part) => part.labels));

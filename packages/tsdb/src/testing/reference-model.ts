@@ -1,17 +1,17 @@
-/** What must not happen to a sample, or to the deletion of one: no event, a kill, or also a power cut may undo it. */
+/** Strongest event that must not undo a sample, or the deletion of one. */
 export type Promised =
   /** No promise: the request was refused or is in progress, and may have had an effect or not. */
   | "nothing"
-  /** It was acknowledged or read by a query: the end of the process must not undo it. */
+  /** Acknowledged, or read by a query: the end of the process must not undo it. */
   | "kill"
-  /** It is on the disk: a power cut must not undo it. */
+  /** On the disk: a power cut must not undo it. */
   | "power cut";
 
 interface Entry {
   value: string;
   /** Promise for the presence of a sample of this time. */
   promised: Promised;
-  /** Promise for the value: of several samples with one timestamp the first one must always be read. */
+  /** Promise for the value: if several samples have one timestamp, the first one must always be read. */
   sure: Promised;
   /** Further values that were tried for the same time. One of them may be read if the value is missing. */
   others: Set<string>;

@@ -25,8 +25,7 @@ const RETENTION_MS = 10 * HOUR_MS;
 const PAGE_BYTES = 32 * 1024;
 const TRACE_LINES = 60;
 /**
- * If a process ends within a call, it ends at one of the first calls that change or sync something: one of these is the
- * limit.
+ * Limits for the number of changing or syncing calls before a process ends within a call; one limit is drawn.
  */
 const MOST_CALLS = [4, 20, 80];
 const ALL_FAULTS = Object.keys(NO_FAULTS) as (keyof FaultRates)[];
@@ -214,7 +213,7 @@ class Simulation {
         );
         if (await this.#settleStart(survived)) return;
       } catch (cause) {
-        // A fault of the disk may make a start fail only while it lasts, also if the start is killed meanwhile.
+        // A fault of the disk may make a start fail. The next try is another process, and may find the disk healed.
         if (!isSystemError(cause)) throw cause;
         this.#note(`start refused: ${String(cause)}`);
         this.report.refusedStarts++;

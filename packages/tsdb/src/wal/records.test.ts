@@ -180,7 +180,7 @@ test("series, exemplars, metadata, deletions and markers are read back", () => {
   expect(collected((visit) => readExemplars(bodyOf(Uint8Array.of(4)), visit))).toEqual([]);
 });
 
-test("metadata has Prometheus' bytes, and an unknown type is unknown", () => {
+test("metadata has Prometheus' bytes, and an unknown type is read as unknown", () => {
   const types = ["unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"] as const;
   const list = types.map((type, i) => [i, { type, help: `help ${i}`, unit: i === 2 ? "s" : "" }] as const);
   const bytes = written((into) => list.forEach(([number, metadata]) => writeMetadata(into, number, metadata)));

@@ -2,7 +2,7 @@ import { crc32c } from "@narthex/bytes";
 import { RecordJoiner } from "./record-joiner.ts";
 import { FRAGMENT_HEADER_BYTES, FRAGMENT_PAGE_END, PAGE_BYTES } from "./segment.ts";
 
-/** A place where the log is damaged. */
+/** A damaged place of the log. */
 export interface Damage {
   /** Offset in the segment at which the unreadable record begins. */
   readonly offset: number;

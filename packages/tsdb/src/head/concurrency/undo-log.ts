@@ -139,7 +139,7 @@ export class UndoLog {
         isChanged = true;
         readImage(this.#view, this.#start + IMAGE, this.#row);
         const before = this.#view.getUint32(this.#start + BEFORE);
-        // A position at or after this entry's is left over from an earlier use: the row has no earlier entry.
+        // The first entry of a row has a meaningless previous position, which need not be earlier.
         if (!isBefore(before, position)) break;
         position = before;
       }

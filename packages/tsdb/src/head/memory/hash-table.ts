@@ -8,7 +8,7 @@ const FIRST_DEPTH = 2;
 const MAX_DEPTH = 20;
 /** Largest number of directory entries per segment: hashes with many equal bits would make the directory large. */
 const DIRECTORY_PER_SEGMENT = 8;
-/** Slots to reserve per id, with some to spare. */
+/** Largest number of slots per id, with some to spare. */
 const SLOTS_PER_ID = 4;
 /** The memory grows by this share of its length. */
 const GROWTH = 1 / 8;

@@ -49,7 +49,7 @@ const COLUMNS = {
   outOfOrderEnd: Uint32Array,
   /** Head of the list of out-of-order chunks that are not full yet. */
   outOfOrderOpen: Uint32Array,
-  /** Time range of all of them; meaningless if there are no such ones. */
+  /** Time range of all of them; meaningless without any. */
   outOfOrderMin: Float64Array,
   outOfOrderMax: Float64Array,
   /** Transaction that appended to the series last, and the index of that sample in its buffer. */

@@ -16,7 +16,7 @@ export interface OutOfOrderChunks {
 }
 
 /**
- * Reads them in order of time. Of samples with the same timestamp the first to arrive is kept.
+ * Reads them in order of time. If several have the same timestamp, the first to arrive is kept.
  *
  * @returns the number of bytes that were decoded
  */
@@ -32,7 +32,7 @@ export function readOutOfOrder(
   for (let id = open; id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   for (let id = full; id !== end && id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   const { timestamps } = found;
-  // Newer chunks were read first: of samples with the same time, the one read last arrived first.
+  // Newer chunks were read first. If samples have the same time, the one read last arrived first.
   const order = Uint32Array.from({ length: found.count }, (_, i) => i).sort(
     (a, b) => timestamps[a]! - timestamps[b]! || b - a,
   );

@@ -27,7 +27,7 @@ export class OutOfOrderLog {
   #markers: ChunkMarker[] = [];
   /** Segments before this one are to be removed. */
   #firstKept = 0;
-  /** Segments before this one were written by earlier processes; 0 if there are none. */
+  /** Segments before this one were written by earlier processes; 0 if none exist. */
   readonly #firstOwn: number;
   /** Removals in progress; never rejects. */
   #removal: Promise<void> = Promise.resolve();

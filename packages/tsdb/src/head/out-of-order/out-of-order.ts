@@ -133,7 +133,7 @@ export class OutOfOrder {
     }
   }
 
-  /** Stages a sample of a commit, which finish() ends. Of samples with the same timestamp the first one counts. */
+  /** Stages a sample of a commit, which finish() ends. If several have the same timestamp, the first one counts. */
   stage(sample: OutOfOrderSample): void {
     const { row, time } = sample;
     const times = this.#stagedTimes.get(row);

@@ -196,7 +196,7 @@ export class Replay {
   }
 
   /**
-   * Inserts samples of a record that columns cannot hold: of a later version, or with references or times far apart.
+   * Inserts samples of a record that columns cannot hold: it has a later version, or references or times far apart.
    */
   #insertSamples(): void {
     const { refs, timestamps, words, count } = this.#samples;

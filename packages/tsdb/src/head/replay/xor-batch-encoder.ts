@@ -37,7 +37,7 @@ export class XorBatchEncoder {
   #loadedFrom = 0;
   /** Unused; prevents the compiler from removing touch(). */
   touched = 0;
-  /** Time range of the appended samples; Infinity and -Infinity if there are none. */
+  /** Time range of the appended samples; Infinity and -Infinity if none exist. */
   minTime = Infinity;
   maxTime = -Infinity;
 
