@@ -14,7 +14,7 @@ const at = (text: string, part: string, from = 0): Position => {
   return { start, end: start + part.length };
 };
 
-test("a text raised at two places names the one that is evaluated last, in whatever order they are raised", () => {
+test("a text that is added at two places names the one that is evaluated last, in any order of the calls", () => {
   const text = "quantile_over_time(-1, a[5m]) unless quantile(-1, b)";
   const [first, second] = [at(text, "-1"), at(text, "-1", 30)];
   for (const order of [
@@ -36,7 +36,7 @@ test("a call is evaluated after its arguments, and parentheses do not count", ()
   expect(annotations.texts("warning", text, 10).texts).toEqual(["PromQL warning: w (1:11)"]);
 });
 
-test("An annotation of an expression itself comes after those of its arguments", () => {
+test("an annotation of an expression itself comes after those of its arguments", () => {
   const text = "(a / b) - (a / b * 2)";
   const annotations = new Annotations(parsed(text));
   annotations.info("i", at(text, "a / b", 5), "itself");
@@ -44,7 +44,7 @@ test("An annotation of an expression itself comes after those of its arguments",
   expect(annotations.texts("info", text, 10).texts).toEqual(["PromQL info: i (1:12)"]);
 });
 
-test("an annotation shown elsewhere keeps its turn", () => {
+test("an annotation that is shown at another place keeps its position in the order", () => {
   const text = "rate(a[5m]) + rate(a[5m:1m])";
   const start = { start: 0, end: 0, standsFor: at(text, "a[5m:1m]") };
   const annotations = new Annotations(parsed(text));
@@ -53,7 +53,7 @@ test("an annotation shown elsewhere keeps its turn", () => {
   expect(annotations.texts("warning", text, 10).texts).toEqual(["PromQL warning: w (1:1)"]);
 });
 
-test("a text that grows names the place evaluated first", () => {
+test("an annotation with a growing text names the place that is evaluated first", () => {
   const text = "abs(x) + abs(y)";
   const annotations = new Annotations(parsed(text));
   const print = (): string => "grown";
@@ -70,7 +70,7 @@ test("places of many annotations in a long text are found in one pass", () => {
   expect([texts[0], texts[9999]]).toEqual(["PromQL warning: w0 (1:2)", "PromQL warning: w9999 (499951:2)"]);
 });
 
-test("a text is made only for as many annotations as are shown; the others are counted", () => {
+test("texts are made only for the annotations that are shown; the others are counted", () => {
   const annotations = new Annotations();
   let made = 0;
   for (let i = 0; i < 1000; i++) annotations.merge("info", `k${i}`, { position: undefined }, () => `i${made++}`);

@@ -8,34 +8,34 @@ interface Annotation {
   text(): string;
   position: AnnotationPosition | undefined;
   readonly pointsAt: AnnotationTarget;
-  /** What a text that grows is made from. */
+  /** State from which a growing text is made. */
   readonly state?: unknown;
 }
 
-/** Where an annotation points. */
+/** The place that an annotation names. */
 export interface AnnotationPosition extends Position {
-  /** The place whose turn it was, where another is shown. */
+  /** The place that determines the order, if another one is shown. */
   readonly standsFor?: Position;
 }
 
 export interface AnnotationTexts {
-  /** As the API shows them. */
+  /** In the form of the API. */
   readonly texts: readonly string[];
   readonly omitted: number;
 }
 
 /**
- * Annotations on a query that succeeded. One entry per distinct text; the place named is that of the last one raised when
- * expressions are evaluated one after the other, and the first for a text that grows.
+ * Annotations of a query that succeeded, one entry per distinct text. The entry names the last place with the text, in
+ * the order in which expressions are evaluated one after the other; for a growing text, the first place.
  */
 export class Annotations {
   readonly #byText = new Map<string, Annotation>();
   readonly #root: Expr | undefined;
   #rank: ReturnType<typeof evaluationOrder> | undefined;
-  /** Annotations so far, those with a text that was there already included. */
+  /** Number of annotations so far, including those with a text that already exists. */
   raised = 0;
 
-  /** @param root the whole query; without one, evaluation's order is the order of the calls here */
+  /** @param root the whole query; without it, the order of evaluation is that of the calls */
   constructor(root?: Expr) {
     this.#root = root;
   }
@@ -63,7 +63,7 @@ export class Annotations {
     return this.#rank(a.standsFor ?? a, pointsAt) < this.#rank(b.standsFor ?? b, pointsAt);
   }
 
-  /** One annotation whose text is only complete when the evaluation is over; `key` tells it from others. */
+  /** Adds to an annotation whose text is complete only at the end of the evaluation; `key` identifies it. */
   merge<T extends { readonly position: Position | undefined }>(
     severity: Severity,
     key: string,
@@ -101,17 +101,17 @@ export class Annotations {
   }
 }
 
-/** Places in an expression as messages name them. */
+/** Formats places in an expression for messages. */
 class Places {
   readonly #expression: string;
-  /** Byte offsets of the lines; found when the first place is asked for. */
+  /** Byte offsets of the lines; computed at the first call. */
   #lineStarts: number[] | undefined;
 
   constructor(expression: string) {
     this.#expression = expression;
   }
 
-  /** ` (line:column)` of a byte offset; columns count bytes from 1. */
+  /** Formats a byte offset as ` (line:column)`; columns count bytes from 1. */
   of(position: Position | undefined): string {
     if (position === undefined || this.#expression === "") return "";
     const starts = (this.#lineStarts ??= lineStarts(this.#expression));

@@ -5,10 +5,10 @@ import { expect, test } from "vitest";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
-/** The first block of a language in the README. */
+/** Returns the first block of a language in the README. */
 const block = (language: string): string => new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "s").exec(readme)![1]!;
 
-/** What a browser has and the language itself has not. Nothing of Node: no process, no Buffer, no require. */
+/** The globals of a browser besides those of the language. None of Node: no process, Buffer or require. */
 const browserGlobals = (print: (...words: unknown[]) => void): object => ({
   AbortController,
   clearTimeout,
@@ -19,7 +19,7 @@ const browserGlobals = (print: (...words: unknown[]) => void): object => ({
   TextEncoder,
 });
 
-/** The example, and whatever of the packages it reaches, as one script for a browser. */
+/** Bundles the example, and all that it imports from the packages, into one script for a browser. */
 async function bundle(): Promise<{ code: string; imports: readonly string[] }> {
   const entry = new URL("example.ts", import.meta.url).pathname;
   const build = await rolldown({
@@ -41,7 +41,7 @@ async function bundle(): Promise<{ code: string; imports: readonly string[] }> {
 
 const indexPath = new URL("index.ts", import.meta.url).pathname;
 
-test("the README's example runs where there is no Node", async () => {
+test("the README's example runs without Node", async () => {
   const { code, imports } = await bundle();
   expect(imports).toEqual([]);
   expect(code).not.toMatch(/\bnode:|\brequire\(|\bprocess\.|\bBuffer\b/);

@@ -9,7 +9,7 @@ import { createEngine, DEFAULT_FEATURES } from "./engine.ts";
 import type { QueryResult } from "./query-result.ts";
 import { columnBytes, columnWeight } from "./operators/column-weight.ts";
 
-/** Stands still. */
+/** A clock that never advances. */
 const clock: EngineClock = {
   now: () => 0,
   monotonic: () => 0,
@@ -17,7 +17,7 @@ const clock: EngineClock = {
   after: () => () => {},
 };
 
-test("a budget counts what is held, in samples and in bytes, and remembers the peak", () => {
+test("a budget counts held samples and bytes, and remembers the peak", () => {
   const budget = new SampleBudget(10, 200);
   budget.take(4);
   budget.take(2, 100);
@@ -30,7 +30,7 @@ test("a budget counts what is held, in samples and in bytes, and remembers the p
   expect(() => budget.take(1, 201)).toThrow(/more than 0 MiB in memory.*--query.max-bytes/);
 });
 
-test("a few samples over many steps are counted by what their columns take", async () => {
+test("a few samples over many steps count with the size of their columns", async () => {
   const storage = new MemoryStorage();
   const app = storage.appender();
   const batch = createSampleBatch(200);
@@ -45,7 +45,7 @@ test("a few samples over many steps are counted by what their columns take", asy
 
 const STEPS = 50;
 
-/** Counters, gauges and classic buckets of four instances, and what ties them to info(). */
+/** Appends counters, gauges and classic buckets of four instances, and the target_info series for info(). */
 async function instances(): Promise<MemoryStorage> {
   const storage = new MemoryStorage();
   const app = storage.appender();
@@ -73,7 +73,7 @@ async function instances(): Promise<MemoryStorage> {
   return storage;
 }
 
-/** Evaluates a query and returns its result, what is still counted for it, and the most that was. */
+/** Evaluates a query and returns its result, the count that remains, and the largest count. */
 async function counted(
   text: string,
   storage: MemoryStorage,
@@ -121,7 +121,7 @@ test.each([
   expect(held).toBe(bytes);
 });
 
-test("columns of subqueries are counted while they are held, and no longer", async () => {
+test("columns of subqueries are counted exactly while they are held", async () => {
   const storage = await instances();
   const inner = 100_000;
   const subquery = `max_over_time(vector(0)[${inner}s:1s])`;
@@ -131,14 +131,14 @@ test("columns of subqueries are counted while they are held, and no longer", asy
   expect(many.most).toBeLessThan(4 * one.most);
 });
 
-test("results that several parts of a query share are counted until the last of them has been used", async () => {
+test("results that several parts of a query share are counted until the last of them has used them", async () => {
   const parts = Array.from({ length: 10 }, (_, i) => `abs(size + ${i})`);
   const text = ["count", "sum"].flatMap((by) => parts.map((part) => `${by}(${part})`)).join(" + ");
   const { most } = await counted(text, await instances());
   expect(most).toBeGreaterThan(10 * 4 * 9 * STEPS);
 });
 
-test("what operators hold for each step is counted", async () => {
+test("memory that operators hold for each step is counted", async () => {
   const storage = await instances();
   const steps = 10_000;
   for (const [text, perStep] of [

@@ -3,7 +3,7 @@ import { QueryError } from "./query-error.ts";
 
 const TOO_MANY = "query processing would load too many samples into memory in query execution";
 
-/** What a histogram takes in Prometheus' memory. */
+/** Size of a histogram in Prometheus' memory. */
 const bytesOf = (histogram: FloatHistogram): number =>
   168 +
   8 *
@@ -13,43 +13,45 @@ const bytesOf = (histogram: FloatHistogram): number =>
       histogram.negativeBuckets.length +
       (histogram.customBounds?.length ?? 0));
 
-/** A histogram counts as this many float samples: its size, with its time, beside a 16-byte float point. */
+/**
+ * Number of float samples that a histogram counts as: its size with its time, divided by the 16 bytes of a float point.
+ */
 export const histogramWeight = (histogram: FloatHistogram): number => Math.floor((bytesOf(histogram) + 8) / 16);
 
-/** The same among the elements of one step: its size, and one for itself. */
+/** The same for an element of a step: its size, and one for the element. */
 export const elementWeight = (histogram: FloatHistogram): number => 1 + Math.floor(bytesOf(histogram) / 16);
 
-/** What a float sample takes with its time. */
+/** Size of a float sample with its time. */
 const SAMPLE_BYTES = 16;
 
-/** Slots of a column that cost next to nothing. */
+/** Number of slots of a column that need no check. */
 const HARMLESS_STEPS = 2 ** 20;
 
-/** A query's refusal to hold more than it may. */
+/** The error of a query that would hold too many samples. */
 export const tooManySamples = (): QueryError => new QueryError("too-many-samples", TOO_MANY);
 
-/** What a query takes of the memory that many share. */
+/** A query's account of memory that several queries share. */
 export interface MemoryCharge {
-  /** Throws QueryError where so much is not to be had; then nothing is taken. */
+  /** Throws QueryError if the bytes are not available; then none are taken. */
   take(bytes: number): void;
   give(bytes: number): void;
 }
 
-/** What a query holds in memory at a time, in samples and in bytes, of which there may be so many. */
+/** The memory of a query, in samples and bytes, with limits for both. */
 export class SampleBudget {
-  /** Samples that Prometheus would hold (`--query.max-samples`): the account of a query is held against it. */
+  /** Limit of the samples that Prometheus would hold (`--query.max-samples`). */
   readonly max: number;
   readonly maxBytes: number;
   current = 0;
   bytes = 0;
   peak = 0;
-  /** Samples looked at, counting a range window in full at every step. */
+  /** Number of samples read; a range window counts completely at every step. */
   totalQueryable = 0;
-  /** Samples looked at, each once. */
+  /** Number of samples read, each counted once. */
   read = 0;
   readonly #memory: MemoryCharge | undefined;
 
-  /** @param memory takes the same bytes of what all queries share */
+  /** @param memory account of the memory shared by all queries, which also takes the bytes */
   constructor(max: number, maxBytes = Infinity, memory?: MemoryCharge) {
     this.max = max;
     this.maxBytes = maxBytes;
@@ -57,8 +59,7 @@ export class SampleBudget {
   }
 
   /**
-   * Counts samples in; throws once they take more bytes than allowed. `bytes`: what holds them, where that is more or
-   * less than the samples would need.
+   * Counts samples; throws if they exceed the limits. `bytes`: their size in memory, if it differs from the usual one.
    */
   take(samples: number, bytes = samples * SAMPLE_BYTES): void {
     this.#memory?.take(bytes);
@@ -68,20 +69,23 @@ export class SampleBudget {
     if (this.bytes > this.maxBytes) throw new QueryError("too-many-samples", tooManyBytes(this.maxBytes));
   }
 
-  /** With the `bytes` that take() was called with. */
+  /** Releases samples; `bytes` must be those of take(). */
   release(samples: number, bytes = samples * SAMPLE_BYTES): void {
     this.current -= samples;
     this.bytes -= bytes;
     this.#memory?.give(bytes);
   }
 
-  /** A column has a slot per step, sample or not: what would take much memory and could never be filled is not begun. */
+  /**
+   * Refuses a column that is so large that its samples would exceed the limit. A column has a slot per step, even
+   * without a sample.
+   */
   refuseSteps(count: number): void {
     if (count > this.max && count > HARMLESS_STEPS) throw tooManySamples();
   }
 }
 
-/** Memory that an operator holds besides the samples that it counts, until it is closed. */
+/** Memory that an operator holds besides the counted samples, until it is closed. */
 export class HeldMemory {
   readonly #budget: SampleBudget;
   #bytes = 0;
@@ -90,18 +94,18 @@ export class HeldMemory {
     this.#budget = budget;
   }
 
-  /** Counts more memory; throws if the query may not hold it. */
+  /** Adds memory; throws if the query may not hold it. */
   add(bytes: number): void {
     this.#budget.take(0, bytes);
     this.#bytes += bytes;
   }
 
-  /** Counts memory that has grown to so many bytes in all. */
+  /** Records that the memory has grown to this total. */
   growTo(bytes: number): void {
     if (bytes > this.#bytes) this.add(bytes - this.#bytes);
   }
 
-  /** Gives back what is held, or a part of it; once more has no effect. */
+  /** Releases the memory, or a part of it; repeated calls have no effect. */
   release(bytes = this.#bytes): void {
     const given = Math.min(bytes, this.#bytes);
     this.#bytes -= given;

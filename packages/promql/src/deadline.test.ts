@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Deadline, type EngineClock, eventLoopYielder } from "./deadline.ts";
 
-/** A clock that counts how often it is looked at. */
+/** A clock that counts its reads. */
 class CountedClock implements EngineClock {
   ms = 0;
   looks = 0;
@@ -33,7 +33,7 @@ function evaluation(timeoutMs = 60_000): { clock: CountedClock; turns: () => num
   return { clock, turns: () => turns, batch: async () => yieldToEventLoop() };
 }
 
-test("batches that take no time are not each followed by a look at the clock", async () => {
+test("the clock is not read after each batch if batches take no time", async () => {
   const { clock, turns, batch } = evaluation();
   for (let i = 0; i < 8000; i++) {
     clock.ms += 0.001;
@@ -46,7 +46,7 @@ test("batches that take no time are not each followed by a look at the clock", a
   expect(turns()).toBe(1);
 });
 
-test("batches that take long are looked at one by one, the first of them after seven more at most", async () => {
+test("the clock is read after each batch if batches are slow, at the latest after the eighth", async () => {
   const { clock, turns, batch } = evaluation();
   for (let i = 0; i < 1000; i++) await batch();
   let unlooked = 0;

@@ -8,10 +8,10 @@ export interface EngineClock {
   after(ms: number, run: () => void): () => void;
 }
 
-/** How long evaluation may keep the thread to itself. */
+/** Longest time for which evaluation occupies the thread. */
 const SLICE_MS = 8;
 
-/** Ends a query that takes too long or that nobody wants any more, with Prometheus' words for where it was. */
+/** Ends a query that takes too long or was cancelled. The error names its stage in Prometheus' words. */
 export class Deadline {
   stage: "query queue" | "query execution" | "expression evaluation" = "query queue";
   readonly #controller = new AbortController();
@@ -42,7 +42,7 @@ export class Deadline {
     return new QueryError("canceled", `query was canceled in ${this.stage}`);
   }
 
-  /** Timers do not fire while the thread computes, so this also looks at the clock. Answers what it says. */
+  /** Timers do not fire while the thread computes, so that this also reads the clock. Returns its time. */
   check(): number {
     this.#controller.signal.throwIfAborted();
     const now = this.#clock.monotonic();
@@ -51,7 +51,7 @@ export class Deadline {
     throw this.#controller.signal.reason;
   }
 
-  /** An abort surfaces as whatever the interrupted party threw; the query ends with the abort's own reason. */
+  /** After an abort the interrupted code throws any error; the query ends with the abort's own reason. */
   translate(error: unknown): unknown {
     if (error instanceof QueryError || !this.signal.aborted) return error;
     return this.signal.reason;
@@ -63,10 +63,10 @@ export class Deadline {
   }
 }
 
-/** Samples of windows that are looked at between two looks at the clock: some milliseconds of work. */
+/** Samples of windows that are read between two reads of the clock: some milliseconds of work. */
 const SAMPLES_UNLOOKED = 2 ** 20;
 
-/** The function that loops call which cannot pause: checks the deadline after each million samples. */
+/** Returns a function for loops that cannot pause: it checks the deadline after each million samples. */
 export function deadlineChecker(deadline: Deadline): (samples: number) => void {
   let left = SAMPLES_UNLOOKED;
   return (samples) => {
@@ -77,13 +77,13 @@ export function deadlineChecker(deadline: Deadline): (samples: number) => void {
   };
 }
 
-/** Batches done without a look at the clock at most, and the time within which so many have to be done, ms. */
+/** Largest number of batches without a read of the clock, and the time in which that number must be done, ms. */
 const MOST_UNLOOKED = 8;
 const UNLOOKED_MS = 0.1;
 
 /**
- * The function that operators call between batches: checks the deadline, and yields to the event loop every few ms. A batch
- * may be one sample of one series: while they are done in no time, the clock is not looked at for each.
+ * Returns a function for operators to call between batches: it checks the deadline, and yields to the event loop every
+ * few ms. A batch may be one sample of one series: the clock is not read after each of many fast batches.
  */
 export function eventLoopYielder(
   clock: EngineClock,

@@ -7,7 +7,7 @@ import { createEngine, type EngineOptions, type EngineRequest } from "./engine.t
 import { forEachSample, type QueryResult } from "./query-result.ts";
 import { QueryError } from "./query-error.ts";
 
-/** A clock that stands still until told, and fires what is due. */
+/** A clock that the test advances; it fires timers that are due. */
 class HandClock implements EngineClock {
   time = 0;
   readonly timers = new Set<{ at: number; run: () => void }>();
@@ -25,7 +25,7 @@ class HandClock implements EngineClock {
   }
 }
 
-/** Series by label text, samples a minute apart from t=0; undefined leaves a gap. */
+/** Makes a storage of series by label text, with samples a minute apart from t=0; undefined leaves a gap. */
 async function storageOf(
   series: readonly (readonly [Record<string, string>, (number | undefined)[]])[],
 ): Promise<MemoryStorage> {
@@ -118,7 +118,7 @@ test.each([
   expect(await failureOf(query)).toEqual({ kind: "execution", message });
 });
 
-test("query() refuses what does not parse or cannot be a range query", async () => {
+test("query() refuses texts that do not parse or cannot be a range query", async () => {
   const queryable = await storageOf([]);
   expect(await failureOf(engineWith().query({ queryable, text: "sum(", time: 0 }))).toMatchObject({
     kind: "bad-query",
@@ -132,7 +132,7 @@ test("query() refuses what does not parse or cannot be a range query", async () 
   });
 });
 
-test("a range query sorts its series and spreads what does not depend on the step", async () => {
+test("a range query sorts its series and repeats step-invariant parts", async () => {
   const queryable = await storageOf(SERIES);
   const request: EngineRequest = { queryable, text: "h or c_total @ 60", start: 60_000, end: 180_000, step: 60_000 };
   expect(textOf(await engineWith().query(request))).toEqual([
@@ -175,7 +175,7 @@ test.each([
   expect((await engineWith().query(request)).stats.samples.totalQueryableSamples).toBe(samples);
 });
 
-test("a selector used twice is selected once, over the widest range", async () => {
+test("a selector that is used twice is selected once, over the widest range", async () => {
   const storage = await storageOf(SERIES);
   const asked: { start: number; end: number }[] = [];
   const queryable: Queryable = {
@@ -195,7 +195,7 @@ test("a selector used twice is selected once, over the widest range", async () =
   expect(asked).toEqual([{ start: 1, end: 600_000 }]);
 });
 
-test("a failing storage is named", async () => {
+test("the error of a failing storage names the storage", async () => {
   const broken: Queryable = {
     querier: () => ({
       select: () => Promise.reject(new Error("disk on fire")),
@@ -210,7 +210,7 @@ test("a failing storage is named", async () => {
   });
 });
 
-test("samples beyond the budget end a query, and what was given back does not count", async () => {
+test("samples beyond the budget end a query, and released samples do not count", async () => {
   const queryable = await storageOf(SERIES);
   const request: EngineRequest = { queryable, text: "h + h", start: 0, end: 120_000, step: 60_000 };
   expect(await failureOf(engineWith({ maxSamples: 10 }).query(request))).toEqual({
@@ -221,7 +221,7 @@ test("samples beyond the budget end a query, and what was given back does not co
   expect((await engineWith({ maxSamples: 40 }).query(chained)).stats.samples.peakSamples).toBeLessThanOrEqual(40);
 });
 
-test("steps that could never be filled are refused before memory is asked for", async () => {
+test("a range with more steps than the budget could fill is refused before memory is allocated", async () => {
   const queryable = await storageOf([]);
   const range = engineWith().query({ queryable, text: "g", start: 0, end: 1e12, step: 1 });
   expect(await failureOf(range)).toMatchObject({ kind: "too-many-samples" });
@@ -229,7 +229,7 @@ test("steps that could never be filled are refused before memory is asked for", 
   expect(await failureOf(subquery)).toMatchObject({ kind: "too-many-samples" });
 });
 
-/** A storage that answers when told to. */
+/** A storage that answers when the test calls `answer`. */
 function heldStorage(): { queryable: Queryable; answer: () => void } {
   let answer = (): void => {};
   const gate = new Promise<void>((resolve) => (answer = resolve));
@@ -247,7 +247,7 @@ function heldStorage(): { queryable: Queryable; answer: () => void } {
   return { queryable, answer: () => answer() };
 }
 
-test("a query past its timeout ends where it stands", async () => {
+test("a query past its timeout ends at its next check", async () => {
   const clock = new HandClock();
   const { queryable, answer } = heldStorage();
   const query = engineWith({ clock, timeoutMs: 1000 }).query({ queryable, text: "g", time: 0 });
@@ -271,7 +271,7 @@ test("a request can shorten the timeout but not lengthen it", async () => {
   void first.catch(() => {});
 });
 
-test("a client that hangs up cancels its query, in the queue too", async () => {
+test("a client that disconnects cancels its query, also in the queue", async () => {
   const { queryable, answer } = heldStorage();
   const engine = engineWith({ maxConcurrency: 1 });
   const running = new AbortController();
@@ -290,7 +290,7 @@ test("a client that hangs up cancels its query, in the queue too", async () => {
   expect((await engine.query({ queryable, text: "1", time: 0 })).type).toBe("scalar");
 });
 
-test("long work hands the thread over between series", async () => {
+test("a long query yields to other work between series", async () => {
   const clock = new HandClock();
   let turns = 0;
   const storage = await storageOf(Array.from({ length: 50 }, (_, i) => [{ __name__: "m", i: String(i) }, [i]]));
@@ -312,7 +312,7 @@ test("long work hands the thread over between series", async () => {
   expect(turns).toBeGreaterThan(20);
 });
 
-test("limit cuts the answer short and says so", async () => {
+test("limit shortens the result and adds a warning", async () => {
   const result = await engineWith().query({ queryable: await storageOf(SERIES), text: "h", time: 0, limit: 2 });
   expect(result.series).toHaveLength(2);
   expect(result.warnings).toEqual(["results truncated due to limit"]);

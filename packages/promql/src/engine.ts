@@ -34,14 +34,14 @@ export interface EngineOptions {
   readonly lookbackMs?: number;
   /** `--query.max-concurrency`. Default 20. */
   readonly maxConcurrency?: number;
-  /** Step of subqueries without one: the global evaluation interval, asked anew for each query. Default 1 minute. */
+  /** Step of subqueries without one: the global evaluation interval, read for each query. Default 1 minute. */
   readonly defaultEvalIntervalMs?: number | (() => number);
   readonly features?: Partial<QueryFeatures>;
-  /** Gives other work of the thread its turn. Default: a sleep of 0 ms. */
+  /** Yields to other work of the thread. Default: a sleep of 0 ms. */
   readonly yieldTurn?: () => Promise<void>;
 }
 
-/** When to evaluate: at a moment, or over a range (times in ms, both ends inclusive). */
+/** Time of an evaluation: an instant, or a range (times in ms, both ends inclusive). */
 export type QueryTime =
   | { readonly grid: Grid }
   | { readonly time: number }
@@ -49,33 +49,33 @@ export type QueryTime =
 
 export type EngineRequest = QueryTime & {
   readonly queryable: Queryable;
-  /** The query as written; needed for places in messages also where `expr` is given. */
+  /** The text of the query; needed for places in messages even if `expr` is given. */
   readonly text?: string;
   readonly expr?: Expr;
   readonly lookbackMs?: number;
   /** Step of subqueries without one; default the engine's. */
   readonly subqueryStepMs?: number;
-  /** Only ever shortens the engine's timeout. */
+  /** Timeout of the query; it can only shorten the engine's. */
   readonly timeoutMs?: number;
-  /** A client that hung up cancels its query. */
+  /** Aborted by a client that disconnects, which cancels the query. */
   readonly signal?: AbortSignal;
-  /** Series to answer with; 0 = all. */
+  /** Largest number of series in the result; 0 = all. */
   readonly limit?: number;
-  /** What the statistics are to tell of samples; without it the peak is what this engine held. */
+  /** Detail of the statistics of samples; without it the peak is what this engine held. */
   readonly samplesOf?: "query" | "steps" | undefined;
-  /** Memory it shares with other queries. What its result takes is not given back: that is up to whoever has it. */
+  /** Account of memory shared with other queries. The memory of the result is not released: its owner must do that. */
   readonly memory?: MemoryCharge | undefined;
   /** Measures the parts of its plan. */
   readonly profile?: QueryProfile | undefined;
-  /** Called when it has its slot, with what counts its samples from then on. */
+  /** Called when the query gets its slot, with its counts of samples, which are updated from then on. */
   readonly began?: ((counts: SampleCounts) => void) | undefined;
-  /** Gives other work of the thread its turn; default the engine's. */
+  /** Yields to other work of the thread; default the engine's. */
   readonly yieldTurn?: (() => Promise<void>) | undefined;
 };
 
-/** What a query has looked at so far. */
+/** Counts of a query so far. */
 export interface SampleCounts {
-  /** Samples, each once. */
+  /** Number of samples read, each counted once. */
   readonly read: number;
 }
 
@@ -92,14 +92,14 @@ export interface Engine {
   readonly maxConcurrency: number;
   /** Rejects with QueryError. */
   query(request: EngineRequest): Promise<QueryResult>;
-  /** Plans a query; runs it as well where `analyze` says so, and tells what its parts took. Rejects with QueryError. */
+  /** Plans a query; with `analyze` it also runs the query and measures its parts. Rejects with QueryError. */
   explain(request: EngineRequest, analyze: boolean): Promise<Explanation>;
   listActive(): readonly ActiveQuery[];
-  /** Queries waiting for a slot. */
+  /** Number of queries that wait for a slot. */
   readonly waiting: number;
 }
 
-/** What holds on a server without `--enable-feature`. */
+/** Features of a server without `--enable-feature`. */
 export const DEFAULT_FEATURES: QueryFeatures = {
   delayedNameRemoval: false,
   useStartTimestamps: false,
@@ -207,7 +207,10 @@ class PromqlEngine implements Engine {
     if (valueTypeOf(expr) !== "string") planExpression(expr, evaluation);
   }
 
-  /** Samples are counted where somebody wants to know; else only a query that may be above its limit is run again for it. */
+  /**
+   * Samples are counted as in Prometheus if the statistics need them. Otherwise only a query that may exceed its limit
+   * runs again for this.
+   */
   async #counted(request: EngineRequest, expr: Expr, deadline: Deadline, queuedAt: number): Promise<QueryResult> {
     const counts = request.samplesOf !== undefined;
     try {
@@ -248,7 +251,7 @@ class PromqlEngine implements Engine {
       return { ...resultOf(request, outcome, evaluation, selections, stats), mostSamples };
     } catch (error) {
       selections.close();
-      // There is no result to hold.
+      // No result holds memory.
       budget.release(0, budget.bytes);
       const cause = deadline.translate(tooDeep(error) ?? error);
       if (cause instanceof QueryError)
@@ -298,7 +301,9 @@ class PromqlEngine implements Engine {
   }
 }
 
-/** Annotations of each severity whose texts are made: the API shows ten, a query may raise one per metric name. */
+/**
+ * Number of annotations of each severity whose texts are made: the API shows ten, a query may add one per metric name.
+ */
 const MAX_TEXTS = 10;
 
 function resultOf(
@@ -325,7 +330,7 @@ function resultOf(
   };
 }
 
-/** Moments of a query on the monotonic clock, ms. */
+/** Times of a query on the monotonic clock, ms. */
 interface Times {
   readonly queuedAt: number;
   readonly startedAt: number;
@@ -334,7 +339,7 @@ interface Times {
 
 type PlanTimes = Pick<PlanOutcome, "planMs" | "runMs" | "sortMs">;
 
-/** Of a query that failed. */
+/** Times of a query that failed. */
 const NO_PLAN: PlanTimes = { planMs: 0, runMs: 0, sortMs: 0 };
 
 const timingsOf = (plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): QueryTimings => ({
@@ -348,14 +353,14 @@ const timingsOf = (plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): Qu
 
 type SampleStats = QueryStats["samples"];
 
-/** What this engine held and looked at, also of a query that failed. */
+/** Samples that this engine held and read, also for a query that failed. */
 const heldBy = ({ budget }: Evaluation): SampleStats => ({
   totalQueryableSamples: budget.totalQueryable,
   samplesRead: budget.read,
   peakSamples: budget.peak,
 });
 
-/** What Prometheus would have held and looked at. */
+/** Samples that Prometheus would have held and read. */
 function statsOf(request: EngineRequest, expr: Expr, { grid, recorder }: Evaluation): SampleStats {
   const stats = sampleStatsOf(expr, grid, recorder);
   const totals = {
@@ -375,13 +380,16 @@ function statsOf(request: EngineRequest, expr: Expr, { grid, recorder }: Evaluat
   };
 }
 
-/** Operators pull from each other by recursion: a query that exhausts the stack ends, the process does not. */
+/**
+ * Converts a stack overflow to an error of the query: operators call each other recursively, and the process must not
+ * end.
+ */
 function tooDeep(error: unknown): QueryError | undefined {
   if (!(error instanceof RangeError) || !error.message.includes("call stack")) return undefined;
   return new QueryError("execution", "expression is nested too deeply to be evaluated, split it up", { cause: error });
 }
 
-/** A query over a range answers with a matrix, also where the range has one step. */
+/** A query over a range returns a matrix, even if the range has one step. */
 const isRange = (time: QueryTime): boolean => "step" in time || ("grid" in time && time.grid.step > 0);
 
 function gridOf(request: QueryTime): Grid {

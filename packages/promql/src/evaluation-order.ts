@@ -1,12 +1,12 @@
 import type { Expr, Position } from "./syntax/ast.ts";
 import { childrenOf } from "./syntax/walk.ts";
 
-/** Where an annotation points: at an argument of the expression that annotations, or at that expression. */
+/** The place of an annotation: an argument of the expression that adds it, or that expression. */
 export type AnnotationTarget = "argument" | "itself";
 
 /**
- * When annotations at a place are raised, as a rank: expressions are done one after the other, arguments before the call that
- * takes them. Operators here run side by side and annotate in any order.
+ * Returns the rank of annotations at a place, for an evaluation of one expression after the other, arguments before
+ * their call. The operators here run concurrently and annotate in any order.
  */
 export function evaluationOrder(root: Expr): (position: Position, pointsAt: AnnotationTarget) => number {
   const ranks = { argument: new Map<string, number>(), itself: new Map<string, number>() };
@@ -23,7 +23,7 @@ export function evaluationOrder(root: Expr): (position: Position, pointsAt: Anno
 
 const keyOf = ({ start, end }: Position): string => `${start}:${end}`;
 
-/** An expression, and what its parentheses hold: they do nothing themselves. */
+/** An expression and the content of its parentheses, which have no operator. */
 function withParens(expr: Expr): Expr[] {
   const chain = [expr];
   for (let inner = expr; inner.kind === "paren";) chain.push((inner = inner.expr));

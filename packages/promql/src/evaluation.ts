@@ -5,13 +5,15 @@ import type { SampleBudget } from "./budget.ts";
 import type { Selection, SelectionRequest } from "./selection.ts";
 import type { QueryProfile } from "./explain/query-profile.ts";
 
-/** Switches that change what the language means. All off by default, as on a server without `--enable-feature`. */
+/**
+ * Features that change the meaning of the language. All are off by default, as on a server without `--enable-feature`.
+ */
 export interface QueryFeatures {
-  /** Names stay visible to later operators until the very end. */
+  /** Whether names stay visible to later operators until the end of the query. */
   readonly delayedNameRemoval: boolean;
-  /** Start timestamps of samples take part in rate, irate, increase and resets. */
+  /** Whether rate, irate, increase and resets use start timestamps of samples. */
   readonly useStartTimestamps: boolean;
-  /** `__type__` tells whether a metric is a counter. */
+  /** Whether `__type__` decides if a metric is a counter. */
   readonly typeAndUnitLabels: boolean;
   readonly experimentalFunctions: boolean;
   readonly extendedRangeSelectors: boolean;
@@ -19,31 +21,31 @@ export interface QueryFeatures {
   readonly durationExpressions: boolean;
 }
 
-/** One query in flight: what every operator of its tree shares. */
+/** One running query: the state that all of its operators share. */
 export interface Evaluation {
-  /** The steps of the query itself; operators inside subqueries have grids of their own. */
+  /** The steps of the query itself; operators inside subqueries have their own grids. */
   readonly grid: Grid;
-  /** The end of the query as asked for, ms: `end()`. Not a step where the range is no multiple of the step. */
+  /** The requested end of the query, ms: `end()`. It is not a step if the range is not a multiple of the step. */
   readonly end: number;
   readonly lookbackMs: number;
   readonly subqueryStepMs: number;
   readonly features: QueryFeatures;
   readonly annotations: Annotations;
   readonly budget: SampleBudget;
-  /** What its parts come to. */
+  /** Records the statistics of its parts. */
   readonly recorder: SampleStatsRecorder;
-  /** Measures the parts; undefined in all queries that are not to be explained. */
+  /** Measures the parts; undefined unless the query is explained. */
   readonly profile?: QueryProfile | undefined;
   /** Announces a selection at planning time. */
   claim(request: SelectionRequest): Selection;
   /**
-   * To be called between batches of work: throws when the query is cancelled or out of time, and returns a promise to
-   * await when its time slice is spent.
+   * Call between batches of work. Throws if the query is cancelled or out of time; returns a promise to await if its
+   * time slice is over.
    */
   yieldToEventLoop(): Promise<void> | undefined;
   /**
-   * To be called for each window by loops over the windows of one series, which cannot pause, with the number of samples that
-   * the window costs. Looks at the clock after each million, and throws when the query is out of time.
+   * Call it in loops over the windows of one series, which cannot pause, with the number of samples that each window
+   * costs. Reads the clock after each million, and throws if the query is out of time.
    */
   checkDeadlineAfter(samples: number): void;
 }

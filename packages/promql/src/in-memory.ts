@@ -1,13 +1,13 @@
 import { compareLabels, Labels, type Matcher, matchesAll, wordsOf } from "@narthex/model";
 import type { Querier, Queryable, SeriesSet } from "@narthex/storage";
 
-/** A series as a program has it at hand. */
+/** A series given by a program. */
 export interface InMemorySeries {
   /** The name is the label `__name__`. */
   readonly labels: Readonly<Record<string, string>>;
   /** ms since 1970, ascending. */
   readonly times: readonly number[];
-  /** As many as times. */
+  /** The same number of values as times. */
   readonly values: readonly number[];
 }
 
@@ -17,7 +17,7 @@ interface Held {
   readonly words: Uint32Array;
 }
 
-/** Float series held in memory, to be queried where there is no storage: in a browser, in a test, in a script. */
+/** Float series in memory, for queries without a storage: in a browser, in a test, in a script. */
 export function inMemory(all: readonly InMemorySeries[]): Queryable {
   const held = all
     .map(({ labels, times, values }): Held => ({

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LruCache } from "./lru-cache.ts";
 
-test("what was used last is kept, what was used longest ago is made anew", () => {
+test("the most recently used entries are kept, and the least recently used one is made again", () => {
   const made: string[] = [];
   const known = new LruCache(2, 3, (text) => {
     made.push(text);
@@ -16,12 +16,12 @@ test("what was used last is kept, what was used longest ago is made anew", () =>
   expect(made).toEqual(["a", "b", "c", "b"]);
 });
 
-test("what comes of a long text is not kept", () => {
+test("the result for a long text is not cached", () => {
   const known = new LruCache(2, 3, (text) => ({ text }));
   expect(known.of("long")).not.toBe(known.of("long"));
 });
 
-test("what cannot be made is tried again", () => {
+test("a text that failed is tried again", () => {
   let tries = 0;
   const known = new LruCache(2, 3, () => {
     tries++;

@@ -1,15 +1,15 @@
-/** A cache of what was computed from a text, least recently used first out: dashboards repeat their queries. */
+/** A cache of results by text, which drops the least recently used first: dashboards repeat their queries. */
 export class LruCache<T> {
   readonly #most: number;
   readonly #longest: number;
   readonly #make: (text: string) => T;
-  /** The one that was used last stands last. */
+  /** The most recently used last. */
   readonly #kept = new Map<string, T>();
 
   /**
-   * @param most how many are kept
-   * @param longest UTF-16 units of a text whose thing is kept
-   * @param make what it throws is not kept
+   * @param most largest number of entries
+   * @param longest longest text that is cached, in UTF-16 units
+   * @param make computes the result; its errors are not cached
    */
   constructor(most: number, longest: number, make: (text: string) => T) {
     this.#most = most;

@@ -1,13 +1,13 @@
 import type { QueryStats } from "./query-result.ts";
 
-/** Why a query ended without a result; the HTTP layer maps these to error types and status codes. */
+/** Reason why a query ended without a result; the HTTP layer maps these to error types and status codes. */
 export type QueryErrorKind = "timeout" | "canceled" | "too-many-samples" | "execution" | "storage" | "bad-query";
 
 /** A query's own failure. The message is Prometheus' text. */
 export class QueryError extends Error {
   override readonly name = "QueryError";
   readonly kind: QueryErrorKind;
-  /** What the query had come to; for the query log and the metrics. */
+  /** Statistics of the query up to the error, for the query log and the metrics. */
   stats: QueryStats | undefined;
 
   constructor(kind: QueryErrorKind, message: string, options?: ErrorOptions) {

@@ -4,7 +4,7 @@ import { QueryGate } from "./query-gate.ts";
 
 const NEVER = new AbortController().signal;
 
-/** A gate that tells who entered, with the releases of their slots. */
+/** A gate that records who entered, with the releases of their slots. */
 class Rig {
   readonly entered: string[] = [];
   readonly releases = new Map<string, () => void>();
@@ -30,7 +30,7 @@ class Rig {
   }
 }
 
-test("those who wait get the slots that are released, in their order, but not those who left", async () => {
+test("waiting queries get released slots in order, and those that left get none", async () => {
   const rig = new Rig(2);
   const { gate, entered } = rig;
   const release = gate.tryAcquire()!;
@@ -42,7 +42,7 @@ test("those who wait get the slots that are released, in their order, but not th
   void rig.enter("late", leaving.signal);
   await setImmediate();
   expect([gate.waiting, rig.refused]).toEqual([2, ["late: gone", "left: gone"]]);
-  // The second release does nothing.
+  // The second release has no effect.
   for (let time = 0; time < 2; time++) await rig.release("a");
   expect([gate.waiting, entered]).toEqual([1, ["a", "b"]]);
   release();
@@ -53,7 +53,7 @@ test("those who wait get the slots that are released, in their order, but not th
   expect(free).toEqual([true, true, false]);
 });
 
-test("a signal that is aborted after its turn takes no one else's place", async () => {
+test("a signal that is aborted after its query entered removes no other query", async () => {
   const rig = new Rig(1);
   const release = rig.gate.tryAcquire()!;
   const entering = new AbortController();

@@ -1,4 +1,4 @@
-/** Limits how many queries, or rules, run at a time; the others wait, first come first served. */
+/** Limits the number of queries, or rules, that run at the same time; the others wait, first come first served. */
 export class QueryGate {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -7,19 +7,19 @@ export class QueryGate {
     this.#free = count;
   }
 
-  /** Queries waiting for a slot. */
+  /** Number of queries that wait for a slot. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** The release of a slot that is free now. */
+  /** Takes a free slot and returns its release; undefined if no slot is free. */
   tryAcquire(): (() => void) | undefined {
     if (this.#free <= 0) return undefined;
     this.#free--;
     return this.#release();
   }
 
-  /** Resolves with a slot's release; rejects with the signal's reason when it is aborted first. */
+  /** Resolves with a slot's release. Rejects with the signal's reason if it is aborted before. */
   async take(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     const free = this.tryAcquire();

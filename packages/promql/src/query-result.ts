@@ -4,14 +4,14 @@ import { ABSENT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
 /** One series of a result: slot i of `column` belongs to `times[i]` (ms); slots without a sample are ABSENT. */
 export interface ResultSeries {
   readonly labels: Labels;
-  /** Shared by all series, save where a range selector's own samples are the result. */
+  /** Shared by all series, unless the samples of a range selector are the result. */
   readonly times: Float64Array;
   readonly column: SeriesColumn;
 }
 
 export type ResultType = "vector" | "matrix" | "scalar" | "string";
 
-/** Seconds a query spent where. */
+/** Seconds that the stages of a query took. */
 export interface QueryTimings {
   readonly evalTotalTime: number;
   readonly resultSortTime: number;
@@ -24,7 +24,7 @@ export interface QueryTimings {
 export interface QueryStats {
   readonly timings: QueryTimings;
   readonly samples: {
-    /** Samples looked at for each step, by its time in seconds; only where asked for. */
+    /** Samples read for each step, by its time in seconds; only if requested. */
     readonly totalQueryableSamplesPerStep?: readonly (readonly [number, number])[];
     readonly totalQueryableSamples: number;
     readonly samplesReadPerStep?: readonly (readonly [number, number])[];
@@ -36,7 +36,7 @@ export interface QueryStats {
 /** ms to seconds, in whole nanoseconds. */
 export const secondsOf = (ms: number): number => Math.round(ms * 1e6) / 1e9;
 
-/** Stats of a query that has done nothing but wait. */
+/** Statistics of a query that has only waited. */
 export function queuedQueryStats(waitedMs: number): QueryStats {
   const waited = secondsOf(waitedMs);
   return {
@@ -57,26 +57,26 @@ export interface OmittedAnnotations {
   readonly infos: number;
 }
 
-/** What a query found, in columns. */
+/** The result of a query, in columns. */
 export interface QueryResult {
   readonly type: ResultType;
   /** vector: one slot per series; scalar: one series without labels; string: none. */
   readonly series: readonly ResultSeries[];
-  /** Of type string. */
+  /** Value of a string result. */
   readonly text: string;
-  /** The moment of an instant query, ms. */
+  /** Time of an instant query, ms. */
   readonly time: number;
-  /** Complete texts, with their place in the query. */
+  /** Complete texts, with their places in the query. */
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
-  /** Numbers of further warnings and infos, which have no text here; absent: none. */
+  /** Numbers of further warnings and infos whose texts are not made; undefined if there are none. */
   readonly omitted?: OmittedAnnotations | undefined;
   readonly stats: QueryStats;
-  /** Prometheus would not hold more samples at a time: what is held against the limit of samples. */
+  /** Upper limit for the samples that Prometheus would hold at a time, which is compared with the limit of samples. */
   readonly mostSamples: number;
 }
 
-/** Calls back with each sample of a series, oldest first; `histogram` is undefined for floats. */
+/** Calls `visit` with each sample of a series, oldest first; `histogram` is undefined for floats. */
 export function forEachSample(
   { times, column }: ResultSeries,
   visit: (time: number, value: number, histogram: FloatHistogram | undefined) => void,

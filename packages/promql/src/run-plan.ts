@@ -25,7 +25,7 @@ import type { ResultSeries, ResultType } from "./query-result.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { valueTypeOf } from "./syntax/value-type.ts";
 
-/** A result before limits and annotations, with the ms it took to get there. */
+/** A result before limits and annotations, with the times that it took, ms. */
 export interface PlanOutcome {
   readonly type: ResultType;
   readonly series: readonly ResultSeries[];
@@ -35,7 +35,7 @@ export interface PlanOutcome {
   readonly sortMs: number;
 }
 
-/** Plans an expression, runs it to its end and brings the result into its final order. */
+/** Plans an expression, runs it to its end and sorts the result. */
 export async function runPlan(
   expr: Expr,
   evaluation: Evaluation,
@@ -63,7 +63,7 @@ export async function runPlan(
   };
 }
 
-/** Plans an expression; the function that is returned runs the plan. A string literal has none. */
+/** Plans an expression; the returned function runs the plan. A string literal has no plan. */
 export function planExpression(expr: Expr, evaluation: Evaluation): (signal: AbortSignal) => Promise<ResultSeries[]> {
   const planner = new Planner(evaluation, expr);
   const { grid } = evaluation;
@@ -95,7 +95,7 @@ function timesOf({ start, step, count }: Grid): Float64Array {
   return times;
 }
 
-/** Delayed name removal ends here. */
+/** Drops the names whose removal was delayed. */
 function removeNames(vector: VectorOperator, grid: Grid, evaluation: Evaluation): VectorOperator {
   if (!evaluation.features.delayedNameRemoval) return vector;
   const nameless = mapSeries(
@@ -109,7 +109,7 @@ function removeNames(vector: VectorOperator, grid: Grid, evaluation: Evaluation)
   return resolveDuplicates(nameless, grid.count, evaluation, "merge");
 }
 
-/** A range selector or subquery as the whole query: the samples themselves. */
+/** A range selector or subquery as the whole query: the result is its samples. */
 function planMatrix(
   expr: Expr,
   planner: Planner,
@@ -141,7 +141,9 @@ function planMatrix(
   };
 }
 
-/** Joins what lost its name and now carries the labels of another; an error where both have a sample of one time. */
+/**
+ * Merges series whose labels are equal after the names were dropped; an error if both have a sample of the same time.
+ */
 function withoutTwins(series: readonly ResultSeries[]): ResultSeries[] {
   const joined = new Map<string, ResultSeries>();
   for (const one of series) {
@@ -184,7 +186,7 @@ function samplesOf(samples: SampleColumns): Samples | undefined {
   return { times: samples.timestamps.slice(0, count), column };
 }
 
-/** anchored and smoothed selectors: a sample at each edge of the window, and those between. */
+/** anchored and smoothed selectors: a sample at each edge of the window, and those in between. */
 function edgesOf(samples: SampleColumns, { frame }: RangeSource): Samples | undefined {
   const { count, timestamps, values } = samples;
   const smoothed = frame.mode === "smoothed";

@@ -1,7 +1,7 @@
 import type { Matcher } from "@narthex/model";
 import type { SeriesSet } from "@narthex/storage";
 
-/** One selector's claim on storage; the series are there once every claim of the query is known. */
+/** One selector's claim on storage. Its series are available after all claims of the query are known. */
 export interface Selection {
   series(signal: AbortSignal): Promise<SeriesSet>;
 }

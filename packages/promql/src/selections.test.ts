@@ -6,7 +6,7 @@ import { createEngine, type EngineRequest } from "./engine.ts";
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 const engine = createEngine({ clock, features: { experimentalFunctions: true } });
 
-/** One series without samples, and what was asked of the storage. */
+/** Returns a storage of one series without samples, and the requests to it. */
 function storageWith(more: Partial<SeriesSet> = {}) {
   const asked: Omit<SelectHints, "signal" | "memory" | "waits">[] = [];
   const opened: (readonly [number, number])[] = [];
@@ -77,7 +77,7 @@ test.each<[string, Partial<SeriesSet>, Partial<EngineRequest>]>([
   await expect(query).rejects.toMatchObject({ kind: "storage", message: "expanding series: disk on fire" });
 });
 
-test("what the storage warns of is a warning of the query, once", async () => {
+test("a warning of the storage becomes one warning of the query", async () => {
   const { queryable } = storageWith({ warnings: ["half of it is away"] });
   const { warnings } = await engine.query({ queryable, text: "m + n", ...RANGE });
   expect(warnings).toEqual(["half of it is away"]);

@@ -17,20 +17,20 @@ interface Claim {
   readonly matchers: readonly Matcher[];
   start: number;
   end: number;
-  /** Hints of the only claimant; undefined once there are several. */
+  /** Hints of the only selector; undefined if there are several. */
   hints: Pick<SelectHints, "step" | "range" | "func"> | undefined;
-  /** The least of all claimants. */
+  /** The smallest window of all selectors. */
   window: number;
   set: Promise<SeriesSet> | undefined;
 }
 
-/** What one value of an answer is made of: a step, or what a function looks at if that is less. */
+/** Time that one value of a result covers: a step, or the range of a function if that is shorter. */
 function windowOf({ step, range }: Pick<SelectionRequest, "step" | "range">): number {
   if (step === 0) return range;
   return range === 0 ? step : Math.min(step, range);
 }
 
-/** What a chosen series takes until it is read: where its chunks are, and where it stands among others. */
+/** Memory of a selected series until it is read: the locations of its chunks, and its place among the others. */
 const SERIES_BYTES = 64;
 
 const failure = (error: unknown): QueryError => {
@@ -40,7 +40,7 @@ const failure = (error: unknown): QueryError => {
   });
 };
 
-/** All that a query reads from storage, through one querier over the whole time range it looks at. */
+/** All that a query reads from storage, through one querier over its whole time range. */
 export class Selections {
   readonly #queryable: Queryable;
   readonly #budget: SampleBudget;
@@ -51,14 +51,14 @@ export class Selections {
   readonly warnings = new Set<string>();
   readonly infos = new Set<string>();
 
-  /** @param waits is told when a selection waits */
+  /** @param waits called when a selection waits */
   constructor(queryable: Queryable, budget: SampleBudget, waits?: WaitRecorder) {
     this.#queryable = queryable;
     this.#budget = budget;
     this.#waits = waits;
   }
 
-  /** Bytes of encoded samples that were decoded so far, until it is closed. */
+  /** Bytes of encoded samples decoded so far, until it is closed. */
   get bytesRead(): number {
     return this.#querier?.bytesRead ?? 0;
   }
@@ -98,7 +98,7 @@ export class Selections {
       this.#take(bytes);
       return new GuardedSet(set);
     } catch (error) {
-      // An abort is the query's own doing and is told apart by whoever aborted.
+      // An abort is not an error of the storage; the code that aborted handles its reason.
       if (signal.aborted) throw signal.reason;
       throw failure(error);
     }
@@ -130,7 +130,7 @@ export class Selections {
 const downsampledInfo = ({ samplesFrom, resolutionMs }: NonNullable<SeriesSet["downsampled"]>): string =>
   `samples before ${new Date(samplesFrom).toISOString()} are downsampled to ${formatDuration(resolutionMs)}`;
 
-/** Names a failing read as what it is. */
+/** Converts errors of reads to query errors. */
 class GuardedSet implements SeriesSet {
   readonly readSpans?: NonNullable<SeriesSet["readSpans"]>;
   readonly readAggregates?: NonNullable<SeriesSet["readAggregates"]>;
@@ -167,7 +167,8 @@ class GuardedSet implements SeriesSet {
     return this.#set.labels;
   }
 
-  // Parameter by parameter: a list of them for each of many series were as much garbage as what is read.
+  // The parameters are listed one by one: an array of them for each of many series would be as much garbage as the
+  // samples.
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
     try {
       this.#set.read(index, minTime, maxTime, into);

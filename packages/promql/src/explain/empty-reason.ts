@@ -9,18 +9,18 @@ import { reasonOfSelector } from "./selector-reason.ts";
 import type { ExpressionText } from "./expression-text.ts";
 import type { StoredData } from "./stored-data.ts";
 
-/** What a query that was run without a result lacks. */
+/** The reason why a query has no result. */
 export interface EmptyReason {
   /** A sentence. */
   readonly text: string;
-  /** The part of the query that first came to nothing. */
+  /** The first part of the query with an empty result. */
   readonly expression: string;
 }
 
-/** Functions over a range that need two samples of it. */
+/** Functions over a range that need two samples. */
 const OF_TWO = new Set("rate increase delta irate idelta deriv predict_linear double_exponential_smoothing".split(" "));
 
-/** Tells why a query came to nothing, from what its parts gave and from what is stored. */
+/** Explains why a query has an empty result, from the results of its parts and from the stored data. */
 export class EmptyReasons {
   readonly #data: StoredData;
   readonly #texts: ExpressionText;
@@ -33,7 +33,7 @@ export class EmptyReasons {
     this.#lookbackMs = lookbackMs;
   }
 
-  /** @param root a tidied plan that gave nothing */
+  /** @param root a tidied plan with an empty result */
   of(root: PartProfile): Promise<EmptyReason> {
     this.#noteEvaluated(root);
     return this.#of(root);
@@ -44,7 +44,7 @@ export class EmptyReasons {
     for (const input of part.inputs) this.#noteEvaluated(input);
   }
 
-  /** Of a part that was given what its equal found, it is the equal's inputs that tell why. */
+  /** For a part that shares the result of an equal one, the inputs of that one explain it. */
   async #of(given: PartProfile): Promise<EmptyReason> {
     const isGiven = given.isShared && !given.isEvaluated;
     const part = (isGiven ? this.#evaluated.get(keyOf(given)) : undefined) ?? given;
@@ -77,7 +77,7 @@ export class EmptyReasons {
     windowMs: number,
     window: "lookback" | "range",
   ): Promise<EmptyReason> {
-    // A selector with `smoothed` has its range below itself.
+    // A selector with `smoothed` has its range selection in its input.
     const selection = part.selections[0] ?? part.inputs[0]?.selections[0];
     const text = this.#texts.of(part.expr);
     if (selection === undefined) return this.#told(part, `${text} was not asked for.`);
@@ -120,7 +120,7 @@ export class EmptyReasons {
     if (input !== undefined && OF_TWO.has(expr.func)) return this.#told(part, await this.#reasonOfTwo(expr, input));
     if (expr.func.startsWith("histogram_") && input !== undefined)
       return this.#told(part, reasonOfHistogram(expr, input));
-    // timestamp() looks at series itself.
+    // timestamp() selects series itself.
     const [selection] = part.selections;
     const [argument] = expr.args;
     if (selection !== undefined && argument?.kind === "vectorSelector")
@@ -142,7 +142,7 @@ export class EmptyReasons {
     return `${head}, and none of the ${seriesOf(input)} has more than one within ${range}${apart}.`;
   }
 
-  /** All that a comparison was given did not hold. */
+  /** Returns the sentence for a comparison that was false for all its inputs. */
   #reasonOfFilter(expr: BinaryExpr, ...sides: readonly PartProfile[]): string {
     if (!isComparison(expr.op)) return `None of the ${seriesOf(sides[0]!)} can be taken by ${expr.op}.`;
     const spans = sides.map((side) => valuesOf(side));
@@ -157,15 +157,15 @@ export class EmptyReasons {
   }
 }
 
-/** Equal parts have one. */
+/** Equal parts have the same key. */
 const keyOf = ({ expr }: PartProfile): string => printExpression(expr);
 
-/** Not the labels of all its series were kept. */
+/** Are there series of the part whose labels were not kept? */
 const isPartial = ({ labels, series }: PartProfile): boolean => labels.length < series;
 
 const seriesOf = ({ series }: PartProfile): string => `${series} series`;
 
-/** The first part that came to nothing of those that a part is made of. */
+/** The first input of a part with an empty result. */
 const emptyInput = ({ inputs }: PartProfile): PartProfile | undefined =>
   inputs.find(({ expr, series }) => valueTypeOf(expr) !== "scalar" && valueTypeOf(expr) !== "string" && series === 0);
 

@@ -31,7 +31,7 @@ const STORED = inMemory([
 ]);
 
 let time = 0;
-/** Each look at it takes a millisecond. */
+/** Each read of the clock takes a millisecond. */
 const clock = { now: () => 0, monotonic: () => ++time, sleep: () => Promise.resolve(), after: () => () => {} };
 const engine = createEngine({ clock, features: { experimentalFunctions: true } });
 
@@ -66,7 +66,7 @@ const { vector } = fc.letrec<{ vector: string }>((tie) => {
       fc.tuple(fc.constantFrom("abs", "absent", "sort", "timestamp"), one).map(([func, of]) => `${func}(${of})`),
       one.map((of) => `max_over_time((${of})[15m:5m])`),
       one.map((of) => `-(${of})`),
-      // Said twice: evaluated once.
+      // The same part twice is evaluated once.
       one.map((of) => `(sum(${of}) or (sum(${of}) + 1))`),
     ),
   };
@@ -96,7 +96,7 @@ const saidBy = ({ type, series: found, text, warnings, infos }: QueryResult): un
 
 const tried = <T>(work: Promise<T>): Promise<T | string> => work.catch(String);
 
-test("an explained query gives what it gives otherwise, and its parts add up to its statistics", async () => {
+test("an explained query has its usual result, and its parts add up to its statistics", async () => {
   await fc.assert(
     fc.asyncProperty(vector, when, async (text, at) => {
       const request: EngineRequest = { ...at, text, queryable: STORED };
@@ -258,7 +258,7 @@ test.each([
   expect(found?.text).toBe(reason);
 });
 
-test("parts tell what is evaluated once, shared, and asked of the storage", async () => {
+test("parts report what is evaluated once, what is shared, and what is selected", async () => {
   const text = "sum(rate(requests_total[10m])) / sum(rate(requests_total[10m])) + scalar(limit{job='api'} @ 600)";
   const range = { start: 20 * MINUTE, end: 30 * MINUTE, step: MINUTE };
   const { plan, result, reason } = await engine.explain({ ...range, text, queryable: STORED }, true);
@@ -281,7 +281,7 @@ test("parts tell what is evaluated once, shared, and asked of the storage", asyn
   ]);
 });
 
-/** The stored series behind a selection that takes 5 ms of work, 7 ms for other jobs and 11 ms for a server. */
+/** Returns the stored series; a selection takes 5 ms of work, 7 ms of other jobs and 11 ms of waiting for a server. */
 function waitingStorage(turn: (ms: number) => void): Queryable {
   return {
     querier(minTime, maxTime) {
@@ -317,7 +317,7 @@ function waitingStorage(turn: (ms: number) => void): Queryable {
   };
 }
 
-test("a part tells its work, its waits for servers, turns of other jobs and bytes apart", async () => {
+test("a part reports its work, waits for servers, turns of other jobs and bytes separately", async () => {
   let now = 0;
   const own = createEngine({ clock: { ...clock, monotonic: () => now } });
   const queryable = waitingStorage((ms) => (now += ms));
@@ -331,10 +331,10 @@ test("a part tells its work, its waits for servers, turns of other jobs and byte
   ]);
 });
 
-test("turns of other jobs belong to the part that yielded to them", async () => {
+test("turns of other jobs count for the part that yielded to them", async () => {
   let now = 0;
   const own = createEngine({
-    // Each look is a slice: every part yields wherever it may.
+    // Each read is a time slice, so that every part yields wherever it can.
     clock: { ...clock, monotonic: () => (now += 10) },
     async yieldTurn() {
       await Promise.resolve();
@@ -350,7 +350,7 @@ test("turns of other jobs belong to the part that yielded to them", async () => 
   expect(plan.measured!.totalTime + others).toBeLessThanOrEqual(result!.stats.timings.evalTotalTime);
 });
 
-test("a plan that is not run asks the storage nothing", async () => {
+test("a plan that is not run selects nothing from the storage", async () => {
   const queryable = {
     querier: () => {
       throw new Error("asked");
@@ -362,13 +362,13 @@ test("a plan that is not run asks the storage nothing", async () => {
   expect(partsOf(plan)[2]!.selections).toEqual([{ matchers: ['__name__="a"'], start: -299.999, end: 0 }]);
 });
 
-test("a string and a query that cannot be read", async () => {
+test("a string has no plan, and a query that does not parse is refused", async () => {
   const { plan, reason } = await engine.explain({ text: '"a"', time: 0, queryable: STORED }, true);
   expect([plan.operator, reason]).toEqual(["string", undefined]);
   await expect(engine.explain({ text: "sum(", time: 0, queryable: STORED }, true)).rejects.toThrow("parse error");
 });
 
-test("a query without a step and series that ended have reasons of their own", async () => {
+test("a query without a step and series that ended have their own reasons", async () => {
   const reasonOf = async (text: string, when: QueryTime, queryable: Queryable): Promise<string | undefined> =>
     (await engine.explain({ ...when, text, queryable }, true)).reason?.text;
   expect(await reasonOf("limit", { start: 10, end: 5, step: 1 }, STORED)).toBe(
@@ -388,7 +388,7 @@ test("a query without a step and series that ended have reasons of their own", a
   );
 });
 
-test("a reason that is told of a part of the series says so", async () => {
+test("a reason that is based on a part of the series says so", async () => {
   const many = (name: string, label: string): InMemorySeries[] =>
     Array.from({ length: 1500 }, (_, i) => ({
       labels: { __name__: name, [label]: String(i) },
@@ -402,7 +402,7 @@ test("a reason that is told of a part of the series says so", async () => {
   );
 });
 
-test("the time of each part of a deep plan is added up once", () => {
+test("the time of each part of a deep plan is summed once", () => {
   const parsed = parseExpression("up", {});
   if (!parsed.ok) throw new Error("not valid");
   let looks = 0;

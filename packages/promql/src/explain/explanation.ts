@@ -6,21 +6,21 @@ import { type EmptyReason, type EmptyReasons } from "./empty-reason.ts";
 import { type PlanPart, planPartOf, tidyPlan } from "./plan-part.ts";
 import { PartProfile, type QueryProfile } from "./query-profile.ts";
 
-/** How a query is evaluated; what that took and gave where it was run. */
+/** How a query is evaluated; after a run also its measures and its result. */
 export interface Explanation {
   readonly plan: PlanPart;
-  /** Of a query that was run. */
+  /** Only after a run. */
   readonly result?: QueryResult;
   /** Why the result is empty. */
   readonly reason?: EmptyReason;
 }
 
-/** A query that was planned. */
+/** The explanation of a planned query. */
 export const explanationOf = (expr: Expr, texts: ExpressionText, profile: QueryProfile): Explanation => ({
   plan: planPartOf(rootOf(expr, profile), texts, false),
 });
 
-/** A query that was run. */
+/** The explanation of a query that was run. */
 export async function analysisOf(
   expr: Expr,
   texts: ExpressionText,

@@ -1,14 +1,14 @@
 import type { Expr } from "../syntax/ast.ts";
 import { printExpression } from "../syntax/printer.ts";
 
-/** Longer parts are told by their beginning, bytes. */
+/** Longer parts are cut off after this number of bytes. */
 const MOST_BYTES = 300;
 
-/** The parts of a query as they are written; places in it are bytes. */
+/** The texts of a query's parts; places in it are byte offsets. */
 export class ExpressionText {
   readonly #bytes: Uint8Array | undefined;
 
-  /** @param text the query as written; "" where it was given parsed alone */
+  /** @param text the text of the query; "" if only the parsed query was given */
   constructor(text: string) {
     this.#bytes = text === "" ? undefined : new TextEncoder().encode(text);
   }

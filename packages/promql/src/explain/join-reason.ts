@@ -2,13 +2,13 @@ import { compareBytewise, type Labels, METRIC_NAME } from "@narthex/model";
 import { matchLabels } from "../operators/matching.ts";
 import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
 
-/** Series of each side that are compared one by one, where labels by themselves tell no way to join. */
+/** Number of series per side that are compared pairwise if no label alone gives a way to join. */
 const MOST_COMPARED = 200;
 
-/** What is matched by: the labels that both sides are to agree in. */
+/** The labels that both sides must agree in. */
 type Matching = Pick<VectorMatching, "on" | "labels">;
 
-/** How often each match group occurs on a side. */
+/** Number of series of a side per match group. */
 function groupsOf(side: readonly Labels[], matching: Matching): Map<string, number> {
   const groups = new Map<string, number>();
   for (const labels of side) {
@@ -18,15 +18,15 @@ function groupsOf(side: readonly Labels[], matching: Matching): Map<string, numb
   return groups;
 }
 
-/** Do any two series of both sides belong together? */
+/** Is there a pair of series of both sides that match? */
 export function joins(left: readonly Labels[], right: readonly Labels[], matching: Matching): boolean {
   const groups = groupsOf(right, matching);
   return left.some((labels) => groups.has(matchLabels(labels, matching).key));
 }
 
 /**
- * Which labels keep both sides apart, and what would join them; of sides that have series and of which none join.
- * `isPartial`: the sides have more series, of which nothing is known.
+ * Explains which labels keep the sides apart, and what would join them. Both sides have series, and none of them match.
+ * `isPartial`: the sides have more series than the given ones.
  */
 export function reasonOfJoin(
   { op, matching }: BinaryExpr,
@@ -86,7 +86,7 @@ function valuesByName(side: readonly Labels[]): Map<string, Set<string>> {
   return found;
 }
 
-/** A modifier with which some series join, as it is written. */
+/** Returns a modifier with which some series match, in PromQL's syntax. */
 function suggestionOf(
   left: readonly Labels[],
   right: readonly Labels[],
@@ -117,7 +117,7 @@ function commonNames(left: readonly Labels[], right: readonly Labels[]): string[
   return [...valuesByName(left).keys()].filter((name) => name !== METRIC_NAME && there.has(name)).sort(compareBytewise);
 }
 
-/** The labels in which the two series agree that agree in most. */
+/** The labels in which two series agree, for the pair that agrees in most. */
 function mostAgreed(left: readonly Labels[], right: readonly Labels[]): string[] {
   let best: string[] = [];
   for (const one of left.slice(0, MOST_COMPARED))
@@ -130,7 +130,7 @@ function mostAgreed(left: readonly Labels[], right: readonly Labels[]): string[]
 
 const SET_OPERATORS: ReadonlySet<string> = new Set(["and", "or", "unless"]);
 
-/** With the grouping that sides with several series of a group need. */
+/** Adds the grouping that is needed if a side has several series per group. */
 function written(
   word: "on" | "ignoring",
   matching: Matching,

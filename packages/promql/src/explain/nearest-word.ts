@@ -1,7 +1,10 @@
-/** Longer words are compared by so many characters. */
+/** Number of characters by which longer words are compared. */
 const MOST_CHARACTERS = 128;
 
-/** How many characters have to be added, taken away or replaced to make one word of the other; `limit` where it is as many or more. */
+/**
+ * Number of characters to add, remove or replace to turn one word into the other; `limit` if there are at least that
+ * many.
+ */
 export function editDistance(a: string, b: string, limit = Infinity): number {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   if (long.length - short.length >= limit) return limit;
@@ -22,10 +25,10 @@ export function editDistance(a: string, b: string, limit = Infinity): number {
   return Math.min(limit, above[width]!);
 }
 
-/** A change of so many characters for each of them makes another word. */
+/** If more than this share of the characters must change, words are not similar. */
 const MOST_CHANGED = 0.5;
 
-/** The word that is most like `wanted`, the first of equals; undefined where none is like it. */
+/** Returns the word that is most similar to `wanted`, the first of equals; undefined if none is similar. */
 export async function nearestWord(
   wanted: string,
   words: readonly string[],

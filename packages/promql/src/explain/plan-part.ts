@@ -6,51 +6,51 @@ import { valueTypeOf } from "../syntax/value-type.ts";
 import type { ExpressionText } from "./expression-text.ts";
 import type { PartProfile, ProfiledSelection } from "./query-profile.ts";
 
-/** What evaluating a part took and gave. */
+/** Cost and result of the evaluation of a part. */
 export interface PartMeasures {
-  /** Series with at least one sample, and those samples; of a range all that its windows lie over. */
+  /** Number of series with samples, and of those samples; for a range, of all samples that its windows cover. */
   readonly series: number;
   readonly samples: number;
-  /** Samples read from the storage, each once. */
+  /** Samples read from the storage, each counted once. */
   readonly samplesRead: number;
-  /** Bytes of encoded samples that were decoded for it. */
+  /** Bytes of encoded samples that were decoded for the part. */
   readonly bytesRead: number;
-  /** Seconds without, and with, the parts it is made of; turns of other jobs aside. */
+  /** Seconds without and with its inputs; turns of other jobs do not count. */
   readonly selfTime: number;
   readonly totalTime: number;
-  /** What `selfTime` is made of: seconds in which its thread was at work on it, and in which it waited for other servers. */
+  /** The two components of `selfTime`: seconds of work of its thread, and seconds of waiting for other servers. */
   readonly workTime: number;
   readonly serverWaitTime: number;
-  /** Seconds in which its thread had turns of other jobs, and messages, in the midst of it. */
+  /** Seconds in which its thread ran other jobs and messages during the part. */
   readonly otherJobsTime: number;
 }
 
-/** What is asked of the storage. */
+/** A selection from the storage. */
 export interface PartSelection {
   readonly matchers: readonly string[];
   /** Seconds since 1970, both inclusive. */
   readonly start: number;
   readonly end: number;
-  /** Of a query that was run. */
+  /** Only after a run. */
   readonly series?: number;
 }
 
-/** A part of a plan, as it is told. */
+/** A part of a plan, for output. */
 export interface PlanPart {
   readonly operator: string;
   readonly expression: string;
   readonly type: string;
-  /** Steps at which it is evaluated. */
+  /** Number of steps at which it is evaluated. */
   readonly steps: number;
-  /** What was pushed down, shared or left out, a sentence each. */
+  /** Sentences about what was pushed down, shared or left out. */
   readonly notes: readonly string[];
   readonly selections: readonly PartSelection[];
-  /** Of a query that was run. */
+  /** Only after a run. */
   readonly measured?: PartMeasures;
   readonly inputs: readonly PlanPart[];
 }
 
-/** Takes parentheses out of a plan, and counts samples of ranges where they are selected. */
+/** Removes parentheses from a plan, and counts samples of ranges at their selection. */
 export function tidyPlan(part: PartProfile): PartProfile {
   for (const [i, input] of part.inputs.entries()) part.inputs[i] = tidyPlan(input);
   const [input] = part.inputs;
@@ -70,7 +70,7 @@ export function tidyPlan(part: PartProfile): PartProfile {
   return part;
 }
 
-/** A tidied plan as it is told; with measures where the query was run. */
+/** Converts a tidied plan for output; with measures if the query was run. */
 export function planPartOf(root: PartProfile, texts: ExpressionText, isMeasured: boolean): PlanPart {
   const claims = new Map<string, number>();
   const count = (part: PartProfile): void => {
@@ -98,7 +98,7 @@ export function planPartOf(root: PartProfile, texts: ExpressionText, isMeasured:
   return told(root);
 }
 
-/** What passed for each part and all that it is made of, ms. */
+/** Time of each part including its inputs, ms. */
 function totalTimes(root: PartProfile): ReadonlyMap<PartProfile, number> {
   const totals = new Map<PartProfile, number>();
   const totalOf = (part: PartProfile): number => {

@@ -15,46 +15,46 @@ import {
 } from "../operators/operator.ts";
 import type { Expr } from "../syntax/ast.ts";
 
-/** Label sets of a part's output that are kept, to tell why a join of them failed. */
+/** Number of label sets of a part's output that are kept, to explain failed joins. */
 const MOST_KEPT = 1000;
 
-/** What a part asked of the storage. */
+/** A selection of a part. */
 export interface ProfiledSelection {
   readonly request: SelectionRequest;
-  /** undefined until it was selected. */
+  /** Undefined before the selection. */
   series: number | undefined;
 }
 
-/** One part of a plan, with what evaluating it took and gave. */
+/** One part of a plan, with cost and result of its evaluation. */
 export class PartProfile {
   readonly expr: Expr;
   readonly grid: Grid;
   readonly inputs: PartProfile[] = [];
   readonly selections: ProfiledSelection[] = [];
-  /** It gives the same at every step, and is evaluated at one. */
+  /** Whether it is the same at every step and therefore evaluated at one. */
   isOnce = false;
-  /** Equal parts of the query share what one of them finds. */
+  /** Whether equal parts of the query share the result of one of them. */
   isShared = false;
-  /** It was evaluated itself; a shared one may have been given what its equal found. */
+  /** Whether it was evaluated itself; a shared part may have got the result of an equal one. */
   isEvaluated = false;
-  /** In which its thread was at work on it. */
+  /** Time in which its thread worked on it. */
   workMs = 0;
-  /** In which its thread had turns of other jobs, and messages, while it was at work on the part. */
+  /** Time in which its thread ran other jobs and messages during its work on the part. */
   otherJobsMs = 0;
-  /** In which it waited for other servers. */
+  /** Time in which it waited for other servers. */
   serverWaitMs = 0;
-  /** Samples read from the storage, each once. */
+  /** Samples read from the storage, each counted once. */
   samplesRead = 0;
   /** Bytes of encoded samples that were decoded for it. */
   bytesRead = 0;
-  /** Series that it gave at least one sample of. */
+  /** Number of series of its result with at least one sample. */
   series = 0;
-  /** Samples, or of a range those before windows are laid over them, that it gave. */
+  /** Number of samples of its result; for a range, those before the division into windows. */
   samples = 0;
   least = Infinity;
   greatest = -Infinity;
   hasHistograms = false;
-  /** Labels of series that have samples. */
+  /** Labels of series with samples. */
   readonly labels: Labels[] = [];
 
   constructor(expr: Expr, grid: Grid) {
@@ -62,7 +62,7 @@ export class PartProfile {
     this.grid = grid;
   }
 
-  /** What passed for it, turns of other jobs aside. */
+  /** Time of the part without turns of other jobs. */
   get selfMs(): number {
     return this.workMs + this.serverWaitMs;
   }
@@ -89,16 +89,16 @@ export class PartProfile {
 }
 
 /**
- * Measures the parts of a query's plan. The operators of a query run one at a time, so that all time belongs to the part
- * that was entered last and has not been left: as work, as a wait for other servers, or as a time in which the thread had
- * other jobs. A query without a profile has none of the wrapped operators.
+ * Measures the parts of a query's plan. The operators of a query run one at a time. Therefore all time belongs to the
+ * part that was entered last and not left yet: as work, as a wait for other servers, or as a time in which the thread
+ * ran other jobs. A query without a profile has none of the wrapped operators.
  */
 export class QueryProfile {
   root: PartProfile | undefined;
   readonly #clock: Pick<EngineClock, "monotonic">;
   readonly #planned: PartProfile[] = [];
   readonly #entered: PartProfile[] = [];
-  /** What the part on top waits for. */
+  /** Reason for which the current part waits. */
   #wait: WaitReason | undefined;
   #budget: Pick<SampleBudget, "read"> = { read: 0 };
   #selections: Pick<Selections, "bytesRead"> = { bytesRead: 0 };
@@ -110,7 +110,7 @@ export class QueryProfile {
     this.#clock = clock;
   }
 
-  /** Waits of the part that is at work, one at a time. */
+  /** Records waits of the current part, one at a time. */
   readonly waits: WaitRecorder = {
     begin: (reason) => {
       this.#settle();
@@ -122,7 +122,7 @@ export class QueryProfile {
     },
   };
 
-  /** Begins with an evaluation, anew where it is repeated. */
+  /** Begins an evaluation; a repeated one starts again. */
   begin(budget: Pick<SampleBudget, "read">, selections: Pick<Selections, "bytesRead">): void {
     this.root = undefined;
     this.#planned.length = 0;
@@ -135,13 +135,16 @@ export class QueryProfile {
     this.#markedBytes = selections.bytesRead;
   }
 
-  /** The part that is being planned is evaluated at one step only. */
+  /** Records that the part that is being planned is evaluated at one step only. */
   noteOnce(): void {
     const part = this.#planned.at(-1);
     if (part !== undefined) part.isOnce = true;
   }
 
-  /** The part that is being planned shares what equal ones find. `input` finds it where no equal did so before. */
+  /**
+   * Records that the part that is being planned shares its result with equal ones. `input` computes the result if no
+   * equal part did so before.
+   */
   shared(input: VectorOperator): VectorOperator {
     const part = this.#planned.at(-1)!;
     part.isShared = true;
@@ -154,7 +157,7 @@ export class QueryProfile {
     };
   }
 
-  /** Notes what the part that is being planned claims. */
+  /** Records a selection of the part that is being planned. */
   claimed(request: SelectionRequest, selection: Selection): Selection {
     const noted: ProfiledSelection = { request, series: undefined };
     this.#planned.at(-1)?.selections.push(noted);
@@ -167,7 +170,7 @@ export class QueryProfile {
     };
   }
 
-  /** Tells what passes in the turns of other jobs from the work of a part. */
+  /** Wraps the yield function, to separate turns of other jobs from the work of a part. */
   pausing(yieldToEventLoop: () => Promise<void> | undefined): () => Promise<void> | undefined {
     return () => {
       const pause = yieldToEventLoop();
@@ -249,7 +252,7 @@ export class QueryProfile {
 
   #begin(expr: Expr, grid: Grid): PartProfile {
     const part = new PartProfile(expr, grid);
-    // What is planned late belongs to the part that is at work.
+    // Parts that are planned during evaluation belong to the current part.
     const around = this.#planned.at(-1) ?? this.#entered.at(-1);
     if (around === undefined) this.root = part;
     else around.inputs.push(part);
@@ -285,7 +288,7 @@ export class QueryProfile {
     this.#entered.pop();
   }
 
-  /** What has passed since the last change belongs to the part on top. */
+  /** The time since the last change belongs to the current part. */
   #settle(): void {
     const now = this.#clock.monotonic();
     const part = this.#entered.at(-1);

@@ -2,22 +2,22 @@ import { formatDuration, type Matcher, METRIC_NAME, quote } from "@narthex/model
 import { nearestWord } from "./nearest-word.ts";
 import { ALL_TIME, MOST_SERIES, type StoredData, type TimeRange } from "./stored-data.ts";
 
-/** Values of a label that a sentence names. */
+/** Number of values of a label that a sentence names. */
 const MOST_NAMED = 5;
 
-/** What a selector looked for. */
+/** Description of a selector without samples. */
 export interface SoughtSeries {
   /** The selector as written. */
   readonly text: string;
   readonly matchers: readonly Matcher[];
-  /** From the start of the first window, or lookback, to the last moment. */
+  /** From the start of the first window, or lookback, to the last step. */
   readonly range: TimeRange;
   /** The length of the window, or the lookback, ms. */
   readonly windowMs: number;
   readonly window: "lookback" | "range";
 }
 
-/** Why a selector found no sample: no series matches, or none has a sample where it was looked for. */
+/** Explains why a selector found no sample: no series matches, or none has samples in the range. */
 export async function reasonOfSelector(sought: SoughtSeries, data: StoredData): Promise<string> {
   const { matchers, range } = sought;
   const series = await data.count(matchers, ALL_TIME);
@@ -33,7 +33,7 @@ const counted = (count: number): string =>
 
 const timeOf = (ms: number): string => new Date(ms).toISOString();
 
-/** The series are there, their samples at other times. */
+/** Explains the case that matching series exist, with samples at other times. */
 async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredData): Promise<string> {
   const { text, matchers, range, windowMs, window } = sought;
   const where = `in the ${window} of ${formatDuration(windowMs)} before ${timeOf(range.end)}`;
@@ -47,7 +47,7 @@ async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredDa
   return oldest === undefined ? `${head}.` : `${head}: the first is of ${timeOf(oldest)}.`;
 }
 
-/** A matcher without which something would be found. */
+/** A matcher without which series would be found. */
 interface Culprit {
   readonly matcher: Matcher;
   readonly others: readonly Matcher[];
@@ -55,7 +55,7 @@ interface Culprit {
   readonly range: TimeRange;
 }
 
-/** Matchers that each alone keep everything out. */
+/** Returns the matchers that alone exclude all series. */
 async function culpritsAmong(matchers: readonly Matcher[], range: TimeRange, data: StoredData): Promise<Culprit[]> {
   const found: Culprit[] = [];
   if (matchers.length === 1) return found;
@@ -84,7 +84,7 @@ async function reasonOfCulprits(
   return `No series matches ${text}: ${which}; ${sentences.join("; ")}.`;
 }
 
-/** No series would be found without one of several: the first that leaves nothing is named. */
+/** Explains the case that no single matcher excludes all series: names the first one that leaves none. */
 async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredData): Promise<string> {
   const isName = ({ name, type }: Matcher): boolean => name === METRIC_NAME && type === "=";
   const ordered = [...matchers.filter(isName), ...matchers.filter((matcher) => !isName(matcher))];
@@ -102,7 +102,7 @@ async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredDat
   return `No series matches ${text}.`;
 }
 
-/** Which values there are, and which of them may have been meant. */
+/** Returns a sentence about the values that exist, and those that may have been meant. */
 async function told({ name, type, value }: Matcher, values: readonly string[], data: StoredData): Promise<string> {
   const what = name === METRIC_NAME ? "names of metrics" : `values of ${name}`;
   const [first] = values;

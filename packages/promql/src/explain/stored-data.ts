@@ -1,16 +1,16 @@
 import { isStaleAt, type Matcher } from "@narthex/model";
 import { countOf, type Queryable, SampleColumns, type SeriesSet } from "@narthex/storage";
 
-/** All times that the storage knows, ms. */
+/** The range of all possible times, ms. */
 export const ALL_TIME = { start: -8.64e15, end: 8.64e15 };
-/** Series that are counted, or whose samples are looked at; more are "at least" so many. */
+/** Largest number of series that are counted, or whose samples are read; the text then says "at least". */
 export const MOST_SERIES = 1000;
-/** Series whose newest sample is looked for. */
+/** Number of series whose newest sample is searched. */
 const MOST_READ = 100;
-/** Values of a label that are looked at. */
+/** Number of values of a label that are compared. */
 const MOST_VALUES = 50_000;
 const HOUR = 3_600_000;
-/** How far back the newest sample is looked for, one after the other. */
+/** Ranges in which the newest sample is searched, one after the other. */
 const LOOKBACKS = [HOUR, 6 * HOUR, 24 * HOUR, 8 * 24 * HOUR, Infinity];
 
 /** A range of time, ms, both ends inclusive. */
@@ -19,20 +19,20 @@ export interface TimeRange {
   readonly end: number;
 }
 
-/** What is stored, looked at to tell why a query found nothing. */
+/** Reads the stored data to explain why a query found nothing. */
 export class StoredData {
   readonly yieldToEventLoop: () => Promise<void> | undefined;
   readonly #queryable: Queryable;
   readonly #signal: AbortSignal;
 
-  /** @param yieldToEventLoop to be called between steps, and awaited where it returns a promise */
+  /** @param yieldToEventLoop called between steps; a returned promise is awaited */
   constructor(queryable: Queryable, signal: AbortSignal, yieldToEventLoop: () => Promise<void> | undefined) {
     this.#queryable = queryable;
     this.#signal = signal;
     this.yieldToEventLoop = yieldToEventLoop;
   }
 
-  /** How many series match, MOST_SERIES at most. */
+  /** Number of series that match, at most MOST_SERIES. */
   count(matchers: readonly Matcher[], range: TimeRange): Promise<number> {
     return this.#select(matchers, range, MOST_SERIES, (set) => Promise.resolve(countOf(set)));
   }
@@ -48,7 +48,7 @@ export class StoredData {
     }
   }
 
-  /** The time of the newest sample at or before `end`, of the first series that match; undefined where there is none. */
+  /** Time of the newest sample at or before `end` of the first series that match; undefined if none has one. */
   async newest(matchers: readonly Matcher[], end: number): Promise<number | undefined> {
     for (const back of LOOKBACKS) {
       const range = { start: Math.max(ALL_TIME.start, end - back), end };
@@ -62,7 +62,7 @@ export class StoredData {
     return undefined;
   }
 
-  /** The time of the oldest sample after `start`. */
+  /** Time of the oldest sample after `start`. */
   async oldest(matchers: readonly Matcher[], start: number): Promise<number | undefined> {
     const range = { start: start + 1, end: ALL_TIME.end };
     const found = await this.#fromSamples(matchers, range, ({ timestamps, count }) =>
@@ -71,7 +71,7 @@ export class StoredData {
     return found.length === 0 ? undefined : found.reduce((a, b) => Math.min(a, b), Infinity);
   }
 
-  /** The least distance of two samples of one series, ms; undefined where none has two. */
+  /** The smallest distance between two samples of a series, ms; undefined if no series has two. */
   async interval(matchers: readonly Matcher[], range: TimeRange): Promise<number | undefined> {
     const found = await this.#fromSamples(matchers, range, ({ timestamps, count }) => {
       let least = Infinity;

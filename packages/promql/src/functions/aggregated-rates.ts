@@ -4,7 +4,10 @@ import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
 import { extrapolation } from "./extrapolation.ts";
 import type { RateKind } from "./rate.ts";
 
-/** rate, increase and delta from aggregates: they tell both ends of a window, its samples, and what a counter lost in it. */
+/**
+ * Computes rate, increase and delta from aggregates, which contain both ends of a window, its number of samples, and
+ * the losses of a counter at resets.
+ */
 export const ratesOfAggregates =
   (kind: RateKind) =>
   ({ rows, windows }: WindowedAggregates, out: SeriesColumn): void => {
@@ -26,11 +29,11 @@ interface Change {
   readonly lastTime: number;
   readonly firstValue: number;
   readonly change: number;
-  /** Samples. */
+  /** Number of samples. */
   readonly count: number;
 }
 
-/** From the first to the last sample of rows from … to-1; undefined where there is one sample, or none. */
+/** Change from the first to the last sample of rows from … to-1; undefined if there are fewer than two samples. */
 function changeOf(rows: SampleAggregates, from: number, to: number, counter: boolean): Change | undefined {
   const { count, first, last, lost } = rows;
   let [samples, lostInAll] = [0, 0];

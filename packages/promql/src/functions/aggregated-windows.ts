@@ -3,7 +3,7 @@ import type { WindowedAggregates } from "../operators/aggregate-windows.ts";
 import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
 import { KahanSum } from "./kahan.ts";
 
-/** A number of rows from … to-1, of `count` samples. */
+/** Computes a number from rows from … to-1, which have `count` samples. */
 type OfRows = (rows: SampleAggregates, from: number, to: number, count: number) => number;
 
 /** Computes a function of windows from aggregates; windows without a row have no result. */
@@ -27,7 +27,7 @@ function sumOfRows({ sum: sums }: SampleAggregates, from: number, to: number): n
   return sum.total;
 }
 
-/** The best of one column; NaN is worse than any number. */
+/** The smallest or largest value of one column; NaN only if there is no other value. */
 const bestOf =
   (column: "min" | "max", sign: 1 | -1): OfRows =>
   (rows, from, to) => {

@@ -5,10 +5,12 @@ import type { VectorFunction } from "./function-call.ts";
 const DAY_SECONDS = 86_400;
 const FOUR_CENTURIES = 146_097;
 
-/** Never negative, and exact for numbers of any size. */
+/** Modulo that is never negative, and exact for numbers of any size. */
 const modulo = (value: number, by: number): number => ((value % by) + by) % by;
 
-/** Whole days since 1970. The rest is taken off first: a quotient of large numbers could round up to the next day. */
+/**
+ * Whole days since 1970. The remainder is subtracted first: a quotient of large numbers could round up to the next day.
+ */
 const daysOf = (seconds: number): number => Math.round((seconds - modulo(seconds, DAY_SECONDS)) / DAY_SECONDS);
 
 interface CivilDate {
@@ -19,7 +21,7 @@ interface CivilDate {
   readonly day: number;
 }
 
-/** The date of a day counted from 1970-01-01, for any year: JavaScript's Date ends at the year 275760. */
+/** The date of a day counted from 1970-01-01, for any year; JavaScript's Date only reaches the year 275760. */
 function civilDate(days: number): CivilDate {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / FOUR_CENTURIES);
@@ -50,13 +52,15 @@ function dayOfYear({ year, month, day }: CivilDate): number {
   return total;
 }
 
-/** What does not fit 64 bits, and NaN, becomes the year 292277026596 in Go: the smallest integer, wrapped around. */
+/**
+ * Values that do not fit into 64 bits, and NaN, become the year 292277026596 in Go: the smallest integer wraps around.
+ */
 function wholeSeconds(value: number): number {
   const whole = Math.trunc(value);
   return whole > -(2 ** 63) && whole < 2 ** 63 ? whole : 2 ** 63;
 }
 
-/** A part of the UTC time of a value in seconds; without argument, of the evaluation time. */
+/** A part of the UTC time of a value in seconds; without an argument, of the evaluation time. */
 const ofTime =
   (part: (seconds: number) => number): VectorFunction =>
   (call) => {

@@ -31,7 +31,7 @@ const reset: EventTest = ({ values, histograms, timestamps, startTimestamps: sta
   return after !== undefined ? detectReset(after, before!) : values[slot]! < values[slot - 1]!;
 };
 
-/** Writes how many events there are up to each slot but the first, of floats alone. */
+/** Writes the number of events up to each slot except the first, for floats only. */
 type RunningCount = (values: Float64Array, count: number, into: Int32Array) => void;
 
 const countChanged: RunningCount = (values, count, into) => {
@@ -52,7 +52,7 @@ const countFallen: RunningCount = (values, count, into) => {
   }
 };
 
-/** changes and resets: running counts of events make every window a subtraction. */
+/** changes and resets: with running counts of events each window needs one subtraction. */
 const countEvents = (test: EventTest, countInFloats: RunningCount): RangeKernelFactory => {
   return ({ frame }) => {
     // The first slot stays 0.

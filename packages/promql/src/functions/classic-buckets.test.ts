@@ -24,26 +24,26 @@ test.each([
   expect(classicQuantile(0.5, buckets).value).toBeNaN();
 });
 
-test("classicQuantile() in a first bucket below zero is its bound", () => {
+test("classicQuantile() returns the bound of a first bucket below zero", () => {
   expect(classicQuantile(0.1, { bounds: [-1, 2, Infinity], counts: [5, 6, 7] }).value).toBe(-1);
 });
 
-test("classicQuantile() adds up buckets of one bound and takes them in any order", () => {
+test("classicQuantile() sums buckets with the same bound and accepts any order", () => {
   const shuffled = { bounds: [Infinity, 2, 1, 2], counts: [4, 2, 1, 1] };
   expect(classicQuantile(0.5, shuffled).value).toBe(1.5);
 });
 
-test("classicQuantile() raises counts that fall, and tells which", () => {
+test("classicQuantile() raises counts that fall, and reports them", () => {
   const { value, forced } = classicQuantile(0.5, { bounds: [1, 2, 3, Infinity], counts: [4, 2, 3, 8] });
   expect(value).toBe(1);
   expect(forced).toEqual({ minBound: 2, maxBound: 3, maxDifference: 2 });
 });
 
-test("classicQuantile() keeps silent about falls that are rounding", () => {
+test("classicQuantile() does not report falls that are rounding errors", () => {
   expect(classicQuantile(0.5, { bounds: [1, 2, Infinity], counts: [1, 1 - 1e-15, 4] }).forced).toBeUndefined();
 });
 
-test("classicFraction() turns classicQuantile() around", () =>
+test("classicFraction() is the inverse of classicQuantile()", () =>
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 2, maxLength: 8 }),

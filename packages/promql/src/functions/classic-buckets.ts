@@ -5,7 +5,7 @@ export interface ClassicBuckets {
   readonly counts: number[];
 }
 
-/** Where and by how much counts had to be raised so that they never fall from bucket to bucket. */
+/** Place and size of the corrections that make counts never fall from bucket to bucket. */
 export interface ForcedMonotonicity {
   readonly minBound: number;
   readonly maxBound: number;
@@ -15,7 +15,7 @@ export interface ForcedMonotonicity {
 const SMALL_DELTA_TOLERANCE = 1e-12;
 const SMALLEST_NORMAL = 2 ** -1022;
 
-/** Equal but for rounding: relative to the sum of both, absolute near zero. */
+/** Equal except for rounding: relative to the sum of both, absolute near zero. */
 export function almostEqual(a: number, b: number, tolerance: number): boolean {
   if (a === b) return true;
   const sum = Math.abs(a) + Math.abs(b);
@@ -24,7 +24,7 @@ export function almostEqual(a: number, b: number, tolerance: number): boolean {
   return difference / Math.min(sum, Number.MAX_VALUE) < tolerance;
 }
 
-/** Sorted by bound, buckets of the same bound added up. */
+/** Sorts by bound, and sums buckets of the same bound. */
 function normalize({ bounds, counts }: ClassicBuckets): ClassicBuckets {
   const order = bounds
     .map((_, i) => i)
@@ -41,7 +41,7 @@ function normalize({ bounds, counts }: ClassicBuckets): ClassicBuckets {
   return sorted;
 }
 
-/** Counts can only grow from bucket to bucket: rounding is smoothed over in silence, real decreases are reported. */
+/** Makes counts rise from bucket to bucket: rounding errors are smoothed silently, real decreases are reported. */
 function forceMonotonic({ bounds, counts }: ClassicBuckets): ForcedMonotonicity | undefined {
   let minBound = Infinity;
   let maxBound = -Infinity;
@@ -73,7 +73,10 @@ export interface ClassicQuantile {
 
 const plain = (value: number, forced?: ForcedMonotonicity): ClassicQuantile => ({ value, forced });
 
-/** The first of `length` counts that reaches a rank, by halving: where some are NaN, which is found depends on the way. */
+/**
+ * The first of `length` counts that reaches a rank, by bisection. With NaN counts the result depends on the order of
+ * comparisons.
+ */
 function firstReaching(rank: number, counts: readonly number[], length: number): number {
   let low = 0;
   let high = length;

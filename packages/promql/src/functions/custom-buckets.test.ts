@@ -6,7 +6,7 @@ import { createEngine } from "../engine.ts";
 import { forEachSample } from "../query-result.ts";
 import { closeNumber } from "../testing/close-number.ts";
 
-/** A histogram with custom buckets: observations up to each bound, and all of them. */
+/** A histogram with custom buckets: number of observations up to each bound, and in total. */
 interface Cumulative {
   readonly upTo: ReadonlyMap<number, number>;
   readonly sum: number;
@@ -62,7 +62,10 @@ interface Found {
   readonly infos: readonly string[];
 }
 
-/** The elements of an instant query at 100 s over series `m{i="0"}`, `m{i="1"}` …, samples a second apart up to then. */
+/**
+ * Returns the elements of an instant query at 100 s over series `m{i="0"}`, `m{i="1"}` …, with samples a second apart
+ * up to then.
+ */
 async function query(all: readonly (readonly Cumulative[])[], text: string): Promise<Found> {
   const storage = new MemoryStorage();
   for (const [i, series] of all.entries()) {
@@ -89,7 +92,7 @@ const comparable = (value: number | Cumulative | undefined): unknown =>
         sum: closeNumber(value.sum),
       };
 
-/** What several add up to: only at bounds that all have is it known how many observations lie below. */
+/** The sum of several: the number of observations below a bound is only known at bounds that all of them have. */
 function combined(all: readonly Cumulative[], weights: readonly number[]): Cumulative {
   const common = boundsOf(all[0]!).filter((bound) => all.every(({ upTo }) => upTo.has(bound)));
   const add = (values: number[]): number => values.reduce((sum, value, i) => sum + value * weights[i]!, 0);
@@ -153,7 +156,7 @@ test.each([
   ),
 );
 
-/** Fewer observations than before in any stretch between bounds that both have: the counter began anew. */
+/** The counter was reset: a range between common bounds has fewer observations than before. */
 function fell(before: Cumulative, after: Cumulative): boolean {
   const common = boundsOf(before).filter((bound) => after.upTo.has(bound));
   return (
@@ -165,12 +168,12 @@ function fell(before: Cumulative, after: Cumulative): boolean {
   );
 }
 
-test("resets() and increase() see a counter fall between the bounds that two histograms have", () =>
+test("resets() and increase() detect a counter that falls between the common bounds of two histograms", () =>
   fc.assert(
     fc.asyncProperty(fc.array(cumulative, { minLength: 2, maxLength: 5 }), async (all) => {
       const resets = all.filter((one, i) => i > 0 && fell(all[i - 1]!, one)).length;
       expect((await query([all], "resets(m[10s])")).values).toEqual([resets]);
-      // Between two samples, both edges of the window extended to: nothing is extrapolated but by what is known.
+      // The window ends at the two samples, so that nothing is extrapolated.
       const [before, after] = all.slice(-2) as [Cumulative, Cumulative];
       const change = fell(before, after) ? after : combined([after, before], [1, -1]);
       const rate = combined([change], [1]);
@@ -179,7 +182,10 @@ test("resets() and increase() see a counter fall between the bounds that two his
     { numRuns: 120 },
   ));
 
-/** Observations at or below a value, spread evenly within their bucket. Without negative ones, none lies below 0. */
+/**
+ * Number of observations at or below a value, spread evenly within their bucket. If no bound is negative, none is below
+ * 0.
+ */
 function below(one: Cumulative, value: number): number {
   const bounds = boundsOf(one);
   let start = -Infinity;
@@ -219,7 +225,7 @@ test("histogram_fraction() and histogram_quantile() spread observations evenly w
     { numRuns: 200 },
   ));
 
-/** The rank is counted from below for small q, from above for large ones; empty buckets hold no rank. */
+/** The rank counts from below for small q, from above for large ones; empty buckets have no rank. */
 function quantile(one: Cumulative, q: number): number {
   const count = countOf(one);
   if (count === 0) return NaN;

@@ -22,7 +22,7 @@ const GRID = { step: 3000, count: 10, lookbackMs: 6000 };
 const number: fc.Arbitrary<Plain> = fc.integer({ min: 0, max: 20 });
 const histogram = plainHistogram(4);
 
-/** Floats, histograms or both, with gaps now shorter and now longer than the lookback. */
+/** Floats, histograms or both, with gaps that are partly longer than the lookback. */
 const seriesOf = (a: string): fc.Arbitrary<PlainSeries> =>
   fc
     .record({
@@ -70,17 +70,17 @@ const fell = (before: Plain, after: Plain): boolean =>
       countOf(after as PlainHistogram) < countOf(before)
     : (after as number) < before;
 
-/** What a counter, or a gauge, gained from one sample to the next; a counter that fell began at nothing. */
+/** Increase from one sample to the next; a counter that fell began at zero. */
 const gained = (before: Plain, after: Plain, counter: boolean): Plain =>
   counter && fell(before, after) ? after : minus(after, before);
 
-/** The samples that a window with a reach to both sides can see. */
+/** The samples that a window with an extension to both sides can use. */
 const seen = ({ samples }: PlainSeries, from: number, to: number): PlainSample[] =>
   samples.filter(({ time }) => time > from && time <= to);
 
 /**
- * smoothed: every stretch between two samples gains evenly, and the window gains its share of each. Nothing is gained
- * before the first or behind the last sample.
+ * smoothed: the increase between two samples is spread evenly, and the window gets its share of each. There is none
+ * before the first or after the last sample.
  */
 function smoothedGain(one: PlainSeries, end: number, rangeMs: number, counter: boolean): Plain | undefined {
   const start = end - rangeMs;
@@ -97,7 +97,7 @@ function smoothedGain(one: PlainSeries, end: number, rangeMs: number, counter: b
   return total;
 }
 
-/** anchored: from the last sample at or before the window's start to its last one, from sample to sample. */
+/** anchored: from the last sample at or before the window's start to its last one, sample by sample. */
 function anchoredGain(one: PlainSeries, end: number, rangeMs: number, counter: boolean): Plain | undefined {
   const start = end - rangeMs;
   const window = seen(one, start - GRID.lookbackMs, end);
@@ -157,7 +157,7 @@ test.each<[string, (before: Plain, after: Plain) => boolean]>([
   ),
 );
 
-test("smoothed selectors lie between the samples to both sides, histograms bucket by bucket", () =>
+test("smoothed selectors interpolate between the samples on both sides, histograms bucket by bucket", () =>
   fc.assert(
     fc.asyncProperty(scene, fc.integer({ min: -4, max: 4 }), (all, by) =>
       agree(
@@ -171,7 +171,7 @@ test("smoothed selectors lie between the samples to both sides, histograms bucke
           if (isMixed(window) || before === undefined) return undefined;
           if (after === undefined || after === before) return before.value;
           const share = (time - before.time) / (after.time - before.time);
-          // Of floats nobody knows whether they are counters; histograms are, unless they say otherwise.
+          // Floats are not known to be counters; histograms are counters unless marked as gauges.
           if (isHistogram(before.value) && fell(before.value, after.value)) return times(after.value, share);
           return plus(before.value, times(minus(after.value, before.value), share));
         },

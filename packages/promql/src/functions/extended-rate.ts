@@ -16,7 +16,10 @@ interface SampleRange {
   readonly end: number;
 }
 
-/** rate, increase and delta of `anchored` and `smoothed` selectors: the change between both edges, nothing extrapolated. */
+/**
+ * rate, increase and delta of `anchored` and `smoothed` selectors: the change between both edges, without
+ * extrapolation.
+ */
 export function extendedRate(call: RangeCall, kind: RateKind, annotations: RangeAnnotations): RangeKernel {
   const smoothed = call.frame.mode === "smoothed";
   const seconds = call.frame.rangeMs / 1000;
@@ -67,7 +70,7 @@ export function sampleRangeOf(
   return timestamps[last]! <= start ? undefined : { first, last, start, end };
 }
 
-/** First slot in [from, to) whose time passes, else `to`. */
+/** First slot in [from, to) whose time satisfies the condition, else `to`. */
 export function firstSlot(
   timestamps: Float64Array,
   from: number,
@@ -84,7 +87,7 @@ export function firstSlot(
   return low;
 }
 
-/** Values at both edges: the sample there, or, smoothed, the line through its neighbours. */
+/** Values at both edges: the sample there or, if smoothed, the line through its neighbours. */
 export function edgeValues(
   series: Pick<WindowedSeries, "timestamps" | "values">,
   { first, last, start, end }: SampleRange,
@@ -161,7 +164,7 @@ function histogramChange(
   );
 }
 
-/** Adds what was lost at the resets of the inner samples `from` … `last`-1 and at the right edge. */
+/** Adds the losses at the resets of the inner samples `from` … `last`-1 and at the right edge. */
 function addLostBetween(
   h: readonly FloatHistogram[],
   from: number,

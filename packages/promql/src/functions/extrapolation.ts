@@ -1,22 +1,22 @@
-/** What was seen of a window: both ends of its samples, ms, and how the value changed between them. */
+/** Observed part of a window: the times of its first and last sample, ms, and the change of the value between them. */
 export interface SeenChange {
   readonly start: number;
   readonly end: number;
   readonly firstTime: number;
   readonly lastTime: number;
-  /** At least two, or one of a counter that began in the window. */
+  /** At least two, or one for a counter that began in the window. */
   readonly count: number;
   readonly firstValue: number;
   readonly change: number;
   readonly counter: boolean;
-  /** When the counter began, where that is known to have been between the start and the first sample. */
+  /** Start time of the counter, if it is known to be between the window's start and the first sample. */
   readonly began?: number | undefined;
 }
 
 /**
- * How much the change between the first and the last sample stands for in the whole window. Ends close to a sample
- * count in full, ends further off by half a sample distance; a counter is never extended below zero, nor beyond its
- * beginning.
+ * The factor that extrapolates the change between the first and the last sample to the whole window. The extrapolation
+ * reaches the window's end if a sample is close to it, otherwise half a sample distance. A counter is never
+ * extrapolated below zero, nor before its start.
  */
 export function extrapolation(seen: SeenChange): number {
   const { start, end, firstTime, lastTime, count, firstValue, change, counter, began } = seen;
@@ -29,9 +29,9 @@ export function extrapolation(seen: SeenChange): number {
   return extended(sampled, toStart, toEnd);
 }
 
-/** How far beyond a sample a change is taken to go on where its window ends so far off: all in seconds. */
+/** How far a change is extrapolated beyond a sample, if the window's end is this far away; all in seconds. */
 export const beyond = (toEdge: number, distance: number): number => (toEdge >= distance * 1.1 ? distance / 2 : toEdge);
 
-/** What a change over so many seconds stands for where it goes on for some before and behind these. */
+/** Factor for a change over `sampled` seconds that is extrapolated to both sides. */
 export const extended = (sampled: number, toStart: number, toEnd: number): number =>
   sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;

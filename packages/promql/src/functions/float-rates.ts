@@ -5,9 +5,9 @@ import type { WindowedSpans, WindowedSeries } from "../operators/window.ts";
 import { beyond, extended } from "./extrapolation.ts";
 import type { RateKind } from "./rate.ts";
 
-/** rate, increase and delta of floats alone: from both ends of each window, and where the counter began anew. */
+/** rate, increase and delta of floats only, from both ends of each window and the resets of the counter. */
 export class FloatRates {
-  /** Memory for each step. */
+  /** Bytes per step. */
   static readonly BYTES = 64;
   readonly #frame: WindowFrame;
   readonly #kind: RateKind;
@@ -15,15 +15,15 @@ export class FloatRates {
   readonly #lastTimes: Float64Array;
   readonly #firstValues: Float64Array;
   readonly #lastValues: Float64Array;
-  /** Seconds between both ends, and how far beyond each the change is taken to go on. */
+  /** Seconds between both ends, and extrapolation beyond each. */
   readonly #sampled: Float64Array;
   readonly #toStart: Float64Array;
   readonly #toEnd: Float64Array;
-  /** What a change stands for where the counter is not near zero. */
+  /** Extrapolation factors if the counter is not near zero. */
   readonly #factors: Float64Array;
   readonly #resets = new Resets();
   readonly #checkDeadlineAfter: (samples: number) => void;
-  /** Whose times those are. */
+  /** Layout for which those were computed. */
   #layout = -1;
 
   constructor(frame: WindowFrame, kind: RateKind, checkDeadlineAfter: (samples: number) => void) {
@@ -71,7 +71,7 @@ export class FloatRates {
     this.#compute(from, to, out);
   }
 
-  /** What times alone say: the same for all series of a target. */
+  /** Computes what depends on times only, which is the same for all series of a target. */
   #measure(from: Int32Array, to: Int32Array): void {
     const { firstEnd, stride, rangeMs } = this.#frame;
     const unit = this.#kind.perSecond ? rangeMs / 1000 : 1;
@@ -95,7 +95,7 @@ export class FloatRates {
   #compute(from: Int32Array, to: Int32Array, { present, values: results }: SeriesColumn): void {
     const { counter } = this.#kind;
     const { slots, before } = this.#resets;
-    // Loops do not keep fields of objects at hand by themselves.
+    // Local variables, because the compiler does not keep fields of objects in registers.
     const [firstValues, lastValues, allSampled] = [this.#firstValues, this.#lastValues, this.#sampled];
     const [starts, factors] = [this.#toStart, this.#factors];
     const resets = counter ? this.#resets.count : 0;
@@ -122,7 +122,9 @@ export class FloatRates {
     }
   }
 
-  /** The factor of a counter that may have begun behind the start of the window: it is taken back to zero at most. */
+  /**
+   * The factor of a counter that may have begun after the start of the window: it is extrapolated back to zero at most.
+   */
   #nearZero(step: number, share: number): number {
     const sampled = this.#sampled[step]!;
     const toStart = Math.min(this.#toStart[step]!, sampled * share);
@@ -131,18 +133,20 @@ export class FloatRates {
   }
 }
 
-/** Resets that are added up between two looks at the deadline. */
+/** Resets that are summed between two checks of the deadline. */
 const RESETS_UNLOOKED = 65_536;
-/** More than rounding can do to a product. */
+/** More than a rounding error of a product. */
 const MARGIN = 1 + 2 ** -48;
 
-/** Samples at which a counter began anew, and the value before each: found again for each series, in memory that stays. */
+/**
+ * Samples at which a counter was reset, and the value before each; computed for each series, in memory that is reused.
+ */
 class Resets {
   slots = new Int32Array(16);
   before = new Float64Array(16);
   count = 0;
 
-  /** Among the first `count` values. */
+  /** Finds resets among the first `count` values. */
   findInColumn(values: Float64Array, count: number): void {
     this.count = 0;
     let before = values[0]!;

@@ -2,15 +2,15 @@ import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError } from "
 import type { WindowedSeries } from "../operators/window.ts";
 import type { RangeAnnotations } from "./range-annotations.ts";
 
-/** The cost of looking at a histogram, in floats. It is a rough figure: numbers of buckets differ. */
+/** Approximate cost of a histogram, in floats; the number of buckets varies. */
 export const HISTOGRAM_WORK = 64;
 
-/** Adds up histograms while watching for what is worth an annotation. Also folds aggregations. */
+/** Sums histograms and records what needs an annotation. Also used for aggregations. */
 export class HistogramFold {
   #sum: HistogramBuilder;
   readonly #average: boolean;
   #count = 1;
-  /** From the moment the sum would overflow, `#sum` is the mean so far. */
+  /** Whether `#sum` is the mean so far, because the sum would overflow. */
   #incremental = false;
   #sawReset = false;
   #sawNotReset = false;
@@ -22,7 +22,7 @@ export class HistogramFold {
     this.#watch(first);
   }
 
-  /** Resets and their absence were both claimed. */
+  /** Whether both a reset and its absence were claimed. */
   get hintCollision(): boolean {
     return this.#sawReset && this.#sawNotReset;
   }
@@ -91,7 +91,7 @@ type OverTime = (
   annotations: RangeAnnotations,
 ) => FloatHistogram | undefined;
 
-/** sum_over_time of a window of histograms; undefined (annotated) where their layouts do not go together. */
+/** sum_over_time of a window of histograms; undefined, with an annotation, if their layouts are incompatible. */
 export const sumHistograms: OverTime = (series, from, to, annotations) => fold(series, from, to, annotations, false);
 
 /** avg_over_time of a window of histograms. */

@@ -29,7 +29,7 @@ interface ForcedSoFar {
 /** Go's RFC 3339 in whole seconds. */
 const rfc3339 = (ms: number): string => new Date(Math.trunc(ms / 1000) * 1000).toISOString().replace(".000Z", "Z");
 
-/** All decreases of a metric's buckets make one annotation. */
+/** Adds one annotation for all decreases of a metric's buckets. */
 function annotateForcedMonotonicity(
   forced: ForcedMonotonicity,
   name: string,
@@ -114,7 +114,7 @@ export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
     for (const [i, quantile] of quantiles.entries()) {
       const column = await quantile.evaluate(signal);
       warnOfQuantiles(column, args[i + 2]!.position, call.evaluation);
-      // A φ that is computed may be another at each step, and so is the series.
+      // A computed φ, and therefore the series, can differ from step to step.
       for (const q of new Set(column)) {
         values.push(column);
         named.push(q);
@@ -131,7 +131,7 @@ export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
   return withScalars(found, quantiles);
 };
 
-/** As a set tells numbers apart: NaN is itself. */
+/** Equality as in a Set: NaN equals itself. */
 const sameValue = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
 export const histogramFraction: VectorFunction = (call): VectorOperator => {

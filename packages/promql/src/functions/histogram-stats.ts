@@ -3,7 +3,7 @@ import { applyToHistograms, mapSeries } from "../operators/map.ts";
 import type { VectorFunction } from "./function-call.ts";
 import { KahanSum } from "./kahan.ts";
 
-/** A number of a native histogram; floats fall out. Of the metadata labels only the name is dropped. */
+/** A number computed from a native histogram; floats are dropped. Of the metadata labels only the name is dropped. */
 const ofHistogram =
   (compute: (histogram: FloatHistogram) => number): VectorFunction =>
   (call) => {
@@ -15,7 +15,7 @@ const ofHistogram =
     );
   };
 
-/** Variance around the mean, each bucket's observations taken to lie at its middle: geometric, or arithmetic (custom). */
+/** Variance around the mean; each bucket's observations count at its middle: geometric, or arithmetic (custom). */
 function variance(histogram: FloatHistogram): number {
   const mean = histogram.sum / histogram.count;
   const custom = usesCustomBuckets(histogram);

@@ -4,7 +4,7 @@ import { sampleOffset } from "./label-hash.ts";
 import { isNaturallyLess } from "./natural-order.ts";
 import { xxhash64 } from "./xxhash64.ts";
 
-// Vectors of the reference implementation (xxhsum -H1).
+// Test vectors of the reference implementation (xxhsum -H1).
 test.each([
   ["", 0xef46db3751d8e999n],
   ["a", 0xd24ec4f1a98c6e5bn],
@@ -21,7 +21,7 @@ test("sampleOffset() spreads label sets evenly between 0 and 1", () => {
   expect(Math.abs(share - 0.25)).toBeLessThan(0.03);
 });
 
-test("sampleOffset() takes labels of 255 bytes and more", () => {
+test("sampleOffset() accepts labels of 255 bytes and more", () => {
   expect(sampleOffset(Labels.of({ a: "x".repeat(254) }))).not.toBe(sampleOffset(Labels.of({ a: "x".repeat(255) })));
 });
 

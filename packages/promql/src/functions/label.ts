@@ -19,10 +19,13 @@ const requireLabelName = (name: string, message: string): void => {
   if (!isLabelName(name)) throw executionError(`${message}: ${name}`);
 };
 
-/** UTF-16 units of a value that a function makes: doubled a few times over many series, values would fill the memory. */
+/**
+ * Longest value that a function may make, in UTF-16 units: values doubled repeatedly over many series would fill the
+ * memory.
+ */
 const MAX_VALUE = 2 ** 20;
 
-/** Refuses to make a value so long, and counts a shorter one among what the query holds. */
+/** Refuses a value that is too long, and counts a shorter one as memory of the query. */
 function countValue(call: FunctionCall, length: number): void {
   if (length > MAX_VALUE) {
     throw executionError(
@@ -32,7 +35,7 @@ function countValue(call: FunctionCall, length: number): void {
   call.evaluation.budget.take(0, 2 * length);
 }
 
-/** Sets a label of every series; undefined leaves the series as it is. Setting the name keeps it from being dropped. */
+/** Sets a label of every series; undefined leaves the series unchanged. A name that is set is not dropped. */
 function relabel(
   call: FunctionCall,
   target: string,
@@ -52,7 +55,7 @@ function relabel(
   return resolveDuplicates(relabeled, call.grid.count, call.evaluation, "merge");
 }
 
-/** Compiling takes longer than all the rest of a short query. */
+/** Cached, because compiling takes longer than the rest of a short query. */
 const patterns = new LruCache(32, 256, (source) => compileCapturing(source));
 
 function compile(source: string): CapturingPattern {
@@ -70,7 +73,7 @@ export const labelReplace: VectorFunction = (call) => {
   const pattern = compile(call.text(4));
   requireLabelName(target, "invalid destination label name in label_replace()");
   const references = replacement.split("$").length - 1;
-  // Of many series few differ in the source label.
+  // Many series share few values of the source label.
   const known = new Map<string, string | undefined>();
   return relabel(call, target, ({ labels }) => {
     const value = labels.get(source);

@@ -67,7 +67,7 @@ export const round: VectorFunction = (call) => {
   );
 };
 
-/** Go's max and min: NaN wins, but for an infinity that decides. */
+/** Go's max and min: NaN wins, except over an infinity that decides. */
 export const goMax = (a: number, b: number): number => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b));
 export const goMin = (a: number, b: number): number =>
   a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);

@@ -25,15 +25,15 @@ test.each([
   expect(nativeQuantile(q, exponential([1])).value).toBe(expected);
 });
 
-test("nativeQuantile() of nothing is NaN", () => {
+test("nativeQuantile() of an empty histogram is NaN", () => {
   expect(nativeQuantile(0.5, EMPTY_HISTOGRAM).value).toBeNaN();
 });
 
-test("a zero bucket beside positive buckets only begins at 0", () => {
+test("a zero bucket begins at 0 if there are only positive buckets", () => {
   expect(nativeQuantile(0.25, exponential([2], 2)).value).toBeCloseTo(0.125, 12);
 });
 
-test("custom buckets are linear, open ends give their finite bound", () => {
+test("custom buckets are linear, and open ends give their finite bound", () => {
   const custom: FloatHistogram = {
     ...EMPTY_HISTOGRAM,
     schema: CUSTOM_BUCKETS_SCHEMA,
@@ -48,14 +48,14 @@ test("custom buckets are linear, open ends give their finite bound", () => {
   expect(nativeQuantile(0.125, custom).value).toBe(0.5);
 });
 
-test("observations of NaN lie above all buckets, which is annotated", () => {
+test("NaN observations count above all buckets, with an annotation", () => {
   const withNan = { ...exponential([2, 2]), count: 8, sum: NaN };
   expect(nativeQuantile(0.9, withNan)).toEqual({ value: NaN, annotation: "result is NaN" });
   expect(nativeQuantile(0.25, withNan).annotation).toBe("result is skewed higher");
   expect(nativeFraction(-Infinity, Infinity, withNan)).toEqual({ value: 0.5, annotation: "excluded" });
 });
 
-test("nativeFraction() turns nativeQuantile() around", () =>
+test("nativeFraction() is the inverse of nativeQuantile()", () =>
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 }),

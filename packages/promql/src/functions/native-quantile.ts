@@ -6,7 +6,7 @@ import {
   usesCustomBuckets,
 } from "@narthex/model";
 
-/** What a quantile or fraction has to say about NaN observations. */
+/** Annotation of a quantile or fraction about NaN observations. */
 export type NanAnnotation = "result is NaN" | "result is skewed higher" | "excluded";
 
 export interface NativeResult {
@@ -17,8 +17,8 @@ export interface NativeResult {
 const plain = (value: number, annotation?: NanAnnotation): NativeResult => ({ value, annotation });
 
 /**
- * The φ-quantile of a native histogram: linear within custom buckets and the zero bucket, logarithmic elsewhere.
- * Counts from the nearer end, or from below where NaN observations (a NaN sum) count in no bucket.
+ * The φ-quantile of a native histogram: linear within custom buckets and the zero bucket, logarithmic elsewhere. Counts
+ * from the nearer end, or from below if NaN observations (a NaN sum) are in no bucket.
  */
 export function nativeQuantile(q: number, histogram: FloatHistogram): NativeResult {
   if (q < 0) return plain(-Infinity);
@@ -63,7 +63,7 @@ export function nativeQuantile(q: number, histogram: FloatHistogram): NativeResu
   return plain(within(bucket, rank / bucket.count, custom), annotation);
 }
 
-/** A zero bucket beside buckets of one sign only reaches just to zero on the other side. */
+/** If there are buckets of one sign only, the zero bucket ends at zero on the other side. */
 function oneSidedZero(bucket: HistogramBucket, histogram: FloatHistogram): void {
   const negative = histogram.negativeBuckets.length > 0;
   const positive = histogram.positiveBuckets.length > 0;
@@ -71,7 +71,7 @@ function oneSidedZero(bucket: HistogramBucket, histogram: FloatHistogram): void 
   else if (negative && !positive) bucket.upper = 0;
 }
 
-/** The value a fraction of the way through a bucket. */
+/** The value at a fraction of a bucket. */
 function within({ lower, upper }: HistogramBucket, fraction: number, custom: boolean): number {
   if (custom || (lower <= 0 && upper >= 0)) return lower + (upper - lower) * fraction;
   const logLower = Math.log2(Math.abs(lower));
@@ -99,7 +99,7 @@ export function nativeFraction(lower: number, upper: number, histogram: FloatHis
   return plain((capped(high) - capped(low)) / histogram.count, annotation);
 }
 
-/** Observations at or below a value; undefined when it lies above all buckets. */
+/** Number of observations at or below a value; undefined if it is above all buckets. */
 function rankOf(value: number, buckets: readonly HistogramBucket[], custom: boolean): number | undefined {
   let rank = 0;
   for (const bucket of buckets) {

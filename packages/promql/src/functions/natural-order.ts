@@ -4,8 +4,8 @@ const RUNS = /\d+|\D+/g;
 const DIGITS = /^\d/;
 
 /**
- * Does `a` come before `b` as people number things (`a2` before `a10`)? Compares runs of digits as numbers, all else as
- * strings; what ends first comes first. Leading zeros only tell apart what is the same otherwise.
+ * Does `a` sort before `b` in natural order (`a2` before `a10`)? Compares runs of digits as numbers, all else as
+ * strings; a prefix sorts first. Leading zeros only count if all else is equal.
  */
 export function isNaturallyLess(a: string, b: string): boolean {
   const left = a.match(RUNS) ?? [];

@@ -24,7 +24,7 @@ const quantile = (q: number, values: number[]): number => {
   return sorted[low]! * (1 - (rank - low)) + sorted[high]! * (rank - low);
 };
 
-/** Random samples under windows that overlap a lot. */
+/** Random samples with windows that overlap much. */
 const inputs = (value: fc.Arbitrary<number>): fc.Arbitrary<KernelInput> =>
   fc
     .record({
@@ -111,7 +111,7 @@ test.each<[string, RangeKernelFactory, Reference]>([
   ],
 ])("%s_over_time() agrees with looking at each window", (_, kernel, reference) => agrees(kernel, reference, plain));
 
-test("sum_over_time() of a window with an infinity is what IEEE says", () =>
+test("sum_over_time() of a window with an infinity is the IEEE result", () =>
   agrees(overTime.sumOverTimeKernel, total, anything));
 
 test.each([0, 0.3, 0.5, 0.9, 1])("quantile_over_time(%d) agrees with sorting each window", (q) =>
@@ -126,13 +126,13 @@ test("stddev_over_time() of equal values is 0, not a trace of rounding", () => {
   expect(runKernel(overTime.stddevOverTimeKernel, input)).toEqual(timestamps.map(() => 0));
 });
 
-test("sum_over_time() keeps small values beside ones that cancel out", () => {
+test("sum_over_time() keeps small values next to large ones that cancel out", () => {
   const values = Array.from({ length: 100 }, (_, i) => [1e100, 1, -1e100, 1][i % 4]!);
   const timestamps = values.map((_, i) => i * 10);
   expect(runKernel(overTime.sumOverTimeKernel, { ...FLAT, timestamps, values, rangeMs: 40 }).at(-1)).toBe(2);
 });
 
-test("avg_over_time() does not overflow where the sum does", () => {
+test("avg_over_time() does not overflow if the sum does", () => {
   const values = Array.from({ length: 100 }, () => Number.MAX_VALUE);
   const input = { ...FLAT, timestamps: values.map((_, i) => i * 10), values };
   expect(Number(runKernel(overTime.avgOverTimeKernel, input).at(-1)) / Number.MAX_VALUE).toBeCloseTo(1, 12);

@@ -20,10 +20,12 @@ import { RangeAnnotations } from "./range-annotations.ts";
 import { averageHistogram, HISTOGRAM_WORK, sumHistograms } from "./histogram-over-time.ts";
 import { type FloatsOnly, floatsOnly, windowsOverlap, putHistogram, WindowContent } from "./window-content.ts";
 
-/** A number from the floats of a window, slots from … to-1. */
+/** Computes a number from the floats of a window, slots from … to-1. */
 type WindowFunction = (floats: FloatsOnly, from: number, to: number, step: number) => number;
 
-/** Functions that ignore histograms beside floats, with an annotation, and say nothing where there are only histograms. */
+/**
+ * Functions that ignore histograms: next to floats with an annotation, and without one if there are only histograms.
+ */
 const overFloats =
   (make: (call: RangeCall) => WindowFunction): RangeKernelFactory =>
   (call) => {
@@ -45,7 +47,7 @@ const overFloats =
 
 const sum = new KahanSum();
 
-/** As KahanSum adds up. */
+/** Sums like KahanSum. */
 function sumOfWindow({ values }: Pick<WindowedSeries, "values">, from: number, to: number): number {
   let soFar = 0;
   let compensation = 0;
@@ -60,7 +62,7 @@ function sumOfWindow({ values }: Pick<WindowedSeries, "values">, from: number, t
   return Math.abs(soFar) === Infinity ? soFar : soFar + compensation;
 }
 
-/** The mean as sum by count, or step by step from where the sum would overflow. */
+/** The mean as sum divided by count, or incrementally once the sum would overflow. */
 function averageOfWindow({ values }: Pick<WindowedSeries, "values">, from: number, to: number): number {
   sum.reset(values[from]);
   for (let i = from + 1; i < to; i++) {
@@ -140,7 +142,7 @@ export const avgOverTimeKernel: RangeKernelFactory = summing(
   averageOfAggregates,
 );
 
-/** A number from where a window lies alone: no sample is looked at. */
+/** A number computed from the bounds of a window only, without reading samples. */
 const ofWindow =
   (compute: (from: number, to: number) => number, more: Pick<RangeKernel, "ofAggregates"> = {}): RangeKernelFactory =>
   () => {
@@ -213,7 +215,9 @@ function pick(series: WindowedSeries, slot: number, out: SeriesColumn, step: num
 export const firstOverTimeKernel: RangeKernelFactory = picking("first");
 export const lastOverTimeKernel: RangeKernelFactory = picking("last");
 
-/** Which of two values a kernel looks for: `sign` 1 the larger, -1 the smaller; of equal ones the `later` or the first. */
+/**
+ * Which of two values a kernel selects: `sign` 1 the larger, -1 the smaller; of equal ones the `later` or the first.
+ */
 interface Contest {
   readonly sign: 1 | -1;
   readonly later: boolean;
@@ -240,8 +244,8 @@ function bestSlot(values: Float64Array, from: number, to: number, contest: Conte
 }
 
 /**
- * The best slots of sliding windows in time linear in the samples: a queue of slots, each better than all behind it.
- * Of samples that enter together and leave together only the best one queues up.
+ * Finds the best slots of sliding windows in time linear in the samples, with a queue of slots, each better than all
+ * after it. Of samples that enter and leave together only the best one is queued.
  */
 class BestSlots {
   readonly #contest: Contest;
@@ -251,7 +255,7 @@ class BestSlots {
     this.#contest = contest;
   }
 
-  /** Calls `visit` with the best slot of each window that is not empty. */
+  /** Calls `visit` with the best slot of each non-empty window. */
   forEach({ values, count, from, to }: FloatsOnly, visit: (step: number, slot: number) => void): void {
     if (this.#queue.length < count) this.#queue = new Int32Array(count * 2);
     const queue = this.#queue;
@@ -320,7 +324,7 @@ const varying = (root: boolean): RangeKernelFactory => {
 export const stdvarOverTimeKernel: RangeKernelFactory = varying(false);
 export const stddevOverTimeKernel: RangeKernelFactory = varying(true);
 
-/** Keeps the window in order while it slides; a window that moves on entirely starts anew. */
+/** Keeps the window sorted while it slides; a window without common samples is sorted again. */
 const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   const window = new SortedWindow();
   let series: FloatsOnly | undefined;
@@ -334,7 +338,7 @@ const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   };
 });
 
-/** All its annotations point at the first argument, which is the quantile. */
+/** All its annotations name the place of the first argument, the quantile. */
 export const quantileOverTimeKernel: RangeKernelFactory = (call) =>
   slidingQuantile({ ...call, position: call.scalarPosition });
 

@@ -1,20 +1,20 @@
 /**
- * Least squares through windows of evenly spaced samples, in constant time each: from running sums of y and of i·y, i the
- * number of a sample, kept as a double and what that leaves out (Dekker, Knuth). Memory is used again from series to
- * series.
+ * Least squares over windows of evenly spaced samples, in constant time each. It uses running sums of y and of i·y,
+ * where i is the number of a sample, each as a double and its rounding error (Dekker, Knuth). The memory is reused from
+ * series to series.
  */
 export class PrefixSumRegression {
-  /** What fit() found. */
+  /** Result of fit(). */
   slope = 0;
   intercept = 0;
   readonly #sums = new PairSums();
   readonly #products = new PairSums();
   #magnitudes = new Float64Array(0);
-  /** Where the run of equal values begins that each is of. */
+  /** Start of the run of equal values that contains each sample. */
   #equalFrom = new Int32Array(0);
   #leastProducts = 0;
 
-  /** False where values are not finite or too many. */
+  /** Returns false if there are too many values, or values that are not finite. */
   build(values: Float64Array, count: number): boolean {
     if (count > MAX_SAMPLES) return false;
     this.#reserve(count);
@@ -37,7 +37,7 @@ export class PrefixSumRegression {
       y[i + 1] = sum;
       yRest[i + 1] = rest;
 
-      // Either half of a value times a whole number that is not too large is exact (Veltkamp).
+      // Both halves of a value, multiplied by a whole number that is not too large, are exact (Veltkamp).
       const scaled = SPLITTER * value;
       const upper = scaled - (scaled - value);
       const more = i * upper;
@@ -54,8 +54,8 @@ export class PrefixSumRegression {
   }
 
   /**
-   * Through slots from … to-1: times are `distance` s apart, the first one `offset` s behind the origin; `sumX` and
-   * `sumX2` are of those. False where so much cancels out that digits depend on the order in which one adds up.
+   * Fits a line through slots from … to-1. Times are `distance` s apart, the first one `offset` s after the origin;
+   * `sumX` and `sumX2` are their sums. Returns false if cancellation makes digits depend on the order of summation.
    */
   fit(from: number, to: number, { distance, offset, sumX, sumX2 }: EvenAxis): boolean {
     const n = to - from;
@@ -64,7 +64,7 @@ export class PrefixSumRegression {
     const [sums, products] = [this.#sums, this.#products];
     sums.subtract(from, to);
     products.subtract(from, to);
-    // Σ (i - from)·y: from times either half is exact again.
+    // Σ (i - from)·y: `from` times each half is exact again.
     const scaled = SPLITTER * sums.difference;
     const upper = scaled - (scaled - sums.difference);
     const a = products.difference;
@@ -104,7 +104,7 @@ export class PrefixSumRegression {
   }
 }
 
-/** The x of a window, s. */
+/** The x values of a window, s. */
 export interface EvenAxis {
   readonly distance: number;
   readonly offset: number;
@@ -112,11 +112,11 @@ export interface EvenAxis {
   readonly sumX2: number;
 }
 
-/** Running sums, each as two doubles: the first `i` values add up to high[i] + low[i]. */
+/** Running sums as pairs of doubles: the sum of the first `i` values is high[i] + low[i]. */
 class PairSums {
   high = new Float64Array(0);
   low = new Float64Array(0);
-  /** What subtract() found, as two doubles. */
+  /** Result of subtract(), as two doubles. */
   difference = 0;
   rest = 0;
 
@@ -136,12 +136,12 @@ class PairSums {
 }
 
 const SPLITTER = 2 ** 27 + 1;
-/** Numbers of samples times half a double are exact. */
+/** Numbers of samples multiplied by half a double are exact. */
 const MAX_SAMPLES = 2 ** 20;
-/** Nothing overflows, nothing that counts underflows. */
+/** Limits within which no sum overflows and no relevant product underflows. */
 const MAX_MAGNITUDE = 2 ** 900;
 const MIN_MAGNITUDE = 2 ** -400;
-/** Share of all products that those of a window must have: what is lost of all is 2^-79. */
+/** Smallest share of all products that those of a window must have: the rounding errors of all are 2^-79. */
 const TRUSTED_OF_ALL = 2 ** -26;
-/** Share of the products of a window that their covariance must have: below, the rounding of each would show. */
+/** Smallest share of a window's products that their covariance must have: below, rounding errors of each would show. */
 const TRUSTED_OF_WINDOW = 2 ** -9;

@@ -15,7 +15,7 @@ function windowsOf(count: number): [from: number, to: number][] {
   return all;
 }
 
-test("a sum of running sums is that of the window, also if values are not finite", () => {
+test("a sum of running sums equals that of the window, also if values are not finite", () => {
   const sums = new PrefixSums();
   fc.assert(
     fc.property(valueList, (values) => {
@@ -28,7 +28,7 @@ test("a sum of running sums is that of the window, also if values are not finite
   );
 });
 
-test("a variance of running sums is that of the window, also if values are not finite", () => {
+test("a variance of running sums equals that of the window, also if values are not finite", () => {
   const variances = new PrefixSumVariance();
   fc.assert(
     fc.property(valueList, (values) => {
@@ -43,13 +43,13 @@ test("a variance of running sums is that of the window, also if values are not f
   );
 });
 
-test("finite values whose deviations or squares overflow are left to the window", () => {
+test("if deviations or squares of finite values overflow, the variance is computed from the window", () => {
   const variances = new PrefixSumVariance();
   for (const size of [1.7e308, 1e200])
     expect(variances.build(Float64Array.of(-size, -size, -size, size, size), 5)).toBe(false);
 });
 
-test("one value that is not finite does not have every window added up anew", () => {
+test("one value that is not finite does not make every window be summed again", () => {
   const values = Float64Array.from({ length: 100 }, (_, i) => (i === 50 ? NaN : i + 1));
   const [sums, variances] = [new PrefixSums(), new PrefixSumVariance()];
   expect([sums.build(values, 100), variances.build(values, 100)]).toEqual([true, true]);

@@ -1,18 +1,18 @@
-/** Share of everything added up that a result must have, so that its error stays far below that of a double. */
+/** Smallest share of the total sum that a result must have, so that its error is far below that of a double. */
 const TRUSTED_SHARE = 2 ** -44;
 
 /**
- * Sums of any range of slots of a series in constant time, exact to about 2^-100 of all that was added up: running sums as pairs
- * of doubles whose unevaluated sum is exact to 106 bits (Dekker, Knuth). Memory is used again from series to series.
+ * Sums of any range of slots of a series in constant time, exact to about 2^-100 of the total. Running sums are pairs
+ * of doubles whose unevaluated sum is exact to 106 bits (Dekker, Knuth). The memory is reused from series to series.
  */
 export class PrefixSums {
   #high = new Float64Array(0);
   #low = new Float64Array(0);
   #trusted = 0;
-  /** At i: how many of the first i values are NaN, Infinity and -Infinity. Undefined if all are finite. */
+  /** At i: number of NaN, Infinity and -Infinity among the first i values. Undefined if all are finite. */
   #notFinite: { readonly nan: Uint32Array; readonly plus: Uint32Array; readonly minus: Uint32Array } | undefined;
 
-  /** False when the sums overflow: such a series is added up window by window. */
+  /** Returns false if the sums overflow: then each window is summed separately. */
   build(values: Float64Array, count: number): boolean {
     this.#notFinite = undefined;
     if (this.#high.length <= count) {
@@ -54,7 +54,7 @@ export class PrefixSums {
     this.#notFinite = { nan, plus, minus };
   }
 
-  /** The sum of slots from … to-1 if a value in them is not finite; else undefined. */
+  /** The sum of slots from … to-1 if one of their values is not finite; else undefined. */
   #sumOfNotFinite(from: number, to: number): number | undefined {
     if (this.#notFinite === undefined) return undefined;
     const { nan, plus, minus } = this.#notFinite;
@@ -64,7 +64,7 @@ export class PrefixSums {
     return hasPlus ? Infinity : hasMinus ? -Infinity : undefined;
   }
 
-  /** The sum of slots from … to-1, or undefined where so much cancels out that it has to be added up anew. */
+  /** The sum of slots from … to-1, or undefined if cancellation requires summing them separately. */
   sum(from: number, to: number): number | undefined {
     const notFinite = this.#sumOfNotFinite(from, to);
     if (notFinite !== undefined) return notFinite;

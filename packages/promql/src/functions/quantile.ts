@@ -9,7 +9,7 @@ export function quantileOfSorted(
   return quantileOfRanks(q, count, (rank) => sorted[rank]!);
 }
 
-/** The same of values that are told by rank, from 0. */
+/** The same for values that are given by rank, from 0. */
 export function quantileOfRanks(q: number, count: number, at: (rank: number) => number): number {
   if (count === 0 || Number.isNaN(q)) return NaN;
   if (q < 0) return -Infinity;

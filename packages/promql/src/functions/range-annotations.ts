@@ -2,7 +2,7 @@ import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError, quote }
 import type { Evaluation } from "../evaluation.ts";
 import type { Position } from "../syntax/ast.ts";
 
-/** The annotations range functions make about the series at hand. */
+/** Adds the annotations of range functions for the current series. */
 export class RangeAnnotations {
   readonly #evaluation: Evaluation;
   readonly #position: Position;
@@ -57,7 +57,7 @@ export class RangeAnnotations {
     this.#info(`mismatched custom buckets were reconciled during ${operation}`);
   }
 
-  /** Adds or subtracts and annotates what came up; false when the layouts do not go together. */
+  /** Adds or subtracts, with annotations; false if the layouts are incompatible. */
   combine(into: HistogramBuilder, other: FloatHistogram, operation: "addition" | "subtraction", name: string): boolean {
     try {
       const outcome = operation === "addition" ? into.add(other) : into.subtract(other);

@@ -38,7 +38,7 @@ const seriesNamed = (a: string): fc.Arbitrary<PlainSeries> =>
       return { labels: { __name__: "m_total", a }, samples };
     });
 
-/** Scalars of the functions that have some, and the text of the call. */
+/** Scalar arguments of the functions that have some, and the text of the call. */
 const SCALARS: Record<string, fc.Arbitrary<number[]>> = {
   predict_linear: fc.tuple(fc.integer({ min: -100, max: 100 })),
   double_exponential_smoothing: fc.tuple(fc.constantFrom(0.1, 0.5, 0.9), fc.constantFrom(0.2, 0.7)),

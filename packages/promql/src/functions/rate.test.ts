@@ -6,7 +6,7 @@ import { instantRateKernel } from "./instant-rate.ts";
 import { rateKernel, type RateKind } from "./rate.ts";
 import { isStartReset, startsOverlap } from "./start-timestamp.ts";
 
-/** The definition, window by window. */
+/** Computes the definition, window by window. */
 function reference(input: KernelInput, at: number, { counter, perSecond }: RateKind): number | undefined {
   const slots = windowSlots(input, at);
   if (slots.length < 2) return undefined;
@@ -57,7 +57,7 @@ test.each([
   ),
 );
 
-test("irate() and idelta() look at the last two samples", () =>
+test("irate() and idelta() use the last two samples", () =>
   fc.assert(
     fc.property(counters, (input) => {
       const rates = runKernel(instantRateKernel(true), input);
@@ -77,7 +77,7 @@ test("irate() and idelta() look at the last two samples", () =>
     }),
   ));
 
-test("changes() and resets() count what lies between the samples of a window", () =>
+test("changes() and resets() count events between the samples of a window", () =>
   fc.assert(
     fc.property(counters, (input) => {
       const count = (test: (before: number, after: number) => boolean, at: number): number | undefined => {
@@ -107,7 +107,7 @@ test.each([
   expect(isStartReset(previousStart, previousTime, start, time)).toBe(expected);
 });
 
-test("startsOverlap() finds a start inside the previous sample's span", () => {
+test("startsOverlap() detects a start inside the previous sample's time span", () => {
   expect(startsOverlap(5, 10, 7)).toBe(true);
   expect(startsOverlap(5, 10, 5)).toBe(false);
   expect(startsOverlap(5, 10, 10)).toBe(false);

@@ -83,7 +83,7 @@ function annotateNonCounter(
   }
 }
 
-/** Slots at which a counter began anew since the slot before, in order. */
+/** Slots at which a counter was reset since the previous slot, in order. */
 function resetSlots(series: WindowedSeries): number[] {
   const { values, timestamps, startTimestamps, histograms, count } = series;
   const slots: number[] = [];
@@ -107,7 +107,7 @@ function extrapolated(call: RangeCall, kind: RateKind, annotations: RangeAnnotat
   const floats = new FloatRates(frame, kind, (samples) => call.evaluation.checkDeadlineAfter(samples));
   const compute: RangeKernel = (series, out) => {
     const { from, to, values, startTimestamps } = series;
-    // Floats alone, nothing known about when counters began: what nearly all series are.
+    // Only floats, without start timestamps: the case of nearly all series.
     if (series.histograms === undefined && startTimestamps === undefined) {
       floats.ofColumns(series, out);
       return;
@@ -156,7 +156,7 @@ function warnOfOverlap(series: WindowedSeries, first: number, last: number, anno
   }
 }
 
-/** Is the counter known to have begun between the window's start and its first sample? Then all of it is increase. */
+/** Did the counter begin between the window's start and its first sample? Then its whole value is increase. */
 function beganInside(
   { startTimestamps, timestamps }: WindowedSeries,
   first: number,
@@ -167,7 +167,7 @@ function beganInside(
   return began !== 0 && began > start && began < timestamps[first]!;
 }
 
-/** As extrapolation() says, per second where that is asked for; 0 where there is only one sample, which says nothing. */
+/** The factor of extrapolation(), per second if requested; 0 for a single sample, which shows no change. */
 function extrapolationFactor(
   series: WindowedSeries,
   first: number,
@@ -212,7 +212,7 @@ function histogramStep(
   putHistogram(out, step, change!.multiply(factor).toHistogram());
 }
 
-/** Last minus first plus what was lost at counter resets; undefined where the layouts do not go together. */
+/** Last minus first plus the losses at counter resets; undefined if the layouts are incompatible. */
 function histogramChange(
   series: WindowedSeries,
   first: number,
@@ -234,7 +234,7 @@ function histogramChange(
     fits = usesCustomBuckets(histograms[i]!) === custom;
   }
   if (!fits) {
-    // Where only a histogram between the ends does not fit, Prometheus forgets what it was going to say of gauges.
+    // If only a histogram between the ends is incompatible, Prometheus omits its annotation about gauges.
     if (!endsFit && kind.counter && (isGauge(histograms[first]!) || isGauge(newest))) annotations.notCounter(name);
     annotations.mixedSchemas(name);
     return undefined;
@@ -251,7 +251,9 @@ function histogramChange(
   return change.compact();
 }
 
-/** What the newest histogram is compared with: the first, or nothing where the counter began anew right behind it. */
+/**
+ * The histogram that is subtracted from the newest: the first one, or none if the counter was reset directly after it.
+ */
 function baseline(series: WindowedSeries, first: number, kind: RateKind): FloatHistogram {
   const before = series.histograms![first]!;
   if (!kind.counter) return before;

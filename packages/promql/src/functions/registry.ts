@@ -23,9 +23,9 @@ import { sort, sortByLabelAscending, sortByLabelDescending, sortDesc } from "./s
 /** A function of range windows. */
 export interface RangeFunction {
   readonly kernel: RangeKernelFactory;
-  /** The result is still the metric, so that the name stays. */
+  /** Whether the result is still the same metric, so that the name stays. */
   readonly keepsName?: true;
-  /** Modifiers of the selector it can work with. */
+  /** Modifiers of the selector that it supports. */
   readonly anchored?: true;
   readonly smoothed?: true;
 }
@@ -35,7 +35,7 @@ const range = (kernel: RangeKernelFactory, more: Omit<RangeFunction, "kernel"> =
   ...more,
 });
 
-/** Functions of one range vector, and scalars beside it. */
+/** Functions of one range vector, some with scalar arguments. */
 export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   rate: range(rateKernel({ counter: true, perSecond: true }), { anchored: true, smoothed: true }),
   increase: range(rateKernel({ counter: true, perSecond: false }), { anchored: true, smoothed: true }),
@@ -65,7 +65,7 @@ export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   ts_of_min_over_time: range(overTime.tsOfMinOverTimeKernel),
 };
 
-/** Functions that yield a vector, save those of ranges and those that need the planner (timestamp, info). */
+/** Functions that return a vector, except those of ranges and those that need the planner (timestamp, info). */
 export const VECTOR_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   ...MATH_FUNCTIONS,
   ...CALENDAR_FUNCTIONS,
@@ -88,7 +88,7 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   vector: (call) => vectorOf(call.scalar(0)),
 };
 
-/** Functions that yield a scalar, save those that are constants of the query (start, end, range, step). */
+/** Functions that return a scalar, except constants of the query (start, end, range, step). */
 export const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
   max_of: (call) => combineScalars([call.scalar(0), call.scalar(1)], call.grid.count, goMax),
   min_of: (call) => combineScalars([call.scalar(0), call.scalar(1)], call.grid.count, goMin),

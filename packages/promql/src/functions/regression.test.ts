@@ -23,7 +23,7 @@ function fit(y: readonly number[], times: readonly number[], origin: number): [s
   return [slope, sumY / n - (slope * sumX) / n];
 }
 
-/** As near as two ways to add up may be. */
+/** Expects equality except for different orders of summation. */
 function expectNear(actual: unknown, expected: number): void {
   const isNear = Math.abs(Number(actual) - expected) <= 1e-12 * Math.abs(expected);
   if (!isNear) expect(actual).toBe(expected);
@@ -38,7 +38,7 @@ const anything = fc.oneof(
   { weight: 40, arbitrary: values },
   { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, Number.MAX_VALUE) },
 );
-/** Mostly the same distance, as scrapes have it. */
+/** Mostly equal distances, as in scrapes. */
 const gaps = fc.oneof(
   { weight: 20, arbitrary: fc.constant(15) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 70 }) },
@@ -82,7 +82,7 @@ test.each([
   ),
 );
 
-test("deriv() and predict_linear() add up in order where windows share little, to the last bit", () => {
+test("deriv() and predict_linear() sum in order if windows share little, exact to the last bit", () => {
   const timestamps = Array.from({ length: 60 }, (_, i) => (i + 1) * 15);
   const drawn = timestamps.map((time) => Math.sin(time) * 1000);
   const input: KernelInput = { timestamps, values: drawn, rangeMs: 100, step: 90, count: 11 };
@@ -94,7 +94,7 @@ test("deriv() and predict_linear() add up in order where windows share little, t
   });
 });
 
-test("deriv() of what hardly moves is that of sums in order, to the last bit", () => {
+test("deriv() of nearly constant values equals that of sums in order, to the last bit", () => {
   const timestamps = Array.from({ length: 60 }, (_, i) => (i + 1) * 15);
   const drawn = timestamps.map((_, i) => 1e9 + (i % 7) / 1024);
   const input: KernelInput = { timestamps, values: drawn, rangeMs: 400, step: 15, count: 60 };
@@ -106,7 +106,7 @@ test("deriv() of what hardly moves is that of sums in order, to the last bit", (
   });
 });
 
-test("deriv() keeps its digits after thousands of samples", () => {
+test("deriv() keeps its precision after thousands of samples", () => {
   const count = 3000;
   const timestamps = Array.from({ length: count }, (_, i) => i * 15);
   const drawn = timestamps.map((time) => Math.sin(time) + 20);

@@ -5,21 +5,21 @@ import { RangeAnnotations } from "./range-annotations.ts";
 import { PrefixSumRegression } from "./prefix-sum-regression.ts";
 import { type FloatsOnly, floatsOnly, windowsOverlap } from "./window-content.ts";
 
-/** The x of a window: seconds since its origin, and their compensated sums. */
+/** The x values of a window: seconds since its origin, and their compensated sums. */
 class Axis {
   /** Grows to the longest window; the first `count` are in use. */
   seconds = new Float64Array(64);
   sumX = 0;
   sumX2 = 0;
   count = 0;
-  /** s: of the first from the origin; of each from the one before, where that is always the same. */
+  /** Seconds from the origin to the first sample, and between samples if that distance is constant. */
   offset = 0;
   distance = NaN;
   /** The same in ms. */
   #offset = NaN;
   #distance = NaN;
 
-  /** Windows of evenly spaced samples are mostly alike, from step to step and from series to series. */
+  /** Windows of evenly spaced samples are mostly equal from step to step and from series to series. */
   lay(timestamps: Float64Array, from: number, to: number, origin: number, distance: number): void {
     const count = to - from;
     const offset = timestamps[from]! - origin;
@@ -53,7 +53,7 @@ class Line {
   slope = 0;
   intercept = 0;
 
-  /** A flat line has slope 0 exactly. */
+  /** The slope of a flat line is exactly 0. */
   fit(axis: Axis, values: Float64Array, from: number): void {
     const n = axis.count;
     const first = values[from]!;
@@ -74,8 +74,8 @@ class Line {
 }
 
 /**
- * Compensated sums of y and xy into `sumY` and `sumXY`. The error of an addition by Knuth's way, which needs to know of
- * no order and so has no branches, is the one that KahanSum finds, as long as all is finite.
+ * Computes compensated sums of y and xy in `sumY` and `sumXY`. Knuth's error of an addition needs no comparison and
+ * therefore no branches; it equals that of KahanSum if all values are finite.
  */
 function addUp({ seconds, count }: Axis, values: Float64Array, from: number): void {
   let y = 0;
@@ -109,7 +109,7 @@ function addUp({ seconds, count }: Axis, values: Float64Array, from: number): vo
   }
 }
 
-/** How many of the distances up to each sample are not that of the first two. */
+/** Number of distances up to each sample that differ from the first one. */
 function countOddDistances(
   { timestamps, count }: FloatsOnly,
   distance: number,
@@ -124,7 +124,9 @@ function countOddDistances(
   return odd;
 }
 
-/** Is a prediction not what little is left of a slope and an intercept, the error of the slope many times in it? */
+/**
+ * Is a prediction accurate? It is not if slope and intercept nearly cancel out, which magnifies the error of the slope.
+ */
 function isSteady({ slope, intercept }: PrefixSumRegression, { sumX, count }: Axis, ahead: number): boolean {
   const reach = Math.abs(slope) * (Math.abs(ahead) + Math.abs(sumX) / count);
   return Math.abs(slope * ahead + intercept) > reach * TRUSTED_SHARE;
@@ -132,7 +134,7 @@ function isSteady({ slope, intercept }: PrefixSumRegression, { sumX, count }: Ax
 
 const TRUSTED_SHARE = 2 ** -3;
 
-/** deriv, predict_linear: needs two floats; a window with one float beside histograms gets an annotation. */
+/** deriv, predict_linear: they need two floats; a window with one float and histograms gets an annotation. */
 const regressionKernel =
   (predict: boolean): RangeKernelFactory =>
   (call) => {

@@ -6,7 +6,7 @@ import { isNaturallyLess } from "./natural-order.ts";
 
 const INEFFECTIVE = "sort is ineffective for range queries since results are always ordered by labels";
 
-/** Reads everything, then yields it in another order. Only instant queries show the order. */
+/** Reads all series, then returns them in another order, which only instant queries show. */
 function reorder(call: FunctionCall, order: (drained: MaterializedVector) => number[]): VectorOperator {
   const input = call.vector(0);
   let held: Pick<VectorOperator, "next"> | undefined;
@@ -23,7 +23,7 @@ function reorder(call: FunctionCall, order: (drained: MaterializedVector) => num
         columns: slots.map((i) => drained.columns[i]!),
         weights: slots.map((i) => drained.weights[i]!),
       };
-      // What is left out, and histograms, are no longer held.
+      // Series that are left out, and histograms, are no longer held.
       evaluation.budget.release(0, bytes - heldBytes(sorted));
       held = replay(sorted, evaluation);
       return sorted.series;
@@ -36,7 +36,7 @@ function reorder(call: FunctionCall, order: (drained: MaterializedVector) => num
   };
 }
 
-/** sort and sort_desc: by value, NaN last, histograms left out. */
+/** sort and sort_desc: by value, NaN last, without histograms. */
 const sortByValue =
   (descending: boolean): VectorFunction =>
   (call) =>

@@ -1,6 +1,6 @@
 /**
- * The values of a sliding window by rank, NaN first. Where a window moves by few of its samples it is kept in order: each
- * enters or leaves by binary search and one move of memory. Where by many, the few ranks that are asked for are selected.
+ * The values of a sliding window by rank, NaN first. A window that moves by few samples is kept sorted: each sample is
+ * added or removed by binary search and one move of memory. If it moves by many, only the requested ranks are selected.
  */
 export class SortedWindow {
   #source: Float64Array = new Float64Array(0);
@@ -9,17 +9,17 @@ export class SortedWindow {
   #to = 0;
   #values = new Float64Array(64);
   #areInOrder = false;
-  /** NaN are only counted. */
+  /** NaNs are only counted. */
   #numbers = 0;
   #nans = 0;
-  /** The rank selected last, of values that are not in order: none before it is greater, none behind it less. */
+  /** The rank selected last, among unsorted values: no earlier value is greater and no later one is less. */
   #selected = -1;
 
   get count(): number {
     return this.#numbers + this.#nans;
   }
 
-  /** The value at a rank from 0. */
+  /** The value at a rank, counted from 0. */
   at(rank: number): number {
     if (rank < this.#nans) return NaN;
     const at = rank - this.#nans;
@@ -29,7 +29,7 @@ export class SortedWindow {
     return select(this.#values, this.#numbers, at);
   }
 
-  /** An empty window on these values. */
+  /** Begins an empty window on these values. */
   begin(source: Float64Array): void {
     this.#source = source;
     this.#from = this.#to = 0;
@@ -37,7 +37,7 @@ export class SortedWindow {
     this.#areInOrder = false;
   }
 
-  /** The window is now that of slots from … to-1, neither of which ever goes back. */
+  /** Moves the window to slots from … to-1; neither end may move back. */
   moveTo(from: number, to: number): void {
     const moved = from - this.#from + to - this.#to;
     const count = to - from;
@@ -108,12 +108,15 @@ export class SortedWindow {
   }
 }
 
-/** One value that moves by itself costs about as much as to select from so many, */
+/** Number of values from which a selection costs as much as a single value that is moved, */
 const WORTH_SELECTING = 16;
-/** and one more for each so many values that its move shifts. */
+/** and number of values, shifted by that move, which cost one more. */
 const MOVED_FOR_ONE = 64;
 
-/** The value of a rank among the first `count`, which are moved so that none before it is greater, none behind it less (Hoare). */
+/**
+ * Selects the value of a rank among the first `count` (Hoare). It moves them so that no earlier one is greater and no
+ * later one is less.
+ */
 function select(values: Float64Array, count: number, rank: number): number {
   let low = 0;
   let high = count - 1;

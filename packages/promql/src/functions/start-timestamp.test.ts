@@ -23,7 +23,7 @@ const GRID = { step: 4000, count: 8, lookbackMs: 300_000 };
 const number: fc.Arbitrary<Plain> = fc.integer({ min: 0, max: 20 });
 const histogram = plainHistogram(4);
 
-/** Samples that say when they began: not at all, with the one before, where that ended, in between, or nonsense. */
+/** Samples with a start time: unknown, that of the previous sample, its time, in between, or invalid. */
 const seriesOf = (a: string): fc.Arbitrary<PlainSeries> =>
   fc
     .record({
@@ -64,7 +64,9 @@ const fell = (before: Plain, after: Plain): boolean =>
     ? before.buckets.some((count, i) => (after as PlainHistogram).buckets[i]! < count)
     : (after as number) < before;
 
-/** A start between the samples says that the counter began anew; one where the other ended only if that had a start, too. */
+/**
+ * A start between two samples means a reset; a start at the previous sample's time only if that one has a start, too.
+ */
 function startsAnew(before: PlainSample, after: PlainSample): boolean {
   const [start, earlier] = [after.start!, before.start!];
   if (start === 0 || start >= after.time) return false;
@@ -87,7 +89,7 @@ function increase(window: readonly PlainSample[], end: number, rangeMs: number):
   let after = (end - last.time) / 1000;
   if (after >= distance * 1.1) after = distance / 2;
   if (begun) {
-    // From nothing at its start: no need to guess how far back the series goes.
+    // From zero at its start: no extrapolation to the left is needed.
     const sampled = (last.time - first.start!) / 1000;
     return times(plus(gained, first.value), (sampled + after) / sampled);
   }

@@ -1,6 +1,6 @@
 /**
- * Do start timestamps say that the counter began anew between two samples (ms, 0 unknown)? A start that equals the
- * previous sample's time counts for deltas only, whose previous start is known and lies before it.
+ * Do start timestamps show a reset of the counter between two samples (ms, 0 unknown)? A start equal to the previous
+ * sample's time counts only for deltas, whose previous start is known and earlier.
  */
 export function isStartReset(previousStart: number, previousTime: number, start: number, time: number): boolean {
   if (start === 0 || start >= time || start < previousTime) return false;
@@ -8,6 +8,6 @@ export function isStartReset(previousStart: number, previousTime: number, start:
   return previousStart <= previousTime && previousStart !== 0 && previousStart !== previousTime;
 }
 
-/** Does a sample claim to have begun before the previous one was taken, yet not where that one began? */
+/** Is a sample's start before the time of the previous one, but different from that one's start? */
 export const startsOverlap = (previousStart: number, previousTime: number, start: number): boolean =>
   start !== 0 && start < previousTime && start !== previousStart;

@@ -16,7 +16,7 @@ export function varianceOf(values: Float64Array, from: number, to: number): numb
   return squares.total / (to - from);
 }
 
-/** Least share of the squares a variance must be; below, rounding would show. */
+/** Smallest share of the squares that a variance must have; below, rounding would show. */
 const TRUSTED_SHARE = 2 ** -10;
 
 const SPLITTER = 2 ** 27 + 1;
@@ -26,10 +26,10 @@ export class PrefixSumVariance {
   readonly #sums = new PrefixSums();
   readonly #squareSums = new PrefixSums();
   #deviations = new Float64Array(0);
-  /** Each square as the double next to it and what that leaves out (Veltkamp, Dekker). */
+  /** Each square as its nearest double and the rounding error (Veltkamp, Dekker). */
   #parts = new Float64Array(0);
 
-  /** False when a deviation, a square or the sums of finite values overflow. */
+  /** Returns false if a deviation, a square or the sums of finite values overflow. */
   build(values: Float64Array, count: number): boolean {
     if (this.#deviations.length < count) {
       this.#deviations = new Float64Array(count * 2);
@@ -52,7 +52,7 @@ export class PrefixSumVariance {
     return this.#sums.build(deviations, count) && this.#squareSums.build(parts, count * 2);
   }
 
-  /** Variance of slots from … to-1 in constant time; undefined where too much cancels out for a good answer. */
+  /** Variance of slots from … to-1 in constant time; undefined if cancellation makes it inaccurate. */
   of(from: number, to: number): number | undefined {
     const total = this.#sums.sum(from, to);
     if (total !== undefined && !Number.isFinite(total)) return NaN;

@@ -9,8 +9,8 @@ import type { WindowBounds } from "./span-windows.ts";
 import { freshWeightOf, WindowSlots } from "./window-slots.ts";
 
 /**
- * Labels of the series that stands for an absent selection: what its equality matchers say. A label with another
- * matcher beside that says nothing.
+ * Labels of the series for an absent selection, from its equality matchers. A label that also has another matcher is
+ * left out.
  */
 export function absentLabels(expr: Expr): Labels {
   const matchers: readonly Matcher[] =
@@ -29,7 +29,7 @@ export function absentLabels(expr: Expr): Labels {
   return Labels.of(values);
 }
 
-/** Yields one series that is 1 where `mark` has not been told of any sample. */
+/** Yields one series that is 1 at steps for which `mark` saw no sample. */
 function absence(
   labels: Labels,
   steps: number,

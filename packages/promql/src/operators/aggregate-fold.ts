@@ -4,18 +4,18 @@ import { HistogramFold } from "../functions/histogram-over-time.ts";
 import { quantileOfSorted, sortNanFirst } from "../functions/quantile.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type OutputSeries, type SeriesColumn, histogramSlots } from "./operator.ts";
 
-/** One group of an aggregation: takes its members one after the other, then gives the result. */
+/** One group of an aggregation: add() its members one after the other, then finish() returns the result. */
 export interface GroupFold {
-  /** Memory that it takes by now, apart from histograms. */
+  /** Size of its memory at present, without histograms. */
   readonly bytes: number;
   add(column: SeriesColumn, series: OutputSeries): void;
-  /** Does the long work between the last add() and finish(), in turns; called once. Folds without such work lack it. */
+  /** Does the long work between the last add() and finish(), in steps; called once. Folds without long work lack it. */
   settle?(evaluation: Evaluation): Promise<void>;
   /** Writes into an empty column. */
   finish(out: SeriesColumn): void;
 }
 
-/** What a fold may have to say about its input. */
+/** Annotations of a fold about its input. */
 export interface FoldAnnotations {
   mixedTypes(): void;
   mixedSchemas(metricName: string): void;
@@ -53,7 +53,7 @@ export class CountFold implements GroupFold {
   }
 }
 
-/** min and max: any number beats NaN. */
+/** min and max: NaN only if there is no number. */
 export class ExtremeFold implements GroupFold {
   readonly #best: Float64Array;
   readonly #seen: Uint8Array;
@@ -145,7 +145,7 @@ export class VarianceFold implements GroupFold {
 
 /** quantile: keeps the floats of every step till the end. */
 export class QuantileFold implements GroupFold {
-  /** Of all members, one behind the other. */
+  /** Values of all members, one after the other. */
   #values: Float64Array;
   #present: Uint8Array;
   #used = 0;
@@ -182,7 +182,7 @@ export class QuantileFold implements GroupFold {
     this.#present.set(present);
   }
 
-  /** Puts the results in the place of the first member's samples. */
+  /** Writes the results over the first member's samples. */
   async settle(evaluation: Evaluation): Promise<void> {
     const steps = this.#quantiles.length;
     const buffer = new Float64Array(this.#used / Math.max(1, steps));
@@ -208,16 +208,16 @@ export class QuantileFold implements GroupFold {
 const SAW_FLOAT = 1;
 const SAW_HISTOGRAM = 2;
 const INCOMPATIBLE = 4;
-/** The group's first sample of the step was a histogram; histograms behind a float spoil the group anyway. */
+/** The group's first sample of the step was a histogram; histograms after a float make the group invalid. */
 const ADDS_HISTOGRAMS = 8;
 
-/** sum and avg: compensated; floats or histograms, never both. */
+/** sum and avg, compensated: of floats or of histograms, never of both. */
 export class SumFold implements GroupFold {
   readonly #sums: Float64Array;
   readonly #compensations: Float64Array;
   readonly #counts: Float64Array;
   readonly #flags: Uint8Array;
-  /** Steps whose running sum would overflow: `sums` is the mean so far. */
+  /** Steps whose running sum would overflow; there `sums` is the mean so far. */
   #incremental: Uint8Array | undefined;
   #histograms: (HistogramFold | undefined)[] | undefined;
   readonly #average: boolean;
@@ -244,7 +244,7 @@ export class SumFold implements GroupFold {
     }
   }
 
-  /** Floats to sums of floats: what nearly all columns are. */
+  /** Adds floats to sums of floats, the case of nearly all columns. */
   #sumFloats({ present, values }: SeriesColumn): void {
     const [flags, sums, compensations] = [this.#flags, this.#sums, this.#compensations];
     for (let step = 0; step < present.length; step++) {

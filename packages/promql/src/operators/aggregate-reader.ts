@@ -5,7 +5,7 @@ import type { OutputSeries, RangeSource, SeriesColumn } from "./operator.ts";
 import { metricNameOf } from "./stored-series.ts";
 import type { RangeKernel } from "./window.ts";
 
-/** Runs kernels over the series of a range that is downsampled. */
+/** Runs kernels over the series of a downsampled range. */
 export class AggregateReader {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
@@ -18,7 +18,7 @@ export class AggregateReader {
     this.#evaluation = evaluation;
   }
 
-  /** False where the kernel looks at samples, or the next series cannot be told as aggregates. */
+  /** Returns false if the kernel needs samples, or the next series is not available as aggregates. */
   next(kernel: RangeKernel, series: OutputSeries | undefined, out: SeriesColumn): boolean {
     const found = kernel.ofAggregates === undefined ? undefined : this.read();
     if (found === undefined) return false;
@@ -34,7 +34,10 @@ export class AggregateReader {
     return true;
   }
 
-  /** The next series and where windows lie in it, until it is called again; undefined where it cannot be told so. */
+  /**
+   * Returns the next series with its windows, valid until the next call; undefined if it is not available as
+   * aggregates.
+   */
   read(): Pick<WindowedAggregates, "rows" | "windows"> | undefined {
     const { downsampled, frame } = this.#source;
     if (downsampled === undefined || frame.mode !== "plain") return undefined;

@@ -33,7 +33,7 @@ function rowsAt(list: readonly number[]): SampleAggregates {
   return rows;
 }
 
-test("windows have the rows between their bounds, which move back to the end of a row's window where samples are gone", () => {
+test("windows contain the rows between their bounds, which move back to the end of a row's window in downsampled time", () => {
   fc.assert(
     fc.property(
       frames,
@@ -51,7 +51,7 @@ test("windows have the rows between their bounds, which move back to the end of 
           const end = moved(frame.firstEnd + step * frame.stride);
           const start = moved(frame.firstEnd + step * frame.stride - frame.rangeMs);
           const found = [...rows.time.subarray(windows.from[step], windows.to[step])];
-          // A window within that of a row has all of it.
+          // A window within that of a row gets the whole row.
           const from = start === end ? end - length : start;
           expect(found).toEqual([...rows.time.subarray(0, rows.rows)].filter((time) => time > from && time <= end));
           expect([windows.start[step], windows.end[step]]).toEqual([from, end]);
@@ -63,7 +63,7 @@ test("windows have the rows between their bounds, which move back to the end of 
   );
 });
 
-test("a series with the windows of another one before it has its own", () => {
+test("a series gets its own windows, whatever series came before", () => {
   fc.assert(
     fc.property(frames, times, times, (frame, first, second) => {
       const [used, fresh] = [new AggregateWindows(frame, 700, 20), new AggregateWindows(frame, 700, 20)];
@@ -75,7 +75,7 @@ test("a series with the windows of another one before it has its own", () => {
   );
 });
 
-test("a range is read from where its first window begins, wherever that lies among the windows of rows", async () => {
+test("a range is read from the begin of its first window, wherever that is among the windows of rows", async () => {
   await fc.assert(
     fc.asyncProperty(
       frames,

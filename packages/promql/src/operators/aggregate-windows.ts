@@ -2,22 +2,22 @@ import type { SampleAggregates } from "@narthex/storage";
 import type { OutputSeries, WindowFrame } from "./operator.ts";
 
 /**
- * How far before the start of its first window a range looks for rows, ms: the start moves back by almost one resolution,
- * and by one more where the end falls into the same window.
+ * How far before the start of its first window a range reads rows, ms. The start moves back by almost one resolution,
+ * and by one more if the end is in the same window.
  */
 export const reachOf = (resolutionMs: number): number => 2 * resolutionMs;
 
 /**
- * Where windows lie among rows of aggregates: step i looks at rows from[i] … to[i]-1. A bound that falls into time that is
- * downsampled moves back to the end of a row's window: a row cannot be divided.
+ * Windows over rows of aggregates: step i uses rows from[i] … to[i]-1. A bound in downsampled time moves back to the
+ * end of a row's window, since a row cannot be divided.
  */
 export class AggregateWindows {
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** What the windows cover: start < t ≤ end, ms. */
+  /** Time that the windows cover: start < t ≤ end, ms. */
   readonly start: Float64Array;
   readonly end: Float64Array;
-  /** Rows in all windows, each as often as it is in one. */
+  /** Number of rows in all windows; a row counts once per window. */
   looked = 0;
   readonly #frame: WindowFrame;
 
@@ -51,7 +51,7 @@ export class AggregateWindows {
     }
   }
 
-  /** How long the windows of the expression are, ms. */
+  /** Length of the expression's windows, ms. */
   get rangeMs(): number {
     return this.#frame.rangeMs;
   }
@@ -66,7 +66,7 @@ export class WindowsByResolution {
     this.#frame = frame;
   }
 
-  /** Where windows lie among these rows, until it is asked again; samples before a time are downsampled. */
+  /** Returns the windows over these rows, valid until the next call; samples before a time are downsampled. */
   over(rows: SampleAggregates, before: number): AggregateWindows {
     let windows = this.#windows.get(rows.resolutionMs);
     if (windows === undefined) {

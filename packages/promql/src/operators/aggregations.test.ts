@@ -18,7 +18,7 @@ const namesIn = (text: string): string[] => [...text.matchAll(/\b(a|b|__name__)\
 const stepsOf = (reference: (step: PlainElement[]) => PlainElement[], all: readonly PlainSeries[]): PlainElement[][] =>
   perStep((time) => reference(elementsAt(all, time)));
 
-test.each(Object.keys(FOLD_REFERENCES))("%s agrees with folding each group of each step by itself", (op) =>
+test.each(Object.keys(FOLD_REFERENCES))("%s agrees with folding each group of each step separately", (op) =>
   fc.assert(
     fc.asyncProperty(scene, clause, fc.constantFrom(0, 0.3, 0.5, 1, -1, 2, NaN), async (all, by, parameter) => {
       const argument = op === "quantile" ? `${parameter}, m` : "m";
@@ -54,7 +54,7 @@ test.each(Object.keys(CHOICE_REFERENCES))("%s keeps the right elements of each g
         for (const { labels, group } of groups) {
           const kept = inGroups.find((other) => JSON.stringify(other.labels) === JSON.stringify(labels))?.group ?? [];
           const expected = CHOICE_REFERENCES[op]!(group, k);
-          // Equal values may stand for each other; limitk may take any, as long as it takes that many.
+          // Equal values are interchangeable; limitk may keep any elements, as long as the number is right.
           if (op === "limitk") expect(kept).toHaveLength(expected.length);
           else
             expect(kept.map((one) => valueText(one.value)).sort()).toEqual(
@@ -83,7 +83,7 @@ test("limit_ratio and its complement share the elements between them", () =>
 
 test("count_values counts each text of a value", () =>
   fc.assert(
-    // The label of the text may be one that the series have, and one that is left out.
+    // The label of the text may be one of the series' labels, or one that is dropped.
     fc.asyncProperty(scene, clause, fc.constantFrom("v", "a", "b"), async (all, by, v) => {
       const found = await evaluate(await storageOf(all), `count_values ${by} ("${v}", m)`, GRID);
       const names = by.startsWith("without") ? namesIn(by) : [...namesIn(by), v];

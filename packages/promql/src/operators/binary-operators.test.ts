@@ -30,7 +30,7 @@ const matchings: fc.Arbitrary<PlainMatching> = fc
   .map(({ fillLeft, fillRight, include, manyRight, ...rest }) => ({
     ...rest,
     manyRight: rest.grouped && manyRight,
-    // A label that decides about the match cannot be lent as well.
+    // A label that is matched by cannot be included, too.
     include: rest.grouped && !rest.labels.includes("b") && rest.on ? include : [],
     ...(fillLeft === undefined ? {} : { fillLeft }),
     ...(fillRight === undefined ? {} : { fillRight }),
@@ -47,7 +47,7 @@ function textOf(op: string, matching: PlainMatching): string {
   return [...parts, "n"].join(" ");
 }
 
-/** Do two elements of a step have the same labels? That too is an error. */
+/** Do two elements of a step have the same labels? That is also an error. */
 const collides = (elements: readonly PlainElement[]): boolean =>
   Object.keys(comparable(elements) as object).length < elements.length;
 
@@ -130,7 +130,7 @@ test.each(Object.keys(BINARY_REFERENCES).filter((op) => !op.includes("/") || op 
     ),
 );
 
-test.each(["and", "or", "unless"])("%s agrees with looking for each element's group on the other side", (op) =>
+test.each(["and", "or", "unless"])("%s agrees with searching each element's group on the other side", (op) =>
   fc.assert(
     fc.asyncProperty(
       metric("m"),
@@ -178,7 +178,7 @@ test.each<[string, (value: Plain) => Plain]>([
 );
 
 test.each(["==", "*"])(
-  "m %s: a label that one series is lent and another has of its own may make them equal",
+  "m %s: results are equal if one series gets a label by include that another one has itself",
   async (op) => {
     const series = (labels: Record<string, string>): PlainSeries => ({
       labels,

@@ -73,7 +73,7 @@ function applyToFloatSlots(
   }
 }
 
-/** Histogram slots become histograms, or (0 or 1) values put off until the float slots were done. */
+/** Histogram slots become histograms, or values (0 or 1), which are written after the float slots. */
 function applyToHistogramSlots(
   out: SeriesColumn,
   numbers: Float64Array,
@@ -90,7 +90,7 @@ function applyToHistogramSlots(
     const found = swapped
       ? histogramOperation(op, undefined, histogram, number, 0)
       : histogramOperation(op, histogram, undefined, 0, number);
-    // Annotations that warn are not passed on here, as in Prometheus; no comparison with a number ever holds.
+    // As in Prometheus, warnings are dropped here; a comparison of a histogram with a number is never true.
     if (found.annotation?.severity === "info") annotations.add(step, found.annotation);
     if (found.failed || isComparison(op)) present[step] = ABSENT;
     else results[step] = found.histogram;

@@ -70,10 +70,10 @@ export function binary(
   };
 }
 
-/** The element of a step on the "many" or the "one" side; index -1 stands for the fill value. */
+/** The "many" or the "one" side of a join; an element with index -1 is the fill value. */
 interface Side {
   readonly series: readonly OutputSeries[];
-  /** What they are of, where they are of one list. */
+  /** The output list of the series, if they are all from one. */
   readonly list: OutputList | undefined;
   readonly columns: readonly SeriesColumn[];
   /** Series numbers by match group. */
@@ -85,41 +85,46 @@ class VectorJoin {
   readonly #matching: VectorMatching;
   readonly #steps: number;
   readonly #evaluation: Evaluation;
-  /** The side that may have several elements per group; the left one, but for one-to-many. */
+  /** The side that may have several elements per group; the left one, except for one-to-many. */
   readonly #many: Side;
   readonly #one: Side;
   readonly #swapped: boolean;
   readonly #fillMany: number | null;
   readonly #fillOne: number | null;
   readonly #groupCount: number;
-  /** Steps at which anything can match. */
+  /** Steps at which elements can match. */
   readonly #active: Uint8Array;
   readonly #outputs: JoinOutputs;
   readonly #annotations: StepAnnotations;
-  /** What two floats are joined by; undefined where floats do not go together. */
+  /** Operation for two floats; undefined if the operator does not apply to floats. */
   readonly #compute: NumberOperation | undefined;
   readonly #compare: NumberComparison | undefined;
-  /** The same of columns of floats. */
+  /** The same for columns of floats. */
   readonly #kernel: FloatKernel | undefined;
-  /** A comparison whose results are left values where it holds. */
+  /** Whether it is a comparison whose results are the left values. */
   readonly #filters: boolean;
-  /** Of the pair of columns at work: steps at which both have a float, and whether a comparison that filters holds there. */
+  /**
+   * For the current pair of columns: steps at which both have a float, and those at which a filtering comparison is
+   * true.
+   */
   readonly #marks: Uint8Array<ArrayBuffer>;
   readonly #held: Float64Array<ArrayBuffer>;
   readonly #nameless: boolean;
-  /** Some "many" side has a label of its own that is included; some lacks one and is lent it. */
+  /** Whether some "many" side has an included label itself, and whether some lacks one and gets it. */
   #hasIncluded = false;
   #lacksIncluded = false;
-  /** "Many" sides are known to differ without names, too. */
+  /** Whether "many" sides are known to differ even without names. */
   readonly #differsNameless: boolean;
-  /** Where a side is grouped, by output and step: 1 + match group that has claimed it, also where a comparison then did not hold. */
+  /**
+   * If a side is grouped, by output and step: 1 + the match group with a result there, even if a comparison was false.
+   */
   #claimed = new Int32Array(0);
   readonly #memory: HeldMemory;
-  /** Which labels of the "many" side a result has. */
+  /** Labels of the "many" side that a result keeps. */
   readonly #keeps: (name: string) => boolean;
-  /** Labels it has of the "one" side, sorted. */
+  /** Labels of the "one" side that a result gets, sorted. */
   readonly #included: readonly string[];
-  /** Of the group at work: which steps have a match, and who is its element on the "one" side. */
+  /** For the current group: steps with a match, and its element on the "one" side. */
   readonly #matched: Uint8Array<ArrayBuffer>;
   readonly #partner: Int32Array<ArrayBuffer>;
   #error: { readonly step: number; readonly rank: number; readonly message: string } | undefined;
@@ -143,7 +148,7 @@ class VectorJoin {
     this.#swapped = matching.card === "one-to-many";
     this.#many = this.#swapped ? right : left;
     this.#one = this.#swapped ? left : right;
-    // fill() speaks of the left and the right side as written, but as matched once sides are swapped.
+    // fill() names the left and the right side as written; the sides here may be swapped.
     this.#fillMany = matching.fillLeft;
     this.#fillOne = matching.fillRight;
     this.#groupCount = groupCount;
@@ -172,7 +177,7 @@ class VectorJoin {
     if (this.#error !== undefined) throw executionError(this.#error.message);
     this.#annotations.flush(this.#evaluation.annotations, this.#expr.position);
     this.#memory.release();
-    // Clients of instant queries see this order, and topk picks by it among equal values. Ranges are sorted at the end.
+    // Clients of instant queries see this order, and topk uses it for equal values. Range queries sort at the end.
     const outputs = this.#steps === 1 ? this.#outputs.inOrder() : this.#outputs.all;
     return filledResult(
       outputs.map(({ series }) => series),
@@ -182,27 +187,32 @@ class VectorJoin {
     );
   }
 
-  /** Of several errors the one that comes first going step by step counts: the "one" side's, then the "many" side's. */
+  /**
+   * Of several errors the first in order of steps is reported; within a step that of the "one" side before that of the
+   * "many" side.
+   */
   #fail(step: number, rank: number, message: string): void {
     const known = this.#error;
     if (known !== undefined && (known.step < step || (known.step === step && known.rank <= rank))) return;
     this.#error = { step, rank, message };
   }
 
-  /** Joins a group; each step is a series of the "many" side, because one group may have all of them. */
+  /**
+   * Joins a group; each step of the generator is a series of the "many" side, because one group may have all of them.
+   */
   *#joinGroup(group: number): Generator<void> {
     yield;
     const one = this.#one.groups[group] ?? [];
     const many = this.#many.groups[group] ?? [];
     if (one.length === 0 && this.#fillOne === null) return;
-    // Whose steps all have one partner is joined without looking at each.
+    // Fast path: the same partner at all steps.
     let partner = one.length === 1 && this.#kernel !== undefined ? undefined : this.#partners(one);
     if (many.length === 0 && this.#fillMany === null) return;
     const matched = this.#matched.fill(0);
     const oneToOne = this.#matching.card === "one-to-one";
     this.#outputs.begin();
     for (const index of many) {
-      // Whatever else differs, series of the "many" side differ in the labels that results have of them.
+      // Series of the "many" side differ in the labels that results keep.
       if (oneToOne) this.#outputs.forgetPairs();
       else this.#outputs.begin();
       yield;
@@ -224,7 +234,7 @@ class VectorJoin {
     }
   }
 
-  /** The same of two series of floats, where every step has the same partner. False where that is not so. */
+  /** Joins two series of floats with the same partner at every step. Returns false if they are not of this kind. */
   #joinFloats(group: number, manyIndex: number, oneIndex: number, matched: Uint8Array): boolean {
     const many = this.#many.columns[manyIndex]!;
     const one = this.#one.columns[oneIndex]!;
@@ -234,7 +244,7 @@ class VectorJoin {
     const marks = this.#marks;
     let output: JoinOutput | undefined;
     for (let step = 0; step < this.#steps; step++) {
-      // Both sides have a sample: the step is one of those at which anything can match.
+      // Both sides have a sample, and elements can match at this step.
       marks[step] = many.present[step]! & one.present[step]!;
       if (marks[step] === ABSENT) continue;
       output ??= this.#outputFor(manyIndex, oneIndex);
@@ -244,7 +254,7 @@ class VectorJoin {
     return true;
   }
 
-  /** Writes results of the steps that are marked; the marks are gone where there is none. */
+  /** Writes results at the marked steps, and clears marks of steps without a result. */
   #computeFloats(many: Float64Array, one: Float64Array, { column }: JoinOutput, kernel: FloatKernel): void {
     const marks = this.#marks;
     const [left, right] = this.#swapped ? [one, many] : [many, one];
@@ -265,7 +275,7 @@ class VectorJoin {
     if (!filters) kernel(left, right, marks, column.values);
   }
 
-  /** The only element of the "one" side at each step, -1 where there is none. */
+  /** The only element of the "one" side at each step; -1 if there is none. */
   #partners(one: readonly number[]): Int32Array {
     const partner = this.#partner.fill(-1);
     for (const index of one) {
@@ -341,7 +351,7 @@ class VectorJoin {
     return undefined;
   }
 
-  /** Makes sure that a group yields each label set once per step. */
+  /** Makes sure that a group has each label set once per step. */
   #claim(output: JoinOutput, group: number, step: number, matched: Uint8Array, rank: number): boolean {
     const oneToOne = this.#matching.card === "one-to-one";
     const taken = oneToOne ? matched[step] === 1 : this.#claimed[output.claimedAt + step] === group + 1;
@@ -373,8 +383,9 @@ class VectorJoin {
   }
 
   /**
-   * Do results differ whose match groups differ or, where a side is grouped, whose "many" series do, as far as can be said
-   * before labels are made? What is matched by is a part of the results' labels unless it is dropped with the name.
+   * Do results certainly differ if their match groups differ (for grouped joins, if their "many" series do)? Computed
+   * before labels are made. The labels that are matched by are part of the results' labels unless they are dropped with
+   * the name.
    */
   #keepsApart(): boolean {
     const { card, on, labels } = this.#matching;
@@ -383,18 +394,21 @@ class VectorJoin {
     return !(this.#nameless && on && labels.some(isMetadataLabel));
   }
 
-  /** Labels are dropped by which others may differ. */
+  /** Records dropped labels, in which other series may differ. */
   #noteDropped({ pairs }: Labels): void {
     const oneToOne = this.#matching.card === "one-to-one";
     if (!this.#nameless || (!oneToOne && this.#differsNameless)) return;
     for (let i = 0; i < pairs.length; i += 2) {
       const name = pairs[i]!;
-      // Match groups never tell names apart unless `on` names them, of which the constructor knows.
+      // Match groups do not differ by names unless `on` has the name; the constructor handles that.
       if (isMetadataLabel(name) && !(oneToOne && name === METRIC_NAME)) this.#outputs.mix();
     }
   }
 
-  /** "Many" sides that differ in a label may be lent the same one; one that lacks it may be lent what another has. */
+  /**
+   * "Many" series that differ in a label may get the same included one, and one without it may get the value that
+   * another one has itself.
+   */
   #noteIncluded(own: string, lent: string): void {
     if (own !== "") this.#hasIncluded = true;
     else if (lent !== "") this.#lacksIncluded = true;
@@ -436,7 +450,7 @@ class VectorJoin {
   }
 }
 
-/** The same or longer columns, with at least so many slots. */
+/** Returns the slots, enlarged if there are fewer than `count`. */
 function withRoom(slots: Int32Array<ArrayBuffer>, count: number): Int32Array<ArrayBuffer> {
   if (count <= slots.length) return slots;
   const more = new Int32Array(Math.max(count, slots.length * 2));
@@ -444,11 +458,11 @@ function withRoom(slots: Int32Array<ArrayBuffer>, count: number): Int32Array<Arr
   return more;
 }
 
-/** Do the labels of a list differ without names, too? */
+/** Do the labels of a list differ even without names? */
 const differsNameless = (list: OutputList | undefined): boolean =>
   list?.stored !== undefined && (list.stored.nameless || differWithoutNames(list.stored.sets));
 
-/** Then the numbers of their labels need not be made comparable. */
+/** Are both sides from the same selection, so that the numbers of their labels are comparable? */
 const areOfOneSelection = ({ list: left }: MaterializedVector, { list: right }: MaterializedVector): boolean =>
   left?.stored !== undefined &&
   left.stored.sets === right?.stored?.sets &&
@@ -461,7 +475,7 @@ async function sideOf(drained: MaterializedVector, signatures: GroupIds, evaluat
   return { series: drained.series, list: drained.list, columns: drained.columns, groups };
 }
 
-/** Without fill values nothing matches, and nothing can go wrong, at steps where either side is empty. */
+/** Without fill values there is no match, and no error, at steps at which either side is empty. */
 function activeSteps(left: Side, right: Side, steps: number, filled: boolean): Uint8Array {
   const anywhere = ({ columns }: Side): Uint8Array => {
     const marks = new Uint8Array(steps);

@@ -1,7 +1,7 @@
 import { histogramWeight } from "../budget.ts";
 import { FLOAT, HISTOGRAM, type SeriesColumn } from "./operator.ts";
 
-/** Samples a column counts for. */
+/** Number of samples that a column counts as. */
 export function columnWeight(column: SeriesColumn): number {
   let weight = 0;
   const { present } = column;
@@ -12,9 +12,9 @@ export function columnWeight(column: SeriesColumn): number {
   return weight;
 }
 
-/** Memory of the slots of a column. */
+/** Size of the slots of a column. */
 export const floatBytes = (slots: number): number => 9 * slots;
 
-/** Memory that a held column of this weight takes: all its slots, empty ones too. */
+/** Size of a held column of this weight: all its slots, including empty ones. */
 export const columnBytes = ({ present, histograms }: SeriesColumn, weight: number): number =>
   floatBytes(present.length) + (histograms === undefined ? 0 : 16 * weight);

@@ -38,10 +38,10 @@ export function countValues(
   };
 }
 
-/** What stands for it among values, and is its text. */
+/** Key and text of the value -0. */
 const NEGATIVE_ZERO = "-0";
 
-/** How often each value was seen in each group, a column for each. Texts are made of values that differ only. */
+/** Number of occurrences of each value in each group, a column for each. Texts are made for distinct values only. */
 class ValueCounts {
   readonly columns: SeriesColumn[] = [];
   /** By column: its group, and its value as a number or as the text of a histogram. */
@@ -54,7 +54,7 @@ class ValueCounts {
   readonly #tellsValues: boolean;
   readonly #evaluation: Evaluation;
 
-  /** @param tellsValues values are told apart; else they are all counted together */
+  /** @param tellsValues whether values are counted separately; otherwise all together */
   constructor(steps: number, tellsValues: boolean, evaluation: Evaluation) {
     this.#steps = steps;
     this.#tellsValues = tellsValues;
@@ -72,7 +72,7 @@ class ValueCounts {
     }
   }
 
-  /** The labels of a column: those of its group, and its value under this name where values are told apart. */
+  /** The labels of a column: those of its group and, if values are counted separately, its value under this name. */
   labelled(slot: number, name: string, groups: readonly Labels[]): Labels {
     const group = groups[this.#groups[slot]!]!;
     if (!this.#tellsValues) return group;
@@ -94,5 +94,5 @@ class ValueCounts {
   }
 }
 
-/** A table takes both zeros for one. */
+/** A Map does not distinguish the two zeros. */
 const keyOf = (value: number): number | string => (Object.is(value, -0) ? NEGATIVE_ZERO : value);

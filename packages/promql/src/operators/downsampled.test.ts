@@ -14,12 +14,12 @@ const engine = createEngine({ clock, lookbackMs: LOOKBACK });
 
 interface Scene {
   readonly samples: readonly PlainSample[];
-  /** Windows of so many ms have one sample left, those that end until `before`. */
+  /** Windows of this length, ms, that end at or before `before` have one sample left. */
   readonly resolution: number;
   readonly before: number;
 }
 
-/** Samples that lie in one window, or alone. */
+/** Groups samples by their window; those after `before` are alone. */
 function rowsOf({ samples, resolution, before }: Scene): PlainSample[][] {
   const places = Map.groupBy(samples, ({ time }) => {
     const end = Math.ceil(time / resolution) * resolution;
@@ -100,7 +100,7 @@ function valuesOf({ series }: QueryResult, step: number): unknown[] {
   return values;
 }
 
-/** Results at each step; those of an explained query are the same. */
+/** Returns the results at each step, which must equal those of an explained query. */
 async function found(scene: Scene, text: string, step: number): Promise<QueryResult> {
   const request = { queryable: storageOf(scene), text, start: 0, end: (STEPS - 1) * step, step };
   const result = await engine.query({ ...request, samplesOf: "query" });
@@ -113,7 +113,7 @@ async function found(scene: Scene, text: string, step: number): Promise<QueryRes
 const inside = (samples: readonly PlainSample[], start: number, end: number): PlainSample[] =>
   samples.filter(({ time }) => time > start && time <= end);
 
-/** What a step's window covers. */
+/** Returns the time that a step's window covers. */
 function coveredBy({ before, resolution }: Scene, time: number, rangeMs: number): [start: number, end: number] {
   const moved = (bound: number): number => (bound < before ? Math.floor(bound / resolution) * resolution : bound);
   const [start, end] = [moved(time - rangeMs), moved(time)];
@@ -125,7 +125,7 @@ const OF_AGGREGATES = ["sum", "avg", "min", "max", "count", "present", "first", 
 );
 
 test.each([...OF_AGGREGATES, "rate", "increase", "delta"])(
-  "%s() of downsampled series is that of all samples, in windows that end where rows end",
+  "%s() of downsampled series equals that of all samples, in windows that end with rows",
   (name) =>
     fc.assert(
       fc.asyncProperty(scenes, grids, async (scene, grid) => {
@@ -150,7 +150,7 @@ test.each([...OF_AGGREGATES, "rate", "increase", "delta"])(
     ),
 );
 
-test("absent_over_time() of downsampled series knows of the samples that are gone", () =>
+test("absent_over_time() of downsampled series includes the removed samples", () =>
   fc.assert(
     fc.asyncProperty(scenes, grids, async (scene, grid) => {
       const expected = Array.from({ length: STEPS }, (_, i) => {
@@ -163,7 +163,7 @@ test("absent_over_time() of downsampled series knows of the samples that are gon
     { numRuns: 60 },
   ));
 
-test.each(["stdvar_over_time", "changes"])("%s() of downsampled series is that of the samples that are left", (name) =>
+test.each(["stdvar_over_time", "changes"])("%s() of downsampled series equals that of the remaining samples", (name) =>
   fc.assert(
     fc.asyncProperty(scenes, grids, async (scene, grid) => {
       const [step, rangeMs] = [grid.step * 1000, grid.range * 1000];
@@ -178,7 +178,7 @@ test.each(["stdvar_over_time", "changes"])("%s() of downsampled series is that o
   ),
 );
 
-test("a selector of downsampled series finds the sample of a window also where no step is its end", () =>
+test("a selector of downsampled series finds the sample of a window even if no step is at its end", () =>
   fc.assert(
     fc.asyncProperty(scenes, fc.integer({ min: 1, max: 40 }), async (scene, seconds) => {
       const step = seconds * 1000;

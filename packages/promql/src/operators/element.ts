@@ -35,15 +35,15 @@ const COMPARISONS: Readonly<Record<string, NumberComparison>> = {
   ">=": (a, b) => a >= b,
 };
 
-/** Computes a number from two, where the operator does. */
+/** The arithmetic of an operator; undefined for other operators. */
 export const arithmeticOf = (op: BinaryOperator): NumberOperation | undefined => ARITHMETIC[op];
 
-/** Compares two numbers, where the operator does. */
+/** The comparison of an operator; undefined for other operators. */
 export const comparisonOf = (op: BinaryOperator): NumberComparison | undefined => COMPARISONS[op];
 
 export const isComparison = (op: BinaryOperator): boolean => COMPARISONS[op] !== undefined;
 
-/** Operators whose result is another quantity, so that the metric's name no longer fits. */
+/** Operators whose result is another quantity, so that the metric's name is dropped. */
 export const isArithmetic = (op: BinaryOperator): boolean => ARITHMETIC[op] !== undefined;
 
 /** scalar op scalar; comparisons give 0 or 1. */
@@ -60,13 +60,13 @@ export interface ElementAnnotation {
   readonly text: string;
 }
 
-/** What came of two elements of which at least one is a histogram. */
+/** Result of an operation on two elements of which at least one is a histogram. */
 export interface ElementOutcome {
-  /** The result; undefined where the pair gives none. Comparisons yield the left side. */
+  /** The result; undefined if there is none. For comparisons, the left side. */
   histogram: FloatHistogram | undefined;
-  /** Comparisons: did it hold? Always true otherwise. */
+  /** Result of a comparison; true for other operators. */
   keep: boolean;
-  /** The pair does not take part at all: incompatible. */
+  /** Whether the pair is incompatible and has no result. */
   failed: boolean;
   annotation: ElementAnnotation | undefined;
 }
@@ -85,7 +85,7 @@ const failure = (annotation: ElementAnnotation | undefined): ElementOutcome => (
   annotation,
 });
 
-/** The annotation that two kinds of samples do not go together under an operator. */
+/** The annotation for two kinds of samples that an operator cannot combine. */
 export const incompatibleTypes = (
   left: "float" | "histogram",
   op: string,
@@ -95,7 +95,7 @@ export const incompatibleTypes = (
   text: `incompatible sample types encountered for binary operator "${op}": ${left} ${op} ${right}`,
 });
 
-/** An operator on a pair with at least one histogram; a side without one is the number given. */
+/** Applies an operator to a pair with at least one histogram; a side without one is the given number. */
 export function histogramOperation(
   op: BinaryOperator,
   left: FloatHistogram | undefined,

@@ -1,16 +1,16 @@
 import type { SampleSpans } from "@narthex/storage";
 
 /**
- * Samples that are told as spans, side by side in memory that is used again: for kernels that look at each of them.
- * Series of one target have the same times: those are written once.
+ * Samples of spans, copied into adjacent memory that is reused: for kernels that read each of them. Series of one
+ * target have the same times, which are written once.
  */
 export class FlatSpans {
   timestamps = new Float64Array(0);
   values = new Float64Array(0);
-  /** Whose times those are. */
+  /** Layout of those times. */
   #layout = -1;
 
-  /** `layout` changes whenever times do. */
+  /** Copies spans; `layout` changes whenever the times do. */
   lay(spans: SampleSpans, layout: number): void {
     this.#reserve(spans.samples);
     if (layout !== this.#layout) writeTimes(spans, this.timestamps);
@@ -53,7 +53,7 @@ function writeValues({ count, before, words, doubles, base, at }: SampleSpans, i
   }
 }
 
-// A loop that meets one kind of array alone is several times as fast as one that meets all.
+// A loop over a single kind of array is several times as fast as one over all kinds.
 
 function addSmall(base: number, from: Int16Array, at: number, count: number, into: Float64Array, begin: number): void {
   for (let i = 0; i < count; i++) into[begin + i] = base + from[at + i]!;

@@ -3,9 +3,9 @@ import { power } from "./element.ts";
 import { FLOAT } from "./operator.ts";
 
 /**
- * Computes `out[i]` from `left[i]` and `right[i]` wherever `marks[i]` is FLOAT; all are as long as `marks`. `out` may be
- * one of the two. Each operator has a loop of its own: one loop that called the operator would pass each number through
- * the heap.
+ * Computes `out[i]` from `left[i]` and `right[i]` wherever `marks[i]` is FLOAT; all have the length of `marks`. `out`
+ * may be one of the two. Each operator has a separate loop: one loop that called the operator would allocate each
+ * number on the heap.
  */
 export type FloatKernel = (left: Float64Array, right: Float64Array, marks: Uint8Array, out: Float64Array) => void;
 
@@ -69,8 +69,8 @@ const COMPARISONS: Readonly<Record<string, FloatKernel>> = {
   ">=": atLeast,
 };
 
-/** Computes numbers, where the operator does. */
+/** Kernel of an arithmetic operator; undefined for other operators. */
 export const arithmeticKernel = (op: BinaryOperator): FloatKernel | undefined => ARITHMETIC[op];
 
-/** 1 where the comparison holds, else 0, where the operator compares. */
+/** Kernel of a comparison, which gives 1 or 0; undefined for other operators. */
 export const comparisonKernel = (op: BinaryOperator): FloatKernel | undefined => COMPARISONS[op];

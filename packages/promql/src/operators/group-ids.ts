@@ -5,20 +5,23 @@ import type { OutputList, OutputSeries } from "./operator.ts";
 import { isMetadataLabel } from "./metadata-labels.ts";
 import { mapInSlices } from "./slices.ts";
 
-/** Numbers groups of series that agree in some of their labels, from 0 in order of appearance; the same for all lists. */
+/**
+ * Numbers groups of series that agree in some of their labels, from 0 in order of appearance, consistently for all
+ * lists.
+ */
 export class GroupIds {
-  /** Those labels, by number. */
+  /** The labels of each group, by number. */
   readonly labels: Labels[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #keep: (name: string) => boolean;
   readonly #ofOneSelection: boolean;
-  /** Numbers given without labels. */
+  /** Count of numbers without labels. */
   #unlabelled = 0;
   readonly #stored: StoredNumbers[] = [];
 
   /**
-   * @param keep which labels, by name, count
-   * @param ofOneSelection all lists are of the same stored labels: their numbers need no labels, and have none
+   * @param keep returns whether a label counts, by its name
+   * @param ofOneSelection whether all lists have the same stored labels: then their numbers need no labels
    */
   constructor(keep: (name: string) => boolean, ofOneSelection = false) {
     this.#keep = keep;
@@ -43,7 +46,7 @@ export class GroupIds {
     return number;
   }
 
-  /** Numbers the series of a list one by one, when they are asked for. Stored ones by the numbers of their labels. */
+  /** Returns a function that numbers the series of a list on demand; stored ones by the numbers of their labels. */
   within(list: OutputList): (index: number) => number {
     const { stored } = list;
     if (stored === undefined) return (index) => this.of(list[index]!.labels);

@@ -13,5 +13,5 @@ export function keptLabels({ labels, without }: Grouping): (name: string) => boo
   return (name) => labels.includes(name);
 }
 
-/** What tells groups apart: the labels that they keep. */
+/** Identifies groups by the labels that they keep. */
 export const groupsOf = (grouping: Grouping): GroupIds => new GroupIds(keptLabels(grouping));

@@ -17,25 +17,27 @@ import { dropName } from "./series-labels.ts";
 
 const BUCKET_LABEL = "le";
 
-/** One histogram over the steps: classic buckets in several series, or native in one, or (a conflict) both. */
+/** One histogram over the steps: classic buckets in several series, native in one, or both (a conflict). */
 interface HistogramGroup {
   readonly classic: { readonly bound: number; readonly column: SeriesColumn }[];
   classicSeries: OutputSeries | undefined;
   native: { readonly series: OutputSeries; readonly column: SeriesColumn } | undefined;
 }
 
-/** Computes numbers from histograms, whichever way they are stored. One output per name in `outputs`. */
+/** Computes numbers from histograms of both kinds. One output per name in `outputs`. */
 export interface HistogramFunction {
-  /** Labels of output `index` of a histogram; one output with the labels as they are when there is just one. */
+  /** Labels of output `index` of a histogram; the unchanged labels if there is just one. */
   readonly outputs: number;
   outputSeries(series: OutputSeries, index: number): OutputSeries;
-  /** Does output `index` say anything at this step? Default: always. */
+  /** Does output `index` have a result at this step? Default: always. */
   applies?(index: number, step: number): boolean;
   classic(buckets: ClassicBuckets, index: number, step: number, metricName: string): number;
   native(histogram: FloatHistogram, index: number, step: number, metricName: string): number;
 }
 
-/** histogram_quantile and friends: gathers the series of each histogram, then computes step by step. */
+/**
+ * Used by histogram_quantile and similar functions: gathers the series of each histogram, then computes step by step.
+ */
 export function overHistograms(
   input: VectorOperator,
   steps: number,

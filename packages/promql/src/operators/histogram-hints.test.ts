@@ -8,7 +8,7 @@ const engine = createEngine({ clock });
 
 type Hint = FloatHistogram["resetHint"];
 
-/** Two series, each with two histograms, whose hints are given: those of the first series before those of the second. */
+/** Makes two series, each with two histograms of the given hints, those of the first series first. */
 async function storageOf(hints: readonly Hint[]): Promise<MemoryStorage> {
   const storage = new MemoryStorage();
   const app = storage.appender();

@@ -3,11 +3,11 @@ import type { Evaluation } from "../evaluation.ts";
 import { floatBytes } from "./column-weight.ts";
 import { ColumnArena, type OutputSeries, type SeriesColumn } from "./operator.ts";
 
-/** A series that a join yields. */
+/** A result series of a join. */
 export interface JoinOutput {
   readonly series: OutputSeries;
   readonly column: SeriesColumn;
-  /** Place of step 0 in what is claimed by output and step. */
+  /** Index of step 0 in the table of claims by output and step. */
   readonly claimedAt: number;
   /** The first series on the "many" side and on the "one" side; -1 if a side has only the fill value. */
   readonly many: number;
@@ -15,17 +15,18 @@ export interface JoinOutput {
 }
 
 /**
- * The series that a join yields, each label set once. Labels are looked for among those of one stretch of the work as long as
- * those of two stretches are known to differ: a key for each of 100,000 label sets would take longer than the join.
+ * The result series of a join, each label set once. Labels are searched only within the current section of the work as
+ * long as results of two sections are known to differ: a key for each of 100,000 label sets would take longer than the
+ * join.
  */
 export class JoinOutputs {
   readonly all: JoinOutput[] = [];
   readonly #steps: number;
   readonly #evaluation: Evaluation;
   readonly #arena: ColumnArena;
-  /** Those of all stretches; undefined while stretches differ. */
+  /** Outputs of all sections by their keys; undefined while sections are known to differ. */
   #byKey: Map<string, JoinOutput> | undefined;
-  /** Outputs of this stretch from here on, and the pairs of series that they are of. */
+  /** Start of the outputs of this section, and their pairs of series. */
   #first = 0;
   readonly #pairs: { readonly many: number; readonly one: number; readonly output: JoinOutput }[] = [];
 
@@ -35,32 +36,32 @@ export class JoinOutputs {
     this.#arena = new ColumnArena(steps);
   }
 
-  /** All outputs in the order of the "many" side, then those with a fill value for it in the order of the "one" side. */
+  /** All outputs in the order of the "many" side, then those with its fill value in the order of the "one" side. */
   inOrder(): readonly JoinOutput[] {
     const placeOf = ({ many }: JoinOutput): number => (many < 0 ? Number.MAX_SAFE_INTEGER : many);
     return this.all.toSorted((a, b) => placeOf(a) - placeOf(b) || a.one - b.one);
   }
 
-  /** Another stretch begins. */
+  /** Begins another section. */
   begin(): void {
     this.#first = this.all.length;
     this.forgetPairs();
   }
 
-  /** No pair so far comes again: each would be looked at for each that does not. */
+  /** Forgets the pairs so far, which do not occur again: a search would visit all of them. */
   forgetPairs(): void {
     this.#pairs.length = 0;
   }
 
-  /** From now on two stretches may yield the same labels. */
+  /** Records that from now on two sections may have the same labels. */
   mix(): void {
     this.#byKey ??= new Map(this.all.map((output) => [output.series.labels.key, output]));
   }
 
-  /** The output that a pair of series was found to yield in this stretch. */
+  /** The output of a pair of series in this section; undefined if the pair is new. */
   ofPair(many: number, one: number): JoinOutput | undefined {
     const { length } = this.#pairs;
-    // Most steps have the pair of the step before.
+    // Most steps have the pair of the previous step.
     for (let i = length - 1; i >= 0; i--) {
       const pair = this.#pairs[i]!;
       if (pair.many !== many || pair.one !== one) continue;
@@ -71,7 +72,7 @@ export class JoinOutputs {
     return undefined;
   }
 
-  /** Notes that a pair yields these labels; their output. */
+  /** Adds a pair with these labels; returns its output. */
   add(many: number, one: number, labels: Labels, dropName: boolean): JoinOutput {
     const output = this.#known(labels) ?? this.#make(labels, { many, one, dropName });
     this.#pairs.push({ many, one, output });

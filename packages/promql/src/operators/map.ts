@@ -11,7 +11,7 @@ import {
 } from "./operator.ts";
 import type { FloatHistogram } from "@narthex/model";
 
-/** Works on each series by itself: `relabel` says what becomes of the labels, `apply` rewrites the column in place. */
+/** Processes each series separately: `relabel` changes the labels, `apply` rewrites the column in place. */
 export function mapSeries(
   input: VectorOperator,
   relabel: (list: OutputList) => OutputList | Promise<OutputList>,
@@ -33,7 +33,7 @@ export function mapSeries(
   };
 }
 
-/** A function of float values; histograms fall out, the name is dropped. */
+/** A function of float values; histograms and the name are dropped. */
 export function mapFloats(
   input: VectorOperator,
   evaluation: Evaluation,
@@ -55,7 +55,7 @@ export function applyToFloats(column: SeriesColumn, compute: (value: number, ste
   column.histograms = undefined;
 }
 
-/** A number from each histogram; floats fall out. */
+/** A number from each histogram; floats are dropped. */
 export function applyToHistograms(
   column: SeriesColumn,
   compute: (histogram: FloatHistogram, step: number) => number,
@@ -72,7 +72,7 @@ export function applyToHistograms(
   column.histograms = undefined;
 }
 
-/** A copy of the histograms with some replaced; `replace` answers undefined to leave a slot empty. */
+/** Copies the histograms and replaces some; if `replace` returns undefined, the slot becomes empty. */
 export function replaceHistograms(
   column: SeriesColumn,
   replace: (histogram: FloatHistogram, step: number) => FloatHistogram | undefined,

@@ -2,13 +2,13 @@ import { type Labels, METRIC_NAME } from "@narthex/model";
 import type { VectorMatching } from "../syntax/ast.ts";
 import { GroupIds } from "./group-ids.ts";
 
-/** The labels two elements are matched by. */
+/** The labels by which two elements are matched. */
 export function matchLabels(labels: Labels, { on, labels: names }: Pick<VectorMatching, "on" | "labels">): Labels {
   if (on) return labels.filter((name) => names.includes(name));
   return labels.filter((name) => name !== METRIC_NAME && !names.includes(name));
 }
 
-/** Numbers the match groups of both sides alike. `ofOneSelection`: of all lists with the same stored labels. */
+/** Numbers the match groups of both sides consistently. `ofOneSelection`: all lists have the same stored labels. */
 export function signaturesOf(
   { on, labels: names }: Pick<VectorMatching, "on" | "labels">,
   ofOneSelection = false,

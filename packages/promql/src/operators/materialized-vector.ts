@@ -13,11 +13,11 @@ import type { GroupIds } from "./group-ids.ts";
 /** All series of a vector in memory, in parallel lists. */
 export interface MaterializedVector {
   readonly series: readonly OutputSeries[];
-  /** The list they are from, and the place of each in it; absent where they are of several. */
+  /** The output list of the series, and the index of each in it; undefined if they are from several lists. */
   readonly list?: OutputList;
   readonly places?: readonly number[];
   readonly columns: readonly SeriesColumn[];
-  /** What each is counted as in the budget, until it is released. */
+  /** Number of samples that each counts as in the budget, until it is released. */
   readonly weights: readonly number[];
 }
 
@@ -26,7 +26,7 @@ export function hasSamples({ present }: SeriesColumn): boolean {
   return false;
 }
 
-/** Reads an operator to its end, leaving out series without a sample, and closes it. Counts against the budget. */
+/** Reads an operator to its end, without series that have no samples, and closes it. Counts against the budget. */
 export async function materialize(
   input: VectorOperator,
   steps: number,
@@ -64,18 +64,18 @@ export const numbersOf = (
   evaluation: Evaluation,
 ): Promise<number[]> => (list === undefined ? by.all(series, evaluation) : by.all(list, evaluation, places));
 
-/** Gives back what held series are counted as; to be called when they are no longer needed. */
+/** Releases the budget of held series; call it when they are no longer needed. */
 export function release({ columns, weights }: MaterializedVector, evaluation: Evaluation): void {
   columns.forEach((column, i) => evaluation.budget.release(weights[i]!, columnBytes(column, weights[i]!)));
 }
 
-/** Memory that held series are counted as. */
+/** Memory that held series count as. */
 export const heldBytes = ({ columns, weights }: Pick<MaterializedVector, "columns" | "weights">): number =>
   columns.reduce((sum, column, i) => sum + columnBytes(column, weights[i]!), 0);
 
 /**
- * Results whose columns were counted as `steps` samples of floats each when they were made, as replay() gives them back:
- * by now some may hold histograms.
+ * Results whose columns were counted as `steps` float samples each when they were made, and that replay() releases:
+ * some may have histograms by now.
  */
 export function filledResult(
   series: readonly OutputSeries[],
@@ -115,7 +115,7 @@ export function copyColumn(from: SeriesColumn, into: SeriesColumn): void {
   into.histograms = from.histograms;
 }
 
-/** Yields held series one after the other and lets go of each. */
+/** Yields held series one after the other and releases each. */
 export function replay(held: MaterializedVector, evaluation: Evaluation): Pick<VectorOperator, "next"> {
   let at = 0;
   return {

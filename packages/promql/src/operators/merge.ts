@@ -12,18 +12,18 @@ import {
   distinctList,
 } from "./operator.ts";
 
-/** What happens to series that have the same labels after an operator changed them. */
+/** Handling of series whose labels are equal after an operator has changed them. */
 export type DuplicatePolicy =
-  /** Join them where no step has both; an error where one has. */
+  /** Merges them; an error if both have a sample at the same step. */
   | "merge"
-  /** The same; whether the name goes in the end is for the one to say that has the first sample. */
+  /** The same; the series with the first sample decides whether the name is dropped at the end. */
   | "merge by step"
-  /** An error as soon as two of them have samples, wherever. */
+  /** An error if two of them have samples, at any steps. */
   | "refuse";
 
 /**
- * Settles series with equal labels behind operators that change labels. Where all labels differ, which is the rule, it
- * only passes columns through.
+ * Handles series with equal labels after operators that change labels. If all labels differ, the usual case, columns
+ * are passed unchanged.
  */
 export function resolveDuplicates(
   input: VectorOperator,
@@ -48,7 +48,7 @@ export function resolveDuplicates(
   };
 }
 
-/** Joins series with equal labels, in the order of their first. */
+/** Merges series with equal labels, in the order of the first of each. */
 export function mergeEqual(drained: MaterializedVector, duplicates: DuplicatePolicy): MaterializedVector {
   const slots = new Map<string, number>();
   const series: OutputSeries[] = [];

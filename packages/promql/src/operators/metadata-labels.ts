@@ -1,6 +1,6 @@
 import { type Labels, METRIC_NAME } from "@narthex/model";
 
-/** The labels that say what a metric is; they go together with its name. */
+/** The labels that describe a metric; they are dropped together with its name. */
 export const METADATA = [METRIC_NAME, "__type__", "__unit__"];
 
 export const isMetadataLabel = (name: string): boolean => name.startsWith("__") && METADATA.includes(name);

@@ -1,14 +1,15 @@
 import type { Column, FloatHistogram, Grid, Labels } from "@narthex/model";
 import type { LabelSets, SampleAggregates, SampleColumns, SampleSpans, SeriesSet } from "@narthex/storage";
 
-/** What slot i of `present` says. */
+/** Values of `present[i]`. */
 export const ABSENT = 0;
 export const FLOAT = 1;
 export const HISTOGRAM = 2;
 
 /**
- * One series over a grid. `present[i]` is ABSENT, FLOAT (`values[i]` counts) or HISTOGRAM (`histograms[i]` counts).
- * `histograms` is undefined where the series has none; whoever sets it makes a new array, so that it may be kept.
+ * One series over a grid. `present[i]` is ABSENT, FLOAT (see `values[i]`) or HISTOGRAM (see `histograms[i]`).
+ * `histograms` is undefined if the series has none; code that sets it creates a new array, so that the array may be
+ * kept.
  */
 export interface SeriesColumn extends Column {
   histograms: (FloatHistogram | undefined)[] | undefined;
@@ -21,14 +22,17 @@ export const createSeriesColumn = (count: number): SeriesColumn => ({
   histograms: undefined,
 });
 
-/** Values in one block of memory that columns are cut from. */
+/** Values in one block of memory that is divided into columns. */
 const BLOCK_VALUES = 8192;
-/** Columns in the first: most answers have a few series, and memory outside the heap is dear to collect. */
+/**
+ * Number of columns in the first block: most results have a few series, and memory outside the heap is expensive to
+ * collect.
+ */
 const FIRST_COLUMNS = 4;
 
 /**
- * Hands out columns that live on side by side: one block of memory for many of them, since a block of its own for each
- * of 100,000 one-step columns would cost more than what it holds.
+ * Allocates columns that exist at the same time. Many of them share a block of memory: a separate block for each of
+ * 100,000 one-step columns would cost more than its content.
  */
 export class ColumnArena {
   readonly #steps: number;
@@ -67,23 +71,26 @@ export type HistogramSlots = (FloatHistogram | undefined)[];
 /** Room for a histogram per step. */
 export const histogramSlots = (steps: number): HistogramSlots => Array.from({ length: steps });
 
-/** A series an operator will yield. */
+/** A series of an operator's result. */
 export interface OutputSeries {
   readonly labels: Labels;
-  /** The name is to go at the end of the query, and is there till then for others to use (delayed name removal). */
+  /**
+   * Whether the name is dropped at the end of the query, and available to other operators until then (delayed name
+   * removal).
+   */
   readonly dropName: boolean;
 }
 
 /**
- * The outputs of an operator. `distinct`: no two have the same labels, so that nobody needs to look. `stored`: they are,
- * one by one, series of a selection, whose labels are made only where somebody asks for them.
+ * The outputs of an operator. `distinct`: all labels differ, so that no check is needed. `stored`: the outputs are, one
+ * by one, series of a selection, whose labels are made on demand.
  */
 export type OutputList = readonly OutputSeries[] & {
   readonly distinct?: boolean;
   readonly stored?: StoredLabels | undefined;
 };
 
-/** Whose labels the series of a list have; `nameless`: without name, type and unit. */
+/** The labels of the series of a list; `nameless`: without name, type and unit. */
 export interface StoredLabels {
   readonly sets: LabelSets;
   readonly nameless: boolean;
@@ -94,14 +101,14 @@ export const distinctList = (series: OutputSeries[], distinct = true): OutputLis
   Object.assign(series, { distinct });
 
 /**
- * Yields instant vectors over a grid, series by series. `prepare` once; then `next` until it answers false; `close` at
- * any time, any number of times. Operators that need all their input before their first output materialize it in `prepare`,
- * which is where long work may pause.
+ * Yields instant vectors over a grid, series by series. Call `prepare` once; then `next` until it returns false;
+ * `close` at any time, any number of times. Operators that need all their input before their first output materialize
+ * it in `prepare`, where long work can yield.
  */
 export interface VectorOperator {
-  /** The outputs, in the order next() yields them. Some may turn out to have no sample. */
+  /** Returns the outputs in the order of next(). Some may have no sample. */
   prepare(signal: AbortSignal): Promise<OutputList>;
-  /** Overwrites all of `out`, keeps no hold of it; false = no more series. */
+  /** Overwrites all of `out`, which it does not keep; false = no more series. */
   next(out: SeriesColumn): boolean;
   close(): void;
 }
@@ -112,32 +119,35 @@ export interface ScalarOperator {
   close(): void;
 }
 
-/** Samples of range windows: all a series has between the first window's start and the last window's end. */
+/** Samples for range windows: all samples of a series between the first window's start and the last window's end. */
 export interface RangeSource {
   readonly frame: WindowFrame;
-  /** The samples are results of an expression, not read from storage. */
+  /** Whether the samples are results of an expression, not read from storage. */
   readonly derived: boolean;
   prepare(signal: AbortSignal): Promise<OutputList>;
   /** Overwrites `out` with the next series' samples, oldest first, without stale markers. */
   next(out: SampleColumns): boolean;
-  /** The same in spans, where the next series can be told so; where not, false, and next() has it. */
+  /** Returns the next series as spans; false if that is not possible, then next() returns it. */
   nextSpans?(out: SampleSpans): boolean;
   /** Set where older samples are downsampled, once it is prepared. */
   readonly downsampled?: SeriesSet["downsampled"];
-  /** The same in aggregates, without rows of none, where the next series is downsampled; where not, false, and next() has it. */
+  /**
+   * Returns the next series as aggregates, without empty rows, if it is downsampled; otherwise false, then next()
+   * returns it.
+   */
   nextAggregates?(out: SampleAggregates): boolean;
   close(): void;
 }
 
-/** Where the windows of a range lie at each step: samples with start < t ≤ end, in ms. */
+/** Windows of a range at each step: samples with start < t ≤ end, in ms. */
 export interface WindowFrame {
   readonly grid: Grid;
   readonly rangeMs: number;
   /** End of the window of step 0. */
   readonly firstEnd: number;
-  /** Distance of the ends; 0 where `@` pins the window. */
+  /** Distance of the ends; 0 if `@` pins the window. */
   readonly stride: number;
-  /** How far the samples handed over reach beyond the windows: anchored and smoothed look around. */
+  /** How far the samples extend beyond the windows: anchored and smoothed need further samples. */
   readonly before: number;
   readonly after: number;
   /** The selection's own modifier. */

@@ -9,7 +9,7 @@ import { closeNumber } from "../testing/close-number.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
 import { matchLabels } from "./matching.ts";
 
-/** Random series of a, b and c, a value or a gap per step: what operators are compared on with their definitions. */
+/** Random series of a, b and c, with a value or a gap per step, for comparing operators with their definitions. */
 interface Series {
   readonly labels: Labels;
   readonly values: readonly (number | undefined)[];
@@ -53,10 +53,10 @@ async function storageOf(all: readonly Series[]): Promise<MemoryStorage> {
 
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 
-/** What a step holds: value by label text. */
+/** The result at a step: value by label text. */
 type Step = Record<string, number>;
 
-/** The same, its labels made on demand. */
+/** The same storage with labels that are made on demand. */
 const onDemand = (queryable: Queryable): Queryable => ({
   querier(minTime, maxTime) {
     const querier = queryable.querier(minTime, maxTime);
@@ -90,7 +90,7 @@ const onDemandSet = (set: SeriesSet): SeriesSet => ({
   read: (...parameters) => set.read(...parameters),
 });
 
-/** Every step of a range query, the same whether labels are made on demand or not. */
+/** Returns every step of a range query, which must be the same with labels on demand. */
 async function evaluate(all: readonly Series[], text: string): Promise<Step[] | string> {
   const storage = await storageOf(all);
   const steps = await evaluateOver(storage, text);
@@ -151,7 +151,7 @@ const AGGREGATIONS: Record<string, (values: number[]) => number> = {
   stddev: (values) => Math.sqrt(mean(values.map((number) => (number - mean(values)) ** 2))),
 };
 
-test.each(Object.keys(AGGREGATIONS))("%s agrees with folding each step by itself", (op) =>
+test.each(Object.keys(AGGREGATIONS))("%s agrees with folding each step separately", (op) =>
   fc.assert(
     fc.asyncProperty(seriesOf("m"), fc.constantFrom("", "by (a)", "by (b, a)", "without (a)"), async (all, clause) => {
       const labels = [...clause.matchAll(/\b[ab]\b/g)].map(([name]) => name);
@@ -192,7 +192,7 @@ test.each(["topk", "bottomk"])("%s keeps the right number of the right values", 
   ),
 );
 
-/** Every pair of a step, as vector matching is defined; undefined where it must fail. */
+/** Every pair of a step, by the definition of vector matching; undefined if it must fail. */
 function joined(
   left: Series[],
   right: Series[],
@@ -242,7 +242,7 @@ test.each(["+", ">"])("vector %s vector agrees with trying every pair", (op) =>
   ),
 );
 
-test.each(["and", "or", "unless"])("%s agrees with looking for each element's group on the other side", (op) =>
+test.each(["and", "or", "unless"])("%s agrees with searching each element's group on the other side", (op) =>
   fc.assert(
     fc.asyncProperty(seriesOf("m"), seriesOf("n"), async (left, right) => {
       const matching = { on: true, labels: ["a"] };
@@ -263,7 +263,7 @@ test.each(["and", "or", "unless"])("%s agrees with looking for each element's gr
   ),
 );
 
-test("absent() is 1 exactly where nothing is", () =>
+test("absent() is 1 exactly at steps without samples", () =>
   fc.assert(
     fc.asyncProperty(seriesOf("m"), async (all) => {
       const chosen = all.filter(({ labels }) => labels.get("a") === "1");

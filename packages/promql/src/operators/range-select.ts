@@ -50,7 +50,7 @@ export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSour
   };
 }
 
-/** Closes the gaps that stale markers leave, in place. */
+/** Removes stale markers in place. */
 export function removeStale(samples: SampleColumns): void {
   const { timestamps, values, valueWords, histograms, count } = samples;
   const starts = samples.startTimestamps;
@@ -69,10 +69,10 @@ export function removeStale(samples: SampleColumns): void {
   samples.count = kept;
 }
 
-/** Slot of the first NaN, of which stale markers are one kind; `count` where there is none, which is the rule. */
+/** Slot of the first NaN, of which stale markers are one kind; `count` if there are none, the usual case. */
 function firstNan(values: Float64Array, count: number): number {
   let i = 0;
-  // Infinities take the slow way, too: their sum may be NaN.
+  // Infinities also take the slow path: their sum may be NaN.
   for (const end = count - 3; i < end; i += 4) {
     const sum = values[i]! + values[i + 1]! + (values[i + 2]! + values[i + 3]!);
     if (Number.isNaN(sum)) break;

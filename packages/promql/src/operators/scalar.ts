@@ -26,7 +26,7 @@ export function heldScalar(input: ScalarOperator, count: number, { budget }: Eva
   };
 }
 
-/** A vector that is computed with scalars, which are closed when it is. */
+/** A vector that is computed with scalars, which are closed together with it. */
 export const withScalars = (vector: VectorOperator, scalars: readonly ScalarOperator[]): VectorOperator => ({
   prepare: (signal) => vector.prepare(signal),
   next: (out) => vector.next(out),
@@ -63,7 +63,7 @@ export const combineScalars = (
   },
 });
 
-/** scalar(v): the value of the only float, NaN where there is none or more than one. */
+/** scalar(v): the value of the only float; NaN if there are no floats or several. */
 export const onlyFloat = (input: VectorOperator, count: number, evaluation: Evaluation): ScalarOperator => ({
   async evaluate(signal) {
     const values = new Float64Array(count).fill(NaN);

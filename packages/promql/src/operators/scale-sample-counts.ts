@@ -2,8 +2,8 @@ import type { Evaluation } from "../evaluation.ts";
 import type { ScalarOperator, VectorOperator } from "./operator.ts";
 
 /**
- * Counts what an operator looks at `times` over in the statistics: once per step where one evaluation stands for all
- * steps, not at all where its results are counted again as the samples of a subquery.
+ * Multiplies the sample counts of an operator in the statistics: by the number of steps if one evaluation is used for
+ * all steps, by 0 if its results are counted again as samples of a subquery.
  */
 export function scaleSampleCounts(input: VectorOperator, evaluation: Evaluation, times: number): VectorOperator {
   const { budget } = evaluation;

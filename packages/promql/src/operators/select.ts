@@ -8,7 +8,7 @@ import { SpanWindows, timesAt, valuesAt } from "./span-windows.ts";
 import { outputsOf } from "./stored-series.ts";
 import { firstBeyond } from "./window-slots.ts";
 
-/** Samples that most series have within the lookback of one moment. */
+/** Typical number of samples of a series within one lookback. */
 const FEW_SAMPLES = 32;
 
 /** Which part of a sample an instant selector yields. */
@@ -17,9 +17,9 @@ export type SelectedField = "value" | "timestamp" | "startTimestamp";
 /** The evaluation times of an instant selector: `first + i·stride` ms. */
 export interface EvaluationTimes {
   readonly first: number;
-  /** 0 where `@` pins the moment. */
+  /** 0 if `@` pins the time. */
   readonly stride: number;
-  /** How far a sample may lie behind its moment, ms; default the query's lookback. */
+  /** How much older than its evaluation time a sample may be, ms; default the query's lookback. */
   readonly lookbackMs?: number;
 }
 
@@ -35,10 +35,11 @@ export function select(
 ): VectorOperator {
   const { budget } = evaluation;
   const { lookbackMs = evaluation.lookbackMs } = moments;
-  // Prometheus' iterator yields a sample that lies at its moment whatever the lookback: one below 1 ms counts as 1 ms
-  // there, and as 0 where the first sample to be read is told.
+  // Prometheus' iterator finds a sample at its evaluation time whatever the lookback. Therefore a lookback below 1 ms
+  // counts as 1 ms there, but as 0 for the start of the range to read.
   const reachMs = Math.max(lookbackMs, 1);
-  // Most series are told as spans where there are several moments, and as columns where there is one: neither is made for nothing.
+  // Most series are read as spans for several times, and as columns for one; neither object is made unless it is
+  // needed.
   let samples: SampleColumns | undefined;
   let latest: LatestOfSpans | undefined;
   const last = moments.first + moments.stride * (grid.count - 1);
@@ -83,7 +84,7 @@ export function select(
   };
 }
 
-/** The same of series that are told as spans. */
+/** The same for series that are read as spans. */
 class LatestOfSpans {
   readonly spans = new SampleSpans();
   readonly #windows: SpanWindows;
@@ -94,7 +95,7 @@ class LatestOfSpans {
     this.#yields = yields;
   }
 
-  /** Fills `out` for one series; the number of samples that counts for the budget. */
+  /** Fills `out` for one series; returns the number of samples for the budget. */
   pick(out: SeriesColumn): number {
     const { present, values } = out;
     const windows = this.#windows;
@@ -118,7 +119,7 @@ class LatestOfSpans {
   }
 }
 
-/** The usual case of an instant query: one step, and one float for it. */
+/** The usual case of an instant query: one step and one float. */
 const isOnly = ({ count, histograms }: SampleColumns, yields: SelectedField, { present }: SeriesColumn): boolean =>
   count === 1 && present.length === 1 && histograms === undefined && yields === "value";
 
@@ -135,7 +136,7 @@ function pickOnly(
   return out.present[0];
 }
 
-/** How far a sample may lie behind its moment, ms, and those that are older than a time. */
+/** How much older than its evaluation time a sample may be, ms, in general and before a time. */
 interface Reach {
   readonly lookbackMs: number;
   readonly sparse: { readonly before: number; readonly lookbackMs: number };
@@ -144,8 +145,8 @@ interface Reach {
 const NOT_SPARSE: Reach["sparse"] = { before: -Infinity, lookbackMs: 0 };
 
 /**
- * Of what is downsampled there is one sample for each window: a moment that is not the end of one finds that of the window
- * before.
+ * Downsampled time has one sample per window: an evaluation time that is not at the end of a window uses the previous
+ * window's.
  */
 function reachInto(
   { downsampled }: Pick<SeriesSet, "downsampled">,
@@ -159,7 +160,7 @@ function reachInto(
   return { before, lookbackMs: lookbackMs + resolutionMs };
 }
 
-/** Fills `out` for one series; the number of samples that counts for the budget. */
+/** Fills `out` for one series; returns the number of samples for the budget. */
 function pickLatest(
   samples: SampleColumns,
   moments: EvaluationTimes,

@@ -16,7 +16,7 @@ import { RANGE_REFERENCES } from "../testing/reference/range-references.ts";
 
 const GRID = { step: 3000, count: 10, lookbackMs: 5000 };
 
-/** A gauge or counter of whole numbers, with gaps now longer and now shorter than the lookback. */
+/** A gauge or counter of whole numbers, with gaps that are partly longer than the lookback. */
 const seriesOf = (a: string, histograms: boolean): fc.Arbitrary<PlainSeries> =>
   fc
     .array(
@@ -65,8 +65,9 @@ test("selectors find the last sample within the lookback, moved by offset and pi
     { numRuns: 60 },
   ));
 
-// Seen at Prometheus 3.5.3: what is read is moved by the offset, and the newest of it is looked for at the moment of `@`.
-test("timestamp() of a pinned selector finds its sample at the moment of @, among those that its offset leads to", () =>
+// Observed with Prometheus 3.5.3: the range that is read is moved by the offset, and its newest sample is searched at
+// the time of `@`.
+test("timestamp() of a pinned selector finds its sample at the time of @, among those of the range moved by its offset", () =>
   fc.assert(
     fc.asyncProperty(mixed, fc.integer({ min: -9, max: 9 }), fc.integer({ min: 0, max: 30 }), async (all, by, at) => {
       const moved = all.map((series) => ({ ...series, samples: windowOf(series, (at - by) * 1000, GRID.lookbackMs) }));
@@ -78,7 +79,7 @@ test("timestamp() of a pinned selector finds its sample at the moment of @, amon
     { numRuns: 60 },
   ));
 
-test("what is pinned is the same at every step, whatever is made of it", () =>
+test("a pinned expression is the same at every step", () =>
   fc.assert(
     fc.asyncProperty(mixed, fc.integer({ min: 0, max: 30 }), async (all, at) => {
       const pinned = selected(all, at * 1000, GRID.lookbackMs);
@@ -92,7 +93,7 @@ test("what is pinned is the same at every step, whatever is made of it", () =>
     { numRuns: 40 },
   ));
 
-test("subqueries look at steps of their own, whole multiples of the step within the window", () =>
+test("subqueries have their own steps, the whole multiples of the step within the window", () =>
   fc.assert(
     fc.asyncProperty(
       mixed,
@@ -118,7 +119,7 @@ test("subqueries look at steps of their own, whole multiples of the step within 
     { numRuns: 80 },
   ));
 
-test("a range that moves on by less, or more, than itself holds what its own window holds", () =>
+test("a range that moves by less, or more, than its length contains the samples of its window", () =>
   fc.assert(
     fc.asyncProperty(
       mixed,
@@ -144,7 +145,7 @@ test("a range that moves on by less, or more, than itself holds what its own win
 const line = (a: PlainSample, b: PlainSample, time: number): number =>
   Number(a.value) + ((Number(b.value) - Number(a.value)) * (time - a.time)) / (b.time - a.time);
 
-test("smoothed selectors lie on the line between the samples to both sides", () =>
+test("smoothed selectors are on the line between the samples on both sides", () =>
   fc.assert(
     fc.asyncProperty(floats, async (all) =>
       agree(all, "m_total smoothed", (time) =>

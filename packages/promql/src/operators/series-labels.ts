@@ -11,7 +11,7 @@ export const dropName = (series: OutputSeries, evaluation: Evaluation): OutputSe
     ? { labels: series.labels, dropName: true }
     : { labels: withoutMetadata(series.labels), dropName: true };
 
-/** Drops the names of a whole list. Labels that differed still differ when all series were of one metric. */
+/** Drops the names of a whole list. Labels still differ afterwards if all series are of one metric. */
 export async function dropNames(list: OutputList, evaluation: Evaluation): Promise<OutputList> {
   if (list.stored !== undefined) return namesDropped(list.stored, evaluation.features.delayedNameRemoval);
   const dropped = await mapInSlices(list, evaluation, (series) => dropName(series, evaluation));
@@ -23,7 +23,7 @@ function ofOneMetric(list: OutputList): boolean {
   return list.every(({ labels }) => METADATA.every((name) => labels.get(name) === first!.get(name)));
 }
 
-/** A label set with one label set, or removed by "". */
+/** Returns a label set with one label set, or removed by "". */
 export function withLabel(labels: Labels, name: string, value: string): Labels {
   const { pairs } = labels;
   let at = 0;

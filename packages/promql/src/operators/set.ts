@@ -6,7 +6,7 @@ import { type MaterializedVector, materialize, hasSamples, numbersOf, release } 
 import { signaturesOf } from "./matching.ts";
 import { ABSENT, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
-/** At which steps a match group has an element. */
+/** Steps at which a match group has an element. */
 class GroupPresence {
   readonly #byGroup: Uint8Array[] = [];
   readonly #steps: number;
@@ -36,13 +36,16 @@ class GroupPresence {
   }
 }
 
-/** Removes the slots of a column where the group's presence is (not) as wanted. */
+/** Removes the slots of a column at steps at which the group's presence is not as wanted. */
 function keepWhere(column: SeriesColumn, marks: Uint8Array | undefined, wanted: boolean): void {
   const { present } = column;
   for (let step = 0; step < present.length; step++) if ((marks?.[step] === 1) !== wanted) present[step] = ABSENT;
 }
 
-/** `and` (wanted) and `unless` (not): the left side, where the right side has (has not) an element of the group. */
+/**
+ * `and` (wanted) and `unless` (not wanted): the left side, at steps at which the right side has (has no) element of the
+ * group.
+ */
 export function filterByPresence(
   left: VectorOperator,
   right: VectorOperator,
@@ -78,7 +81,7 @@ export function filterByPresence(
   };
 }
 
-/** `or`: all of the left side, and the right side's elements of groups the left side has none of. */
+/** `or`: all of the left side, and the right side's elements of groups that the left side lacks. */
 export function union(
   left: VectorOperator,
   right: VectorOperator,

@@ -4,30 +4,30 @@ import type { Evaluation } from "../evaluation.ts";
 import { copyColumn, heldBytes, type MaterializedVector, materialize, release } from "./materialized-vector.ts";
 import { distinctList, type OutputList, type VectorOperator } from "./operator.ts";
 
-/** What the first of several equal parts of a query found, for the others. */
+/** The result of the first of several equal parts of a query, for the others. */
 export class SharedResult {
   readonly parts: Expr[] = [];
   found: FoundResult | undefined;
-  /** Parts that have not been closed. */
+  /** Number of parts that have not been closed. */
   users = 0;
-  /** The first part had annotations to make: they name places of the query, so each part has to make its own. */
+  /** Whether the first part had annotations: they name places of the query, so that each part must make its own. */
   hasAnnotations = false;
 }
 
 interface FoundResult {
   readonly drained: MaterializedVector;
   readonly list: OutputList;
-  /** Its memory, until the last part is closed. */
+  /** Memory of the result, held until the last part is closed. */
   readonly held: HeldMemory;
-  /** What finding it counted as. */
+  /** Sample counts of its evaluation. */
   readonly totalQueryable: number;
   readonly read: number;
   readonly peak: number;
 }
 
 /**
- * One of several equal parts of a query, such as both sums of `(sum(a) - sum(b)) / sum(a)`: whichever is asked first is
- * evaluated, the others answer the same. Samples are counted as if each had been evaluated.
+ * One of several equal parts of a query, such as both sums of `(sum(a) - sum(b)) / sum(a)`. The first one that is
+ * requested is evaluated, and the others return the same. Samples are counted as if each had been evaluated.
  */
 export function shared(
   input: VectorOperator,
@@ -80,7 +80,7 @@ async function find(
   const { raised } = annotations;
   budget.peak = current;
   const drained = await materialize(input, steps, evaluation, signal);
-  // Of the samples only one copy counts, that of whoever asked. Their memory is held by all.
+  // Only the copy of the requesting part counts as samples. The memory of the result is held for all parts.
   release(drained, evaluation);
   const held = new HeldMemory(budget);
   if (annotations.raised === raised) held.add(heldBytes(drained));

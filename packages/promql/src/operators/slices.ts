@@ -1,9 +1,9 @@
 import type { Evaluation } from "../evaluation.ts";
 
-/** Items worked on before anyone asks whether the thread's other work waits. */
+/** Number of items processed before a check whether to yield. */
 const SLICE = 512;
 
-/** `list.map`, with a pause for others now and then: labels of 100,000 series take longer than a thread may be held. */
+/** `list.map` that yields regularly: labels of 100,000 series take longer than a thread may be occupied. */
 export async function mapInSlices<T, R>(
   list: readonly T[],
   evaluation: Evaluation,

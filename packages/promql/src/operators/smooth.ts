@@ -8,8 +8,8 @@ import { type RangeCall, type RangeKernel, type WindowedSeries } from "./window.
 import { windowEnd } from "./window-slots.ts";
 
 /**
- * `m smoothed` as an instant selector: the value on the line between the samples around each moment, the last value
- * where none follows, nothing where none precedes. Windows reach the lookback to both sides.
+ * `m smoothed` as an instant selector: the value on the line between the samples around each step. Without a later
+ * sample it is the last value; without an earlier one there is none. Windows extend by the lookback to both sides.
  */
 export function smoothKernel(call: RangeCall): RangeKernel {
   const annotations = new RangeAnnotations(call.evaluation, call.position);

@@ -8,7 +8,7 @@ import { inMemory } from "../in-memory.ts";
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 const engine = createEngine({ clock, features: { experimentalFunctions: true } });
 
-/** The same storage, whose series are told as spans of so many samples. */
+/** The same storage, with series as spans of the given numbers of samples. */
 const inSpans = (storage: Queryable, lengths: readonly number[]): Queryable => ({
   querier(minTime, maxTime) {
     const querier = storage.querier(minTime, maxTime);
@@ -36,7 +36,7 @@ function told(set: SeriesSet, lengths: readonly number[]): SeriesSet {
   };
 }
 
-/** Whole numbers as a cache of chunks keeps them: as small or large distances from a base. */
+/** Stores whole numbers like the cache of chunks: as small or large distances from a base. */
 function asDistances(spans: SampleSpans, span: number): void {
   const values = Array.from({ length: spans.before[span + 1]! - spans.before[span]! }, (_, i) =>
     spans.valueAt(span, i),
@@ -55,7 +55,7 @@ const value = fc.oneof(
   { weight: 3, arbitrary: fc.nat(5) },
   { weight: 1, arbitrary: fc.constantFrom(Infinity, -Infinity, -0, -3) },
 );
-/** Mostly as a scraper does it, with a gap now and then. */
+/** Mostly the distance of a scraper, sometimes a gap. */
 const distance = fc.oneof(
   { weight: 9, arbitrary: fc.constant(15_000) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 400_000 }) },
@@ -98,7 +98,7 @@ const QUERIES = [
   "double_exponential_smoothing(m_total[4m], 0.5, 0.1)",
 ];
 
-test("series told as spans give the answers that the same give whose samples are copied", async () => {
+test("series that are read as spans give the same results as copied samples", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(series, { minLength: 1, maxLength: 4 }),
@@ -140,7 +140,7 @@ test("a whole number that falls at the border of two spans is a reset", async ()
 });
 
 test.each(["rate(m_total[1m])", "sum(irate(m_total[1m]))", "m_total"])(
-  "%s copies no samples where they are told as spans",
+  "%s copies no samples if they are available as spans",
   async (text) => {
     let asked = 0;
     const spans = inSpans(
@@ -169,7 +169,7 @@ test.each(["rate(m_total[1m])", "sum(irate(m_total[1m]))", "m_total"])(
   },
 );
 
-// As in Prometheus the first sample to be read lies behind the first step, and one at its moment is found.
+// As in Prometheus the first sample to be read is after the first step, and one at its time is found.
 test.each([
   ["spans", (storage: Queryable) => inSpans(storage, [2])],
   ["columns", (storage: Queryable) => storage],

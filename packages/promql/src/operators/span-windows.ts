@@ -1,29 +1,29 @@
 import type { SampleSpans } from "@narthex/storage";
 import type { WindowFrame } from "./operator.ts";
 
-/** Where windows lie in a series, by number of the sample: step i looks at samples from[i] … to[i]-1. */
+/** Windows over the samples of a series by number: step i uses samples from[i] … to[i]-1. */
 export interface WindowBounds {
   readonly from: Int32Array;
   readonly to: Int32Array;
 }
 
 /**
- * Where windows lie in a series that is told as spans. Both ends of a window are looked for, by arithmetic where times
- * are regular: what lies between costs nothing.
+ * Windows over a series of spans. Both ends of a window are searched, by arithmetic if times are regular; the samples
+ * in between cost nothing.
  */
 export class SpanWindows implements WindowBounds {
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** Samples in all windows, each as often as it is in one; and each once. */
+  /** Number of samples in all windows, counted once per window (looked) and once in total (fresh). */
   looked = 0;
   fresh = 0;
-  /** Changes whenever windows come to lie elsewhere. */
+  /** Changes whenever the windows change. */
   layout = 0;
   readonly #firstEnd: number;
   readonly #stride: number;
   readonly #rangeMs: number;
   #runs = new TimeRuns();
-  /** Of the series before this one. */
+  /** Runs of the previous series. */
   #laid = new TimeRuns();
 
   constructor({ grid, firstEnd, stride, rangeMs }: Pick<WindowFrame, "grid" | "firstEnd" | "stride" | "rangeMs">) {
@@ -34,7 +34,7 @@ export class SpanWindows implements WindowBounds {
     this.#rangeMs = rangeMs;
   }
 
-  /** Series of one target have the same times: those need no second look. */
+  /** Series of one target have the same times: then the windows stay valid. */
   lay(spans: SampleSpans): void {
     const runs = this.#runs;
     runs.of(spans);
@@ -47,7 +47,7 @@ export class SpanWindows implements WindowBounds {
     this.#laid = runs;
   }
 
-  /** For each step the first sample whose time lies behind its bound. */
+  /** Finds for each step the first sample with a time after its bound. */
   #find(spans: SampleSpans, first: number, into: Int32Array): void {
     const runs = this.#runs;
     let run = 0;
@@ -75,15 +75,15 @@ export class SpanWindows implements WindowBounds {
   }
 }
 
-/** The times of a series: stretches in which their distance is the same, whatever spans they are kept in. */
+/** The times of a series as runs of constant distance, independent of the spans. */
 class TimeRuns {
   count = 0;
   first = new Float64Array(8);
   last = new Float64Array(8);
-  /** 0 where distances differ: such a run is one span. */
+  /** 0 if distances vary: such a run is one span. */
   step = new Float64Array(8);
   span = new Int32Array(8);
-  /** Number of the sample behind the last of each. */
+  /** Number of the sample after the last of each. */
   end = new Int32Array(8);
 
   of(spans: SampleSpans): void {
@@ -91,7 +91,7 @@ class TimeRuns {
     for (let span = 0; span < spans.count; span++) if (!this.#continue(spans, span)) this.#begin(spans, span);
   }
 
-  /** Is the span more of the run before? A single sample goes with any distance. */
+  /** Does the span continue the previous run? A single sample fits any distance. */
   #continue({ first, last, step, before }: SampleSpans, span: number): boolean {
     const run = this.count - 1;
     if (run < 0 || step[span] === 0 || this.step[run] === 0) return false;
@@ -114,7 +114,7 @@ class TimeRuns {
     this.end[run] = before[span + 1]!;
   }
 
-  /** Where there are others than regular runs, nothing is equal. */
+  /** Returns false if there are irregular runs. */
   equal({ count, first, last, step }: TimeRuns): boolean {
     if (this.count !== count) return false;
     for (let run = 0; run < count; run++) {
@@ -124,7 +124,7 @@ class TimeRuns {
     return count > 0;
   }
 
-  /** Number of the first sample of a run whose time lies behind `bound`; not before `sample`. */
+  /** Number of the first sample of a run with a time after `bound`; not before `sample`. */
   beyond(spans: SampleSpans, run: number, bound: number, sample: number): number {
     const begin = run === 0 ? 0 : this.end[run - 1]!;
     if (this.step[run] !== 0) return begin + Math.floor((bound - this.first[run]!) / this.step[run]!) + 1;
@@ -147,7 +147,10 @@ class TimeRuns {
   }
 }
 
-/** Values of samples number `samples[step] + shift`, which rise with the steps; nothing where there is no such sample. */
+/**
+ * Reads the values of samples number `samples[step] + shift`, which rise with the steps; skips steps without such a
+ * sample.
+ */
 export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number, into: Float64Array): void {
   const { count, before, words, doubles, base, at } = spans;
   let step = 0;
@@ -155,7 +158,7 @@ export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number,
   for (let span = 0; span < count && step < samples.length; span++) {
     const end = before[span + 1]! - shift;
     if (samples[step]! >= end) continue;
-    /** From the number of a sample to its slot. */
+    /** Difference between the number of a sample and its slot. */
     const offset = at[span]! - before[span]! + shift;
     const distances = words[span];
     if (distances instanceof Int16Array) step = pickSmall(distances, base[span]!, offset, samples, step, end, into);
@@ -164,8 +167,8 @@ export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number,
   }
 }
 
-// A loop that meets one kind of array alone is several times as fast as one that meets all. Each answers the first step
-// whose sample is not in the span.
+// A loop over a single kind of array is several times as fast as one over all kinds. Each returns the first step whose
+// sample is not in the span.
 
 function pickSmall(
   words: Int16Array,
@@ -220,7 +223,7 @@ function pickDoubles(
   return step;
 }
 
-/** Their times, the same way. */
+/** Reads their times in the same way. */
 export function timesAt(spans: SampleSpans, samples: Int32Array, shift: number, into: Float64Array): void {
   const { before } = spans;
   const { samples: all } = spans;

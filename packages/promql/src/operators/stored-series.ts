@@ -3,7 +3,7 @@ import type { LabelSets, SeriesSet } from "@narthex/storage";
 import { distinctList, type OutputList, type OutputSeries, type StoredLabels } from "./operator.ts";
 import { isMetadataLabel, withoutMetadata } from "./metadata-labels.ts";
 
-/** A series of a selection; its labels are made when they are first asked for. */
+/** A series of a selection; its labels are made on demand. */
 class StoredSeries implements OutputSeries {
   readonly dropName: boolean;
   readonly #stored: StoredLabels;
@@ -26,7 +26,7 @@ class StoredSeries implements OutputSeries {
     return nameless ? withoutMetadata(labels) : labels;
   }
 
-  /** One of the labels, "" where it is absent. */
+  /** Value of a label; "" if it is absent. */
   valueOf(name: string): string {
     if (this.#labels !== undefined) return this.#labels.get(name);
     const { sets, nameless } = this.#stored;
@@ -34,27 +34,27 @@ class StoredSeries implements OutputSeries {
   }
 }
 
-/** The name of a series, which costs less than its labels where it is stored. */
+/** The name of a series, which costs less than its labels if it is stored. */
 export const metricNameOf = (series: OutputSeries): string => labelOf(series, METRIC_NAME);
 
 /** The same of any label. */
 export const labelOf = (series: OutputSeries, name: string): string =>
   series instanceof StoredSeries ? series.valueOf(name) : series.labels.get(name);
 
-/** What a selector found, as outputs. */
+/** The result of a selector as outputs. */
 export function outputsOf(set: SeriesSet): OutputList {
   const { labelSets } = set;
   if (labelSets === undefined) return distinctList(set.labels.map((labels) => ({ labels, dropName: false })));
   return storedList({ sets: labelSets, nameless: false }, false);
 }
 
-/** The same series, their names dropped: now, or where `delayed` at the end of the query. */
+/** The same series without their names: dropped now or, with `delayed`, at the end of the query. */
 export function namesDropped(stored: StoredLabels, delayed: boolean): OutputList {
   if (delayed) return storedList(stored, true);
   return storedList({ sets: stored.sets, nameless: true }, true, differWithoutNames(stored.sets));
 }
 
-/** What was found of selections: storage tells the same one to many queries. */
+/** Results by selection, since storage returns the same object for many queries. */
 const distinctWithoutNames = new WeakMap<LabelSets, boolean>();
 
 /** Do all series of stored labels differ without name, type and unit? */
@@ -64,7 +64,7 @@ export function differWithoutNames(sets: LabelSets): boolean {
   return differ;
 }
 
-/** All do where all are of one metric; else the rest of their labels is looked at, as numbers. */
+/** True if all are of one metric; otherwise compares the rest of their labels as numbers. */
 function looksDistinct(sets: LabelSets): boolean {
   if (sets.group(isMetadataLabel).every((metric) => metric === 0)) return true;
   return sets.group((name) => !isMetadataLabel(name)).every((group, index) => group === index);

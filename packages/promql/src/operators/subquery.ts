@@ -14,7 +14,7 @@ import {
 } from "./operator.ts";
 
 /**
- * The steps of a subquery: multiples of `step`, the first one strictly behind the start of the first window, the last
+ * The steps of a subquery: multiples of `step`, the first one strictly after the start of the first window, the last
  * one at or before the end of the last.
  */
 export function subqueryGrid(frame: WindowFrame, step: number): Grid {
@@ -66,7 +66,7 @@ export function subquery(input: VectorOperator, grid: Grid, frame: WindowFrame, 
   };
 }
 
-/** Whether a reset lay before a sample is no longer known once samples in between are left out. */
+/** A claim about a reset before a sample is invalid once samples in between are left out. */
 const withoutResetClaim = (histogram: FloatHistogram): FloatHistogram =>
   histogram.resetHint === "reset" || histogram.resetHint === "not-reset"
     ? { ...histogram, resetHint: "unknown" }

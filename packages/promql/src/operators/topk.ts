@@ -22,20 +22,20 @@ import {
   type VectorOperator,
 } from "./operator.ts";
 
-/** How one step of one group chooses among its series. */
+/** The choice among the series of a group at one step. */
 export interface SeriesChoice {
-  /** Is anything at all chosen at this step? Where not, nobody looks at the series. */
+  /** Is any series chosen at this step? If not, the series are not read. */
   any(step: number): boolean;
   /** `members` are series numbers in input order. */
   pick(members: readonly number[], step: number, valueOf: (series: number) => number): readonly number[];
 }
 
-/** A number of series as aggregations take it: whole, and no more than there are. */
+/** A number of series as in aggregations: whole, and at most their total. */
 const limited = (limits: Float64Array, total: number) => (step: number) => Math.min(Math.trunc(limits[step]!), total);
 
 /**
- * topk, bottomk, limitk, limit_ratio: series as they came, at the steps where they are chosen. An instant query keeps
- * the order of the choice.
+ * topk, bottomk, limitk, limit_ratio: unchanged series at the steps at which they are chosen. An instant query returns
+ * them in the order of the choice.
  */
 export function choose(
   input: VectorOperator,
@@ -62,7 +62,7 @@ export function choose(
             ? chooseOfStep(drained, groups, choice, onHistogram)
             : await chooseSeries(drained, groups, steps, choice, onHistogram, evaluation);
       }
-      // What is not chosen is no longer held.
+      // Series that are not chosen are no longer held.
       evaluation.budget.release(0, bytes - heldBytes(chosen));
       held = replay(chosen, evaluation);
       return chosen.series;
@@ -84,12 +84,14 @@ function membersOf(groups: readonly number[]): number[][] {
   return members;
 }
 
-/** What materialize() holds, of an instant query: values in one place, since few of the series get as far as to a column. */
+/**
+ * The series of an instant query, like materialize(): values are in one array, since few of the series need a column.
+ */
 class OneStep implements Pick<MaterializedVector, "series" | "list" | "places"> {
   readonly series: OutputSeries[] = [];
   readonly places: number[] = [];
   readonly list: OutputList;
-  /** Its memory, as it is counted. */
+  /** Size of its memory for the budget. */
   bytes = 0;
   readonly #histograms = new Map<number, FloatHistogram>();
   #values = new Float64Array(64);
@@ -204,8 +206,8 @@ function takesPart(column: SeriesColumn, step: number, onHistogram: (() => void)
 }
 
 /**
- * The k largest (or smallest) of a step, best first, NaN last. A heap with the worst at its root, so that of equals
- * the earlier ones stay.
+ * The k largest (or smallest) of a step, best first, NaN last. A heap with the worst at its root; of equal ones the
+ * earlier stay.
  */
 export function chooseExtremes(limits: Float64Array, total: number, largest: boolean): SeriesChoice {
   const limitOf = limited(limits, total);
@@ -254,7 +256,7 @@ function sink(heap: number[], less: (a: number, b: number) => boolean): void {
   }
 }
 
-/** Stable: equals keep the heap's order. */
+/** Stable: equal elements keep the heap's order. */
 function bestFirst(heap: number[], worse: (a: number, b: number) => boolean): number[] {
   return heap.sort((a, b) => {
     const aWorse = worse(a, b);
@@ -269,7 +271,7 @@ export function chooseFirst(limits: Float64Array, total: number): SeriesChoice {
   return { any: (step) => limitOf(step) >= 1, pick: (members, step) => members.slice(0, limitOf(step)) };
 }
 
-/** A share of the series, by the hash of their labels: the same ones at every step. `offsets` lie in [0, 1). */
+/** A share of the series, by the hash of their labels: the same ones at every step. `offsets` are in [0, 1). */
 export const chooseShare = (ratios: Float64Array, offsets: readonly number[]): SeriesChoice => ({
   any: (step) => ratios[step] !== 0,
   pick(members, step) {

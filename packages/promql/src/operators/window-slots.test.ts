@@ -5,7 +5,7 @@ import { SampleColumns } from "@narthex/storage";
 import { removeStale } from "./range-select.ts";
 import { firstBeyond } from "./window-slots.ts";
 
-test("firstBeyond() finds the first later time, whatever was guessed", () =>
+test("firstBeyond() finds the first later time for any guess", () =>
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.nat(300), { maxLength: 40 }),
@@ -17,7 +17,7 @@ test("firstBeyond() finds the first later time, whatever was guessed", () =>
         const times = Float64Array.from(list).sort();
         const end = Math.min(count, times.length);
         let from = Math.min(at, end);
-        // Whoever asks has been past all times before.
+        // All earlier times are at or before the bound, as for real callers.
         while (from > 0 && times[from - 1]! > bound) from--;
         let expected = from;
         while (expected < end && times[expected]! <= bound) expected++;
@@ -26,7 +26,7 @@ test("firstBeyond() finds the first later time, whatever was guessed", () =>
     ),
   ));
 
-test("removeStale() takes out markers and nothing else, ordinary NaN and infinities included", () =>
+test("removeStale() removes only markers, and keeps ordinary NaN and infinities", () =>
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom<number | "stale">(1, 2.5, NaN, Infinity, -Infinity, "stale", 7, 8, 9), {

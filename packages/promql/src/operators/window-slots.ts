@@ -5,15 +5,15 @@ import type { WindowFrame } from "./operator.ts";
 /** End of the window of a step, ms. */
 export const windowEnd = (frame: WindowFrame, step: number): number => frame.firstEnd + step * frame.stride;
 
-/** Where windows lie among the samples of a series: step i looks at slots from[i] … to[i]-1. */
+/** Windows over the samples of a series: step i uses slots from[i] … to[i]-1. */
 export class WindowSlots {
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** Samples in all windows, each as often as it is in one; and each once. */
+  /** Number of samples in all windows, counted once per window (looked) and once in total (fresh). */
   looked = 0;
   fresh = 0;
   readonly #frame: WindowFrame;
-  /** Times of the series before this one, where they are few beside the steps. */
+  /** Times of the previous series, if they are few compared with the steps. */
   #laidFor = new Float64Array(0);
   #laidCount = -1;
 
@@ -23,7 +23,7 @@ export class WindowSlots {
     this.to = new Int32Array(frame.grid.count);
   }
 
-  /** Series of one target have the same times: those need no second look. */
+  /** Series of one target have the same times: then the windows stay valid. */
   lay({ timestamps, count }: SampleColumns): void {
     if (this.#isLaid(timestamps, count)) return;
     this.#lay(timestamps, count);
@@ -42,8 +42,8 @@ export class WindowSlots {
   }
 
   /**
-   * Both ends of the windows only ever move forward, mostly by as many samples as at the step before: time goes with the
-   * steps, not with the samples.
+   * Both ends of the windows only move forward, mostly by the same number of samples as at the previous step: the time
+   * depends on the steps, not on the samples.
    */
   #lay(timestamps: Float64Array, count: number): void {
     const { from, to } = this;
@@ -73,7 +73,7 @@ export class WindowSlots {
   }
 }
 
-/** Samples that windows look at, each once, as the budget counts them: a histogram is many. */
+/** Weight of the samples that windows use, each counted once, as in the budget: a histogram counts as several. */
 export function freshWeightOf({ histograms }: SampleColumns, { from, to, fresh }: WindowSlots): number {
   if (histograms === undefined) return fresh;
   let weight = 0;
@@ -88,10 +88,13 @@ export function freshWeightOf({ histograms }: SampleColumns, { from, to, fresh }
   return weight;
 }
 
-/** Up to so many samples a step, comparing times costs less than laying windows. */
+/** Up to this number of samples per step, comparing times costs less than computing windows. */
 const WORTH_COMPARING = 8;
 
-/** The first slot from `at` on whose time lies behind `bound`, `count` where there is none; `guess` slots on is tried first. */
+/**
+ * The first slot from `at` on with a time after `bound`; `count` if there is no such slot. Tries the slot `guess`
+ * further on first.
+ */
 export function firstBeyond(timestamps: Float64Array, count: number, bound: number, at: number, guess: number): number {
   const guessed = at + guess;
   if (

@@ -18,7 +18,7 @@ import { FlatSpans } from "./flat-spans.ts";
 import { SpanWindows } from "./span-windows.ts";
 import { metricNameOf } from "./stored-series.ts";
 
-/** One series' samples with the windows of all steps: step i looks at slots from[i] … to[i]-1. */
+/** One series' samples with the windows of all steps: step i uses slots from[i] … to[i]-1. */
 export interface WindowedSeries {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
@@ -32,7 +32,7 @@ export interface WindowedSeries {
   readonly series: OutputSeries;
 }
 
-/** The same of a series of floats that is told as spans. */
+/** The same for a series of floats in spans. */
 export interface WindowedSpans {
   readonly spans: SampleSpans;
   readonly windows: SpanWindows;
@@ -43,13 +43,13 @@ export interface WindowedSpans {
 /** Computes every step of one series; `out.present` is all ABSENT and `out.histograms` undefined on entry. */
 export interface RangeKernel {
   (series: WindowedSeries, out: SeriesColumn): void;
-  /** Kernels that look at few samples of a window, or at none, have this. Same answers. */
+  /** For kernels that need few samples of a window, or none; gives the same result. */
   readonly ofSpans?: (series: WindowedSpans, out: SeriesColumn) => void;
-  /** Kernels that can tell the same from aggregates have this; others look at the last sample of each row. */
+  /** For kernels that can compute the result from aggregates; others use the last sample of each row. */
   readonly ofAggregates?: (series: WindowedAggregates, out: SeriesColumn) => void;
 }
 
-/** What a kernel is made for: one call in one query. */
+/** Parameters of a kernel: one call in one query. */
 export interface RangeCall {
   readonly frame: WindowFrame;
   /** Scalar arguments, a value per step, in the order of the call. */
@@ -57,7 +57,7 @@ export interface RangeCall {
   readonly evaluation: Evaluation;
   /** Counts the memory of a kernel, until its call is closed. */
   readonly held: HeldMemory;
-  /** The range argument, the first scalar argument and the call, for annotations. */
+  /** Places of the range argument, the first scalar argument and the call, for annotations. */
   readonly position: Position;
   readonly scalarPosition: Position;
   readonly func: string;
@@ -65,7 +65,7 @@ export interface RangeCall {
 
 export type RangeKernelFactory = (call: RangeCall) => RangeKernel;
 
-/** Runs a kernel over every series of a range. `relabel` says what becomes of the labels. */
+/** Runs a kernel over every series of a range. `relabel` changes the labels. */
 export function window(
   source: RangeSource,
   evaluation: Evaluation,
@@ -102,7 +102,7 @@ export function window(
   };
 }
 
-/** Bounds of the windows of each step, of samples and of spans; those of aggregates in addition. */
+/** Bytes per step for the bounds of windows of samples and spans; those of aggregates are added to them. */
 const WINDOW_BYTES = 16;
 const AGGREGATE_WINDOW_BYTES = 40;
 
@@ -111,7 +111,7 @@ class RangeReading {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
   readonly #kernel: RangeKernel;
-  /** Most series are told as spans. */
+  /** Initially empty, because most series are read as spans. */
   readonly #samples = new SampleColumns(0);
   readonly #windows: WindowSlots;
   readonly #spans: SpanReader;
@@ -126,12 +126,12 @@ class RangeReading {
     this.#aggregates = new AggregateReader(source, evaluation);
   }
 
-  /** Bytes of samples that are copied: the memory is used again for the next series. */
+  /** Size of the copied samples; the memory is reused for the next series. */
   get bytes(): number {
     return 16 * this.#samples.timestamps.length + this.#spans.bytes;
   }
 
-  /** Computes the steps of the next series; false if there is none. */
+  /** Computes the steps of the next series; false at the end. */
   next(series: OutputSeries | undefined, out: SeriesColumn): boolean {
     const kernel = this.#kernel;
     if (this.#aggregates.next(kernel, series, out) || this.#spans.next(kernel, series, out)) return true;
@@ -169,14 +169,14 @@ class RangeReading {
   }
 }
 
-/** Runs kernels over the series of a range that are told as spans. */
+/** Runs kernels over the series of a range that are available as spans. */
 class SpanReader {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
   readonly #spans = new SampleSpans();
   readonly #windows: SpanWindows;
   readonly #flat = new FlatSpans();
-  /** Others look around their windows. */
+  /** Whether the windows are plain; other windows need samples around them. */
   readonly #plain: boolean;
 
   constructor(source: RangeSource, evaluation: Evaluation) {
@@ -190,7 +190,7 @@ class SpanReader {
     return 16 * this.#flat.values.length;
   }
 
-  /** False where the next series cannot be told as spans. */
+  /** Returns false if the next series is not available as spans. */
   next(kernel: RangeKernel, series: OutputSeries | undefined, out: SeriesColumn): boolean {
     const spans = this.#spans;
     if (!this.#plain || this.#source.nextSpans?.(spans) !== true) return false;
@@ -211,7 +211,7 @@ class SpanReader {
     return true;
   }
 
-  /** The samples that were told last, copied: still cheaper than to have them read, for their times are known. */
+  /** Copies the samples of the last spans, which is cheaper than another read, since their times are known. */
   #flatten(metricName: string, series: OutputSeries): WindowedSeries {
     const { from, to, layout } = this.#windows;
     const flat = this.#flat;

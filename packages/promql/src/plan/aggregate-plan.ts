@@ -128,7 +128,7 @@ const extremesOf = (values: Float64Array): { min: number; max: number } => {
   return { min, max };
 };
 
-/** NaN hides the rest; else a warning each for the largest and the smallest value that is no quantile. */
+/** Adds a warning for NaN; without NaN one each for the largest and the smallest value outside of [0, 1]. */
 function warnOfQuantiles(quantiles: Float64Array, expr: AggregateExpr, evaluation: Evaluation): void {
   if (quantiles.every(isQuantile)) return;
   const { position } = withoutParens(expr.param!);
@@ -167,7 +167,7 @@ function planChoice(
   return withScalars(choose(input, grid.count, grouping, evaluation, prepareChoice, onHistogram), [param]);
 }
 
-/** From here on Prometheus takes a number to be beyond 64 bits: the last double below 2^63. */
+/** From here on Prometheus treats a number as beyond 64 bits: the last double below 2^63. */
 const LARGEST_LIMIT = 2 ** 63 - 1024;
 
 function countChoice(

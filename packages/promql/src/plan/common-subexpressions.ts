@@ -5,9 +5,9 @@ import { printExpression } from "../syntax/printer.ts";
 import { valueTypeOf } from "../syntax/value-type.ts";
 import { walk } from "../syntax/walk.ts";
 
-/** The parts of a query that stand in it more than once, other than plain selectors: those share their series anyway. */
+/** The parts of a query that occur several times, except plain selectors, which share their series anyway. */
 export class CommonSubexpressions {
-  /** Text of the parts that occur again, by part. */
+  /** Text of each part that occurs again. */
   readonly #texts = new Map<Expr, string>();
   readonly #results = new Map<string, SharedResult>();
 
@@ -22,12 +22,12 @@ export class CommonSubexpressions {
         return true;
       }
       this.#texts.set(known, text).set(expr, text);
-      // Its own parts are not evaluated again: they have nobody to share with.
+      // Its own parts are evaluated only once, with it.
       return false;
     });
   }
 
-  /** What all equal parts over the same steps have in common; undefined where a part stands alone. */
+  /** The shared result of all equal parts over the same steps; undefined if a part occurs once. */
   of(expr: Expr, { start, step, count }: Grid): SharedResult | undefined {
     const text = this.#texts.get(expr);
     if (text === undefined) return undefined;

@@ -3,7 +3,7 @@ import { QueryError } from "../query-error.ts";
 import type { DurationExpr, DurationOperand } from "../syntax/ast.ts";
 import { power } from "../operators/element.ts";
 
-/** What duration arithmetic may refer to, in seconds. */
+/** Values that duration arithmetic can use, in seconds. */
 export interface QuerySpan {
   /** 0 for an instant query. */
   readonly step: number;
@@ -50,7 +50,10 @@ function evaluate(operand: DurationOperand | null, span: QuerySpan): number {
   }
 }
 
-/** Whole milliseconds of duration arithmetic. Throws QueryError "bad-query" where it yields no usable duration. */
+/**
+ * Evaluates duration arithmetic to whole milliseconds. Throws QueryError "bad-query" if the result is not a valid
+ * duration.
+ */
 export function durationMs(expr: DurationExpr, span: QuerySpan, sign: "positive" | "any"): number {
   const seconds = evaluate(expr, span);
   if (!Number.isFinite(seconds)) fail(expr, "duration is NaN or infinite");

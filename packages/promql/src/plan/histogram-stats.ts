@@ -7,7 +7,7 @@ import { walk } from "../syntax/walk.ts";
 const WANT_TOTALS = new Set(["histogram_count", "histogram_sum", "histogram_avg"]);
 const WANT_BUCKETS = new Set(["histogram_quantile", "histogram_quantiles", "histogram_fraction"]);
 
-/** Of what these selectors find, only count and sum of histograms will be looked at. */
+/** Returns the selectors of whose histograms only count and sum are used. */
 export function selectorsOfTotals(root: Expr): ReadonlySet<VectorSelector> {
   const found = new Set<VectorSelector>();
   walk(root, (expr, path) => {
@@ -16,7 +16,7 @@ export function selectorsOfTotals(root: Expr): ReadonlySet<VectorSelector> {
   return found;
 }
 
-/** Subqueries, trimming and the functions of buckets further up need the buckets after all. */
+/** Subqueries, trimming and functions of buckets further up do need the buckets. */
 function onlyTotals(path: readonly Expr[]): boolean {
   let totals = false;
   for (const above of path.toReversed()) {
@@ -30,8 +30,8 @@ function onlyTotals(path: readonly Expr[]): boolean {
 }
 
 /**
- * Leaves histograms without their buckets. What these tell about resets is noted in the hint first: an unknown hint
- * becomes what the comparison with the histogram before says.
+ * Removes the buckets of histograms. Their evidence of resets is kept in the hint: an unknown hint is replaced by the
+ * result of the comparison with the previous histogram.
  */
 export const totalsOnly = (selection: Selection): Selection => ({
   async series(signal) {

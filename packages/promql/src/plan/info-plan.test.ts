@@ -15,11 +15,11 @@ const GRID = { step: 2000, count: 6, lookbackMs: 3000 };
 
 type Labels = PlainElement["labels"];
 
-/** Labels set, where they are not empty. */
+/** Labels without those that are empty. */
 const labelled = (labels: Record<string, string>): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ""));
 
-/** One or no sample a second. */
+/** At most one sample per second. */
 const samples: fc.Arbitrary<PlainSample[]> = fc
   .array(fc.boolean(), { minLength: 14, maxLength: 14 })
   .map((there) => there.flatMap((one, i) => (one ? [{ time: (i - 2) * 1000, value: i }] : [])));
@@ -58,7 +58,7 @@ interface Case {
   readonly selector: string;
   /** Which metrics are info metrics. */
   readonly names: readonly Test[];
-  /** Tests of the labels that are lent. */
+  /** Tests of the labels that are added. */
   readonly data: readonly Test[];
 }
 
@@ -93,7 +93,7 @@ const holds = (labels: Labels, tests: readonly Test[]): boolean =>
 
 const IDENTIFYING = ["instance", "job"];
 
-/** One step; undefined where it is an error. */
+/** The result of one step; undefined if it is an error. */
 function informed(
   elements: readonly PlainElement[],
   known: ReadonlyMap<string, ReadonlySet<string>>,
@@ -146,12 +146,12 @@ test.each(CASES)("info(v$selector) joins each element with the newest info about
         [" @ 4", () => 4000],
       ),
       async (base, lent, [modifier, moment]) => {
-        // Named alike, a series stands on both sides; told apart by a label that only infos have.
+        // With the same name, a series is on both sides; a label that only infos have distinguishes them.
         const all = [...base, ...lent];
         const text = `info({__name__=~"m|build_info", of=""}${modifier}${one.selector})`;
         const found = await evaluate(await storageOf(all), text, GRID).catch((error: Error) => error.message);
         const moments = Array.from({ length: GRID.count }, (_, i) => moment(i * GRID.step));
-        // What sources there are is asked of the whole range.
+        // The sources are determined over the whole range.
         const seen = moments.flatMap((time) => selected(base, time, GRID.lookbackMs));
         const known = new Map<string, Set<string>>();
         for (const { labels } of seen) {

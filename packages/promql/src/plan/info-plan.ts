@@ -27,13 +27,13 @@ import { withoutParens } from "./literals.ts";
 import type { Call, Expr, SubqueryExpr, VectorSelector } from "../syntax/ast.ts";
 import { walk } from "../syntax/walk.ts";
 
-/** The labels that tie a series to the info series about its source. */
+/** The labels that connect a series with the info series of its source. */
 const IDENTIFYING = ["instance", "job"];
 
 interface InfoQuery {
-  /** Which info metrics are looked at. */
+  /** Selects the info metrics. */
   readonly names: readonly Matcher[];
-  /** Tests of the labels to be added; only labels named here are added, or all where there are none. */
+  /** Tests of the labels to add. Only labels named here are added; if there are none, all are. */
   readonly data: readonly Matcher[];
 }
 
@@ -47,7 +47,10 @@ function infoQueryOf(expr: Call): InfoQuery {
   return { names: positive ? written : [new Matcher("=~", METRIC_NAME, ".+_info"), ...written], data };
 }
 
-/** When info series are looked at: as the first selector of the argument, and the subqueries around it, say. */
+/**
+ * Returns the times at which info series are read: those of the first selector of the argument and the subqueries
+ * around it.
+ */
 function infoMoments(argument: Expr, grid: Grid, planner: Planner): { first: number; stride: number } {
   let found: { readonly selector: VectorSelector; readonly path: readonly Expr[] } | undefined;
   walk(argument, (expr, path) => {
@@ -110,12 +113,12 @@ export function planInfo(expr: Call, grid: Grid, evaluation: Evaluation, planner
   };
 }
 
-/** The info series by metric name and source, and which of them holds at each step. */
+/** The info series by metric name and source, and which of them is valid at each step. */
 class Enrichment {
   readonly #query: InfoQuery;
   readonly #steps: number;
   #series: readonly OutputSeries[] = [];
-  /** Per info metric name: source → number of the newest info series at each step, -1 for none. */
+  /** By info metric name: source → number of the newest info series at each step, -1 for none. */
   readonly #newest = new Map<string, Map<string, Int32Array>>();
 
   constructor(query: InfoQuery, steps: number) {
@@ -123,7 +126,7 @@ class Enrichment {
     this.#steps = steps;
   }
 
-  /** Info metrics themselves are left alone. */
+  /** Info metrics themselves are not changed. */
   #isInfo(labels: Labels): boolean {
     const name = labels.get(METRIC_NAME);
     return this.#query.names.every((matcher) => matcher.matches(name));
@@ -157,7 +160,7 @@ class Enrichment {
     const { budget } = evaluation;
     const { totalQueryable, read } = budget;
     const taken = await materialize(times(narrowed), this.#steps, evaluation, signal);
-    // They are the same samples once more.
+    // These samples were already counted.
     Object.assign(budget, { totalQueryable, read });
     this.#series = taken.series;
     const needed = stepsOf(base, this.#steps);
@@ -166,7 +169,7 @@ class Enrichment {
     release(taken, evaluation);
   }
 
-  /** Two info series as old as each other are an error, at steps where there is anything to inform. */
+  /** Two info series of the same age are an error, at steps at which there are series to extend. */
   #place(index: number, column: SeriesColumn, columns: readonly SeriesColumn[], needed: Uint8Array): void {
     const { labels } = this.#series[index]!;
     const name = labels.get(METRIC_NAME);
@@ -190,7 +193,7 @@ class Enrichment {
     }
   }
 
-  /** The base series under their new labels; a series whose info changes becomes several. */
+  /** The base series with their new labels; a series whose info changes becomes several. */
   apply(base: MaterializedVector): MaterializedVector {
     const series: OutputSeries[] = [];
     const columns: SeriesColumn[] = [];
@@ -230,7 +233,7 @@ class Enrichment {
     }
   }
 
-  /** Undefined where there is no info and the query insists on some. */
+  /** Undefined if there is no info series and the query requires one. */
   #labelsWith(labels: Labels, infos: readonly number[]): Labels | undefined {
     const { data } = this.#query;
     if (infos.length === 0) return data.every((matcher) => matcher.matchesEmpty) ? labels : undefined;
@@ -258,7 +261,7 @@ function stepsOf({ columns }: MaterializedVector, steps: number): Uint8Array {
 
 const sourceOf = (labels: Labels): string => labels.only(...IDENTIFYING).key;
 
-/** Leaves out info series about other sources. */
+/** Removes info series of other sources. */
 const narrowedTo = (selection: Selection, known: ReadonlyMap<string, ReadonlySet<string>>): Selection => ({
   async series(signal) {
     const all = await selection.series(signal);

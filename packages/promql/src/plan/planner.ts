@@ -27,7 +27,7 @@ import { textOf, withoutParens } from "./literals.ts";
 import { Selectors } from "./selectors.ts";
 import { isStepInvariant } from "./step-invariance.ts";
 
-/** Turns an expression into operators over a grid. One planner per query. */
+/** Plans the operators of an expression over a grid. One planner per query. */
 export class Planner {
   readonly #evaluation: Evaluation;
   readonly #selectors: Selectors;
@@ -43,7 +43,10 @@ export class Planner {
     return this.#selectors;
   }
 
-  /** An expression of type vector. What is the same at every step is computed once. `func` is what it is an argument of. */
+  /**
+   * Plans an expression of type vector. A part that is the same at every step is computed once. `func` is the function
+   * of which it is an argument.
+   */
   vector(expr: Expr, grid: Grid, func = ""): VectorOperator {
     const { profile } = this.#evaluation;
     const plan = (): VectorOperator => this.#vectorOverSteps(expr, grid, func);
@@ -61,7 +64,7 @@ export class Planner {
     return this.#vector(expr, grid, func);
   }
 
-  /** An expression of type scalar. */
+  /** Plans an expression of type scalar. */
   scalar(expr: Expr, grid: Grid): ScalarOperator {
     const { profile } = this.#evaluation;
     const plan = (): ScalarOperator => heldScalar(this.#scalarOverSteps(expr, grid), grid.count, this.#evaluation);
@@ -79,7 +82,7 @@ export class Planner {
     return this.#scalar(expr, grid);
   }
 
-  /** A range selector or a subquery. */
+  /** Plans a range selector or a subquery. */
   range(expr: Expr, grid: Grid, func = ""): RangeSource {
     const argument = withoutParens(expr);
     const { profile } = this.#evaluation;
@@ -102,7 +105,7 @@ export class Planner {
     return this.#selectors.subquery(this.vector(expr.expr, inner), inner, frame);
   }
 
-  /** What stands in the query several times is evaluated once. */
+  /** A part that occurs several times in the query is evaluated once. */
   #vector(expr: Expr, grid: Grid, func: string): VectorOperator {
     const result = this.#common.of(expr, grid);
     const { recorder, profile } = this.#evaluation;
@@ -277,7 +280,7 @@ export class Planner {
     }
   }
 
-  /** Of a plain selector the time of the sample itself; of anything else the evaluation time. */
+  /** For a plain selector the time of the sample itself; for other arguments the evaluation time. */
   #timestamp(expr: Call, grid: Grid): VectorOperator {
     const argument = withoutParens(expr.args[0]!);
     const evaluation = this.#evaluation;
@@ -336,7 +339,7 @@ export class Planner {
     }
   }
 
-  /** start(), end(), range() and step(): of the query itself, in seconds, also inside subqueries. */
+  /** start(), end(), range() and step() of the query itself, in seconds, also inside subqueries. */
   #queryConstant(func: string): number | undefined {
     const { grid, end } = this.#evaluation;
     switch (func) {
@@ -354,5 +357,5 @@ export class Planner {
   }
 }
 
-/** Prometheus places annotates subquery results at the start of the query. */
+/** Prometheus gives annotations of subquery results the start of the query as their place. */
 const START: Position = { start: 0, end: 0 };

@@ -21,7 +21,7 @@ export class Selectors {
     this.#span = spanOf(evaluation);
   }
 
-  /** The moment an `@` pins to, ms. */
+  /** The time to which an `@` pins, ms. */
   pinned(at: AtModifier | null): number | undefined {
     if (at === null) return undefined;
     if (at.kind === "timestamp") return at.ms;
@@ -36,7 +36,7 @@ export class Selectors {
     return node.rangeExpr === null ? node.rangeMs : durationMs(node.rangeExpr, this.#span, "positive");
   }
 
-  /** What a selector or subquery looks at, step by step. */
+  /** The times that a selector or subquery reads, step by step. */
   #moments(
     node: { readonly at: AtModifier | null; readonly offsetMs: number; readonly offsetExpr: DurationExpr | null },
     grid: Grid,
@@ -66,8 +66,8 @@ export class Selectors {
   }
 
   /**
-   * The selector of `timestamp()`. With `@`, Prometheus reads the samples of the moment that the offset leads to, but looks
-   * among them for the newest one at the moment of `@` itself.
+   * The selector of `timestamp()`. With `@`, Prometheus reads the samples at the time moved by the offset, but searches
+   * the newest of them at the time of `@` itself.
    */
   timestamped(expr: VectorSelector, grid: Grid, func: string): { selection: Selection; moments: EvaluationTimes } {
     const claimed = this.instant(expr, grid, func);
@@ -88,7 +88,7 @@ export class Selectors {
     });
   }
 
-  /** What an instant selector with `smoothed` looks at: the lookback to both sides of each moment. */
+  /** The range of an instant selector with `smoothed`: the lookback to both sides of each step. */
   smoothed(expr: VectorSelector, grid: Grid, func: string): RangeSource {
     const { lookbackMs } = this.#evaluation;
     return this.#rangeSource(expr, grid, func, 0, { before: lookbackMs, after: lookbackMs, mode: "smoothed" });
@@ -113,7 +113,7 @@ export class Selectors {
     return rangeSelect(selection, frame);
   }
 
-  /** Windows of a subquery, and the steps its expression is evaluated at. */
+  /** Windows of a subquery, and the steps at which its expression is evaluated. */
   subqueryFrame(expr: SubqueryExpr, grid: Grid): { frame: WindowFrame; grid: Grid } {
     const { first, stride } = this.#moments(expr, grid);
     const rangeMs = this.#rangeOf(expr);

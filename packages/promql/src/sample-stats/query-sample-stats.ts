@@ -9,10 +9,10 @@ export class QuerySampleStats {
   peak = 0;
   /** Queryable samples of each step: those of a window count at each step whose window has them. */
   readonly queryable: StepCounts;
-  /** The same, each once. */
+  /** The same, each counted once. */
   readonly read: StepCounts;
 
-  /** @param current what is held already */
+  /** @param current number of samples that are already held */
   constructor(grid: Grid, current: number, budget: SampleBudget) {
     this.grid = grid;
     this.current = current;
@@ -20,12 +20,12 @@ export class QuerySampleStats {
     this.read = new StepCounts(grid.count, budget);
   }
 
-  /** So many more for a moment. */
+  /** Records samples that are held for a moment. */
   reach(more: number): void {
     if (this.current + more > this.peak) this.peak = this.current + more;
   }
 
-  /** So many more. */
+  /** Records samples that are held from now on. */
   hold(more: number): void {
     this.current += more;
     this.reach(0);
@@ -36,15 +36,15 @@ export class QuerySampleStats {
     this.reach(0);
   }
 
-  /** Goes on where an inner evaluation ended. */
+  /** Continues with the state of a finished inner evaluation. */
   absorb(inner: QuerySampleStats): void {
     this.current = inner.current;
     if (inner.peak > this.peak) this.peak = inner.peak;
   }
 
   /**
-   * Takes over what a subquery read: each of its steps belongs to the first of ours that has it in its window. Steps that
-   * fall between two windows count for none.
+   * Adds the samples that a subquery read. Each of its steps counts for the first of ours whose window has it; steps
+   * between two windows count for none.
    */
   readThrough(inner: QuerySampleStats, offset: number, range: number): void {
     const { start, step, count } = this.grid;

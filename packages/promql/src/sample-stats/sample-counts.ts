@@ -6,15 +6,15 @@ import type { WindowBounds } from "../operators/span-windows.ts";
 import { WindowSlots } from "../operators/window-slots.ts";
 import { StepCounts } from "./step-counts.ts";
 
-/** How many samples a part of a query yields at each step. */
+/** Number of samples that a part of a query yields at each step. */
 export interface StepSampleCounts {
-  /** Samples at all steps together; a histogram counts as many. */
+  /** Samples of all steps; a histogram counts as several. */
   readonly total: number;
-  /** No step differs from another. */
+  /** Whether all steps have the same number. */
   readonly even: boolean;
-  /** Elements at a step, a histogram being one. */
+  /** Elements at a step; a histogram counts as one. */
   elements(step: number): number;
-  /** Samples at a step, as a result of that step is counted. */
+  /** Samples at a step, as they count in a result. */
   weight(step: number): number;
 }
 
@@ -23,12 +23,12 @@ export class VectorSampleCounts implements StepSampleCounts {
   total = 0;
   /** Samples of each series, in their order. */
   readonly ofSeries: number[] = [];
-  /** The vector was asked for. */
+  /** Whether the vector was requested. */
   prepared = false;
   readonly #steps: number;
   readonly #budget: SampleBudget;
   readonly #elements: StepCounts;
-  /** Samples beyond one for each element, and the same as elements of a step are counted. */
+  /** Samples beyond one for each element, and the same in the count of elements of a step. */
   #heavy: { readonly samples: StepCounts; readonly elements: StepCounts } | undefined;
 
   constructor(steps: number, budget: SampleBudget) {
@@ -92,16 +92,16 @@ export class VectorSampleCounts implements StepSampleCounts {
 export class RangeSampleCounts {
   /** Samples in the windows of each step. */
   readonly queryable: StepCounts;
-  /** Those that the window of the step before has not. */
+  /** Samples that the window of the previous step lacks. */
   readonly fresh: StepCounts;
-  /** Of each series: the fullest window, the last one, and how many have samples. */
+  /** For each series: samples of the fullest window and of the last one; and the number of series with samples. */
   readonly fullest: number[] = [];
   readonly last: number[] = [];
   readonly filled: number[] = [];
   readonly #frame: WindowFrame;
   readonly #windows: WindowSlots;
   #aggregateWindows: WindowsByResolution | undefined;
-  /** Samples up to each slot, where there are histograms. */
+  /** Number of samples up to each slot, if there are histograms. */
   #sums = new Float64Array(0);
 
   constructor(frame: WindowFrame, budget: SampleBudget) {
@@ -120,7 +120,7 @@ export class RangeSampleCounts {
     this.#count(this.#windows, between);
   }
 
-  /** The same of a series that is told as aggregates, of which those before a time are downsampled: a row is a sample. */
+  /** Adds a series of aggregates, which are downsampled before a time: a row counts as a sample. */
   addAggregates(rows: SampleAggregates, before: number): void {
     this.#aggregateWindows ??= new WindowsByResolution(this.#frame);
     this.#count(this.#aggregateWindows.over(rows, before), (low, high) => high - low);

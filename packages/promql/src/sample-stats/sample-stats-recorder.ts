@@ -5,7 +5,7 @@ import { columnWeight } from "../operators/column-weight.ts";
 import type { Expr, SubqueryExpr } from "../syntax/ast.ts";
 import { RangeSampleCounts, VectorSampleCounts } from "./sample-counts.ts";
 
-/** A query may come near its limit of samples: it has to be run again with its samples counted. */
+/** A query may exceed its limit of samples: it must run again with its samples counted. */
 export class NeedsSampleStatsError extends Error {
   override readonly name = "NeedsSampleStatsError";
 }
@@ -18,13 +18,13 @@ export interface SubqueryGrid {
 }
 
 /**
- * Records how many samples each part of a query yields, for its sample statistics. Counting visits each sample of each
- * part, so that it is done only where the statistics are asked for; otherwise only an upper bound is kept, and a query
- * whose bound exceeds the limit is run again, with counting.
+ * Records the number of samples that each part of a query yields, for its sample statistics. Counting visits each
+ * sample of each part. Therefore it is only done if the statistics are requested. Otherwise only an upper bound is
+ * kept, and a query whose bound exceeds the limit runs again with counting.
  */
 export class SampleStatsRecorder {
   readonly subqueries = new Map<SubqueryExpr, SubqueryGrid>();
-  /** Counts take memory, too. */
+  /** Pays for the memory of the counts. */
   readonly budget: SampleBudget;
   readonly #counts: boolean;
   readonly #vectors = new Map<object, VectorSampleCounts>();
@@ -38,12 +38,12 @@ export class SampleStatsRecorder {
     this.budget = budget;
   }
 
-  /** At no time more samples are held, where they are not counted. */
+  /** Upper bound of the held samples, if they are not counted. */
   get most(): number {
     return this.#bound;
   }
 
-  /** The part of a query that is evaluated for this one and its equals. */
+  /** The part of a query that is evaluated for this one and its equal parts. */
   evaluated(expr: Expr): Expr {
     return this.#equals.get(expr)?.find((one) => this.#vectors.get(one)?.prepared) ?? expr;
   }
@@ -56,18 +56,18 @@ export class SampleStatsRecorder {
     return this.#ranges.get(expr);
   }
 
-  /** One more of several equal parts. */
+  /** Adds one of several equal parts. */
   addEqual(equals: Expr[], expr: Expr): void {
     equals.push(expr);
     this.#equals.set(expr, equals);
   }
 
-  /** A scalar over so many steps. */
+  /** Records a scalar over this number of steps. */
   recordScalar(steps: number): void {
     this.#raise(steps + 2);
   }
 
-  /** What one evaluation found is repeated over so many steps. */
+  /** Records that the result of one evaluation is repeated at all steps. */
   recordRepeated(steps: number, input: VectorOperator): VectorOperator {
     return {
       ...input,
@@ -92,7 +92,7 @@ export class SampleStatsRecorder {
       prepare: async (signal) => {
         counts.prepared = true;
         const list = await input.prepare(signal);
-        // All of it, and what is gathered and made at one step.
+        // The whole result, and the elements gathered and made at one step.
         this.#raise(list.length * (steps + 2));
         return list;
       },
@@ -122,7 +122,7 @@ export class SampleStatsRecorder {
       derived,
       prepare: async (signal) => {
         const list = await source.prepare(signal);
-        // Of some functions each window is a sample, though the result is none.
+        // For some functions each window counts as a sample, even without a result.
         this.#raise(list.length * frame.grid.count);
         return list;
       },
@@ -140,7 +140,7 @@ export class SampleStatsRecorder {
         hold(held);
         return true;
       },
-      // A count looks at each sample.
+      // Counting needs each sample.
       nextSpans: (out) => {
         if (counts !== undefined || source.nextSpans?.(out) !== true) return false;
         hold(out.samples);
@@ -170,5 +170,5 @@ export class SampleStatsRecorder {
   }
 }
 
-/** All that a part yields is held at some time, save what stands for nothing at all. */
+/** All samples of a part are held at some time, except those of absent_over_time(). */
 const isHeld = (part: Expr): boolean => part.kind !== "call" || part.func !== "absent_over_time";

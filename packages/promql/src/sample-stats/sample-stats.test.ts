@@ -6,7 +6,7 @@ import type { EngineClock } from "../deadline.ts";
 import { createEngine, type EngineRequest } from "../engine.ts";
 import type { QueryResult } from "../query-result.ts";
 
-/** Stands still. */
+/** A clock that never advances. */
 const clock: EngineClock = {
   now: () => 0,
   monotonic: () => 0,
@@ -25,7 +25,7 @@ const HISTOGRAM: FloatHistogram = {
   positiveBuckets: new Float64Array([1, 2, 3]),
 };
 
-/** Two series of a sample a minute, one of another name, and a histogram. */
+/** Two series with a sample a minute, one of another name, and a histogram. */
 beforeAll(async () => {
   const app = storage.appender();
   for (const labels of [{ __name__: "m", n: "a" }, { __name__: "m", n: "b" }, { __name__: "k" }]) {
@@ -55,7 +55,7 @@ const ask = (text: string, more: Pick<EngineRequest, "samplesOf"> = {}, maxSampl
     ...more,
   });
 
-/** At three steps. Peaks, looked at, read; as Prometheus' engine would have it. */
+/** At three steps: peak, queryable and read samples of Prometheus' engine. */
 test.each([
   ["m", 6, 6, 6],
   ["(((-m)))", 6, 6, 6],
@@ -67,10 +67,10 @@ test.each([
   ["m * 2", 6 + 3 + 4 + 3 + 2, 6, 6],
   ["sum(m)", 6, 6, 6],
   ["topk(1, m)", 9, 6, 6],
-  // A parameter is evaluated at each step, even where it is the same: 3 + 3 held, 3 made, 2 gathered.
+  // A parameter is evaluated at each step, even if it is constant: 3 + 3 held, 3 made, 2 gathered.
   ["quantile(-1 % 2, m)", 3 + 3 + 3 + 2, 6, 6],
   ["count_values('v', m)", 6 + 2 + 3, 6, 6],
-  // The window of 2 beside 2 results of each series before, and the last window beside all.
+  // The window of 2 and the 2 results of each series before, and the last window with all results.
   ["rate(m[2m])", 6, 10, 6],
   ["m @ 60", 6, 6, 2],
   ["rate(m[2m] @ 120)", 6, 12, 4],
@@ -78,11 +78,11 @@ test.each([
   ["label_replace(m, 'x', 'y', '', '')", 6, 6, 6],
   ["absent(m)", 8, 6, 6],
   ["absent_over_time(m[2m])", 8, 10, 6],
-  // 4 steps of a subquery are held while windows of 2 are looked at.
+  // 4 steps of a subquery are held while windows of 2 are read.
   ["max_over_time(m[2m:1m])", 6 + 6 + 2, 10, 6],
   ["m and m", 22, 12, 12],
   ["(m + m) / (m + m)", 6 + 22, 24, 24],
-  // A histogram weighs 13.
+  // A histogram counts as 13.
   ["h", 39, 39, 39],
   ["h @ 60", 39, 39, 13],
   ["h + h", 119, 78, 78],
@@ -113,7 +113,7 @@ test.each([
   const { samples } = (await ask(text)).stats;
   expect(samples).toEqual({ totalQueryableSamples: looked, samplesRead: read, peakSamples: peak });
   await expect(ask(text, {}, peak)).resolves.toBeDefined();
-  // Whether or not somebody wants to know.
+  // With and without requested statistics.
   for (const samplesOf of ["query", undefined] as const) {
     await expect(ask(text, { samplesOf }, peak)).resolves.toBeDefined();
     await expect(ask(text, { samplesOf }, peak - 1)).rejects.toThrow("too many samples");
@@ -138,7 +138,7 @@ test.each([
   }
 });
 
-test("samples are told step by step where that is wanted", async () => {
+test("samples are reported step by step if requested", async () => {
   const { samples } = (await ask("rate(m[2m]) + max_over_time(k[2m:1m])", { samplesOf: "steps" })).stats;
   expect(samples.totalQueryableSamplesPerStep).toEqual([
     [0, 3],
@@ -153,7 +153,7 @@ test("samples are told step by step where that is wanted", async () => {
   expect([samples.totalQueryableSamples, samples.samplesRead]).toEqual([15, 9]);
 });
 
-test.each(["m[3m]", "m[3m:1m]"])("%s as the whole query holds and looks at its samples", async (text) => {
+test.each(["m[3m]", "m[3m:1m]"])("%s as the whole query holds and reads its samples", async (text) => {
   const engine = createEngine({ clock });
   const { stats } = await engine.query({ queryable: storage, text, time: 5 * MINUTE, samplesOf: "query" });
   expect(stats.samples).toEqual({ totalQueryableSamples: 6, samplesRead: 6, peakSamples: 6 });

@@ -17,9 +17,9 @@ const onePerStep = (steps: number): StepSampleCounts => ({
 });
 
 /**
- * The sample statistics of a query that has run, as Prometheus' engine would count them: peak, total queryable and read
- * samples. That engine evaluates part after part and keeps each one's samples until the part around it is done; ours
- * does not, but limits and statistics are about those numbers.
+ * The sample statistics of a query that has run, as Prometheus' engine would count them: peak, queryable and read
+ * samples. That engine evaluates part after part and keeps the samples of each until the part around it is done. Our
+ * engine does not, but limits and statistics are defined by those numbers.
  */
 export function sampleStatsOf(expr: Expr, grid: Grid, recorder: SampleStatsRecorder): QuerySampleStats {
   const stats = new QuerySampleStats(grid, 0, recorder.budget);
@@ -29,21 +29,21 @@ export function sampleStatsOf(expr: Expr, grid: Grid, recorder: SampleStatsRecor
 
 class SampleStatsVisitor {
   readonly #recorder: SampleStatsRecorder;
-  /** What is the same at every step is evaluated once here. */
+  /** Whether step-invariant parts are evaluated once here. */
   #evaluatesOnce = true;
 
   constructor(recorder: SampleStatsRecorder) {
     this.#recorder = recorder;
   }
 
-  /** What evaluating a part yields, with its samples counted in `stats`. */
+  /** Evaluates a part: returns its sample counts, and counts its samples in `stats`. */
   of(expr: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     if (grid.count === 0) return NOTHING;
     const mayRepeat = this.#evaluatesOnce && grid.count > 1 && expr.kind !== "number" && expr.kind !== "string";
     return mayRepeat && isStepInvariant(expr) ? this.#once(expr, grid, stats) : this.#evaluated(expr, grid, stats);
   }
 
-  /** What is the same at every step is evaluated at the first, and repeated. */
+  /** A step-invariant part is evaluated at the first step and repeated. */
   #once(expr: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const { count } = grid;
     const inner = new QuerySampleStats(instantGrid(grid.start), stats.current, this.#recorder.budget);
@@ -120,7 +120,7 @@ class SampleStatsVisitor {
     grid: Grid,
     stats: QuerySampleStats,
   ): StepSampleCounts {
-    // Where all steps are alike, the last is the fullest.
+    // If all steps are equal, the last one holds most.
     const alike = result.even && inputs.every(({ even }) => even);
     const first = alike ? grid.count - 1 : 0;
     if (alike) stats.current += result.weight(0) * first;
@@ -145,7 +145,7 @@ class SampleStatsVisitor {
     return result;
   }
 
-  /** Prometheus does not look for what is the same at every step in the parameter of an aggregation. */
+  /** Prometheus does not handle step-invariant parts in the parameter of an aggregation. */
   #parameter(expr: Expr, grid: Grid, stats: QuerySampleStats): void {
     const before = this.#evaluatesOnce;
     this.#evaluatesOnce = false;
@@ -179,7 +179,7 @@ class SampleStatsVisitor {
     return this.#steps(counts, [counts], stats.current, grid, stats);
   }
 
-  /** Info series are held beside the vector, and both beside the result. */
+  /** Info series are held together with the vector, and both together with the result. */
   #informed(expr: Call, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const inputs = [this.of(expr.args[0]!, grid, stats)];
     const infos = this.#recorder.vector(expr.args);
@@ -191,7 +191,7 @@ class SampleStatsVisitor {
     return this.#steps(this.#yieldOf(expr, grid), inputs, stats.current, grid, stats);
   }
 
-  /** Series by series: the window of a step beside the results of all series before. */
+  /** Series by series: the window of a step and the results of all earlier series are held. */
   #calledOnRange(expr: Call, args: readonly Expr[], grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const range = args.find((arg) => valueTypeOf(arg) === "matrix")!;
     const subquery = range.kind === "subquery" ? this.#subquery(range, stats, true) : 0;
@@ -217,8 +217,8 @@ class SampleStatsVisitor {
   }
 
   /**
-   * Samples of a subquery. Those of an argument are counted as queryable where they are in windows, those of a whole
-   * query at once.
+   * Samples of a subquery. As an argument they count as queryable if they are in windows; as a whole query they count
+   * at once.
    */
   #subquery(expr: SubqueryExpr, stats: QuerySampleStats, windowed: boolean): number {
     const place = this.#recorder.subqueries.get(expr);
@@ -234,7 +234,7 @@ class SampleStatsVisitor {
   }
 }
 
-/** The samples of a selection are queryable and read at each step. */
+/** Counts the samples of a selection as queryable and read at each step. */
 function look(counts: VectorSampleCounts, { queryable, read }: QuerySampleStats): void {
   counts.addSamplesTo(queryable);
   counts.addSamplesTo(read);

@@ -1,10 +1,10 @@
 import type { SampleBudget } from "../budget.ts";
 
-/** A number per step, which takes memory only where steps differ. */
+/** A number per step, which takes memory only if steps differ. */
 export class StepCounts {
   readonly steps: number;
   readonly #budget: SampleBudget;
-  /** What every step has beside `#more`. */
+  /** Number that every step has in addition to `#more`. */
   #each = 0;
   #more: Float64Array | undefined;
 
@@ -13,7 +13,7 @@ export class StepCounts {
     this.#budget = budget;
   }
 
-  /** No step differs. */
+  /** Whether all steps have the same number. */
   get even(): boolean {
     return this.#more === undefined;
   }
@@ -41,7 +41,7 @@ export class StepCounts {
     for (let step = 0; step < more.length; step++) more[step]! += other.#more[step]!;
   }
 
-  /** What steps have beside what each has, to be added to. */
+  /** The numbers of steps in addition to the common one, for additions. */
   uneven(): Float64Array {
     if (this.#more === undefined) {
       this.#budget.take(0, 8 * this.steps);
@@ -50,7 +50,7 @@ export class StepCounts {
     return this.#more;
   }
 
-  /** Nobody asks any more. */
+  /** Releases the memory when the numbers are no longer needed. */
   release(): void {
     if (this.#more !== undefined) this.#budget.release(0, 8 * this.steps);
     this.#more = undefined;

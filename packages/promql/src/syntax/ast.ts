@@ -1,12 +1,12 @@
 import type { Matcher } from "@narthex/model";
 
-/** Byte offsets into the UTF-8 text of the expression; `end` lies one past the last byte. */
+/** Byte offsets into the UTF-8 text of the expression; `end` is one past the last byte. */
 export interface Position {
   readonly start: number;
   readonly end: number;
 }
 
-/** What an expression evaluates to. `none` is only ever the type of something that is not an expression. */
+/** The type of an expression's value. Only syntax that is not an expression has type `none`. */
 export type ValueType = "none" | "scalar" | "vector" | "matrix" | "string";
 
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^" | "atan2";
@@ -49,7 +49,7 @@ export interface StringLiteral {
   readonly position: Position;
 }
 
-/** The moment that an `@` modifier pins a selector to: milliseconds since the epoch, or an end of the query's range. */
+/** The time to which an `@` modifier pins a selector: milliseconds since 1970, or an end of the query's range. */
 export type AtModifier =
   | { readonly kind: "timestamp"; readonly ms: number }
   | { readonly kind: "start" }
@@ -58,11 +58,11 @@ export type AtModifier =
 /** `name{matchers} @ at offset d anchored|smoothed`. */
 export interface VectorSelector {
   readonly kind: "vectorSelector";
-  /** The metric name when written before the braces; else empty. */
+  /** The metric name if it is written before the braces; else empty. */
   readonly name: string;
   /** All matchers including the one for `__name__`. */
   readonly matchers: readonly Matcher[];
-  /** As written, in whole milliseconds; 0 while `offsetExpr` is to be evaluated. */
+  /** In whole milliseconds as written; 0 as long as `offsetExpr` is not evaluated. */
   readonly offsetMs: number;
   readonly offsetExpr: DurationExpr | null;
   readonly at: AtModifier | null;
@@ -71,11 +71,11 @@ export interface VectorSelector {
   readonly position: Position;
 }
 
-/** `selector[range]`; the modifiers behind the bracket live on the selector. */
+/** `selector[range]`; modifiers after the bracket belong to the selector. */
 export interface MatrixSelector {
   readonly kind: "matrixSelector";
   readonly selector: VectorSelector;
-  /** Whole milliseconds; 0 while `rangeExpr` is to be evaluated. */
+  /** Whole milliseconds; 0 as long as `rangeExpr` is not evaluated. */
   readonly rangeMs: number;
   readonly rangeExpr: DurationExpr | null;
   readonly position: Position;
@@ -87,7 +87,7 @@ export interface SubqueryExpr {
   readonly expr: Expr;
   readonly rangeMs: number;
   readonly rangeExpr: DurationExpr | null;
-  /** 0 when left out: the engine's default subquery step applies. */
+  /** 0 if left out: the engine's default subquery step applies. */
   readonly stepMs: number;
   readonly stepExpr: DurationExpr | null;
   readonly offsetMs: number;
@@ -111,23 +111,23 @@ export interface AggregateExpr {
   /** k, φ, ratio or label name of the operators that take one. */
   readonly param: Expr | null;
   readonly grouping: readonly string[];
-  /** `without` rather than `by`. */
+  /** Whether it is `without` rather than `by`. */
   readonly without: boolean;
   readonly position: Position;
 }
 
 export type MatchCardinality = "one-to-one" | "many-to-one" | "one-to-many" | "many-to-many";
 
-/** How the elements of two vectors find each other. */
+/** How the elements of two vectors are matched. */
 export interface VectorMatching {
   readonly card: MatchCardinality;
   /** The labels of `on` or `ignoring`. */
   readonly labels: readonly string[];
-  /** `on` rather than `ignoring`. */
+  /** Whether it is `on` rather than `ignoring`. */
   readonly on: boolean;
   /** Labels of `group_left` or `group_right`, copied from the "one" side. */
   readonly include: readonly string[];
-  /** Stands in for a missing element of the left or right side; null where a missing partner drops the element. */
+  /** Replaces a missing element of the left or right side; null: an element without a partner is dropped. */
   readonly fillLeft: number | null;
   readonly fillRight: number | null;
 }
@@ -139,7 +139,7 @@ export interface BinaryExpr {
   readonly rhs: Expr;
   /** Null unless both sides are vectors. */
   readonly matching: VectorMatching | null;
-  /** A comparison that yields 0 or 1 instead of filtering. */
+  /** Whether a comparison returns 0 or 1 instead of filtering. */
   readonly returnBool: boolean;
   readonly position: Position;
 }
@@ -157,7 +157,7 @@ export interface ParenExpr {
   readonly position: Position;
 }
 
-/** What stands for a duration: a literal in seconds, or arithmetic that the query's step and range complete. */
+/** A duration: a literal in seconds, or arithmetic that may use the query's step and range. */
 export type DurationOperand = NumberLiteral | DurationExpr;
 
 /**
@@ -169,7 +169,7 @@ export interface DurationExpr {
   readonly op: DurationOperator;
   readonly lhs: DurationOperand | null;
   readonly rhs: DurationOperand | null;
-  /** Stands in parentheses. */
+  /** Whether it is in parentheses. */
   readonly wrapped: boolean;
   readonly position: Position;
 }

@@ -1,4 +1,4 @@
 const encoder = new TextEncoder();
 
-/** Bytes of a text in UTF-8: what positions and line lengths are counted in. */
+/** Size of a text in UTF-8, the unit of positions and line lengths. */
 export const byteLength = (text: string): number => encoder.encode(text).length;

@@ -12,8 +12,8 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Report = (position: Position, message: string) => void;
 
 /**
- * Checks a freshly parsed tree and completes what only types decide, in place: matching is null unless both sides are
- * vectors, and set operators match many to many.
+ * Checks a parsed tree and completes, in place, what depends on types: matching is null unless both sides are vectors,
+ * and set operators match many to many.
  */
 export function checkTypes(root: Expr, query: string, report: Report): void {
   new TypeChecker(query, report).check(root);
@@ -31,7 +31,7 @@ class TypeChecker {
     this.#report = report;
   }
 
-  /** Checks an expression and returns its type, of which each part is found once. */
+  /** Checks an expression and returns its type; the type of each part is computed once. */
   check(expr: Expr): ValueType {
     switch (expr.kind) {
       case "aggregate":
@@ -139,7 +139,7 @@ class TypeChecker {
     (expr as Mutable<BinaryExpr>).matching = null;
   }
 
-  /** The operator with its modifiers, blanks around it left out. */
+  /** Place of the operator with its modifiers, without the blanks around it. */
   #operatorPosition(expr: BinaryExpr): Position {
     const bytes = (this.#bytes ??= new TextEncoder().encode(this.#query));
     const blank = (at: number): boolean => BLANKS.has(bytes[at] ?? 0);

@@ -12,7 +12,7 @@ const isLetter = (c: string): boolean =>
 const isWord = (c: string): boolean => isLetter(c) || isDigit(c);
 const among = (set: string, c: string): boolean => c !== END && set.includes(c);
 
-/** A character as Go prints it in single quotes; past the end stands U+FFFD. */
+/** A character in single quotes, in Go's format; past the end it is U+FFFD. */
 export function quoteChar(c: string): string {
   if (c === END) return "'\ufffd'";
   if (c === '"') return `'"'`;
@@ -20,13 +20,13 @@ export function quoteChar(c: string): string {
   return `'${quote(c).slice(1, -1)}'`;
 }
 
-/** `U+0041 'A'`, the quoted character left out where it cannot be printed. */
+/** Formats `U+0041 'A'`, without the quoted character if it cannot be printed. */
 function codePoint(c: string): string {
   const code = `U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
   return quote(c).slice(1, -1).startsWith("\\") && c !== "\\" && c !== '"' ? code : `${code} '${c}'`;
 }
 
-/** Byte offset in UTF-8 of every UTF-16 index, or undefined for ASCII text where both agree. */
+/** Byte offset in UTF-8 of every UTF-16 index; undefined for ASCII text, for which both are equal. */
 function byteOffsets(text: string): Uint32Array | undefined {
   let ascii = true;
   for (let i = 0; i < text.length && ascii; i++) ascii = text.charCodeAt(i) < 0x80;
@@ -56,14 +56,14 @@ class LexicalError {
 }
 
 /**
- * Cuts the text into tokens on demand. What a character means depends on where it stands: inside braces words are
- * plain identifiers; behind `[` durations and their arithmetic are expected until the first literal, and a colon splits
- * range and step until `]`.
+ * Splits the text into tokens on demand. The meaning of a character depends on its context. Inside braces words are
+ * plain identifiers. After `[` durations and their arithmetic are expected until the first literal, and a colon
+ * separates range and step until `]`.
  */
 export class Lexer {
   readonly text: string;
   #at = 0;
-  /** Where the token under way began. */
+  /** Start of the current token. */
   #start = 0;
   readonly #bytes: Uint32Array | undefined;
   #parens = 0;
@@ -71,7 +71,7 @@ export class Lexer {
   #inBrackets = false;
   #expectsDuration = false;
   #sawColon = false;
-  /** A number or duration stood behind any `[` so far: only then may a colon, as Prometheus reads it. */
+  /** Whether a number or duration has occurred after any `[`: as in Prometheus, only then is a colon allowed. */
   #sawDuration = false;
 
   constructor(text: string) {
@@ -79,7 +79,7 @@ export class Lexer {
     this.#bytes = byteOffsets(text);
   }
 
-  /** UTF-16 index behind the last token; where the values of a series description go on. */
+  /** UTF-16 index after the last token, at which the values of a series description continue. */
   get index(): number {
     return this.#at;
   }
@@ -89,7 +89,7 @@ export class Lexer {
     return this.#bytes === undefined ? index : this.#bytes[index]!;
   }
 
-  /** The next token; at the end of the text `end`, again and again. Comments and blanks are skipped. */
+  /** Returns the next token; at the end of the text repeatedly `end`. Comments and blanks are skipped. */
   next(): Token {
     try {
       this.#skipBlanks();
@@ -210,7 +210,7 @@ export class Lexer {
     return this.#emit(c);
   }
 
-  /** Behind the first literal of a range: a colon, or a word that yields a duration. */
+  /** Reads after the first literal of a range: a colon, or a word that returns a duration. */
   #wordInBrackets(): Token {
     const c = this.#peek();
     if (c === ":") {
@@ -228,7 +228,7 @@ export class Lexer {
     return DURATION_KEYWORDS.has(word) ? this.#emit(KEYWORDS.get(word)!) : undefined;
   }
 
-  /** Between `[` and the first literal. */
+  /** Reads between `[` and the first literal. */
   #duration(): Token {
     const c = this.#peek();
     if (c === END) this.#fail("unexpected end of input in duration expression");
@@ -302,7 +302,7 @@ export class Lexer {
     const word = this.text.slice(this.#start, this.#at);
     const keyword = KEYWORDS.get(word.toLowerCase());
     if (keyword === undefined) return this.#emit(word.includes(":") ? "metricIdentifier" : "identifier");
-    // A metric may be called fill: only a parenthesis behind it makes it the modifier.
+    // A metric may have the name fill: it is the modifier only before a parenthesis.
     if (keyword.startsWith("fill") && !/^[ \t\r\n]*\(/.test(this.text.slice(this.#at))) return this.#emit("identifier");
     return this.#emit(keyword);
   }
@@ -351,7 +351,10 @@ export class Lexer {
     return this.#fail(`bad number or duration syntax: ${quote(this.text.slice(this.#start, this.#at))}`);
   }
 
-  /** Takes what looks like a number; false where it is none, with the position left at the offending character. */
+  /**
+   * Reads the characters of a number. Returns false if they are not a number, with the position at the invalid
+   * character.
+   */
   #scanNumber(): boolean {
     let digits = DIGITS;
     if (this.#accept("0") && this.#accept("xX")) {
@@ -384,7 +387,7 @@ export class Lexer {
     return this.#at > this.#start && !isWord(this.#peek());
   }
 
-  /** Behind a number: a unit, then further numbers with units. Whether they make sense is for the duration's parser to say. */
+  /** Reads a unit after a number, then further numbers with units. The duration's parser checks their meaning. */
   #scanDurationUnits(): boolean {
     if (!this.#accept("smhdwy")) return false;
     this.#accept("s");

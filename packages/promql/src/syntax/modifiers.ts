@@ -7,7 +7,7 @@ type Modifiable = VectorSelector | MatrixSelector | SubqueryExpr;
 const isModifiable = (expr: Expr): expr is Modifiable =>
   expr.kind === "vectorSelector" || expr.kind === "matrixSelector" || expr.kind === "subquery";
 
-/** Where the offset and @ of a selector are kept: a range selector keeps them on its vector selector. */
+/** The node with the offset and @ of a selector: for a range selector it is the vector selector. */
 const holderOf = (expr: Modifiable): VectorSelector | SubqueryExpr =>
   expr.kind === "matrixSelector" ? expr.selector : expr;
 
@@ -37,7 +37,7 @@ export function applyOffset(stream: TokenStream, expr: Expr, offset: DurationOpe
   return withChanges(stream, expr, changes);
 }
 
-/** `expr @ start()` and its kin. */
+/** `expr @ start()` and `expr @ end()`. */
 export function applyAt(stream: TokenStream, expr: Expr, at: AtModifier): Expr {
   if (!isModifiable(expr)) {
     stream.report(

@@ -18,8 +18,8 @@ function parseInteger(text: string): number | undefined {
 }
 
 /**
- * The value of a number token: an integer with a base prefix first (`0x1F`, `0755` is octal, `1_000`), else a decimal
- * with fraction and exponent, else Inf or NaN. An Error with the user's sentence where it is none or too large.
+ * The value of a number token: an integer with a base prefix (`0x1F`, `0755` is octal, `1_000`), else a decimal with
+ * fraction and exponent, else Inf or NaN. Returns an Error with a sentence for the user if it is invalid or too large.
  */
 export function parseNumberLiteral(text: string): number | Error {
   const integer = parseInteger(text);

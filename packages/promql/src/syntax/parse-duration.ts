@@ -7,7 +7,7 @@ import type { TokenStream } from "./token-stream.ts";
 const PRECEDENCE: Readonly<Partial<Record<TokenType, number>>> = { "+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 3 };
 const UNARY_PRECEDENCE = 2;
 
-/** Seconds beyond which nanoseconds leave 64 bits. */
+/** Largest number of seconds whose nanoseconds fit into 64 bits. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
 
 const isLiteral = (token: Token): boolean => token.type === "number" || token.type === "duration";
@@ -31,13 +31,13 @@ export function parseLiteral(stream: TokenStream): NumberLiteral {
   return { kind: "number", value: seconds, duration: true, position };
 }
 
-/** A literal with a sign taken before it. */
+/** Applies a sign to a literal. */
 export function signed(literal: NumberLiteral, sign: Token): NumberLiteral {
   const value = sign.type === "-" ? -literal.value : literal.value;
   return { ...literal, value, position: { start: sign.start, end: literal.position.end } };
 }
 
-/** Whole milliseconds of a literal in seconds, by way of nanoseconds. */
+/** Converts a literal in seconds to whole milliseconds, by way of nanoseconds. */
 export const millisecondsOf = (seconds: number): number => Math.trunc(Math.round(seconds * 1e9) / 1e6) + 0;
 
 function inRange(stream: TokenStream, literal: NumberLiteral, blame: Position): NumberLiteral {
@@ -99,8 +99,8 @@ function parseOperand(stream: TokenStream): DurationOperand {
 }
 
 /**
- * `step()`, `range()`, `min_of(a, b)`, `max_of(a, b)`, the last two placed where their operands are, as Prometheus places
- * them. A sign before it is blamed for it.
+ * Parses `step()`, `range()`, `min_of(a, b)` and `max_of(a, b)`. The last two get the place of their operands, as in
+ * Prometheus. An error includes the sign before the call.
  */
 function parseDurationCall(stream: TokenStream, sign?: Token): DurationExpr {
   const token = stream.peek();
@@ -122,7 +122,7 @@ function parseDurationCall(stream: TokenStream, sign?: Token): DurationExpr {
   return { kind: "duration", op, lhs, rhs, wrapped: false, position };
 }
 
-/** Parentheses are kept so that the text can be printed again; a literal in them becomes a unary plus. */
+/** Keeps parentheses so that the text can be printed again; a literal in them becomes a unary plus. */
 function wrap(inner: DurationOperand, start: number): DurationExpr {
   if (inner.kind === "duration") return { ...inner, wrapped: true };
   const position = { start, end: inner.position.end };
@@ -142,7 +142,7 @@ function applySign(stream: TokenStream, sign: Token, operand: DurationOperand): 
   };
 }
 
-/** The range or step of a selector. */
+/** Parses the range or step of a selector. */
 export function parsePositiveDuration(stream: TokenStream): DurationOperand {
   const duration = parseArithmetic(stream, 0);
   if (duration.kind === "number" && duration.value <= 0)
@@ -151,8 +151,9 @@ export function parsePositiveDuration(stream: TokenStream): DurationOperand {
 }
 
 /**
- * What follows `offset`. Arithmetic needs parentheses, so that `foo offset -2^2` means `(foo offset -2)^2`: a signed
- * literal, a call, or a signed pair of parentheses ends the offset. An unsigned pair goes on with what follows it.
+ * Parses the duration after `offset`. Arithmetic needs parentheses, so that `foo offset -2^2` means `(foo offset
+ * -2)^2`: a signed literal, a call, or a signed pair of parentheses ends the offset. After an unsigned pair the
+ * arithmetic continues.
  */
 export function parseOffsetDuration(stream: TokenStream): DurationOperand {
   const first = stream.peek();

@@ -1,6 +1,6 @@
 import type { Position } from "./ast.ts";
 
-/** What is wrong with a query text and where. `toString()` is the sentence users see: `1:5: parse error: …`. */
+/** An error in a query text and its place. `toString()` is the sentence for users: `1:5: parse error: …`. */
 export class ParseError {
   readonly message: string;
   /** Byte offsets in the UTF-8 text. */

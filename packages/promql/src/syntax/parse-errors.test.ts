@@ -7,7 +7,7 @@ function errorOf(text: string, options: ParserOptions = {}): string {
   return result.ok ? "no error" : result.errors[0].toString();
 }
 
-/** Every row was read off Prometheus 3.5.3 (`/api/v1/parse_query`, experimental functions and durations on). */
+/** Every row is from Prometheus 3.5.3 (`/api/v1/parse_query`, experimental functions and durations on). */
 const VERIFIED: readonly (readonly [query: string, error: string])[] = [
   ["foo bar", '1:5: parse error: unexpected identifier "bar"'],
   [" ", "1:1: parse error: no expression found in input"],
@@ -381,11 +381,11 @@ const VERIFIED: readonly (readonly [query: string, error: string])[] = [
   ['foo{\n a="b"\n c="d"}', '3:2: parse error: unexpected identifier "c" in label matching, expected "," or "}"'],
 ];
 
-test.each(VERIFIED)("parseExpression() refuses %j with the peer's words", (query, error) => {
+test.each(VERIFIED)("parseExpression() refuses %j with Prometheus' message", (query, error) => {
   expect(errorOf(query, { experimentalFunctions: true })).toBe(error);
 });
 
-/** What versions after 3.5 say, which know more syntax. */
+/** Messages of versions after 3.5, which support more syntax. */
 const LATER: readonly (readonly [query: string, error: string])[] = [
   [
     "foo[]",
@@ -431,11 +431,11 @@ const LATER: readonly (readonly [query: string, error: string])[] = [
 
 const ALL = { experimentalFunctions: true, extendedRangeSelectors: true, binopFillModifiers: true } as const;
 
-test.each(LATER)("parseExpression() refuses %j in the words of the later grammar", (query, error) => {
+test.each(LATER)("parseExpression() refuses %j with the message of the later grammar", (query, error) => {
   expect(errorOf(query, ALL)).toBe(error);
 });
 
-test("parseExpression() names the switch that a refused construct needs", () => {
+test("parseExpression() names the feature that a refused construct needs", () => {
   expect(errorOf("mad_over_time(foo[5m])")).toBe('1:1: parse error: function "mad_over_time" is not enabled');
   expect(errorOf("limitk(1, foo)")).toBe(
     "1:1: parse error: limitk() is experimental and must be enabled with --enable-feature=promql-experimental-functions",

@@ -37,10 +37,10 @@ const PRECEDENCE: ReadonlyMap<TokenType, number> = new Map<TokenType, number>([
   ["^", 6],
 ]);
 
-/** A sign binds like a multiplication: `-1 ^ 2` is `-(1 ^ 2)`. */
+/** A sign has the precedence of a multiplication: `-1 ^ 2` is `-(1 ^ 2)`. */
 const UNARY_PRECEDENCE = 5;
 
-/** An expression up to an operator that binds less than `minPrecedence`. */
+/** Parses an expression up to an operator with a precedence below `minPrecedence`. */
 export function parseExpr(stream: TokenStream, minPrecedence = 1): Expr {
   const { depth } = stream;
   stream.deepen();
@@ -99,7 +99,7 @@ function parsePrefix(stream: TokenStream): Expr {
   }
 }
 
-/** What begins with a word: an aggregation, a call, or a selector. */
+/** Parses an aggregation, a call, or a selector. */
 function parseNamed(stream: TokenStream, token: Token): Expr {
   if (token.type !== "{") {
     if (!METRIC_NAME_TOKENS.has(token.type)) stream.unexpected();
@@ -212,7 +212,7 @@ function rangeProblem(expr: Expr): string | undefined {
   return expr.at === null ? undefined : "no @ modifiers allowed before range";
 }
 
-/** `(a, b)` behind a function or aggregation. */
+/** Parses `(a, b)` after a function or aggregation. */
 function parseArguments(stream: TokenStream): Expr[] {
   stream.expect("(");
   const args: Expr[] = [];
@@ -279,7 +279,7 @@ function parseAggregate(stream: TokenStream): Expr {
       `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`,
     );
   }
-  // With a wrong number of arguments the tree never leaves the parser, as an error was reported.
+  // After a wrong number of arguments the tree is not returned, since an error was reported.
   const expr = args[wanted - 1] ?? args[0] ?? ({ kind: "string", value: "", position } as const);
   return { kind: "aggregate", op, expr, param: withParameter ? args[0]! : null, grouping, without, position };
 }
@@ -289,7 +289,7 @@ function parseGroupingModifier(stream: TokenStream): Pick<AggregateExpr, "withou
   return modifier && { without: modifier.type === "without", grouping: parseGroupingLabels(stream) };
 }
 
-/** `(a, b)` behind `by`, `on` and their kind; a comma may stand at the end. */
+/** Parses `(a, b)` after `by`, `on` and similar words; a comma at the end is allowed. */
 function parseGroupingLabels(stream: TokenStream): string[] {
   if (stream.accept("(") === undefined) stream.unexpected("grouping opts", '"("');
   const labels: string[] = [];
@@ -318,7 +318,7 @@ function parseBinaryModifiers(stream: TokenStream): { returnBool: boolean; match
   return { returnBool, matching: { card, labels, on: tag?.type === "on", include, ...parseFill(stream) } };
 }
 
-/** May this follow `group_left` without labels? A parenthesis opens the labels, never the right side. */
+/** Can this token follow `group_left` without labels? A parenthesis always begins the labels, never the right side. */
 const startsOperand = (token: Token): boolean =>
   token.type !== "(" && (startsExpression(token) || token.type.startsWith("fill"));
 

@@ -2,10 +2,10 @@ import { formatPlain, type Matcher } from "@narthex/model";
 import type { AtModifier, DurationOperand, Expr, SubqueryExpr, VectorSelector } from "./ast.ts";
 import { functionSignature } from "./signatures.ts";
 
-/** A JSON value that can be sent as it is. */
+/** A JSON value that can be sent unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** The tree as the parse_query API answers it; keys in alphabetical order. */
+/** The tree in the format of the parse_query API; keys are in alphabetical order. */
 export function expressionToJson(expr: Expr): Json {
   switch (expr.kind) {
     case "aggregate": {

@@ -40,7 +40,10 @@ function parseBraces(stream: TokenStream, context: string, item: () => void): vo
   }
 }
 
-/** The name of a label, plain or quoted; undefined with a string that no operator follows: a metric's name. */
+/**
+ * Parses the name of a label, plain or quoted; undefined for a string without an operator after it, which is a metric's
+ * name.
+ */
 function parseLabelName(stream: TokenStream, context: string): { token: Token; name: string } {
   const token = stream.peek();
   if (token.type === "identifier") return { token: stream.take(), name: token.text };

@@ -17,7 +17,7 @@ function parse(text: string): Expr {
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 
 test.skipIf(conformance === undefined)(
-  "parseExpression() takes every expression of the conformance scripts, and prints it stably",
+  "parseExpression() accepts every expression of the conformance scripts, and its print can be parsed again",
   () => {
     const folder = join(conformance!, "promqltest");
     const head = /^\s*eval(?:_\w+)?\s+(?:instant\s+at\s+\S+|range\s+from\s+\S+\s+to\s+\S+\s+step\s+\S+)\s+(.*)$/;
@@ -35,7 +35,7 @@ test.skipIf(conformance === undefined)(
   },
 );
 
-test("parseExpression() binds operators as strongly as the language says", () => {
+test("parseExpression() applies the language's precedence of operators", () => {
   const grouped = (expr: Expr): string => {
     if (expr.kind === "binary") return `(${grouped(expr.lhs)} ${expr.op} ${grouped(expr.rhs)})`;
     return expr.kind === "unary" ? `${expr.op}${grouped(expr.expr)}` : printExpression(expr);
@@ -68,7 +68,7 @@ test.each([
   expect(parse(text)).toMatchObject({ kind: "number", value });
 });
 
-test("parseExpression() keeps modifiers, whatever their order, on the selector", () => {
+test("parseExpression() keeps modifiers in any order on the selector", () => {
   const expected = { rangeMs: 300_000, selector: { offsetMs: -60_000, at: { kind: "timestamp", ms: 1500 } } };
   expect(parse("foo[5m] @ 1.5 offset -1m")).toMatchObject(expected);
   expect(parse("foo[5m] offset -1m @ 1.5")).toMatchObject(expected);
@@ -79,20 +79,20 @@ test("parseExpression() keeps modifiers, whatever their order, on the selector",
   });
 });
 
-test("set operators match many to many, and scalars match nothing", () => {
+test("set operators match many to many, and scalars have no matching", () => {
   expect(parse("a and on (b) c")).toMatchObject({ matching: { card: "many-to-many", on: true, labels: ["b"] } });
   expect(parse("a + 1")).toMatchObject({ matching: null });
   expect(parse("a + on (b) group_right (c) d")).toMatchObject({ matching: { card: "one-to-many", include: ["c"] } });
 });
 
-test("strings take Go's escapes, bytes included", () => {
+test("strings have Go's escapes, including bytes", () => {
   expect(parse(String.raw`"\a\b\f\n\r\t\v\\\"\101\x41\u00e9\U0001F600\xc3\xa9"`)).toMatchObject({
     value: '\u0007\b\f\n\r\t\v\\"AAé😀é',
   });
   expect(parse("`raw \\n\n`")).toMatchObject({ value: "raw \\n\n" });
 });
 
-test("walk() goes parents first and leaves out what lies below a refused node", () => {
+test("walk() visits parents first and skips the parts of a refused node", () => {
   const seen: string[] = [];
   walk(parse("sum(rate(a[5m])) + b"), (expr, path) => {
     seen.push(`${expr.kind}/${path.length}`);
@@ -106,7 +106,7 @@ const texts = (text: string): string[] | string => {
   return result.ok ? result.matchers.map(String) : String(result.errors[0]);
 };
 
-test("parseSelector() takes names, braces and nothing behind them", () => {
+test("parseSelector() accepts names and braces, and refuses text after them", () => {
   expect(texts('up{job=~"a|b"}')).toEqual(['job=~"a|b"', '__name__="up"']);
   expect(texts('{"a.b",c!="d"}')).toEqual(['__name__="a.b"', 'c!="d"']);
   expect(texts("{}")).toEqual([]);

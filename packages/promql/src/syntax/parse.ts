@@ -9,7 +9,7 @@ import { type ParserOptions, SyntaxAbort, TokenStream, TOO_DEEP } from "./token-
 
 export interface ParseFailure {
   readonly ok: false;
-  /** Never empty; the first is the one to show. */
+  /** Never empty; the first one is shown. */
   readonly errors: readonly [ParseError, ...ParseError[]];
 }
 
@@ -18,7 +18,7 @@ export type SelectorResult = { readonly ok: true; readonly matchers: readonly Ma
 export type SelectorsResult = { readonly ok: true; readonly selectors: readonly (readonly Matcher[])[] } | ParseFailure;
 export type MetricResult = { readonly ok: true; readonly labels: Labels } | ParseFailure;
 
-/** Runs a rule over the whole text, then a check of what it gave; undefined where an error ended either. */
+/** Parses the whole text by a rule and then checks the result; undefined if either failed. */
 function parseWhole<T>(stream: TokenStream, rule: () => T, check?: (result: T) => void): T | undefined {
   try {
     stream.charge({ start: 0, end: 0 }, stream.budget.takeText(stream.text));
@@ -27,7 +27,8 @@ function parseWhole<T>(stream: TokenStream, rule: () => T, check?: (result: T) =
     if (stream.errors.length === 0) check?.(result);
     return result;
   } catch (error) {
-    // The limit on depth leaves room on every stack measured; a caller deep in its own must not bring the process down.
+    // The limit on depth is enough for normal stacks; this handles a caller whose stack is already deep, without ending
+    // the process.
     if (error instanceof RangeError) stream.report(stream.last, TOO_DEEP);
     else if (!(error instanceof SyntaxAbort)) throw error;
     return undefined;
@@ -65,8 +66,8 @@ export function parseExpression(
 }
 
 /**
- * Parses series selectors without modifiers (`match[]`), up to the first that is none: `up`, `{job="x"}`. A selector of
- * every series passes. All of them share the limits: whoever sends a request must not hold up what else is done.
+ * Parses series selectors without modifiers (`match[]`): `up`, `{job="x"}`. Stops at the first invalid one. A selector
+ * of every series is allowed. All of them share the limits, so that a request cannot hold up other work.
  */
 export function parseSelectors(texts: readonly string[], limits: TextLimits = SELECTOR_LIMITS): SelectorsResult {
   const budget = new TextBudget(limits);

@@ -30,13 +30,13 @@ test.each([
 });
 
 test.each(["\\Q(a{1000}){1000}\\E", "([[:alpha:]{1000}]){1000}", "(a{1000}){1000}", "([[:^alpha:]{1000}]{2}){1000}"])(
-  "what is behind %s is weighed, whether the engine refuses that or not",
+  "text after %s is weighed, whether or not the engine refuses that",
   (before) => {
     expect(patternWeight(`${before}${"\\pL{1000}".repeat(850)}`)).toBeGreaterThan(17_000_000);
   },
 );
 
-test("a weight has no end, and is a number, however deeply repetitions are nested", () => {
+test("a weight is a finite number, however deeply repetitions are nested", () => {
   expect(patternWeight(`${"(".repeat(500)}a${"{1000})".repeat(500)}`)).toBeGreaterThan(2 ** 40);
 });
 

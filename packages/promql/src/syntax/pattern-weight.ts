@@ -1,24 +1,24 @@
-/** Instructions that a class of Unicode characters is compiled to, about. */
+/** Approximate number of instructions for a class of Unicode characters. */
 const UNICODE_CLASS = 20;
-/** More repetitions, one within the other included, are refused by the engine before it compiles any. */
+/** The engine refuses more repetitions, including nested ones, before it compiles any. */
 const MAX_TIMES = 1000;
-/** A longer expression is weighed in full, even if the engine seems to refuse it. */
+/** A longer expression is weighed completely, even if the engine seems to refuse it. */
 const MAX_REFUSED = 64;
-/** No weight grows further. */
+/** Largest weight. */
 const MAX_WEIGHT = 2 ** 40;
 
 /**
- * What an expression costs to compile, in characters of one without repetitions: `(abc){10}` is written out ten times
- * before it is compiled. Never less than its length. The expression need not be valid. A short one that the engine
- * refuses for its repetitions weighs its length, so that its author reads the engine's message.
+ * Cost of compiling an expression, in characters of an expression without repetitions: `(abc){10}` is expanded ten
+ * times before it is compiled. At least its length. The expression need not be valid. A short one that the engine
+ * refuses because of repetitions has its length as its weight, so that its author sees the engine's message.
  */
 export function patternWeight(source: string): number {
   let extra = 0;
   let group = 0;
-  /** Weights of the groups around. */
+  /** Weights of the enclosing groups. */
   const outer: number[] = [];
   let item = 0;
-  /** How often the last item, and what stands deepest in the group so far, are written out. */
+  /** Number of expansions of the last item, and of the most nested item of the group so far. */
   let itemTimes = 1;
   let groupTimes = 1;
   const outerTimes: number[] = [];
@@ -65,7 +65,9 @@ export function patternWeight(source: string): number {
   return source.length + extra;
 }
 
-/** Characters from `\\Q` to the end of `\\E`, between which nothing has a meaning; to the end of the text if it is missing. */
+/**
+ * Number of characters from `\\Q` to the end of `\\E`, all of them literal; to the end of the text if `\\E` is missing.
+ */
 function quotedLength(source: string, start: number): number {
   const end = source.indexOf("\\E", start + 2);
   return (end === -1 ? source.length : end + 2) - start;
@@ -73,7 +75,10 @@ function quotedLength(source: string, start: number): number {
 
 const NAMED_CLASS = /\[:\^?\w*:\]/y;
 
-/** Characters of the class that begins here, named ones within included; to the end of the text if it does not end. */
+/**
+ * Number of characters of the class that begins here, including named classes within it; to the end of the text if it
+ * does not end.
+ */
 function classLength(source: string, start: number): number {
   let i = start + (source[start + 1] === "^" ? 2 : 1);
   if (source[i] === "]") i++;
@@ -84,7 +89,7 @@ function classLength(source: string, start: number): number {
   return Math.min(i + 1, source.length) - start;
 }
 
-/** Characters of an escape that begins here, one that names a class or a code point in braces included. */
+/** Number of characters of the escape that begins here, including a class or code point in braces. */
 function escapeLength(source: string, start: number): number {
   return /^\\(?:[pPx]\{[^}]*\}|[pP].|.)/su.exec(source.slice(start, start + 64))?.[0].length ?? 1;
 }

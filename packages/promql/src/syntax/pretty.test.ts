@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseExpression } from "./parse.ts";
 import { prettyPrint } from "./pretty.ts";
 
-/** Every row was read off Prometheus 3.5.3 (`/api/v1/format_query`). */
+/** Every row is from Prometheus 3.5.3 (`/api/v1/format_query`). */
 const VERIFIED: readonly (readonly [query: string, pretty: string])[] = [
   ["sum", "sum"],
   ['{a!=""}', '{a!=""}'],
@@ -129,7 +129,7 @@ const VERIFIED: readonly (readonly [query: string, pretty: string])[] = [
   ["sum( # inner\n foo)", "sum(foo)"],
 ];
 
-test.each(VERIFIED)("prettyPrint() lays out %j as the peer does", (query, pretty) => {
+test.each(VERIFIED)("prettyPrint() formats %j like Prometheus", (query, pretty) => {
   const result = parseExpression(query, { experimentalFunctions: true });
   expect(result.ok && prettyPrint(result.expr)).toBe(pretty);
 });

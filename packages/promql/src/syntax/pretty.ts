@@ -3,34 +3,34 @@ import type { Expr } from "./ast.ts";
 import { printAggregation, printExpression, printOperator, printSubquerySuffix } from "./printer.ts";
 import { childrenOf } from "./walk.ts";
 
-/** Bytes beyond which an expression is spread over lines. */
+/** An expression above this size, in bytes, is divided into lines. */
 const MAX_LINE = 100;
-/** UTF-16 units that the blanks before lines may make of a text; one with more stays on one line. */
+/** Largest size that indentation may give a text, in UTF-16 units; a text that exceeds it stays on one line. */
 const MAX_SPREAD = 2 ** 24;
 
-/** The canonical text with long expressions spread over lines, two blanks per level (the format_query API). */
+/** The canonical text with long expressions on several lines, two blanks per level (the format_query API). */
 export function prettyPrint(expr: Expr): string {
   const printer = new PrettyPrinter();
   printer.print(expr, 0);
   return printer.text ?? printExpression(expr);
 }
 
-/** Writes piece by piece and measures each expression once, so that depth costs no more than length. */
+/** Writes piece by piece and measures each expression once, so that the time is linear at any depth. */
 class PrettyPrinter {
   readonly #pieces: string[] = [];
   #length = 0;
   readonly #widths = new Map<Expr, number>();
 
-  /** undefined: it would be far too long. */
+  /** Undefined if it would be far too long. */
   get text(): string | undefined {
     return this.#length > MAX_SPREAD ? undefined : this.#pieces.join("");
   }
 
-  /** @param led what is before on the line is the expression's margin */
+  /** @param led whether text before it on the line replaces the expression's indentation */
   print(expr: Expr, level: number, led = false): void {
     if (this.#length > MAX_SPREAD) return;
     const fits = this.#width(expr) <= MAX_LINE;
-    // A short subquery carries no margin: the peer prints it so, and the text is compared byte by byte.
+    // A short subquery has no indentation: Prometheus prints it so, and the text is compared byte by byte.
     if (fits && expr.kind === "subquery") return this.#write(printExpression(expr));
     const margin = indent(level);
     if (expr.kind === "unary") {
@@ -76,7 +76,7 @@ class PrettyPrinter {
     }
   }
 
-  /** Bytes of an expression on one line. */
+  /** Size of an expression on one line, bytes. */
   #width(expr: Expr): number {
     const known = this.#widths.get(expr);
     if (known !== undefined) return known;

@@ -67,7 +67,7 @@ const labels = oneOf("", "{}", '{a="b"}', '{z!="",a=~"x|y",}', '{"q r"!~".+"}', 
 
 const selector = fc.tuple(name, labels, at, oneOf("", " smoothed", " anchored")).map((parts) => parts.join(""));
 /** Arithmetic that follows `offset (…)` would belong to the offset, so the selector goes into parentheses. */
-/** A colon needs a literal somewhere before it. */
+/** A colon needs a literal before it. */
 const spelledOut = duration.map((text) => (/\d/.test(text) ? text : `${text} + 1s`));
 const instant = fc
   .tuple(selector, fc.option(offset, { nil: undefined }))
@@ -113,7 +113,7 @@ const { vector } = fc.letrec<{ vector: string }>((tie) => {
   };
 });
 
-/** The JSON without what printing rightly changes: whitespace never shows, but matchers are printed sorted. */
+/** The JSON without the parts that printing changes on purpose: matchers are printed sorted. */
 const shape = (text: string): unknown => {
   const result = parseExpression(text, ALL);
   if (!result.ok) throw new Error(`${text}: ${String(result.errors[0])}`);

@@ -20,7 +20,7 @@ import type {
 } from "./ast.ts";
 import { millisecondsOf } from "./parse-duration.ts";
 
-/** The canonical one-line text of an expression, as rules, logs and links show it. Parsing it gives the same tree. */
+/** The canonical one-line text of an expression, as in rules, logs and links. Parsing it gives the same tree. */
 export function printExpression(expr: Expr): string {
   switch (expr.kind) {
     case "aggregate": {
@@ -51,7 +51,7 @@ export function printExpression(expr: Expr): string {
   }
 }
 
-/** `sum by (a, b) `: all of an aggregation before its parenthesis. */
+/** `sum by (a, b) `: an aggregation up to its parenthesis. */
 export function printAggregation(expr: AggregateExpr): string {
   if (expr.without) return `${expr.op} without (${printLabels(expr.grouping)}) `;
   return expr.grouping.length > 0 ? `${expr.op} by (${printLabels(expr.grouping)}) ` : expr.op;
@@ -75,7 +75,7 @@ export function printOperator(expr: BinaryExpr): string {
   return text;
 }
 
-/** `[5m:1m] @ end() offset 1h`: what makes a subquery of the expression before it. */
+/** `[5m:1m] @ end() offset 1h`: the suffix that turns the expression before it into a subquery. */
 export function printSubquerySuffix(expr: SubqueryExpr): string {
   const step = expr.stepMs === 0 && expr.stepExpr === null ? "" : printSpan(expr.stepMs, expr.stepExpr);
   return `[${printSpan(expr.rangeMs, expr.rangeExpr)}:${step}]${printAt(expr.at)}${printOffset(expr)}`;
@@ -114,11 +114,11 @@ function printSeries({ name, matchers }: VectorSelector): string {
     )
     .map(String)
     .sort(compareBytewise);
-  // A selector of everything, info()'s second argument, keeps its braces so that the text can be read again.
+  // A selector of everything, info()'s second argument, keeps its braces so that the text can be parsed again.
   return shown.length === 0 && name !== "" ? name : `${name}{${shown.join(",")}}`;
 }
 
-/** Duration arithmetic as written, parentheses included. */
+/** Duration arithmetic as written, including parentheses. */
 export function printDuration(duration: DurationOperand): string {
   if (duration.kind === "number") return printNumber(duration);
   const text = printArithmetic(duration);

@@ -13,7 +13,7 @@ const WORD = /[a-wyzA-Z][a-zA-Z0-9_:]*/y;
 const KEY = /[a-zA-Z_]+/y;
 const NUMBER = /(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y;
 
-/** Reads the values behind a metric, character by character; they have a language of their own. */
+/** Reads the values after a metric character by character; they have their own syntax. */
 export class SeriesScanner {
   readonly #stream: TokenStream;
   readonly #text: string;
@@ -29,12 +29,12 @@ export class SeriesScanner {
     return this.index >= this.#text.length;
   }
 
-  /** The next character, "" at the end. */
+  /** The next character; "" at the end. */
   get peek(): string {
     return this.#text[this.index] ?? "";
   }
 
-  /** The next character as it is written, surrogates together; "" at the end. */
+  /** The next code point, with both surrogates; "" at the end. */
   get character(): string {
     const code = this.#text.codePointAt(this.index);
     return code === undefined ? "" : String.fromCodePoint(code);
@@ -50,17 +50,19 @@ export class SeriesScanner {
     return this.#match(SPACE) !== undefined;
   }
 
-  /** Letters, digits, `_` and `:` that begin with a letter; `x` begins no word, it repeats values. */
+  /**
+   * Reads letters, digits, `_` and `:` that begin with a letter. `x` does not begin a word, since it repeats values.
+   */
   word(): string | undefined {
     return this.#match(WORD);
   }
 
-  /** A key of a histogram's description. */
+  /** Reads a key of a histogram's description. */
   key(): string | undefined {
     return this.#match(KEY);
   }
 
-  /** A decimal number without sign; undefined where none begins. */
+  /** Reads a decimal number without a sign; undefined if there is none. */
   number(): string | undefined {
     const start = this.index;
     const text = this.#match(NUMBER);
@@ -82,7 +84,7 @@ export class SeriesScanner {
     this.fail(this.index - word.length, `unexpected ${describe(type, word)}${tail}`);
   }
 
-  /** Reports what stands next as out of place, and ends the scan. */
+  /** Reports the next character as unexpected, and ends the scan. */
   unexpected(context: string, expected = ""): never {
     const start = this.index;
     const tail = (context === "" ? "" : ` in ${context}`) + (expected === "" ? "" : `, expected ${expected}`);

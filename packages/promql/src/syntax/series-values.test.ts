@@ -74,13 +74,13 @@ test.each([
   expect(valuesOf(text).map(plain)).toEqual(expected);
 });
 
-test("parseSeriesDescription() takes what is not finite and names in any case", () => {
+test("parseSeriesDescription() accepts values that are not finite, and names in any case", () => {
   expect(valuesOf("a {{SUM:-inf Z_bucket:NaN count:Inf N_Buckets:[1 -2 ]}}")).toMatchObject([
     { histogram: { sum: -Infinity, zeroCount: NaN, count: Infinity, negativeBuckets: Float64Array.of(1, -2) } },
   ]);
 });
 
-test("parseSeriesDescription() adds histograms up", () => {
+test("parseSeriesDescription() adds histograms", () => {
   const counts = valuesOf("h {{count:1 sum:2 buckets:[1]}}+{{count:2 sum:1 buckets:[2]}}x2").map((value) =>
     value.kind === "histogram" ? [value.histogram.count, value.histogram.sum, ...value.histogram.positiveBuckets] : [],
   );

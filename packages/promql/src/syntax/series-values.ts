@@ -6,12 +6,12 @@ import { parseLabelSet } from "./parse-selector.ts";
 import { KEYWORDS, METRIC_NAME_TOKENS } from "./token.ts";
 import { SyntaxAbort, TokenStream } from "./token-stream.ts";
 
-/** One place in the values of a series: nothing, a number, the end of the series, or a histogram. */
+/** One value of a series: a gap, a number, the end of the series, or a histogram. */
 export type SequenceValue =
   | { readonly kind: "omitted" }
   | { readonly kind: "stale" }
   | { readonly kind: "float"; readonly value: number }
-  /** `hintSet`: the text named a counter reset hint, so it is to be compared. */
+  /** `hintSet`: the text has a counter reset hint, which must be compared. */
   | { readonly kind: "histogram"; readonly histogram: FloatHistogram; readonly hintSet: boolean };
 
 export type SeriesResult =
@@ -21,12 +21,12 @@ export type SeriesResult =
 const OMITTED: SequenceValue = { kind: "omitted" };
 const STALE: SequenceValue = { kind: "stale" };
 
-/** Values one item may expand to; a slip of the keyboard is not to fill the memory. */
+/** Largest number of values of one item; a typing error must not fill the memory. */
 const MAX_REPETITIONS = 10_000_000;
 
 /**
- * Parses a series with its values as rule unit tests and promqltest write them: `up{job="a"} 0 1+2x3 _x2 stale
- * {{schema:0 count:3 buckets:[1 2]}}x4`. `axN` stands for N+1 values, `_xN` for N gaps.
+ * Parses a series with its values in the format of rule unit tests and promqltest: `up{job="a"} 0 1+2x3 _x2 stale
+ * {{schema:0 count:3 buckets:[1 2]}}x4`. `axN` means N+1 values, `_xN` N gaps.
  */
 export function parseSeriesDescription(text: string): SeriesResult {
   const stream = new TokenStream(text, {});
@@ -107,10 +107,10 @@ function scanNumbers(scanner: SeriesScanner, values: SequenceValue[]): void {
   for (let i = 0; i <= times; i++, value += step) values.push({ kind: "float", value });
 }
 
-/** 0 where no sign stands. */
+/** Returns 0 if there is no sign. */
 const scanSign = (scanner: SeriesScanner): -1 | 0 | 1 => (scanner.take("-") ? -1 : scanner.take("+") ? 1 : 0);
 
-/** A number, or a word that stands for one. */
+/** Reads a number, or a word for one. */
 function scanValue(scanner: SeriesScanner, sign: -1 | 0 | 1): number {
   const factor = sign === -1 ? -1 : 1;
   const start = scanner.index;

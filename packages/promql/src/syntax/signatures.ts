@@ -1,16 +1,16 @@
 import type { ValueType } from "./ast.ts";
 
-/** What a function takes and gives. */
+/** Types of the arguments and the result of a function. */
 export interface FunctionSignature {
   readonly name: string;
   readonly argTypes: readonly ValueType[];
   /**
-   * 0: exactly `argTypes`. Positive n: the last argument may be left out or repeated, up to
-   * `argTypes.length - 1 + n` in all. -1: the last argument may be left out or repeated without limit.
+   * 0: exactly `argTypes`. Positive n: the last argument may be left out or repeated, up to `argTypes.length - 1 + n`
+   * in total. -1: the last argument may be left out or repeated without limit.
    */
   readonly variadic: number;
   readonly returnType: ValueType;
-  /** Refused unless experimental functions are switched on. */
+  /** Refused unless experimental functions are enabled. */
   readonly experimental: boolean;
 }
 
@@ -87,12 +87,12 @@ function signaturesByName(): ReadonlyMap<string, FunctionSignature> {
 /** Every function of the language, by name. */
 export const FUNCTION_SIGNATURES: ReadonlyMap<string, FunctionSignature> = signaturesByName();
 
-/** The signature of a function, or undefined where no function has this name (names are case-sensitive). */
+/** The signature of a function; undefined if no function has this name (names are case-sensitive). */
 export function functionSignature(name: string): FunctionSignature | undefined {
   return FUNCTION_SIGNATURES.get(name);
 }
 
-/** The least and the greatest number of arguments; `max` is Infinity where there is no limit. */
+/** The smallest and the largest number of arguments; `max` is Infinity if there is no limit. */
 export function argumentCount(signature: FunctionSignature): { readonly min: number; readonly max: number } {
   const declared = signature.argTypes.length;
   if (signature.variadic === 0) return { min: declared, max: declared };

@@ -1,21 +1,21 @@
 import { needsEngine } from "@narthex/model";
 import { patternWeight } from "./pattern-weight.ts";
 
-/** What may be read of the texts of one request. */
+/** Limits for the texts of one request. */
 export interface TextLimits {
   /** UTF-16 units. */
   readonly characters: number;
   readonly matchers: number;
-  /** Weight of the regular expressions that need an engine: compiling them takes the most time of all. */
+  /** Total weight of the regular expressions that need an engine; compiling them takes most of the time. */
   readonly patterns: number;
 }
 
-/** Of what is read on a query thread: more would hold it for longer than others can wait. */
+/** Limits on a query thread, which others wait for. */
 export const QUERY_LIMITS: TextLimits = { characters: 2 ** 20, matchers: Infinity, patterns: 2 ** 18 };
-/** Of the selectors of a request that are read between the main thread's other work: some 25 ms. */
+/** Limits for the selectors of a request that the main thread parses: about 25 ms. */
 export const SELECTOR_LIMITS: TextLimits = { characters: 2 ** 17, matchers: 1000, patterns: 2 ** 13 };
 
-/** Counts what is read; each method answers what is wrong once there is too much. */
+/** Counts what is read; each method returns an error message once a limit is exceeded. */
 export class TextBudget {
   readonly #limits: TextLimits;
   #characters = 0;

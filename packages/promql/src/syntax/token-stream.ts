@@ -4,11 +4,11 @@ import { ParseError } from "./parse-error.ts";
 import { QUERY_LIMITS, TextBudget } from "./text-budget.ts";
 import { describeToken, type Token, type TokenType } from "./token.ts";
 
-/** The language's switches; all but duration arithmetic are off unless set. */
+/** Features of the language; all except duration arithmetic are off by default. */
 export interface ParserOptions {
   /** Functions and aggregations marked experimental. */
   readonly experimentalFunctions?: boolean;
-  /** Arithmetic in ranges, steps and offsets. Default on. */
+  /** Arithmetic in ranges, steps and offsets. Default true. */
   readonly durationExpressions?: boolean;
   /** `anchored` and `smoothed`. */
   readonly extendedRangeSelectors?: boolean;
@@ -16,9 +16,14 @@ export interface ParserOptions {
   readonly binopFillModifiers?: boolean;
 }
 
-/** Levels a tree may have: all that walk it do so by recursion, and a text of parentheses must not exhaust the stack. */
+/**
+ * Largest depth of a tree: all code that walks it is recursive, and a text of parentheses must not exhaust the stack.
+ */
 export const MAX_DEPTH = 1000;
-/** Errors of one text: the first is shown, and a text made of errors must not be costlier than a good one. */
+/**
+ * Largest number of errors of a text: the first one is shown, and a text full of errors must not cost more than a valid
+ * one.
+ */
 const MAX_ERRORS = 100;
 
 export const TOO_DEEP = `expression is nested more than ${MAX_DEPTH} levels deep, split it up`;
@@ -26,14 +31,14 @@ export const TOO_DEEP = `expression is nested more than ${MAX_DEPTH} levels deep
 /** Ends a parse at the first error of syntax; the error itself is in the stream's list. */
 export class SyntaxAbort extends Error {}
 
-/** Tokens with two of lookahead, the errors found so far, and what the parser is in the middle of. */
+/** Tokens with a lookahead of two, the errors found so far, and the present context of the parser. */
 export class TokenStream {
   readonly options: ParserOptions;
   readonly errors: ParseError[] = [];
   readonly budget: TextBudget;
   readonly #lexer: Lexer;
   readonly #ahead: Token[] = [];
-  /** Innermost last: where an unexpected token stands, and what would be right. */
+  /** Contexts for messages about unexpected tokens, the innermost last, each with the expected syntax. */
   readonly #contexts: (readonly [context: string, expected: string])[] = [];
   #depth = 0;
   #last: Token = { type: "end", text: "", start: 0, end: 0 };
@@ -53,7 +58,7 @@ export class TokenStream {
     return this.#last;
   }
 
-  /** UTF-16 index behind the tokens read, lookahead included. */
+  /** UTF-16 index after the tokens read, including the lookahead. */
   get index(): number {
     return this.#lexer.index;
   }
@@ -83,12 +88,12 @@ export class TokenStream {
     return this.peek().type === type ? this.take() : undefined;
   }
 
-  /** Takes a token of this type; anything else is unexpected in the current context. */
+  /** Takes a token of this type; reports any other as unexpected in the current context. */
   expect(type: TokenType): Token {
     return this.accept(type) ?? this.unexpected();
   }
 
-  /** Runs a rule within which an unexpected token is reported in these words. */
+  /** Runs a rule during which an unexpected token is reported with these texts. */
   within<T>(context: string, expected: string, rule: () => T): T {
     this.#contexts.push([context, expected]);
     const result = rule();
@@ -96,12 +101,12 @@ export class TokenStream {
     return result;
   }
 
-  /** Levels of the tree above what is being parsed. */
+  /** Depth in the tree of the part that is being parsed. */
   get depth(): number {
     return this.#depth;
   }
 
-  /** Goes one level deeper in the tree; whoever does so goes back by `rise()` when the level is complete. */
+  /** Goes one level deeper in the tree; the caller must call `rise()` when the level is complete. */
   deepen(): void {
     if (++this.#depth > MAX_DEPTH) this.refuse(this.peek(), TOO_DEEP);
   }
@@ -110,7 +115,7 @@ export class TokenStream {
     this.#depth = to;
   }
 
-  /** Ends the parse where a budget says what is wrong. */
+  /** Ends the parse if a budget has returned an error message. */
   charge(position: Position, problem: string | undefined): void {
     if (problem !== undefined) this.refuse(position, problem);
   }
@@ -121,7 +126,7 @@ export class TokenStream {
     throw new SyntaxAbort();
   }
 
-  /** Reports the next token as unexpected, in the given or the innermost context, and ends the parse. */
+  /** Reports the next token as unexpected in the given or the innermost context, and ends the parse. */
   unexpected(context?: string, expected?: string): never {
     const [where, what] = context === undefined ? (this.#contexts.at(-1) ?? ["", ""]) : [context, expected ?? ""];
     const token = this.peek();
@@ -132,7 +137,7 @@ export class TokenStream {
     throw new SyntaxAbort();
   }
 
-  /** Notes an error that does not end the parse, unless there are very many. */
+  /** Records an error that does not end the parse, unless there are very many. */
   report(position: Position, message: string): void {
     if (this.errors.length === MAX_ERRORS) throw new SyntaxAbort();
     this.errors.push(new ParseError(message, { start: position.start, end: position.end }, this.text));

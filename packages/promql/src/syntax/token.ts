@@ -1,6 +1,6 @@
 import { quote } from "@narthex/model";
 
-/** What the text is made of. Keywords and punctuation are named by their canonical spelling. */
+/** Types of tokens. Keywords and punctuation have their canonical spelling as the name. */
 export type TokenType =
   | "end"
   | "error"
@@ -81,7 +81,7 @@ export type Punctuation =
 
 export interface Token {
   readonly type: TokenType;
-  /** As written; the message of an error. */
+  /** The text as written, or the message of an error. */
   readonly text: string;
   /** Byte offsets. */
   readonly start: number;
@@ -93,13 +93,13 @@ const names = <T extends string>(list: string): ReadonlySet<T> => new Set(list.s
 export const AGGREGATORS: ReadonlySet<TokenType> = names(
   "sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio",
 );
-/** Words that belong to a selector, an aggregation or an operator. */
+/** Words of a selector, an aggregation or an operator. */
 export const MODIFIERS: ReadonlySet<TokenType> = names(
   "offset smoothed anchored by without on ignoring group_left group_right fill fill_left fill_right bool",
 );
 export const OPERATORS: ReadonlySet<TokenType> = names("and or unless atan2 + - * / % ^ == != < <= > >= </ >/ =~ !~ @");
 
-/** `start`, `end`, `step` and `range` are keywords under these names, to keep them apart from the end of the text. */
+/** `start`, `end`, `step` and `range` are keywords with these names, to distinguish them from the end of the text. */
 const PREPROCESSORS: Readonly<Record<string, Keyword>> = {
   start: "start()",
   end: "end()",
@@ -120,19 +120,19 @@ export const KEYWORDS: ReadonlyMap<string, TokenType> = new Map<string, TokenTyp
   ["nan", "number"],
 ]);
 
-/** Words that open a call of a function although they are keywords. */
+/** Keywords that begin a call of a function. */
 export const CALLABLE_KEYWORDS: ReadonlySet<TokenType> = new Set<TokenType>(Object.values(PREPROCESSORS));
 
 const NOT_METRIC_NAMES: ReadonlySet<TokenType> = names("atan2 bool on ignoring group_left group_right");
 
-/** Keywords and identifiers that may stand for a metric's name. */
+/** Keywords and identifiers that can be a metric's name. */
 export const METRIC_NAME_TOKENS: ReadonlySet<TokenType> = new Set<TokenType>([
   "identifier",
   "metricIdentifier",
   ...[...KEYWORDS.values()].filter((type) => type !== "number" && !NOT_METRIC_NAMES.has(type)),
 ]);
 
-/** Keywords and identifiers that may stand for a label in `by (…)` and its kind. */
+/** Keywords and identifiers that can be a label in `by (…)` and similar lists. */
 export const LABEL_NAME_TOKENS: ReadonlySet<TokenType> = new Set<TokenType>([
   "identifier",
   "metricIdentifier",
@@ -141,7 +141,7 @@ export const LABEL_NAME_TOKENS: ReadonlySet<TokenType> = new Set<TokenType>([
 
 const byteLength = (text: string): number => new TextEncoder().encode(text).length;
 
-/** How error messages name a token: `identifier "x"`, `<op:+>`, `"("`, `end of input`. */
+/** The name of a token in error messages: `identifier "x"`, `<op:+>`, `"("`, `end of input`. */
 export function describeToken(token: Token): string {
   const { type, text } = token;
   if (type === "end") return "end of input";

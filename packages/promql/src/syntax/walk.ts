@@ -1,6 +1,8 @@
 import type { Expr } from "./ast.ts";
 
-/** The expressions directly below one, in the order of the text; duration arithmetic is not an expression of its own. */
+/**
+ * The expressions directly below one, in the order of the text; duration arithmetic does not count as an expression.
+ */
 export function childrenOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case "aggregate":
@@ -22,7 +24,10 @@ export function childrenOf(expr: Expr): readonly Expr[] {
   }
 }
 
-/** Calls `visit` on an expression and all below it, parents first; answering false skips what lies below. `path` runs from the root to the parent. */
+/**
+ * Calls `visit` on an expression and all below it, parents first; if it returns false, those below are skipped. `path`
+ * leads from the root to the parent.
+ */
 export function walk(expr: Expr, visit: (expr: Expr, path: readonly Expr[]) => boolean | void): void {
   const path: Expr[] = [];
   const descend = (node: Expr): void => {

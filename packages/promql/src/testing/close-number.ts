@@ -25,7 +25,7 @@ expect.addEqualityTesters([
 ]);
 
 /**
- * Returns what `toEqual()` compares with a tolerance; NaN and infinities as words.
+ * Returns a value that `toEqual()` compares with a tolerance; NaN and infinities as words.
  *
  * @param floor the absolute difference that remains if large numbers cancel out
  */

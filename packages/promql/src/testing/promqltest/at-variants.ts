@@ -2,7 +2,7 @@ import type { Expr } from "../../syntax/ast.ts";
 import { printExpression } from "../../syntax/printer.ts";
 import { walk } from "../../syntax/walk.ts";
 
-/** Functions whose result depends on the evaluation time though their arguments do not. */
+/** Functions whose result depends on the evaluation time even if their arguments do not. */
 const TIME_BOUND = new Set(
   "days_in_month day_of_month day_of_week day_of_year end hour minute month predict_linear range start step time timestamp year".split(
     " ",
@@ -10,8 +10,8 @@ const TIME_BOUND = new Set(
 );
 
 /**
- * The expression with every selector pinned to `at` ms by an @ modifier, and times at which it must give the same result;
- * undefined where a function depends on the evaluation time.
+ * Returns the expression with every selector pinned to `at` ms by an @ modifier, and times at which it must have the
+ * same result; undefined if a function depends on the evaluation time.
  */
 export function pinnedVariants(
   expr: Expr,
@@ -27,7 +27,7 @@ export function pinnedVariants(
   return { text: printExpression(pin(expr, at)), times };
 }
 
-/** What stands in a subquery keeps its times: the subquery itself is pinned. */
+/** Expressions inside a subquery keep their times: the subquery itself is pinned. */
 function pin(expr: Expr, ms: number): Expr {
   const at = { kind: "timestamp", ms } as const;
   switch (expr.kind) {

@@ -30,8 +30,8 @@ export interface NativeSample {
 const SUFFIX = /^(.*)_(bucket|count|sum)$/s;
 
 /**
- * Collects `_bucket`, `_count` and `_sum` floats into histograms with custom buckets under the base name, in the order
- * of time. Throws an Error for counts that no histogram can have.
+ * Collects `_bucket`, `_count` and `_sum` floats into histograms with custom buckets under the base name, in order of
+ * time. Throws an Error for counts that no histogram can have.
  */
 export function classicToNative(samples: Iterable<ClassicSample>): NativeSample[] {
   const collected = new Map<string, { labels: Labels; byTime: Map<number, ClassicHistogram> }>();
@@ -86,10 +86,10 @@ function toNative({ buckets, count, sum }: ClassicHistogram): FloatHistogram {
   };
 }
 
-/** Histograms of whole numbers keep so many empty buckets between others. */
+/** Histograms of whole numbers keep up to this number of empty buckets between others. */
 const WHOLE_GAP = 2;
 
-/** Leaves out empty buckets, save gaps of up to `gap` of them. */
+/** Removes empty buckets, except gaps of up to `gap` of them. */
 function withoutGaps(counts: Float64Array, gap: number): { spans: Span[]; kept: Float64Array } {
   const spans: { offset: number; length: number }[] = [];
   const kept: number[] = [];

@@ -19,7 +19,7 @@ test.each([
 
 const histogram = (change: Partial<FloatHistogram>): FloatHistogram => ({ ...EMPTY_HISTOGRAM, ...change });
 
-test("sameHistogram() looks at what is counted, not at how it is laid out", () => {
+test("sameHistogram() compares the counts and ignores the layout", () => {
   const plain = histogram({ positiveSpans: [{ offset: 1, length: 2 }], positiveBuckets: Float64Array.of(3, 4) });
   const padded = histogram({
     positiveSpans: [
@@ -34,7 +34,7 @@ test("sameHistogram() looks at what is counted, not at how it is laid out", () =
   expect(sameHistogram(plain, histogram({ ...plain, sum: 1 }), false)).toBe(false);
 });
 
-test("sameHistogram() minds the reset hint only if asked to", () => {
+test("sameHistogram() compares the reset hint only if requested", () => {
   expect(sameHistogram(histogram({ resetHint: "gauge" }), EMPTY_HISTOGRAM, false)).toBe(true);
   expect(sameHistogram(histogram({ resetHint: "gauge" }), EMPTY_HISTOGRAM, true)).toBe(false);
 });

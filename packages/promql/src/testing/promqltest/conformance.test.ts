@@ -4,13 +4,13 @@ import { expect, test } from "vitest";
 import { runScript } from "./run.ts";
 import { scriptEngine } from "./script-engine.ts";
 
-/** The scripts of Prometheus are kept outside this repository; without them this is reported as skipped. */
+/** Prometheus' scripts are outside of this repository; without them these tests are reported as skipped. */
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 const folder = conformance === undefined ? undefined : join(conformance, "promqltest");
 const files = folder === undefined ? [] : readdirSync(folder).filter((file) => file.endsWith(".test"));
 
 test.skipIf(files.length === 0).each(files.length === 0 ? ["*.test"] : files)(
-  "every eval of %s gives what Prometheus gives",
+  "every eval of %s has Prometheus' result",
   async (file) => {
     const report = await runScript(readFileSync(join(folder!, file), "utf8"), scriptEngine());
     expect(report.failures).toEqual([]);

@@ -65,7 +65,7 @@ const operator = names("+ - * / ^ % atan2 > <= == != >bool ==bool </ >/");
 const OVER_TIME = `irate idelta deriv avg_over_time sum_over_time count_over_time first_over_time last_over_time
 max_over_time min_over_time stddev_over_time mad_over_time ts_of_last_over_time ts_of_max_over_time absent_over_time`;
 
-/** Queries of the whole language, and of what is newest in it most of all. */
+/** Queries of the whole language, mostly of its newest parts. */
 const { vector: query } = fc.letrec<{ vector: string; plain: string; range: string }>((tie) => {
   const range = (modifier: fc.Arbitrary<string>): fc.Arbitrary<string> =>
     fc.oneof(
@@ -84,7 +84,7 @@ const { vector: query } = fc.letrec<{ vector: string; plain: string; range: stri
       text(names(OVER_TIME.replaceAll("\n", " ")), "(", tie("range"), ")"),
       text("quantile_over_time(", number, ", ", tie("range"), ")"),
       text(names("sum avg count min max group stddev stdvar"), " ", grouping, "(", vector, ")"),
-      // The parameter of an aggregation of what is pinned is that of the first step, as in Prometheus.
+      // As in Prometheus, an aggregation of a pinned expression uses the parameter of the first step.
       text(names("topk bottomk quantile"), "(", literal, ", ", vector, ") > -1e300"),
       text("(", vector, ") ", operator, " ", matching, " (", vector, ")"),
       text("(", vector, ") ", operator, " ", number),
@@ -110,7 +110,7 @@ const valueOf = (value: number | FloatHistogram): unknown =>
         negativeBuckets: Array.from(value.negativeBuckets, (count) => closeNumber(count)),
       };
 
-/** The elements at one time, whatever their order. */
+/** The elements at one time, in a fixed order. */
 function elementsAt(value: ScriptValue, time: number): unknown {
   if (value.type !== "vector" && value.type !== "matrix") return value;
   const elements =
@@ -124,7 +124,7 @@ function elementsAt(value: ScriptValue, time: number): unknown {
   return elements.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Annotations without their places, which move with what is written before them, and without times of evaluation. */
+/** Annotations without their places, which depend on the text before them, and without evaluation times. */
 const annotationsOf = (outcome: ScriptOutcome): readonly string[] =>
   outcome.ok
     ? [...outcome.warnings, ...outcome.infos]
@@ -132,7 +132,7 @@ const annotationsOf = (outcome: ScriptOutcome): readonly string[] =>
         .toSorted()
     : [];
 
-test("a query gives the same at a moment, at that moment of a range, pinned to it by @, and of numbered labels", async () => {
+test("a query has the same result as an instant query, within a range, pinned by @, and with numbered labels", async () => {
   const storage = new ScriptStorage();
   for (const command of parseScript(SERIES)) if (command.kind === "load") runLoad(command, storage);
   const engine = scriptEngine();
@@ -142,7 +142,7 @@ test("a query gives the same at a moment, at that moment of a range, pinned to i
       if (!parsed.ok) throw parsed.errors[0];
       const found = await engine.instant(storage, expr, time);
       const range = await engine.range(storage, expr, time - 60_000, time + 60_000, 60_000);
-      // Other steps of the range may have their own errors.
+      // Other steps of the range may have errors of their own.
       if (!found.ok) expect(range.ok).toBe(false);
       const numbered = await engine.instant(withLabelSets(storage), expr, time);
       if (!found.ok || !numbered.ok) expect(numbered).toEqual(found);

@@ -1,7 +1,7 @@
 import type { Labels } from "@narthex/model";
 import type { LabelSets, Queryable } from "@narthex/storage";
 
-/** The same storage, which numbers label sets as those of many series do. */
+/** The same storage with numbered label sets, as a selection of many series has. */
 export const withLabelSets = (storage: Queryable): Queryable => ({
   querier(minTime, maxTime) {
     const querier = storage.querier(minTime, maxTime);

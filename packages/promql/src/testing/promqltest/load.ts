@@ -2,9 +2,9 @@ import { classicToNative, type ClassicSample } from "./classic-to-native.ts";
 import type { LoadCommand } from "./script.ts";
 import type { ScriptSample, ScriptStorage } from "./storage.ts";
 
-/** Puts the series of a `load` into storage, value i at i steps after the epoch; throws where storage refuses one. */
+/** Appends the series of a `load` to the storage, value i at i steps after 1970; throws if the storage refuses one. */
 export function runLoad(command: LoadCommand, storage: ScriptStorage): void {
-  // Of one label set written twice the last counts.
+  // If a label set occurs twice, the last one counts.
   const series = new Map(command.series.map((one) => [one.labels.key, one]));
   const classic: ClassicSample[] = [];
   const append = (...sample: Parameters<ScriptStorage["append"]>): void => {

@@ -7,7 +7,7 @@ import { runScript, type ScriptEngine, type ScriptOutcome } from "./run.ts";
 import { parseScript, ScriptError } from "./script.ts";
 import { scriptEngine } from "./script-engine.ts";
 
-/** An engine that knows one expression and gives the same answer at every step. */
+/** An engine that knows one expression and returns the same result at every step. */
 function engineGiving(
   value: ScriptValue,
   warnings: readonly string[] = [],
@@ -44,7 +44,7 @@ const problems = async (script: string, engine: ScriptEngine): Promise<string[]>
 
 const UP: ScriptValue = { type: "vector", samples: [{ labels: Labels.of({ __name__: "up" }), value: 1 }] };
 
-test("runScript() asks an instant query in all its variants", async () => {
+test("runScript() runs all variants of an instant query", async () => {
   const engine = engineGiving(UP);
   expect(await problems("eval instant at 10s up\n  up 1", engine)).toEqual([]);
   expect(engine.asked).toEqual([
@@ -63,7 +63,7 @@ test("runScript() asks an instant query in all its variants", async () => {
   ]);
 });
 
-test("runScript() leaves alone what depends on the time of evaluation", async () => {
+test("runScript() runs no variants of expressions that depend on the evaluation time", async () => {
   const engine = engineGiving({ type: "scalar", value: 0 });
   await problems("eval instant at 0 time()\n  0", engine);
   expect(engine.asked).toEqual(["time() @0", "time() -60000..60000/60000"]);
@@ -104,7 +104,7 @@ test("runScript() compares ranges point by point", async () => {
 const load = (lines: string, name: string): string =>
   `clear\nload 1m\n  ${lines}\n\neval instant at 0 ${name}\n  expect string ""\n`;
 
-test("runScript() fills a storage that gives back values, start timestamps, stale markers and reset hints", async () => {
+test("runScript() fills a storage that returns values, start timestamps, stale markers and reset hints", async () => {
   const columns = new SampleColumns();
   let labels: readonly Labels[] = [];
   const reader: ScriptEngine = {
@@ -134,7 +134,7 @@ test("runScript() fills a storage that gives back values, start timestamps, stal
   ).toEqual(["unknown", "not-reset", "unknown", "not-reset", "stale", "gauge"]);
 });
 
-test("load_with_nhcb stores classic histograms as native ones too", async () => {
+test("load_with_nhcb also stores classic histograms as native ones", async () => {
   const columns = new SampleColumns();
   const engine: ScriptEngine = {
     async instant(storage) {
@@ -155,7 +155,7 @@ test("load_with_nhcb stores classic histograms as native ones too", async () => 
   ]);
 });
 
-test("eval_warn and eval_info want an annotation of their kind, whatever it says", async () => {
+test("eval_warn and eval_info require an annotation of their kind, with any text", async () => {
   const [warned, silent] = [engineGiving(UP, ["PromQL warning: a"]), engineGiving(UP)];
   expect(await problems("eval_warn instant at 10s up\n  up 1", warned)).toEqual([]);
   expect(await problems("eval_warn instant at 10s up\n  up 1", silent)).toHaveLength(1);
@@ -177,7 +177,7 @@ test("load_with_nhcb keeps up to two empty buckets between others, of whole numb
   expect((await run("1 1 1 1.5 1.5 1.5", "count:1.5 buckets:[1 0 0 0.5]")).failures).toHaveLength(1);
 });
 
-test("parseScript() names the line of what it cannot read", () => {
+test("parseScript() names the line of a text that it cannot read", () => {
   expect(() => parseScript("clear\n\nlod 5m")).toThrow(new ScriptError(3, 'invalid command "lod 5m"'));
   expect(() => parseScript("eval instant at 0 foo bar")).toThrow(
     'line 1: 1:5: parse error: unexpected identifier "bar"',

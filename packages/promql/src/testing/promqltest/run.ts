@@ -24,8 +24,8 @@ export type ScriptOutcome =
   | { readonly ok: false; readonly error: string };
 
 /**
- * What a script is run against. Lookback 5m, subquery step 1m, 10,000 samples at most, delayed name removal and start
- * timestamps on, and the whole language, or the scripts' expectations do not hold. Times in ms.
+ * The engine that a script tests. The scripts expect a lookback of 5m, a subquery step of 1m, at most 10,000 samples,
+ * delayed name removal, start timestamps, and the whole language. Times are in ms.
  */
 export interface ScriptEngine {
   instant(storage: Queryable, expr: string, time: number): Promise<ScriptOutcome>;
@@ -43,7 +43,10 @@ export interface ScriptReport {
   readonly failures: readonly ScriptFailure[];
 }
 
-/** Runs a promqltest script; every eval counts, whatever the ones before it did. Throws ScriptError for a script or a load that is wrong. */
+/**
+ * Runs a promqltest script; every eval is run and counted, whatever the earlier ones returned. Throws ScriptError for
+ * an invalid script or load.
+ */
 export async function runScript(text: string, engine: ScriptEngine): Promise<ScriptReport> {
   let storage = new ScriptStorage();
   let total = 0;
@@ -84,7 +87,7 @@ async function runEval(command: EvalCommand, storage: Queryable, engine: ScriptE
   return undefined;
 }
 
-/** An instant query, and the same moment in the middle of a short range. */
+/** Runs an instant query, and the same time in the middle of a short range. */
 async function runInstant(
   command: EvalCommand,
   storage: Queryable,

@@ -6,7 +6,7 @@ import { QueryError } from "../../query-error.ts";
 import type { ScriptValue } from "./compare.ts";
 import type { ScriptEngine, ScriptOutcome } from "./run.ts";
 
-/** Scripts are judged by what they compute, not by how long it takes: time stands still. */
+/** A clock that never advances: scripts test results, not durations. */
 const STILL: EngineClock = {
   now: () => 0,
   monotonic: () => 0,
@@ -14,7 +14,7 @@ const STILL: EngineClock = {
   after: () => () => {},
 };
 
-/** Our engine with the settings that scripts count on. */
+/** Our engine with the settings that scripts expect. */
 export function scriptEngine(): ScriptEngine {
   const engine = createEngine({
     clock: STILL,

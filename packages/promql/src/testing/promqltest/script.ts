@@ -28,12 +28,15 @@ export interface LoadCommand {
   readonly kind: "load";
   readonly line: number;
   readonly stepMs: number;
-  /** Classic histograms are stored as native ones too. */
+  /** Whether classic histograms are also stored as native ones. */
   readonly withNative: boolean;
   readonly series: readonly LoadedSeries[];
 }
 
-/** A text that an error or annotation must have: equal to `message`, or found by `pattern`; neither accepts all. */
+/**
+ * A requirement for the text of an error or annotation: equal to `message`, or matched by `pattern`; any text if both
+ * are undefined.
+ */
 export interface Expectation {
   readonly message?: string;
   readonly pattern?: { readonly source: string; test(text: string): boolean };
@@ -42,7 +45,7 @@ export interface Expectation {
 export interface ExpectedSeries {
   readonly labels: Labels;
   readonly values: readonly SequenceValue[];
-  /** Place among the expected series, from 1. */
+  /** Position among the expected series, from 1. */
   readonly place: number;
 }
 
@@ -51,7 +54,7 @@ export interface EvalCommand {
   readonly line: number;
   readonly expr: string;
   readonly range: boolean;
-  /** ms; an instant query has one time, and a grid only where a range vector is expected. */
+  /** ms; an instant query has one time, and a grid only if a range vector is expected. */
   start: number;
   end: number;
   step: number;
@@ -65,13 +68,13 @@ export interface EvalCommand {
   expectedString: string | undefined;
   expectedScalar: number | undefined;
   readonly series: Map<string, ExpectedSeries>;
-  /** Its result cannot be had from a range query. */
+  /** Whether a range query cannot give its result. */
   instantOnly: boolean;
 }
 
 export type Command = ClearCommand | LoadCommand | EvalCommand;
 
-/** A script that cannot be read; the line counts from 1. */
+/** A script that cannot be read; lines count from 1. */
 export class ScriptError extends Error {
   readonly line: number;
   constructor(line: number, message: string) {
@@ -184,7 +187,7 @@ function parseEvalHead(head: string, line: number): EvalCommand {
   };
 }
 
-/** One command, and what follows a bare number, which ends the block. */
+/** Returns one command; what follows a bare number, which ends the block, is ignored. */
 function parseEval(head: string, block: readonly string[], line: number): [EvalCommand] {
   const command = parseEvalHead(head, line);
   let place = 0;
@@ -224,7 +227,7 @@ function parseEval(head: string, block: readonly string[], line: number): [EvalC
   return [command];
 }
 
-/** A line that is nothing but a number. */
+/** Reads a line that consists of a number only. */
 function number(text: string): number | undefined {
   const match = /^([+-]?)(\S+)$/.exec(text);
   const value = match === null ? undefined : parseNumberLiteral(match[2]!);

@@ -1,11 +1,14 @@
 import { parseDuration } from "@narthex/model";
 
-/** Offset in ms of a sample's start timestamp from the sample; undefined where it is unknown. */
+/** Offset of a sample's start timestamp from the sample, ms; undefined if it is unknown. */
 export type StartOffset = number | undefined;
 
 const ITEM = /^([+-]?)(\d+[a-zA-Z]*?)(?:([+-])([+-]?)(\d+[a-zA-Z]*?))?(?:x(\d+))?$/;
 
-/** `_`, `_x3`, `-1m`, `-1mx3`, `-1m+10sx3`, blanks between: what an `@st` line says of the samples of the line after it. */
+/**
+ * Parses an `@st` line, which describes the samples of the next line: `_`, `_x3`, `-1m`, `-1mx3`, `-1m+10sx3`,
+ * separated by blanks.
+ */
 export function parseStartOffsets(text: string): StartOffset[] {
   return text
     .split(/\s+/)

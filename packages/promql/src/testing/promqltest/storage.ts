@@ -12,33 +12,33 @@ import {
 } from "@narthex/model";
 import { type Querier, type Queryable, SampleColumns, type SelectHints, type SeriesSet } from "@narthex/storage";
 
-/** What one moment of a series holds. */
+/** The sample of a series at one time. */
 export type ScriptSample = number | "stale" | FloatHistogram;
 
 interface ScriptSeries {
   readonly labels: Labels;
   readonly columns: SampleColumns;
   readonly startTimestamps: number[];
-  /** The latest histogram, while nothing but histograms of one chunk came after. */
+  /** The latest histogram, as long as only histograms of the same chunk followed. */
   chunk: FloatHistogram | undefined;
-  /** A stale marker came last: a chunk takes nothing else behind one. */
+  /** Whether the last sample is a stale marker, which ends a chunk. */
   ended: boolean;
 }
 
-/** Width of a block in the scripts' storage: chunks end there. */
+/** Length of a block in the scripts' storage; chunks end at its borders. */
 const CHUNK_RANGE_MS = 86_400_000;
 
 const staleWords = wordsOf(new Float64Array(1));
 writeStale(staleWords, 0);
 
 /**
- * The storage of test scripts, in memory. It keeps start timestamps, and gives histograms the reset hints that a chunk
- * store gives on reading: unknown for the first of a chunk, not-reset for those after it, gauge for gauges.
+ * The storage of test scripts, in memory. It keeps start timestamps, and returns histograms with the reset hints of a
+ * chunk store: unknown for the first of a chunk, not-reset for later ones, gauge for gauges.
  */
 export class ScriptStorage implements Queryable {
   readonly #series = new Map<string, ScriptSeries>();
 
-  /** Adds a sample behind the series' last one; an Error where its time does not allow that. */
+  /** Adds a sample after the series' last one; returns an Error if its time is not later. */
   append(labels: Labels, timestamp: number, sample: ScriptSample, startTimestamp: number): Error | undefined {
     const series = this.#seriesOf(labels);
     const { columns } = series;
@@ -111,7 +111,7 @@ function slotsBetween({ count, timestamps }: SampleColumns, from: number, to: nu
   return slots;
 }
 
-/** The hint a sample reads back with behind `previous`, the sample before it in the same chunk. */
+/** The hint of a sample that is read after `previous`, the sample before it in the same chunk. */
 function hintOnRead(sample: FloatHistogram, previous: FloatHistogram | undefined): FloatHistogram["resetHint"] {
   if (sample.resetHint === "gauge") return "gauge";
   return previous !== undefined && continuesChunk(sample, previous) ? "not-reset" : "unknown";

@@ -7,7 +7,7 @@ import { BINARY_REFERENCES, CHOICE_REFERENCES, FOLD_REFERENCES } from "./operato
 import { RANGE_REFERENCES } from "./range-references.ts";
 import { VECTOR_REFERENCES } from "./vector-references.ts";
 
-/** Functions whose answer is an order; functions/sort.test.ts compares it with a plain sort. */
+/** Functions whose result is an order; functions/sort.test.ts compares them with a plain sort. */
 const ORDERS = ["sort", "sort_desc", "sort_by_label", "sort_by_label_desc"];
 
 test("every function has a plain reference", () => {
@@ -36,7 +36,7 @@ test("every binary operator has a plain reference", () => {
   expect(Object.keys(BINARY_REFERENCES).toSorted()).toEqual(operators.toSorted());
 });
 
-/** Where each operator is compared with what it should do. */
+/** The tests that compare each operator with its definition. */
 const COMPARED: Readonly<Record<string, string>> = {
   absent: "vector-functions",
   "aggregate-fold": "aggregations",
@@ -69,7 +69,7 @@ const COMPARED: Readonly<Record<string, string>> = {
   window: "range-functions",
   "window-slots": "range-functions",
 };
-/** Contracts, bookkeeping and plumbing: they compute nothing of a value. */
+/** Files of interfaces, bookkeeping and plumbing, which compute no values. */
 const NOTHING_TO_COMPARE = [
   "aggregate-reader",
   "column-weight",

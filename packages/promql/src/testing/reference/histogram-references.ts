@@ -5,7 +5,7 @@ type Labels = PlainElement["labels"];
 /** Bucket i of a plain histogram reaches from 2^(i-1) to 2^i. */
 const lower = (i: number): number => 2 ** (i - 1);
 
-/** From below for small q, from above for large ones: the two differ where a rank falls between buckets. */
+/** Counts from below for small q and from above for large ones; they differ if a rank is between buckets. */
 export function nativeQuantile(q: number, histogram: PlainHistogram): number {
   const { buckets } = histogram;
   const count = countOf(histogram);
@@ -85,7 +85,7 @@ function classicQuantile(q: number, sorted: readonly Bucket[]): number {
   return from + (bound - from) * ((rank - before) / (count - before));
 }
 
-/** Of buckets that only ever grow. */
+/** Only for buckets that never fall. */
 function classicFraction(from: number, to: number, buckets: readonly Bucket[]): number {
   if (buckets.at(-1)!.bound !== Infinity) return NaN;
   const count = buckets.at(-1)!.count;
@@ -124,7 +124,7 @@ export const fractions = (from: number, to: number, elements: readonly PlainElem
   ...classicGroups(elements).map(({ labels, buckets }) => ({ labels, value: classicFraction(from, to, buckets) })),
 ];
 
-/** histogram_quantiles(v, label, …): a quantile each, told apart by a label. */
+/** histogram_quantiles(v, label, …): one series per quantile, with its own value of the label. */
 export const manyQuantiles = (
   label: string,
   wanted: Readonly<Record<string, number>>,

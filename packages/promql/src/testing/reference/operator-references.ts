@@ -14,12 +14,12 @@ import { best, quantile, variance } from "./range-references.ts";
 
 type Labels = PlainElement["labels"];
 
-/** What an aggregation makes of one group; undefined where it leaves nothing. */
+/** The result of an aggregation for one group; undefined if there is none. */
 export type FoldReference = (values: readonly Plain[], parameter: number) => Plain | undefined;
 
 const numbers = (values: readonly Plain[]): number[] => values.filter((value) => !isHistogram(value)) as number[];
 
-/** Histograms are ignored; a group of nothing else is not there. */
+/** Ignores histograms; a group without floats has no result. */
 const ofFloats =
   (compute: (values: readonly number[], parameter: number) => number): FoldReference =>
   (values, parameter) => {
@@ -27,7 +27,7 @@ const ofFloats =
     return floats.length === 0 ? undefined : compute(floats, parameter);
   };
 
-/** Floats or histograms; both in one group make it go away. */
+/** For floats or histograms; a group with both has no result. */
 const unmixed =
   (
     floats: (values: readonly number[]) => number,
@@ -58,7 +58,7 @@ export const FOLD_REFERENCES: Readonly<Record<string, FoldReference>> = {
   quantile: ofFloats((values, q) => quantile(q, values)),
 };
 
-/** Which elements of a group an aggregation keeps; those it may choose among count as alike. */
+/** The elements of a group that an aggregation keeps; those among which it may choose are equivalent. */
 export type ChoiceReference = (group: readonly PlainElement[], parameter: number) => readonly PlainElement[];
 
 const extreme =
@@ -73,14 +73,14 @@ const extreme =
       })
       .slice(0, Math.max(0, Math.trunc(k)));
 
-/** Aggregations that keep some elements of a group as they are. */
+/** Aggregations that keep some elements of a group unchanged. */
 export const CHOICE_REFERENCES: Readonly<Record<string, ChoiceReference>> = {
   topk: extreme(-1),
   bottomk: extreme(1),
   limitk: (group, k) => group.slice(0, Math.max(0, Math.trunc(k))),
 };
 
-/** The text count_values gives a value. */
+/** The text of a value in count_values. */
 export const valueText = (value: Plain): string => {
   if (isHistogram(value)) {
     const parts = value.buckets.flatMap((count, i) => (count === 0 ? [] : [`(${2 ** (i - 1)},${2 ** i}]:${count}`]));
@@ -89,7 +89,7 @@ export const valueText = (value: Plain): string => {
   return Number.isFinite(value) ? String(value) : Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
 };
 
-/** Elements by the labels an aggregation groups them by, groups in the order they are first seen. */
+/** Groups elements by the labels of an aggregation, in the order of their first occurrence. */
 export function grouped(
   elements: readonly PlainElement[],
   names: readonly string[],
@@ -135,7 +135,9 @@ const equality =
     return isHistogram(a) || isHistogram(b) ? undefined : (a === b) === wanted;
   };
 
-/** Keeps what lies on one side of a value, which is nothing for NaN; the bucket that holds it is cut on a logarithmic scale. */
+/**
+ * Keeps the observations on one side of a value, none for NaN; the bucket with the value is cut on a logarithmic scale.
+ */
 const trimmed =
   (keepsBelow: boolean): BinaryReference =>
   (a, b) => {
@@ -155,7 +157,10 @@ const trimmed =
     return { buckets, sum: total(buckets.map((count, i) => (count === 0 ? 0 : count * middle(i)))) };
   };
 
-/** One pair of values; a truth value says whether a comparison holds, undefined that there is no such operation. */
+/**
+ * Operates on a pair of values. A boolean is the result of a comparison; undefined means that the operation does not
+ * exist.
+ */
 export type BinaryReference = (a: Plain, b: Plain) => Plain | boolean | undefined;
 
 export const BINARY_REFERENCES: Readonly<Record<string, BinaryReference>> = {
@@ -186,15 +191,17 @@ export const BINARY_REFERENCES: Readonly<Record<string, BinaryReference>> = {
 const COMPARISONS = new Set(["==", "!=", "<", "<=", ">", ">="]);
 const KEEPS_NAME = new Set([...COMPARISONS, "</", ">/"]);
 
-/** How vectors are matched: by some labels, or by all but some; one to one, or many of one side to one of the other. */
+/**
+ * How vectors are matched: by some labels, or by all except some; one to one, or many on one side to one on the other.
+ */
 export interface PlainMatching {
   readonly on: boolean;
   readonly labels: readonly string[];
   readonly grouped: boolean;
-  /** Where grouped: the many are on the right. */
+  /** For grouped matches: whether the many are on the right. */
   readonly manyRight?: boolean;
   readonly include: readonly string[];
-  /** Stand in for a missing partner: for one of the many, and for the one. They trade places with the sides. */
+  /** Values for a missing partner: of the many, and of the one. They are swapped together with the sides. */
   readonly fillLeft?: number;
   readonly fillRight?: number;
   readonly bool: boolean;
@@ -222,7 +229,7 @@ function labelsOfPair(op: string, many: PlainElement, one: PlainElement | undefi
   return labels;
 }
 
-/** Every pair tried; undefined where the match is not allowed. */
+/** Tries every pair; undefined if the match is not allowed. */
 export function joined(
   op: string,
   lhs: readonly PlainElement[],
@@ -238,7 +245,7 @@ export function joined(
   const result: PlainElement[] = [];
   const claimed = new Set<string>();
   const matched = new Set<string>();
-  /** False where the match is ambiguous. A pair that has no such operation is no match. */
+  /** Returns false if the match is ambiguous. A pair without such an operation is not a match. */
   const put = (key: string, labels: Labels, many: Plain, one: Plain): boolean => {
     const [first, second] = manyRight ? [one, many] : [many, one];
     const value = BINARY_REFERENCES[op]!(first, second);

@@ -6,7 +6,7 @@ import type { QueryFeatures } from "../../evaluation.ts";
 import { forEachSample, type QueryResult } from "../../query-result.ts";
 import { closeNumber } from "../close-number.ts";
 
-/** A histogram of the buckets (0.5, 1], (1, 2], (2, 4] and (4, 8]: all that a plain reference needs. */
+/** A histogram of the buckets (0.5, 1], (1, 2], (2, 4] and (4, 8], enough for a plain reference. */
 export interface PlainHistogram {
   readonly buckets: readonly number[];
   readonly sum: number;
@@ -18,7 +18,7 @@ export type Plain = number | PlainHistogram;
 export interface PlainSample {
   readonly time: number;
   readonly value: Plain;
-  /** When the counter behind it began, ms; 0 unknown. */
+  /** Start time of its counter, ms; 0 unknown. */
   readonly start?: number;
 }
 
@@ -31,7 +31,7 @@ export interface PlainSeries {
 export interface PlainElement {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: Plain;
-  /** Of a selector: when the sample was taken, and its start, ms. */
+  /** For a selector: time and start of the sample, ms. */
   readonly time?: number;
   readonly start?: number;
 }
@@ -57,7 +57,7 @@ export const scaled = ({ buckets, sum }: PlainHistogram, factor: number): PlainH
   sum: sum * factor,
 });
 
-/** What storage keeps of it. */
+/** The histogram as it is stored. */
 export const histogramOf = ({ buckets, sum }: PlainHistogram): FloatHistogram => ({
   ...EMPTY_HISTOGRAM,
   schema: 0,
@@ -67,7 +67,7 @@ export const histogramOf = ({ buckets, sum }: PlainHistogram): FloatHistogram =>
   positiveBuckets: Float64Array.from(buckets),
 });
 
-/** The plain form of a histogram of the same buckets; empty ones may have been left out. */
+/** The plain form of a histogram with the same buckets; empty ones may have been left out. */
 function plainOf(histogram: FloatHistogram): PlainHistogram {
   if (histogram.schema === CUSTOM_BUCKETS_SCHEMA) throw new Error("custom buckets have no plain form");
   const buckets = [0, 0, 0, 0];
@@ -105,14 +105,14 @@ export async function storageOf(all: readonly PlainSeries[]): Promise<MemoryStor
 
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 
-/** When a query is evaluated: from 0, every so many ms. */
+/** Steps of a query: from 0, every `step` ms. */
 export interface PlainGrid {
   readonly step: number;
   readonly count: number;
   readonly lookbackMs: number;
 }
 
-/** What a query found, step by step, in the order of the result. */
+/** The result of a query step by step, in the order of the result. */
 export async function evaluate(
   storage: Queryable,
   text: string,
@@ -144,11 +144,11 @@ const keyOf = (labels: PlainElement["labels"]): string =>
 
 const CANCELLED = 1e-7;
 
-/** A form of a value in which the order of additions does not matter. */
+/** A form of a value that is equal for any order of additions. */
 const close = (value: Plain): unknown =>
   isHistogram(value) ? { buckets: value.buckets.map(close), sum: close(value.sum) } : closeNumber(value, CANCELLED);
 
-/** A form of a vector in which equal vectors are equal, whatever the order of their elements and of additions. */
+/** A form of a vector that is equal for any order of its elements and of additions. */
 export const comparable = (elements: readonly PlainElement[]): unknown =>
   Object.fromEntries(
     elements
@@ -173,6 +173,6 @@ export const without = (labels: PlainElement["labels"], ...names: readonly strin
 
 export const withoutName = (labels: PlainElement["labels"]): PlainElement["labels"] => without(labels, "__name__");
 
-/** Labels with one set, or removed where the value is empty. */
+/** Labels with one label set, or removed if the value is empty. */
 export const withLabel = (labels: PlainElement["labels"], name: string, value: string): PlainElement["labels"] =>
   value === "" ? without(labels, name) : { ...labels, [name]: value };

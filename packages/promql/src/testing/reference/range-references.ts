@@ -9,21 +9,21 @@ import {
   total,
 } from "./plain.ts";
 
-/** Where a window stands. */
+/** Position of a window. */
 export interface PlainWindow {
-  /** The step, ms: where the window ends. */
+  /** Time of the step, at which the window ends, ms. */
   readonly time: number;
   readonly rangeMs: number;
   /** The other arguments. */
   readonly scalars: readonly number[];
 }
 
-/** A function of ranges as the language defines it; undefined where it has no answer. */
+/** A range function by the definition of the language; undefined if it has no result. */
 export type RangeReference = (window: readonly PlainSample[], at: PlainWindow) => Plain | undefined;
 
 type FloatReference = (values: readonly number[], times: readonly number[], at: PlainWindow) => number | undefined;
 
-/** Histograms beside floats are ignored. */
+/** Ignores histograms next to floats. */
 const ofFloats =
   (reference: FloatReference): RangeReference =>
   (window, at) => {
@@ -34,7 +34,7 @@ const ofFloats =
     return reference(values, times, at);
   };
 
-/** Floats or histograms, but nothing where both are in the window. */
+/** For floats or histograms; no result if the window has both. */
 const unmixed =
   (floats: FloatReference, histograms: RangeReference): RangeReference =>
   (window, at) => {
@@ -51,7 +51,7 @@ const sumOfHistograms = (window: readonly PlainSample[]): PlainHistogram =>
 const mean = (values: readonly number[]): number => total(values) / values.length;
 export const variance = (values: readonly number[]): number => mean(values.map((value) => (value - mean(values)) ** 2));
 
-/** NaN counts only where there is nothing else. */
+/** NaN counts only if there are no other values. */
 export function best(values: readonly number[], pick: (...numbers: number[]) => number): number {
   const numbers = values.filter((value) => !Number.isNaN(value));
   return numbers.length === 0 ? NaN : pick(...numbers);
@@ -69,7 +69,7 @@ export function quantile(q: number, values: readonly number[]): number {
   return sorted[low]! * (1 - weight) + sorted[high]! * weight;
 }
 
-/** Any bucket that fell says that a histogram began anew. */
+/** A histogram was reset if any bucket fell. */
 const fell = (before: Plain, after: Plain): boolean =>
   isHistogram(before) && isHistogram(after)
     ? after.buckets.some((count, i) => count < before.buckets[i]!) || countOf(after) < countOf(before)
@@ -82,7 +82,9 @@ const minus = (a: Plain, b: Plain): Plain =>
 const times = (a: Plain, factor: number): Plain => (isHistogram(a) ? scaled(a, factor) : a * factor);
 const magnitude = (value: Plain): number => (isHistogram(value) ? countOf(value) : value);
 
-/** rate, increase, delta: what lies between first and last sample, extended towards the edges of the window. */
+/**
+ * rate, increase, delta: the change from the first to the last sample, extrapolated towards the edges of the window.
+ */
 const extrapolated =
   (counter: boolean, perSecond: boolean): RangeReference =>
   (window, { time, rangeMs }) => {
@@ -105,7 +107,7 @@ const extrapolated =
     return times(change, factor);
   };
 
-/** irate, idelta: the last two samples alone. */
+/** irate, idelta: only the last two samples. */
 const instant =
   (counter: boolean): RangeReference =>
   (window) => {
@@ -143,7 +145,7 @@ const smooth: FloatReference = (values, _, { scalars }) => {
   return now;
 };
 
-/** Time of the last sample that no other beats. */
+/** Time of the last sample that is at least as good as all others. */
 const timeOf =
   (beats: (a: number, b: number) => boolean): FloatReference =>
   (values, times) => {

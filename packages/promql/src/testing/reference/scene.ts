@@ -34,7 +34,7 @@ export const metric = (name: string): fc.Arbitrary<PlainSeries[]> =>
       })),
     );
 
-/** What a reference makes of each step. */
+/** Returns the result of a reference at each step. */
 export const perStep = <T>(reference: (time: number) => T): T[] =>
   Array.from({ length: GRID.count }, (_, i) => reference(i * GRID.step));
 

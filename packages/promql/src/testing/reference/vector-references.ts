@@ -10,14 +10,14 @@ import {
   withoutName,
 } from "./plain.ts";
 
-/** What a step looks like to a reference. */
+/** A step as a reference sees it. */
 export interface PlainStep {
   /** ms. */
   readonly time: number;
   readonly grid: PlainGrid;
   /** The elements that an instant selector of a metric finds. */
   readonly select: (name: string) => PlainElement[];
-  /** Labels of the series of a metric with a sample in the last so many ms. */
+  /** Does any series of a metric have a sample in the last `rangeMs` ms? */
   readonly seen: (name: string, rangeMs: number) => boolean;
 }
 
@@ -28,7 +28,7 @@ export interface VectorCase {
 
 const on = (query: string, reference: VectorCase["reference"]): VectorCase => ({ query, reference });
 
-/** Number by number; histograms have no such function, and the name is dropped. */
+/** Applies a function to each number; histograms and the name are dropped. */
 const floats = (elements: readonly PlainElement[], compute: (value: number) => number | undefined): PlainElement[] =>
   elements.flatMap(({ labels, value }) => {
     const result = isHistogram(value) ? undefined : compute(value);
@@ -39,7 +39,7 @@ const math = (name: string, compute: (value: number) => number): VectorCase[] =>
   on(`${name}(m)`, ({ select }) => floats(select("m"), compute)),
 ];
 
-/** NaN wins, but for an infinity that decides. */
+/** NaN wins, except over an infinity that decides. */
 const larger = (a: number, b: number): number => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b));
 const smaller = (a: number, b: number): number => (a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b));
 
@@ -79,7 +79,7 @@ const relabeled = (
   change: (labels: PlainElement["labels"]) => PlainElement["labels"],
 ): PlainElement[] => elements.map(({ labels, value }) => ({ labels: change(labels), value }));
 
-/** The info series of an instance and job lend their labels, but not those that are there already. */
+/** Adds the labels of the info series of an instance and job, except those that already exist. */
 const informed = ({ select }: PlainStep, wanted: readonly string[], required: boolean): PlainElement[] =>
   select("m").flatMap(({ labels, value }) => {
     const info = select("target_info").find(
@@ -240,7 +240,7 @@ const HISTOGRAMS: Readonly<Record<string, VectorCase[]>> = {
   ),
 };
 
-/** Every function of instant vectors and of scalars, save those whose answer is an order. */
+/** Every function of instant vectors and of scalars, except those whose result is an order. */
 export const VECTOR_REFERENCES: Readonly<Record<string, readonly VectorCase[]>> = {
   ...NUMBERS,
   ...TIMES,
