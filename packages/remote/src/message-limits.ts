@@ -2,28 +2,31 @@ import { MessageError } from "./message-error.ts";
 
 /** Largest message, unpacked, as in Prometheus' remote write. */
 export const MAX_MESSAGE_BYTES: number = 32 * 1024 * 1024;
-/** Most labels of a series or an exemplar. */
+/** Largest number of labels of a series or an exemplar. */
 const MAX_LABELS = 4096;
-/** Largest sample, histogram, exemplar or metadata of remote write; they are read in one step. */
+/** Largest sample, histogram, exemplar or metadata of remote write; each is read in one step. */
 const MAX_ENTRY_BYTES = 128 * 1024;
-/** Largest part of an OTLP message that is read in one step: the event loop waits for it. No sender makes parts a tenth as large. */
+/**
+ * Largest part of an OTLP message that is read in one step, for which the event loop waits. No sender makes parts a
+ * tenth as large.
+ */
 export const MAX_PART_BYTES: number = 1024 * 1024;
-/** Most values in such a part: many small ones take longer than a large one. */
+/** Largest number of values in such a part: many small ones take longer than a large one. */
 export const MAX_PART_VALUES = 10_000;
-/** Most resources, scopes and metrics of a message, and most points: what is empty takes two bytes. */
+/** Largest number of resources, scopes and metrics of a message, and of points: an empty one takes two bytes. */
 const MAX_GROUPS = 500_000;
 const MAX_POINTS = 2_000_000;
-/** Most histograms and exemplars of a message: each is an object until the transaction ends. */
+/** Largest number of histograms and exemplars of a message: each is an object until the transaction ends. */
 const MAX_OBJECTS = 100_000;
-/** Most bytes that they have together: a byte may become a number of eight. */
+/** Largest total size of these: a byte may become a number of eight. */
 const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
 /**
- * Most bytes of labels that a message has written out, which are those of its new series and, in remote write 2.0, of its
- * exemplars: a small message can name a long symbol or resource a million times.
+ * Largest size of the labels that are written out for a message: those of its new series and, in remote write 2.0, of
+ * its exemplars. A small message can name a long symbol or resource a million times.
  */
 const MAX_TEXT_BYTES = 128 * 1024 * 1024;
 
-/** Throws MessageError for an entry of a series of too many bytes. */
+/** Throws MessageError for an entry of a series that is too large. */
 export function checkEntry(bytes: number): void {
   if (bytes <= MAX_ENTRY_BYTES) return;
   throw new MessageError(
@@ -32,17 +35,17 @@ export function checkEntry(bytes: number): void {
   );
 }
 
-/** Throws MessageError for a series or an exemplar of too many labels. */
+/** Throws MessageError for a series or an exemplar with too many labels. */
 export function checkLabels(labels: number): void {
   if (labels <= MAX_LABELS) return;
   throw new MessageError(413, `a series or an exemplar has more than ${MAX_LABELS} labels`);
 }
 
-/** What is told of a message that is larger than one may be. @param items what it is to have fewer of */
+/** Error for a message that is too large. @param items entries that the sender should send fewer of */
 export const messageTooLarge = (items: "samples" | "data points"): string =>
   `the message has more than ${MAX_MESSAGE_BYTES} bytes; send fewer ${items} at once`;
 
-/** Why an OTLP message with a larger part is not taken. */
+/** Error for an OTLP message with a part that is too large. */
 export const partTooLarge = (): MessageError =>
   new MessageError(
     413,
@@ -60,7 +63,7 @@ export class PartBudget {
 }
 
 /**
- * Counts what a message unfolds to. Prometheus has no such limits: a few bytes could take the memory, or the time of all
+ * Counts the content of a message. Prometheus has no such limits: a few bytes could take the memory, or the time of all
  * other senders. No sender makes such messages.
  */
 export class MessageBudget {
@@ -70,7 +73,7 @@ export class MessageBudget {
   #objectBytes = 0;
   #textBytes = 0;
 
-  /** A resource, a scope or a metric. Throws MessageError. */
+  /** Counts a resource, a scope or a metric. Throws MessageError. */
   takeGroup(): void {
     if (++this.#groups <= MAX_GROUPS) return;
     throw new MessageError(
@@ -79,13 +82,16 @@ export class MessageBudget {
     );
   }
 
-  /** A data point. Throws MessageError. */
+  /** Counts a data point. Throws MessageError. */
   takePoint(): void {
     if (++this.#points <= MAX_POINTS) return;
     throw new MessageError(413, `the message has more than ${MAX_POINTS} data points; send fewer of them at once`);
   }
 
-  /** A histogram or an exemplar of so many bytes: a number or a character counts one at least. Throws MessageError. */
+  /**
+   * Counts a histogram or an exemplar of `bytes` bytes; a number or a character counts as at least one. Throws
+   * MessageError.
+   */
   takeObject(bytes: number): void {
     this.#objectBytes += bytes;
     if (++this.#objects <= MAX_OBJECTS && this.#objectBytes <= MAX_OBJECT_BYTES) return;
@@ -95,7 +101,7 @@ export class MessageBudget {
     );
   }
 
-  /** A text of labels that are written out. Throws MessageError. */
+  /** Counts a text of labels that are written out. Throws MessageError. */
   takeText(bytes: number): void {
     this.#textBytes += bytes;
     if (this.#textBytes <= MAX_TEXT_BYTES) return;

@@ -1,13 +1,13 @@
 import type { Ingest } from "./receiver/ingest.ts";
 
-/** What is read between two looks at the clock; the event loop waits for it. */
+/** Bytes read between two reads of the clock, for which the event loop waits. */
 export const BYTES_PER_PAUSE: number = 64 * 1024;
-/** As how many bytes a field counts that is only passed, to be read later or not at all. */
+/** Bytes that a skipped field counts as, which is read later or not at all. */
 export const PASSED_FIELD_BYTES = 16;
 
 /**
- * Says when the reader of a request is to yield, by the bytes that it has read since it last did. What takes longer than
- * its bytes tell counts as more of them.
+ * Decides when the reader of a request must yield, by the bytes read since the last time. Work that takes longer than
+ * its bytes suggest counts as more bytes.
  */
 export class Pauses {
   readonly #ingest: Ingest;
@@ -17,7 +17,7 @@ export class Pauses {
     this.#ingest = ingest;
   }
 
-  /** So many bytes have been read, or are about to be read in one step. */
+  /** Counts bytes that were read, or are about to be read in one step. */
   count(bytes: number): void {
     this.#left -= bytes;
   }
@@ -27,7 +27,7 @@ export class Pauses {
     return this.#left <= 0;
   }
 
-  /** Hands over what waits, and begins to count anew. */
+  /** Flushes waiting samples, and starts counting again. */
   take(): undefined {
     this.#left = BYTES_PER_PAUSE;
     this.#ingest.flush();

@@ -1,6 +1,6 @@
 import { type MessageFields, messageFields } from "@narthex/bytes";
 
-// prometheus.WriteRequest (remote write 1.0) and what it is made of.
+// prometheus.WriteRequest (remote write 1.0) and the messages in it.
 export const WRITE_REQUEST: MessageFields = messageFields("WriteRequest", "Timeseries - Metadata");
 export const TIME_SERIES: MessageFields = messageFields("TimeSeries", "Labels Samples Exemplars Histograms");
 export const LABEL: MessageFields = messageFields("Label", "Name Value");
@@ -8,7 +8,7 @@ export const SAMPLE: MessageFields = messageFields("Sample", "Value Timestamp");
 export const EXEMPLAR: MessageFields = messageFields("Exemplar", "Labels Value Timestamp");
 export const METRIC_METADATA: MessageFields = messageFields("MetricMetadata", "Type MetricFamilyName - Help Unit");
 
-// io.prometheus.write.v2.Request (remote write 2.0) and what differs in it.
+// io.prometheus.write.v2.Request (remote write 2.0) and the messages in it that differ.
 export const REQUEST_V2: MessageFields = messageFields("Request", "Symbols Timeseries", 4);
 export const TIME_SERIES_V2: MessageFields = messageFields(
   "TimeSeries",
@@ -18,7 +18,7 @@ export const SAMPLE_V2: MessageFields = messageFields("Sample", "Value Timestamp
 export const EXEMPLAR_V2: MessageFields = messageFields("Exemplar", "LabelsRefs Value Timestamp");
 export const METADATA_V2: MessageFields = messageFields("Metadata", "Type - HelpRef UnitRef");
 
-/** Metric types by number, as metadata spells them. */
+/** Metric types by number, spelled as in metadata. */
 export const METRIC_TYPES: readonly string[] = [
   "unknown",
   "counter",

@@ -5,7 +5,7 @@ import type { OtlpObject } from "../testing/otlp-message.ts";
 
 const [DELTA, CUMULATIVE] = [1, 2] as const;
 
-/** What a stream counted since the point before, or since its start. */
+/** Counts of a stream since the previous point, or since its start. */
 interface Counted {
   readonly below: number;
   readonly above: number;
@@ -20,7 +20,7 @@ const add = (a: Counted, b: Counted): Counted => ({
   sum: a.sum + b.sum,
 });
 
-/** A number, a classic and an exponential histogram of one stream at a time. */
+/** A number, a classic and an exponential histogram of one stream at one time. */
 function metricsOf(temporality: number, stream: string, ms: number, { below, above, zero, sum }: Counted) {
   const point = { timeUnixNano: at(ms), startTimeUnixNano: at(NOW), attributes: [text("stream", stream)] };
   const count = String(below + above + zero);
@@ -47,7 +47,7 @@ function metricsOf(temporality: number, stream: string, ms: number, { below, abo
   ];
 }
 
-// A side without counts may be laid out otherwise.
+// A side without counts may have another layout.
 const some = fc.integer({ min: 1, max: 5 });
 const points = fc.array(
   fc.record({
@@ -59,7 +59,7 @@ const points = fc.array(
 );
 
 test.each([false, true])(
-  "deltas that are added up are stored as the sums would be, and old ones are left out (custom buckets: %s)",
+  "summed deltas are stored like cumulative values, and old ones are left out (custom buckets: %s)",
   (convertHistogramsToNhcb) =>
     fc.assert(
       fc.asyncProperty(points, async (sent) => {
@@ -93,7 +93,7 @@ const histogram = (ms: number, start: number, point: OtlpObject): OtlpObject => 
   return request([{ name: "h", histogram: { aggregationTemporality: DELTA, dataPoints: [dataPoint] } }]);
 };
 
-test("a stream of deltas whose bounds change begins again, and a sum that is not told once is not told again", async () => {
+test("a stream of deltas begins again if its bounds change, and a sum that is missing once stays missing", async () => {
   const rig = new OtlpRig({ convertHistogramsToNhcb: true }, { deltas: "add up" });
   const told = (explicitBounds: readonly number[], sum?: number): OtlpObject => ({
     count: "3",

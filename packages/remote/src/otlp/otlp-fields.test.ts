@@ -59,7 +59,7 @@ async function storedBy(send: (rig: OtlpRig) => Promise<unknown>): Promise<unkno
   return { stored: rig.stored, exemplars: exemplarsOf, metadata: rig.storage.metadata };
 }
 
-/** The message with an unknown field in each of its objects. */
+/** Returns the message with an unknown field in each of its objects. */
 const withUnknown = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(withUnknown)
@@ -173,7 +173,7 @@ test.each<[string, OtlpObject[], unknown]>([
   expect(await send(metrics, "json")).toEqual(expected);
 });
 
-test("each series is resolved once, whatever scopes and families lie between its points", async () => {
+test("each series is resolved once, whatever scopes and families are between its points", async () => {
   const rig = new OtlpRig(CONFIG);
   const scopes = ["a", "b"].map((name) => ({
     scope: { name },
@@ -190,7 +190,7 @@ test("each series is resolved once, whatever scopes and families lie between its
   expect(Object.keys(rig.stored)).toHaveLength(8);
 });
 
-test("very many points, resources, scopes and metrics are told apart, and known the next time", async () => {
+test("very many points, resources, scopes and metrics are distinguished, and recognised in the next request", async () => {
   const rig = new OtlpRig(CONFIG);
   const many = Array.from({ length: 600 }, (_, i) => ({
     resource: { attributes: [text("service.name", `s${i}`), text("host.name", "h")] },

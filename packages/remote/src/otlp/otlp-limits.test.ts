@@ -20,7 +20,7 @@ test.each([
 
 const PART_TOO_LARGE = [413, expect.stringMatching(/attributes .* have more than 1048576 bytes or 10000 values/)];
 
-/** Lists within lists, the innermost of so many numbers. */
+/** Nested lists; the innermost has this number of numbers. */
 const nested = (numbers: number): string => {
   const list = (depth: number): string =>
     `{"arrayValue":{"values":[${depth === 0 ? '{"intValue":"7"},'.repeat(numbers).slice(0, -1) : list(depth - 1)}]}}`;
@@ -31,8 +31,8 @@ const pointWith = (value: string): string =>
 const gaugeOf = (...points: readonly string[]): string =>
   `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","gauge":{"dataPoints":[${points.join(",")}]}}]}]}]}`;
 
-test("JSON of an attribute that is too large is refused as soon as that is clear", async () => {
-  // What follows is no JSON: it would be told if it were read.
+test("JSON of an attribute that is too large is refused at the earliest possible place", async () => {
+  // The rest is not JSON, which would be reported if it were read.
   const [begun] = gaugeOf(pointWith(nested(10_000))).split("]}}", 1);
   const body = Buffer.concat([Buffer.from(begun!), new Uint8Array(30 * 1024 * 1024)]);
   const attempts = [
@@ -48,7 +48,7 @@ test("JSON of an attribute that is too large is refused as soon as that is clear
 });
 
 test.each(["refuse", "add up"] as const)(
-  "attributes that are too large are refused in protobuf, wherever they are (deltas: %s)",
+  "attributes that are too large are refused in protobuf at any place (deltas: %s)",
   async (deltas) => {
     const large = { key: "k", value: { stringValue: "x".repeat(MAX_PART_BYTES + 1) } };
     const manyValues = {
@@ -72,7 +72,7 @@ test.each(["refuse", "add up"] as const)(
   },
 );
 
-/** A message around the bytes of its innermost field: each is what field `number` of the one before holds. */
+/** Nests the bytes of the innermost field in messages: each is field `number` of the one before. */
 const within = (numbers: readonly number[], innermost: Uint8Array): Uint8Array => {
   const write = (out: WireWriter, [number, ...rest]: readonly number[]): void => {
     if (rest.length === 0) out.bytes(number!, innermost);
@@ -83,7 +83,7 @@ const within = (numbers: readonly number[], innermost: Uint8Array): Uint8Array =
   return out.written;
 };
 
-/** A field of length 0, so often. */
+/** A field of length 0, repeated `count` times. */
 const empty = (field: number, count: number): Uint8Array =>
   new Uint8Array(count * 2).map((_, i) => (i % 2 === 0 ? field * 8 + 2 : 0));
 
@@ -92,7 +92,7 @@ const repeated = (bytes: readonly number[], count: number): Uint8Array =>
 
 const [GAUGE, EXPONENTIAL, SUMMARY] = [5, 10, 11].map((field) => [1, 2, 2, field]);
 
-/** An exponential histogram whose points are these bytes, with a temporality. */
+/** An exponential histogram with these bytes as its points, and with a temporality. */
 const cumulative = (points: Uint8Array): Uint8Array =>
   within(EXPONENTIAL!, Buffer.concat([points, Uint8Array.of(16, 2)]));
 
@@ -113,7 +113,7 @@ test.each([
   expect(rig.stored).toEqual({});
 });
 
-test("a histogram of too many bounds is refused", async () => {
+test("a histogram with too many bounds is refused", async () => {
   const rig = new OtlpRig();
   const bounds = Array.from({ length: 10_001 }, (_, i) => i);
   const point = {
@@ -126,7 +126,7 @@ test("a histogram of too many bounds is refused", async () => {
   expect(answered(await rig.send(request([histogram])))).toEqual([413, expect.stringMatching(/10000 values/)]);
 });
 
-test("a long resource on very many series makes no more labels than is bounded", async () => {
+test("the labels that a long resource gives to very many series are limited", async () => {
   const rig = new OtlpRig();
   const points = Array.from({ length: 200 }, (_, i) => ({
     ...point(NOW, 1),
@@ -140,16 +140,16 @@ test("a long resource on very many series makes no more labels than is bounded",
   expect(rig.stored).toEqual({});
 });
 
-test("histograms hold no more numbers together than is bounded", async () => {
+test("the total of numbers in histograms is limited", async () => {
   const rig = new OtlpRig();
-  // A byte for each of 10,000 buckets.
+  // One byte for each of 10,000 buckets.
   const one = within([1, 8, 2], new Uint8Array(10_000).fill(1));
   const message = (points: number): Uint8Array => cumulative(Buffer.concat(Array.from({ length: points }, () => one)));
   const { status, problem } = await rig.receiver.receive("protobuf", "", message(1700));
   expect([status, problem]).toEqual([413, expect.stringMatching(/16777216 bytes of them/)]);
 });
 
-/** What is refused behind the points of a sum that come before it, and how. */
+/** Points that are refused after the points of a sum, and how. */
 const REFUSED: readonly (readonly [string, OtlpObject, number])[] = [
   [
     "a point is too large",
@@ -163,7 +163,7 @@ const REFUSED: readonly (readonly [string, OtlpObject, number])[] = [
   ],
 ];
 
-test.each(REFUSED)("sums of deltas take in nothing of a message in which %s", async (_what, metric, status) => {
+test.each(REFUSED)("sums of deltas include no point of a message in which %s", async (_what, metric, status) => {
   const rig = new OtlpRig({}, { deltas: "add up" });
   const deltas = [1, 2, 3].map((i) => point(NOW + i, i));
   await rig.send(request([sum("d", 1, point(NOW, 100))]));
@@ -175,7 +175,7 @@ test.each(REFUSED)("sums of deltas take in nothing of a message in which %s", as
   });
 });
 
-test("sums of deltas count points once that are sent again in smaller messages, after more labels than is bounded", async () => {
+test("sums of deltas count points once that are sent again in smaller messages, after their labels exceeded the limit", async () => {
   const rig = new OtlpRig({}, { deltas: "add up" });
   const service = text("service.name", "x".repeat(1024 * 1024 - 100));
   const points = Array.from({ length: 200 }, (_, i) => point(NOW, i + 1, [text("i", `${i}`)]));
@@ -190,10 +190,10 @@ test("sums of deltas count points once that are sent again in smaller messages, 
   expect(Object.values(rig.stored)).toEqual(points.map((_, i) => [i + 1]));
 });
 
-test("sums of deltas take in nothing of a broken message, and what one brings whose value is refused", async () => {
+test("sums of deltas include no point of a broken message, but those of a message with a refused value", async () => {
   const rig = new OtlpRig({}, { deltas: "add up" });
   await rig.send(request([sum("d", 1, point(NOW, 1)), gauge("a", point(NOW, 1))]));
-  // A point that ends within its attributes, behind one that is whole.
+  // A point that ends within its attributes, after a complete one.
   const torn = within([...GAUGE!, 1], Uint8Array.of(58, 5));
   const body = Buffer.concat([encoded(request([sum("d", 1, point(NOW + 1, 10))])), torn]);
   expect(answered(await rig.receiver.receive("protobuf", "", body))).toEqual([400, "unexpected EOF"]);
@@ -255,7 +255,7 @@ test("JSON may be interrupted within the numbers of one data point", async () =>
   expect(asJson.stored).toEqual(asProtobuf.stored);
 });
 
-test("numbers of JSON with more digits than any fits are refused like others that are too large", async () => {
+test("JSON numbers with more digits than any field are refused like other numbers that are too large", async () => {
   const rig = new OtlpRig();
   const answer = async (asInt: string): Promise<readonly [number, string]> => {
     const points = `{"dataPoints":[{"timeUnixNano":"${NOW}000000","asInt":${asInt}}]}`;
@@ -276,7 +276,7 @@ test("numbers of JSON with more digits than any fits are refused like others tha
   expect(await answer(`"-${"0".repeat(500_000)}42"`)).toEqual([200, ""]);
   expect(rig.stored).toEqual({ '{__name__="a"}': [-42] });
 });
-test("values that are nested without end are refused, whatever the format", async () => {
+test("values that are nested without end are refused in both formats", async () => {
   const rig = new OtlpRig();
   const levels = 100_000;
   const json = Buffer.from(`{"unknown":${"[".repeat(levels)}${"]".repeat(levels)}}`);
@@ -291,7 +291,7 @@ test("values that are nested without end are refused, whatever the format", asyn
     value = Buffer.from(out.written);
   }
   const out = new WireWriter();
-  // A resource's attribute.
+  // An attribute of a resource.
   out.message(1, () => out.message(1, () => out.message(1, () => out.bytes(2, value))));
   expect(answered(await rig.receiver.receive("protobuf", "", out.written.slice()))).toEqual([
     400,

@@ -19,7 +19,7 @@ import {
 import { type OtlpCompression } from "./message/otlp-body.ts";
 import type { OtlpResult } from "./otlp-receiver.ts";
 
-test("a series that was sent before is known by the bytes of its attributes, whatever comes between", async () => {
+test("a series that was sent before is recognised by the bytes of its attributes, whatever comes in between", async () => {
   const rig = new OtlpRig();
   const message = (ms: number, value: number): OtlpObject =>
     request([
@@ -38,7 +38,7 @@ test("a series that was sent before is known by the bytes of its attributes, wha
   });
 });
 
-test("another configuration translates anew", async () => {
+test("after a change of the configuration metrics are translated again", async () => {
   const rig = new OtlpRig();
   await rig.send(request([sum("a.b", 2, point(NOW, 1))]));
   rig.config = { ...OTLP_CONFIG, translationStrategy: "NoTranslation", promoteScopeMetadata: true };
@@ -49,7 +49,7 @@ test("another configuration translates anew", async () => {
   ]);
 });
 
-test("a classic histogram is a sum, a count and cumulative buckets; without recorded values all end", async () => {
+test("a classic histogram becomes a sum, a count and cumulative buckets; without recorded values all of them end", async () => {
   const rig = new OtlpRig();
   const histogram = (ms: number, flags: number): OtlpObject => ({
     name: "h",
@@ -79,7 +79,7 @@ test("a classic histogram is a sum, a count and cumulative buckets; without reco
   });
 });
 
-test("a summary is a sum, a count and quantiles", async () => {
+test("a summary becomes a sum, a count and quantiles", async () => {
   const rig = new OtlpRig();
   const quantileValues = [
     { quantile: 0.5, value: 2 },
@@ -113,7 +113,7 @@ const exponential = (aggregationTemporality: number, ms: number, ...positive: re
   },
 });
 
-test("an exponential histogram is a native one, whose buckets are one further", async () => {
+test("an exponential histogram becomes a native one, whose bucket indices are one higher", async () => {
   const rig = new OtlpRig();
   await rig.send(request([exponential(2, NOW, 2, 0, 0, 0, 5)]));
   expect(rig.stored).toMatchObject({
@@ -134,7 +134,7 @@ test("an exponential histogram is a native one, whose buckets are one further", 
   });
 });
 
-test("classic histograms become native ones with custom buckets where they are told to", async () => {
+test("classic histograms become native ones with custom buckets if configured so", async () => {
   const rig = new OtlpRig({ convertHistogramsToNhcb: true });
   const dataPoints = [
     { timeUnixNano: at(NOW), count: "3", sum: 4, bucketCounts: ["0", "1", "2"], explicitBounds: [1, 2] },
@@ -147,7 +147,7 @@ test("classic histograms become native ones with custom buckets where they are t
   });
 });
 
-test("deltas are left out, stored as they come, or added up", async () => {
+test("deltas are left out, stored unchanged, or summed", async () => {
   const message = (ms: number): OtlpObject => request([sum("d", 1, point(ms, 2)), sum("c", 2, point(ms, 7))]);
   const [refusing, storing, adding] = [
     new OtlpRig(),
@@ -165,7 +165,7 @@ test("deltas are left out, stored as they come, or added up", async () => {
   expect(leftOut).toEqual(['invalid temporality and type combination for metric "d"']);
 });
 
-test("sums of deltas leave out what is older, and forget streams that are silent for five minutes", async () => {
+test("sums of deltas leave out older points, and forget streams that are silent for five minutes", async () => {
   const rig = new OtlpRig({}, { deltas: "add up" });
   const send = (ms: number, value: number): Promise<OtlpResult> => rig.send(request([sum("d", 1, point(ms, value))]));
   await send(NOW, 1);
@@ -176,7 +176,7 @@ test("sums of deltas leave out what is older, and forget streams that are silent
   expect(rig.stored).toEqual({ '{__name__="d_total", job="cart"}': [1, 3, 4] });
 });
 
-test("a request is refused as a whole for its first refused value, and leaves nothing behind", async () => {
+test("a request is refused completely for its first refused value, and stores nothing", async () => {
   const rig = new OtlpRig();
   await rig.send(request([gauge("a", point(NOW, 1))]));
   const late = await rig.send(request([gauge("b", point(NOW, 1)), gauge("a", point(NOW - 1, 2))]));
@@ -198,7 +198,7 @@ test("a request is refused as a whole for its first refused value, and leaves no
   expect(rig.stored).toEqual({ '{__name__="a", job="cart"}': [1] });
 });
 
-test("a broken message is told as Go tells it, even where a value is refused before", async () => {
+test("a broken message is reported like in Go, even if a value before the fault is refused", async () => {
   const rig = new OtlpRig();
   await rig.send(request([gauge("a", point(NOW, 1))]));
   const body = encoded(request([gauge("a", point(NOW - 1, 1))]));
@@ -211,7 +211,7 @@ test("a broken message is told as Go tells it, even where a value is refused bef
   ]);
 });
 
-test("what a broken message names is not remembered", async () => {
+test("resources and scopes of a broken message are not remembered", async () => {
   const rig = new OtlpRig({ promoteScopeMetadata: true });
   // A resource and a scope whose attributes end too early.
   for (const field of [1, 2]) {
@@ -229,7 +229,7 @@ test("what a broken message names is not remembered", async () => {
   ]);
 });
 
-test("JSON, gzip and zstd are read, and told what is wrong with them", async () => {
+test("JSON, gzip and zstd are read, and their faults are reported", async () => {
   const rig = new OtlpRig();
   const message = request([gauge("a", point(NOW, 1))]);
   const json = Buffer.from(JSON.stringify(message));
@@ -267,7 +267,7 @@ test("JSON, gzip and zstd are read, and told what is wrong with them", async () 
   expect(rig.stored).toEqual({ '{__name__="a", job="cart"}': [1] });
 });
 
-test("a resource is told beside its points, from the earliest to the latest", async () => {
+test("target_info is written with a resource's points, from the earliest to the latest", async () => {
   const rig = new OtlpRig();
   const message = (from: number, to: number): OtlpObject =>
     request([gauge("a", point(from, 1, [text("x", "1")]), point(to, 2, [text("x", "2")]))], [text("host.name", "h")]);
@@ -277,7 +277,7 @@ test("a resource is told beside its points, from the earliest to the latest", as
   expect([...rig.storage.series.values()].at(-1)!.samples.timestamps.slice(0, 4)).toEqual(
     Float64Array.of(NOW, NOW + 150_000, NOW + 300_000, NOW + 400_000),
   );
-  // What is told beside the points is left out where it is older than what is stored.
+  // target_info is left out if it is older than the stored samples.
   const later = await rig.send(
     request([gauge("c", point(NOW + 300_000, 1)), gauge("c", point(NOW + 410_000, 1))], [text("host.name", "h")]),
   );
@@ -285,7 +285,7 @@ test("a resource is told beside its points, from the earliest to the latest", as
   expect(rig.stored[target]).toHaveLength(5);
 });
 
-test("exemplars belong to the sum, or to the bucket that they fall into", async () => {
+test("exemplars belong to the sum, or to the bucket of their value", async () => {
   const rig = new OtlpRig();
   const exemplars = [
     { timeUnixNano: at(NOW), asDouble: 0.7, traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" },
@@ -310,7 +310,7 @@ test("exemplars belong to the sum, or to the bucket that they fall into", async 
   ]);
 });
 
-test("series are described, and get their type and unit as labels, where that is wanted", async () => {
+test("series get metadata, and labels for type and unit, if configured so", async () => {
   const rig = new OtlpRig({}, { withMetadata: true, typeAndUnitLabels: true });
   await rig.send(request([{ ...sum("d", 2, point(NOW, 1)), unit: "By/s", description: "what it is" }]));
   const labels = '{__name__="d_bytes_per_second_total", __type__="counter", __unit__="bytes_per_second", job="cart"}';
@@ -320,7 +320,7 @@ test("series are described, and get their type and unit as labels, where that is
   ]);
 });
 
-test("what is kept of resources without points and of refused points is forgotten beyond a limit", async () => {
+test("resources without points and refused points are forgotten beyond a limit", async () => {
   const rig = new OtlpRig({}, { maxSpareBytes: 100_000 });
   const open = rig.storage.appender.bind(rig.storage);
   const checkTime = (time: number): number => (time < NOW ? OUTCOME_OUT_OF_BOUNDS : OUTCOME_OK);
@@ -335,7 +335,7 @@ test("what is kept of resources without points and of refused points is forgotte
   expect(await resolvedBy(known)).toBe(0);
   for (let i = 0; i < 20; i++) await rig.send(request([], [text("host.name", `${i}`.repeat(1000))]));
   expect(await resolvedBy(known)).toBe(1);
-  // Refused before series are made: the points are too old.
+  // Refused before series are created: the points are too old.
   for (let i = 0; i < 200; i++) {
     const { status } = await rig.send(
       request([gauge("b", point(NOW - 3_600_000_000, 1, [text("x", `${i}`.repeat(300))]))]),
@@ -351,7 +351,7 @@ test("what is kept of resources without points and of refused points is forgotte
   expect(await resolvedBy(known)).toBe(0);
 });
 
-test("resources with stored series are remembered, however many they are", async () => {
+test("resources with stored series are remembered, whatever their number", async () => {
   const rig = new OtlpRig({}, { maxSpareBytes: 100_000 });
   const send = async (): Promise<number> => {
     const before = rig.resolved;
@@ -368,7 +368,7 @@ test("resources with stored series are remembered, however many they are", async
   expect(await send()).toBe(0);
 });
 
-test("what is known is forgotten when half of it was silent for twenty minutes", async () => {
+test("the known points are forgotten when half of them were silent for twenty minutes", async () => {
   const rig = new OtlpRig();
   await rig.send(request([gauge("a", point(NOW, 1, [text("x", "1")]), point(NOW, 1, [text("x", "2")]))]));
   await rig.clock.advance(26 * 60_000);
@@ -378,7 +378,7 @@ test("what is known is forgotten when half of it was silent for twenty minutes",
 });
 
 test.each(["UnderscoreEscapingWithSuffixes", "NoTranslation"] as const)(
-  "an attribute whose name is empty or no UTF-8 leaves its series out, though its value is empty: %s",
+  "series with an attribute whose name is empty or not UTF-8 are left out, even if its value is empty: %s",
   async (translationStrategy) => {
     const rig = new OtlpRig({ translationStrategy });
     const point = (attributes: string, i: number): string =>
@@ -388,7 +388,7 @@ test.each(["UnderscoreEscapingWithSuffixes", "NoTranslation"] as const)(
     const message = `{"resourceMetrics": [{"scopeMetrics": [{"metrics": [${gauge}]}]}]}`;
     const { status } = await rig.receiver.receive("json", "", Buffer.from(message, "latin1"));
     expect(status).toBe(200);
-    // Where names are escaped the one that is no UTF-8 becomes one that is.
+    // If names are escaped, the one that is not UTF-8 becomes valid.
     expect(Object.entries(rig.stored)).toEqual([
       ['{__name__="m"}', translationStrategy === "NoTranslation" ? [3] : [2, 3]],
     ]);

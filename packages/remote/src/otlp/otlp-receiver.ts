@@ -19,35 +19,41 @@ import { MessageError } from "../message-error.ts";
 export interface OtlpReceiverOptions {
   readonly appendable: Appendable;
   readonly clock: Clock;
-  /** How metrics are translated from now on. */
+  /** Returns the present configuration of the translation. */
   readonly config: () => OtlpConfig;
-  /** How far behind the newest sample samples are taken out of order, ms. */
+  /** How much older than the newest sample an out-of-order sample may be, ms. */
   readonly outOfOrderWindowMs: () => number;
-  /** How long queries look back, ms. */
+  /** Lookback of queries, ms. */
   readonly lookbackMs: number;
-  /** What is done with points that tell what was added since the one before. */
+  /** Handling of points with delta temporality. */
   readonly deltas: "refuse" | "add up" | "store";
-  /** Keep type, help and unit of series. */
+  /** Whether to store type, help and unit of series. */
   readonly withMetadata: boolean;
-  /** Give series their type and unit as labels. */
+  /** Whether to give series labels for their type and unit. */
   readonly typeAndUnitLabels: boolean;
-  /** Bytes that may be kept between requests of what has no stored series; default 64 MiB and 1 KiB for each stored series. */
+  /** Bytes kept between requests for names without a stored series; default 64 MiB and 1 KiB for each stored series. */
   readonly maxSpareBytes?: number;
 }
 
-/** What to answer a sender. */
+/** Response to a sender. */
 export interface OtlpResult {
-  /** 400 for the sender's faults, 413 for a message that is too large, 500 for ours and for histograms that contradict themselves. */
+  /**
+   * 400 for errors of the sender, 413 for a message that is too large, 500 for our errors and for histograms that
+   * contradict themselves.
+   */
   readonly status: 200 | 400 | 413 | 500;
-  /** What is wrong; "" for 200. */
+  /** The error; "" for 200. */
   readonly problem: string;
-  /** What was left out because it cannot be translated: a sentence each. */
+  /** Sentences about metrics that were left out because they cannot be translated. */
   readonly leftOut: readonly string[];
   readonly warnings: ReadonlyMap<WarningCategory, number>;
   readonly lateExemplars: number;
 }
 
-/** Stores metrics of OpenTelemetry, each request in a transaction of its own; they are read one after the other, in time slices. */
+/**
+ * Stores metrics of OpenTelemetry, each request in a separate transaction. Requests are read one after the other, in
+ * time slices.
+ */
 export class OtlpReceiver {
   readonly #options: OtlpReceiverOptions;
   readonly #mutex = new Mutex();
@@ -73,7 +79,7 @@ export class OtlpReceiver {
     }
   }
 
-  /** Reads a request into a transaction, which is the caller's to commit; it is rolled back where nothing is stored. */
+  /** Reads a request into a transaction, which the caller commits; it is rolled back if there is nothing to store. */
   async #read(format: OtlpFormat, compression: OtlpCompression, body: Uint8Array): Promise<ReadRequest> {
     try {
       const bytes = await unpackOtlp(body, compression);
@@ -103,7 +109,8 @@ export class OtlpReceiver {
       throw error;
     } finally {
       if (!isKept) appender.rollback();
-      // As in Prometheus, sums take in what has a value that is refused, and nothing of what is not read to its end.
+      // As in Prometheus, sums include the points of a request with a refused value, but none of a request that is not
+      // read to its end.
       if (isRead) this.#deltas?.keep();
       else if (this.#deltas !== undefined) await runInTimeSlices(clock, this.#deltas.takeBack());
     }
@@ -138,13 +145,15 @@ export class OtlpReceiver {
     const { leftOut, warnings } = request;
     const { problem = "", lateExemplars } = writer;
     if (problem === "") return { status: 200, problem, leftOut, warnings, lateExemplars };
-    // Prometheus reads the whole message first, and tells its faults rather than those of what it says.
+    // Prometheus decodes the whole message first, so that decode errors take precedence over errors of its values.
     const broken = await messageProblem(clock, message);
     if (broken !== undefined) throw new MessageError(400, broken);
     return refused(writer.isInvalidHistogram ? 500 : 400, problem);
   }
 
-  /** The translation that holds for the next request; what was known is forgotten with the one before. */
+  /**
+   * Returns the translation for the next request; after a change of the configuration everything known is forgotten.
+   */
   #begin(): Translation {
     const config = this.#options.config();
     const { typeAndUnitLabels, withMetadata } = this.#options;
@@ -161,14 +170,14 @@ export class OtlpReceiver {
 
 interface ReadRequest {
   readonly result: OtlpResult;
-  /** Its transaction, where something is to be stored. */
+  /** Its transaction, if there is anything to store. */
   readonly appender?: Appender;
 }
 
-/** How deep data points are nested. */
+/** Depth at which data points are nested. */
 const POINT_DEPTH = 4;
 
-/** What is wrong with a message, in Go's words; undefined for one that can be read. */
+/** Returns the fault of a message in Go's words; undefined if it can be read. */
 async function messageProblem(clock: Clock, message: Uint8Array): Promise<string | undefined> {
   try {
     await runInTimeSlices(clock, checkSteps(new WireReader(message), EXPORT_REQUEST, POINT_DEPTH));

@@ -22,27 +22,27 @@ import { TargetInfo } from "./series/target-info.ts";
 import type { Translation } from "./translation/translation.ts";
 import { millisecondsOf } from "./message/wire-times.ts";
 
-/** As how many bytes a point counts for pauses beside those that it has. */
+/** Bytes that a point counts for pauses, in addition to its size. */
 const POINT_BYTES = 240;
-/** A histogram has a series for every few bytes. */
+/** Weight of a histogram's bytes, since it has a series for every few bytes. */
 const POINT_WEIGHT = 2;
 
 export interface OtlpRequestOptions {
   readonly references: PointReferences;
   readonly translation: Translation;
-  /** Adds up points with delta temporality. */
+  /** Sums points with delta temporality. */
   readonly deltas: DeltaToCumulative | undefined;
-  /** Stores points with delta temporality as they come. */
+  /** Whether points with delta temporality are stored unchanged. */
   readonly nativeDeltas: boolean;
   readonly lookbackMs: number;
 }
 
 /**
- * Reads an ExportMetricsServiceRequest. What cannot be translated is left out and told, as Prometheus does; the first value
- * that the storage refuses ends the request, of which the rest is only read.
+ * Reads an ExportMetricsServiceRequest. As in Prometheus, metrics that cannot be translated are left out and reported.
+ * The first value that the storage refuses ends the request; the rest is only read.
  */
 export class OtlpRequest {
-  /** What was left out, and why: a sentence each. */
+  /** Sentences about what was left out, and why. */
   readonly leftOut: string[] = [];
   readonly warnings = new Map<WarningCategory, number>();
   readonly writer: SeriesWriter;
@@ -98,7 +98,7 @@ export class OtlpRequest {
     this.leftOut.push(problem);
   }
 
-  /** Brings all series into the transaction. Throws WireError where the message is broken, IngestError where storage fails. */
+  /** Appends all series to the transaction. Throws WireError if the message is broken, IngestError if storage fails. */
   *steps(ingest: Ingest): Steps<void> {
     const { translation } = this.#options;
     const collisions = translation.collisions;
@@ -129,7 +129,10 @@ export class OtlpRequest {
     }
   }
 
-  /** Visits the messages of one field of the message at [start, end), by their places; the other fields were read before. */
+  /**
+   * Visits the messages of one field of the message at [start, end), by their positions; the other fields were read
+   * before.
+   */
   *#nested(
     start: number,
     end: number,
@@ -154,7 +157,7 @@ export class OtlpRequest {
     }
   }
 
-  /** Notes a field's bytes after those of an earlier field of the same number: messages are merged so. */
+  /** Appends a field's bytes to those of an earlier field with the same number: this merges the messages. */
   #append(run: ByteRun): void {
     const end = this.#wire.range();
     run.add(this.#message, this.#wire.start, end);
@@ -213,7 +216,7 @@ export class OtlpRequest {
     });
   }
 
-  /** Gets ready for the points of the metric at hand; false where they are left out. */
+  /** Prepares for the points of the current metric; false if they are left out. */
   #open(scope: number, scopeBytes: Uint8Array): boolean {
     const { name, unit, description, data, kind, temporality, hasPoints } = this.#metric;
     const { deltas, nativeDeltas, translation } = this.#options;
@@ -248,7 +251,7 @@ export class OtlpRequest {
     return true;
   }
 
-  /** Reads a point that is left out: its resource was seen at its time all the same. */
+  /** Reads a point that is left out: its time still counts for its resource. */
   #pass(start: number, end: number): undefined {
     const wire = this.#wire;
     const { point } = this.#metric.data!;

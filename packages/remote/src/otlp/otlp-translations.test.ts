@@ -7,13 +7,13 @@ import { expect, test } from "vitest";
 import { NOW, OTLP_CONFIG } from "../testing/otlp-rig.ts";
 import { OtlpReceiver, type OtlpResult } from "./otlp-receiver.ts";
 
-/** A request, and what Prometheus 3.5.3's decoder and translator made of it. */
+/** A request and its result in Prometheus 3.5.3's decoder and translator. */
 interface Recorded {
   readonly config: Partial<OtlpConfig>;
   readonly storesDeltas: boolean;
   readonly format: "protobuf" | "json";
   readonly body: string;
-  /** Why the request is refused. */
+  /** Reason why the request is refused. */
   readonly problem?: string;
   readonly leftOut?: readonly string[];
   /** Labels, samples (time, bits), histograms and exemplars of each series. */
@@ -34,7 +34,7 @@ interface Written {
   readonly exemplars: unknown[];
 }
 
-/** Takes all that is appended, by series. */
+/** Records all that is appended, by series. */
 class RecordingStorage {
   readonly series = new Map<string, Written>();
   readonly #refs: string[] = [];
@@ -70,7 +70,7 @@ class RecordingStorage {
     };
   }
 
-  /** As recorded, in the order of labels. */
+  /** In the recorded form, in the order of labels. */
   get written(): unknown {
     return [...this.series.values()]
       .map(({ labels, samples, histograms, exemplars }) => [
@@ -122,7 +122,7 @@ test("there are requests of each kind", () => {
 });
 
 test.each(RECORDED.map((recorded, i) => [i, recorded.format, recorded] as const))(
-  "request %i, %s, becomes the series that Prometheus makes of it, the first time and when all of it is known",
+  "request %i, %s, gives Prometheus' series, both the first time and when all of it is known",
   async (_, format, recorded) => {
     const storage = new RecordingStorage();
     const receiver = receiverInto(storage, recorded);

@@ -20,14 +20,14 @@ import { refusalText } from "./refusals.ts";
 
 const CAPACITY = 1024;
 
-/** What a request has brought into its transaction. */
+/** Numbers of entries that a request has added to its transaction. */
 export interface WrittenCounts {
   samples: number;
   histograms: number;
   exemplars: number;
 }
 
-/** A request that cannot be stored at all, whatever its version: the storage's fault, not the sender's. */
+/** A request that cannot be stored at all, because of the storage and not of the sender. */
 export class IngestError extends Error {
   override readonly name = "IngestError";
 }
@@ -35,31 +35,34 @@ export class IngestError extends Error {
 /** References of series by the numbers that a request's reader gives them. */
 export interface ReferenceTable {
   ref(index: number): SeriesRef;
-  /** The storage has forgotten the series' reference, and has given it another one. */
+  /** Called if the storage has forgotten the series' reference and assigned another one. */
   replace(index: number, ref: SeriesRef): void;
 }
 
 export interface IngestOptions {
   readonly appender: Appender;
   readonly references: ReferenceTable;
-  /** Later exemplars are refused as later samples are, ms. */
+  /** Exemplars with a later time are refused, like samples, ms. */
   readonly maxTimestamp: number;
   readonly outOfOrderWindowMs: number;
-  /** Keep type, help and unit of each series. */
+  /** Whether to store type, help and unit of each series. */
   readonly withMetadata: boolean;
-  /** The labels of a series that was stored before; `origin` is where the message has it, as the request counts. */
+  /**
+   * Returns the labels of a series that was stored before; `origin` is its position in the message, in units of the
+   * caller.
+   */
   readonly labelsAt: (origin: number) => Labels;
-  /** Takes what is wrong with a sample, histogram or exemplar of the series at `origin`, and its outcome. */
+  /** Called with the error of a sample, histogram or exemplar of the series at `origin`, and its outcome. */
   readonly refuse: (problem: string, origin: number, outcome: number) => void;
 }
 
-/** One batch for all requests: it is flushed before another request has its turn. */
+/** One batch for all requests: it is flushed before another request gets its turn. */
 export interface IngestBuffer {
   readonly batch: SampleBatch;
   readonly words: Uint32Array;
-  /** Number of the series that each sample belongs to. */
+  /** Number of each sample's series. */
   readonly index: Uint32Array;
-  /** Where the message has the series. */
+  /** Position of the series in the message. */
   readonly origin: Float64Array;
 }
 
@@ -68,7 +71,7 @@ export function createIngestBuffer(): IngestBuffer {
   return { batch, words: wordsOf(batch.values), index: new Uint32Array(CAPACITY), origin: new Float64Array(CAPACITY) };
 }
 
-/** Brings series of one request into one transaction, in their order. */
+/** Appends the series of one request to one transaction, in their order. */
 export class Ingest {
   readonly counts: WrittenCounts = { samples: 0, histograms: 0, exemplars: 0 };
   readonly #buffer: IngestBuffer;
@@ -82,7 +85,7 @@ export class Ingest {
     buffer.batch.starts = undefined;
   }
 
-  /** The reference of a series; throws IngestError where there is no room for a new one. */
+  /** Returns the reference of a series; throws IngestError if there is no room for a new one. */
   resolve(labels: Labels): SeriesRef {
     const { appender } = this.#options;
     const ref = appender.series(labels);
@@ -90,7 +93,7 @@ export class Ingest {
     return ref;
   }
 
-  /** May a sample of this time, or this histogram, be appended to a new series? What is wrong with it is told. */
+  /** May a sample of this time, or this histogram, be appended to a new series? If not, the error is reported. */
   admits(timestamp: number, origin: number, sent?: FloatHistogram): boolean {
     const { appender, refuse } = this.#options;
     const outcome = appender.checkTime?.(timestamp) ?? OUTCOME_OK;
@@ -102,7 +105,7 @@ export class Ingest {
     return false;
   }
 
-  /** A float of series number `index`, by the words of its value, the lower first. Its time is whole ms. */
+  /** Adds a float of series number `index`, with the words of its value, the lower first. Its time is whole ms. */
   float(index: number, origin: number, timestamp: number, start: number, low: number, high: number): void {
     const { batch, words } = this.#buffer;
     if (batch.count === CAPACITY) this.flush();
@@ -117,7 +120,7 @@ export class Ingest {
     if (batch.starts !== undefined) batch.starts[slot] = start;
   }
 
-  /** Hands the samples that wait to the appender. */
+  /** Passes the waiting samples to the appender. */
   flush(): void {
     const { batch } = this.#buffer;
     if (batch.count === 0) return;
@@ -132,7 +135,7 @@ export class Ingest {
     batch.count = 0;
   }
 
-  /** What becomes of a sample that was not taken: true where it is after all. */
+  /** Handles a sample that was not accepted; returns true if it is accepted after all. */
   #settle(slot: number, outcome: number): boolean {
     const { batch, index, origin, words } = this.#buffer;
     const at = origin[slot]!;
@@ -155,7 +158,7 @@ export class Ingest {
     return false;
   }
 
-  /** A histogram of series number `index`. */
+  /** Adds a histogram of series number `index`. */
   histogram(index: number, origin: number, { histogram: sent, timestamp, start }: TimedHistogram): void {
     this.flush();
     const { appender, references } = this.#options;
@@ -173,8 +176,8 @@ export class Ingest {
   }
 
   /**
-   * An exemplar of series number `index`. True where it was out of order, which the caller tells or not; one that cannot
-   * be kept for another reason is left out.
+   * Adds an exemplar of series number `index`. Returns true if it was out of order, which the caller may report. One
+   * that cannot be stored for another reason is left out.
    */
   exemplar(index: number, origin: number, exemplar: Exemplar): boolean {
     const { references } = this.#options;
@@ -183,7 +186,7 @@ export class Ingest {
     return this.#putExemplar(this.#renew(index, origin), exemplar) === OUTCOME_OUT_OF_ORDER;
   }
 
-  /** As exemplar(), of a series none of whose samples was taken: the storage may have it from elsewhere. */
+  /** Does the same for a series without an accepted sample, which the storage may have from elsewhere. */
   lateExemplar(labels: Labels, exemplar: Exemplar): boolean {
     const ref = this.#options.appender.findSeries?.(labels) ?? NO_SERIES;
     return this.#putExemplar(ref, exemplar) === OUTCOME_OUT_OF_ORDER;
@@ -197,19 +200,19 @@ export class Ingest {
     return outcome;
   }
 
-  /** Does the storage keep what series are? */
+  /** Does the storage keep metadata? */
   get describes(): boolean {
     return this.#options.withMetadata && this.#options.appender.appendMetadata !== undefined;
   }
 
-  /** Says what series number `index` is. */
+  /** Stores the metadata of series number `index`. */
   describe(index: number, origin: number, metadata: MetricMetadata): void {
     const { appender, references } = this.#options;
     if (appender.appendMetadata?.(references.ref(index), metadata) !== OUTCOME_UNKNOWN_SERIES) return;
     appender.appendMetadata(this.#renew(index, origin), metadata);
   }
 
-  /** Resolves a series anew whose reference the storage has forgotten. */
+  /** Resolves a series again whose reference the storage has forgotten. */
   #renew(index: number, origin: number): SeriesRef {
     const ref = this.resolve(this.#options.labelsAt(origin));
     this.#options.references.replace(index, ref);
@@ -226,7 +229,7 @@ export class Ingest {
   }
 }
 
-/** A stale marker that contradicts itself is refused as any other histogram is. */
+/** A stale marker that contradicts itself is refused like any other histogram. */
 function checkable(histogram: FloatHistogram): FloatHistogram {
   if (histogram.stale !== true) return histogram;
   const plain = { ...histogram, stale: false };

@@ -9,7 +9,7 @@ import { WriteReceiver, type WriteResult } from "./write-receiver.ts";
 const [V1, V2] = WRITE_MESSAGES;
 const NOW = 1_000_000;
 
-/** A clock by which each step takes longer than a slice of time. */
+/** A clock by which each step takes longer than a time slice. */
 class SlowClock extends ManualClock {
   turns = 0;
   #monotonic = 0;
@@ -113,7 +113,7 @@ test("millions of empty series are read a few at a time", async () => {
   expect(rig.clock.turns - before).toBeGreaterThan(150);
 });
 
-test("what is between two pauses is a part of the message, whatever the message is of", async () => {
+test("the work between two pauses is a part of the message, whatever the message consists of", async () => {
   const manyLabels = (out: WireWriter): void =>
     times(60, (i) => out.message(1, () => times(4000, () => label(out, "", `${i}`))));
   const manyRefs = (out: WireWriter): void =>
@@ -133,7 +133,7 @@ test("what is between two pauses is a part of the message, whatever the message 
   }
 });
 
-test("a series of too many labels is refused, and so is an exemplar", async () => {
+test("a series with too many labels is refused, and so is an exemplar", async () => {
   const rig = new Rig();
   const problem = "a series or an exemplar has more than 4096 labels";
   const labels = (out: WireWriter): void => times(4097, (i) => label(out, `l${i}`, "v"));
@@ -175,7 +175,7 @@ test("an entry of more than 128 KiB is refused", async () => {
   ).toMatchObject({ status: 413, problem });
 });
 
-test("a long symbol that many series name makes no more text than is bounded", async () => {
+test("the total text for a long symbol that many series name is limited", async () => {
   const rig = new Rig();
   const body = message((out) => {
     for (const symbol of [
@@ -200,7 +200,7 @@ test("a long symbol that many series name makes no more text than is bounded", a
   expect(Object.values(rig.storage.byRef).filter(({ samples }) => samples.count > 0)).toEqual([]);
 });
 
-test("what is refused is reported in a bounded text", async () => {
+test("refused samples are reported in a text of limited length", async () => {
   const rig = new Rig();
   const body = message((out) => {
     for (const symbol of ["", "__name__", "a", "l", "v".repeat(900_000)]) out.string(4, symbol);
@@ -222,7 +222,7 @@ const parts = fc.shuffledSubarray(
   { minLength: 1 },
 );
 
-test("labels and samples may stand in any order: the series is the one with the labels first", async () => {
+test("labels and samples may be in any order: the series is the same as with the labels first", async () => {
   await fc.assert(
     fc.asyncProperty(parts, fc.nat(200), async (chosen, valueLength) => {
       const write = (order: typeof chosen): Uint8Array =>

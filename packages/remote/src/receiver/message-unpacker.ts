@@ -5,7 +5,7 @@ import { MessageError } from "../message-error.ts";
 import { MAX_MESSAGE_BYTES, messageTooLarge } from "../message-limits.ts";
 import { unpackZstd } from "../unpack-zstd.ts";
 
-/** Memory for messages up to this size is kept from one to the next. */
+/** Buffers up to this size are kept for the next message. */
 const KEPT_MESSAGE_BYTES = 8 * 1024 * 1024;
 
 /** Unpacks messages, one at a time. */
@@ -17,7 +17,7 @@ export class MessageUnpacker {
     this.#clock = clock;
   }
 
-  /** The message, good until the next is unpacked. Rejects with a MessageError. */
+  /** Returns the message, valid until the next one is unpacked. Rejects with a MessageError. */
   unpack(body: Uint8Array, compression: WriteCompression): Promise<Uint8Array> {
     if (compression === "snappy") return this.#unpackSnappy(body);
     return unpackZstd(body, messageTooLarge("samples"));
@@ -28,7 +28,7 @@ export class MessageUnpacker {
     if (size > MAX_MESSAGE_BYTES) {
       throw new MessageError(400, `snappy: decoded length ${size} exceeds limit ${MAX_MESSAGE_BYTES}`);
     }
-    // The memory that a large message took is given back.
+    // The memory of a large message is released.
     const reader = size > KEPT_MESSAGE_BYTES ? new SnappyReader() : this.#snappy;
     try {
       return await runInTimeSlices(this.#clock, reader.expanding(body, MAX_MESSAGE_BYTES));

@@ -1,17 +1,17 @@
 import { formatFloat } from "@narthex/model";
 import { OUTCOME_DUPLICATE, OUTCOME_OUT_OF_BOUNDS, OUTCOME_OUT_OF_ORDER, OUTCOME_TOO_OLD } from "@narthex/storage";
 
-/** What a refused sample was, for the sentence that says so. */
+/** A refused sample, for the error message. */
 export interface RefusedSample {
   /** ms since 1970. */
   readonly timestamp: number;
-  /** Absent of a histogram. */
+  /** Undefined for a histogram. */
   readonly value?: number;
-  /** The newest float of the series; undefined where that is a histogram. */
+  /** The newest float of the series; undefined if the newest sample is a histogram. */
   readonly existing: number | undefined;
 }
 
-/** Prometheus' words for an outcome that is the sender's fault; undefined for one that is not. */
+/** Prometheus' message for an outcome that is an error of the sender; undefined for others. */
 export function refusalText(outcome: number, sample: RefusedSample, outOfOrderWindow: number): string | undefined {
   if (outcome === OUTCOME_OUT_OF_ORDER) return "out of order sample";
   if (outcome === OUTCOME_TOO_OLD) return outOfOrderWindow > 0 ? "too old sample" : "out of bounds";

@@ -4,9 +4,9 @@ import { checkEntry, checkLabels } from "../message-limits.ts";
 import { BYTES_PER_PAUSE } from "../pauses.ts";
 import { METADATA_V2, TIME_SERIES_V2 } from "../messages/write-messages.ts";
 
-/** Where the parts of a TimeSeries of remote write 2.0 are in the message; used again for the next series. */
+/** Positions of the parts of a remote write 2.0 TimeSeries in the message; reused for the next series. */
 export class SeriesFields {
-  /** Symbols of names and values, by turns. */
+  /** Symbols of names and values in turn. */
   readonly refs: number[] = [];
   /** Start and end of each message. */
   readonly samples: Uint32List = new Uint32List();
@@ -26,7 +26,7 @@ export class SeriesFields {
     wire.seek(start, end);
   }
 
-  /** Goes on where the reader stands; false where there is more to read. Throws WireError, MessageError. */
+  /** Continues at the reader's position; false if there is more to read. Throws WireError, MessageError. */
   read(wire: WireReader): boolean {
     for (const until = wire.at + BYTES_PER_PAUSE; wire.at < until;) {
       const tag = wire.tag(TIME_SERIES_V2.message);
@@ -58,7 +58,7 @@ export class SeriesFields {
   }
 }
 
-/** A packed list of symbols. */
+/** Reads a packed list of symbols. */
 export function readRefs(wire: WireReader, refs: number[]): void {
   readPacked(wire, () => readRef(wire, refs));
 }

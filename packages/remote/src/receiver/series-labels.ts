@@ -2,12 +2,12 @@ import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { compareBytewise, isLabelName, isLegacyLabelName, Labels, METRIC_NAME, quote } from "@narthex/model";
 import { LABEL } from "../messages/write-messages.ts";
 
-/** The labels of a series as they were sent, or what keeps the series from being stored. */
+/** The labels of a series as they were sent, or the reason why the series cannot be stored. */
 export type SeriesLabels =
   | { readonly ok: true; readonly labels: Labels }
   | { readonly ok: false; readonly problem: () => string };
 
-/** Reads a Label message into `pairs`, the reader going on behind it. A byte that is not UTF-8 becomes a lone surrogate. */
+/** Reads a Label message into `pairs` and continues after it. A byte that is not UTF-8 becomes a lone surrogate. */
 export function readLabel(wire: WireReader, pairs: string[]): void {
   const outer = wire.end;
   const end = wire.range();
@@ -22,7 +22,7 @@ export function readLabel(wire: WireReader, pairs: string[]): void {
   wire.seek(end, outer);
 }
 
-/** A text field; a byte that is not UTF-8 becomes a lone surrogate. */
+/** Reads a text field; a byte that is not UTF-8 becomes a lone surrogate. */
 export function readText(wire: WireReader): string {
   const end = wire.range();
   return wire.text(wire.start, end);
@@ -46,7 +46,7 @@ export function seriesLabels(pairs: readonly string[]): SeriesLabels {
   };
 }
 
-/** Are these labels as nearly all senders write them: in order, each with a value? */
+/** Are these labels in the usual form: sorted, each with a value? */
 function isStorable(pairs: readonly string[]): boolean {
   let hasName = false;
   let before = "";
@@ -68,7 +68,7 @@ function sortedPairs(pairs: readonly string[]): [string, string][] {
   return out.sort(([a], [b]) => compareBytewise(a, b));
 }
 
-/** Labels as Prometheus' errors show them. @param pairs name, value, name, value … in any order */
+/** Formats labels as in Prometheus' errors. @param pairs name, value, name, value … in any order */
 export const labelsText = (pairs: readonly string[]): string => textOf(sortedPairs(pairs));
 
 const textOf = (pairs: readonly (readonly [string, string])[]): string =>

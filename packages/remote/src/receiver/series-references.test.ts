@@ -6,7 +6,7 @@ import { SeriesReferences } from "./series-references.ts";
 const bytesOf = (name: number): Uint8Array => new TextEncoder().encode(`series ${name}`);
 const MINUTE = 60_000;
 
-test("after any requests and pauses a series is found under its reference, or is new again once it was silent", async () => {
+test("after any requests and pauses a series is found with its reference, or is new again after a silence", async () => {
   const request = fc.record({
     pause: fc.nat(40 * MINUTE),
     series: fc.array(fc.nat(40), { maxLength: 60 }),
@@ -25,7 +25,7 @@ test("after any requests and pauses a series is found under its reference, or is
           const index = references.find(bytes, 0, bytes.length);
           const one = known.get(name);
           if (index >= 0) expect(references.ref(index)).toBe(one!.ref);
-          // What was written a moment ago is not forgotten.
+          // A series that was just written is not forgotten.
           else if (one !== undefined) expect(clock.monotonic() - one.at).toBeGreaterThan(15 * MINUTE);
           const ref = index >= 0 ? one!.ref : next++;
           if (index < 0) references.add(bytes, 0, bytes.length, ref);
@@ -37,7 +37,7 @@ test("after any requests and pauses a series is found under its reference, or is
   );
 });
 
-test("series that are written no more are forgotten, and their memory is given back", async () => {
+test("series that are no longer written are forgotten, and their memory is released", async () => {
   const clock = new ManualClock();
   const references = new SeriesReferences(clock);
   references.begin();

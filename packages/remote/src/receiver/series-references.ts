@@ -2,7 +2,7 @@ import { ByteMap, reorderColumn } from "@narthex/bytes";
 import type { Clock } from "@narthex/runtime";
 import { NO_SERIES, type SeriesRef } from "@narthex/storage";
 
-/** How often series that are written no more are looked for, and how long one may have been silent, ms. */
+/** How often series that are no longer written are searched, and how long one may have been silent, ms. */
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 const SILENT_MS = 20 * 60_000;
 
@@ -10,15 +10,15 @@ const INITIAL_CAPACITY = 256;
 const NONE = 0xffffffff;
 
 /**
- * References of series by the bytes that name them in requests: a series that was written before costs no string and no
- * object. In columns, by the number of its bytes.
+ * References of series by the bytes that identify them in requests. A series that was written before needs no string
+ * and no object. All data is in columns, by the number of the bytes.
  */
 export class SeriesReferences {
   readonly #keys = new ByteMap();
   #refs = new Uint32Array(INITIAL_CAPACITY);
-  /** The series that followed when this one was last written: senders mostly repeat their order. */
+  /** The series that followed this one last time: senders mostly repeat their order. */
   #next = new Uint32Array(INITIAL_CAPACITY).fill(NONE);
-  /** When the request that had it last came, in units of the sweep interval. */
+  /** Time of the last request with the series, in units of the sweep interval. */
   #seen = new Uint32Array(INITIAL_CAPACITY);
   #last = NONE;
   #now = 0;
@@ -30,17 +30,17 @@ export class SeriesReferences {
     this.#sweptAt = clock.monotonic();
   }
 
-  /** Series that are known. */
+  /** Number of known series. */
   get size(): number {
     return this.#keys.size;
   }
 
-  /** Memory it holds, but for a little. */
+  /** Approximate size in memory. */
   get byteLength(): number {
     return this.#keys.byteLength + 3 * this.#refs.byteLength;
   }
 
-  /** A request begins: numbers of series hold until the next one does. */
+  /** Begins a request: numbers of series are valid until the next one begins. */
   begin(): void {
     this.#last = NONE;
     const now = this.#clock.monotonic();
@@ -50,7 +50,7 @@ export class SeriesReferences {
     this.#sweep();
   }
 
-  /** The number of the series that bytes[start, end) name, -1 where it is unknown. */
+  /** The number of the series identified by bytes[start, end); -1 if it is unknown. */
   find(bytes: Uint8Array, start: number, end: number): number {
     const last = this.#last;
     const expected = last === NONE ? NONE : this.#next[last]!;
@@ -64,7 +64,7 @@ export class SeriesReferences {
     return index;
   }
 
-  /** Notes the reference of a series; returns the number that it has from now on. */
+  /** Adds the reference of a series; returns its number. */
   add(bytes: Uint8Array, start: number, end: number, ref: SeriesRef): number {
     const index = this.#keys.add(bytes, start, end);
     if (index >= this.#refs.length) this.#resize(this.#refs.length * 2);
@@ -77,7 +77,7 @@ export class SeriesReferences {
     return this.#refs[index]!;
   }
 
-  /** The storage has forgotten the series' reference, and has given it another one. */
+  /** Sets another reference of a series after the storage has forgotten the previous one. */
   replace(index: number, ref: SeriesRef): void {
     this.#refs[index] = ref;
   }

@@ -2,20 +2,20 @@ import { ByteMap } from "@narthex/bytes";
 import type { Clock } from "@narthex/runtime";
 import { SeriesReferences } from "./series-references.ts";
 
-/** Texts that are kept beyond these per series belong to series of the past. */
+/** If there are more texts per series than this, some are of former series. */
 const TEXTS_PER_SERIES = 32;
 const SPARE_TEXTS = 10_000;
 
 /**
- * References of series by the numbers of their labels' texts: messages with a symbol table number texts anew in each
- * request, this gives each text the same number in all of them.
+ * References of series by the numbers of their labels' texts. Messages with a symbol table number texts anew in each
+ * request; this class gives each text the same number in all of them.
  */
 export class SymbolReferences {
   readonly #clock: Clock;
   #texts = new ByteMap();
   #series: SeriesReferences;
   #numbers = new Uint32Array(64);
-  /** The bytes of the key that is being made. */
+  /** The bytes of the current key. */
   key = new Uint8Array(this.#numbers.buffer);
 
   constructor(clock: Clock) {
@@ -27,7 +27,7 @@ export class SymbolReferences {
     return this.#series;
   }
 
-  /** A request begins: numbers hold until the next one does. */
+  /** Begins a request: numbers are valid until the next one begins. */
   begin(): void {
     this.#series.begin();
     if (this.#texts.size <= SPARE_TEXTS + TEXTS_PER_SERIES * this.#series.size) return;

@@ -19,7 +19,7 @@ test.each([
   expect(choice.ok ? choice.message : choice.problem).toContain(expected);
 });
 
-test("a message that the flag leaves out is refused, and the flag takes known messages only", () => {
+test("a message that the flag does not list is refused, and the flag accepts known messages only", () => {
   const messages = acceptedMessages(["prometheus.WriteRequest"]);
   if (typeof messages === "string") throw new Error(messages);
   expect(writeMessageOf(V2, "snappy", { messages, zstd: false })).toEqual({
@@ -31,7 +31,7 @@ test("a message that the flag leaves out is refused, and the flag takes known me
   expect(acceptedMessages(["foo"])).toMatch(/^unknown remote write protobuf message foo, supported:/);
 });
 
-test("zstd is taken where it is asked for, as Prometheus refuses it otherwise", () => {
+test("zstd is accepted if enabled; otherwise it is refused like by Prometheus", () => {
   expect(writeMessageOf(V2, "zstd", { ...ALL, zstd: true })).toEqual({
     ok: true,
     message: "io.prometheus.write.v2.Request",

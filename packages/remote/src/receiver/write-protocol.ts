@@ -1,13 +1,13 @@
 import { quote } from "@narthex/model";
 
-/** The protobuf messages of remote write 1.0 and 2.0, as Content-Type and flags name them. */
+/** The protobuf messages of remote write 1.0 and 2.0, as named in Content-Type and flags. */
 export const WRITE_MESSAGES = ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"] as const;
 export type WriteMessage = (typeof WRITE_MESSAGES)[number];
 
-/** How a message is packed. Prometheus knows Snappy alone; VictoriaMetrics' agents send zstd where it is taken. */
+/** Compression of a message. Prometheus only supports Snappy; VictoriaMetrics' agents send zstd if it is accepted. */
 export type WriteCompression = "snappy" | "zstd";
 
-/** What a receiver takes. */
+/** Messages and compressions that a receiver accepts. */
 export interface AcceptedWrites {
   readonly messages: ReadonlySet<WriteMessage>;
   readonly zstd: boolean;
@@ -18,7 +18,7 @@ const MEDIA_TYPE = "application/x-protobuf";
 
 const isWriteMessage = (name: string): name is WriteMessage => (WRITE_MESSAGES as readonly string[]).includes(name);
 
-/** `--web.remote-write-receiver.accepted-protobuf-messages`. @returns the sentence that refuses a value, where one is unknown */
+/** Parses `--web.remote-write-receiver.accepted-protobuf-messages`. @returns an error message if a value is unknown */
 export function acceptedMessages(names: readonly string[]): ReadonlySet<WriteMessage> | string {
   const unknown = names.find((name) => !isWriteMessage(name));
   return unknown === undefined ? new Set(names.filter(isWriteMessage)) : unknownMessage(unknown);
@@ -34,14 +34,14 @@ interface Refused {
 
 type MessageChoice = { readonly ok: true; readonly message: WriteMessage } | Refused;
 
-/** The message that headers announce, or why it is not taken: a body of status 415. */
+/** The message that headers announce, or the reason why it is refused: a body with status 415. */
 export type WriteChoice =
   | { readonly ok: true; readonly message: WriteMessage; readonly compression: WriteCompression }
   | Refused;
 
 const refused = (problem: string): Refused => ({ ok: false, problem });
 
-/** Which message a request has, by its headers; both may be absent. */
+/** Returns the message of a request by its headers; both may be missing. */
 export function writeMessageOf(
   contentType: string | undefined,
   contentEncoding: string | undefined,
@@ -60,7 +60,7 @@ export function writeMessageOf(
   return refused(`${contentEncoding} encoding (compression) is not accepted by this server; only snappy is acceptable`);
 }
 
-/** Only the first parameter `proto` counts; without one the message is that of version 1.0. */
+/** Only the first parameter `proto` counts; without it the message is that of version 1.0. */
 function messageOf(contentType: string): MessageChoice {
   const [media, ...parameters] = contentType.split(";");
   if (media !== MEDIA_TYPE)

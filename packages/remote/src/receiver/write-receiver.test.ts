@@ -14,7 +14,7 @@ const NOW = 1_000_000;
 class Rig {
   readonly storage = new MemoryStorage();
   readonly receiver: WriteReceiver;
-  /** Label sets that were made of bytes and given to the storage. */
+  /** Number of label sets that were made of bytes and passed to the storage. */
   resolved = 0;
   /** References that the storage has forgotten. */
   readonly forgotten = new Set<SeriesRef>();
@@ -58,7 +58,7 @@ class Rig {
     };
   }
 
-  /** Names of what is stored, with its values. */
+  /** Names of the stored series with their values. */
   get stored(): Readonly<Record<string, readonly number[]>> {
     return Object.fromEntries(
       [...this.storage.series.values()]
@@ -82,7 +82,7 @@ test.each([
   [V1, requestV1],
   [V2, requestV2],
 ])(
-  "%s: a series that was written before is known by its bytes; one that the storage forgot is resolved anew",
+  "%s: a series that was written before is recognised by its bytes, and a forgotten one is resolved again",
   async (message, request) => {
     const rig = new Rig();
     const send = (time: number): Promise<WriteResult> =>
@@ -101,7 +101,7 @@ test.each([
   },
 );
 
-test("labels may stand anywhere in a series of 1.0, and a stale marker stays one", async () => {
+test("labels may be anywhere in a series of 1.0, and a stale marker is kept", async () => {
   const rig = new Rig();
   const stale = Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
   const body = requestV1([
@@ -149,7 +149,7 @@ test.each<readonly [string, (out: WireWriter) => void, readonly number[]]>([
   expect([samples.count, samples.timestamps[0], samples.values[0]]).toEqual([1, ...expected]);
 });
 
-test("1.0: the first refused sample refuses the whole request; 2.0: what can be stored is", async () => {
+test("1.0: the first refused sample refuses the whole request; 2.0: all other samples are stored", async () => {
   const all = [series("a", [1000, 1]), series("future", [NOW + 11 * 60_000, 1]), series("b", [1000, 1])];
   const first = new Rig();
   expect(written(await first.receiver.receive(V1, requestV1(all)))).toEqual([
@@ -190,7 +190,7 @@ test("2.0: a series without samples is refused", async () => {
   expect(rig.stored).toEqual({ '{__name__="a", job="j"}': [1] });
 });
 
-test("2.0: type and unit become labels, and another unit another series", async () => {
+test("2.0: type and unit become labels, and another unit gives another series", async () => {
   const rig = new Rig({ typeAndUnitLabels: true });
   const labels = [
     ["__name__", "a"],
@@ -207,13 +207,13 @@ test("2.0: type and unit become labels, and another unit another series", async 
   });
 });
 
-test("2.0: metadata is kept where it is asked for", async () => {
+test("2.0: metadata is stored if enabled", async () => {
   const rig = new Rig({ withMetadata: true });
   await rig.receiver.receive(V2, requestV2([{ ...series("a", [1, 1]), metadata: [2, "bytes"] }]));
   expect(rig.storage.metadata.map(({ metadata }) => metadata)).toEqual([{ type: "gauge", help: "", unit: "bytes" }]);
 });
 
-test("a histogram of a schema finer than any that is stored is made coarser", async () => {
+test("a histogram with a finer schema than can be stored is made coarser", async () => {
   const rig = new Rig();
   const body = requestV1([
     {
@@ -237,7 +237,7 @@ test("a histogram of a schema finer than any that is stored is made coarser", as
   expect(samples.histograms![0]).toMatchObject({ schema: 8, count: 2, positiveBuckets: Float64Array.of(2) });
 });
 
-test("what cannot be unpacked or is no message stores nothing", async () => {
+test("a body that cannot be unpacked or is not a message stores nothing", async () => {
   const rig = new Rig();
   const whole = requestV1([series("a", [1, 1])]);
   const torn = new SnappyCompressor().compress(Uint8Array.of(0x0a, 5, 1)).slice();
@@ -248,7 +248,7 @@ test("what cannot be unpacked or is no message stores nothing", async () => {
     ]);
     expect(written(await rig.receiver.receive(message, whole.subarray(0, 9)))).toEqual([400, "snappy: corrupt input"]);
     expect(written(await rig.receiver.receive(message, torn))).toEqual([400, "unexpected EOF"]);
-    // A block that says it holds 4 GiB.
+    // A block that claims to contain 4 GiB.
     expect(written(await rig.receiver.receive(message, Uint8Array.of(255, 255, 255, 255, 15, 0)))).toEqual([
       400,
       "snappy: decoded length 4294967295 exceeds limit 33554432",
@@ -257,14 +257,14 @@ test("what cannot be unpacked or is no message stores nothing", async () => {
   expect(rig.stored).toEqual({});
 });
 
-test("series without labels are passed over and counted", async () => {
+test("series without labels are skipped and counted", async () => {
   const rig = new Rig();
   const empty = new SnappyCompressor().compress(Uint8Array.of(0x0a, 0, 0x0a, 0)).slice();
   expect(await rig.receiver.receive(V1, empty)).toMatchObject({ status: 204, withInvalidLabels: 2 });
   expect(rig.stored).toEqual({});
 });
 
-test("where the storage has no room for another series nothing of the request is stored, and the sender is told why", async () => {
+test("if the storage has no room for another series, nothing of the request is stored, and the response says why", async () => {
   const rig = new Rig();
   rig.storage.maxSeries = 1;
   const body = requestV2([series("a", [1, 1]), series("b", [1, 1])]);
@@ -275,7 +275,7 @@ test("where the storage has no room for another series nothing of the request is
   expect(rig.stored).toEqual({});
 });
 
-test("a message may be packed by zstd; one that unpacks to too much is refused, as is what is no zstd", async () => {
+test("a message may be compressed by zstd; invalid zstd, and a message that is too large when unpacked, are refused", async () => {
   const rig = new Rig();
   const unpacked = new SnappyReader().expand(requestV1([series("a", [NOW, 1])]), 1024);
   const packed = zstdCompressSync(unpacked);

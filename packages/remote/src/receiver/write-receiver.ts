@@ -10,35 +10,35 @@ import { WRITE_MESSAGES, type WriteCompression, type WriteMessage } from "./writ
 import { WriteRequestV1 } from "./write-v1.ts";
 import { WriteRequestV2 } from "./write-v2.ts";
 
-/** Samples may be this far ahead of the clock. */
+/** How far ahead of the clock samples may be. */
 export const MAX_AHEAD_MS: number = 10 * 60_000;
 
 export interface WriteReceiverOptions {
   readonly appendable: Appendable;
   readonly clock: Clock;
-  /** How far behind the newest sample samples are taken out of order, ms. */
+  /** How much older than the newest sample an out-of-order sample may be, ms. */
   readonly outOfOrderWindowMs: () => number;
-  /** Keep type, help and unit of series. */
+  /** Whether to store type, help and unit of series. */
   readonly withMetadata: boolean;
-  /** Give series their type and unit as labels (2.0). */
+  /** Whether to give series labels for their type and unit (2.0). */
   readonly typeAndUnitLabels: boolean;
 }
 
-/** What to answer a sender. */
+/** Response to a sender. */
 export interface WriteResult {
-  /** 204 where all was stored, 400 for the sender's faults, 413 for a message that is too large, 500 for ours. */
+  /** 204 if all was stored, 400 for errors of the sender, 413 for a message that is too large, 500 for our errors. */
   readonly status: 204 | 400 | 413 | 500;
-  /** What is wrong; "" for 204. */
+  /** The error; "" for 204. */
   readonly problem: string;
-  /** Absent where the request could not be read. */
+  /** Undefined if the request could not be read. */
   readonly counts?: Readonly<WrittenCounts>;
-  /** What was left out because its labels cannot be stored: of 1.0 series, of 2.0 samples. */
+  /** Number of series (1.0) or samples (2.0) that were left out because their labels cannot be stored. */
   readonly withInvalidLabels: number;
 }
 
 /**
- * Stores what remote write requests bring, each in a transaction of its own. Requests are read one after the other, in
- * slices of the event loop's time, so that only one of them is unpacked at a time.
+ * Stores remote write requests, each in a separate transaction. Requests are read one after the other, in time slices,
+ * so that only one of them is unpacked at a time.
  */
 export class WriteReceiver {
   readonly #options: WriteReceiverOptions;
@@ -55,7 +55,7 @@ export class WriteReceiver {
     this.#symbols = new SymbolReferences(options.clock);
   }
 
-  /** @param body the message, packed: as one block where by Snappy */
+  /** @param body the compressed message; for Snappy a single block */
   async receive(
     message: WriteMessage,
     body: Uint8Array,
@@ -71,7 +71,7 @@ export class WriteReceiver {
     }
   }
 
-  /** Reads a request into a transaction, which is the caller's to commit; it is rolled back where nothing is stored. */
+  /** Reads a request into a transaction, which the caller commits; it is rolled back if there is nothing to store. */
   async #read(message: WriteMessage, body: Uint8Array, compression: WriteCompression): Promise<ReadRequest> {
     const { appendable, clock } = this.#options;
     let bytes: Uint8Array;
@@ -128,7 +128,7 @@ export class WriteReceiver {
 
 interface ReadRequest {
   readonly result: WriteResult;
-  /** Its transaction, where something is to be stored. */
+  /** Its transaction, if there is anything to store. */
   readonly appender?: Appender;
 }
 

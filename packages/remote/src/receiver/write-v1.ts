@@ -11,9 +11,9 @@ import { readExemplar } from "./read-exemplar.ts";
 import { readLabel, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SeriesReferences } from "./series-references.ts";
 
-/** As how many bytes more a series or a field of one counts for pauses. */
+/** Bytes that a series or one of its fields counts for pauses, in addition to its size. */
 const FIELD_BYTES = 256;
-/** Labels take longer than their bytes tell. */
+/** Weight of the bytes of labels, which take longer. */
 const LABELS_WEIGHT = 2;
 /** The first byte of fields 1 (labels) and 2 (samples) of a TimeSeries. */
 const LABELS_TAG = 0x0a;
@@ -22,37 +22,37 @@ const SAMPLES_TAG = 0x12;
 const VALUE_TAG = 0x09;
 const TIME_TAG = 0x10;
 const VALUE_BYTES = 8;
-/** A time of more bytes is not a whole number below 2^49: it is read with care. */
+/** A time of more bytes is not a whole number below 2^49: it is read by the general code. */
 const MAX_PLAIN_TIME_BYTES = 7;
-/** Tags of the fields of MetricMetadata, which Prometheus reads and leaves alone. */
+/** Tags of the fields of MetricMetadata, which are read and ignored, as in Prometheus. */
 const METADATA_TAGS: ReadonlySet<number> = new Set([8, 18, 34, 42]);
 /** Tags of samples, exemplars and histograms. */
 const VALUE_TAGS: ReadonlySet<number> = new Set([18, 26, 34]);
 
 /**
- * Reads a prometheus.WriteRequest. The first refused sample ends the request, as in Prometheus; what follows is only
- * read, for a message that is broken is refused as such.
+ * Reads a prometheus.WriteRequest. As in Prometheus, the first refused sample ends the request. The rest is only read,
+ * since a broken message is refused for that reason.
  */
 export class WriteRequestV1 {
-  /** Series whose labels cannot be stored: they are passed over. */
+  /** Number of series whose labels cannot be stored; they are skipped. */
   withInvalidLabels = 0;
-  /** Why the request is refused: of the first sample that was not taken. */
+  /** Reason why the request is refused: that of the first refused sample. */
   problem: string | undefined;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #wire: WireReader;
-  /** Reads labels while the other one is within a series. */
+  /** Reads labels while the other reader is within a series. */
   readonly #labelWire: WireReader;
   readonly #references: SeriesReferences;
-  /** The series at hand: its number, below 0 where it has none; where it and its labels begin and end. */
+  /** The current series: its number, negative if it has none; its start, and the end of its labels. */
   #index = -1;
   #origin = 0;
   #labelsEnd = 0;
-  /** Its labels, where it is new and can be stored. */
+  /** Its labels, if it is new and can be stored. */
   #newLabels: Labels | undefined;
   /** The words of a value. */
   readonly #value = new Uint32Array(2);
-  /** Of the series' one sample, ms. */
+  /** Time of the series' only sample, ms. */
   #timestamp = 0;
   #pauses!: Pauses;
   readonly #budget = new MessageBudget();
@@ -67,11 +67,11 @@ export class WriteRequestV1 {
 
   refuse(problem: string): void {
     this.problem ??= problem;
-    // Prometheus counts them at the end of a request that is stored.
+    // As in Prometheus, they are counted only at the end of a request that is stored.
     this.withInvalidLabels = 0;
   }
 
-  /** The labels of the series whose message begins at byte `at`, which are sound. */
+  /** The labels of the series whose message begins at byte `at`; they are valid. */
   labelsAt(at: number): Labels {
     const read = this.#labels(at, this.#bytes.length);
     invariant(read.ok, "a series that was stored before has sound labels");
@@ -79,8 +79,8 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Brings all series into the transaction. Throws WireError where the message is broken, MessageError where it is
-   * beyond a limit, IngestError where storage fails.
+   * Appends all series to the transaction. Throws WireError if the message is broken, MessageError if it exceeds a
+   * limit, IngestError if storage fails.
    */
   *steps(ingest: Ingest): Steps<void> {
     this.#pauses = new Pauses(ingest);
@@ -99,7 +99,7 @@ export class WriteRequestV1 {
     ingest.flush();
   }
 
-  /** Takes what nearly all senders write: labels, and one sample or none. False where a series is not that. */
+  /** Fast path: labels, and at most one sample. Returns false for other series. */
   #plainSeries(start: number, end: number, ingest: Ingest): boolean {
     // A small body unpacks to millions of series without labels.
     if (start === end) {
@@ -123,7 +123,7 @@ export class WriteRequestV1 {
     return true;
   }
 
-  /** Is the rest of a series one sample: its value, or none for 0, before its time? Keeps the time. */
+  /** Is the rest of a series one sample: its value (missing for 0) before its time? Keeps the time. */
   #isPlainSample(at: number, end: number): boolean {
     const bytes = this.#bytes;
     if (at + 3 >= end || bytes[at] !== SAMPLES_TAG || end !== at + 2 + bytes[at + 1]!) return false;
@@ -140,14 +140,14 @@ export class WriteRequestV1 {
     return next === end && byte < 0x80;
   }
 
-  /** A series of any shape. */
+  /** Reads a series of any form. */
   *#series(start: number, end: number, ingest: Ingest): Steps<void> {
     let labelsEnd = start;
     try {
       labelsEnd = yield* this.#labelsFirst(start, end);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      // Of several faults of a message the first one is told.
+      // If a message has several faults, the first one is reported.
       this.#origin = this.#labelsEnd = start;
       this.#index = -1;
       this.#newLabels = undefined;
@@ -160,7 +160,7 @@ export class WriteRequestV1 {
     yield* this.#values(ingest);
   }
 
-  /** The series at hand is the one whose labels are in [start, labelsEnd). */
+  /** Begins a series whose labels are in [start, labelsEnd). */
   #begin(start: number, labelsEnd: number): void {
     this.#origin = start;
     this.#labelsEnd = labelsEnd;
@@ -169,11 +169,11 @@ export class WriteRequestV1 {
     this.#newLabels = this.#index < 0 ? this.#labelsOfNew() : undefined;
   }
 
-  /** Brings the labels of a series to its beginning, where they are not; returns where they end. */
+  /** Moves the labels of a series to its beginning if they are not there; returns their end. */
   *#labelsFirst(start: number, end: number): Steps<number> {
     const wire = this.#wire;
     wire.seek(start, end);
-    /** Labels that stand first, then start and end of each that comes later. */
+    /** End of the labels at the beginning, then start and end of each later label. */
     let labelsEnd = start;
     let labels = 0;
     const later: number[] = [];
@@ -193,12 +193,15 @@ export class WriteRequestV1 {
     return later.length === 0 ? labelsEnd : this.#bringForward(labelsEnd, later);
   }
 
-  /** Moves labels, given by start and end of each, to `labelsEnd`, and what stands between them behind; returns where they end. */
+  /**
+   * Moves labels, given by start and end of each, to `labelsEnd`, and the fields in between after them; returns the new
+   * end of the labels.
+   */
   #bringForward(labelsEnd: number, later: readonly number[]): number {
     const bytes = this.#bytes;
     const labels: Uint8Array[] = [];
     for (let i = 0; i < later.length; i += 2) labels.push(bytes.slice(later[i], later[i + 1]));
-    // From the last label on, for what stands before it moves by the length of all that are left.
+    // From the last label on: the fields before it move by the total length of the remaining labels.
     let to = later.at(-1)!;
     for (let i = later.length - 2; i >= 0; i -= 2) {
       const from = i === 0 ? labelsEnd : later[i - 1]!;
@@ -213,7 +216,7 @@ export class WriteRequestV1 {
     return at;
   }
 
-  /** The labels of a series that no request had before; undefined where it cannot be stored. */
+  /** The labels of a new series; undefined if it cannot be stored. */
   #labelsOfNew(): Labels | undefined {
     const read = this.#labels(this.#origin, this.#labelsEnd);
     if (this.problem !== undefined) return undefined;
@@ -222,12 +225,12 @@ export class WriteRequestV1 {
     return undefined;
   }
 
-  /** May a sample of this time be appended? A new series is made for the first one that may. */
+  /** May a sample of this time be appended? A new series is created for the first one that may. */
   #admits(timestamp: number, ingest: Ingest, histogram?: FloatHistogram): boolean {
     if (this.problem !== undefined) return false;
     if (this.#index >= 0) return true;
     if (this.#newLabels === undefined) return false;
-    // No series is made once a sample was refused.
+    // No series is created after a sample was refused.
     ingest.flush();
     if (this.problem !== undefined || !ingest.admits(timestamp, this.#origin, histogram)) return false;
     const ref = ingest.resolve(this.#newLabels);
@@ -243,7 +246,7 @@ export class WriteRequestV1 {
     return seriesLabels(pairs);
   }
 
-  /** What follows the labels of the series at hand. */
+  /** Reads the fields after the labels of the current series. */
   *#values(ingest: Ingest): Steps<void> {
     const wire = this.#wire;
     for (let tag = wire.tag(TIME_SERIES.message); tag !== 0; tag = wire.tag(TIME_SERIES.message)) {
@@ -274,13 +277,13 @@ export class WriteRequestV1 {
     }
   }
 
-  /** One that is out of order is left out, as Prometheus does. */
+  /** As in Prometheus, an exemplar that is out of order is left out. */
   #exemplar(exemplar: Exemplar, ingest: Ingest): void {
     if (this.#index >= 0) ingest.exemplar(this.#index, this.#origin, exemplar);
     else if (this.#newLabels !== undefined) ingest.lateExemplar(this.#newLabels, exemplar);
   }
 
-  /** A Sample message that fills the reader's range. */
+  /** Reads a Sample message that fills the reader's range. */
   #sample(ingest: Ingest): void {
     const wire = this.#wire;
     const words = this.#value;

@@ -12,11 +12,11 @@ import { readRef, readRefs, SeriesFields } from "./series-fields.ts";
 import { labelsText, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SymbolReferences } from "./symbol-references.ts";
 
-/** As how many bytes more a series or an entry counts for pauses, and a label. */
+/** Bytes that a series or an entry, and a label, count for pauses in addition to their size. */
 const FIELD_BYTES = 256;
 const REF_BYTES = 8;
 
-/** Longest body of an answer that names what was refused, characters: a sender reads its beginning. */
+/** Longest response body with refused samples, characters; a sender reads its beginning. */
 const MAX_PROBLEM_TEXT = 1024 * 1024;
 
 const NO_INDEX = -1;
@@ -24,14 +24,14 @@ const NO_KEY = -1;
 const UNNUMBERED = 0xffffffff;
 
 /**
- * Reads an io.prometheus.write.v2.Request: first where its symbols and series are, for symbols may stand anywhere, then
- * the series. What cannot be stored is left out and told of; all else is stored.
+ * Reads an io.prometheus.write.v2.Request: first the positions of its symbols and series, since symbols may be
+ * anywhere, then the series. What cannot be stored is left out and reported; all else is stored.
  */
 export class WriteRequestV2 {
-  /** Samples and histograms of series whose labels cannot be stored. */
+  /** Number of samples and histograms of series whose labels cannot be stored. */
   withInvalidLabels = 0;
   readonly #problems: string[] = [];
-  /** The series that was told of last: all its samples may be refused. */
+  /** The last series with a reported error: all its samples may be refused. */
   #told = { series: -1, labels: "" };
   #problemText = 0;
   readonly #bytes: Uint8Array;
@@ -41,9 +41,9 @@ export class WriteRequestV2 {
   /** Start and end of each symbol, and of each series. */
   readonly #symbols = new Uint32List();
   readonly #series = new Uint32List();
-  /** The number that a symbol has over all requests, once it was asked for. */
+  /** The number of each symbol over all requests, once it was needed. */
   #numbers = new Uint32Array(0);
-  /** The series at hand: its fields, its number over all requests, and its labels where it is new and can be stored. */
+  /** The current series: its fields, its number over all requests, and its labels if it is new and can be stored. */
   readonly #fields = new SeriesFields();
   #atHand = -1;
   #index = NO_INDEX;
@@ -51,13 +51,13 @@ export class WriteRequestV2 {
   /** The words of a value. */
   readonly #value = new Uint32Array(2);
   #pauses!: Pauses;
-  /** The next of the series' samples, histograms and exemplars that is to be read, times two. */
+  /** The next sample, histogram or exemplar of the series to read, times two. */
   #nextValue = 0;
-  /** What is wrong with the fields of the series at hand. */
+  /** The fault in the fields of the current series. */
   #fault: WireError | undefined;
   readonly #budget = new MessageBudget();
 
-  /** @param typeAndUnitLabels give each series its type and unit as labels */
+  /** @param typeAndUnitLabels whether each series gets labels for its type and unit */
   constructor(bytes: Uint8Array, references: SymbolReferences, typeAndUnitLabels: boolean) {
     this.#bytes = bytes;
     this.#wire = new WireReader(bytes);
@@ -65,7 +65,7 @@ export class WriteRequestV2 {
     this.#hasTypeAndUnitLabels = typeAndUnitLabels;
   }
 
-  /** What was not stored, a line each; undefined where all was. */
+  /** Lines about what was not stored; undefined if all was. */
   get problem(): string | undefined {
     return this.#problems.length === 0 ? undefined : this.#problems.join("\n");
   }
@@ -82,14 +82,14 @@ export class WriteRequestV2 {
     this.#problems.push(text.length > left ? `${text.slice(0, left)}...` : text);
   }
 
-  /** The labels of series number `series` of the request, which are sound. */
+  /** The labels of series number `series` of the request; they are valid. */
   labelsAt(series: number): Labels {
     const read = this.#labels(this.#fieldsOf(series));
     invariant(read.ok, "a series that was stored before has sound labels");
     return read.labels;
   }
 
-  /** Labels as errors show them: also those without a value, which are not stored. */
+  /** Labels in the form of errors, including those without a value, which are not stored. */
   #sentLabels(series: number): string {
     if (series === this.#told.series) return this.#told.labels;
     const fields = this.#fieldsOf(series);
@@ -110,8 +110,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Brings all series into the transaction. Throws WireError where the message is broken, MessageError where it is
-   * beyond a limit, IngestError where storage fails.
+   * Appends all series to the transaction. Throws WireError if the message is broken, MessageError if it exceeds a
+   * limit, IngestError if storage fails.
    */
   *steps(ingest: Ingest): Steps<void> {
     this.#pauses = new Pauses(ingest);
@@ -119,7 +119,7 @@ export class WriteRequestV2 {
       yield* this.#locate();
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      // Of several faults of a message the first one is told.
+      // If a message has several faults, the first one is reported.
       yield* this.#readAll(ingest, false);
       throw error;
     }
@@ -128,7 +128,7 @@ export class WriteRequestV2 {
     ingest.flush();
   }
 
-  /** @param isWhole what is read may be stored: of a broken message its faults are looked for alone */
+  /** @param isWhole whether entries may be stored: a broken message is only searched for faults */
   *#readAll(ingest: Ingest, isWhole: boolean): Steps<void> {
     for (let series = 0; series * 2 < this.#series.length; series++) {
       this.#begin(series);
@@ -137,7 +137,7 @@ export class WriteRequestV2 {
       while (!this.#readValues(series, ingest)) yield this.#pauses.take();
       if (this.#fault !== undefined) throw this.#fault;
       this.#describe(series, ingest);
-      // What is told of a series that was long to read is told while it is at hand.
+      // Errors of a long series are reported while it is the current one.
       if (this.#lengthOf(series) > BYTES_PER_PAUSE) ingest.flush();
       this.#pauses.count(FIELD_BYTES);
       if (this.#pauses.isDue) yield this.#pauses.take();
@@ -171,7 +171,7 @@ export class WriteRequestV2 {
     this.#fields.begin(this.#wire, values[series * 2]!, values[series * 2 + 1]!);
   }
 
-  /** Reads fields of the series at hand; false where there are more. What is wrong is kept until its values are read. */
+  /** Reads fields of the current series; false if there are more. A fault is kept until its values are read. */
   #readFields(): boolean {
     try {
       return this.#fields.read(this.#wire);
@@ -182,7 +182,7 @@ export class WriteRequestV2 {
     }
   }
 
-  /** Looks up the series at hand, or its labels. */
+  /** Finds the current series, or its labels. */
   #take(series: number, ingest: Ingest): void {
     const { refs, samples, histograms } = this.#fields;
     this.#pauses.count(refs.length * REF_BYTES);
@@ -196,13 +196,13 @@ export class WriteRequestV2 {
     }
   }
 
-  /** What follows of the series at hand is only read. */
+  /** The rest of the current series is only read. */
   #forget(): void {
     this.#index = NO_INDEX;
     this.#newLabels = undefined;
   }
 
-  /** Reads samples, then histograms, then exemplars of the series at hand; false where there are more. */
+  /** Reads samples, then histograms, then exemplars of the current series; false if there are more. */
   #readValues(series: number, ingest: Ingest): boolean {
     const { samples, histograms, exemplars } = this.#fields;
     const exemplarsFrom = samples.length + histograms.length;
@@ -223,7 +223,7 @@ export class WriteRequestV2 {
     ingest.describe(this.#index, series, this.#metadata(this.#fields));
   }
 
-  /** May a sample of this time be appended? A new series is made for the first one that may. */
+  /** May a sample of this time be appended? A new series is created for the first one that may. */
   #admits(timestamp: number, series: number, ingest: Ingest, histogram?: FloatHistogram): boolean {
     if (this.#index >= 0) return true;
     if (this.#newLabels === undefined || !ingest.admits(timestamp, series, histogram)) return false;
@@ -233,7 +233,7 @@ export class WriteRequestV2 {
     return true;
   }
 
-  /** Finds the series at hand among those of all requests, or its labels where it is new. */
+  /** Finds the current series among those of all requests, or its labels if it is new. */
   #find(ingest: Ingest): void {
     const fields = this.#fields;
     const references = this.#references;
@@ -250,7 +250,10 @@ export class WriteRequestV2 {
     this.#tell(read.problem);
   }
 
-  /** Names the series by numbers that hold over all requests; bytes of the name, negative where a symbol is missing. */
+  /**
+   * Makes the key of the series from numbers that are valid for all requests. Returns its size in bytes, negative if a
+   * symbol is missing.
+   */
   #makeKey({ refs, type, unit }: SeriesFields): number {
     const count = this.#numbers.length;
     for (let i = 0; i < refs.length; i++) {
@@ -282,7 +285,7 @@ export class WriteRequestV2 {
     return seriesLabels(this.#hasTypeAndUnitLabels ? this.#withTypeAndUnit(pairs, fields) : pairs);
   }
 
-  /** Type and unit take the place of labels by these names, where either is known. */
+  /** Type and unit replace labels of these names if either is known. */
   #withTypeAndUnit(pairs: readonly string[], fields: SeriesFields): readonly string[] {
     const { type, unit } = this.#metadata(fields);
     if (type === "unknown" && unit === "") return pairs;
@@ -292,7 +295,10 @@ export class WriteRequestV2 {
     return others;
   }
 
-  /** As #texts(), of what is to be stored: what errors name is bounded by MAX_PROBLEM_TEXT. Throws MessageError. */
+  /**
+   * Does the same as #texts() for labels to store; those in errors are limited by MAX_PROBLEM_TEXT. Throws
+   * MessageError.
+   */
   #storedTexts(refs: readonly number[]): string[] | string {
     const { values, length } = this.#symbols;
     for (const symbol of refs) {
@@ -301,7 +307,7 @@ export class WriteRequestV2 {
     return this.#texts(refs);
   }
 
-  /** The texts of symbols, or why there are none. */
+  /** The texts of symbols, or an error message. */
   #texts(refs: readonly number[]): string[] | string {
     const count = this.#symbols.length / 2;
     if (refs.length % 2 !== 0) return `invalid labelRefs length ${refs.length}`;
@@ -313,7 +319,7 @@ export class WriteRequestV2 {
     return refs.map((symbol) => this.#text(symbol));
   }
 
-  /** The text of a symbol, "" where there is none. */
+  /** The text of a symbol; "" if it does not exist. */
   #text(symbol: number): string {
     if (symbol * 2 >= this.#symbols.length) return "";
     const { values } = this.#symbols;
@@ -325,7 +331,7 @@ export class WriteRequestV2 {
     return { type: METRIC_TYPES[type] ?? "unknown", help: this.#text(help), unit: this.#text(unit) };
   }
 
-  /** The message between ranges[at] and ranges[at + 1], as those below. */
+  /** Reads the message between ranges[at] and ranges[at + 1]; so do the methods below. */
   #sample(ranges: Uint32Array, at: number, series: number, ingest: Ingest): void {
     const wire = this.#wire;
     const words = this.#value;

@@ -13,7 +13,7 @@ import type { MetadataRow } from "./thread/sender-messages.ts";
 
 const dir = temporaryFolder();
 
-/** A thread that tells which queues it is given. */
+/** A thread that reports the queues that it gets. */
 const PROGRAM = `
 import { parentPort } from "node:worker_threads";
 parentPort.on("message", ({ kind, ...fields }) => {
@@ -59,7 +59,7 @@ function writerWith(
     stop,
     [Symbol.asyncDispose]: stop,
     clock,
-    /** What the thread is given for a configuration. */
+    /** Returns the queues that the thread gets for a configuration. */
     given: async (...entries: readonly string[]): Promise<readonly Given[]> => {
       await (await writer.prepare(configOf(...entries))).apply();
       changes++;
@@ -80,13 +80,13 @@ const PLAIN = '{url: "http://a/write"}';
 const SMALL = '{url: "http://a/write", queue_config: {capacity: 7}}';
 const NAMED = '{url: "http://a/write", name: n}';
 
-test("destinations without names that have one URL are told apart by their order, and go on where they were", async () => {
+test("destinations without names that have the same URL are distinguished by their order, and continue from their positions", async () => {
   await using bench = writerWith(join(dir, "order.db"));
   const { given } = bench;
   const first = await given(PLAIN, NAMED, SMALL);
   expect(first.map(({ key }) => key)).toEqual(["url http://a/write", "name n", "url http://a/write 2"]);
   expect(new Set(first.map(({ name }) => name)).size).toBe(3);
-  // A third beside them begins now; the others have begun before.
+  // A third one begins now; the others have begun before.
   const more = await given(PLAIN, NAMED, SMALL, '{url: "http://a/write", headers: {x: y}}');
   expect(more.map(({ key, now }) => [key, now.segment])).toEqual([
     ["url http://a/write", 1],
@@ -96,7 +96,7 @@ test("destinations without names that have one URL are told apart by their order
   ]);
 });
 
-test("two equal destinations are refused, and so are two of one name", async () => {
+test("two equal destinations are refused, and so are two with the same name", async () => {
   await using bench = writerWith(join(dir, "equal.db"));
   const { writer } = bench;
   await expect(writer.prepare(configOf(PLAIN, SMALL, PLAIN))).rejects.toThrow(
@@ -116,7 +116,7 @@ test.each([
   expect(await given(PLAIN)).toMatchObject([{ key: "url http://a/write", now: { segment: 1 } }]);
 });
 
-test("where a destination begins is kept before the thread has begun", async () => {
+test("the start position of a destination is kept before the thread has started", async () => {
   const file = join(dir, "beginnings.db");
   await using bench = writerWith(file);
   const { given } = bench;
@@ -131,7 +131,7 @@ test("where a destination begins is kept before the thread has begun", async () 
   await store.close();
 });
 
-test("the log is kept before a configuration is there, and for a queue that was taken out and is ending", async () => {
+test("the log is kept before there is a configuration, and for a removed queue that is ending", async () => {
   const { writer, given, clock } = writerWith(join(dir, "sent.db"));
   expect(writer.sent()).toEqual({ lowestTime: 0, oldestSegment: 0 });
   const sendsUpTo = ({ stats }: Given, segment: number): void => {
@@ -152,7 +152,7 @@ test("the log is kept before a configuration is there, and for a queue that was 
   await writer.stop();
 });
 
-test("where exemplars alone were appended no time is known", async () => {
+test("if only exemplars were appended no time is known", async () => {
   const { writer } = writerWith(join(dir, "exemplars.db"), { exemplars: 1, highestSeconds: -Infinity });
   const highest = writer
     .families()
@@ -161,7 +161,7 @@ test("where exemplars alone were appended no time is known", async () => {
   await writer.stop();
 });
 
-test("metadata is posted at the interval of each destination that sends it apart, if there is any", async () => {
+test("metadata is posted at the interval of each destination that sends it separately, if there is any", async () => {
   const row: MetadataRow = { metric: "m", type: "counter", help: "h", unit: "u" };
   let rows: readonly MetadataRow[] = [];
   await using bench = writerWith(join(dir, "metadata.db"), {}, () => rows);
@@ -177,14 +177,14 @@ test("metadata is posted at the interval of each destination that sends it apart
   for (let minute = 0; minute < 2; minute++) await bench.clock.advance(60_000);
   const posted = () => bench.logger.lines.filter(({ message }) => message === "metadata").map(({ fields }) => fields);
   await vi.waitUntil(() => posted().length >= 3);
-  // What is posted later comes later.
+  // Later posts arrive later.
   await bench.given();
   const keys = posted().map(({ key }) => key);
   expect(keys.toSorted()).toEqual(["name often", "name often", "name seldom"]);
   expect(posted()[0]!["rows"]).toEqual([row]);
 });
 
-test("the totals of what was appended are those of the newest moment, 0 before the first", async () => {
+test("the totals of appended entries are those of the newest time, 0 before the first", async () => {
   const totals = { floats: 1, histograms: 2, exemplars: 3, highestSeconds: 9 };
   for (const [appended, newest] of [
     [totals, 9],

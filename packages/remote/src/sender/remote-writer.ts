@@ -22,15 +22,15 @@ import { WriteClient } from "./client/write-client.ts";
 export interface RemoteWriterOptions {
   /** Folder of the log. */
   readonly dir: string;
-  /** Database that keeps how far the log was sent. */
+  /** Database with the positions up to which the log was sent. */
   readonly positionsFile: string;
-  /** Where the log ends now. */
+  /** Returns the present end of the log. */
   readonly logEnd: () => LogEnd;
-  /** The same for the thread, which reads no further. */
+  /** The end of the log for the thread, which reads no further. */
   readonly sharedLogEnd: () => SharedLogEnd;
-  /** What has been appended since the start. */
+  /** Returns the number of entries appended since the start. */
   readonly appended: () => AppendedTotals;
-  /** What targets say of their metrics now. */
+  /** Returns the metadata that targets currently report. */
   readonly metadata: () => readonly MetadataRow[];
   readonly flushMs: number;
   readonly internalErrors?: InternalErrors;
@@ -44,26 +44,26 @@ export interface RemoteWriterOptions {
   readonly entry?: URL | undefined;
 }
 
-/** How often the thread is told what has been appended, ms. */
+/** How often the thread gets the number of appended entries, ms. */
 const APPENDED_MS = 1000;
 
-/** A queue that was taken out may take so much longer than its deadline to end, ms. */
+/** How much longer than its deadline a removed queue may take to end, ms. */
 const ENDING_MS = 5000;
 
-/** A destination of the configuration in force. */
+/** A destination of the present configuration. */
 interface Destination {
   readonly posted: PostedQueue;
   readonly config: RemoteWriteConfig;
   readonly stats: QueueStats;
 }
 
-/** Sends what the storage's log gets to the destinations of `remote_write`. */
+/** Sends the entries of the storage's log to the destinations of `remote_write`. */
 export class RemoteWriter {
   readonly #options: RemoteWriterOptions;
   readonly #appended = new AppendedStats();
   readonly #thread: SenderThread;
   #destinations: readonly Destination[] = [];
-  /** Queues that were taken out still send what is in the log, until then on the monotonic clock. */
+  /** Removed queues that still send the rest of the log, until this time of the monotonic clock. */
   #ending: readonly { readonly stats: QueueStats; readonly until: number }[] = [];
   #isConfigured = false;
   #cancels: (() => void)[] = [];
@@ -82,7 +82,7 @@ export class RemoteWriter {
     this.#thread = new SenderThread({ settings, clock, logger, entry, internalErrors: options.internalErrors });
   }
 
-  /** Gets ready for a configuration. Rejects where files of a destination cannot be read, or two are equal. */
+  /** Prepares a configuration. Rejects if files of a destination cannot be read, or two destinations are equal. */
   async prepare(config: PrometheusConfig): Promise<PreparedChange> {
     const identities = new Set<string>();
     for (const entry of config.remoteWrite) {
@@ -98,9 +98,9 @@ export class RemoteWriter {
     return { apply: () => this.#apply(config), discard: () => {} };
   }
 
-  /** How far all destinations have been sent the log. */
+  /** How far all destinations have sent the log. */
   sent(): SentLog {
-    // Nobody knows yet who waits for the log.
+    // Not configured yet: keep the whole log.
     if (!this.#isConfigured) return { lowestTime: 0, oldestSegment: 0 };
     const now = this.#options.clock.monotonic();
     this.#ending = this.#ending.filter(({ until }) => now < until);
@@ -145,7 +145,7 @@ export class RemoteWriter {
     this.#destinations = config.remoteWrite.map((entry) => {
       const posted = { ...shared, ...namesOf(entry, keys), entry: remoteWriteIdentity(entry) };
       const same = before.get(posted.key);
-      // Counters go on with the queue that they are of.
+      // Counters continue if the queue is the same.
       const goesOn = same !== undefined && same.posted.name === posted.name && same.posted.url === posted.url;
       const stats = goesOn ? same.stats : newStats(entry);
       const now = same?.posted.now ?? posted.now;
@@ -171,8 +171,8 @@ export class RemoteWriter {
   }
 
   /**
-   * What is appended from now on is sent, even if the process ends before the thread has begun. Where that cannot be kept,
-   * the thread says so, and sends all the same.
+   * Keeps the start positions, so that entries appended from now on are sent even if the process ends before the thread
+   * has started. If this fails it is logged, and the entries are still sent.
    */
   async #keepBeginnings(): Promise<void> {
     const { positionsFile, logger } = this.#options;
@@ -192,7 +192,7 @@ export class RemoteWriter {
     }
   }
 
-  /** At intervals, where the message does not carry metadata beside the samples. */
+  /** Sends metadata at intervals, if the message has none with its samples. */
   #sendMetadata(key: string, { metadata, protobufMessage }: RemoteWriteConfig): void {
     if (!metadata.send || protobufMessage !== "prometheus.WriteRequest") return;
     this.#every(metadata.sendIntervalMs, () => {
@@ -204,7 +204,7 @@ export class RemoteWriter {
   #noteAppended(): void {
     const { floats, histograms, exemplars, highestSeconds } = this.#options.appended();
     const count = floats + histograms + exemplars;
-    // Exemplars alone have been appended where no sample has a time.
+    // Without a sample's time only exemplars have been appended.
     this.#appended.set(count, count === 0 || highestSeconds === -Infinity ? 0 : highestSeconds);
   }
 
@@ -231,7 +231,7 @@ function newStats({ queue }: RemoteWriteConfig): QueueStats {
   return stats;
 }
 
-/** Key, name and URL of a destination. Its position is known by its name, or by where it sends to. */
+/** Key, name and URL of a destination. The key of its position is its name, or otherwise its URL. */
 function namesOf(entry: RemoteWriteConfig, keys: Set<string>): Pick<PostedQueue, "key" | "name" | "url"> {
   const url = redactUrl(entry.url);
   const wanted = entry.name === "" ? `url ${url}` : `name ${entry.name}`;

@@ -3,7 +3,7 @@ import type { FamilySample, MetricFamily } from "@narthex/exposition";
 import { formatFloat } from "@narthex/model";
 import { DURATION_BOUNDS, type QueueNumber, type QueueStats } from "./queue/queue-stats.ts";
 
-/** What has been appended since the start, and the time of the newest sample, s. */
+/** Number of entries appended since the start, and the time of the newest sample, s. */
 export interface AppendedTotals {
   readonly floats: number;
   readonly histograms: number;
@@ -11,7 +11,7 @@ export interface AppendedTotals {
   readonly highestSeconds: number;
 }
 
-/** A queue as its metrics show it. */
+/** A queue in the form that its metrics need. */
 export interface ShownQueue {
   readonly name: string;
   readonly url: string;
@@ -21,7 +21,7 @@ export interface ShownQueue {
 
 const PREFIX = "prometheus_remote_storage_";
 
-/** Name behind the prefix, number of the queue, help. */
+/** Name after the prefix, number of the queue, help. */
 const NUMBERS: readonly (readonly [string, QueueNumber, string])[] = [
   ["samples_total", "samplesSent", "Total number of samples sent to remote storage."],
   ["exemplars_total", "exemplarsSent", "Total number of exemplars sent to remote storage."],
@@ -170,7 +170,7 @@ const RECORDS: readonly (readonly [string, QueueNumber])[] = [
 
 const typeOf = (name: string): "counter" | "gauge" => (name.endsWith("_total") ? "counter" : "gauge");
 
-/** The families of remote write; those of queues are there only where there are queues. */
+/** The families of remote write; those of queues are only present if there are queues. */
 export function senderFamilies(
   appended: AppendedTotals,
   highestSeconds: number,
@@ -212,7 +212,7 @@ function totals({ floats, histograms, exemplars }: AppendedTotals, highestSecond
       highestSeconds,
       "Highest timestamp that has come into the remote storage via the Appender interface, in seconds since epoch. Initialized to 0 when no data has been received yet.",
     ),
-    // Names and values are not counted by those who hold them.
+    // Here names and values have no reference counts.
     one(
       "string_interner_zero_reference_releases_total",
       0,
@@ -233,7 +233,7 @@ function perQueue(
 
 const labelsOf = ({ name, url }: ShownQueue): readonly string[] => ["remote_name", name, "url", url];
 
-/** A reason is there once it has occurred. */
+/** A reason is listed once it has occurred. */
 function dropped(
   what: string,
   reasons: readonly (readonly [string, QueueNumber])[],
@@ -306,7 +306,7 @@ function watcherFamilies(queues: readonly ShownQueue[]): MetricFamily[] {
       (stats) => stats.get("decodeFailures"),
     ),
     family(
-      // The original has this counter and never counts it up.
+      // Prometheus has this counter, but never increases it.
       "samples_sent_pre_tailing_total",
       "Number of sample records read by the WAL watcher and sent to remote write during replay of existing WAL.",
       () => 0,

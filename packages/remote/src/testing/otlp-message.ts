@@ -1,6 +1,6 @@
 import { WIRE_FIXED64, WIRE_VARINT, type WireWriter } from "@narthex/bytes";
 
-/** A message as OTLP's JSON has it: whole numbers of 64 bits as text, ids in hexadecimal. */
+/** A message in OTLP's JSON form: whole numbers of 64 bits as text, ids in hexadecimal. */
 export interface OtlpObject {
   readonly [field: string]: OtlpField | undefined;
 }

@@ -7,9 +7,9 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { OtlpReceiver, type OtlpReceiverOptions, type OtlpResult } from "../otlp/otlp-receiver.ts";
 import { type OtlpObject, writeOtlpRequest } from "./otlp-message.ts";
 
-/** When the tests of OTLP take place, ms. */
+/** Time at which the tests of OTLP take place, ms. */
 export const NOW = 1_700_000_000_000;
-/** What a file without an `otlp` section means. */
+/** The configuration of a file without an `otlp` section. */
 export const OTLP_CONFIG: OtlpConfig = {
   promoteAllResourceAttributes: false,
   promoteResourceAttributes: [],
@@ -28,7 +28,7 @@ export class OtlpRig {
   readonly clock = new ManualClock(NOW);
   readonly receiver: OtlpReceiver;
   config: OtlpConfig;
-  /** Label sets that were made and given to the storage. */
+  /** Number of label sets that were created and passed to the storage. */
   resolved = 0;
 
   constructor(config: Partial<OtlpConfig> = {}, options: Partial<OtlpReceiverOptions> = {}) {

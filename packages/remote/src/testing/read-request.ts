@@ -7,7 +7,7 @@ export interface ReadSample {
   readonly value: number;
 }
 
-/** The samples of a request of remote write 1.0, packed, in their order. */
+/** Reads the samples of a compressed request of remote write 1.0, in order. */
 export function samplesOfV1(body: Uint8Array): ReadSample[] {
   const plain = new SnappyReader().expand(body, 2 ** 28).slice();
   const found: ReadSample[] = [];

@@ -1,7 +1,7 @@
 import type { ReadSample } from "./read-request.ts";
 import { samplesOfV1 } from "./read-request.ts";
 
-/** A receiver that refuses a whole request for one sample that is older than its series' newest, as Prometheus does. */
+/** A receiver that, like Prometheus, refuses a whole request for one sample that is older than its series' newest. */
 export class StrictReceiver {
   readonly samples: ReadSample[] = [];
   readonly #newest = new Map<string, ReadSample>();

@@ -5,7 +5,7 @@ export interface NestedMessages {
   readonly [field: number]: NestedMessages;
 }
 
-/** Adds a field that nobody knows to a message and to those in it. */
+/** Adds an unknown field to a message and to the messages in it. */
 export function withUnknownFields(bytes: Uint8Array, nested: NestedMessages): Uint8Array {
   const out = new WireWriter();
   const wire = new WireReader(bytes);

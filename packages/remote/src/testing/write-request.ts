@@ -1,6 +1,6 @@
 import { SnappyCompressor, WIRE_FIXED64, WireWriter } from "@narthex/bytes";
 
-/** A series as tests write it: labels as pairs, samples as time and value. */
+/** A series in the form that tests use: labels as pairs, samples as time and value. */
 export interface TestSeries {
   readonly labels: readonly (readonly [name: string, value: string])[];
   readonly samples?: readonly (readonly [timestamp: number, value: number | Uint8Array])[];
@@ -14,7 +14,7 @@ export interface TestSeries {
 
 const packed = (out: WireWriter): Uint8Array => new SnappyCompressor().compress(out.written).slice();
 
-/** A request of remote write 1.0, packed. */
+/** Encodes and compresses a request of remote write 1.0. */
 export function requestV1(series: readonly TestSeries[]): Uint8Array {
   const out = new WireWriter();
   for (const { labels, samples = [], histogram, labelsLast = false } of series) {
@@ -36,7 +36,7 @@ export function requestV1(series: readonly TestSeries[]): Uint8Array {
   return packed(out);
 }
 
-/** A request of remote write 2.0, packed; `refs` in place of those of the first series. */
+/** Encodes and compresses a request of remote write 2.0; `refs` replaces those of the first series. */
 export function requestV2(series: readonly TestSeries[], refs?: readonly number[]): Uint8Array {
   const symbols = [""];
   const symbol = (text: string): number => (symbols.includes(text) ? symbols.indexOf(text) : symbols.push(text) - 1);
@@ -55,7 +55,7 @@ export function requestV2(series: readonly TestSeries[], refs?: readonly number[
       });
     });
   }
-  // Symbols may stand behind the series.
+  // Symbols may follow the series.
   for (const text of symbols) out.string(4, text);
   return packed(out);
 }

@@ -6,14 +6,16 @@ import { type FieldType, KEY_VALUE, type OtlpMessage } from "./otlp-messages.ts"
 const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
 
-/** Deepest nesting of messages and of JSON: no metric is a tenth as deep, and a level takes several frames of the stack. */
+/**
+ * Deepest nesting of messages and of JSON. No metric has a tenth of it, and a level takes several frames of the stack.
+ */
 export const MAX_DEPTH = 200;
 
 /**
- * Reads a message that fills the reader's range with all that is in it, and does nothing with it. Throws WireError for
- * the first fault, which is the one that Go's generated readers tell, MessageError for an attribute that is too large.
+ * Reads all of a message that fills the reader's range, to check it. Throws WireError for the first fault, the one that
+ * Go's generated readers report, and MessageError for an attribute that is too large.
  *
- * @param level how deep the message is in others
+ * @param level depth of the message in others
  */
 export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage, level = 0): void {
   if (level > MAX_DEPTH) throw new WireError("exceeded max depth");
@@ -24,7 +26,7 @@ export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage, l
   }
 }
 
-/** As checkMessage(), in steps: messages that are nested deeper than `depth` are checked in one go. */
+/** Does the same as checkMessage() in steps: messages that are nested deeper than `depth` are checked in one step. */
 export function* checkSteps(wire: WireReader, message: OtlpMessage, depth: number): Steps<void> {
   const { fields, types } = message;
   for (let tag = wire.tag(fields.message); tag !== 0; tag = wire.tag(fields.message)) {
@@ -41,7 +43,7 @@ export function* checkSteps(wire: WireReader, message: OtlpMessage, depth: numbe
   }
 }
 
-/** Checks the value that stands at the reader, whose tag has been read. */
+/** Checks the value at the reader, whose tag has been read. */
 function checkField(wire: WireReader, tag: number, type: FieldType, level: number): void {
   if ((tag & 7) !== WIRE_LENGTH) return wire.skip(tag);
   const outer = wire.end;
@@ -49,7 +51,8 @@ function checkField(wire: WireReader, tag: number, type: FieldType, level: numbe
   const size = end - wire.start;
   if (type === "bytes") return;
   if (type === "trace id" || type === "span id") return checkId(size, type);
-  // A number that the length of packed ones cuts is read to its end, and the message goes on behind it.
+  // The length of packed numbers may end within a number. The number is read to its end, and the message continues
+  // after it.
   if (type === "packed varint" || type === "packed fixed64") {
     wire.seek(wire.start, outer);
     while (wire.at < end) wire.skip(type === "packed varint" ? WIRE_VARINT : WIRE_FIXED64);
@@ -66,7 +69,7 @@ function checkId(size: number, type: "trace id" | "span id"): void {
   if (size !== 0 && size !== wanted) throw new InvalidIdError(`unmarshal: invalid ${name} length`);
 }
 
-/** An id of the wrong length: Go tells it without the prefix that other faults have. */
+/** An id of the wrong length: Go reports it without the prefix of other faults. */
 class InvalidIdError extends WireError {
   override get goMessage(): string {
     return this.message;

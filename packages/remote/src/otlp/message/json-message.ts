@@ -3,11 +3,11 @@ import { isDecimal, quote } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { JsonReader, MAX_DIGITS } from "./json-reader.ts";
 
-/** Reads a field's value and writes it as the field of this number. */
+/** Reads a field's value and writes it as the field with this number. */
 type FieldReader = (json: JsonReader, out: WireWriter, number: number) => void;
-/** Reads a field that holds many messages, each of which is written in steps. */
+/** Reads a field with many messages, each of which is written in steps. */
 type FieldSteps = (json: JsonReader, out: WireWriter, number: number) => Steps<void>;
-/** Fields of a message: how JSON calls them, in either spelling, their numbers and readers. */
+/** Fields of a message by their names in JSON, in both spellings: their numbers and readers. */
 type Fields = ReadonlyMap<string, readonly [number: number, read: FieldReader | FieldSteps]>;
 
 const eight = new DataView(new ArrayBuffer(8));
@@ -17,7 +17,7 @@ const text: FieldReader = (json, out, number) => out.bytes(number, json.string()
 
 const boolean: FieldReader = (json, out, number) => out.uint64(number, json.boolean() ? 1 : 0);
 
-/** A number, or text that holds one. */
+/** Reads a number, or a text with a number. */
 function integerOf(json: JsonReader, bits: 32 | 64, isSigned: boolean): bigint {
   const name = `Read${isSigned ? "Int" : "Uint"}${bits}`;
   const kind = json.kind();
@@ -33,7 +33,7 @@ function integerOf(json: JsonReader, bits: 32 | 64, isSigned: boolean): bigint {
   if (!fits) json.fail(name, `${go}: value out of range`);
   return value;
 }
-/** More than fits anywhere: millions of digits would take seconds to become a number. */
+/** Larger than any field: millions of digits would take seconds to become a number. */
 const MOST = 1n << 128n;
 
 function doubleOf(json: JsonReader): number {
@@ -92,13 +92,13 @@ const varint =
     out.tag(number, WIRE_VARINT);
     putVarint(out, value);
   };
-/** Only as a number. */
+/** Accepts a number only, and no text. */
 const zigzag: FieldReader = (json, out, number) => out.sint64(number, Number(json.integer(32, true)));
 
 /** Numbers between two pauses. */
 const NUMBERS_PER_STEP = 1024;
 
-/** A list of numbers, of which one point may have millions. */
+/** A list of numbers; one point may have millions. */
 const packed = (put: (json: JsonReader, out: WireWriter) => void): FieldSteps =>
   function* (json, out, number) {
     const start = beginMessage(out, number);
@@ -133,7 +133,7 @@ function readFields(json: JsonReader, out: WireWriter, fields: Fields): void {
   });
 }
 
-/** As readFields(), of a message whose fields may be read in steps. */
+/** Reads a message like readFields(), but fields may be read in steps. */
 function* fieldSteps(json: JsonReader, out: WireWriter, fields: Fields): Steps<void> {
   for (let name = json.firstField(); name !== undefined; name = json.nextField()) {
     json.beginPart();
@@ -154,7 +154,10 @@ function* messageSteps(json: JsonReader, out: WireWriter, number: number, fields
   endMessage(out, start);
 }
 
-/** Begins a message that is written in steps: its length has a fixed width, for it is known last. Answers where its content begins. */
+/**
+ * Begins a message that is written in steps. Its length has a fixed width, since it is known only at the end. Returns
+ * the start of its content.
+ */
 function beginMessage(out: WireWriter, number: number): number {
   out.tag(number, WIRE_LENGTH);
   out.raw(NO_LENGTH);
@@ -173,7 +176,7 @@ const stepwise =
   (json, out, number) =>
     messageSteps(json, out, number, fields());
 
-/** A list whose items are written in steps. */
+/** Reads a list whose items are written in steps. */
 const listOf = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
@@ -183,7 +186,7 @@ const listOf = (fields: () => Fields): FieldSteps =>
     }
   };
 
-/** The same with a pause after each. */
+/** Reads such a list with a pause after each item. */
 const pausingListOf = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
@@ -193,7 +196,7 @@ const pausingListOf = (fields: () => Fields): FieldSteps =>
     }
   };
 
-/** A list of short items, each of which is written at once, with a pause after it. */
+/** Reads a list of short items, each written in one step, with a pause after it. */
 const pausing = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
@@ -218,7 +221,7 @@ const bytes: FieldReader = (json, out, number) => {
   out.bytes(number, Buffer.from(encoded, "base64"));
 };
 
-/** Where base64 with padding is broken, -1 where it is not. */
+/** Returns the place at which padded base64 is invalid; -1 if it is valid. */
 function base64Fault(text: string): number {
   const end = /^[A-Za-z0-9+/]*/.exec(text)![0].length;
   const padding = (4 - (end % 4)) % 4;
@@ -236,7 +239,7 @@ const id =
     out.bytes(number, Buffer.from(text, "hex"));
   };
 
-/** @param text a character for each byte */
+/** @param text one character per byte */
 function idProblem(text: string, size: number): string {
   if (text === "") return "";
   if (Math.floor(text.length / 2) !== size) return "invalid length for ID";
@@ -246,7 +249,7 @@ function idProblem(text: string, size: number): string {
   return `cannot unmarshal ID from string '${Buffer.from(text, "latin1").toString()}': encoding/hex: ${fault}`;
 }
 
-/** As Go's %#U prints a character. */
+/** Formats a character like Go's %#U. */
 function goCharacter(char: string): string {
   const code = `U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
   return /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char) ? `${code} '${char}'` : code;
@@ -254,7 +257,7 @@ function goCharacter(char: string): string {
 
 const TEMPORALITIES = ["UNSPECIFIED", "DELTA", "CUMULATIVE"].map((name) => `AGGREGATION_TEMPORALITY_${name}`);
 
-/** A number or a name. */
+/** Reads a number or a name. */
 const temporality: FieldReader = (json, out, number) => {
   const kind = json.kind();
   if (kind === "other") json.fail("ReadEnumValue", "unsupported value type");
@@ -376,7 +379,10 @@ const RESOURCE_METRICS: Fields = fieldsOf({
 });
 const REQUEST: Fields = fieldsOf({ resourceMetrics: [1, listOf(() => RESOURCE_METRICS)] });
 
-/** Writes an ExportMetricsServiceRequest in JSON as protobuf. Throws JsonError, MessageError where a part is too large. */
+/**
+ * Converts an ExportMetricsServiceRequest from JSON to protobuf. Throws JsonError, and MessageError if a part is too
+ * large.
+ */
 export function* jsonToProtobuf(body: Uint8Array): Steps<Uint8Array> {
   const out = new WireWriter(Math.max(body.length, 64));
   const json = new JsonReader(body);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { MAX_DEPTH } from "./check-message.ts";
 import { JsonReader } from "./json-reader.ts";
 
-/** What is read, or what is wrong without the place. */
+/** Returns what is read, or the error without its place. */
 function readBy<T>(json: string, read: (reader: JsonReader) => T): T | string {
   try {
     return read(new JsonReader(Buffer.from(json)));
@@ -85,7 +85,7 @@ test.each<[string, 32 | 64, boolean, bigint | string]>([
   expect(readBy(json, (reader) => reader.integer(bits, isSigned))).toBe(expected);
 });
 
-test("of a number with a leading zero the zero is read", () => {
+test("only the zero is read of a number with a leading zero", () => {
   const reader = new JsonReader(Buffer.from("07"));
   expect([reader.integer(32, false), reader.integer(32, false)]).toEqual([0n, 7n]);
 });
@@ -100,7 +100,7 @@ test.each([
   expect(readBy(json, (reader) => reader.boolean())).toBe(expected);
 });
 
-/** Fields and items, down to doubles. */
+/** Reads fields and items recursively, down to doubles. */
 function valueOf(reader: JsonReader): unknown {
   if (reader.kind() !== "other") return reader.kind() === "string" ? reader.string().length : reader.double();
   const isObject = reader.bytes[reader.at] === 0x7b;
@@ -126,7 +126,7 @@ test.each<[string, unknown]>([
   expect(readBy(json, valueOf)).toEqual(expected);
 });
 
-test("objects and lists may be so deep, and no deeper; those beside each other are as deep as one", () => {
+test("objects and lists may be nested up to a limit; adjacent ones do not add to the depth", () => {
   for (const [open, close] of [
     ["[", "]"],
     ['{"a":', "}"],
@@ -158,7 +158,7 @@ test.each([
   ).toBe(expected);
 });
 
-test("a fault is shown with what is around its place", () => {
+test("a fault is shown with the text around its place", () => {
   const at = (json: string): string => {
     try {
       new JsonReader(Buffer.from(json)).object(() => {});

@@ -3,12 +3,12 @@ import { BYTES_PER_PAUSE } from "../../pauses.ts";
 import { MAX_DEPTH } from "./check-message.ts";
 import { MAX_PART_BYTES, MAX_PART_VALUES, partTooLarge } from "../../message-limits.ts";
 
-/** A body that is not the JSON that was expected; its message is the whole sentence. */
+/** A body that is not the expected JSON; the message is the whole sentence. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
 }
 
-/** What begins at a place, by its first byte. */
+/** Kind of the value that begins at a place, by its first byte. */
 export type JsonKind = "string" | "number" | "other";
 
 const QUOTE = 0x22;
@@ -20,11 +20,11 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const N = 0x6e;
 
-/** A byte that is no character by itself is shown as what readers of broken text show. */
+/** A byte that is not a character by itself is shown as U+FFFD. */
 const byteText = (byte: number): string => (byte < 0x80 ? String.fromCharCode(byte) : "\ufffd");
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= 0x39;
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x09 || byte === 0x0d;
-/** Of the largest whole number. */
+/** Digits of the largest whole number. */
 export const MAX_DIGITS = 20;
 const NUMBER_BYTES: ReadonlySet<number> = new Set(Buffer.from("+-.eE0123456789"));
 const ESCAPES: ReadonlyMap<number, number> = new Map([
@@ -39,16 +39,16 @@ const ESCAPES: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * Reads JSON from bytes, front to back, as its caller expects it. Where the two differ it throws a JsonError with the words of the reader
- * that the Collector has: null stands for whatever is empty, and nothing is said of what follows the value.
+ * Reads JSON from bytes, front to back, in the form that its caller expects. If the JSON differs it throws a JsonError
+ * with the message of the Collector's reader. null counts as empty, and text after the value is ignored.
  */
 export class JsonReader {
   readonly bytes: Uint8Array;
   at = 0;
   #depth = 0;
-  /** Where the part at hand must have ended. */
+  /** Position at which the current part must have ended. */
   #partEnd = Infinity;
-  /** Lists and objects of that part. */
+  /** Number of lists and objects of that part. */
   #partValues = 0;
   #pausedAt = 0;
 
@@ -56,13 +56,13 @@ export class JsonReader {
     this.bytes = bytes;
   }
 
-  /** A part begins that is read in one step: beyond MAX_PART_BYTES and MAX_PART_VALUES a MessageError is thrown. */
+  /** Begins a part that is read in one step: beyond MAX_PART_BYTES or MAX_PART_VALUES a MessageError is thrown. */
   beginPart(): void {
     this.#partEnd = this.at + MAX_PART_BYTES;
     this.#partValues = 0;
   }
 
-  /** Has so much been read since the last pause that another is due? */
+  /** Is a pause due, by the bytes read since the last one? */
   isPauseDue(): boolean {
     if (this.at - this.#pausedAt < BYTES_PER_PAUSE) return false;
     this.#pausedAt = this.at;
@@ -73,7 +73,7 @@ export class JsonReader {
     if (this.at > this.#partEnd) throw partTooLarge();
   }
 
-  /** Throws what is wrong here. */
+  /** Throws an error with this place. */
   fail(operation: string, problem: string): never {
     const excerpt = (around: number): string =>
       Buffer.from(this.bytes.subarray(Math.max(this.at - around, 0), this.at + around)).toString();
@@ -84,7 +84,7 @@ export class JsonReader {
     );
   }
 
-  /** The next byte that is no space, which is passed; 0 at the end. */
+  /** Skips spaces and reads the next byte; 0 at the end. */
   #token(): number {
     const { bytes } = this;
     while (this.at < bytes.length) {
@@ -95,12 +95,12 @@ export class JsonReader {
     return 0;
   }
 
-  /** Goes back before a token, unless it is the end. */
+  /** Moves back before a token, unless it is the end. */
   #back(token: number): void {
     if (token !== 0) this.at--;
   }
 
-  /** The next byte, which is passed; 0 at the end. */
+  /** Reads the next byte; 0 at the end. */
   #byte(): number {
     return this.at < this.bytes.length ? this.bytes[this.at++]! : 0;
   }
@@ -112,12 +112,15 @@ export class JsonReader {
     return isDigit(token) || token === MINUS ? "number" : "other";
   }
 
-  /** Reads an object, or null: `read` takes each field's value. */
+  /** Reads an object, or null: `read` reads each field's value. */
   object(read: (field: string) => void): void {
     for (let field = this.firstField(); field !== undefined; field = this.nextField()) read(field);
   }
 
-  /** Begins an object, or reads null: its first field, whose value is read next, undefined where there is none. */
+  /**
+   * Begins an object, or reads null. Returns its first field, whose value is read next; undefined if there are no
+   * fields.
+   */
   firstField(): string | undefined {
     const token = this.#token();
     if (token === N) {
@@ -136,7 +139,7 @@ export class JsonReader {
     return this.#field();
   }
 
-  /** The field after one whose value has been read; undefined at the object's end, which is passed. */
+  /** Returns the field after one whose value has been read; undefined at the object's end, which is consumed. */
   nextField(): string | undefined {
     this.#checkPart();
     const next = this.#token();
@@ -146,12 +149,12 @@ export class JsonReader {
     return undefined;
   }
 
-  /** Reads a list, or null: `read` takes each item. */
+  /** Reads a list, or null: `read` reads each item. */
   array(read: () => void): void {
     for (let more = this.firstItem(); more; more = this.nextItem()) read();
   }
 
-  /** Begins a list, or reads null: is there a first item? */
+  /** Begins a list, or reads null. Returns whether there is a first item. */
   firstItem(): boolean {
     const token = this.#token();
     if (token === N) {
@@ -169,7 +172,7 @@ export class JsonReader {
     return true;
   }
 
-  /** Is there an item after the one that has been read? The list's end is passed. */
+  /** Returns whether there is another item; consumes the list's end. */
   nextItem(): boolean {
     this.#checkPart();
     const next = this.#token();
@@ -199,7 +202,7 @@ export class JsonReader {
     return token === 0x74;
   }
 
-  /** A field's name and the colon after it. */
+  /** Reads a field's name and the colon after it. */
   #field(): string {
     const text = this.string();
     const next = this.#token();
@@ -207,7 +210,7 @@ export class JsonReader {
     return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString("latin1");
   }
 
-  /** The bytes of a string, or of null, which is empty: a view, or a copy where there are escapes. */
+  /** Reads the bytes of a string, or of null, which is empty. They are a view, or a copy if there are escapes. */
   string(): Uint8Array {
     const token = this.#token();
     if (token === N) {
@@ -249,7 +252,7 @@ export class JsonReader {
     out.push(byte);
   }
 
-  /** A character by its number, and the second half of a pair where it is a first half. */
+  /** Reads an escaped code unit, and the second half of a surrogate pair after a first half. */
   #unicode(out: number[]): void {
     const unit = this.#fourDigits();
     if (unit < 0xd800 || unit > 0xdfff) return pushCharacter(unit, out);
@@ -281,7 +284,7 @@ export class JsonReader {
     return value;
   }
 
-  /** A number as a double. */
+  /** Reads a number as a double. */
   double(): number {
     const token = this.#token();
     if (token !== MINUS) this.#back(token);
@@ -313,7 +316,7 @@ export class JsonReader {
     throw new JsonError(`strconv.ParseFloat: parsing ${quote(text)}: value out of range`);
   }
 
-  /** A whole number of `bits` bits. */
+  /** Reads a whole number of `bits` bits. */
   integer(bits: 32 | 64, isSigned: boolean): bigint {
     const token = this.#token();
     const name = `${isSigned ? "Int" : "Uint"}${bits}`;
@@ -337,7 +340,7 @@ export class JsonReader {
     return value;
   }
 
-  /** Passes over a value of any kind. */
+  /** Skips a value of any kind. */
   skip(): void {
     const token = this.#token();
     this.#back(token);
@@ -357,7 +360,7 @@ export class JsonReader {
   }
 }
 
-/** A lone half of a pair becomes U+FFFD. */
+/** A lone surrogate becomes U+FFFD. */
 function pushCharacter(code: number, out: number[]): void {
   for (const item of Buffer.from(code >= 0xd800 && code <= 0xdfff ? "\ufffd" : String.fromCodePoint(code)))
     out.push(item);

@@ -3,18 +3,20 @@ import { MessageError } from "../../message-error.ts";
 import { MAX_MESSAGE_BYTES, messageTooLarge } from "../../message-limits.ts";
 import { unpackZstd } from "../../unpack-zstd.ts";
 
-/** How a request's message is written. */
+/** Format of a request's message. */
 export type OtlpFormat = "protobuf" | "json";
 
-/** How it is packed; "" where it is not. Prometheus takes no zstd, which Collectors may be told to send. */
+/**
+ * Compression of a request; "" for none. Prometheus does not accept zstd, which Collectors can be configured to send.
+ */
 export type OtlpCompression = "" | "gzip" | "zstd";
 
 const TOO_LARGE = messageTooLarge("data points");
 
-/** A gzip body begins with so many, which are read at once. */
+/** Size of the header of a gzip body, which is read at once. */
 const HEADER_BYTES = 10;
 
-/** What headers say of a body, or why it is not taken. */
+/** Format of a body by its headers, or the reason why it is refused. */
 export type OtlpBody =
   | { readonly ok: true; readonly format: OtlpFormat; readonly compression: OtlpCompression }
   | { readonly ok: false; readonly problem: string };
@@ -24,7 +26,7 @@ const FORMATS: Readonly<Record<string, OtlpFormat>> = {
   "application/x-protobuf": "protobuf",
 };
 
-/** Media types are taken without parameters only, as Prometheus does. */
+/** Like Prometheus, accepts media types without parameters only. */
 export function otlpBodyOf(contentType: string | undefined, contentEncoding: string | undefined): OtlpBody {
   const [type, encoding] = [contentType ?? "", contentEncoding ?? ""];
   if (!Object.hasOwn(FORMATS, type)) {
@@ -40,7 +42,7 @@ export function otlpBodyOf(contentType: string | undefined, contentEncoding: str
   };
 }
 
-/** The message of a body, which is unpacked on a thread of Node's pool. Rejects with MessageError. */
+/** Unpacks the message of a body on a thread of Node's pool. Rejects with MessageError. */
 export async function unpackOtlp(body: Uint8Array, compression: OtlpCompression): Promise<Uint8Array> {
   if (compression === "gzip") return unpackGzip(body);
   if (compression === "zstd") return unpackZstd(body, TOO_LARGE);
@@ -57,7 +59,7 @@ function unpackGzip(body: Uint8Array): Promise<Uint8Array> {
   });
 }
 
-/** Go's words for what is wrong with a gzip body. */
+/** Go's message for an invalid gzip body. */
 function messageError(error: NodeJS.ErrnoException, size: number): MessageError {
   if (error.code === "ERR_BUFFER_TOO_LARGE") return new MessageError(413, TOO_LARGE);
   if (size === 0) return new MessageError(400, "EOF");

@@ -1,6 +1,6 @@
 import { type MessageFields, messageFields } from "@narthex/bytes";
 
-/** How a field's value is written. Numbers of the `packed` kinds may also stand one by one, each with its tag. */
+/** Encoding of a field's value. Numbers of the `packed` kinds may also be written one by one, each with its tag. */
 export type FieldType =
   | "varint"
   | "fixed64"
@@ -17,7 +17,10 @@ export interface OtlpMessage {
   readonly types: ReadonlyMap<number, FieldType>;
 }
 
-/** Fields whose names are separated by spaces, "-" where a number has none, and their types. */
+/**
+ * @param names field names separated by spaces, "-" for a number without a field
+ * @param types types of the fields
+ */
 function message(name: string, names: string, types: readonly FieldType[]): OtlpMessage {
   const fields = messageFields(name, names);
   const numbers = [...fields.names.keys()];

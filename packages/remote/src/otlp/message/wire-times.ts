@@ -1,9 +1,9 @@
 import type { WireReader } from "@narthex/bytes";
 
-/** The milliseconds of a time in nanoseconds, whose lower and upper 32 bits are given; exact, cut towards zero. */
+/** Milliseconds of a time in nanoseconds, given as its lower and upper 32 bits; exact, rounded towards zero. */
 export function millisecondsOf(low: number, high: number): number {
   if (high >= 2 ** 31) return Number(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)) / 1_000_000n);
-  // 2^32 ns are 4294 ms and 967296 ns; the rest stays far below 2^53.
+  // 2^32 ns are 4294 ms and 967296 ns; all values stay far below 2^53.
   return high * 4294 + Math.floor((high * 967_296 + low) / 1_000_000);
 }
 

@@ -1,11 +1,11 @@
 import type { Span } from "@narthex/model";
 
-/** Longest run of empty buckets that is written down rather than passed over by a new span. */
+/** Longest run of empty buckets that is written out instead of beginning a new span. */
 const LONGEST_GAP = 2;
-/** Go fills with the sign where a shift is wider than the number. */
+/** In Go a wider shift than the number's width gives the sign. */
 const WIDEST_SHIFT = 31;
 
-/** Buckets as native histograms hold them. */
+/** Buckets in the form of native histograms. */
 export interface SparseBuckets {
   readonly spans: readonly Span[];
   readonly counts: Float64Array;
@@ -14,11 +14,12 @@ export interface SparseBuckets {
 const NONE: SparseBuckets = { spans: [], counts: new Float64Array() };
 
 /**
- * Lays dense buckets out as spans of Prometheus' native histograms, 2^`scaleDown` of them merged into one. The indexes of exponential buckets are
- * upper bounds there and lower bounds in OTLP: `shift` is 1 for them, 0 for buckets with bounds of their own.
+ * Converts dense buckets to spans of Prometheus' native histograms, merging 2^`scaleDown` of them into one. The indices
+ * of exponential buckets are upper bounds there and lower bounds in OTLP: `shift` is 1 for them, 0 for buckets with
+ * custom bounds.
  *
- * Where buckets are merged and some of the merged ones are empty, Prometheus finds the next count one bucket too low. Histograms of one
- * series must not change their buckets when the server is another one: so it is here.
+ * If buckets are merged and some of the merged ones are empty, Prometheus puts the next count one bucket too low. This
+ * function does the same, since histograms of one series must not change their buckets when the server is replaced.
  */
 export function sparseBuckets(dense: Float64Array, offset: number, scaleDown: number, shift: 0 | 1): SparseBuckets {
   if (dense.length === 0) return NONE;

@@ -5,8 +5,8 @@ const NO_VIEW = new DataView(NOTHING.buffer);
 const MIN_COPY_BYTES = 256;
 
 /**
- * Bytes of a message that belong together: in place where they stand in a row, as senders write them, or copied where
- * other fields are between them.
+ * Bytes of a message that belong together: a view if they are adjacent, as senders write them, or a copy if other
+ * fields are between them.
  */
 export class ByteRun {
   bytes: Uint8Array = NOTHING;
@@ -14,11 +14,11 @@ export class ByteRun {
   start = 0;
   end = 0;
   readonly #maxLength: number;
-  /** Made when it is needed: a message may have hundreds of thousands of runs. */
+  /** Created on demand: a message may have hundreds of thousands of runs. */
   #copy: Uint8Array = NOTHING;
   #copyView: DataView = NO_VIEW;
 
-  /** @param maxLength where more is taken, a MessageError is thrown */
+  /** @param maxLength add() throws a MessageError beyond it */
   constructor(maxLength = Infinity) {
     this.#maxLength = maxLength;
   }
@@ -27,14 +27,14 @@ export class ByteRun {
     return this.end - this.start;
   }
 
-  /** Begins anew, within a message. */
+  /** Begins an empty run within a message. */
   reset(message: Uint8Array, view: DataView): void {
     this.bytes = message;
     this.view = view;
     this.start = this.end = 0;
   }
 
-  /** Takes bytes [from, to) of the message. */
+  /** Adds bytes [from, to) of the message. */
   add(message: Uint8Array, from: number, to: number): void {
     if (this.start === this.end && this.bytes === message) {
       this.start = from;
@@ -61,12 +61,12 @@ export class ByteRun {
     this.end = length;
   }
 
-  /** Leaves only the first bytes. */
+  /** Keeps only the first bytes. */
   truncate(length: number): void {
     if (length < this.length) this.end = this.start + length;
   }
 
-  /** What was taken, as a view. */
+  /** The added bytes, as a view. */
   get taken(): Uint8Array {
     return this.bytes.subarray(this.start, this.end);
   }

@@ -15,7 +15,7 @@ const histogram = fc.record({
   negative: side,
 });
 
-/** Counts by bucket at a coarser scale, bucket by bucket. */
+/** Counts by bucket at a coarser scale. */
 function countsAt({ offset, counts }: DenseBuckets, steps: number): Map<number, number> {
   const found = new Map<number, number>();
   for (const [i, count] of counts.entries()) {
@@ -37,7 +37,7 @@ function plainSum(sides: readonly (readonly [DenseBuckets, number])[]): Map<numb
 const sorted = (counts: Map<number, number>): readonly (readonly number[])[] =>
   [...counts].toSorted(([a], [b]) => a - b);
 
-test("addBuckets() adds each bucket at the coarser scale, or at one at which there are few enough", () =>
+test("addBuckets() adds each bucket at the coarser scale, or at one with few enough buckets", () =>
   fc.assert(
     fc.property(histogram, histogram, (a, b) => {
       const sum = addBuckets(a, b);
@@ -55,18 +55,18 @@ test("addBuckets() adds each bucket at the coarser scale, or at one at which the
     }),
   ));
 
-test("buckets that a wider zero bucket takes in count as zero", () => {
+test("buckets inside a wider zero bucket count as zero", () => {
   const buckets = { offset: 0, counts: Float64Array.of(1, 2, 4) };
   const none = { offset: 0, counts: new Float64Array() };
   const plain = { scale: 0, zeroThreshold: 0, zeroCount: 1, positive: buckets, negative: none };
-  // Up to 4 are the buckets (1, 2] and (2, 4].
+  // The buckets (1, 2] and (2, 4] are at or below 4.
   const sum = addBuckets(plain, { ...plain, zeroThreshold: 4, positive: none });
   expect(sum.zeroCount).toBe(5);
   expect(sum.positive).toEqual({ offset: 2, counts: Float64Array.of(4) });
   expect(sum.zeroThreshold).toBeCloseTo(4);
 });
 
-test("a side without counts has no say in the sum, wherever it says it begins", () => {
+test("a side without counts does not affect the sum, whatever its offset", () => {
   const empty = { offset: 0, counts: new Float64Array(2) };
   const far = { offset: -(2 ** 31), counts: Float64Array.of(1, 2) };
   const none = { offset: 0, counts: new Float64Array() };

@@ -1,10 +1,10 @@
 import type { DenseBuckets } from "./dense-buckets.ts";
 import type { Delta } from "./delta-to-cumulative.ts";
 
-/** Most buckets that a sum has on one side: it is made coarser beyond them. */
+/** Largest number of buckets of a sum on one side; beyond it the sum becomes coarser. */
 const MAX_BUCKETS = 160;
 
-/** What changes when exponential histograms are added. */
+/** The parts of exponential histograms that change in an addition. */
 export interface ExponentialBuckets {
   readonly scale: number;
   readonly zeroThreshold: number;
@@ -15,7 +15,7 @@ export interface ExponentialBuckets {
 
 export interface ExponentialDelta extends Delta, ExponentialBuckets {
   readonly count: number;
-  /** undefined where it is not told. */
+  /** Undefined if a point lacks it. */
   readonly sum: number | undefined;
 }
 
@@ -49,7 +49,7 @@ function atScale(histogram: ExponentialBuckets, scale: number): ExponentialBucke
   };
 }
 
-/** Buckets each of which takes in 2^steps of the finer ones. */
+/** Merges each 2^steps buckets into one. */
 function coarser({ offset, counts }: DenseBuckets, steps: number): DenseBuckets {
   const width = 2 ** steps;
   const first = Math.floor(offset / width);
@@ -60,7 +60,7 @@ function coarser({ offset, counts }: DenseBuckets, steps: number): DenseBuckets 
   return { offset: first, counts: merged };
 }
 
-/** The finest scale at which the sum of two sides has no more buckets than it may have. */
+/** The finest scale at which the sum of two sides is within the limit of buckets. */
 function scaleWithin(scale: number, a: DenseBuckets, b: DenseBuckets): number {
   let [low, high] = extentOf(a, b);
   let fitting = scale;
@@ -68,14 +68,14 @@ function scaleWithin(scale: number, a: DenseBuckets, b: DenseBuckets): number {
   return fitting;
 }
 
-/** The buckets from the first to behind the last one that either side has counts in. */
+/** The range of buckets in which either side has counts, end exclusive. */
 function extentOf(a: DenseBuckets, b: DenseBuckets): [low: number, high: number] {
   const [first, second] = [filledPart(a), filledPart(b)];
   if (first === undefined || second === undefined) return first ?? second ?? [a.offset, a.offset];
   return [Math.min(first[0], second[0]), Math.max(first[1], second[1])];
 }
 
-/** undefined where a side has no counts: its offset may be anywhere. */
+/** Undefined if a side has no counts: its offset has no meaning then. */
 function filledPart({ offset, counts }: DenseBuckets): [low: number, high: number] | undefined {
   const first = counts.findIndex((count) => count !== 0);
   return first === -1 ? undefined : [offset + first, offset + counts.findLastIndex((count) => count !== 0) + 1];
@@ -92,7 +92,7 @@ function addSides(a: DenseBuckets, b: DenseBuckets): DenseBuckets {
   return { offset: low, counts };
 }
 
-/** Takes the buckets up to a width into the zero bucket. */
+/** Moves the buckets up to a width into the zero bucket. */
 function widenZero(histogram: ExponentialBuckets, width: number): ExponentialBuckets {
   const { scale } = histogram;
   const last = indexOf(width, scale);
@@ -107,10 +107,10 @@ function widenZero(histogram: ExponentialBuckets, width: number): ExponentialBuc
   return { scale, zeroThreshold, zeroCount, positive, negative };
 }
 
-/** The bucket that a value is in. */
+/** The index of the bucket that contains a value. */
 function indexOf(value: number, scale: number): number {
   const exponent = Math.log2(value);
-  // A bound belongs to the bucket below it, which logarithms of powers of two must not miss.
+  // A bound belongs to the bucket below it; the logarithms of powers of two must be exact for this.
   if (Number.isInteger(exponent) && 2 ** exponent === value) return Math.floor(exponent * 2 ** scale) - 1;
   return Math.floor(Math.log(value) * Math.LOG2E * 2 ** scale);
 }

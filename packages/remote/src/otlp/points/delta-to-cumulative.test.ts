@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { ByteRun } from "./byte-run.ts";
 import { DeltaToCumulative } from "./delta-to-cumulative.ts";
 
-/** Attributes of one KeyValue whose content is this byte. */
+/** Attributes with one KeyValue whose content is this byte. */
 function attributesOf(content: number): ByteRun {
   const out = new WireWriter();
   out.bytes(7, Uint8Array.of(content));
@@ -22,7 +22,7 @@ interface Point {
   readonly value: number;
 }
 
-/** What a request's points become. */
+/** Returns the sums for a request's points. */
 function send(deltas: DeltaToCumulative, points: readonly Point[]): (number | undefined)[] {
   deltas.begin();
   return points.map(({ metric, stream, time, value }) => {
@@ -47,7 +47,7 @@ const requests = fc.array(
   { maxLength: 12 },
 );
 
-test("sums are those of the requests that were kept, whatever was taken back between them", () => {
+test("sums are those of the requests that were kept, whatever requests in between were taken back", () => {
   fc.assert(
     fc.property(requests, (sent) => {
       const clock = new ManualClock(0);
@@ -80,7 +80,7 @@ test("very many sums are taken back in steps", () => {
   expect(pauses).toBe(4);
 });
 
-test("a request that is refused keeps no stream from being forgotten", async () => {
+test("a request that is refused does not prevent a silent stream from being forgotten", async () => {
   const clock = new ManualClock(0);
   const deltas = new DeltaToCumulative(clock);
   const point = (time: number): Point => ({ metric: 0, stream: 0, time, value: 1 });
@@ -89,7 +89,7 @@ test("a request that is refused keeps no stream from being forgotten", async () 
   deltas.keep();
   for (let minutes = 0; minutes < 6; minutes++) {
     await clock.advance(60_000);
-    // The second of them is older than the sum, and changes nothing of it.
+    // The second point is older than the sum, and does not change it.
     send(deltas, [point(2 + minutes), point(0)]);
     const steps = deltas.takeBack();
     while (steps.next().done !== true);

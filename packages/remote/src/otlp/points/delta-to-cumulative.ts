@@ -3,11 +3,11 @@ import type { Clock, Steps } from "@narthex/runtime";
 import type { ByteRun } from "./byte-run.ts";
 import { addBuckets, type ExponentialDelta } from "./delta-buckets.ts";
 
-/** How long a stream may be silent before it is forgotten, and how often silent ones are looked for, ms. */
+/** How long a stream may be silent before it is forgotten, and how often silent ones are searched, ms. */
 const SILENT_MS = 5 * 60_000;
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** A point that tells what was added since the one before. */
+/** A point with delta temporality. */
 export interface Delta {
   /** ns since 1970. */
   readonly start: bigint;
@@ -24,39 +24,39 @@ export interface HistogramDelta extends Delta {
   readonly bounds: Float64Array;
   readonly counts: Float64Array;
   readonly count: number;
-  /** undefined where it is not told. */
+  /** Undefined if the point lacks it. */
   readonly sum: number | undefined;
 }
 
-/** The sum of the points of a stream. It began with the first one, whose flags it has. */
+/** The sum of the points of a stream. It has the start and the flags of the first one. */
 export type Summed<D extends Delta> = D & {
-  /** How many there were. */
+  /** Number of points. */
   readonly points: number;
 };
 
 interface Stream {
   sum: Summed<Delta>;
-  /** On the monotonic clock, ms. */
+  /** Time of the last point on the monotonic clock, ms. */
   seenAt: number;
-  /** The number of the request that had a point of it last. */
+  /** Number of the last request with one of its points. */
   seenBy: number;
 }
 
 type Streams = Map<string, Stream>;
 
-/** What a request has changed: what a stream was before it, undefined where it is the stream's first. */
+/** A change by a request: the previous state of a stream, undefined for a new stream. */
 interface Change {
   readonly streams: Streams;
   readonly attributes: string;
   readonly before: Pick<Stream, "sum" | "seenAt"> | undefined;
 }
 
-/** Sums that are taken back between two looks at the clock. */
+/** Sums that are taken back between two reads of the clock. */
 const CHANGES_PER_STEP = 4096;
 
 /**
- * Adds up points with delta temporality, in memory: what a stream counted before the server started is not known. A
- * stream is a set of attributes of a metric of a scope of a resource.
+ * Sums points with delta temporality, in memory: counts from before the start of the server are not known. A stream is
+ * a set of attributes of a metric of a scope of a resource.
  */
 export class DeltaToCumulative {
   readonly #clock: Clock;
@@ -64,7 +64,7 @@ export class DeltaToCumulative {
   #sweptAt: number;
   #request = 0;
   #changes: Change[] = [];
-  /** Metrics that the request is the first to have. */
+  /** Metrics that are new with this request. */
   #newMetrics: string[] = [];
 
   constructor(clock: Clock) {
@@ -72,7 +72,7 @@ export class DeltaToCumulative {
     this.#sweptAt = clock.monotonic();
   }
 
-  /** A request begins. Its points count once keep() is told so. */
+  /** Begins a request, whose points count after keep(). */
   begin(): void {
     this.#request++;
     const now = this.#clock.monotonic();
@@ -84,13 +84,16 @@ export class DeltaToCumulative {
     }
   }
 
-  /** What the request has added stays. */
+  /** Keeps what the request has added. */
   keep(): void {
     this.#changes = [];
     this.#newMetrics = [];
   }
 
-  /** Makes all streams what they were before the request, so that what is refused keeps none from being forgotten. */
+  /**
+   * Restores all streams to their state before the request, so that a refused request does not prevent a silent stream
+   * from being forgotten.
+   */
   *takeBack(): Steps<void> {
     let done = 0;
     for (const { streams, attributes, before } of this.#changes) {
@@ -105,7 +108,7 @@ export class DeltaToCumulative {
     this.keep();
   }
 
-  /** The streams of a metric. @param parts what names the metric: its resource, its scope, its texts */
+  /** Returns the streams of a metric. @param parts identify the metric: its resource, its scope, its texts */
   metric(parts: readonly Uint8Array[]): DeltaMetric {
     const key = parts.map((part) => Buffer.from(part).toString("latin1")).join("\u0100");
     let streams = this.#metrics.get(key);
@@ -131,7 +134,7 @@ export class DeltaMetric {
     this.#changes = changes;
   }
 
-  /** The sum of a stream with the point; undefined where the point is older than that. */
+  /** Adds a point to its stream and returns the sum; undefined if the point is older than the sum. */
   number(attributes: ByteRun, point: NumberDelta): Summed<NumberDelta> | undefined {
     return this.#add(attributes, point, (sum) => ({
       ...sum,
@@ -142,7 +145,7 @@ export class DeltaMetric {
 
   histogram(attributes: ByteRun, point: HistogramDelta): Summed<HistogramDelta> | undefined {
     return this.#add(attributes, point, (sum) => {
-      // Buckets with other bounds cannot be added: the stream begins again.
+      // Buckets with different bounds cannot be added: the stream begins again.
       if (!isEqual(sum.bounds, point.bounds)) return { ...point, points: 0 };
       return {
         ...sum,
@@ -165,7 +168,7 @@ export class DeltaMetric {
   #add<D extends Delta>(attributes: ByteRun, point: D, add: (sum: Summed<D>) => Summed<D>): Summed<D> | undefined {
     const key = keyOf(attributes.taken);
     const stream = this.#streams.get(key);
-    // The streams of a metric are of one kind, for the kind is among what names it.
+    // All streams of a metric have the same kind, since the kind is part of its identity.
     const before = stream?.sum as Summed<D> | undefined;
     if (stream !== undefined) this.#see(key, stream);
     if (before === undefined || before.time === 0n) return this.#put(key, stream, { ...point, points: 1 });
@@ -182,7 +185,7 @@ export class DeltaMetric {
     return sum;
   }
 
-  /** Also an old point, which changes no sum, tells that the stream goes on. */
+  /** An old point does not change the sum, but shows that the stream is active. */
   #see(attributes: string, stream: Stream): void {
     if (stream.seenBy !== this.#request) {
       const { sum, seenAt } = stream;
@@ -198,7 +201,7 @@ const addSums = (a: number | undefined, b: number | undefined): number | undefin
 
 const isEqual = (a: Float64Array, b: Float64Array): boolean => a.length === b.length && a.every((v, i) => v === b[i]);
 
-/** The key of attributes, whatever their order. */
+/** A key of attributes that does not depend on their order. */
 function keyOf(attributes: Uint8Array): string {
   const wire = new WireReader(attributes);
   const pairs: string[] = [];

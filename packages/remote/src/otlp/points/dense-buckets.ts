@@ -8,7 +8,7 @@ export interface DenseBuckets {
   readonly counts: Float64Array;
 }
 
-/** Gathers one side of a point from the messages that tell of it, of which there may be many; used again for the next point. */
+/** Collects one side of a point, which may be divided into many messages; reused for the next point. */
 export class BucketList {
   #offset = 0;
   #counts = new Float64Array(64);
@@ -18,7 +18,9 @@ export class BucketList {
     this.#offset = this.#length = 0;
   }
 
-  /** Reads the Buckets message whose tag has been read. Throws WireError, MessageError where there are too many counts. */
+  /**
+   * Reads the Buckets message whose tag has been read. Throws WireError, and MessageError if there are too many counts.
+   */
   read(wire: WireReader): void {
     const outer = wire.end;
     const end = wire.range();
@@ -32,7 +34,7 @@ export class BucketList {
     wire.seek(end, outer);
   }
 
-  /** A number that the length of the packed ones cuts is read to its end. */
+  /** If the length of the packed numbers ends within a number, the number is read to its end. */
   #readPacked(wire: WireReader): void {
     const end = wire.range();
     wire.seek(wire.start, wire.end);
@@ -49,12 +51,12 @@ export class BucketList {
     this.#counts[this.#length++] = count;
   }
 
-  /** What was gathered: a view, good until the next point. */
+  /** The collected buckets as a view, valid until the next point. */
   get buckets(): DenseBuckets {
     return { offset: this.#offset, counts: this.#counts.subarray(0, this.#length) };
   }
 
-  /** The same to be kept. */
+  /** The collected buckets as a copy. */
   copy(): DenseBuckets {
     return { offset: this.#offset, counts: this.#counts.slice(0, this.#length) };
   }

@@ -10,13 +10,13 @@ import type { PointContext, PointReader } from "./point-reader.ts";
 
 const SHAPE = { message: EXPONENTIAL_POINT, attributes: 10, flags: 80, exemplars: 90 };
 
-/** Resolutions of native histograms. */
+/** Range of resolutions of native histograms. */
 const MIN_SCHEMA = -4;
 const MAX_SCHEMA = 8;
-/** OTLP may leave the zero bucket's width out. */
+/** Default width of the zero bucket, if OTLP leaves it out. */
 const ZERO_THRESHOLD = 1e-128;
 
-/** Reads ExponentialHistogramDataPoint messages: native histograms. */
+/** Reads ExponentialHistogramDataPoint messages as native histograms. */
 export class ExponentialPoints implements PointReader {
   readonly #context: PointContext;
   readonly #fields: PointFields;
@@ -51,7 +51,7 @@ export class ExponentialPoints implements PointReader {
     return this.#native.write(fields, this.#histogram(buckets));
   }
 
-  /** What the point says of buckets, good until the next point. */
+  /** The buckets of the point, valid until the next point. */
   get #sent(): ExponentialBuckets {
     return {
       scale: this.#scale,
@@ -96,7 +96,7 @@ export class ExponentialPoints implements PointReader {
     return true;
   }
 
-  /** Makes the point the sum of its stream so far; undefined where it is left out. */
+  /** Replaces the point by the sum of its stream so far; undefined if it is left out. */
   #addUp(): ExponentialBuckets | undefined {
     const { deltas, attributes } = this.#context;
     const sum = deltas!.exponential(attributes, {

@@ -15,8 +15,8 @@ import type { PointContext, PointReader } from "./point-reader.ts";
 const SHAPE = { message: HISTOGRAM_POINT, attributes: 74, flags: 80, exemplars: 66 };
 
 /**
- * Reads HistogramDataPoint messages: a classic histogram's sum, count and buckets, or a native histogram with custom
- * buckets.
+ * Reads HistogramDataPoint messages, as a classic histogram's sum, count and buckets, or as a native histogram with
+ * custom buckets.
  */
 export class HistogramPoints implements PointReader {
   readonly #context: PointContext;
@@ -29,18 +29,18 @@ export class HistogramPoints implements PointReader {
   #countLength = 0;
   #count = 0;
   #sum: number | undefined;
-  /** The bounds of the point before, with +Inf, as bytes, and the number of their layout. */
+  /** The bounds of the previous point, with +Inf, as bytes, and the number of their layout. */
   #layoutBytes = new Uint8Array(new Float64Array([Infinity]).buffer);
   #layout = -1;
 
-  /** @param toCustomBuckets write native histograms */
+  /** @param toCustomBuckets whether native histograms are written */
   constructor(context: PointContext, toCustomBuckets: boolean) {
     this.#context = context;
     this.#fields = new PointFields(context, SHAPE, (tag) => this.#readOwn(tag));
     this.#native = toCustomBuckets ? new NativeWriter(context) : undefined;
   }
 
-  /** A request begins: numbers of layouts may have changed. */
+  /** Begins a request, for which the numbers of layouts may have changed. */
   begin(): void {
     this.#layout = -1;
   }
@@ -76,14 +76,14 @@ export class HistogramPoints implements PointReader {
     return true;
   }
 
-  /** Takes numbers of 8 bytes each, packed or a single one. */
+  /** Reads numbers of 8 bytes each, packed or a single one. */
   #takeNumbers(tag: number, into: ByteRun): void {
     const { wire } = this.#context;
     let from = wire.at;
     if ((tag & 7) === WIRE_LENGTH) {
       const end = wire.range();
       from = wire.start;
-      // A number that the length cuts is read to its end.
+      // If the length ends within a number, the number is read to its end.
       wire.seek(from, wire.end);
       while (wire.at < end) wire.skip(WIRE_FIXED64);
     } else wire.skip(tag);
@@ -102,7 +102,7 @@ export class HistogramPoints implements PointReader {
     }
   }
 
-  /** Bounds that counts were sent for. */
+  /** Number of bounds for which there are counts. */
   get #boundCount(): number {
     return Math.min(this.#boundBytes.length / 8, this.#countLength);
   }
@@ -127,7 +127,7 @@ export class HistogramPoints implements PointReader {
     return first;
   }
 
-  /** Points of a metric mostly have the bounds of the point before. */
+  /** Most points of a metric have the bounds of the previous point. */
   #layoutOf(bounds: number): number {
     const size = bounds * 8;
     const { bytes, start } = this.#boundBytes;
@@ -141,7 +141,7 @@ export class HistogramPoints implements PointReader {
     return (this.#layout = this.#context.references.layout(this.#layoutBytes, 0, size + 8));
   }
 
-  /** Each exemplar belongs to the first bucket whose bound it is not above. */
+  /** Assigns each exemplar to the first bucket whose bound is at or above it. */
   #placeExemplars(first: number, exemplars: readonly Exemplar[]): void {
     const bounds = Array.from({ length: this.#boundCount }, (_, i) => i).sort(
       (a, b) => this.#bound(a) - this.#bound(b),
@@ -174,7 +174,7 @@ export class HistogramPoints implements PointReader {
     };
   }
 
-  /** Makes the point the sum of its stream so far; false where it is left out. */
+  /** Replaces the point by the sum of its stream so far; false if it is left out. */
   #addUp(): boolean {
     const { deltas, attributes } = this.#context;
     const sum = deltas!.histogram(attributes, {

@@ -3,7 +3,7 @@ import { readExemplars, UNSUPPORTED_EXEMPLAR } from "./otlp-exemplars.ts";
 import type { PointFields } from "./point-fields.ts";
 import type { PointContext } from "./point-reader.ts";
 
-/** About the bits of a stale marker's sum as a whole number, which Prometheus writes as the count, too. */
+/** Approximately the bits of a stale marker's sum as a whole number, which Prometheus also writes as the count. */
 const STALE_COUNT: number = 0x7ff * 2 ** 52;
 
 /** Writes points that are native histograms. */
@@ -14,7 +14,7 @@ export class NativeWriter {
     this.#context = context;
   }
 
-  /** Writes a settled point. @returns why the rest of the metric is left out, where it is */
+  /** Writes a settled point. @returns the reason if the rest of the metric is left out */
   write(fields: PointFields, histogram: FloatHistogram): string | undefined {
     const { writer, wire } = this.#context;
     const { timestamp, begun: start, isStale, exemplars } = fields;

@@ -10,11 +10,11 @@ const SHAPE = { message: NUMBER_POINT, attributes: 58, flags: 64, exemplars: 42 
 const double = new Float64Array(1);
 const doubleWords = wordsOf(double);
 
-/** Reads NumberDataPoint messages: one float each. */
+/** Reads NumberDataPoint messages, one float each. */
 export class NumberPoints implements PointReader {
   readonly #context: PointContext;
   readonly #fields: PointFields;
-  /** The bits of the value; of an integer until it is a double. */
+  /** The bits of the value; those of an integer until it is converted to a double. */
   readonly #value = new Uint32Array(2);
   #isInteger = false;
 
@@ -61,7 +61,7 @@ export class NumberPoints implements PointReader {
     this.#value.set(doubleWords);
   }
 
-  /** Makes the point the sum of its stream so far; false where it is left out. */
+  /** Replaces the point by the sum of its stream so far; false if it is left out. */
   #addUp(): boolean {
     const { deltas, attributes } = this.#context;
     doubleWords.set(this.#value);

@@ -7,12 +7,12 @@ import { MAX_PART_BYTES, MAX_PART_VALUES, PartBudget, partTooLarge } from "../..
 import { EXEMPLAR } from "../message/otlp-messages.ts";
 import { millisecondsOf, signedOf } from "../message/wire-times.ts";
 
-/** Most characters that names and values of an exemplar's labels may have together. */
+/** Largest number of characters in an exemplar's label names and values together. */
 const MAX_CHARACTERS = 128;
 
 const words = new Uint32Array(2);
 
-/** Reads Exemplar messages of the ranges start, end, start, end …; undefined where one has no value. Throws WireError. */
+/** Reads Exemplar messages at the ranges start, end, start, end …; undefined if one has no value. Throws WireError. */
 export function readExemplars(wire: WireReader, ranges: readonly number[]): Exemplar[] | undefined {
   const exemplars: Exemplar[] = [];
   for (let i = 0; i < ranges.length; i += 2) {
@@ -48,14 +48,14 @@ function readExemplar(wire: WireReader): Exemplar | undefined {
   return value === undefined ? undefined : { labels: exemplarLabels(traceId, spanId, attributes), value, timestamp };
 }
 
-/** In hexadecimal; "" for none, which an id of zeros is too. */
+/** Reads an id in hexadecimal; "" for none, and for an id of zeros. */
 function readId(wire: WireReader): string {
   const end = wire.range();
   const id = wire.bytes.subarray(wire.start, end);
   return id.some((byte) => byte !== 0) ? Buffer.from(id).toString("hex") : "";
 }
 
-/** The attributes are left out where the labels would have too many characters with them. */
+/** The attributes are left out if the labels would have too many characters with them. */
 function exemplarLabels(traceId: string, spanId: string, attributes: readonly string[]): Labels {
   const entries: [string, string][] = [];
   if (traceId !== "") entries.push(["trace_id", traceId]);
@@ -63,17 +63,17 @@ function exemplarLabels(traceId: string, spanId: string, attributes: readonly st
   let characters = 0;
   for (const text of [...entries.flat(), ...attributes]) characters += Array.from(text).length;
   if (characters <= MAX_CHARACTERS) {
-    // Labels of exemplars are not looked at: bytes that are no text are shown as U+FFFD.
+    // Labels of exemplars are not validated: bytes that are not text become U+FFFD.
     const [names, values] = [0, 1].map((part) => attributes.filter((_, i) => i % 2 === part));
     for (const [i, name] of names!.entries()) entries.push([name.toWellFormed(), values![i]!.toWellFormed()]);
   }
   return Labels.of(entries);
 }
 
-/** Why the rest of a metric is left out: one of its exemplars has no value. */
+/** Reason why the rest of a metric is left out: one of its exemplars has no value. */
 export const UNSUPPORTED_EXEMPLAR = "unsupported exemplar value type: Empty";
 
-/** Gathers the ranges of length-delimited fields. */
+/** Collects the ranges of length-delimited fields. */
 export function noteRange(wire: WireReader, ranges: number[]): void {
   const end = wire.range();
   if (end - wire.start > MAX_PART_BYTES || ranges.length === MAX_PART_VALUES * 2) throw partTooLarge();

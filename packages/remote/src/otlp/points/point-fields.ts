@@ -5,29 +5,33 @@ import type { Delta } from "./delta-to-cumulative.ts";
 import { noteRange } from "./otlp-exemplars.ts";
 import type { PointContext } from "./point-reader.ts";
 
-/** Tags of the times of points of every kind. */
+/** Tags of the times of all kinds of points. */
 const START_TAG = 17;
 export const TIME_TAG = 25;
-/** Flag of a data point that only says that its series ended. */
+/** Flag of a data point that only marks the end of its series. */
 const NO_RECORDED_VALUE = 1;
 
-/** How points of a kind are written: their message, and the tags that it has for what all kinds tell. */
+/** Encoding of a kind of points: their message, and the tags of the fields that all kinds have. */
 export interface PointShape {
   readonly message: OtlpMessage;
   readonly attributes: number;
   readonly flags: number;
-  /** Absent where points have none. */
+  /** Undefined if such points have none. */
   readonly exemplars?: number;
 }
 
-/** Reads what points of all kinds tell: attributes, times, flags and exemplars; used again for the next one. */
+/**
+ * Reads the fields that all kinds of points have: attributes, times, flags and exemplars; reused for the next point.
+ */
 export class PointFields {
   /** Start and end of the message of each exemplar. */
   readonly exemplars: number[] = [];
-  /** ms since 1970: of the point, and of the first that its stream counted. Good once the point is settled, as is isStale. */
+  /**
+   * Times of the point and of the start of its stream, ms since 1970. Valid once the point is settled, like isStale.
+   */
   timestamp = 0;
   begun = 0;
-  /** The point only says that its series ended. */
+  /** Whether the point only marks the end of its series. */
   isStale = false;
   readonly #context: PointContext;
   readonly #message: OtlpMessage;
@@ -39,7 +43,10 @@ export class PointFields {
   readonly #start = new Uint32Array(2);
   #flags = 0;
 
-  /** @param readOwn reads a field that only points of the kind have, whose tag has been read; false where there is no such field */
+  /**
+   * @param readOwn reads a field that only this kind of points has, whose tag has been read; false if there is no such
+   * field
+   */
   constructor(context: PointContext, shape: PointShape, readOwn: (tag: number) => boolean) {
     this.#context = context;
     this.#message = shape.message;
@@ -69,21 +76,21 @@ export class PointFields {
     }
   }
 
-  /** What sums know a point by. */
+  /** The fields that identify a point in sums. */
   get delta(): Delta {
     return { start: nanosecondsOf(this.#start), time: nanosecondsOf(this.#time), flags: this.#flags };
   }
 
-  /** The point becomes the sum of its stream so far, which began with the first of `points`. */
+  /** Replaces the point by the sum of its stream so far, which began with the first of `points`. */
   become({ start, flags, points }: Delta & { readonly points: number }): void {
     this.#flags = flags;
     this.#start[0] = Number(start & 0xffffffffn);
     this.#start[1] = Number(start >> 32n);
-    // Exemplars of the first point are the stream's.
+    // Only exemplars of the first point are kept.
     if (points > 1) this.exemplars.length = 0;
   }
 
-  /** The point is to be written: its resource was seen at its time. */
+  /** Prepares to write the point: its time counts for its resource. */
   settle(): void {
     this.#context.noteTime(this.#time[0]!, this.#time[1]!);
     this.timestamp = millisecondsOf(this.#time[0]!, this.#time[1]!);
@@ -91,7 +98,7 @@ export class PointFields {
     this.isStale = (this.#flags & NO_RECORDED_VALUE) !== 0;
   }
 
-  /** The number of the first of the `width` references of the point, which has this layout. */
+  /** The number of the first of the point's `width` references, for this layout. */
   references(layout: number, width: number): number {
     const { references, attributes, family } = this.#context;
     const { bytes, start, end } = attributes;

@@ -4,30 +4,30 @@ import type { DeltaMetric } from "./delta-to-cumulative.ts";
 import type { PointReferences } from "../series/point-references.ts";
 import type { SeriesWriter } from "../series/series-writer.ts";
 
-/** The metric at hand, and where its points go. */
+/** The current metric, and the destinations of its points. */
 export interface PointContext {
   readonly wire: WireReader;
-  /** Of the message. */
+  /** View of the message. */
   readonly view: DataView;
-  /** The attributes of the point that was read last. */
+  /** The attributes of the last point. */
   readonly attributes: ByteRun;
   readonly references: PointReferences;
   readonly writer: SeriesWriter;
   /** The number of the series' family. */
   family: number;
-  /** Points tell what was added since the one before. */
+  /** Whether points have delta temporality. */
   isDelta: boolean;
-  /** Exemplars of the metric are kept. */
+  /** Whether exemplars of the metric are kept. */
   hasExemplars: boolean;
-  /** Adds points up; absent where they are stored as they come. */
+  /** Sums points; undefined if they are stored unchanged. */
   deltas: DeltaMetric | undefined;
-  /** The resource was seen at a time: its lower and upper 32 bits, in nanoseconds. */
+  /** Records a time of the resource: its lower and upper 32 bits, in nanoseconds. */
   noteTime(low: number, high: number): void;
-  /** Something to tell about the translation, by category. */
+  /** Counts a warning about the translation, by category. */
   warn(category: WarningCategory): void;
 }
 
-/** What the counter of warnings tells apart. */
+/** Labels of the counter of warnings. */
 export type WarningCategory =
   | "empty_data_points"
   | "label_name_collision"
@@ -36,6 +36,9 @@ export type WarningCategory =
 
 /** Reads the points of one kind of metric. */
 export interface PointReader {
-  /** Reads the point whose message is at [start, end) and writes its series; why the rest of the metric is left out, where it is. */
+  /**
+   * Reads the point whose message is at [start, end) and writes its series. Returns the reason if the rest of the
+   * metric is left out.
+   */
   read(start: number, end: number): string | undefined;
 }

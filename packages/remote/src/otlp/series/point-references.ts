@@ -3,18 +3,18 @@ import type { Clock } from "@narthex/runtime";
 import { NO_SERIES, type SeriesRef } from "@narthex/storage";
 import { TripleNumbers } from "../translation/triple-numbers.ts";
 
-/** How often points that are sent no more are looked for, and how long one may have been silent, ms. */
+/** How often points that are no longer sent are searched, and how long one may have been silent, ms. */
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 const SILENT_MS = 20 * 60_000;
 
 /**
- * What names of points may take that no series was found for, and translations: a sender whose points are all refused, or
- * whose requests have resources and no points, brings new ones with each request. Without refusals a series has a fraction
- * of what is added for it.
+ * Largest size of names of points without a stored series, and of translations. A sender whose points are all refused,
+ * or whose requests have resources and no points, brings new ones with each request. Without refusals a series needs a
+ * fraction of what is added for it.
  */
 const SPARE_BYTES = 64 * 1024 * 1024;
 const SPARE_BYTES_PER_SERIES = 1024;
-/** What a point takes beside its attributes, and a reference of it. */
+/** Size of a point without its attributes, and of a reference. */
 const POINT_BYTES = 64;
 const REFERENCE_BYTES = 8;
 
@@ -22,31 +22,31 @@ const INITIAL_CAPACITY = 256;
 const NONE = 0xffffffff;
 
 /**
- * References of series by what names them in requests. A data point is named by its family (resource, scope and metric),
- * the bytes of its attributes and its layout, which are the bounds of its buckets or its quantiles; it has a run of
- * references, one for each series that it is written to. What was sent before costs no string and no object: all is in
- * columns, by the number of the point.
+ * References of series by their identity in requests. A data point is identified by its family (resource, scope and
+ * metric), the bytes of its attributes and its layout, which is the bounds of its buckets or its quantiles. It has a
+ * run of references, one for each of its series. A point that was sent before needs no string and no object: all data
+ * is in columns, by the number of the point.
  */
 export class PointReferences {
   readonly #clock: Clock;
   #attributes = new ByteMap();
   #layouts = new ByteMap();
   #points = new TripleNumbers();
-  /** Where each point's references begin. */
+  /** Start of each point's references. */
   #firsts = new Uint32Array(INITIAL_CAPACITY);
-  /** The point that followed when this one was last sent: senders mostly repeat their order. */
+  /** The point that followed this one last time: senders mostly repeat their order. */
   #next = new Uint32Array(INITIAL_CAPACITY).fill(NONE);
-  /** When the request that had it last came, in units of the sweep interval. */
+  /** Time of the last request with the point, in units of the sweep interval. */
   #seen = new Uint32Array(INITIAL_CAPACITY);
   #refs = new Uint32Array(INITIAL_CAPACITY);
   /** The point that each reference belongs to. */
   #owners = new Uint32Array(INITIAL_CAPACITY);
   #refCount = 0;
-  /** Points that have references. */
+  /** Number of points with references. */
   #pointCount = 0;
-  /** References of stored series. */
+  /** Number of references of stored series. */
   #known = 0;
-  /** Bytes of points of which no series is stored. */
+  /** Size of points without a stored series. */
   #spareBytes = 0;
   readonly #maxSpareBytes: number;
   /** Called with the family of a point when its first series is stored. */
@@ -62,15 +62,15 @@ export class PointReferences {
     this.clear();
   }
 
-  /** Points that are known. */
+  /** Number of known points. */
   get size(): number {
     return this.#points.size;
   }
 
   /**
-   * Begins a request: numbers hold until the next one begins. Returns true if all of them were forgotten.
+   * Begins a request: numbers are valid until the next one begins. Returns true if all of them were forgotten.
    *
-   * @param translationBytes what is kept of metrics, of scopes, and of resources without a stored series
+   * @param translationBytes size of the translations of metrics, of scopes, and of resources without a stored series
    */
   begin(translationBytes: number): boolean {
     this.#last = NONE;
@@ -86,13 +86,13 @@ export class PointReferences {
     const oldest = this.#now - SILENT_MS / SWEEP_INTERVAL_MS;
     let silent = 0;
     for (let point = 0; point < this.size; point++) if (this.#seen[point]! < oldest) silent++;
-    // Those that are sent still are found in the storage again, once.
+    // Points that are still sent are searched in the storage again, once.
     if (silent * 2 <= this.size) return false;
     this.clear();
     return true;
   }
 
-  /** Forgets all. */
+  /** Forgets everything. */
   clear(): void {
     this.#attributes = new ByteMap();
     this.#layouts = new ByteMap();
@@ -108,12 +108,12 @@ export class PointReferences {
     this.#layouts.add(new Uint8Array(), 0, 0);
   }
 
-  /** The number of a layout: of the doubles in bytes[start, end). None is 0. */
+  /** The number of a layout, given as the doubles in bytes[start, end); 0 if there are none. */
   layout(bytes: Uint8Array, start: number, end: number): number {
     return start === end ? 0 : this.#layouts.add(bytes, start, end);
   }
 
-  /** The number of the point whose attributes are bytes[start, end); `width` is how many series it is written to. */
+  /** The number of the point whose attributes are bytes[start, end); `width` is the number of its series. */
   point(family: number, bytes: Uint8Array, start: number, end: number, layout: number, width: number): number {
     const last = this.#last;
     const expected = last === NONE ? NONE : this.#next[last]!;
@@ -157,12 +157,12 @@ export class PointReferences {
     this.#spareBytes += this.#bytesOf(point);
   }
 
-  /** Where the references of a point begin. */
+  /** Start of a point's references. */
   firstOf(point: number): number {
     return this.#firsts[point]!;
   }
 
-  /** The point whose reference this is. */
+  /** The point of a reference. */
   ownerOf(index: number): number {
     return this.#owners[index]!;
   }
@@ -171,22 +171,22 @@ export class PointReferences {
     return this.#points.first(point);
   }
 
-  /** The bytes of a point's attributes: a view, good until a point is added. */
+  /** The bytes of a point's attributes: a view, valid until a point is added. */
   attributesOf(point: number): Uint8Array {
     return this.#attributes.key(this.#points.second(point));
   }
 
-  /** The bytes of a point's layout: a view, good until a layout is added. */
+  /** The bytes of a point's layout: a view, valid until a layout is added. */
   layoutOf(point: number): Uint8Array {
     return this.#layouts.key(this.#points.third(point));
   }
 
-  /** NO_SERIES where none is known. */
+  /** NO_SERIES if it is unknown. */
   ref(index: number): SeriesRef {
     return this.#refs[index]!;
   }
 
-  /** Notes the reference of a series. */
+  /** Sets the reference of a series. */
   replace(index: number, ref: SeriesRef): void {
     if (this.#refs[index] === NO_SERIES) {
       const point = this.ownerOf(index);
@@ -199,7 +199,7 @@ export class PointReferences {
     this.#refs[index] = ref;
   }
 
-  /** Is a series of the point known? */
+  /** Is any series of the point known? */
   #isStored(point: number): boolean {
     return this.#refs.subarray(this.#firsts[point], this.#endOf(point)).some((ref) => ref !== NO_SERIES);
   }
@@ -209,7 +209,7 @@ export class PointReferences {
     return POINT_BYTES + this.#attributes.lengthOf(this.#points.second(point)) + width * REFERENCE_BYTES;
   }
 
-  /** Where the references of a point end. */
+  /** End of a point's references. */
   #endOf(point: number): number {
     return point + 1 === this.#pointCount ? this.#refCount : this.#firsts[point + 1]!;
   }

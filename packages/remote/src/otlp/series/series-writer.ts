@@ -11,21 +11,21 @@ const number = new Float64Array(1);
 const numberWords = wordsOf(number);
 
 /**
- * Brings values into the transaction of a request, by the numbers of their series' references; a series is made for the first value
- * that may be stored. The first value that is refused ends the request: what follows is only read.
+ * Appends values to the transaction of a request, by the numbers of their series' references. A series is created for
+ * the first value that may be stored. The first value that is refused ends the request: the rest is only read.
  */
 export class SeriesWriter {
-  /** What is wrong with the first value that was refused. */
+  /** Error of the first value that was refused. */
   problem: string | undefined;
-  /** That value was a histogram that contradicts itself. */
+  /** Whether that value was a histogram that contradicts itself. */
   isInvalidHistogram = false;
-  /** Exemplars that were older than others of their series. */
+  /** Number of exemplars that were older than others of their series. */
   lateExemplars = 0;
   readonly #references: PointReferences;
   readonly #translation: Translation;
   readonly #budget: MessageBudget;
   #ingest!: Ingest;
-  /** A value that is refused now is left out. */
+  /** Whether values that are refused are left out. */
   #isForgiving = false;
 
   constructor(references: PointReferences, translation: Translation, budget: MessageBudget) {
@@ -54,7 +54,7 @@ export class SeriesWriter {
     this.float(index, timestamp, start, STALE_LOW, STALE_HIGH);
   }
 
-  /** Appends a float that is no stale marker. */
+  /** Appends a float that is not a stale marker. */
   value(index: number, timestamp: number, start: number, value: number): void {
     number[0] = value;
     this.float(index, timestamp, start, numberWords[0]!, numberWords[1]!);
@@ -65,7 +65,7 @@ export class SeriesWriter {
     if (this.#admits(index, sample.timestamp, sample.histogram)) this.#ingest.histogram(index, index, sample);
   }
 
-  /** Those of a series that cannot be stored are left out with it. */
+  /** Exemplars of a series that cannot be stored are left out, too. */
   exemplars(index: number, exemplars: readonly Exemplar[]): void {
     for (const exemplar of exemplars) {
       this.#budget.takeObject(charactersOf(exemplar.labels.pairs));
@@ -74,7 +74,7 @@ export class SeriesWriter {
     }
   }
 
-  /** Appends values which are left out, not refused, where they are too old. */
+  /** Appends values that are left out instead of refused if they are too old. */
   forgiving(append: () => void): void {
     this.#ingest.flush();
     if (this.problem !== undefined) return;
@@ -87,11 +87,11 @@ export class SeriesWriter {
   #admits(index: number, timestamp: number, histogram?: FloatHistogram): boolean {
     if (this.problem !== undefined) return false;
     if (this.#references.ref(index) !== NO_SERIES) return true;
-    // No series is made once a value was refused.
+    // No series is created after a value was refused.
     this.#ingest.flush();
     if (this.problem !== undefined) return false;
     const read = this.labelsAt(index);
-    // Labels that cannot be stored: the point is left out, where Prometheus 3.5 panics.
+    // If the labels cannot be stored the point is left out; Prometheus 3.5 panics.
     if (!read.ok) return false;
     if (!this.#ingest.admits(timestamp, index, histogram)) return false;
     this.#references.replace(index, this.#ingest.resolve(read.labels));
@@ -102,20 +102,23 @@ export class SeriesWriter {
     return true;
   }
 
-  /** The labels of the series of a reference. Throws MessageError where the message has had too many written out. */
+  /**
+   * The labels of the series of a reference. Throws MessageError if the message exceeds the limit of labels that are
+   * written out.
+   */
   labelsAt(index: number): SeriesLabels {
     const references = this.#references;
     const point = references.ownerOf(index);
     const offset = index - references.firstOf(point);
     const family = references.familyOf(point);
     const pairs = this.#translation.labels(family, references.attributesOf(point), references.layoutOf(point), offset);
-    // Those that cannot be stored have been written out, too.
+    // Labels that cannot be stored have been written out, too.
     this.#budget.takeText(charactersOf(pairs));
     return seriesLabels(pairs);
   }
 }
 
-/** How many numbers a histogram holds. */
+/** Number of numbers in a histogram. */
 const numbersOf = (histogram: FloatHistogram): number =>
   (histogram.positiveSpans.length + histogram.negativeSpans.length) * 2 +
   histogram.positiveBuckets.length +

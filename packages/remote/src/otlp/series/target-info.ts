@@ -3,12 +3,12 @@ import type { SeriesWriter } from "./series-writer.ts";
 import type { Translation } from "../translation/translation.ts";
 
 const NO_ATTRIBUTES = new Uint8Array();
-/** Most samples that one request gives a resource before its latest point: a point may have any time. */
+/** Largest number of samples of a resource before its latest point in one request, since a point may have any time. */
 const MAX_EARLIER = 100;
 
 /**
- * Writes what is known of a resource as a series that queries join to those of its metrics: from its earliest point to
- * its latest as often as a query needs to find it.
+ * Writes the attributes of a resource as a series that queries join to those of its metrics: from its earliest point to
+ * its latest, as often as a query needs to find it.
  */
 export class TargetInfo {
   readonly #references: PointReferences;
@@ -23,13 +23,13 @@ export class TargetInfo {
     this.#intervalMs = lookbackMs / 2;
   }
 
-  /** Another resource begins. */
+  /** Begins another resource. */
   begin(): void {
     this.#earliest = Infinity;
     this.#latest = 0;
   }
 
-  /** A point of it has this time, ms since 1970. */
+  /** Records the time of a point, ms since 1970. */
   noteTime(timestamp: number): void {
     if (timestamp < this.#earliest) this.#earliest = timestamp;
     if (timestamp > this.#latest) this.#latest = timestamp;
@@ -43,7 +43,7 @@ export class TargetInfo {
     const index = this.#references.firstOf(this.#references.point(family, NO_ATTRIBUTES, 0, 0, 0, 1));
     const earlier = Math.min(Math.ceil((latest - this.#earliest) / this.#intervalMs), MAX_EARLIER);
     if (earlier > 0) {
-      // The points themselves may be refused for their times, not what is told beside them.
+      // A request is refused for the times of its points, but not for those of target_info.
       writer.forgiving(() => {
         const from = Math.max(this.#earliest, latest - MAX_EARLIER * this.#intervalMs);
         for (let i = 0; i < earlier; i++) writer.value(index, Math.floor(from + i * this.#intervalMs), 0, 1);

@@ -5,16 +5,16 @@ import { MAX_DEPTH } from "../message/check-message.ts";
 import { PartBudget } from "../../message-limits.ts";
 import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from "../message/otlp-messages.ts";
 
-/** A value of an attribute as the label that it becomes, and as JSON where it is part of a list or of a map. */
+/** A value of an attribute as a label, and as JSON for use in a list or map. */
 interface AttributeValue {
   readonly text: string;
-  /** undefined where JSON cannot tell it: no number. */
+  /** Undefined for a number that JSON cannot represent. */
   readonly json: string | undefined;
 }
 
 const EMPTY: AttributeValue = { text: "", json: "null" };
 
-/** Reads KeyValue messages that stand one after the other, each behind a tag, up to the reader's end: key, text, key, text … */
+/** Reads consecutive KeyValue messages, each after a tag, up to the reader's end, as key, text, key, text … */
 export function readAttributes(wire: WireReader, into: string[]): string[] {
   const part = new PartBudget();
   for (let tag = wire.tag(KEY_VALUE.fields.message); tag !== 0; tag = wire.tag(KEY_VALUE.fields.message)) {
@@ -42,7 +42,7 @@ function readPair(wire: WireReader, part: PartBudget, level = 0): { key: string;
   return { key, value };
 }
 
-/** Reads within the length-delimited field whose tag has been read; goes on behind it. */
+/** Reads within the length-delimited field whose tag has been read; continues after it. */
 function within(wire: WireReader, read: () => void): void {
   const outer = wire.end;
   const end = wire.range();
@@ -52,8 +52,8 @@ function within(wire: WireReader, read: () => void): void {
 }
 
 /**
- * @param level how deep the value is in others
- * @param before what an earlier message of the same field said, which one without a value leaves as it is
+ * @param level depth of the value in others
+ * @param before result of an earlier message of the same field, which stays if this one has no value
  */
 function readValue(wire: WireReader, before: AttributeValue, part: PartBudget, level: number): AttributeValue {
   if (level > MAX_DEPTH) throw new WireError("exceeded max depth");
@@ -84,7 +84,7 @@ const textValue = (value: string): AttributeValue => ({
   text: value,
   json: value.isWellFormed() ? goJson(value) : goJson(value).replace(/\\ud[89a-f][0-9a-f]{2}/g, "\\ufffd"),
 });
-/** A list or a map that JSON cannot tell is an empty label. */
+/** A list or a map that JSON cannot represent becomes an empty label. */
 const jsonValue = (json: string | undefined): AttributeValue => ({ text: json ?? "", json });
 
 function doubleValue(value: number): AttributeValue {
@@ -99,7 +99,7 @@ function bytesValue(wire: WireReader): AttributeValue {
   return { text, json: `"${text}"` };
 }
 
-/** A signed varint; beyond 2^53 not a number of JavaScript. */
+/** Reads a signed varint; a BigInt beyond 2^53. */
 function wireInteger(wire: WireReader): number | bigint {
   const start = wire.at;
   const value = wire.int64();

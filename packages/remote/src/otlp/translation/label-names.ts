@@ -1,14 +1,14 @@
 import type { OtlpConfig } from "@narthex/config";
 import { escapesNames } from "./metric-names.ts";
 
-/** Gives attributes the names that they have as labels. */
+/** Converts names of attributes to names of labels. */
 export type LabelNamer = (attribute: string) => string;
 
 const NOT_OF_LABELS = /[^A-Za-z0-9_]/gu;
 const UNDERSCORES = /__+/g;
 const RESERVED = /^__(?<inner>.*)__$/s;
 
-/** How a configuration names labels. A name of which nothing is left is "". */
+/** Returns the naming of a configuration. A name without usable characters becomes "". */
 export function labelNamer(config: OtlpConfig): LabelNamer {
   const { labelNameUnderscoreSanitization: prefixes, labelNamePreserveMultipleUnderscores: keepsRuns } = config;
   if (!escapesNames(config.translationStrategy)) return (attribute) => attribute;
@@ -17,7 +17,7 @@ export function labelNamer(config: OtlpConfig): LabelNamer {
     let name = names.get(attribute);
     if (name !== undefined) return name;
     name = prefixed(keepsRuns ? attribute.replace(NOT_OF_LABELS, "_") : collapsed(attribute), prefixes);
-    // Attributes come from outside: what is remembered of them is bounded.
+    // Attributes come from outside: the cache is limited.
     if (names.size >= MAX_REMEMBERED) names.clear();
     names.set(attribute, name);
     return name;
@@ -26,7 +26,7 @@ export function labelNamer(config: OtlpConfig): LabelNamer {
 
 const MAX_REMEMBERED = 4096;
 
-/** Underscores in a row become one; those around a reserved name stay. */
+/** Merges adjacent underscores, except those around a reserved name. */
 function collapsed(attribute: string): string {
   const inner = RESERVED.exec(attribute)?.groups?.["inner"];
   const escaped = (inner ?? attribute).replace(NOT_OF_LABELS, "_").replace(UNDERSCORES, "_");

@@ -47,22 +47,22 @@ const DATA_KINDS: ReadonlyMap<number, DataKind> = new Map<number, DataKind>([
   [90, { message: SUMMARY, point: SUMMARY_POINT, kind: "summary", hasTemporality: false }],
 ]);
 
-/** The parts of a Metric message; used again for the next one. */
+/** The parts of a Metric message; reused for the next one. */
 export class MetricMessage {
   name: Uint8Array = NO_BYTES;
   unit: Uint8Array = NO_BYTES;
   description: Uint8Array = NO_BYTES;
-  /** undefined where it has no data. */
+  /** Undefined if it has no data. */
   data: DataKind | undefined;
   kind: MetricKind = "gauge";
-  /** Of sums and histograms. */
+  /** For sums and histograms. */
   temporality = 0;
   hasPoints = false;
-  /** Where the data are. */
+  /** Position of the data. */
   dataStart = 0;
   dataEnd = 0;
 
-  /** Reads the message at [start, end), but for its points, and yields where a pause is due. Throws WireError. */
+  /** Reads the message at [start, end) without its points, and yields if a pause is due. Throws WireError. */
   *steps(wire: WireReader, start: number, end: number, pauses: Pauses): Steps<void> {
     this.name = this.unit = this.description = NO_BYTES;
     this.data = undefined;
@@ -74,7 +74,7 @@ export class MetricMessage {
       else if (tag === 18) this.description = readBytes(wire);
       else if (tag === 26) this.unit = readBytes(wire);
       else if (data !== undefined) {
-        // Of several the last counts.
+        // If there are several, the last one counts.
         this.data = data;
         this.dataEnd = wire.range();
         this.dataStart = wire.start;
@@ -107,7 +107,7 @@ function readBytes(wire: WireReader): Uint8Array {
   return wire.bytes.subarray(wire.start, end);
 }
 
-/** Checks the message of the field whose tag has been read; goes on behind it. */
+/** Checks the message of the field whose tag has been read; continues after it. */
 export function checkNested(wire: WireReader, message: OtlpMessage): void {
   const outer = wire.end;
   const end = wire.range();

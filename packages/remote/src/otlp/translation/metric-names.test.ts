@@ -27,7 +27,7 @@ test.each<[OtlpTranslation, string, string, MetricKind, string]>([
   expect(metricName(name, unit, kind, strategy)).toBe(expected);
 });
 
-test("units as metadata tell them", () => {
+test("units as they are written in metadata", () => {
   expect(["By/s", "1", "{requests}", "1/s", "°C"].map(unitName)).toEqual([
     "bytes_per_second",
     "",
@@ -48,7 +48,7 @@ const namer = (
     labelNamePreserveMultipleUnderscores: keepsRuns,
   } as OtlpConfig);
 
-test("names of labels by the options that change them", () => {
+test("names of labels with the options that change them", () => {
   const names = ["http.method", "9lives", "_a", "__a", "a..b", "__reserved__", "größe"];
   expect(names.map(namer(true, true))).toEqual([
     "http_method",

@@ -1,7 +1,7 @@
 import type { OtlpTranslation } from "@narthex/config";
 import { GO_SPACE, trimLetters } from "@narthex/model";
 
-/** What decides a metric's suffixes beside its unit. */
+/** Properties of a metric that determine its suffixes, besides its unit. */
 export type MetricKind =
   | "gauge"
   | "monotonic sum"
@@ -55,11 +55,11 @@ const NOT_OF_NAMES = /[^A-Za-z0-9:_]+/u;
 const LEADING_DIGIT = /^[0-9]/;
 const BRACES = /[{}]/;
 
-/** Does a translation keep names to the letters that Prometheus 2 knew? */
+/** Does a strategy restrict names to the characters of Prometheus 2? */
 export const escapesNames = (strategy: OtlpTranslation): boolean => strategy.startsWith("UnderscoreEscaping");
 const addsSuffixes = (strategy: OtlpTranslation): boolean => strategy.endsWith("WithSuffixes");
 
-/** The name that a metric of OTLP has as a metric of Prometheus; "" where nothing of it is left. */
+/** The Prometheus name of an OTLP metric; "" if it has no usable characters. */
 export function metricName(name: string, unit: string, kind: MetricKind, strategy: OtlpTranslation): string {
   if (!escapesNames(strategy)) return addsSuffixes(strategy) ? withSuffixes(name, unit, kind) : name;
   const escaped = addsSuffixes(strategy) ? escapedWithSuffixes(name, unit, kind) : joined(name.split(NOT_OF_NAMES));
@@ -83,7 +83,7 @@ function escapedWithSuffixes(name: string, unit: string, kind: MetricKind): stri
   return tokens.join("_");
 }
 
-/** A suffix that the name has already comes last, where it is one that others stand before. */
+/** Some suffixes must be last; they are moved there if the name already has them. */
 function withSuffixes(name: string, unit: string, kind: MetricKind): string {
   const { main, per } = unitSuffixes(unit);
   const last = [per, kindSuffix(unit, kind)].filter((suffix) => suffix !== "");
@@ -92,7 +92,7 @@ function withSuffixes(name: string, unit: string, kind: MetricKind): string {
   return [out, ...last].join("_");
 }
 
-/** The name without a suffix and the letter before it. */
+/** Removes a suffix and the character before it. */
 const withoutSuffix = (name: string, suffix: string): string =>
   name.endsWith(suffix) && name.length > suffix.length + 1 ? name.slice(0, -(suffix.length + 1)) : name;
 
@@ -101,7 +101,10 @@ function kindSuffix(unit: string, kind: MetricKind): string {
   return kind === "gauge" && unit === "1" ? "ratio" : "";
 }
 
-/** What a unit adds to names: `By/s` is `bytes` and `per_second`. Units in braces say what is counted, and add nothing. */
+/**
+ * The suffixes for a unit: `By/s` gives `bytes` and `per_second`. Units in braces describe what is counted, and add no
+ * suffix.
+ */
 function unitSuffixes(unit: string): { main: string; per: string } {
   const slash = unit.indexOf("/");
   const [main, per] = slash < 0 ? [unit, ""] : [unit.slice(0, slash), unit.slice(slash + 1)];
@@ -116,7 +119,7 @@ function unitText(text: string): string {
 
 const cleanUnit = (unit: string): string => unit.replace(/[^A-Za-z0-9:]+/gu, "_").replace(/^_/, "");
 
-/** A unit as metadata tells it: `By/s` is `bytes_per_second`. */
+/** A unit in the form of metadata: `By/s` becomes `bytes_per_second`. */
 export function unitName(unit: string): string {
   const { main, per } = unitSuffixes(unit);
   return joined([cleanUnit(main), cleanUnit(per)])

@@ -5,8 +5,8 @@ import type { LabelNamer } from "./label-names.ts";
 import type { MetricKind } from "./metric-names.ts";
 
 /**
- * Adds attributes to labels: values of attributes that have one name as labels are joined, in the order of the attributes.
- * True where there were such.
+ * Adds attributes to labels. If several have the same name as labels, their values are joined in the order of the
+ * attributes. Returns true if that happened.
  *
  * @param pairs key, value, key, value … in any order
  */
@@ -21,27 +21,29 @@ export function addAttributes(labels: Map<string, string>, pairs: readonly strin
   return collides;
 }
 
-/** Pairs by key; those of one key keep their order. */
+/** Sorts pairs by key; equal keys keep their order. */
 export function sortedPairs(pairs: readonly string[]): [key: string, value: string][] {
   const entries: [string, string][] = [];
   for (let i = 0; i < pairs.length; i += 2) entries.push([pairs[i]!, pairs[i + 1]!]);
   return entries.sort(([a], [b]) => compareBytewise(a, b));
 }
 
-/** Labels for type and unit, where they are known. */
+/** Sets labels for type and unit if they are known. */
 export function setTypeAndUnit(labels: Map<string, string>, { type, unit }: MetricMetadata): void {
   if (type !== "unknown") labels.set(TYPE_LABEL, type);
   if (unit !== "") labels.set(UNIT_LABEL, unit);
 }
 
-/** How one of the series of a point is told from the others. */
+/** Distinguishes one of the series of a point from the others. */
 export interface PointSeries {
-  /** Of the metric's name. */
+  /** Suffix of the metric's name. */
   readonly suffix: string;
   readonly pair?: readonly [name: string, value: string];
 }
 
-/** Number of the series of a classic histogram's or summary's sum and count; those of buckets and quantiles follow. */
+/**
+ * Numbers of the series for the sum and count of a classic histogram or summary; those of buckets and quantiles follow.
+ */
 export const SUM_SERIES = 0;
 export const COUNT_SERIES = 1;
 export const FIRST_OF_LAYOUT = 2;

@@ -9,13 +9,13 @@ import { RESOURCE, SCOPE } from "../message/otlp-messages.ts";
 
 type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** What a resource gives its series. */
+/** Labels that a resource gives its series. */
 export interface OtlpResource {
-  /** job and instance, where it tells them. */
+  /** job and instance, if it has them. */
   readonly identity: Pairs;
-  /** Its attributes that become labels of series which have none of that name; the first of a name counts. */
+  /** Attributes that become labels of series without a label of that name; the first of a name counts. */
   readonly promoted: Pairs;
-  /** Labels of its target_info without the name: name, value, name, value …; undefined where it has none. */
+  /** Labels of its target_info without the name: name, value, name, value …; undefined if there is no target_info. */
   readonly targetInfo: readonly string[] | undefined;
 }
 
@@ -44,7 +44,7 @@ export function readResource(wire: WireReader, config: OtlpConfig, labelName: La
   };
 }
 
-/** The value of an attribute; of a repeated one the first counts. */
+/** The value of an attribute; if it is repeated, the first one counts. */
 function valueOf(attributes: readonly string[], key: string): string | undefined {
   for (let i = 0; i < attributes.length; i += 2) if (attributes[i] === key) return attributes[i + 1];
   return undefined;
@@ -66,7 +66,9 @@ function promotedOf(attributes: readonly string[], config: OtlpConfig, labelName
     .map(([key, value]) => [labelName(key), value] as const);
 }
 
-/** A resource that nothing is known of but its identity needs none, and one without identity could not be joined to it. */
+/**
+ * A resource with no attributes besides its identity needs none, and one without identity could not be joined to it.
+ */
 function targetInfoOf(
   attributes: readonly string[],
   identity: Pairs,
@@ -87,7 +89,7 @@ function targetInfoOf(
   return labels.has("job") || labels.has("instance") ? [...labels].flat() : undefined;
 }
 
-/** Reads the InstrumentationScope message that fills the reader's range; one without a name gives no labels. */
+/** Reads the InstrumentationScope message that fills the reader's range; a scope without a name gives no labels. */
 export function readScope(wire: WireReader, schemaUrl: Uint8Array, labelName: LabelNamer): OtlpScope {
   const attributes: string[] = [];
   const part = new PartBudget();

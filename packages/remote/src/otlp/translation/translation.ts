@@ -9,9 +9,9 @@ import { type OtlpResource, type OtlpScope, readResource, readScope } from "./ot
 import { addAttributes, pointSeries, setTypeAndUnit } from "./otlp-labels.ts";
 import { TripleNumbers } from "./triple-numbers.ts";
 
-/** A metric as series are named after it. */
+/** A metric in the form in which its series are named. */
 export interface OtlpMetric {
-  /** undefined for the metric that tells of a resource. */
+  /** Undefined for target_info. */
   readonly kind: MetricKind | undefined;
   readonly name: string;
   readonly metadata: MetricMetadata;
@@ -22,10 +22,10 @@ const TARGET_INFO: OtlpMetric = {
   name: "target_info",
   metadata: { type: "gauge", help: "Target metadata", unit: "" },
 };
-/** The number of TARGET_INFO, and of a scope that names no labels. */
+/** The number of TARGET_INFO, and of a scope that gives no labels. */
 const FIRST = 0;
 
-/** What a Metric message says of the series, by the ranges of its texts. */
+/** The fields of a Metric message that concern series, as ranges of its texts. */
 export interface MetricFields {
   readonly kind: MetricKind;
   readonly isDelta: boolean;
@@ -34,16 +34,16 @@ export interface MetricFields {
   readonly description: Uint8Array;
 }
 
-/** What a resource, scope or metric is kept as, by the bytes of its message: these, and texts of labels. */
+/** Memory of a resource, scope or metric: a factor for its bytes, plus a fixed size. */
 const BYTES_PER_BYTE = 4;
 const BYTES_PER_ENTRY = 256;
 
 /**
- * Gives resources, scopes and metrics numbers that hold over requests, so that each is translated once, and makes the
+ * Gives resources, scopes and metrics numbers that stay valid over requests, so that each is translated once. Makes the
  * labels of series that were not sent before.
  */
 export class Translation {
-  /** Sets of attributes of which two had one name as labels. */
+  /** Number of attribute sets in which two had the same name as labels. */
   collisions = 0;
   readonly config: OtlpConfig;
   readonly #labelName: LabelNamer;
@@ -56,12 +56,15 @@ export class Translation {
   readonly #metricKeys = new ByteMap();
   readonly #metrics: OtlpMetric[] = [TARGET_INFO];
   readonly #families = new TripleNumbers();
-  /** 1 for each resource of which a series is stored, and what is kept of all those. */
+  /** 1 for each resource with a stored series, and the size of all those. */
   #isStored = new Uint8Array(256);
   #storedBytes = 0;
   readonly #key = new ByteWriter();
 
-  /** @param options give series labels of their type and unit; tell series apart whose metrics have other descriptions */
+  /**
+   * @param options whether series get labels for their type and unit, and whether metrics with different descriptions
+   * have different families
+   */
   constructor(config: OtlpConfig, options: { readonly typeAndUnitLabels: boolean; readonly withHelp: boolean }) {
     this.config = config;
     this.#labelName = labelNamer(config);
@@ -72,7 +75,7 @@ export class Translation {
     this.#scopes.push([]);
   }
 
-  /** About what is kept of metrics, of scopes, and of resources without a stored series. */
+  /** Approximate size of metrics, of scopes, and of resources without a stored series. */
   get spareBytes(): number {
     const keys = [this.#resourceKeys, this.#scopeKeys, this.#metricKeys];
     return keys.reduce(
@@ -81,7 +84,7 @@ export class Translation {
     );
   }
 
-  /** A series of this family is stored: senders of its resource keep sending. */
+  /** Records that a series of this family is stored, so that its resource will be sent again. */
   noteStored(family: number): void {
     const resource = this.#families.first(family);
     if (resource >= this.#isStored.length) {
@@ -94,7 +97,7 @@ export class Translation {
     this.#storedBytes += bytesKept(this.#resourceKeys.lengthOf(resource), 1);
   }
 
-  /** The number of a resource, by its whole message. */
+  /** The number of a resource, identified by its whole message. */
   resource(message: Uint8Array): number {
     const known = this.#resourceKeys.find(message, 0, message.length);
     if (known >= 0) return known;
@@ -103,7 +106,7 @@ export class Translation {
     return this.#resourceKeys.add(message, 0, message.length);
   }
 
-  /** The number of a scope whose labels series get, by its whole message and schema URL. */
+  /** The number of a scope that gives labels, identified by its whole message and schema URL. */
   scope(message: Uint8Array, schemaUrl: Uint8Array): number {
     if (!this.config.promoteScopeMetadata) return FIRST;
     const key = this.#key;
@@ -117,7 +120,9 @@ export class Translation {
     return this.#scopeKeys.add(key.bytes, 0, key.length);
   }
 
-  /** The number of the series' family: metrics that differ in what their series' labels and metadata say have others. */
+  /**
+   * The number of the series' family. Metrics whose series have different labels or metadata have different families.
+   */
   family(resource: number, scope: number, fields: MetricFields): number {
     const { kind, isDelta, name, unit, description } = fields;
     const key = this.#key;
@@ -139,7 +144,7 @@ export class Translation {
       kind,
       name: metricName(utf8Text(name), unitText, kind, this.config.translationStrategy),
       metadata: {
-        // Prometheus has no type for what counts anew with each point.
+        // Prometheus has no type for deltas.
         type: isDelta ? "unknown" : TYPES[kind],
         help: utf8Text(description),
         unit: unitName(unitText),
@@ -147,7 +152,7 @@ export class Translation {
     };
   }
 
-  /** The number of the family of target_info; undefined for a resource that says nothing beyond what names it. */
+  /** The number of the family of target_info; undefined for a resource with no attributes besides its identity. */
   targetInfo(resource: number): number | undefined {
     return this.#resources[resource]!.targetInfo === undefined ? undefined : this.#families.add(resource, FIRST, FIRST);
   }
@@ -157,7 +162,7 @@ export class Translation {
   }
 
   /**
-   * The labels of a series of a family, as name, value, name, value … in any order: they may be such that cannot be stored.
+   * The labels of a series of a family, as name, value, name, value … in any order; they may be invalid.
    * @param layout doubles: the bounds of a classic histogram's buckets or a summary's quantiles
    * @param offset which of the point's series
    */

@@ -1,7 +1,7 @@
 const INITIAL_CAPACITY = 256;
 const EMPTY = 0;
 
-/** Numbers triples of numbers in the order in which they come: 0, 1, 2 … In columns: a triple is no object. */
+/** Numbers triples of numbers in the order of their first occurrence: 0, 1, 2 … They are in columns, not objects. */
 export class TripleNumbers {
   #slots = new Uint32Array(INITIAL_CAPACITY * 2);
   #triples = new Uint32Array(INITIAL_CAPACITY * 3);
@@ -15,7 +15,7 @@ export class TripleNumbers {
     return this.#slots.byteLength + this.#triples.byteLength;
   }
 
-  /** The number of a triple, given now if it is unknown. */
+  /** Returns the number of a triple, and assigns one if it is unknown. */
   add(first: number, second: number, third: number): number {
     if ((this.#size + 1) * 3 > this.#triples.length) this.#grow();
     const triples = this.#triples;

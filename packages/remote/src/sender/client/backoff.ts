@@ -4,7 +4,9 @@ export interface BackoffLimits {
   readonly maxMs: number;
 }
 
-/** What to wait after a try, and what to begin with after the next: the receiver's own wish comes first. */
+/**
+ * Returns the pause after a try, and the base of the next pause. A pause requested by the receiver takes precedence.
+ */
 export function nextPause(
   beforeMs: number,
   retryAfterMs: number,

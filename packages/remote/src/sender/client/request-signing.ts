@@ -7,7 +7,7 @@ interface Surrounding {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Signs the requests of a destination in a cloud's way; undefined where it has none. */
+/** Returns a signer for the requests of a destination in a cloud; undefined if none is configured. */
 export function signerOf(
   { sigv4, azuread, googleIam }: RemoteWriteConfig,
   { clock, env }: Surrounding,

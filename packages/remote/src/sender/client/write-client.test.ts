@@ -37,7 +37,7 @@ async function send(given: Answer, settings = "", attempt = 0): Promise<SendOutc
   }
 }
 
-test("what is taken is sent; what is refused is told with the beginning of its reason", async () => {
+test("an accepted request is sent; a refused one is reported with the beginning of the reason", async () => {
   expect(await send({ status: 200 })).toEqual({ kind: "sent", written: undefined });
   const body = "x".repeat(2000);
   expect(await send({ status: 400, body })).toEqual({
@@ -47,7 +47,7 @@ test("what is taken is sent; what is refused is told with the beginning of its r
   });
 });
 
-test("faults of the receiver, and 429 where that is wanted, are worth another try, when the receiver says", async () => {
+test("errors of the receiver, and 429 if enabled, lead to another try, at the time that the receiver asks for", async () => {
   const again = { kind: "again", problem: "server returned HTTP status 503 Service Unavailable: down" };
   expect(await send({ status: 503, body: "down" })).toEqual({ ...again, retryAfterMs: 0 });
   const at = (value: string): Promise<SendOutcome> =>
@@ -59,7 +59,7 @@ test("faults of the receiver, and 429 where that is wanted, are worth another tr
   expect((await send({ status: 429 }, "queue_config: {retry_on_http_429: true}")).kind).toBe("again");
 });
 
-test("receivers of 2.0 say what they have written", async () => {
+test("receivers of 2.0 report what they have written", async () => {
   const second = "protobuf_message: io.prometheus.write.v2.Request";
   const headers = {
     "x-prometheus-remote-write-samples-written": "3",
@@ -72,7 +72,7 @@ test("receivers of 2.0 say what they have written", async () => {
   expect(asked["x-prometheus-remote-write-version"]).toBe("2.0.0");
 });
 
-test("a further try says that it is one", async () => {
+test("a further try is marked as one", async () => {
   await send({ status: 204 });
   expect(asked["retry-attempt"]).toBeUndefined();
   await send({ status: 204 }, "", 3);

@@ -11,14 +11,14 @@ import {
 } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 
-/** What became of one request. */
+/** Outcome of one request. */
 export type SendOutcome =
   | { readonly kind: "sent"; readonly written: WrittenCounts | undefined }
-  /** Worth another try, after `retryAfterMs` where the receiver says so (else 0). */
+  /** Must be tried again, after `retryAfterMs` if the receiver asks for it (else 0). */
   | { readonly kind: "again"; readonly problem: string; readonly retryAfterMs: number }
   | { readonly kind: "refused"; readonly problem: string; readonly written: WrittenCounts | undefined };
 
-/** What a receiver of 2.0 says it has written. */
+/** Numbers of entries that a receiver of 2.0 has written. */
 export interface WrittenCounts {
   readonly samples: number;
   readonly histograms: number;
@@ -38,7 +38,7 @@ export interface WriteClientOptions {
   readonly logger?: Logger | undefined;
 }
 
-/** Bytes of a refusal that are told. */
+/** Number of bytes of a refusal that are reported. */
 const MAX_PROBLEM_BYTES = 1024;
 
 const TYPES = {
@@ -70,7 +70,7 @@ export class WriteClient {
     };
   }
 
-  /** Rejects where files of the section cannot be read. */
+  /** Rejects if files of the section cannot be read. */
   static async open(to: WriteDestination, options: WriteClientOptions): Promise<WriteClient> {
     const { clock, sign, dials, logger } = options;
     const http = await createHttpClient(to.httpClient, {
@@ -128,7 +128,7 @@ type HttpAnswer = Awaited<ReturnType<HttpClient["request"]>>;
 
 const COUNT_HEADERS = ["samples", "histograms", "exemplars"] as const;
 
-/** Undefined where the answer has none of the headers. */
+/** Undefined if the response has none of the headers. */
 function writtenCounts(headers: HttpAnswer["headers"]): WrittenCounts | undefined {
   const texts = COUNT_HEADERS.map((what) => headers[`x-prometheus-remote-write-${what}-written`]);
   if (texts.every((text) => text === undefined)) return undefined;
@@ -136,7 +136,7 @@ function writtenCounts(headers: HttpAnswer["headers"]): WrittenCounts | undefine
   return { samples: samples!, histograms: histograms!, exemplars: exemplars! };
 }
 
-/** Seconds or a date; 0 where it says nothing. */
+/** Parses seconds or a date; 0 if there is none. */
 function retryAfter(header: string | readonly string[] | undefined, now: number): number {
   if (typeof header !== "string") return 0;
   const text = header.trim();

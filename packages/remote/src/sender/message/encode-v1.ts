@@ -11,14 +11,14 @@ const SAMPLE = 0x12;
 const EXEMPLAR = 0x1a;
 const HISTOGRAM = 0x22;
 
-/** Bytes of a sample at most, and of what stands around it. */
+/** Largest size of a sample, and of its surrounding fields. */
 const SAMPLE_BYTES = 20;
 const AROUND_BYTES = 16;
 
 const scratch = new WireWriter(4096);
 
 /**
- * Writes a batch as a prometheus.WriteRequest, each entry as a series of its own. Entries older than `oldest`, ms, are
+ * Writes a batch as a prometheus.WriteRequest, each entry as a separate series. Entries older than `oldest`, ms, are
  * left out.
  */
 export function encodeV1(batch: SampleBatch, series: SentSeries, into: ByteWriter, oldest: number): void {
@@ -36,7 +36,7 @@ function writeFloat(batch: SampleBatch, i: number, series: SentSeries, into: Byt
   into.reserve(size + SAMPLE_BYTES + AROUND_BYTES);
   const { bytes } = into;
   const start = into.length;
-  // The time's length is known only when it is written: nearly always the sample takes 16 bytes.
+  // The length of the time is known only after it is written; nearly always the sample takes 16 bytes.
   let sampleSize = 16;
   for (;;) {
     const message = size + 2 + sampleSize;
@@ -54,7 +54,7 @@ function writeFloat(batch: SampleBatch, i: number, series: SentSeries, into: Byt
   }
 }
 
-/** Field 1, the value; the bits of a NaN count. */
+/** Writes field 1, the value; the bits of a NaN are kept. */
 export function writeValue(bytes: Uint8Array, at: number, words: Uint32Array, i: number): number {
   bytes[at] = 0x09;
   const low = words[i * 2]!;

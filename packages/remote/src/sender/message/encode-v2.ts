@@ -6,7 +6,7 @@ import { EXEMPLAR_ENTRY, FLOAT, type SampleBatch } from "./sample-batch.ts";
 import type { SentSeries } from "../series/sent-series.ts";
 import { writeTime } from "./write-time.ts";
 
-/** Tags of a request's symbols and series, and of what a series holds. */
+/** Tags of a request's symbols and series, and of the fields of a series. */
 const SYMBOL = 0x22;
 const SERIES = 0x2a;
 const LABEL_REFS = 0x0a;
@@ -17,18 +17,18 @@ const METADATA = 0x2a;
 
 const SAMPLE_BYTES = 40;
 
-/** Writes batches as io.prometheus.write.v2.Request: each request has a table of the symbols that its series name. */
+/** Writes batches as io.prometheus.write.v2.Request; each request has a table of the symbols of its series. */
 export class V2Encoder {
   readonly #series: SentSeries;
   readonly #symbols = new ByteWriter(16 * 1024);
   readonly #body = new ByteWriter(64 * 1024);
   readonly #one = new ByteWriter(1024);
   readonly #message = new WireWriter(4096);
-  /** By symbol of the series: the request that has it, and its place there. */
+  /** By symbol of the series: the last request with it, and its index there. */
   #requests = new Float64Array(1024);
   #places = new Int32Array(1024);
   readonly #texts = new Map<string, number>();
-  /** Exemplars of the batch by row, as places in the batch. Those that are written are removed. */
+  /** Exemplars of the batch by row, as indices in the batch. Written ones are removed. */
   readonly #exemplars = new Map<number, number[]>();
   #request = 0;
   #symbolCount = 0;
@@ -37,7 +37,7 @@ export class V2Encoder {
     this.#series = series;
   }
 
-  /** Returns of how many entries it told the metadata. Entries older than `oldest`, ms, are left out. */
+  /** Returns the number of entries whose metadata it wrote. Entries older than `oldest`, ms, are left out. */
   encode(batch: SampleBatch, into: ByteWriter, oldest: number): number {
     this.#begin();
     this.#gatherExemplars(batch, oldest);
@@ -53,7 +53,9 @@ export class V2Encoder {
     return metadata;
   }
 
-  /** Receivers refuse a series without a sample, so that exemplars are written with the first sample of their series. */
+  /**
+   * Receivers refuse a series without a sample; therefore exemplars are written with the first sample of their series.
+   */
   #gatherExemplars(batch: SampleBatch, oldest: number): void {
     for (const i of batch.exemplars.keys()) {
       if (batch.times[i]! < oldest) continue;
@@ -79,14 +81,14 @@ export class V2Encoder {
     }
   }
 
-  /** Returns whether it told the metadata. */
+  /** Returns whether it wrote the metadata. */
   #entry(batch: SampleBatch, i: number): boolean {
     const series = this.#series;
     const row = batch.rows[i]!;
     const one = this.#one;
     one.reset();
     const count = series.symbolCountOf(row);
-    // The names' places take a byte or two each; the length goes in front afterwards.
+    // The indices of the names take a byte or two each; the length is put in front afterwards.
     one.reserve(count * 5 + SAMPLE_BYTES + 8);
     for (let s = 0; s < count; s++) one.uvarint(this.#placeOf(series.symbolOf(row, s)));
     const refs = one.length;
@@ -134,7 +136,7 @@ export class V2Encoder {
   #exemplar({ labels, value, timestamp }: Exemplar): void {
     const out = this.#message;
     out.reset();
-    // Traces have ids that never come again: these texts belong to the request alone.
+    // Ids of traces never recur: these texts belong to this request only.
     const places = labels.pairs.map((text) => this.#placeOfText(text));
     out.message(1, () => {
       for (const place of places) out.varint(place);
@@ -150,7 +152,7 @@ export class V2Encoder {
     this.#one.put(bytes);
   }
 
-  /** The place of a symbol in this request, which gets it with the first use. */
+  /** The index of a symbol in this request, which is added at the first use. */
   #placeOf(symbol: number): number {
     const { symbols } = this.#series;
     const size = symbols.sizeOf(symbol);

@@ -25,17 +25,17 @@ const seriesOf = (version: Version): SentSeries => {
   return series;
 };
 
-/** A sample of this value has an exemplar. */
+/** A sample with this value has an exemplar. */
 const EXEMPLAR_VALUE = 12345;
 
 interface Entry {
   readonly ref: number;
   readonly time: number;
-  /** A histogram if it is not there. */
+  /** Undefined for a histogram. */
   readonly value: number | undefined;
 }
 
-/** What a receiver stores of a batch's message. */
+/** Returns what a receiver stores of a batch's message. */
 async function received(series: SentSeries, version: Version, entries: readonly Entry[], oldest: number) {
   const { storage } = await store(version, messageOf(series, version, entries, oldest));
   return Object.fromEntries(
@@ -89,12 +89,12 @@ const entry: fc.Arbitrary<Entry> = fc.record({
 });
 
 test.each([1, 2] as const)(
-  "a receiver stores what a batch for version %i holds, except what is too old",
+  "a receiver stores the entries of a batch for version %i, except those that are too old",
   async (version) => {
     const series = seriesOf(version);
     await fc.assert(
       fc.asyncProperty(fc.array(entry, { maxLength: 40 }), time, async (drawn, oldest) => {
-        // Samples of a series in order, each at a time of its own.
+        // Samples of a series in order, each with a different time.
         const entries = [...new Map(drawn.map((one) => [`${one.ref} ${one.time}`, one])).values()].toSorted(
           (a, b) => a.time - b.time,
         );
@@ -114,7 +114,7 @@ test.each([1, 2] as const)(
   },
 );
 
-test.each([1, 2] as const)("a batch for version %i may hold very many series", async (version) => {
+test.each([1, 2] as const)("a batch for version %i may have very many series", async (version) => {
   const entries = Array.from({ length: SERIES }, (_, ref) => ({ ref, time: ref + 1, value: -ref }));
   const stored = await received(seriesOf(version), version, entries, 0);
   expect(Object.values(stored)).toEqual(entries.map(({ time: at, value }) => [[at, value]]));
@@ -126,7 +126,7 @@ const NESTED: Readonly<Record<Version, NestedMessages>> = {
   2: { 5: { 2: {}, 3: HISTOGRAM, 4: {}, 5: {} } },
 };
 
-test.each([1, 2] as const)("unknown fields in all messages of version %i are passed over", async (version) => {
+test.each([1, 2] as const)("unknown fields in all messages of version %i are skipped", async (version) => {
   const series = seriesOf(version);
   const metadata = { type: "counter", help: "h", unit: "u" };
   series.storeMetadata(0, metadata);

@@ -6,24 +6,24 @@ export const FLOAT = 0;
 const HISTOGRAM_ENTRY = 1;
 export const EXEMPLAR_ENTRY = 2;
 
-/** What goes out in one request: samples, histograms and exemplars in the order of the log, in columns. */
+/** Content of one request: samples, histograms and exemplars in the order of the log, in columns. */
 export class SampleBatch {
   readonly capacity: number;
   readonly kinds: Uint8Array;
   readonly rows: Int32Array;
   readonly times: Float64Array;
   readonly words: Uint32Array;
-  /** When counters began, ms; 0 unknown. */
+  /** Start times of counters, ms; 0 unknown. */
   readonly starts: Float64Array;
-  /** By entry, of those that are not floats. */
+  /** Entries that are not floats, by index. */
   readonly histograms = new Map<number, FloatHistogram>();
   readonly exemplars = new Map<number, Exemplar>();
   count = 0;
   floatCount = 0;
-  /** Of floats and histograms, ms. */
+  /** Time range of floats and histograms, ms. */
   oldest = Infinity;
   newest = -Infinity;
-  /** The log up to here, inclusive, holds nothing of the shard that comes after this batch. */
+  /** All entries of the shard up to here, inclusive, are in this or earlier batches. */
   segment = 0;
   offset = 0;
   entry = 0;
@@ -72,7 +72,7 @@ export class SampleBatch {
     this.#noteTime(exemplar.timestamp);
   }
 
-  /** The entry that was added last is this one of the log. */
+  /** Records the place in the log of the last entry. */
   endsAt(segment: number, offset: number, entry: number): void {
     this.segment = segment;
     this.offset = offset;

@@ -1,4 +1,4 @@
-/** Writes an int64 field of a time, ms; returns where it ends. Times before 1970 take ten bytes. */
+/** Writes an int64 field with a time, ms; returns its end. Times before 1970 take ten bytes. */
 export function writeTime(bytes: Uint8Array, at: number, field: number, time: number): number {
   bytes[at++] = field * 8;
   if (time < 0) return writeNegative(bytes, at, time);

@@ -14,7 +14,7 @@ async function positionsWith(value?: string) {
   return { store, logger, positions: new KeptPositions(collection, logger) };
 }
 
-test("what was kept is found, by a queue that has it and by no other", async () => {
+test("a kept position is found by its queue and by no other", async () => {
   const { store, positions } = await positionsWith();
   const at = (offset: number) => ({ segment: 1, offset, entry: 3 });
   const shards = [

@@ -3,13 +3,13 @@ import type { Collection, Entry } from "@narthex/store";
 import type { LogEnd } from "@narthex/tsdb";
 import type { LogPosition } from "./log-position.ts";
 
-/** Where a shard is: what the receiver has, and up to where the request goes whose answer is not known. */
+/** Position of a shard: what the receiver has, and the end of a request without a known response. */
 export interface ShardPosition {
   readonly acknowledged: LogPosition;
   readonly inFlight: LogPosition | undefined;
 }
 
-/** The collection of the positions. */
+/** The name of the collection of positions. */
 export const POSITIONS = "remote_write_positions";
 
 type Numbers = readonly [segment: number, offset: number, entry: number];
@@ -18,7 +18,10 @@ interface Kept {
   readonly shards: readonly (readonly [acknowledged: Numbers, inFlight?: Numbers])[];
 }
 
-/** How far each queue has sent the log, in the data folder: what was not sent before a stop or a crash is sent after it. */
+/**
+ * How far each queue has sent the log, in the data folder: what was not sent before a stop or a crash is sent
+ * afterwards.
+ */
 export class KeptPositions {
   readonly #collection: Collection;
   readonly #log: StateLog;
@@ -45,7 +48,7 @@ export class KeptPositions {
     }
   }
 
-  /** Has a queue that was never seen before begin here, with so many shards. */
+  /** Lets a queue that was never seen before begin here, with this number of shards. */
   async begin(queue: string, { segment, offset }: LogEnd, shards: number): Promise<void> {
     if ((await this.load(queue)) !== undefined) return;
     const acknowledged = { segment, offset, entry: -1 };
@@ -55,7 +58,7 @@ export class KeptPositions {
     );
   }
 
-  /** Never rejects: what cannot be kept is sent all the same, and once more after a crash. */
+  /** Never rejects: without a kept position samples are still sent, and sent again after a crash. */
   async save(queue: string, shards: readonly ShardPosition[]): Promise<void> {
     const kept: Kept = {
       shards: shards.map(({ acknowledged, inFlight }) =>
@@ -66,7 +69,7 @@ export class KeptPositions {
     await this.#change(() => this.#collection.put(entry));
   }
 
-  /** Forgets the queues that are not among these. */
+  /** Forgets all other queues. */
   async retain(queues: readonly string[]): Promise<void> {
     await this.#change(async () => {
       const gone = (await this.#collection.entries()).map(({ key }) => key).filter((key) => !queues.includes(key));
@@ -84,7 +87,7 @@ export class KeptPositions {
   }
 }
 
-/** Throws where the numbers are none. */
+/** Throws if the numbers are not a position. */
 function positionOf([segment, offset, entry]: Numbers): LogPosition {
   const isPosition = [segment, offset, entry].every(Number.isSafeInteger) && segment >= 0 && offset >= 0;
   if (!isPosition) throw new Error("the position is damaged");

@@ -6,6 +6,6 @@ export interface LogPosition {
   readonly entry: number;
 }
 
-/** Below 0 where `a` lies before `b`. */
+/** Negative if `a` is before `b`. */
 export const comparePositions = (a: LogPosition, b: LogPosition): number =>
   a.segment - b.segment || a.offset - b.offset || a.entry - b.entry;

@@ -17,9 +17,9 @@ export interface BatchSenderOptions {
   readonly version: 1 | 2;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Aborted: requests that are under way are given up for now. */
+  /** If aborted, requests in progress are abandoned for now. */
   readonly signal: AbortSignal;
-  /** Aborted: no request is tried again. */
+  /** If aborted, no request is tried again. */
   readonly lastTry: AbortSignal;
 }
 
@@ -34,19 +34,25 @@ interface Counts {
 const KINDS = ["samples", "histograms", "exemplars"] as const;
 const EVERY_KIND = [...KINDS, "metadata"] as const;
 
-/** Sends batches and metadata of a queue: writes the messages, tries again as long as it takes, and counts. */
+/** Sends batches and metadata of a queue: encodes the messages, tries as often as necessary, and counts. */
 export class BatchSender {
-  /** Entries sent, dropped for their age too, and the time that took, ms: for the number of shards. */
+  /**
+   * Number of sent entries, including those dropped for their age, and the time for it, ms: determines the number of
+   * shards.
+   */
   readonly work: { entries: number; milliseconds: number } = { entries: 0, milliseconds: 0 };
-  /** The last request that was dealt with, by the wall clock, ms. */
+  /** Time of the last finished request on the wall clock, ms. */
   lastSentAt: number;
-  /** Until then, by the wall clock, the number of shards stays: more of them would not help a receiver that is down. */
+  /**
+   * Until this time, on the wall clock, the number of shards stays: more of them would not help a receiver that is
+   * down.
+   */
   keepShardsUntil = 0;
   readonly #options: BatchSenderOptions;
   readonly #message = new ByteWriter(256 * 1024);
   readonly #snappy = new SnappyCompressor();
   readonly #v2: V2Encoder;
-  /** While a receiver is down, each shard tries on and on. */
+  /** While a receiver is down, each shard keeps trying. */
   readonly #state: StateLog;
 
   constructor(options: BatchSenderOptions) {
@@ -56,7 +62,7 @@ export class BatchSender {
     this.lastSentAt = options.clock.now();
   }
 
-  /** Resolves with false where it was given up for now. */
+  /** Resolves with false if it was abandoned for now. */
   async send(batch: SampleBatch): Promise<boolean> {
     const { clock, stats, queue } = this.#options;
     const start = clock.monotonic();
@@ -82,7 +88,7 @@ export class BatchSender {
     return true;
   }
 
-  /** Sends a message of metadata alone. */
+  /** Sends a message with metadata only. */
   async sendMetadata(message: Uint8Array, count: number): Promise<void> {
     const { stats } = this.#options;
     const body = this.#snappy.compress(message).slice();
@@ -103,7 +109,7 @@ export class BatchSender {
     if (newest > stats.get("highestSentSeconds")) stats.set("highestSentSeconds", newest);
   }
 
-  /** Sends what `prepare` makes until it is taken, refused or given up; false in the last case. */
+  /** Sends the message of `prepare` until it is accepted, refused or abandoned; false in the last case. */
   async #try(
     prepare: () => { readonly body: Uint8Array | undefined; readonly counts: Counts },
     sent: (bytes: number) => void,
@@ -155,7 +161,7 @@ export class BatchSender {
     }
   }
 
-  /** Writes the message; returns how many entries tell metadata. */
+  /** Encodes the message; returns the number of entries with metadata. */
   #encode(batch: SampleBatch, oldest: number): number {
     const { version, series } = this.#options;
     if (version === 2) return this.#v2.encode(batch, this.#message, oldest);
@@ -206,7 +212,7 @@ const difference = (a: Counts, b: Counts): Counts => ({
   metadata: 0,
 });
 
-/** Receivers say nothing of metadata: it went as the rest of the request did. */
+/** Receivers do not report metadata: it counts like the rest of the request. */
 const notWritten = (counts: Counts, written: WrittenCounts, isTaken: boolean): Counts => ({
   samples: Math.max(0, counts.samples - written.samples),
   histograms: Math.max(0, counts.histograms - written.histograms),
@@ -214,7 +220,7 @@ const notWritten = (counts: Counts, written: WrittenCounts, isTaken: boolean): C
   metadata: isTaken ? 0 : counts.metadata,
 });
 
-/** Entries by kind, without those older than `oldest`, ms. */
+/** Number of entries by kind, without those older than `oldest`, ms. */
 function countsOf(batch: SampleBatch, oldest: number): Counts {
   if (batch.oldest >= oldest && batch.floatCount === batch.count) return { ...NOTHING, samples: batch.count };
   const counts = { ...NOTHING };

@@ -5,17 +5,17 @@ import type { QueueStats } from "./queue-stats.ts";
 import type { SentSeries } from "../series/sent-series.ts";
 import type { Shard } from "./shard.ts";
 
-/** The place behind all entries of a record. */
+/** The position after all entries of a record. */
 const ALL_ENTRIES = 2 ** 31 - 1;
-/** The place before them. */
+/** The position before all entries of a record. */
 const NO_ENTRY = -1;
 
-/** What lies in the log is put into the batches of its series' shards. */
+/** Distributes the entries of the log to the batches of their series' shards. */
 export class Enqueuer {
   shards: readonly Shard[];
-  /** Entries that no request takes: for the number of shards. */
+  /** Number of entries that are in no request: determines the number of shards. */
   droppedEntries = 0;
-  /** The shard that had no room for the entry that was not taken. */
+  /** The shard without room for the last refused entry. */
   full: Shard | undefined;
   readonly #series: SentSeries;
   readonly #stats: QueueStats;
@@ -23,11 +23,11 @@ export class Enqueuer {
   #segment: number;
   #offset: number;
   #entry: number;
-  /** Up to here some shards were further before the restart. */
+  /** Up to here some shards had already sent entries before the restart. */
   #knownUntil: LogPosition;
   #isBehindKnown: boolean;
 
-  /** @param customBuckets can the message tell histograms with custom buckets? */
+  /** @param customBuckets whether the message can represent histograms with custom buckets */
   constructor(series: SentSeries, stats: QueueStats, customBuckets: boolean, shards: readonly Shard[]) {
     this.#series = series;
     this.#stats = stats;
@@ -36,26 +36,26 @@ export class Enqueuer {
     const acknowledged = shards.map((shard) => shard.acknowledged).toSorted(comparePositions);
     ({ segment: this.#segment, offset: this.#offset, entry: this.#entry } = acknowledged[0]!);
     this.#knownUntil = acknowledged.at(-1)!;
-    // The record of the position itself is read once more.
+    // The record at the position itself is read again.
     this.#isBehindKnown = true;
   }
 
-  /** All that comes before, and this entry, are with the shards. */
+  /** This entry and all earlier ones are in the shards. */
   get position(): LogPosition {
     return { segment: this.#segment, offset: this.#offset, entry: this.#entry };
   }
 
-  /** A record without entries for the shards has been passed. */
+  /** Records that a record without entries for the shards was read. */
   passed(segment: number, offset: number): void {
     this.#note(segment, offset, ALL_ENTRIES);
   }
 
-  /** All segments before this one have been read to their ends: what follows their last record need not be kept for it. */
+  /** Records that all earlier segments have been read to their ends: the rest after their last record is not needed. */
   reached(segment: number): void {
     if (segment > this.#segment) this.#note(segment, 0, NO_ENTRY);
   }
 
-  /** Takes the samples of a record from `first` on; returns the first for which there was no room. */
+  /** Takes the samples of a record from `first` on; returns the first one without room. */
   samples(record: SampleRecord, segment: number, offset: number, first: number): number {
     const { refs, timestamps, words, starts, count } = record;
     const series = this.#series;
@@ -92,7 +92,7 @@ export class Enqueuer {
     return i;
   }
 
-  /** As samples(). */
+  /** Does the same for histograms. */
   histograms(samples: readonly HistogramSample[], segment: number, offset: number, first: number): number {
     return this.#others(samples.length, segment, offset, first, (i) => {
       const { ref, timestamp, histogram, start = 0 } = samples[i]!;
@@ -118,7 +118,7 @@ export class Enqueuer {
     });
   }
 
-  /** As samples(). */
+  /** Does the same for exemplars. */
   exemplars(exemplars: readonly SeriesExemplar[], segment: number, offset: number, first: number): number {
     return this.#others(exemplars.length, segment, offset, first, (i) => {
       const { ref, exemplar } = exemplars[i]!;
@@ -160,7 +160,7 @@ export class Enqueuer {
     return true;
   }
 
-  /** Was the entry dealt with before the restart? */
+  /** Was the entry already handled before the restart? */
   #isKnown({ acknowledged }: Shard, segment: number, offset: number, entry: number): boolean {
     return comparePositions({ segment, offset, entry }, acknowledged) <= 0;
   }

@@ -41,7 +41,7 @@ const custom: FloatHistogram = {
 
 type Outcome = "busy" | "refused" | "silent";
 
-/** When histograms and exemplars were taken, after the floats. */
+/** Time of histograms and exemplars, after the floats. */
 const LATER = 300_000;
 
 /** Logs entries of all kinds. */
@@ -97,7 +97,7 @@ function settingsOf(settings: Partial<RemoteQueueSettings>, queue: string): Remo
   };
 }
 
-/** What a queue did that sends a log with entries of all kinds. */
+/** Runs a queue on a log with entries of all kinds and returns its results. */
 async function sendAll(
   settings: Partial<RemoteQueueSettings>,
   { outcomes = [], queue = "" }: { outcomes?: Outcome[]; queue?: string } = {},
@@ -168,7 +168,7 @@ const byName = (rows: readonly (readonly unknown[])[]): unknown =>
 
 test.each<[Partial<RemoteQueueSettings>, readonly unknown[][]]>([
   [{ version: 1 }, [FLOAT, ...HISTOGRAMS]],
-  // A receiver keeps no exemplar of a series that it does not know.
+  // A receiver keeps no exemplar of an unknown series.
   [{ version: 1, sendNativeHistograms: false }, [FLOAT]],
   [{ version: 1, sendExemplars: false }, [FLOAT, ...HISTOGRAMS].map(([name, values]) => [name, values, []])],
   [{ version: 2, sendNativeHistograms: false }, [FLOAT, ...HISTOGRAMS, CUSTOM]],
@@ -212,7 +212,7 @@ test("entries are counted by kind: sent, dropped and read", async () => {
   expect(storage.metadata).toEqual([]);
 });
 
-test("with 2.0 metadata goes with the series, and what the receiver does not say that it wrote has failed", async () => {
+test("with 2.0 metadata is sent with the series, and entries that the receiver does not report as written have failed", async () => {
   const taken = await sendAll({ version: 2 });
   expect(taken.counted(...SENT, ...FAILED)).toEqual([1, 3, 2, 1, 0, 0, 0, 0]);
   expect(taken.storage.metadata.map(({ metadata }) => metadata)).toEqual([{ type: "counter", help: "h", unit: "u" }]);
@@ -226,7 +226,7 @@ test("with 2.0 metadata goes with the series, and what the receiver does not say
   });
 });
 
-test("entries of a request that is refused have failed, those of one that is sent again are counted each time", async () => {
+test("entries of a refused request have failed, and those of one that is sent again are counted each time", async () => {
   const refused = await sendAll({ version: 2 }, { outcomes: ["busy", "busy", "refused"] });
   expect(refused.counted(...SENT, ...FAILED, ...RETRIED)).toEqual([3, 9, 6, 3, 1, 3, 2, 1, 2, 6, 4, 2]);
   expect(refused.counted("samplesPending", "histogramsPending", "exemplarsPending")).toEqual([0, 0, 0]);
@@ -234,7 +234,7 @@ test("entries of a request that is refused have failed, those of one that is sen
   expect(v1.counted(...SENT, ...FAILED)).toEqual([1, 2, 2, 1, 1, 2, 2, 1]);
 });
 
-test("entries that are too old when their turn comes are left out of a request, and counted by kind", async () => {
+test("entries that have become too old are left out of a request, and counted by kind", async () => {
   const { stored, counted } = await sendAll(
     { version: 1 },
     { outcomes: ["busy"], queue: "sample_age_limit: 1m, min_backoff: 2m, max_backoff: 2m" },

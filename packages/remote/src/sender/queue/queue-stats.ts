@@ -1,4 +1,7 @@
-/** Numbers of one queue, by their place in shared memory: the sender's thread writes them, self metrics read them. */
+/**
+ * Names of the numbers of one queue, by their index in shared memory: the sender's thread writes them, self metrics
+ * read them.
+ */
 const NAMES = [
   "samplesSent",
   "exemplarsSent",
@@ -59,7 +62,7 @@ export const DURATION_BOUNDS: readonly number[] = [
 const INDEX = new Map(NAMES.map((name, i) => [name, i]));
 const SIZE = NAMES.length + DURATION_BOUNDS.length + 1;
 
-/** What a queue has counted, in memory that outlives its thread. */
+/** Counters of a queue, in memory that outlives its thread. */
 export class QueueStats {
   readonly buffer: SharedArrayBuffer;
   readonly #numbers: Float64Array;
@@ -81,7 +84,7 @@ export class QueueStats {
     this.#numbers[INDEX.get(name)!]! += count;
   }
 
-  /** Requests by duration: one number for each bound, and one for those above. */
+  /** Number of requests by duration: one for each bound, and one for those above. */
   get durations(): Float64Array {
     return this.#numbers.subarray(NAMES.length);
   }
@@ -93,7 +96,7 @@ export class QueueStats {
   }
 }
 
-/** What the storage has taken, for all queues: the appending thread writes it. */
+/** Counters of the storage for all queues; the appending thread writes them. */
 export class AppendedStats {
   readonly buffer: SharedArrayBuffer;
   readonly #numbers: Float64Array;
@@ -103,12 +106,12 @@ export class AppendedStats {
     this.#numbers = new Float64Array(buffer);
   }
 
-  /** Samples, histograms and exemplars since the start. */
+  /** Number of samples, histograms and exemplars since the start. */
   get count(): number {
     return this.#numbers[0]!;
   }
 
-  /** Time of the newest one, s. */
+  /** Time of the newest of them, s. */
   get highestSeconds(): number {
     return this.#numbers[1]!;
   }

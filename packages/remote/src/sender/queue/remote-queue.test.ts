@@ -17,7 +17,7 @@ import type { SendOutcome } from "../client/write-client.ts";
 
 const START = Date.UTC(2026, 0, 1);
 
-/** A log, a receiver and a queue between them, which can be killed. */
+/** A log, a receiver and a queue between them that can be killed. */
 class Bench implements AsyncDisposable {
   readonly dir = temporaryFolder();
   readonly clock = new ManualClock(START);
@@ -25,11 +25,11 @@ class Bench implements AsyncDisposable {
   readonly receiver = new StrictReceiver();
   readonly log = memoryLogger();
   readonly stats = new QueueStats();
-  /** What becomes of the next requests; taken by the receiver where there is nothing. */
+  /** Outcomes of the next requests; without one the receiver accepts the request. */
   readonly outcomes: ("lost" | "answer lost" | "busy" | "refused" | "slow")[] = [];
-  /** Let the slow requests go on. */
+  /** Let slow requests continue. */
   readonly answers: (() => void)[] = [];
-  /** Requests by their entries' count. */
+  /** Number of entries of each request. */
   readonly sizes: number[] = [];
   readonly #store = openSqlite(":memory:");
   readonly #settings: string;
@@ -73,7 +73,7 @@ class Bench implements AsyncDisposable {
 
   #life = { isOver: false };
 
-  /** The process is gone: nothing that it had under way goes on, nothing more is kept. */
+  /** Ends the process: no pending work continues, and no position is kept. */
   async kill(): Promise<void> {
     this.#life.isOver = true;
     const stopped = this.#queue?.stop(false, 0);
@@ -86,7 +86,7 @@ class Bench implements AsyncDisposable {
     return { ...collection, put: async (entry) => (life.isOver ? undefined : collection.put(entry)) };
   }
 
-  /** Ends the queue after the requests that are under way. */
+  /** Ends the queue after the requests in progress. */
   stopSoon(): Promise<void> {
     return this.#queue!.stop(false, 60_000);
   }
@@ -97,7 +97,7 @@ class Bench implements AsyncDisposable {
     await stopped;
   }
 
-  /** New series, each with one sample in every record of samples that follows. */
+  /** Adds series, each with one sample in every later record of samples. */
   addSeries(count: number): void {
     const record = new ByteWriter();
     for (let i = 0; i < count; i++) writeSeries(record, ++this.#series, Labels.of({ __name__: `m${this.#series}` }));
@@ -117,7 +117,7 @@ class Bench implements AsyncDisposable {
     }
   }
 
-  /** Leaves a checkpoint of all series, and removes the segments before the current one, sent or not. */
+  /** Writes a checkpoint of all series, and removes the segments before the current one, sent or not. */
   async shorten(): Promise<void> {
     const first = this.wal.nextSegment();
     const record = new ByteWriter();
@@ -129,7 +129,7 @@ class Bench implements AsyncDisposable {
     for (const name of readdirSync(this.dir)) if (Number(name) < first) rmSync(join(this.dir, name));
   }
 
-  /** Is the newest sample of all series there? */
+  /** Has the newest sample of all series arrived? */
   hasArrived(): boolean {
     const newest = this.receiver.samples.filter(({ time }) => time === this.#time);
     return newest.length >= this.#series;
@@ -165,7 +165,7 @@ class Bench implements AsyncDisposable {
   }
 }
 
-/** A request that nobody answers. */
+/** A request without a response. */
 const aborted = (signal: AbortSignal): Promise<SendOutcome> =>
   new Promise((resolve) => {
     const over = (): void => resolve({ kind: "again", problem: "aborted", retryAfterMs: 0 });
@@ -176,7 +176,7 @@ const aborted = (signal: AbortSignal): Promise<SendOutcome> =>
 const timesOf = (bench: Bench, series: string): number[] =>
   bench.receiver.samples.filter((sample) => sample.series === series).map(({ time }) => (time - START) / 1000);
 
-test("a queue that was never seen before begins with what is logged from now on", async () => {
+test("a queue that was never seen before begins with the entries that are logged from now on", async () => {
   await using bench = new Bench();
   bench.addSeries(3);
   bench.addSamples(2);
@@ -189,7 +189,7 @@ test("a queue that was never seen before begins with what is logged from now on"
   expect(bench.stats.get("samplesPending")).toBe(0);
 });
 
-test("segments of which all was sent need not be kept, even where nothing is logged after them", async () => {
+test("segments that were sent completely need not be kept, even if nothing is logged after them", async () => {
   await using bench = new Bench();
   bench.addSeries(3);
   bench.start();
@@ -212,7 +212,7 @@ test("segments of which all was sent need not be kept, even where nothing is log
   expect(timesOf(bench, "__name__=m2,cluster=c")).toEqual([1, 2]);
 });
 
-test("what was not sent before the end of a process is sent after it, once and in order, whatever got lost", async () => {
+test("samples not sent before the end of a process are sent after it, once and in order, whatever was lost", async () => {
   const action = fc.constantFrom(
     "series",
     "samples",
@@ -249,7 +249,8 @@ test("what was not sent before the end of a process is sent after it, once and i
         } else bench.outcomes.push(act);
       }
       bench.outcomes.length = 0;
-      // In steps: each lets the queue have some turns of the event loop. It may need many: files are read outside it.
+      // In steps: each gives the queue some turns of the event loop. It may need many, since files are read
+      // asynchronously.
       for (let i = 0; i < 200 || (i < 5000 && !bench.hasArrived()); i++) await bench.clock.advance(100);
       const first = timesOf(bench, "__name__=m1,cluster=c");
       expect(first).toEqual(Array.from({ length: bench.written }, (_, i) => i + 1));
@@ -268,7 +269,7 @@ test("series whose segments were removed before they were read are sent from the
   bench.addSeries(2);
   bench.start();
   await bench.clock.advance(200);
-  // The receiver is away: what waits fills the queue, which reads no further in its segment.
+  // The receiver is down: waiting entries fill the queue, which stops reading in its segment.
   bench.outcomes.push(...Array<"lost">(20).fill("lost"));
   bench.addSamples(60);
   await bench.clock.advance(200);
@@ -283,7 +284,7 @@ test("series whose segments were removed before they were read are sent from the
   expect(bench.log.lines.map(({ fields }) => fields["reason"])).toContain("segments up to 1 are gone");
 });
 
-test("a request is tried again when the receiver wants it; what it refuses is counted and left", async () => {
+test("a request is tried again if the receiver asks for it, and refused entries are counted and dropped", async () => {
   await using bench = new Bench("batch_send_deadline: 1s");
   bench.addSeries(3);
   bench.start();
@@ -303,7 +304,7 @@ test("a request is tried again when the receiver wants it; what it refuses is co
   expect(timesOf(bench, "__name__=m1,cluster=c")).toEqual([2]);
 });
 
-test("samples that are too old when their turn comes are dropped", async () => {
+test("samples that have become too old are dropped", async () => {
   await using bench = new Bench("batch_send_deadline: 1s, sample_age_limit: 1m");
   bench.addSeries(2);
   bench.start();
@@ -318,7 +319,7 @@ test("samples that are too old when their turn comes are dropped", async () => {
   expect(bench.stats.get("samplesPending")).toBe(0);
 });
 
-test("a queue that is begun anew goes on where it was, however long ago the process has begun", async () => {
+test("a queue that is started again continues from its position, however long ago the process has started", async () => {
   await using bench = new Bench("batch_send_deadline: 1s");
   bench.addSeries(3);
   const now = bench.wal.end;
@@ -335,7 +336,7 @@ test("a queue that is begun anew goes on where it was, however long ago the proc
   expect(bench.stats.get("samplesSent")).toBe(12);
 });
 
-test("a stopped queue waits for the answer to its request, which the next one knows of", async () => {
+test("a stopped queue waits for the response to its request, which the next queue takes into account", async () => {
   await using bench = new Bench("batch_send_deadline: 1s");
   bench.addSeries(3);
   bench.start();
@@ -379,7 +380,7 @@ test("a stopped queue does not try again", async () => {
   expect(bench.stats.get("samplesPending")).toBe(0);
 });
 
-test("a receiver that is down is told of once, and once when it is back", async () => {
+test("a receiver that is down is reported once, and once when it is back", async () => {
   await using bench = new Bench("batch_send_deadline: 1s");
   bench.addSeries(3);
   bench.start();

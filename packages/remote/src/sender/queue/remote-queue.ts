@@ -36,9 +36,9 @@ import { Resharding } from "./resharding.ts";
 import { Shard } from "./shard.ts";
 import type { WriteClient } from "../client/write-client.ts";
 
-/** What a queue sends, and how. */
+/** Settings of a queue. */
 export interface RemoteQueueSettings {
-  /** By which its position is kept. */
+  /** Key of its position. */
   readonly key: string;
   readonly version: 1 | 2;
   readonly externalLabels: Labels;
@@ -52,9 +52,9 @@ export interface RemoteQueueSettings {
 export interface RemoteQueueParts {
   /** Folder of the log. */
   readonly dir: string;
-  /** Where a queue begins that was never seen before. */
+  /** Start of a queue that was never seen before. */
   readonly now: LogEnd;
-  /** How far the log may be read. */
+  /** Limit for reading the log. */
   readonly logEnd: SharedLogEnd;
   readonly positions: KeptPositions;
   readonly client: Pick<WriteClient, "send">;
@@ -64,23 +64,23 @@ export interface RemoteQueueParts {
   readonly logger: Logger;
 }
 
-/** How long records are read between two turns of the event loop, ms. */
+/** Time for which records are read in one turn of the event loop, ms. */
 const SLICE_MS = 5;
-/** How often the log is looked at when nothing was there the last time, ms. */
+/** How often the log is read if it had nothing new the last time, ms. */
 const POLL_MS = 100;
-/** How often a position without news is kept, and the checkpoint looked at, ms. */
+/** How often a position is kept without new entries, and the checkpoint is checked, ms. */
 const UPKEEP_MS = 5000;
-/** Tries to read the series of a log that is being shortened. */
+/** Number of tries to read the series of a log that is being truncated. */
 const MAX_READINGS = 5;
 
-/** Sends what one log gets to one destination, from the place on that was kept. */
+/** Sends the entries of one log to one destination, from the kept position on. */
 export class RemoteQueue {
   readonly #settings: RemoteQueueSettings;
   readonly #parts: RemoteQueueParts;
   readonly #series: SentSeries;
   readonly #sender: BatchSender;
   readonly #abort = new AbortController();
-  /** Requests that are under way are the last ones. */
+  /** Aborted if requests in progress must not be tried again. */
   readonly #lastTry = new AbortController();
   readonly #wake = new AbortController();
   readonly #samples = new SampleRecord();
@@ -90,9 +90,9 @@ export class RemoteQueue {
   #enqueuer: Enqueuer | undefined;
   #resharding: Resharding | undefined;
   #tail: LogTail | undefined;
-  /** Part of the log was lost before it was read, and with it the series that only that part told of. */
+  /** Whether a part of the log was lost before it was read, with the series that only that part named. */
   #hasGap = false;
-  /** Records that begin before this place tell series only. */
+  /** Records that begin before this position are only read for their series. */
   #from: LogPosition;
   #checkpoint = -1;
   #stopped: Promise<void> | undefined;
@@ -142,15 +142,15 @@ export class RemoteQueue {
     return this.#run ?? Promise.resolve();
   }
 
-  /** Sends a message of metadata alone. */
+  /** Sends a message with metadata only. */
   sendMetadata(message: Uint8Array, count: number): Promise<void> {
     return this.#sender.sendMetadata(message, count);
   }
 
   /**
-   * Ends the queue after what is in the log now has been sent (`drain`), or after the requests that are under way; in any
-   * case after `deadlineMs`. What is not sent then is sent by the next queue with this key. A queue that is sending what is
-   * in the log can be stopped once more without.
+   * Ends the queue after all present entries of the log have been sent (`drain`), or after the requests in progress; in
+   * any case after `deadlineMs`. The next queue with this key sends the rest. A queue that is draining can be stopped
+   * again without `drain`.
    */
   stop(drain: boolean, deadlineMs: number): Promise<void> {
     this.#stopped ??= this.#stop(drain, deadlineMs);
@@ -158,7 +158,7 @@ export class RemoteQueue {
     return this.#stopped;
   }
 
-  /** Sends nothing more than the requests that are under way. */
+  /** Sends nothing more than the requests in progress. */
   #giveUp(): void {
     this.#isDraining = false;
     this.#lastTry.abort();
@@ -176,7 +176,7 @@ export class RemoteQueue {
     try {
       await this.#run;
     } finally {
-      // A run that failed has left requests; their answers are part of what is kept.
+      // A failed run has left requests, whose responses are part of the position.
       this.#giveUp();
       if (this.#enqueuer !== undefined) await this.#flush();
       this.#abort.abort(new Error("the queue is stopped"));
@@ -211,12 +211,12 @@ export class RemoteQueue {
     await this.#flush();
   }
 
-  /** Is there no use in reading on? */
+  /** Should it stop reading? */
   #isOver(): boolean {
     return this.#abort.signal.aborted || (this.#isStopping && !this.#isDraining);
   }
 
-  /** Finds its place, and the series that the log told before it. */
+  /** Finds its position, and the series that the log names before it. */
   async #open(): Promise<void> {
     const { dir, stats } = this.#parts;
     let shards = await this.#keptShards();
@@ -257,7 +257,10 @@ export class RemoteQueue {
     await this.#keep();
   }
 
-  /** Where the shards of the queue before ended; behind the log's end is where a copy of the folder has lost its own. */
+  /**
+   * Returns the positions of the previous queue's shards. A position beyond the log's end means that a copy of the
+   * folder lacks its own end.
+   */
   async #keptShards(): Promise<readonly ShardPosition[]> {
     const { dir, now, positions } = this.#parts;
     const begin: LogPosition = { ...now, entry: -1 };
@@ -268,7 +271,7 @@ export class RemoteQueue {
         inFlight: undefined,
       }));
     }
-    // The log has grown since `now`; what it had then may not all be in its file yet.
+    // The log has grown since `now`; its content at that time may not be completely in its file yet.
     const last = listSegments(dir).at(-1);
     const written: LogPosition = { segment: last?.index ?? -1, offset: last?.size ?? 0, entry: -1 };
     const end = comparePositions(written, begin) > 0 ? written : begin;
@@ -294,7 +297,7 @@ export class RemoteQueue {
     );
   }
 
-  /** Takes a record; resolves when all of it is with the shards, undefined where it is at once. */
+  /** Takes a record; resolves when all of it is in the shards, undefined if it is there at once. */
   #take(record: Uint8Array): Promise<void> | undefined {
     const { segment, offset } = this.#tail!.recordStart;
     const { stats } = this.#parts;
@@ -335,7 +338,7 @@ export class RemoteQueue {
     return undefined;
   }
 
-  /** @param take takes entries from one on, and returns the first that it had no room for */
+  /** @param take takes entries from an index on, and returns the first one without room */
   #enqueue(count: number, take: (first: number) => number): Promise<void> | undefined {
     const taken = take(0);
     return taken === count ? undefined : this.#enqueueRest(taken, count, take);
@@ -348,7 +351,9 @@ export class RemoteQueue {
     }
   }
 
-  /** Goes on with another number of shards, once those of now have nothing left: so the order of a series is kept. */
+  /**
+   * Continues with another number of shards after the present ones are empty, so that the order of each series is kept.
+   */
   async #reshard(count: number): Promise<void> {
     const enqueuer = this.#enqueuer!;
     await this.#flush();
@@ -394,7 +399,7 @@ export class RemoteQueue {
     });
   }
 
-  /** Reads the series of which the log has told before the record that is next. */
+  /** Reads the series that the log names before the next record. */
   async #learnSeries(): Promise<void> {
     const { dir } = this.#parts;
     const { segment } = this.#tail!;
@@ -409,11 +414,11 @@ export class RemoteQueue {
     }
   }
 
-  /** Forgets series that a new checkpoint has left out, and learns those whose records could not be read. */
+  /** Forgets series that a new checkpoint lacks, and reads those whose records could not be read. */
   async #forgetSeries(): Promise<void> {
     const { dir } = this.#parts;
     const newest = newestCheckpoint(dir);
-    // What waits in the shards was read before: its series are needed until the receiver has it.
+    // Entries in the shards were read before: their series are needed until the receiver has them.
     const waiting = this.#enqueuer!.shards.filter(({ isIdle }) => !isIdle);
     const needed = waiting
       .map(({ acknowledged }) => acknowledged.segment)

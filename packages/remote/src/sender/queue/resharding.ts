@@ -15,7 +15,7 @@ export interface ReshardingOptions {
   readonly logger: Logger;
 }
 
-/** Thinks over, at intervals, how many shards a queue needs. */
+/** Computes, at intervals, the number of shards that a queue needs. */
 export class Resharding {
   readonly #options: ReshardingOptions;
   readonly #in = new EwmaRate();
@@ -37,7 +37,7 @@ export class Resharding {
     this.#later();
   }
 
-  /** The number of shards to go on with, told once; undefined where it is to stay. */
+  /** Returns the new number of shards, once; undefined if it does not change. */
   takeWanted(): number | undefined {
     const wanted = this.#wanted;
     this.#wanted = undefined;

@@ -13,18 +13,18 @@ const INPUTS = {
   delaySeconds: 0,
 };
 
-test("the number of shards follows what comes in and how long sending takes", () => {
+test("the number of shards depends on the incoming rate and the duration of sending", () => {
   expect(shardCount(INPUTS)).toEqual({ wanted: 4, count: 4 });
   // Within 30 percent nothing changes.
   expect(shardCount({ ...INPUTS, inRate: 1250 })).toEqual({ wanted: 5, count: 4 });
   expect(shardCount({ ...INPUTS, inRate: 2000 })).toEqual({ wanted: 8, count: 8 });
   expect(shardCount({ ...INPUTS, inRate: 500 })).toEqual({ wanted: 2, count: 2 });
   expect(shardCount({ ...INPUTS, inRate: 1e6 }).count).toBe(50);
-  // What relabeling drops needs no sending.
+  // Entries that relabeling drops need not be sent.
   expect(shardCount({ ...INPUTS, inRate: 4000, droppedRate: 1000 }).wanted).toBe(8);
 });
 
-test("what is behind is caught up, and no shard is given up meanwhile", () => {
+test("a queue that is behind catches up, and keeps all shards meanwhile", () => {
   expect(shardCount({ ...INPUTS, delaySeconds: 40 }).count).toBe(12);
   expect(shardCount({ ...INPUTS, inRate: 100, delaySeconds: 11 }).count).toBe(4);
   expect(shardCount({ ...INPUTS, inRate: 100, delaySeconds: 10 }).count).toBe(1);
@@ -44,7 +44,7 @@ test("a rate begins with its first interval and forgets slowly", () => {
   expect(rate.perSecond).toBe(8);
 });
 
-test("pauses double up to their limit, and begin from the receiver's wish", () => {
+test("pauses double up to their limit, and begin with the pause that the receiver asks for", () => {
   const limits = { minMs: 30, maxMs: 100 };
   expect(nextPause(30, 0, limits)).toEqual({ pauseMs: 30, nextMs: 60 });
   expect(nextPause(60, 0, limits)).toEqual({ pauseMs: 60, nextMs: 100 });

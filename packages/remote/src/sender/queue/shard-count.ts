@@ -1,15 +1,15 @@
-/** How often rates are taken and the number of shards is thought over, s. */
+/** How often rates are computed and the number of shards is reconsidered, s. */
 export const SHARD_UPDATE_SECONDS = 10;
 
 const WEIGHT = 0.2;
-/** A number of shards that is off by less stays. */
+/** The number of shards stays if the wanted one differs by less than this share. */
 const TOLERANCE = 0.3;
-/** A queue so far behind gives up no shard, s. */
+/** A queue that is this far behind removes no shard, s. */
 const TOLERATED_DELAY = 10;
-/** Share of what waits that is to be caught up per second. */
+/** Share of the backlog to catch up per second. */
 const CATCH_UP = 0.05;
 
-/** A rate per second that forgets what was long ago, of counts in steps of SHARD_UPDATE_SECONDS. */
+/** A moving average of a rate per second, from counts every SHARD_UPDATE_SECONDS. */
 export class EwmaRate {
   #count = 0;
   #rate = 0;
@@ -31,7 +31,7 @@ export class EwmaRate {
   }
 }
 
-/** What the number of shards depends on; rates are per second. */
+/** Inputs for the number of shards; rates are per second. */
 export interface ShardInputs {
   readonly shards: number;
   readonly min: number;
@@ -39,13 +39,13 @@ export interface ShardInputs {
   readonly inRate: number;
   readonly outRate: number;
   readonly droppedRate: number;
-  /** Seconds spent on sending, of all shards. */
+  /** Seconds spent on sending, by all shards. */
   readonly sendingRate: number;
-  /** How far what was sent is behind what came in, s. */
+  /** How far the sent entries are behind the incoming ones, s. */
   readonly delaySeconds: number;
 }
 
-/** How many shards would keep up (`wanted`, exactly), and how many there are to be. */
+/** Number of shards that would keep up (`wanted`, not rounded), and the number to use. */
 export function shardCount(inputs: ShardInputs): { readonly wanted: number | undefined; readonly count: number } {
   const { shards, min, max, inRate, outRate, droppedRate, sendingRate, delaySeconds } = inputs;
   const clamp = (count: number): number => Math.min(max, Math.max(min, count));

@@ -5,12 +5,12 @@ import { Shard } from "./shard.ts";
 
 const at = (entry: number): LogPosition => ({ segment: 0, offset: 0, entry });
 
-/** A shard whose requests are answered by the test. */
+/** A shard whose requests the test answers. */
 class Bench {
   readonly clock = new ManualClock();
-  /** Answers the requests that are under way, in their order. */
+  /** Answer the requests in progress, in their order. */
   readonly answers: ((isDone: boolean) => void)[] = [];
-  /** Entries of each request so far. */
+  /** Number of entries of each request so far. */
   readonly sizes: number[] = [];
   readonly shard: Shard;
 
@@ -24,7 +24,7 @@ class Bench {
     this.shard = new Shard(options, at(-1), boundary);
   }
 
-  /** Adds an entry of the log; false where there is no room. */
+  /** Adds an entry of the log; false if there is no room. */
   add(entry: number): boolean {
     const batch = this.shard.batchFor(0, 0, entry);
     if (batch === undefined) return false;
@@ -40,7 +40,7 @@ class Bench {
   }
 }
 
-test("every entry is sent where each is a batch of its own, with nothing that comes behind", async () => {
+test("if each entry is a separate batch, every entry is sent without later entries", async () => {
   const bench = new Bench(1, 2);
   expect([0, 1, 2, 3].map((entry) => bench.add(entry))).toEqual([true, true, true, false]);
   await bench.clock.advance(0);
@@ -54,7 +54,7 @@ test("every entry is sent where each is a batch of its own, with nothing that co
   expect(bench.shard.acknowledged).toEqual(at(2));
 });
 
-test("passing the batch that was under way before does not make the one that is under way now forgotten", async () => {
+test("after the batch that was in progress before a restart, the current batch is still recorded as in progress", async () => {
   const bench = new Bench(2, 4, at(1));
   bench.add(0);
   bench.add(1);
@@ -67,13 +67,13 @@ test("passing the batch that was under way before does not make the one that is 
   expect(bench.shard.inFlight).toBeUndefined();
 });
 
-test("a boundary that nothing of the shard lies before is forgotten", () => {
+test("a boundary without earlier entries of the shard is forgotten", () => {
   const bench = new Bench(2, 4, at(1));
   bench.add(2);
   expect(bench.shard.inFlight).toBeUndefined();
 });
 
-test("a shard that is given up waits for the answer to its request, and sends nothing more", async () => {
+test("an abandoned shard waits for the response to its request, and sends nothing more", async () => {
   const bench = new Bench(1, 4);
   bench.add(0);
   bench.add(1);

@@ -4,25 +4,27 @@ import { SampleBatch } from "../message/sample-batch.ts";
 
 export interface ShardOptions {
   readonly clock: Clock;
-  /** Entries of a batch. */
+  /** Number of entries of a batch. */
   readonly batchSize: number;
-  /** Full batches that may wait. */
+  /** Number of full batches that may wait. */
   readonly waitingBatches: number;
-  /** A batch is sent so long after its first entry, full or not. */
+  /** A batch is sent this long after its first entry, full or not, ms. */
   readonly deadlineMs: number;
-  /** Sends a batch, for as long as it takes; resolves with whether it is dealt with, false where it was given up for now. */
+  /**
+   * Sends a batch, however long it takes; resolves with true when it is done, and false if it was abandoned for now.
+   */
   readonly send: (batch: SampleBatch) => Promise<boolean>;
-  /** Keeps the positions of all shards; resolves when they are kept. */
+  /** Keeps the positions of all shards; resolves when they are stored. */
   readonly keep: () => Promise<void>;
 }
 
-/** Sends the entries of some series, one batch after the other: so those of a series arrive in their order. */
+/** Sends the entries of some series, one batch after the other, so that those of a series arrive in order. */
 export class Shard {
-  /** The receiver has, or has refused, what the log holds up to here. */
+  /** The receiver has accepted or refused all entries of the log up to here. */
   acknowledged: LogPosition;
   /** The end of the batch that is being sent; the receiver may have it. */
   inFlight: LogPosition | undefined;
-  /** No batch goes beyond this place: the batch before was sent by a process that did not hear of the answer. */
+  /** No batch may cross this position: the batch before it was sent by a process that did not get the response. */
   #boundary: LogPosition | undefined;
   readonly #options: ShardOptions;
   #current: SampleBatch;
@@ -42,12 +44,12 @@ export class Shard {
     this.#current = new SampleBatch(options.batchSize);
   }
 
-  /** Has it nothing to send? */
+  /** Does it have nothing to send? */
   get isIdle(): boolean {
     return !this.#isSending && this.#waiting.length === 0 && this.#current.count === 0;
   }
 
-  /** The batch that takes an entry of the log next; undefined while there is no room. */
+  /** The batch for the next entry of the log; undefined while there is no room. */
   batchFor(segment: number, offset: number, entry: number): SampleBatch | undefined {
     const boundary = this.#boundary;
     if (boundary !== undefined && comparePositions({ segment, offset, entry }, boundary) > 0) {
@@ -62,7 +64,7 @@ export class Shard {
     return this.#current;
   }
 
-  /** An entry was added to the batch that batchFor() gave. */
+  /** Records that an entry was added to the batch of batchFor(). */
   added(): void {
     const batch = this.#current;
     if (batch.count === batch.capacity) {
@@ -81,7 +83,7 @@ export class Shard {
     return this.#change.promise;
   }
 
-  /** Resolves when all entries so far are dealt with, or have been given up, and no request is under way. */
+  /** Resolves when all entries so far are done or abandoned, and no request is in progress. */
   async flush(): Promise<void> {
     while (this.#isSending || (!this.isIdle && !this.#isGivenUp)) {
       if (!this.#isGivenUp && this.#current.count > 0 && this.#waiting.length === 0) this.#seal();
@@ -89,7 +91,7 @@ export class Shard {
     }
   }
 
-  /** Forgets what is not being sent. */
+  /** Drops all entries that are not being sent. */
   giveUp(): void {
     this.#isGivenUp = true;
     this.#cancelDeadline?.();
@@ -125,7 +127,7 @@ export class Shard {
       this.#waiting.shift();
       batch.clear();
       this.#spare.push(batch);
-      // While as many batches waited as may, a full one stayed where it was.
+      // A full batch stays the current one while the largest number of batches waits.
       if (this.#current.count === this.#current.capacity) this.#seal();
       this.#sealOverdue();
       this.#wake();

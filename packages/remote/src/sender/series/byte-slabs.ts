@@ -1,13 +1,13 @@
 const SLAB_BYTES = 1 << 20;
 
-/** Byte strings, kept in slabs outside the JS heap. A string is known by its place, a whole number. */
+/** Byte strings stored in slabs outside the JS heap. A string is identified by its place, a whole number. */
 export class ByteSlabs {
   #slabs: Uint8Array[] = [];
   #used = SLAB_BYTES;
 
-  /** Keeps a copy; returns its place. */
+  /** Stores a copy; returns its place. */
   add(bytes: Uint8Array): number {
-    // Even an empty string has its place within a slab.
+    // Even an empty string must have its place within a slab.
     if (Math.max(1, bytes.length) > SLAB_BYTES - this.#used) {
       this.#slabs.push(new Uint8Array(Math.max(SLAB_BYTES, bytes.length)));
       this.#used = 0;
@@ -24,7 +24,7 @@ export class ByteSlabs {
     return this.#slabs[Math.floor(place / SLAB_BYTES)]!;
   }
 
-  /** Where in its slab a place lies. */
+  /** Offset of a place in its slab. */
   offsetOf(place: number): number {
     return place % SLAB_BYTES;
   }

@@ -3,7 +3,7 @@ const INITIAL_SLOTS = 1024;
 
 /**
  * Numbers by the references of a log, which are whole numbers from 0 up and may exceed 32 bits: open addressing over
- * typed arrays. It is filled and made anew, never thinned out.
+ * typed arrays. Entries are never removed; the table is rebuilt instead.
  */
 export class RefTable {
   #refs = new Float64Array(INITIAL_SLOTS).fill(EMPTY);
@@ -14,7 +14,7 @@ export class RefTable {
     return this.#count;
   }
 
-  /** The number of a reference; -1 where it has none. */
+  /** The number of a reference; -1 if it is unknown. */
   get(ref: number): number {
     const mask = this.#refs.length - 1;
     for (let slot = slotOf(ref, mask); ; slot = (slot + 1) & mask) {
@@ -51,7 +51,7 @@ export class RefTable {
   }
 }
 
-/** References are given one after the other: multiplied, neighbours lie apart. */
+/** References are consecutive: the multiplication moves neighbours apart. */
 function slotOf(ref: number, mask: number): number {
   const mixed = Math.imul((ref | 0) ^ Math.floor(ref / 2 ** 32), 0x9e3779b1);
   return (mixed ^ (mixed >>> 15)) & mask;

@@ -34,7 +34,7 @@ const seriesOf = (version: 1 | 2): SentSeries =>
     rules: [rule({ regex: compileCapturing("drop.*"), action: "drop" }), rule({ targetLabel: "copy" })],
   });
 
-test("a series is told with external labels and relabeled; one that rules drop is known as dropped", () => {
+test("a series is stored with external labels and relabeled, and one that rules drop is known as dropped", () => {
   const series = seriesOf(2);
   series.store(7, Labels.of({ __name__: "m", cluster: "own" }), 0);
   series.store(2 ** 40, Labels.of({ __name__: "n" }), 0);
@@ -45,7 +45,7 @@ test("a series is told with external labels and relabeled; one that rules drop i
   expect(series.rowOf(9)).toBe(-1);
 });
 
-test("messages of 1.0 get the labels as they stand in them", () => {
+test("the labels for messages of 1.0 are stored in the encoding of the message", () => {
   const series = seriesOf(1);
   series.store(1, Labels.of({ __name__: "m" }), 0);
   const row = series.rowOf(1);
@@ -57,7 +57,7 @@ test("messages of 1.0 get the labels as they stand in them", () => {
   expect(Buffer.from(out.written).toString()).toBe(label("__name__", "m") + label("cluster", "c") + label("copy", "m"));
 });
 
-test("series that only old segments tell of are forgotten; the labels of others stay as they are", () => {
+test("series that only old segments name are forgotten, and the labels of others stay the same", () => {
   const action = fc.record({ ref: fc.nat(40), segment: fc.nat(3), isKept: fc.boolean() });
   fc.assert(
     fc.property(fc.array(fc.array(action, { maxLength: 30 }), { maxLength: 12 }), (rounds) => {
@@ -87,7 +87,7 @@ test("series that only old segments tell of are forgotten; the labels of others 
   );
 });
 
-test("a table of references finds what a map finds, beyond 32 bits too", () => {
+test("a table of references gives the same results as a Map, also beyond 32 bits", () => {
   const ref = fc.oneof(fc.nat(500), fc.maxSafeNat());
   fc.assert(
     fc.property(fc.array(fc.tuple(ref, fc.nat(1000)), { maxLength: 3000 }), fc.array(ref), (entries, others) => {

@@ -11,7 +11,7 @@ export interface SentSeriesOptions {
   readonly externalLabels: Labels;
   readonly rules: readonly RelabelRule[];
   readonly scheme?: NameValidation;
-  /** Of the message that series are written into. */
+  /** Version of the message into which series are written. */
   readonly version: 1 | 2;
 }
 
@@ -26,8 +26,8 @@ export interface SeriesMetadata {
 const DROPPED = -1;
 
 /**
- * The series of a log as one destination gets them: external labels added, relabeled, and their labels written as
- * the message has them (1.0) or as numbers of symbols (2.0). Both are done once for a series, when the log tells of it.
+ * The series of a log in the form for one destination: with external labels, relabeled, and encoded as in the message
+ * (1.0) or as numbers of symbols (2.0). This is done once per series, when the log names it.
  */
 export class SentSeries {
   readonly symbols = new SymbolTable();
@@ -37,17 +37,17 @@ export class SentSeries {
   readonly #writer = new WireWriter(4096);
   #rows = new RefTable();
   #labels = new ByteSlabs();
-  /** By row: where the labels lie, how many bytes they take, and the newest log segment that tells of the series. */
+  /** By row: place and size of the labels, and the newest log segment that names the series. */
   #places = new Float64Array(1024);
   #sizes = new Int32Array(1024);
   #segments = new Int32Array(1024);
   #count = 0;
-  /** Rows for series to come. Samples may wait under those that were given back last. */
+  /** Free rows for new series. Samples may still wait in the rows freed last. */
   #free: number[] = [];
   #freedLast: number[] = [];
   #liveBytes = 0;
   #deadBytes = 0;
-  /** By row, where the message has it. */
+  /** By row, for messages that contain it. */
   readonly #metadata = new Map<number, SeriesMetadata>();
 
   constructor(options: SentSeriesOptions) {
@@ -55,7 +55,7 @@ export class SentSeries {
     this.#relabeling = new Relabeling(options.rules, options.scheme);
   }
 
-  /** The row of a reference; -1 where the log did not tell of it. */
+  /** The row of a reference; -1 if the log did not name it. */
   rowOf(ref: number): number {
     return this.#rows.get(ref);
   }
@@ -64,7 +64,7 @@ export class SentSeries {
     return this.#sizes[row] === DROPPED;
   }
 
-  /** Takes a series that log segment `segment` tells of. */
+  /** Stores a series that log segment `segment` names. */
   store(ref: number, labels: Labels, segment: number): void {
     const known = this.#rows.get(ref);
     const row = known < 0 ? this.#newRow() : known;
@@ -82,13 +82,13 @@ export class SentSeries {
     this.#liveBytes += bytes.length;
   }
 
-  /** Notes that a checkpoint of the segments up to `segment` still tells of a series. */
+  /** Records that a checkpoint of the segments up to `segment` still names a series. */
   keep(ref: number, segment: number): void {
     const row = this.#rows.get(ref);
     if (row >= 0) this.#segments[row] = Math.max(segment, this.#segments[row]!);
   }
 
-  /** Forgets the series that no segment from `segment` on tells of. */
+  /** Forgets the series that only segments before `segment` name. */
   forgetBefore(segment: number): void {
     for (const item of this.#freedLast) this.#free.push(item);
     this.#freedLast = [];
@@ -104,7 +104,7 @@ export class SentSeries {
     if (this.#deadBytes > this.#liveBytes) this.#compact();
   }
 
-  /** Takes what the log says of the metric of a series. */
+  /** Stores the log's metadata of a series. */
   storeMetadata(ref: number, { type, help, unit }: MetricMetadata): void {
     const row = this.#rows.get(ref);
     if (row < 0) return;
@@ -120,19 +120,19 @@ export class SentSeries {
     return this.#metadata.get(row);
   }
 
-  /** Bytes of a row's labels. */
+  /** Size of a row's labels. */
   sizeOf(row: number): number {
     return this.#sizes[row]!;
   }
 
-  /** Copies a row's labels as the message has them; returns where they end. */
+  /** Copies a row's labels in the encoding of the message; returns their end. */
   copyLabels(row: number, into: Uint8Array, at: number): number {
     const size = this.#sizes[row]!;
     into.set(this.#labels.get(this.#places[row]!, size), at);
     return at + size;
   }
 
-  /** How many symbols a row's names and values are. */
+  /** Number of symbols of a row's names and values. */
   symbolCountOf(row: number): number {
     return this.#sizes[row]! / 4;
   }
@@ -190,7 +190,7 @@ export class SentSeries {
     this.#metadata.delete(row);
   }
 
-  /** Lets go of the labels that no row holds, and of symbols that no labels name. */
+  /** Removes unused labels and unused symbols. */
   #compact(): void {
     const [old, free] = [this.#labels, new Set(this.#free)];
     this.#labels = new ByteSlabs();

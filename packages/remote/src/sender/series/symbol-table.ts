@@ -2,7 +2,7 @@ import { ByteSlabs } from "./byte-slabs.ts";
 
 const encoder = new TextEncoder();
 
-/** Texts by number, kept as bytes. A number is given to another text once nobody uses it. */
+/** Texts by number, stored as bytes. The number of an unused text is given to another one. */
 export class SymbolTable {
   readonly #ids = new Map<string, number>();
   #texts: (string | undefined)[] = [];
@@ -41,7 +41,7 @@ export class SymbolTable {
     return this.#sizes[id]!;
   }
 
-  /** Copies a text's bytes; returns where they end. */
+  /** Copies a text's bytes; returns their end. */
   copy(id: number, into: Uint8Array, at: number): number {
     const size = this.#sizes[id]!;
     into.set(this.#slabs.get(this.#places[id]!, size), at);

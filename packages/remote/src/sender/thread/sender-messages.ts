@@ -1,45 +1,45 @@
 import type { NameValidation } from "@narthex/model";
 import type { LogEnd } from "@narthex/tsdb";
 
-/** The number of internal errors. */
+/** Name of the component in the count of internal errors. */
 export const COMPONENT = "remote_write";
 
-/** One destination as it is posted to the sender's thread. */
+/** A destination in the form that is posted to the sender's thread. */
 export interface PostedQueue {
-  /** By which its position is kept. */
+  /** Key of its position. */
   readonly key: string;
-  /** As metrics and the log call it. */
+  /** Name in metrics and the log. */
   readonly name: string;
   /** Without passwords. */
   readonly url: string;
-  /** The entry of the configuration, secrets included: equal texts mean equal queues. */
+  /** The entry of the configuration, including secrets: equal texts mean equal queues. */
   readonly entry: string;
   /** name, value, name, value … */
   readonly externalLabels: readonly string[];
   readonly scheme: NameValidation;
-  /** Of QueueStats. */
+  /** Buffer of QueueStats. */
   readonly stats: SharedArrayBuffer;
-  /** Where it begins if it was never seen before. */
+  /** Start position if it was never seen before. */
   readonly now: LogEnd;
-  /** Of SharedLogEnd: how far the log may be read. */
+  /** Buffer of SharedLogEnd, the limit for reading the log. */
   readonly logEnd: SharedArrayBuffer;
 }
 
-/** What the thread is started with. */
+/** Settings with which the thread is started. */
 export interface SenderSettings {
   /** Folder of the log. */
   readonly dir: string;
   /** Database of the positions. */
   readonly positionsFile: string;
-  /** Of AppendedStats. */
+  /** Buffer of AppendedStats. */
   readonly appended: SharedArrayBuffer;
-  /** Of DialCounts; absent where nobody asks for them. */
+  /** Buffer of DialCounts; undefined if connections are not counted. */
   readonly dials?: SharedArrayBuffer | undefined;
   readonly userAgent: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** What targets say of a metric. */
+/** Metadata of a metric as targets report it. */
 export interface MetadataRow {
   readonly metric: string;
   readonly type: string;
@@ -48,7 +48,7 @@ export interface MetadataRow {
 }
 
 export type SenderRequest =
-  /** Queues that are not there any more get so long to send what is in the log. */
+  /** `flushMs` is the time that removed queues have to send the rest of the log. */
   | { readonly kind: "queues"; readonly queues: readonly PostedQueue[]; readonly flushMs: number }
   | { readonly kind: "metadata"; readonly key: string; readonly rows: readonly MetadataRow[] }
   | { readonly kind: "stop"; readonly flushMs: number };
@@ -60,6 +60,6 @@ export type SenderMessage =
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
     }
-  /** An error that the thread has logged with its stack. */
+  /** The thread has logged an error with its stack. */
   | { readonly kind: "internal error" }
   | { readonly kind: "stopped" };

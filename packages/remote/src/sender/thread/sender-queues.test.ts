@@ -16,10 +16,10 @@ import type { PostedQueue } from "./sender-messages.ts";
 import { SenderQueues } from "./sender-queues.ts";
 
 const START = Date.UTC(2026, 0, 1);
-/** Time of the clock, which runs as fast as it can beside requests that take what they take: it must not end before them. */
+/** On the test's clock, which runs much faster than the real requests: it must not end before them. */
 const FLUSH_MS = 24 * 3_600_000;
 
-/** A log, queues that read it, and a receiver that answers when it is told to. */
+/** A log, queues that read it, and a receiver that answers when the test lets it. */
 class Bench implements AsyncDisposable {
   readonly #dir = temporaryFolder();
   readonly #wal = new WalWriter(this.#dir, { segmentBytes: 4 * 32 * 1024 });
@@ -39,9 +39,9 @@ class Bench implements AsyncDisposable {
     logger: this.logger,
     reportError: this.errors.reporter("remote_write", this.logger),
   });
-  /** Requests without an answer. */
+  /** Requests without a response. */
   readonly waiting: ServerResponse[] = [];
-  /** Values, as they came. */
+  /** Received values in order. */
   readonly values: number[] = [];
   #value = 0;
   readonly #server = createServer(async (request, response) => {
@@ -86,7 +86,7 @@ class Bench implements AsyncDisposable {
     };
   }
 
-  /** Time goes on until something is so. */
+  /** Advances the clock until a condition is true. */
   async until(isSo: () => boolean | Promise<boolean>): Promise<void> {
     while (!(await isSo())) {
       await this.clock.advance(1);
@@ -110,13 +110,13 @@ class Bench implements AsyncDisposable {
   }
 }
 
-test("a queue that comes back while it still sends what was left waits for that, and sends nothing twice", async () => {
+test("a queue that is added again while it still sends the rest waits for that, and sends nothing twice", async () => {
   await using bench = await Bench.open();
   await bench.queues.apply([bench.posted()], FLUSH_MS);
   bench.addSample();
   bench.addSample();
   await bench.until(() => bench.waiting.length === 1);
-  // Taken out: it may send what is in the log before that.
+  // Removed: first it may send the rest of the log.
   await bench.queues.apply([], FLUSH_MS);
   let isBack = false;
   const back = bench.queues.apply([bench.posted("sample_age_limit: 1h")], FLUSH_MS).then(() => (isBack = true));
@@ -134,7 +134,7 @@ test("a queue that comes back while it still sends what was left waits for that,
   expect(bench.values).toEqual([1, 2, 3]);
 });
 
-test("a queue that changes leaves what it has not sent to the one in its place", async () => {
+test("a queue that changes leaves its unsent entries to its replacement", async () => {
   await using bench = await Bench.open();
   await bench.queues.apply([bench.posted()], FLUSH_MS);
   bench.addSample();
@@ -147,7 +147,7 @@ test("a queue that changes leaves what it has not sent to the one in its place",
   expect(bench.values).toEqual([1, 2]);
 });
 
-test("a queue that is gone for good is forgotten when it has sent what was left", async () => {
+test("a queue that is removed for good is forgotten after it has sent the rest", async () => {
   await using bench = await Bench.open();
   await bench.positions.begin("a", { segment: 0, offset: 0 }, 1);
   await bench.queues.apply([bench.posted()], FLUSH_MS);
@@ -160,7 +160,7 @@ test("a queue that is gone for good is forgotten when it has sent what was left"
   expect(bench.values).toEqual([1]);
 });
 
-test("metadata is sent again after a message of it could not be made", async () => {
+test("metadata is sent again after a message of it could not be encoded", async () => {
   await using bench = await Bench.open();
   await bench.queues.apply([bench.posted()], FLUSH_MS);
   const broken = {

@@ -23,10 +23,10 @@ export interface SenderQueuesOptions {
   readonly reportError: ReportError;
 }
 
-/** A queue that failed is begun anew after this, ms. */
+/** A failed queue is started again after this time, ms. */
 const RESTART_MS = 5000;
 
-/** The queues of a configuration, each of which runs until it is not in one any more. */
+/** The queues of a configuration; each runs until a configuration lacks it. */
 export class SenderQueues {
   readonly #options: SenderQueuesOptions;
   readonly #running = new Map<string, RunningQueue>();
@@ -37,7 +37,7 @@ export class SenderQueues {
     this.#options = options;
   }
 
-  /** Goes on with these queues: those that are as before are left alone. */
+  /** Applies a list of queues; those that have not changed keep running. */
   async apply(posted: readonly PostedQueue[], flushMs: number): Promise<void> {
     await this.#changes.runExclusive(async () => {
       const byKey = new Map(posted.map((queue) => [queue.key, queue]));
@@ -45,13 +45,13 @@ export class SenderQueues {
         const next = byKey.get(key);
         if (next !== undefined && isSame(next, running.posted)) continue;
         this.#running.delete(key);
-        // What the queue of before leaves, the one that comes in its place sends.
+        // The new queue sends the rest of the one that it replaces.
         if (next !== undefined) await running.stop(false, flushMs);
         else this.#end(running, flushMs);
       }
       for (const [key, queue] of byKey) {
         if (this.#running.has(key)) continue;
-        // One that was taken out a moment ago may still be sending what is left, under the same position.
+        // A removed queue with the same position may still be sending the rest.
         for (const ending of this.#ending) if (ending.posted.key === key) await ending.stopped;
         this.#running.set(key, new RunningQueue(queue, this.#options));
       }
@@ -74,7 +74,7 @@ export class SenderQueues {
     this.#ending.add(queue);
     void queue.stop(true, flushMs).then(async () => {
       this.#ending.delete(queue);
-      // Not while a change is under way that may bring the queue back.
+      // Not during a change, which may add the queue again.
       await this.#changes.runExclusive(() => this.#forgetOthers());
     });
   }
@@ -85,7 +85,7 @@ export class SenderQueues {
   }
 }
 
-/** A queue with its client, begun anew where it fails. */
+/** A queue with its client, started again after a failure. */
 class RunningQueue {
   readonly posted: PostedQueue;
   readonly #options: SenderQueuesOptions;

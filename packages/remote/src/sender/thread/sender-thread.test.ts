@@ -3,7 +3,7 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test, vi } from "vitest";
 import { SenderThread } from "./sender-thread.ts";
 
-/** The first thread ends by itself; each other one says its number when it is stopped. */
+/** The first thread ends by itself; every later one posts its number when it is stopped. */
 const PROGRAM = `
 import { parentPort, workerData } from "node:worker_threads";
 const number = Atomics.add(new Int32Array(workerData.appended), 0, 1) + 1;
@@ -13,7 +13,7 @@ if (number > 1) parentPort.on("message", ({ kind }) => {
   parentPort.postMessage({ kind: "stopped" });
 });`;
 
-test("a configuration that comes before a thread is replaced starts one thread, not two", async () => {
+test("a configuration that arrives before a thread is replaced starts one thread, not two", async () => {
   const [clock, logger] = [new ManualClock(), memoryLogger()];
   const appended = new SharedArrayBuffer(16);
   const settings = { dir: "", positionsFile: "", appended, userAgent: "", env: {} };

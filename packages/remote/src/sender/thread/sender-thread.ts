@@ -7,16 +7,19 @@ export interface SenderThreadOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly internalErrors?: InternalErrors | undefined;
-  /** Program of the thread; default the worker of this folder. */
+  /** Program of the thread; default: the worker of this folder. */
   readonly entry?: URL | undefined;
 }
 
-/** A thread that ended by itself is replaced after this, ms. */
+/** A thread that ended by itself is replaced after this time, ms. */
 const RESTART_MS = 1000;
-/** The thread may take so much longer than its queues to end, ms. */
+/** How much longer than its queues the thread may take to end, ms. */
 const GRACE_MS = 2000;
 
-/** The thread of all queues: scrapes and queries do not wait for it. One that ends by itself is replaced, and goes on where it was. */
+/**
+ * The thread of all queues: scrapes and queries do not wait for it. One that ends by itself is replaced, and continues
+ * from the kept positions.
+ */
 export class SenderThread {
   readonly #options: SenderThreadOptions;
   #worker: Worker | undefined;
@@ -29,7 +32,7 @@ export class SenderThread {
     this.#options = options;
   }
 
-  /** Is there a thread, or soon one in its place? */
+  /** Is there a thread, or will there be a replacement soon? */
   get isRunning(): boolean {
     return this.#worker !== undefined || this.#isRestarting;
   }
@@ -44,7 +47,7 @@ export class SenderThread {
     this.#worker?.postMessage(request);
   }
 
-  /** Resolves when the thread has ended; its queues get so long to send what is in the log. */
+  /** Resolves when the thread has ended; `flushMs` is the time for its queues to send the rest of the log. */
   async stop(flushMs: number): Promise<void> {
     this.#isStopping = true;
     this.#cancelRestart();
@@ -70,7 +73,7 @@ export class SenderThread {
     this.#worker = worker;
     this.#cancelRestart();
     this.#isRestarting = false;
-    // The process lives as long as its listeners do.
+    // Its listeners keep the process alive otherwise.
     worker.unref();
     let reason = "it ended by itself";
     worker.on("message", (message: SenderMessage) => {
