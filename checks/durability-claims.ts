@@ -149,14 +149,14 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     ],
   ],
   "A firing alert whose source could not send": [
-    [JOURNAL, "after a long night a firing alert waits for its source's word, and the word counts"],
+    [JOURNAL, "after a long stop a firing alert waits for its source's report, which then counts"],
   ],
   "An end that was reported by the source": [
     [JOURNAL, "an end that was notified to people stays one"],
-    [JOURNAL, "what the store has forgotten is forgotten, unless a group has yet to notify it"],
+    [JOURNAL, "alerts that the store has forgotten are forgotten, unless a group must still notify them"],
     [
       "packages/alerting/src/dispatch/dispatcher.test.ts",
-      "a restart notifies nobody again, and still notifies of the end",
+      "after a restart nothing is notified again, and the end of an alert still is",
     ],
   ],
   "If the disk fails, alerts are accepted": [[JOURNAL, "where the disk fails alerts are taken all the same"]],

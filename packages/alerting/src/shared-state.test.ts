@@ -74,7 +74,7 @@ test("a silence made or ended at one instance counts at the others, also after a
   expect(there.get(second)).toBeDefined();
 });
 
-test("a silence that cannot be kept is refused with what to do, and does not count", async () => {
+test("a silence that cannot be stored is refused with a hint, and does not count", async () => {
   const clock = new ManualClock(START);
   const store = new SharedMemory().open();
   const silences = await silencesOf(store, clock);
@@ -110,7 +110,7 @@ test("what other instances have changed is passed on although the store refuses 
   expect((await store.collection("notification_log").entries()).map(({ key }) => key)).toEqual([entry.key]);
 });
 
-test("of two changes of a silence the second counts, though the clock of the one who made it is behind", async () => {
+test("the second of two changes of a silence counts, even if the clock of its instance is behind", async () => {
   const database = new SharedMemory();
   const here = await silencesOf(database.open(), new ManualClock(START + 5000));
   const there = await silencesOf(database.open(), new ManualClock(START));
@@ -119,7 +119,7 @@ test("of two changes of a silence the second counts, though the clock of the one
   expect(here.get(id)?.endsAt).toBe(START);
 });
 
-test("a pass noted while the store is away counts here at once, and everywhere when it is back; a later one stands", async () => {
+test("an entry recorded during an outage of the store counts here at once, and everywhere afterwards; a later one wins", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const [a, b] = [database.open(), database.open()];
@@ -134,7 +134,7 @@ test("a pass noted while the store is away counts here at once, and everywhere w
   expect([here.get("two")?.timestamp, there.get("two")?.timestamp]).toEqual([START + 1, START + 1]);
 });
 
-test("refresh() takes in what another instance noted, and never an older pass", async () => {
+test("refresh() reads the entry of another instance, and never an older one", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const [a, b] = [database.open(), database.open()];
@@ -149,7 +149,7 @@ test("refresh() takes in what another instance noted, and never an older pass", 
   expect(here.get("k")?.timestamp).toBe(START + 5);
 });
 
-test("an entry that cannot be read ends no instance: the other entries of the same change count", async () => {
+test("an unreadable entry ends no instance, and the other entries of the same change count", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const [a, b] = [database.open(), database.open()];

@@ -71,7 +71,7 @@ test.each([
   expect(messageOf(() => readUntrustedSilence(text))).toBe(`a silence whose ${name} is wrong`);
 });
 
-test.each(["null", "1", '"x"'])("%s is no silence", (text) => {
+test.each(["null", "1", '"x"'])("%s is not a silence", (text) => {
   expect(messageOf(() => readUntrustedSilence(text))).toBe("no silence");
 });
 

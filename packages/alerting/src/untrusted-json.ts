@@ -1,7 +1,7 @@
-/** The last moment that a Date can hold, Unix ms. Larger numbers also lose whole milliseconds. */
+/** The last time that a Date can represent, Unix ms. Larger numbers also lose whole milliseconds. */
 const LAST_MOMENT = 8.64e15;
 
-/** Is a value a moment in Unix ms that a Date can hold? */
+/** Is a value a time in Unix ms that a Date can represent? */
 export const isTime = (found: unknown): found is number => typeof found === "number" && Math.abs(found) <= LAST_MOMENT;
 
 /** Is a value an object of strings? */

@@ -16,11 +16,11 @@ interface Run {
   readonly alerts: AlertStore;
   readonly journal: AlertJournal;
   readonly changes: string[];
-  /** Entries written so far. */
+  /** Number of entries written so far. */
   readonly written: () => number;
 }
 
-/** A process on this state; ending it is forgetting it. */
+/** Starts a process on this state; it ends when it is dropped. */
 async function run(store: Store, at: number): Promise<Run> {
   const clock = new ManualClock(at);
   const alerts = new AlertStore();
@@ -40,7 +40,7 @@ async function run(store: Store, at: number): Promise<Run> {
   return { clock, alerts, journal, changes, written: () => written };
 }
 
-/** A report as Prometheus sends it: for four minutes unless it says otherwise. */
+/** A report like Prometheus', valid for four minutes by default. */
 function report({ clock }: Pick<Run, "clock">, i: number, more: Partial<Alert> = {}): Alert {
   const labels = Labels.of({ alertname: "A", i: String(i) });
   return {
@@ -56,7 +56,7 @@ function report({ clock }: Pick<Run, "clock">, i: number, more: Partial<Alert> =
   };
 }
 
-test("alerts are there after the process is gone, with all that was said of them", async () => {
+test("alerts are there after the process ended, with all that was reported about them", async () => {
   const store = openSqlite(":memory:");
   const first = await run(store, START);
   const posted = [report(first, 1), report(first, 2, { annotations: Labels.of({ é: "<x>" }) })];
@@ -67,14 +67,14 @@ test("alerts are there after the process is gone, with all that was said of them
   expect(new Set(second.alerts.all())).toEqual(new Set(granted));
 });
 
-test("another word that an alert fires writes nothing, a change is written at once", async () => {
+test("a repeated report that an alert fires writes nothing, a change is written at once", async () => {
   const store = openSqlite(":memory:");
   const { clock, alerts, journal, changes, written } = await run(store, START);
   alerts.put(report({ clock }, 1));
   await journal.written();
   for (let minute = 0; minute < 10; minute++) {
     await clock.advance(MINUTE);
-    // The way from the source takes not always equally long.
+    // The delay of reports varies.
     alerts.put(report({ clock }, 1, { endsAt: clock.now() + 4 * MINUTE + minute * 37 }));
     expect(journal.written()).toBe(undefined);
   }
@@ -89,7 +89,7 @@ test("another word that an alert fires writes nothing, a change is written at on
   expect([written(), changes]).toEqual([4, ["1 fired", "1 changed", "1 resolved", "1 fired"]]);
 });
 
-test("an end that a restart would not grant by itself is written behind", async () => {
+test("an end that a restart would not restore by itself is written later", async () => {
   const store = openSqlite(":memory:");
   const first = await run(store, START);
   first.alerts.put(report(first, 1, { endsAt: START + 60 * MINUTE }));
@@ -103,7 +103,7 @@ test("an end that a restart would not grant by itself is written behind", async 
   expect(second.alerts.all().map(({ endsAt, timeout }) => [endsAt, timeout])).toEqual([[START + 61 * MINUTE, false]]);
 });
 
-test("after a long night a firing alert waits for its source's word, and the word counts", async () => {
+test("after a long stop a firing alert waits for its source's report, which then counts", async () => {
   const store = openSqlite(":memory:");
   const first = await run(store, START);
   first.alerts.put(report(first, 1));
@@ -133,7 +133,7 @@ test("after a long night a firing alert waits for its source's word, and the wor
   expect(second.changes).toEqual(["2 resolved"]);
 });
 
-test("an end that was notified to people stays one: after a restart the alert does not fire anew", async () => {
+test("after a notified end and a restart the alert does not fire again", async () => {
   const store = openSqlite(":memory:");
   const clock = new ManualClock(START);
   const first = await run(store, START);
@@ -148,7 +148,7 @@ test("an end that was notified to people stays one: after a restart the alert do
   expect(second.alerts.all().map(({ endsAt }) => endsAt)).toEqual([START + 4 * MINUTE]);
 });
 
-test("what the store has forgotten is forgotten, unless a group has yet to notify it", async () => {
+test("alerts that the store has forgotten are forgotten, unless a group must still notify them", async () => {
   const store = openSqlite(":memory:");
   const first = await run(store, START);
   const [notified, untold] = [report(first, 1, { endsAt: START }), report(first, 2, { endsAt: START })];
@@ -161,7 +161,7 @@ test("what the store has forgotten is forgotten, unless a group has yet to notif
   expect(second.alerts.all()).toEqual([untold]);
 });
 
-test("where the disk fails alerts are taken all the same, and kept when it works again", async () => {
+test("if the disk fails alerts are still accepted, and stored when it works again", async () => {
   const store = openSqlite(":memory:");
   const clock = new ManualClock(START);
   const kept = store.collection("alerts");
@@ -209,7 +209,7 @@ test("every change of what an alert says is written at once, and reported", asyn
   }
 });
 
-test("an alert that is reported as ended first is a resolution; a later end of it is written behind", async () => {
+test("an alert whose first report is its end counts as resolved, and a later end of it is written later", async () => {
   const store = openSqlite(":memory:");
   const { clock, alerts, journal, changes, written } = await run(store, START);
   const ended = report({ clock }, 1, { startsAt: START - MINUTE, endsAt: START - MINUTE });
@@ -228,7 +228,7 @@ test("an alert that is reported as ended first is a resolution; a later end of i
   expect([written(), changes]).toEqual([2, ["1 resolved"]]);
 });
 
-test("what waits is written when the journal is closed, which then follows the store no more", async () => {
+test("waiting entries are written when the journal is closed, which then ignores the store", async () => {
   const store = openSqlite(":memory:");
   const first = await run(store, START);
   first.alerts.put(report(first, 1, { endsAt: START + 60 * MINUTE }));

@@ -5,7 +5,7 @@ import { type Alert, isResolvedAt } from "./alert.ts";
 import type { AlertStore } from "./alert-store.ts";
 import type { Flush } from "../dispatch/flush.ts";
 
-/** What a report changed: `expired`: the alert ended because it was not reported again in time. */
+/** The effect of a report. `expired`: the alert ended because it was not reported again in time. */
 export type AlertChange = "changed" | "expired" | "fired" | "resolved";
 
 export interface AlertJournalOptions {
@@ -19,13 +19,13 @@ export interface AlertJournalOptions {
   readonly changed?: (alert: Alert, change: AlertChange) => void;
 }
 
-/** What is known of an alert besides what the alert store holds. */
+/** State of an alert besides the content of the alert store. */
 interface JournalEntry {
-  /** As it was last reported: what is on disk but for its times, or about to be. The alert store has the same object. */
+  /** The last report: on disk, except its times, or about to be. The alert store has the same object. */
   alert: Alert;
-  /** Its end as the alert store has it. */
+  /** Its end in the alert store. */
   endsAt: number;
-  /** Reported as ended by its source, or notified as resolved. */
+  /** Whether its source reported its end, or it was notified as resolved. */
   ended: boolean;
   /** Times on disk. */
   writtenEndsAt: number;
@@ -47,9 +47,10 @@ const ROWS_AT_ONCE = 5000;
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
- * Keeps the alert store's content over a restart, however the process ends. Alerts that are new, resolved or changed are
- * on disk before the client's request is answered, one transaction per turn of the event loop. A repeated report that an alert
- * still fires, which is nearly all that is posted, writes nothing as long as a restart would give the alert that time anyway.
+ * Stores the alert store's content across restarts, however the process ends. Alerts that are new, resolved or changed
+ * are on disk before the client's request is answered, one transaction per turn of the event loop. Nearly all posts are
+ * repeated reports that an alert still fires. These write nothing as long as a restart would give the alert that time
+ * anyway.
  */
 export class AlertJournal {
   readonly #options: AlertJournalOptions;
@@ -57,7 +58,7 @@ export class AlertJournal {
   readonly #entries = new Map<string, JournalEntry>();
   #restoring: readonly Entry[];
   #maxGraceMs = MAX_GRACE_MS;
-  /** To be written with the next transaction, and to be removed. */
+  /** Keys to write, and to remove, with the next transaction. */
   #dirty = new Set<string>();
   readonly #deferred = new Set<string>();
   #cancelTimer: (() => void) | undefined;
@@ -78,8 +79,8 @@ export class AlertJournal {
   }
 
   /**
-   * Puts what was kept into the alert store, then follows the store. An alert that was firing when last reported fires on
-   * until its source had time to report it again; one that had ended stays so. Once.
+   * Restores the stored alerts into the alert store, then follows the store. An alert whose last report was firing
+   * continues until its source had time to report it again; an ended one stays ended. Call once.
    */
   restore(resolveTimeoutMs: number): void {
     const { alerts, clock } = this.#options;
@@ -92,7 +93,7 @@ export class AlertJournal {
       const entry = entryOf(alert, ended || notifiedEnd !== undefined);
       entry.endsAt = entry.ended ? (notifiedEnd ?? alert.endsAt) : this.#grantedEnd(entry, now);
       this.#entries.set(key, entry);
-      // An end that is chosen here yields to the source's next report.
+      // The source's next report replaces an end that is chosen here.
       alerts.put(entry.endsAt === alert.endsAt ? alert : { ...alert, endsAt: entry.endsAt, timeout: true });
     }
     if (this.#restoring.length > 0) this.#options.logger.info("Alerts restored", { count: this.#restoring.length });
@@ -100,13 +101,16 @@ export class AlertJournal {
     this.#unsubscribe = alerts.subscribe((alert) => this.#observe(alert));
   }
 
-  /** Resolves when every alert put so far is on disk, or has failed to get there, which is logged; undefined if it is. */
+  /** Resolves when every alert so far is on disk, or the write has failed, which is logged; undefined if all are. */
   written(): Promise<void> | undefined {
     if (this.#dirty.size > 0) return this.#write();
     return this.#isWriting ? this.#tail : undefined;
   }
 
-  /** Ends are on disk before they are notified, also those that nobody reported: a restart does not make the alerts fire anew. */
+  /**
+   * Ends are on disk before they are notified, also those that no source reported: otherwise the alerts would fire
+   * again after a restart.
+   */
   flushBegins({ alerts }: Flush): Promise<void> | undefined {
     let hasEnded = false;
     for (const notified of alerts) {
@@ -121,7 +125,7 @@ export class AlertJournal {
     return hasEnded ? this.written() : undefined;
   }
 
-  /** Forgets alerts that the alert store has forgotten, except those that some group has yet to notify. */
+  /** Forgets alerts that the alert store has forgotten, except those that a group must still notify. */
   async collect(isAwaited: (fingerprint: string) => boolean): Promise<void> {
     const gone = [...this.#entries.keys()].filter(
       (key) => this.#options.alerts.get(key) === undefined && !isAwaited(key),
@@ -137,7 +141,7 @@ export class AlertJournal {
     await removal;
   }
 
-  /** Writes what waits. */
+  /** Writes all waiting entries. */
   async close(): Promise<void> {
     this.#unsubscribe?.();
     this.#cancelTimer?.();
@@ -145,7 +149,7 @@ export class AlertJournal {
     await this.written();
   }
 
-  /** Until when an alert would fire after a start at a moment, without a further report. */
+  /** Until when an alert would fire after a start at `start` without a further report. */
   #grantedEnd({ writtenEndsAt, writtenUpdatedAt }: JournalEntry, start: number): number {
     return Math.max(writtenEndsAt, start + Math.min(writtenEndsAt - writtenUpdatedAt, this.#maxGraceMs));
   }
@@ -198,7 +202,7 @@ export class AlertJournal {
     this.#deferred.clear();
   }
 
-  /** One write at a time; what is to be written while one runs shares the next. */
+  /** Runs one write at a time; keys added meanwhile share the next one. */
   #write(): Promise<void> {
     this.#isWriting = true;
     this.#scheduled ??= this.#tail = this.#tail.then(() => this.#writeDirty());
@@ -216,7 +220,7 @@ export class AlertJournal {
       }
       this.#stateLog.worked();
     } catch (error) {
-      // The alerts are accepted all the same: notifying people matters more than a restart's memory.
+      // The alerts are still accepted: notifying people matters more than the state after a restart.
       this.#stateLog.failed(error instanceof Error ? error.message : String(error));
       for (const key of batch) this.#dirty.add(key);
       this.#writeLater();

@@ -31,7 +31,7 @@ test.each([
   expect([store.get("f")?.startsAt, store.get("f")?.endsAt]).toEqual(expected);
 });
 
-test("collect() drops what has ended, and the limit counts what it refuses", () => {
+test("collect() drops ended alerts, and refusals by the limit are counted", () => {
   const store = new AlertStore(1);
   store.put(alert({}));
   store.put(alert({ fingerprint: "g" }));

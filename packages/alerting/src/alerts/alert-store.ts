@@ -1,15 +1,18 @@
 import { type Alert, isResolvedAt, mergeAlerts } from "./alert.ts";
 
-/** Called with each alert as the store holds it. */
+/** Called with each alert in its stored form. */
 export type AlertListener = (alert: Alert) => void;
 
-/** All alerts that clients have reported and that have not been collected, by fingerprint. The journal keeps them over a restart. */
+/**
+ * All alerts that clients have reported and that have not been collected, by fingerprint. The journal stores them
+ * across restarts.
+ */
 export class AlertStore {
   readonly #alerts = new Map<string, Alert>();
   readonly #listeners = new Set<AlertListener>();
   readonly #perAlertname: number;
   readonly #limited = new Map<string, number>();
-  /** Alerts by alertname, where their number is limited. */
+  /** Number of alerts by alertname, if it is limited. */
   readonly #named = new Map<string, number>();
   #written = 0;
 
@@ -40,13 +43,13 @@ export class AlertStore {
     return [...this.#alerts.values()];
   }
 
-  /** Calls back for each alert put from now on; returns how to stop. */
+  /** Calls `listener` for each alert from now on; returns a function that ends this. */
   subscribe(listener: AlertListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Adds an alert, merged with what is known of it. */
+  /** Adds an alert, merged with its earlier reports. */
   put(incoming: Alert): void {
     const known = this.#alerts.get(incoming.fingerprint);
     if (known === undefined && this.#isFull(incoming)) {

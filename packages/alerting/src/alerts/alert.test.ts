@@ -92,7 +92,7 @@ test.each([
   expect(store.get("f")).toMatchObject({ startsAt: next[0], endsAt: next[1] });
 });
 
-test("the limit of an alertname has room again when an alert has ended, and known alerts are always taken", () => {
+test("the limit of an alertname has room again when an alert has ended, and known alerts are always accepted", () => {
   const store = new AlertStore(2);
   const put = (alertname: string, fingerprint: string, endsAt: number): void =>
     store.put({ ...alert(1, endsAt, 1), labels: Labels.of({ alertname, fingerprint }), fingerprint });

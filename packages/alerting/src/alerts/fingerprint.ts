@@ -2,13 +2,13 @@ import { fnv1a64, xxhash64 } from "@narthex/bytes";
 import type { Labels } from "@narthex/model";
 
 const SEPARATOR = 0xff;
-/** UTF-8 takes so many bytes for a UTF-16 unit at most. */
+/** Largest number of UTF-8 bytes per UTF-16 unit. */
 const MAX_BYTES = 3;
 
-/** Where usual label sets are laid out: no garbage for each alert that is posted. */
+/** Buffer for usual label sets, so that a posted alert makes no garbage. */
 const scratch = Buffer.allocUnsafeSlow(16 * 1024);
 
-/** Names and values, each with a separator behind it; good until the next call. */
+/** Names and values, each followed by a separator; valid until the next call. */
 function labelBytes({ pairs }: Labels): Uint8Array {
   let most = 0;
   for (const text of pairs) most += MAX_BYTES * text.length + 1;

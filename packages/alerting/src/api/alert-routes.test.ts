@@ -57,7 +57,7 @@ interface Listed {
 const lineOf = ({ labels, status, receivers }: Listed): string =>
   `${labels.alertname} ${status.state} ${receivers.map(({ name }) => name).join()}`;
 
-test("an alert is listed with all that is known of it, in upstream's order and escapes", async () => {
+test("an alert is listed with all its fields, in Alertmanager's order and escapes", async () => {
   const r = await api();
   const { text, headers } = await r.call("GET", "/alerts?filter=i=1");
   expect(text).toBe(
@@ -162,7 +162,7 @@ test.each([
   expect(await r.get(`/receivers${query}`)).toEqual([200, receivers]);
 });
 
-test("alerts of a request are taken one by one, and those that are refused are named and counted", async () => {
+test("each alert of a request is accepted or refused separately, and refused ones are named and counted", async () => {
   const r = await apiRig();
   const bad = (labels: object, more: object = {}): object => ({ labels, ...more });
   const [from, to] = ["2026-11-20T00:00:01Z", "2026-11-20T00:00:00Z"];
@@ -197,7 +197,7 @@ test("alerts of a request are taken one by one, and those that are refused are n
   expect(await readings(r.selfMetrics, "alertmanager_alerts_invalid_total")).toEqual([" v2: 4"]);
 });
 
-test("an alert without times begins now and ends after the resolve timeout; classic mode takes classic names alone", async () => {
+test("an alert without times begins now and ends after the resolve timeout; classic mode accepts classic names only", async () => {
   const r = await apiRig({ context: { mode: "classic" } });
   expect(await r.post("/alerts", [{ labels: { a: "1" } }, { labels: { "a.b": "1" } }])).toEqual([
     400,

@@ -37,7 +37,7 @@ export function alertRoutes(app: FastifyInstance, context: ApiContext, features:
   });
 }
 
-/** Stores what is valid; the problems of the rest. */
+/** Stores valid alerts; returns the problems of the others. */
 async function receive(
   posted: readonly PostedAlert[],
   { clock, metrics, mode }: ApiContext,
@@ -61,7 +61,7 @@ async function receive(
   return problems;
 }
 
-/** What a listing leaves out. */
+/** Filters of a listing. */
 interface Filter {
   readonly active: boolean;
   readonly silenced: boolean;
@@ -109,7 +109,7 @@ function receiverPattern(source: string): (name: string) => boolean {
   }
 }
 
-/** What suppresses an alert. */
+/** The reasons why an alert is suppressed. */
 interface Suppression {
   readonly inhibitedBy: readonly string[];
   readonly mutedBy: readonly string[];
@@ -133,7 +133,7 @@ function suppressionOf(
 function passes(alert: Alert, suppression: Suppression, filter: Filter, now: number): boolean {
   const { inhibitedBy, silencedBy } = suppression;
   if (alert.endsAt < now || !matchesAll(filter.matchers, alert.labels)) return false;
-  // An alert that only a time interval suppresses is shown as suppressed, and yet active to the filter.
+  // An alert that only a time interval suppresses is shown as suppressed, but counts as active in the filter.
   if (!filter.active && inhibitedBy.length + silencedBy.length === 0) return false;
   return (filter.silenced || silencedBy.length === 0) && (filter.inhibited || inhibitedBy.length === 0);
 }
@@ -157,7 +157,7 @@ function describe(
   };
 }
 
-/** The alerts that pass, as JSON. The rest of the process has its turns meanwhile, and what it changes may or may not show. */
+/** The alerts that pass, as JSON. Yields to other work, whose changes may or may not be in the result. */
 async function listAlerts(context: ApiContext, features: ApiFeatures, filter: Filter): Promise<string> {
   const now = context.clock.now();
   const { dispatcher } = features.state();
@@ -174,7 +174,7 @@ async function listAlerts(context: ApiContext, features: ApiFeatures, filter: Fi
   return `[${shown.join(",")}]\n`;
 }
 
-/** The groups as JSON: the alerts have an encoder of their own in upstream, which the rest has not. */
+/** The groups as JSON: alerts in them have Alertmanager's separate encoder, the rest has not. */
 async function listGroups(context: ApiContext, features: ApiFeatures, filter: Filter): Promise<string> {
   const now = context.clock.now();
   const { dispatcher } = features.state();
@@ -191,7 +191,7 @@ async function listGroups(context: ApiContext, features: ApiFeatures, filter: Fi
       if (pause !== undefined) await pause;
       const suppression = suppressionOf(alert, context, features, group.mutedBy);
       if (!passes(alert, suppression, filter, now)) continue;
-      // A listing by receiver knows the asked-for ones only.
+      // A listing by receiver contains only the requested ones.
       const receivers = dispatcher.receiversOf(alert.labels).filter((name) => filter.acceptsReceiver(name));
       alerts.push(goJson(describe(alert, suppression, receivers.sort())));
     }

@@ -15,7 +15,7 @@ import type { Route } from "../routing/route.ts";
 import type { Silences } from "../silences/silences.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 
-/** What is in force of the configuration; changes with each reload. */
+/** The part of the configuration in use; changes with each reload. */
 export interface ApiState {
   readonly dispatcher: Dispatcher;
   readonly inhibitor: Inhibitor;
@@ -30,16 +30,16 @@ export interface ApiState {
   readonly configYaml: string;
 }
 
-/** The cluster as the API shows it. */
+/** The cluster in the form of the API. */
 export interface ClusterStatus {
-  /** This instance's; absent without a cluster. */
+  /** Name of this instance; undefined without a cluster. */
   readonly name?: string;
   /** This instance among them, by name. */
   readonly peers: readonly { readonly address: string; readonly name: string }[];
   readonly status: "disabled" | "ready" | "settling";
 }
 
-/** What every route of the API works with. */
+/** Objects that every route of the API uses. */
 export interface ApiContext {
   readonly clock: Clock;
   readonly metrics: AlertingMetrics;
@@ -63,7 +63,7 @@ export interface ApiFeatures {
   readonly notificationHistory: NotificationHistory;
   readonly state: () => ApiState;
   readonly cluster: () => ClusterStatus;
-  /** What is wrong with files of the process, as further fields of the status; none where all is well. */
+  /** Problems with files of the process, as further fields of the status. */
   readonly problems?: () => Readonly<Record<string, string>>;
   /** Further routes under `/narthex/`; their errors are answered as the API's own. */
   readonly extensions?: readonly ((app: FastifyInstance) => void)[];

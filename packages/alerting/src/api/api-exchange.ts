@@ -7,7 +7,7 @@ import { ApiFault, required } from "./api-fault.ts";
 export const sendBytes = (reply: FastifyReply, json: string, status: number): FastifyReply =>
   reply.code(status).header("content-type", "application/json").send(Buffer.from(json));
 
-/** The framework's answers have no newline at their end, unlike the handlers'. */
+/** Responses of the framework have no newline at their end, unlike those of handlers. */
 export const sendFault = (reply: FastifyReply, status: number, code: number, message: string): FastifyReply =>
   sendBytes(reply, goJson({ code, message }), status);
 
@@ -15,7 +15,7 @@ export const sendFault = (reply: FastifyReply, status: number, code: number, mes
 export const sendGoJson = (reply: FastifyReply, value: unknown, status = 200): FastifyReply =>
   sendBytes(reply, `${goJson(value)}\n`, status);
 
-/** Sends JSON as the handlers of upstream write what has no encoder of its own: with `<`, `>` and `&` as they are. */
+/** Sends JSON like Alertmanager's handlers for types without their own encoder: `<`, `>` and `&` are not escaped. */
 export const sendPlainJson = (reply: FastifyReply, value: unknown, status = 200): FastifyReply =>
   sendBytes(reply, `${plainJson(value)}\n`, status);
 
@@ -31,7 +31,7 @@ export function jsonText(request: FastifyRequest, name: string): string {
   return text;
 }
 
-/** What is wrong with a body's type. */
+/** Returns the error in a body's media type. */
 export function mediaTypeFault(request: FastifyRequest): ApiFault | undefined {
   const type = mediaType(request.headers["content-type"] ?? "");
   if (type instanceof ApiFault) return type;
@@ -64,7 +64,7 @@ function mediaType(header: string): string | ApiFault {
   return found[2] === undefined ? refuse(`mediatype: malformed: ${quote(type)} has no subtype`) : type;
 }
 
-/** Values of a repeatable query parameter. As in Go, a pair that is badly escaped or has a semicolon is passed over. */
+/** Values of a repeatable query parameter. As in Go, a pair that is badly escaped or has a semicolon is skipped. */
 export function queryList(request: FastifyRequest, name: string): readonly string[] {
   const mark = request.url.indexOf("?");
   if (mark < 0) return [];
@@ -86,7 +86,7 @@ const unescapeQuery = (text: string): string =>
     "latin1",
   ).toString();
 
-/** A boolean query parameter, true where it is not given; what is no yes counts as no. */
+/** A boolean query parameter, default true; any other text than a yes counts as no. */
 export function queryFlag(request: FastifyRequest, name: string): boolean {
   const value = queryList(request, name).at(-1) ?? "";
   return value === "" || /^(?:true|1|yes|ok|y|on|selected|checked|t|enabled)$/i.test(value);

@@ -5,7 +5,7 @@ export class ApiFault extends Error {
   override readonly name = "ApiFault";
   readonly statusCode: number;
   readonly code: number;
-  /** Methods that the path takes, where the request's is none of them. */
+  /** Methods of the path, if the request's is not one of them. */
   readonly allow: string | undefined;
 
   constructor(status: number, code: number, message: string, allow?: string) {
@@ -34,6 +34,6 @@ export const required = (place: string): ApiFault => new ApiFault(422, 602, `${p
 export const wrongKind = (place: string, kind: string, value: string): ApiFault =>
   new ApiFault(422, 601, `${place} in body must be of type ${kind}: ${quote(value)}`);
 
-/** 400 for a body that is no such JSON; `name` is the parameter's. */
+/** 400 for a body that is not the expected JSON; `name` is the parameter's. */
 export const badBody = (name: string, reason: string): ApiFault =>
   new ApiFault(400, 400, `parsing ${name} body from "" failed, because ${reason}`);

@@ -42,14 +42,14 @@ test.each([
   ["x", undefined],
 ])("the time %j is read as %j", (text, ms) => expect(parseApiTime(text)).toBe(ms));
 
-test("times are printed to the millisecond that has begun, years beyond 9999 without a sign", () => {
+test("times are printed with milliseconds, rounded down; years beyond 9999 have no sign", () => {
   expect(printApiTime(NaN)).toBe("0001-01-01T00:00:00.000Z");
   expect(printApiTime(1.9)).toBe("1970-01-01T00:00:00.001Z");
   expect(printApiTime(-0.5)).toBe("1969-12-31T23:59:59.999Z");
   expect(printApiTime(Date.UTC(10_000, 0, 1))).toBe("10000-01-01T00:00:00.000Z");
 });
 
-test("null is no time, and other kinds of values are refused", () => {
+test("null is not a time, and other kinds of values are refused", () => {
   expect(readTime({ kind: "null" })).toBeUndefined();
   expect(() => readTime({ kind: "number", text: "1" })).toThrow(
     "json: cannot unmarshal number into Go value of type string",

@@ -2,7 +2,7 @@ import { layoutProblem, parseLayout } from "@narthex/template";
 import { JsonError, type JsonNode } from "./go-json.ts";
 import { mismatch, WHOLE } from "./go-decode.ts";
 
-/** A longer text is no time: each layout would be tried on all of it, and the error would repeat it. */
+/** A longer text is not a time: each layout would be tried on all of it, and the error would repeat it. */
 const MOST_CHARACTERS = 1000;
 
 /** The commonest form, which needs no layouts. */
@@ -31,7 +31,7 @@ export function parseApiTime(text: string): number | undefined {
   return ms === ZERO_TIME_MS ? NaN : ms;
 }
 
-/** 0001-01-01T00:00:00Z, which stands for "not given". */
+/** 0001-01-01T00:00:00Z, which means "not given". */
 const ZERO_TIME_MS = -62_135_596_800_000;
 
 function plainTime(text: string): number | undefined {

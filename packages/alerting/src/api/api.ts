@@ -10,7 +10,7 @@ import { silenceRoutes } from "./silence-routes.ts";
 import { whyRoutes } from "./why-routes.ts";
 
 const MIB = 1024 * 1024;
-/** Usual requests have some alerts or one silence: they are taken whatever large ones hold. */
+/** Usual requests have some alerts or one silence: they are accepted even while large bodies use the memory. */
 const BODY_LIMITS: BodyLimits = {
   maxBytes: 64 * MIB,
   tooLarge: `the body is too large, it may have ${64 * MIB} bytes; send fewer alerts at once`,
@@ -50,7 +50,7 @@ export function apiV2(context: ApiContext, features: ApiFeatures): (app: Fastify
   };
 }
 
-/** A slash may end every path. */
+/** Accepts a slash at the end of every path. */
 function takeEndingSlashes(app: FastifyInstance): void {
   app.addHook("onRoute", (route) => {
     if (route.url.endsWith("/") || route.url.endsWith("*")) return;
@@ -71,7 +71,7 @@ function checkMediaTypes(request: FastifyRequest): void {
 
 const JSON_RANGE = /^\s*(?:\*\/\*|application\/(?:\*|json))\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:;|$)).*)?$/i;
 
-/** The server's own refusal of a Content-Type that is none. */
+/** Is it the server's own refusal of an invalid Content-Type? */
 const isMediaTypeRefusal = (error: unknown): boolean =>
   (error as { code?: string } | undefined)?.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE";
 

@@ -6,7 +6,7 @@ import { alertingMetrics } from "../dispatch/alerting-metrics.ts";
 import type { ApiFeatures } from "./api-context.ts";
 import { apiV2 } from "./api.ts";
 
-test("a body is refused that is too large, or for which there is no memory beside others", async () => {
+test("a body is refused if it is too large, or if the memory is in use by others", async () => {
   const context = {
     clock: new ManualClock(1000),
     metrics: alertingMetrics(new SelfMetrics(), []),

@@ -18,7 +18,7 @@ export function bodyFields(request: FastifyRequest, name: string): Readonly<Reco
   throw required(name);
 }
 
-/** A map of texts, `{}` where it is absent. Throws ApiFault. */
+/** Reads a map of texts, `{}` if it is missing. Throws ApiFault. */
 export function textMap(value: unknown, name: string): Readonly<Record<string, string>> {
   if (value === undefined || value === null) return {};
   const isMap = typeof value === "object" && !Array.isArray(value);

@@ -1,10 +1,10 @@
 import { type JsonNode, JsonError } from "./go-json.ts";
 
-/** Where a value stands in Go's structures, for the words of a refusal. */
+/** Position of a value in Go's structures, for error messages. */
 export interface GoPlace {
-  /** Name of the struct, "" where it has none; undefined for the whole value. */
+  /** Name of the struct, "" for an unnamed one; undefined for the whole value. */
   readonly struct: string | undefined;
-  /** Members from there on. */
+  /** Path of members from there. */
   readonly path: string;
   /** The value is an element of a list. */
   readonly element?: boolean;
@@ -17,14 +17,14 @@ const within = (place: GoPlace, name: string | number): GoPlace => {
   return { struct: place.struct, path: place.path === "" ? step : `${place.path}.${step}` };
 };
 
-/** A value of another kind than the place takes. Throws JsonError. */
+/** Throws JsonError for a value of another kind than the place allows. */
 export function mismatch(node: JsonNode, place: GoPlace, goType: string): never {
   const field = `${place.struct ?? ""}.${place.path}`;
   const where = place.struct === undefined ? "Go value" : place.element === true ? field : `Go struct field ${field}`;
   throw new JsonError(`json: cannot unmarshal ${node.kind} into ${where} of type ${goType}`);
 }
 
-/** What is done with a member's value. */
+/** Handlers of members by name. */
 export type Members = Readonly<Record<string, (value: JsonNode, place: GoPlace) => void>>;
 
 /**
@@ -60,7 +60,7 @@ export function readFlag(node: JsonNode, place: GoPlace): boolean | undefined {
   return node.kind === "bool" ? node.value : mismatch(node, place, "bool");
 }
 
-/** Adds a map's members to what an earlier member of the same name has brought; undefined for null. */
+/** Adds a map's members to those of an earlier member of the same name; undefined for null. */
 export function readTexts(
   node: JsonNode,
   place: GoPlace,

@@ -60,7 +60,7 @@ test.each([
   ["😀", "invalid character '😀' looking for beginning of value"],
 ])("parseGoJson(%j) says %s", (text, message) => expect(() => parseGoJson(text)).toThrow(message));
 
-test("parseGoJson() leaves what follows the first value alone, and finds nothing in blanks", () => {
+test("parseGoJson() ignores text after the first value, and returns undefined for blanks", () => {
   expect(parseGoJson("[] x")).toEqual({ kind: "array", items: [] });
   expect(parseGoJson(" \n")).toBeUndefined();
 });

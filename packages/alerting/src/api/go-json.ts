@@ -9,7 +9,7 @@ export type JsonNode =
   | { readonly kind: "object"; readonly members: readonly (readonly [string, JsonNode])[] }
   | { readonly kind: "string"; readonly text: string };
 
-/** A text that is no JSON; the message is in the words of Go's decoder. */
+/** A text that is not JSON; the message is that of Go's decoder. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
 }
@@ -18,8 +18,8 @@ export class JsonError extends Error {
 const MAX_DEPTH = 10_000;
 
 /**
- * The first JSON value of a text; what follows it is not looked at, as Go's stream decoder does. undefined where there is
- * nothing but white space. Throws JsonError.
+ * Parses the first JSON value of a text and ignores the rest, like Go's stream decoder. Returns undefined for white
+ * space only. Throws JsonError.
  */
 export function parseGoJson(text: string): JsonNode | undefined {
   const reader = new Reader(text);
@@ -27,7 +27,7 @@ export function parseGoJson(text: string): JsonNode | undefined {
   return reader.atEnd ? undefined : reader.value();
 }
 
-/** An array or object whose end is still to come. */
+/** An array or object that is not complete. */
 type Open =
   | { readonly kind: "array"; readonly items: JsonNode[] }
   | { readonly kind: "object"; readonly members: [string, JsonNode][]; key: string };
@@ -54,7 +54,7 @@ class Reader {
     while (!this.atEnd && " \t\r\n".includes(this.#text[this.#at]!)) this.#at++;
   }
 
-  /** Without recursion: nesting is the sender's choice. */
+  /** Not recursive: the sender decides the nesting. */
   value(): JsonNode {
     const open: Open[] = [];
     for (;;) {
@@ -67,7 +67,7 @@ class Reader {
     }
   }
 
-  /** Reads a value; undefined where it is an array or object with something in it, which is pushed. */
+  /** Reads a value; undefined for a non-empty array or object, which is pushed. */
   #begin(open: Open[]): JsonNode | undefined {
     const char = this.#peek();
     if (char === '"') return { kind: "string", text: this.#string() };
@@ -87,7 +87,7 @@ class Reader {
     return undefined;
   }
 
-  /** Puts a value into its container; true when that is complete. */
+  /** Adds a value to its container; returns true if that is complete. */
   #add(parent: Open, value: JsonNode): boolean {
     if (parent.kind === "array") parent.items.push(value);
     else parent.members.push([parent.key, value]);

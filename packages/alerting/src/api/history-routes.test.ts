@@ -8,7 +8,7 @@ const OPTIONS: ApiRigOptions = {
   route: { ...ROUTE, routes: [{ ...ROUTE, receiver: "other", groupWaitMs: 20_000, matchers: [equal("to", "other")] }] },
 };
 
-/** A at the receiver "all" succeeds with the second attempt; B at "other" comes ten seconds later and is still failing. */
+/** A at the receiver "all" succeeds with the second attempt; B at "other" comes ten seconds later and still fails. */
 async function api(outcomes: Delivery[] = [failing, { kind: "sent" }, failing]) {
   const r = await apiRig({ ...OPTIONS, outcomes, tookMs: [1500] });
   await r.post("/alerts", [{ labels: { alertname: "A", i: "1" } }, { labels: { alertname: "B", to: "other" } }]);
@@ -124,7 +124,7 @@ test.each([
   expect(await r.get(`/narthex/notifications?${query}`)).toEqual([status, message]);
 });
 
-test("an alert's history shows its labels, events and notifications, also when the alert is forgotten", async () => {
+test("an alert's history shows its labels, events and notifications, also after the alert is forgotten", async () => {
   const r = await api();
   const path = "/narthex/alerts/caaaffbd9ccf039f/history";
   const labels = { alertname: "A", i: "1" };

@@ -81,7 +81,7 @@ function acceptedBy(
     concerns(record);
 }
 
-/** Do the group's labels match, or those of one of its alerts that are still known? */
+/** Do the group's labels match, or those of one of its known alerts? */
 function isAbout(
   matchers: readonly Matcher[],
   { alertHistory, alerts }: ApiFeatures,

@@ -94,7 +94,7 @@ test("decodeSilence() reads all fields; a later member of the same name counts, 
   });
 });
 
-/** Plain JSON is read by another way, which must not show. */
+/** Plain JSON has a separate reader, which must give the same result. */
 test.each([
   '[{"labels":{"a":"b"}}]',
   '[{"labels":{"a":"b"},"annotations":{"c":"d"},"startsAt":"2030-01-01T00:00:00Z","endsAt":"","generatorURL":"http://x"}]',
@@ -121,7 +121,7 @@ test("decodeAlerts() joins annotations that are written twice, of which the late
   expect(decodeAlerts(text)[0]!.annotations).toEqual({ x: "2", y: "1" });
 });
 
-test("decodeAlerts() does not look for what is wrong in a body of more than 4 MiB", () => {
+test("decodeAlerts() reports no details of a fault in a body of more than 4 MiB", () => {
   const labels = JSON.stringify({ a: "x".repeat(4 * 2 ** 20) });
   expect(decodeAlerts(`[{"labels":${labels}}]`)[0]!.labels["a"]!.length).toBe(4 * 2 ** 20);
   expect(refusal(() => decodeAlerts(`[{"labels":${labels}},{}]`))).toBe(

@@ -14,12 +14,12 @@ export function decodeAlerts(text: string): readonly PostedAlert[] {
   throw badBody("alerts", `the body is ${size}; send fewer at a time to be told what is wrong`);
 }
 
-/** Longest body, in characters, that is decoded as Go does, which takes ten times as long as JSON.parse(). */
+/** Longest body, in characters, that is decoded like in Go, which takes ten times as long as JSON.parse(). */
 const MAX_GO_DECODED = 4 * 2 ** 20;
 
 /**
- * The usual body, by the engine's own parser; undefined for one that is refused, or that Go would read in another way than
- * the engine does: members that are named twice or in another case, halves of surrogates, something after the value.
+ * Decodes a usual body with JSON.parse(). Returns undefined for one that is refused, or that Go would read differently:
+ * members that are repeated or in another case, halves of surrogates, text after the value.
  */
 function decodePlain(text: string): readonly PostedAlert[] | undefined {
   if (HALF_SURROGATE.test(text)) return undefined;
@@ -87,7 +87,7 @@ function areTexts(value: unknown): value is Record<string, string> {
   return true;
 }
 
-/** Any body, as Go reads it and in Go's words where it is refused. */
+/** Decodes any body like Go, with Go's error messages. */
 function decodeAsGo(text: string): readonly PostedAlert[] {
   const drafts = readDrafts(text);
   return drafts.map((draft, i) => {
@@ -115,7 +115,7 @@ function readDrafts(text: string): readonly (Draft | undefined)[] {
   }
 }
 
-/** How Go names the first of the two structures that an alert is read into. */
+/** Go's name of the first of the two structures into which an alert is read. */
 const HEAD =
   'struct { Annotations models.LabelSet "json:\\"annotations,omitempty\\""; EndsAt strfmt.DateTime "json:\\"endsAt,omitempty\\""; StartsAt strfmt.DateTime "json:\\"startsAt,omitempty\\"" }';
 

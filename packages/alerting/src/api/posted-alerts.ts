@@ -2,7 +2,7 @@ import { compareBytewise, isLabelName, Labels } from "@narthex/model";
 import type { Alert } from "../alerts/alert.ts";
 import { fingerprint } from "../alerts/fingerprint.ts";
 
-/** One alert of a request's body, decoded but not judged. NaN = not given. */
+/** One alert of a request's body, decoded but not validated. NaN = not given. */
 export interface PostedAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -11,12 +11,12 @@ export interface PostedAlert {
   readonly generatorUrl: string;
 }
 
-/** A completed alert, or why it is refused. */
+/** A completed alert, or the reason why it is refused. */
 export type CompletedAlert =
   | { readonly ok: true; readonly alert: Alert }
   | { readonly ok: false; readonly problem: string; readonly resolved: boolean };
 
-/** Fills in times and fingerprint, drops empty labels, and judges. */
+/** Fills in times and fingerprint, drops empty labels, and validates. */
 export function completeAlert(
   posted: PostedAlert,
   now: number,

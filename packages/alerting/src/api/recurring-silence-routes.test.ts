@@ -93,7 +93,7 @@ test.each([
   expect([found, (answer as { message: string }).message]).toEqual([status, expect.stringContaining(message)]);
 });
 
-test("a rule that silences everything, or has a name beyond the mode, is refused", async () => {
+test("a rule that silences everything, or has a name that the mode does not allow, is refused", async () => {
   const r = await apiRig({ context: { mode: "classic" } });
   const matchers = [{ name: "a", value: "" }];
   expect((await r.post(PATH, rule({ matchers })))[0]).toBe(400);

@@ -1,7 +1,7 @@
-/** What nearly all are. */
+/** The form of nearly all URLs. */
 const USUAL = /^https?:\/\/[a-zA-Z0-9.-]+(?::\d+)?(?:\/[!"$&->@-~]*)?(?:\?[!"$-~]*)?$/;
 
-/** Is the text a URL that could stand in a request line, by Go's rules: absolute, or a path? */
+/** Is the text a URL that is valid in a request line by Go's rules: absolute, or a path? */
 export function isRequestUri(given: string): boolean {
   if (USUAL.test(given)) return true;
   const text = given.split("#", 1)[0]!;
@@ -26,6 +26,6 @@ function isAuthority(authority: string): boolean {
   if (host.startsWith("[")) return /^\[[^\]]*\](?::\d*)?$/.test(host);
   const port = /:([^:]*)$/.exec(host)?.[1];
   if (port !== undefined && !/^\d*$/.test(port)) return false;
-  // What is percent-encoded in a host must not be a plain character.
+  // A percent-encoded byte of a host must not be a plain character.
   return !/%(?![89a-fA-F][0-9a-fA-F])/.test(host) && !/[ \\^`{}|#/]/.test(host);
 }

@@ -113,7 +113,7 @@ test.each([
     expect([found, answer]).toEqual([status, typeof message === "string" ? message : expect.stringMatching(message)]);
 });
 
-test("names beyond the classic alphabet are for silences of the newer modes", async () => {
+test("names outside the classic alphabet are allowed in silences in the newer modes only", async () => {
   const matchers = [{ name: "a.b", value: "c", isRegex: false }];
   const classic = await apiRig({ context: { mode: "classic" } });
   expect(await classic.post("/silences", silence({ matchers }))).toEqual([
@@ -136,7 +136,7 @@ test.each([
   expect(await r.call(method, `/silence/${id}`)).toMatchObject({ status, json });
 });
 
-test("a silence that the store refuses is answered with its reason", async () => {
+test("the response for a silence that the store refuses has the reason", async () => {
   const r = await apiRig();
   const id = await made(r, {});
   await r.store.close();

@@ -69,7 +69,7 @@ const refusal = (error: unknown): unknown =>
 /** The zero time is before all others. */
 const startOrZeroTime = (ms: number): number => (Number.isNaN(ms) ? -Infinity : ms);
 
-/** Every form that Go's parser takes: bare digits, with dashes, within braces, as a URN. */
+/** Every form that Go's parser accepts: bare digits, with dashes, within braces, as a URN. */
 const UUID =
   /^(?:[0-9a-f]{32}|(?:urn:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}.)$/is;
 
@@ -88,7 +88,7 @@ function parseFilter(texts: readonly string[], mode: MatcherMode): Matcher[] {
   }
 }
 
-/** Has the silence this very matcher? Filters compare the text, not the meaning. */
+/** Does the silence have exactly this matcher? Filters compare the text, not the meaning. */
 const contains = (silence: Silence, wanted: Matcher): boolean =>
   silence.matchers.some((matcher) => matcherKey(matcher) === matcherKey(wanted));
 

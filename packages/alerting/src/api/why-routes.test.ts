@@ -39,7 +39,7 @@ const refused = (to: string): object => ({
   routes: [],
 });
 
-test("all that decides about an alert is shown, with its last notifications", async () => {
+test("all that decides whether an alert is notified is shown, with its last notifications", async () => {
   const r = await apiRig(OPTIONS);
   await r.post("/alerts", [
     { labels: { alertname: "Root", i: "1" }, startsAt: "2026-11-20T00:00:00Z", endsAt: "2026-11-20T09:00:00Z" },
@@ -95,7 +95,7 @@ test("all that decides about an alert is shown, with its last notifications", as
   expect(await r.post("/narthex/alerts/why", { labels: shown.labels })).toEqual([200, shown]);
 });
 
-test("labels of an alert that does not exist are followed all the same", async () => {
+test("labels of an alert that does not exist are routed, too", async () => {
   const r = await apiRig(OPTIONS);
   const [, shown] = await r.post("/narthex/alerts/why", { labels: { alertname: "A", to: "other" } });
   expect(shown).toMatchObject({
@@ -144,7 +144,7 @@ test.each([
   expect((shown as { inhibitedBy?: object }).inhibitedBy).toEqual(isInhibited ? inhibitedBy : undefined);
 });
 
-test("of very many alerts the first hundred by fingerprint are explained", async () => {
+test("if there are many alerts the first hundred by fingerprint are explained", async () => {
   const r = await apiRig();
   await r.post(
     "/alerts",

@@ -11,13 +11,13 @@ import type { RouteTrace } from "../routing/route-trace.ts";
 import { type AlertFacts, factsAbout, type IntegrationFacts, type RouteFacts } from "../history/why.ts";
 import { rejectionsOf, explanationOf } from "../history/why-sentences.ts";
 
-/** Alerts that one answer explains. */
+/** Largest number of alerts that one response explains. */
 const MAX_ALERTS = 100;
 
 /** Notifications shown for each integration. */
 const MAX_NOTIFICATIONS = 5;
 
-/** `/narthex/alerts/why`: what became of alerts, or what would become of one. */
+/** `/narthex/alerts/why`: what happened to alerts, or what would happen to one. */
 export function whyRoutes(app: FastifyInstance, { clock, mode }: ApiContext, features: ApiFeatures): void {
   const sources = { ...features, clock };
   app.get("/narthex/alerts/why", access("read"), (request, reply) => {

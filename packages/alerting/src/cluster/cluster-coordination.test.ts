@@ -34,7 +34,7 @@ test("the first instance acquires at once, each later one a peer timeout later",
   expect(came).toBe(true);
 });
 
-test("acquire() is given up when the signal aborts", async () => {
+test("acquire() ends when the signal aborts", async () => {
   const { coordination } = openCoordination({ position: 1 });
   const stop = new AbortController();
   const waiting = coordination.acquire("k", stop.signal);
@@ -42,7 +42,7 @@ test("acquire() is given up when the signal aborts", async () => {
   await expect(waiting).rejects.toThrow("stopping");
 });
 
-test("one instance settles after five polls, as the original does", async () => {
+test("one instance settles after five polls, as in Alertmanager", async () => {
   const { clock, coordination, seen } = openCoordination();
   void coordination.settle(2000, 60_000, NEVER);
   expect(coordination.status).toBe("settling");
@@ -52,7 +52,7 @@ test("one instance settles after five polls, as the original does", async () => 
   expect([seen.ready, coordination.status]).toEqual([true, "ready"]);
 });
 
-test("another instance that comes starts the count of calm polls again", async () => {
+test("another instance that joins restarts the count of calm polls", async () => {
   const { clock, logger, facts, coordination } = openCoordination();
   void coordination.settle(2000, 60_000, NEVER);
   await clock.advance(7000);
@@ -70,7 +70,7 @@ test("another instance that comes starts the count of calm polls again", async (
   ]);
 });
 
-test("at a settle timeout of 0 all is ready at once, and instances that keep coming and going do not hold it up for ever", async () => {
+test("with a settle timeout of 0 all is ready at once, and instances that keep joining and leaving cannot delay it for ever", async () => {
   const instant = openCoordination();
   void instant.coordination.settle(2000, 0, NEVER);
   await instant.clock.advance(0);
@@ -95,7 +95,7 @@ test("a flush whose time is over no longer waits for the cluster to settle", asy
   await expect(coordination.ready(deadline.signal)).rejects.toThrow("did not settle in time");
 });
 
-test("after a start next to others the log counts more than what was heard before, until the sources have spoken", async () => {
+test("after a start with other instances the log takes precedence over earlier reports, until the sources have reported", async () => {
   const { clock, facts, coordination } = openCoordination({ size: 2 });
   const unheard = { firing: ["x"], resolved: [], timestamp: 0, data: {} };
   expect(coordination.isLogNewer(unheard, [])).toBe(true);
@@ -106,7 +106,7 @@ test("after a start next to others the log counts more than what was heard befor
   expect(coordination.isLogNewer(unheard, [])).toBe(false);
 });
 
-test("what settling finds is logged with intervals, polls and times", async () => {
+test("the result of settling is logged with intervals, polls and times", async () => {
   const { clock, logger, facts, coordination } = openCoordination();
   void coordination.settle(2000, 60_000, NEVER);
   await clock.advance(10_000);
@@ -125,7 +125,7 @@ test("what settling finds is logged with intervals, polls and times", async () =
   expect(clock.pending).toBe(0);
 });
 
-test("an instance that is ready stays so for every flush, and one that waits listens to its signal no more", async () => {
+test("an instance that is ready stays so for every flush, and no longer listens to its signal", async () => {
   const { clock, coordination } = openCoordination();
   const { signal } = new AbortController();
   const waiting = coordination.ready(signal);

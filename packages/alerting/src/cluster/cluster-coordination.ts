@@ -10,9 +10,9 @@ const STABLE_POLLS = 3;
 const done = async (): Promise<void> => undefined;
 
 export interface ClusterCoordinationOptions {
-  /** Place among the sorted names of the instances that are there, from 0. */
+  /** Index of this instance among the sorted names of those present, from 0. */
   readonly position: () => number;
-  /** How many instances are there. */
+  /** Number of instances present. */
   readonly size: () => number;
   /** How long each instance waits for the one before it, ms. */
   readonly peerTimeoutMs: number;
@@ -35,7 +35,7 @@ export class ClusterCoordination implements Coordination {
     this.#warmAt = options.clock.monotonic() + WARM_UP_MS;
   }
 
-  /** What the API shows. */
+  /** Status in the form of the API. */
   get status(): "ready" | "settling" {
     return this.#isReady ? "ready" : "settling";
   }
@@ -57,7 +57,7 @@ export class ClusterCoordination implements Coordination {
     return this.#options.position() * this.#options.peerTimeoutMs;
   }
 
-  /** Alerts outlive a restart; the other instances have received meanwhile what became of them. */
+  /** Alerts survive a restart, but the other instances have received their later state meanwhile. */
   isLogNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
     const { clock, size } = this.#options;
     return size() > 1 && clock.monotonic() < this.#warmAt && isEntryNewer(entry, alerts);

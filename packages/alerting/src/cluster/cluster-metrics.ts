@@ -10,9 +10,9 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Alertmanager's metrics of a cluster. */
 export interface ClusterMetrics {
   readonly observer: MeshObserver;
-  /** News passed on to others, by kind of state. */
+  /** Number of changes passed on to others, by kind of state. */
   readonly propagated: { nfl: number; sil: number };
-  /** Starts to show what is read off the mesh at each scrape. */
+  /** Reads further values from the mesh at each scrape. */
   watch(mesh: Mesh): void;
 }
 

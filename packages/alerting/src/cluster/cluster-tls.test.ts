@@ -27,7 +27,7 @@ test.each([
   expect(() => read(text)).toThrow(message);
 });
 
-test("a file that is not there, and material that is not there, are named", () => {
+test("a missing file, and missing key material, are named", () => {
   expect(() => readClusterTls(join(folder, "nope.yml"))).toThrow(/^open .*nope\.yml: no such file or directory$/);
   read("tls_server_config: {cert_file: x.pem, key_file: y.pem}\n");
   const missing = join(folder, "x.pem");
@@ -39,7 +39,7 @@ test("a file that is not there, and material that is not there, are named", () =
 });
 
 test.skipIf(!hasOpenssl())(
-  "both sides follow the file; a change that cannot be used is logged and leaves what was",
+  "both sides follow the file; an invalid change is logged, and the earlier content stays in use",
   () => {
     const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
     const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];

@@ -21,13 +21,13 @@ const fileSection = section("cluster.TLSTransportConfig", {
   client: field("tls_client_config", tlsSection, tlsSection.empty()),
 });
 
-/** What `--cluster.tls-config` says, before the files that it names are read. */
+/** Content of `--cluster.tls-config`, before the files that it names are read. */
 export interface ClusterTlsFile {
   readonly server: ServerTls;
   readonly client: TlsConfig;
 }
 
-/** The file, or what it names, cannot be used; in Alertmanager's words where it has some. */
+/** The file, or one that it names, is unusable; the message is Alertmanager's if it has one. */
 export class ClusterTlsError extends Error {
   override readonly name = "ClusterTlsError";
 }
@@ -56,7 +56,7 @@ export function readClusterTls(path: string, read: ReadText = fromDisk): Cluster
   return { server, client };
 }
 
-/** Both sides of TLS between the instances, as the file and those it names say now. */
+/** Both sides of TLS between the instances, from the present content of the file and those it names. */
 export class ClusterTls implements MeshTls, WatchedFile {
   readonly path: string;
   readonly #files: FileBacked<{ readonly terms: ServerTerms; readonly client: ConnectionOptions }>;

@@ -62,7 +62,7 @@ async function cluster() {
     network,
     all,
     firing,
-    /** Tells every instance that an alert of a group fires or has ended. */
+    /** Reports to every instance that an alert of a group fires or has ended. */
     report: (group: string, i: string, fires: boolean): void => {
       firing.set(`${group} ${i}`, fires);
       for (const one of all) {
@@ -80,7 +80,7 @@ async function cluster() {
   };
 }
 
-test("the first by name notifies, the others find it in the log", async () => {
+test("the first instance by name notifies, the others find it in the log", async () => {
   const { clock, all, report, stop } = await cluster();
   report("A", "1", true);
   await clock.advance(300 * SECOND);
@@ -88,7 +88,7 @@ test("the first by name notifies, the others find it in the log", async () => {
   await stop();
 });
 
-test("when the first is cut off the second notifies in its place, and nothing more when the cut ends", async () => {
+test("when the first instance is cut off the second notifies instead, and nothing more when the cut ends", async () => {
   const { clock, network, all, report, stop } = await cluster();
   network.cut("a", "b");
   network.cut("a", "c");
@@ -105,7 +105,7 @@ test("when the first is cut off the second notifies in its place, and nothing mo
   await stop();
 });
 
-test("an instance that acquires the lock late does not send what was the case at its tick", async () => {
+test("an instance that acquires the lock late does not send the state of its tick", async () => {
   const { clock, network, all, report, stop } = await cluster();
   report("A", "1", true);
   await clock.advance(60 * SECOND);
@@ -148,7 +148,7 @@ async function play(steps: readonly Step[]) {
     if (step.what === "wait") await world.clock.advance(step.seconds * SECOND);
     else if (step.what === "cut") world.network.cut(...step.pair);
     else if (step.what === "heal") world.network.heal();
-    // An alert that never fired does not end.
+    // An alert must fire before it ends.
     else if (step.fires || world.firing.has(`${step.group} ${step.i}`)) world.report(step.group, step.i, step.fires);
   }
   world.network.heal();
@@ -156,7 +156,7 @@ async function play(steps: readonly Step[]) {
   return world;
 }
 
-test("an alert that came and went before the group's tick is not notified by an instance that comes after another", async () => {
+test("an alert that fired and ended before the group's tick is not notified by an instance that comes after another", async () => {
   const { clock, all, report, stop } = await cluster();
   report("A", "1", true);
   report("A", "1", false);
@@ -167,7 +167,7 @@ test("an alert that came and went before the group's tick is not notified by an 
   await stop();
 });
 
-test("what was over before the cluster had settled is not notified", async () => {
+test("an alert that ended before the cluster settled is not notified", async () => {
   const clock = new ManualClock(START);
   const coordination = new ClusterCoordination({
     position: () => 0,
@@ -188,7 +188,7 @@ test("what was over before the cluster had settled is not notified", async () =>
   await one.store.close();
 });
 
-/** What people believe in the end: the last word of each alert. */
+/** The last notified state of each alert. */
 function believed(notified: Awaited<ReturnType<typeof play>>["notified"]): Map<string, boolean> {
   const last = new Map<string, boolean>();
   for (const { notification } of notified()) {
@@ -199,7 +199,7 @@ function believed(notified: Awaited<ReturnType<typeof play>>["notified"]): Map<s
   return last;
 }
 
-test("whatever is cut, people are notified in the end of all that fires and of nothing else", async () => {
+test("after any cuts people are notified of all that fires and of nothing else", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(report, report, wait, cut, heal), { maxLength: 16 }), async (steps) => {
       const { firing, notified, stop } = await play(steps);
@@ -214,7 +214,7 @@ test("whatever is cut, people are notified in the end of all that fires and of n
 /** repeat_interval of the route. */
 const REPEATED_AFTER_SECONDS = 600;
 
-/** Notifications that repeat what people know already, before they are due to be repeated. */
+/** Repeated notifications without news, before they are due. */
 function repeated(notified: Awaited<ReturnType<typeof play>>["notified"]): string[] {
   const known = new Map<string, boolean>();
   const lastAt = new Map<string, number>();
@@ -229,7 +229,7 @@ function repeated(notified: Awaited<ReturnType<typeof play>>["notified"]): strin
   });
 }
 
-test("while nothing is cut each thing is notified once", async () => {
+test("without cuts each change is notified once", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(report, wait), { maxLength: 16 }), async (steps) => {
       const { notified, stop } = await play(steps);

@@ -101,7 +101,7 @@ test("merging is the same in any order and grouping, and twice is once", async (
   );
 });
 
-test("the newest change stands, and what is past its time never comes back", async () => {
+test("the newest change wins, and expired entries never return", async () => {
   const clock = new ManualClock(START);
   await fc.assert(
     fc.asyncProperty(batch, async (changes) => {
@@ -120,7 +120,7 @@ test("the newest change stands, and what is past its time never comes back", asy
   );
 });
 
-test("one instance's whole state becomes another's through bytes, and what was news is notified", async () => {
+test("the whole state of one instance is transferred as bytes, and its news is reported", async () => {
   const clock = new ManualClock(START);
   await fc.assert(
     fc.asyncProperty(batch, async (changes) => {
@@ -138,7 +138,7 @@ test("one instance's whole state becomes another's through bytes, and what was n
   );
 });
 
-test("a change made here is notified to others, one that came from others is not", async () => {
+test("a change made here is passed on, one that came from other instances is not", async () => {
   const clock = new ManualClock(START);
   const one = await instance(clock);
   const notified: string[] = [];
@@ -207,7 +207,7 @@ test("entries of another instance are read in time slices", async () => {
   await one.close();
 });
 
-test("an entry of the log expires after this instance's own retention", async () => {
+test("an entry of the log expires after the retention of this instance", async () => {
   const one = await instance(new ManualClock(START));
   const entry = { firing: ["1"], resolved: [], timestamp: START, data: {} };
   await one.nfl.merge([Buffer.from(JSON.stringify({ key: "k", entry, expiresAt: START + 90 * HOUR }))]);

@@ -10,18 +10,21 @@ import type { Silences } from "../silences/silences.ts";
 interface SharedOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How long ended silences and entries of the log are kept, ms. An entry that was changed later than so long from now is refused. */
+  /**
+   * How long ended silences and entries of the log are kept, ms. An entry whose change is further in the future than
+   * this is refused.
+   */
   readonly retentionMs: number;
 }
 
 /** Entries of one kind as the instances of a cluster share them. */
 interface Kind<T> {
   readonly name: string;
-  /** Those that are worth passing on. */
+  /** Entries that should be passed on. */
   all(): Iterable<T>;
   /** Equal for equal versions of an entry. */
   version(entry: T): string;
-  /** Throws an Error for what is no entry. */
+  /** Throws an Error if the text is not an entry. */
   read(text: string): T;
   merge(entries: readonly T[]): Promise<readonly T[]>;
 }
@@ -65,7 +68,7 @@ export function sharedLog(log: NotificationLog, options: SharedOptions): SharedS
   return shared(kind, print, options);
 }
 
-/** Passes on each change that is made here; returns how to stop. */
+/** Passes on each change that is made here; returns a function that ends this. */
 export function broadcastChanges(
   { silences, log }: { readonly silences: Silences; readonly log: NotificationLog },
   broadcast: (key: "nfl" | "sil", item: Uint8Array) => void,
@@ -97,7 +100,7 @@ function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { clock, lo
         try {
           entries.push(kind.read(Buffer.from(item).toString("utf8")));
         } catch (error) {
-          // A later version's, or nonsense: the others count. Said once, however many ways there are to be wrong.
+          // The entry is from a later version, or invalid; the others count. Logged once, whatever the errors.
           reading.failed("an entry is wrong", { first: error instanceof Error ? error.message : String(error) });
         }
       }

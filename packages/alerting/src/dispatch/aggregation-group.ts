@@ -6,7 +6,9 @@ import { groupKey, type Route } from "../routing/route.ts";
 
 /** A flush may last at least this long, however short the group interval is. */
 const SHORTEST_DEADLINE_MS = 10_000;
-/** A timer that fires late by less does not move the ticks after it: Node's are late by a millisecond as a rule. */
+/**
+ * A timer that fires late by less than this does not move later ticks: Node's timers are usually late by a millisecond.
+ */
 const TOLERATED_LATENESS_MS = 50;
 
 export interface GroupOptions {
@@ -32,7 +34,7 @@ export class AggregationGroup {
   /** Fingerprints of alerts that were firing at a flush. */
   readonly #firing = new Set<string>();
   #stopped = false;
-  /** Ends the flush that is under way. */
+  /** Ends the flush in progress. */
   #flushAbort: AbortController | undefined;
   #cancelTimer: (() => void) | undefined;
   /** When the timer should fire, on the monotonic clock. */
@@ -50,7 +52,7 @@ export class AggregationGroup {
     this.key = groupKey(options.route, options.labels);
   }
 
-  /** All alerts have been notified as resolved: the group takes no more. */
+  /** All alerts have been notified as resolved: the group accepts no more. */
   get destroyed(): boolean {
     return this.#destroyed;
   }
@@ -65,7 +67,7 @@ export class AggregationGroup {
     return this.#flushed.has(fingerprint);
   }
 
-  /** Is a flush under way? It may wait for a lock, or for a receiver. */
+  /** Is a flush in progress? It may wait for a lock, or for a receiver. */
   get flushing(): boolean {
     return this.#running !== undefined;
   }
@@ -89,7 +91,7 @@ export class AggregationGroup {
     this.#arm(clock.monotonic() + Math.max(wait, notBefore - now));
   }
 
-  /** Ends the timer and cancels a flush that is under way. */
+  /** Ends the timer and cancels a flush in progress. */
   async stop(): Promise<void> {
     this.#cancelTimer?.();
     this.#stopped = true;
@@ -107,7 +109,7 @@ export class AggregationGroup {
     });
   }
 
-  /** Flushes each time the timer fires; where it fires during a flush, once more after that. */
+  /** Flushes each time the timer fires; if it fires during a flush, once more after that. */
   async #run(): Promise<void> {
     while (this.#isDue && !this.#destroyed && !this.#stopped) {
       this.#isDue = false;
@@ -147,7 +149,7 @@ export class AggregationGroup {
 
   #forgetResolved(alerts: Flush["alerts"]): void {
     for (const { resolved, fingerprint, updatedAt } of alerts) {
-      // One that was reported again meanwhile stays.
+      // An alert that was reported again meanwhile stays.
       if (!resolved || this.#alerts.get(fingerprint)?.updatedAt !== updatedAt) continue;
       this.#alerts.delete(fingerprint);
       this.#flushed.delete(fingerprint);

@@ -13,7 +13,7 @@ export function alertingMetrics(
   kinds: readonly string[],
   { receiverNames = false }: MetricFeatures = {},
 ) {
-  // Declared as if always there: a value for it is only given with the feature.
+  // The type declares it as always present: it only has a value with the feature.
   const labels = (receiverNames ? ["integration", "receiver_name"] : ["integration"]) as ["integration"];
   const built = {
     received: metrics.counter("alertmanager_alerts_received_total", "The total number of received alerts.", [
@@ -79,7 +79,7 @@ type NotificationSeries = Readonly<
   readonly notificationsFailed: { inc(labels: IntegrationLabels & { readonly reason: string }, by: number): void };
 };
 
-/** With `receiver_name` beside it where the feature is on. */
+/** With `receiver_name` in addition if the feature is on. */
 interface IntegrationLabels {
   readonly integration: string;
 }
@@ -100,7 +100,7 @@ function perIntegration(series: NotificationSeries, kinds: readonly string[], re
     for (const reason of FAILURE_REASONS) series.notificationsFailed.inc({ ...own, reason }, 0);
   };
   if (!receiverNames) for (const kind of kinds) startAtZero(kind, "");
-  /** Shows the integrations of a configuration, where series tell receivers apart. */
+  /** Adds the integrations of a configuration, if series have labels for receivers. */
   const show = (receivers: ReadonlyMap<string, readonly { readonly kind: string }[]>): void => {
     if (!receiverNames) return;
     for (const [name, integrations] of receivers) for (const { kind } of integrations) startAtZero(kind, name);
@@ -108,7 +108,7 @@ function perIntegration(series: NotificationSeries, kinds: readonly string[], re
   return { of, show };
 }
 
-/** What `--enable-feature` adds to the metrics. */
+/** Additions to the metrics by `--enable-feature`. */
 export interface MetricFeatures {
   readonly receiverNames?: boolean;
 }

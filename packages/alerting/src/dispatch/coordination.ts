@@ -3,8 +3,8 @@ import type { FlushAlert } from "./flush.ts";
 import type { LogEntry } from "./notification-log.ts";
 
 /**
- * How instances that receive the same alerts keep from sending the same notification twice. The pipeline acquires a lock
- * before it looks into the notification log.
+ * Keeps instances that receive the same alerts from sending the same notification twice. The pipeline acquires a lock
+ * before it reads the notification log.
  */
 export interface Coordination {
   /** Resolves when this instance may notify at all: a cluster has settled. Rejects when the signal aborts. */
@@ -22,8 +22,8 @@ export interface Coordination {
    */
   readonly releasesBetweenAttempts?: boolean;
   /**
-   * Is the log's entry of a group newer than what this instance knows of all the group's alerts, and can another instance
-   * notify the group? This instance then sends nothing at this tick.
+   * Is the log's entry of a group newer than all that this instance knows about the group's alerts, and can another
+   * instance notify the group? If so, this instance sends nothing at this tick.
    */
   isLogNewer?(entry: LogEntry, alerts: readonly FlushAlert[]): boolean | Promise<boolean>;
 }
@@ -31,7 +31,7 @@ export interface Coordination {
 /** A lock that this instance has. */
 export interface HeldLock {
   release(): Promise<void>;
-  /** What guarantees that no other instance has the lock, too; undefined where nothing does. */
+  /** Guarantees that no other instance has the lock, too; undefined without such a guarantee. */
   readonly lease?: Pick<Lease, "isHeld" | "lost"> | undefined;
 }
 

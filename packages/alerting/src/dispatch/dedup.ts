@@ -19,7 +19,9 @@ const isSubset = (part: readonly string[], whole: readonly string[]): boolean =>
   return part.every((item) => set.has(item));
 };
 
-/** Why this flush has to be sent to an integration, given what it was sent last; undefined when it need not. */
+/**
+ * The reason why this flush must be sent to an integration, given what it was sent last; undefined if it need not be.
+ */
 export function notifyReason(
   entry: LogEntry | undefined,
   { firing, resolved }: FlushHashes,

@@ -7,7 +7,9 @@ const SENT: Delivery = { kind: "sent" };
 const FAILED: Delivery = { kind: "retry", reason: "x", failure: "other" };
 const NEVER = new AbortController().signal;
 
-/** Lets `count` attempts in at once; each takes `ms` and ends as `result` says. Gives the second each one started. */
+/**
+ * Starts `count` attempts at once; each takes `ms` and ends with `result`. Returns the second at which each started.
+ */
 function crowd(limiter: DeliveryLimiter, clock: ManualClock, count: number, result: Delivery, ms = 0, signal = NEVER) {
   const started: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -23,7 +25,7 @@ function crowd(limiter: DeliveryLimiter, clock: ManualClock, count: number, resu
   return started;
 }
 
-test("a healthy integration takes hundreds of attempts at once", async () => {
+test("a healthy integration accepts hundreds of attempts at once", async () => {
   const clock = new ManualClock();
   const started = crowd(new DeliveryLimiter(clock), clock, 512, SENT, 1000);
   await clock.advance(0);
@@ -44,7 +46,7 @@ test("attempts beyond the limit wait for a place, in order, and lose it when the
   expect([given.length, next, limiter.waiting]).toEqual([0, [1, 1, 1, 1, 1], 0]);
 });
 
-test("attempts at a service that fails on and on are paced, until one succeeds", async () => {
+test("attempts at a service that keeps failing are paced, until one succeeds", async () => {
   const clock = new ManualClock();
   const limiter = new DeliveryLimiter(clock);
   crowd(limiter, clock, 16, FAILED);

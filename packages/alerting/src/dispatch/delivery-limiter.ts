@@ -3,9 +3,9 @@ import type { Delivery } from "@narthex/notification";
 
 /** Attempts of one integration at the same time. More would take sockets and memory, and make a slow service slower. */
 const MAX_AT_ONCE = 512;
-/** So many failures in a row, and the attempts of all groups together are paced … */
+/** After this number of failures in a row the attempts of all groups together are paced … */
 const PACED_AFTER = 16;
-/** … to one in this time, ms: ten thousand groups that ask a dead service again leave the processor to the others. */
+/** … to one in this time, ms: ten thousand groups that retry a dead service must leave the processor to the others. */
 const PACE_MS = 10;
 
 interface Waiter {

@@ -24,7 +24,7 @@ test("two alerts within group_wait are notified once, a third at the next group_
   ]);
 });
 
-test("an alert older than group_wait is notified at once, and groups are apart", async () => {
+test("an alert older than group_wait is notified at once, and groups are separate", async () => {
   const r = await rig();
   r.alerts.put({ ...alertOf(r, { alertname: "A", i: "1" }), startsAt: START - 11_000 });
   r.alerts.put(alertOf(r, { alertname: "B", i: "2" }));
@@ -35,7 +35,7 @@ test("an alert older than group_wait is notified at once, and groups are apart",
   ]);
 });
 
-test("a resolved alert is notified and the group ends; a later one begins anew", async () => {
+test("a resolved alert is notified and the group ends; a later alert makes a new group", async () => {
   const r = await rig();
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(20_000);
@@ -51,7 +51,7 @@ test("a resolved alert is notified and the group ends; a later one begins anew",
   ]);
 });
 
-test("with send_resolved off the end of an alert is noted, not notified", async () => {
+test("with send_resolved off the end of an alert is recorded, not notified", async () => {
   const r = await rig({ sendResolved: false });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   r.alerts.put(alertOf(r, { alertname: "A", i: "2" }, START));
@@ -70,7 +70,7 @@ test("a repeat comes at the first tick after repeat_interval", async () => {
   expect(notificationLines(r).map((line) => line.split(" ")[0])).toEqual(["10s", "190s", "370s"]);
 });
 
-test("a failed delivery is tried again with growing pauses and warned of once", async () => {
+test("a failed delivery is tried again with growing pauses and logged once", async () => {
   const failure = { kind: "retry", reason: "boom", failure: "serverError" } as const;
   const r = await rig({ outcomes: [failure, failure, failure] });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
@@ -108,7 +108,7 @@ test("a refused delivery is not repeated until the next tick, and a flush ends w
   );
 });
 
-test("a flush that fails for a reason that nobody foresaw is made again at the next tick, and reported", async () => {
+test("a flush that fails for an unexpected reason is repeated at the next tick, and reported", async () => {
   let flushes = 0;
   const r = await rig({
     observer: {
@@ -135,7 +135,7 @@ test("ticks keep their distance when a timer rings late by a little", async () =
   expect(r.notified.map(({ at }) => at)).toEqual([0.003, 1.003, 2.003, 3.003, 4.003, 5.003]);
 });
 
-test("a tick that comes during a flush is heard after it, and the next ones count from there", async () => {
+test("a tick during a flush takes effect after it, and the next ones count from there", async () => {
   const slow = { kind: "sent" } as const;
   const r = await rig({
     route: { ...ROUTE, groupWaitMs: 0, groupIntervalMs: 1000, repeatIntervalMs: 100 },
@@ -144,11 +144,11 @@ test("a tick that comes during a flush is heard after it, and the next ones coun
   });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(5000);
-  // At 2.5 s the ring of 1 s is heard; for it nothing is due, as the log's entry is younger. Then 3.5 s, 4.5 s.
+  // At 2.5 s the tick of 1 s takes effect; nothing is due, as the log's entry is younger. Then 3.5 s, 4.5 s.
   expect(r.notified.map(({ at }) => at)).toEqual([0, 3.5, 4.5]);
 });
 
-test("a reload's cancellation is no error, and what was not notified is notified after it", async () => {
+test("a reload's cancellation is not an error, and pending notifications are sent after it", async () => {
   const r = await rig({ route: { ...ROUTE, groupWaitMs: 0 }, tookMs: [5000] });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(1000);
@@ -161,7 +161,7 @@ test("a reload's cancellation is no error, and what was not notified is notified
   expect(r.log.get('{}:{alertname="A"}:all/webhook/0')).toBeUndefined();
 });
 
-test("what a receiver left is not handed to a first notification", async () => {
+test("data that a receiver returned is not passed to a first notification", async () => {
   const data = { threadTs: "1" };
   const r = await rig({ outcomes: [{ kind: "sent", data }] });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
@@ -206,7 +206,7 @@ test("a flush that outlasts several intervals is followed by one, not by one for
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0.5);
 });
 
-test("a restart notifies nobody again, and still notifies of the end", async () => {
+test("after a restart nothing is notified again, and the end of an alert still is", async () => {
   const store = openSqlite(":memory:");
   const first = await rig({ store });
   first.alerts.put(alertOf(first, { alertname: "A", i: "1" }));
@@ -283,7 +283,7 @@ test("an inhibited or silenced alert is not notified; the twin of a source is no
   expect(r.notified.at(-1)?.notification.alerts.map(({ labels }) => labels.get("i"))).toContain("silent");
 });
 
-test("a muted group is notified nothing and says by what it is muted", async () => {
+test("a muted group is not notified, and reports what mutes it", async () => {
   const always = {
     name: "always",
     spans: [{ times: [], weekdays: [], daysOfMonth: [], months: [], years: [], location: "" }],

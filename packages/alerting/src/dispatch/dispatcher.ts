@@ -33,8 +33,8 @@ export class Dispatcher {
   }
 
   /**
-   * @param awaited alerts that the groups of an earlier dispatcher had yet to notify: the alert store may have forgotten an end
-   *   that lies before the next tick of a group
+   * @param awaited alerts that the groups of an earlier dispatcher must still notify: the alert store may have forgotten an
+   *   end before the next tick of a group
    */
   start(awaited: readonly Alert[] = []): void {
     const { alerts } = this.#options;
@@ -55,12 +55,12 @@ export class Dispatcher {
     return matchRoutes(this.#options.route, labels).map(({ receiver }) => receiver);
   }
 
-  /** Groups that hold alerts. */
+  /** Groups that have alerts. */
   groups(): readonly AggregationGroup[] {
     return [...this.#groups.values()].flatMap((byLabels) => [...byLabels.values()]);
   }
 
-  /** Alerts that some group has yet to notify, each once. */
+  /** Alerts that a group must still notify, each once. */
   awaited(): readonly Alert[] {
     const alerts = this.groups().flatMap((group) => group.alerts());
     return [...new Map(alerts.map((alert) => [alert.fingerprint, alert])).values()];

@@ -13,19 +13,19 @@ export interface Flush {
   readonly groupKey: string;
   readonly groupLabels: Labels;
   readonly alerts: readonly FlushAlert[];
-  /** When the group's timer was due, Unix ms: what repeats and time intervals go by. */
+  /** When the group's timer was due, Unix ms: used for repeats and time intervals. */
   readonly tick: number;
-  /** When the flush began, Unix ms: what is resolved, inhibited and silenced. */
+  /** When the flush began, Unix ms: decides what is resolved, inhibited and silenced. */
   readonly now: number;
-  /** The same tick with the group's alerts as they are by now. */
+  /** The same tick with the group's present alerts. */
   readonly renewed: () => Flush;
-  /** Was an alert firing at this tick or an earlier one? Nobody can have been notified of one that was not. */
+  /** Was an alert firing at this tick or an earlier one? Otherwise it cannot have been notified. */
   readonly hasFired: (alert: FlushAlert) => boolean;
 }
 
-/** What became of a flush. */
+/** Result of a flush. */
 export interface FlushResult {
-  /** False when some integration has not been notified although it should have been. */
+  /** False if an integration should have been notified and was not. */
   readonly ok: boolean;
   /** Names of the time intervals that muted the whole flush; undefined when it did not come so far. */
   readonly mutedBy: readonly string[] | undefined;

@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 /** A lease that is never lost. */
 const leaseThat = (release: () => void): Lease => ({ isHeld: () => true, lost: new AbortController().signal, release });
 
-/** Leases that note what is done with them. */
+/** Leases that record how they are used. */
 function leasesThat(lease: Lease | undefined, steps: string[], isAlone: () => boolean = () => false): Leases {
   return {
     isAlone: async () => isAlone(),
@@ -42,7 +42,7 @@ async function open() {
 
 const notified = { firing: ["1"], resolved: [], timestamp: START, data: {} };
 
-test("a lock begins with the lease and what others noted, and ends with the lease's return", async () => {
+test("a lock begins with the lease and the entries of others, and ends with the lease's release", async () => {
   const { clock, a, b, here, there } = await open();
   b.reach(false); // it does not hear of the pass by itself
   await here.record("k", notified, HOUR);
@@ -63,7 +63,7 @@ test("a lock begins with the lease and what others noted, and ends with the leas
   await a.close();
 });
 
-test("without a database a lock goes by what is known here", async () => {
+test("without a database a lock uses the local log", async () => {
   const { clock, a, here } = await open();
   a.reach(false);
   await here.record("k", notified, HOUR);
@@ -98,7 +98,7 @@ test("a lock that fails holds no lease", async () => {
   expect(steps).toEqual(["take k", "release", "take k", "release", "take k", "release"]);
 });
 
-test("an instance that was down says nothing against a log that knows better, until it has heard anew", async () => {
+test("an instance that was down defers to the log until its sources have reported again", async () => {
   const { clock, slept, log } = await restarted();
   const a = alertOf(slept, { alertname: "A", i: "a" });
   slept.alerts.put({ ...a, updatedAt: START - 60_000 });
@@ -120,7 +120,7 @@ test("an instance that was down says nothing against a log that knows better, un
   expect(notificationLines(slept)).toEqual(['250s {}:{alertname="A"} new alerts added: new newer']);
 });
 
-test("what nobody speaks of any more is not waited for", async () => {
+test("alerts that no source reports any more are not waited for", async () => {
   const { clock, slept, log } = await restarted();
   const key = '{}:{alertname="A"}:all/webhook/0';
   await log.record(key, { firing: ["gone"], resolved: [], timestamp: START - 1000, data: {} }, HOUR);
@@ -131,7 +131,7 @@ test("what nobody speaks of any more is not waited for", async () => {
   expect(notificationLines(slept).length).toBe(1);
 });
 
-test("an instance that is alone notifies a new alert at once, also if the log names alerts that it has lost", async () => {
+test("an instance that is alone notifies a new alert at once, even if the log names alerts that it has lost", async () => {
   let isAlone = false;
   const { clock, slept, log } = await restarted(() => isAlone);
   const key = '{}:{alertname="A"}:all/webhook/0';
@@ -154,7 +154,7 @@ test("the time after a start is measured by the monotonic clock", async () => {
   expect(notificationLines(slept).length).toBe(1);
 });
 
-/** An instance that has just been started, and a log that others went on writing. */
+/** Returns an instance that has just started, and a log that others continued to write. */
 async function restarted(isAlone = () => false) {
   const clock = new ManualClock(START);
   const store = new SharedMemory().open();

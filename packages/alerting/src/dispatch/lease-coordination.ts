@@ -14,9 +14,9 @@ const MAX_WAIT_MS = 15_000;
 export const WARM_UP_MS = 150_000;
 
 /**
- * Coordination of instances that share a database, by leases: the holder of a key's lease records in the log what it has
- * sent before it releases the lease, and the next holder reads that first. While the database is out of reach or refuses
- * statements, each instance decides by what it knows: a notification twice is better than none.
+ * Coordination by leases of instances that share a database. The holder of a key's lease records what it has sent in
+ * the log before it releases the lease, and the next holder reads that first. While the database cannot be reached or
+ * refuses statements, each instance decides alone: a duplicate notification is better than none.
  */
 export function leaseCoordination(leases: Leases, log: NotificationLog, clock: Clock): Coordination {
   const warmAt = clock.monotonic() + WARM_UP_MS;
@@ -45,9 +45,9 @@ export function leaseCoordination(leases: Leases, log: NotificationLog, clock: C
 }
 
 /**
- * Does an entry have an alert that this instance has never received, or the end of one that this instance received last
- * before that? After a start its own view is that of its last stop: it would notify that all is resolved while a new alert
- * fires, or that an ended one fires again.
+ * Does an entry have an alert that this instance has never received, or an end later than this instance's last report
+ * of an alert? After a start an instance only knows the state of its last stop: it would notify that all is resolved
+ * while a new alert fires, or that an ended one fires again.
  */
 export function isEntryNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
   const known = new Map(alerts.map((alert) => [alertHash(alert.labels), alert]));

@@ -2,7 +2,7 @@ import type { Entry } from "@narthex/store";
 import { isTextList, isTextMap, isTime } from "../untrusted-json.ts";
 import type { LogEntry, StoredLogEntry } from "./notification-log.ts";
 
-/** An entry of the notification log as the store keeps it. */
+/** Encodes an entry of the notification log for the store. */
 export const printStoredLogEntry = ({ key, entry, expiresAt }: StoredLogEntry): Entry => ({
   key,
   value: JSON.stringify(entry),

@@ -9,7 +9,7 @@ import { leaseCoordination } from "./lease-coordination.ts";
 import { NotificationLog } from "./notification-log.ts";
 import { alertOf, equal, notificationLines, rig, START, NO_METRICS } from "../testing/rig.ts";
 
-/** Leases of one process: who asks first has it first. */
+/** Leases of one process, first come first served. */
 function leasesInLine(): Leases {
   const lines = new Map<string, Promise<void>>();
   return {
@@ -60,7 +60,7 @@ test("an instance that does not reach the receiver releases the lock for one tha
   expect(notificationLines(cutOff).length).toBe(1);
 });
 
-test("while none reaches the receiver both go on trying, and the first that does is the only one", async () => {
+test("while no instance reaches the receiver both keep trying, and only the first that does notifies", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const leases = leasesInLine();
@@ -116,7 +116,7 @@ async function losing(ms: number, tookMs: number[], outcomes: Delivery[] = []) {
   return { clock, one, other, alert };
 }
 
-test("an attempt is broken off when its lease is lost, and made again with the next one", async () => {
+test("an attempt is aborted when its lease is lost, and repeated with the next one", async () => {
   const { clock, one } = await losing(2000, [5000]);
   await clock.advance(30_000);
   expect(one.notified.map(({ at }) => at)).toEqual([10, 13]);
@@ -157,7 +157,7 @@ async function pair() {
   return { clock, fast, slow };
 }
 
-test("an instance that acquires the lock late sends what is true then, not what was true when it began to wait", async () => {
+test("an instance that acquires the lock late sends the present state, not that of the time when it began to wait", async () => {
   const { clock, fast, slow } = await pair();
   const a = alertOf(fast, { alertname: "A", i: "a" });
   fast.alerts.put(a);
@@ -171,7 +171,7 @@ test("an instance that acquires the lock late sends what is true then, not what 
   expect(notificationLines(slow)).toEqual(['20s {}:{alertname="A"} new alerts added: !a b']);
 });
 
-test("an instance that acquires the lock late sends nothing that was silenced meanwhile", async () => {
+test("an instance that acquires the lock late sends no alerts that were silenced meanwhile", async () => {
   const { clock, fast, slow } = await pair();
   const a = alertOf(fast, { alertname: "A", i: "a" });
   fast.alerts.put(a);

@@ -1,10 +1,10 @@
 import type { Coordination, HeldLock } from "./coordination.ts";
 
-/** A lock as a delivery sees it: other instances may have it during a pause, or once it was lost. */
+/** A lock from the view of a delivery: other instances may have it during a pause, or after it was lost. */
 export interface SharedLock {
   /** Is it certain that no other instance has it? */
   isHeld(): boolean;
-  /** Aborted when it is no longer certain; undefined where nothing says so. Another one after each reacquire(). */
+  /** Aborted when that is no longer certain; undefined if there is no such signal. A new one after each reacquire(). */
   readonly lost: AbortSignal | undefined;
   /** Others may have it. */
   release(): void;

@@ -7,14 +7,14 @@ import { UnwrittenEntries } from "../unwritten-entries.ts";
 import type { StoredStateMetrics } from "../stored-state-metrics.ts";
 import { printStoredLogEntry as toEntry, readStoredLogEntry } from "./log-entry-text.ts";
 
-/** What one integration was last sent about one group. */
+/** The last notification of one integration about one group. */
 export interface LogEntry {
   /** Hashes of the alerts that were firing, and of those that were resolved. */
   readonly firing: readonly string[];
   readonly resolved: readonly string[];
   /** Unix ms, after sending. */
   readonly timestamp: number;
-  /** What the receiver wants back next time (Slack's message id). */
+  /** Data that the receiver needs back next time (Slack's message id). */
   readonly data: Readonly<Record<string, string>>;
 }
 
@@ -70,7 +70,7 @@ export class NotificationLog {
     this.#read = entryReader("notification_log", logger, readStoredLogEntry);
   }
 
-  /** Reads what is kept and has not expired. */
+  /** Reads the stored entries that have not expired. */
   static async load(options: NotificationLogOptions): Promise<NotificationLog> {
     const { collection, logger, reportError = new InternalErrors().reporter("notification_log", logger) } = options;
     const log = new NotificationLog(options);
@@ -114,7 +114,7 @@ export class NotificationLog {
     if (await this.#unwritten.write([key])) await this.#unwritten.retry();
   }
 
-  /** Takes in the entry of a key as the store has it now: what another instance noted a moment ago. */
+  /** Reads the present entry of a key from the store, which another instance may just have written. */
   async refresh(key: string): Promise<void> {
     const kept = await this.#collection.get(key);
     if (kept !== undefined) this.#mergeEntries(this.#read([kept]));
@@ -125,7 +125,7 @@ export class NotificationLog {
     for (const [key, { expiresAt, ...entry }] of this.#entries) yield { key, entry, expiresAt };
   }
 
-  /** Calls back for each entry that this instance records from now on; returns how to stop. */
+  /** Calls `listener` for each entry that this instance records from now on; returns a function that ends this. */
   subscribe(listener: (kept: StoredLogEntry) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -179,15 +179,16 @@ export class NotificationLog {
   }
 }
 
-/** Does an entry count instead of another of its key? Of two passes at the same moment all must choose the same. */
+/** Does an entry replace another of its key? All instances must choose the same of two entries of the same time. */
 const supersedes = (entry: LogEntry, known: LogEntry): boolean =>
   entry.timestamp > known.timestamp || (entry.timestamp === known.timestamp && contentOf(entry) > contentOf(known));
 
 const contentOf = ({ firing, resolved, data }: LogEntry): string => JSON.stringify([firing, resolved, data]);
 
 /**
- * When alerts were notified as resolved, by a log that several instances share: Unix ms, for those whose end came after this
- * instance had last received them. One that was down meanwhile would otherwise report them as firing anew.
+ * Returns when alerts were notified as resolved in a log that several instances share: Unix ms, for those whose end
+ * came after this instance had last received them. An instance that was down meanwhile would otherwise report them as
+ * firing again.
  */
 export function notifiedEnds(log: NotificationLog): (alert: Alert) => number | undefined {
   const ended = new Map<string, number>();

@@ -2,13 +2,16 @@ import type { Suppression } from "./alerting-metrics.ts";
 import type { Delivery, Integration } from "@narthex/notification";
 import type { Flush, FlushAlert } from "./flush.ts";
 
-/** Records what becomes of flushes. Its methods are quick and throw nothing. */
+/** Records the results of flushes. Its methods are quick and do not throw. */
 export interface NotificationObserver {
-  /** A flush begins. It goes on when the promise resolves, so that what is sent is never ahead of what is stored. */
+  /**
+   * Called when a flush begins. The flush continues when the promise resolves, so that nothing is sent before it is
+   * stored.
+   */
   flushBegins(flush: Flush): Promise<void> | undefined;
   /** Alerts of a flush that are not sent. */
   suppressed(flush: Flush, reason: Suppression, alerts: readonly SuppressedAlert[]): void;
-  /** What is left of a flush goes on to the integrations. */
+  /** Called with the alerts of a flush that are passed to the integrations. */
   passes(flush: Flush, alerts: readonly FlushAlert[]): void;
   /** An integration is about to be notified for this reason. */
   notifying(flush: Flush, integration: Integration, reason: string): NotificationTrace;
@@ -20,9 +23,9 @@ export interface SuppressedAlert {
   readonly by: readonly string[];
 }
 
-/** One notification under way. */
+/** One notification in progress. */
 export interface NotificationTrace {
-  /** An attempt that began at a moment (Unix ms) has ended so. */
+  /** Records an attempt that began at this time (Unix ms), with its result. */
   attempted(startedAt: number, durationMs: number, delivery: Delivery): void;
   /** The next attempt comes at this moment, Unix ms. */
   waitsUntil(at: number): void;

@@ -24,7 +24,7 @@ export interface PipelineOptions {
   readonly receivers: ReadonlyMap<string, readonly Integration[]>;
   readonly coordination: Coordination;
   readonly observer: NotificationObserver;
-  /** Of this Alertmanager, without a slash at its end. */
+  /** URL of this Alertmanager, without a slash at its end. */
   readonly externalUrl: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -34,15 +34,15 @@ export interface PipelineOptions {
 
 interface SendOptions {
   readonly reason: string;
-  /** What the last delivery for the group left. */
+  /** Data of the last delivery for the group. */
   readonly known: Readonly<Record<string, string>>;
   readonly lock: SharedLock | undefined;
 }
 
-/** After a wait of this length a flush takes the group's alerts anew, ms. */
+/** After a wait of this length a flush reads the group's alerts again, ms. */
 const LONG_WAIT_MS = 500;
 
-/** The stages of a flush: inhibition, time intervals, silences, then each integration on its own. */
+/** The stages of a flush: inhibition, time intervals, silences, then each integration separately. */
 export class NotificationPipeline {
   readonly #options: PipelineOptions;
   readonly #limiters = new Map<Integration, DeliveryLimiter>();
@@ -56,7 +56,7 @@ export class NotificationPipeline {
     }
   }
 
-  /** Never rejects: a flush that failed is made again at the group's next tick. */
+  /** Never rejects: a failed flush is repeated at the group's next tick. */
   async run(atTick: Flush, signal: AbortSignal): Promise<FlushResult> {
     try {
       return await this.#run(atTick, signal);
@@ -103,7 +103,7 @@ export class NotificationPipeline {
     return { ok: results.every((each) => each.status === "fulfilled" && each.value), mutedBy: [] };
   }
 
-  /** Logged at debug level where a stop or a reload canceled what was under way. */
+  /** Logged at debug level if a stop or a reload canceled the flush. */
   #logFailure({ groupKey, alerts }: Flush, signal: AbortSignal, failures: readonly unknown[]): void {
     const { logger } = this.#options;
     const canceled = signal.aborted && (signal.reason as Error).message === "context canceled";
@@ -190,7 +190,7 @@ export class NotificationPipeline {
     let hashes = hashAlerts(flush.alerts);
     let reason = notifyReason(entry, hashes, settings);
     if (reason !== undefined && entry !== undefined && entry.timestamp > flush.now) {
-      // Another instance has notified while this one waited: what was true at the tick is older than what was sent.
+      // Another instance has notified while this one waited: the state of the tick is older than what was sent.
       flush = this.#renewed(flush, entry);
       if (flush.alerts.length === 0) return true;
       await this.#options.observer.flushBegins(flush);
@@ -217,7 +217,7 @@ export class NotificationPipeline {
     const { metrics } = this.#options;
     const { kind, sendResolved } = integration;
     metrics.notifications.inc(metrics.of(kind, flush.route.receiver));
-    // For an integration without send_resolved ends are recorded all the same: the next firing is then a first notification.
+    // Ends are recorded even without send_resolved: the next firing is then a first notification.
     const alerts = sendResolved ? flush.alerts : flush.alerts.filter(({ resolved }) => !resolved);
     if (alerts.length === 0) return data;
     const { route, groupKey, groupLabels } = flush;

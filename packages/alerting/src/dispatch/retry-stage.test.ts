@@ -25,7 +25,10 @@ const NOTIFICATION: Notification = {
   data: {},
 };
 
-/** One delivery beside `others`; `outcomes` say how each attempt ends and how long it takes, then it is sent. */
+/**
+ * Makes one delivery concurrent with `others`. `outcomes` has the result and the duration of each attempt; after them
+ * the notification is sent.
+ */
 function delivering(
   outcomes: readonly (readonly [result: Delivery, tookMs?: number])[],
   { random = 0.5, lock, others = 0 }: { random?: number; lock?: SharedLock; others?: number } = {},
@@ -93,7 +96,7 @@ test("pauses count from the beginning of an attempt: after a slow one the next f
   expect(d.attempts).toEqual([0, 500, 3500, 4625]);
 });
 
-test("deliver() warns of each reason once, and says so when a later attempt succeeds", async () => {
+test("deliver() logs each reason once, and logs when a later attempt succeeds", async () => {
   const other = { ...FAILED, reason: "other" };
   const d = delivering([[FAILED], [FAILED], [other], [other]]);
   await d.clock.advance(60_000);
@@ -117,7 +120,7 @@ test("deliver() warns of each reason once, and says so when a later attempt succ
   ]);
 });
 
-test("deliver() gives up at the end of the flush with the last reason, or with the flush's own", async () => {
+test("deliver() ends with the flush, with the last reason or the flush's own", async () => {
   const failing = delivering([[FAILED], [FAILED], [FAILED]]);
   await failing.clock.advance(1000);
   failing.flush.abort(new Error("context deadline exceeded"));
@@ -134,7 +137,7 @@ test("deliver() gives up at the end of the flush with the last reason, or with t
   });
 });
 
-test("deliver() gives up at once on what is refused for good", async () => {
+test("deliver() ends at once if the notification is refused for good", async () => {
   const d = delivering([[FAILED], [{ kind: "rejected", reason: "no", failure: "clientError" }]]);
   await d.clock.advance(60_000);
   await expect(d.notified).rejects.toMatchObject({
@@ -143,19 +146,19 @@ test("deliver() gives up at once on what is refused for good", async () => {
   });
 });
 
-test("Retry-After is waited for, however short the pause would be; a shorter one shortens nothing", async () => {
+test("Retry-After is waited for, even if the pause would be shorter; a shorter one has no effect", async () => {
   const d = delivering([[{ ...FAILED, retryAfterMs: 7000 }], [{ ...FAILED, retryAfterMs: 1 }]]);
   await d.clock.advance(60_000);
   expect(d.attempts).toEqual([0, 7000, 7750]);
 });
 
-test("a service that limits the rate is not waited for beyond group_interval", async () => {
+test("a service that limits the rate is waited for at most one group_interval", async () => {
   const d = delivering([[{ ...FAILED, retryAfterMs: 3_600_000 }]]);
   await d.clock.advance(301_000);
   expect(d.attempts).toEqual([0, 300_000]);
 });
 
-test("an attempt that the service's pause forbids is none: it is not counted, nor warned of", async () => {
+test("an attempt during the service's pause is not made: it is neither counted nor logged", async () => {
   const unsent = { ...FAILED, reason: "not over", retryAfterMs: 9000, unsent: true } as const;
   const d = delivering([[unsent], [unsent]]);
   await d.clock.advance(60_000);
@@ -165,7 +168,7 @@ test("an attempt that the service's pause forbids is none: it is not counted, no
   expect(d.logger.lines.filter(({ level }) => level === "warn")).toEqual([]);
 });
 
-test("an integration that fails by a mistake of the program is tried again, and reported with the stack", async () => {
+test("an integration that fails because of a bug is tried again, and reported with the stack", async () => {
   let calls = 0;
   const outcome = {
     [Symbol.iterator]() {
@@ -205,7 +208,7 @@ test("a delivery waits for a place among the attempts of its integration, and gi
   await d.limiter.acquire(d.flush.signal);
 });
 
-/** A lock that is held until `loseAt` says otherwise; others notify while it is asked for again as `granted` says. */
+/** A lock that is held until `loseAt`; `granted` has the results of reacquire(), during which others notify. */
 function lockOf(granted: readonly boolean[]) {
   let controller = new AbortController();
   const state = { isHeld: true, calls: [] as string[] };
@@ -252,7 +255,7 @@ test.each([
   expect([await d.notified, d.attempts.length, state.calls]).toEqual([left, attempts, ["release", "reacquire"]]);
 });
 
-test("an attempt that is broken off with its lock is made again under the next one, and traced with the reason", async () => {
+test("an attempt that is aborted with its lock is repeated with the next one, and traced with the reason", async () => {
   const { lock, state, lose } = lockOf([true]);
   const d = delivering([[FAILED, 5000]], { lock });
   await d.clock.advance(1000);

@@ -19,20 +19,20 @@ export interface RetryStageOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
-  /** For an attempt that failed by a mistake of the program. */
+  /** For an attempt that failed because of a bug. */
   readonly reportError: ReportError;
   readonly limiter: DeliveryLimiter;
   /** In [0, 1). */
   readonly random: () => number;
   readonly trace: NotificationTrace;
-  /** Where other instances may notify instead: in a pause between attempts, or once the lock was lost. */
+  /** Set if other instances may notify instead: in a pause between attempts, or after the lock was lost. */
   readonly lock?: SharedLock | undefined;
 }
 
 /**
- * Tries until the integration takes the notification, rejects it, or the signal ends the flush. What it wants back next time;
- * undefined when another instance has notified meanwhile. An attempt ends with the lock that it was begun under: another instance
- * may be sending by then. Throws DeliveryError.
+ * Tries until the integration accepts the notification, rejects it, or the signal ends the flush. Returns the data that
+ * it needs back next time; undefined if another instance has notified meanwhile. An attempt ends when its lock is lost,
+ * since another instance may be sending by then. Throws DeliveryError.
  */
 export async function deliverWithRetries(
   integration: Integration,
@@ -68,7 +68,7 @@ export async function deliverWithRetries(
         const place = `${notification.receiver}/${name}: notify retry canceled due to unrecoverable error`;
         throw new DeliveryError(result, `${place} after ${attempts} attempts`);
       }
-      // A failure because the flush is over is no failure of the service.
+      // A failure because the flush has ended is not a failure of the service.
       if (!signal.aborted) {
         if (result.reason !== last?.reason && !unsent) {
           options.logger.warn("Notify attempt failed, will retry later", { ...origin, attempts, err: result.reason });
@@ -134,7 +134,10 @@ function endOf(signal: AbortSignal): FailedDelivery {
   return retry(reason, reason === "context canceled" ? "contextCanceled" : "contextDeadlineExceeded");
 }
 
-/** One attempt, counted. An integration that throws has a bug or lost its connection in an unforeseen way: worth another try. */
+/**
+ * Makes one attempt and counts it. An integration that throws has a bug or lost its connection in an unexpected way: it
+ * is tried again.
+ */
 async function attempt(
   integration: Integration,
   notification: Notification,

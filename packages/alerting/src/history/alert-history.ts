@@ -14,13 +14,13 @@ import { WriteBehind } from "./write-behind.ts";
 /** `released`: it is no longer suppressed. */
 export type AlertEventKind = Exclude<AlertChange, "changed"> | "released" | Suppression;
 
-/** Something that happened to an alert. */
+/** An event in the life of an alert. */
 export interface AlertEvent {
   /** Unix ms. */
   readonly at: number;
   readonly fingerprint: string;
   readonly kind: AlertEventKind;
-  /** Ids of silences, fingerprints of inhibiting alerts or names of time intervals that keep it back. */
+  /** Ids of silences, fingerprints of inhibiting alerts or names of time intervals that suppress it. */
   readonly by?: readonly string[];
   /** The group in which it is suppressed. */
   readonly groupKey?: string;
@@ -44,9 +44,9 @@ const MAX_COUNT = 50_000;
 const BATCH = 500;
 
 interface SuppressedGroup {
-  /** What keeps each alert back, as one text, by fingerprint. */
+  /** The suppressors of each alert, as one text, by fingerprint. */
   readonly alerts: Map<string, string>;
-  /** Unix ms of the last flush that kept something back. */
+  /** Unix ms of the last flush with suppressed alerts. */
   at: number;
 }
 
@@ -55,7 +55,7 @@ interface Batch {
   readonly events: AlertEvent[];
 }
 
-/** What happened to alerts; bounded by age and count. A repeated report that an alert fires is no event. */
+/** Events of alerts, limited by age and count. A repeated report that an alert fires is not an event. */
 export class AlertHistory {
   readonly #options: AlertHistoryOptions;
   readonly #disk: WriteBehind;
@@ -75,7 +75,7 @@ export class AlertHistory {
     this.#disk = new WriteBehind({ ...options, subject: "Keeping the alerts' history" });
   }
 
-  /** Reads what is kept. */
+  /** Reads the stored events. */
   static async load(options: AlertHistoryOptions): Promise<AlertHistory> {
     const history = new AlertHistory(options);
     const entries = await options.collection.entries();
@@ -110,13 +110,13 @@ export class AlertHistory {
     for (const [fingerprint, pairs] of this.#labels) yield [fingerprint, Labels.fromSortedPairs(pairs)];
   }
 
-  /** An alert fires, has ended, … */
+  /** Records that an alert fires, has ended, … */
   changed({ fingerprint, labels }: Alert, change: AlertChange): void {
     if (change === "changed") return;
     this.#note({ at: 0, fingerprint, kind: change, ...(change === "fired" ? { labels: labels.pairs } : {}) });
   }
 
-  /** Alerts of a flush are suppressed. */
+  /** Records that alerts of a flush are suppressed. */
   suppressed({ groupKey }: Flush, reason: Suppression, alerts: readonly SuppressedAlert[]): void {
     const group = this.#suppressed.get(groupKey) ?? { alerts: new Map<string, string>(), at: 0 };
     this.#suppressed.set(groupKey, group);
@@ -131,7 +131,7 @@ export class AlertHistory {
     }
   }
 
-  /** Alerts of a flush are not suppressed, or no longer. */
+  /** Records that alerts of a flush are not suppressed, or no longer. */
   passes({ groupKey }: Flush, alerts: readonly FlushAlert[]): void {
     const known = this.#suppressed.get(groupKey)?.alerts;
     if (known === undefined) return;
@@ -141,19 +141,19 @@ export class AlertHistory {
     if (known.size === 0) this.#suppressed.delete(groupKey);
   }
 
-  /** Forgets what is too old. */
+  /** Forgets old events. */
   async collect(): Promise<void> {
     const { clock, collection, retentionMs } = this.#options;
     const now = clock.now();
     for (const [key, events] of this.#batches) {
       if (events.length > 0 && events[0]!.at + retentionMs <= now && key !== this.#open?.key) this.#drop(key);
     }
-    // Groups that a reload has done away with.
+    // Groups that a reload has removed.
     for (const [key, group] of this.#suppressed) if (group.at + retentionMs <= now) this.#suppressed.delete(key);
     await collection.dropExpired(now);
   }
 
-  /** Writes what waits. */
+  /** Writes all waiting entries. */
   close(): Promise<void> {
     return this.#disk.close();
   }
@@ -169,7 +169,7 @@ export class AlertHistory {
     this.#disk.put(
       key,
       () => {
-        // What is on disk is not written again.
+        // An entry on disk is not extended any more.
         if (this.#open?.key === key) this.#open = undefined;
         return JSON.stringify(events);
       },

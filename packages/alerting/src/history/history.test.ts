@@ -69,7 +69,7 @@ test("each notification is remembered with its attempts, over a restart, and the
   expect([again.size, (await r.store.collection("notifications").entries()).length]).toEqual([0, 0]);
 });
 
-test("what was under way when the process ended is remembered as interrupted", async () => {
+test("a notification in progress at the end of the process is remembered as interrupted", async () => {
   const r = await observed({ outcomes: Array.from({ length: 50 }, () => failing("down")) });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(14_000);
@@ -89,7 +89,7 @@ test("a receiver that fails a thousand times fills neither memory nor disk", asy
   expect((await r.store.collection("notifications").entries()).length).toBe(3);
 });
 
-test("large groups are remembered by the first of their alerts, and make the history shorter", async () => {
+test("large groups are remembered by the first of their alerts, and shorten the history", async () => {
   const r = await observed();
   const { observer } = r.books;
   const alerts = Array.from({ length: 1500 }, (_, i) => ({ ...alertOf(r, { i: String(i) }), resolved: i % 2 === 0 }));
@@ -120,7 +120,7 @@ test("attempts count towards the limit of the history, as ten fingerprints each"
     const trace = notifications.notifying(flush, integration, "x");
     for (let n = 0; n < 35; n++) trace.attempted(START, 1, failing(`${n}`));
   }
-  // Each has 10 + 30 * 10: the record itself and the attempts that are kept; the newest is judged before its attempts.
+  // Each weighs 10 + 30 * 10, for the record and the attempts that are kept; the newest is weighed before its attempts.
   expect(notifications.size).toBe(1291);
   const [record] = [...notifications.latest()];
   expect(record!.attemptCount).toBe(35);
@@ -130,7 +130,7 @@ test("attempts count towards the limit of the history, as ten fingerprints each"
   ]);
 });
 
-test("of what a receiver says 500 characters are kept, and records leave the store with the history's limit", async () => {
+test("500 characters of a receiver's response are kept, and records leave the store with the history's limit", async () => {
   const r = await observed({ outcomes: [failing("x".repeat(600))] });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(20_000);
@@ -145,7 +145,7 @@ test("of what a receiver says 500 characters are kept, and records leave the sto
   expect((await collection.entries()).length).toBe(0);
 });
 
-test("instances of one store see each other's histories, and a notification that is long without news is interrupted", async () => {
+test("instances of one store see each other's histories, and a notification without news for long is interrupted", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const open = async () => {
@@ -227,7 +227,7 @@ test("a history that the store refuses is logged once, and again when the store 
   expect([(await store.collection("e").entries()).length, clock.pending]).toEqual([2, 0]);
 });
 
-test("an alert's history says when it was suppressed, by what, and when no more", async () => {
+test("an alert's history shows when it was suppressed, by what, and until when", async () => {
   const inhibitRules = [
     { name: "", source: [equal("alertname", "Root")], target: [equal("alertname", "A")], equal: [] },
   ];
@@ -263,7 +263,7 @@ test("an alert's history says when it was suppressed, by what, and when no more"
   expect(again.labelsOf(target.fingerprint)?.toRecord()).toEqual({ alertname: "A", i: "1" });
 });
 
-test("events are written in few entries, and of too many the oldest are dropped", async () => {
+test("events are written in few entries, and the oldest are dropped if there are too many", async () => {
   const clock = new ManualClock(START);
   const store = openSqlite(":memory:");
   const { alerts } = await books(clock, store, 2000);

@@ -14,7 +14,7 @@ export interface AttemptRecord {
   readonly at: number;
   readonly durationMs: number;
   readonly outcome: Delivery["kind"];
-  /** What the receiver said, or why it could not be reached. */
+  /** The receiver's response, or the reason why it could not be reached. */
   readonly reason?: string;
   readonly failure?: FailureReason;
 }
@@ -66,17 +66,17 @@ export interface NotificationHistoryOptions {
 
 const MAX_COUNT = 10_000;
 
-/** Fingerprints that one record names. */
+/** Largest number of fingerprints in one record. */
 const MAX_FINGERPRINTS = 1000;
 
-/** Fingerprints and attempts of all records together; an attempt weighs as much as ten fingerprints. */
+/** Limit for fingerprints and attempts of all records; an attempt weighs as much as ten fingerprints. */
 const MAX_WEIGHT = 400_000;
 const ATTEMPT_WEIGHT = 10;
 
-/** Of what a receiver said the beginning is kept. */
+/** Largest number of characters of a receiver's response. */
 const MAX_REASON = 500;
 
-/** Of many attempts the first and the last are kept. */
+/** Number of first and last attempts that are kept if there are many. */
 const FIRST_ATTEMPTS = 10;
 const LAST_ATTEMPTS = 20;
 
@@ -85,7 +85,7 @@ export class NotificationHistory {
   readonly #options: NotificationHistoryOptions;
   readonly #records = new Map<string, NotificationRecord>();
   readonly #disk: WriteBehind;
-  /** Tells apart what instances of one store write. */
+  /** Distinguishes the entries of the instances that share a store. */
   readonly #instance = randomBytes(3).toString("hex");
   #count = 0;
   #weight = 0;
@@ -95,7 +95,7 @@ export class NotificationHistory {
     this.#disk = new WriteBehind({ ...options, subject: "Keeping the notification history" });
   }
 
-  /** Reads what is kept. */
+  /** Reads the stored records. */
   static async load(options: NotificationHistoryOptions): Promise<NotificationHistory> {
     const history = new NotificationHistory(options);
     const entries = await options.collection.entries();
@@ -110,10 +110,10 @@ export class NotificationHistory {
     return history;
   }
 
-  /** All that is remembered, the latest first. */
+  /** All records, the latest first. */
   *latest(): Iterable<NotificationRecord> {
     const records = [...this.#records.values()];
-    // What others wrote came after what we wrote meanwhile.
+    // Records of others may have arrived after later ones of this instance.
     if (this.#options.isShared === true) records.sort((a, b) => (a.id < b.id ? -1 : 1));
     yield* records.toReversed();
   }
@@ -151,7 +151,7 @@ export class NotificationHistory {
     return this.#traceOf(record);
   }
 
-  /** Forgets what is too old. */
+  /** Forgets old records. */
   async collect(): Promise<void> {
     const { clock, collection, retentionMs } = this.#options;
     const now = clock.now();
@@ -161,7 +161,7 @@ export class NotificationHistory {
     await collection.dropExpired(now);
   }
 
-  /** Writes what waits. */
+  /** Writes all waiting entries. */
   close(): Promise<void> {
     return this.#disk.close();
   }
@@ -178,7 +178,7 @@ export class NotificationHistory {
       },
       waitsUntil: (at) => {
         record.nextAttemptAt = at;
-        // That it fails is on disk after the first attempt; the others follow when it is over.
+        // The first failed attempt is written at once; the others when the notification has ended.
         if (record.attemptCount === 1) this.#write(record);
       },
       ended: (error) => {
@@ -218,7 +218,7 @@ export class NotificationHistory {
     this.#weight -= weightOf(record);
   }
 
-  /** By another instance. */
+  /** May another instance still be sending it? */
   #mayStillBeSending({ at, nextAttemptAt = at }: NotificationRecord): boolean {
     return this.#options.isShared === true && nextAttemptAt + INTERRUPTED_AFTER_MS > this.#options.clock.now();
   }
@@ -256,7 +256,7 @@ function readRecord({ key, value, expiresAt }: Entry): KeptRecord {
 const weightOf = ({ firing, resolved, attempts }: NotificationRecord): number =>
   firing.length + resolved.length + ATTEMPT_WEIGHT * (attempts.length + 1);
 
-/** A receiver that is down says the same each time: one text is enough. */
+/** A receiver that is down gives the same reason each time: the texts share one string. */
 function attemptOf(at: number, durationMs: number, delivery: Delivery, last: AttemptRecord | undefined): AttemptRecord {
   if (delivery.kind === "sent") return { at, durationMs, outcome: delivery.kind };
   const text = delivery.reason.slice(0, MAX_REASON);

@@ -4,7 +4,7 @@ import { printApiTime } from "../api/api-time.ts";
 import { steps } from "../routing/route-trace.ts";
 import type { AlertFacts, IntegrationFacts, RouteFacts } from "./why.ts";
 
-/** The facts about an alert in plain sentences, what matters first. */
+/** The facts about an alert in sentences, the most important first. */
 export function explanationOf(facts: AlertFacts): readonly string[] {
   const settling = facts.isSettling ? [SETTLING] : [];
   return [

@@ -52,7 +52,7 @@ async function asked(options: RigOptions = {}) {
 
 const A = { alertname: "A", i: "1" };
 
-test("who was told when, and when again", async () => {
+test("the sentences name who was notified when, and when the next repeat is due", async () => {
   const r = await asked();
   r.alerts.put(alertOf(r, A));
   expect(r.why(A)).toEqual([
@@ -105,7 +105,7 @@ test("silence, inhibition and time interval are named", async () => {
   ]);
 });
 
-test("each route that was tried says why it did not take the alert", async () => {
+test("each route that was tried has a sentence about why it did not match the alert", async () => {
   const route = {
     ...ROUTE,
     routes: [
@@ -125,7 +125,7 @@ test("each route that was tried says why it did not take the alert", async () =>
   expect(r.dispatcher.receiversOf(Labels.of(A)).length).toBe(2);
 });
 
-test("a receiver that fails is named with its words and the time of the next try", async () => {
+test("a receiver that fails is named with its response and the time of the next try", async () => {
   const failing: Delivery = { kind: "retry", reason: "boom", failure: "serverError" };
   const refused: Delivery = { kind: "rejected", reason: "no", failure: "clientError" };
   const r = await asked({ outcomes: [failing, failing, refused] });
@@ -140,7 +140,7 @@ test("a receiver that fails is named with its words and the time of the next try
   );
 });
 
-test("a flush that waits for its turn, and a cluster that settles, are named", async () => {
+test("a flush that waits for its turn, and a cluster that settles, are mentioned", async () => {
   const turn = Promise.withResolvers<HeldLock>();
   const r = await asked({ coordination: { ...SINGLE_INSTANCE, acquire: () => turn.promise } });
   r.alerts.put(alertOf(r, A));
@@ -156,7 +156,7 @@ test("a flush that waits for its turn, and a cluster that settles, are named", a
 
 const last = (sentences: readonly string[]): string => sentences.at(-1)!;
 
-test("an alert that does not exist would be told of after group_wait", async () => {
+test("an alert that does not exist would be notified after group_wait", async () => {
   const r = await asked();
   expect(r.why(A)).toEqual([
     "No such alert is known; this is what would happen to one.",
@@ -165,7 +165,7 @@ test("an alert that does not exist would be told of after group_wait", async () 
   ]);
 });
 
-test("an alert that ended because nobody reported it again says so, and need not have been told", async () => {
+test("for an alert that ended because it was not reported again, the sentences say so, and a notification is optional", async () => {
   const r = await asked();
   r.alerts.put(alertOf(r, A, START + 5000));
   await r.clock.advance(5000);
@@ -192,7 +192,7 @@ test.each([
   );
 });
 
-test("an alert whose group is kept back is told of as soon as nothing keeps it back", async () => {
+test("an alert whose group is suppressed is notified as soon as nothing suppresses it", async () => {
   const r = await asked({
     inhibitRules: [{ name: "", source: [equal("alertname", "R")], target: [equal("i", "1")], equal: [] }],
   });
@@ -218,7 +218,7 @@ test.each([
   expect(r.notified.map((each) => each.at * 1000 + START)).toEqual([START + 10_000, Date.parse(at)]);
 });
 
-test("the alerts of another group, receiver or number say nothing of this one", async () => {
+test("the alerts of another group, receiver or number do not affect the sentences of this one", async () => {
   const r = await asked();
   r.alerts.put(alertOf(r, A));
   r.alerts.put(alertOf(r, { alertname: "B" }));

@@ -15,27 +15,27 @@ import { containsTime } from "../routing/time-interval.ts";
 
 /** The state of an alert at one integration. */
 export type IntegrationState =
-  /** It was notified that the alert fires. */
+  /** Notified that the alert fires. */
   | "told"
-  /** It was notified that the alert has ended. */
+  /** Notified that the alert has ended. */
   | "told resolved"
-  /** It is being notified: an attempt runs or is due. */
+  /** Being notified: an attempt runs or is due. */
   | "sending"
   /** The last notification of the group failed. */
   | "failed"
-  /** It is notified with the next flush, or when the alert is no longer suppressed. */
+  /** To be notified with the next flush, or when the alert is no longer suppressed. */
   | "waiting"
-  /** The alert ended before it was notified, or it takes no resolved alerts. */
+  /** The alert ended before a notification, or the integration sends no resolved alerts. */
   | "nothing to tell";
 
 export interface IntegrationFacts {
   readonly integration: Integration;
   readonly verdict: IntegrationState;
-  /** What the notification log has on the group. */
+  /** The notification log's entry of the group. */
   readonly entry: LogEntry | undefined;
   /** The first flush that would repeat the notification although nothing has changed, Unix ms. */
   readonly repeatDueAt: number | undefined;
-  /** The group's latest notification, where it is remembered. */
+  /** The group's latest notification, if it is remembered. */
   readonly latest: NotificationRecord | undefined;
   readonly notifications: readonly NotificationRecord[];
 }
@@ -45,11 +45,11 @@ export interface RouteFacts {
   readonly route: Route;
   readonly groupKey: string;
   readonly groupLabels: Labels;
-  /** The group, if it holds the alert. */
+  /** The group, if it has the alert. */
   readonly group: AggregationGroup | undefined;
   /** Time intervals that mute the route now. */
   readonly mutedBy: readonly string[];
-  /** The route notifies only in certain time intervals, and none of them holds. */
+  /** Whether the route notifies only in certain time intervals, and none of them is active. */
   readonly isInactive: boolean;
   readonly integrations: readonly IntegrationFacts[];
 }
@@ -58,11 +58,11 @@ export interface RouteFacts {
 export interface AlertFacts {
   readonly labels: Labels;
   readonly fingerprint: string;
-  /** undefined: no such alert is known. */
+  /** Undefined if no such alert is known. */
   readonly alert: Alert | undefined;
   readonly now: number;
   readonly isResolved: boolean;
-  /** This instance notifies nobody yet. */
+  /** Whether this instance does not notify yet. */
   readonly isSettling: boolean;
   readonly silences: readonly Silence[];
   readonly inhibition: Inhibition | undefined;
@@ -70,14 +70,14 @@ export interface AlertFacts {
   readonly routes: readonly RouteFacts[];
 }
 
-/** Where the facts come from. */
+/** Sources of the facts. */
 export interface FactSources extends Pick<ApiFeatures, "alerts" | "log" | "notificationHistory" | "silences"> {
   readonly clock: Clock;
   readonly state: () => Pick<ApiState, "dispatcher" | "inhibitor" | "integrations" | "intervals" | "route">;
   readonly cluster: () => Pick<ClusterStatus, "status">;
 }
 
-/** Collects what decides about an alert with these labels, whether there is one or not. */
+/** Collects what decides about an alert with these labels, whether or not it exists. */
 export function factsAbout(labels: Labels, options: FactSources): AlertFacts {
   const { alerts, silences, clock } = options;
   const { route, inhibitor } = options.state();

@@ -8,13 +8,13 @@ export interface WriteBehindOptions {
   readonly collection: Collection;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What is written, for the log: "Keeping the history". */
+  /** Subject of log messages: "Keeping the history". */
   readonly subject: string;
 }
 
 /**
- * Writes entries some time after they changed, all that changed in one transaction. What happened in the last moments
- * before a process is killed may be missing: for what is shown for information only.
+ * Writes changed entries after a delay, all in one transaction. After a kill the changes of the last moments may be
+ * missing; only for information that is merely shown.
  */
 export class WriteBehind {
   readonly #options: WriteBehindOptions;
@@ -28,7 +28,7 @@ export class WriteBehind {
     this.#stateLog = logOnChange(options.logger, options.subject);
   }
 
-  /** @param value is asked for when the time to write has come */
+  /** @param value called when the entry is written */
   put(key: string, value: () => string, expiresAt: number): void {
     this.#waiting.set(key, { value, expiresAt });
     this.#arm();
@@ -39,7 +39,7 @@ export class WriteBehind {
     this.#arm();
   }
 
-  /** Writes what waits. */
+  /** Writes all waiting entries. */
   async close(): Promise<void> {
     this.#cancelTimer?.();
     await this.#write();
@@ -64,7 +64,7 @@ export class WriteBehind {
       await this.#options.collection.change(entries, removed);
       this.#stateLog.worked();
     } catch (error) {
-      // History is not worth growing for: what could not be written stays unwritten.
+      // The history must not use more and more memory: entries that could not be written are dropped.
       this.#stateLog.failed(error instanceof Error ? error.message : String(error));
     }
   }

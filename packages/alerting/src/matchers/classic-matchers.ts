@@ -1,15 +1,15 @@
 import { GO_SPACE, Matcher, type MatchType, trimLetters } from "@narthex/model";
 import { createMatcher, MatcherError } from "./matcher-text.ts";
 
-/** The value behind the operator still has its blanks. */
+/** The value after the operator still includes its blanks. */
 const SHAPE = /^[\t\n\f\r ]*([a-zA-Z_:][a-zA-Z0-9_:]*)[\t\n\f\r ]*(=~|=|!=|!~)([^]*)$/;
-/** What `\s` matches in Go's regular expressions. */
+/** The characters of `\s` in Go's regular expressions. */
 const BLANKS = "\t\n\f\r ";
 
 /** A list in the syntax of Alertmanager before 0.27. Throws MatcherError. */
 export const parseClassicList = (input: string): Matcher[] => splitList(input).map(parseClassic);
 
-/** Takes the braces off and splits at commas that stand outside quotes. */
+/** Removes the braces and splits at commas outside of quotes. */
 function splitList(input: string): string[] {
   const inner = input.startsWith("{") ? input.slice(1) : input;
   const body = inner.endsWith("}") ? inner.slice(0, -1) : inner;
@@ -27,7 +27,7 @@ function splitList(input: string): string[] {
     escaped = char === "\\" && !escaped;
     part += char;
   }
-  // A comma may stand after the last one.
+  // A comma after the last matcher is allowed.
   const last = trimLetters(part, GO_SPACE);
   if (last !== "") parts.push(last);
   return parts;

@@ -38,7 +38,7 @@ export function matcherList(mode: MatcherMode, warn: (message: string) => void):
 /** `match`, `source_match`, …: label name to value. */
 export const matchTexts = mapOf(text, "map[string]string");
 
-/** `match_re`, `source_match_re`, …: label name to expression; one that is left empty (`name:`) is none. */
+/** `match_re`, `source_match_re`, …: label name to expression; an empty one (`name:`) is ignored. */
 export const matchPatterns = mapOf<string>(
   {
     ...text,

@@ -13,7 +13,7 @@ const RESERVED = /[\p{White_Space}{}!=~,\\"'`]/u;
 
 const SINGLE = { "{": "open", "}": "close", ",": "comma" } as const;
 
-/** Reads tokens when they are asked for, so that a fault is not reported before those of the grammar in front of it. */
+/** Reads tokens on demand, so that earlier errors of the grammar are reported first. */
 export class MatcherLexer {
   readonly #chars: readonly string[];
   #at = 0;
@@ -23,12 +23,12 @@ export class MatcherLexer {
     this.#chars = Array.from(input);
   }
 
-  /** Column behind the last token that was taken. */
+  /** Column after the last token that was taken. */
   get column(): number {
     return this.#at;
   }
 
-  /** The next token, which is left there. Throws MatcherError. */
+  /** Returns the next token without taking it. Throws MatcherError. */
   peek(): MatcherToken {
     const at = this.#at;
     try {

@@ -127,14 +127,14 @@ test("matchers are sorted by name, value and type", () => {
   expect(sorted.map(printMatcher)).toEqual(['a="0"', 'a="1"', 'a!="1"', 'a=~"1"', 'a!~"1"', 'b="0"', 'b="1"']);
 });
 
-test("fallback takes the classic reading where the two part, and says so", () => {
+test("fallback mode uses the classic result if the syntaxes differ, with a warning", () => {
   expect(parseMatchers("foo=").warning).toContain('foo=""');
   expect(parseMatchers('foo="\\u0041"').warning).toContain("disagreement");
   expect(parseMatchers("foo=bar").warning).toBeUndefined();
   expect(parse("a!b", "fallback")).toBe("! bad matcher format: a!b");
 });
 
-test("parseMatcher() takes one matcher without braces", () => {
+test("parseMatcher() accepts one matcher without braces", () => {
   expect(() => parseMatcher("{a=b}")).toThrow("unexpected open or close brace: {a=b}");
   expect(parseMatcher("a=b,c=d")).toMatchObject({ name: "a", value: "b,c=d" });
   expect(() => parseMatcher("a=b,c=d", "utf8")).toThrow("expected 1 matcher, found 2");
@@ -142,7 +142,7 @@ test("parseMatcher() takes one matcher without braces", () => {
   expect(() => parseMatcher("")).toThrow("bad matcher format: ");
 });
 
-test("what printMatchers() prints is read again as the same", () =>
+test("matchers that printMatchers() prints are parsed to the same matchers", () =>
   fc.assert(
     fc.property(
       fc.array(

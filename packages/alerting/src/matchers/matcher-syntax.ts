@@ -3,10 +3,10 @@ import { parseClassic, parseClassicList } from "./classic-matchers.ts";
 import { MatcherError, type MatcherText } from "./matcher-text.ts";
 import { parseUtf8 } from "./utf8-matchers.ts";
 
-/** How matchers are read: both syntaxes with a preference for the old one, or one of them alone. */
+/** Syntax of matchers: both syntaxes with a preference for the old one, or one of them only. */
 export type MatcherMode = "classic" | "fallback" | "utf8";
 
-/** Parsed matchers, and the sentence to log where the two syntaxes part. */
+/** Parsed matchers, and a warning if the two syntaxes differ. */
 export interface ParsedMatchers {
   readonly matchers: readonly Matcher[];
   readonly warning: string | undefined;
@@ -27,7 +27,7 @@ export function parseMatchers(input: string, mode: MatcherMode = "fallback"): Pa
 export const parseMatcher = (input: string, mode: MatcherMode = "fallback"): Matcher =>
   parseSingle(input, mode).matchers[0]!;
 
-/** The same, with the sentence to log where the two syntaxes part. Throws MatcherError. */
+/** Does the same and also returns a warning if the two syntaxes differ. Throws MatcherError. */
 export function parseSingle(input: string, mode: MatcherMode): ParsedMatchers {
   if (mode === "classic") return { matchers: [parseClassic(input)], warning: undefined };
   if (input.startsWith("{") || input.endsWith("}")) {
@@ -58,7 +58,7 @@ function attempt(parse: () => readonly Matcher[]): Attempt {
   }
 }
 
-/** The new reading where it says what the old one does or the old one says nothing; else the old one. */
+/** Chooses the new result if it equals the old one or the old syntax fails; otherwise the old result. */
 function choose(input: string, utf8: Attempt, classic: Attempt): ParsedMatchers {
   if (classic instanceof MatcherError) {
     if (utf8 instanceof MatcherError) throw classic;

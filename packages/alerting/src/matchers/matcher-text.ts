@@ -26,7 +26,7 @@ export function createMatcher({ name, type, value }: MatcherText): Matcher {
 export const alertMatcher = (type: MatchType, name: string, value: string): Matcher =>
   new Matcher(type, name, value, compileLinePattern);
 
-/** A pattern's fault as it reads with the anchors that upstream puts around it. */
+/** An error in a pattern as it is with the anchors that Alertmanager adds. */
 export function anchoredMessage(error: PatternError, source: string): string {
   try {
     compileCapturing(`^(?:${source})$`, false);

@@ -4,13 +4,13 @@ import { createMatcher, MatcherError } from "./matcher-text.ts";
 
 const OPERATOR = "expected an operator such as '=', '!=', '=~' or '!~'";
 
-/** The syntax since 0.27: any UTF-8 name, quoted where it needs to be. Throws MatcherError. */
+/** The syntax since 0.27: any UTF-8 name, quoted if necessary. Throws MatcherError. */
 export function parseUtf8(input: string): Matcher[] {
   const lexer = new MatcherLexer(input);
   const matchers: Matcher[] = [];
   const braces = lexer.peek().kind === "open";
   if (braces) lexer.take();
-  // What is wrong with the first token of a list in braces is reported before it is known to be one.
+  // An error in the first token of a list in braces is reported before the list is recognised.
   let next = lexer.peek().kind;
   while (next !== "close" && next !== "end") {
     matchers.push(parseMatcher(lexer));

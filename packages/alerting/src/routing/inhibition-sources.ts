@@ -3,17 +3,18 @@ import { type Alert, isResolvedAt } from "../alerts/alert.ts";
 /** A source alert of a rule. */
 interface Source {
   readonly alert: Alert;
-  /** It matches the rule's target, too. */
+  /** Whether it also matches the rule's target. */
   readonly isTarget: boolean;
 }
 
 /**
- * The source alerts of a rule that share the values of its equal labels. One of them speaks for all while it fires, the one
- * that Alertmanager names; Alertmanager forgets the others, and notifies targets once it has ended although another fires.
+ * The source alerts of a rule that share the values of its equal labels. One of those that fire is reported, the same
+ * as in Alertmanager. Alertmanager forgets the others, and notifies targets after that one has ended although another
+ * fires.
  */
 export class InhibitionSources {
   #first: Source;
-  /** All of them by fingerprint, those that are targets apart; undefined while there is one. */
+  /** All of them by fingerprint, those that are also targets separately; undefined while there is only one. */
   #pure: Map<string, Alert> | undefined;
   #targets: Map<string, Alert> | undefined;
 
@@ -21,7 +22,7 @@ export class InhibitionSources {
     this.#first = { alert, isTarget };
   }
 
-  /** Adds a source, or takes a new report of it. */
+  /** Adds a source, or updates it after a new report. */
   put(alert: Alert, isTarget: boolean): void {
     const known = this.#first.alert;
     if (known.fingerprint !== alert.fingerprint) this.#spread();
@@ -29,14 +30,17 @@ export class InhibitionSources {
     if (this.#pure !== undefined) this.#of(isTarget).set(alert.fingerprint, alert);
   }
 
-  /** One that fires. An alert on both sides is not inhibited by another on both sides: not by itself, and not by its twin. */
+  /**
+   * Returns one that fires. An alert on both sides is not inhibited by another on both sides: not by itself, and not by
+   * its twin.
+   */
   firing(now: number, isForSource: boolean): Alert | undefined {
     const { alert, isTarget } = this.#first;
     if (!isResolvedAt(alert, now) && !(isForSource && isTarget)) return alert;
     return this.#firstOf(this.#pure, now) ?? (isForSource ? undefined : this.#firstOf(this.#targets, now));
   }
 
-  /** Forgets those that have ended; are there none left? */
+  /** Forgets those that have ended; returns whether none are left. */
   collect(now: number): boolean {
     for (const alerts of [this.#pure, this.#targets]) {
       for (const [key, alert] of alerts ?? []) if (isResolvedAt(alert, now)) alerts!.delete(key);
@@ -49,7 +53,7 @@ export class InhibitionSources {
     return false;
   }
 
-  /** What has ended is dropped on the way: thousands of ended sources are looked at once, not for each target. */
+  /** Ended sources are dropped here: thousands of them are visited once, not for each target. */
   #firstOf(alerts: Map<string, Alert> | undefined, now: number): Alert | undefined {
     for (const [key, alert] of alerts ?? []) {
       if (!isResolvedAt(alert, now)) return alert;

@@ -19,7 +19,7 @@ const bySeverity: InhibitRule = {
   equal: ["job"],
 };
 
-test("of two sources one may end, and targets are notified only when the other has ended as well", async () => {
+test("if one of two sources ends, targets are notified only after the other has ended, too", async () => {
   const one = await rig({ inhibitRules: [bySeverity] });
   const sources = ["1", "2"].map((i) => alertOf(one, { alertname: "S", severity: "critical", job: "j", i }));
   for (const source of sources) one.alerts.put(source);
@@ -34,7 +34,7 @@ test("of two sources one may end, and targets are notified only when the other h
   expect(targets()).toEqual(['190s {}:{alertname="T"} first notification: t']);
 });
 
-/** By the words of the documentation: some source fires that has equal labels, and not both alerts are on both sides. */
+/** The definition of the documentation: a source with equal labels fires, and not both alerts are on both sides. */
 function isInhibited(alerts: Iterable<Alert>, labels: Labels, now: number): boolean {
   if (!matchesAll(rule.target, labels)) return false;
   return [...alerts].some(
@@ -53,7 +53,7 @@ const labels = fc.record({
   i: fc.constantFrom("1", "2", "3"),
 });
 
-test("inhibitedBy() is what all sources together say, in any order of reports, ends and collections", () => {
+test("inhibitedBy() considers all sources, for any order of reports, ends and collections", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(labels, fc.oneof(fc.nat(6), fc.constant(2_000_000)), fc.constantFrom(0, 1, 1_200_000))),
@@ -79,7 +79,7 @@ test("inhibitedBy() is what all sources together say, in any order of reports, e
   );
 });
 
-test("sources are looked at again for those that have ended every quarter of an hour, and those that fire stay", () => {
+test("every quarter of an hour ended sources are removed, and firing ones stay", () => {
   const store = new AlertStore();
   const inhibitor = new Inhibitor([bySeverity]);
   inhibitor.start(store);

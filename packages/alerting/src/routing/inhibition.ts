@@ -11,7 +11,7 @@ export interface InhibitRule {
   readonly equal: readonly string[];
 }
 
-/** A rule that keeps an alert back, and the alert that makes it hold. */
+/** A rule that inhibits an alert, and the source alert for it. */
 export interface Inhibition {
   readonly rule: InhibitRule;
   readonly source: Alert;
@@ -50,7 +50,7 @@ export class Inhibitor {
     return found === undefined ? [] : [found.source.fingerprint];
   }
 
-  /** What inhibits an alert with these labels: the first rule that holds, and its source. */
+  /** Returns what inhibits an alert with these labels: the first active rule, and its source. */
   inhibition(labels: Labels, now: number): Inhibition | undefined {
     this.#collect(now);
     for (const { rule, sources } of this.#states) {

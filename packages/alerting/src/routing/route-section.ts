@@ -32,7 +32,7 @@ export interface RouteWithPlaces extends RouteConfig {
 
 interface RawRoute extends Omit<RouteWithPlaces, "matchers" | "place"> {}
 
-/** How the file's matchers and label names are read. */
+/** How matchers and label names of the file are read. */
 export interface RouteDecodeOptions {
   readonly mode: MatcherMode;
   warn(message: string): void;
@@ -72,7 +72,7 @@ export function routeSection(reading: RouteDecodeOptions): Section<RouteWithPlac
     },
     (value, at, report) => finish(value, at, report, reading.mode),
   );
-  // An empty list takes the parent's away, which printing does not show.
+  // An empty list replaces the parent's by nothing, which printing does not show.
   return { ...self, encode: (value) => self.encode(printed(value)) };
 }
 
@@ -124,7 +124,7 @@ function checkGroupBy(
   }
 }
 
-/** What the root route must and must not have; reports, true when all is well. */
+/** Checks the requirements for the root route; reports errors, and returns true if there are none. */
 export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
   const faults: string[] = [];
   if (root.receiver === "") faults.push("root route must specify a default receiver");
@@ -138,7 +138,7 @@ export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
   return faults.length === 0 && !root.continues;
 }
 
-/** Does every route name receivers and intervals that exist? Reports what does not, children first as upstream. */
+/** Does every route name existing receivers and intervals? Reports others, children first as in Alertmanager. */
 export function checkReferences(
   route: RouteWithPlaces,
   known: { readonly receivers: ReadonlySet<string>; readonly intervals: ReadonlySet<string> },

@@ -1,7 +1,7 @@
 import type { Labels, Matcher } from "@narthex/model";
 import type { Route } from "./route.ts";
 
-/** How routing an alert went at one route. */
+/** The result of routing an alert at one route. */
 export interface RouteTrace {
   readonly route: Route;
   /** `taken`: it notifies; `passed`: a route below it does; `refused`: a matcher failed; `untried`: another came first. */
@@ -11,7 +11,7 @@ export interface RouteTrace {
   readonly routes: readonly RouteTrace[];
 }
 
-/** Follows an alert with these labels down the tree, as matchRoutes() does, and notes every step. */
+/** Follows an alert with these labels down the tree, like matchRoutes(), and records every step. */
 export function traceRoutes(route: Route, labels: Labels): RouteTrace {
   const matcher = route.matchers.find((each) => !each.matches(labels.get(each.name)));
   if (matcher !== undefined) {

@@ -97,7 +97,7 @@ const config: fc.Memo<RouteConfig> = fc.memo((depth) =>
     })),
 );
 
-test("the trace of an alert takes the routes that match it, and says of each other why not", () => {
+test("the trace of an alert takes the routes that match it, and has the reason for each other route", () => {
   const labels = fc.record({ a: fc.constantFrom("", "1", "2"), b: fc.constantFrom("1", "2") });
   fc.assert(
     fc.property(config(3), labels, (tree, record) => {

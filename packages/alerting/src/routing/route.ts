@@ -2,7 +2,7 @@ import type { Labels } from "@narthex/model";
 import { matchesAll, Matcher, quote } from "@narthex/model";
 import { printMatchers, sortMatchers } from "../matchers/matcher-syntax.ts";
 
-/** A route as written; undefined means "as the parent has it". */
+/** A route as written; undefined means "inherited from the parent". */
 export interface RouteConfig {
   readonly receiver: string;
   /** Label names, or `["..."]` for all. */
@@ -87,7 +87,7 @@ function groupLabelsOf(
   return own.includes("...") ? undefined : new Set(own);
 }
 
-/** All routes that take an alert with these labels; a parent only where none of its children does. */
+/** All routes that match an alert with these labels; a parent only if none of its children does. */
 export function matchRoutes(route: Route, labels: Labels): readonly Route[] {
   if (!matchesAll(route.matchers, labels)) return [];
   const found: Route[] = [];

@@ -69,7 +69,7 @@ const dayOfMonth = rangeCodec((source) => {
     if (day === 0 || Math.abs(day) > 31) return `${day} is not a valid day of the month: out of range`;
   }
   if (from < 0 && to > 0) return "end day must be negative if start day is negative";
-  // Days from the end are judged in the shortest month.
+  // Days from the end are validated for the shortest month.
   const inFebruary = (day: number): number => (day < 0 ? 28 + day : day);
   return inFebruary(from) > inFebruary(to) ? `end day ${to} is always before start day ${from}` : { from, to };
 }, String);
@@ -144,7 +144,7 @@ const location: Codec<string> = {
   },
 };
 
-/** The engine does not care for a name's case; the files that other programs read it from do. */
+/** The engine ignores the case of a name; the files from which other programs read it do not. */
 function isInRightCase(name: string): boolean {
   if (name === "" || name === "Local") return true;
   const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();

@@ -18,7 +18,7 @@ const ZONES = [
   "Pacific/Apia",
 ];
 
-/** What clocks of a zone show, by the platform's own rules. */
+/** Local time in a zone, by the platform's own rules. */
 interface LocalTime {
   readonly year: number;
   readonly month: number;
@@ -64,7 +64,7 @@ const changes = ZONES.flatMap((zone) => {
   return found;
 });
 
-/** Asks each minute, weekday, day, month and year of the lists whether it is the one that the clock shows. */
+/** Checks each minute, weekday, day, month and year of the lists against the local time. */
 function reference(span: TimeSpan, ms: number): boolean {
   const { year, month, day, minute } = localTime(span.location, ms);
   const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay();
@@ -120,11 +120,11 @@ const spans = fc.record({
   years: rangesOf(1999, 2025),
 });
 
-test("an interval holds when the clocks of its zone show it, also around their changes", () => {
+test("an interval is active when the local time of its zone matches, also around changes of the clocks", () => {
   const verdicts = [0, 0];
   fc.assert(
     fc.property(spans, moments, (parts, { location, ms }) => {
-      // Most spans of five parts never hold: each part is asked alone, too.
+      // Most spans of five parts never match: therefore each part is also tested separately.
       const none = { times: [], weekdays: [], daysOfMonth: [], months: [], years: [] };
       const single = Object.entries(parts).map(([name, ranges]): TimeSpan => ({ ...none, location, [name]: ranges }));
       for (const span of [{ ...parts, location }, ...single]) {

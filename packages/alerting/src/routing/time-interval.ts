@@ -6,7 +6,7 @@ export interface Range {
   readonly to: number;
 }
 
-/** When an interval holds: all given parts must agree, of each part's ranges any. */
+/** When an interval is active: all given parts must match, each by any of its ranges. */
 export interface TimeSpan {
   /** Minutes of the day, end exclusive. */
   readonly times: readonly Range[];
@@ -39,7 +39,7 @@ function spanContains(span: TimeSpan, now: number): boolean {
   return holdsAtLocalTime(span, now + offset * 1000);
 }
 
-/** Does the span hold when its clocks show this time, written as Unix ms of UTC? */
+/** Does the span match this local time, given as Unix ms of UTC? */
 export function holdsAtLocalTime(span: TimeSpan, localMs: number): boolean {
   const date = new Date(localMs);
   const minute = date.getUTCHours() * 60 + date.getUTCMinutes();

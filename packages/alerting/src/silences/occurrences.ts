@@ -1,7 +1,7 @@
 import { loadZone } from "@narthex/template";
 import { holdsAtLocalTime, type TimeInterval, type TimeSpan } from "../routing/time-interval.ts";
 
-/** A time span in which an interval holds without a break; Unix ms, the end is exclusive. */
+/** A time span in which an interval is active without a break; Unix ms, the end is exclusive. */
 export interface Occurrence {
   readonly startsAt: number;
   readonly endsAt: number;
@@ -10,15 +10,15 @@ export interface Occurrence {
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** No occurrence that counts lasts longer, so that looking back so far finds the beginning of the current one. */
+/** No valid occurrence lasts longer, so that a search this far back finds the beginning of the current one. */
 export const LONGEST_OCCURRENCE_MS = 62 * DAY;
 
-/** How far ahead occurrences are looked for: past the next 29th of February. */
+/** How far ahead occurrences are searched: past the next 29th of February. */
 const MAX_LOOKAHEAD_MS = (4 * 366 + 1) * DAY;
 
 /**
- * The current and the following occurrences of an interval, in order; fewer than `count` where there are no more within
- * four years. Whether a moment is in one is what containsTime() says of it, also where clocks are changed.
+ * The current and the following occurrences of an interval, in order; fewer than `count` if there are no more within
+ * four years. They agree with containsTime() at every moment, also if clocks are changed.
  */
 export function nextOccurrences(interval: TimeInterval, now: number, count: number): readonly Occurrence[] {
   const from = Math.floor(now / DAY) * DAY - LONGEST_OCCURRENCE_MS - DAY;
@@ -26,7 +26,7 @@ export function nextOccurrences(interval: TimeInterval, now: number, count: numb
     const isLast = ahead >= MAX_LOOKAHEAD_MS;
     const to = Math.floor(now / DAY) * DAY + Math.min(ahead, MAX_LOOKAHEAD_MS);
     const found = occurrences(interval, from, to).filter(({ endsAt }) => endsAt > now);
-    // One that touches the border may go on behind it.
+    // An occurrence that touches the border may continue after it.
     const complete = isLast ? found : found.filter(({ endsAt }) => endsAt < to);
     if (complete.length >= count || isLast) return complete.slice(0, count);
   }
@@ -45,7 +45,7 @@ function occurrences(interval: TimeInterval, from: number, to: number): readonly
   return merged;
 }
 
-/** Stretches in which the span holds, cut at midnights and wherever clocks change. */
+/** Spans in which the interval is active, divided at midnights and at changes of the clocks. */
 function* piecesOf(span: TimeSpan, from: number, to: number): Iterable<Occurrence> {
   const edges = [0, ...span.times.flatMap((range) => [range.from, range.to])].map((minute) => minute * MINUTE);
   for (const { startsAt, endsAt, offset } of constantOffsetSpans(span.location, from, to)) {

@@ -17,7 +17,7 @@ export interface RecurringSilence {
   readonly comment: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly createdAt: number;
-  /** Start of the latest occurrence that has been made a silence; it is not made again, even when that is forgotten. */
+  /** Start of the latest occurrence for which a silence was made; it is not made again, even after it is forgotten. */
   readonly madeUntil: number;
 }
 
@@ -45,7 +45,7 @@ export const silenceOf = (rule: RecurringSilence, { startsAt, endsAt }: Occurren
   matchers: rule.matchers,
   startsAt: Math.max(startsAt, rule.createdAt),
   endsAt,
-  // Older than anything that people do to it.
+  // Older than any change by people.
   updatedAt: rule.createdAt,
   createdBy: rule.createdBy,
   comment: rule.comment,
@@ -61,7 +61,7 @@ export function serializeRule(rule: RecurringSilence): string {
   return JSON.stringify({ ...rule, matchers, interval: undefined });
 }
 
-/** Reads the rule that the store keeps under a key. Throws an Error that says why it is none. */
+/** Reads the rule of a key in the store. Throws an Error with the reason if it is invalid. */
 export function readRule(key: string, text: string): RecurringSilence {
   const kept = JSON.parse(text) as Omit<RecurringSilence, "interval"> | null;
   if (kept?.id !== key) throw new Error("a recurring silence whose id is wrong");

@@ -47,7 +47,7 @@ const SUNDAYS: RuleRequest = {
   annotations: { ticket: "1" },
 };
 
-test("each occurrence is an ordinary silence, made a week ahead; while one lasts the next is there as well", async () => {
+test("each occurrence becomes an ordinary silence a week ahead; during one the next exists as well", async () => {
   const clock = new ManualClock(START);
   const { recurring, silences, lines } = await running(openSqlite(":memory:"), clock);
   const rule = await recurring.add(SUNDAYS);
@@ -66,7 +66,7 @@ test("each occurrence is an ordinary silence, made a week ahead; while one lasts
   });
 });
 
-test("an occurrence that was expired stays so, also after restarts and when it is forgotten; the rule goes on", async () => {
+test("an expired occurrence stays expired, also after restarts and when it is forgotten; the rule continues", async () => {
   const clock = new ManualClock(START);
   const store = openSqlite(":memory:");
   const first = await running(store, clock);
@@ -84,7 +84,7 @@ test("an occurrence that was expired stays so, also after restarts and when it i
   expect([third.lines(), third.recurring.all().length]).toEqual([[], 1]);
 });
 
-test("instances make the same silence, and what somebody does to it counts more than making it", async () => {
+test("instances make the same silence, and later changes by people take precedence", async () => {
   const clock = new ManualClock(START);
   const [one, other] = [openSqlite(":memory:"), openSqlite(":memory:")];
   const first = await running(one, clock);
@@ -93,7 +93,7 @@ test("instances make the same silence, and what somebody does to it counts more 
   await clock.advance(1000);
   const [made] = first.silences.all();
   await first.silences.expire(made!.id);
-  // The other one has the rule, but not yet its silence.
+  // The other instance has the rule, but not yet its silence.
   const [entry] = await other.collection("recurring_silences").entries();
   const rule = { ...(JSON.parse(entry!.value) as object), madeUntil: 0 };
   await other.collection("recurring_silences").put({ ...entry!, value: JSON.stringify(rule) });
@@ -126,7 +126,7 @@ test("ending a rule expires its silences, and nothing else", async () => {
   expect(silences.all().filter(({ annotations }) => annotations[RULE_ANNOTATION] === rule.id).length).toBe(1);
 });
 
-test("a rule of another instance makes its silences here, and is gone when it is ended there", async () => {
+test("a rule of another instance makes its silences here, and is removed when it is ended there", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const [here, there] = [await running(database.open(), clock), await running(database.open(), clock)];

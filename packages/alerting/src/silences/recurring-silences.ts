@@ -17,14 +17,14 @@ import { SilenceError } from "./silence.ts";
 import type { Silences } from "./silences.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 
-/** The next occurrence is made a silence so long before it begins: everybody sees it coming, and can expire it. */
+/** How long before its beginning an occurrence becomes a silence, so that everyone can see and expire it. */
 const AHEAD_MS = 7 * 86_400_000;
 
 /** Pause after a failure, and longest time without a look at the rules. */
 const RETRY_MS = 60_000;
 const LONGEST_WAIT_MS = 86_400_000;
 
-/** Occurrences that a new rule is judged by. */
+/** Number of occurrences by which a new rule is validated. */
 const CHECKED_OCCURRENCES = 8;
 
 export interface RecurringSilencesOptions {
@@ -34,12 +34,12 @@ export interface RecurringSilencesOptions {
   readonly logger: Logger;
 }
 
-/** A rule as a client wants it. */
+/** A rule as requested by a client. */
 export type RuleRequest = Pick<RecurringSilence, "annotations" | "comment" | "createdBy" | "matchers" | "written">;
 
 /**
- * Rules that silence again and again. The current occurrence and the next one of each rule are ordinary silences, with ids
- * that follow from rule and start: several instances make the same ones, and each can be expired or changed on its own.
+ * Rules that make silences repeatedly. The current occurrence and the next one of each rule are ordinary silences, with
+ * ids derived from rule and start: several instances make the same ones, and each can be expired or changed separately.
  */
 export class RecurringSilences {
   readonly name = "recurring silences";
@@ -47,7 +47,7 @@ export class RecurringSilences {
   readonly #rules = new Map<string, RecurringSilence>();
   readonly #stateLog: StateLog;
   readonly #read: (entries: readonly Entry[]) => readonly RecurringSilence[];
-  /** Rules that are being ended: nothing of them is made or written any more. */
+  /** Rules that are being ended: nothing of them is written any more. */
   readonly #ending = new Set<string>();
   #cancelTimer: (() => void) | undefined;
   #stopped = false;
@@ -88,7 +88,7 @@ export class RecurringSilences {
     return this.#rules.get(rule.id) ?? rule;
   }
 
-  /** Ends a rule and expires the silences it made; false where there is none. */
+  /** Ends a rule and expires its silences; false if it does not exist. */
   async end(id: string): Promise<boolean> {
     if (!this.#rules.has(id)) return false;
     this.#ending.add(id);
@@ -135,11 +135,11 @@ export class RecurringSilences {
     this.#cancelTimer = this.#options.clock.after(Math.max(0, next - now), () => void this.#make());
   }
 
-  /** Makes what is due of a rule; when to look again, Unix ms. */
+  /** Makes the silences of a rule that are due; returns when to check again, Unix ms. */
   async #makeOf(rule: RecurringSilence, now: number): Promise<number> {
     const [first, second] = nextOccurrences(rule.interval, now, 2);
     if (first === undefined) return Infinity;
-    // While one lasts the next one is made as well; before, the first is enough.
+    // During an occurrence the next one is made as well; before it, the first is enough.
     const candidates = first.startsAt <= now && second !== undefined ? [first, second] : [first];
     const wanted = candidates.filter(({ startsAt }) => startsAt <= now + AHEAD_MS);
     for (const occurrence of wanted) {

@@ -27,7 +27,7 @@ const sum = (sizes: readonly number[]): number => sizes.reduce((all, size) => al
 /** Bytes of a number behind its tag; 0 is left out. */
 const varint = (value: number): number => (value === 0 ? 0 : 1 + varintLength(value));
 
-/** A message or text of so many bytes behind its tag and length. */
+/** Size of a message or text of `length` bytes with its tag and length. */
 const fieldSize = (length: number): number => 1 + varintLength(length) + length;
 
 const text = (value: string): number => (value === "" ? 0 : fieldSize(Buffer.byteLength(value)));

@@ -14,7 +14,7 @@ const MATCHERS = [
   new Matcher("!~", "c", "1.*"),
 ];
 
-test("active() finds what a look at every silence finds, whatever changes in between", () => {
+test("active() returns the same as a check of every silence, whatever changes in between", () => {
   const first = testSeed();
   for (let seed = first; seed < first + 30; seed++) {
     const random = seededRandom(seed);
@@ -46,7 +46,7 @@ test("active() finds what a look at every silence finds, whatever changes in bet
   }
 });
 
-test("a set that was asked for before is compared with nothing but what changed", () => {
+test("for a known label set only changed silences are compared", () => {
   const table = new SilenceTable();
   const silence = (id: string, value: string): Silence =>
     ({ id, matchers: [new Matcher("=", "a", value)], startsAt: 0, endsAt: 100 }) as unknown as Silence;

@@ -1,23 +1,23 @@
 import { type Labels, matchesAll } from "@narthex/model";
 import { type Silence, silenceState } from "./silence.ts";
 
-/** What was found for a label set, and how many changes had been made by then. */
+/** The result for a label set, and the number of changes at that time. */
 interface Found {
   readonly ids: ReadonlySet<string>;
   readonly changes: number;
 }
 
-/** The list of changes is begun anew when it is so many times as long as there are silences. */
+/** The list of changes is cleared when its length is this multiple of the number of silences. */
 const GROWTH = 4;
 const SHORTEST = 1000;
 
 /**
- * Silences by id, and those that match a label set. A set that was asked for before is compared with the silences changed
- * since; a new one with those whose equality it fulfils, and with those that demand none.
+ * Silences by id, and those that match a label set. A known set is compared with the silences changed since; a new one
+ * with those whose equality it fulfils, and with those that require none.
  */
 export class SilenceTable {
   readonly #byId = new Map<string, Silence>();
-  /** By one equality that each demands (`name\0value`); under "" those that demand none. */
+  /** By one required equality of each (`name\0value`); "" for those that require none. */
   readonly #byEquality = new Map<string, Set<Silence>>();
   #changed: Silence[] = [];
   #found = new WeakMap<Labels, Found>();
@@ -28,7 +28,7 @@ export class SilenceTable {
     return this.#byId.size;
   }
 
-  /** Silences looked at for label sets so far, and those that need not be. */
+  /** Number of silences compared with label sets so far, and of those that could be skipped. */
   get counts(): { readonly scanned: number; readonly skipped: number } {
     return { scanned: this.#scanned, skipped: this.#skipped };
   }

@@ -5,7 +5,7 @@ import type { Silence } from "./silence.ts";
 
 const TYPES: ReadonlySet<string> = new Set<MatchType>(["=", "!=", "=~", "!~"]);
 
-/** A silence as JSON, as it is kept and as instances pass it on. */
+/** A silence as JSON, in the form that is stored and passed to other instances. */
 export function printSilence(silence: Silence): string {
   const matchers = silence.matchers.map(({ type, name, value }) => ({ type, name, value }));
   return JSON.stringify({ ...silence, matchers });
@@ -17,7 +17,7 @@ function readSilence(text: string): Silence {
   return { ...kept, matchers: kept.matchers.map(({ type, name, value }) => alertMatcher(type, name, value)) };
 }
 
-/** Reads what a store or another instance says is a silence. Throws an Error that says why it is none. */
+/** Reads a silence from a store or another instance. Throws an Error with the reason if it is invalid. */
 export function readUntrustedSilence(text: string): Silence {
   const found = JSON.parse(text) as Partial<Record<keyof Silence, unknown>> | null;
   const fail = (name: keyof Silence): never => {

@@ -33,7 +33,7 @@ export interface MatcherFields {
 /** A silence that is refused; the message is upstream's. */
 export class SilenceError extends Error {
   override readonly name = "SilenceError";
-  /** HTTP status that says the same. */
+  /** The corresponding HTTP status. */
   readonly status: 400 | 404 | 500 | 503;
 
   constructor(message: string, status: 400 | 404 | 500 | 503 = 400) {
@@ -82,7 +82,7 @@ export const sameMatchers = (a: readonly Matcher[], b: readonly Matcher[]): bool
 /** Name, type and value as one text. */
 export const matcherKey = ({ name, type, value }: Matcher): string => `${name}\ud800${type}\ud800${value}`;
 
-/** A UUID (version 5) that everybody derives alike from the same two texts. */
+/** Derives a UUID (version 5) from two texts; every instance gets the same. */
 export function derivedId(from: string, name: string): string {
   const bytes = createHash("sha1").update(NAMESPACE).update(`${from}\u0000${name}`).digest().subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x50;
@@ -91,5 +91,5 @@ export function derivedId(from: string, name: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** A random UUID that stands for "derived by Narthex". */
+/** A random UUID, the namespace of ids derived by Narthex. */
 const NAMESPACE = Buffer.from("6d9c5b0c1c1f4b6f9d0c3f3c8c0f7a52", "hex");

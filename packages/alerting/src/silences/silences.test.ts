@@ -111,7 +111,7 @@ test("a silence stays active if the store refuses the silence that replaces it",
   expect(reread.all().map(({ endsAt }) => endsAt)).toEqual([START + 60_000]);
 });
 
-test("a pending silence takes another start and end in place, an active one another end alone", async () => {
+test("start and end of a pending silence change in place, of an active one the end only", async () => {
   const { clock, silences } = await open();
   const pending = await silences.set(request({ startsAt: START + 10_000 }));
   const change = (more: Partial<SilenceRequest>) => silences.set(request({ id: pending, ...more }));
@@ -127,7 +127,7 @@ test("a pending silence takes another start and end in place, an active one anot
   expect(await silences.set(request({ id: other, startsAt: START + 499 }))).not.toBe(other);
 });
 
-test("a silence without a start begins now, one that begins in the past as well", async () => {
+test("a silence without a start begins now, and so does one that begins in the past", async () => {
   const { clock, silences } = await open();
   await clock.advance(1000);
   const starts = await Promise.all(
@@ -150,7 +150,7 @@ test("a pending silence that is ended lasts no time", async () => {
   expect(silences.get(id)).toMatchObject({ startsAt: START + 1000, endsAt: START + 1000, updatedAt: START + 1000 });
 });
 
-test("look-ups, maintenance and their durations are counted, and changes are told and logged", async () => {
+test("look-ups, maintenance and their durations are counted, and changes are reported and logged", async () => {
   const [clock, logger] = [new ManualClock(START), memoryLogger()];
   const seconds: string[] = [];
   const ticking = { now: () => clock.now(), after: clock.after.bind(clock), sleep: clock.sleep.bind(clock), monotonic };
@@ -200,7 +200,7 @@ test("a silence that has its id is kept once, within the limits", async () => {
   await expect(small.adopt(given)).rejects.toThrow("silence exceeded maximum size");
 });
 
-test("a silence is as large as the limit at most", async () => {
+test("a silence may be as large as the limit", async () => {
   const sized = async (maxBytes: number) =>
     (await open(new ManualClock(START), openSqlite(":memory:"), { maxCount: 0, maxBytes })).silences;
   const fault = await (await sized(1)).set(request()).catch((error: unknown) => (error as Error).message);
@@ -209,7 +209,7 @@ test("a silence is as large as the limit at most", async () => {
   await expect((await sized(bytes - 1)).set(request())).rejects.toThrow(`limit: ${bytes - 1} bytes`);
 });
 
-test("of the silences of others those past their retention do not count, and of two changes the later one", async () => {
+test("silences of other instances count until their retention has passed, and the later of two changes wins", async () => {
   const { silences } = await open();
   const given = { ...request(), id: "x", updatedAt: START };
   expect(await silences.merge([{ ...given, endsAt: START - 1000 }])).toEqual([]);
@@ -236,7 +236,7 @@ test("each state begins and ends at its moment", () => {
   expect([9, 10, 20, 21].map((now) => silenceState(span, now))).toEqual(["pending", "active", "active", "expired"]);
 });
 
-test("ids that are derived from two texts are UUIDs of version 5, the same everywhere", () => {
+test("ids derived from two texts are UUIDs of version 5, the same everywhere", () => {
   expect(derivedId("a", "c")).toBe("f438d5ee-584b-5756-aced-9f3ab9a8b233");
   const ids = [derivedId("a", "b"), derivedId("ab", ""), derivedId("a", "c")];
   expect(new Set(ids).size).toBe(3);

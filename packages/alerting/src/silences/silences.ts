@@ -26,7 +26,7 @@ export interface SilencesOptions {
   readonly reportError?: ReportError;
 }
 
-/** A silence as a client wants it; an unknown start is now. */
+/** A silence as requested by a client; an unknown start means now. */
 export type SilenceRequest = Omit<Silence, "updatedAt">;
 
 /** All silences, kept in the store. */
@@ -53,7 +53,7 @@ export class Silences {
     this.#read = entryReader("silences", options.logger, ({ value }) => readUntrustedSilence(value));
   }
 
-  /** Reads what is kept. */
+  /** Reads the stored silences. */
   static async load(options: SilencesOptions): Promise<Silences> {
     const silences = new Silences(options);
     const { logger, reportError = new InternalErrors().reporter("silences", logger) } = options;
@@ -95,7 +95,7 @@ export class Silences {
     return ids;
   }
 
-  /** Calls back for each silence that is made or changed here from now on; returns how to stop. */
+  /** Calls `listener` for each silence that is made or changed here from now on; returns a function that ends this. */
   subscribe(listener: (silence: Silence) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -146,7 +146,9 @@ export class Silences {
     return counts;
   }
 
-  /** Creates a silence, or changes one in place where that keeps its meaning; the id to use. Throws SilenceError. */
+  /**
+   * Creates a silence, or changes one in place if that keeps its meaning; returns the id to use. Throws SilenceError.
+   */
   async set(request: SilenceRequest): Promise<string> {
     const now = this.#options.clock.now();
     const { endsAt } = request;
@@ -170,7 +172,7 @@ export class Silences {
     return fresh.id;
   }
 
-  /** Keeps a silence that has its id already; nothing happens where the id is known. Throws SilenceError. */
+  /** Adds a silence that already has an id; does nothing if the id is known. Throws SilenceError. */
   async adopt(silence: Silence): Promise<void> {
     if (this.#silences.has(silence.id)) return;
     this.#checkCount();
@@ -178,7 +180,7 @@ export class Silences {
     await this.#keep([silence]);
   }
 
-  /** Ends a silence now; false where there is none. Ending an ended one changes nothing. */
+  /** Ends a silence now; false if it does not exist. Has no effect on an ended one. */
   async expire(id: string): Promise<boolean> {
     const known = this.#silences.get(id);
     if (known === undefined) return false;
@@ -237,7 +239,7 @@ export class Silences {
   }
 }
 
-/** A silence as it is when it ends now. */
+/** A silence that ends now. */
 function ended(silence: Silence, now: number): Silence {
   const isPending = silenceState(silence, now) === "pending";
   return { ...silence, startsAt: isPending ? now : silence.startsAt, endsAt: now, updatedAt: now };
@@ -256,7 +258,7 @@ async function storeIn(collection: Collection, entries: readonly Entry[]): Promi
   }
 }
 
-/** Does a silence count instead of another of its id? Of two changes at the same moment all must choose the same. */
+/** Does a silence replace another with its id? All instances must choose the same of two changes of the same time. */
 const supersedes = (silence: Silence, known: Silence): boolean =>
   silence.updatedAt > known.updatedAt ||
   (silence.updatedAt === known.updatedAt && printSilence(silence) > printSilence(known));

@@ -13,10 +13,10 @@ export class SnapshotError extends Error {
   override readonly name = "SnapshotError";
 }
 
-/** What a snapshot of silences holds. */
+/** Content of a snapshot of silences. */
 export interface SnapshotSilences {
   readonly silences: readonly Silence[];
-  /** Ids of silences that mean something we do not know, with what it is. */
+  /** Ids of silences with unknown features, and these features. */
   readonly unknown: readonly { readonly id: string; readonly what: string }[];
 }
 
@@ -68,7 +68,7 @@ function forEachMessage(bytes: Uint8Array, read: (reader: WireReader) => void): 
   }
 }
 
-/** Calls back for each field of a message; what `take` does not take is passed over. */
+/** Calls `take` for each field of a message; fields that it does not read are skipped. */
 function eachField(reader: WireReader, message: string, take: (tag: number) => boolean): void {
   for (let tag = reader.tag(message); tag !== 0; tag = reader.tag(message)) if (!take(tag)) reader.skip(tag);
 }

@@ -36,7 +36,7 @@ interface Wanted {
   readonly receivers?: boolean;
 }
 
-/** A silence as Alertmanager writes it: the first set of matchers stands in the old place as well. */
+/** A silence in Alertmanager's encoding: the first set of matchers is also in the old place. */
 const silenceMessage = ({
   id = ID,
   endsAt = START + 3_600_000,
@@ -104,7 +104,7 @@ async function importInto(store: Store, folder: string) {
   return { silences, log, lines: logger.lines };
 }
 
-test("silences and log entries of an Alertmanager are taken over with all they say", async () => {
+test("silences and log entries of an Alertmanager are imported with all their fields", async () => {
   const store = openSqlite(":memory:");
   const folder = folderWith({
     silences: Buffer.concat([
@@ -141,7 +141,7 @@ test("silences and log entries of an Alertmanager are taken over with all they s
   });
 });
 
-test("alternatives of a silence become silences of their own; what is not understood is left out and named", async () => {
+test("alternatives of a silence become separate silences; parts that are not understood are left out and named", async () => {
   const sets = [
     [0, "a", "b"],
     [3, "c", "d"],
@@ -163,7 +163,7 @@ test("alternatives of a silence become silences of their own; what is not unders
   ]);
 });
 
-test("a torn file is named, nothing is taken, and the next start tries again", async () => {
+test("the error for a torn file names it, nothing is imported, and the next start tries again", async () => {
   const store = openSqlite(":memory:");
   const whole = silenceMessage({});
   const folder = folderWith({ silences: whole, nflog: logMessage(START + 1000).subarray(0, 40) });
@@ -175,11 +175,11 @@ test("a torn file is named, nothing is taken, and the next start tries again", a
   expect((await importInto(store, folder)).silences.all().length).toBe(1);
 });
 
-test("a fresh folder is nothing to speak of", async () => {
+test("an empty folder is imported without a message", async () => {
   expect((await importInto(openSqlite(":memory:"), folderWith({}))).lines).toEqual([]);
 });
 
-test("what was taken over is left in the files with what has come since, and is read again where it has changed", async () => {
+test("imported state is written back to the files with later changes, and imported again if the files changed", async () => {
   const store = openSqlite(":memory:");
   const folder = folderWith({ silences: silenceMessage({ sets: [[1, "a", "b.*"]] }), nflog: logMessage(START + 1000) });
   const { silences, log } = await importInto(store, folder);
@@ -215,7 +215,7 @@ test.each([
   expect(readFileSync(join(folder, name), "utf8")).toBe("changed");
 });
 
-test("files that were never taken over are left as they are", async () => {
+test("files that were never imported are left unchanged", async () => {
   const store = openSqlite(":memory:");
   const folder = folderWith({ silences: silenceMessage({}) });
   const { silences, log } = await rig({ store });
@@ -244,7 +244,7 @@ test.each([
   );
 });
 
-test("fields that a later version may add are passed over, in every message", async () => {
+test("fields that a later version may add are skipped, in every message", async () => {
   const later = (w: WireWriter): void => w.string(99, "later");
   const entry = message((w) => {
     later(w);
@@ -285,7 +285,7 @@ test("fields that a later version may add are passed over, in every message", as
   expect(silences.all().map(({ id, matchers }) => [id, matchers.map(String)])).toEqual([[ID, ['a=""']]]);
 });
 
-test("files that hold more than is understood are left as they are", async () => {
+test("files with parts that are not understood are left unchanged", async () => {
   const store = openSqlite(":memory:");
   const folder = folderWith({ silences: silenceMessage({ receivers: true }) });
   const { silences, log } = await importInto(store, folder);

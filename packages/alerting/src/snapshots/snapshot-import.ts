@@ -18,23 +18,23 @@ export interface ImportOptions {
   readonly logger: Logger;
 }
 
-/** Notes in the store which state of the files it holds. */
+/** Records in the store the state of the files that it includes. */
 const MARK = "snapshots";
 const FILES = { silences: "silences", log: "nflog" } as const;
 
 interface Mark {
   /** Unix ms. */
   readonly at: number;
-  /** Of both files; null where there are none. Earlier versions took them over once, and noted nothing of them. */
+  /** Digest of both files; null if there are none. Earlier versions imported them once, and recorded none. */
   readonly digest?: string | null;
-  /** Do they hold silences that were left out? */
+  /** Do they have silences that were left out? */
   readonly isPartial?: boolean;
 }
 
 /**
- * Takes over the files `silences` and `nflog` of an Alertmanager that used the folder before: at the first start with a
- * store, and whenever it has written them since. The files stay as they are. Throws SnapshotError naming the file that
- * cannot be read: then nothing is taken, and the next start tries again.
+ * Imports the files `silences` and `nflog` of an Alertmanager that used the folder before: at the first start with a
+ * store, and whenever it has written them since. The files stay unchanged. Throws SnapshotError with the name of the
+ * file that cannot be read: then nothing is imported, and the next start tries again.
  */
 export async function importSnapshots(options: ImportOptions): Promise<void> {
   const { folder, store, silences, log, clock, logger } = options;
@@ -65,9 +65,9 @@ export async function importSnapshots(options: ImportOptions): Promise<void> {
 }
 
 /**
- * Leaves silences and notification log in the files, where they were taken over from there, so that the Alertmanager can be
- * started on the folder again. Files with silences that are not understood here stay as they were. Rejects with
- * StoreError, or as node:fs does.
+ * Writes silences and notification log to the files from which they were imported, so that the Alertmanager can be
+ * started on the folder again. Files with silences that are not understood here stay unchanged. Rejects with
+ * StoreError, or like node:fs.
  *
  * @param retentionMs how long silences are kept after their end
  */
@@ -76,7 +76,7 @@ export async function exportSnapshots(options: Omit<ImportOptions, "logger">, re
   const mark = await markIn(store);
   if (typeof mark?.digest !== "string" || mark.isPartial === true) return;
   const before = await readFiles(folder);
-  // An Alertmanager that was started beside us has written them: the next start takes them over.
+  // An Alertmanager that ran at the same time has written them: the next start imports them.
   if (digestOf(before) !== mark.digest) return;
   const files = {
     silences: writeSilencesSnapshot(silences.all(), retentionMs),
@@ -94,7 +94,7 @@ async function readFiles(folder: string): Promise<Files> {
   return { silences, log };
 }
 
-/** Null where there is neither. */
+/** Null if neither exists. */
 function digestOf({ silences, log }: Files): string | null {
   if (silences === undefined && log === undefined) return null;
   const hash = createHash("sha256");
@@ -110,7 +110,7 @@ async function markIn(store: Store): Promise<Mark | undefined> {
 const note = (store: Store, mark: Mark): Promise<void> =>
   store.collection("imports").put({ key: MARK, value: JSON.stringify(mark), expiresAt: Number.MAX_SAFE_INTEGER });
 
-/** The content of a snapshot file, undefined where there is none. */
+/** The content of a snapshot file; undefined if it does not exist. */
 async function contentOf(folder: string, name: string): Promise<Uint8Array | undefined> {
   const path = join(folder, name);
   try {

@@ -4,7 +4,7 @@ import type { StoredLogEntry } from "../dispatch/notification-log.ts";
 import type { Silence } from "../silences/silence.ts";
 import { MATCH_TYPES } from "./snapshot-codec.ts";
 
-/** Silences as Alertmanager's `silences` file has them. @param retentionMs how long each is kept after its end */
+/** Encodes silences as Alertmanager's `silences` file. @param retentionMs how long each is kept after its end */
 export function writeSilencesSnapshot(silences: Iterable<Silence>, retentionMs: number): Uint8Array {
   const file = new WireWriter();
   for (const silence of silences) {
@@ -16,7 +16,9 @@ export function writeSilencesSnapshot(silences: Iterable<Silence>, retentionMs: 
   return file.written.slice();
 }
 
-/** Entries of the notification log as Alertmanager's `nflog` file has them; one whose key is of another form is left out. */
+/**
+ * Encodes entries of the notification log as Alertmanager's `nflog` file; one whose key has another form is left out.
+ */
 export function writeLogSnapshot(entries: Iterable<StoredLogEntry>): Uint8Array {
   const file = new WireWriter();
   for (const entry of entries) {

@@ -47,15 +47,15 @@ export interface RigOptions {
   readonly observer?: NotificationObserver;
   readonly store?: Store;
   readonly clock?: ManualClock;
-  /** What each attempt ends with; "sent" when it runs out. */
+  /** Results of the attempts; "sent" after the last one. */
   readonly outcomes?: Delivery[];
-  /** How long each attempt takes, ms; no time when it runs out. */
+  /** Durations of the attempts, ms; 0 after the last one. */
   readonly tookMs?: number[];
-  /** Every timer of the groups rings so much too late. */
+  /** How late every timer of the groups fires, ms. */
   readonly lateMs?: number;
 }
 
-/** Dispatching from posted alerts to a receiver that keeps what it is notified, on a clock turned by hand. */
+/** Dispatching from posted alerts to a receiver that records its notifications, on a clock that the test advances. */
 export async function rig(options: RigOptions = {}) {
   const clock = options.clock ?? new ManualClock(START);
   const logger = memoryLogger();
@@ -125,7 +125,10 @@ export async function rig(options: RigOptions = {}) {
   return { ...parts, selfMetrics };
 }
 
-/** Samples of the metrics whose names begin so, as `name value of each label: value`; those that are 0 only if asked for. */
+/**
+ * Samples of the metrics whose names begin with `prefix`, as `name value of each label: value`; those that are 0 only
+ * with `withZeros`.
+ */
 export async function readings(metrics: SelfMetrics, prefix: string, withZeros = false): Promise<readonly string[]> {
   const families = (await metrics.families()).filter(({ name }) => name.startsWith(prefix));
   return families.flatMap(({ name, samples }) =>
@@ -169,7 +172,7 @@ export function alertOf({ clock }: Pick<Rig, "clock">, labels: Record<string, st
   };
 }
 
-/** What was notified, one line each: second, reason, alerts with `!` for resolved ones. */
+/** One line per notification: second, reason, alerts with `!` for resolved ones. */
 export const notificationLines = ({ notified }: Rig): string[] =>
   notified.map(({ at, notification }) => {
     const names = notification.alerts.map(({ labels, resolved }) => (resolved ? "!" : "") + (labels.get("i") || "-"));
