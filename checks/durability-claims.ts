@@ -6,7 +6,10 @@ const DB = `${TSDB}/db.test.ts`;
 const LIFECYCLE = `${TSDB}/lifecycle.test.ts`;
 const SURVIVAL = `${TSDB}/testing/survival.fault.test.ts`;
 const STEPS: Proof = [`${TSDB}/testing/survive-every-step.fault.test.ts`, "%s: %s at any step loses nothing"];
-const SIMULATION: Proof = [`${TSDB}/testing/simulation.fault.test.ts`, "everything promised is there after kills"];
+const SIMULATION: Proof = [
+  `${TSDB}/testing/simulation.fault.test.ts`,
+  "all promised samples are there after kills, power cuts and disk faults",
+];
 const POWER_CUT = `${TSDB}/wal/power-cut.test.ts`;
 const POLICY: Proof = [
   POWER_CUT,
@@ -28,7 +31,10 @@ const REAL_LIMIT: Proof = [
   `${TSDB}/head/memory/head-limits.test.ts`,
   "a head refuses a series when its real limit of %s is reached, and not before",
 ];
-const NO_ROOM_FOR_SAMPLES: Proof = [CAPACITY, "samples for which %j has no room are refused, what is stored stays"];
+const NO_ROOM_FOR_SAMPLES: Proof = [
+  CAPACITY,
+  "samples for which %j has no room are refused, stored samples stay, and a truncation makes room",
+];
 
 /**
  * The tests that prove each row, item and paragraph of docs/durability.md, by its first words. For a new claim, add a
@@ -40,7 +46,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [DB, "a commit of many samples is applied in pieces, and readers see all of it or none"],
   ],
   "the server is stopped, killed or crashes": [
-    [DB, "what was committed is there again after a kill"],
+    [DB, "committed samples are there after a kill, with histograms, exemplars and the same references"],
     [
       "e2e/src/server/storage/storage-faults.test.ts",
       "a server that is killed ${ROUNDS} times during scrapes keeps every sample",
@@ -53,17 +59,22 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
       "on a full disk commits are refused and queries answered; one message is logged, and commits work again once there is room",
     ],
   ],
-  "a bit flips in the log": [[DB, "damage in the middle costs the record it hits"]],
+  "a bit flips in the log": [
+    [DB, "damage in the middle of the log loses only the record it hits, and the original segment is kept aside"],
+  ],
   "a block is damaged": [
-    [LIFECYCLE, "damaged and half-written blocks do not keep the server from starting"],
-    [SURVIVAL, "a block with a wrong byte is set aside in a named folder, the rest is served"],
+    [LIFECYCLE, "the server starts despite damaged and half-written blocks: they are moved aside and reported"],
+    [
+      SURVIVAL,
+      "a block with a wrong byte is moved into a named folder, the other blocks are served, and one message names it",
+    ],
   ],
   "`interval`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=interval the log is synced soon after a write"]],
   "`always`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=always the log is synced before a write is"]],
   "`never`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=never the log is not synced"]],
   "The flag is Narthex' own": [
     POLICY,
-    [DB, "the always policy resolves commits after an fsync that concurrent commits"],
+    [DB, "with the always policy a commit resolves after an fsync, which concurrent commits share"],
   ],
   "The newest two to three hours are in memory": [
     STEPS,
@@ -71,11 +82,14 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [SURVIVAL, "what an unfinished compaction left is removed, and the samples are there"],
   ],
   "Every ten minutes": [
-    [SNAPSHOTS, "a snapshot is taken when the log has grown and the time has come"],
+    [
+      SNAPSHOTS,
+      "a snapshot is taken when the log has grown and the interval is over, and is kept while nothing changes",
+    ],
     [SNAPSHOTS, "if the truncation of the log removes a snapshot, the next one is taken at once"],
     [SNAPSHOTS, "retention by size counts snapshots"],
     [SNAPSHOTS, "the log is used instead of a snapshot whose chunk files were copied earlier"],
-    [SNAPSHOT, "what came after the snapshot and before a kill is replayed from the log"],
+    [SNAPSHOT, "samples between the snapshot and a kill are replayed from the log, more than once"],
     [SNAPSHOT, "the log is used instead of a snapshot that is damaged anywhere"],
     [SNAPSHOT, "snapshots that reach further than the log are removed"],
     [
@@ -84,37 +98,51 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     ],
   ],
   "The next start quarantines damaged data": [
-    [SURVIVAL, "a checkpoint with a wrong byte starts, keeps its other records"],
+    [SURVIVAL, "a start with a wrong byte in a checkpoint keeps the other records, and the original is moved aside"],
   ],
-  "the log ends within a record": [[DB, "a log cut at any byte of its last records opens with exactly the commits"]],
-  "a damaged record with good ones behind it": [[DB, "damage in the middle costs the record it hits"]],
-  "a segment of the log is missing": [[SURVIVAL, "a missing segment costs at most its own samples"]],
+  "the log ends within a record": [
+    [DB, "a log that is cut at any byte of its last records opens with exactly the complete commits"],
+  ],
+  "a damaged record with good ones behind it": [
+    [DB, "damage in the middle of the log loses only the record it hits, and the original segment is kept aside"],
+  ],
+  "a segment of the log is missing": [
+    [SURVIVAL, "a missing segment loses at most its own samples, and one message names it"],
+  ],
   "a file in `chunks_head` is damaged while the server runs": [
     [RECOVER, "a cut takes the samples of a chunk with a flipped bit from the log"],
-    [RECOVER, "nothing is cut while neither the file nor the log can be read"],
-    [RECOVER, "a chunk file is the only copy where the log may lack samples"],
-    [`${TSDB}/maintenance/damaged-chunks.test.ts`, "a chunk file that is damaged while the database runs is named"],
+    [RECOVER, "the head is not cut while neither the file nor the log can be read, and is cut as soon as one can"],
+    [RECOVER, "a chunk file is left unchanged if the log may lack its samples, since it is the only copy"],
+    [
+      `${TSDB}/maintenance/damaged-chunks.test.ts`,
+      "the error for a chunk file that is damaged while the database runs names the remedy, and a restart has all samples",
+    ],
   ],
   "a file in `chunks_head` is damaged": [
-    [`${TSDB}/head/chunk-files/chunk-files.test.ts`, "whatever byte of a chunk file is damaged, or how much"],
+    [
+      `${TSDB}/head/chunk-files/chunk-files.test.ts`,
+      "if any byte of a chunk file is damaged or its end is missing, the samples come from the log",
+    ],
   ],
   "a file in `chunks_head` cannot be read": [
     [
       `${TSDB}/head/chunk-files/stored-chunks.test.ts`,
-      "a file that the disk cannot read is set aside if the logs have",
+      "a file that the disk cannot read is moved aside if the logs have all samples, and otherwise stays",
     ],
   ],
-  "a block that cannot be read": [[LIFECYCLE, "damaged and half-written blocks do not keep the server from starting"]],
+  "a block that cannot be read": [
+    [LIFECYCLE, "the server starts despite damaged and half-written blocks: they are moved aside and reported"],
+  ],
   "The data of the newest hours has high": [
     ["checks/durability.test.ts", "the limits of the page are those of the head"],
   ],
   "series with native histograms": [
-    [CAPACITY, "a series' first native histogram is refused when there are as many such"],
+    [CAPACITY, "a series' first native histogram is refused when the heap has no room for more such series"],
   ],
   "series since the folder's time": [
     REAL_LIMIT,
     [CAPACITY, "a series beyond the last reference is refused, and its samples go into no other series"],
-    [REFERENCES, "a start gives references again that nothing names any more"],
+    [REFERENCES, "a start reuses references that no file has any more, and every series keeps its samples"],
   ],
   series: [NO_ROOM, REAL_LIMIT],
   "label pairs; names and values": [NO_ROOM, REAL_LIMIT],
@@ -126,13 +154,13 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [CAPACITY, "a label value that needs more adjacent slabs than there are is refused"],
   ],
   "Above a limit, new data is refused": [
-    [REFERENCES, "series that no reference is left for are refused: counted, told of once"],
+    [REFERENCES, "series without a free reference are refused, counted and logged once, and the others continue"],
     [CAPACITY, "a commit that fills the head keeps the samples that found room"],
     ["packages/scrape/src/ingest/refused-samples.test.ts", "a scrape whose new series finds no room fails as a whole"],
     ["packages/rules/src/group.test.ts", "a rule whose new series finds no room is unhealthy with the reason"],
   ],
   "Repair or delete the blocks in `damaged/`": [
-    [POWER_CUT, "a start does not look at what is in the folder of damaged blocks"],
+    [POWER_CUT, "a start does not read the folder of damaged blocks, and leaves it unchanged"],
   ],
   "Alerts, silences and the notification log": [
     [KILLED, "after a kill at any step of a notification, the restarted process notifies once"],
@@ -152,14 +180,16 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [JOURNAL, "after a long stop a firing alert waits for its source's report, which then counts"],
   ],
   "An end that was reported by the source": [
-    [JOURNAL, "an end that was notified to people stays one"],
+    [JOURNAL, "after a notified end and a restart the alert does not fire again"],
     [JOURNAL, "alerts that the store has forgotten are forgotten, unless a group must still notify them"],
     [
       "packages/alerting/src/dispatch/dispatcher.test.ts",
       "after a restart nothing is notified again, and the end of an alert still is",
     ],
   ],
-  "If the disk fails, alerts are accepted": [[JOURNAL, "where the disk fails alerts are taken all the same"]],
+  "If the disk fails, alerts are accepted": [
+    [JOURNAL, "if the disk fails alerts are still accepted, and stored when it works again"],
+  ],
   "A message is sent twice": [
     [KILLED, "after kills at random moments and right after answers, no message is lost, and only unrecorded"],
     [`${KINDS}/pagerduty.test.ts`, "a resolved group is resolved with the same key"],
