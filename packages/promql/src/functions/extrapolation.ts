@@ -15,7 +15,7 @@ export interface SeenChange {
 
 /**
  * The factor that extrapolates the change between the first and the last sample to the whole window. The extrapolation
- * reaches the window's end if a sample is close to it, otherwise half a sample distance. A counter is never
+ * reaches the window's edge if a sample is close to it, otherwise half a sample distance. A counter is never
  * extrapolated below zero, nor before its start.
  */
 export function extrapolation(seen: SeenChange): number {
@@ -29,7 +29,7 @@ export function extrapolation(seen: SeenChange): number {
   return extended(sampled, toStart, toEnd);
 }
 
-/** How far a change is extrapolated beyond a sample, if the window's end is this far away; all in seconds. */
+/** How far a change is extrapolated beyond a sample, if the window's edge is this far away; all in seconds. */
 export const beyond = (toEdge: number, distance: number): number => (toEdge >= distance * 1.1 ? distance / 2 : toEdge);
 
 /** Factor for a change over `sampled` seconds that is extrapolated to both sides. */

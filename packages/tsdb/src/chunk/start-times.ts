@@ -3,7 +3,8 @@ import type { BitBuffer, BitCursor } from "./bit-buffer.ts";
 /** Bit of the chunk's header byte: the first sample has a start timestamp. */
 const FIRST_KNOWN = 0x80;
 /**
- * Its other bits: the sample from which on each has a start timestamp, as the change to the previous one; 0 for none.
+ * Its other bits: index of the first sample whose start timestamp is stored as a change. Earlier samples have the first
+ * start timestamp. 0: no sample stores one.
  */
 const CHANGES_FROM = 0x7f;
 

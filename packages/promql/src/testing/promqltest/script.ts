@@ -187,7 +187,7 @@ function parseEvalHead(head: string, line: number): EvalCommand {
   };
 }
 
-/** Returns one command; what follows a bare number, which ends the block, is ignored. */
+/** Returns one command. A bare number is its expected scalar and ends the block: later lines are ignored. */
 function parseEval(head: string, block: readonly string[], line: number): [EvalCommand] {
   const command = parseEvalHead(head, line);
   let place = 0;

@@ -27,7 +27,7 @@ test("exemplars are ordered by time, then value; the same exemplar again is refu
 
 test("exemplars with the same time and value are in the order of Prometheus' hashes of labels", () => {
   const named = (value: string): Exemplar => ({ ...exemplar(10, 5), labels: Labels.of({ trace_id: value }) });
-  // Prometheus keeps b, then refuses a, which sorts before it; after ü it refuses both.
+  // Prometheus keeps b, then refuses a, which sorts before it; after ü it keeps both.
   expect(exemplarOrder(named("b"), named("a"))).toBe(OUTCOME_OUT_OF_ORDER);
   expect(exemplarOrder(named("a"), named("b"))).toBe(OUTCOME_OK);
   expect(exemplarOrder(named("ü"), named("xxxxxxxxxxxxxxxxxxxx"))).toBe(OUTCOME_OK);
