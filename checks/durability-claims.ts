@@ -79,7 +79,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   "The newest two to three hours are in memory": [
     STEPS,
     [ASKED, "the files of a block are synced before it gets its name"],
-    [SURVIVAL, "what an unfinished compaction left is removed, and the samples are there"],
+    [SURVIVAL, "the remains of an unfinished compaction are removed, and the samples are there"],
   ],
   "Every ten minutes": [
     [
@@ -91,7 +91,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [SNAPSHOTS, "the log is used instead of a snapshot whose chunk files were copied earlier"],
     [SNAPSHOT, "samples between the snapshot and a kill are replayed from the log, more than once"],
     [SNAPSHOT, "the log is used instead of a snapshot that is damaged anywhere"],
-    [SNAPSHOT, "snapshots that reach further than the log are removed"],
+    [SNAPSHOT, "snapshots beyond the end of the log are removed, and so are unfinished ones"],
     [
       "e2e/src/server/storage/memory-snapshot.test.ts",
       "a memory snapshot of Prometheus gives the same answers in ours",
@@ -166,7 +166,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [KILLED, "after a kill at any step of a notification, the restarted process notifies once"],
   ],
   "An alert that is new, ended or changed": [
-    [JOURNAL, "another word that an alert fires writes nothing, a change is written at once"],
+    [JOURNAL, "a repeated report that an alert fires writes nothing, a change is written at once"],
     [
       "packages/store/src/sqlite-log.test.ts",
       "a write that must survive a power failure resolves after the log's sync",
@@ -202,7 +202,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
       "e2e/src/pushgateway/asked-disk.test.ts",
       "before a push is answered, it and the directory entry of its log are synced",
     ],
-    ["packages/pushing/src/groups/groups.test.ts", "readers see what is on disk alone"],
+    ["packages/pushing/src/groups/groups.test.ts", "readers see only data on the disk, and are served between writes"],
     [PUSHES, "${GATEWAYS * KILLS} gateways that were killed between and during pushes lost no acknowledged push"],
     [
       PUSHES,
