@@ -20,12 +20,12 @@ const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#chec
  */
 const LANES = Math.min(4, availableParallelism() + 2);
 /** More suites run while cores are idle: most suites that start servers wait at times. */
-const MOST_LANES = LANES + 3;
+const MAX_LANES = LANES + 3;
 /** Time in ms until a new suite's use of the machine is visible. */
 const PAUSE_MS = 3000;
 const idleMachine = new IdleMachine();
 const spare = {
-  count: MOST_LANES,
+  count: MAX_LANES,
   isIdle: () => idleMachine.isIdle(),
   pause: () => setTimeout(PAUSE_MS, undefined, { ref: false }),
 };

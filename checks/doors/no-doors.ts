@@ -16,7 +16,7 @@ export const NO_DOORS: ReadonlyMap<string, string> = new Map([
   ["packages/http/src/client/tls-options.ts", "certificates of the configuration"],
   ["packages/mesh/src/advertise.ts", "own addresses"],
   ["packages/receivers/src/email/email-message.ts", "mails that go out"],
-  ["packages/runtime/src/listening/answer-account.ts", "answers that go out"],
+  ["packages/runtime/src/listening/answer-budget.ts", "answers that go out"],
   ["packages/runtime/src/listening/connection-limit.ts", "counts of connections"],
   ["packages/runtime/src/listening/stalled-client.ts", "clients that do not read"],
   ["packages/store/src/postgres/target.ts", "addresses of the configuration"],

@@ -33,7 +33,7 @@ const FOLDERS = [
 /** Number of tests in a first run: the nearest tests notice most changes. */
 const NEAR_TESTS = 6;
 /** A longer run counts as hanging. */
-const MOST_MS = 15 * 60_000;
+const MAX_MS = 15 * 60_000;
 
 type Outcome = "noticed" | "hung" | "survived";
 /** `broken`: the tests fail also without a change. */
@@ -102,7 +102,7 @@ function runTests(tests: readonly string[]): Promise<Outcome> {
   const timer = setTimeout(() => {
     killTests();
     resolve("hung");
-  }, MOST_MS);
+  }, MAX_MS);
   child.once("error", reject);
   child.once("exit", (status) => resolve(status === 0 ? "survived" : "noticed"));
   return promise.finally(() => {
@@ -146,13 +146,13 @@ async function judge(one: Chosen, tests: readonly string[]): Promise<Verdict> {
 }
 
 const related = new RelatedTests();
-const mostTests = Number(values.tests ?? Infinity);
+const maxTests = Number(values.tests ?? Infinity);
 const counts: Record<Verdict, number> = { noticed: 0, hung: 0, survived: 0, untested: 0, broken: 0 };
 for (const one of choose(Number(values.lines))) {
   const { path, mutant } = one;
   const start = Date.now();
   // oxlint-disable-next-line no-await-in-loop -- the checkout has one change at a time
-  const verdict = await judge(one, related.of(path).slice(0, mostTests));
+  const verdict = await judge(one, related.of(path).slice(0, maxTests));
   counts[verdict]++;
   const old = readFileSync(join(root, path), "utf8").slice(mutant.start, mutant.end);
   const seconds = ((Date.now() - start) / 1000).toFixed(0);

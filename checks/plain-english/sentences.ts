@@ -26,7 +26,7 @@ const CONSTRUCTIONS: readonly (readonly [name: string, pattern: RegExp])[] = [
 ];
 
 /** Shorter texts are labels. */
-const LEAST_WORDS = 4;
+const MIN_WORDS = 4;
 
 export interface Sentence {
   readonly path: string;
@@ -48,7 +48,7 @@ function sentencesOf(text: string): string[] {
   return prose
     .split(/(?<=[.!?;])\s+(?=[A-Z`])/)
     .map((sentence) => sentence.trim())
-    .filter((sentence) => sentence.split(/\s+/).length >= LEAST_WORDS);
+    .filter((sentence) => sentence.split(/\s+/).length >= MIN_WORDS);
 }
 
 /** A comment, or a paragraph of a page. */

@@ -1,7 +1,7 @@
 import type { MetricFamily } from "@narthex/exposition";
 import type { ServerResponse } from "node:http";
 import {
-  type AnswerAccount,
+  type AnswerBudget,
   type Clock,
   healthChecks,
   HttpListeners,
@@ -54,7 +54,7 @@ export function plainServer(listen: readonly string[], handle: Handler, clock: C
   return { name: "http", tls: false, start: () => listeners.start(), stop: () => listeners.stop() };
 }
 
-async function answer(response: ServerResponse, answers: AnswerAccount, make: () => Promise<Answer>): Promise<void> {
+async function answer(response: ServerResponse, answers: AnswerBudget, make: () => Promise<Answer>): Promise<void> {
   try {
     const { status, headers, body, release } = await make();
     if (release !== undefined) response.once("close", release);

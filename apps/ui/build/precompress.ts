@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
 /** Smaller files fit into one or two packets without compression. */
-const LEAST_BYTES = 1024;
+const MIN_BYTES = 1024;
 
 const encoders = [
   { suffix: ".br", encode: promisify(brotliCompress) as (bytes: Buffer, options: object) => Promise<Buffer> },
@@ -22,7 +22,7 @@ export async function precompress(folder: string, isCompressed = (_path: string)
       const path = join(entry.parentPath, entry.name);
       if (!entry.isFile() || !isCompressed(path)) return;
       const bytes = await readFile(path);
-      if (bytes.length < LEAST_BYTES) return;
+      if (bytes.length < MIN_BYTES) return;
       for (const { suffix, encode } of encoders) await writeFile(path + suffix, await encode(bytes, options));
     }),
   );

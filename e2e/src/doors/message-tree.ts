@@ -13,7 +13,7 @@ export interface MessageField {
 }
 
 /** The largest field number in the seeds: text whose bytes look like fields usually has a larger one. */
-const MOST_FIELDS = 20;
+const MAX_FIELDS = 20;
 
 /** Parses a message; undefined for bytes that are not a message. */
 export function readTree(message: string): MessageField[] | undefined {
@@ -32,7 +32,7 @@ export function readTree(message: string): MessageField[] | undefined {
   while (at < message.length) {
     const tag = Number(varint());
     const [field, wire] = [tag >> 3, tag & 7];
-    if (field < 1 || field > MOST_FIELDS) return undefined;
+    if (field < 1 || field > MAX_FIELDS) return undefined;
     if (wire === WIRE_VARINT) {
       const value = varint();
       if (value < 0n) return undefined;

@@ -19,7 +19,7 @@ const BORDERS = [
 /** Doubles: 1e306, the infinities, NaN, the smallest one. */
 const DOUBLES = [0x7f76c8e5ca239029n, 0x7ff0000000000000n, 0xfff0000000000000n, 0x7ff8000000000001n, 1n];
 /** Levels of a message within itself: each costs one copy of its content. */
-const MOST_LEVELS = 20_000;
+const MAX_LEVELS = 20_000;
 
 /**
  * Inflates a valid protocol buffer message and keeps its format: repeats a field, with or without its content, sets one
@@ -72,7 +72,7 @@ function pumpText(fields: readonly MessageField[], most: number, dice: Dice): st
 function nestField(fields: readonly MessageField[], most: number, dice: Dice): string {
   const messages = fields.filter(({ value }) => Array.isArray(value));
   const field = dice.pick(messages);
-  const levels = Math.min(MOST_LEVELS, Math.floor(most / 6));
+  const levels = Math.min(MAX_LEVELS, Math.floor(most / 6));
   let text = writeTree(field.value as MessageField[]);
   for (let i = 0; i < levels; i++)
     text = varintText(BigInt(field.field * 8 + WIRE_LENGTH)) + varintText(BigInt(text.length)) + text;

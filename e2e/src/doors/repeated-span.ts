@@ -2,7 +2,7 @@ import type { Dice } from "../support/dice.ts";
 import type { PumpedSeed } from "./pump.ts";
 
 /** Limit of the characters in a span that is chosen regardless of its content. */
-const MOST_SPAN = 60;
+const MAX_SPAN = 60;
 /** Common separators of the elements of a list. */
 const JOINERS = ["", ",", " ", "\n", "&", "|", "+"];
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", '"': '"' };
@@ -41,7 +41,7 @@ function oneCharacter(seed: string, dice: Dice): Span {
 
 function anySpan(seed: string, dice: Dice): Span {
   const from = dice.roll(seed.length);
-  return [from, from + 1 + dice.roll(Math.min(MOST_SPAN, seed.length - from))];
+  return [from, from + 1 + dice.roll(Math.min(MAX_SPAN, seed.length - from))];
 }
 
 /** A bracketed or quoted part, a line, or a word. */

@@ -15,8 +15,8 @@ const absent = lacks("docker");
 const ROLES = ["server", "alertmanager", "pushgateway", "node-exporter", "dashboards", "cadvisor"] as const;
 
 /** Limits in bytes, on the disk and in a registry. */
-const MOST_UNPACKED = 150e6;
-const MOST_COMPRESSED = 60e6;
+const MAX_UNPACKED = 150e6;
+const MAX_COMPRESSED = 60e6;
 
 beforeAll(() => {
   if (absent) return;
@@ -30,7 +30,7 @@ const inside = (role: string, command: string, ...options: readonly string[]): s
 test.skipIf(absent).each(ROLES)("narthex/%s takes at most 150 MB", (role) => {
   const size = Number(docker("image", "inspect", "--format", "{{.Size}}", `narthex/${role}`));
   expect(size).toBeGreaterThan(50e6);
-  expect(size).toBeLessThanOrEqual(MOST_UNPACKED);
+  expect(size).toBeLessThanOrEqual(MAX_UNPACKED);
 });
 
 test.skipIf(absent)("the largest image is at most 60 MB to download", async () => {
@@ -40,7 +40,7 @@ test.skipIf(absent)("the largest image is at most 60 MB to download", async () =
     for await (const chunk of packed) bytes += chunk.length;
   });
   expect(bytes).toBeGreaterThan(30e6);
-  expect(bytes).toBeLessThanOrEqual(MOST_COMPRESSED);
+  expect(bytes).toBeLessThanOrEqual(MAX_COMPRESSED);
 });
 
 test.skipIf(absent)("images share the layers with most of their content", () => {

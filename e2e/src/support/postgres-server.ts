@@ -10,7 +10,7 @@ import { freePort } from "./ports.ts";
 /** User id of `nobody`: PostgreSQL refuses to run as root, which a test may be. */
 const NOBODY = 65_534;
 
-const MOST_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 
 /** A PostgreSQL server of one test in its own folder, with fsync as in production. */
 export class PostgresServer implements AsyncDisposable {
@@ -50,7 +50,7 @@ export class PostgresServer implements AsyncDisposable {
         return server;
       } catch (error) {
         // Another program may have taken the port between the check and the start.
-        if (attempt === MOST_ATTEMPTS || !/could not create any TCP\/IP sockets/.test(String(error))) throw error;
+        if (attempt === MAX_ATTEMPTS || !/could not create any TCP\/IP sockets/.test(String(error))) throw error;
       }
     }
   }

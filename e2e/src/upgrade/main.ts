@@ -13,7 +13,7 @@ programs. LATER is this checkout where it is left out. A role runs N seconds, 5 
 `;
 
 /** Limit of the printed sentences about lost data of one stage. */
-const MOST_PROBLEMS = 10;
+const MAX_PROBLEMS = 10;
 
 async function main(words: readonly string[]): Promise<number> {
   const given = words.filter((word) => !word.startsWith("--"));
@@ -44,8 +44,8 @@ function told({ edition, gaps, acknowledged, problems, refused }: Stage): string
     ),
     ...refused.map((sentence) => `left out, since it is refused: ${sentence}`),
     `acknowledged so far: ${[...acknowledged].map(([what, count]) => `${count} ${what}`).join(", ")}`,
-    ...problems.slice(0, MOST_PROBLEMS).map((sentence) => `LOST ${sentence}`),
-    ...(problems.length > MOST_PROBLEMS ? [`and ${problems.length - MOST_PROBLEMS} more`] : []),
+    ...problems.slice(0, MAX_PROBLEMS).map((sentence) => `LOST ${sentence}`),
+    ...(problems.length > MAX_PROBLEMS ? [`and ${problems.length - MAX_PROBLEMS} more`] : []),
   ];
   return `${edition.name}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }

@@ -30,7 +30,7 @@ export class UnwrittenEntries {
     for (const key of keys) this.#keys.add(key);
     const failure = await this.#write(keys, []);
     const { log } = this.#options;
-    if (this.#keys.size === 0) log.worked();
+    if (this.#keys.size === 0) log.succeeded();
     else if (failure !== undefined && !(failure instanceof StoreUnavailableError)) log.failed(failure.message);
     return failure === undefined;
   }

@@ -5,7 +5,7 @@ const BLOCK_AT = 65_536;
 const BLOCK_BYTES = 32_768;
 const OUT_AT = 147_584;
 /** Maximum number of bytes of the output buffer that are kept between texts. */
-const MOST_KEPT = 256 * 1024;
+const MAX_KEPT = 256 * 1024;
 
 interface Kernel {
   /** Compresses the first `length` bytes of the block. Returns the number of output bytes. */
@@ -51,7 +51,7 @@ export function deflate(text: Uint8Array, room = 0): Uint8Array<ArrayBuffer> | u
     end += length;
   }
   const packed = scratch.slice(0, end);
-  if (scratch.length > MOST_KEPT) scratch = new Uint8Array(MOST_KEPT);
+  if (scratch.length > MAX_KEPT) scratch = new Uint8Array(MAX_KEPT);
   return packed;
 }
 

@@ -77,7 +77,7 @@ function lastingEmit(emit: Emit, logger: Logger): Emit {
   const takeOne = (group: TargetGroup): void => {
     try {
       emit([group]);
-      if (group.source === refused) taking.worked();
+      if (group.source === refused) taking.succeeded();
     } catch (cause) {
       if (!(cause instanceof NoTextError)) throw cause;
       refused = group.source;
@@ -87,7 +87,7 @@ function lastingEmit(emit: Emit, logger: Logger): Emit {
   return (groups) => {
     try {
       emit(groups);
-      if (groups.some(({ source }) => source === refused)) taking.worked();
+      if (groups.some(({ source }) => source === refused)) taking.succeeded();
     } catch (cause) {
       if (!(cause instanceof NoTextError)) throw cause;
       for (const group of groups) takeOne(group);

@@ -120,7 +120,7 @@ class FileScan {
       }
     }
     if (signal.aborted) return;
-    if (problem === undefined) this.#log.worked();
+    if (problem === undefined) this.#log.succeeded();
     else this.#log.failed(problem);
     this.#last = found;
     this.#times = times;

@@ -49,7 +49,7 @@ export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>
           const groups = await refresh();
           if (context.signal.aborted) return;
           last = emitAll(groups, last, emit);
-          log.worked();
+          log.succeeded();
         } catch (error) {
           if (context.signal.aborted) return;
           failures.inc();

@@ -46,7 +46,7 @@ export class WatchedFolders {
         folder.watcher = this.#watch(path, folder);
         folder.identity = identity;
         folder.failure = "";
-        folder.log.worked();
+        folder.log.succeeded();
       } catch (error) {
         folder.watcher?.close();
         folder.watcher = undefined;

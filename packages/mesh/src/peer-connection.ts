@@ -78,7 +78,7 @@ export class PeerConnection {
   #lastRefusal = "";
   #isPumping = false;
   /** States that must be sent completely. */
-  readonly #owed = new Set<string>();
+  readonly #statesToResend = new Set<string>();
   #synced: PromiseWithResolvers<void> | undefined;
 
   /** @param isRefresh true if found by a later lookup of a name */
@@ -125,7 +125,7 @@ export class PeerConnection {
     const dropped = this.sendQueue.add(outgoing);
     if (dropped > 0) {
       this.#context.observer.pruned(dropped);
-      for (const key of this.#context.states.keys) this.#owed.add(key);
+      for (const key of this.#context.states.keys) this.#statesToResend.add(key);
     }
     void this.#pump();
   }
@@ -293,7 +293,7 @@ export class PeerConnection {
     }
     // Changes that were not sent without a connection are part of the states that are compared now.
     this.sendQueue.clear();
-    this.#owed.clear();
+    this.#statesToResend.clear();
     this.#probes.start(stream, name);
     void this.sync().then(() => this.#firstTry.resolve());
     void this.#pump();
@@ -345,7 +345,7 @@ export class PeerConnection {
       case KIND.state:
         return this.#context.take("full_state", payload);
       case KIND.synced:
-        for (const key of decodeDigests(payload).keys()) this.#owed.add(key);
+        for (const key of decodeDigests(payload).keys()) this.#statesToResend.add(key);
         this.#synced?.resolve();
         this.#synced = undefined;
         void this.#pump();
@@ -362,7 +362,7 @@ export class PeerConnection {
     this.#isPumping = true;
     try {
       for (;;) {
-        if (this.#owed.size > 0) await this.#pushStates(stream);
+        if (this.#statesToResend.size > 0) await this.#pushStates(stream);
         const batch = this.sendQueue.take();
         if (batch === undefined) break;
         await this.#sendUpdate(stream, batch);
@@ -377,8 +377,8 @@ export class PeerConnection {
   }
 
   async #pushStates(stream: FrameStream): Promise<void> {
-    const keys = [...this.#owed].filter((key) => this.#context.states.get(key) !== undefined);
-    this.#owed.clear();
+    const keys = [...this.#statesToResend].filter((key) => this.#context.states.get(key) !== undefined);
+    this.#statesToResend.clear();
     let bytes = 0;
     for (const update of this.#context.states.fullStateMessages(keys)) {
       await this.#send(stream, KIND.state, update);

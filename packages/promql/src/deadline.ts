@@ -78,7 +78,7 @@ export function deadlineChecker(deadline: Deadline): (samples: number) => void {
 }
 
 /** Largest number of batches without a read of the clock, and the time in which that number must be done, ms. */
-const MOST_UNLOOKED = 8;
+const MAX_UNLOOKED = 8;
 const UNLOOKED_MS = 0.1;
 
 /**
@@ -102,7 +102,7 @@ export function eventLoopYielder(
   return () => {
     if (--left > 0) return undefined;
     const now = deadline.check();
-    stride = now - lookedAt < UNLOOKED_MS ? Math.min(stride * 2, MOST_UNLOOKED) : 1;
+    stride = now - lookedAt < UNLOOKED_MS ? Math.min(stride * 2, MAX_UNLOOKED) : 1;
     left = stride;
     lookedAt = now;
     return now < sliceEnd ? undefined : pause();

@@ -247,8 +247,8 @@ class PromqlEngine implements Engine {
       const samples = counts ? statsOf(request, expr, evaluation) : heldBy(evaluation);
       const stats: QueryStats = { timings: timingsOf(outcome, times()), samples };
       if (counts && stats.samples.peakSamples > budget.max) throw Object.assign(tooManySamples(), { stats });
-      const mostSamples = counts ? stats.samples.peakSamples : evaluation.recorder.most;
-      return { ...resultOf(request, outcome, evaluation, selections, stats), mostSamples };
+      const peakSamples = counts ? stats.samples.peakSamples : evaluation.recorder.most;
+      return { ...resultOf(request, outcome, evaluation, selections, stats), peakSamples };
     } catch (error) {
       selections.close();
       // No result holds memory.
@@ -312,7 +312,7 @@ function resultOf(
   { annotations, grid }: Evaluation,
   selections: Selections,
   stats: QueryStats,
-): Omit<QueryResult, "mostSamples"> {
+): Omit<QueryResult, "peakSamples"> {
   const limit = request.limit ?? 0;
   const truncated = limit > 0 && series.length > limit;
   const expression = request.text ?? "";

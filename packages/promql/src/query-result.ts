@@ -73,7 +73,7 @@ export interface QueryResult {
   readonly omitted?: OmittedAnnotations | undefined;
   readonly stats: QueryStats;
   /** Upper limit for the samples that Prometheus would hold at a time, which is compared with the limit of samples. */
-  readonly mostSamples: number;
+  readonly peakSamples: number;
 }
 
 /** Calls `visit` with each sample of a series, oldest first; `histogram` is undefined for floats. */

@@ -2,8 +2,8 @@ export {
   type IntegrationConfig,
   type ReceiverKind,
   type SenderTools,
-  type Visit,
-  VisitError,
+  type HealthCheck,
+  HealthCheckError,
 } from "./receiver-kind.ts";
 export { RateLimits } from "./http/rate-limits.ts";
 export { type IntegrationContext, openIntegration, type OpenIntegration } from "./open-integration.ts";

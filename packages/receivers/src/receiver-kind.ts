@@ -54,27 +54,27 @@ export interface ServiceVisit<C> {
    */
   keyOf(config: C): string;
   /**
-   * Connects to the service, and logs in only if asked to. Rejects with VisitError if it would accept no notification.
+   * Connects to the service, and logs in only if asked to. Rejects with HealthCheckError if it would accept no notification.
    */
-  run(config: C, tools: SenderTools, options: VisitOptions): Promise<Visit>;
+  run(config: C, tools: SenderTools, options: HealthCheckOptions): Promise<HealthCheck>;
 }
 
-export interface VisitOptions {
+export interface HealthCheckOptions {
   readonly signal: AbortSignal;
   /** True to log in with the account of the configuration. */
   readonly signsIn: boolean;
 }
 
 /** Result of a check: a clause, and a hint if notifications may still fail. */
-export interface Visit {
+export interface HealthCheck {
   readonly what: string;
   /** Undefined if nothing is wrong. */
   readonly hint: string | undefined;
 }
 
 /** The service would accept no notification now; the message contains the reason without secrets. */
-export class VisitError extends Error {
-  override readonly name = "VisitError";
+export class HealthCheckError extends Error {
+  override readonly name = "HealthCheckError";
 }
 
 /** Keeps the type of the configuration in the definition of a kind. */

@@ -58,11 +58,11 @@ test("Lifecycle stops parts in reverse order and gives up on one that does not s
 test("logOnChange() logs a failure once, and its end once", () => {
   const logger = memoryLogger();
   const state = logOnChange(logger, "Sending");
-  state.worked();
+  state.succeeded();
   state.failed("refused");
   state.failed("refused");
   state.failed("timeout");
-  state.worked();
+  state.succeeded();
   expect(logger.lines.map(({ message, fields }) => [message, fields["err"]])).toEqual([
     ["Sending failed", "refused"],
     ["Sending failed", "timeout"],

@@ -24,7 +24,7 @@ export { InternalErrors, isProgramFault, type ReportError } from "./internal-err
 export { invariant, InvariantError } from "./invariant.ts";
 export { formatAddress, type ListenAddress, ListenAddressError, parseListenAddress } from "./listen-address.ts";
 export { Lifecycle, type Part } from "./lifecycle.ts";
-export { AnswerAccount } from "./listening/answer-account.ts";
+export { AnswerBudget } from "./listening/answer-budget.ts";
 export { startListening } from "./listening/start-listening.ts";
 export { cutWhenStalled } from "./listening/stalled-client.ts";
 export {

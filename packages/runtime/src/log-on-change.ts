@@ -5,7 +5,7 @@ export interface StateLog {
   /** Reports a failure. Logs it if the subject worked before or failed for another reason. */
   failed(reason: string, fields?: LogFields): void;
   /** Reports success. Logs it if the subject failed before. */
-  worked(fields?: LogFields): void;
+  succeeded(fields?: LogFields): void;
 }
 
 /** @param subject start of both sentences: "<subject> failed", "<subject> works again" */
@@ -17,7 +17,7 @@ export function logOnChange(logger: Logger, subject: string): StateLog {
       reason = next;
       logger.warn(`${subject} failed`, { ...fields, err: next });
     },
-    worked(fields = {}) {
+    succeeded(fields = {}) {
       if (reason === undefined) return;
       reason = undefined;
       logger.info(`${subject} works again`, fields);

@@ -73,7 +73,7 @@ export class ScrapeManager {
   #lastSync = -Infinity;
   #lastReload = -Infinity;
   /** True if the configuration has changed since targets were last set. */
-  #hasty = false;
+  #syncImmediately = false;
   #cancelSync: (() => void) | undefined;
   /** Reloads and syncs run one after the other. */
   #turn: Promise<void> = Promise.resolve();
@@ -136,11 +136,11 @@ export class ScrapeManager {
     this.#sets = sets;
     if (this.#stopped) return;
     const { clock } = this.#options;
-    const hasty = this.#hasty;
-    this.#hasty = false;
-    if (!hasty && this.#cancelSync !== undefined) return;
+    const syncImmediately = this.#syncImmediately;
+    this.#syncImmediately = false;
+    if (!syncImmediately && this.#cancelSync !== undefined) return;
     const wait = this.#lastSync + this.#syncIntervalMs - clock.monotonic();
-    if (!hasty && wait > 0) return this.#syncIn(wait);
+    if (!syncImmediately && wait > 0) return this.#syncIn(wait);
     this.#lastSync = clock.monotonic();
     this.#turn = this.#turn.then(() => this.#sync());
   }
@@ -190,7 +190,7 @@ export class ScrapeManager {
       }
     }
     // Targets of the new configuration are applied without waiting for the interval.
-    this.#hasty = true;
+    this.#syncImmediately = true;
     this.#lastReload = this.#options.clock.monotonic();
   }
 

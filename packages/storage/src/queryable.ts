@@ -106,7 +106,7 @@ export interface Querier {
    * Returns an upper limit of the number of series that select() finds, from the lengths of lists in memory, without a
    * search. Infinity if it reads more than memory. Absent if it is not known.
    */
-  mostSeries?(matchers: readonly Matcher[], hints: Pick<SelectHints, "start" | "end">): number;
+  maxSeries?(matchers: readonly Matcher[], hints: Pick<SelectHints, "start" | "end">): number;
   /** Returns the sorted names of labels of the matching series (all series if `matchers` is empty). */
   labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
   /** Returns the sorted values of a label among the matching series. */

@@ -65,7 +65,7 @@ export class SampleSpans {
       before = value;
     }
     const origin = timestamps[from]!;
-    if (timestamps[end - 1]! - origin > MOST_DISTANCE) return false;
+    if (timestamps[end - 1]! - origin > MAX_DISTANCE) return false;
     const step = regularStep(timestamps, from, end - from);
     const span = this.open(end - from);
     this.first[span] = this.origin[span] = origin;
@@ -123,7 +123,7 @@ export class SampleSpans {
 /** Small, so that V8 keeps the columns on its heap: separate memory is expensive for queries with few series. */
 const INITIAL = 8;
 /** Maximum distance of times in a span, ms. */
-const MOST_DISTANCE = 2 ** 31 - 1;
+const MAX_DISTANCE = 2 ** 31 - 1;
 
 /** Returns the constant distance of `count` times from slot `from` on, or 0 if it varies. */
 export function regularStep(times: Float64Array, from: number, count: number): number {

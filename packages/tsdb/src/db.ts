@@ -104,7 +104,7 @@ export class Db implements Tsdb {
   readonly #compression: WalCompression;
   readonly #compactor: Compactor;
   readonly #maintenance: Maintenance;
-  readonly #upkeep: StateLog;
+  readonly #maintenanceLog: StateLog;
   readonly #chunks: SharedChunks;
   readonly #snapshots: MemorySnapshots;
   /** Further references of a series in the logs, each with the series' own reference. */
@@ -163,7 +163,7 @@ export class Db implements Tsdb {
       program: options.compactionThread,
     });
     this.#maintenance = this.#makeMaintenance();
-    this.#upkeep = logOnChange(logger, "compacting");
+    this.#maintenanceLog = logOnChange(logger, "compacting");
     blocks.shared.onChange = (from) => head.invalidations.note(downsampled.blocks.length === 0 ? from : -Infinity);
     // A cached value of a step may now come from other blocks, or from none.
     downsampled.shared.onChange = () => head.invalidations.note(-Infinity);
@@ -504,21 +504,21 @@ export class Db implements Tsdb {
     this.maintain().then(
       () => {
         this.#noticed = false;
-        this.#upkeep.worked();
+        this.#maintenanceLog.succeeded();
       },
       (cause: unknown) => this.#failed(cause),
     );
   }
 
   #failed(cause: unknown): void {
-    if (!this.#closed) this.#upkeep.failed(cause instanceof Error ? cause.message : String(cause));
+    if (!this.#closed) this.#maintenanceLog.failed(cause instanceof Error ? cause.message : String(cause));
   }
 
   #arm(): void {
     this.#cancel = this.#options.clock.after(this.#options.blockReloadIntervalMs ?? MAINTENANCE_INTERVAL_MS, () => {
       this.#noticed = false;
       this.maintain()
-        .then(() => this.#upkeep.worked())
+        .then(() => this.#maintenanceLog.succeeded())
         .catch((cause: unknown) => this.#failed(cause))
         .finally(() => {
           if (!this.#closed) this.#arm();

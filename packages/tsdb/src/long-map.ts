@@ -1,14 +1,14 @@
 /** V8 allows 2^24 entries in one Map; a little less, because tables grow by doubling. */
-const MOST_ENTRIES = 2 ** 24 - 2 ** 20;
+const MAX_ENTRIES = 2 ** 24 - 2 ** 20;
 
 /** A map with any number of entries, in insertion order. */
 export class LongMap<K, V> {
-  readonly #mostEntries: number;
+  readonly #maxEntries: number;
   readonly #parts: Map<K, V>[] = [new Map()];
 
-  /** @param mostEntries largest number of entries of one part */
-  constructor(mostEntries = MOST_ENTRIES) {
-    this.#mostEntries = mostEntries;
+  /** @param maxEntries largest number of entries of one part */
+  constructor(maxEntries = MAX_ENTRIES) {
+    this.#maxEntries = maxEntries;
   }
 
   get size(): number {
@@ -29,7 +29,7 @@ export class LongMap<K, V> {
       known.set(key, value);
       return;
     }
-    if (this.#parts.at(-1)!.size >= this.#mostEntries) this.#parts.push(new Map());
+    if (this.#parts.at(-1)!.size >= this.#maxEntries) this.#parts.push(new Map());
     this.#parts.at(-1)!.set(key, value);
   }
 

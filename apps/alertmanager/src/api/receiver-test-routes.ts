@@ -22,9 +22,9 @@ export const receiverTestRoutes =
     app.post<{ Params: { name: string } }>("/narthex/receivers/:name/test", access("write"), async (request, reply) => {
       const trial = state();
       const receiver = receiverNamed(trial, request.params.name);
-      const wish = RequestMembers.read(bodyOf(request), MEMBERS);
-      const integrations = chosen(receiver, wish);
-      const contents = { labels: wish.texts("labels"), annotations: wish.texts("annotations") };
+      const params = RequestMembers.read(bodyOf(request), MEMBERS);
+      const integrations = chosen(receiver, params);
+      const contents = { labels: params.texts("labels"), annotations: params.texts("annotations") };
       if (running >= MAX_AT_ONCE) throw new HandlerError(429, `${running} tests are under way, try again later`);
       running++;
       try {
@@ -44,8 +44,8 @@ export const receiverTestRoutes =
 const bodyOf = (request: FastifyRequest): string =>
   request.body === undefined || request.body === "" ? "{}" : jsonText(request, "test");
 
-function chosen({ name, integrations }: ReceiverConfig, wish: RequestMembers): ReceiverConfig["integrations"] {
-  const [kind, index] = [wish.text("integration"), wish.index("index")];
+function chosen({ name, integrations }: ReceiverConfig, params: RequestMembers): ReceiverConfig["integrations"] {
+  const [kind, index] = [params.text("integration"), params.index("index")];
   const found = integrations.filter(
     (each) => (kind === "" || each.kind.kind === kind) && (index === undefined || each.index === index),
   );

@@ -26,34 +26,34 @@ export const templatePreviewRoutes =
   (app) => {
     app.post("/narthex/templates/render", access("read"), (request, reply) => {
       const trial = state();
-      const wish = RequestMembers.read(jsonText(request, "preview"), MEMBERS);
-      const meant = templateOf(trial, wish);
-      const html = wish.flag("html") ?? meant.html;
-      const preview = previewTemplate(trial.renderer, { ...meant, html }, notificationOf(trial, wish));
+      const params = RequestMembers.read(jsonText(request, "preview"), MEMBERS);
+      const meant = templateOf(trial, params);
+      const html = params.flag("html") ?? meant.html;
+      const preview = previewTemplate(trial.renderer, { ...meant, html }, notificationOf(trial, params));
       if (!preview.ok) throw new HandlerError(400, preview.problem);
       return sendPlainJson(reply, { template: meant.template, html, output: preview.output });
     });
   };
 
-function templateOf(trial: TrialState, wish: RequestMembers): PreviewTemplate {
-  const [template, receiver, field] = [wish.text("template"), wish.text("receiver"), wish.text("field")];
+function templateOf(trial: TrialState, params: RequestMembers): PreviewTemplate {
+  const [template, receiver, field] = [params.text("template"), params.text("receiver"), params.text("field")];
   if ((template === "") === (field === "")) {
     throw new HandlerError(400, "give either template, or receiver and field");
   }
   if (field === "") return { template, html: false };
-  const address = { integration: wish.text("integration"), index: wish.index("index") ?? 0, field };
+  const address = { integration: params.text("integration"), index: params.index("index") ?? 0, field };
   const found = fieldTemplate(receiverNamed(trial, receiver), address);
   if (typeof found === "string") throw new HandlerError(400, found);
   return found;
 }
 
 /** Notification for the given alerts, for those of a current group, or for a sample. */
-function notificationOf(trial: TrialState, wish: RequestMembers): Notification {
+function notificationOf(trial: TrialState, params: RequestMembers): Notification {
   const now = trial.tools.clock.now();
-  const sample = sampleNotification(wish.text("receiver") || "preview", trial.externalUrl, now);
-  const [key, alerts] = [wish.text("groupKey"), wish.get("alerts")];
+  const sample = sampleNotification(params.text("receiver") || "preview", trial.externalUrl, now);
+  const [key, alerts] = [params.text("groupKey"), params.get("alerts")];
   if (key !== "" && alerts !== undefined) throw new HandlerError(400, "give either alerts, or groupKey");
-  const reason = wish.text("reason") || sample.reason;
+  const reason = params.text("reason") || sample.reason;
   if (key !== "") return { ...notificationOfGroup(trial, key, sample, now), reason };
   if (alerts === undefined) return { ...sample, reason };
   if (!Array.isArray(alerts) || alerts.length === 0) throw new HandlerError(400, "alerts must be a list of alerts");
@@ -73,7 +73,7 @@ function notificationOf(trial: TrialState, wish: RequestMembers): Notification {
   );
   const alertname = shown[0]!.labels.get("alertname");
   const groupLabels =
-    wish.get("groupLabels") === undefined ? Labels.of({ alertname }) : sortedPairs(wish.texts("groupLabels"));
+    params.get("groupLabels") === undefined ? Labels.of({ alertname }) : sortedPairs(params.texts("groupLabels"));
   return { ...sample, reason, alerts: shown, groupLabels, groupKey: "preview" };
 }
 

@@ -48,7 +48,7 @@ export interface ThresholdRule {
 
 const FILE = "rules.yml";
 /** Largest number of labels in the text of an alert. */
-const MOST_LABELS = 3;
+const MAX_LABELS = 3;
 
 /** Generates a rule file for a threshold, and checks it with the parser of rule files. */
 export function thresholdRule(request: ThresholdRequest): ThresholdRule {
@@ -101,8 +101,8 @@ function checked(yaml: string): Pick<ThresholdRule, "problems" | "warnings" | "f
 function namedLabels(given: readonly string[], known: ResultLabels | undefined): readonly string[] {
   if (known === undefined) return [];
   const named = given.filter((name) => mayHave(known, name));
-  if (named.length > 0) return named.slice(0, MOST_LABELS);
-  if (known.isOnly) return [...known.names].slice(0, MOST_LABELS);
+  if (named.length > 0) return named.slice(0, MAX_LABELS);
+  if (known.isOnly) return [...known.names].slice(0, MAX_LABELS);
   return mayHave(known, "instance") ? ["instance"] : [];
 }
 

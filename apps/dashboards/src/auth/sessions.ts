@@ -30,7 +30,7 @@ export interface FoundSession {
 const OVERLAP_MS = 30_000;
 
 /** Largest number of sessions of a user. */
-const MOST_OF_USER = 100;
+const MAX_OF_USER = 100;
 
 function digestOf(token: string): string {
   return createHash("sha256").update(token).digest("hex");
@@ -102,14 +102,14 @@ export class Sessions {
   }
 
   /**
-   * Returns the ids of expired sessions, and of a user's oldest sessions so that one more stays within MOST_OF_USER.
+   * Returns the ids of expired sessions, and of a user's oldest sessions so that one more stays within MAX_OF_USER.
    */
   #surplus(userId: number, now: number): readonly string[] {
     const expired = [...this.#documents.values()].filter((session) => this.#isOver(session, now));
     const live = this.ofUser(userId).filter((session) => !this.#isOver(session, now));
     const oldest = live
       .toSorted((a, b) => a.rotatedAt - b.rotatedAt)
-      .slice(0, Math.max(0, live.length + 1 - MOST_OF_USER));
+      .slice(0, Math.max(0, live.length + 1 - MAX_OF_USER));
     return [...expired, ...oldest].map(({ id }) => String(id));
   }
 

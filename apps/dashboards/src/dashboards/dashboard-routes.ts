@@ -61,7 +61,7 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
   });
   versionRoutes(app, {
     dashboards,
-    leastRefreshMs: options.context.settings["dashboards.min_refresh_interval"],
+    minRefreshMs: options.context.settings["dashboards.min_refresh_interval"],
     savedView: (record) => savedView(options, record),
   });
   app.get("/api/dashboards/tags", READ, ({ principal: { grants } }) => {

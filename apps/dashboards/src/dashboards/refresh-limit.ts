@@ -11,25 +11,25 @@ function refreshMs(dashboard: DashboardJson): number | undefined {
 }
 
 /** Reports whether a dashboard refreshes more often than `dashboards.min_refresh_interval` allows. */
-const isTooOften = (dashboard: DashboardJson, leastMs: number): boolean => {
+const isTooOften = (dashboard: DashboardJson, minMs: number): boolean => {
   const ms = refreshMs(dashboard);
-  return ms !== undefined && ms > 0 && ms < leastMs;
+  return ms !== undefined && ms > 0 && ms < minMs;
 };
 
 /** Throws a refusal in Grafana's words. */
-export function checkRefresh(dashboard: DashboardJson, leastMs: number): void {
-  if (!isTooOften(dashboard, leastMs)) return;
+export function checkRefresh(dashboard: DashboardJson, minMs: number): void {
+  if (!isTooOften(dashboard, minMs)) return;
   const own = formatInterval(refreshMs(dashboard)!);
   throw refusal(
     400,
-    `Dashboard refresh interval is too low: ${own} is below dashboards.min_refresh_interval (${formatInterval(leastMs)})`,
+    `Dashboard refresh interval is too low: ${own} is below dashboards.min_refresh_interval (${formatInterval(minMs)})`,
   );
 }
 
 /** Returns the dashboard with the shortest allowed interval if its own is shorter; otherwise undefined. */
-export function withLeastRefresh(dashboard: DashboardJson, leastMs: number): DashboardJson | undefined {
-  if (!isTooOften(dashboard, leastMs)) return undefined;
-  const least = formatInterval(leastMs);
+export function withLeastRefresh(dashboard: DashboardJson, minMs: number): DashboardJson | undefined {
+  if (!isTooOften(dashboard, minMs)) return undefined;
+  const least = formatInterval(minMs);
   if (typeof dashboard["refresh"] === "string") return { ...dashboard, refresh: least };
   return { ...dashboard, timeSettings: { ...(dashboard["timeSettings"] as object), autoRefresh: least } };
 }

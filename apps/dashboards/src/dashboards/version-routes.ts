@@ -19,7 +19,7 @@ import { seenDashboard } from "./seen-dashboard.ts";
 
 export interface VersionRoutesOptions {
   /** `dashboards.min_refresh_interval`. */
-  readonly leastRefreshMs: number;
+  readonly minRefreshMs: number;
   readonly dashboards: DashboardStore;
   /** Returns the answer to a save. */
   readonly savedView: (record: DashboardRecord) => object;
@@ -29,7 +29,7 @@ const WRITE = needs("editor", "dashboards:write");
 
 /** Routes for versions of dashboards: list, show, compare and restore. */
 export function versionRoutes(app: FastifyInstance, options: VersionRoutesOptions): void {
-  const { dashboards, leastRefreshMs, savedView } = options;
+  const { dashboards, minRefreshMs, savedView } = options;
   const found = present(dashboards);
   app.get("/api/dashboards/uid/:uid/versions", WRITE, (request) => listed(found.byUid(request), request));
   app.get("/api/dashboards/id/:id/versions", WRITE, (request) => listed(found.byId(request), request).versions);
@@ -41,7 +41,7 @@ export function versionRoutes(app: FastifyInstance, options: VersionRoutesOption
   app.get("/api/dashboards/id/:id/versions/:version", WRITE, (request) => show(found.byId(request), request));
   const restore = async (record: DashboardRecord, request: FastifyRequest): Promise<object> => {
     const { version, json } = await versionOf(dashboards, record, numberAt(bodyOfRequest(request), "version") ?? 0);
-    checkRefresh(json, leastRefreshMs);
+    checkRefresh(json, minRefreshMs);
     const saved = await dashboards.save({
       dashboard: { ...json, id: record.id, uid: record.uid, version: record.version },
       folderUid: record.folderUid,

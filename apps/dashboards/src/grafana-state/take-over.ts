@@ -119,7 +119,7 @@ async function taken(
 }
 
 /** Largest number of titles in the log. */
-const MOST_NAMED = 50;
+const MAX_NAMED = 50;
 
 /**
  * Logs the folders and dashboards that are now for admins only. Those within a listed folder are not listed themselves.
@@ -127,8 +127,8 @@ const MOST_NAMED = 50;
 function tellRestricted({ logger }: Context, { store, folders }: Dashboards, state: GrafanaState): void {
   const titles = (all: readonly { readonly uid: string }[], titleOf: (uid: string) => string | undefined): string => {
     const named = all.flatMap(({ uid }) => titleOf(uid) ?? []);
-    const more = named.length - MOST_NAMED;
-    return [...named.slice(0, MOST_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+    const more = named.length - MAX_NAMED;
+    return [...named.slice(0, MAX_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(", ");
   };
   const told = {
     folders: titles(state.folders, (uid) => {

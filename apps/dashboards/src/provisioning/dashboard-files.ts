@@ -118,8 +118,8 @@ export class DashboardFiles {
     };
     await enter(this.#root, 0);
     if (leftOut.length > 0) {
-      const named = leftOut.slice(0, MOST_NAMED).join(", ");
-      const others = leftOut.length > MOST_NAMED ? ` and ${leftOut.length - MOST_NAMED} others` : "";
+      const named = leftOut.slice(0, MAX_NAMED).join(", ");
+      const others = leftOut.length > MAX_NAMED ? ` and ${leftOut.length - MAX_NAMED} others` : "";
       problems.set(this.#root, `a provider has ${most} files at most: ${named}${others} are left out`);
     }
     return found;
@@ -165,7 +165,7 @@ const isMissing = async (path: string): Promise<boolean> => {
 };
 
 /** Largest number of files beyond a limit that are named. */
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

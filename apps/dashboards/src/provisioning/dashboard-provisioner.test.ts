@@ -41,7 +41,7 @@ async function withProvisioner(
   const folders = await FolderStore.open(store, clock);
   const dashboards = await DashboardStore.open(store, { folders, clock, versionsToKeep: 20 });
   const logger = memoryLogger();
-  const provisioner = new DashboardProvisioner({ dashboards, folders, leastRefreshMs: 5000, clock, logger });
+  const provisioner = new DashboardProvisioner({ dashboards, folders, minRefreshMs: 5000, clock, logger });
   try {
     await use({
       folder,

@@ -12,7 +12,7 @@ export interface ProvisionerOptions {
   readonly dashboards: DashboardStore;
   readonly folders: FolderStore;
   /** `dashboards.min_refresh_interval`. */
-  readonly leastRefreshMs: number;
+  readonly minRefreshMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -132,7 +132,7 @@ export class DashboardProvisioner {
     watched: Watched,
     { taken, folders }: { readonly taken: Taken; readonly folders: ProvidedFolders },
   ): Promise<void> {
-    const { dashboards, leastRefreshMs, logger } = this.#options;
+    const { dashboards, minRefreshMs, logger } = this.#options;
     const { provider } = watched;
     const before = dashboards.byUid(file.uid);
     const owner = before?.provisioned;
@@ -162,7 +162,7 @@ export class DashboardProvisioner {
       return;
     }
     const { id: _id, ...json } = JSON.parse(await readFile(file.path, "utf8")) as DashboardJson;
-    const slower = withLeastRefresh(json, leastRefreshMs);
+    const slower = withLeastRefresh(json, minRefreshMs);
     if (slower !== undefined)
       logger.warn("A dashboard's refresh interval is raised to the shortest", { file: file.path });
     await dashboards.save({

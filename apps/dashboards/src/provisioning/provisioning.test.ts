@@ -168,7 +168,7 @@ test("a provider's files are read again at intervals; removed ones are deleted u
   const folders = await FolderStore.open(store, clock);
   const dashboards = await DashboardStore.open(store, { folders, clock, versionsToKeep: 20 });
   const logger = memoryLogger();
-  const provisioner = new DashboardProvisioner({ dashboards, folders, leastRefreshMs: 5000, clock, logger });
+  const provisioner = new DashboardProvisioner({ dashboards, folders, minRefreshMs: 5000, clock, logger });
   writeBelow(folder, "gone/a.json", '{"uid":"a","title":"A"}');
   writeBelow(folder, "kept/b.json", '{"uid":"b","title":"B"}');
   const providers = [

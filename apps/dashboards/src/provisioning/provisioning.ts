@@ -24,7 +24,7 @@ export async function openProvisioning(context: Context, sources: Sources, dashb
   const provisioner = new DashboardProvisioner({
     dashboards: dashboards.store,
     folders: dashboards.folders,
-    leastRefreshMs: settings["dashboards.min_refresh_interval"],
+    minRefreshMs: settings["dashboards.min_refresh_interval"],
     clock,
     logger,
   });

@@ -28,7 +28,7 @@ const KEPT_MS = 600_000;
  * Limits for cached bodies, which identical requests share for a short time. Shorter bodies are built as fast as they
  * are found.
  */
-const [LEAST_BODY_BYTES, KEPT_BODY_BYTES, KEPT_BODY_MS] = [16 * 1024, 8 * 1024 * 1024, 30_000];
+const [MIN_BODY_BYTES, KEPT_BODY_BYTES, KEPT_BODY_MS] = [16 * 1024, 8 * 1024 * 1024, 30_000];
 const NONE = new Uint8Array(0);
 
 interface PanelAsking {
@@ -175,7 +175,7 @@ class PageBodies {
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
     const body = Buffer.concat(parts);
-    if (body.length >= LEAST_BODY_BYTES) this.#kept.keep(key, body, body.length, KEPT_BODY_MS);
+    if (body.length >= MIN_BODY_BYTES) this.#kept.keep(key, body, body.length, KEPT_BODY_MS);
     return body;
   }
 }

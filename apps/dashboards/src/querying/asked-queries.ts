@@ -16,7 +16,7 @@ import type { FaultLog } from "./fault-log.ts";
 
 const CACHE_BYTES = 16 * 1024 * 1024;
 /** Largest time for which an answer is shared, however long its steps are. */
-const MOST_FRESH_MS = 60_000;
+const MAX_FRESH_MS = 60_000;
 
 /** An answer as it is sent. */
 export interface WrittenAnswer {
@@ -76,7 +76,7 @@ export class AskedQueries {
   /** Returns whether the answer to all queries together may be shared; undefined if one of them may not. */
   #sameness(queries: readonly DataQuery[]): Sameness | undefined {
     let key = "";
-    let freshMs = MOST_FRESH_MS;
+    let freshMs = MAX_FRESH_MS;
     for (const query of queries) {
       const same = this.#options.sourceOf(sourceReference(query.source))?.sameness?.(query);
       if (same === undefined) return undefined;

@@ -51,7 +51,7 @@ test.each([
 
 test("pages receive the default theme and the shortest refresh interval", async () => {
   const files = {
-    "ui/index.html": "<p>THEME_PLACEHOLDER LEAST_REFRESH_PLACEHOLDER</p>",
+    "ui/index.html": "<p>THEME_PLACEHOLDER MIN_REFRESH_PLACEHOLDER</p>",
     "provisioning/datasources/a.yaml": "datasources: [{name: A, uid: a, type: prometheus, url: 'http://a'}]\n",
   };
   const env = { GF_USERS_DEFAULT_THEME: "light", GF_DASHBOARDS_MIN_REFRESH_INTERVAL: "30s" };

@@ -5,7 +5,7 @@ import { ShortUrls } from "./short-url-store.ts";
 
 const DAY = 86_400_000;
 
-async function open(limits: { readonly mostUrls?: number; readonly mostCharacters?: number } = {}) {
+async function open(limits: { readonly maxUrls?: number; readonly maxCharacters?: number } = {}) {
   const clock = new ManualClock(1_000_000);
   const database = new SharedMemory();
   const urlsOf = (): Promise<ShortUrls> => ShortUrls.open(database.open(), clock, { unseenMs: 7 * DAY, ...limits });
@@ -24,7 +24,7 @@ test("a short URL that is not opened expires, and is removed from the store with
   expect([urls.size, await kept()]).toEqual([2, 2]);
 });
 
-test.each([{ mostUrls: 3 }, { mostCharacters: 3 }])(
+test.each([{ maxUrls: 3 }, { maxCharacters: 3 }])(
   "beyond the limit %j the least recently used short URL is removed, whichever instance created it",
   async (limits) => {
     const { clock, urls, urlsOf, kept } = await open(limits);
@@ -58,7 +58,7 @@ test("a user who creates very many short URLs loses only their own, and a store 
   const { urls, urlsOf, kept, database, clock } = await open();
   const ann = await urls.add("of ann", "ann");
   for (let i = 0; i < 40; i++) await urls.add(`${i}`, "bob");
-  const limited = await ShortUrls.open(database.open(), clock, { unseenMs: 7 * DAY, mostUrls: 20 });
+  const limited = await ShortUrls.open(database.open(), clock, { unseenMs: 7 * DAY, maxUrls: 20 });
   await limited.add("more", "bob");
   expect(await kept()).toBe(41 + 1 - 10);
   for (let i = 0; i < 10; i++) await limited.add("more", "bob");
@@ -67,7 +67,7 @@ test("a user who creates very many short URLs loses only their own, and a store 
 
 test("a short URL that the store refuses does not cause another to be removed", async () => {
   const store = new SharedMemory().open();
-  const urls = await ShortUrls.open(store, new ManualClock(1_000_000), { unseenMs: 7 * DAY, mostUrls: 1 });
+  const urls = await ShortUrls.open(store, new ManualClock(1_000_000), { unseenMs: 7 * DAY, maxUrls: 1 });
   const kept = await urls.add("a", "me");
   store.refuse("disk full");
   await expect(urls.add("b", "me")).rejects.toThrow("disk full");

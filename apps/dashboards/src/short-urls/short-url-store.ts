@@ -29,13 +29,13 @@ const CLEAN_UP_MS = 600_000;
 export interface ShortUrlLimits {
   /** Time after which an unopened URL expires, ms. */
   readonly unseenMs: number;
-  readonly mostUrls?: number;
+  readonly maxUrls?: number;
   /** Largest number of characters of all paths together. */
-  readonly mostCharacters?: number;
+  readonly maxCharacters?: number;
 }
 
-const MOST_URLS = 10_000;
-const MOST_CHARACTERS = 64 * 1024 * 1024;
+const MAX_URLS = 10_000;
+const MAX_CHARACTERS = 64 * 1024 * 1024;
 /** A store from before the limits shrinks in small steps. */
 const REMOVED_AT_ONCE = 10;
 
@@ -56,7 +56,7 @@ export class ShortUrls {
   private constructor(collection: Collection, clock: Clock, limits: ShortUrlLimits) {
     this.#collection = collection;
     this.#clock = clock;
-    this.#limits = { mostUrls: MOST_URLS, mostCharacters: MOST_CHARACTERS, ...limits };
+    this.#limits = { maxUrls: MAX_URLS, maxCharacters: MAX_CHARACTERS, ...limits };
     this.#cleanedAt = clock.monotonic();
   }
 
@@ -95,15 +95,15 @@ export class ShortUrls {
    * recently used URLs of the user who created the most are removed.
    */
   #dispensable(characters: number): string[] {
-    const { mostUrls, mostCharacters } = this.#limits;
+    const { maxUrls, maxCharacters } = this.#limits;
     let [urls, held] = [this.#known.size + 1, this.#characters + characters];
-    if (urls <= mostUrls && held <= mostCharacters) return [];
+    if (urls <= maxUrls && held <= maxCharacters) return [];
     const counts = new Map<string, number>();
     for (const { createdBy } of this.#known.values()) counts.set(createdBy, (counts.get(createdBy) ?? 0) + 1);
     const [[most] = [""]] = [...counts].toSorted((a, b) => b[1] - a[1]);
     const found: string[] = [];
     for (const [uid, known] of this.#known) {
-      if ((urls <= mostUrls && held <= mostCharacters) || found.length === REMOVED_AT_ONCE) break;
+      if ((urls <= maxUrls && held <= maxCharacters) || found.length === REMOVED_AT_ONCE) break;
       if (known.createdBy !== most) continue;
       found.push(uid);
       [urls, held] = [urls - 1, held - known.characters];

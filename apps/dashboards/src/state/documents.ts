@@ -10,11 +10,11 @@ const REVISION = "#revision";
 /** Expiry of documents that do not expire. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** A change is given up after this number of conflicts. */
-const MOST_TRIES = 100;
+const MAX_TRIES = 100;
 /** Number of tries without a pause: two instances with a chance conflict are done by then. */
 const QUICK_TRIES = 3;
 /** Longest pause between later tries. The pauses are random, so that instances do not stay in step. */
-const MOST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 100;
 
 /** A planned change of documents. The store makes either the whole change or no part of it. */
 export interface Plan<T, R> {
@@ -155,10 +155,10 @@ export class Documents<T> {
    * see the new values immediately, until the store refuses them. Rejects with what `plan` throws, or with StoreError.
    */
   async change<R>(plan: () => Plan<T, R>): Promise<R> {
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       const planned = plan();
       if (await this.#tried(planned)) return planned.result;
-      if (tries >= QUICK_TRIES) await this.#clock.sleep(Math.random() * Math.min(2 ** tries, MOST_PAUSE_MS));
+      if (tries >= QUICK_TRIES) await this.#clock.sleep(Math.random() * Math.min(2 ** tries, MAX_PAUSE_MS));
       if (this.#isOneAtATime) await this.refresh();
       for (const { readAgain } of planned.guards ?? []) await readAgain();
     }
@@ -320,7 +320,7 @@ export class Documents<T> {
    */
   async readAgain(named: readonly string[]): Promise<void> {
     let keys = named.filter((key) => key !== REVISION);
-    for (let tries = 0; keys.length > 0 && tries < MOST_TRIES; tries++) {
+    for (let tries = 0; keys.length > 0 && tries < MAX_TRIES; tries++) {
       const asked = keys;
       const changed = await this.#reading(
         () => Promise.all(asked.map((key) => this.#collection.get(key))),

@@ -27,7 +27,7 @@ export interface NodeOptions {
   readonly fetch: (wanted: PackageVersion) => Promise<FileTree>;
 }
 
-const LEAST_MAJOR = 24;
+const MIN_MAJOR = 24;
 
 /** Name of a target's Node program within its archive or folder. */
 export const nodeName = (target: Target): string => (target.platform === "win32" ? "node.exe" : "node");
@@ -81,9 +81,9 @@ async function checked(
     throw new ReleaseError(`${from} is ${what}, and no Node for ${target.name}`);
   }
   const version = versionIn(found.bytes);
-  if (version === undefined || Number(version.split(".")[0]) < LEAST_MAJOR) {
+  if (version === undefined || Number(version.split(".")[0]) < MIN_MAJOR) {
     const what = version === undefined ? "a program that does not say which Node it is" : `Node ${version}`;
-    throw new ReleaseError(`${from} is ${what}; Narthex needs Node ${LEAST_MAJOR}`);
+    throw new ReleaseError(`${from} is ${what}; Narthex needs Node ${MIN_MAJOR}`);
   }
   const licence = tree.get("LICENSE");
   return {

@@ -52,7 +52,7 @@ export function openLongTermStore(context: Context, { storage, querying }: Parts
       observer: {
         ...counted,
         changed(problem) {
-          if (problem === undefined) next.log.worked();
+          if (problem === undefined) next.log.succeeded();
           else next.log.failed(problem);
         },
       },

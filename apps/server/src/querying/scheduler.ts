@@ -17,18 +17,18 @@ import { queryFeatures } from "../feature-flags.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 
 /** More threads need memory without faster answers. */
-const MOST_THREADS = 4;
-/** Share of the machine's memory for all queries; at least LEAST_BYTES, unless that is more than half of the memory. */
+const MAX_THREADS = 4;
+/** Share of the machine's memory for all queries; at least MIN_BYTES, unless that is more than half of the memory. */
 const MEMORY_SHARE = 1 / 4;
-const MOST_SHARE = 1 / 2;
+const MAX_SHARE = 1 / 2;
 /** Share of the queries' memory that is reserved for rules. */
 const RULES_SHARE = 1 / 8;
 /** Limit of the queries' memory for kept results. */
 const RESULTS_SHARE = 1 / 16;
 const MIB = 1024 * 1024;
-const LEAST_BYTES = 256 * MIB;
+const MIN_BYTES = 256 * MIB;
 /** With a higher limit, V8 lets a heap grow to several times of its live size. */
-const MOST_HEAP_BYTES = 1024 * MIB;
+const MAX_HEAP_BYTES = 1024 * MIB;
 /** Memory for the read caches of all threads together. */
 const READ_MEMORY = { pageBytes: 16 * MIB, selectionBytes: 32 * MIB };
 
@@ -40,12 +40,12 @@ export function openScheduler(
 ): QueryScheduler {
   const { storage, remoteEndpoints, longTerm } = sources;
   const maxConcurrency = values["query.max-concurrency"];
-  const threads = values["query.threads"] ?? Math.min(MOST_THREADS, availableParallelism());
+  const threads = values["query.threads"] ?? Math.min(MAX_THREADS, availableParallelism());
   const limitBytes = values["query.max-memory"] || shareOf(memoryOfMachine());
   const maxBytes = values["query.max-bytes"] || limitBytes;
   return openQueryScheduler({
     threads,
-    heapBytes: values["query.max-bytes"] || Math.min(MOST_HEAP_BYTES, maxBytes),
+    heapBytes: values["query.max-bytes"] || Math.min(MAX_HEAP_BYTES, maxBytes),
     limits: {
       maxSamples: values["query.max-samples"],
       maxBytes,
@@ -103,7 +103,7 @@ function sourcesOf({ storage, remoteEndpoints, longTerm }: ReadSources, threads:
   };
 }
 
-const shareOf = (bytes: number): number => Math.max(bytes * MEMORY_SHARE, Math.min(LEAST_BYTES, bytes * MOST_SHARE));
+const shareOf = (bytes: number): number => Math.max(bytes * MEMORY_SHARE, Math.min(MIN_BYTES, bytes * MAX_SHARE));
 
 /** Memory of the machine or of the container. */
 const memoryOfMachine = (): number => Math.min(totalmem(), process.constrainedMemory() || Infinity);

@@ -6,14 +6,14 @@ import type { FeatureFlags } from "../feature-flags.ts";
 import type { flags } from "../flags.ts";
 
 const DEFAULT_PERCENT = 10;
-const LEAST_SEGMENT_BYTES = 1024 * 1024;
+const MIN_SEGMENT_BYTES = 1024 * 1024;
 
 type Values = FlagValues<typeof flags>;
 
 /** Returns why the flags of compaction cannot be used; undefined if they are valid. */
 export function compactionProblem(values: Values): string | undefined {
   const size = values["storage.tsdb.max-block-chunk-segment-size"];
-  if (size === undefined || size === 0 || size >= LEAST_SEGMENT_BYTES) return undefined;
+  if (size === undefined || size === 0 || size >= MIN_SEGMENT_BYTES) return undefined;
   return "flag 'storage.tsdb.max-block-chunk-segment-size' must be set over 1MB";
 }
 

@@ -7,7 +7,7 @@ import { type DownsamplingRule, RESOLUTIONS } from "@narthex/tsdb";
  * Shortest retention time in blocks: one downsampling step covers at least one block, and at most a third of the
  * retention time.
  */
-const LEAST_BLOCKS = 3;
+const MIN_BLOCKS = 3;
 
 /** Returns why the `downsampling` entries of a file cannot be used, with the place; undefined if they are valid. */
 export function downsamplingProblem(file: string, { downsampling }: PrometheusConfig): string | undefined {
@@ -28,7 +28,7 @@ export function shortRetentionProblem(
   retentionMs: number,
   blockMs: number,
 ): string | undefined {
-  const least = LEAST_BLOCKS * blockMs;
+  const least = MIN_BLOCKS * blockMs;
   if (downsampling.length === 0 || retentionMs === 0 || retentionMs >= least) return undefined;
   const [given, needed] = [formatDuration(retentionMs), formatDuration(least)];
   return `downsampling: a retention time of ${given} is too short, blocks of samples must be kept for ${needed} at least`;

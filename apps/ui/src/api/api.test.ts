@@ -28,7 +28,7 @@ test("settings that the server did not set have their defaults", () => {
     role: "server",
     root: "./",
     theme: "auto",
-    leastRefreshMs: 5000,
+    minRefreshMs: 5000,
     consolesLink: "",
     agentMode: false,
     ready: true,
@@ -38,9 +38,9 @@ test("settings that the server did not set have their defaults", () => {
     stack: new Map(),
   });
   expect(readPageSettings('{"agentMode":"true","ready":"false"}')).toMatchObject({ agentMode: true, ready: false });
-  expect(readPageSettings('{"theme":"light","leastRefreshMs":"0"}')).toMatchObject({
+  expect(readPageSettings('{"theme":"light","minRefreshMs":"0"}')).toMatchObject({
     theme: "light",
-    leastRefreshMs: 0,
+    minRefreshMs: 0,
   });
   expect(readPageSettings('{"theme":"system"}')).toMatchObject({ theme: "auto" });
   expect(readPageSettings("no JSON")).toMatchObject({ ready: true });

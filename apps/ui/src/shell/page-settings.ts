@@ -18,7 +18,7 @@ export interface PageSettings {
   /** Colour scheme of users who have not selected one. */
   readonly theme: "auto" | "light" | "dark";
   /** Minimum refresh interval of dashboards, ms. */
-  readonly leastRefreshMs: number;
+  readonly minRefreshMs: number;
   /** Path of console templates or user assets; empty if there are none. */
   readonly consolesLink: string;
   /** Whether the server only forwards: it has no queries, rules or local storage. */
@@ -50,7 +50,7 @@ export function readPageSettings(text: string | null | undefined): PageSettings 
     home: filled("home", ""),
     stack: readStack(filled("stack", "")),
     theme: theme === "light" || theme === "dark" ? theme : "auto",
-    leastRefreshMs: Number(filled("leastRefreshMs", "5000")),
+    minRefreshMs: Number(filled("minRefreshMs", "5000")),
     consolesLink: filled("consolesLink", ""),
     agentMode: filled("agentMode", "false") === "true",
     ready: filled("ready", "true") === "true",

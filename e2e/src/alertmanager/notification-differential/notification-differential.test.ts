@@ -23,7 +23,7 @@ const PROOFS = 2;
 /** Limit of runs of an episode: it is repeated until one run has no difference, or PROOFS undisturbed runs have one. */
 const ROUNDS = 4;
 /** Largest share of episodes with differences in each run and too many disturbed runs. */
-const MOST_UNDECIDED = 0.1;
+const MAX_UNDECIDED = 0.1;
 /** Rules by which an episode's run may differ. Each run counts as one comparison. */
 const DISTURBED: KnownDifference<EpisodeVerdict> = {
   reason: "the machine kept a server from the processor, and the episode was played again",
@@ -83,7 +83,7 @@ test.skipIf(lacks("peers"))(
     expect(notifications).toBeGreaterThan(seeds.length * 5);
     known.end(failed.map((seed) => `seed ${seed} differs`));
     // Too few episodes were compared for a result. If nothing may be skipped, this fails.
-    if (undecided.length > seeds.length * MOST_UNDECIDED) context.skip(disturbance);
+    if (undecided.length > seeds.length * MAX_UNDECIDED) context.skip(disturbance);
   },
 );
 

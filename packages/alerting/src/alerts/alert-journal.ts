@@ -218,7 +218,7 @@ export class AlertJournal {
         const entries = batch.slice(i, i + ROWS_AT_ONCE).flatMap((key) => this.#entriesOf(key));
         await this.#options.collection.change(entries, []);
       }
-      this.#stateLog.worked();
+      this.#stateLog.succeeded();
     } catch (error) {
       // The alerts are still accepted: notifying people matters more than the state after a restart.
       this.#stateLog.failed(error instanceof Error ? error.message : String(error));

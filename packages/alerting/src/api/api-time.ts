@@ -3,7 +3,7 @@ import { JsonError, type JsonNode } from "./go-json.ts";
 import { mismatch, WHOLE } from "./go-decode.ts";
 
 /** A longer text is not a time: each layout would be tried on all of it, and the error would repeat it. */
-const MOST_CHARACTERS = 1000;
+const MAX_CHARACTERS = 1000;
 
 /** The commonest form, which needs no layouts. */
 const PLAIN =
@@ -58,8 +58,8 @@ function layoutTime(text: string): number | undefined {
 export function readTime(node: JsonNode): number | undefined {
   if (node.kind === "null") return undefined;
   if (node.kind !== "string") mismatch(node, WHOLE, "string");
-  const isTooLong = node.text.length > MOST_CHARACTERS;
-  const text = isTooLong ? `${node.text.slice(0, MOST_CHARACTERS).toWellFormed()}…` : node.text;
+  const isTooLong = node.text.length > MAX_CHARACTERS;
+  const text = isTooLong ? `${node.text.slice(0, MAX_CHARACTERS).toWellFormed()}…` : node.text;
   const ms = isTooLong ? undefined : parseApiTime(text);
   if (ms === undefined) throw new JsonError(layoutProblem(LAYOUTS.at(-1)!, text));
   return ms;

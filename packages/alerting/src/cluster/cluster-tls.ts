@@ -70,7 +70,7 @@ export class ClusterTls implements MeshTls, WatchedFile {
       isRefusal: (error) => error instanceof ClusterTlsError,
       clock,
       onRefused: ({ message }) => log.failed(message, { file: path, inForce: "the last good version" }),
-      onChanged: () => log.worked({ file: path }),
+      onChanged: () => log.succeeded({ file: path }),
     });
   }
 

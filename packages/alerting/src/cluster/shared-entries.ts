@@ -106,7 +106,7 @@ function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { clock, lo
       }
       try {
         const news = await kind.merge(entries);
-        keeping.worked();
+        keeping.succeeded();
         return news.map((entry) => printed(entry));
       } catch (error) {
         keeping.failed(error instanceof Error ? error.message : String(error));

@@ -62,7 +62,7 @@ export class WriteBehind {
     const removed = waiting.flatMap(([key, entry]) => (entry === undefined ? [key] : []));
     try {
       await this.#options.collection.change(entries, removed);
-      this.#stateLog.worked();
+      this.#stateLog.succeeded();
     } catch (error) {
       // The history must not use more and more memory: entries that could not be written are dropped.
       this.#stateLog.failed(error instanceof Error ? error.message : String(error));

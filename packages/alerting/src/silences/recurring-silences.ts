@@ -126,7 +126,7 @@ export class RecurringSilences {
       if (this.#ending.has(rule.id)) continue;
       try {
         next = Math.min(next, await this.#makeOf(rule, now));
-        this.#stateLog.worked();
+        this.#stateLog.succeeded();
       } catch (error) {
         this.#stateLog.failed(error instanceof Error ? error.message : String(error), { rule: rule.id });
         next = Math.min(next, now + RETRY_MS);

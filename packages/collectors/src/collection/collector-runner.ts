@@ -145,7 +145,7 @@ export class CollectorRunner {
   #succeeded(): boolean {
     this.#current.end();
     this.#running = undefined;
-    this.#state.worked();
+    this.#state.succeeded();
     return true;
   }
 

@@ -52,7 +52,7 @@ function openScrapes(files: HostFiles, settings: ContainerSettings, clock: Clock
 }
 
 /** A group with its identity, reading and processes in one scrape. */
-interface Looked extends Group {
+interface ContainerReading extends Group {
   readonly identity: Identity;
   readonly reading: Reading;
   /** Process ids, or undefined if they cannot be seen from this process. */
@@ -129,11 +129,11 @@ class ContainerScrapes {
   }
 
   /** Reads all groups that are selected. */
-  #look(found: readonly Group[]): Looked[] {
+  #look(found: readonly Group[]): ContainerReading[] {
     const devices = new BlockDevices(this.#files);
     const now = this.#clock.monotonic();
     const seenAt = Math.floor(this.#clock.now() / 1000);
-    const looked: Looked[] = [];
+    const looked: ContainerReading[] = [];
     this.#identities.begin();
     for (const group of found) {
       const { path, owner } = group;
@@ -162,10 +162,10 @@ class ContainerScrapes {
   }
 
   /** In a PID namespace with its own procfs, control groups list 0 instead of each process id. */
-  #tellOfSight(looked: readonly Looked[]): void {
+  #tellOfSight(looked: readonly ContainerReading[]): void {
     const busy = looked.filter(({ owner, reading }) => owner.containerId !== undefined && reading.get("threads") > 0);
     if (busy.length === 0) return;
-    if (busy.some((container) => (firstPid(container, looked) ?? "0") !== "0")) this.#sight.worked();
+    if (busy.some((container) => (firstPid(container, looked) ?? "0") !== "0")) this.#sight.succeeded();
     else this.#sight.failed(UNSEEN);
   }
 
@@ -179,7 +179,7 @@ class ContainerScrapes {
     if (engine?.isStartAsked !== false) reading.set("started", engine?.startedAt ?? engine?.createdAt ?? made);
   }
 
-  #addOpenFiles(looked: readonly Looked[]): void {
+  #addOpenFiles(looked: readonly ContainerReading[]): void {
     if (!this.#settings.openFiles) return;
     const seen = looked.flatMap(({ path, inode, pids }) => (pids === undefined ? [] : [{ path, inode, pids }]));
     const counts = this.#openFiles.look(this.#files.proc, seen);
@@ -194,14 +194,14 @@ class ContainerScrapes {
    * Shows every network namespace once: the host's at the root, and a shared one at the container that was created
    * first (a pod's sandbox, or the container whose network others join).
    */
-  #addNetworks(looked: readonly Looked[]): void {
+  #addNetworks(looked: readonly ContainerReading[]): void {
     const { proc } = this.#files;
     const shown = new Set([networkNamespace(proc, "1")]);
     const root = looked.find(({ path }) => path === "/");
     if (root !== undefined) readInterfaces(proc, "1", root.reading);
     this.#processes.begin();
     const now = this.#clock.monotonic();
-    const made = ({ reading }: Looked): number => reading.get("created");
+    const made = ({ reading }: ContainerReading): number => reading.get("created");
     const own = looked.filter(({ owner }) => owner.containerId !== undefined).toSorted((a, b) => made(a) - made(b));
     for (const container of own) {
       const pid = firstPid(container, looked);
@@ -214,7 +214,7 @@ class ContainerScrapes {
     }
   }
 
-  #addFilesystems(looked: readonly Looked[], spaces: readonly FilesystemSpace[]): void {
+  #addFilesystems(looked: readonly ContainerReading[], spaces: readonly FilesystemSpace[]): void {
     for (const { path, owner, reading } of looked) {
       if (path === "/") {
         for (const space of spaces) addSpace(reading, space, space.usage);
@@ -249,7 +249,7 @@ function addSpace(reading: Reading, space: FilesystemSpace, usage: number | unde
 }
 
 /** Returns a process of a container. Some engines keep all processes in a group below the container's. */
-function firstPid({ path, pids = [] }: Looked, looked: readonly Looked[]): string | undefined {
+function firstPid({ path, pids = [] }: ContainerReading, looked: readonly ContainerReading[]): string | undefined {
   if (pids.length > 0) return pids[0];
   return looked.find((other) => other.path.startsWith(`${path}/`) && (other.pids?.length ?? 0) > 0)?.pids?.[0];
 }

@@ -146,7 +146,7 @@ class Engine {
       if (this.version === "") await this.#introduce();
       await this.#inspectNew(running, present);
       this.#merge(running);
-      this.#state.worked();
+      this.#state.succeeded();
     } catch (error) {
       this.isAbsent = isAbsence(error);
       if (!this.isAbsent) this.#state.failed(error instanceof Error ? error.message : String(error));

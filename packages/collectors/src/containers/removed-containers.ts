@@ -32,7 +32,7 @@ export class RemovedContainers {
       names.add(identity.get("name"));
     }
     for (const [path, last] of this.#alive) {
-      if (!alive.has(path)) this.#removed.set(path, { ...last, reading: lastWords(last.reading), since: now });
+      if (!alive.has(path)) this.#removed.set(path, { ...last, reading: finalReading(last.reading), since: now });
     }
     this.#alive = alive;
     for (const [path, { since, identity }] of this.#removed) {
@@ -44,7 +44,7 @@ export class RemovedContainers {
   }
 }
 
-function lastWords(last: Reading): Reading {
+function finalReading(last: Reading): Reading {
   const words = new Reading();
   for (const key of ["lastSeen", "started", "created"] as const) words.set(key, last.get(key));
   return words;

@@ -14,7 +14,7 @@ export function fieldsOf(line: string): string[] {
 }
 
 /** More than the number of processors or nodes of any kernel. */
-const MOST_NUMBERS = 65_536;
+const MAX_NUMBERS = 65_536;
 
 /** Reads a kernel list such as `0-3,7` as numbers. Throws if it has more numbers than a kernel can have. */
 export function rangeListOf(text: string): number[] {
@@ -22,7 +22,7 @@ export function rangeListOf(text: string): number[] {
   for (const part of text.trim().split(",")) {
     if (part === "") continue;
     const [first, last = first] = part.split("-").map(Number);
-    if (last! >= MOST_NUMBERS || last! - first! + numbers.length >= MOST_NUMBERS)
+    if (last! >= MAX_NUMBERS || last! - first! + numbers.length >= MAX_NUMBERS)
       throw new Error(`the list ${part} has too many numbers`);
     for (let n = first!; n <= last!; n++) numbers.push(n);
   }

@@ -130,7 +130,7 @@ function emitSpeeds(
       emit.dynamic(SPEED, megabits * BYTES_PER_MEGABIT, device);
       duplexes.set(device, DUPLEX[duplex] ?? `Duplex(${duplex})`);
     }
-    modesLog.worked();
+    modesLog.succeeded();
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.code !== "ENOENT") throw error;
     modesLog.failed("the kernel has no ethtool over netlink: duplex and link speed are not scraped");

@@ -105,7 +105,7 @@ class ProblemLog {
   finish(): boolean {
     for (const [file, state] of this.#states) {
       if (this.#noted.has(file)) continue;
-      state.worked();
+      state.succeeded();
       this.#states.delete(file);
     }
     const hasFailed = this.#hasFailed;

@@ -40,9 +40,9 @@ export interface RankedChanges {
 /** A change is noise if it is at most this multiple of its standard error. */
 const NOISE_FACTOR = 3;
 /** A change is also noise if the value changed by less than this share. */
-const LEAST_RELATIVE = 0.01;
+const MIN_RELATIVE = 0.01;
 /** Largest number of groups that are returned. */
-const MOST_GROUPS = 8;
+const MAX_GROUPS = 8;
 
 const meanOf = (level: SeriesLevel | undefined): number => level?.mean ?? 0;
 
@@ -89,7 +89,7 @@ function groupChange(
   }
   const explained = gross === 0 ? 0 : Math.min(1, Math.abs(moved) / gross);
   const renewed = renewal(before, after);
-  const isNoise = Math.abs(moved) <= NOISE_FACTOR * Math.sqrt(error) || renewed < LEAST_RELATIVE;
+  const isNoise = Math.abs(moved) <= NOISE_FACTOR * Math.sqrt(error) || renewed < MIN_RELATIVE;
   return { labels, members, before, after, explained, score: isNoise ? 0 : explained * renewed };
 }
 
@@ -141,7 +141,7 @@ export function rankChanges(series: readonly SeriesChange[], how: Together): Ran
     .toSorted((a, b) => b.score - a.score || b.explained - a.explained || (nameOf(a) < nameOf(b) ? -1 : 1));
   return {
     total: groupChange(series, all, [], how, gross),
-    groups: groups.slice(0, MOST_GROUPS),
-    left: Math.max(0, groups.length - MOST_GROUPS),
+    groups: groups.slice(0, MAX_GROUPS),
+    left: Math.max(0, groups.length - MAX_GROUPS),
   };
 }

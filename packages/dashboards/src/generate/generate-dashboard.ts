@@ -18,7 +18,7 @@ const MAX_PANELS = 300;
 /** Number of expanded rows. Panels of collapsed rows are not queried until a user expands them. */
 const OPEN_ROWS = 2;
 /** A label becomes a variable if at least this share of the metrics has it. */
-const LEAST_SHARE = 1 / 3;
+const MIN_SHARE = 1 / 3;
 const MAX_VARIABLES = 4;
 /** Labels that distinguish the parts of one metric. */
 const OWN_LABELS = new Set(["le", "quantile", "__name__"]);
@@ -40,7 +40,7 @@ function variableLabels(families: readonly MetricFamily[], fixed: ReadonlySet<st
     }
   }
   return [...counts]
-    .filter(([, count]) => count >= families.length * LEAST_SHARE)
+    .filter(([, count]) => count >= families.length * MIN_SHARE)
     .toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, MAX_VARIABLES)
     .map(([label]) => label);

@@ -2,7 +2,7 @@ import type { GridPosition } from "../model/dashboard.ts";
 import { GRID_COLUMNS, type GridItem, inReadingOrder } from "./placed-panel.ts";
 
 /** Largest number of comparisons for items that overlap others. A layout made by a person needs none. */
-const MOST_LOOKS = 2_000_000;
+const MAX_LOOKS = 2_000_000;
 
 /**
  * Moves every item up until it touches another, as the original grid does. No items overlap then, and no space is left
@@ -46,7 +46,7 @@ class Placement {
 
   /** Moves up while the space is free, or down to the next free space. */
   #findHole(wanted: GridPosition, filled: number): number {
-    if (this.#looks > MOST_LOOKS) return filled;
+    if (this.#looks > MAX_LOOKS) return filled;
     this.#looks += this.#placed.length;
     const inColumns = this.#placed
       .filter(({ x, w }) => x < wanted.x + wanted.w && wanted.x < x + w)

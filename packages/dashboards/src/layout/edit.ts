@@ -2,8 +2,8 @@ import { at, compact } from "./compact.ts";
 import { GRID_COLUMNS, type GridItem } from "./placed-panel.ts";
 
 /** Smallest size of a panel that is resized with the pointer. */
-const LEAST_WIDTH = 2;
-const LEAST_HEIGHT = 2;
+const MIN_WIDTH = 2;
+const MIN_HEIGHT = 2;
 
 /**
  * Moves an item to a position. Items there move below it, and all items move up as far as possible. Returns the same
@@ -30,8 +30,8 @@ export function resizeItem<Item extends GridItem>(
   const item = items.find((each) => each.key === key);
   if (item === undefined) return [...items];
   const { x, y } = item.position;
-  const w = within(size.w, LEAST_WIDTH, GRID_COLUMNS - x);
-  return settle(items, item, { x, y, w, h: Math.max(Math.round(size.h), LEAST_HEIGHT) });
+  const w = within(size.w, MIN_WIDTH, GRID_COLUMNS - x);
+  return settle(items, item, { x, y, w, h: Math.max(Math.round(size.h), MIN_HEIGHT) });
 }
 
 /** Adds an item at the top, or at its position. Items there move below it. */

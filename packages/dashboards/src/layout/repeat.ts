@@ -12,8 +12,8 @@ export type RepeatValues = (variable: string) => readonly VariableOption[] | und
  * Limits for the values of a repeat and for all drawn panels. A larger dashboard would be useless and would overload
  * the browser.
  */
-const MOST_VALUES = 500;
-const MOST_PANELS = 20_000;
+const MAX_VALUES = 500;
+const MAX_PANELS = 20_000;
 
 /**
  * Returns a dashboard's panels as they are drawn: rows and panels are repeated for the values of their variables, and
@@ -30,10 +30,10 @@ export function repeatPanels(panels: readonly Panel[], valuesOf: RepeatValues): 
     const base = isOpen ? members : [];
     const original = row === undefined ? bottomOf(base) : Math.max(bottomOf(base), top + 1);
     values.forEach((scope, i) => {
-      if (i > 0 && placed.length + base.length > MOST_PANELS) return;
+      if (i > 0 && placed.length + base.length > MAX_PANELS) return;
       const prefix = i === 0 || row === undefined ? "" : `${panelKey(row.id)}-clone-${i}/`;
       if (row !== undefined) placed.push(rowAt(row, top + shift, scope ?? {}, i));
-      const room = MOST_PANELS - placed.length;
+      const room = MAX_PANELS - placed.length;
       const grown = repeatMembers(base, { shift, scope: scope ?? {}, prefix, valuesOf, room });
       for (const item of grown.placed) placed.push(item);
       shift += grown.growth;
@@ -49,8 +49,8 @@ function rowAt(row: Panel, y: number, scope: ScopedVariables, index: number): Pl
 }
 
 /** Returns a scope for each value, or a single empty scope if there is nothing to repeat for. */
-function scopesOf(panel: Panel, valuesOf: RepeatValues, room = MOST_VALUES): (ScopedVariables | undefined)[] {
-  const most = Math.min(Math.max(room, 1), MOST_VALUES);
+function scopesOf(panel: Panel, valuesOf: RepeatValues, room = MAX_VALUES): (ScopedVariables | undefined)[] {
+  const most = Math.min(Math.max(room, 1), MAX_VALUES);
   const values = panel.repeat === undefined ? undefined : valuesOf(panel.repeat)?.slice(0, most);
   if (panel.repeat === undefined || values === undefined || values.length === 0) return [undefined];
   const name = panel.repeat;

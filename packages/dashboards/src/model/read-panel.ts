@@ -10,8 +10,8 @@ const GRID_COLUMNS = 24;
  * Largest height or row of a panel, in grid units. A larger one is an error, and would push all other panels out of
  * sight.
  */
-const MOST_ROWS = 1_000;
-const MOST_Y = 1_000_000;
+const MAX_ROWS = 1_000;
+const MAX_Y = 1_000_000;
 
 /** Reads a panel that already has an id. Panels within a row are read one level deep. */
 export function readPanel(section: JsonSection, isNested = false): Panel {
@@ -57,13 +57,13 @@ function within(value: number, least: number, most: number): number {
 
 /** Returns a position within the 24 columns of the grid, with a limited height. */
 function readPosition(section: JsonSection, type: string): GridPosition {
-  if (type === "row") return { x: 0, y: within(section.number("y", 0), 0, MOST_Y), w: GRID_COLUMNS, h: 1 };
+  if (type === "row") return { x: 0, y: within(section.number("y", 0), 0, MAX_Y), w: GRID_COLUMNS, h: 1 };
   const w = within(section.number("w", 12), 1, GRID_COLUMNS);
   return {
     x: within(section.number("x", 0), 0, GRID_COLUMNS - w),
-    y: within(section.number("y", 0), 0, MOST_Y),
+    y: within(section.number("y", 0), 0, MAX_Y),
     w,
-    h: within(section.number("h", 8), 1, MOST_ROWS),
+    h: within(section.number("h", 8), 1, MAX_ROWS),
   };
 }
 

@@ -18,7 +18,7 @@ const TYPES: readonly VariableType[] = [
 const HIDE = ["none", "label", "variable", "menu"] as const;
 const REFRESH = ["never", "load", "time"] as const;
 /** Largest number of options that are read from a file. Options of a query are queried again anyway. */
-const MOST_OPTIONS = 10_000;
+const MAX_OPTIONS = 10_000;
 
 /** Reads a variable. Returns undefined and reports a problem if it has no name or an unknown type. */
 export function readVariable(section: JsonSection): Variable | undefined {
@@ -44,7 +44,7 @@ export function readVariable(section: JsonSection): Variable | undefined {
     includeAll: section.boolean("includeAll"),
     ...(allValue !== undefined && allValue !== "" && { allValue }),
     current: readCurrent(section),
-    options: section.sections("options").slice(0, MOST_OPTIONS).map(readOption),
+    options: section.sections("options").slice(0, MAX_OPTIONS).map(readOption),
     ...(datasource !== undefined && { datasource }),
     query: readQuery(section),
     regex: section.text("regex"),
@@ -82,7 +82,7 @@ function readCurrent(section: JsonSection): VariableOption[] {
   if (!isObject(current)) return [];
   const value = ownValue(current, "value");
   if (value === undefined || value === null) return [];
-  const values = Array.isArray(value) ? value.slice(0, MOST_OPTIONS) : [value];
+  const values = Array.isArray(value) ? value.slice(0, MAX_OPTIONS) : [value];
   const text = ownValue(current, "text");
   const texts = Array.isArray(text) ? text : [text];
   return values

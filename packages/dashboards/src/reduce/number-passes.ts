@@ -75,7 +75,7 @@ export function movementOf(values: Float64Array, nulls: Uint8Array | undefined, 
 }
 
 /** Returns the smallest value above zero, or null. */
-export function leastPositive(values: Float64Array, nulls: Uint8Array | undefined): number | null {
+export function minPositive(values: Float64Array, nulls: Uint8Array | undefined): number | null {
   let least = NONE;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;

@@ -1,7 +1,7 @@
 import { type Field, isNumeric, type NumericField } from "../frame/frame.ts";
 import { allValues, changeCount, distinctCount, uniqueValues } from "./distinct.ts";
 import { type NullValueMode, numberAt } from "./null-value.ts";
-import { type Extent, endValue, extentOf, leastPositive, type Movement, movementOf } from "./number-passes.ts";
+import { type Extent, endValue, extentOf, minPositive, type Movement, movementOf } from "./number-passes.ts";
 import { medianOf, percentileOf, sortedNumbers, varianceOf } from "./order-statistics.ts";
 import { findReducer } from "./reducers.ts";
 
@@ -194,7 +194,7 @@ class NumericReduction extends Reduction {
       case "range":
         return min === null || max === null ? null : max - min;
       case "logmin":
-        return min !== null && min > 0 ? min : leastPositive(this.#field.values, this.#field.nulls);
+        return min !== null && min > 0 ? min : minPositive(this.#field.values, this.#field.nulls);
       case "allIsZero":
         return min === 0 && max === 0;
       case "allIsNull":

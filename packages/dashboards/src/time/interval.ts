@@ -39,8 +39,8 @@ export const roundInterval = (raw: number): number => LADDER.find(([below]) => r
  * Returns a panel's step, ms: its range divided by the number of points that fit, rounded, and at least the smallest
  * step.
  */
-export function calculateInterval(rangeMs: number, maxDataPoints: number, leastMs: number): number {
-  return Math.max(roundInterval(rangeMs / Math.max(1, maxDataPoints)), leastMs, 1);
+export function calculateInterval(rangeMs: number, maxDataPoints: number, minMs: number): number {
+  return Math.max(roundInterval(rangeMs / Math.max(1, maxDataPoints)), minMs, 1);
 }
 
 /** Returns `$__rate_interval`, ms: long enough for four scrapes, and for one scrape more than a step. */

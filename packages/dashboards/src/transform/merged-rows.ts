@@ -26,7 +26,7 @@ interface KeyRows {
  * Number of lookups after which rows are no longer merged. Rows whose empty cells are always in other columns would
  * take quadratic time.
  */
-const MOST_LOOKUPS = 20_000_000;
+const MAX_LOOKUPS = 20_000_000;
 
 /**
  * The rows of a merge. As in Grafana, a row of a frame is merged into all rows with the same key and without a
@@ -44,7 +44,7 @@ export class MergedRows {
 
   /** Whether rows were added that could have been merged into others. */
   get isPartial(): boolean {
-    return this.#lookups > MOST_LOOKUPS;
+    return this.#lookups > MAX_LOOKUPS;
   }
 
   /** @param fields the frame's field for each column of the result */

@@ -4,7 +4,7 @@ import { autoGridItems } from "./auto-grid.ts";
 import { panelOfElement } from "./v2-panel.ts";
 
 /** Largest depth of layouts within layouts; dashboards have at most two. */
-const MOST_LEVELS = 8;
+const MAX_LEVELS = 8;
 
 /**
  * Returns the panels of a dashboard in the v2 form as a classic list: nested rows are flattened, and panels of
@@ -45,7 +45,7 @@ class Placement {
   layout(layout: MutableJson, path: string, within: Enclosing): void {
     const spec = objectAt(layout, "spec") ?? {};
     const kind = textAt(layout, "kind");
-    if (within.level > MOST_LEVELS) {
+    if (within.level > MAX_LEVELS) {
       this.#findings.problem(path, "Layouts lie too deep in one another here; these panels stand at the end.");
       return;
     }

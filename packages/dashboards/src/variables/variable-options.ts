@@ -6,7 +6,7 @@ import { withFaults } from "../pattern/pattern-faults.ts";
 import { compileUserPattern, type PatternMatch } from "../pattern/user-pattern.ts";
 
 /** Largest number of options. A query may return more, but a longer list is not usable. */
-const MOST_OPTIONS = 10_000;
+const MAX_OPTIONS = 10_000;
 
 /** The options of a variable. */
 export interface FoundOptions {
@@ -50,10 +50,10 @@ function unique(options: readonly VariableOption[]): FoundOptions {
   const seen = new Map<string, VariableOption>();
   for (const option of options) {
     if (seen.has(option.value)) continue;
-    if (seen.size === MOST_OPTIONS)
+    if (seen.size === MAX_OPTIONS)
       return {
         options: [...seen.values()],
-        error: `There are more than ${MOST_OPTIONS} options; the others are left out.`,
+        error: `There are more than ${MAX_OPTIONS} options; the others are left out.`,
       };
     seen.set(option.value, option);
   }

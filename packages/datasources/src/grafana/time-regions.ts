@@ -5,7 +5,7 @@ import { QueryFailure } from "../query-failure.ts";
 
 const DAY_MS = 86_400_000;
 /** Largest number of regions: more are not visible, and each costs some 50 µs of this process. */
-const MOST_REGIONS = 4000;
+const MAX_REGIONS = 4000;
 const MIDNIGHT = { hour: 0, minute: 0, second: 0, millisecond: 0 };
 
 /** A time of day; hour 24 is the end of the day. */
@@ -26,14 +26,14 @@ interface Region {
 
 /** Counts the regions that a request's queries may still request, all together. */
 export class RegionAllowance {
-  #left = MOST_REGIONS;
+  #left = MAX_REGIONS;
 
   /** Call it before a region is computed. Throws QueryFailure if the request exceeds the limit. */
   take(): void {
     if (this.#left-- > 0) return;
     throw new QueryFailure(
       422,
-      `the request has more than ${MOST_REGIONS} time regions; choose a shorter range, or fewer queries`,
+      `the request has more than ${MAX_REGIONS} time regions; choose a shorter range, or fewer queries`,
     );
   }
 }

@@ -3,7 +3,7 @@ import type { DataSourceSettings } from "../data-source.ts";
 import { flagAt, numberAt, textAt } from "../json-values.ts";
 
 /** Largest number of a source's headers, which are numbered from 1. */
-const MOST_HEADERS = 100;
+const MAX_HEADERS = 100;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** Keys of secureJsonData that all HTTP sources use; `#` means a number. */
@@ -76,7 +76,7 @@ export const withoutSecrets = (config: HttpClientConfig): HttpClientConfig => ({
 
 function headersOf(settings: DataSourceSettings): ReadonlyMap<string, HttpHeaderConfig> {
   const headers = new Map<string, HttpHeaderConfig>();
-  for (let number = 1; number <= MOST_HEADERS; number++) {
+  for (let number = 1; number <= MAX_HEADERS; number++) {
     const name = textAt(settings.jsonData, `httpHeaderName${number}`);
     if (name === "") continue;
     const value = secretOf(settings, `httpHeaderValue${number}`);

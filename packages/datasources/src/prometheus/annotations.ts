@@ -2,7 +2,7 @@ import { type JsonObject, parseInterval } from "@narthex/dashboards";
 import type { Annotation, TimeRange } from "../data-source.ts";
 import { flagAt, objectAt, textAt } from "../json-values.ts";
 import { fillLegend } from "./legend.ts";
-import { fillBuiltIns, leastStep } from "./query-step.ts";
+import { fillBuiltIns, minStep } from "./query-step.ts";
 import type { QueryResult, Series } from "./series.ts";
 
 const DEFAULT_STEP_MS = 60_000;
@@ -21,7 +21,7 @@ export function annotationQuery(
   const expr = textAt(query, "expr") || (target === undefined ? "" : textAt(target, "expr"));
   const written = textAt(query, "step") || (target === undefined ? "" : textAt(target, "interval"));
   const rangeMs = Math.max(0, range.to - range.from);
-  const stepMs = Math.max(1, Math.round(Math.max(parseInterval(written) ?? DEFAULT_STEP_MS, leastStep(rangeMs))));
+  const stepMs = Math.max(1, Math.round(Math.max(parseInterval(written) ?? DEFAULT_STEP_MS, minStep(rangeMs))));
   return { expr: fillBuiltIns(expr, { stepMs, rangeMs, rateIntervalMs: 4 * stepMs }).trim(), stepMs };
 }
 

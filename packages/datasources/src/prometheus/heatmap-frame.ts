@@ -6,7 +6,7 @@ import { type FrameSettings, seriesFrames, timeField } from "./series-frames.ts"
 import { labelsKey, type QueryResult, type Series } from "./series.ts";
 
 /** Smaller counts are rounding errors: differences of equal sums are not exactly zero. */
-const LEAST_COUNT = 1e-9;
+const MIN_COUNT = 1e-9;
 
 /**
  * Returns classic histograms as rows of a heatmap: a frame for each label set without `le`, and a column for each
@@ -95,7 +95,7 @@ function subtractLower(counts: readonly Counts[]): void {
     const lower = counts[bucket - 1]!;
     for (let i = 0; i < values.length; i++) {
       if (lower.nulls[i] === 0) values[i]! -= lower.values[i]!;
-      if (values[i]! < LEAST_COUNT) values[i] = 0;
+      if (values[i]! < MIN_COUNT) values[i] = 0;
     }
   }
 }

@@ -10,7 +10,7 @@ const MAX_POINTS = 11_000;
  * Returns the smallest step, ms, that Prometheus accepts for a range: a readable one, if rounding keeps it large
  * enough.
  */
-export function leastStep(rangeMs: number): number {
+export function minStep(rangeMs: number): number {
   const raw = rangeMs / MAX_POINTS;
   const rounded = roundInterval(raw);
   return rounded >= raw ? rounded : Math.ceil(raw / 1000) * 1000;
@@ -42,7 +42,7 @@ export function queryStep(target: PrometheusTarget, query: DataQuery, sourceMs: 
   const isVariable = INTERVAL_VARIABLE.test(target.interval.trim());
   const written = isVariable ? undefined : parseInterval(target.interval);
   const least = written ?? (query.intervalMs > 0 ? query.intervalMs : sourceMs);
-  const adjusted = Math.max(calculateInterval(rangeMs, query.maxDataPoints, least), leastStep(rangeMs));
+  const adjusted = Math.max(calculateInterval(rangeMs, query.maxDataPoints, least), minStep(rangeMs));
   if (RATE_INTERVAL.test(target.interval.trim())) {
     const stepMs = whole(rateInterval(adjusted, sourceMs));
     return { stepMs, rateIntervalMs: stepMs, rangeMs };

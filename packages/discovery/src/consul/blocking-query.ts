@@ -56,7 +56,7 @@ export async function repeatBlockingQuery<T>({
       if (index === undefined || index === 0n || index !== last) take(value);
       last = nextIndex(last, index);
       if (last > 0n) least = 0;
-      log.worked();
+      log.succeeded();
     } catch (error) {
       if (signal.aborted) return;
       least = RETRY_MS;

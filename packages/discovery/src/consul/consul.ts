@@ -36,7 +36,7 @@ async function agentDatacenter(api: ConsulApi, context: DiscoveryContext): Promi
       const { value } = await api.get<{ Config?: { Datacenter?: unknown } } | null>("agent/self", { signal });
       const name = value?.Config?.Datacenter;
       if (typeof name === "string") {
-        log.worked();
+        log.succeeded();
         return name;
       }
       log.failed(`invalid value '${String(name)}' for Config.Datacenter`);

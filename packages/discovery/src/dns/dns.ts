@@ -110,7 +110,7 @@ class WatchedName {
       const options = { timeoutMs: this.#system.timeoutMs, signal };
       this.#last = this.#group(await lookup(this.#name, type, conf, options), type);
       metrics.dnsLookups.inc();
-      this.#log.worked();
+      this.#log.succeeded();
     } catch (error) {
       if (signal.aborted) return this.#last;
       metrics.dnsLookups.inc();

@@ -112,7 +112,7 @@ export class ListWatch<T> {
     } while (next !== "");
     sink.replace(objects);
     this.#version = version;
-    log.worked();
+    log.succeeded();
   }
 
   async #watch(version: string): Promise<void> {
@@ -165,7 +165,7 @@ export class ListWatch<T> {
   #works(): void {
     this.#failures = 0;
     this.#forgotten = false;
-    this.#options.log.worked();
+    this.#options.log.succeeded();
   }
 
   /** Waits for the time that the server requested, otherwise longer after each consecutive failure. */

@@ -69,7 +69,7 @@ export function watchedConnectOptions(
     isRefusal: () => true,
     clock,
     onRefused: ({ message }) => log?.failed(message, fields),
-    onChanged: () => log?.worked(fields),
+    onChanged: () => log?.succeeded(fields),
   });
   let options = files.current();
   let lookedAt = clock.monotonic();

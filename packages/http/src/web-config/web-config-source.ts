@@ -33,7 +33,7 @@ export class WebConfigSource implements WatchedFile {
       const isOn = this.#startedWith !== undefined;
       this.#switched = isOn === (tls !== undefined) ? undefined : isOn ? TLS_REMOVED : TLS_ADDED;
       if (this.#switched === undefined) {
-        log.worked({ file: path });
+        log.succeeded({ file: path });
       } else {
         this.#switches++;
         log.failed(`${path}: ${this.#switched}`, { file: path });

@@ -2,7 +2,7 @@ import type { Expr } from "../syntax/ast.ts";
 import { printExpression } from "../syntax/printer.ts";
 
 /** Longer parts are cut off after this number of bytes. */
-const MOST_BYTES = 300;
+const MAX_BYTES = 300;
 
 /** The texts of a query's parts; places in it are byte offsets. */
 export class ExpressionText {
@@ -16,7 +16,7 @@ export class ExpressionText {
   of(expr: Expr): string {
     if (this.#bytes === undefined) return printExpression(expr);
     const { start, end } = expr.position;
-    const text = new TextDecoder().decode(this.#bytes.subarray(start, Math.min(end, start + MOST_BYTES)));
-    return end - start > MOST_BYTES ? `${text}…` : text;
+    const text = new TextDecoder().decode(this.#bytes.subarray(start, Math.min(end, start + MAX_BYTES)));
+    return end - start > MAX_BYTES ? `${text}…` : text;
   }
 }

@@ -3,7 +3,7 @@ import { matchLabels } from "../operators/matching.ts";
 import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
 
 /** Number of series per side that are compared pairwise if no label alone gives a way to join. */
-const MOST_COMPARED = 200;
+const MAX_COMPARED = 200;
 
 /** The labels that both sides must agree in. */
 type Matching = Pick<VectorMatching, "on" | "labels">;
@@ -120,8 +120,8 @@ function commonNames(left: readonly Labels[], right: readonly Labels[]): string[
 /** The labels in which two series agree, for the pair that agrees in most. */
 function mostAgreed(left: readonly Labels[], right: readonly Labels[]): string[] {
   let best: string[] = [];
-  for (const one of left.slice(0, MOST_COMPARED))
-    for (const other of right.slice(0, MOST_COMPARED)) {
+  for (const one of left.slice(0, MAX_COMPARED))
+    for (const other of right.slice(0, MAX_COMPARED)) {
       const agreed = one.names().filter((name) => name !== METRIC_NAME && one.get(name) === other.get(name));
       if (agreed.length > best.length) best = agreed;
     }

@@ -1,5 +1,5 @@
 /** Number of characters by which longer words are compared. */
-const MOST_CHARACTERS = 128;
+const MAX_CHARACTERS = 128;
 
 /**
  * Number of characters to add, remove or replace to turn one word into the other; `limit` if there are at least that
@@ -8,10 +8,10 @@ const MOST_CHARACTERS = 128;
 export function editDistance(a: string, b: string, limit = Infinity): number {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   if (long.length - short.length >= limit) return limit;
-  const width = Math.min(short.length, MOST_CHARACTERS);
+  const width = Math.min(short.length, MAX_CHARACTERS);
   let above = Uint16Array.from({ length: width + 1 }, (_, i) => i);
   let row = new Uint16Array(width + 1);
-  for (let i = 1; i <= Math.min(long.length, MOST_CHARACTERS); i++) {
+  for (let i = 1; i <= Math.min(long.length, MAX_CHARACTERS); i++) {
     row[0] = i;
     let least = i;
     for (let j = 1; j <= width; j++) {
@@ -26,7 +26,7 @@ export function editDistance(a: string, b: string, limit = Infinity): number {
 }
 
 /** If more than this share of the characters must change, words are not similar. */
-const MOST_CHANGED = 0.5;
+const MAX_CHANGED = 0.5;
 
 /** Returns the word that is most similar to `wanted`, the first of equals; undefined if none is similar. */
 export async function nearestWord(
@@ -35,7 +35,7 @@ export async function nearestWord(
   yieldToEventLoop: () => Promise<void> | undefined,
 ): Promise<string | undefined> {
   let found: string | undefined;
-  let least = Math.ceil(wanted.length * MOST_CHANGED) + 1;
+  let least = Math.ceil(wanted.length * MAX_CHANGED) + 1;
   for (const word of words) {
     const distance = editDistance(wanted, word, least);
     if (distance < least) {

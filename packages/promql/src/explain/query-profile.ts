@@ -16,7 +16,7 @@ import {
 import type { Expr } from "../syntax/ast.ts";
 
 /** Number of label sets of a part's output that are kept, to explain failed joins. */
-const MOST_KEPT = 1000;
+const MAX_KEPT = 1000;
 
 /** A selection of a part. */
 export interface ProfiledSelection {
@@ -84,7 +84,7 @@ export class PartProfile {
     if (count === 0) return;
     this.series++;
     this.samples += count;
-    if (this.labels.length < MOST_KEPT) this.labels.push(labels());
+    if (this.labels.length < MAX_KEPT) this.labels.push(labels());
   }
 }
 

@@ -1,9 +1,9 @@
 import { formatDuration, type Matcher, METRIC_NAME, quote } from "@narthex/model";
 import { nearestWord } from "./nearest-word.ts";
-import { ALL_TIME, MOST_SERIES, type StoredData, type TimeRange } from "./stored-data.ts";
+import { ALL_TIME, MAX_SERIES, type StoredData, type TimeRange } from "./stored-data.ts";
 
 /** Number of values of a label that a sentence names. */
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 /** Description of a selector without samples. */
 export interface SoughtSeries {
@@ -29,7 +29,7 @@ export async function reasonOfSelector(sought: SoughtSeries, data: StoredData): 
 }
 
 const counted = (count: number): string =>
-  `${count === MOST_SERIES ? `${count} or more` : count} series ${count === 1 ? "matches" : "match"}`;
+  `${count === MAX_SERIES ? `${count} or more` : count} series ${count === 1 ? "matches" : "match"}`;
 
 const timeOf = (ms: number): string => new Date(ms).toISOString();
 
@@ -107,11 +107,11 @@ async function told({ name, type, value }: Matcher, values: readonly string[], d
   const what = name === METRIC_NAME ? "names of metrics" : `values of ${name}`;
   const [first] = values;
   if (first === undefined) return `there are no ${what}`;
-  const isNamed = values.length <= MOST_NAMED && name !== METRIC_NAME;
+  const isNamed = values.length <= MAX_NAMED && name !== METRIC_NAME;
   if (!isNamed && (type === "=" || type === "=~")) {
     const near = await nearestWord(value, values, data.yieldToEventLoop);
     if (near !== undefined && near !== value) return `the nearest of the ${what} is ${quote(near)}`;
   }
-  const named = values.slice(0, MOST_NAMED).map(quote).join(", ");
-  return `${what} are ${named}${values.length > MOST_NAMED ? ` and ${values.length - MOST_NAMED} more` : ""}`;
+  const named = values.slice(0, MAX_NAMED).map(quote).join(", ");
+  return `${what} are ${named}${values.length > MAX_NAMED ? ` and ${values.length - MAX_NAMED} more` : ""}`;
 }

@@ -4,11 +4,11 @@ import { countOf, type Queryable, SampleColumns, type SeriesSet } from "@narthex
 /** The range of all possible times, ms. */
 export const ALL_TIME = { start: -8.64e15, end: 8.64e15 };
 /** Largest number of series that are counted, or whose samples are read; the text then says "at least". */
-export const MOST_SERIES = 1000;
+export const MAX_SERIES = 1000;
 /** Number of series whose newest sample is searched. */
-const MOST_READ = 100;
+const MAX_READ = 100;
 /** Number of values of a label that are compared. */
-const MOST_VALUES = 50_000;
+const MAX_VALUES = 50_000;
 const HOUR = 3_600_000;
 /** Ranges in which the newest sample is searched, one after the other. */
 const LOOKBACKS = [HOUR, 6 * HOUR, 24 * HOUR, 8 * 24 * HOUR, Infinity];
@@ -32,16 +32,16 @@ export class StoredData {
     this.yieldToEventLoop = yieldToEventLoop;
   }
 
-  /** Number of series that match, at most MOST_SERIES. */
+  /** Number of series that match, at most MAX_SERIES. */
   count(matchers: readonly Matcher[], range: TimeRange): Promise<number> {
-    return this.#select(matchers, range, MOST_SERIES, (set) => Promise.resolve(countOf(set)));
+    return this.#select(matchers, range, MAX_SERIES, (set) => Promise.resolve(countOf(set)));
   }
 
   /** Sorted values of a label among the series that match. */
   async values(name: string, matchers: readonly Matcher[], { start, end }: TimeRange): Promise<readonly string[]> {
     const querier = this.#queryable.querier(start, end);
     try {
-      return await querier.labelValues(name, matchers, { limit: MOST_VALUES, signal: this.#signal });
+      return await querier.labelValues(name, matchers, { limit: MAX_VALUES, signal: this.#signal });
     } finally {
       querier.close();
       await this.yieldToEventLoop();
@@ -86,10 +86,10 @@ export class StoredData {
     range: TimeRange,
     of: (samples: SampleColumns) => number | undefined,
   ): Promise<number[]> {
-    return this.#select(matchers, range, MOST_READ, async (set) => {
+    return this.#select(matchers, range, MAX_READ, async (set) => {
       const samples = new SampleColumns();
       const found: number[] = [];
-      for (let i = 0; i < Math.min(countOf(set), MOST_READ); i++) {
+      for (let i = 0; i < Math.min(countOf(set), MAX_READ); i++) {
         samples.reset();
         set.read(i, range.start, range.end, samples);
         const one = of(samples);

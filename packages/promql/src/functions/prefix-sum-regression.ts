@@ -12,7 +12,7 @@ export class PrefixSumRegression {
   #magnitudes = new Float64Array(0);
   /** Start of the run of equal values that contains each sample. */
   #equalFrom = new Int32Array(0);
-  #leastProducts = 0;
+  #minProducts = 0;
 
   /** Returns false if there are too many values, or values that are not finite. */
   build(values: Float64Array, count: number): boolean {
@@ -49,7 +49,7 @@ export class PrefixSumRegression {
       iy[i + 1] = product;
       iyRest[i + 1] = productRest;
     }
-    this.#leastProducts = magnitude * count * TRUSTED_OF_ALL;
+    this.#minProducts = magnitude * count * TRUSTED_OF_ALL;
     return magnitude > MIN_MAGNITUDE && magnitude < MAX_MAGNITUDE;
   }
 
@@ -82,7 +82,7 @@ export class PrefixSumRegression {
         (first - (second - secondShadow) + (c - secondShadow)) +
         (products.rest - from * sums.rest));
     const sumY = sums.difference + sums.rest;
-    if (Math.abs(shifted) < this.#leastProducts) return false;
+    if (Math.abs(shifted) < this.#minProducts) return false;
 
     const covariance = distance * shifted + offset * sumY - (sumX * sumY) / n;
     const reach = Math.max(Math.abs(offset), Math.abs(offset + (n - 1) * distance));

@@ -24,7 +24,7 @@ export class SortedWindow {
     if (rank < this.#nans) return NaN;
     const at = rank - this.#nans;
     if (this.#areInOrder) return this.#values[at]!;
-    if (at === this.#selected + 1 && at > 0) return leastFrom(this.#values, at, this.#numbers);
+    if (at === this.#selected + 1 && at > 0) return minFrom(this.#values, at, this.#numbers);
     this.#selected = at;
     return select(this.#values, this.#numbers, at);
   }
@@ -141,7 +141,7 @@ function select(values: Float64Array, count: number, rank: number): number {
 const medianOf = (a: number, b: number, c: number): number =>
   a < b ? (b < c ? b : a < c ? c : a) : a < c ? a : b < c ? c : b;
 
-function leastFrom(values: Float64Array, from: number, to: number): number {
+function minFrom(values: Float64Array, from: number, to: number): number {
   let least = values[from]!;
   for (let i = from + 1; i < to; i++) if (values[i]! < least) least = values[i]!;
   return least;

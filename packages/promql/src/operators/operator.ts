@@ -36,7 +36,7 @@ const FIRST_COLUMNS = 4;
  */
 export class ColumnArena {
   readonly #steps: number;
-  readonly #mostPerBlock: number;
+  readonly #maxPerBlock: number;
   #perBlock: number;
   #values = new Float64Array(0);
   #present = new Uint8Array(0);
@@ -44,15 +44,15 @@ export class ColumnArena {
 
   constructor(steps: number) {
     this.#steps = steps;
-    this.#mostPerBlock = Math.max(1, Math.floor(BLOCK_VALUES / Math.max(1, steps)));
-    this.#perBlock = this.#used = Math.min(FIRST_COLUMNS / 2, this.#mostPerBlock);
+    this.#maxPerBlock = Math.max(1, Math.floor(BLOCK_VALUES / Math.max(1, steps)));
+    this.#perBlock = this.#used = Math.min(FIRST_COLUMNS / 2, this.#maxPerBlock);
   }
 
   /** An empty column. */
   next(): SeriesColumn {
     const steps = this.#steps;
     if (this.#used === this.#perBlock) {
-      this.#perBlock = Math.min(this.#perBlock * 2, this.#mostPerBlock);
+      this.#perBlock = Math.min(this.#perBlock * 2, this.#maxPerBlock);
       this.#values = new Float64Array(this.#perBlock * steps);
       this.#present = new Uint8Array(this.#perBlock * steps);
       this.#used = 0;

@@ -6,7 +6,7 @@ import { identityAt, metricCount, type SealedFamily, type StoredFamily } from ".
 import { suffixCollision } from "../metrics/suffix-collision.ts";
 
 /** Maximum number of problems that a refusal lists, because a large push may have millions. */
-const MOST_SHOWN = 1000;
+const MAX_SHOWN = 1000;
 
 /** Formats a problem; called only for those that are shown. */
 type Problem = () => string;
@@ -40,8 +40,8 @@ export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFa
   const told = collision;
   if (told !== undefined) problems.push(() => told);
   if (problems.length <= 1) return problems[0]?.();
-  const shown = problems.slice(0, MOST_SHOWN).map((problem) => `* ${problem()}`);
-  if (problems.length > MOST_SHOWN) shown.push(`* and ${problems.length - MOST_SHOWN} more`);
+  const shown = problems.slice(0, MAX_SHOWN).map((problem) => `* ${problem()}`);
+  if (problems.length > MAX_SHOWN) shown.push(`* and ${problems.length - MAX_SHOWN} more`);
   return `${problems.length} error(s) occurred:\n${shown.join("\n")}`;
 }
 

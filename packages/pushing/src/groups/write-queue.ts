@@ -119,7 +119,7 @@ export class WriteQueue {
     try {
       await writing;
       this.#problem = undefined;
-      this.#log.worked();
+      this.#log.succeeded();
       return undefined;
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));

@@ -61,19 +61,19 @@ const ORDER: ReadonlyMap<Schema, readonly number[]> = new Map([
 ]);
 
 /** Maximum number of shown elements of one list, because a hostile push may have thousands in one metric. */
-const MOST_SHOWN = 1000;
+const MAX_SHOWN = 1000;
 /** Maximum number of shown characters of one text, and of the whole description. */
-const MOST_CHARACTERS = 65_536;
+const MAX_CHARACTERS = 65_536;
 const MORE = "(and more)";
 
 /** Returns a metric as in Pushgateway's messages: protobuf's text form, with two blanks between fields. */
 export function describeMetric({ labels, value }: MetricParts): string {
   const fields: string[] = [];
-  for (let i = 0; i < Math.min(labels.length, 2 * MOST_SHOWN); i += 2)
+  for (let i = 0; i < Math.min(labels.length, 2 * MAX_SHOWN); i += 2)
     fields.push(`label:{name:${protoQuote(labels[i]!)}  value:${protoQuote(labels[i + 1]!)}}`);
-  if (labels.length > 2 * MOST_SHOWN) fields.push(MORE);
+  if (labels.length > 2 * MAX_SHOWN) fields.push(MORE);
   const text = [...fields, ...describe(new WireReader(value), METRIC)].join("  ");
-  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…`;
+  return text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS).toWellFormed()}…`;
 }
 
 /** Returns the fields of a message; repeated ones are separate. */
@@ -83,11 +83,11 @@ function describe(reader: WireReader, schema: Schema): string[] {
     const known = schema[tag >>> 3];
     const all = shown.get(tag >>> 3) ?? [];
     const texts =
-      known === undefined || all.length > MOST_SHOWN ? undefined : valuesOf(reader, tag & 7, known[1], MOST_SHOWN);
+      known === undefined || all.length > MAX_SHOWN ? undefined : valuesOf(reader, tag & 7, known[1], MAX_SHOWN);
     if (known === undefined || texts === undefined) reader.skip(tag);
     else {
       for (const text of texts) all.push(`${known[0]}:${text}`);
-      if (all.length > MOST_SHOWN) all.splice(MOST_SHOWN, Infinity, MORE);
+      if (all.length > MAX_SHOWN) all.splice(MAX_SHOWN, Infinity, MORE);
       shown.set(tag >>> 3, all);
     }
   }
@@ -133,7 +133,7 @@ const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 
 /** Returns text in protobuf's quotes. A lone surrogate from U+DC80 on represents a byte that is not UTF-8. */
 const protoQuote = (text: string): string =>
-  `"${text.slice(0, MOST_CHARACTERS).replace(
+  `"${text.slice(0, MAX_CHARACTERS).replace(
     // oxlint-disable-next-line no-control-regex -- control characters are what must be escaped
     /[\u0000-\u001f\u007f"\\]|[\udc80-\udcff](?<![\ud800-\udbff].)/g,
     (char) => NAMED[char] ?? `\\x${(char.charCodeAt(0) & 0xff).toString(16).padStart(2, "0")}`,

@@ -6,9 +6,9 @@ const MIB = 1024 * KIB;
 /** Step in which memory is taken from the account and given back, so that small charges need no atomic operation. */
 const STEP_BYTES = 256 * KIB;
 /** Memory that a charge keeps beyond its need before it gives some back. */
-const MOST_SPARE_BYTES = 2 * STEP_BYTES;
+const MAX_SPARE_BYTES = 2 * STEP_BYTES;
 /** Largest number of threads with charges at the same time, including this one. */
-const MOST_HOLDERS = 256;
+const MAX_HOLDERS = 256;
 /** Words of the account: KiB in use, the number of refusals, then the KiB of each holder. */
 const TOTAL = 0;
 const REFUSALS = 1;
@@ -51,7 +51,7 @@ export class MemoryAccount {
   }
 
   static open(limits: AccountLimits): MemoryAccount {
-    const buffer = new SharedArrayBuffer(4 * (FIRST_HOLDER + MOST_HOLDERS));
+    const buffer = new SharedArrayBuffer(4 * (FIRST_HOLDER + MAX_HOLDERS));
     return new MemoryAccount(limits, buffer, OWN_HOLDER);
   }
 
@@ -65,7 +65,7 @@ export class MemoryAccount {
   share(): { readonly handles: AccountHandles; release(): void } {
     let holder = OWN_HOLDER;
     while (this.#holders.has(holder)) holder++;
-    invariant(holder < MOST_HOLDERS, "there are fewer threads than the account has places");
+    invariant(holder < MAX_HOLDERS, "there are fewer threads than the account has places");
     this.#holders.add(holder);
     return {
       handles: { ...this.limits, words: this.#buffer, holder },
@@ -164,7 +164,7 @@ export class Charge implements MemoryCharge {
 
   give(bytes: number): void {
     this.#used -= bytes;
-    if (this.#taken - this.#used <= MOST_SPARE_BYTES) return;
+    if (this.#taken - this.#used <= MAX_SPARE_BYTES) return;
     const kept = inSteps(Math.max(0, this.#used));
     this.#account.give(this.#taken - kept);
     this.#taken = kept;

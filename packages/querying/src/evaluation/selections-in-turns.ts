@@ -20,7 +20,7 @@ export function selectionsInTurns(storage: Queryable, resumed: () => Promise<voi
         select: (matchers, hints) => inTurn(querier.select(matchers, hints)),
         labelNames: (matchers, hints) => inTurn(querier.labelNames(matchers, hints)),
         labelValues: (name, matchers, hints) => inTurn(querier.labelValues(name, matchers, hints)),
-        mostSeries: (matchers, hints) => querier.mostSeries?.(matchers, hints) ?? Infinity,
+        maxSeries: (matchers, hints) => querier.maxSeries?.(matchers, hints) ?? Infinity,
         get completeSince() {
           return querier.completeSince;
         },

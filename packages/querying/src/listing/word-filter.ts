@@ -107,11 +107,11 @@ const PREFIX_WEIGHT = 0.1;
 const LONGEST_PREFIX = 4;
 
 /** Number of letters that are compared. The time is quadratic in it, and no name has this length. */
-const MOST_LETTERS = 2048;
+const MAX_LETTERS = 2048;
 
 /** Returns the Jaro-Winkler similarity of the beginnings of two texts, 0 to 1. */
 export function similarity(whole: readonly string[], otherWhole: readonly string[]): number {
-  const [one, other] = [whole.slice(0, MOST_LETTERS), otherWhole.slice(0, MOST_LETTERS)];
+  const [one, other] = [whole.slice(0, MAX_LETTERS), otherWhole.slice(0, MAX_LETTERS)];
   if (one.length === 0 || other.length === 0) return one.length === other.length ? 1 : 0;
   const [short, long] = one.length <= other.length ? [one, other] : [other, one];
   const reach = Math.max(Math.floor(long.length / 2) - 1, 0);

@@ -23,7 +23,7 @@ import {
 export const LONG_TERM_STORE = "long_term_store";
 
 /** Largest memory of label names or values, bytes. */
-const MOST_WORD_BYTES = 64 * 1024 * 1024;
+const MAX_WORD_BYTES = 64 * 1024 * 1024;
 
 const setOf = (labels: readonly Labels[], warnings: readonly string[]): SeriesSet => ({
   labels,
@@ -109,7 +109,7 @@ class LongTermQuerier implements Querier {
 
   async #words(wanted: WantedData, matchers: readonly Matcher[], hints: LabelHints): Promise<readonly string[]> {
     const { memory, limit = 0 } = hints;
-    const take = boundedBy(MOST_WORD_BYTES, memory);
+    const take = boundedBy(MAX_WORD_BYTES, memory);
     const selection = { start: this.#minTime, end: this.#maxTime, matchers, take };
     const result = await this.#ask(wanted, selection, hints, async (answer) => {
       const { words, warnings } = await readStoreWords(answer, selection.take);

@@ -3,7 +3,7 @@ import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
 import { LONG_TERM_STORE } from "./long-term-source.ts";
 
 /** Largest answer, bytes. The whole answer is read at once. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** One metadata entry of a metric. */
 export interface StoredMetadata {
@@ -36,8 +36,8 @@ export async function readStoreMetadata(
     const pieces: Uint8Array[] = [];
     let size = 0;
     for await (const piece of answer.body) {
-      if ((size += piece.length) > MOST_BYTES)
-        throw new AnswerLimitError(`the metadata takes more than ${MOST_BYTES} bytes`);
+      if ((size += piece.length) > MAX_BYTES)
+        throw new AnswerLimitError(`the metadata takes more than ${MAX_BYTES} bytes`);
       pieces.push(piece);
     }
     const metrics = metricsIn(Buffer.concat(pieces).toString(), metric);

@@ -6,10 +6,10 @@ import { exactReference, type MetricReference, testReference } from "./metric-re
 import { messageOf } from "../errors/error-message.ts";
 
 /** Larger files are not read as dashboards. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 /** Number of problems that are reported individually, and number of characters of an expression in one. */
-const MOST_PROBLEMS = 20;
-const MOST_SHOWN = 200;
+const MAX_PROBLEMS = 20;
+const MAX_SHOWN = 200;
 /** Keys of a dashboard that contain expressions, in panels, variables and annotations. */
 const EXPRESSIONS: ReadonlySet<string> = new Set(["expr", "query", "definition", "expression"]);
 const WORD =
@@ -63,12 +63,12 @@ export async function dashboardReferences(
   }
   const complete = unreadable.length === 0;
   for (const item of unreadable) problems.push(item);
-  const more = problems.length - MOST_PROBLEMS;
-  if (more > 0) problems.splice(MOST_PROBLEMS, more, `${more} more problems of dashboards`);
+  const more = problems.length - MAX_PROBLEMS;
+  if (more > 0) problems.splice(MAX_PROBLEMS, more, `${more} more problems of dashboards`);
   return { files, references, complete, problems };
 }
 
-const shown = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text);
+const shown = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
 
 /** Returns the dashboard files of a folder and its subfolders that can be read. */
 async function filesIn(folder: string, problems: string[]): Promise<readonly string[]> {
@@ -102,7 +102,7 @@ const expressionsIn = (path: string, problems: string[]): Promise<readonly strin
   unlessUnreadable(path, problems, readExpressions(path));
 
 async function readExpressions(path: string): Promise<readonly string[]> {
-  if ((await stat(path)).size > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`);
+  if ((await stat(path)).size > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
   const found: string[] = [];
   gather(JSON.parse(await readFile(path, "utf8")), found);
   return found;

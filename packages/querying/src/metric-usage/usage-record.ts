@@ -7,14 +7,14 @@ import type { MetricReference } from "./metric-references.ts";
 const FILE = "metric-usage.jsonl";
 const WRITE_MS = 5 * 60_000;
 /** A longer time without a write is a gap: queries in it are unknown. */
-const MOST_GAP_MS = 12 * WRITE_MS;
+const MAX_GAP_MS = 12 * WRITE_MS;
 /** Largest number of references. The least recently used is removed. */
-const MOST_REFERENCES = 100_000;
+const MAX_REFERENCES = 100_000;
 /** Number of query texts whose references are cached, and their largest length. */
-const MOST_TEXTS = 2048;
-const MOST_CHARACTERS = 8192;
+const MAX_TEXTS = 2048;
+const MAX_CHARACTERS = 8192;
 /** Largest number of texts that wait to be parsed. Further ones are skipped and count when they are queried again. */
-const MOST_WAITING = 256;
+const MAX_WAITING = 256;
 /** Number of lines in one write. */
 const LINES_AT_ONCE = 1000;
 
@@ -70,7 +70,7 @@ export class UsageRecord {
   note(text: string): void {
     const known = this.#texts.get(text);
     if (known !== undefined) this.#noteUses(known);
-    else if (!this.#waiting.has(text) && this.#waiting.size < MOST_WAITING) void this.#read(text);
+    else if (!this.#waiting.has(text) && this.#waiting.size < MAX_WAITING) void this.#read(text);
   }
 
   async close(): Promise<void> {
@@ -82,8 +82,8 @@ export class UsageRecord {
     this.#waiting.add(text);
     try {
       const references = JSON.parse(await this.#options.parse(text)) as readonly MetricReference[];
-      if (text.length <= MOST_CHARACTERS) {
-        if (this.#texts.size === MOST_TEXTS) this.#texts.delete(this.#texts.keys().next().value!);
+      if (text.length <= MAX_CHARACTERS) {
+        if (this.#texts.size === MAX_TEXTS) this.#texts.delete(this.#texts.keys().next().value!);
         this.#texts.set(text, references);
       }
       this.#noteUses(references);
@@ -98,7 +98,7 @@ export class UsageRecord {
     const now = Math.floor(this.#options.clock.now());
     for (const reference of references) {
       this.#uses.delete(reference);
-      while (this.#uses.size >= MOST_REFERENCES) this.#uses.delete(this.#uses.keys().next().value!);
+      while (this.#uses.size >= MAX_REFERENCES) this.#uses.delete(this.#uses.keys().next().value!);
       this.#uses.set(reference, now);
     }
   }
@@ -117,9 +117,9 @@ export class UsageRecord {
         throw new Error("it does not tell since when it is kept");
       const uses = lines.map((line) => JSON.parse(line) as [MetricReference, number]);
       const last = uses.reduce((latest, [, time]) => Math.max(latest, time), written);
-      if (this.#options.clock.now() - last <= MOST_GAP_MS) this.#since = since;
+      if (this.#options.clock.now() - last <= MAX_GAP_MS) this.#since = since;
       // Queries that came while the file was read are later than all of it.
-      this.#uses = new Map([...uses, ...this.#uses].slice(-MOST_REFERENCES));
+      this.#uses = new Map([...uses, ...this.#uses].slice(-MAX_REFERENCES));
     } catch (error) {
       const err = error instanceof Error ? error.message : String(error);
       this.#options.logger.warn("The record of used metrics cannot be read, and begins anew", { path, err });
@@ -139,7 +139,7 @@ export class UsageRecord {
       if (this.#path === undefined) return;
       try {
         await this.#writeFile(this.#path);
-        this.#writing.worked();
+        this.#writing.succeeded();
       } catch (error) {
         this.#writing.failed(error instanceof Error ? error.message : String(error));
       }

@@ -119,7 +119,7 @@ export class ActiveQueryTracker implements QueryTracker {
   #write(work: () => void): void {
     try {
       work();
-      this.#writing.worked();
+      this.#writing.succeeded();
     } catch (error) {
       this.#writing.failed(error instanceof Error ? error.message : String(error));
     }

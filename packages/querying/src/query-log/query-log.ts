@@ -79,7 +79,7 @@ export class QueryLog {
       const written = writeSync(file, bytes);
       this.#torn = written < bytes.length;
       if (this.#torn) throw new Error("no room for the whole line");
-      this.#writing.worked();
+      this.#writing.succeeded();
     } catch (cause) {
       this.failures++;
       this.#writing.failed(messageOf(cause));

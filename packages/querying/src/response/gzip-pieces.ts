@@ -10,7 +10,7 @@ const NO_HEADER = new Uint8Array();
 const STORED_HEADER = 5;
 const TRAILER = 8;
 /** Largest length of a stored block. */
-const MOST_STORED = 0xffff;
+const MAX_STORED = 0xffff;
 
 /** The values of a gzip trailer for the text so far. */
 export interface GzipSum {
@@ -36,7 +36,7 @@ export function gzipPiece(
 
 /** Ends a gzip file with a last piece of uncompressed text. */
 export function gzipEnd(text: Uint8Array, { crc, length }: GzipSum): Uint8Array {
-  if (text.length > MOST_STORED) {
+  if (text.length > MAX_STORED) {
     const { bytes, sum } = gzipPiece(text, { crc, length });
     return Buffer.concat([bytes, gzipEnd(new Uint8Array(), sum)]);
   }

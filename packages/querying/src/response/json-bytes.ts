@@ -6,7 +6,7 @@ const NUMBER_ROOM = 32;
 /** Largest number of bytes for a UTF-16 unit of a text. */
 const BYTES_PER_UNIT = 3;
 /** Largest memory that is kept after an answer, bytes. */
-const MOST_KEPT = 512 * 1024;
+const MAX_KEPT = 512 * 1024;
 /** Smaller whole numbers are written digit by digit. */
 const SMALL = 1e9;
 const ZERO = 0x30;
@@ -52,7 +52,7 @@ export class JsonBytes {
   clear(): void {
     this.length = 0;
     this.#lastFrom = this.#lastTo = 0;
-    if (this.#bytes.length > MOST_KEPT) this.#bytes = new Uint8Array(MOST_KEPT);
+    if (this.#bytes.length > MAX_KEPT) this.#bytes = new Uint8Array(MAX_KEPT);
   }
 
   text(text: string): void {

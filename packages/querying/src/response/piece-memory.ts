@@ -1,11 +1,11 @@
 /** Smallest memory worth sending back and forth, bytes. */
-const LEAST_KEPT = 64 * 1024;
+const MIN_KEPT = 64 * 1024;
 /** Largest memory that is kept, bytes; larger pieces are too rare. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 /** Memory is allocated in these steps, so that pieces of similar length fit into each other's memory. */
 const STEP_BYTES = 64 * 1024;
 /** Largest number of pieces whose memory is kept: those on their way at the same time, of one answer or a few. */
-const MOST_KEPT = 8;
+const MAX_KEPT = 8;
 
 /** The memory of a piece: shared if it comes back, otherwise it is transferred to the receiver. */
 export type PieceBuffer = ArrayBuffer | SharedArrayBuffer;
@@ -29,7 +29,7 @@ export class PieceMemory {
   /** Returns a copy at the start of memory that contains nothing else. */
   copy(bytes: Uint8Array): Uint8Array<PieceBuffer> {
     const { length } = bytes;
-    if (length < LEAST_KEPT || length > MOST_BYTES) return new Uint8Array(bytes);
+    if (length < MIN_KEPT || length > MAX_BYTES) return new Uint8Array(bytes);
     const memory = this.#take(length);
     if (memory === undefined) return new Uint8Array(bytes);
     const copy = new Uint8Array(memory, 0, length);
@@ -46,8 +46,8 @@ export class PieceMemory {
     const at = this.#kept.findIndex(({ byteLength }) => byteLength >= length);
     if (at >= 0) return this.#kept.splice(at, 1)[0]!;
     // Memory that is too small is dropped.
-    if (this.#made === MOST_KEPT && this.#kept.shift() === undefined) return undefined;
-    if (this.#made < MOST_KEPT) this.#made++;
+    if (this.#made === MAX_KEPT && this.#kept.shift() === undefined) return undefined;
+    if (this.#made < MAX_KEPT) this.#made++;
     return new SharedArrayBuffer(Math.ceil(length / STEP_BYTES) * STEP_BYTES);
   }
 }

@@ -114,7 +114,7 @@ test("values are printed as formatSampleValue() does, whatever was written befor
       const times = Float64Array.from(values, (_, i) => i * 1000);
       const column = { values, present: new Uint8Array(values.length).fill(FLOAT), histograms: undefined };
       const series = [{ labels: Labels.of({ a: "ü" }), times, column }];
-      const unsaid = { text: "", time: 0, warnings: [], infos: [], stats, mostSamples: 0 } as const;
+      const unsaid = { text: "", time: 0, warnings: [], infos: [], stats, peakSamples: 0 } as const;
       const result = { type: "matrix", series, ...unsaid } as const;
       const parsed = JSON.parse(`${textOf(result, false)}}`) as {
         data: { result: { values?: [number, string][] }[] };

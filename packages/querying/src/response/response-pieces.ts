@@ -5,7 +5,7 @@ import type { PieceBuffer, PieceMemory } from "./piece-memory.ts";
 /** Number of bytes that are collected before a piece is sent. */
 export const PIECE_BYTES = 256 * 1024;
 /** Shorter answers are not compressed. */
-const LEAST_PACKED = 1024;
+const MIN_PACKED = 1024;
 
 /** Bytes of an answer; `last` marks the final piece. */
 export interface ResponsePiece {
@@ -35,7 +35,7 @@ export class PieceWriter {
 
   /** Returns the bytes written so far as a piece, and empties `out`. */
   cut(out: JsonBytes, last: boolean): ResponsePiece {
-    if (!this.#gzip || (last && this.#sum === undefined && out.length < LEAST_PACKED)) {
+    if (!this.#gzip || (last && this.#sum === undefined && out.length < MIN_PACKED)) {
       const bytes = this.#memory.copy(out.written());
       out.clear();
       return { bytes, last };

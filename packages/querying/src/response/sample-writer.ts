@@ -7,8 +7,8 @@ const PRESENT_AT = 32_768;
 const ENDS_AT = 36_864;
 const TIMES_AT = 49_152;
 const OUT_AT = 98_816;
-const LEAST_POWER = -324;
-const MOST_POWER = 292;
+const MIN_POWER = -324;
+const MAX_POWER = 292;
 
 /** Beginnings of samples, `,[1.5,"` each, of at most 24 bytes, stored consecutively. */
 export interface SampleTimes {
@@ -42,7 +42,7 @@ class SampleWriter {
     this.#ends = new Uint32Array(buffer, ENDS_AT, MAX_SAMPLES + 1);
     this.#times = new Uint8Array(buffer, TIMES_AT, OUT_AT - TIMES_AT);
     this.#out = new Uint8Array(buffer, OUT_AT);
-    writePowers(new BigUint64Array(buffer, 0, (MOST_POWER - LEAST_POWER + 1) * 2));
+    writePowers(new BigUint64Array(buffer, 0, (MAX_POWER - MIN_POWER + 1) * 2));
   }
 
   /** Writes a value as the API prints it, at most 26 bytes from `at` on. Returns the end. */
@@ -85,13 +85,13 @@ class SampleWriter {
 /** Computes g(k) = floor(10^-k · 2^(125 - floor(log2(10^-k)))) + 1 for each k, as its upper and lower 63 bits. */
 function writePowers(into: BigUint64Array): void {
   const mask = (1n << 63n) - 1n;
-  for (let k = LEAST_POWER; k <= MOST_POWER; k++) {
+  for (let k = MIN_POWER; k <= MAX_POWER; k++) {
     const power = 10n ** BigInt(Math.abs(k));
     const bits = BigInt(power.toString(2).length);
     // 10^-k is `power` for k ≤ 0, otherwise 1 / `power`. The only power of ten here that is also a power of two is 1.
     const shift = k <= 0 ? 126n - bits : 125n + bits;
     const scaled = k <= 0 ? (shift >= 0n ? power << shift : power >> -shift) : (1n << shift) / power;
-    const at = (k - LEAST_POWER) * 2;
+    const at = (k - MIN_POWER) * 2;
     into[at] = (scaled + 1n) >> 63n;
     into[at + 1] = (scaled + 1n) & mask;
   }

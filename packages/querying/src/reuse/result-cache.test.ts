@@ -22,7 +22,7 @@ function result(version: number, grid: Grid = { start: 0, step: 1, count: SLOTS 
       histograms: undefined,
     },
   };
-  return { version, grid, series: [one], mostSamples: count };
+  return { version, grid, series: [one], peakSamples: count };
 }
 
 /** A limited amount of memory. */

@@ -6,11 +6,11 @@ import { CompactSeries } from "./compact-series.ts";
 /** A result that is not used for this time is dropped, ms. */
 const IDLE_MS = 300_000;
 /** Largest share of the cache for one result; a larger one would evict too many others. */
-const MOST_SHARE = 1 / 2;
+const MAX_SHARE = 1 / 2;
 /** A result that shares more than this part of its steps with a newer one is replaced by it. */
-const MOST_COMMON = 1 / 2;
+const MAX_COMMON = 1 / 2;
 /** Largest number of results of one key: each is examined at every lookup. */
-const MOST_RANGES = 16;
+const MAX_RANGES = 16;
 /** Memory of a result's objects, without its key and series. */
 const RESULT_BYTES = 1000;
 
@@ -21,7 +21,7 @@ export interface RangeResult {
   /** Series of floats only. */
   readonly series: readonly ResultSeries[];
   /** Largest number of samples that an evaluation held at a time. */
-  readonly mostSamples: number;
+  readonly peakSamples: number;
 }
 
 /** A result in the cache. */
@@ -83,12 +83,12 @@ export class ResultCache {
    * until the copy is complete.
    */
   async put(key: string, result: RangeResult, pause: () => Promise<void> | undefined = () => undefined): Promise<void> {
-    const { version, grid, mostSamples } = result;
+    const { version, grid, peakSamples } = result;
     const covered = (this.#byKey.get(key) ?? []).filter(
-      (other) => stepsInCommon(other.grid, grid) > other.grid.count * MOST_COMMON,
+      (other) => stepsInCommon(other.grid, grid) > other.grid.count * MAX_COMMON,
     );
     const bytes = RESULT_BYTES + key.length * 2 + CompactSeries.bytesOf(result.series, grid.count);
-    if (bytes > this.#maxBytes * MOST_SHARE || !this.#take(bytes, covered)) return;
+    if (bytes > this.#maxBytes * MAX_SHARE || !this.#take(bytes, covered)) return;
     let series: CompactSeries;
     try {
       series = await CompactSeries.of(result.series, grid.count, pause);
@@ -99,7 +99,7 @@ export class ResultCache {
     const kept: Kept = {
       version,
       grid,
-      mostSamples,
+      peakSamples,
       series,
       key,
       bytes,
@@ -111,8 +111,7 @@ export class ResultCache {
     this.#byKey.set(key, beside);
     beside.push(kept);
     this.#kept.add(kept);
-    if (beside.length > MOST_RANGES)
-      this.drop(beside.reduce((first, one) => (one.usedAt < first.usedAt ? one : first)));
+    if (beside.length > MAX_RANGES) this.drop(beside.reduce((first, one) => (one.usedAt < first.usedAt ? one : first)));
     this.#watch();
   }
 

@@ -50,8 +50,8 @@ test.each([
 });
 
 test("the shortest range of a subquery is found", () => {
-  expect(spanOf("up")?.leastSubqueryMs).toBe(Infinity);
-  expect(spanOf("max_over_time(up[1h:1m]) + min_over_time(up[5m:1m])")?.leastSubqueryMs).toBe(300_000);
+  expect(spanOf("up")?.minSubqueryMs).toBe(Infinity);
+  expect(spanOf("max_over_time(up[1h:1m]) + min_over_time(up[5m:1m])")?.minSubqueryMs).toBe(300_000);
 });
 
 test.each([

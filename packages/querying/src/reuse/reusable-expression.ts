@@ -38,7 +38,7 @@ export interface InputSpan {
   /** Largest distance from the oldest of them to the step, ms, without the lookback. */
   readonly reachMs: number;
   /** The shortest range of a subquery, ms; Infinity without subqueries. */
-  readonly leastSubqueryMs: number;
+  readonly minSubqueryMs: number;
 }
 
 /**
@@ -47,11 +47,11 @@ export interface InputSpan {
  */
 export function inputSpanOf(root: Expr, features: QueryFeatures): InputSpan | undefined {
   if (features.delayedNameRemoval || features.typeAndUnitLabels || features.useStartTimestamps) return undefined;
-  let [delayMs, reachMs, leastSubqueryMs] = [Infinity, 0, Infinity];
+  let [delayMs, reachMs, minSubqueryMs] = [Infinity, 0, Infinity];
   let isReusable = true;
   walk(root, (expr, path) => {
     isReusable &&= isReusablePart(expr, path);
-    if (expr.kind === "subquery") leastSubqueryMs = Math.min(leastSubqueryMs, expr.rangeMs);
+    if (expr.kind === "subquery") minSubqueryMs = Math.min(minSubqueryMs, expr.rangeMs);
     if (expr.kind === "vectorSelector") {
       const offset = expr.offsetMs + offsetOf(path);
       delayMs = Math.min(delayMs, offset);
@@ -59,7 +59,7 @@ export function inputSpanOf(root: Expr, features: QueryFeatures): InputSpan | un
     }
     return isReusable;
   });
-  return isReusable && delayMs !== Infinity ? { delayMs, reachMs, leastSubqueryMs } : undefined;
+  return isReusable && delayMs !== Infinity ? { delayMs, reachMs, minSubqueryMs } : undefined;
 }
 
 function isReusablePart(expr: Expr, path: readonly Expr[]): boolean {

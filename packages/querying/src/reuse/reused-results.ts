@@ -24,13 +24,13 @@ import type { ReuseCounters } from "./reuse-counters.ts";
 /** Number of expressions whose analysis is cached. */
 const KNOWN_EXPRESSIONS = 256;
 /** Queries with more steps are not cached; the API refuses such queries. */
-const MOST_STEPS = 50_000;
+const MAX_STEPS = 50_000;
 /** If less than this share could be reused, all steps are evaluated together. */
-const LEAST_SHARE = 1 / 2;
+const MIN_SHARE = 1 / 2;
 /**
  * A result that may hold more than this share of the allowed samples is not kept: further steps would exceed the limit.
  */
-const MOST_SAMPLES_SHARE = 3 / 4;
+const MAX_SAMPLES_SHARE = 3 / 4;
 /** Number of queries whose recent phases are remembered. */
 const KNOWN_QUERIES = 512;
 /** Number of remembered phases of a query: each viewer of a panel may have a different one. */
@@ -254,18 +254,18 @@ export class ReusedResults {
     return longest;
   }
 
-  #isFarFromLimit({ mostSamples }: QueryResult): boolean {
-    return mostSamples <= this.#maxSamples * MOST_SAMPLES_SHARE;
+  #isFarFromLimit({ peakSamples }: QueryResult): boolean {
+    return peakSamples <= this.#maxSamples * MAX_SAMPLES_SHARE;
   }
 
   /** Keeps a copy if it can be made within the query's time. The result is returned in any case. */
   async #keep({ grid, key }: RangeQuery, version: number, result: QueryResult, context: ReuseContext): Promise<void> {
     if (!this.#isFarFromLimit(result)) return;
-    const { series, mostSamples } = result;
+    const { series, peakSamples } = result;
     const deadline = this.#deadline(context);
     try {
       const pause = eventLoopYielder(this.#clock, deadline, context.yieldTurn);
-      await this.#cache.put(key, { version, grid, series, mostSamples }, pause);
+      await this.#cache.put(key, { version, grid, series, peakSamples }, pause);
     } catch (cause) {
       // The query's time is over, or an array could not be allocated.
       if (!(cause instanceof QueryError || cause instanceof RangeError)) throw cause;
@@ -329,11 +329,11 @@ export class ReusedResults {
       results.push(result);
       parts.push({ series: result.series, from: 0, count: missing, at: first });
     }
-    const mostSamples = results.reduce((sum, result) => sum + result.mostSamples, kept.mostSamples);
+    const peakSamples = results.reduce((sum, result) => sum + result.peakSamples, kept.peakSamples);
     // A complete evaluation might exceed the limit, and must report this itself.
-    if (mostSamples > this.#maxSamples) return undefined;
+    if (peakSamples > this.#maxSamples) return undefined;
     const stats = statsOf(results);
-    const whole = { type: "matrix", text: "", time: grid.start, warnings: [], infos: [], stats, mostSamples } as const;
+    const whole = { type: "matrix", text: "", time: grid.start, warnings: [], infos: [], stats, peakSamples } as const;
     if (results.length === 0 && count === kept.grid.count) {
       context.charge.take(known.length * count * SLOT_BYTES);
       return { ...whole, series: known };
@@ -370,7 +370,7 @@ function stretchOf(kept: KeptResult, grid: Grid, end: number): Stretch | undefin
   const start = Math.max(kept.grid.start, grid.start);
   const beyond = Math.min(gridEnd(kept.grid) + step, gridEnd(grid) + step, end);
   const count = Math.ceil((beyond - start) / step);
-  return count > 0 && count >= grid.count * LEAST_SHARE ? { kept, start, count } : undefined;
+  return count > 0 && count >= grid.count * MIN_SHARE ? { kept, start, count } : undefined;
 }
 
 /** Returns undefined if the query is refused: an evaluation of all steps then reports the exact error. */
@@ -409,8 +409,8 @@ function gridOf(query: QueryTime): Grid | undefined {
  * Reports whether a range has whole milliseconds and can be split. A subquery with a range shorter than the step reads
  * other samples between two steps, which would belong to neither part.
  */
-const isReusable = ({ start, step, count }: Grid, { leastSubqueryMs }: InputSpan): boolean =>
-  step > 0 && step <= leastSubqueryMs && count <= MOST_STEPS && Number.isInteger(start) && Number.isInteger(step);
+const isReusable = ({ start, step, count }: Grid, { minSubqueryMs }: InputSpan): boolean =>
+  step > 0 && step <= minSubqueryMs && count <= MAX_STEPS && Number.isInteger(start) && Number.isInteger(step);
 
 const beginsAtStep = ({ start, step }: Grid): boolean => start % step === 0;
 

@@ -25,7 +25,7 @@ test("the selections of one querier together find a limited number of series, an
           reads++;
           return querier.select(matchers, hints);
         },
-        mostSeries: (matchers, hints) => querier.mostSeries!(matchers, hints),
+        maxSeries: (matchers, hints) => querier.maxSeries!(matchers, hints),
         labelNames: (matchers) => querier.labelNames(matchers),
         labelValues: (name, matchers) => querier.labelValues(name, matchers),
         close: () => querier.close(),
@@ -45,7 +45,7 @@ test("the selections of one querier together find a limited number of series, an
 test("label lists are refused, and selections with an unknown number of series are refused or read, as configured", async () => {
   const storage = await storageOf({ few: 1 });
   const silent: Queryable = {
-    querier: (minTime, maxTime) => Object.assign(storage.querier(minTime, maxTime), { mostSeries: undefined }),
+    querier: (minTime, maxTime) => Object.assign(storage.querier(minTime, maxTime), { maxSeries: undefined }),
   };
   const querier = boundedSelections(silent, 7, "refused").querier(0, 9);
   await expect(querier.select(named("few"), HINTS)).rejects.toBeInstanceOf(SelectionLimitError);

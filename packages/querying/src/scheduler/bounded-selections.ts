@@ -22,7 +22,7 @@ export function boundedSelections(storage: Queryable, most: number, unknown: "re
       let left = most;
       return {
         select(matchers, hints) {
-          const found = querier.mostSeries?.(matchers, hints) ?? Infinity;
+          const found = querier.maxSeries?.(matchers, hints) ?? Infinity;
           if (found < Infinity || unknown === "refused") left -= found;
           return left < 0 ? Promise.reject(new SelectionLimitError()) : querier.select(matchers, hints);
         },

@@ -11,16 +11,16 @@ import type { ExpressionFormat } from "../evaluation/expression-format.ts";
  * Largest time, ms, and number of samples of the last evaluation of a query that runs on the main thread. The way to a
  * thread and back costs as much as a short query. Longer queries block the main thread at most for one slice of a job.
  */
-const MOST_MS = 2.5;
-const MOST_SAMPLES = 2000;
+const MAX_MS = 2.5;
+const MAX_SAMPLES = 2000;
 /** Number of queries whose cost is remembered. */
-const MOST_KNOWN = 512;
+const MAX_KNOWN = 512;
 /** Result formats of users' queries. */
 const ANSWERED: ReadonlySet<ResultFormat> = new Set(["json", "json with stats"]);
 /** Longer texts are not checked for whether they read any data. */
-const MOST_CONSTANT_CHARACTERS = 64;
+const MAX_CONSTANT_CHARACTERS = 64;
 /** A busy machine sometimes makes a cheap query look expensive. */
-const MOST_SLOW_IN_A_ROW = 2;
+const MAX_SLOW_IN_A_ROW = 2;
 /** Limits for texts that are parsed on the main thread. Statistics do not include the time of parsing. */
 const LIMITS: TextLimits = { characters: 1024, matchers: 100, patterns: 256 };
 
@@ -74,7 +74,7 @@ export class FastPathRunner implements JobRunner {
       try {
         const outcome = await this.#mainThread.run({ ...job, request: { ...request, expr: known.expr } }, setting, 1);
         const slow = known.constant || isCheap(outcome) ? 0 : known.slow + 1;
-        if (slow < MOST_SLOW_IN_A_ROW) this.#note(key, { ...known, slow });
+        if (slow < MAX_SLOW_IN_A_ROW) this.#note(key, { ...known, slow });
         return outcome;
       } catch (error) {
         if (!(error instanceof TurnLimitError || error instanceof SelectionLimitError)) throw error;
@@ -89,7 +89,7 @@ export class FastPathRunner implements JobRunner {
   }
 
   #constant({ text }: QueryRequest): CheapQuery | undefined {
-    if (text.length > MOST_CONSTANT_CHARACTERS) return undefined;
+    if (text.length > MAX_CONSTANT_CHARACTERS) return undefined;
     const parsed = parseExpression(text, this.#parserOptions, LIMITS);
     return parsed.ok && readsNothing(parsed.expr) ? { expr: parsed.expr, constant: true, slow: 0 } : undefined;
   }
@@ -103,7 +103,7 @@ export class FastPathRunner implements JobRunner {
   }
 
   #note(key: string, query: CheapQuery): void {
-    if (this.#cheap.size === MOST_KNOWN) this.#cheap.delete(this.#cheap.keys().next().value!);
+    if (this.#cheap.size === MAX_KNOWN) this.#cheap.delete(this.#cheap.keys().next().value!);
     this.#cheap.set(key, query);
   }
 }
@@ -115,7 +115,7 @@ function isCheap(outcome: JobResult): boolean {
 
 /** A query that found nothing does not count as cheap: it may be expensive with data. */
 const tellsCheap = ({ timings, samples }: QueryStats): boolean =>
-  timings.evalTotalTime * 1000 <= MOST_MS && samples.peakSamples > 0 && samples.peakSamples <= MOST_SAMPLES;
+  timings.evalTotalTime * 1000 <= MAX_MS && samples.peakSamples > 0 && samples.peakSamples <= MAX_SAMPLES;
 
 /**
  * Returns what determines the cost. A dashboard queries other times, but the same number of steps. Data of another age

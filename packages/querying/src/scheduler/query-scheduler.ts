@@ -18,7 +18,7 @@ import { WorkerPool } from "../worker/worker-pool.ts";
 
 const MIB = 1024 * 1024;
 /** Memory that a thread needs for itself. */
-const LEAST_HEAP_MB = 128;
+const MIN_HEAP_MB = 128;
 /** A query that may select more series runs on a thread: the search for series cannot be split into turns. */
 const MAX_SERIES = 1000;
 
@@ -131,7 +131,7 @@ function withThreads(
   reuse: ReuseSettings | undefined,
 ): JobRunner {
   const { limits, clock, evaluationIntervalMs, readsSlowly } = options;
-  const heapMb = Math.max(LEAST_HEAP_MB, Math.floor(options.heapBytes / MIB));
+  const heapMb = Math.max(MIN_HEAP_MB, Math.floor(options.heapBytes / MIB));
   const threads = new WorkerPool({ ...options, account, heapMb, reuse, fallback: mainThread });
   const bounded = (unknown: "refused" | "read"): Queryable => boundedSelections(options.storage, MAX_SERIES, unknown);
   const usersHere = new MainThreadRunner(bounded("read"), limits, account, evaluationIntervalMs, clock);

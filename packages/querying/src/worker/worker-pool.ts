@@ -27,9 +27,9 @@ const PARSE_MS = 20_000;
 /** Interval at which threads with jobs are pinged. */
 const HEARTBEAT_MS = 1000;
 /** Number of queries whose thread is remembered. */
-const MOST_KNOWN = 512;
+const MAX_KNOWN = 512;
 /** A repeated query goes to its former thread if that thread has at most this many jobs more than another. */
-const MOST_JOBS_MORE = 1;
+const MAX_JOBS_MORE = 1;
 /** Number of threads on which a job is tried. It fails after the last one was lost to another job. */
 const MAX_ATTEMPTS = 3;
 
@@ -109,7 +109,7 @@ export class WorkerPool implements JobRunner {
       if (this.#closed) throw shutdownError();
       try {
         const outcome = await attempt();
-        this.#starting.worked();
+        this.#starting.succeeded();
         return outcome;
       } catch (cause) {
         if (cause instanceof RetryableJobError) {
@@ -207,7 +207,7 @@ export class WorkerPool implements JobRunner {
     const worker = known !== undefined && this.#isFree(known) ? this.#woken(known) : this.#leastBusy();
     this.#doneBy.delete(key);
     this.#doneBy.set(key, worker);
-    if (this.#doneBy.size > MOST_KNOWN) this.#doneBy.delete(this.#doneBy.keys().next().value!);
+    if (this.#doneBy.size > MAX_KNOWN) this.#doneBy.delete(this.#doneBy.keys().next().value!);
     return worker;
   }
 
@@ -217,7 +217,7 @@ export class WorkerPool implements JobRunner {
     const loads = this.#workers.filter((one) => !this.#hung.has(one)).map(({ load }) => load);
     // A thread that is not started yet has no jobs.
     const least = loads.length < this.#options.threads ? 0 : loads.reduce((a, b) => Math.min(a, b), Infinity);
-    return worker.load <= least + MOST_JOBS_MORE;
+    return worker.load <= least + MAX_JOBS_MORE;
   }
 
   #leastBusy(): QueryWorker {

@@ -16,9 +16,9 @@ import {
   defineReceiver,
   type Sender,
   type SenderTools,
-  type Visit,
-  VisitError,
-  type VisitOptions,
+  type HealthCheck,
+  HealthCheckError,
+  type HealthCheckOptions,
 } from "../receiver-kind.ts";
 import { readSecret } from "../secret-source.ts";
 
@@ -33,11 +33,15 @@ export const email = defineReceiver<EmailConfig>({
   rendersHtml: (field) => field === "html",
   resolve: resolveEmail,
   open: async (config, tools) => openEmail(config, tools),
-  visit: { keyOf: loginKey, run: visitEmail },
+  visit: { keyOf: loginKey, run: checkMailServer },
 });
 
-/** Connects to the mail server and logs in, without sending a mail. Rejects with VisitError. */
-async function visitEmail(config: EmailConfig, tools: SenderTools, { signal, signsIn }: VisitOptions): Promise<Visit> {
+/** Connects to the mail server and logs in, without sending a mail. Rejects with HealthCheckError. */
+async function checkMailServer(
+  config: EmailConfig,
+  tools: SenderTools,
+  { signal, signsIn }: HealthCheckOptions,
+): Promise<HealthCheck> {
   const server = `mail server ${config.smarthost}`;
   const settings = settingsOf(config, tools);
   try {
@@ -58,7 +62,7 @@ async function visitEmail(config: EmailConfig, tools: SenderTools, { signal, sig
     };
   } catch (error) {
     if (!(error instanceof SmtpError) && !(error instanceof PermanentError)) throw error;
-    throw new VisitError(`${server}: ${error.message}`, { cause: error });
+    throw new HealthCheckError(`${server}: ${error.message}`, { cause: error });
   }
 }
 

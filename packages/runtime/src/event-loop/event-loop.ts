@@ -9,7 +9,7 @@ const STALL_MS = 1000;
 /**
  * Maximum number of operations that are remembered between two checks. With more, the loop is busy but does not stall.
  */
-const MOST_BEGUN = 128;
+const MAX_BEGUN = 128;
 /** Number of minutes for which the longest turn is reported. */
 const MINUTES = 10;
 const MINUTE_MS = 60_000;
@@ -38,8 +38,8 @@ export interface LoopReport {
  */
 export class EventLoop {
   readonly #clock: Clock;
-  readonly #begun: (Operation | undefined)[] = Array.from({ length: MOST_BEGUN }, () => undefined);
-  readonly #times = new Float64Array(MOST_BEGUN);
+  readonly #begun: (Operation | undefined)[] = Array.from({ length: MAX_BEGUN }, () => undefined);
+  readonly #times = new Float64Array(MAX_BEGUN);
   #count = 0;
   readonly #stalls = new Map<string, number>();
   /** Longest turn of each of the last minutes, ms. */
@@ -64,7 +64,7 @@ export class EventLoop {
 
   /** Records that a unit of work continues after a wait. */
   resume(operation: Operation): void {
-    const at = this.#count < MOST_BEGUN ? this.#count++ : MOST_BEGUN - 1;
+    const at = this.#count < MAX_BEGUN ? this.#count++ : MAX_BEGUN - 1;
     this.#begun[at] = operation;
     this.#times[at] = this.#clock.monotonic();
   }

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../clock.ts";
 import { formatAddress } from "../listen-address.ts";
 import type { Logger } from "../logger.ts";
-import { AnswerAccount, clientOf } from "./answer-account.ts";
+import { AnswerBudget, clientOf } from "./answer-budget.ts";
 import { ConnectionLimit } from "./connection-limit.ts";
 import { type Exchange, RequestPipeline } from "./request-pipeline.ts";
 import { healthChecks } from "./request-path.ts";
@@ -60,7 +60,7 @@ const END_STALLED_MS = 1000;
  */
 export class HttpListeners {
   /** Account that whole answers are charged to when they are created. */
-  readonly answers: AnswerAccount;
+  readonly answers: AnswerBudget;
   /** Number of connections accepted since the start, and of those that are closed. */
   readonly connections: { readonly accepted: number; readonly closed: number };
   readonly #connections = { accepted: 0, closed: 0 };
@@ -76,7 +76,7 @@ export class HttpListeners {
   constructor(options: HttpListenersOptions) {
     this.#options = options;
     this.connections = this.#connections;
-    this.answers = new AnswerAccount({
+    this.answers = new AnswerBudget({
       limit: options.answerBytes ?? DEFAULT_ANSWER_BYTES,
       stalledMs: options.stalledMs ?? DEFAULT_STALLED_MS,
       logger: options.logger,

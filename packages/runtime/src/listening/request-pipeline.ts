@@ -42,7 +42,7 @@ export class RequestPipeline {
   #isPaused = false;
   #isEnding = false;
   /** Final text, sent after all earlier requests were answered. */
-  #lastWords: string | undefined;
+  #errorResponse: string | undefined;
 
   /** @param socket socket of a Node server, which already reads it */
   constructor(socket: Socket, begin: (exchange: Exchange) => void) {
@@ -90,7 +90,7 @@ export class RequestPipeline {
 
   /** Called for bytes that are not HTTP: sends these words after the earlier requests were answered, and closes. */
   fail(words: string): void {
-    this.#lastWords = words;
+    this.#errorResponse = words;
     this.#unread.length = 0;
     const current = this.#current;
     // The invalid bytes are part of the request's body, so waiting for the rest would never end.
@@ -104,7 +104,7 @@ export class RequestPipeline {
     if (this.#current !== undefined || this.#socket.destroyed) return;
     const exchange = this.#parsed.shift();
     if (exchange === undefined) {
-      if (this.#lastWords !== undefined) this.#socket.end(this.#lastWords, () => this.#socket.destroySoon());
+      if (this.#errorResponse !== undefined) this.#socket.end(this.#errorResponse, () => this.#socket.destroySoon());
       return;
     }
     this.#current = exchange;
@@ -122,7 +122,7 @@ export class RequestPipeline {
 
   get #isBlocked(): boolean {
     const { destroyed, writableNeedDrain } = this.#socket;
-    const isOver = destroyed || writableNeedDrain || this.#lastWords !== undefined;
+    const isOver = destroyed || writableNeedDrain || this.#errorResponse !== undefined;
     return isOver || this.#parsed.length > 0 || this.#current?.request.complete === true;
   }
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { memoryLogger } from "../testing/index.ts";
-import { AnswerAccount } from "./answer-account.ts";
+import { AnswerBudget } from "./answer-budget.ts";
 import { RequestTurns } from "./request-turns.ts";
 
 test("a cancelled turn is given to the next request", async () => {
-  const turns = new RequestTurns(new AnswerAccount({ limit: 1, stalledMs: 1000, logger: memoryLogger() }));
+  const turns = new RequestTurns(new AnswerBudget({ limit: 1, stalledMs: 1000, logger: memoryLogger() }));
   const ran: string[] = [];
   turns.take("a", () => ran.push("first"));
   const giveUp = turns.take("a", () => ran.push("gone"));

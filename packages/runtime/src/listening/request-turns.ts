@@ -1,7 +1,7 @@
-import type { AnswerAccount } from "./answer-account.ts";
+import type { AnswerBudget } from "./answer-budget.ts";
 
 /** Maximum number of turns between two requests that are left to new connections. */
-const MOST_FOR_CONNECTIONS = 50;
+const MAX_FOR_CONNECTIONS = 50;
 
 /**
  * Begins one request in each turn of the event loop, from each waiting client in turn, except for clients with too many
@@ -10,7 +10,7 @@ const MOST_FOR_CONNECTIONS = 50;
  * hundreds would wait for the requests of all others.
  */
 export class RequestTurns {
-  readonly #answers: AnswerAccount;
+  readonly #answers: AnswerBudget;
   /** Waiting requests, in the order in which the clients are served next. */
   readonly #waiting = new Map<string, Set<() => void>>();
   /** True if the event loop's next turn will choose the next request. */
@@ -18,7 +18,7 @@ export class RequestTurns {
   #isAccepting = false;
   #leftToConnections = 0;
 
-  constructor(answers: AnswerAccount) {
+  constructor(answers: AnswerBudget) {
     this.#answers = answers;
   }
 
@@ -54,7 +54,7 @@ export class RequestTurns {
       const isAccepting = this.#isAccepting;
       this.#isAccepting = false;
       if (this.#waiting.size === 0) return;
-      if (isAccepting && this.#leftToConnections++ < MOST_FOR_CONNECTIONS) this.#arm();
+      if (isAccepting && this.#leftToConnections++ < MAX_FOR_CONNECTIONS) this.#arm();
       else this.#next();
     });
   }

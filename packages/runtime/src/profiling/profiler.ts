@@ -10,8 +10,8 @@ export class ProfilerBusyError extends Error {
 }
 
 /** Maximum number of samples of one profile; with more, ending it takes long. */
-const MOST_SAMPLES = 30_000;
-const LEAST_INTERVAL_US = 1000;
+const MAX_SAMPLES = 30_000;
+const MIN_INTERVAL_US = 1000;
 /** Number of allocated bytes between two samples. */
 const ALLOCATION_INTERVAL = 128 * 1024;
 
@@ -39,7 +39,7 @@ export class Profiler {
       session = new inspector.Session();
       session.connect();
       if (kind === "profile") {
-        const interval = Math.max(LEAST_INTERVAL_US, Math.ceil((seconds * 1e6) / MOST_SAMPLES));
+        const interval = Math.max(MIN_INTERVAL_US, Math.ceil((seconds * 1e6) / MAX_SAMPLES));
         await session.post("Profiler.enable");
         await session.post("Profiler.setSamplingInterval", { interval });
         await session.post("Profiler.start");

@@ -71,7 +71,7 @@ export class MetadataCache {
   /** The family of each known line. */
   #owners: Entry[] = [];
   /** Content of each known line: one item in text formats, up to three in protobuf. */
-  #sayings: LineContent[] = [];
+  #lineMetadata: LineContent[] = [];
   #scrape = 0;
   /** Number of changes so far. */
   #version = 0;
@@ -120,17 +120,17 @@ export class MetadataCache {
     const known = hasBytes ? this.#lines.find(metadataBytes, metadataStart, metadataEnd) : -1;
     const owner = known < 0 ? undefined : this.#owners[known]!;
     if (owner !== undefined && this.#families.get(owner.metric) === owner) {
-      const said = this.#sayings[known]![field];
+      const said = this.#lineMetadata[known]![field];
       // Another line may have changed it since.
       if (said !== undefined) return this.#tell(owner, field, said);
     }
     const said = kind === ENTRY_TYPE ? reader.type : reader.text();
     const entry = this.#tell(this.#entry(reader.familyName()), field, said);
-    if (hasBytes && this.#lines.size < this.#mostLines) {
+    if (hasBytes && this.#lines.size < this.#maxLines) {
       const line = this.#lines.add(metadataBytes, metadataStart, metadataEnd);
-      if (this.#owners[line] !== entry) this.#sayings[line] = {};
+      if (this.#owners[line] !== entry) this.#lineMetadata[line] = {};
       this.#owners[line] = entry;
-      this.#sayings[line]![field] = said;
+      this.#lineMetadata[line]![field] = said;
     }
     return entry;
   }
@@ -168,14 +168,14 @@ export class MetadataCache {
       entry.gone = true;
       this.#families.delete(name);
     }
-    if (this.#lines.size >= this.#mostLines) {
+    if (this.#lines.size >= this.#maxLines) {
       this.#lines = new ByteMap();
       this.#owners = [];
-      this.#sayings = [];
+      this.#lineMetadata = [];
     }
   }
 
-  get #mostLines(): number {
+  get #maxLines(): number {
     return this.#families.size * 3 + SPARE_LINES;
   }
 

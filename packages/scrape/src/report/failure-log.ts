@@ -36,7 +36,7 @@ export class FailureLog {
       const lines = this.#waiting.splice(0).join("");
       try {
         await appendFile(this.#path, lines);
-        this.#state.worked();
+        this.#state.succeeded();
       } catch (error) {
         this.#state.failed(error instanceof Error ? error.message : String(error));
       }

@@ -37,7 +37,7 @@ export function memoryQuerier(all: readonly MemorySeries[], minTime: number, max
         },
       });
     },
-    mostSeries: (matchers) => matching(matchers).length,
+    maxSeries: (matchers) => matching(matchers).length,
     labelNames: (matchers, hints) =>
       Promise.resolve(
         sorted(

@@ -237,7 +237,7 @@ export class LeaseManager implements Leases {
         this.#trying.delete(id);
         this.#stopAnswerTimer(id);
         this.#refusedSince = undefined;
-        this.#log.worked();
+        this.#log.succeeded();
         if (askedAt === undefined) this.#retryLater();
         else this.#grant(id, askedAt + HOLD_MS);
       },

@@ -328,7 +328,7 @@ export class PostgresSession {
     this.#channel = channel;
     this.#connects++;
     this.#isAwayLogged = false;
-    this.#log.worked();
+    this.#log.succeeded();
     client.on("error", (error) => this.#lose(client, error.message));
     client.on("end", () => this.#lose(client, "the connection was closed"));
     const own = (client as unknown as { readonly processID: number }).processID;

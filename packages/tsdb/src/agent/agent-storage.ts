@@ -67,7 +67,7 @@ export class AgentStorage implements Appendable, AgentTarget {
   readonly #open = new Set<AgentTransaction>();
   readonly #pool: PendingSamples[] = [];
   readonly #appended = { floats: 0, histograms: 0, exemplars: 0 };
-  readonly #upkeep: StateLog;
+  readonly #maintenanceLog: StateLog;
   /** Time of the newest sample of each segment, ms. */
   readonly #newest: Map<number, number>;
   readonly #unlogged: UnloggedSeries;
@@ -92,7 +92,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     this.withStarts = options.startTimestamps === true;
     this.startsAsZeros = options.startsAsZeros === true;
     this.outOfOrderWindowMs = options.outOfOrderTimeWindowMs ?? 0;
-    this.#upkeep = logOnChange(options.logger, "truncating the WAL");
+    this.#maintenanceLog = logOnChange(options.logger, "truncating the WAL");
     this.#arm();
   }
 
@@ -275,7 +275,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     const { log } = this.#parts;
     try {
       work();
-      log.worked();
+      log.succeeded();
     } catch (cause) {
       log.failed(cause);
       throw cause;
@@ -307,9 +307,9 @@ export class AgentStorage implements Appendable, AgentTarget {
     const oldest = this.#options.clock.now() - maxTimeMs;
     try {
       await this.truncate(Math.max(this.#sent().lowestTime - minTimeMs, 0, oldest));
-      this.#upkeep.worked();
+      this.#maintenanceLog.succeeded();
     } catch (cause) {
-      this.#upkeep.failed(cause instanceof Error ? cause.message : String(cause));
+      this.#maintenanceLog.failed(cause instanceof Error ? cause.message : String(cause));
     }
   }
 

@@ -17,7 +17,7 @@ import { SeriesEntry } from "./series-entry.ts";
 export const DELETION_SUFFIX = ".tmp-for-deletion";
 
 /** How often opening a block is tried if the error changes from try to try. */
-const MOST_LOOKS = 3;
+const MAX_LOOKS = 3;
 
 export interface OpenBlockOptions {
   readonly files: Files;
@@ -89,7 +89,7 @@ function* opening(dir: string, options: OpenBlockOptions): Steps<OpenBlock> {
       if (findings.some(({ message }) => message === cause.message)) throw cause;
       findings.push(cause);
     }
-    if (findings.length < MOST_LOOKS) continue;
+    if (findings.length < MAX_LOOKS) continue;
     const reason = `each look at the disk finds something else: ${findings.map(({ message }) => message).join("; ")}`;
     throw new BlockError(dir, 0, reason, Object.assign(new Error(reason), { code: "EIO" }));
   }

@@ -61,7 +61,7 @@ export class FloatColumnWriter {
     const most = Math.floor((to - from) / EXCEPTION_SHARE) + 1;
     let power = 0;
     for (let i = from; i < to; i++) {
-      const found = isPlain(values[i]!, words, i) ? leastPower(values[i]!, power) : -1;
+      const found = isPlain(values[i]!, words, i) ? minPower(values[i]!, power) : -1;
       if (found > power) power = found;
       else if (found < 0 && exceptions.push(i - from) > most) return -1;
     }
@@ -177,7 +177,7 @@ const isPlain = (value: number, words: Uint32Array, i: number): boolean =>
  * The smallest power of ten, at least `from`, that turns the value into a whole number and back without loss; -1 if
  * there is none.
  */
-function leastPower(value: number, from: number): number {
+function minPower(value: number, from: number): number {
   for (let power = from; power < TEN.length; power++) {
     const factor = TEN[power]!;
     const digits = Math.round(value * factor);

@@ -62,7 +62,7 @@ export class Compactor {
     for (let tries = 1; ; tries++) {
       try {
         const meta = await this.#inThread(sized);
-        this.#starting.worked();
+        this.#starting.succeeded();
         return meta;
       } catch (cause) {
         this.#mustRun();

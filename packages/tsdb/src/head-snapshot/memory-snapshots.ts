@@ -86,7 +86,7 @@ export class MemorySnapshots {
       this.#loggedTo = loggedTo;
       this.#hadOne = true;
       this.#failures = 0;
-      this.#taking.worked();
+      this.#taking.succeeded();
     } catch (cause) {
       if (isStopping()) return;
       this.#failures++;

@@ -127,7 +127,7 @@ function decoded({ bytes, start, end, encoding, count }: EncodedChunks): SampleC
 async function dump(storage: Queryable, matchers: readonly Matcher[], from: number, to: number): Promise<string[]> {
   const querier = storage.querier(from, to);
   const set = await querier.select(matchers, { start: from, end: to });
-  expect(querier.mostSeries!(matchers, { start: from, end: to })).toBeGreaterThanOrEqual(set.labels.length);
+  expect(querier.maxSeries!(matchers, { start: from, end: to })).toBeGreaterThanOrEqual(set.labels.length);
   const into = new SampleColumns(8);
   const rows = set.labels.map((labels, index) => {
     const newest = newestOf(set, index, from, to);

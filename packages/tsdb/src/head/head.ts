@@ -77,7 +77,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /** Series to which several open transactions have appended, with the newest transaction at that time. */
   readonly #shared = new LongMap<SeriesRow, number>();
   /** Number of entries at which obsolete ones are removed. */
-  #mostShared = MIN_SHARED;
+  #maxShared = MIN_SHARED;
   /** Callbacks for the end of a transaction. */
   #onEnd: (() => void)[] = [];
   readonly #pool: PendingSamples[] = [];
@@ -228,7 +228,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
    * have ended.
    */
   share(row: SeriesRow): void {
-    if (this.#shared.size >= this.#mostShared) this.#forgetShared();
+    if (this.#shared.size >= this.#maxShared) this.#forgetShared();
     this.#shared.set(row, this.newestTransaction);
   }
 
@@ -236,7 +236,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   #forgetShared(): void {
     const oldest = this.oldestTransaction;
     for (const [row, newest] of this.#shared) if (isBefore(newest, oldest)) this.#shared.delete(row);
-    this.#mostShared = Math.max(MIN_SHARED, 2 * this.#shared.size);
+    this.#maxShared = Math.max(MIN_SHARED, 2 * this.#shared.size);
   }
 
   /** Logs the transaction, then makes it visible. Rejects with the system's error if the log cannot be written. */
@@ -313,7 +313,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   #reporting(work: () => void): void {
     try {
       work();
-      this.log?.worked();
+      this.log?.succeeded();
     } catch (cause) {
       this.log?.failed(cause);
       throw cause;

@@ -41,7 +41,7 @@ function neededAsHeadStart({ headStartLog, parts }: MaintenanceContext, expired:
   if (endOfRest >= end) return [];
   try {
     writeHeadStart(dir, end, files);
-    headStartLog.worked();
+    headStartLog.succeeded();
     return [];
   } catch (cause) {
     headStartLog.failed(cause instanceof Error ? cause.message : String(cause));

@@ -21,7 +21,7 @@ const MOST = 4;
 const CURRENT = 8;
 const CONTROL_WORDS = 16;
 /** Number of threads that can read the same memory: each has a byte in a slot's header. */
-export const MOST_READERS = 8;
+export const MAX_READERS = 8;
 
 /** Words of a slot's header: the block whose chunk begins there, 0 if none does, and the next slot. */
 export const BLOCK = 8;
@@ -31,7 +31,7 @@ export const NEXT = 13;
  * reader may just have marked the slot and find the same chunk there again.
  */
 const MARKS = 56;
-const MOST_READING = 255;
+const MAX_READING = 255;
 
 /** Handles with which another thread opens the memory; can be posted. */
 export interface ChunkMemoryHandles {
@@ -106,7 +106,7 @@ export class ChunkMemory {
 
   /** Begins a read: chunks of the previous one may be removed. */
   begin(): void {
-    this.#reading = (this.#reading % MOST_READING) + 1;
+    this.#reading = (this.#reading % MAX_READING) + 1;
     Atomics.store(this.words, CURRENT + this.#reader, this.#reading);
   }
 
@@ -117,7 +117,7 @@ export class ChunkMemory {
 
   /** Does an unfinished read use the chunk? */
   isMarked(start: number): boolean {
-    for (let reader = 0; reader < MOST_READERS; reader++) {
+    for (let reader = 0; reader < MAX_READERS; reader++) {
       const mark = Atomics.load(this.#bytes, start * 8 + MARKS + reader);
       if (mark !== 0 && mark === Atomics.load(this.words, CURRENT + reader)) return true;
     }

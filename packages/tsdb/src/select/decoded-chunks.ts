@@ -22,7 +22,7 @@ function slotsFor(samples: number): number {
   return 2 * Math.ceil(samples / SLOT_DOUBLES);
 }
 /** A chunk is cached only if there is room for this many of its size: otherwise each would displace all others. */
-const LEAST_CHUNKS = 4;
+const MIN_CHUNKS = 4;
 /** Number of random chunks that are tried before the search for a removable one ends. */
 const DRAWS = 64;
 
@@ -211,7 +211,7 @@ export class DecodedChunks {
     const memory = this.#memory;
     const count = samples.count - from;
     const slots = slotsFor(count);
-    if (count === 0 || memory.most < slots * LEAST_CHUNKS || !memory.tryLock()) return -1;
+    if (count === 0 || memory.most < slots * MIN_CHUNKS || !memory.tryLock()) return -1;
     try {
       const known = this.find(block, ref, -1);
       if (known >= 0) return known;

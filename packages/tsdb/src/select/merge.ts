@@ -165,13 +165,13 @@ class MergedQuerier implements Querier {
     return new MergedSeriesSet(set, head, { endOfBlocks, missing, limit: hints.limit || Infinity });
   }
 
-  mostSeries(matchers: readonly Matcher[], { start, end }: Pick<SelectHints, "start" | "end">): number {
+  maxSeries(matchers: readonly Matcher[], { start, end }: Pick<SelectHints, "start" | "end">): number {
     const from = Math.max(this.#minTime, start);
     const to = Math.min(this.#maxTime, end);
     const blocks = this.#parts.blocks();
     const isInBlocks = blocks.some(({ meta }) => meta.minTime <= to && meta.maxTime > from);
     const isDownsampled = this.#parts.needed.of(this.#parts.downsampled(), blocks).before > from;
-    return isInBlocks || isDownsampled ? Infinity : (this.#head.mostSeries?.(matchers, { start, end }) ?? Infinity);
+    return isInBlocks || isDownsampled ? Infinity : (this.#head.maxSeries?.(matchers, { start, end }) ?? Infinity);
   }
 
   /** Selects downsampled blocks for older samples; undefined if the other data reaches back far enough. */

@@ -111,7 +111,7 @@ export class StorageThread {
     try {
       if (this.#thread?.alive !== true) this.#thread = new WorkingThread(program);
       outcome = await this.#thread.run(job);
-      this.#starting.worked();
+      this.#starting.succeeded();
     } catch (cause) {
       if (!this.#stopped) this.#starting.failed(cause instanceof Error ? cause.message : String(cause));
       return undefined;

@@ -9,7 +9,7 @@ import { type Flush, SECTOR_BYTES, SimulatedFile } from "./simulated-file.ts";
 /** Number of turns of the event loop without a slow call after which all work is done. */
 const IDLE_TURNS = 3;
 /** Largest number of turns of a slow call. */
-const MOST_TURNS = 4;
+const MAX_TURNS = 4;
 /** Part of the names of unfinished blocks. */
 const DRAFT = ".tmp-for-creation";
 
@@ -130,7 +130,7 @@ export class SimulatedDisk {
    */
   async later(process: number): Promise<void> {
     this.#underWay++;
-    const turns = this.reorders ? 1 + Math.floor(this.#random() * MOST_TURNS) : 1;
+    const turns = this.reorders ? 1 + Math.floor(this.#random() * MAX_TURNS) : 1;
     // oxlint-disable-next-line no-await-in-loop -- one turn after the other
     for (let turn = 0; turn < turns; turn++) await setImmediate();
     if (!this.isCurrent(process)) await never();

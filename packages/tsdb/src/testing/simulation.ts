@@ -27,7 +27,7 @@ const TRACE_LINES = 60;
 /**
  * Limits for the number of changing or syncing calls before a process ends within a call; one limit is drawn.
  */
-const MOST_CALLS = [4, 20, 80];
+const MAX_CALLS = [4, 20, 80];
 const ALL_FAULTS = Object.keys(NO_FAULTS) as (keyof FaultRates)[];
 /** Number of turns of the event loop after which work that is to end within a call is over. */
 const TURNS_OF_WORK = 200;
@@ -442,7 +442,7 @@ class Simulation {
     const isWithinCall = this.#random() < 0.5;
     const ended = Promise.withResolvers<void>();
     if (isWithinCall) {
-      let left = 1 + this.#below(this.#oneOf(MOST_CALLS));
+      let left = 1 + this.#below(this.#oneOf(MAX_CALLS));
       this.#disk.onChange = () => {
         if (--left !== 0) return;
         this.report.endedWithinCalls++;

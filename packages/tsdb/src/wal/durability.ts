@@ -77,7 +77,7 @@ export class Durability {
     try {
       const { beside = () => [] } = this.#options;
       await Promise.all([this.#wal, ...beside()].map((wal) => wal.sync()));
-      syncing.worked();
+      syncing.succeeded();
     } catch (cause) {
       syncing.failed(cause instanceof Error ? cause.message : String(cause));
       throw cause;

@@ -35,7 +35,7 @@ const STAND_INS = [UNKNOWN, "1", "5m"];
  * Number of variables in an expression for which all combinations are tried. If there are more, all variables get the
  * same value.
  */
-const MOST_COMBINED = 4;
+const MAX_COMBINED = 4;
 
 /** All panels, including those in rows. */
 export const panelsOf = (panels: readonly Panel[]): Panel[] =>
@@ -114,7 +114,7 @@ function parseFilled(text: string, variables: readonly Variable[], scrapeMs: num
   };
   const first = parse(() => UNKNOWN);
   if (first.ok || asked.size === 0) return first;
-  const isCombined = asked.size <= MOST_COMBINED;
+  const isCombined = asked.size <= MAX_COMBINED;
   const count = STAND_INS.length ** (isCombined ? asked.size : 1);
   for (let combination = 1; combination < count; combination++) {
     const result = parse((index) => {

@@ -10,7 +10,7 @@ const MAX_ERROR_SECONDS = 1;
 /** Date headers have whole seconds, and are old when they arrive. */
 const MAX_DIFFERENCE_MS = 5000;
 /** Number of other machines whose clocks are compared. */
-const MOST_OTHERS = 3;
+const MAX_OTHERS = 3;
 
 const KEEP = "timedatectl set-ntp true, or start chrony; in a container on the host around it";
 
@@ -42,7 +42,7 @@ async function differences(context: DoctorContext): Promise<readonly Finding[]> 
   const reachable = targets.filter(({ url }) => URL.canParse(url));
   const others = new Map(reachable.map((target) => [new URL(target.url).hostname, target]));
   for (const own of ["localhost", "127.0.0.1", "[::1]"]) others.delete(own);
-  const findings = await sideBySide([...others].slice(0, MOST_OTHERS), async ([host, { url, job }]) => {
+  const findings = await sideBySide([...others].slice(0, MAX_OTHERS), async ([host, { url, job }]) => {
     try {
       const { date } = await network.get(url, { client: job.httpClient, timeoutMs, maxBytes: 1 });
       return Number.isNaN(date) ? [] : [differenceFinding(host, context.clock.now() - date)];

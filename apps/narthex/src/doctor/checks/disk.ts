@@ -10,8 +10,8 @@ import { nearestFolder } from "./permissions.ts";
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 /** Below this, blocks cannot be merged. */
-const LEAST_BYTES = 256 * MIB;
-const LEAST_INODES = 1000;
+const MIN_BYTES = 256 * MIB;
+const MIN_INODES = 1000;
 /** Free share below which a warning is reported. */
 const LOW_SHARE = 0.1;
 
@@ -19,7 +19,7 @@ const LOW_SHARE = 0.1;
 const BYTES_A_SAMPLE = 2;
 
 /** A server that has just started has not scraped all of its targets yet. */
-const LEAST_UPTIME_S = 300;
+const MIN_UPTIME_S = 300;
 
 /** Checks the free space where data is stored. */
 export const disk: Check = {
@@ -62,7 +62,7 @@ async function retentionFinding(context: DoctorContext, role: RoleSubject): Prom
   const startedAt = own("process_start_time_seconds");
   if (volume === undefined || appended === undefined || startedAt === undefined) return [];
   const seconds = context.clock.now() / 1000 - startedAt;
-  if (seconds < LEAST_UPTIME_S) return [];
+  if (seconds < MIN_UPTIME_S) return [];
   const rate = appended / seconds;
   const stored = own("prometheus_tsdb_storage_blocks_bytes") ?? 0;
   const wanted = rate * (retention.timeMs / 1000) * BYTES_A_SAMPLE;
@@ -97,8 +97,8 @@ function volumeFinding(volume: Volume, paths: readonly DataPath[]): Finding {
   const share = totalBytes === 0 ? 0 : freeBytes / totalBytes;
   const space = `${where}: ${rounded(freeBytes)} free (${Math.floor(share * 100)} %)`;
   const hint = `free some (du -xh ${paths[0]!.path} | sort -h), or name a place on another disk with ${flags}`;
-  if (freeBytes < LEAST_BYTES) return error(space, hint);
-  if (totalInodes > 0 && freeInodes < LEAST_INODES) {
+  if (freeBytes < MIN_BYTES) return error(space, hint);
+  if (totalInodes > 0 && freeInodes < MIN_INODES) {
     return error(
       `${where}: ${freeInodes} inodes free of ${totalInodes}`,
       `remove files that nobody needs (df -i ${paths[0]!.path})`,

@@ -64,7 +64,7 @@ const mayFill = async (machine: Machine, folder: string): Promise<boolean> =>
   (await machine.mayWrite(folder)) && (await machine.mayEnter(folder));
 
 /** Number of entries of a data folder that are checked. */
-const MOST_ENTRIES = 256;
+const MAX_ENTRIES = 256;
 /** Entries of other programs in a folder that is a mounted volume. */
 const OF_OTHERS = /^(?:\.|lost\+found$)/;
 
@@ -88,7 +88,7 @@ async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath,
   }
   if (!(await mayFill(machine, path))) return refused(path, facts);
   // If a role once ran as another user, the folder contains files of that user.
-  for (const name of await machine.namesIn(path, MOST_ENTRIES)) {
+  for (const name of await machine.namesIn(path, MAX_ENTRIES)) {
     if (OF_OTHERS.test(name)) continue;
     const entry = join(path, name);
     const of = await machine.pathFacts(entry);

@@ -2,7 +2,13 @@ import { hostname } from "node:os";
 import type { AlertmanagerConfig } from "@narthex/alertmanager-app";
 import { type PrometheusConfig, tlsSection } from "@narthex/config";
 import { maskPassword, readProblem } from "@narthex/http";
-import { type ConfiguredIntegration, RateLimits, type SenderTools, type Visit, VisitError } from "@narthex/receivers";
+import {
+  type ConfiguredIntegration,
+  RateLimits,
+  type SenderTools,
+  type HealthCheck,
+  HealthCheckError,
+} from "@narthex/receivers";
 import type { Check, DoctorContext, EarlyFinding } from "../check.ts";
 import type { ReadConfiguration } from "../configurations.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
@@ -24,7 +30,7 @@ interface NamedIntegration {
 }
 
 /** Answers of services, or requests in progress, by key. */
-type Visits = Map<string, Promise<Visit>>;
+type HealthChecks = Map<string, Promise<HealthCheck>>;
 
 /**
  * Checks that notifications could be sent, without sending one: greets and logs in to mail servers, connects to other
@@ -37,7 +43,7 @@ export const receivers: Check = {
   async run(context, early) {
     const { alertmanager, prometheus } = await context.configurations();
     const all = alertmanager.flatMap(integrationsOf);
-    const visits: Visits = new Map();
+    const visits: HealthChecks = new Map();
     const findings = await sideBySide(sampleOf(all, MOST), (one) => integrationFinding(context, visits, one), early);
     const managers = await Promise.all(prometheus.map((one) => managersOf(context, one, early)));
     return [
@@ -66,7 +72,7 @@ const nobodyFindings = (read: readonly ReadConfiguration<AlertmanagerConfig>[]):
 
 async function integrationFinding(
   context: DoctorContext,
-  visits: Visits,
+  visits: HealthChecks,
   { file, receiver, integration }: NamedIntegration,
 ): Promise<Finding> {
   const { kind, index, config } = integration;
@@ -83,7 +89,8 @@ async function integrationFinding(
     await connectTo(context, address);
     return ok(`${name}: ${address.origin} can be connected to`);
   } catch (failure) {
-    if (failure instanceof VisitError) return error(`${name}: ${failure.message}`, mailHint(failure.message, file));
+    if (failure instanceof HealthCheckError)
+      return error(`${name}: ${failure.message}`, mailHint(failure.message, file));
     if (failure instanceof ReachError) return error(`${name}: ${failure.message}`, failure.hint);
     if (failure instanceof Error && "code" in failure && "path" in failure) {
       return error(
@@ -96,7 +103,11 @@ async function integrationFinding(
 }
 
 /** Asks the service. Integrations of the same account share one answer: many failed logins would lock the account. */
-function visited(context: DoctorContext, visits: Visits, { kind, config }: ConfiguredIntegration): Promise<Visit> {
+function visited(
+  context: DoctorContext,
+  visits: HealthChecks,
+  { kind, config }: ConfiguredIntegration,
+): Promise<HealthCheck> {
   const visit = kind.visit!;
   const key = `${kind.kind} ${visit.keyOf(config)}`;
   const earlier = visits.get(key);

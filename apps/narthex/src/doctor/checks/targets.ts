@@ -12,7 +12,7 @@ import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 
 /** Limit of targets that are requested. */
-const MOST_TARGETS = 64;
+const MAX_TARGETS = 64;
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Checks that targets serve valid pages. For targets of a running server, asks the server instead. */
@@ -39,7 +39,7 @@ async function targetsOf(
   const keyOf = (job: string, url: string): string => JSON.stringify([job, url]);
   const judged = new Set(scraped.filter(({ health }) => health !== "unknown").map(({ job, url }) => keyOf(job, url)));
   const unsure = knownTargets(verdict.config).filter(({ job, url }) => !judged.has(keyOf(job.jobName, url)));
-  const asked = sampleOf(unsure, MOST_TARGETS);
+  const asked = sampleOf(unsure, MAX_TARGETS);
   const answers = await sideBySide(asked, (target) => pageFinding(context, target), early);
   return [
     ...ofServer,

@@ -166,13 +166,13 @@ function readDatabase(path: string | undefined): Omit<GrafanaMove, "files"> & { 
 }
 
 /** Limit of titles that the plan names. */
-const MOST_NAMED = 20;
+const MAX_NAMED = 20;
 
 function restrictedNotes(path: string, { dashboards, restrictedFiles }: GrafanaContents): readonly Note[] {
   const titles = dashboards.filter(({ isForAdmins }) => isForAdmins).map(({ title }) => title);
   const note = (all: readonly string[], text: string): readonly Note[] => {
-    const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : "";
-    const named = `${all.slice(0, MOST_NAMED).join(", ")}${more}`;
+    const more = all.length > MAX_NAMED ? ` and ${all.length - MAX_NAMED} more` : "";
+    const named = `${all.slice(0, MAX_NAMED).join(", ")}${more}`;
     return all.length === 0 ? [] : [differs(`${path}: permissions are not taken over: ${text}: ${named}`)];
   };
   return [

@@ -12,7 +12,7 @@ import { concerns, isOfRule, silences, silencesRule, type WatchedPlot, type Watc
  * Maximum number of marks, since more would make a plot unreadable. Marks of pending alerts and the oldest are left out
  * first.
  */
-export const MOST_MARKS = 300;
+export const MAX_MARKS = 300;
 
 /** A server with known rules. */
 export interface Server {
@@ -160,9 +160,9 @@ function newest<T>(
   endOf: (one: T) => number,
   isLesser: (one: T) => boolean = () => false,
 ): { kept: readonly T[]; isCut: boolean } {
-  if (all.length <= MOST_MARKS) return { kept: all, isCut: false };
+  if (all.length <= MAX_MARKS) return { kept: all, isCut: false };
   const inOrder = all.toSorted((a, b) => Number(isLesser(a)) - Number(isLesser(b)) || endOf(b) - endOf(a));
-  return { kept: inOrder.slice(0, MOST_MARKS), isCut: true };
+  return { kept: inOrder.slice(0, MAX_MARKS), isCut: true };
 }
 
 /** Returns a function that computes a value at its first call and keeps it. */

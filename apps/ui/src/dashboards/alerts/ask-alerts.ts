@@ -16,11 +16,11 @@ import type { WatchedRule, WatchedSilence } from "./plot-alerts.ts";
 import { ReadMetrics } from "./read-metrics.ts";
 
 /** Maximum number of alerts of a source that are read, for each state. A dashboard cannot usefully show more. */
-export const MOST_ALERTS = 250;
+export const MAX_ALERTS = 250;
 /** Number of steps of a response: one for two or three pixels of a wide plot. */
 const STEPS = 500;
 /** If there are more names than this, the query does not select by name. */
-const MOST_NAMES = 100;
+const MAX_NAMES = 100;
 
 /** Rules of a server. */
 export interface KnownRules {
@@ -100,8 +100,8 @@ export async function askAlerts(
   if (failure !== undefined) throw new Error(failure);
   const found = ALERT_STATES.map((state) => activeAlerts(answers.get(state)?.frames ?? [], range, intervalMs));
   return {
-    alerts: found.flatMap((alerts) => alerts.slice(0, MOST_ALERTS)),
-    isCut: found.some(({ length }) => length > MOST_ALERTS),
+    alerts: found.flatMap((alerts) => alerts.slice(0, MAX_ALERTS)),
+    isCut: found.some(({ length }) => length > MAX_ALERTS),
     // Firing alerts are returned even if the pending ones could not be read.
     pendingError: answers.get("pending")?.error,
   };
@@ -115,10 +115,10 @@ const ALERT_STATES = ["firing", "pending"] as const;
  * ends at once with the alert. Without the second half, alerts shorter than a step would be missed.
  */
 export function alertsQuery(state: (typeof ALERT_STATES)[number], names: readonly string[], step: string): string {
-  const some = names.length > MOST_NAMES ? "" : `,alertname=~${quoteString(names.map(literalPattern).join("|"))}`;
+  const some = names.length > MAX_NAMES ? "" : `,alertname=~${quoteString(names.map(literalPattern).join("|"))}`;
   const series = `ALERTS{alertstate="${state}"${some}}`;
   // One more than the limit shows that there are more.
-  return `topk(${MOST_ALERTS + 1}, ${series} or last_over_time(${series}[${step}]))`;
+  return `topk(${MAX_ALERTS + 1}, ${series} or last_over_time(${series}[${step}]))`;
 }
 
 /** A silence with its matchers. */

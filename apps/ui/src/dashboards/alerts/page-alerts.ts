@@ -7,7 +7,7 @@ import { findSource, type SourceListing, sourceRefOf } from "../query/ask-panel.
 import {
   alertMarks,
   type MarkSurround,
-  MOST_MARKS,
+  MAX_MARKS,
   rulesOnPlots,
   type Server,
   type ServerAlerts,
@@ -20,7 +20,7 @@ import {
   askSilences,
   expressionsOf,
   type KnownRules,
-  MOST_ALERTS,
+  MAX_ALERTS,
 } from "./ask-alerts.ts";
 import { SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
 import type { ReadMetric } from "./read-metrics.ts";
@@ -34,7 +34,7 @@ const RULES_KEPT_MS = 30_000;
 const SILENCES_KEPT_MS = 5_000;
 
 /** Maximum number of servers of one page whose alerts are read. */
-const MOST_SERVERS = 3;
+const MAX_SERVERS = 3;
 
 /** The marks of a page's alerts and silences. Data that both need is requested once. */
 export class PageAlerts {
@@ -73,7 +73,7 @@ export class PageAlerts {
 
   #request(kind: MarkKind, page: WatchedPage, now: number): AnnotationRequest {
     const { dashboard, sources, manager, lookup, scheme, shown } = page;
-    const servers = page.servers.slice(0, MOST_SERVERS);
+    const servers = page.servers.slice(0, MAX_SERVERS);
     const plotOf = plotReader(page);
     const all = timePlots(dashboard.panels);
     const plots = (server: Server): readonly WatchedPlot[] =>
@@ -92,11 +92,11 @@ export class PageAlerts {
         const surround: MarkSurround = { range, scheme, manager, plotOf };
         const { marks, isCut } = (kind === "alerts" ? alertMarks : silenceMarks)(known, silences, surround);
         const notice = [
-          page.servers.length > MOST_SERVERS && `Only the first ${MOST_SERVERS} servers of the panels are asked.`,
+          page.servers.length > MAX_SERVERS && `Only the first ${MAX_SERVERS} servers of the panels are asked.`,
           known.some((server) => server.isCut) &&
-            `Only ${MOST_ALERTS} alerts of a server are looked at; there are more.`,
+            `Only ${MAX_ALERTS} alerts of a server are looked at; there are more.`,
           isCut &&
-            `Only the newest ${MOST_MARKS} are drawn${kind === "alerts" ? ", those that fired first" : ""}; a shorter range of times shows the others.`,
+            `Only the newest ${MAX_MARKS} are drawn${kind === "alerts" ? ", those that fired first" : ""}; a shorter range of times shows the others.`,
           ...new Set(
             known.map(
               ({ pendingError }) =>

@@ -26,7 +26,7 @@ export interface WatchedPlot {
 }
 
 /** Maximum number of series whose labels are read; a user cannot distinguish more in a plot. */
-const MOST_SERIES = 2000;
+const MAX_SERIES = 2000;
 
 /** The labels of a plot's series. */
 export class SeriesLabels {
@@ -35,7 +35,7 @@ export class SeriesLabels {
 
   constructor(frames: readonly Frame[]) {
     for (const { fields } of frames)
-      for (const field of fields) if (this.#count < MOST_SERIES && isSeries(field)) this.#add(field.labels ?? {});
+      for (const field of fields) if (this.#count < MAX_SERIES && isSeries(field)) this.#add(field.labels ?? {});
   }
 
   /** Reports whether every series has the label, and none has this value. */

@@ -20,11 +20,11 @@ export interface Recording {
 }
 
 /** Maximum depth to which recordings of recordings are followed. */
-const MOST_STEPS = 5;
+const MAX_STEPS = 5;
 /** Maximum number of metrics of one expression. */
-const MOST_METRICS = 300;
+const MAX_METRICS = 300;
 /** Maximum number of expressions whose selectors are cached. */
-const MOST_KEPT = 1000;
+const MAX_KEPT = 1000;
 
 /**
  * Finds which metrics expressions read: those that they name, and the source metrics of recording rules with these
@@ -50,7 +50,7 @@ export class ReadMetrics {
     const known = this.#known.get(expression);
     if (known !== undefined) return known;
     const read = this.#followed(metricSelectors(expression)).map(readMetric);
-    if (this.#known.size >= MOST_KEPT) this.#known.clear();
+    if (this.#known.size >= MAX_KEPT) this.#known.clear();
     this.#known.set(expression, read);
     return read;
   }
@@ -59,11 +59,11 @@ export class ReadMetrics {
     const all: (MetricSelector & { readonly metric: string })[] = [];
     const seen = new Set<string>();
     let next = selectors;
-    for (let step = 0; step <= MOST_STEPS && next.length > 0; step++) {
+    for (let step = 0; step <= MAX_STEPS && next.length > 0; step++) {
       const here = next;
       next = [];
       for (const { metric, matchers } of here) {
-        if (metric === undefined || all.length >= MOST_METRICS) continue;
+        if (metric === undefined || all.length >= MAX_METRICS) continue;
         all.push({ metric, matchers });
         // A recording is followed once for the same matchers.
         const key = JSON.stringify([metric, matchers]);
@@ -75,7 +75,7 @@ export class ReadMetrics {
             matchers: [...inner.matchers, ...matchers.filter(({ name }) => !labels.includes(name))],
           })),
         );
-        next = [...next, ...within].slice(0, MOST_METRICS);
+        next = [...next, ...within].slice(0, MAX_METRICS);
       }
     }
     return all;

@@ -13,7 +13,7 @@ import styles from "./AnnotationCard.module.css";
 const css = classesOf(styles);
 
 /** Maximum number of shown marks; the number of further ones is shown. */
-const MOST_TOLD = 10;
+const MAX_TOLD = 10;
 
 export interface AnnotationCardProps {
   readonly shown: ShownMarks;
@@ -122,7 +122,7 @@ function ToldAnnotations({ shown, zone, canChange, onKeep, onChanged, onWritten 
   const { marks = [] } = shown;
   return (
     <div className={css("marks")}>
-      {marks.slice(0, MOST_TOLD).map((mark, at) => {
+      {marks.slice(0, MAX_TOLD).map((mark, at) => {
         const { id, alert, silence } = mark;
         const key = id ?? `at ${at}`;
         if (alert !== undefined)
@@ -140,9 +140,9 @@ function ToldAnnotations({ shown, zone, canChange, onKeep, onChanged, onWritten 
           />
         );
       })}
-      {marks.length > MOST_TOLD && (
+      {marks.length > MAX_TOLD && (
         <Text size="sm" c="dimmed">
-          {marks.length - MOST_TOLD} more: a shorter range of times tells them apart.
+          {marks.length - MAX_TOLD} more: a shorter range of times tells them apart.
         </Text>
       )}
     </div>

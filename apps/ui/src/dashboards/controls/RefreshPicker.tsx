@@ -18,15 +18,15 @@ interface RefreshPickerProps {
   readonly onInterval: (interval: string) => void;
   /** Time range from which Auto computes its interval. */
   readonly range: ResolvedTimeRange;
-  readonly leastMs?: number;
+  readonly minMs?: number;
   /** Hides the control; the dashboard still refreshes. */
   readonly isHidden?: boolean;
 }
 
 /** Refreshes a dashboard at once, or at a selected interval while the page is visible. */
 export function RefreshPicker(props: RefreshPickerProps) {
-  const { interval, intervals, isLoading, onRefresh, onInterval, range, leastMs = pageSettings.leastRefreshMs } = props;
-  const everyMs = refreshEvery(interval, range, leastMs);
+  const { interval, intervals, isLoading, onRefresh, onInterval, range, minMs = pageSettings.minRefreshMs } = props;
+  const everyMs = refreshEvery(interval, range, minMs);
   // Does not refresh while a request runs.
   useAutoRefresh(everyMs, () => isLoading || onRefresh());
   if (props.isHidden === true) return null;
@@ -54,7 +54,7 @@ export function RefreshPicker(props: RefreshPickerProps) {
         data={[
           { value: "", label: "Off" },
           { value: AUTO_INTERVAL, label: "Auto" },
-          ...offeredIntervals(intervals, interval, leastMs).map((value) => ({ value, label: value })),
+          ...offeredIntervals(intervals, interval, minMs).map((value) => ({ value, label: value })),
         ]}
         onChange={({ currentTarget }) => onInterval(currentTarget.value)}
       />

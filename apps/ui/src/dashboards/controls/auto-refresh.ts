@@ -11,19 +11,19 @@ const POINTS = 1000;
 /** Timers of browsers are limited to 2³¹ ms. */
 const LONGEST_MS = 2_147_483_647;
 
-/** Returns the refresh interval in ms, at least `leastMs`; null if there is none or the text is not a duration. */
-export function refreshEvery(interval: string, range: ResolvedTimeRange, leastMs: number): number | null {
-  if (interval === AUTO_INTERVAL) return calculateInterval(range.to - range.from, POINTS, leastMs);
+/** Returns the refresh interval in ms, at least `minMs`; null if there is none or the text is not a duration. */
+export function refreshEvery(interval: string, range: ResolvedTimeRange, minMs: number): number | null {
+  if (interval === AUTO_INTERVAL) return calculateInterval(range.to - range.from, POINTS, minMs);
   const ms = parseInterval(interval);
-  return ms === undefined || !(ms > 0) ? null : Math.min(LONGEST_MS, Math.max(ms, leastMs));
+  return ms === undefined || !(ms > 0) ? null : Math.min(LONGEST_MS, Math.max(ms, minMs));
 }
 
 /**
  * Returns the intervals that may be selected: valid durations that are not below the minimum, and the current interval.
  */
-export function offeredIntervals(intervals: readonly string[], interval: string, leastMs: number): readonly string[] {
+export function offeredIntervals(intervals: readonly string[], interval: string, minMs: number): readonly string[] {
   const offered = intervals.length === 0 ? usualIntervals : intervals;
-  const fitting = offered.filter((each) => (parseInterval(each) ?? 0) >= Math.max(1, leastMs));
+  const fitting = offered.filter((each) => (parseInterval(each) ?? 0) >= Math.max(1, minMs));
   const isKnown = interval === "" || interval === AUTO_INTERVAL || fitting.includes(interval);
   return [...new Set(isKnown || parseInterval(interval) === undefined ? fitting : [...fitting, interval])];
 }

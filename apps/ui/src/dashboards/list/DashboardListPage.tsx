@@ -20,7 +20,7 @@ import { useDashboards, useStars } from "./use-dashboards.ts";
 import { useIsEditor } from "./viewer.ts";
 
 /** Maximum number of tags above the list. */
-const MOST_TAGS = 12;
+const MAX_TAGS = 12;
 const NO_HITS: readonly SearchHit[] = [];
 
 /** Returns the filter of the list in the page's address. */
@@ -94,7 +94,7 @@ export default function DashboardListPage() {
 function TagChoices(props: { hits: readonly SearchHit[]; chosen: readonly string[]; onToggle: (tag: string) => void }) {
   const { hits, chosen, onToggle } = props;
   const counts = useMemo(() => tagCounts(hits), [hits]);
-  const offered = counts.filter(([tag], at) => at < MOST_TAGS || chosen.includes(tag));
+  const offered = counts.filter(([tag], at) => at < MAX_TAGS || chosen.includes(tag));
   const unknown = chosen.filter((tag) => !counts.some(([known]) => known === tag));
   if (offered.length + unknown.length === 0) return null;
   return (

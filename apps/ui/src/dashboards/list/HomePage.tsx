@@ -18,7 +18,7 @@ import { useDashboards, useStars } from "./use-dashboards.ts";
 const HomeDashboard = lazy(() => import("../page/HomeDashboard.tsx"));
 
 /** Maximum number of dashboards in a section; the list shows all of them. */
-const MOST_SHOWN = 12;
+const MAX_SHOWN = 12;
 
 /** The start page: the server's home dashboard if there is one, otherwise favourites and recently opened dashboards. */
 export default function HomePage() {
@@ -85,7 +85,7 @@ function Section({ name, hits, empty }: { name: string; hits: readonly SearchHit
         </Text>
       )}
       <div role="list" aria-label={name}>
-        {hits.slice(0, MOST_SHOWN).map((hit) => (
+        {hits.slice(0, MAX_SHOWN).map((hit) => (
           <DashboardRow
             key={hit.uid}
             hit={hit}

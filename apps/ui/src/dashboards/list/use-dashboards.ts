@@ -4,7 +4,7 @@ import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { type SearchHit, searchDashboards, starDashboard } from "../page/dashboard-api.ts";
 
 /** Maximum number of hits of the server. If it returns fewer, the browser has all of them and searches itself. */
-const MOST_HITS = 5000;
+const MAX_HITS = 5000;
 const KEY = ["dashboards", "list"];
 
 /**
@@ -13,7 +13,7 @@ const KEY = ["dashboards", "list"];
  */
 export function useDashboards(text: string) {
   const all = useQuery({ queryKey: [...KEY, ""], queryFn: ({ signal }) => searchDashboards("", [], signal) });
-  const isCut = (all.data?.length ?? 0) >= MOST_HITS;
+  const isCut = (all.data?.length ?? 0) >= MAX_HITS;
   const found = useQuery({
     queryKey: [...KEY, text],
     queryFn: ({ signal }) => searchDashboards(text, [], signal),

@@ -13,7 +13,7 @@ export type Findings = Pick<ReadDashboard, "changes" | "problems">;
 
 const KEY = "dashboards.readFindings";
 /** Maximum number of dashboards whose dismissed findings are remembered, the newest ones. */
-const MOST_KEPT = 200;
+const MAX_KEPT = 200;
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 
@@ -31,7 +31,7 @@ export function DashboardFindings({ uid, version, findings }: { uid: string; ver
   if (isRead || problems.length === 0) return null;
   const dismiss = (): void => {
     const others = readStored<readonly string[]>(KEY, []).filter((one) => one !== read);
-    writeStored(KEY, [read, ...others].slice(0, MOST_KEPT));
+    writeStored(KEY, [read, ...others].slice(0, MAX_KEPT));
     setRead(true);
   };
   return (

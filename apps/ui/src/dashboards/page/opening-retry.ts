@@ -1,7 +1,7 @@
 import { ApiError } from "../../api/request.ts";
 
 /** Maximum pause between two attempts, ms. */
-const MOST_MS = 5000;
+const MAX_MS = 5000;
 
 /**
  * Options of a query whose page cannot show anything without its result. The query is repeated as long as the server
@@ -9,7 +9,7 @@ const MOST_MS = 5000;
  */
 export const openingRetry = {
   retry: (_tries: number, error: unknown): boolean => mayComeBack(error),
-  retryDelay: (tries: number): number => Math.min(MOST_MS, 250 * 2 ** tries),
+  retryDelay: (tries: number): number => Math.min(MAX_MS, 250 * 2 ** tries),
 };
 
 /** Reports whether the server did not respond or failed. A refused request is not repeated. */

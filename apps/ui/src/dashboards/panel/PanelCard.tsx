@@ -23,7 +23,7 @@ const css = classesOf(styles);
 const TITLE_PX = 30;
 const PADDING_PX = 8;
 /** Maximum number of notices of one panel. */
-const MOST_NOTICES = 5;
+const MAX_NOTICES = 5;
 
 export interface PanelCardProps {
   /** Key that distinguishes the panel from its clones; by default that of a panel without clones. */
@@ -191,5 +191,5 @@ function usePanelContext(data: PanelData, lookup: Lookup, time: PanelTime, marks
 /** Returns the text of the header's notices, one line for each. */
 const noticesOf = ({ error, notices }: PanelData, state: PanelState): string =>
   [...new Set([...(error === undefined || state === "error" ? [] : [error]), ...notices.map(({ text }) => text)])]
-    .slice(0, MOST_NOTICES)
+    .slice(0, MAX_NOTICES)
     .join("\n");

@@ -4,7 +4,7 @@ import type { LegendChoice } from "../plot/hidden-series.ts";
  * Maximum number of characters of a choice in the address, since proxies and other programs may cut long addresses.
  * Longer choices last only for this visit.
  */
-const MOST_TEXT = 2000;
+const MAX_TEXT = 2000;
 
 const KINDS = ["hide", "only"] as const;
 const nameOf = (kind: LegendChoice["kind"], panelKey: string): string => `${kind}.${panelKey}`;
@@ -23,7 +23,7 @@ export function legendChoiceIn(params: URLSearchParams, panelKey: string): Legen
 
 /** Reports whether the choice is short enough for an address. */
 export const fitsAddress = ({ keys }: LegendChoice): boolean =>
-  keys.reduce((length, key) => length + key.length, 0) <= MOST_TEXT;
+  keys.reduce((length, key) => length + key.length, 0) <= MAX_TEXT;
 
 /** Returns the parameters with a panel's legend choice. @param choice undefined: all series are visible */
 export function withLegendChoice(

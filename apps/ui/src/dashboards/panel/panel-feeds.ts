@@ -2,7 +2,7 @@ import { panelKey } from "@narthex/dashboards";
 import { type AskQueries, PanelFeed } from "./panel-feed.ts";
 
 /** Maximum number of panels out of sight that keep their answers. */
-const MOST_KEPT = 200;
+const MAX_KEPT = 200;
 
 /** The answers of a dashboard's panels. An answer stays when the card that shows it is removed. */
 export class PanelFeeds {
@@ -42,7 +42,7 @@ export class PanelFeeds {
   };
 
   #forgetOldest(): void {
-    let over = this.#feeds.size - MOST_KEPT;
+    let over = this.#feeds.size - MAX_KEPT;
     for (const [key, feed] of this.#feeds) {
       if (over <= 0) return;
       if (feed.isInUse) continue;

@@ -13,7 +13,7 @@ import type { SearchHit } from "../page/dashboard-api.ts";
 import { fetchPlaylist, type PlaylistDraft, type PlaylistItem, savePlaylist } from "./playlist-api.ts";
 
 /** Maximum number of names in the list; the user finds the others by typing. */
-const MOST_OFFERED = 100;
+const MAX_OFFERED = 100;
 
 const empty: PlaylistDraft = { name: "", interval: "5m", items: [] };
 
@@ -187,7 +187,7 @@ function Adder(props: {
       label={label}
       placeholder="Choose…"
       searchable
-      limit={MOST_OFFERED}
+      limit={MAX_OFFERED}
       nothingFoundMessage={nothingFound}
       value={null}
       searchValue={search}

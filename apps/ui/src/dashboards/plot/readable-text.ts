@@ -39,7 +39,7 @@ export const shadedFrom = (text: string, color: string, percent: number): string
   `color-mix(in srgb, ${color} ${100 - percent}%, ${text === WHITE_TEXT ? "black" : "white"})`;
 
 const legibles = new Map<string, string>();
-const MOST_LEGIBLES = 2000;
+const MAX_LEGIBLES = 2000;
 
 /** Returns a legible colour for a text of a size on a background: the colour itself, or a shade of it. */
 export function legibleOn(color: string, ground: string, sizePx: number): string {
@@ -48,7 +48,7 @@ export function legibleOn(color: string, ground: string, sizePx: number): string
   const known = legibles.get(key);
   if (known !== undefined) return known;
   const legible = shadeWith(color, parseColor(ground) ?? LIGHT, least);
-  if (legibles.size >= MOST_LEGIBLES) legibles.clear();
+  if (legibles.size >= MAX_LEGIBLES) legibles.clear();
   legibles.set(key, legible);
   return legible;
 }

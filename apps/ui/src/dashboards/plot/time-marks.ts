@@ -5,7 +5,7 @@ import type { PanelAnnotation, PanelContext, PlaceOnPage } from "../panels/panel
 import { type MarkBand, type MarkGroup, type MarkPlaces, placeMarks } from "./mark-places.ts";
 import { axisFont, shortened, withOpacity } from "./plot-theme.ts";
 import { readableOn } from "./readable-text.ts";
-import { LEAST_PX, zoomToSelection } from "./select-zoom.ts";
+import { MIN_PX, zoomToSelection } from "./select-zoom.ts";
 import styles from "./time-marks.module.css";
 
 const css = classesOf(styles);
@@ -15,7 +15,7 @@ const HATCH_PX = 8;
 /** Height of a band's name, its padding, and the minimum width of a band with a name, CSS pixels. */
 const NAME_PX = 15;
 const NAME_PAD_PX = 4;
-const LEAST_NAMED_PX = 44;
+const MIN_NAMED_PX = 44;
 
 type Now = () => { readonly context: PanelContext };
 
@@ -46,7 +46,7 @@ export function timeMarks(now: Now): uPlot.Plugin {
         if (event == null || !isMarking(event) || now().context.onAnnotate === undefined)
           return zoomToSelection(plot, now().context.onZoom);
         plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-        askToMark(plot, now, left, width < LEAST_PX ? 0 : width);
+        askToMark(plot, now, left, width < MIN_PX ? 0 : width);
       },
     },
   };
@@ -134,7 +134,7 @@ function nameBand(
   surface: string,
 ): void {
   const { alert, silence } = marks[0] ?? {};
-  if ((alert === undefined && silence === undefined) || right - left < LEAST_NAMED_PX) return;
+  if ((alert === undefined && silence === undefined) || right - left < MIN_NAMED_PX) return;
   const ratio = devicePixelRatio;
   const text = shortened(namesOf(marks), right - left - 2 * NAME_PAD_PX);
   const top = bbox.top + (alert === undefined ? NAME_PX : 0) * ratio;

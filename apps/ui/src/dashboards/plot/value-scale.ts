@@ -92,7 +92,7 @@ export function valueScale(settings: ScaleSettings): uPlot.Scale {
 }
 
 /** Maximum number of decimals; more would not help a reader. */
-const MOST_DECIMALS = 6;
+const MAX_DECIMALS = 6;
 const withoutZeros = (text: string): string => text.replace(/(\.\d*?)0+(?!\d)/, "$1").replace(/\.(?!\d)/, "");
 
 /** Returns the part of a text after the number. */
@@ -106,7 +106,7 @@ export function tickTexts(
   ticks: readonly number[],
   format: (value: number, decimals?: number) => string,
 ): readonly string[] {
-  const suffixes = ticks.map((tick) => suffixOf(format(tick, MOST_DECIMALS)));
+  const suffixes = ticks.map((tick) => suffixOf(format(tick, MAX_DECIMALS)));
   const texts = new Map<number, string>();
   for (const suffix of new Set(suffixes)) {
     const alike = ticks.filter((_tick, at) => suffixes[at] === suffix);
@@ -116,8 +116,8 @@ export function tickTexts(
 }
 
 function exactTexts(ticks: readonly number[], format: (value: number, decimals?: number) => string): readonly string[] {
-  const exact = ticks.map((tick) => withoutZeros(format(tick, MOST_DECIMALS)));
-  for (let decimals = 0; decimals < MOST_DECIMALS; decimals++) {
+  const exact = ticks.map((tick) => withoutZeros(format(tick, MAX_DECIMALS)));
+  for (let decimals = 0; decimals < MAX_DECIMALS; decimals++) {
     const texts = ticks.map((tick) => format(tick, decimals));
     if (texts.every((text, at) => withoutZeros(text) === exact[at])) return texts;
   }

@@ -16,9 +16,9 @@ import { whileSignedIn } from "./while-signed-in.ts";
 export type PanelAnswers = ReadonlyMap<string, FrameAnswer>;
 
 /** Maximum number of running requests, of the six connections that a browser opens to one host. */
-const MOST_AT_ONCE = 4;
+const MAX_AT_ONCE = 4;
 /** Maximum number of panels in one request. */
-const MOST_PANELS = 200;
+const MAX_PANELS = 200;
 
 /** Tags of answers, by which the server recognizes that a client already has its result. */
 const tags = new WeakMap<PanelAnswers, string>();
@@ -58,7 +58,7 @@ export class PanelQuestions {
     });
 
   #schedule(): void {
-    if (this.#isScheduled || this.#running >= MOST_AT_ONCE) return;
+    if (this.#isScheduled || this.#running >= MAX_AT_ONCE) return;
     this.#isScheduled = true;
     queueMicrotask(() => {
       this.#isScheduled = false;
@@ -71,7 +71,7 @@ export class PanelQuestions {
       if (signal.aborted) reject(signal.reason);
       return !signal.aborted;
     });
-    this.#waiting = wanted.splice(MOST_PANELS);
+    this.#waiting = wanted.splice(MAX_PANELS);
     if (wanted.length === 0) return;
     this.#running++;
     void askTogether(wanted).finally(() => {

@@ -19,11 +19,11 @@ export interface PanelQuery {
 }
 
 /** Maximum number of requests that a browser sends to one host at once. */
-const MOST_AT_ONCE = 6;
+const MAX_AT_ONCE = 6;
 
 /** A semaphore: limits the number of running requests. Waiting requests run in their order. */
 class Turns {
-  #free = MOST_AT_ONCE;
+  #free = MAX_AT_ONCE;
   readonly #waiting: (() => void)[] = [];
 
   async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {

@@ -21,7 +21,7 @@ export interface Explored {
 
 const USUAL_RANGE: RawTimeRange = { from: "now-1h", to: "now" };
 /** Maximum number of panels of the query page. */
-const MOST_EXPRS = 20;
+const MAX_EXPRS = 20;
 
 type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
@@ -47,7 +47,7 @@ const exprsOf = (queries: unknown): readonly string[] =>
     .filter((query) => query["hide"] !== true)
     .map((query) => textAt(query, "expr"))
     .filter((expr) => expr !== "")
-    .slice(0, MOST_EXPRS);
+    .slice(0, MAX_EXPRS);
 
 function rangeOf(value: unknown): RawTimeRange {
   if (!isObject(value)) return USUAL_RANGE;

@@ -19,9 +19,9 @@ import type { ChangeChoice } from "./change-choice.ts";
 import { ownQuery } from "./own-query.ts";
 
 /** Maximum number of metrics that are compared; a note names the number of others. */
-const MOST_METRICS = 40;
+const MAX_METRICS = 40;
 /** Maximum number of series of a metric, and of a response. */
-const MOST_SERIES = 500;
+const MAX_SERIES = 500;
 /** Number of values of a series in each range; enough for a small picture. */
 const POINTS = 60;
 /** Number of queries in one request. */
@@ -69,9 +69,9 @@ async function chosenQueries(
   const families = await fetchFamilies(choice, ranges, signal);
   const matchers = choice.job === "" ? [] : [`job=${JSON.stringify(choice.job)}`];
   const askable = families.filter((family) => changeQueries(family, matchers).length > 0);
-  const large = askable.filter(({ series }) => series.count > MOST_SERIES);
-  const small = askable.filter(({ series }) => series.count <= MOST_SERIES);
-  const asked = small.slice(0, MOST_METRICS);
+  const large = askable.filter(({ series }) => series.count > MAX_SERIES);
+  const small = askable.filter(({ series }) => series.count <= MAX_SERIES);
+  const asked = small.slice(0, MAX_METRICS);
   return {
     queries: asked.flatMap((family) => changeQueries(family, matchers)),
     notes: [
@@ -81,7 +81,7 @@ async function chosenQueries(
           ]
         : []),
       ...(large.length > 0
-        ? [`Not looked at, for they have more than ${MOST_SERIES} series: ${large.map(({ name }) => name).join(", ")}.`]
+        ? [`Not looked at, for they have more than ${MAX_SERIES} series: ${large.map(({ name }) => name).join(", ")}.`]
         : []),
     ],
   };
@@ -131,7 +131,7 @@ export async function findChanges(
         const problem = after[at]!.error ?? before[at]!.error;
         if (problem !== undefined) told.push(`${query.title}: ${problem}`);
         const all = compareSeries(coursesOf(before[at]!.frames), coursesOf(after[at]!.frames));
-        const series = all.slice(0, MOST_SERIES);
+        const series = all.slice(0, MAX_SERIES);
         if (all.length > series.length)
           told.push(`${query.title}: ${all.length - series.length} of ${all.length} series were not looked at.`);
         return { query, series, ranked: rankChanges(series, query.together) };

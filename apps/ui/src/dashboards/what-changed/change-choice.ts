@@ -19,7 +19,7 @@ export interface ChangeChoice {
 }
 
 /** Maximum number of queries in an address. */
-const MOST_EXPRS = 10;
+const MAX_EXPRS = 10;
 const USUAL_RANGE: RawTimeRange = { from: "now-1h", to: "now" };
 
 export function choiceOf(params: URLSearchParams): ChangeChoice {
@@ -31,7 +31,7 @@ export function choiceOf(params: URLSearchParams): ChangeChoice {
     exprs: params
       .getAll("expr")
       .filter((expr) => expr.trim() !== "")
-      .slice(0, MOST_EXPRS),
+      .slice(0, MAX_EXPRS),
     unit: params.get("unit") ?? "",
     raw: { from: params.get("from") ?? USUAL_RANGE.from, to: params.get("to") ?? USUAL_RANGE.to },
     zone: params.get("timezone") ?? "browser",

@@ -6,10 +6,10 @@ import { withoutVariables } from "../edit/panel/queries/prometheus/read-parts.ts
 const promql = parser.configure({ top: "PromQL" });
 
 /** Maximum length of an expression. */
-const MOST_CHARS = 10_000;
+const MAX_CHARS = 10_000;
 
 const rootOf = (expr: string): SyntaxNode | null =>
-  expr.length > MOST_CHARS ? null : promql.parse(withoutVariables(expr)).topNode.firstChild;
+  expr.length > MAX_CHARS ? null : promql.parse(withoutVariables(expr)).topNode.firstChild;
 
 /**
  * Returns the operand of a sum or an average. Its series still have the labels that identify the source of a change.
@@ -32,7 +32,7 @@ const isRate = (expr: string): boolean => /\b(?:rate|irate|increase|delta|count)
 
 /** Adds matchers to each selector of an expression. */
 export function withMatchers(expr: string, matchers: readonly string[]): string {
-  if (matchers.length === 0 || expr.length > MOST_CHARS) return expr;
+  if (matchers.length === 0 || expr.length > MAX_CHARS) return expr;
   const places: { readonly at: number; readonly text: string }[] = [];
   const own = matchers.join(",");
   promql.parse(withoutVariables(expr)).iterate({

@@ -6,9 +6,9 @@ import { cssColor } from "./named-colors.ts";
 
 const THEMES = ["dark", "light"] as const;
 /** Smallest contrast between a graphic and its background, by WCAG 1.4.11. */
-const LEAST_CONTRAST = 3;
+const MIN_CONTRAST = 3;
 /** Smallest distance of two colours. Closer colours look the same on thin lines. */
-const LEAST_DISTANCE = 11;
+const MIN_DISTANCE = 11;
 
 type Triple = readonly [number, number, number];
 
@@ -70,7 +70,7 @@ for (const theme of THEMES) {
         seen
           .slice(at + 1)
           .flatMap((other, next) =>
-            distance(one, other) < LEAST_DISTANCE
+            distance(one, other) < MIN_DISTANCE
               ? [`${colors[at]} ${colors[at + 1 + next]} ${distance(one, other)}`]
               : [],
           ),
@@ -83,13 +83,13 @@ for (const theme of THEMES) {
     const colors = findColorMode("palette-classic").colors(theme).slice(0, 12);
     const seen = colors.map((color) => labOf(rgb(color), visions[vision]!));
     for (let at = 1; at < seen.length; at++)
-      expect(distance(seen[at]!, seen[at - 1]!), `${colors[at - 1]} ${colors[at]}`).toBeGreaterThan(LEAST_DISTANCE);
+      expect(distance(seen[at]!, seen[at - 1]!), `${colors[at - 1]} ${colors[at]}`).toBeGreaterThan(MIN_DISTANCE);
   });
 
   test(`palettes that are chosen automatically have enough contrast with the panel, ${theme}`, () => {
     for (const id of ["palette-colorblind", "palette-classic-by-name"])
       for (const color of findColorMode(id).colors(theme))
-        expect(contrastRatio(rgb(color), ground), `${id} ${color}`).toBeGreaterThanOrEqual(LEAST_CONTRAST);
+        expect(contrastRatio(rgb(color), ground), `${id} ${color}`).toBeGreaterThanOrEqual(MIN_CONTRAST);
   });
 
   test(`scales for all readers become steadily brighter or darker from end to end, ${theme}`, () => {

@@ -9,7 +9,7 @@ const DEFAULT_HEIGHT_PX = 250;
 const CELL_PX = 30;
 const STEP_PX = 38;
 /** A limit that is higher than any reasonable panel. */
-const MOST_HEIGHT_PX = 38_000;
+const MAX_HEIGHT_PX = 38_000;
 
 /**
  * Turns rows of panels with spans into a grid. Panels of the type `row` are added only if an old row was collapsed,
@@ -70,7 +70,7 @@ function rowPanelOf(row: MutableJson, id: number, y: number): MutableJson {
 function gridHeight(height: unknown): number {
   const pixels = typeof height === "string" ? Number.parseInt(height, 10) : numberOf(height);
   const known = pixels === undefined || Number.isNaN(pixels) || pixels === 0 ? DEFAULT_HEIGHT_PX : pixels;
-  return Math.ceil(Math.min(Math.max(known, 3 * CELL_PX), MOST_HEIGHT_PX) / STEP_PX);
+  return Math.ceil(Math.min(Math.max(known, 3 * CELL_PX), MAX_HEIGHT_PX) / STEP_PX);
 }
 
 /** The area of an old row. It fills from left to right, and starts again at the top when a line is full. */

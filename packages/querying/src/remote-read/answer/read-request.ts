@@ -4,9 +4,9 @@ import { QUERY_LIMITS, QueryError, TextBudget } from "@narthex/promql";
 import { LABEL_MATCHER, MATCH_TYPES, QUERY, READ_HINTS, READ_REQUEST } from "../read-messages.ts";
 
 /** Number of accepted answer types that are read; the first known one is used. */
-const MOST_TYPES = 16;
+const MAX_TYPES = 16;
 /** Largest number of fields of a request, including queries: the main thread reads it first. */
-const MOST_FIELDS = 100_000;
+const MAX_FIELDS = 100_000;
 const LIMITS = { ...QUERY_LIMITS, matchers: 2 ** 14 };
 
 /** One query of a request. */
@@ -34,7 +34,7 @@ export const acceptedTypes = (bytes: Uint8Array): readonly number[] =>
     const types: number[] = [];
     let fields = 0;
     eachField(new WireReader(bytes), READ_REQUEST.message, (tag, wire) => {
-      if (++fields > MOST_FIELDS) throw new QueryError("bad-query", `more than ${MOST_FIELDS} fields in a request`);
+      if (++fields > MAX_FIELDS) throw new QueryError("bad-query", `more than ${MAX_FIELDS} fields in a request`);
       if (tag === 16) noteType(wire.int32(), types);
       else if (tag === 18) readPacked(wire, types);
       else if (tag === 10) wire.range();
@@ -138,12 +138,12 @@ function within<T>(wire: WireReader, read: () => T): T {
 }
 
 function noteType(type: number, into: number[]): void {
-  if (into.length < MOST_TYPES) into.push(type);
+  if (into.length < MAX_TYPES) into.push(type);
 }
 
 function readPacked(wire: WireReader, into: number[]): void {
   within(wire, () => {
-    while (wire.at < wire.end && into.length < MOST_TYPES) noteType(wire.int32(), into);
+    while (wire.at < wire.end && into.length < MAX_TYPES) noteType(wire.int32(), into);
   });
 }
 

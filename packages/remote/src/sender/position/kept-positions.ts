@@ -80,7 +80,7 @@ export class KeptPositions {
   async #change(run: () => Promise<void>): Promise<void> {
     try {
       await run();
-      this.#log.worked();
+      this.#log.succeeded();
     } catch (cause) {
       this.#log.failed(cause instanceof Error ? cause.message : String(cause));
     }

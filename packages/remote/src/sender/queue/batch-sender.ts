@@ -144,7 +144,7 @@ export class BatchSender {
 
   #settle(outcome: Exclude<SendOutcome, { kind: "again" }>, counts: Counts): void {
     const { version, logger, stats } = this.#options;
-    if (outcome.kind === "sent") this.#state.worked();
+    if (outcome.kind === "sent") this.#state.succeeded();
     const written = version === 1 && outcome.kind === "sent" ? undefined : (outcome.written ?? NOTHING_WRITTEN);
     const failed = written === undefined ? NOTHING : notWritten(counts, written, outcome.kind === "sent");
     for (const kind of EVERY_KIND) stats.add(FAILED[kind], failed[kind]);

@@ -191,7 +191,7 @@ export class RemoteQueue {
   async #work(): Promise<void> {
     const { clock } = this.#parts;
     await this.#open();
-    this.#upkeepLater();
+    this.#maintainLater();
     const slice = new TimeSlice(clock, SLICE_MS);
     while (!this.#isOver()) {
       const count = this.#resharding!.takeWanted();
@@ -387,7 +387,7 @@ export class RemoteQueue {
     await this.#parts.positions.save(this.#settings.key, shards);
   }
 
-  #upkeepLater(): void {
+  #maintainLater(): void {
     this.#cancelUpkeep = this.#parts.clock.after(UPKEEP_MS, async () => {
       await this.#keep();
       try {
@@ -395,7 +395,7 @@ export class RemoteQueue {
       } catch (cause) {
         this.#parts.logger.warn("reading the checkpoint failed", { err: cause });
       }
-      if (!this.#isStopping) this.#upkeepLater();
+      if (!this.#isStopping) this.#maintainLater();
     });
   }
 

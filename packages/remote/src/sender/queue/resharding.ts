@@ -84,7 +84,7 @@ export class Resharding {
       this.#state.failed("last successful send was beyond threshold");
       return;
     }
-    this.#state.worked();
+    this.#state.succeeded();
     if (clock.now() >= sender.keepShardsUntil) this.#wanted = count;
   }
 }

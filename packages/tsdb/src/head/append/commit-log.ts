@@ -173,7 +173,7 @@ export class CommitLog {
     this.#durability.writing.failed(cause instanceof Error ? cause.message : String(cause));
   }
 
-  worked(): void {
-    this.#durability.writing.worked();
+  succeeded(): void {
+    this.#durability.writing.succeeded();
   }
 }

@@ -153,7 +153,7 @@ export class Transaction implements Appender {
     });
     const { series, capacity } = this.#head.memory;
     // The texts are created before it is known whether the series exists.
-    if (!capacity.takeCertainRoom(labels.count)) return this.series(labels.toLabels());
+    if (!capacity.tryReserveRoom(labels.count)) return this.series(labels.toLabels());
     // Must precede the read of `at`, which the growth of the table replaces.
     const row = this.#head.seriesFromBytes(labels, this.id);
     return series.at.ref[row]!;

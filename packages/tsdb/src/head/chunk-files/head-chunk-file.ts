@@ -15,7 +15,7 @@ export const CHECKSUM_BYTES = 4;
 /** Flag of the encoding of chunks with out-of-order samples. */
 export const OUT_OF_ORDER_BIT = 0x80;
 /** Smallest size of an entry; a shorter rest of the file must be zeros. */
-const LEAST_ENTRY_BYTES = ENTRY_HEADER_BYTES + 5 + CHECKSUM_BYTES;
+const MIN_ENTRY_BYTES = ENTRY_HEADER_BYTES + 5 + CHECKSUM_BYTES;
 const READ_BYTES = 1024 * 1024;
 
 /** One file of chunks_head. */
@@ -143,8 +143,7 @@ export async function scanHeadChunkFile(
         at = next;
       } else if (next === END_OF_CHUNKS || (ended && at === filled)) return base + at;
       else if (ended) {
-        if (filled - at < LEAST_ENTRY_BYTES && buffer.subarray(at, filled).every((byte) => byte === 0))
-          return base + at;
+        if (filled - at < MIN_ENTRY_BYTES && buffer.subarray(at, filled).every((byte) => byte === 0)) return base + at;
         if (await lookAgain()) continue;
         throw new HeadChunkDamage(`the file ends within the chunk at ${base + at}`);
       } else {
@@ -167,7 +166,7 @@ const MORE_BYTES = 0;
 
 /** Returns the end of the entry, MORE_BYTES or END_OF_CHUNKS. */
 function readEntry(bytes: Uint8Array, at: number, end: number, base: number, into: ChunkEntry): number {
-  if (end - at < LEAST_ENTRY_BYTES) return MORE_BYTES;
+  if (end - at < MIN_ENTRY_BYTES) return MORE_BYTES;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, ENTRY_HEADER_BYTES);
   into.ref = view.getUint32(0) * 2 ** 32 + view.getUint32(4);
   into.minTime = view.getInt32(8) * 2 ** 32 + view.getUint32(12);

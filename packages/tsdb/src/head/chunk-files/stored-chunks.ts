@@ -153,7 +153,7 @@ export class StoredChunks {
   #write(ids: readonly ChunkId[], writes: readonly ChunkToWrite[]): readonly StoredPlace[] | undefined {
     try {
       const places = this.files.write(writes);
-      this.#writing.worked();
+      this.#writing.succeeded();
       this.#head.memory.beginChange();
       for (const [i, id] of ids.entries()) this.#head.memory.chunks.store(id, places[i]!.file, places[i]!.offset);
       this.#head.memory.endChange();

@@ -10,7 +10,7 @@ const MOVE_UP_FROM = 4096;
  * Largest number of items recycled in one call: two or three milliseconds of work. After a long query there may be
  * millions.
  */
-const MOST_AT_ONCE = 32_768;
+const MAX_AT_ONCE = 32_768;
 
 /** Freed memory that is held until every reader, on any thread, that could have seen it is closed. */
 export class EpochReclaimer {
@@ -111,7 +111,7 @@ export class EpochReclaimer {
     const now = this.#sequence.nextEpoch();
     // Items retired during this call wait for the next one: a reader may have started after the pins were read.
     const oldest = this.#oldestPin() || now;
-    for (let left = MOST_AT_ONCE; this.#first < this.#epochs.length && left > 0; left--) {
+    for (let left = MAX_AT_ONCE; this.#first < this.#epochs.length && left > 0; left--) {
       const at = this.#first;
       if (!isBefore(this.#epochs[at]!, oldest)) break;
       this.#first++;

@@ -61,7 +61,7 @@ export const MAX_LABELS = 65_535;
 export const LONG_TEXT = 8192;
 /** Number of labels, with texts of up to that length, that surely fit into a slab, including their lists and series. */
 const LABELS_PER_SLAB = 8;
-/** takeCertainRoom() checks the tables again after this number of series and labels. */
+/** tryReserveRoom() checks the tables again after this number of series and labels. */
 const MAX_CERTAIN_ROOM = 1024;
 
 /**
@@ -129,7 +129,7 @@ class Resource {
     if (logger === undefined) return;
     this.#log ??= logOnChange(logger, this.#subject);
     if (isFull) this.#log.failed(this.sentence);
-    else this.#log.worked();
+    else this.#log.succeeded();
   }
 }
 
@@ -158,7 +158,7 @@ export class HeadCapacity {
   refusedSamples = 0;
   /** Returns the number of series with native histograms; set by the head. */
   openHistograms: () => number = () => 0;
-  /** Number of series and labels that takeCertainRoom() still grants without a check of the tables. */
+  /** Number of series and labels that tryReserveRoom() still grants without a check of the tables. */
   #certainRoomLeft = 0;
   readonly #memory: HeadTables;
   /** Number of slabs and chunks that may be in use before commits are refused, too. */
@@ -256,7 +256,7 @@ export class HeadCapacity {
    * Is there certainly room for one more series with this number of labels? The tables are not checked for each of many
    * series.
    */
-  takeCertainRoom(labels: number): boolean {
+  tryReserveRoom(labels: number): boolean {
     this.#certainRoomLeft -= labels + 1;
     if (this.#certainRoomLeft >= 0) return true;
     this.#certainRoomLeft = Math.min(MAX_CERTAIN_ROOM, this.certainRoom) - labels - 1;

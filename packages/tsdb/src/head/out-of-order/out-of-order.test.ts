@@ -51,7 +51,7 @@ async function opened(dir: string, windowMs = WINDOW, files: Files = diskFiles):
   stored.loaded.dropRest();
   window.open(windowMs);
   const wal = new WalWriter(join(dir, "wal"));
-  const quiet = { failed: () => {}, worked: () => {} };
+  const quiet = { failed: () => {}, succeeded: () => {} };
   head.log = new CommitLog(
     wal,
     new Durability(wal, { policy: "never", intervalMs: 0, clock: systemClock, syncing: quiet, writing: quiet }),

@@ -19,7 +19,7 @@ import type { HeadMemory } from "../memory/head-memory.ts";
 import { sortByLabels } from "./label-order.ts";
 import { mergeColumns, readOutOfOrder } from "../out-of-order/out-of-order-columns.ts";
 import { smallestStrings } from "./smallest-strings.ts";
-import { mostRows, rowsForMatchers } from "./rows-for-matchers.ts";
+import { maxRows, rowsForMatchers } from "./rows-for-matchers.ts";
 import { RowStates } from "./row-states.ts";
 import { anyRowInRange, rowsInRange } from "./rows-in-range.ts";
 import { type DeletedInterval, dropDeleted } from "../memory/tombstones.ts";
@@ -72,8 +72,8 @@ export class HeadQuerier implements Querier {
     return this.#inOrder(chosen, matchers, hints.limit || Infinity);
   }
 
-  mostSeries(matchers: readonly Matcher[]): number {
-    return mostRows(this.#head.memory, matchers);
+  maxSeries(matchers: readonly Matcher[]): number {
+    return maxRows(this.#head.memory, matchers);
   }
 
   /**

@@ -62,7 +62,7 @@ export function rowTest(memory: HeadMemory, matchers: readonly Matcher[]): RowTe
 }
 
 /** Upper limit for the rows that satisfy all matchers: the shortest list that is known without reading values. */
-export function mostRows(memory: HeadMemory, matchers: readonly Matcher[]): number {
+export function maxRows(memory: HeadMemory, matchers: readonly Matcher[]): number {
   const lists = matchers.map((matcher) => (matcher.matchesEmpty ? undefined : exactPairs(memory, matcher)));
   return lists.map((list) => list?.seriesCount ?? Infinity).reduce((a, b) => Math.min(a, b), memory.series.count);
 }

@@ -6,19 +6,19 @@ export const SAMPLE_BYTES = SAMPLE_WORDS * 4;
 
 /** Samples to gather per series, and the smallest and largest number to gather in total. */
 const RUN_SAMPLES = 8;
-const LEAST_SAMPLES = 128 * 1024;
-export const MOST_SAMPLES = 1024 * 1024;
+const MIN_SAMPLES = 128 * 1024;
+export const MAX_SAMPLES = 1024 * 1024;
 
 /**
  * Returns the number of samples to gather before they are encoded, for this number of series: fewer take less memory,
  * more take less time.
  */
 export function samplesToGather(series: number): number {
-  return Math.min(MOST_SAMPLES, Math.max(LEAST_SAMPLES, series * RUN_SAMPLES));
+  return Math.min(MAX_SAMPLES, Math.max(MIN_SAMPLES, series * RUN_SAMPLES));
 }
 
 /** Smallest size of a sample: a reference and a time take at least a byte each; the value takes eight. */
-const LEAST_SAMPLE_BYTES = 10;
+const MIN_SAMPLE_BYTES = 10;
 /** Type, first reference, first time. */
 const RECORD_HEADER_BYTES = 17;
 
@@ -62,7 +62,7 @@ export class LoggedSamples {
   /** Adds the samples of a sample record. */
   add(record: Uint8Array): Addition {
     if (record[0] !== RECORD_SAMPLES || record.length < RECORD_HEADER_BYTES) return UNFIT;
-    const most = Math.ceil((record.length - RECORD_HEADER_BYTES) / LEAST_SAMPLE_BYTES);
+    const most = Math.ceil((record.length - RECORD_HEADER_BYTES) / MIN_SAMPLE_BYTES);
     if (most > this.capacity) return UNFIT;
     const before = this.count;
     if (before > 0 && before + most > this.limit) return NO_ROOM;

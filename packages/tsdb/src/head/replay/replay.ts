@@ -24,7 +24,7 @@ import {
 import { ReplayBuffer } from "./replay-buffer.ts";
 import { EncodedLabels } from "../memory/encoded-labels.ts";
 import type { Head } from "../head.ts";
-import { ADDED, LoggedSamples, MOST_SAMPLES, NO_ROOM, SAMPLE_BYTES, samplesToGather } from "./logged-samples.ts";
+import { ADDED, LoggedSamples, MAX_SAMPLES, NO_ROOM, SAMPLE_BYTES, samplesToGather } from "./logged-samples.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 import { MAX_REF } from "../memory/series-references.ts";
 import type { StoredChunks } from "../chunk-files/stored-chunks.ts";
@@ -122,7 +122,7 @@ export class Replay {
     while (addition !== ADDED) {
       const grows = this.#gatheredSamples === undefined && samples.capacity < this.partSamples;
       if (addition !== NO_ROOM && !grows) return false;
-      if (grows) this.#gathered = samples = samples.grown(Math.min(samples.capacity * 4, MOST_SAMPLES));
+      if (grows) this.#gathered = samples = samples.grown(Math.min(samples.capacity * 4, MAX_SAMPLES));
       else this.#encode();
       samples.limit = Math.min(samples.capacity, this.partSamples);
       addition = samples.add(record);
@@ -232,7 +232,7 @@ export class Replay {
     const { series, capacity } = this.#head.memory;
     const labels = this.#labels;
     const end = labels.read(cursor.bytes, cursor.at, cursor.end);
-    if (end < 0 || !capacity.takeCertainRoom(labels.count)) {
+    if (end < 0 || !capacity.tryReserveRoom(labels.count)) {
       this.series(ref, readLabels(cursor));
       return;
     }

@@ -2,12 +2,12 @@ import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { SegmentReading } from "../../wal/read-segment.ts";
-import { LoggedSamples, MOST_SAMPLES, SAMPLE_BYTES } from "./logged-samples.ts";
+import { LoggedSamples, MAX_SAMPLES, SAMPLE_BYTES } from "./logged-samples.ts";
 
 /** Two: one is filled while the other is emptied. */
 const SLOTS = 2;
 /** Smaller logs are read before a thread would have started. */
-const LEAST_BYTES = 32 * 1024 * 1024;
+const MIN_BYTES = 32 * 1024 * 1024;
 const THREAD_HEAP_MB = 256;
 /** For tools only: in the server a flag for semi-spaces takes precedence and gives 8 MiB. */
 const THREAD_YOUNG_HEAP_MB = 4;
@@ -66,7 +66,7 @@ export interface PartReader {
 
 /** Is a second thread worthwhile for a log of this size? */
 export function paysThread(bytes: number): boolean {
-  return bytes >= LEAST_BYTES && availableParallelism() > 1;
+  return bytes >= MIN_BYTES && availableParallelism() > 1;
 }
 
 /** A thread that reads segments of the log on the machine's disks, some parts ahead of this thread. */
@@ -81,7 +81,7 @@ export class ThreadedLog implements AsyncDisposable {
   #wake: () => void = () => {};
 
   constructor() {
-    const slots = Array.from({ length: SLOTS }, () => new SharedArrayBuffer(MOST_SAMPLES * SAMPLE_BYTES));
+    const slots = Array.from({ length: SLOTS }, () => new SharedArrayBuffer(MAX_SAMPLES * SAMPLE_BYTES));
     const states = new SharedArrayBuffer((SLOTS + 1) * 4);
     this.#slots = slots.map((buffer) => new LoggedSamples(buffer));
     this.#states = new Int32Array(states);

@@ -7,9 +7,9 @@ import styles from "./ChangeList.module.css";
 const css = classesOf(styles);
 
 /** Maximum number of changes that are shown; the number of further ones is shown. */
-const MOST_DRAWN = 300;
+const MAX_DRAWN = 300;
 /** Maximum number of characters of a value that are shown. */
-const MOST_LETTERS = 1500;
+const MAX_LETTERS = 1500;
 
 /** Returns the differences of two versions of a dashboard, without those that every save makes. */
 export const changesBetween = (before: JsonObject, after: JsonObject): readonly Difference[] =>
@@ -30,13 +30,13 @@ export function ChangeList({ before, after }: { before: JsonObject; after: JsonO
   return (
     <>
       <ul className={css("list")} aria-label="Changes">
-        {changes.slice(0, MOST_DRAWN).map((change) => (
+        {changes.slice(0, MAX_DRAWN).map((change) => (
           <ChangeLine key={`${change.kind} ${change.panel?.id ?? ""} ${change.path}`} change={change} />
         ))}
       </ul>
-      {changes.length > MOST_DRAWN && (
+      {changes.length > MAX_DRAWN && (
         <Text size="sm" c="dimmed">
-          There are {changes.length - MOST_DRAWN} further changes.
+          There are {changes.length - MAX_DRAWN} further changes.
         </Text>
       )}
     </>
@@ -69,5 +69,5 @@ const panelName = ({ id, title }: NonNullable<Difference["panel"]>): string =>
 
 function shortJson(value: unknown): string {
   const text = JSON.stringify(value, undefined, 2);
-  return text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}\n…` : text;
+  return text.length > MAX_LETTERS ? `${text.slice(0, MAX_LETTERS)}\n…` : text;
 }

@@ -1,7 +1,7 @@
 import { type JsonObject, patchDashboard } from "@narthex/dashboards";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Draft, type DraftAction, MOST_STEPS, newDraft, reduceDraft } from "./draft.ts";
+import { type Draft, type DraftAction, MAX_STEPS, newDraft, reduceDraft } from "./draft.ts";
 
 const base: JsonObject = { id: 4, uid: "u", version: 7, title: "T", "x-unknown": [1], panels: [] };
 
@@ -63,8 +63,8 @@ test("changes of an earlier visit keep the version on which they are based, and 
 });
 
 test("the number of steps is limited", () => {
-  const draft = after(...Array.from({ length: MOST_STEPS + 50 }, (_, i) => titled(`t${i}`)));
-  expect(draft.past).toHaveLength(MOST_STEPS);
+  const draft = after(...Array.from({ length: MAX_STEPS + 50 }, (_, i) => titled(`t${i}`)));
+  expect(draft.past).toHaveLength(MAX_STEPS);
 });
 
 test("undoing any changes restores the original bytes, and redoing them restores the changed bytes", () =>

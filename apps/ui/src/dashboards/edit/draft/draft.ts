@@ -45,7 +45,7 @@ export type DraftAction =
   | { readonly type: "continue"; readonly json: JsonObject; readonly version: unknown };
 
 /** Maximum number of steps that can be undone. */
-export const MOST_STEPS = 200;
+export const MAX_STEPS = 200;
 
 /** Identity and version of a dashboard, which neither a step nor an undo changes. */
 const IDENTITY = ["id", "uid", "version"] as const;
@@ -80,7 +80,7 @@ function changed(draft: Draft, { name, edit, group }: DraftChange): Draft {
   const last = draft.past.at(-1);
   const isContinued = group !== undefined && last?.group === group && draft.future.length === 0;
   const step: Step = { name, before: draft.json, ...(group === undefined ? {} : { group }) };
-  const past = isContinued ? draft.past : [...draft.past, step].slice(-MOST_STEPS);
+  const past = isContinued ? draft.past : [...draft.past, step].slice(-MAX_STEPS);
   return at({ ...draft, past, future: [] }, json);
 }
 

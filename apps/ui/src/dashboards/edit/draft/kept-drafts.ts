@@ -30,7 +30,7 @@ interface KeptDrafts {
 }
 
 /** Maximum number of visits whose unused changes are stored; the oldest are removed. */
-const MOST_KEPT = 5;
+const MAX_KEPT = 5;
 
 const DATABASE = "narthex-drafts";
 const DRAFTS = "drafts";
@@ -106,7 +106,7 @@ export async function readKeptDrafts(place: DraftPlace): Promise<readonly KeptDr
 /** Stores changes for a later visit. @param taken visits whose changes are now part of this draft */
 export async function keepDraft(place: DraftPlace, draft: KeptDraft, taken: readonly string[]): Promise<void> {
   try {
-    await change(place, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MOST_KEPT));
+    await change(place, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MAX_KEPT));
   } catch {
     // If the browser stores nothing, the page asks before it is left.
   }

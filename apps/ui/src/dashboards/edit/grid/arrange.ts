@@ -101,11 +101,11 @@ function placesFrom(panels: readonly Panel[], panel: Panel, direction: Direction
   const { y } = panel.position;
   const edges = new Set(panels.flatMap(({ position }) => [position.y, position.y + 1, position.y + position.h]));
   const near = [...edges].filter((edge) => (direction === "up" ? edge < y : edge > y));
-  return near.toSorted((a, b) => Math.abs(a - y) - Math.abs(b - y)).slice(0, MOST_PLACES);
+  return near.toSorted((a, b) => Math.abs(a - y) - Math.abs(b - y)).slice(0, MAX_PLACES);
 }
 
 /** Maximum number of positions that are tried for one key press. */
-const MOST_PLACES = 60;
+const MAX_PLACES = 60;
 
 /** Returns the resize of Shift and an arrow key: one unit wider, narrower, higher or lower. */
 export function sizeStepOf(panels: readonly Panel[], id: number, direction: Direction): Gesture | undefined {

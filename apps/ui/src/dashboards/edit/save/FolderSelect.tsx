@@ -3,7 +3,7 @@ import type { SearchHit } from "../../page/dashboard-api.ts";
 import { useDashboards } from "../../list/use-dashboards.ts";
 
 /** Maximum number of folders in the list; the user finds the others by typing. */
-const MOST_OFFERED = 100;
+const MAX_OFFERED = 100;
 const ROOT = "";
 const none: readonly SearchHit[] = [];
 
@@ -32,7 +32,7 @@ export function FolderSelect({
     <Select
       label={label}
       searchable
-      limit={MOST_OFFERED}
+      limit={MAX_OFFERED}
       allowDeselect={false}
       nothingFoundMessage="No folder of this name"
       data={[{ value: ROOT, label: "Dashboards" }, ...known, ...(isKnown ? [] : [{ value, label: value }])]}

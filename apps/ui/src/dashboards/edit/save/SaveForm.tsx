@@ -9,7 +9,7 @@ import type { SaveExtras } from "./SaveModal.tsx";
 import type { Save } from "./use-save.ts";
 
 /** Maximum number of characters of a version's message. */
-const MOST_LETTERS = 500;
+const MAX_LETTERS = 500;
 
 /** Asks which current values are saved with the changes, and for a message. */
 export function SaveForm(props: {
@@ -51,7 +51,7 @@ export function SaveForm(props: {
         description="It stands beside the version in the list of versions."
         autosize
         minRows={2}
-        maxLength={MOST_LETTERS}
+        maxLength={MAX_LETTERS}
         data-autofocus
         value={message}
         onChange={({ currentTarget }) => setMessage(currentTarget.value)}

@@ -6,7 +6,7 @@ import styles from "./ImportReportView.module.css";
 const css = classesOf(styles);
 
 /** Maximum number of lines in a list. */
-const MOST_LINES = 200;
+const MAX_LINES = 200;
 
 /** The changes of an import, its problems, and the panels that will not be drawn. */
 export function ImportReportView({ report: { dashboard, changes, problems, undrawn } }: { report: ImportReport }) {
@@ -53,13 +53,13 @@ function Lines({ title, lines, isOpen }: { title: string; lines: readonly Line[]
     <details className={css("lines")} open={isOpen}>
       <summary>{title}</summary>
       <ul>
-        {lines.slice(0, MOST_LINES).map(({ path, text }, i) => (
+        {lines.slice(0, MAX_LINES).map(({ path, text }, i) => (
           <li key={`${i} ${path}`}>
             {path !== "" && <code>{path}</code>} {text}
           </li>
         ))}
       </ul>
-      {lines.length > MOST_LINES && <p>and {lines.length - MOST_LINES} more</p>}
+      {lines.length > MAX_LINES && <p>and {lines.length - MAX_LINES} more</p>}
     </details>
   );
 }

@@ -7,7 +7,7 @@ import { Card } from "../../../shell/Card.tsx";
 import { parseJson } from "../../edit/json/parse-json.ts";
 
 /** Maximum size of a file, bytes. */
-const MOST_BYTES = 50_000_000;
+const MAX_BYTES = 50_000_000;
 
 /** Asks for the JSON of a dashboard: as a file or as text. */
 export function ImportSource({ onJson }: { onJson: (json: JsonObject) => void }) {
@@ -21,7 +21,7 @@ export function ImportSource({ onJson }: { onJson: (json: JsonObject) => void })
   };
   const open = async (file: File | null | undefined): Promise<void> => {
     if (file === null || file === undefined) return;
-    if (file.size > MOST_BYTES) {
+    if (file.size > MAX_BYTES) {
       setProblem(`The file ${file.name} has more than 50 MB: that is no dashboard.`);
       return;
     }

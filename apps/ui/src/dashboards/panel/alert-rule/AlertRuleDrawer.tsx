@@ -71,8 +71,8 @@ export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPan
   const scoped = useMemo(() => scopedVariables(placed.scope), [placed]);
   const title = interpolate(placed.panel.title, context.lookupFor(scoped), "text") || `Panel ${placed.panel.id}`;
   const open = useOpenForm(placed, title, form, context);
-  const wish = useWish(placed, title, form, open, context);
-  const [asked] = useDebouncedValue(wish, PAUSE_MS);
+  const params = useWish(placed, title, form, open, context);
+  const [asked] = useDebouncedValue(params, PAUSE_MS);
   const made = useQuery({
     queryKey: ["alert-rule", asked],
     queryFn: ({ signal }) => makeRule(asked!, signal),
@@ -103,16 +103,16 @@ export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPan
             <Title order={3} size="h5">
               Rule file
             </Title>
-            {wish === undefined && (
+            {params === undefined && (
               <Text size="sm" c="dimmed">
                 Type the value that the query is compared with.
               </Text>
             )}
-            {wish !== undefined && made.isPending && <LoadingMessage label="Making the rule" />}
+            {params !== undefined && made.isPending && <LoadingMessage label="Making the rule" />}
             {made.isError && <ErrorMessage error={made.error} onRetry={() => void made.refetch()} />}
-            {wish !== undefined && made.data !== undefined && <RuleFile made={made.data} name={open.filled.name} />}
+            {params !== undefined && made.data !== undefined && <RuleFile made={made.data} name={open.filled.name} />}
           </section>
-          {wish !== undefined && made.data !== undefined && made.data.problems.length === 0 && (
+          {params !== undefined && made.data !== undefined && made.data.problems.length === 0 && (
             <LiveLook made={made.data} query={query} range={open.range} context={context} />
           )}
         </>

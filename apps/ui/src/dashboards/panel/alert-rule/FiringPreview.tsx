@@ -11,7 +11,7 @@ import styles from "./AlertRuleDrawer.module.css";
 const css = classesOf(styles);
 
 /** Maximum number of series that are drawn; all are counted. */
-const MOST_DRAWN = 12;
+const MAX_DRAWN = 12;
 /** If an alert fires for more than this share of the range, it is useless. */
 const NEARLY_ALWAYS = 0.95;
 
@@ -48,7 +48,7 @@ export function FiringPreview({ datasource, expr, forMs, range, zone, stepMs }: 
       </Text>
     );
   const firings = firingsOf(frames, { stepMs, forMs, rangeMs });
-  const drawn = firings.series.slice(0, MOST_DRAWN);
+  const drawn = firings.series.slice(0, MAX_DRAWN);
   return (
     <>
       <Verdict firings={firings} range={range} stepMs={stepMs} />

@@ -43,8 +43,8 @@ export interface MadeRule {
 }
 
 /** @throws {ApiError} with the server's message */
-export const makeRule = (wish: RuleWish, signal: AbortSignal): Promise<MadeRule> =>
-  callBare<MadeRule>(`${rootPath}/api/narthex/alert-rule`, { method: "POST", json: wish, signal });
+export const makeRule = (params: RuleWish, signal: AbortSignal): Promise<MadeRule> =>
+  callBare<MadeRule>(`${rootPath}/api/narthex/alert-rule`, { method: "POST", json: params, signal });
 
 /** Fields of the form; the keys of a rule are mapped to them below. */
 export type RuleField = "name" | "expr" | "wait" | "severity" | "summary" | "description";

@@ -8,7 +8,7 @@ import styles from "./InspectDrawer.module.css";
 const css = classesOf(styles);
 
 /** Longer texts are cut, since drawing them is slow. A copy or download is complete. */
-const MOST_SHOWN = 200_000;
+const MAX_SHOWN = 200_000;
 
 /** Shows JSON, with buttons to copy and save it. */
 export function JsonText({ json, name }: { json: unknown; name: string }) {
@@ -36,14 +36,14 @@ export function JsonText({ json, name }: { json: unknown; name: string }) {
         >
           Download JSON
         </Button>
-        {text.length > MOST_SHOWN && (
+        {text.length > MAX_SHOWN && (
           <Text size="xs" c="dimmed">
-            The first {Math.round(MOST_SHOWN / 1000)} of {Math.round(text.length / 1000)} kB are shown.
+            The first {Math.round(MAX_SHOWN / 1000)} of {Math.round(text.length / 1000)} kB are shown.
           </Text>
         )}
       </Group>
       <pre className={css("code")} tabIndex={0} role="group" aria-label="JSON">
-        {text.slice(0, MOST_SHOWN)}
+        {text.slice(0, MAX_SHOWN)}
       </pre>
     </>
   );

@@ -13,7 +13,7 @@ import type { ListedAlert, ListedState } from "./listed-rules.ts";
 const css = classesOf(styles);
 
 /** Maximum number of alerts of one rule or group that are drawn. */
-const MOST_ALERTS = 100;
+const MAX_ALERTS = 100;
 
 /** Style and text of a state. */
 const badges: Readonly<Record<ListedState, readonly [State, string]>> = {
@@ -54,7 +54,7 @@ function Age({ since }: { since: number }) {
 export function AlertLines({ alerts, hasRule }: Pick<ListedGroup, "alerts"> & { hasRule: boolean }) {
   return (
     <ul className={css("alerts")}>
-      {alerts.slice(0, MOST_ALERTS).map(({ rule, alert }, at) => (
+      {alerts.slice(0, MAX_ALERTS).map(({ rule, alert }, at) => (
         <li key={at} className={css("alert")}>
           <ListedBadge state={alert.state} />
           {hasRule && (
@@ -67,7 +67,7 @@ export function AlertLines({ alerts, hasRule }: Pick<ListedGroup, "alerts"> & { 
           <AlertLinks annotations={alert.annotations} startMs={alert.activeAt} />
         </li>
       ))}
-      {alerts.length > MOST_ALERTS && <li className={css("quiet")}>and {alerts.length - MOST_ALERTS} more</li>}
+      {alerts.length > MAX_ALERTS && <li className={css("quiet")}>and {alerts.length - MAX_ALERTS} more</li>}
     </ul>
   );
 }

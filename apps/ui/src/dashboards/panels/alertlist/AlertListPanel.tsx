@@ -18,7 +18,7 @@ import { type AlertListOptions, alertListOptions } from "./options.ts";
 const css = classesOf(styles);
 
 /** Maximum number of groups that are drawn; users do not read more. */
-const MOST_GROUPS = 200;
+const MAX_GROUPS = 200;
 const none: readonly ListedRule[] = [];
 
 /** The alerts of servers and Alertmanagers, by rule or by labels, or the number of rules with alerts. */
@@ -72,8 +72,8 @@ function Chosen({ rules, options, width, height }: ChosenProps) {
   if (groupMode === "custom") {
     const groups = groupedAlerts(rules, groupBy);
     return (
-      <Lines total={groups.length} most={MOST_GROUPS}>
-        {groups.slice(0, MOST_GROUPS).map((group) => (
+      <Lines total={groups.length} most={MAX_GROUPS}>
+        {groups.slice(0, MAX_GROUPS).map((group) => (
           <GroupItem key={group.key} group={group} isOpen={showInstances} />
         ))}
       </Lines>

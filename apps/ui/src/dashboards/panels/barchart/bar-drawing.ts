@@ -4,7 +4,7 @@ import { readableOn } from "../../plot/readable-text.ts";
 import type { BarSeries } from "./bar-plan.ts";
 import { type BarLayout, type BarMoment, barScale, GROUPS } from "./bar-layout.ts";
 
-const LEAST_TEXT_PX = 8;
+const MIN_TEXT_PX = 8;
 const GREATEST_TEXT_PX = 16;
 const TEXT_GAP_PX = 3;
 /** With more bars, their texts would be too small to read. */
@@ -173,6 +173,6 @@ function textSize(plot: uPlot, texts: readonly Text[], { options, isHorizontal }
     if (isHorizontal) size = Math.min(size, height * 0.8, isInside ? (width - 4) / perPixel : Infinity);
     else size = Math.min(size, (width - 2) / perPixel, isInside ? height - 2 : Infinity);
   }
-  if (size >= LEAST_TEXT_PX) return Math.min(size, plot.bbox.height / devicePixelRatio / 8 + LEAST_TEXT_PX);
-  return options.showValue === "always" ? LEAST_TEXT_PX : undefined;
+  if (size >= MIN_TEXT_PX) return Math.min(size, plot.bbox.height / devicePixelRatio / 8 + MIN_TEXT_PX);
+  return options.showValue === "always" ? MIN_TEXT_PX : undefined;
 }

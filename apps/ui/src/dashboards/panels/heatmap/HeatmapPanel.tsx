@@ -14,7 +14,7 @@ import { heatmapOptions, type HeatmapOptions } from "./options.ts";
 const css = classesOf(styles);
 
 /** Panels with less height have no legend. */
-const LEAST_HEIGHT_OF_LEGEND = 120;
+const MIN_HEIGHT_OF_LEGEND = 120;
 
 /** Draws counts by time and value as colours. */
 export function HeatmapPanel(props: PanelProps) {
@@ -57,7 +57,7 @@ function DrawnHeatmap({ panel, width, height, context, plan, options }: DrawnPro
           label={`${panel.title}: heatmap of ${plan.cells.length} cells`}
         />
       </div>
-      {options.isLegendShown && height >= LEAST_HEIGHT_OF_LEGEND && <ColorScale plan={plan} pointed={pointed} />}
+      {options.isLegendShown && height >= MIN_HEIGHT_OF_LEGEND && <ColorScale plan={plan} pointed={pointed} />}
     </div>
   );
 }

@@ -63,11 +63,11 @@ export function heatCells(
 /** Returns the step of a time column: from its source, otherwise the smallest distance between times. */
 function stepOf({ values, config }: NumericField, times: Float64Array = values): number {
   if (config.interval !== undefined && config.interval > 0) return config.interval;
-  return leastDistance(times) ?? 1000;
+  return minDistance(times) ?? 1000;
 }
 
 /** Returns the smallest distance between values, which need not be sorted; undefined if all are equal. */
-function leastDistance(values: Float64Array): number | undefined {
+function minDistance(values: Float64Array): number | undefined {
   const sorted = values.toSorted();
   let least = Infinity;
   for (let at = 1; at < sorted.length; at++) {
@@ -249,7 +249,7 @@ function sizesOf(
   const start = (at: number): number => xMin?.values[at] ?? x.values[at]! - (isEnd ? step : isMiddle ? step / 2 : 0);
   const hasBoth = yMin !== undefined && yMax !== undefined;
   const isLog = axis.distribution === "log";
-  const height = hasBoth ? 0 : isLog ? factorOf(y.values, axis.base) : (leastDistance(y.values) ?? 1);
+  const height = hasBoth ? 0 : isLog ? factorOf(y.values, axis.base) : (minDistance(y.values) ?? 1);
   const shifted = (value: number, share: number): number => (isLog ? value * height ** share : value + height * share);
   const low = (at: number): number => yMin?.values[at] ?? shifted(y.values[at]!, yMax === undefined ? -0.5 : -1);
   return {
@@ -263,7 +263,7 @@ function sizesOf(
 /** Returns the smallest factor between positive values; the base of the axis if there is only one. */
 function factorOf(values: Float64Array, base: number): number {
   const exponents = values.filter((value) => value > 0).map(Math.log2);
-  return 2 ** (leastDistance(exponents) ?? Math.log2(base));
+  return 2 ** (minDistance(exponents) ?? Math.log2(base));
 }
 
 /** Merges the cells of several frames. Cells at the same position become one with the sum of their counts. */

@@ -25,7 +25,7 @@ const ROWS = "rows";
 const MAX_LABEL_SHARE = 0.35;
 /** With more cells, their texts would be too small to read. */
 const MAX_TEXTS = 4000;
-const LEAST_TEXT_PX = 8;
+const MIN_TEXT_PX = 8;
 const GREATEST_TEXT_PX = 14;
 
 const settingsOf = ({ cells: { axis } }: HeatmapPlan, options: HeatmapOptions): ScaleSettings => ({
@@ -272,9 +272,9 @@ function drawTexts(
     size = Math.min(size, (box.width / ratio - 4) / perPixel, box.height / ratio - 2);
     shown.push({ at, text, x: box.left + box.width / 2, y: box.top + box.height / 2 });
   }
-  if (size < LEAST_TEXT_PX) {
+  if (size < MIN_TEXT_PX) {
     if (showValue === "auto") return;
-    size = LEAST_TEXT_PX;
+    size = MIN_TEXT_PX;
   }
   ctx.font = axisFont.replace("12px", `${size * ratio}px`);
   ctx.textAlign = "center";

@@ -16,7 +16,7 @@ const css = classesOf(styles);
 const MARGIN = 6;
 /** Inner radius of a donut as a share of the outer. */
 const HOLE = 0.62;
-const LEAST_TEXT_PX = 9;
+const MIN_TEXT_PX = 9;
 const GREATEST_TEXT_PX = 18;
 const LINE = 1.15;
 
@@ -110,7 +110,7 @@ function SliceLabel({ slice, options, outer, inner, surface }: LabelProps) {
   const texts = { name: slice.value.name, value: slice.text, percent: slice.percent };
   const lines = options.labels.map((part) => texts[part]);
   const middle = inner > 0 ? (inner + outer) / 2 : outer * 0.64;
-  const size = Math.min(GREATEST_TEXT_PX, Math.max(LEAST_TEXT_PX, outer / 9));
+  const size = Math.min(GREATEST_TEXT_PX, Math.max(MIN_TEXT_PX, outer / 9));
   const widest = lines.map((line) => textWidth(line)).reduce((a, b) => Math.max(a, b), -Infinity) * (size / 12);
   const room = inner > 0 ? outer - inner : outer * 0.7;
   const arc = slice.share >= 1 ? Infinity : (slice.to - slice.from) * middle;

@@ -10,7 +10,7 @@ const css = classesOf(styles);
 
 /** Distance that a key press moves a column's edge, and minimum width of a column, CSS pixels. */
 const STEP_PX = 16;
-const LEAST_PX = 40;
+const MIN_PX = 40;
 
 interface HeaderCellProps {
   readonly id: string;
@@ -32,7 +32,7 @@ interface HeaderCellProps {
 /** Returns the new width of the active column after a key press; undefined for other keys. */
 export function resizedBy(event: KeyboardEvent, width: number): number | undefined {
   if (!event.altKey) return undefined;
-  if (event.key === "ArrowLeft") return Math.max(LEAST_PX, width - STEP_PX);
+  if (event.key === "ArrowLeft") return Math.max(MIN_PX, width - STEP_PX);
   return event.key === "ArrowRight" ? width + STEP_PX : undefined;
 }
 
@@ -93,7 +93,7 @@ function Edge({ width, onResize }: { width: number; onResize: (width: number) =>
     event.preventDefault();
   };
   const move = (event: PointerEvent): void => {
-    if (begun.current !== null) onResize(Math.max(LEAST_PX, begun.current.width + event.clientX - begun.current.x));
+    if (begun.current !== null) onResize(Math.max(MIN_PX, begun.current.width + event.clientX - begun.current.x));
   };
   const end = (): void => {
     begun.current = null;

@@ -5,9 +5,9 @@ import styles from "./FrameDebug.module.css";
 const css = classesOf(styles);
 
 /** Limits of what is shown; enough to see the effect of a step. */
-const MOST_FRAMES = 20;
-const MOST_FIELDS = 30;
-const MOST_ROWS = 5;
+const MAX_FRAMES = 20;
+const MAX_FIELDS = 30;
+const MAX_ROWS = 5;
 
 /** Input or output of a step: names, types and the first values. */
 export function FrameDebug({ title, frames }: { title: string; frames: readonly Frame[] }) {
@@ -17,7 +17,7 @@ export function FrameDebug({ title, frames }: { title: string; frames: readonly 
       <h4 className={css("title")}>
         {title}: {frames.length} {frames.length === 1 ? "frame" : "frames"}
       </h4>
-      {frames.slice(0, MOST_FRAMES).map((frame, at) => (
+      {frames.slice(0, MAX_FRAMES).map((frame, at) => (
         // Frames are identified only by their position.
         // oxlint-disable-next-line react/no-array-index-key
         <div key={at} className={css("frame")}>
@@ -29,7 +29,7 @@ export function FrameDebug({ title, frames }: { title: string; frames: readonly 
             <table className={css("table")}>
               <thead>
                 <tr>
-                  {frame.fields.slice(0, MOST_FIELDS).map((field, place) => (
+                  {frame.fields.slice(0, MAX_FIELDS).map((field, place) => (
                     // oxlint-disable-next-line react/no-array-index-key
                     <th key={place} scope="col">
                       {names.nameOf(field, frame)} <span className={css("type")}>{field.type}</span>
@@ -38,9 +38,9 @@ export function FrameDebug({ title, frames }: { title: string; frames: readonly 
                 </tr>
               </thead>
               <tbody>
-                {Array.from({ length: Math.min(MOST_ROWS, frame.length) }, (_, row) => (
+                {Array.from({ length: Math.min(MAX_ROWS, frame.length) }, (_, row) => (
                   <tr key={row}>
-                    {frame.fields.slice(0, MOST_FIELDS).map((field, place) => (
+                    {frame.fields.slice(0, MAX_FIELDS).map((field, place) => (
                       // oxlint-disable-next-line react/no-array-index-key
                       <td key={place}>{cellText(valueAt(field, row), field.type === "time")}</td>
                     ))}
@@ -51,7 +51,7 @@ export function FrameDebug({ title, frames }: { title: string; frames: readonly 
           </div>
         </div>
       ))}
-      {frames.length > MOST_FRAMES && <p>… and {frames.length - MOST_FRAMES} more</p>}
+      {frames.length > MAX_FRAMES && <p>… and {frames.length - MAX_FRAMES} more</p>}
     </div>
   );
 }

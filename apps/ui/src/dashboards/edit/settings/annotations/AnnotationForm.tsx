@@ -17,7 +17,7 @@ import { type JsonFields, useJsonFields } from "../json-fields.ts";
 import { SourceSelect, sourceTypeOf } from "../SourceSelect.tsx";
 
 /** Maximum number of names in the list; the user finds the others by typing. */
-const MOST_OFFERED = 100;
+const MAX_OFFERED = 100;
 
 const COLORS = ["red", "orange", "yellow", "green", "blue", "purple"];
 
@@ -145,7 +145,7 @@ function PanelChoice({ fields }: { fields: JsonFields }) {
         <MultiSelect
           label="Panels"
           searchable
-          limit={MOST_OFFERED}
+          limit={MAX_OFFERED}
           data={flat(dashboard.panels)
             .filter(({ type }) => type !== "row")
             .map(({ id, title }) => ({ value: String(id), label: title === "" ? `Panel ${id}` : `${title} (${id})` }))}

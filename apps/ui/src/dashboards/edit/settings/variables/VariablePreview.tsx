@@ -2,7 +2,7 @@ import { Badge, Group, Text } from "@mantine/core";
 import { useDashboardContext } from "../../../page/dashboard-context.ts";
 
 /** Maximum number of values that are shown. */
-const MOST_DRAWN = 60;
+const MAX_DRAWN = 60;
 const PREVIEWED: ReadonlySet<string> = new Set(["query", "custom", "interval", "datasource"]);
 
 /** The values that users can select with the current definition. */
@@ -29,14 +29,14 @@ export function VariablePreview({ name, type }: { name: string; type: string }) 
         </Text>
       )}
       <Group gap={6} role="list" aria-label="Preview of values">
-        {options.slice(0, MOST_DRAWN).map(({ text, value }) => (
+        {options.slice(0, MAX_DRAWN).map(({ text, value }) => (
           <Badge key={value} role="listitem" variant="light" color="gray" tt="none" c="var(--mantine-color-text)">
             {text === value ? value : `${text} : ${value}`}
           </Badge>
         ))}
-        {options.length > MOST_DRAWN && (
+        {options.length > MAX_DRAWN && (
           <Text size="xs" c="dimmed">
-            and {options.length - MOST_DRAWN} more
+            and {options.length - MAX_DRAWN} more
           </Text>
         )}
       </Group>

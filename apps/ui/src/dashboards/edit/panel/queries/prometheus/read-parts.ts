@@ -9,7 +9,7 @@ const promql = parser.configure({ top: "PromQL" });
 const VARIABLE = /\$\{[^$}]*\}|\$\w+|\[\[[^\][]*\]\]/g;
 
 /** Longer expressions are edited as code only. */
-const MOST_CHARS = 10_000;
+const MAX_CHARS = 10_000;
 
 /**
  * Replaces variables by PromQL of the same length: by durations within brackets, by names elsewhere. Variables in
@@ -36,7 +36,7 @@ function stringRanges(expr: string): readonly (readonly [number, number])[] {
  */
 export function readParts(expr: string): PromqlParts | undefined {
   if (expr.trim() === "") return noParts;
-  if (expr.length > MOST_CHARS) return undefined;
+  if (expr.length > MAX_CHARS) return undefined;
   const tree = promql.parse(withoutVariables(expr));
   let isMistaken = false;
   tree.iterate({ enter: ({ type }) => void (isMistaken ||= type.isError || type.name === "LineComment") });

@@ -3,7 +3,7 @@ import { createServer, IncomingMessage, ServerResponse } from "node:http";
 import { type AddressInfo, connect, Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { memoryLogger } from "../testing/index.ts";
-import { AnswerAccount } from "./answer-account.ts";
+import { AnswerBudget } from "./answer-budget.ts";
 
 const MIB = 1024 * 1024;
 
@@ -29,7 +29,7 @@ async function unreadAnswer(
 const otherAnswer = (): ServerResponse => new ServerResponse(new IncomingMessage(new Socket()));
 
 test("a client that reads nothing is disconnected when others begin to wait, even if it stalled before that", async () => {
-  const account = new AnswerAccount({ limit: 1, stalledMs: 100, logger: memoryLogger() });
+  const account = new AnswerBudget({ limit: 1, stalledMs: 100, logger: memoryLogger() });
   const { response, begin } = await unreadAnswer(32 * MIB);
   account.charge(response, 32 * MIB);
   begin();
@@ -46,7 +46,7 @@ test("a client that reads nothing is disconnected when others begin to wait, eve
 });
 
 test("a client that reads nothing is kept while only a client with its own share waits, and disconnected when all memory is used", async () => {
-  const account = new AnswerAccount({ limit: 128 * MIB, stalledMs: 100, logger: memoryLogger() });
+  const account = new AnswerBudget({ limit: 128 * MIB, stalledMs: 100, logger: memoryLogger() });
   const { response, begin } = await unreadAnswer(32 * MIB);
   account.charge(response, 32 * MIB);
   begin();

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { Logger } from "../logger.ts";
 import { cutWhenStalled } from "./stalled-client.ts";
 
-export interface AnswerAccountOptions {
+export interface AnswerBudgetOptions {
   /** Maximum number of bytes of answers that may be held; answers that were already begun are still completed. */
   readonly limit: number;
   /** A client that reads no byte of its answer for this time is disconnected if others wait for its memory. */
@@ -20,7 +20,7 @@ interface Charge {
 }
 
 /** Bytes of whole answers that were created and not yet read by their clients, over all connections. */
-export class AnswerAccount {
+export class AnswerBudget {
   readonly #limit: number;
   readonly #stalledMs: number;
   readonly #logger: Logger;
@@ -29,7 +29,7 @@ export class AnswerAccount {
   #bytes = 0;
   #whenFreed: (() => void) | undefined;
 
-  constructor({ limit, stalledMs, logger }: AnswerAccountOptions) {
+  constructor({ limit, stalledMs, logger }: AnswerBudgetOptions) {
     this.#limit = limit;
     this.#stalledMs = stalledMs;
     this.#logger = logger;
