@@ -12,7 +12,7 @@ import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
  * each suite of tests is a task of Turborepo, whose result is kept until something that it depends on changes;
  * `--force` ignores kept results. The last line counts the test runner's results.
  */
-const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#check:format"];
+const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#check:exports", "//#check:format"];
 
 /**
  * Number of lanes. A suite takes one core while it does not wait for servers and clocks, so there are two more lanes

@@ -58,7 +58,7 @@ export function openContext(
  * Derives the address from `--web.external-url`, `--web.route-prefix` and the first listen address. Throws an Error for
  * an invalid URL.
  */
-export function webAddress(externalUrl: string, routePrefix: string, listen: string): WebAddress {
+function webAddress(externalUrl: string, routePrefix: string, listen: string): WebAddress {
   const external = externalUrl === "" ? machineUrl(listen) : checkedUrl(externalUrl);
   return { externalUrl: external, routePrefix: routePrefixOf(routePrefix, external) };
 }

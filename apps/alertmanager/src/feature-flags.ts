@@ -18,7 +18,7 @@ export class FeatureFlagError extends Error {
 }
 
 /** Each feature, with the log line if it is enabled. */
-export const FEATURE_FLAGS: Readonly<Record<string, string>> = {
+const FEATURE_FLAGS: Readonly<Record<string, string>> = {
   "alert-names-in-metrics": "Alert names in metrics enabled",
   "receiver-name-in-metrics": "Experimental receiver name in metrics enabled",
   "group-key-in-metrics": "Experimental group key in metrics enabled",

@@ -12,7 +12,7 @@ export interface NavigationEntry {
   readonly about: string;
 }
 
-export interface NavigationGroup {
+interface NavigationGroup {
   readonly title: string;
   readonly entries: readonly NavigationEntry[];
 }

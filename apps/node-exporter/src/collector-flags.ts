@@ -5,7 +5,7 @@ const stateFlag = (name: string, enabled: boolean): Flag<boolean> =>
   flagKinds.flag(enabled, `Enable the ${name} collector (default: ${enabled ? "enabled" : "disabled"}).`);
 
 /** Name of the flag that enables a collector, without the dashes. */
-export const switchOf = (collector: string): string => `collector.${collector}`;
+const switchOf = (collector: string): string => `collector.${collector}`;
 
 function tableOf(collectors: readonly Collector[]): FlagTable {
   const table: Record<string, FlagTable[string]> = {};

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 const QUANTILES = [0.1, 0.5, 0.9];
 
 /** Metrics of requests. A family is shown once it has counted something. */
-export const REQUEST_METRICS = {
+const REQUEST_METRICS = {
   requests: {
     name: "pushgateway_http_requests_total",
     help: "Total HTTP requests processed by the Pushgateway, excluding scrapes.",

@@ -19,7 +19,7 @@ import type { Persistence } from "./persistence.ts";
  * A file at --persistence.file that is neither ours nor the original's: it is not changed, and the gateway does not
  * start.
  */
-export class ForeignFileError extends Error {
+class ForeignFileError extends Error {
   override readonly name = "ForeignFileError";
 }
 

@@ -9,7 +9,7 @@ type Users = ReadonlyMap<string, string>;
 type JobUsers = ReadonlyMap<string, Users>;
 
 /** An invalid file of --push.users-file; the message contains file, place and hint of every problem. */
-export class UsersFileError extends Error {
+class UsersFileError extends Error {
   override readonly name = "UsersFileError";
 }
 

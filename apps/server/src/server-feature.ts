@@ -37,7 +37,7 @@ export interface Applier {
 export type Scope = "root" | "rootWhenReady" | "api" | "apiWhenReady";
 
 /** Functions that register routes in a scope of their own, each with the access that it needs. */
-export type Routes = Partial<Record<Scope, (app: FastifyInstance) => Promise<void> | void>>;
+type Routes = Partial<Record<Scope, (app: FastifyInstance) => Promise<void> | void>>;
 
 /** Content of `/api/v1/features`, by category: true if usable now. */
 export type Capabilities = Readonly<Record<string, Readonly<Record<string, boolean>>>>;

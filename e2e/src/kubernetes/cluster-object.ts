@@ -13,7 +13,7 @@ export interface ClusterObject {
   readonly [field: string]: unknown;
 }
 
-export interface EnvironmentVariable {
+interface EnvironmentVariable {
   readonly name: string;
   readonly value?: string;
   readonly valueFrom?: {
@@ -39,7 +39,7 @@ export interface Container {
   readonly securityContext?: SecurityContext;
 }
 
-export interface SecurityContext {
+interface SecurityContext {
   readonly privileged?: boolean;
   readonly allowPrivilegeEscalation?: boolean;
   readonly readOnlyRootFilesystem?: boolean;
@@ -50,7 +50,7 @@ export interface SecurityContext {
 }
 
 /** A volume: its name, and the one field for its kind. */
-export interface Volume {
+interface Volume {
   readonly name: string;
   readonly configMap?: { readonly name: string; readonly optional?: boolean };
   readonly secret?: { readonly secretName: string; readonly optional?: boolean };
@@ -59,7 +59,7 @@ export interface Volume {
   readonly [kind: string]: unknown;
 }
 
-export interface PodSpec {
+interface PodSpec {
   readonly serviceAccountName?: string;
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;

@@ -22,7 +22,7 @@ export type Emitter<M extends MetricTable> = {
 } & DynamicEmitter;
 
 /** The values that a collector receives when it is opened. */
-export interface CollectorContext {
+interface CollectorContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -117,7 +117,7 @@ export async function glob(pattern: string, files: ConfigFiles): Promise<string[
 }
 
 /** Reports whether one name matches one segment of a glob. As in Go, `*` matches a leading dot. */
-export function matchesSegment(pattern: string, name: string): boolean {
+function matchesSegment(pattern: string, name: string): boolean {
   let inPattern = 0;
   let inName = 0;
   // If a letter does not match, the last star takes one letter more; earlier stars need not be tried again. The work is

@@ -22,7 +22,7 @@ export interface Greeting extends Identity {
   readonly label: string;
 }
 
-export type RefusalCode = "protocol" | "label" | "name" | "full";
+type RefusalCode = "protocol" | "label" | "name" | "full";
 
 /** Reason why a greeting is refused. */
 export interface Refusal {

@@ -43,7 +43,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Returns a system error in Go's words. */
-export function systemReason(error: unknown): string {
+function systemReason(error: unknown): string {
   const code = (error as { code?: string }).code ?? "";
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
 }

@@ -48,7 +48,7 @@ export interface ReceiverKind<C extends IntegrationConfig> {
 }
 
 /** Checks a service without sending a notification. */
-export interface ServiceVisit<C> {
+interface ServiceVisit<C> {
   /**
    * Returns equal texts if the same service is checked in the same way. Contains secrets, and is only for comparison.
    */

@@ -11,7 +11,7 @@ export interface QueryElement {
 }
 
 /** The group for which a query runs. */
-export interface RuleGroupName {
+interface RuleGroupName {
   readonly file: string;
   readonly name: string;
 }

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /** Amount and kind of a collection. By default V8 collects everything and stops the thread meanwhile. */
-export interface CollectionOptions {
+interface CollectionOptions {
   readonly type: "major";
   readonly execution: "sync" | "async";
   /** "last-resort" keeps no spare memory, and collects several times. */

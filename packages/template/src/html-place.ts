@@ -34,7 +34,7 @@ export type State =
 export type Delimiter = "DoubleQuote" | "None" | "SingleQuote" | "SpaceOrTagEnd";
 
 /** The part of a URL: before its query, in it, or nothing seen yet. */
-export type UrlPart = "None" | "PreQuery" | "QueryOrFrag";
+type UrlPart = "None" | "PreQuery" | "QueryOrFrag";
 
 /** The kind of the attribute's value. */
 export type AttributeKind = "MetaContent" | "None" | "Script" | "ScriptType" | "Srcset" | "Style" | "URL";

@@ -11,7 +11,7 @@ import type { TemplateFunction } from "./function.ts";
 export type Value = unknown;
 
 /** Methods of a named type in templates; the receiver is the first argument. */
-export type Methods<T> = Readonly<Record<string, (receiver: T) => TemplateFunction>>;
+type Methods<T> = Readonly<Record<string, (receiver: T) => TemplateFunction>>;
 
 /** The common properties of values of a named Go type. */
 export interface NamedType<T> {

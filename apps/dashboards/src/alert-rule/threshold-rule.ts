@@ -34,7 +34,7 @@ export interface ThresholdRequest {
 }
 
 /** An error in the rule, with its position in the text. */
-export type RuleProblem = Pick<Problem, "line" | "column" | "message" | "hint">;
+type RuleProblem = Pick<Problem, "line" | "column" | "message" | "hint">;
 
 export interface ThresholdRule {
   readonly yaml: string;

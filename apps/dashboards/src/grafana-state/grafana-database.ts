@@ -12,10 +12,10 @@ import { GrafanaSecretError, GrafanaSecrets } from "./grafana-secrets.ts";
 import { type GrafanaPlace, type RestrictedPlaces, restrictedPlaces, type Row } from "./restricted-places.ts";
 
 /** A folder of Grafana's database. */
-export type GrafanaFolder = Omit<NewFolder, "user"> & { readonly isForAdmins: boolean };
+type GrafanaFolder = Omit<NewFolder, "user"> & { readonly isForAdmins: boolean };
 
 /** A dashboard of Grafana's database. */
-export interface GrafanaDashboard {
+interface GrafanaDashboard {
   readonly uid: string;
   /** "" for the root. */
   readonly folderUid: string;
@@ -25,7 +25,7 @@ export interface GrafanaDashboard {
 }
 
 /** A data source, and the names of its secrets that could not be decrypted. */
-export interface GrafanaSource {
+interface GrafanaSource {
   readonly draft: SourceDraft;
   readonly lost: readonly string[];
 }

@@ -14,7 +14,7 @@ import { refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, textAt } from "../web/request-body.ts";
 
 /** The preferences of a user or of the organization; "" if not set. */
-export interface PreferenceRecord {
+interface PreferenceRecord {
   readonly theme: string;
   readonly homeDashboardUID: string;
   readonly timezone: string;

@@ -60,7 +60,7 @@ export interface ApiStatus {
 }
 
 /** One request to a receiver in the notification history. */
-export interface ApiAttempt {
+interface ApiAttempt {
   readonly at: string;
   readonly durationSeconds: number;
   readonly outcome: string;

@@ -16,7 +16,7 @@ import { layoutProblem, parseLayout } from "@narthex/template";
 type Texts = ReadonlyMap<string, string>;
 
 /** Expected results for an alert; undefined fields are not checked. */
-export interface RouteExpectation {
+interface RouteExpectation {
   /** Names of receivers, in routing order. */
   readonly receivers: readonly string[] | undefined;
   /** Group labels for each route that matches the alert. */

@@ -5,7 +5,7 @@ export type JsonNode =
   /** A string with its quotes, a number, `true`, `false` or `null`. */
   | { readonly kind: "scalar"; readonly at: number; readonly text: string };
 
-export interface JsonMember {
+interface JsonMember {
   readonly key: string;
   /** Text of the key in the file. */
   readonly text: string;

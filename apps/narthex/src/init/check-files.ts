@@ -6,7 +6,7 @@ import { readPrometheus } from "../config-check/prometheus-problems.ts";
 import type { NewFile } from "./new-files.ts";
 
 /** Access to files that will be written, as if they existed already, and to other files on the disk. */
-export function plannedFiles(folder: string, files: readonly NewFile[]): ConfigFiles {
+function plannedFiles(folder: string, files: readonly NewFile[]): ConfigFiles {
   const texts = new Map(files.map(({ path, text }) => [join(folder, path), text]));
   return {
     read: async (path) => texts.get(path) ?? (await diskFiles.read(path)),

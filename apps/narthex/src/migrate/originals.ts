@@ -25,7 +25,7 @@ export interface Original {
   readonly former?: Readonly<Record<string, FormerFlag>>;
 }
 
-export type FormerFlag = { readonly now: string } | { readonly leftOut: string };
+type FormerFlag = { readonly now: string } | { readonly leftOut: string };
 
 /** To add one, add a row here and one in the table of docs/migrate.md. */
 export const ORIGINALS: readonly Original[] = [

@@ -15,7 +15,7 @@ export function worstOf({ roles }: Plan): "maps" | "differs" | "blocks" {
 }
 
 /** The files that --apply wrote, and their folder. */
-export interface Applied {
+interface Applied {
   readonly folder: string;
   readonly written: readonly string[];
 }

@@ -13,7 +13,7 @@ export const ruleProblemLine = ({ file, line, column, message }: Problem): strin
   message.startsWith("yaml: ") || line === 0 ? `${file}: ${message}` : `${file}: ${line}:${column}: ${message}`;
 
 /** Checks the text of one rule file and prints the verdict. Resolves with the exit status. */
-export async function reportRules(
+async function reportRules(
   host: Host,
   name: string,
   source: string,

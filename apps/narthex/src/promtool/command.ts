@@ -16,7 +16,7 @@ export interface PromtoolContext {
 export type PromtoolCommand = Command<PromtoolContext>;
 
 /** An argument without dashes. */
-export interface Operand {
+interface Operand {
   readonly name: string;
   readonly required: boolean;
   /** Takes all arguments that follow. */

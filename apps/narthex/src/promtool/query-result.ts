@@ -17,7 +17,7 @@ export interface QueryData {
 }
 
 /** Formats a series as `up{job="x"}`, with the name outside the braces; `{}` for a series without labels. */
-export function seriesName(metric: Readonly<Record<string, string>>): string {
+function seriesName(metric: Readonly<Record<string, string>>): string {
   const labels = Labels.of(metric);
   const name = labels.get(METRIC_NAME);
   const rest = labels.without(METRIC_NAME);

@@ -17,7 +17,7 @@ export class ServerError extends Error {
   override readonly name = "ServerError";
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: string;
 }

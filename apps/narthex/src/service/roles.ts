@@ -52,7 +52,7 @@ export interface ServiceRole {
   load(): Promise<(host: Host) => Promise<number>>;
 }
 
-export interface WrittenFolder {
+interface WrittenFolder {
   readonly path: string;
   /** The flag that names the folder, or the reason for it. */
   readonly flag: string;

@@ -45,7 +45,7 @@ export interface ServiceState {
   readonly lines: readonly string[];
 }
 
-export interface LogOptions {
+interface LogOptions {
   readonly follow: boolean;
   readonly lines: number;
 }
@@ -59,7 +59,7 @@ export interface Removal {
 }
 
 /** A right that this process does not have. */
-export interface MissingRight {
+interface MissingRight {
   /** A sentence that names the right. */
   readonly right: string;
   /** Words before a command that give it the right. */

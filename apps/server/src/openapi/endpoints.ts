@@ -14,7 +14,7 @@ export interface ApiParameter {
 type Parameters = Readonly<Record<string, ApiParameter>>;
 
 /** Content of a successful answer: data of some shape in the envelope, an empty body, or a body of another type. */
-export type AnswerKind =
+type AnswerKind =
   | { readonly data: Readonly<Record<string, unknown>> }
   | { readonly body: string; readonly about: string }
   | "nothing";

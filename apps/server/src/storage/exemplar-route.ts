@@ -22,7 +22,7 @@ interface ExemplarRow {
 }
 
 /** Returns the exemplars of the selected series within a range (ms). */
-export type ExemplarQuery = (
+type ExemplarQuery = (
   selectors: readonly (readonly Matcher[])[],
   start: number,
   end: number,

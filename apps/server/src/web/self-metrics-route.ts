@@ -38,7 +38,7 @@ const TYPES: Readonly<Partial<Record<MetricFamily["type"], string>>> = {
 type Json = Readonly<Record<string, unknown>>;
 
 /** A family in protobuf's JSON: 64-bit integers are strings, and so are numbers that JSON does not have. */
-export function familyJson({ name, help, type, samples }: MetricFamily): Json {
+function familyJson({ name, help, type, samples }: MetricFamily): Json {
   const isCompound = type === "histogram" || type === "gaugehistogram" || type === "summary";
   const metric = isCompound ? compounds(type === "summary", samples) : samples.map((sample) => simple(type, sample));
   return { name, help, type: TYPES[type] ?? "UNTYPED", metric };

@@ -38,7 +38,7 @@ export interface AlertingRule extends RuleBase {
 }
 
 /** A recording rule. */
-export interface RecordingRule extends RuleBase {
+interface RecordingRule extends RuleBase {
   readonly type: "recording";
 }
 

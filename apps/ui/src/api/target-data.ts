@@ -20,7 +20,7 @@ export interface ActiveTarget {
 }
 
 /** A target that relabelling dropped. */
-export interface DroppedTarget {
+interface DroppedTarget {
   readonly discoveredLabels: LabelSet;
   readonly scrapePool: string;
 }

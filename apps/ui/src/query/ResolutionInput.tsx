@@ -8,7 +8,7 @@ import type { Density, Resolution } from "./panel.ts";
 const fixedSteps = [10, 30, 60, 300, 900, 3600];
 
 /** Parses a custom step: a duration, or plain seconds. Returns null if it is neither or not positive. */
-export function parseStep(text: string): number | null {
+function parseStep(text: string): number | null {
   const durationMs = parseDuration(text.trim());
   const seconds = durationMs === null ? Number(text.trim() || Number.NaN) : durationMs / 1000;
   return Number.isFinite(seconds) && seconds > 0 ? seconds : null;

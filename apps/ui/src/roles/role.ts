@@ -15,7 +15,7 @@ export interface LinkSection {
 }
 
 /** A page and its path, a pattern of React Router such as `/silences/:id`. */
-export interface RoutedPage {
+interface RoutedPage {
   readonly path: string;
   readonly Page: ComponentType;
 }

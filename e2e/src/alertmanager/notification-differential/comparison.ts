@@ -2,7 +2,7 @@ import { type Episode, EPISODE_LABEL } from "./episode.ts";
 import type { Heard } from "./sink.ts";
 
 /** Largest difference between the arrival of the same notification from both servers, ms. */
-export const TOLERANCE_MS = 150;
+const TOLERANCE_MS = 150;
 
 /** A difference between the notifications of the two servers. */
 export interface Difference {

@@ -52,7 +52,7 @@ export interface RouteNode {
   readonly routes: readonly RouteNode[];
 }
 
-export interface Inhibition {
+interface Inhibition {
   readonly source: readonly string[];
   readonly target: readonly string[];
   readonly equal: readonly string[];

@@ -13,7 +13,7 @@ export interface Heard {
   readonly body: WebhookBody;
 }
 
-export interface WebhookBody {
+interface WebhookBody {
   readonly receiver: string;
   readonly status: string;
   readonly groupKey: string;

@@ -1,4 +1,3 @@
-import { eventually } from "../../support/eventually.ts";
 import type { Running } from "../../support/running.ts";
 import { type Workplace } from "../../support/workplace.ts";
 import type { Action, SilenceWish } from "./episode.ts";
@@ -105,9 +104,3 @@ function withTimes<T extends { readonly startsAt: number | undefined; readonly e
   const times = { ...(startsAt === undefined ? {} : { startsAt }), ...(endsAt === undefined ? {} : { endsAt }) };
   return { ...Object.fromEntries(Object.entries(rest).filter(([key]) => !/At$|^matchers$/.test(key))), ...times };
 }
-
-/** Waits until a server has no work in progress. */
-export const untilReady = (manager: Manager): Promise<void> =>
-  eventually("ready", async () => {
-    if (!(await fetch(`${manager.base}/-/ready`)).ok) throw new Error("not ready");
-  });

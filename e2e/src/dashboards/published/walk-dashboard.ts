@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { eventually } from "../../support/eventually.ts";
 
-export interface WalkedPanel {
+interface WalkedPanel {
   readonly key: string;
   readonly type: string;
   readonly title: string;

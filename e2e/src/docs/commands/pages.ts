@@ -31,7 +31,7 @@ export function pages(): Page[] {
 const NAMES_FILE = /`([\w./-]+\.[a-z]+)`(?:, under `(\w+)`)?[^`]*:$/;
 
 /** Returns all fenced blocks of a text, including those in lists. */
-export function blocksOf(markdown: string): Block[] {
+function blocksOf(markdown: string): Block[] {
   const blocks: Block[] = [];
   let from = 0;
   const visit = (tokens: readonly Token[]): void => {

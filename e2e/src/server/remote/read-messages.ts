@@ -5,13 +5,13 @@ import { SampleColumns } from "@narthex/storage";
 import { decodeChunk } from "@narthex/tsdb";
 import { compress, uncompress } from "snappyjs";
 
-export interface ReadMatcher {
+interface ReadMatcher {
   readonly type: number;
   readonly name: string;
   readonly value: string;
 }
 
-export interface ReadHints {
+interface ReadHints {
   readonly start: number;
   readonly end: number;
   readonly func: string;

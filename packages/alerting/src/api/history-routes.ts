@@ -39,7 +39,7 @@ export function historyRoutes(app: FastifyInstance, { mode }: ApiContext, featur
 }
 
 /** Does the record name the alert? */
-export const mentionsAlert = ({ firing, resolved }: NotificationRecord, fingerprint: string): boolean =>
+const mentionsAlert = ({ firing, resolved }: NotificationRecord, fingerprint: string): boolean =>
   firing.includes(fingerprint) || resolved.includes(fingerprint);
 
 function listNotifications(

@@ -28,7 +28,7 @@ export interface ClusterTlsFile {
 }
 
 /** The file, or one that it names, is unusable; the message is Alertmanager's if it has one. */
-export class ClusterTlsError extends Error {
+class ClusterTlsError extends Error {
   override readonly name = "ClusterTlsError";
 }
 

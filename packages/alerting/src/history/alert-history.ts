@@ -12,7 +12,7 @@ import type { SuppressedAlert } from "../dispatch/notification-observer.ts";
 import { WriteBehind } from "./write-behind.ts";
 
 /** `released`: it is no longer suppressed. */
-export type AlertEventKind = Exclude<AlertChange, "changed"> | "released" | Suppression;
+type AlertEventKind = Exclude<AlertChange, "changed"> | "released" | Suppression;
 
 /** An event in the life of an alert. */
 export interface AlertEvent {

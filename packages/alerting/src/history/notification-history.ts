@@ -9,7 +9,7 @@ import type { NotificationTrace } from "../dispatch/notification-observer.ts";
 import { WriteBehind } from "./write-behind.ts";
 
 /** One request to a receiver. */
-export interface AttemptRecord {
+interface AttemptRecord {
   /** Unix ms. */
   readonly at: number;
   readonly durationMs: number;
@@ -20,7 +20,7 @@ export interface AttemptRecord {
 }
 
 /** `sending` while it lasts; `interrupted` when the process ended meanwhile. */
-export type NotificationOutcome = "failed" | "interrupted" | "sending" | "sent";
+type NotificationOutcome = "failed" | "interrupted" | "sending" | "sent";
 
 /** After this time without news another instance's notification counts as interrupted, ms. */
 const INTERRUPTED_AFTER_MS = 600_000;

@@ -14,7 +14,7 @@ import type { Silence } from "../silences/silence.ts";
 import { containsTime } from "../routing/time-interval.ts";
 
 /** The state of an alert at one integration. */
-export type IntegrationState =
+type IntegrationState =
   /** Notified that the alert fires. */
   | "told"
   /** Notified that the alert has ended. */

@@ -22,7 +22,7 @@ const SLICE_MS = 5;
 const MAX_PAGES = 8;
 
 /** The collectors that a scrape runs, and their time limit. */
-export interface ScrapeRequest {
+interface ScrapeRequest {
   /** All collectors if undefined. */
   readonly names?: ReadonlySet<string> | undefined;
   /** Time limit of one collector. The default and the maximum are the collection's own limit. */
@@ -30,7 +30,7 @@ export interface ScrapeRequest {
 }
 
 /** A scrape that is printed in the text format. */
-export interface TextScrapeRequest extends ScrapeRequest {
+interface TextScrapeRequest extends ScrapeRequest {
   readonly escaping: EscapingScheme;
   /** Families that are printed together with those of the collectors; their series are sorted. */
   readonly added: readonly MetricFamily[];

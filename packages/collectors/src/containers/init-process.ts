@@ -2,7 +2,7 @@ import type { FileTree } from "../host-files/host-files.ts";
 import { networkNamespace } from "./container-network.ts";
 
 /** Facts about a container that are read from one of its processes and rarely change. */
-export interface InitProcess {
+interface InitProcess {
   readonly pid: string;
   readonly namespace: number | undefined;
   /** Soft limit of open files, or -1 for no limit. */

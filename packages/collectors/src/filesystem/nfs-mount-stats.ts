@@ -21,7 +21,7 @@ export interface NfsStats {
 }
 
 /** One connection to the server. */
-export interface NfsTransport {
+interface NfsTransport {
   readonly protocol: string;
   /**
    * Port, binds, connects, connect time, idle time, sends, receives, bad ids, requests, backlog, slots, sending queue,
@@ -31,7 +31,7 @@ export interface NfsTransport {
 }
 
 /** One procedure of the protocol. */
-export interface NfsOperation {
+interface NfsOperation {
   readonly name: string;
   /**
    * Requests, transmissions, timeouts, bytes sent, bytes received, then ms in the queue, until the response, and in

@@ -21,7 +21,7 @@ export interface WifiInterface {
 }
 
 /** The network that a device has joined. */
-export interface WifiNetwork {
+interface WifiNetwork {
   readonly address: Uint8Array;
   readonly name: string;
   /** 0 authenticated, 1 associated, 3 joined without an access point. */

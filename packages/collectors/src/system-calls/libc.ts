@@ -1,10 +1,10 @@
 import { NoDataError } from "../no-data-error.ts";
 
 /** Arguments and results as koffi passes them: numbers, 64-bit integers, bytes for pointers. */
-export type CValue = number | bigint | string | Uint8Array | null;
+type CValue = number | bigint | string | Uint8Array | null;
 
 /** Result of a function of the C library, and the value of errno after it. */
-export interface CResult {
+interface CResult {
   readonly result: number;
   readonly errno: number;
 }

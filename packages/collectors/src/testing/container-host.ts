@@ -159,7 +159,7 @@ export function containerHost(version: 1 | 2): ContainerHost {
 }
 
 /** A container in a simulated engine's answers. */
-export interface FakeContainer {
+interface FakeContainer {
   readonly Id: string;
   readonly Names: readonly string[];
   readonly Image: string;

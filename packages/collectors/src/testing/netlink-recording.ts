@@ -15,7 +15,7 @@ export function recordedNetlink(answers: RecordedAnswers): (protocol: number) =>
 }
 
 /** An attribute's value: integers have 32 bits, text ends with a zero byte, a list is a nest. */
-export type AttributeValue = number | string | Uint8Array | readonly Attribute[];
+type AttributeValue = number | string | Uint8Array | readonly Attribute[];
 export type Attribute = readonly [type: number, value: AttributeValue];
 
 function valueBytes(value: AttributeValue): Uint8Array {

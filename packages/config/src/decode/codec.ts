@@ -37,7 +37,7 @@ export interface Codec<T> {
 }
 
 /** Returns a value as Prometheus shows it in a wrong-type message. */
-export function shown(node: YamlNode): string {
+function shown(node: YamlNode): string {
   if (node.kind === "map") return "!!map";
   if (node.kind === "list") return "!!seq";
   const text = node.text.length > 10 ? `${node.text.slice(0, 7)}...` : node.text;

@@ -45,7 +45,7 @@ export function listOf<T>(item: Codec<T>, options: ListOptions = {}): Codec<read
 }
 
 /** Reports repeated keys of a mapping with free keys, including merged ones. Returns true if it reported any. */
-export function reportRepeats(entries: readonly MapEntry[], context: DecodeContext): boolean {
+function reportRepeats(entries: readonly MapEntry[], context: DecodeContext): boolean {
   const seen = new Set<string>();
   let found = false;
   for (const { key } of entries) {

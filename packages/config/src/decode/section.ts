@@ -31,7 +31,7 @@ export interface Rest<T> {
   encode(value: T): PrintableMap["entries"];
 }
 
-export type Entry<T> = Field<T> | Inline<T> | Rest<T>;
+type Entry<T> = Field<T> | Inline<T> | Rest<T>;
 
 /** Position of each value, or of the section itself if the key is absent. */
 export type Places<T> = { readonly [K in keyof T]: Position } & { readonly self: Position };

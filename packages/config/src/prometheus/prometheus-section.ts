@@ -159,7 +159,7 @@ function checkWhole(value: PrometheusConfig, at: Places<PrometheusConfig>, repor
 }
 
 /** Returns the first entry whose name an earlier entry has. */
-export function repeatedName<T extends { readonly name: string }>(entries: readonly T[]): T | undefined {
+function repeatedName<T extends { readonly name: string }>(entries: readonly T[]): T | undefined {
   const seen = new Set<string>();
   return entries.find(({ name }) => seen.size === seen.add(name).size);
 }

@@ -4,7 +4,7 @@ import type { SeriesChange, SeriesLevel } from "./series-change.ts";
 export type Together = "sum" | "mean";
 
 /** A label with a value. */
-export type LabelValue = readonly [name: string, value: string];
+type LabelValue = readonly [name: string, value: string];
 
 /** The change of a group of series between two ranges. */
 export interface GroupChange {

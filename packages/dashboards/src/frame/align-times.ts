@@ -94,7 +94,7 @@ export function timesOf({ values, nulls }: NumericField): Float64Array {
 }
 
 /** Returns the columns of a frame, except the join column, at the merged times. */
-export const fieldsAt = (fields: readonly Field[], rows: Int32Array | undefined): readonly Field[] =>
+const fieldsAt = (fields: readonly Field[], rows: Int32Array | undefined): readonly Field[] =>
   rows === undefined ? fields : fields.map((field) => pickRows(field, rows));
 
 /**

@@ -8,7 +8,7 @@ export const PANEL_QUESTIONS_MEDIA_TYPE = "application/x-ndjson";
 /**
  * The body of an answer: empty, since the client already has it; frames; or a sentence that says why there are none.
  */
-export type PanelAnswerForm = "unchanged" | "frames" | "sentence";
+type PanelAnswerForm = "unchanged" | "frames" | "sentence";
 
 const FORMS: readonly PanelAnswerForm[] = ["unchanged", "frames", "sentence"];
 

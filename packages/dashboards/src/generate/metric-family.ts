@@ -12,7 +12,7 @@ export interface MetricSeries {
   readonly count: number;
 }
 
-export type FamilyKind = "counter" | "gauge" | "histogram" | "native histogram" | "summary" | "info" | "time" | "state";
+type FamilyKind = "counter" | "gauge" | "histogram" | "native histogram" | "summary" | "info" | "time" | "state";
 
 /** A metric as exporters define it. A histogram includes its buckets, its sum and its count. */
 export interface MetricFamily extends MetricMetadata {

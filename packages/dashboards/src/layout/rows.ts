@@ -111,7 +111,7 @@ class Shifts {
 }
 
 /** Returns a panel at another height, also in its JSON. */
-export function moved(panel: Panel, by: number): Panel {
+function moved(panel: Panel, by: number): Panel {
   if (by === 0) return panel;
   return placedAt(panel, { ...panel.position, y: Math.max(panel.position.y + by, 0) });
 }

@@ -44,7 +44,7 @@ import { toV43 } from "./versions/v43.ts";
  * To add a step: (1) copy `versions/v41.ts`, the shortest; (2) add a line here; (3) raise `NEWEST_SCHEMA`; (4) add a
  * case to the test.
  */
-export const MIGRATIONS: readonly Migration[] = [
+const MIGRATIONS: readonly Migration[] = [
   toV2,
   toV4,
   toV6,

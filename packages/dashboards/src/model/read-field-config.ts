@@ -23,7 +23,7 @@ export function readFieldConfigSource(section: JsonSection): FieldConfigSource {
 }
 
 /** Reads `fieldConfig.defaults`. Absent keys stay absent. */
-export function readFieldConfig(section: JsonSection): FieldConfig {
+function readFieldConfig(section: JsonSection): FieldConfig {
   const config = {
     displayName: section.textIfAny("displayName"),
     displayNameFromDS: section.textIfAny("displayNameFromDS"),
@@ -51,7 +51,7 @@ function has(section: JsonSection, key: string): boolean {
 }
 
 /** Reads thresholds and sorts them: ascending, the first step at -Infinity. */
-export function readThresholds(section: JsonSection): Thresholds {
+function readThresholds(section: JsonSection): Thresholds {
   const steps = section.sections("steps").map((step, i): ThresholdStep => {
     const value = ownValue(step.json, "value");
     const isFirst = i === 0 && (value === null || value === undefined || value === "-Infinity");
@@ -65,7 +65,7 @@ export function readThresholds(section: JsonSection): Thresholds {
 }
 
 /** Reads value mappings. One that cannot be read is left out and reported as a problem. */
-export function readMappings(sections: readonly JsonSection[]): ValueMapping[] {
+function readMappings(sections: readonly JsonSection[]): ValueMapping[] {
   return sections.flatMap((section): ValueMapping[] => {
     const options = section.section("options");
     switch (section.json.type) {

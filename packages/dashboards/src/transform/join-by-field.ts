@@ -127,7 +127,7 @@ function tabularRows(sides: readonly Side[], isOuter: boolean, run: TransformRun
  * Joins frames into one by the values of a common column (`byField`, its displayed name; undefined: the times). Returns
  * undefined if there is nothing to join.
  */
-export function joinFrames(
+function joinFrames(
   frames: readonly Frame[],
   byField: string | undefined,
   mode: string,

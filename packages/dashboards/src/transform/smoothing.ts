@@ -55,7 +55,7 @@ const roughness = (values: readonly number[]): number =>
  * Returns the window whose moving average is smoothest without losing outliers (its kurtosis is not lower). This is the
  * rule of Rong and Bailis, "ASAP: Prioritizing Attention via Time Series Smoothing".
  */
-export function smoothingWindow(values: readonly number[]): number {
+function smoothingWindow(values: readonly number[]): number {
   let best = 1;
   if (values.length < 4) return best;
   let least = roughness(values);

@@ -3,7 +3,7 @@ import { type FormattedValue, formatted } from "./formatted-value.ts";
 
 const SI_PREFIXES = ["f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y"];
 /** Index of the empty SI prefix. */
-export const SI_BASE = SI_PREFIXES.indexOf("");
+const SI_BASE = SI_PREFIXES.indexOf("");
 const IEC_PREFIXES = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"];
 const SHORT_SUFFIXES = ["", " K", " Mil", " Bil", " Tri", " Quadr", " Quint", " Sext", " Sept"];
 const COUNT_SUFFIXES = ["", "K", "M", "B", "T"];

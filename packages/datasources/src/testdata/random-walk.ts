@@ -11,7 +11,7 @@ const MAX_POINTS = 20_000;
 const MAX_TEXT = 10_000;
 
 /** Returns the times of a query's points: from the start of the range, one step apart. */
-export function pointTimes({ range, intervalMs, maxDataPoints }: DataQuery): Float64Array {
+function pointTimes({ range, intervalMs, maxDataPoints }: DataQuery): Float64Array {
   const { from, to } = range;
   const most = Math.min(MAX_POINTS, Math.max(1, maxDataPoints));
   const step = Math.max(1, intervalMs, (to - from) / most);
@@ -27,7 +27,7 @@ export function walkOf(refId: string, series: number): () => number {
 }
 
 /** Returns a random walk with steps of at most `spread`, with noise, between min and max. */
-export function walkValues(source: JsonObject, random: () => number, count: number): Float64Array {
+function walkValues(source: JsonObject, random: () => number, count: number): Float64Array {
   const [min, max] = [numberAt(source, "min") ?? -Infinity, numberAt(source, "max") ?? Infinity];
   const spread = numberAt(source, "spread") ?? 1;
   const noise = numberAt(source, "noise") ?? 0;

@@ -17,7 +17,7 @@ export interface LookupOptions {
 }
 
 /** No server could answer whether the name has records. */
-export class LookupError extends Error {
+class LookupError extends Error {
   override readonly name = "LookupError";
 }
 

@@ -52,7 +52,7 @@ interface RawEndpoints extends RawObject {
     | null;
 }
 
-export const endpoints: ApiResource<Endpoints> = {
+const endpoints: ApiResource<Endpoints> = {
   group: "/api/v1",
   plural: "endpoints",
   isNamespaced: true,

@@ -65,7 +65,7 @@ interface RawSlice extends RawObject {
 
 const NO_TOPOLOGY: Readonly<Record<string, string>> = {};
 
-export const endpointSlices: ApiResource<EndpointSlice> = {
+const endpointSlices: ApiResource<EndpointSlice> = {
   group: "/apis/discovery.k8s.io/v1",
   plural: "endpointslices",
   isNamespaced: true,

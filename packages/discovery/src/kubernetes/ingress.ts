@@ -26,7 +26,7 @@ interface RawIngress extends RawObject {
   };
 }
 
-export const ingresses: ApiResource<Ingress> = {
+const ingresses: ApiResource<Ingress> = {
   group: "/apis/networking.k8s.io/v1",
   plural: "ingresses",
   isNamespaced: true,

@@ -30,7 +30,7 @@ interface RawNode extends RawObject {
 
 const shared = { group: "/api/v1", plural: "nodes", isNamespaced: false } as const;
 
-export const nodes: ApiResource<Node> = {
+const nodes: ApiResource<Node> = {
   ...shared,
   keep(raw) {
     const { spec, status } = raw as RawNode;

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket as TcpSocket }
 import { type Answer, decode, encode, type Question, streamEncode } from "dns-packet";
 
 /** A test server's reply to one request; undefined means no reply. */
-export interface DnsReply {
+interface DnsReply {
   readonly answers?: readonly Answer[];
   readonly rcode?: keyof typeof RCODES;
   /** True if the answer does not fit into a datagram. */

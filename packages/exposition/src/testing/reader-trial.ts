@@ -24,7 +24,7 @@ const MODES: readonly ReaderOptions[] = [
 const STRETCH_BYTES = 3000;
 
 /** A reader violated a rule of the trial. */
-export class TrialFailure extends Error {
+class TrialFailure extends Error {
   override readonly name = "TrialFailure";
 }
 

@@ -53,7 +53,7 @@ export interface ExchangeClient extends HttpClient {
 }
 
 /** A request for `exchange`, which sends it again if the idle connection was closed, unless `once` is set. */
-export interface ExchangeRequest extends Omit<HttpRequest, "body" | "socketPath"> {
+interface ExchangeRequest extends Omit<HttpRequest, "body" | "socketPath"> {
   readonly body?: string;
   /** True if the request changes something. */
   readonly once?: boolean;

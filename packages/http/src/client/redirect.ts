@@ -29,7 +29,7 @@ const WITHOUT_SECRETS: ReadonlySet<string> = new Set([
 type Answer = Pick<ResponseHead, "status" | "location">;
 
 /** Reports whether an answer is a redirect. A redirect without a location is an ordinary response. */
-export const isRedirect = ({ status, location }: Answer): boolean =>
+const isRedirect = ({ status, location }: Answer): boolean =>
   REDIRECTS.has(status) && location !== undefined && location !== "";
 
 /** A request that redirects may follow. */

@@ -51,7 +51,7 @@ export function requestOrigin(origin: string): RequestOrigin | undefined {
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** A field name or value cannot be sent; the message is Go's. */
-export class HeaderError extends Error {
+class HeaderError extends Error {
   override readonly name = "HeaderError";
 }
 

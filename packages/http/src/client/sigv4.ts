@@ -13,7 +13,7 @@ export interface AwsCredentials {
 export type CredentialsSource = () => Promise<AwsCredentials>;
 
 /** A request that is about to be sent. */
-export interface SignableRequest {
+interface SignableRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;

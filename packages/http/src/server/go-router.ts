@@ -2,7 +2,7 @@ import { cleanPath, escapePath, requestPath } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** Answers a browser's request for an unknown path; returns undefined for other clients. */
-export type UnknownPathPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined;
+type UnknownPathPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined;
 
 declare module "fastify" {
   interface FastifyInstance {

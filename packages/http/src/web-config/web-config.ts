@@ -142,7 +142,7 @@ export function loadWebConfig(path: string, read: ReadText = fromDisk): WebConfi
 const oneLine = (value: string): string => value.replaceAll(/[\r\n]/g, " ").trim();
 
 /** Returns the message of a system error without Node's code and path. */
-export function systemReason(error: unknown): string {
+function systemReason(error: unknown): string {
   const code = (error as { code?: string }).code;
   if (code === "ENOENT") return "no such file or directory";
   if (code === "EACCES") return "permission denied";

@@ -5,7 +5,7 @@ const MAX_CHARACTERS = 128;
  * Number of characters to add, remove or replace to turn one word into the other; `limit` if there are at least that
  * many.
  */
-export function editDistance(a: string, b: string, limit = Infinity): number {
+function editDistance(a: string, b: string, limit = Infinity): number {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   if (long.length - short.length >= limit) return limit;
   const width = Math.min(short.length, MAX_CHARACTERS);

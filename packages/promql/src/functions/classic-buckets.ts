@@ -16,7 +16,7 @@ const SMALL_DELTA_TOLERANCE = 1e-12;
 const SMALLEST_NORMAL = 2 ** -1022;
 
 /** Equal except for rounding: relative to the sum of both, absolute near zero. */
-export function almostEqual(a: number, b: number, tolerance: number): boolean {
+function almostEqual(a: number, b: number, tolerance: number): boolean {
   if (a === b) return true;
   const sum = Math.abs(a) + Math.abs(b);
   const difference = Math.abs(a - b);

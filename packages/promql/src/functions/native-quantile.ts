@@ -7,7 +7,7 @@ import {
 } from "@narthex/model";
 
 /** Annotation of a quantile or fraction about NaN observations. */
-export type NanAnnotation = "result is NaN" | "result is skewed higher" | "excluded";
+type NanAnnotation = "result is NaN" | "result is skewed higher" | "excluded";
 
 export interface NativeResult {
   readonly value: number;

@@ -119,7 +119,7 @@ function printSeries({ name, matchers }: VectorSelector): string {
 }
 
 /** Duration arithmetic as written, including parentheses. */
-export function printDuration(duration: DurationOperand): string {
+function printDuration(duration: DurationOperand): string {
   if (duration.kind === "number") return printNumber(duration);
   const text = printArithmetic(duration);
   return duration.wrapped ? `(${text})` : text;

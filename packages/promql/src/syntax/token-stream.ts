@@ -19,7 +19,7 @@ export interface ParserOptions {
 /**
  * Largest depth of a tree: all code that walks it is recursive, and a text of parentheses must not exhaust the stack.
  */
-export const MAX_DEPTH = 1000;
+const MAX_DEPTH = 1000;
 /**
  * Largest number of errors of a text: the first one is shown, and a text full of errors must not cost more than a valid
  * one.

@@ -12,7 +12,7 @@ export type TokenType =
   | Keyword
   | Punctuation;
 
-export type Keyword =
+type Keyword =
   | "and"
   | "or"
   | "unless"
@@ -51,7 +51,7 @@ export type Keyword =
   | "max_of"
   | "min_of";
 
-export type Punctuation =
+type Punctuation =
   | "("
   | ")"
   | "{"

@@ -5,9 +5,9 @@
 export const MAX_METRICS = 1_000_000;
 
 /** Maximum number of labels of one metric, because a metric is read, checked and compared in one step. */
-export const MAX_LABELS = 1000;
+const MAX_LABELS = 1000;
 /** Maximum number of buckets, quantiles, spans and other parts of one metric. */
-export const MAX_PARTS = 20_000;
+const MAX_PARTS = 20_000;
 /** Maximum number of characters, in a whole push, of the keys by which lines are assigned to a histogram or summary. */
 const MAX_KEYS = 64 * 1024 * 1024;
 

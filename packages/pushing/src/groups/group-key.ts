@@ -60,12 +60,12 @@ function readLabels(segments: readonly string[], names: NameRules, labels: Map<s
 }
 
 /** Decoded URL-safe base64, or its error in the words of Go's decoder. */
-export type Decoded = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
+type Decoded = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
 
 const ALPHABET = /[A-Za-z0-9_-]/;
 
 /** Decodes the URL-safe alphabet of RFC 4648. Padding is optional; a lone `=` is the empty text. */
-export function decodeUrlBase64(encoded: string): Decoded {
+function decodeUrlBase64(encoded: string): Decoded {
   let end = encoded.length;
   while (end > 0 && encoded[end - 1] === "=") end--;
   const bare = encoded.slice(0, end);

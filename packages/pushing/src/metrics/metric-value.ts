@@ -2,7 +2,7 @@ import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireReader } from "@narthex/byt
 import { VALUE_FIELDS } from "./metric-type.ts";
 
 /** A run of buckets of a native histogram. */
-export interface WireSpan {
+interface WireSpan {
   offset: number;
   length: number;
 }

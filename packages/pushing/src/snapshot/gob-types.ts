@@ -14,8 +14,8 @@ export interface GobField {
 }
 
 /** Numbers of the types that need no definition. */
-export const INT = 2;
-export const BYTES = 5;
+const INT = 2;
+const BYTES = 5;
 export const TEXT = 6;
 /** The type of definitions themselves. */
 export const DEFINITION = 16;

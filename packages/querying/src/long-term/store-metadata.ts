@@ -6,7 +6,7 @@ import { LONG_TERM_STORE } from "./long-term-source.ts";
 const MAX_BYTES = 1024 * 1024;
 
 /** One metadata entry of a metric. */
-export interface StoredMetadata {
+interface StoredMetadata {
   readonly type: string;
   readonly help: string;
   readonly unit: string;

@@ -8,7 +8,7 @@ import { type Expr, parseSelector, type VectorSelector, walk } from "@narthex/pr
 export type MetricReference = string;
 
 /** Reads metrics of any name. */
-export const ANY_METRIC: MetricReference = "*";
+const ANY_METRIC: MetricReference = "*";
 
 export const exactReference = (name: string): MetricReference => `=${name}`;
 

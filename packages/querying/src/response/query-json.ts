@@ -175,7 +175,7 @@ export function formatTime(ms: number): string {
 const boundary = (lowerInclusive: boolean, upperInclusive: boolean): number =>
   lowerInclusive ? (upperInclusive ? 3 : 1) : upperInclusive ? 0 : 2;
 
-export function formatHistogram(histogram: FloatHistogram): string {
+function formatHistogram(histogram: FloatHistogram): string {
   const buckets = allBuckets(histogram)
     .filter(({ count }) => count !== 0)
     .map(

@@ -21,7 +21,7 @@ import type { IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
 /** Groups the mails of one alert group as one conversation. */
-export interface Threading {
+interface Threading {
   readonly enabled: boolean;
   /** `none` or `daily`; any text if threading is off. */
   readonly byDate: string;

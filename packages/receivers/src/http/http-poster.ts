@@ -136,7 +136,7 @@ export class HttpPoster {
 }
 
 /** Returns the original's message: `configured slack timeout reached (5s)`. */
-export const timeoutReached = (service: string, timeoutMs: number): string =>
+const timeoutReached = (service: string, timeoutMs: number): string =>
   `configured ${service}${service === "" ? "" : " "}timeout reached (${formatGoDuration(timeoutMs)})`;
 
 /** Reports whether post() ended without an answer. */

@@ -16,7 +16,7 @@ import { parseTemplate } from "@narthex/template";
 const AUTHORITY = /^[a-z]+:\/\/(?:[^/?#]*@)?[^/?#@]/i;
 
 /** Returns the reason why a URL cannot be posted to, in the original's words, or undefined if it is valid. */
-export function webUrlProblem(url: string): string | undefined {
+function webUrlProblem(url: string): string | undefined {
   const problem = urlProblem(url);
   if (problem !== undefined) return problem;
   const scheme = /^([a-zA-Z][\w+.-]*):/.exec(url)?.[1] ?? "";

@@ -4,7 +4,7 @@ import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/htt
 import { checkExactlyOneUrl, hasWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 
-export interface MattermostField {
+interface MattermostField {
   readonly title: string;
   readonly value: string;
   /** Undefined if not given. */

@@ -19,7 +19,7 @@ import type { IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
 /** A responder; one of id, name and username is given. */
-export interface OpsGenieResponder {
+interface OpsGenieResponder {
   readonly id: string;
   readonly name: string;
   readonly username: string;

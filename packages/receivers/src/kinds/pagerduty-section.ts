@@ -20,12 +20,12 @@ import { webUrl } from "../http/web-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
-export interface PagerDutyLink {
+interface PagerDutyLink {
   readonly href: string;
   readonly text: string;
 }
 
-export interface PagerDutyImage {
+interface PagerDutyImage {
   readonly src: string;
   readonly alt: string;
   readonly href: string;

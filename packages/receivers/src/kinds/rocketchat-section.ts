@@ -25,7 +25,7 @@ export interface RocketchatField {
 }
 
 /** Rocket.Chat supports more fields of an action, but like the original only these three are sent. */
-export interface RocketchatAction {
+interface RocketchatAction {
   readonly text: string;
   readonly url: string;
   readonly msg: string;

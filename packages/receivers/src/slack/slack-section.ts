@@ -20,7 +20,7 @@ import { secretUrl } from "../http/web-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
-export interface SlackField {
+interface SlackField {
   readonly title: string;
   readonly value: string;
   /** Undefined uses short_fields. */

@@ -10,7 +10,7 @@ import { isPrintedMap, printedMember } from "../printed-section.ts";
  * Limits of a preview: a fraction of a second, and a size that a page can show. Any client of the API may write the
  * template.
  */
-export const PREVIEW_LIMITS: RenderLimits = { steps: 500_000, length: 2 * 1024 * 1024 };
+const PREVIEW_LIMITS: RenderLimits = { steps: 500_000, length: 2 * 1024 * 1024 };
 
 /** A template and its mode. */
 export interface PreviewTemplate {

@@ -33,7 +33,7 @@ export class IngestError extends Error {
 }
 
 /** References of series by the numbers that a request's reader gives them. */
-export interface ReferenceTable {
+interface ReferenceTable {
   ref(index: number): SeriesRef;
   /** Called if the storage has forgotten the series' reference and assigned another one. */
   replace(index: number, ref: SeriesRef): void;

@@ -18,7 +18,7 @@ export interface ReadyRole {
  * A part that receives the value of a flag: a path for RecordedCalls.at(). If the part receives another value: a path
  * or a function, and the value that it returns when the flag is given.
  */
-export type Arrival = string | readonly [look: string | ((role: ReadyRole) => unknown), sees: unknown];
+type Arrival = string | readonly [look: string | ((role: ReadyRole) => unknown), sees: unknown];
 
 /** A value that is not the flag's default, and each part of the role that receives it. */
 export type FlagRow = readonly [given: string, ...arrivals: readonly Arrival[]];

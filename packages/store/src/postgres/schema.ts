@@ -29,7 +29,7 @@ const STEPS: readonly string[] = [
    );`,
 ];
 
-export const SCHEMA_VERSION: number = STEPS.length;
+const SCHEMA_VERSION: number = STEPS.length;
 
 /** Lock by which two instances that start at the same time create the tables one after the other. */
 const LOCK = 0x6e617274;

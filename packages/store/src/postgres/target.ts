@@ -3,7 +3,7 @@ import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { StoreError } from "../store.ts";
 
 const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full"] as const;
-export type SslMode = (typeof SSL_MODES)[number];
+type SslMode = (typeof SSL_MODES)[number];
 
 /** Address and credentials of a database, as libpq reads them from a URL and its environment. */
 export interface Target {

@@ -3,7 +3,7 @@ import { moveAside } from "../aside.ts";
 import { exists, type Files } from "../files.ts";
 
 /** Folder within a data folder to which damaged blocks are moved. */
-export const DAMAGED_FOLDER = "damaged";
+const DAMAGED_FOLDER = "damaged";
 
 /** Moves a file or folder out of the data folder and returns its new path. Throws the system's error. */
 export const setAside = (dir: string, path: string, files: Files): string =>

@@ -16,13 +16,13 @@ export interface BlockStats {
 }
 
 /** A block that this one was made of. */
-export interface BlockDescription {
+interface BlockDescription {
   readonly ulid: string;
   readonly minTime: number;
   readonly maxTime: number;
 }
 
-export interface BlockCompaction {
+interface BlockCompaction {
   /** 1 for a block from the head, otherwise one more than the highest level of the parents. */
   readonly level: number;
   /** Level-1 blocks whose samples are in this block. */
@@ -53,7 +53,7 @@ export interface DownsampledSource {
 }
 
 /** Resolution and inputs of a downsampled block. */
-export interface DownsampledMeta {
+interface DownsampledMeta {
   readonly resolutionMs: number;
   readonly series: SeriesOfRule;
   readonly sources: readonly DownsampledSource[];

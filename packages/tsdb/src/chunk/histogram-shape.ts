@@ -71,7 +71,7 @@ export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
 }
 
 /** Bucket numbers that spans cover, in order. */
-export function bucketNumbers(spans: readonly Span[]): number[] {
+function bucketNumbers(spans: readonly Span[]): number[] {
   const numbers: number[] = [];
   let next = 0;
   for (const { offset, length } of spans) {
@@ -82,7 +82,7 @@ export function bucketNumbers(spans: readonly Span[]): number[] {
 }
 
 /** Spans that cover rising bucket numbers. */
-export function spansOf(numbers: readonly number[]): Span[] {
+function spansOf(numbers: readonly number[]): Span[] {
   const spans: { offset: number; length: number }[] = [];
   let next = 0;
   for (const number of numbers) {

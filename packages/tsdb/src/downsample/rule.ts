@@ -5,7 +5,7 @@ import type { BlockMeta, PlainMatcher, SeriesOfRule } from "../block/meta.ts";
 export const RESOLUTIONS = [300_000, 3_600_000] as const;
 
 /** A resolution of a rule, and how long its series are kept. */
-export interface DownsamplingLevel {
+interface DownsamplingLevel {
   readonly resolutionMs: number;
   /** 0 means for ever. */
   readonly retentionMs: number;

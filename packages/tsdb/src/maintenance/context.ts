@@ -46,7 +46,7 @@ export interface MaintenanceParts {
 }
 
 /** Counters of the maintenance for the self metrics. */
-export class MaintenanceFacts {
+class MaintenanceFacts {
   triggered = 0;
   ran = 0;
   failed = 0;

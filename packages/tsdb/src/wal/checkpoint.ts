@@ -108,7 +108,7 @@ export function writeCheckpoint(dir: string, options: CheckpointOptions): Promis
 }
 
 /** A segment cannot be read completely: it and the log stay unchanged. */
-export class DamagedSegment extends Error {
+class DamagedSegment extends Error {
   override readonly name = "DamagedSegment";
 
   constructor(path: string, offset: number) {

@@ -4,8 +4,8 @@ import { SnappyCompressor, type SnappyReader } from "@narthex/bytes";
 /** Compression of records; a record that does not shrink is stored uncompressed. */
 export type WalCompression = "none" | "snappy" | "zstd";
 
-export const FLAG_SNAPPY = 0x08;
-export const FLAG_ZSTD = 0x10;
+const FLAG_SNAPPY = 0x08;
+const FLAG_ZSTD = 0x10;
 
 /** A larger record is considered damaged. */
 const MAX_RECORD_BYTES = 512 * 1024 * 1024;

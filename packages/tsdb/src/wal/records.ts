@@ -84,7 +84,7 @@ export function beginSeries(into: ByteWriter, ref: number): void {
 }
 
 /** Writes a label set in the format of records. */
-export function writeLabels(into: ByteWriter, labels: Labels): void {
+function writeLabels(into: ByteWriter, labels: Labels): void {
   into.uvarint(labels.size);
   for (const text of labels.pairs) into.text(text);
 }

@@ -32,7 +32,7 @@ const WORDS: Readonly<Record<string, string>> = { byte: "bytes", second: "second
 const ENDS = /_(?:total|sum|max|min|avg)$/;
 
 /** The unit in a metric's name or in its metadata. */
-export function metricQuantity(name: string, facts: MetricFacts | undefined): Quantity | undefined {
+function metricQuantity(name: string, facts: MetricFacts | undefined): Quantity | undefined {
   if (/_(?:count|info|bucket|created)$/.test(name)) return undefined;
   const said = facts?.unit ?? "";
   // A timestamp in seconds is not a duration.

@@ -35,7 +35,7 @@ export interface Volume {
 }
 
 /** The kernel's state of its clock. */
-export interface ClockState {
+interface ClockState {
   readonly isSynchronized: boolean;
   readonly maxErrorSeconds: number;
 }

@@ -11,7 +11,7 @@ import { dashboardsSettings } from "./dashboards-settings.ts";
 import type { DataPath, ListenSubject, RoleSubject } from "./subject.ts";
 
 /** Environment and arguments of a role's start. */
-export interface RoleStart {
+interface RoleStart {
   readonly host: Pick<Host, "cwd">;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `section.key=value` from the dashboards' `cfg:` arguments. */

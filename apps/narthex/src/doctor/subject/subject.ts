@@ -15,7 +15,7 @@ export interface DataPath {
 }
 
 /** A configuration file, and the features that are enabled for it. */
-export interface ConfigFile {
+interface ConfigFile {
   readonly file: string;
   readonly features: readonly string[];
   /** True for a prometheus.yml of an agent. */
@@ -23,7 +23,7 @@ export interface ConfigFile {
 }
 
 /** Retention of a server's samples; 0: no limit. */
-export interface Retention {
+interface Retention {
   readonly timeMs: number;
   readonly bytes: number;
 }

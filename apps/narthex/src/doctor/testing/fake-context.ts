@@ -96,7 +96,7 @@ export const roleNamed = (role: string, changes: Partial<RoleSubject> = {}): Rol
 });
 
 /** Access to only these files, by path. */
-export const filesOf = (texts: Readonly<Record<string, string>>): ConfigFiles => ({
+const filesOf = (texts: Readonly<Record<string, string>>): ConfigFiles => ({
   read: (path) => {
     const text = texts[path];
     return text === undefined ? Promise.reject(new Error(`no ${path} among the test's files`)) : Promise.resolve(text);

@@ -46,7 +46,7 @@ function timeText(time: number, readable: boolean): string {
 const UNITS = ["EiB", "PiB", "TiB", "GiB", "MiB", "KiB", "B"];
 
 /** Formats bytes as `1KiB21B`: every power of 1,024 with a digit other than 0. */
-export function binarySize(bytes: number): string {
+function binarySize(bytes: number): string {
   if (bytes === 0) return "0B";
   let text = "";
   let rest = bytes;

@@ -14,7 +14,7 @@ import { ImportError, samplesBetween, timeRange } from "./openmetrics-samples.ts
 type LabelPairs = readonly (readonly [name: string, value: string])[];
 
 /** The repeatable flag `--label=name=value`. */
-export const labelFlag = (help: string): Flag<LabelPairs> => ({
+const labelFlag = (help: string): Flag<LabelPairs> => ({
   default: [],
   help,
   boolean: false,

@@ -2,7 +2,7 @@ import { type Frame, isNumeric, type NumericField, type ResolvedTimeRange, timeF
 import { type LabelSet, seriesKey } from "../../format/series-name.ts";
 
 /** A time range in which an alert was firing or pending. */
-export interface ActiveTime extends ResolvedTimeRange {
+interface ActiveTime extends ResolvedTimeRange {
   /** Whether the alert was active before the range starts. */
   readonly isCut: boolean;
   /** Whether the alert is active when the range ends. */

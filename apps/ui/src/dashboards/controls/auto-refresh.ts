@@ -5,7 +5,7 @@ import { monotonicMs } from "../../time/browser-clock.ts";
 /** Value of an interval that follows the time range. */
 export const AUTO_INTERVAL = "auto";
 /** Intervals of dashboards that define none. */
-export const usualIntervals: readonly string[] = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"];
+const usualIntervals: readonly string[] = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"];
 /** Approximate number of points in a panel. Auto refreshes at most once per point. */
 const POINTS = 1000;
 /** Timers of browsers are limited to 2³¹ ms. */
@@ -34,7 +34,7 @@ export function offeredIntervals(intervals: readonly string[], interval: string,
  *
  * @returns a function that stops it
  */
-export function whileVisible(intervalMs: number, onDue: () => void): () => void {
+function whileVisible(intervalMs: number, onDue: () => void): () => void {
   let last = monotonicMs();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const schedule = (): void => {

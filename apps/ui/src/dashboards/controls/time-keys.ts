@@ -16,8 +16,7 @@ const ACTIONS = {
 export type TimeAction = (typeof ACTIONS)[keyof typeof ACTIONS];
 
 /** Returns a function that maps the keys of a page to actions on its range, one key at a time. */
-export const timeKeyReader = (): ((event: KeyboardEvent) => TimeAction | undefined) =>
-  keySequenceReader<TimeAction>(ACTIONS);
+const timeKeyReader = (): ((event: KeyboardEvent) => TimeAction | undefined) => keySequenceReader<TimeAction>(ACTIONS);
 
 /** Listens to the page's keys while the component is mounted. */
 export function useTimeKeys(onAction: (action: TimeAction) => void): void {

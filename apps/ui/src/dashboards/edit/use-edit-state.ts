@@ -23,7 +23,7 @@ function reduce(state: EditState, action: DraftAction): EditState {
 }
 
 /** Parameters of an address that open an editor. */
-export const EDIT_PARAMETERS = ["editPanel", "editview"] as const;
+const EDIT_PARAMETERS = ["editPanel", "editview"] as const;
 
 /**
  * Returns the edit state of an open dashboard. A new dashboard starts in edit mode.

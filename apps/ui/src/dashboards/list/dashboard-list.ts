@@ -1,7 +1,7 @@
 import { matchesSearch } from "../../shell/text-search.ts";
 import type { SearchHit } from "../page/dashboard-api.ts";
 
-export const sortOrders = ["alpha-asc", "alpha-desc"] as const;
+const sortOrders = ["alpha-asc", "alpha-desc"] as const;
 export type SortOrder = (typeof sortOrders)[number];
 
 /** Filter of the list. */

@@ -26,7 +26,7 @@ export interface PanelTime {
 }
 
 /** An earlier period that is requested for a comparison. */
-export interface EarlierRequest {
+interface EarlierRequest {
   readonly period: EarlierPeriod;
   /** Values of variables within this period. */
   readonly lookup: Lookup;

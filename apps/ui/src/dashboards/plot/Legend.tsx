@@ -31,7 +31,7 @@ const FIRST_SHOWN = 200;
  * Returns the hidden series after a click: the clicked one is shown alone, or all again. With a modifier key only the
  * clicked one is toggled.
  */
-export function hiddenAfterClick(
+function hiddenAfterClick(
   hidden: ReadonlySet<string>,
   clicked: string,
   all: readonly string[],

@@ -8,7 +8,7 @@ export interface BarGeometry {
 }
 
 /** Start and end of a bar, relative to the middle of its group. */
-export interface BarSlot {
+interface BarSlot {
   readonly from: number;
   readonly to: number;
 }

@@ -7,7 +7,7 @@ import type { PanelAnnotation } from "../panels/panel-kind.ts";
 const NEAR_PX = 12;
 
 /** A line across the plot: a point in time, or an edge of a range. */
-export interface MarkLine {
+interface MarkLine {
   /** CSS pixels from the plot's left edge, rounded. */
   readonly x: number;
   readonly color: string;

@@ -68,7 +68,7 @@ export function panelStep(
 }
 
 /** Queries that cannot be sent, by refId. */
-export type UnsentQueries = ReadonlyMap<string, FrameAnswer>;
+type UnsentQueries = ReadonlyMap<string, FrameAnswer>;
 
 export interface PreparedQueries {
   readonly queries: readonly PanelQuery[];

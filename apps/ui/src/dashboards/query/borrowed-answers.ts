@@ -1,7 +1,7 @@
 import type { Panel, Target } from "@narthex/dashboards";
 
 /** Uid of the data source that returns the results of another panel of the dashboard. */
-export const DASHBOARD_SOURCE = "-- Dashboard --";
+const DASHBOARD_SOURCE = "-- Dashboard --";
 
 /** A query that shows the results of another panel. */
 export interface Borrowing {

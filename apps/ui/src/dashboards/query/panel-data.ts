@@ -19,7 +19,7 @@ export interface PanelData {
 export const noData: PanelData = { isLoading: true, frames: [], error: undefined, notices: [], range: undefined };
 
 /** Reports whether no frame has a row. */
-export const isEmpty = (frames: readonly Frame[]): boolean => frames.every(({ length }) => length === 0);
+const isEmpty = (frames: readonly Frame[]): boolean => frames.every(({ length }) => length === 0);
 
 export function stateOf({ isLoading, frames, error }: PanelData): PanelState {
   if (error !== undefined && isEmpty(frames)) return "error";

@@ -14,7 +14,7 @@ import { findSource, type SourceListing } from "../query/ask-panel.ts";
 import { exploredQueries, queryPanels } from "./explored-queries.ts";
 
 /** Returns the path of a data source's own pages: those of its server or Alertmanager. */
-export const sourcePages = ({ uid }: Pick<SourceListing, "uid">): string => `/sources/${encodeURIComponent(uid)}`;
+const sourcePages = ({ uid }: Pick<SourceListing, "uid">): string => `/sources/${encodeURIComponent(uid)}`;
 
 /** Redirects an Explore address to the query page of its data source. */
 export default function ExplorePage() {

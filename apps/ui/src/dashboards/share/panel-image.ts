@@ -39,7 +39,7 @@ function standaloneCopy(element: Element): Element {
 }
 
 /** Returns the drawn panel as SVG: its texts are texts, its plots are images. */
-export function svgOfPanel(panel: HTMLElement): string {
+function svgOfPanel(panel: HTMLElement): string {
   const { width, height } = panel.getBoundingClientRect();
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("width", String(width));

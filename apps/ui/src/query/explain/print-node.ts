@@ -42,7 +42,7 @@ export function runnableExpression(node: ExpressionNode): string {
 }
 
 /** Prints a matcher as it is written between braces. */
-export function printMatcher({ name, type, value }: SelectorMatcher): string {
+function printMatcher({ name, type, value }: SelectorMatcher): string {
   return `${quoteLabelName(name)}${type}${quoteString(value)}`;
 }
 

@@ -60,7 +60,7 @@ export const url: Make = from(
   "'HTTP://A'",
 );
 const labelName: Make = from("a", "__address__", "job", "b_c", "'d.e'", "__meta_x", "'ä ö'", "le");
-export const labelNames: Make = listOf(labelName);
+const labelNames: Make = listOf(labelName);
 
 export const labels: Make = (dice) => {
   const names = dice.some(["a", "b_c", "zone", "'with.dot'", "__meta"]);
@@ -105,7 +105,7 @@ const regex: Make = from(
 const template: Make = from("x", "$1", "'${1}_y'", "a.b", "$x", "'$$'");
 
 /** One relabeling rule that fits its action. */
-export const relabelRule: Make = (dice) => {
+const relabelRule: Make = (dice) => {
   const action = dice.pick(ACTIONS);
   const own =
     action === "replace" && dice.chance(50)

@@ -1,6 +1,6 @@
 import type { Dice } from "../../../support/dice.ts";
 
-export type PopulationType =
+type PopulationType =
   | "counter"
   | "gauge"
   | "histogram"

@@ -120,7 +120,7 @@ const escaped = (value: string): string =>
   value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 
 /** The samples of a member without a native histogram. */
-export function linesOf(family: PopulationFamily, member: Member, open: boolean): Line[] {
+function linesOf(family: PopulationFamily, member: Member, open: boolean): Line[] {
   const { name } = family;
   const { labels, value, exemplars } = member;
   const line = (

@@ -2,12 +2,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Running } from "../../../support/running.ts";
 import type { Served } from "../../../support/serving.ts";
 
-/** Reports of a running server about its targets, by job. */
-export interface Watched {
-  /** Error of each target's scrapes, by their time in ms; "" for a successful scrape. */
-  readonly errors: ReadonlyMap<string, ReadonlyMap<number, string>>;
-}
-
 interface TargetRow {
   readonly labels: Readonly<Record<string, string>>;
   readonly lastError: string;
@@ -79,7 +73,7 @@ export const neutral = (text: string): string =>
     .replace(/Get "[^"]*": (?=context deadline)/, "");
 
 /** The field `data` of an API answer. */
-export async function jsonOf(url: string): Promise<unknown> {
+async function jsonOf(url: string): Promise<unknown> {
   const response = await fetch(url);
   const answer = (await response.json()) as { status: string; data: unknown; error?: string };
   if (answer.status !== "success") throw new Error(`${url}: ${answer.error}`);

@@ -1,7 +1,7 @@
 import { Dice } from "../../../support/dice.ts";
 
 /** A rule in the form of prometheus.yml. */
-export type RuleYaml = Readonly<Record<string, string | number | readonly string[]>>;
+type RuleYaml = Readonly<Record<string, string | number | readonly string[]>>;
 
 /** A job with rules, and targets with labels. */
 export interface RelabelJob {

@@ -69,7 +69,7 @@ function tellWhatIsLost(panel: MutableJson, path: string, findings: Findings): v
 }
 
 /** Returns the settings of a y axis that concern values. */
-export function axisConfig(axis: Readonly<MutableJson>): MutableJson {
+function axisConfig(axis: Readonly<MutableJson>): MutableJson {
   return withoutAbsent({
     unit: textAt(axis, "format") || undefined,
     decimals: numberOf(axis["decimals"]),
@@ -79,7 +79,7 @@ export function axisConfig(axis: Readonly<MutableJson>): MutableJson {
 }
 
 /** Returns the settings of a y axis that concern its drawing. */
-export function axisCustom(axis: Readonly<MutableJson>): MutableJson {
+function axisCustom(axis: Readonly<MutableJson>): MutableJson {
   const log = numberOf(axis["logBase"]);
   return withoutAbsent({
     axisPlacement: axis["show"] === false ? "hidden" : "auto",

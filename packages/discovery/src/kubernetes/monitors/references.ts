@@ -38,7 +38,7 @@ const valuesOf = (raw: RawObject, read: (text: string) => string): Values =>
   new Map(Object.entries((raw as RawValues).data ?? {}).map(([key, value]) => [key, read(value)]));
 
 /** An object that is watched because a monitor refers to it. */
-export interface Watched {
+interface Watched {
   readonly resource: ApiResource<Values>;
   readonly namespace: string;
   readonly name: string;

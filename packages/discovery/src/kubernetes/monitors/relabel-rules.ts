@@ -5,7 +5,7 @@ import type { SpecFields } from "./spec-fields.ts";
 export type RelabelRule = Readonly<Record<string, Json>>;
 
 /** Replaces characters that a label name cannot contain, as prometheus-operator does. */
-export const sanitized = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_]/gu, "_");
+const sanitized = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_]/gu, "_");
 
 /** Returns the meta label that contains a label of an object, or that marks its presence. */
 export const metaLabel = (object: string, kind: "label" | "labelpresent", name: string): string =>

@@ -29,7 +29,7 @@ export interface SeenRequest {
 }
 
 /** An answer that replaces the requested one. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly reason?: string;
   readonly message?: string;

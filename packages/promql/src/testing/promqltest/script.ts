@@ -14,11 +14,11 @@ export const SCRIPT_OPTIONS: ParserOptions = {
   binopFillModifiers: true,
 };
 
-export interface ClearCommand {
+interface ClearCommand {
   readonly kind: "clear";
 }
 
-export interface LoadedSeries {
+interface LoadedSeries {
   readonly labels: Labels;
   readonly values: readonly SequenceValue[];
   readonly startOffsets: readonly StartOffset[];
@@ -42,7 +42,7 @@ export interface Expectation {
   readonly pattern?: { readonly source: string; test(text: string): boolean };
 }
 
-export interface ExpectedSeries {
+interface ExpectedSeries {
   readonly labels: Labels;
   readonly values: readonly SequenceValue[];
   /** Position among the expected series, from 1. */

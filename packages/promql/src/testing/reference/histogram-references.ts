@@ -6,7 +6,7 @@ type Labels = PlainElement["labels"];
 const lower = (i: number): number => 2 ** (i - 1);
 
 /** Counts from below for small q and from above for large ones; they differ if a rank is between buckets. */
-export function nativeQuantile(q: number, histogram: PlainHistogram): number {
+function nativeQuantile(q: number, histogram: PlainHistogram): number {
   const { buckets } = histogram;
   const count = countOf(histogram);
   if (q < 0) return -Infinity;
@@ -26,7 +26,7 @@ export function nativeQuantile(q: number, histogram: PlainHistogram): number {
 }
 
 /** Share of the observations between two values. */
-export function nativeFraction(from: number, to: number, histogram: PlainHistogram): number {
+function nativeFraction(from: number, to: number, histogram: PlainHistogram): number {
   const count = countOf(histogram);
   if (count === 0 || Number.isNaN(from) || Number.isNaN(to)) return NaN;
   if (from >= to) return 0;

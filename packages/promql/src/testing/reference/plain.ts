@@ -58,7 +58,7 @@ export const scaled = ({ buckets, sum }: PlainHistogram, factor: number): PlainH
 });
 
 /** The histogram as it is stored. */
-export const histogramOf = ({ buckets, sum }: PlainHistogram): FloatHistogram => ({
+const histogramOf = ({ buckets, sum }: PlainHistogram): FloatHistogram => ({
   ...EMPTY_HISTOGRAM,
   schema: 0,
   count: total(buckets),

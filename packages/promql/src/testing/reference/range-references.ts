@@ -10,7 +10,7 @@ import {
 } from "./plain.ts";
 
 /** Position of a window. */
-export interface PlainWindow {
+interface PlainWindow {
   /** Time of the step, at which the window ends, ms. */
   readonly time: number;
   readonly rangeMs: number;

@@ -108,7 +108,7 @@ function readBytes(wire: WireReader): Uint8Array {
 }
 
 /** Checks the message of the field whose tag has been read; continues after it. */
-export function checkNested(wire: WireReader, message: OtlpMessage): void {
+function checkNested(wire: WireReader, message: OtlpMessage): void {
   const outer = wire.end;
   const end = wire.range();
   wire.seek(wire.start, end);

@@ -10,7 +10,7 @@ export const HEADER = Uint8Array.of(0x01, 0x30, 0xbc, 0x91, 1, 0, 0, 0);
 /** A file ends before it exceeds this size. */
 export const MAX_FILE_BYTES = 128 * 1024 * 1024;
 /** Reference, first and last time, encoding. */
-export const ENTRY_HEADER_BYTES = 25;
+const ENTRY_HEADER_BYTES = 25;
 export const CHECKSUM_BYTES = 4;
 /** Flag of the encoding of chunks with out-of-order samples. */
 export const OUT_OF_ORDER_BIT = 0x80;

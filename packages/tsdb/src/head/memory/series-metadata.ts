@@ -49,5 +49,5 @@ export class SeriesMetadata {
   }
 }
 
-export const sameMetadata = (a: MetricMetadata, b: MetricMetadata): boolean =>
+const sameMetadata = (a: MetricMetadata, b: MetricMetadata): boolean =>
   a === b || (a.type === b.type && a.help === b.help && a.unit === b.unit);

@@ -27,7 +27,7 @@ export const ADDED = 0;
 /** Nothing was added: the record fits once the earlier samples are taken out. */
 export const NO_ROOM = 1;
 /** Nothing was added: the words cannot represent the record, or it is damaged. It must be read separately. */
-export const UNFIT = 2;
+const UNFIT = 2;
 
 export type Addition = typeof ADDED | typeof NO_ROOM | typeof UNFIT;
 

@@ -13,7 +13,7 @@ const THREAD_HEAP_MB = 256;
 const THREAD_YOUNG_HEAP_MB = 4;
 
 /** State of a slot: the thread that reads waits while it is taken. */
-export const SLOT_FREE = 0;
+const SLOT_FREE = 0;
 export const SLOT_TAKEN = 1;
 
 /** Memory of both threads. */

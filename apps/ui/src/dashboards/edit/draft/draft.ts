@@ -1,7 +1,7 @@
 import { isSameJson, type JsonObject, patchDashboard } from "@narthex/dashboards";
 
 /** A change of the user that can be undone; `name` is the text of the undo button. */
-export interface Step {
+interface Step {
   readonly name: string;
   /** The dashboard before the change. */
   readonly before: JsonObject;
@@ -27,7 +27,7 @@ export interface Draft {
 }
 
 /** A change of a dashboard's JSON. `edit` may be called more than once, and must not modify its input. */
-export interface DraftChange {
+interface DraftChange {
   readonly name: string;
   readonly edit: (json: JsonObject) => JsonObject;
   readonly group?: string;

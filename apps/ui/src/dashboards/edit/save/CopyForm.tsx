@@ -8,7 +8,7 @@ import { FolderSelect } from "./FolderSelect.tsx";
 import type { Save } from "./use-save.ts";
 
 /** Returns the JSON of a copy, without id, uid and version. */
-export function copyOf(json: JsonObject, title: string, keepsTags: boolean): JsonObject {
+function copyOf(json: JsonObject, title: string, keepsTags: boolean): JsonObject {
   return patchDashboard(json, [
     { path: ["id"], value: null },
     { path: ["uid"], value: "" },

@@ -1,7 +1,7 @@
 import { type Frame, isNumeric, type Labels, timeFieldOf } from "@narthex/dashboards";
 
 /** A time span, epoch ms. */
-export interface Span {
+interface Span {
   readonly from: number;
   readonly to: number;
   /** Time from which the alert fires; undefined if the span ends before. */

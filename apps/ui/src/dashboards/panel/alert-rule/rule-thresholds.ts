@@ -1,7 +1,7 @@
 import { type FieldConfig, formatValue, joinFormatted, type Panel, type Thresholds } from "@narthex/dashboards";
 
 /** A threshold in the unit of the data. */
-export interface RuleThreshold {
+interface RuleThreshold {
   readonly value: number;
   readonly color: string;
   /** The threshold as the panel formats it. */

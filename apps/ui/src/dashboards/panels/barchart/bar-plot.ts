@@ -143,7 +143,7 @@ const ownRoom = (plot: uPlot, layout: BarLayout, count: number, shown: number): 
   Math.max(24, distanceOf(plot, layout, count) * Math.max(1, count / Math.max(1, shown)) - GAP_PX);
 
 /** Returns the groups that get a label: all, or every n-th if labels would overlap. */
-export function shownGroups(plot: uPlot, layout: BarLayout, labels: readonly string[], widest: number): number[] {
+function shownGroups(plot: uPlot, layout: BarLayout, labels: readonly string[], widest: number): number[] {
   const { options, isHorizontal } = layout;
   const distance = distanceOf(plot, layout, labels.length);
   // A rotated or stacked label needs the height of a line. Other labels are shortened before any is left out.

@@ -22,7 +22,7 @@ import { type BandPart, bandOf, labelsOf, type ThresholdLabel } from "./threshol
 const css = classesOf(styles);
 
 /** Texts of a gauge. */
-export interface GaugeTexts {
+interface GaugeTexts {
   /** Text below the gauge; empty for none. */
   readonly title: string;
   /** Text in the centre. */

@@ -49,11 +49,11 @@ const settingsOf = ({ cells: { axis } }: HeatmapPlan, options: HeatmapOptions): 
 });
 
 /** Returns the key of the cells' vertical scale. */
-export const heatScale = (plan: HeatmapPlan, options: HeatmapOptions): string =>
+const heatScale = (plan: HeatmapPlan, options: HeatmapOptions): string =>
   plan.cells.axis.kind === "rows" ? ROWS : scaleKey(settingsOf(plan, options));
 
 /** Returns the vertical range: from the lowest cell to the highest, or as set in the options. */
-export function heatRange({ cells, rowNames }: HeatmapPlan, { min, max }: HeatmapOptions): [number, number] {
+function heatRange({ cells, rowNames }: HeatmapPlan, { min, max }: HeatmapOptions): [number, number] {
   if (cells.axis.kind === "rows") return [0, Math.max(1, rowNames.length)];
   const isLog = cells.axis.distribution === "log";
   let [low, high] = [Infinity, -Infinity];

@@ -13,7 +13,7 @@ import { readOptions } from "../option-table.ts";
 import { type CellKind, columnOptions, type ColumnOptions } from "./options.ts";
 
 /** Style of a column's cells. */
-export interface CellStyle {
+interface CellStyle {
   readonly kind: CellKind;
   readonly mode: "basic" | "gradient" | "lcd";
 }

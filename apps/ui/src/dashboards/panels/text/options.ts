@@ -1,8 +1,7 @@
-import { choice, type OptionsOf, text, toggle } from "../option-table.ts";
+import { choice, text, toggle } from "../option-table.ts";
 
 export const textOptions = {
   mode: choice("mode", "Mode", { markdown: "Markdown", html: "HTML", code: "Code" }, "markdown"),
   content: text("content", "Content", "", { input: "area" }),
   areLinesNumbered: toggle("code.showLineNumbers", "Line numbers", false),
 };
-export type TextOptions = OptionsOf<typeof textOptions>;

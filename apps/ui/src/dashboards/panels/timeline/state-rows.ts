@@ -14,7 +14,7 @@ import { rowOptions, type RowOptions } from "./options.ts";
 import { boxesOf, spansOf, type Stretches } from "./stretches.ts";
 
 /** A state of a row. States with the same text and colour are equal. */
-export interface State {
+interface State {
   readonly key: string;
   readonly text: string;
   readonly color: string;

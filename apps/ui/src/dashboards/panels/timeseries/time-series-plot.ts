@@ -21,7 +21,7 @@ import { type SeriesOptions, seriesOptions, type TimeSeriesOptions } from "./opt
 import { seriesStyle, thresholdPlugin } from "./series-style.ts";
 
 /** A series with all data for its drawing. */
-export interface PlannedSeries {
+interface PlannedSeries {
   /** Key that is the same at each refresh. */
   readonly key: string;
   readonly field: NumericField;

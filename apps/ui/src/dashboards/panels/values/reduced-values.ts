@@ -23,14 +23,14 @@ import type { ReduceOptions } from "./options.ts";
 import { nameWithCalc } from "./value-names.ts";
 
 /** The values over time that a value was reduced from. */
-export interface Spark {
+interface Spark {
   readonly field: NumericField;
   /** Epoch ms. */
   readonly times: NumericField;
 }
 
 /** The value of the comparison period. */
-export interface EarlierValue {
+interface EarlierValue {
   readonly numeric: number;
   /** Text with unit and time: `12 req/s 1 day earlier`. */
   readonly text: string;

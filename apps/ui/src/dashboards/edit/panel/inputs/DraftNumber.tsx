@@ -2,7 +2,7 @@ import { useState } from "react";
 import { DraftText } from "./DraftText.tsx";
 
 /** Parses a number: undefined for an empty text, null for an invalid one. */
-export function readNumber(text: string, bounds: NumberBounds): number | undefined | null {
+function readNumber(text: string, bounds: NumberBounds): number | undefined | null {
   const trimmed = text.trim().replace(",", ".");
   if (trimmed === "") return undefined;
   const value = Number(trimmed);

@@ -2,7 +2,7 @@ import type { PanelModule } from "../../../panels/panel-kind.ts";
 import { number, type Option, text, toggle } from "../../../panels/option-table.ts";
 
 /** The input of a field setting: that of an option, or its own. */
-export type SettingForm =
+type SettingForm =
   | { readonly kind: "option"; readonly option: Option }
   | { readonly kind: "unit" | "color" | "thresholds" | "mappings" | "links" };
 

@@ -30,7 +30,7 @@ export interface AggregateStep {
 /**
  * A binary operation: the left side is the previous steps, the operator has its modifiers, and the right side is text.
  */
-export interface BinaryStep {
+interface BinaryStep {
   readonly kind: "binary";
   readonly operator: string;
   readonly right: string;
