@@ -93,7 +93,7 @@ test.skipIf(!isPeerHere)("requests of every kind are answered as the real export
 test.skipIf(!isPeerHere).each([
   ["ours", ours],
   ["the real exporter", theirs],
-])("%s turns scrapes away while as many as it may serve are running", async (_name, start) => {
+])("%s refuses scrapes while the maximum number of scrapes is running", async (_name, start) => {
   // A supervisor that never answers.
   const waiting: ServerResponse[] = [];
   await using supervisor = await onLoopback(createServer((_request, response) => void waiting.push(response)));

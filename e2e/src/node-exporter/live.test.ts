@@ -71,7 +71,7 @@ test.skipIf(!isPeerHere).each([
     ],
   ],
   ["collectors with flags that add metrics or rename them", [], RICH],
-])("beside the real exporter, %s say the same about this host", async (_which, names, flags) => {
+])("%s report the same about this host as the real exporter", async (_which, names, flags) => {
   await using here = await ours(flags);
   const built = namesIn(await here.metrics());
   expect(names.filter((name) => !built.has(name))).toEqual([]);

@@ -257,7 +257,7 @@ async function outcomeOf(
 test.each([
   ["drbd", drbd],
   ["kernel_hung", kernelHung],
-])("%s without its file has no data, which nobody logs", async (_, collector) => {
+])("%s without its file has no data, and logs nothing", async (_, collector) => {
   expect(await outcomeOf(collector, {})).toEqual({ succeeded: false, logged: [] });
 });
 

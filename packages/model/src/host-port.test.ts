@@ -15,6 +15,6 @@ test.each([
   ["[::1:25", { problem: "address [::1:25: missing ']' in address" }],
   ["[[]:25", { problem: "address [[]:25: unexpected '[' in address" }],
   ["a]:25", { problem: "address a]:25: unexpected ']' in address" }],
-])("splitHostPort(%s) tells what Go tells", (address, expected) => {
+])("splitHostPort(%s) returns the result or error of Go", (address, expected) => {
   expect(splitHostPort(address)).toEqual(expected);
 });

@@ -12,6 +12,6 @@ test.each([
   ["route: {receiver: c, routes: [{receiver: nope}]}", 'undefined receiver "nope" used in route'],
   ["route: {receiver: a, routes: [{receiver: b}, {receiver: c}]}", 'undefined receiver "b" used in route'],
   ["route: {receiver: c, routes: [{receiver: a}]}", 'undefined receiver "c" used in route'],
-])("of the routes of %s the one below the other is named first", (text, summary) => {
+])("the lower of two nested routes of %s is named first", (text, summary) => {
   expect(summaryOfText(`${text}\nreceivers: [{name: a}]`)).toBe(summary);
 });

@@ -65,7 +65,7 @@ test.each([
   ['{"a": "\u0001"}', 7],
   ["", 0],
   ["[".repeat(100_000) + "]".repeat(100_000), 501],
-])("readJsonText() says where a text is no JSON (%#)", (text, at) => {
+])("readJsonText() reports the position at which a text stops being JSON (%#)", (text, at) => {
   let error: unknown;
   try {
     readJsonText(text);

@@ -48,7 +48,7 @@ test.each([
   [[ok("x")], 0, "ok"],
   [[ok("x"), warning("x", "y")], 1, "warning"],
   [[warning("x", "y"), error("x", "y"), ok("x")], 2, "error"],
-])("the exit status tells the worst finding: %j", async (findings, status, level) => {
+])("the exit status is that of the worst finding: %j", async (findings, status, level) => {
   const outcome = await doctor(["--json"], [checkOf("a", ...findings)]);
   expect(outcome.status).toBe(status);
   expect(JSON.parse(outcome.stdout)).toMatchObject({

@@ -47,7 +47,7 @@ test("nothing is reported while a pointer button is held, so that the click targ
 test.each([
   ["the reader goes back", () => window.dispatchEvent(new PopStateEvent("popstate"))],
   ["the page is left", () => page.draw(<p />)],
-])("nothing is told when %s", async (_, leave) => {
+])("nothing is reported when %s", async (_, leave) => {
   await act(async () => leave());
   await wait();
   expect(onChange).not.toHaveBeenCalled();

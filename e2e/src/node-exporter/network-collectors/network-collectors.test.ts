@@ -18,7 +18,7 @@ test.skipIf(!existsSync(theirProgram) || !canMakeNetworks || lacks("curl")).each
   ["with addresses and detailed counters", ["netdev"], ["address-info", "enable-detailed-metrics"]],
   ["from files", ["arp", "netdev"], ["label-ifalias"]],
   ["all over netlink", ["netclass"], []],
-])("beside the real exporter, a network of every kind is told the same %s", async (which, names, settings) => {
+])("networks of every kind are reported as by the real exporter %s", async (which, names, settings) => {
   using network = new Namespace();
   const flags = [
     ALONE,

@@ -180,7 +180,7 @@ test("for an alert that ended because it was not reported again, the sentences s
 test.each([
   [true, "webhook[0] has not been told of its end yet; that comes at 2026-11-20T00:01:10.000Z."],
   [false, "webhook[0] is not told of ends (send_resolved is false)."],
-])("the end of an alert is told of if send_resolved is %s", async (sendResolved, sentence) => {
+])("the end of an alert is explained if send_resolved is %s", async (sendResolved, sentence) => {
   const r = await asked({ sendResolved });
   r.alerts.put(alertOf(r, A));
   await r.clock.advance(20_000);

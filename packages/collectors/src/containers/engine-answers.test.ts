@@ -17,7 +17,7 @@ test.each([
   [["/other/alias", "/web"], "web"],
   [["web"], "web"],
   [[], ""],
-])("of the names %j the own one is %j", (Names, name) => {
+])("the container's own name among %j is %j", (Names, name) => {
   expect(listed([{ Id: "a", Names }])[0]!.name).toBe(name);
 });
 

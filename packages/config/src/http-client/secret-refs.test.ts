@@ -19,7 +19,7 @@ test.each([
   ["tls_config: {ca_ref: x}", "CA cert", "ca_file"],
   ["tls_config: {cert_ref: x, key_file: k}", "client cert", "cert_file"],
   ["tls_config: {cert_file: c, key_ref: x}", "client key", "key_file"],
-])("{%s} refers to a secret manager, of which there is none", (fields, what, file) => {
+])("{%s} is refused, because it refers to a secret manager and none is supported", (fields, what, file) => {
   const decoded = decodeYaml(`{${fields}}`, "p.yml", section);
   const hint = `there is no secret manager: write the secret to a file and name it as ${file}`;
   const column = fields.lastIndexOf("x") + 2;

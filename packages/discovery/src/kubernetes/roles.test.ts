@@ -291,7 +291,7 @@ test.each([
   ["PreferDualStack", "IPv4", 2],
   ["RequireDualStack", "IPv6", 0],
   ["SingleStack", "IPv6", 2],
-])("of a %s service the slice of %s addresses has %i targets", (ipFamilyPolicy, addressType, count) => {
+])("for a %s service the slice of %s addresses has %i targets", (ipFamilyPolicy, addressType, count) => {
   const service = { ...RECORDED.service, spec: { ipFamilyPolicy, ipFamilies: ["IPv4", "IPv6"] } };
   const slice = { ...RECORDED.endpointSlice, addressType } as RawObject;
   const around: Around = { objects: { service: [service], pod: [RECORDED.pod] } };

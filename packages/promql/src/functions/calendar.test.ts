@@ -45,7 +45,7 @@ test.each<[string, (date: Date) => number]>([
   ["days_in_month", (date) => new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate()],
   ["month", (date) => date.getUTCMonth() + 1],
   ["year", (date) => date.getUTCFullYear()],
-])("%s() agrees with JavaScript's Date where that reaches", async (name, part) => {
+])("%s() agrees with JavaScript's Date for the times that Date can represent", async (name, part) => {
   // The years 0 … 99 are left out: Date.UTC treats them as 1900 to 1999.
   const seconds = fc.integer({ min: Date.UTC(101, 0) / 1000, max: Date.UTC(9999, 0) / 1000 });
   await fc.assert(

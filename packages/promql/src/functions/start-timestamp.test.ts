@@ -123,7 +123,7 @@ test.each<[string, (window: readonly PlainSample[], end: number, rangeMs: number
     (window) =>
       window.length === 0 ? undefined : window.filter((one, i) => i > 0 && isReset(window[i - 1]!, one)).length,
   ],
-])("%s() goes by start timestamps where they are known", (name, reference) =>
+])("%s() uses start timestamps if they are known", (name, reference) =>
   fc.assert(
     fc.asyncProperty(fc.tuple(seriesOf("1"), seriesOf("2")), fc.integer({ min: 1, max: 25 }), async (all, range) => {
       const found = await evaluate(await storageOf(all), `${name}(m_total[${range}s])`, GRID, {

@@ -101,7 +101,7 @@ test.each<[string, (rig: OtlpRig) => Promise<unknown>]>([
         ),
       ),
   ],
-])("points of all kinds are stored alike from %s", async (_, send) => {
+])("points of all kinds are stored in the same way from %s", async (_, send) => {
   const expected = await storedBy((rig) => rig.send(EVERYTHING));
   expect(await storedBy(send)).toEqual(expected);
   expect(Object.keys((expected as { stored: object }).stored)).toHaveLength(12);

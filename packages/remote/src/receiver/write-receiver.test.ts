@@ -169,7 +169,7 @@ test("1.0: the first refused sample refuses the whole request; 2.0: all other sa
 test.each([
   ["a missing symbol", [1, 2, 77, 1], "labelRefs 77 (name) = 1 (value) outside of symbols table (size 3)"],
   ["an odd number of references", [1, 2, 1], "invalid labelRefs length 3"],
-])("2.0: a series with %s is told, the others are stored", async (_about, refs, problem) => {
+])("2.0: a series with %s is reported, and the others are stored", async (_about, refs, problem) => {
   const rig = new Rig();
   const body = requestV2([series("x", [1000, 1]), { labels: [["__name__", "b"]], samples: [[1000, 2]] }], refs);
   expect(await rig.receiver.receive(V2, body)).toMatchObject({

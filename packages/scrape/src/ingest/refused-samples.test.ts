@@ -73,7 +73,7 @@ test.each([
   ["metric_relabel_configs: [{regex: a, action: labeldrop}]", false],
   ["metric_relabel_configs: [{source_labels: [b], target_label: a}]", true],
   ["metric_relabel_configs: [{source_labels: [__name__], regex: x, action: drop}]", false],
-])("a label that stands twice fails the scrape unless relabeling with %j mends it", async (more, fails) => {
+])("a repeated label fails the scrape unless relabeling with %j removes the repetition", async (more, fails) => {
   const scrape = await scraping(more, 'x{a="1",a="2",b="3"} 1\n');
   const { lastError } = scrape.manager.views.targets().activeTargets[0]!;
   expect(lastError).toBe(fails ? 'label name "a" is not unique: invalid sample' : "");

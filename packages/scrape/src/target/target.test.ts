@@ -95,7 +95,7 @@ test.each([
   ["[::1]x", "missing port in address"],
   ["a]:80", "unexpected ']' in address"],
   ["a[:80", "unexpected '[' in address"],
-])("globalUrl() tells what is wrong with address %j", (address, problem) => {
+])("globalUrl() reports the problem of address %j", (address, problem) => {
   expect(globalUrl("http://x/", address, undefined)).toEqual({
     url: "http://x/",
     problem: `address ${address}: ${problem}`,

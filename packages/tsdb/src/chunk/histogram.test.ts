@@ -130,7 +130,7 @@ test.each<readonly [field: string, change: Partial<FloatHistogram>]>([
   ["positiveBuckets", { positiveBuckets: Float64Array.of(1, 2, 4) }],
   ["negativeBuckets", { negativeBuckets: Float64Array.of(2) }],
   ["stale", { stale: true }],
-])("sameHistogram() tells histograms apart by %s alone", (_field, change) => {
+])("sameHistogram() distinguishes histograms by %s alone", (_field, change) => {
   const negative = { negativeSpans: [{ offset: 0, length: 1 }], negativeBuckets: Float64Array.of(1) };
   const histogram = histogramOf(3, negative);
   expect(sameHistogram(histogram, histogramOf(3, negative))).toBe(true);

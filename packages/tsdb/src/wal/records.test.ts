@@ -212,7 +212,7 @@ describe("a record of histograms", () => {
     [8, 13, samplesOf(histogramOf(3, { ...negative, integer: false }), histogramOf(1, { integer: false }))],
     [9, 12, samplesOf(whole({ ...custom, negativeSpans: [], negativeBuckets: new Float64Array(0) }))],
     [10, 13, samplesOf(histogramOf(2, { ...custom, integer: false }))],
-  ])("of type %s or, with starts, %s comes back", (type, typeV2, samples) => {
+  ])("a record of type %s, or %s with start times, is read back", (type, typeV2, samples) => {
     expect(samples.map(histogramRecordType)).toEqual(samples.map(() => type));
     expect(samples.map(histogramRecordTypeV2)).toEqual(samples.map(() => typeV2));
     const read = (of: number): HistogramSample[] => {

@@ -36,7 +36,7 @@ test.each([
     "promtool check config",
   ],
   [{ "/c/alertmanager.yml": "route: {receiver: r}" }, "/c/alertmanager.yml:1:", "amtool check-config"],
-])("config: what is wrong is told with file, line and column: %j", async (files, what, hint) => {
+])("config: a problem is reported with file, line and column: %j", async (files, what, hint) => {
   const findings = await run(files);
   expect(findings[0]).toMatchObject({
     level: "error",

@@ -59,7 +59,7 @@ const besideServer = (body: string) => {
 test.each([
   [1000, "ok", "there is room"],
   [1_000_000, "warning", "but there is room for"],
-])("disk: beside a server that stores %s samples a second", async (rate, level, what) => {
+])("disk: with a server that stores %s samples a second", async (rate, level, what) => {
   expect((await besideServer(metricsAt(rate))).at(-1)).toMatchObject({
     level,
     what: expect.stringMatching(new RegExp(`15d of ${rate} samples a second.*${what}`)),

@@ -43,7 +43,7 @@ test.each([
   ["/d, the folder of /d/data, cannot", { "/d": folder(0o555), "/d/data": file(0o644) }, "error", "chown 1000 /d,"],
   ["/d/data cannot", { "/d": folder(0o755), "/d/data": file(0o444) }, "error", "chown 1000 /d/data,"],
   ["may not make it in /d", { "/d": folder(0o555) }, "error", "mkdir -p /d && chown 1000 /d,"],
-])("permissions: of a data file: %s", async (what, paths, level, hint) =>
+])("permissions: findings about a data file: %s", async (what, paths, level, hint) =>
   expect(await dataAt(paths as Record<string, PathFacts>, true)).toEqual([
     { level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) },
   ]),

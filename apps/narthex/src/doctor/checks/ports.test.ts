@@ -84,7 +84,7 @@ test.each([
 test.each([
   ['prometheus_build_info{branch=""} 1', "ok", "answers as the role does"],
   ['alertmanager_build_info{branch=""} 1', "error", "somebody who is not shown here"],
-])("ports: whose port it is, where that is not shown, %s tells", async (body, level, what) => {
+])("ports: if the owner of a port is hidden, %s names it", async (body, level, what) => {
   const machine = fakeMachine({ tryListen: () => Promise.resolve("EADDRINUSE") });
   const network = fakeNetwork({ "http://127.0.0.1:9090/metrics": { body } });
   expect(await ports.run(fakeContext({ machine, network, roles: [server] }))).toMatchObject([

@@ -121,7 +121,7 @@ test.each([
     "services:\n  p: {image: prom/prometheus, command: '--nothing'}\n",
     /compose.yml:2: .*unknown long flag '--nothing'/,
   ],
-])("a command line that the image would refuse stands in the way: %j", async (compose, message) => {
+])("a command line that the image would refuse is reported as a blocker: %j", async (compose, message) => {
   using machine = new FakeMachine();
   machine.write("/work/compose.yml", compose);
   const { roles } = await machine.plan("--from-compose=.");

@@ -21,7 +21,7 @@ test.each([
   [0.0012, "1.2ms"],
   [0.0999, "100ms"],
   [2.5, "2.5s"],
-])("%d s are told as %s", (seconds, text) => {
+])("%d s are shown as %s", (seconds, text) => {
   expect(shortTime(seconds)).toBe(text);
 });
 

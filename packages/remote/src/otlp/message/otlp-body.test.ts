@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { MAX_MESSAGE_BYTES } from "../../message-limits.ts";
 import { otlpBodyOf, unpackOtlp } from "./otlp-body.ts";
 
 test.each([
@@ -34,4 +35,10 @@ test.each<[string, (body: Buffer) => Buffer, string]>([
 ])("a gzip body with %s is refused", async (_, broken, problem) => {
   const body = broken(gzipSync(Buffer.from("abcdefghijklmnopqrstuvwxyz".repeat(20))));
   await expect(unpackOtlp(body, "gzip")).rejects.toThrow(problem);
+});
+
+test("a plain body beyond the limit of messages is refused with status 413", async () => {
+  const body = new Uint8Array(MAX_MESSAGE_BYTES + 1);
+  await expect(unpackOtlp(body.subarray(1), "")).resolves.toHaveLength(MAX_MESSAGE_BYTES);
+  await expect(unpackOtlp(body, "")).rejects.toMatchObject({ status: 413 });
 });

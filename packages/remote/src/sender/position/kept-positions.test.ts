@@ -46,7 +46,7 @@ test.each([
   '{"shards":[[[1,2,3],[1,null,3]]]}',
   '{"shards":[[[1,2.5,3]]]}',
   '{"shards":[[[-1,2,3]]]}',
-])("a damaged position is none: the queue begins now, and keeps that (%j)", async (value) => {
+])("if the position is damaged, the queue begins at the current time and stores that (%j)", async (value) => {
   const { store, logger, positions } = await positionsWith(value);
   expect(await positions.load("a")).toBeUndefined();
   await positions.begin("a", NOW, 1);

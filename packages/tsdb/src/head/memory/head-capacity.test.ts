@@ -70,7 +70,7 @@ test.for<[Partial<HeadLimits>, keyof HeadLimits, string]>([
   [{ series: 3 }, "series", "the head holds 3 series, the most it can; a compaction makes room"],
   [{ pairs: 3 }, "pairs", "the head holds 3 label pairs, the most it can; a compaction makes room"],
   [{ symbols: 5 }, "symbols", "the head holds 5 label names and values, the most it can; a compaction makes room"],
-])("a series for which %j has no room is refused, told of once, and taken when others have gone", async (row) => {
+])("a series for which %j has no room is refused, logged once, and accepted after others were removed", async (row) => {
   const [limits, lacking, sentence] = row;
   const head = headOf(limits);
   const logger = memoryLogger();
