@@ -26,7 +26,10 @@ const KILLED = "e2e/src/alertmanager/crash.test.ts";
 const KINDS = "packages/receivers/src/kinds";
 const PUSHES = "e2e/src/pushgateway/crash/crash.test.ts";
 
-const NO_ROOM: Proof = [CAPACITY, "a series for which %j has no room is refused, told of once, and taken when others"];
+const NO_ROOM: Proof = [
+  CAPACITY,
+  "a series for which %j has no room is refused, logged once, and accepted after others",
+];
 const REAL_LIMIT: Proof = [
   `${TSDB}/head/memory/head-limits.test.ts`,
   "a head refuses a series when its real limit of %s is reached, and not before",
