@@ -111,7 +111,7 @@ function differences(suite: Suite, ran: readonly string[]): string[] {
   ];
 }
 
-/** Requirements that a file names in its own words, with the name under which they may be missing. */
+/** Words in test files that show a requirement, with the name under which `missing()` lists the requirement. */
 const WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/openssl/i, "openssl"],
   [/systemd-analyze/, "systemd"],

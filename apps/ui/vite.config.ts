@@ -70,7 +70,10 @@ const firstSeen = [
   ...["timeseries", "stat", "gauge", "bargauge"].map(panel),
 ];
 const openDashboard = needsOf(...firstSeen);
-/** The real path, as the bundler resolves it: this folder may be a copy whose packages are elsewhere. */
+/**
+ * Real path of the package, because the bundler resolves links. In a copy of this folder, the link leads to another
+ * place.
+ */
 const dashboardsPackage = realpathSync(fileURLToPath(new URL("node_modules/@narthex/dashboards", import.meta.url)));
 /**
  * Loaded with a dashboard's page, parallel to its JSON: most dashboards have series and values, and an older schema.

@@ -21,8 +21,8 @@ export async function compose(host: Host, role: Role, lifecycle: Lifecycle): Pro
 }
 
 /**
- * Opens the features. Resolves with the last one, which serves the routes of all; undefined after it has logged why the
- * start failed.
+ * Opens the features. Resolves with the web feature, which serves the routes of all other features. If the start fails,
+ * logs the reason and resolves with undefined.
  */
 export async function openFeatures(host: Host, role: Role, lifecycle: Lifecycle): Promise<Web | undefined> {
   const { logger, build } = role;

@@ -43,8 +43,8 @@ export async function compose(
 }
 
 /**
- * Opens the features and adds them to a list. Returns the last one, which serves the routes of all. Rejects like
- * compose().
+ * Opens the features and adds them to a list. Returns the web feature, which serves the routes of all other features.
+ * Rejects for the same reasons as compose().
  */
 export async function openFeatures(context: Context, features: FeatureList): Promise<Web> {
   const { host } = context;

@@ -89,7 +89,10 @@ export class NotificationLog {
     return this.#collection.size();
   }
 
-  /** The entry of a group and integration (`<group key>:<receiver>/<kind>/<index>`); an expired one counts until collect(). */
+  /**
+   * Returns the entry of a group and integration, or undefined. The key is `<group key>:<receiver>/<kind>/<index>`.
+   * Also returns an expired entry until `collect()` removes it.
+   */
   get(key: string): LogEntry | undefined {
     const started = this.#clock.monotonic();
     this.#queries++;

@@ -138,7 +138,10 @@ export class LineCache implements SeriesPredictor {
     this.#preambleBytesSeen = 0;
   }
 
-  /** Sets the format of the current exposition. If the format changed, no lines are expected. */
+  /**
+   * Sets the format of the exposition that is read next. If the format differs from the last one, forgets the order of
+   * lines.
+   */
   readAs(format: BodyFormat): void {
     if (format === this.#format) return;
     this.#format = format;

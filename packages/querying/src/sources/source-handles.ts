@@ -43,7 +43,7 @@ function openSource(handles: SourceHandles): Source {
   }
 }
 
-/** Returns other servers as a source. Without servers it is left out. */
+/** Returns a source that reads from the servers of `remote_read`. The source is off if no server is configured. */
 export const remoteSource = (reader: RemoteReader): Source => ({
   name: REMOTE_READ,
   queryable: remoteReadQueryable(reader),

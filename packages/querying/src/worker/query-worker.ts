@@ -198,7 +198,7 @@ export class QueryWorker {
     else held.listener.receive(message);
   }
 
-  /** Messages for a job that was taken from the thread during its answer are not read, so their memory is returned. */
+  /** Returns the memory of a message to the thread unread, because the message's job is no longer on this thread. */
   #giveBack(message: JobMessage): void {
     if (message.kind !== "answer" && message.kind !== "piece") return;
     const { buffer } = message.bytes;

@@ -201,7 +201,7 @@ export class WriteRequestV1 {
     const bytes = this.#bytes;
     const labels: Uint8Array[] = [];
     for (let i = 0; i < later.length; i += 2) labels.push(bytes.slice(later[i], later[i + 1]));
-    // From the last label on: the fields before it move by the total length of the remaining labels.
+    // Moves the other fields behind the labels, beginning with the fields before the last label.
     let to = later.at(-1)!;
     for (let i = later.length - 2; i >= 0; i -= 2) {
       const from = i === 0 ? labelsEnd : later[i - 1]!;

@@ -7,7 +7,7 @@ const URL_1 = "http://h:1/metrics";
 const READERS = [TextReader, OpenMetricsReader];
 
 /**
- * Returns the stored samples and logs of two scrapes of a page. The calls differ only in whether labels may stay bytes.
+ * Scrapes a page twice and returns the stored samples and the log. With `asBytes` the scrape may keep labels as bytes.
  */
 async function told(setting: string, type: string, body: string, asBytes: boolean): Promise<unknown> {
   for (const reader of asBytes ? [] : READERS) {

@@ -39,7 +39,7 @@ const BASE = 3;
 /** … and words, which follow BLOCK. */
 const COUNT = 9;
 const KIND = 10;
-/** 1 if a value is less than the previous one. */
+/** Index of a flag: 1 if a value of the chunk is less than the value before it. */
 const FALLS = 11;
 /** Slot of the times if their distance varies, otherwise -1. */
 const TIMES = 12;

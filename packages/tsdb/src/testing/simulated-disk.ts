@@ -80,7 +80,7 @@ export class SimulatedDisk {
     return new SimulatedDisk(random, this.#root.copy());
   }
 
-  /** Returns the disk for a new process. */
+  /** Starts another process and returns its files. The files of the process before are dead from now on. */
   mount(): Files {
     return new Mount(this, ++this.#process);
   }

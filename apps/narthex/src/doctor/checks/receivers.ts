@@ -118,7 +118,7 @@ function visited(
   return answer;
 }
 
-/** Reports whether the environment names a proxy for the address. The client knows the exceptions. */
+/** Reports whether the environment names a proxy for the address. Does not apply NO_PROXY; the HTTP client does. */
 const isProxied = ({ host }: DoctorContext, { client, isTls }: ServiceAddress): boolean => {
   const name = isTls ? "HTTPS_PROXY" : "HTTP_PROXY";
   return client?.proxyFromEnvironment === true && (host.env[name] ?? host.env[name.toLowerCase()] ?? "") !== "";

@@ -118,7 +118,7 @@ export class Enqueuer {
     });
   }
 
-  /** Does the same for exemplars. */
+  /** Adds exemplars to the shards of their series, as `histograms()` adds histograms. */
   exemplars(exemplars: readonly SeriesExemplar[], segment: number, offset: number, first: number): number {
     return this.#others(exemplars.length, segment, offset, first, (i) => {
       const { ref, exemplar } = exemplars[i]!;

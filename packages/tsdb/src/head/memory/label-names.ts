@@ -44,7 +44,7 @@ export class LabelNames {
     this.#state = buffers.words("names.state", 2);
   }
 
-  /** Number of slots in use, including names that readers may still reach. */
+  /** Number of slots in use. Includes removed names that a reader may still use. */
   get taken(): number {
     return this.#state[COUNT]! - this.#free.length;
   }
