@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The compiler is not a dependency: it has 100 MB, and only developers who change a kernel need it. */
+/** The compiler is not a dependency: its size is 100 MB, and only developers who change a kernel need it. */
 const COMPILER = "assemblyscript@0.28.20";
 
 const packages = join(import.meta.dirname, "../packages");

@@ -5,7 +5,7 @@ import { root } from "./sources.ts";
 
 /**
  * Computes the golden files of units, reducers, time arithmetic and intervals again with Grafana's own library, and exits
- * with 1 if a value differs. The library is not a dependency, since it has 177 MB:
+ * with 1 if a value differs. The library is not a dependency, since its size is 177 MB:
  *     npm install --ignore-scripts --prefix FOLDER @grafana/data@13.2.3
  *     TZ=UTC node checks/golden.ts FOLDER
  */

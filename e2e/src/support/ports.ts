@@ -56,7 +56,7 @@ let block: Promise<PortBlock> | undefined;
 
 const ownBlock = (): Promise<PortBlock> => (block ??= PortBlock.claim());
 
-/** Returns a free port that is assigned only once. */
+/** Returns a free port of this process. A port is assigned again only after the other ports of the block. */
 export const freePort = async (): Promise<number> => (await ownBlock()).take(1);
 
 /** Returns an offset with which all ports of `narthex up` are free. */

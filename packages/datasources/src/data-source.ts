@@ -78,7 +78,7 @@ export interface Health {
 export interface Sameness {
   /** Everything that the answer depends on. */
   readonly key: string;
-  /** Time for which others may use an answer, ms. */
+  /** Time for which others may use the answer, ms. */
   readonly freshMs: number;
 }
 
@@ -90,7 +90,7 @@ export interface DataSource {
    * @param user the user whose account and slots are used; absent: unknown
    */
   query(queries: readonly DataQuery[], signal: AbortSignal, user?: string): Promise<ReadonlyMap<string, QueryAnswer>>;
-  /** Returns whether other callers with the same request may get the same answer. Undefined: answers are not shared. */
+  /** Returns the key and the time with which callers share an answer, or undefined if the answer must not be shared. */
   sameness?(query: DataQuery): Sameness | undefined;
   health(signal: AbortSignal): Promise<Health>;
   /** Returns the options of a variable. The query is a text in old dashboards, or an object that the source defines. */

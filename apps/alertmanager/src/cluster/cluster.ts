@@ -75,7 +75,7 @@ const withoutMesh = (coordination: Coordination): Cluster => ({
 
 /**
  * Opens the cluster port and connects to the peers that the flags name. Instances that share a database need no mesh.
- * Throws ClusterError.
+ * Rejects with ClusterError.
  */
 export async function openCluster(context: Context, { database }: Stores, state: StateStores): Promise<Cluster> {
   const { clock, flags, logger } = context;

@@ -62,7 +62,7 @@ export class Engine implements Feature {
   readonly #state: StateStores;
   readonly #coordination: Coordination;
   readonly #tools: SenderTools;
-  /** Time of the first notifications after the start, Unix ms. */
+  /** Earliest time of a notification after the start, Unix ms. */
   readonly #notBefore: number;
   #running: Running | undefined;
   #successful = false;
@@ -87,7 +87,10 @@ export class Engine implements Feature {
 
   readonly metrics: readonly MetricSource[] = [() => engineMetrics(this, this.#state, this.#context)];
 
-  /** Loads the file and starts to use it. Resolves with its problems if that fails. Reloads run one after the other. */
+  /**
+   * Loads the file and starts to use it. Resolves with its problems; an empty list means success. Reloads run one after
+   * the other.
+   */
   reload(): Promise<readonly string[]> {
     const next = this.#reloading.then(() => this.#load());
     this.#reloading = next.catch(() => undefined);

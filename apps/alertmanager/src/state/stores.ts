@@ -27,7 +27,7 @@ export interface Stores extends Feature {
 
 type Role = RoleStart<typeof flagTable>;
 
-/** Opens the stores. Throws StoreError, DataPathError. */
+/** Opens the stores. Rejects with StoreError or DataPathError. */
 export async function openStores(host: Host, { flags, logger }: Role): Promise<Stores> {
   const url = storeUrl(flags, host.env);
   if (url !== undefined && flags["cluster.peer"].length > 0) {

@@ -47,7 +47,7 @@ export function alertExpression(source: JsonObject, condition: Condition): Alert
   return { text: `${left}${left.endsWith("\n") ? "" : " "}${comparison(condition)}`, query };
 }
 
-/** Longer queries are split into several lines, in characters. */
+/** Length of a query, in characters, above which it is split into several lines. */
 const MAX_LINE = 100;
 
 /**

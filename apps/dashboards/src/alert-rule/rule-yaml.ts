@@ -11,7 +11,7 @@ export interface RuleText {
   readonly annotations: ReadonlyMap<string, string>;
 }
 
-/** Longer expressions are written on separate lines, in characters. */
+/** Length of an expression, in characters, above which it is written on separate lines. */
 const SHORT = 60;
 
 /** Removes characters that YAML forbids, and those that only some readers treat as line ends. */

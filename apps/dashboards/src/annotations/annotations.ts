@@ -38,7 +38,7 @@ interface AnnotationRecord {
   readonly updated: number;
 }
 
-/** Largest number of tags. A list by tags reads the tags of all annotations. */
+/** Largest number of tags of an annotation. A list by tags reads the tags of all annotations. */
 const MAX_TAGS = 500;
 
 const READ = needs("viewer", "annotations:read");

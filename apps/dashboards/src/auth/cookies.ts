@@ -12,7 +12,7 @@ export function cookieOf({ headers }: FastifyRequest, name: string): string | un
   return undefined;
 }
 
-/** Stores the path that a request without login wanted. */
+/** Name of the cookie with the path that a request without login wanted. */
 export const REDIRECT_COOKIE = "redirect_to";
 
 /** Sets the cookies of sessions. */

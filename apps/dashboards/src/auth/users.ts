@@ -44,7 +44,7 @@ export class Users {
     const users = new Users(await Documents.open<User>(store, "users", { oneAtATime: true }));
     const known = earlier.filter((user) => users.#isKnown(user));
     for (const user of earlier) if (!known.includes(user)) await users.add(user);
-    // Changed last: an admin here may be none in Grafana, and can lose that right only if another admin exists.
+    // Changed last: a user who is an admin here, but not in Grafana, can lose this right only if another admin exists.
     for (const user of known) await users.change((users.named(user.login) ?? users.named(user.email)!).id, () => user);
     await users.#makeFirst(context);
     return users;
@@ -95,7 +95,10 @@ export class Users {
     });
   }
 
-  /** Rejects with a refusal if no remaining user could add an admin, or with StoreError. */
+  /**
+   * Removes a user. Rejects with a refusal if the server or its organization would have no active admin, or with
+   * StoreError.
+   */
   async remove(id: number): Promise<void> {
     await this.#documents.update(String(id), (user) => {
       if (user !== undefined) this.#checkAdminStays({ ...user, isDisabled: true });

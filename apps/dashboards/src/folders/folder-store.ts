@@ -221,7 +221,7 @@ export class FolderStore {
     });
   }
 
-  /** Removes folders that are marked as being deleted. Rejects with StoreError. */
+  /** Removes folders, which setGoing() must have marked as being deleted. Rejects with StoreError. */
   async remove(folders: readonly Folder[]): Promise<void> {
     await this.#documents.change(() => ({ removed: folders.map(({ uid }) => uid), result: undefined }));
   }

@@ -15,7 +15,7 @@ import type { Clock } from "@narthex/runtime";
 import type { FaultLog } from "./fault-log.ts";
 
 const CACHE_BYTES = 16 * 1024 * 1024;
-/** Largest time for which an answer is shared, however long its steps are. */
+/** Longest time for which an answer is shared, ms, however long its steps are. */
 const MAX_FRESH_MS = 60_000;
 
 /** An answer as it is sent. */
@@ -53,7 +53,11 @@ export class AskedQueries {
     ];
   }
 
-  /** Returns the answer, without waiting if it is cached. @param accepted the media types that the client accepts */
+  /**
+   * Returns the answer itself if it is cached, otherwise a promise of it.
+   *
+   * @param accepted the media types that the client accepts
+   */
   answer(
     queries: readonly DataQuery[],
     accepted: string,
@@ -73,7 +77,10 @@ export class AskedQueries {
     });
   }
 
-  /** Returns whether the answer to all queries together may be shared; undefined if one of them may not. */
+  /**
+   * Returns the common key of all queries and the shortest of their times; undefined if the answer to one of them must
+   * not be shared.
+   */
   #sameness(queries: readonly DataQuery[]): Sameness | undefined {
     let key = "";
     let freshMs = MAX_FRESH_MS;

@@ -152,7 +152,8 @@ export class Documents<T> {
 
   /**
    * Makes a change. Calls `plan` immediately, and again whenever another instance has changed what it writes. Readers
-   * see the new values immediately, until the store refuses them. Rejects with what `plan` throws, or with StoreError.
+   * see the new values immediately; the old ones come back if the store refuses the change. Rejects with what `plan`
+   * throws, or with StoreError, also after 100 conflicts.
    */
   async change<R>(plan: () => Plan<T, R>): Promise<R> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {

@@ -18,7 +18,7 @@ export interface Stores extends Feature {
 export const GRAFANA_FILE = "grafana.db";
 const FILE = "narthex.db";
 
-/** Opens the stores. Throws StoreError, DataPathError. */
+/** Opens the stores. Rejects with StoreError or DataPathError. */
 export async function openStores(context: Context): Promise<Stores> {
   const store = await openStore(context);
   const probe = store.collection("settings");

@@ -43,8 +43,8 @@ export async function askServer(context: DoctorContext, role: RoleSubject, path:
 }
 
 /**
- * Sums of the samples of each family in the role's own metrics, at their default path; undefined if the page is not
- * available.
+ * Reads the role's own metrics at their default path. Resolves with a function that returns the sum of a family's
+ * samples. It returns undefined for a missing family, and for all families if the page is not available.
  */
 export async function askOwnMetrics(
   context: DoctorContext,

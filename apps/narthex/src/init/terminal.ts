@@ -4,7 +4,9 @@ import { CommandError } from "../command-line/command.ts";
 
 /** A terminal whose user answers questions. Tests provide their own. */
 export interface Terminal {
-  /** Resolves with the answer, without the line's end. Throws CommandError if the user cancels (Ctrl-C, Ctrl-D). */
+  /**
+   * Resolves with the answer, without the line's end. Rejects with CommandError if the user cancels (Ctrl-C, Ctrl-D).
+   */
   ask(question: string): Promise<string>;
   /** Like ask(), without showing what is typed. */
   askSecret(question: string): Promise<string>;

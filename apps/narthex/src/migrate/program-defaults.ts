@@ -6,7 +6,7 @@ export type ProgramDefaults = ReadonlyMap<string, string> | undefined;
 
 /**
  * Asks a program for its defaults, which distributions change: Debian's programs keep data below /var/lib/prometheus.
- * Runs it only with --help, and only if no one except root and this user could have replaced the program.
+ * Runs it only with --help, and only if no one except root and this user may write to the file.
  */
 export async function programDefaults(program: string, system: System): Promise<ProgramDefaults> {
   if (system.root !== "/" || !isTrusted(program, system)) return undefined;

@@ -49,7 +49,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": "'",
 };
 
-/** `\x41`, `\u0041`, `\U00000041`, `\101`, or one of the letters; any other character stays itself. */
+/** `\x41`, `\u0041`, `\U00000041`, `\101`, or one of the letters; a backslash before anything else is kept. */
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrstv\\"']))/y;
 
 /**

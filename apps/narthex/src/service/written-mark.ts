@@ -15,7 +15,8 @@ export const xmlOrigin = (text: string): Origin =>
   originBehind(/<!-- Written by narthex service install \((\w+)\)\. -->\n(.*)$/s.exec(text)) ?? "foreign";
 
 /**
- * Compares the digest in a mark with the text after it. The match has groups for both; undefined if there is no mark.
+ * Compares the digest in a mark with the text after it: the groups of the match. Returns "written" if they agree,
+ * "changed" if not, and undefined without a match.
  */
 export function originBehind(mark: RegExpExecArray | null): "written" | "changed" | undefined {
   const [, digest, body] = mark ?? [];

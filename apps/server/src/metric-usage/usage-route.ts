@@ -60,7 +60,7 @@ function daysOf(values: URLSearchParams): number {
   return days;
 }
 
-/** Without recorded usage, the route lists no metrics: all metrics of queries would look unused. */
+/** Answers with an error if usage is not recorded: otherwise all metrics would look unused. */
 export function disabledUsageRoute(app: FastifyInstance): void {
   app.get("/narthex/metric-usage", access("read"), async () => {
     throw new ApiError(

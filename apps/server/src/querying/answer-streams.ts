@@ -28,9 +28,9 @@ const STALLED_MS = 5000;
 const REFUSED_LATELY_MS = 10_000;
 
 /**
- * Sends answers as they arise. A disconnect of the client cancels its answer. The memory of an answer is counted until
- * its last byte has left. A slow client is tolerated while there is enough memory. If a job was refused memory, clients
- * that read nothing are disconnected.
+ * Sends answers while they are computed. A disconnect of the client cancels its answer. The memory of an answer is
+ * counted until its last byte has left. A slow client is tolerated while there is enough memory. If a job was refused
+ * memory, clients that read nothing are disconnected.
  */
 export class AnswerStreams {
   readonly #options: AnswerStreamsOptions;

@@ -59,7 +59,10 @@ export function targetRoutes(app: FastifyInstance, { scraping, configuration, st
   });
 }
 
-/** Combines local metadata with the store's metadata for other metrics. A negative limit means no limit. */
+/**
+ * Combines local metadata with the store's metadata for other metrics. A negative `limit` and a `perMetric` of 0 or
+ * less mean no limit.
+ */
 function joined(
   here: Metadata,
   { metrics, warnings }: MetadataAnswer,

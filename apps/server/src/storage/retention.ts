@@ -13,7 +13,7 @@ export interface Retention {
   readonly timeMs: number;
   /** 0: no limit. */
   readonly sizeBytes: number;
-  /** Share of the data folder's disk; replaces the size. 0: no limit. */
+  /** Percentage of the data folder's disk; replaces the size. 0: no limit. */
   readonly percentage: number;
   /** Text for runtimeinfo: `15d`, `15d or 10GiB`, `15d or 80%`. */
   readonly text: string;

@@ -15,7 +15,7 @@ export function connectionFamilies({ connections: { accepted, closed } }: HttpSe
 
 /** Counts connections that the server opens, under the names of the original's clients: jobs and other services. */
 export function dialFamilies(dialers: Dialers): MetricFamily[] {
-  // The original always reports an unused dialer, which a job may have as its name.
+  // The original always reports this dialer, although only a job of the same name would use it.
   const others = dialers.inUse().filter(([name]) => name !== UNUSED);
   const named: readonly (readonly [string, DialCounts])[] = [[UNUSED, dialers.of(UNUSED)], ...others];
   const counter = (what: string, help: string, value: (counts: DialCounts) => number): MetricFamily => {

@@ -69,7 +69,10 @@ function compare(before: unknown, after: unknown, path: string, tell: Tell): voi
   } else tell("changed", path, before, after);
 }
 
-/** Pairs the panels of two dashboards: by id and kind, otherwise by title and kind. */
+/**
+ * Pairs the panels of two dashboards: first by id, kind and title, then by kind and title, then by id and kind, then by
+ * id.
+ */
 function pairs(before: readonly Panel[], after: readonly Panel[]): Map<Panel, Panel> {
   const found = new Map<Panel, Panel>();
   const open = new Set(before);

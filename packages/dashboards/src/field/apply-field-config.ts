@@ -117,8 +117,8 @@ interface Rule {
 /**
  * Returns the frames with the panel's settings on their fields. The source's settings take precedence over the
  * defaults. The overrides then follow in order: later ones win, and null removes a setting. Overrides select fields by
- * the names that they have with the defaults. The order of columns stays the same, and unknown overrides are ignored. A
- * frame gets a notice for each invalid regular expression.
+ * the names that they have with the defaults. The order of columns stays the same, and unknown overrides are ignored.
+ * The first frame gets a notice for each regular expression that was refused, or whose matching was stopped.
  */
 export function applyFieldConfig(
   frames: readonly Frame[],

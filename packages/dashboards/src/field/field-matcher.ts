@@ -19,7 +19,7 @@ const textsOf = (value: unknown): string[] => listOf(value).filter((one) => type
 
 /** Matches fields by their own names or by their displayed names. */
 function byNames(wanted: ReadonlySet<string>, names: FieldNames): FieldTest {
-  // Panels that were saved before sources renamed their time columns still find them.
+  // Panels that were saved before sources renamed their time and value columns still find them.
   const anyTime = wanted.has("Time") || wanted.has("time");
   const anyValue = wanted.has("Value");
   return (field, frame) =>

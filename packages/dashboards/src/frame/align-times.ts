@@ -88,7 +88,7 @@ export function alignTimes(
   return { times, rows };
 }
 
-/** Returns the times that are not null. */
+/** Returns the times of all rows, with NaN for nulls. */
 export function timesOf({ values, nulls }: NumericField): Float64Array {
   return nulls === undefined ? values : values.map((time, row) => (nulls[row] === 1 ? NaN : time));
 }

@@ -163,7 +163,7 @@ export function stackColumns<F extends Field>(columns: readonly [F, ...Field[]])
   return { ...rest, values, ...(nulls === undefined ? {} : { nulls }) } as unknown as F;
 }
 
-/** Returns the frame with other columns. Its length is that of the first column. */
+/** Returns the frame with other columns. Its `length` is by default that of the first column. */
 export function withFields(frame: Frame, fields: readonly Field[], length = fields[0]?.values.length ?? 0): Frame {
   return { ...frame, fields, length };
 }

@@ -13,7 +13,10 @@ export function sliceFrame(frame: Frame, from: number, to: number): Frame {
   );
 }
 
-/** Returns the first of ascending times that is not earlier than `time`, or their number if all are earlier. */
+/**
+ * Returns the index of the first of ascending times that is not earlier than `time`, or their number if all are
+ * earlier.
+ */
 export function rowAtOrAfter(times: Float64Array, time: number): number {
   let low = 0;
   let high = times.length;

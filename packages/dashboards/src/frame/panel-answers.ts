@@ -34,7 +34,7 @@ export const ANSWER_TAG_LENGTH = 20;
  * The index of the panel, the status and form, and the length of the body, 32 bits each, little-endian; then the tag.
  */
 const HEAD_BYTES = 12 + ANSWER_TAG_LENGTH;
-/** Largest length of an answer: columns that use the whole budget of values are shorter. */
+/** Largest length of an answer, bytes: columns that use the whole budget of values are shorter. */
 const MAX_BODY_BYTES = 512 * 1024 * 1024;
 const NONE = new Uint8Array(0);
 

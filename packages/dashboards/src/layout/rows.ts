@@ -72,7 +72,7 @@ export function expandRows(panels: readonly Panel[], rows: readonly Panel[]): re
   if (wanted.size === 0) return panels;
   const opened = new Map<Panel, readonly Panel[]>();
   const shifts = new Shifts();
-  // If two rows have the same height, which is unusual, the panels of the later row come first.
+  // If two rows are at the same vertical position, which is unusual, the panels of the later row come first.
   for (const row of panels.toReversed().toSorted((a, b) => a.position.y - b.position.y)) {
     if (!wanted.has(row)) continue;
     const { y } = row.position;

@@ -53,9 +53,9 @@ const replacements = /* @__PURE__ */ new Map(
 const MAX_SLUG = 50;
 
 /**
- * Returns a dashboard's title as a slug: `node-exporter`. Other letters are replaced by their bytes. A long title is
- * truncated; Grafana writes a digest instead. The difference has no effect: the uid in the address identifies the
- * dashboard.
+ * Returns a dashboard's title as a slug: `node-exporter`. Letters without a plain equivalent are replaced by their
+ * UTF-8 bytes in hexadecimal. A long title is truncated; Grafana writes a digest instead. The difference has no effect:
+ * the uid in the address identifies the dashboard.
  */
 export function dashboardSlug(title: string): string {
   const text = title

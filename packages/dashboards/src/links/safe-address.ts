@@ -4,7 +4,7 @@ const BASE = "http://relative.invalid";
 /** Schemes that a link may have. `javascript:` and `data:` are excluded, since they run with the page's origin. */
 const SAFE: ReadonlySet<string> = new Set(["http:", "https:", "mailto:", "tel:"]);
 
-/** Longer addresses are refused, in characters. */
+/** Length of the longest address, in characters. */
 const MAX_ADDRESS = 100_000;
 
 /**

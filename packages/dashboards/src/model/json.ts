@@ -67,7 +67,7 @@ export function numberOf(value: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** Returns a new object without the keys whose value is undefined. */
+/** Returns a new object without the keys whose value is undefined or null. */
 export function withoutAbsent(object: MutableJson): MutableJson {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== null));
 }

@@ -3,7 +3,7 @@ import { patternCost } from "./pattern-cost.ts";
 import { noteFault } from "./pattern-faults.ts";
 import { type ParsedPattern, parsePattern, type PatternNode } from "./pattern-syntax.ts";
 
-/** The first match of an expression. */
+/** A match of an expression. */
 export interface PatternMatch {
   readonly index: number;
   /** The whole match, then its groups; undefined for groups that did not take part. */

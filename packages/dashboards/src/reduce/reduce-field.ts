@@ -94,7 +94,7 @@ class Reduction {
     }
   }
 
-  /** Reducers that apply to numbers only. Other values are treated like a column without values. */
+  /** Returns the result of a reducer that applies to numbers only: the result for a column without values. */
   number(id: string): unknown {
     if (id === "allIsNull" || id === "previousDeltaUp") return true;
     if (id === "allIsZero") return false;

@@ -43,7 +43,7 @@ export function calculateInterval(rangeMs: number, maxDataPoints: number, minMs:
   return Math.max(roundInterval(rangeMs / Math.max(1, maxDataPoints)), minMs, 1);
 }
 
-/** Returns `$__rate_interval`, ms: long enough for four scrapes, and for one scrape more than a step. */
+/** Returns `$__rate_interval`, ms: at least four scrape intervals, and at least a step plus one scrape interval. */
 export const rateInterval = (intervalMs: number, scrapeMs: number): number =>
   Math.max(intervalMs + scrapeMs, 4 * scrapeMs);
 

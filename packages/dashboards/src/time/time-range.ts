@@ -27,8 +27,8 @@ export function resolveTimeRange(
 export const isRelativeRange = ({ from, to }: RawTimeRange): boolean => from.includes("now") || to.includes("now");
 
 /**
- * Returns a panel's own range: its length before the dashboard's present time, and moved into the past. Undefined if a
- * text is not a duration.
+ * Returns a panel's range: the dashboard's, or the one of `timeFrom`, which ends now; `timeShift` moves it into the
+ * past. Undefined if a text is not a duration.
  */
 export function panelTimeRange(
   range: RawTimeRange,

@@ -16,7 +16,9 @@ const units: readonly (readonly [number, readonly number[]])[] = [
 /** Possible widths of time buckets, ms. */
 const timeSteps: readonly number[] = units.flatMap(([unit, counts]) => counts.map((count) => count * unit));
 
-/** Possible widths of number buckets: 1, 1.5, 2 … 9.5 times powers of ten below one, whole numbers above. */
+/**
+ * Possible widths of number buckets: 1, 1.5, 2 … 9.5 times powers of ten. From 1 on, only those that are whole numbers.
+ */
 const numberSteps: readonly number[] = Array.from({ length: 32 }, (_, i) => i - 16).flatMap((exponent) =>
   Array.from({ length: 18 }, (_, i) => Number(`${1 + i / 2}e${exponent}`)).filter(
     (step) => exponent < 0 || Number.isInteger(step),

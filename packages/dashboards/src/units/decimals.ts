@@ -1,7 +1,9 @@
 /** A double has fewer digits than this; further ones would be meaningless. */
 const MAX_DECIMALS = 20;
 
-/** Returns a dashboard's setting for decimals if it is valid: a whole number from 0 to 20. */
+/**
+ * Returns a dashboard's setting for decimals as a whole number from 0 to 20; undefined if it is not a finite number.
+ */
 export const wantedDecimals = (decimals: number | null | undefined): number | undefined =>
   typeof decimals === "number" && Number.isFinite(decimals)
     ? Math.min(MAX_DECIMALS, Math.max(0, Math.trunc(decimals)))

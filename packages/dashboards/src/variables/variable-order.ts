@@ -12,7 +12,7 @@ export function dependenciesOf(variable: Variable): ReadonlySet<string> {
 export interface VariableOrder {
   /** The variables, each after those that it depends on. */
   readonly ordered: readonly Variable[];
-  /** Names of variables in a dependency cycle; they keep the order of the file. */
+  /** Names of the variables that are filled before their dependencies: one of each dependency cycle. */
   readonly circular: ReadonlySet<string>;
 }
 

@@ -66,7 +66,10 @@ export function keptSelection(
   return chosen.map((option) => byValue.get(option.value) ?? byText.get(option.text) ?? option);
 }
 
-/** Returns the choice after a reader removes everything: All, the first option, or nothing if the kind allows that. */
+/**
+ * Returns the choice after a reader removes everything: an empty text for kinds that are not chosen from options,
+ * otherwise All if it is offered, otherwise the first option.
+ */
 export function clearedSelection({ variable, options }: VariableState): readonly VariableOption[] {
   if (FREE.has(variable.type)) return [{ text: "", value: "" }];
   return variable.includeAll ? [ALL_OPTION] : options.slice(0, 1);

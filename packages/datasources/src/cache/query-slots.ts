@@ -70,8 +70,8 @@ export class QuerySlots {
   }
 
   /**
-   * Runs a query in a slot. Throws QueryFailure if too many wait already. Rejects with the signal's reason when it is
-   * aborted.
+   * Runs a query in a slot. Rejects with QueryFailure if no slot is free and too many queries wait already, and with
+   * the signal's reason when it is aborted.
    */
   async run<T>(user: string, source: string, signal: AbortSignal, run: (count: CountBytes) => Promise<T>): Promise<T> {
     await this.#enter(user, source, signal);

@@ -26,7 +26,7 @@ export interface RangeRequest extends TimeRange {
 interface Entry extends TimeRange {
   /** Points up to this time no longer change. */
   readonly settled: number;
-  /** The longest requested range; points of this length are kept. */
+  /** Length of the longest requested range, ms; points of this length are kept. */
   readonly span: number;
   readonly series: readonly Series[];
   readonly warnings: readonly string[];

@@ -25,8 +25,8 @@ export class SharedFlights {
   }
 
   /**
-   * Returns the answer for a key. Calls `run` unless such a request is running. Rejects with the signal's reason when
-   * it is aborted.
+   * Resolves with the answer for a key. Calls `run` unless a request with this key is running. Rejects with the error
+   * of `run`, or with the signal's reason when it is aborted.
    *
    * @param key everything that the answer depends on
    */
@@ -63,7 +63,7 @@ export class SharedFlights {
     });
   }
 
-  /** The next request for the key is sent again. */
+  /** Removes the request, so that the next caller with the key starts a new one. */
   #leave(key: string, flight: Flight): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }

@@ -119,8 +119,8 @@ function joined(
 }
 
 /**
- * Returns the labels of two items if they match: the labels of one are a subset of the other's, or it is the only item
- * of its side.
+ * Returns the combined labels of two items that match: the labels of one are a subset of the other's, or `isOnly` is
+ * set. Returns undefined if they do not match.
  */
 function commonLabels(a: Labels, b: Labels, isOnly: boolean): Labels | undefined {
   if (isWithin(a, b)) return b;

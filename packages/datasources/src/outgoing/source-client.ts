@@ -9,7 +9,7 @@ import { Destinations } from "./destinations.ts";
 import { httpClientOf, withoutSecrets } from "./http-settings.ts";
 import { reachFailure } from "./reach-failure.ts";
 
-/** Largest uncompressed answer. */
+/** Default limit of an uncompressed answer, bytes. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_REDIRECTS = 3;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -72,7 +72,10 @@ export class SourceClient {
     this.#custom = new URLSearchParams(customParameters);
   }
 
-  /** Throws QueryFailure if the server cannot be reached. The caller must check the status. */
+  /**
+   * Rejects with QueryFailure if the server cannot be reached, redirects too often, or redirects to a forbidden
+   * destination. The caller must check the status.
+   */
   async send(request: SourceRequest, signal: AbortSignal): Promise<SourceResponse> {
     const deadline = withDeadline(this.#options.clock, request.timeoutMs, signal);
     try {

@@ -20,7 +20,7 @@ export interface ApiCall {
   readonly count?: CountBytes;
 }
 
-/** The HTTP API of Prometheus. All calls throw QueryFailure if they fail. */
+/** The HTTP API of Prometheus. A failed call rejects with QueryFailure. */
 export class PrometheusApi {
   readonly #client: SourceClient;
   readonly #settings: PrometheusSettings;

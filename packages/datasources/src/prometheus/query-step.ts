@@ -15,7 +15,7 @@ export function minStep(rangeMs: number): number {
   const rounded = roundInterval(raw);
   return rounded >= raw ? rounded : Math.ceil(raw / 1000) * 1000;
 }
-/** Default scrape interval of targets. */
+/** Default scrape interval of targets, ms. */
 export const DEFAULT_SCRAPE_MS = 15_000;
 
 const RATE_INTERVAL = /^\$(?:__rate_interval|\{__rate_interval\})$/;

@@ -6,7 +6,10 @@ import type { MetricFacts } from "./unit-of-query.ts";
 /** Limit of requests, so that a large folder does not burden the server. */
 const MAX_REQUESTS = 2000;
 
-/** Metrics, labels and series of a server. Sends each request once. Throws ServerError if there is no server. */
+/**
+ * Metrics, labels and series of a server. Sends each request once. Rejects with ServerError if the server does not
+ * answer.
+ */
 export class KnownSeries {
   readonly metrics: ReadonlySet<string>;
   /** Scrape interval of most targets in ms; undefined if there are no targets. */

@@ -18,8 +18,9 @@ function thinned(series: readonly ExemplarSeries[]): Array<ExemplarSeries["exemp
 }
 
 /**
- * Marks exemplars on a plot, each with its labels as the tooltip. @param yOf returns the position of a value on the y
- * scale
+ * Marks exemplars on a plot, each with its labels as the tooltip.
+ *
+ * @param yOf returns the position of a value on the y scale
  */
 export function exemplarMarkers(
   series: readonly ExemplarSeries[],
