@@ -45,7 +45,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   ui: ["/precompress", "/theme-colors"],
 };
 
-/** Apps that may import other apps: only the CLI knows the roles. */
+/** Apps that the CLI imports. Other apps must not import apps: only the CLI knows the roles. */
 const APPS_OF_THE_CLI = [
   "@narthex/server-app",
   "@narthex/alertmanager-app",

@@ -69,7 +69,10 @@ export class SourceChange {
     });
   }
 
-  /** Replaces a source; its uid may change. Does nothing if the result would be the same. Throws a refusal. */
+  /**
+   * Replaces a source; its uid may change. Without `keepSecrets`, does nothing if the result would be the same. Throws
+   * a refusal.
+   */
   update(seen: SourceRecord, draft: SourceDraft, options: SaveOptions = BY_USER): SourceRecord {
     const before = this.#sources.get(seen.uid);
     if (before === undefined) throw refusal(404, "Data source not found");

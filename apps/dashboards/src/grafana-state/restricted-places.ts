@@ -28,8 +28,8 @@ const NOTHING: Levels = { viewer: 0, editor: 0 };
 const DEFAULT: Levels = { viewer: 1, editor: 2 };
 
 /**
- * Compares the permissions of every folder and dashboard with the default: viewers read, editors change. Permissions
- * add up from the root to the dashboard. Permissions of single users and teams do not count.
+ * Compares the permissions of every folder and dashboard with the default: viewers read, editors change. The highest
+ * permission on the path from the root to the dashboard counts. Permissions of single users and teams do not count.
  *
  * @param rows returns all rows of a table, or none if it does not exist
  * @param folders including provisioned folders

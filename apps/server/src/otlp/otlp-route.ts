@@ -28,8 +28,8 @@ export function otlpRoute(app: FastifyInstance, { receiver, ...options }: Option
 }
 
 /**
- * Interval in ms at which the same message about skipped data is logged, for all senders: a collector repeats it every
- * few seconds.
+ * Shortest time in ms between two messages about skipped data, for all senders together: a collector sends the same
+ * data every few seconds.
  */
 const LOG_MS = 60_000;
 

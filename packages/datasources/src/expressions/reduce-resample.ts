@@ -110,7 +110,7 @@ function resampled(
   return { labels, times, values: filled };
 }
 
-/** Returns 1 if the first condition is true, otherwise 0. */
+/** Replaces each value by 1 if the first condition is true for it, otherwise by 0. NaN stays NaN. */
 export function thresholdValue(source: JsonObject, value: ExpressionValue): ExpressionValue {
   const condition = asObject(listAt(source, "conditions")[0]) ?? {};
   const evaluator = objectAt(condition, "evaluator") ?? {};

@@ -18,7 +18,8 @@ export function sourceReference(source: JsonObject): string {
 
 /**
  * Runs queries of several sources concurrently, then expressions over their answers. Hidden queries run only if an
- * expression needs them, and their answers are left out. A failed query does not affect the others.
+ * expression needs them, and their answers are left out. A failed query does not affect the others. Rejects with the
+ * signal's reason when it is aborted.
  */
 export async function runQueries(
   queries: readonly DataQuery[],

@@ -25,7 +25,10 @@ export function annotationQuery(
   return { expr: fillBuiltIns(expr, { stepMs, rangeMs, rateIntervalMs: 4 * stepMs }).trim(), stepMs };
 }
 
-/** Returns the annotations of a result: points above 0 that are at most a step apart form one region. */
+/**
+ * Returns the annotations of a result: points above 0 that are at most a step apart form one region. With
+ * `useValueForTime`, the values are the times of the points.
+ */
 export function annotationsOf({ series }: QueryResult, query: JsonObject, stepMs: number): readonly Annotation[] {
   const format = {
     title: textAt(query, "titleFormat"),

@@ -14,7 +14,7 @@ import type { QueryResult } from "./series.ts";
 /** Labels that are listed even if all series of a metric have the same value: parts of a metric, and its origin. */
 const KEPT_LABELS: ReadonlySet<string> = new Set(["le", "quantile", "instance"]);
 
-/** Options of one call: its deadline, and the function that counts the bytes of the answer. */
+/** Options of one call: the signal that aborts it, and the function that counts the bytes of the answer. */
 export interface ApiCall {
   readonly signal: AbortSignal;
   readonly count?: CountBytes;

@@ -26,7 +26,7 @@ export function walkOf(refId: string, series: number): () => number {
   return seededRandom(seed);
 }
 
-/** Returns a random walk with steps of at most `spread`, with noise, between min and max. */
+/** Returns a random walk with steps of at most half of `spread` up or down, with noise, between min and max. */
 function walkValues(source: JsonObject, random: () => number, count: number): Float64Array {
   const [min, max] = [numberAt(source, "min") ?? -Infinity, numberAt(source, "max") ?? Infinity];
   const spread = numberAt(source, "spread") ?? 1;

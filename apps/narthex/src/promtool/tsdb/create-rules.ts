@@ -137,7 +137,10 @@ class RuleImporter {
     this.#maxBlockMs = maxBlockMs;
   }
 
-  /** Imports all groups. Resolves with the errors by rule; the others are imported if one fails. */
+  /**
+   * Imports the recording rules of all groups. Resolves with an error message for each failed rule; the other rules are
+   * imported.
+   */
   async run(groups: readonly ImportGroup[], range: ImportRange): Promise<string[]> {
     const failures: string[] = [];
     for (const group of groups) {
