@@ -56,7 +56,7 @@ export class IdleCollector {
     this.#ownBytes = ownBytes;
   }
 
-  /** Records that work was done. If no more follows, the timer fires after the pause. */
+  /** Records that work was done, and starts a timer that checks whether the process is idle. */
   noteWork(): void {
     this.#workedAt = this.#clock.monotonic();
     // A timer that fires later would notice a large amount of memory too late.

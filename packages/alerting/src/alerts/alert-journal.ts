@@ -149,7 +149,7 @@ export class AlertJournal {
     await this.written();
   }
 
-  /** Until when an alert would fire after a start at `start` without a further report. */
+  /** Returns until when an alert fires after a start at `start` without a further report, Unix ms. */
   #grantedEnd({ writtenEndsAt, writtenUpdatedAt }: JournalEntry, start: number): number {
     return Math.max(writtenEndsAt, start + Math.min(writtenEndsAt - writtenUpdatedAt, this.#maxGraceMs));
   }

@@ -3,9 +3,12 @@ import type { Delivery } from "@narthex/notification";
 
 /** Attempts of one integration at the same time. More would take sockets and memory, and make a slow service slower. */
 const MAX_AT_ONCE = 512;
-/** After this number of failures in a row the attempts of all groups together are paced … */
+/** Number of failures in a row after which the attempts of all groups together are paced. */
 const PACED_AFTER = 16;
-/** … to one in this time, ms: ten thousand groups that retry a dead service must leave the processor to the others. */
+/**
+ * Minimum time between two starts of paced attempts, ms: ten thousand groups that retry a dead service must leave the
+ * processor to the others.
+ */
 const PACE_MS = 10;
 
 interface Waiter {
@@ -14,7 +17,7 @@ interface Waiter {
 
 /**
  * Limits the attempts of all groups at one integration: their number at a time, and their pace while they fail. Each
- * integration has its own limiter, so that a dead or slow service delays no group but its own; a healthy one is not limited.
+ * integration has its own limiter, so that a dead or slow service delays only its own groups.
  */
 export class DeliveryLimiter {
   readonly #clock: Clock;

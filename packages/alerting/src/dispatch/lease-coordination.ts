@@ -5,11 +5,14 @@ import { alertHash } from "../alerts/fingerprint.ts";
 import type { FlushAlert } from "./flush.ts";
 import type { LogEntry, NotificationLog } from "./notification-log.ts";
 
-/** Within this time a dead holder's lease expires, and an instance that cannot ask for one goes on without it. */
+/**
+ * Time within which a dead holder's lease expires, ms. An instance that cannot ask for a lease continues without one
+ * after it.
+ */
 const MAX_WAIT_MS = 15_000;
 /**
- * Time after a start within which all sources have posted their alerts: Prometheus repeats what fires every minute, at the
- * next evaluation of its rules.
+ * Time after a start within which all sources have posted their alerts, ms. Prometheus sends a firing alert again after
+ * a minute, at the next evaluation of its rules.
  */
 export const WARM_UP_MS = 150_000;
 

@@ -32,7 +32,7 @@ interface ScrapeRequest {
 /** A scrape that is printed in the text format. */
 interface TextScrapeRequest extends ScrapeRequest {
   readonly escaping: EscapingScheme;
-  /** Families that are printed together with those of the collectors; their series are sorted. */
+  /** Families that are printed together with those of the collectors. Their series must be sorted. */
   readonly added: readonly MetricFamily[];
 }
 

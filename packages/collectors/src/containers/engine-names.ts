@@ -52,7 +52,7 @@ export class EngineNames {
   readonly #engines: readonly Engine[];
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** Containers that the engine was asked about since they were created, by id. */
+  /** Inodes of the containers that the engines were last asked about, by id. */
   readonly #asked = new Map<string, number>();
   #refreshing: Promise<void> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;

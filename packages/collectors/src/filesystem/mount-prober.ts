@@ -44,13 +44,16 @@ export class MountProber {
     this.#options = options;
   }
 
-  /** Returns the answer of a mount. Waits until the timeout, or until `limitMs` if that is shorter. */
+  /**
+   * Returns the answer of a mount. Waits for at most the timeout, or `limitMs` if that is shorter, not counting the
+   * wait for a free thread.
+   */
   async ask(path: string, limitMs = Infinity): Promise<MountAnswer> {
     for (;;) {
       const most = this.#answered.has(path) ? MAX_PROBES : MAX_UNKNOWN_PROBES;
       if (this.#stuck.has(path)) return TIMEOUT;
       if (this.#asked.has(path) || this.#asked.size < most) break;
-      // All threads are held by stuck mounts.
+      // All threads for this mount are held by stuck mounts.
       if (this.#stuck.size >= most) return TIMEOUT;
       await this.#turn.promise;
     }

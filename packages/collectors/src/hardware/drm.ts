@@ -70,7 +70,7 @@ function emitCard(sys: FileTree, card: string, emit: Emitter<typeof metrics>): v
   }
 }
 
-/** Returns the name of the card's driver, or undefined for a card that is asleep. */
+/** Returns the text of the card's uevent file, which names the driver, or undefined for a card that is asleep. */
 function driverOf(sys: FileTree, device: string): string | undefined {
   try {
     return attributeOf(sys, `${device}/uevent`);

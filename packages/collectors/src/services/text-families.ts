@@ -4,9 +4,9 @@ import { type TextMetric, textMetrics } from "./text-metrics.ts";
 
 /** Help text and files of a family, over all files that were read. */
 interface Description {
-  /** The first non-empty help text, or undefined if no file has had one yet. */
+  /** The first help text, which may be empty, or undefined if no file has had one yet. */
   help: string | undefined;
-  /** True if a file contradicted the help text. The rest of the family is then dropped. */
+  /** True if a file contradicted the help text. The family is then refused in the next file too. */
   isContradicted: boolean;
   readonly files: string[];
 }
@@ -30,7 +30,7 @@ const ENDINGS: Readonly<Record<string, readonly string[]>> = {
 /**
  * The families of all files together, merged like node_exporter does. If help texts differ, the family of the later
  * file is refused as an error. Other conflicts with earlier families are dropped without an error: another type, a help
- * text where the earlier one has none, the same series, or a name of a histogram's lines.
+ * text in only one of the files, the same series, or a name of a histogram's lines.
  */
 export class TextFamilies {
   readonly #described = new Map<string, Description>();

@@ -23,7 +23,7 @@ class LookupError extends Error {
 
 /**
  * Returns the records of the first candidate of the name that exists, or an empty list if no candidate exists. Rejects
- * with LookupError if all servers returned errors for some candidate.
+ * with LookupError if no candidate was found and all servers failed for at least one of them.
  */
 export async function lookup(
   name: string,

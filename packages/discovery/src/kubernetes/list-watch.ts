@@ -58,7 +58,7 @@ interface WatchEvent {
 
 /**
  * Keeps a sink equal to the API server's objects of one kind. Lists once, then watches from the list's version. Lists
- * again only if the server has expired that version.
+ * again if the server has expired that version, or after an error for which a retry of the watch is useless.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export class ListWatch<T> {

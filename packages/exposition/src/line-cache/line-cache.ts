@@ -11,7 +11,7 @@ const INITIAL_CAPACITY = 64;
 
 /** Number of expected lines after an unexpected one; it doubles each time. */
 const MIN_LINES = 16;
-/** If all lines are unexpected, known ones are searched only at each of this number of lines. */
+/** Maximum number of lines that are read one by one before known lines are searched again. */
 const MAX_PATIENCE = 32;
 
 /** With fewer jumps in an exposition, renumbering is not worth its cost. */
@@ -85,7 +85,7 @@ export class LineCache implements SeriesPredictor {
   #jumpsInOrder = 0;
   #reordered = false;
   #inOrderYet = false;
-  /** Number of lines until known ones are searched again, and its last value. */
+  /** Number of lines left until known ones are searched again, and the number with which the next wait begins. */
   #wait = 0;
   #patience = 0;
   readonly #matcher = lineMatcher();

@@ -27,7 +27,7 @@ interface PartOf {
   /** The same key with the whole name. */
   readonly ownKey: string;
   readonly labels: readonly string[];
-  /** Bound of a bucket, or NaN for other parts. */
+  /** The value of the label `le`, or NaN if it is missing or not a number. */
   readonly bound: number;
 }
 

@@ -11,7 +11,8 @@ export type FamiliesResult =
 
 /**
  * Parses the text format 0.0.4 into families, as strictly as Go's expfmt (Pushgateway, `promtool check metrics`). A
- * family has one HELP and one TYPE, before its samples. Labels must not repeat, and the text must end with a newline.
+ * family has at most one HELP and one TYPE, before its samples. Labels must not repeat, and the text must end with a
+ * newline.
  */
 export const parseFamilies = (body: Uint8Array): FamiliesResult => runToEnd(parsingFamilies(body));
 

@@ -17,7 +17,7 @@ type VerifiedSocket = Pick<TLSSocket, "getPeerX509Certificate" | "authorized"> &
 
 /**
  * Returns the problem of the certificate of a connection that was opened with `rejectUnauthorized: false`. Checks in
- * Go's order: expiry, name, issuer. Call it before anything is sent.
+ * Go's order: validity period, name, issuer. Call it before anything is sent.
  * @param name host name or address that the certificate must be for
  * @param now the clock's ms
  */

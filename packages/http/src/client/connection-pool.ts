@@ -48,7 +48,10 @@ export interface PoolRequest extends GetRequest {
 const IDLE_PER_ORIGIN = 1000;
 const IDLE_MS = 5 * 60_000;
 const SWEEP_MS = 60_000;
-/** Servers close idle connections after 5 s or more. A request that must not be repeated uses only younger ones. */
+/**
+ * Servers close idle connections after 5 s or more. A request that must not be repeated uses only connections that were
+ * idle for less than this, ms.
+ */
 const IDLE_FOR_ONCE_MS = 4000;
 
 /** Connections to one scheme, host and port, or to a unix socket. */

@@ -29,8 +29,8 @@ export interface HttpClient {
   request(url: string, options?: HttpRequest): Promise<Dispatcher.ResponseData>;
   /**
    * Sends a GET and passes its body to `sink` as it arrives, over connections that cost far less than those of
-   * `request`. HTTP/2 is not supported: the answer is undefined if the URL needs such features. Missing if the
-   * configuration does (a proxy without HTTP).
+   * `request`. HTTP/2 is not supported: the answer is undefined if only `request` can do this request. The method is
+   * missing if the configuration always needs `request` (a proxy that does not use HTTP).
    * @param headers passing the same object each time saves work
    * @param socketPath path of a unix socket that replaces the URL's host
    */

@@ -144,7 +144,10 @@ function readFields(head: string, from: number): Fields {
   return fields;
 }
 
-/** Reads one line as Go does: a name that contains blanks is an unknown field, an empty name an error. */
+/**
+ * Reads one line as Go does: a name that contains blanks, or is empty, is an unknown field. Throws Http1Error if the
+ * line has no colon or an invalid character.
+ */
 function takeLine(fields: Fields, head: string, start: number, end: number): void {
   const colon = head.indexOf(":", start);
   if (colon < 0 || colon >= end) {

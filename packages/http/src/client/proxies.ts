@@ -26,7 +26,8 @@ export class Proxies {
     this.#plain = proxyFromEnvironment ? withScheme(variable("http_proxy")) : proxyUrl;
     this.#secure = proxyFromEnvironment ? withScheme(variable("https_proxy")) : proxyUrl;
     this.#except = proxyFromEnvironment ? variable("no_proxy") : noProxy;
-    // As in Prometheus, this machine's own addresses are exceptions only if exceptions can be configured.
+    // As in Prometheus, this machine's own addresses are reached directly only with a proxy from the environment or
+    // with no_proxy.
     this.#sparesLoopback = proxyFromEnvironment || noProxy !== "";
   }
 

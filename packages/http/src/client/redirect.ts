@@ -146,8 +146,8 @@ export function keepsCredentials(from: string, to: string): boolean {
 }
 
 /**
- * Returns the Referer of a redirected request, without user and password. A plain host does not get a secure URL, and a
- * foreign host does not get the path, because many webhooks have a key in it. "" = no Referer.
+ * Returns the Referer of a redirected request, without user and password. "" = no Referer: a redirect from https to
+ * http has none. Another host gets only the origin, because many webhooks have a key in the path.
  */
 export function referer(from: string, to: string, isForeign: boolean): string {
   if (isDowngrade(from, to)) return "";

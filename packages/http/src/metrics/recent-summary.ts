@@ -6,7 +6,7 @@ const WINDOW_MS = 600_000;
 const AGES = 5;
 const AGE_MS = WINDOW_MS / AGES;
 
-/** Values whose logarithms are in the same step count as equal, so a quantile is exact to 0.005 %. */
+/** Values whose logarithms are in the same step count as equal, so a quantile is accurate to 0.005 %. */
 const STEPS_PER_E = 1 / Math.log(1.0001);
 /** Step of 0 and of negative values. */
 const ZERO_STEP = -Infinity;
@@ -105,7 +105,7 @@ export class RecentSummary<L extends string> {
     for (const entry of this.#values.values()) entry.values = new RecentValues();
   }
 
-  /** Returns undefined if no value was observed with any labels. */
+  /** Returns undefined if there is no set of labels yet. */
   family(): MetricFamily | undefined {
     if (this.#values.size === 0) return undefined;
     const now = this.#clock.monotonic();

@@ -60,8 +60,8 @@ function addresses(field: "from" | "to", render: Rendering, template: string): s
 const isAddress = (text: string): boolean => /^(?:"[^"\r\n]*"|[^\s"<>@]+)@[^\s<>@]+$/.test(text);
 
 /**
- * Reports an address that is hidden in a name: in `a@b c@d`, where a comma is missing, the parser reads `a@b` as a
- * name, and it would get no mail.
+ * Reports whether a name contains an address. In `a@b c@d`, where a comma is missing, the parser reads `c@d` as the
+ * name of `a@b`, so that `c@d` would get no mail.
  */
 const hidesAddress = (name: string, text: string): boolean => /[@<>]/.test(name) && !text.includes(`"${name}"`);
 

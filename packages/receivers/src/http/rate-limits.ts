@@ -11,7 +11,7 @@ const LONGEST_PAUSE_MS = 3_600_000;
  */
 export class RateLimits {
   readonly #clock: Clock;
-  /** Times of the monotonic clock; the latest requests are the last. */
+  /** Times of the monotonic clock; the pause that was requested last is the last entry. */
   readonly #pauses = new Map<string, { readonly since: number; readonly until: number }>();
 
   constructor(clock: Clock) {
@@ -29,7 +29,10 @@ export class RateLimits {
     }
   }
 
-  /** Returns the remaining time of an account's pause, ms, limited to `longestMs`; 0 if requests may be sent. */
+  /**
+   * Returns the remaining time of an account's pause, ms; 0 if requests may be sent. A pause counts for at most
+   * `longestMs` from its start.
+   */
   remainingMs(account: string, longestMs: number): number {
     const pause = this.#pauses.get(account);
     if (pause === undefined) return 0;

@@ -1,6 +1,9 @@
 import type { Socket } from "node:net";
 
-/** Maximum number of waiting connections, the same as the kernel keeps for a listener that does not accept. */
+/**
+ * Maximum number of waiting connections, the same as the kernel keeps for a listener that does not accept. Further ones
+ * are closed at once.
+ */
 const MAX_WAITING = 4096;
 
 /**

@@ -60,7 +60,7 @@ export class SeriesBudget {
     return this.#settings !== undefined;
   }
 
-  /** True if a new series would exceed the budget. */
+  /** True if new series are refused: the action is cut, and the job has all series of its budget. */
   get isFull(): boolean {
     const settings = this.#settings;
     return settings !== undefined && settings.action === "cut" && this.tally.resolved >= settings.series;

@@ -187,7 +187,7 @@ export class MetadataCache {
     return this.#families.size;
   }
 
-  /** Number of bytes of names, types, helps and units. */
+  /** Total length of names, types, helps and units, which is the number of bytes if all are ASCII. */
   bytes(): number {
     let sum = 0;
     for (const { metric, type, help, unit } of this.#families.values()) {

@@ -233,7 +233,7 @@ export class SeriesCache {
 
   /**
    * After a failed scrape: removes the series that it lacked, if the cache has grown far beyond the last success. This
-   * happens if a failing target exposes new series each time. Returns true if it removed any.
+   * happens if a failing target exposes new series each time. Returns true if the cache had grown so far.
    */
   forgetOvergrowth(): boolean {
     if (this.lines.size <= this.#successful * 2 + OVERGROWTH) return false;

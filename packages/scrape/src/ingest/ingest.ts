@@ -103,7 +103,10 @@ export class Ingest {
   /** Number of samples that count towards the limit. */
   #counted = 0;
   #overSampleLimit = false;
-  /** Number of lines to read one by one before known ones are searched again, and its last value. */
+  /**
+   * Number of lines left to read one by one before known ones are searched again, and the number with which the last
+   * wait began.
+   */
   #wait = 0;
   #patience = 0;
   /** Exemplars of samples that are in the buffer. */
@@ -466,7 +469,10 @@ export class Ingest {
     else synthesis.leaveAlone(index, metadata.typesVersion, family?.number);
   }
 
-  /** Reports whether a new series would exceed the job's budget. A series that the storage contains is accepted. */
+  /**
+   * Reports whether the job's budget refuses a series. A series that the storage already contains is accepted, for
+   * instance after a restart.
+   */
   #isBeyondBudget(labels: Labels): boolean {
     return this.#context.budget.isFull && (this.#appender.findSeries?.(labels) ?? NO_SERIES) === NO_SERIES;
   }

@@ -6,7 +6,7 @@ const MAX_SCHEMA = 8;
 const FIRST_RESERVED_SCHEMA = -9;
 const LAST_RESERVED_SCHEMA = 52;
 
-/** Returns the finest schema whose buckets grow by at least `factor`; 8 if the factor is at most 1. */
+/** Returns the finest schema from -4 to 8 whose buckets grow by at least `factor`; 8 if the factor is at most 1. */
 export function maxSchemaFor(factor: number): number {
   if (factor <= 1) return MAX_SCHEMA;
   return Math.min(MAX_SCHEMA, Math.max(MIN_SCHEMA, Math.floor(-Math.log2(Math.log2(factor))) + 0));

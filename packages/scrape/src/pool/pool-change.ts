@@ -18,8 +18,8 @@ export function poolChange(
 }
 
 /**
- * Returns the job without the fields that affect how a target is requested or the number of its series, but not their
- * content.
+ * Returns the job without the fields that affect how a target is requested or the number of its series, but not the
+ * content of the series.
  */
 const withoutRequests = (job: ScrapeConfig): ScrapeConfig => ({
   ...job,

@@ -78,7 +78,7 @@ export class MonitorSource {
     }
   }
 
-  /** True if all objects were listed once. Before that, monitors() may lack monitors that exist. */
+  /** True if all objects were listed once or cannot be listed. Before that, monitors() may lack monitors that exist. */
   get isSettled(): boolean {
     if (this.#failed) return true;
     const listed = this.#areas.length > 0 && this.#areas.every(({ isSettled }) => isSettled);

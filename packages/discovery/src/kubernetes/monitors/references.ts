@@ -76,7 +76,7 @@ export class References {
     this.#changed = changed;
   }
 
-  /** Begins a round of reading. Objects that are not requested until its end are no longer watched. */
+  /** Begins a round of reading. Objects that no monitor requests before end() are no longer watched. */
   begin(): void {
     this.#round++;
   }
