@@ -105,7 +105,7 @@ test("EC2 discovery omits instances without an address, and VPC labels without a
   expect(Object.keys(labels).filter((name) => /subnet|vpc|empty/.test(name))).toEqual([]);
 });
 
-test("EC2 discovery reads all pages and sends the filters with each request request", async () => {
+test("EC2 discovery reads all pages and sends the filters with each request", async () => {
   describe(({ params }) => {
     const page = Number(params.get("NextToken") ?? 0);
     return instancesXml(instance({ privateIpAddress: `10.0.0.${page}` }), {

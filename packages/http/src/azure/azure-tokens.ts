@@ -129,7 +129,7 @@ async function applicationTokens(
   return async () => tokenOf(await application.acquireTokenByClientCredential({ scopes: [scope] }));
 }
 
-/** Returns a token of the machine's identity, or of the named one if it has several. */
+/** Returns a function for the tokens of the machine's identity, or of the named one if it has several. */
 async function managedTokens(
   clientId: string,
   scope: string,

@@ -120,6 +120,8 @@ export class ConnectionPool {
   }
 
   /**
+   * Sends a GET request, and the following ones as long as `redirected` returns one. The answer is undefined if only
+   * the other client can do a request.
    * @param url http or https; user and password in it are ignored
    * @param fields lines of the request's head, each with its CR LF, without Host
    * @param socketPath path of a unix socket that replaces the URL's host

@@ -73,8 +73,8 @@ export class Http1Connection {
   }
 
   /**
-   * True if the connection was closed after an earlier answer and before any byte of this one. The request may then be
-   * repeated.
+   * True if the connection has received an earlier answer, but no byte of the current one. A request that fails in this
+   * state may be repeated.
    */
   get lostIdle(): boolean {
     return this.served > 0 && !this.#heard;

@@ -114,7 +114,10 @@ export function redirectUncleanPaths(app: FastifyInstance): void {
   });
 }
 
-/** Returns a URL that the router can read: invalid UTF-8 in its path is replaced. */
+/**
+ * Returns a URL that the router can read: if its path is not valid UTF-8, U+FFFD replaces all of its escapes beyond
+ * ASCII.
+ */
 export function routableUrl(url: string): string {
   const path = url.split("?", 1)[0]!;
   if (!path.includes("%")) return url;

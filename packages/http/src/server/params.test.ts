@@ -15,7 +15,7 @@ test("times are Unix seconds rounded to ms, or RFC3339", () => {
   for (const text of [...refused, "2026-01-01T24:00:00Z"]) expect(parseTime(text), text).toBeUndefined();
 });
 
-test("invalid invalid parameters are refused in Prometheus' words", () => {
+test("invalid parameters are refused in Prometheus' words", () => {
   expect(() => timeParameter(values("time", "abc"), "time", 0)).toThrow(
     `invalid parameter "time": invalid time value for 'time': cannot parse "abc" to a valid timestamp`,
   );

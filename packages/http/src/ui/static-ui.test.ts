@@ -41,7 +41,7 @@ test.each([
   ["identity", "identity"],
   [undefined, "identity"],
 ])(
-  "for Accept-Encoding %j an asset is sent as %s, with an unlimited lifetime and a separate cache entry",
+  "for Accept-Encoding %j an asset is sent as %s, with a cache lifetime of a year and a separate cache entry",
   async (accepted, encoding) => {
     const app = await servedUi();
     const headers = accepted === undefined ? {} : { "accept-encoding": accepted };

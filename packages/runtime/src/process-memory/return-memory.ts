@@ -43,9 +43,9 @@ export async function pageReleaser(): Promise<(pages: Uint8Array) => void> {
 }
 
 /**
- * Returns the pages of Node's own program. A start uses 45 MB of it, most of which is not needed again until the
- * process stops, but counts as used. The system keeps the pages in its file cache. Those still needed are mapped again
- * in runs of 16 without a read from the disk: 15 to 25 MB in all.
+ * Returns the pages of Node's own program to the system. A start uses 45 MB of it, most of which is not needed again
+ * until the process stops, but counts as used. The system keeps the pages in its file cache. Those still needed are
+ * mapped again in runs of 16 without a read from the disk: 15 to 25 MB in all.
  */
 export async function returnProgramPages(): Promise<void> {
   const { unmap } = await (calls ??= loadCalls());

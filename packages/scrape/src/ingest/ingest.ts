@@ -103,10 +103,7 @@ export class Ingest {
   /** Number of samples that count towards the limit. */
   #counted = 0;
   #overSampleLimit = false;
-  /**
-   * Number of lines left to read one by one before known ones are searched again, and the number with which the last
-   * wait began.
-   */
+  /** Number of lines left to read one by one before known ones are searched again, and its last initial value. */
   #wait = 0;
   #patience = 0;
   /** Exemplars of samples that are in the buffer. */
@@ -469,10 +466,7 @@ export class Ingest {
     else synthesis.leaveAlone(index, metadata.typesVersion, family?.number);
   }
 
-  /**
-   * Reports whether the job's budget refuses a series. A series that the storage already contains is accepted, for
-   * instance after a restart.
-   */
+  /** Reports whether the job's budget refuses a series. A series that the storage contains is accepted. */
   #isBeyondBudget(labels: Labels): boolean {
     return this.#context.budget.isFull && (this.#appender.findSeries?.(labels) ?? NO_SERIES) === NO_SERIES;
   }

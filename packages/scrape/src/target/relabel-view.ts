@@ -17,11 +17,9 @@ export interface RelabelStepView {
   readonly rule: Readonly<Record<string, unknown>>;
   readonly output: LabelRecord;
   readonly keep: boolean;
-  /**
-   * The value that the rule matched against, and whether its expression matched. Only if requested and if the action
-   * has an expression.
-   */
+  /** The joined source labels. Only with `explain`, for a rule that has source labels and was run. */
   readonly value?: string;
+  /** Whether the expression matched `value`; only for replace, keep and drop. */
   readonly matched?: boolean;
 }
 

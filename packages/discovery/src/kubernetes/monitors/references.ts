@@ -76,7 +76,7 @@ export class References {
     this.#changed = changed;
   }
 
-  /** Begins a round of reading. Objects that no monitor requests before end() are no longer watched. */
+  /** Begins a round of reading. end() stops watching all objects without a request in the round. */
   begin(): void {
     this.#round++;
   }
