@@ -59,7 +59,8 @@ export class SampleBudget {
   }
 
   /**
-   * Counts samples; throws if they exceed the limits. `bytes`: their size in memory, if it differs from the usual one.
+   * Counts samples and their bytes; throws QueryError if these exceed `maxBytes` or the shared memory. `max` is not
+   * checked here. `bytes`: size of the samples in memory, if it differs from the usual one.
    */
   take(samples: number, bytes = samples * SAMPLE_BYTES): void {
     this.#memory?.take(bytes);

@@ -41,7 +41,7 @@ function normalize({ bounds, counts }: ClassicBuckets): ClassicBuckets {
   return sorted;
 }
 
-/** Makes counts rise from bucket to bucket: rounding errors are smoothed silently, real decreases are reported. */
+/** Raises counts that are below an earlier bucket's: rounding errors silently, real decreases with a report. */
 function forceMonotonic({ bounds, counts }: ClassicBuckets): ForcedMonotonicity | undefined {
   let minBound = Infinity;
   let maxBound = -Infinity;

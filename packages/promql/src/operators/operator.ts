@@ -127,13 +127,13 @@ export interface RangeSource {
   prepare(signal: AbortSignal): Promise<OutputList>;
   /** Overwrites `out` with the next series' samples, oldest first, without stale markers. */
   next(out: SampleColumns): boolean;
-  /** Returns the next series as spans; false if that is not possible, then next() returns it. */
+  /** Overwrites `out` with the next series as spans; false if that is not possible, then next() returns the series. */
   nextSpans?(out: SampleSpans): boolean;
   /** Set where older samples are downsampled, once it is prepared. */
   readonly downsampled?: SeriesSet["downsampled"];
   /**
-   * Returns the next series as aggregates, without empty rows, if it is downsampled; otherwise false, then next()
-   * returns it.
+   * Overwrites `out` with the next series as aggregates, without empty rows, if it is downsampled; otherwise false,
+   * then next() returns the series.
    */
   nextAggregates?(out: SampleAggregates): boolean;
   close(): void;

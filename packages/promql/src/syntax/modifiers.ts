@@ -37,7 +37,7 @@ export function applyOffset(stream: TokenStream, expr: Expr, offset: DurationOpe
   return withChanges(stream, expr, changes);
 }
 
-/** `expr @ start()` and `expr @ end()`. */
+/** Applies an `@` modifier: `expr @ start()`, `expr @ end()`, or a timestamp. */
 export function applyAt(stream: TokenStream, expr: Expr, at: AtModifier): Expr {
   if (!isModifiable(expr)) {
     stream.report(

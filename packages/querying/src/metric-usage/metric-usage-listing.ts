@@ -12,7 +12,7 @@ export interface RuleTexts {
 /** A listing of the stored metrics that are not used. Can be posted to a thread unchanged. */
 export interface MetricUsageListing {
   readonly kind: "metric usage";
-  /** Selectors to list certain jobs only. */
+  /** The selectors of the listing in lists of active jobs; it has none. */
   readonly match: readonly string[];
   /** Series with samples in this range count, epoch ms, both ends inclusive. */
   readonly start: number;

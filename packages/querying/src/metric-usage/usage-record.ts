@@ -133,7 +133,7 @@ export class UsageRecord {
     });
   }
 
-  /** Writes one by one. If the disk is full, the lines are written later. */
+  /** Writes the file after earlier writes have ended. Failed writes are reported; the next one has all references. */
   #write(): Promise<void> {
     return (this.#written = this.#written.then(async () => {
       if (this.#path === undefined) return;

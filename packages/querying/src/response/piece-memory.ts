@@ -23,7 +23,7 @@ export const transferable = (memory: readonly PieceBuffer[]): readonly ArrayBuff
  */
 export class PieceMemory {
   readonly #kept: SharedArrayBuffer[] = [];
-  /** Number of pieces with shared memory that still exist. */
+  /** Number of shared buffers, kept or on their way. */
   #made = 0;
 
   /** Returns a copy at the start of memory that contains nothing else. */

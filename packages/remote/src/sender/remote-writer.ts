@@ -98,7 +98,7 @@ export class RemoteWriter {
     return { apply: () => this.#apply(config), discard: () => {} };
   }
 
-  /** How far all destinations have sent the log. */
+  /** Returns how far the log was sent to all destinations. */
   sent(): SentLog {
     // Not configured yet: keep the whole log.
     if (!this.#isConfigured) return { lowestTime: 0, oldestSegment: 0 };

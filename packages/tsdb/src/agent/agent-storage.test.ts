@@ -469,7 +469,7 @@ test("after a restart new samples are compared with the newest ones of the log",
   app.rollback();
 });
 
-test("times that are no whole number of milliseconds are not logged and do not end a segment", async () => {
+test("times beyond MAX_TIME_MS are not logged and do not end a segment", async () => {
   await using storage = await open(dir, { startTimestamps: true });
   const app = storage.appender();
   const ref = app.series(named("m"));

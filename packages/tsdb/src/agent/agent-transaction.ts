@@ -180,7 +180,8 @@ export class AgentTransaction implements Appender {
   }
 
   /**
-   * Time that samples of a series must not precede: that of its newest committed sample, or of a zero sample of this transaction.
+   * Time with which samples of a series are compared: that of its newest committed sample, or of a later zero sample
+   * of this transaction.
    */
   #newest(row: SeriesRow): number {
     const committed = this.#agent.series.at.lastTime[row]!;

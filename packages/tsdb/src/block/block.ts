@@ -22,7 +22,7 @@ export interface ChunkReader {
   /** Fills `into` with a chunk after checking its checksum. Throws BlockError. */
   read(ref: ChunkRef, into: ChunkBytes): void;
   /**
-   * Reads refs[from, …) as far as each chunk directly follows the one before and is in the same read; at least one.
+   * Reads refs[from, to) as far as each chunk directly follows the one before and is in the same read; at least one.
    * Returns the index after the last one. Returns `from` if the block has columns instead of encoded chunks.
    */
   readRun(refs: ArrayLike<ChunkRef>, from: number, to: number, into: ChunkRun): number;

@@ -5,7 +5,7 @@ import { HeadChunkDamage } from "../head/chunk-files/head-chunk-file.ts";
 import { type CompactionJob, jobSteps } from "./compaction-job.ts";
 import type { JobOutcome } from "./compaction-thread.ts";
 
-/** Runs a job in the compaction thread. Returns the message that the thread posts. */
+/** Does a job of the compaction thread on the calling thread. Returns the message that the compaction thread posts. */
 export function* compactionOutcome(job: CompactionJob, files: Files): Steps<JobOutcome> {
   const sizes = makeChunkSizes();
   try {

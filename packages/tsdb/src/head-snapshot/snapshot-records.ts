@@ -12,10 +12,7 @@ export const SNAPSHOT_TOMBSTONES = 2;
 export const SNAPSHOT_EXEMPLARS = 3;
 
 const TOMBSTONES_VERSION = 1;
-/**
- * The last value of a float series is preceded by three samples that no version reads any more, and is followed by a
- * time.
- */
+/** Bytes before the last value of a float series: three samples and a time, which no version reads any more. */
 const UNUSED_BYTES = 3 * 16 + 8;
 
 /** The newest chunk of a series, and its last sample. */

@@ -302,7 +302,7 @@ export class DecodedChunks {
     return count;
   }
 
-  /** Frees the slots of a block that is no longer in use; later if another thread has the lock. */
+  /** Frees the slots of a block that is no longer in use. Does nothing if another thread has the lock. */
   forget(block: number): void {
     const memory = this.#memory;
     if (!memory.tryLock()) return;

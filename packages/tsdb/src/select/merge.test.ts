@@ -207,7 +207,7 @@ test("histograms of two blocks are in order; the first one of the second block h
   for (const block of blocks) block.close();
 });
 
-test("maxSeries() is the head's number if no block of the range must be read, and otherwise undefined", async () => {
+test("maxSeries() is the head's number if no block of the range must be read, and otherwise Infinity", async () => {
   const block = blockOf([{ labels: Labels.of({ a: "1" }), samples: [[1, 1] as const, [9, 2] as const] }])!;
   const head = await memoryOf([{ labels: Labels.of({ a: "2" }), samples: [[20, 1] as const] }]);
   const querier = mergedQueryable(head, () => [block]).querier(0, 30);

@@ -5,7 +5,7 @@ import { exists, type Files } from "../files.ts";
 import { runCheckpoint } from "../wal/checkpoint.ts";
 import type { StorageFailure, StorageJob, StorageOutcome } from "./storage-thread.ts";
 
-/** Runs a job in the storage thread. Resolves with the message that the thread posts. */
+/** Does a job of the storage thread on the calling thread. Resolves with the message that the storage thread posts. */
 export async function storageOutcome(job: StorageJob, files: Files): Promise<StorageOutcome> {
   try {
     if (job.kind === "check") return { image: checkBlock(job.dir, files) };

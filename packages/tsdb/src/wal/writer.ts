@@ -24,7 +24,7 @@ export interface WalWriterOptions {
   /** Multiple of 32 KiB. */
   readonly segmentBytes?: number;
   readonly files?: Files;
-  /** Whether the log is read only after it was closed properly. */
+  /** Whether no process reads the log before it was closed properly. Such a log needs no mark of unsynced segments. */
   readonly draft?: boolean;
 }
 

@@ -26,7 +26,7 @@ export class FailureBackoff {
     this.#clock = clock;
   }
 
-  /** Whether the last result showed that the server works. */
+  /** Whether no request has failed since the last success. */
   get isWell(): boolean {
     return this.#pauseMs === 0;
   }

@@ -12,7 +12,9 @@ export interface EndpointObserver {
   begin(): () => void;
   /** Called when an answer begins, with the seconds since the request. */
   answered(type: AnswerType, seconds: number): void;
-  /** Called when an answer ends, with its status or another result. */
+  /**
+   * Called once per answer, with its status or another result: for chunked answers at the end, for others at the start.
+   */
   ended(type: AnswerType, code: string): void;
 }
 

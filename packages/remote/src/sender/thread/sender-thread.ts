@@ -73,7 +73,7 @@ export class SenderThread {
     this.#worker = worker;
     this.#cancelRestart();
     this.#isRestarting = false;
-    // Its listeners keep the process alive otherwise.
+    // The thread must not keep the process alive.
     worker.unref();
     let reason = "it ended by itself";
     worker.on("message", (message: SenderMessage) => {

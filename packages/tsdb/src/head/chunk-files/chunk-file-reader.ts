@@ -32,8 +32,8 @@ export class ChunkFileReader {
   readonly #pages = new Map<number, Uint8Array>();
   readonly #open = new Map<number, number>();
   /**
-   * Numbers of the pages that were missed last. Series that are read in another order than they were stored never come
-   * back to them.
+   * Numbers of the pages that were missed last. If series are read in another order than they were stored, a page is
+   * usually forgotten here before it is missed again.
    */
   readonly #missed = new Float64Array(REMEMBERED_MISSES).fill(-1);
   #nextMiss = 0;

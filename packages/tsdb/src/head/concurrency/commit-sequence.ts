@@ -30,7 +30,7 @@ export class CommitSequence {
   #held = false;
   /** Number of pauses that the writer has stopped waiting for: their thread has died. */
   #ignoredPauses = 0;
-  /** Number of reader numbers in use; only the writer knows it. */
+  /** Number of reader numbers so far, including those of threads that have ended; only the writer knows it. */
   readers = 0;
 
   constructor(buffers: SharedBuffers) {

@@ -46,7 +46,7 @@ export class ByteSlabs {
   readonly #free = new Uint32Array(SLAB_BITS + 1);
   /** By slab and granule: k + 1 at the start of a free piece of 2^k units. Only the writer has it. */
   readonly #pieces: Uint8Array[] = [];
-  /** Number of slabs in use so far. */
+  /** Number of slabs that were ever used. */
   #mapped = 0;
   readonly #reclaimer: EpochReclaimer;
   readonly #buffer: SharedArrayBuffer;

@@ -16,7 +16,7 @@ const CHUNK_SAMPLES = 32;
 
 /** Out-of-order samples that are logged and inserted in one step. */
 export const STAGED_PER_STEP = 512;
-/** Series whose chunks are closed in one step, and rows that are visited or dropped in one step. */
+/** Series whose chunks are closed in one step, series whose chunks are dropped in one, and rows visited in one. */
 const CLOSED_PER_STEP = 512;
 const DROPPED_PER_STEP = 2048;
 const ROWS_PER_STEP = 16_384;
