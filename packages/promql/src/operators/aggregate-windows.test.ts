@@ -75,7 +75,7 @@ test("a series gets its own windows, whatever series came before", () => {
   );
 });
 
-test("a range is read from the begin of its first window, wherever that is among the windows of rows", async () => {
+test("a range is read from the start of its first window, wherever that is among the windows of rows", async () => {
   await fc.assert(
     fc.asyncProperty(
       frames,

@@ -47,7 +47,7 @@ function metricsOf(temporality: number, stream: string, ms: number, { below, abo
   ];
 }
 
-// A side without counts may have another layout.
+// Not 0, because a side without counts may be stored with another layout.
 const some = fc.integer({ min: 1, max: 5 });
 const points = fc.array(
   fc.record({

@@ -102,7 +102,7 @@ interface Form {
   readonly integer: boolean;
   readonly sum: number;
   readonly split: number;
-  /** Each custom bound is larger than the one before by this factor of 1. */
+  /** Custom bounds are 1 / `width` apart. */
   readonly width: number;
   readonly resetHint: "gauge" | "unknown";
   readonly stale: boolean;

@@ -51,7 +51,7 @@ test("times that no chunk can store are refused", () => {
   expect([...batch.outcomes]).toEqual([OUTCOME_TOO_OLD, OUTCOME_OUT_OF_BOUNDS]);
 });
 
-test("the text of series, also with a byte order mark at its begin, is kept in memory and in the log", async () => {
+test("the text of series, also with a byte order mark at its start, is kept in memory and in the log", async () => {
   const sets = ["x", "\uFEFFx"].map((a) => Labels.of({ __name__: "marked", a }));
   const head = new Head(0);
   const app = head.appender();

@@ -68,7 +68,7 @@ export class ReferenceModel {
    */
   #lied = false;
 
-  /** Records the begin of a commit with this sample. */
+  /** Records the start of a commit with this sample. */
   attempt(series: string, time: number, value: string): void {
     const samples = this.#series.get(series) ?? new Map<number, Entry>();
     this.#series.set(series, samples);
@@ -102,7 +102,7 @@ export class ReferenceModel {
     return this.#deletedTimes.some(([from, to]) => from <= time && time <= to);
   }
 
-  /** Records the begin of a deletion. Pass the result to deleted() when it was acknowledged. */
+  /** Records the start of a deletion. Pass the result to deleted() when it was acknowledged. */
   deleting(matches: (series: string) => boolean, from: number, to: number): Deletion {
     this.#deletedTimes.push([from, to]);
     const touched: Entry[] = [];

@@ -3,7 +3,7 @@ const CACHE_PAGE_BYTES = 4096;
 /** Unit that a disk writes completely or not at all. */
 export const SECTOR_BYTES = 512;
 
-/** Pages on their way to the disk, with their content at the begin of the sync. */
+/** Pages on their way to the disk, with their content at the start of the sync. */
 export interface Flush {
   readonly size: number;
   readonly lowSize: number;

@@ -324,7 +324,7 @@ class Simulation {
   }
 
   /**
-   * Skips hours without samples; sometimes to the begin of a block, which must have every sample from its first moment
+   * Skips hours without samples; sometimes to the start of a block, which must have every sample from its first moment
    * on.
    */
   #leap(): void {

@@ -110,7 +110,7 @@ const valueOf = (value: number | FloatHistogram): unknown =>
         negativeBuckets: Array.from(value.negativeBuckets, (count) => closeNumber(count)),
       };
 
-/** The elements at one time, in a fixed order. */
+/** The elements at one time, sorted by their labels. */
 function elementsAt(value: ScriptValue, time: number): unknown {
   if (value.type !== "vector" && value.type !== "matrix") return value;
   const elements =

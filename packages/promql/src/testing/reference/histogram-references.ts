@@ -85,7 +85,7 @@ function classicQuantile(q: number, sorted: readonly Bucket[]): number {
   return from + (bound - from) * ((rank - before) / (count - before));
 }
 
-/** Only for buckets that never fall. */
+/** Only for buckets whose counts never fall from one to the next. */
 function classicFraction(from: number, to: number, buckets: readonly Bucket[]): number {
   if (buckets.at(-1)!.bound !== Infinity) return NaN;
   const count = buckets.at(-1)!.count;

@@ -39,7 +39,7 @@ const math = (name: string, compute: (value: number) => number): VectorCase[] =>
   on(`${name}(m)`, ({ select }) => floats(select("m"), compute)),
 ];
 
-/** NaN wins, except over an infinity that decides. */
+/** NaN wins, except over Infinity in larger() and -Infinity in smaller(). */
 const larger = (a: number, b: number): number => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b));
 const smaller = (a: number, b: number): number => (a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b));
 

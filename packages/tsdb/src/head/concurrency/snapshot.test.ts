@@ -103,7 +103,7 @@ function samplesOf(set: SeriesSet): Map<string, string[]> {
   return found;
 }
 
-test("a snapshot shows the commits before its begin, whatever the writer does before a row is copied", () =>
+test("a snapshot shows the commits before its start, whatever the writer does before a row is copied", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(change, { maxLength: 60 }),

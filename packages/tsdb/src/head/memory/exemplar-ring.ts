@@ -84,7 +84,7 @@ export class ExemplarRing {
   }
 
   /**
-   * Returns, in steps, the exemplars with minTime ≤ t ≤ maxTime of the series that `matches` accepts, as of the begin.
+   * Returns, in steps, the exemplars with minTime ≤ t ≤ maxTime of the series that `matches` accepts, as of the start.
    */
   *selecting(minTime: number, maxTime: number, matches: (labels: Labels) => boolean): Steps<ExemplarSeries[]> {
     /** By series; undefined for those that `matches` refuses. */
