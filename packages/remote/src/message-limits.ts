@@ -41,7 +41,10 @@ export function checkLabels(labels: number): void {
   throw new MessageError(413, `a series or an exemplar has more than ${MAX_LABELS} labels`);
 }
 
-/** Error for a message that is too large. @param items entries that the sender should send fewer of */
+/**
+ * Error for a message that is too large.
+ * @param items entries that the sender should send fewer of
+ */
 export const messageTooLarge = (items: "samples" | "data points"): string =>
   `the message has more than ${MAX_MESSAGE_BYTES} bytes; send fewer ${items} at once`;
 

@@ -67,7 +67,10 @@ export interface RequestOptions {
   readonly isAnswer?: (response: Response) => boolean;
 }
 
-/** Sends one call. @throws {ApiError} if there is no response, or its status is not 2xx. */
+/**
+ * Sends one call.
+ * @throws {ApiError} if there is no response, or its status is not 2xx.
+ */
 export async function send(url: string, options: RequestOptions = {}): Promise<Response> {
   const query = encodeParams(options.params ?? {});
   const init: RequestInit = {
@@ -94,7 +97,10 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
   return response;
 }
 
-/** Calls an endpoint of the Prometheus API and unwraps the envelope, which `parse` reads. @throws {ApiError} */
+/**
+ * Calls an endpoint of the Prometheus API and unwraps the envelope, which `parse` reads.
+ * @throws {ApiError}
+ */
 export async function call<T>(
   url: string,
   options: RequestOptions = {},
@@ -115,7 +121,10 @@ export async function call<T>(
   };
 }
 
-/** Calls an endpoint that returns JSON without an envelope, such as the Alertmanager's. @throws {ApiError} */
+/**
+ * Calls an endpoint that returns JSON without an envelope, such as the Alertmanager's.
+ * @throws {ApiError}
+ */
 export async function callBare<T>(url: string, options: RequestOptions = {}): Promise<T> {
   return readJson<T>(await send(url, options));
 }

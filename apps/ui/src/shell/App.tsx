@@ -197,7 +197,10 @@ function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbou
   );
 }
 
-/** The UI of one role with its pages by path. @param neighbours the roles that share its bar */
+/**
+ * The UI of one role with its pages by path.
+ * @param neighbours the roles that share its bar
+ */
 export function App({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
   return (
     <BrowserRouter basename={rootPath === "" ? "/" : rootPath} useTransitions={false}>

@@ -2,7 +2,10 @@ import { errorSentence } from "./StatusMessage.tsx";
 
 const errors = new WeakSet<Error>();
 
-/** Collects the errors of scripts and styles that cannot be loaded. @returns a function that stops it */
+/**
+ * Collects the errors of scripts and styles that cannot be loaded.
+ * @returns a function that stops it
+ */
 export function watchFiles(): () => void {
   const note = ({ payload }: VitePreloadErrorEvent): void => {
     errors.add(payload);

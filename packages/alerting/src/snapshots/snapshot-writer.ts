@@ -4,7 +4,10 @@ import type { StoredLogEntry } from "../dispatch/notification-log.ts";
 import type { Silence } from "../silences/silence.ts";
 import { MATCH_TYPES } from "./snapshot-codec.ts";
 
-/** Encodes silences as Alertmanager's `silences` file. @param retentionMs how long each is kept after its end */
+/**
+ * Encodes silences as Alertmanager's `silences` file.
+ * @param retentionMs how long each is kept after its end
+ */
 export function writeSilencesSnapshot(silences: Iterable<Silence>, retentionMs: number): Uint8Array {
   const file = new WireWriter();
   for (const silence of silences) {

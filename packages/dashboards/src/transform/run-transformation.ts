@@ -31,7 +31,10 @@ export function runOf({ maxCells: limit = MAX_CELLS, timeZone, interpolate }: Ru
   };
 }
 
-/** Applies a transformation to frames. @throws {TransformationError} if it is not possible; the message says why */
+/**
+ * Applies a transformation to frames.
+ * @throws {TransformationError} if it is not possible; the message says why
+ */
 export const runTransformation = (
   kind: TransformationKind,
   frames: readonly Frame[],

@@ -21,7 +21,10 @@ export interface OfferedSource {
 /** The inputs from which a variable's options are computed. Two are the same if each part is the same. */
 export type OptionsBasis = readonly unknown[];
 
-/** Returns the inputs for a variable's options. @param given for a query variable: the source's answer */
+/**
+ * Returns the inputs for a variable's options.
+ * @param given for a query variable: the source's answer
+ */
 export function basisOf(
   { type, query, regex, options, source }: Variable,
   lookup: Lookup,

@@ -68,7 +68,10 @@ function sortedPairs(pairs: readonly string[]): [string, string][] {
   return out.sort(([a], [b]) => compareBytewise(a, b));
 }
 
-/** Formats labels as in Prometheus' errors. @param pairs name, value, name, value … in any order */
+/**
+ * Formats labels as in Prometheus' errors.
+ * @param pairs name, value, name, value … in any order
+ */
 export const labelsText = (pairs: readonly string[]): string => textOf(sortedPairs(pairs));
 
 const textOf = (pairs: readonly (readonly [string, string])[]): string =>

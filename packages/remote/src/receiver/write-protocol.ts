@@ -18,7 +18,10 @@ const MEDIA_TYPE = "application/x-protobuf";
 
 const isWriteMessage = (name: string): name is WriteMessage => (WRITE_MESSAGES as readonly string[]).includes(name);
 
-/** Parses `--web.remote-write-receiver.accepted-protobuf-messages`. @returns an error message if a value is unknown */
+/**
+ * Parses `--web.remote-write-receiver.accepted-protobuf-messages`.
+ * @returns an error message if a value is unknown
+ */
 export function acceptedMessages(names: readonly string[]): ReadonlySet<WriteMessage> | string {
   const unknown = names.find((name) => !isWriteMessage(name));
   return unknown === undefined ? new Set(names.filter(isWriteMessage)) : unknownMessage(unknown);

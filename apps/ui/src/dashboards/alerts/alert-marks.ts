@@ -154,7 +154,10 @@ function rulesByName(rules: readonly WatchedRule[]): (labels: LabelSet) => reado
   return (labels) => (byName.get(labels["alertname"] ?? "") ?? []).filter((rule) => isOfRule(labels, rule));
 }
 
-/** Returns the items that end last. @param isLesser whether an item is left out before all others */
+/**
+ * Returns the items that end last.
+ * @param isLesser whether an item is left out before all others
+ */
 function newest<T>(
   all: readonly T[],
   endOf: (one: T) => number,

@@ -76,8 +76,8 @@ export interface AskedAlerts {
 }
 
 /**
- * Returns the alerts with these names that were firing or pending within a range. @throws {Error} with a readable
- * message
+ * Returns the alerts with these names that were firing or pending within a range.
+ * @throws {Error} with a readable message
  */
 export async function askAlerts(
   source: SourceListing,
@@ -124,7 +124,10 @@ export function alertsQuery(state: (typeof ALERT_STATES)[number], names: readonl
 /** A silence with its matchers. */
 export type AskedSilence = MarkedSilence & WatchedSilence;
 
-/** Returns all silences of an Alertmanager: active, expired and future ones. @throws {ApiError} */
+/**
+ * Returns all silences of an Alertmanager: active, expired and future ones.
+ * @throws {ApiError}
+ */
 export async function askSilences(manager: SourceListing, signal: AbortSignal): Promise<readonly AskedSilence[]> {
   const all = await callBare<readonly Silence[]>(`${proxyUrl(manager.uid)}/api/v2/silences`, { signal });
   return all.flatMap((silence): readonly AskedSilence[] => {

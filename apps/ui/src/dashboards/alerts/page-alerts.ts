@@ -49,7 +49,10 @@ export class PageAlerts {
     return this.#feeds[kind].data;
   }
 
-  /** Requests the marks of the kinds that are shown. @param now time of the last refresh, epoch ms */
+  /**
+   * Requests the marks of the kinds that are shown.
+   * @param now time of the last refresh, epoch ms
+   */
   ask(page: WatchedPage, range: ResolvedTimeRange, now: number): void {
     for (const kind of ["alerts", "silences"] as const) {
       const feed = this.#feeds[kind];

@@ -46,7 +46,8 @@ export class AnnotationFeed {
   }
 
   /**
-   * Sends the request, unless its answer is already there or on its way. @param now time of the last refresh, epoch ms
+   * Sends the request, unless its answer is already there or on its way.
+   * @param now time of the last refresh, epoch ms
    */
   ask(request: AnnotationRequest, range: ResolvedTimeRange, now: number): void {
     const asked = { request, range, now };

@@ -34,7 +34,10 @@ async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
   return { ...read, meta: stored.meta, sources };
 }
 
-/** The dashboard in the page's address, or a given one. @param solo key of the only panel that is shown */
+/**
+ * The dashboard in the page's address, or a given one.
+ * @param solo key of the only panel that is shown
+ */
 export default function DashboardPage({ solo, uid: given }: { solo?: string; uid?: string }) {
   const { uid: named = "" } = useParams();
   const uid = given ?? named;

@@ -90,7 +90,10 @@ export async function fetchSources(signal?: AbortSignal): Promise<readonly Sourc
   }));
 }
 
-/** Returns the values of a variable's query. @throws {ApiError} with the data source's message */
+/**
+ * Returns the values of a variable's query.
+ * @throws {ApiError} with the data source's message
+ */
 export async function fetchVariableValues(
   datasource: { readonly uid: string },
   query: unknown,
@@ -105,19 +108,29 @@ export async function fetchVariableValues(
   return values;
 }
 
-/** Returns the signed-in user. @throws {ApiError} with status 401 if no user is signed in */
+/**
+ * Returns the signed-in user.
+ * @throws {ApiError} with status 401 if no user is signed in
+ */
 export const fetchUser = (signal: AbortSignal): Promise<Visit["user"]> => callBare(`${rootPath}/api/user`, { signal });
 
 /** @throws {ApiError} */
 export const fetchOrg = (signal: AbortSignal): Promise<Visit["org"]> => callBare(`${rootPath}/api/org`, { signal });
 
-/** Adds a dashboard to the user's favourites, or removes it. @throws {ApiError} */
+/**
+ * Adds a dashboard to the user's favourites, or removes it.
+ * @throws {ApiError}
+ */
 export const starDashboard = (uid: string, isStarred: boolean): Promise<unknown> =>
   callBare(`${rootPath}/api/user/stars/dashboard/uid/${encodeURIComponent(uid)}`, {
     method: isStarred ? "POST" : "DELETE",
   });
 
-/** Signs in. @returns the next page, a path of this server @throws {ApiError} with the server's message */
+/**
+ * Signs in.
+ * @returns the next page, a path of this server
+ * @throws {ApiError} with the server's message
+ */
 export async function signIn(user: string, password: string): Promise<string> {
   const { redirectUrl } = await callBare<{ readonly redirectUrl?: unknown }>(`${rootPath}/login`, {
     method: "POST",

@@ -5,8 +5,8 @@ import { useDashboardContext } from "../page/dashboard-context.ts";
 import { type HostDashboard, HostDashboardContext } from "../panels/asking/host-dashboard.ts";
 
 /**
- * Provides the dashboard's data to the panel inside. @param range time range of the panel, if it differs from that of
- * the dashboard
+ * Provides the dashboard's data to the panel inside.
+ * @param range time range of the panel, if it differs from that of the dashboard
  */
 export function HostScope({ range: own, children }: { range: ResolvedTimeRange | undefined; children: ReactNode }) {
   const { dashboard, sources, now, raw, range, states } = useDashboardContext();

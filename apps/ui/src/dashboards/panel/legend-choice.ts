@@ -25,7 +25,10 @@ export function legendChoiceIn(params: URLSearchParams, panelKey: string): Legen
 export const fitsAddress = ({ keys }: LegendChoice): boolean =>
   keys.reduce((length, key) => length + key.length, 0) <= MAX_TEXT;
 
-/** Returns the parameters with a panel's legend choice. @param choice undefined: all series are visible */
+/**
+ * Returns the parameters with a panel's legend choice.
+ * @param choice undefined: all series are visible
+ */
 export function withLegendChoice(
   params: URLSearchParams,
   panelKey: string,

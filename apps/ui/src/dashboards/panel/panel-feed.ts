@@ -223,7 +223,10 @@ export class PanelFeed {
     return stands ? before : { ...answers, period };
   }
 
-  /** Watches the feeds of the panels whose answers are borrowed. @returns an error message if they are invalid */
+  /**
+   * Watches the feeds of the panels whose answers are borrowed.
+   * @returns an error message if they are invalid
+   */
   #follow(request: PanelRequest, borrowings: readonly Borrowing[]): string | undefined {
     const lenderOf = (panelId: number): Panel | undefined => request.lentBy(panelId)?.panel;
     const isCircle = borrowings.length > 0 && borrowsFromItself(request.panel, lenderOf);

@@ -15,7 +15,10 @@ export class PanelFeeds {
     this.#ask = ask;
   }
 
-  /** Returns the answers of a panel. @param key key that distinguishes it from its clones */
+  /**
+   * Returns the answers of a panel.
+   * @param key key that distinguishes it from its clones
+   */
   of(key: string): PanelFeed {
     const known = this.#feeds.get(key);
     const feed = known ?? new PanelFeed(this.#ask, (panelId) => this.of(panelKey(panelId)), this.#runningChanged);

@@ -29,7 +29,10 @@ export const fetchPlaylists = (signal: AbortSignal): Promise<readonly Omit<Playl
 /** @throws {ApiError} with status 404 if there is no such playlist */
 export const fetchPlaylist = (uid: string, signal: AbortSignal): Promise<Playlist> => callBare(at(uid), { signal });
 
-/** Creates or changes a playlist. @throws {ApiError} */
+/**
+ * Creates or changes a playlist.
+ * @throws {ApiError}
+ */
 export const savePlaylist = (uid: string | undefined, draft: PlaylistDraft): Promise<Playlist> =>
   callBare(uid === undefined ? `${rootPath}/api/playlists` : at(uid), {
     method: uid === undefined ? "POST" : "PUT",

@@ -53,7 +53,10 @@ export interface LegendChoices {
 
 const reducerName = (calc: string): string => findReducer(calc)?.name ?? calc;
 
-/** Returns the settings of a legend. @param columnName returns the header of a value's column */
+/**
+ * Returns the settings of a legend.
+ * @param columnName returns the header of a value's column
+ */
 export const legendSettings = (options: LegendChoices, columnName = reducerName): LegendSettings => ({
   mode: options.legendMode === "table" ? "table" : "list",
   placement: options.legendPlacement,

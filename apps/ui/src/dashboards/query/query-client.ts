@@ -71,7 +71,10 @@ const sendQueries = (json: JsonObject, signal: AbortSignal): Promise<Response> =
     }),
   );
 
-/** Sends queries to the server. Returns the answers by refId. @throws {ApiError} if there is no response */
+/**
+ * Sends queries to the server. Returns the answers by refId.
+ * @throws {ApiError} if there is no response
+ */
 export function askQueries(
   queries: readonly PanelQuery[],
   range: ResolvedTimeRange,

@@ -9,7 +9,11 @@ export interface MadeSnapshot {
   readonly deleteUrl: string;
 }
 
-/** Stores a dashboard with its data. @param expires seconds; 0 means never @throws {ApiError} */
+/**
+ * Stores a dashboard with its data.
+ * @param expires seconds; 0 means never
+ * @throws {ApiError}
+ */
 export const makeSnapshot = (dashboard: JsonObject, name: string, expires: number): Promise<MadeSnapshot> =>
   callBare<MadeSnapshot>(`${rootPath}/api/snapshots`, { method: "POST", json: { dashboard, name, expires } });
 

@@ -26,7 +26,8 @@ export class DrawnPage {
   }
 
   /**
-   * Draws a node, which replaces the previous one. @param address current address of the router; `route` is its pattern
+   * Draws a node, which replaces the previous one.
+   * @param address current address of the router; `route` is its pattern
    */
   async draw(node: ReactNode, address = "/", route = "*"): Promise<void> {
     await act(async () =>

@@ -46,7 +46,10 @@ interface Ranges {
   readonly earlier: EarlierPeriod;
 }
 
-/** Returns the metrics of a job, or those that a search finds. @throws {ApiError} with the server's message */
+/**
+ * Returns the metrics of a job, or those that a search finds.
+ * @throws {ApiError} with the server's message
+ */
 const fetchFamilies = async (
   { source, job, search }: ChangeChoice,
   { now, earlier }: Ranges,

@@ -93,7 +93,10 @@ function composition(
   };
 }
 
-/** Calls back after the browser has drawn a frame. @returns a function that cancels it */
+/**
+ * Calls back after the browser has drawn a frame.
+ * @returns a function that cancels it
+ */
 function afterFrame(callback: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const frame = requestAnimationFrame(() => (timer = setTimeout(callback)));

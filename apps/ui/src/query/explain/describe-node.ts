@@ -7,7 +7,10 @@ import type { Doc } from "./function-docs.ts";
 
 type Node<T extends ExpressionNode["type"]> = Extract<ExpressionNode, { type: T }>;
 
-/** Returns sentences that describe a node. @param lookback maximum age of a sample that still counts, as a duration */
+/**
+ * Returns sentences that describe a node.
+ * @param lookback maximum age of a sample that still counts, as a duration
+ */
 export function describeNode(node: ExpressionNode, lookback: string): string[] {
   switch (node.type) {
     case "vectorSelector":

@@ -108,7 +108,10 @@ export class DeltaToCumulative {
     this.keep();
   }
 
-  /** Returns the streams of a metric. @param parts identify the metric: its resource, its scope, its texts */
+  /**
+   * Returns the streams of a metric.
+   * @param parts identify the metric: its resource, its scope, its texts
+   */
   metric(parts: readonly Uint8Array[]): DeltaMetric {
     const key = parts.map((part) => Buffer.from(part).toString("latin1")).join("\u0100");
     let streams = this.#metrics.get(key);

@@ -14,7 +14,10 @@ export class NativeWriter {
     this.#context = context;
   }
 
-  /** Writes a settled point. @returns the reason if the rest of the metric is left out */
+  /**
+   * Writes a settled point.
+   * @returns the reason if the rest of the metric is left out
+   */
   write(fields: PointFields, histogram: FloatHistogram): string | undefined {
     const { writer, wire } = this.#context;
     const { timestamp, begun: start, isStale, exemplars } = fields;

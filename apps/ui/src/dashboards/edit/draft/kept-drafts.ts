@@ -103,7 +103,10 @@ export async function readKeptDrafts(place: DraftPlace): Promise<readonly KeptDr
   }
 }
 
-/** Stores changes for a later visit. @param taken visits whose changes are now part of this draft */
+/**
+ * Stores changes for a later visit.
+ * @param taken visits whose changes are now part of this draft
+ */
 export async function keepDraft(place: DraftPlace, draft: KeptDraft, taken: readonly string[]): Promise<void> {
   try {
     await change(place, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MAX_KEPT));

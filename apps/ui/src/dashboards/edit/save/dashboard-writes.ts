@@ -40,18 +40,27 @@ export interface DashboardVersion {
   readonly restoredFrom: number;
 }
 
-/** Returns the versions, newest first. @throws {ApiError} */
+/**
+ * Returns the versions, newest first.
+ * @throws {ApiError}
+ */
 export async function fetchVersions(uid: string, signal: AbortSignal): Promise<readonly DashboardVersion[]> {
   const { versions } = await callBare<{ versions: readonly DashboardVersion[] }>(`${pathOf(uid)}/versions`, { signal });
   return versions;
 }
 
-/** Returns a version's JSON. @throws {ApiError} */
+/**
+ * Returns a version's JSON.
+ * @throws {ApiError}
+ */
 export async function fetchVersion(uid: string, version: number, signal: AbortSignal): Promise<JsonObject> {
   const { data } = await callBare<{ data: JsonObject }>(`${pathOf(uid)}/versions/${version}`, { signal });
   return data;
 }
 
-/** Makes an earlier version the newest. @throws {ApiError} */
+/**
+ * Makes an earlier version the newest.
+ * @throws {ApiError}
+ */
 export const restoreVersion = (uid: string, version: number): Promise<SavedDashboard> =>
   callBare<SavedDashboard>(`${pathOf(uid)}/restore`, { method: "POST", json: { version } });

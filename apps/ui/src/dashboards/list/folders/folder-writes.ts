@@ -4,7 +4,10 @@ import { rootPath } from "../../../api/root-path.ts";
 const folders = `${rootPath}/api/folders`;
 const pathOf = (uid: string): string => `${folders}/${encodeURIComponent(uid)}`;
 
-/** @param parentUid uid of the parent folder; empty for none @throws {ApiError} */
+/**
+ * @param parentUid uid of the parent folder; empty for none
+ * @throws {ApiError}
+ */
 export const addFolder = (title: string, parentUid: string): Promise<{ readonly uid: string; readonly url: string }> =>
   callBare(folders, { method: "POST", json: { title, ...(parentUid === "" ? {} : { parentUid }) } });
 
@@ -12,9 +15,15 @@ export const addFolder = (title: string, parentUid: string): Promise<{ readonly 
 export const renameFolder = (uid: string, title: string): Promise<unknown> =>
   callBare(pathOf(uid), { method: "PUT", json: { title, overwrite: true } });
 
-/** @param parentUid uid of the parent folder; empty for none @throws {ApiError} */
+/**
+ * @param parentUid uid of the parent folder; empty for none
+ * @throws {ApiError}
+ */
 export const moveFolder = (uid: string, parentUid: string): Promise<unknown> =>
   callBare(`${pathOf(uid)}/move`, { method: "POST", json: { parentUid } });
 
-/** Deletes a folder with its content. @throws {ApiError} */
+/**
+ * Deletes a folder with its content.
+ * @throws {ApiError}
+ */
 export const deleteFolder = (uid: string): Promise<unknown> => callBare(pathOf(uid), { method: "DELETE" });

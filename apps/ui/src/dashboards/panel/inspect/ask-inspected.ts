@@ -29,7 +29,8 @@ export interface InspectedPanel {
 }
 
 /**
- * Sends a panel's queries for its time range. @throws {ApiError}, and RangeError if the panel's own range is invalid
+ * Sends a panel's queries for its time range.
+ * @throws {ApiError}, and RangeError if the panel's own range is invalid
  */
 export async function askInspected(
   { panel, scoped, width }: InspectedPanel,

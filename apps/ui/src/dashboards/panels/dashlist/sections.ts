@@ -12,7 +12,10 @@ export interface Section {
   readonly isRecent: boolean;
 }
 
-/** Returns the sections that a panel's options select. @param fill replaces variables in a text */
+/**
+ * Returns the sections that a panel's options select.
+ * @param fill replaces variables in a text
+ */
 export function sectionsOf(options: DashboardListOptions, fill: (text: string) => string): readonly Section[] {
   const { showStarred, showRecent, showSearch, query, folder, folderId, tags } = options;
   const limit = Math.floor(options.maxItems);
