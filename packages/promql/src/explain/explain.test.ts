@@ -1,4 +1,6 @@
 import type { Queryable } from "@narthex/storage";
+import { MemoryStorage } from "@narthex/storage/testing";
+import { EMPTY_HISTOGRAM, Labels } from "@narthex/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createEngine, type EngineRequest, type QueryTime } from "../engine.ts";
@@ -356,10 +358,10 @@ test("a plan that is not run selects nothing from the storage", async () => {
       throw new Error("asked");
     },
   };
-  const { plan, result, reason } = await engine.explain({ text: "sum(rate(a[5m]))", time: 0, queryable }, false);
+  const { plan, result, reason } = await engine.explain({ text: "sum(rate(a[5m]))", time: 1000, queryable }, false);
   expect([result, reason]).toEqual([undefined, undefined]);
   expect(partsOf(plan).map(({ operator }) => operator)).toEqual(["aggregation sum", "function rate", "range selector"]);
-  expect(partsOf(plan)[2]!.selections).toEqual([{ matchers: ['__name__="a"'], start: -299.999, end: 0 }]);
+  expect(partsOf(plan)[2]!.selections).toEqual([{ matchers: ['__name__="a"'], start: -298.999, end: 1 }]);
 });
 
 test("a string has no plan, and a query that does not parse is refused", async () => {
@@ -418,4 +420,18 @@ test("the time of each part of a deep plan is summed once", () => {
   const told = planPartOf(parts[0]!, new ExpressionText("up"), true);
   expect(told.measured?.totalTime).toBe(depth / 1000);
   expect(looks).toBeLessThanOrEqual(2 * depth);
+});
+
+test("a range of floats and histograms reads as many samples as the statistics count", async () => {
+  const storage = new MemoryStorage();
+  const labels = Labels.of({ __name__: "m" });
+  await storage.load(labels, [0, 1000], [1, 2]);
+  const app = storage.appender();
+  app.appendHistogram(app.series(labels), 2000, EMPTY_HISTOGRAM);
+  await app.commit();
+  const request: EngineRequest = { text: "count_over_time(m[5m])", time: 3000, queryable: storage, samplesOf: "query" };
+  const { plan, result } = await engine.explain(request, true);
+  const read = partsOf(plan).reduce((sum, { measured }) => sum + measured!.samplesRead, 0);
+  expect(read).toBeGreaterThan(3);
+  expect(read).toBe(result!.stats.samples.samplesRead);
 });

@@ -106,13 +106,13 @@ test("deriv() of nearly constant values equals that of sums in order, to the las
   });
 });
 
-test("deriv() keeps its precision after thousands of samples", () => {
+test("deriv() keeps its precision over thousands of samples", () => {
   const count = 3000;
   const timestamps = Array.from({ length: count }, (_, i) => i * 15);
   const drawn = timestamps.map((time) => Math.sin(time) + 20);
   const input: KernelInput = { timestamps, values: drawn, rangeMs: 150, step: 15, count };
   const slopes = runKernel(derivKernel, input);
-  for (let at = count - 50; at < count; at++) {
+  for (let at = 1; at < count; at++) {
     const slots = windowSlots(input, at);
     const times = slots.map((slot) => timestamps[slot]!);
     expectNear(

@@ -44,7 +44,11 @@ beforeAll(async () => {
   await app.commit();
 });
 
-const ask = (text: string, more: Pick<EngineRequest, "samplesOf"> = {}, maxSamples = 1e6): Promise<QueryResult> =>
+const ask = (
+  text: string,
+  more: Pick<EngineRequest, "samplesOf"> & { readonly end?: number } = {},
+  maxSamples = 1e6,
+): Promise<QueryResult> =>
   createEngine({ clock, maxSamples, features: { experimentalFunctions: true } }).query({
     queryable: storage,
     text,
@@ -157,4 +161,11 @@ test.each(["m[3m]", "m[3m:1m]"])("%s as the whole query holds and reads its samp
   const engine = createEngine({ clock });
   const { stats } = await engine.query({ queryable: storage, text, time: 5 * MINUTE, samplesOf: "query" });
   expect(stats.samples).toEqual({ totalQueryableSamples: 6, samplesRead: 6, peakSamples: 6 });
+});
+
+test("the limit ends a vector that is repeated at many steps just below its peak", async () => {
+  for (const samplesOf of ["query", undefined] as const) {
+    await expect(ask("m @ 60", { samplesOf, end: 9 * MINUTE }, 20)).resolves.toBeDefined();
+    await expect(ask("m @ 60", { samplesOf, end: 9 * MINUTE }, 19)).rejects.toThrow("too many samples");
+  }
 });

@@ -415,6 +415,8 @@ const LATER: readonly (readonly [query: string, error: string])[] = [
   ["foo offset -10000000000", "1:12: parse error: duration out of range"],
   ["foo[:5m]", "1:6: parse error: unexpected colon before duration in duration expression"],
   ["foo[step():5m]", "1:12: parse error: unexpected colon before duration in duration expression"],
+  ["foo[5m] + foo[step():5m:1m]", "1:24: parse error: unexpected colon ':'"],
+  ["foo[5m] + foo[step():step():1m]", "1:29: parse error: unexpected repeated colon in duration expression"],
   ["foo[5m] @ @", "1:11: parse error: unexpected <op:@> in @, expected timestamp"],
   ["start(1)", '1:1: parse error: expected 0 argument(s) in call to "start", got 1'],
   ["info(foo, 1)", '1:1: parse error: expected type instant vector in call to function "info", got scalar'],

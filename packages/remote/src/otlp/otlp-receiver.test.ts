@@ -1,5 +1,6 @@
 import { WireWriter } from "@narthex/bytes";
-import { OUTCOME_OK, OUTCOME_OUT_OF_BOUNDS } from "@narthex/storage";
+import { type Appender, OUTCOME_OK, OUTCOME_OUT_OF_BOUNDS } from "@narthex/storage";
+import { MemoryStorage } from "@narthex/storage/testing";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { OtlpObject } from "../testing/otlp-message.ts";
@@ -419,4 +420,14 @@ test("a sum of deltas starts when the first delta started", async () => {
     started,
     started,
   ]);
+});
+
+test("a failed commit is an error of the server", async () => {
+  const storage = new MemoryStorage();
+  const appendable = {
+    appender: (): Appender =>
+      Object.assign(storage.appender(), { commit: () => Promise.reject(new Error("disk full")) }),
+  };
+  const rig = new OtlpRig({}, { appendable });
+  expect(answered(await rig.send(request([gauge("a", point(NOW, 1))])))).toEqual([500, "disk full"]);
 });

@@ -247,7 +247,8 @@ test("a body that cannot be unpacked or is not a message stores nothing", async 
       "snappy: corrupt input",
     ]);
     expect(written(await rig.receiver.receive(message, whole.subarray(0, 9)))).toEqual([400, "snappy: corrupt input"]);
-    expect(written(await rig.receiver.receive(message, torn))).toEqual([400, "unexpected EOF"]);
+    const refused = await rig.receiver.receive(message, torn);
+    expect(refused).toEqual({ status: 400, problem: "unexpected EOF", withInvalidLabels: 0 });
     // A block that claims to contain 4 GiB.
     expect(written(await rig.receiver.receive(message, Uint8Array.of(255, 255, 255, 255, 15, 0)))).toEqual([
       400,

@@ -13,12 +13,13 @@ import type { MetadataRow } from "./thread/sender-messages.ts";
 
 const dir = temporaryFolder();
 
-/** A thread that reports the queues that it gets. */
+/** A thread that reports the queues that it gets, and the totals of appended entries at that time. */
 const PROGRAM = `
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
+const appended = new Float64Array(workerData.appended);
 parentPort.on("message", ({ kind, ...fields }) => {
   if (kind === "stop") parentPort.postMessage({ kind: "stopped" });
-  else parentPort.postMessage({ kind: "log", level: "info", message: kind, fields });
+  else parentPort.postMessage({ kind: "log", level: "info", message: kind, fields: { ...fields, appended: [...appended] } });
 });`;
 
 interface Given {
@@ -194,4 +195,13 @@ test("the totals of appended entries are those of the newest time, 0 before the 
     const family = bench.writer.families().find(({ name }) => name.endsWith("highest_timestamp_in_seconds"));
     expect(family?.samples.map(({ value }) => value)).toEqual([newest]);
   }
+});
+
+test("the thread gets the totals of appended entries every second", async () => {
+  await using bench = writerWith(join(dir, "appended.db"), { floats: 7, highestSeconds: 9 });
+  await bench.given(PLAIN);
+  await bench.clock.advance(1000);
+  await bench.given(NAMED);
+  const reports = bench.logger.lines.filter(({ message }) => message === "queues");
+  expect(reports.map(({ fields }) => fields["appended"])).toEqual([expect.anything(), [7, 9]]);
 });

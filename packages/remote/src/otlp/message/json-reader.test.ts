@@ -174,3 +174,12 @@ test("a fault is shown with the text around its place", () => {
   );
   expect(at("?")).toContain("error found in #1 byte of ...|?|...");
 });
+
+test("a pause is due once for each 64 KiB", () => {
+  const reader = new JsonReader(Buffer.alloc(200_000));
+  const due = [0, 65_535, 65_536, 65_537, 131_071, 131_072].filter((at) => {
+    reader.at = at;
+    return reader.isPauseDue();
+  });
+  expect(due).toEqual([65_536, 131_072]);
+});

@@ -7,8 +7,8 @@ import { EwmaRate, SHARD_UPDATE_SECONDS, shardCount } from "./shard-count.ts";
 
 export interface ReshardingOptions {
   readonly queue: RemoteQueueConfig;
-  readonly sender: BatchSender;
-  readonly enqueuer: Enqueuer;
+  readonly sender: Pick<BatchSender, "work" | "lastSentAt" | "keepShardsUntil">;
+  readonly enqueuer: Pick<Enqueuer, "droppedEntries"> & { readonly shards: readonly unknown[] };
   readonly stats: QueueStats;
   readonly appended: AppendedStats;
   readonly clock: Clock;
