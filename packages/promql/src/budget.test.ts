@@ -110,6 +110,8 @@ test.each([
   "sort(size > 3)",
   "count_values('v', size)",
   "histogram_quantile(0.9, took_bucket)",
+  // The second quantile is evaluated first.
+  "count(rate(took_bucket[1m])) + sum(clamp_max(histogram_quantile(0.9, rate(took_bucket[1m])), scalar(count(histogram_quantile(0.9, rate(took_bucket[1m]))))))",
   "info(size)",
   "max_over_time(sum(size)[5m:15s])",
   "count(abs(size + 0)) + sum(abs(size + 0))",
