@@ -10,21 +10,21 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 /**
- * Between the receiver's answer and the log entry on disk, a process that dies cannot know that it has notified. This
- * usually takes a few milliseconds, more if a process waits for a CPU.
+ * Longest time in ms between the receiver's answer and the log entry on disk. A process that dies in this time loses
+ * the fact that it has notified. This usually takes a few milliseconds, and longer if a process waits for a CPU.
  */
 const WINDOW_MS = 500;
-/** A wait for a CPU is not deducted from a longer time than this. */
+/** Limit in ms: in a longer period, waits for a CPU are not deducted. */
 const STARVED_MS = 5000;
 
 interface Explanation {
   readonly routes: readonly { readonly integrations: readonly { readonly verdict: string }[] }[];
 }
 
-/** An Alertmanager that can be killed and restarted on its folder, and its only receiver. */
+/** An Alertmanager that can be killed and restarted on its folder, together with its only receiver. */
 class Mortal implements AsyncDisposable {
   readonly sink: NotificationSink;
-  /** performance.now() of each kill. */
+  /** Times of the kills, as values of performance.now(). */
   readonly kills: number[] = [];
   readonly #args: readonly string[];
   readonly #base: string;
@@ -38,17 +38,20 @@ class Mortal implements AsyncDisposable {
     this.sink = sink;
     this.#args = args;
     this.#base = base;
-    // A killed process can leave a request in the socket, which this process reads only after the kill. An answer would
-    // then count as a delivery that no log can contain.
+    // A killed process can leave a request in the socket, and the test process reads it only after the kill. The sink
+    // holds such a request: an answer would count as a delivery, although no log can contain it.
     sink.behaviour = (message) => (message.sender === this.#externalUrl ? this.#behaviour(message) : "hold");
   }
 
-  /** Answers of the receiver to the running process. A killed process gets no answer. */
+  /** Sets how the receiver answers requests of the running process. Requests of a killed process get no answer. */
   set behaviour(behaviour: Behaviour) {
     this.#behaviour = behaviour;
   }
 
-  /** Each life of the process has its own URL, so that its messages can be told from those of earlier lives. */
+  /**
+   * External URL of the running process. The URL changes at each restart, so that a message shows which process sent
+   * it.
+   */
   get #externalUrl(): string {
     return `http://life-${this.#lives}.test`;
   }
@@ -86,7 +89,7 @@ class Mortal implements AsyncDisposable {
     await this.#running!.ended;
   }
 
-  /** Time in ms that the process or this test waited for a CPU in a span of performance.now(). */
+  /** Returns the time in ms that the process or this test waited for a CPU between two times of performance.now(). */
   waited(from: number, until: number = performance.now()): number {
     return this.#starving.waited(performance.timeOrigin + from, performance.timeOrigin + until);
   }
@@ -107,14 +110,14 @@ class Mortal implements AsyncDisposable {
     }
   }
 
-  /** All reports of an alert have the start time of its first one. */
+  /** Returns the start time of an alert. All reports of an alert have the start time of its first report. */
   #startOf(alertname: string): string {
     const start = this.#starts.get(alertname) ?? new Date().toISOString();
     this.#starts.set(alertname, start);
     return start;
   }
 
-  /** Content of the notification log about an alert. */
+  /** Returns what the notification log contains about an alert. */
   async verdictOn(alertname: string): Promise<string> {
     const answer = await fetch(`${this.#base}/api/v2/narthex/alerts/why?filter=alertname%3D${alertname}`);
     const [why] = (await answer.json()) as readonly Explanation[];
@@ -163,20 +166,21 @@ test("after a kill at any step of a notification, the restarted process notifies
     await am.live();
   };
 
-  // The report is acknowledged, and nothing else has happened. A message that arrives before the kill gets no answer.
+  // Case: the report is acknowledged, and nothing else has happened. A message that arrives before the kill gets no
+  // answer.
   am.behaviour = () => "hold";
   expect(await am.report(["acknowledged"], "firing")).toBe(true);
   await restart();
   await told("acknowledged", [FIRED]);
 
-  // Time for group_wait to pass.
+  // Case: group_wait has passed.
   am.behaviour = () => "hold";
   await am.report(["waiting"], "firing");
   await pause(150);
   await restart();
   await told("waiting", [FIRED]);
 
-  // The receiver has the request and does not answer.
+  // Case: the receiver has the request and does not answer.
   am.behaviour = () => "hold";
   let arrived = arrival("held");
   await am.report(["held"], "firing");
@@ -184,7 +188,7 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await told("held", [FIRED]);
 
-  // The receiver fails, and the next attempt is due.
+  // Case: the receiver fails, and the next attempt is due.
   am.behaviour = () => 503;
   arrived = arrival("failing");
   await am.report(["failing"], "firing");
@@ -193,19 +197,20 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await told("failing", [FIRED]);
 
-  // The message was delivered and recorded. The acknowledged report was written after it, into the same file.
+  // Case: the message was delivered and recorded. The report of "noted" was written after the record into the same
+  // file, and was acknowledged.
   await am.report(["noted"], "firing");
   await told("noted", [FIRED]);
   expect(await am.report(["noted"], "firing")).toBe(true);
   await restart();
 
-  // The resolution is acknowledged, but not delivered.
+  // Case: the resolution is acknowledged, but not delivered.
   am.behaviour = () => "hold";
   expect(await am.report(["acknowledged"], "resolved")).toBe(true);
   await restart();
   await told("acknowledged", [FIRED, ENDED]);
 
-  // The receiver has the message about the resolution and does not answer.
+  // Case: the receiver has the message about the resolution and does not answer.
   am.behaviour = () => "hold";
   arrived = arrival("held");
   await am.report(["held"], "resolved");
@@ -213,7 +218,8 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await told("held", [FIRED, ENDED]);
 
-  // An alert that expired without a report is notified as resolved, and this is recorded.
+  // Case: an alert expired because no report repeated it. The receiver is notified of the resolution, and the log
+  // records this.
   await am.report(["silent"], "firing", 4000);
   await told("silent", [FIRED, ENDED]);
   expect(await am.report(["noted"], "firing")).toBe(true);
@@ -272,7 +278,9 @@ test("after kills at random moments and right after answers, no message is lost,
   expect(gaps.filter((gap) => gap > WINDOW_MS)).toEqual([]);
 });
 
-/** Kills at a random moment, or in every second round right after an answer was sent. */
+/**
+ * Kills the process at a random moment. In every second round, kills it right after the receiver has sent an answer.
+ */
 function killer(am: Mortal, roll: Dice, round: number): Promise<void> {
   if (round % 2 === 0) return pause(roll.roll(900)).then(() => am.die());
   const after = roll.roll(8);
@@ -287,8 +295,8 @@ function killer(am: Mortal, roll: Dice, round: number): Promise<void> {
 }
 
 /**
- * A source repeats reports that were not acknowledged; it stops while the process is dead, and continues after the
- * restart.
+ * Repeats reports that were not acknowledged, as Prometheus does. Stops while the process is dead, and continues after
+ * the restart.
  */
 async function untilAcknowledged(
   am: Mortal,
@@ -315,7 +323,7 @@ const untilDelivered = (sink: NotificationSink, names: readonly string[], status
     expect(names.filter((name) => !told.has(name))).toEqual([]);
   });
 
-/** Messages with the same content as the previous one of their group. */
+/** Returns messages with the same content as the previous message of their group. */
 function repetitions(messages: readonly Message[]): { readonly first: Message; readonly again: Message }[] {
   const last = new Map<string, Message>();
   const found: { first: Message; again: Message }[] = [];

@@ -10,7 +10,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("peers");
 
-/** Name, type and help of each of Alertmanager's own families. */
+/** Returns name, type and help of each metric family of Alertmanager itself. */
 async function families(port: number): Promise<Map<string, string>> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const found = new Map<string, string>();
@@ -20,7 +20,7 @@ async function families(port: number): Promise<Map<string, string>> {
   return found;
 }
 
-/** Series of the counters of notifications and of the states of alerts. */
+/** Returns the series of the counters of notifications and of the states of alerts. */
 async function series(port: number): Promise<string[]> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const names = /^(alertmanager_(?:alerts|notifications?_[a-z_]*)\{.*\}) /gm;

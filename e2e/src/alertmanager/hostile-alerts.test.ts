@@ -73,7 +73,7 @@ async function health(): Promise<HealthReport> {
   return report;
 }
 
-/** Runs an action while the poller polls, and checks that the server stays healthy. */
+/** Runs an action while the server's health is polled, and checks that the server stays healthy. */
 async function survives(act: () => Promise<Answer>): Promise<Answer> {
   await health();
   const answer = await act();
@@ -103,7 +103,7 @@ test.each<[string, string, number, RegExp]>([
   ["200 MB", " ".repeat(200_000_000), 413, /too large/],
 ])("%s", async (_, body, status, expected) => {
   const answer = await survives(post(body));
-  // If a body is refused while it is sent, the connection may close.
+  // If the server refuses a body while it is being sent, the connection may close before the answer.
   if (status === 413 && answer.status === 0) return;
   expect(answer).toEqual({ status, head: expect.stringMatching(expected) });
 });

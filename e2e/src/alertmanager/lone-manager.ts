@@ -4,7 +4,7 @@ import { narthex, Running } from "../support/running.ts";
 import { freePort } from "../support/ports.ts";
 import type { Workplace } from "../support/workplace.ts";
 
-/** An Alertmanager of one test, without a cluster. */
+/** An Alertmanager without a cluster, for one test. */
 export interface LoneManager {
   readonly running: Running;
   /** URL without the route prefix. */
@@ -12,7 +12,10 @@ export interface LoneManager {
   readonly port: number;
 }
 
-/** Starts ours or the original with a configuration file and the storage folder `name`; resolves when it is ready. */
+/**
+ * Starts our Alertmanager or the original with a configuration file and the storage folder `name`. Resolves when it is
+ * ready.
+ */
 export async function startManager(
   program: "narthex" | "peer",
   { place, name, configFile }: { readonly place: Workplace; readonly name: string; readonly configFile: string },

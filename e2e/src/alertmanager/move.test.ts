@@ -79,7 +79,7 @@ test.skipIf(lacks("peers"))(
     const { silenceID } = (await post("/api/v2/silences", silence)) as { silenceID: string };
     const kept = await (await fetch(`${base}/api/v2/silence/${silenceID}`)).json();
     await report(ALERTS, 600_000);
-    // The original may notify about a group's first alert before it has received the second.
+    // The original may notify about a group's first alert before the second alert has arrived.
     await eventually("the original tells", async () =>
       expect(["Told", "Paged"].map((name) => sink.delivered(name).at(-1)?.alerts.length)).toEqual([2, 1]),
     );

@@ -15,7 +15,7 @@ let place: Workplace;
 const programs: Running[] = [];
 let browser: Browser;
 let base: string;
-/** Objects that are created through the API. */
+/** Ids of objects that the test creates through the API. */
 const made = { snapshot: "" };
 
 async function start(args: readonly string[], readyUrl: string): Promise<void> {
@@ -39,7 +39,7 @@ const walk = { scenarioId: "random_walk", seriesCount: 3 };
 const table = { scenarioId: "csv_content", csvContent: csv };
 const numbers = { scenarioId: "csv_metric_values", stringInput: "1,20,50" };
 
-/** Each kind of panel, and kinds with values in each way to colour their background or text. */
+/** Panels of every kind. For kinds that colour the background or the text by value, there is a panel for each way. */
 const kinds: readonly (readonly [type: string, target: object, options?: object])[] = [
   ["timeseries", walk, { legend: { displayMode: "table", calcs: ["mean"] } }],
   ["stat", numbers, { colorMode: "background" }],
@@ -175,7 +175,7 @@ afterAll(async () => {
 /** A page, and an action on it before it is checked. */
 type Visit = readonly [path: string | (() => string), act?: (page: Page) => Promise<unknown>];
 
-/** Waits until each panel shows its data. */
+/** Waits until each panel shows data. */
 async function drawn(page: Page): Promise<void> {
   await page.locator('[data-state="ready"]').waitFor();
   await eventually("the panels are drawn", async () =>
@@ -223,7 +223,7 @@ test.skipIf(absent).each(["light", "dark"] as const)(
     await context.addInitScript(axeSource());
     const page = await context.newPage();
     const found: unknown[] = [];
-    // The other theme differs only in its colours.
+    // The second theme differs from the first only in colours, so only contrast is checked for it.
     const rules = colorScheme === "light" ? undefined : ["color-contrast"];
     page.on("pageerror", (error) => found.push({ page: page.url(), error: error.message }));
     page.on("dialog", (asked) => void asked.accept());
@@ -246,7 +246,10 @@ interface Stop {
   readonly isSeen: boolean;
 }
 
-/** The next element for Tab, and whether the page shows its focus; null after the last one. */
+/**
+ * Presses Tab. Resolves with the focused element and whether the page shows the focus, or with null after the last
+ * element.
+ */
 async function nextStop(page: Page): Promise<Stop | null> {
   await page.keyboard.press("Tab");
   return page.evaluate(`(() => {

@@ -9,7 +9,8 @@ import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
-// Alerts and silences on the axes of panels: a server that evaluates rules, its Alertmanager, and a dashboard over both.
+// Tests the marks of alerts and silences on the time axes of panels. A server evaluates rules, an Alertmanager receives
+// its alerts, and a dashboard uses both.
 const absent = lacks("browser");
 let place: Workplace;
 const programs: Running[] = [];
@@ -163,7 +164,7 @@ test.skipIf(absent)(
     });
     expect(await words("Other")).toBe("");
     expect(asked.toSorted()).toEqual(["firing", "rules", "silences"]);
-    // The silence may be so close that both share one mark, or slightly after it.
+    // The silence may begin so close to the alert that they share one mark, or slightly later.
     await page
       .getByRole("region", { name: "Named", exact: true })
       .getByRole("group", { name: "Annotations" })

@@ -94,7 +94,8 @@ beforeAll(async () => {
   programs.push(dashboards);
   await started.ready(`${server}/-/ready`);
   await dashboards.ready(`${base}/api/health`);
-  // A busy machine misses scrapes, so waits until the share is over the threshold for longer than the rule waits.
+  // A busy machine misses scrapes, which lowers the share. So the query asks whether the share stayed over the
+  // threshold for longer than the rule's `for`.
   const over = "count_over_time((avg_over_time(up[5m]) >= 0.9)[1m:1s]) > 5";
   await untilQuery(server, over, (result) => result.length === 1);
   browser = await launchBrowser();

@@ -53,7 +53,7 @@ const dashboard = {
   ],
 };
 
-/** A dashboard whose panels use a variable, no query, and another panel's answers. */
+/** A dashboard with panels that use a variable, have no query, or reuse the answers of another panel. */
 const asking = {
   uid: "asking",
   title: "Asking",
@@ -138,7 +138,7 @@ afterAll(async () => {
   place?.[Symbol.dispose]();
 });
 
-/** State of each panel of the page, by its id. */
+/** Resolves with the state of each panel on the page, by panel id. */
 const states = (page: Page): Promise<Record<string, string>> =>
   page.evaluate(
     `Object.fromEntries([...document.querySelectorAll("[data-panel-id]")].map(({ dataset }) => [dataset.panelId, dataset.panelState]))`,
@@ -181,7 +181,7 @@ test.skipIf(absent)("a first visit to a dashboard loads few and small files unti
       expect(await states(page)).toEqual({ 1: "data", 2: "data", 3: "data" });
     }),
   );
-  // The smallest files are sent uncompressed.
+  // Small files are sent uncompressed.
   expect([...visit.encodings]).not.toContain("br");
   expect([...visit.encodings]).toContain("gzip");
   expect(visit.fileBytes).toBeGreaterThan(200_000);
@@ -206,7 +206,7 @@ test.skipIf(absent)(
     const { page, errors } = await openPage(browser, `${base}/d/asking`);
     const asked: string[] = [];
     page.on("request", (request) => {
-      // After the first line there is one line for each panel.
+      // The first line describes the request as a whole. Each following line is the request of one panel.
       if (request.url().endsWith("/api/narthex/panels/query")) asked.push(...request.postData()!.split("\n").slice(1));
     });
     const settled = async () => {

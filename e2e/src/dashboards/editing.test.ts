@@ -116,7 +116,7 @@ test.skipIf(absent)("a dashboard can be created with the keyboard only, and exis
   await page.close();
 });
 
-/** Drafts that the browser has stored, as JSON. */
+/** Resolves with the drafts that the browser has stored, as JSON. */
 const keptDrafts = (page: Page): Promise<string> =>
   page.evaluate<string>(`new Promise((resolve, reject) => {
     const opening = indexedDB.open("narthex-drafts");
@@ -148,7 +148,8 @@ test.skipIf(absent)("steps can be undone, and unsaved changes are there at the n
   await page.mouse.move(hold.x + 905, hold.y + 5, { steps: 4 });
   await page.mouse.up();
   await page.getByRole("button", { name: "Undo: Move One" }).waitFor();
-  // Leaving the page before the browser has stored the change asks the user, and loses the change after a yes.
+  // If the user leaves the page before the browser has stored the change, the page asks for confirmation. After a yes
+  // the change is lost.
   await eventually("the move is kept", async () => expect(await keptDrafts(page)).toMatch(/"x":[1-9]/));
   await page.reload();
   await page.getByText("There are changes that were not saved").waitFor();

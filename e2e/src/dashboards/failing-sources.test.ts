@@ -126,7 +126,7 @@ test.skipIf(absent)("a data source that is slow, then fails, then answers delays
   source.held.splice(0).forEach(answer);
   await region(page, "Asked").getByText("42").waitFor();
   source.mode = "fail";
-  // Within one step, a refresh keeps the points that are already there.
+  // A refresh within the same query step keeps the points that the panel already shows.
   await eventually("it says what failed", async () => {
     await refresh(page);
     await region(page, "Asked").getByText("the store is closed").waitFor({ timeout: 1000 });

@@ -77,7 +77,7 @@ test.skipIf(absent)("a link restores the hidden series, and hiding a series send
   await legend(page, "One One").waitFor();
   await page.waitForLoadState("networkidle");
   const asked: string[] = [];
-  // The page's requests when it is idle may come at any time, whatever is clicked.
+  // Reports whether a click caused the request. The page also sends requests when it is idle, at any time.
   const isOfClick = (url: string): boolean => url.includes("/api/") && !url.endsWith("/api/frontend/settings");
   page.on("request", (request) => isOfClick(request.url()) && asked.push(request.url()));
   await legend(page, "Two Two").click();
@@ -117,7 +117,7 @@ test.skipIf(absent)("a panel can be saved as a picture, as PNG and as SVG", asyn
   const png = await saved("PNG");
   expect(png.subarray(0, 8)).toEqual(Buffer.from("\x89PNG\r\n\x1a\n", "latin1"));
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([Math.round(width), Math.round(height)]);
-  // The browser can draw the picture, and it has more than one colour.
+  // Checks that the browser can decode the picture, and that the picture has more than one colour.
   const colors = await page.evaluate(`(async () => {
     const bytes = Uint8Array.from(atob("${png.toString("base64")}"), (letter) => letter.charCodeAt(0));
     const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
@@ -217,10 +217,11 @@ test.skipIf(absent)(
   },
 );
 
-/** Data in the browser's database, as text. */
+/** Script for the page that returns the content of the browser's database as text. */
 const KEPT = `new Promise((resolve, reject) => {
   const opening = indexedDB.open("narthex-drafts");
-  // The page creates the database: before that it cannot be read.
+  // If the database does not exist yet, this request would create it. So the request is aborted, because the page must
+  // create the database.
   opening.onupgradeneeded = () => opening.transaction.abort();
   opening.onerror = () => reject(opening.error);
   opening.onsuccess = () => {
@@ -264,7 +265,7 @@ test.skipIf(absent)("a playlist pauses while its dashboard is edited", async () 
     items: ["kept", "next"].map((value) => ({ type: "dashboard_by_uid", value, title: value })),
   })) as { uid: string };
   const { page, errors } = await openPage(browser, "about:blank");
-  // An hour passes when the test says so, however long the steps take.
+  // The test itself lets an hour pass, so the result does not depend on how long the steps take.
   await page.clock.install();
   const hour = (): Promise<void> => page.clock.fastForward("01:00:01");
   await page.goto(`${base}/playlists/play/${playlist.uid}`);

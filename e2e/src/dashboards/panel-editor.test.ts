@@ -54,12 +54,12 @@ afterAll(async () => {
   place?.[Symbol.dispose]();
 });
 
-/** The panel in the preview. */
+/** The panel that the preview shows. */
 const drawn = (page: Page) => page.getByRole("region", { name: "Preview" }).locator("[data-panel-id]");
 
 const kindOf = (page: Page): Promise<string | null> => drawn(page).getAttribute("data-panel-type");
 
-/** Fills the field with a name, and confirms it. */
+/** Fills the field with this name, and confirms the input. */
 async function write(page: Page, name: string, text: string): Promise<void> {
   const field = page.getByRole("textbox", { name, exact: true });
   await field.fill(text);
@@ -128,7 +128,7 @@ test.skipIf(absent)("after a discard the panel is unchanged", async () => {
   await page.close();
 });
 
-/** Problems that axe finds in the page. */
+/** Resolves with the accessibility problems that axe finds in the page. */
 async function faultsOf(page: Page): Promise<readonly string[]> {
   await page.evaluate(axeSource());
   return page.evaluate(

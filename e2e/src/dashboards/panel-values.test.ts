@@ -59,13 +59,13 @@ const TIME = {
 const scaled = (base: number, names: readonly string[]): Record<string, number> =>
   Object.fromEntries(names.map((name, at) => [name, base ** at]));
 
-/** A unit with the prefixes of powers of a thousand. */
+/** Returns the factors of a unit with its prefixes, which stand for powers of a thousand. */
 const decimal = (unit: string): Record<string, number> =>
   Object.fromEntries(
     ["n", "µ", "m", "", "k", "M", "G", "T", "P", "E"].map((prefix, at) => [prefix + unit, 1000 ** (at - 3)]),
   );
 
-/** Units, with the factor of each word after the number. */
+/** Units, each with the words that may follow the number and the factor of each word. */
 const units: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   none: { "": 1 },
   short: scaled(1000, ["", "K", "Mil", "Bil", "Tri", "Quadr", "Quint"]),
@@ -82,7 +82,7 @@ const cases = Object.keys(units).flatMap((unit) => expressions.map((expr) => ({ 
 
 const panels = cases.map(({ unit, expr }, at) => ({
   id: at + 1,
-  // Combines every expression and every unit with every kind of panel.
+  // The index runs through all combinations of expressions, units and kinds of panels.
   type: types[(at + Math.floor(at / expressions.length)) % types.length],
   title: "",
   gridPos: { x: (at % 4) * 6, y: Math.floor(at / 4) * 4, w: 6, h: 4 },
@@ -140,7 +140,7 @@ afterAll(async () => {
   place?.[Symbol.dispose]();
 });
 
-/** Range of numbers that a text can represent: its value, plus or minus half of its last digit. */
+/** Parses a shown number. Returns its value, and half of its last digit as the possible error. */
 function read(text: string, unit: string): { value: number; within: number } | undefined {
   const [, digits, word] = /^\s*(-?\d+(?:\.\d+)?)\s*(\S*)\s*$/.exec(text) ?? [];
   const scale = units[unit]![word ?? ""];

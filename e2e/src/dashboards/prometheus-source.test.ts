@@ -65,13 +65,13 @@ test.skipIf(lacks("peers"))(
     const signal = AbortSignal.timeout(120_000);
     for (const source of TARGETS) {
       const query = { refId: "A", range: RANGE, intervalMs: 30_000, maxDataPoints: 300, source };
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      // oxlint-disable-next-line no-await-in-loop -- one query at a time, at both servers
       const [our, their] = await Promise.all(sources.map((one) => one.query([query], signal)));
       expect(our!.get("A"), JSON.stringify(source)).toEqual(their!.get("A"));
       expect(their!.get("A")!.status, JSON.stringify(source)).toBeLessThan(500);
     }
     for (const query of VARIABLES) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      // oxlint-disable-next-line no-await-in-loop -- one query at a time, at both servers
       const [our, their] = await Promise.all(sources.map((one) => one.variableValues!(query, RANGE, signal)));
       expect(our!.toSorted(byText), query).toEqual(their!.toSorted(byText));
       expect(their!.length, query).toBeGreaterThan(0);
@@ -110,7 +110,7 @@ function sourceAt(url: string): DataSource {
   });
 }
 
-/** Writes one block, and the last hours into the log. */
+/** Writes data so that the older part is in one block, and the last hours are in the log. */
 async function write(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let from = START; from < END; from += SLICE_MS) {

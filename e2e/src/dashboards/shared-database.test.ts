@@ -20,7 +20,7 @@ interface Answer {
 const BOARDS = ["a", "b", "c", "d"];
 const ROUNDS = 12;
 
-/** Sends a request as the first user; undefined if the instance died before it answered. */
+/** Sends a request as the first user. Resolves with undefined if the instance died before it answered. */
 async function call(base: string, method: string, path: string, body?: unknown): Promise<Answer | undefined> {
   try {
     const response = await fetch(base + path, {
@@ -34,14 +34,14 @@ async function call(base: string, method: string, path: string, body?: unknown):
   }
 }
 
-/** Acknowledged writes of the clients. */
+/** The writes that the clients made and the instances acknowledged. */
 class Promised {
-  /** By uid: the text of each saved version. */
+  /** Text of each saved version of a dashboard, by the dashboard's uid and the version's number. */
   readonly versions = new Map<string, Map<number, string>>();
   readonly annotations = new Map<number, string>();
   readonly sessions: string[] = [];
 
-  /** A client that saves, annotates, stars and signs in, again and again. */
+  /** Runs a client that repeatedly saves dashboards, annotates, stars and signs in. */
   async client(base: string, name: string, rounds: number): Promise<void> {
     for (let round = 0; round < rounds; round++) {
       const text = `${name} ${round}`;
@@ -74,14 +74,14 @@ class Promised {
     }
   }
 
-  /** Checks that a number was given only once. */
+  /** Checks that no other object has this id. */
   #once(id: number, given: ReadonlyMap<number, string>): number {
     if (given.has(id)) throw new Error(`number ${id} was given twice`);
     return id;
   }
 }
 
-/** All data that an instance shows. */
+/** Resolves with all data that an instance shows. */
 async function shown({ base }: Instance): Promise<object> {
   const [annotations, stars, tokens, ...boards] = await Promise.all([
     call(base, "GET", "/api/annotations?limit=10000"),
@@ -119,7 +119,7 @@ test.skipIf(lacks("postgres"))(
       });
       return { running, base: `http://127.0.0.1:${port}` };
     };
-    // They start at the same time: one of them creates the tables, the key and the first user.
+    // Both instances start at the same time. One of them creates the tables, the key and the first user.
     const [one, two] = await Promise.all([start("one"), start("two")]);
     await using _one = one.running;
     await using _two = two.running;

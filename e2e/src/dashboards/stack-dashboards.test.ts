@@ -11,7 +11,7 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, root, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// The dashboards of the stack, with data of the stack itself.
+// Tests the dashboards of the stack with data about the stack itself.
 const absent = lacks("browser", "curl");
 const folder = join(root, "deploy/dashboards");
 let place: Workplace;
@@ -27,7 +27,10 @@ const dashboards: readonly Listed[] = readdirSync(folder).map(
   (name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Listed,
 );
 
-/** Panels that may be empty if nothing fails, fires or is limited, or if no container is monitored. */
+/**
+ * Panels that may be empty, because they only have data if something fails, fires or is limited, or if a container is
+ * monitored.
+ */
 const MAY_BE_EMPTY: Readonly<Record<string, readonly string[] | "all">> = {
   "narthex-overview": ["Firing and pending alerts"],
   "narthex-containers": "all",
@@ -87,7 +90,7 @@ test.skipIf(absent).each(dashboards.map(({ uid, panels }) => ({ uid, panels })))
           if (state === "data") return false;
           return state !== "empty" || (mayBeEmpty !== "all" && !mayBeEmpty.includes(title));
         });
-      // The page's text shows the reason.
+      // If the check fails, the message contains the page's text, which shows the reason.
       expect(wrong, await page.evaluate<string>("document.body.innerText.slice(0, 500)")).toEqual([]);
     });
     expect(errors).toEqual([]);

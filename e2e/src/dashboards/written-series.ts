@@ -48,8 +48,8 @@ function histogramAt(k: number): FloatHistogram {
 }
 
 /**
- * Counters, gauges, NaN and infinities, series that appear and disappear, and histograms of both kinds, from start to
- * before end.
+ * Returns series between start (inclusive) and end (exclusive): counters, gauges, NaN and infinities, series that
+ * appear and disappear, and classic and native histograms.
  */
 export function writtenSeries(range: readonly [start: number, end: number]): readonly WrittenSeries[] {
   const [start, end] = range;

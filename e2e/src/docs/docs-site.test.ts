@@ -8,7 +8,7 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// The documentation on a server below a path, and the dashboards below another path.
+// Tests the documentation on a server below a path, and on the dashboards role below another path.
 const absent = lacks("browser");
 let place: Workplace;
 const running: Running[] = [];
@@ -49,7 +49,7 @@ beforeAll(async () => {
     ],
     `${roots.dashboards}/api/health`,
   );
-  // A checkout's site is built at the first request.
+  // In a checkout, the first request starts the build of the site.
   await eventually("the site is there", async () => {
     for (const root of Object.values(roots)) {
       const { status } = await fetch(`${root}/docs/`);
@@ -65,7 +65,7 @@ afterAll(async () => {
   place?.[Symbol.dispose]();
 });
 
-/** Opens a page of the site with settings of a browser; closed with the test's scope. */
+/** Opens a page of the site in a browser with these settings. The page closes with the test's scope. */
 async function open(path: string, settings: BrowserContextOptions = {}): Promise<AsyncDisposable & { page: Page }> {
   const context = await browser.newContext(settings);
   const page = await context.newPage();
@@ -87,7 +87,7 @@ test.skipIf(absent)(
     page.on("response", (response) => {
       if (response.status() >= 400) findings.push(`${response.url()}: ${response.status()}`);
     });
-    // A violation of the content policy is reported here.
+    // The browser reports violations of the content policy as console messages.
     page.on("console", (message) => findings.push(`${page.url()}: ${message.text()}`));
     page.on("pageerror", (error) => findings.push(`${page.url()}: ${error.message}`));
     await page.goto(`${roots.server}/docs/`);
@@ -96,7 +96,7 @@ test.skipIf(absent)(
       .evaluateAll((all) => all.map((link) => (link as unknown as { href: string }).href));
     expect(links.length).toBeGreaterThan(40);
     for (const link of [page.url(), ...links]) {
-      // The style is loaded by then: the page's program waits for it.
+      // When the page's program has run, the style is loaded, because the program waits for it.
       await page.goto(link, { waitUntil: "domcontentloaded" });
       const [content, screen] = await page.evaluate<number[]>("[document.documentElement.scrollWidth, innerWidth]");
       if (content! > screen!) findings.push(`${link}: ${content} pixels wide`);

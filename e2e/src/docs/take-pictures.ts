@@ -13,18 +13,18 @@ import { Workplace } from "../support/workplace.ts";
  */
 const SIZE = { width: 1280, height: 800 };
 
-/** Seconds that the stack runs before the pictures: a graph of a shorter time shows little. */
+/** Time in seconds that the stack runs before the pictures are taken. With less data, graphs show little. */
 const WATCHED_S = 120;
 
 interface Picture {
   readonly name: string;
   readonly port: number;
   readonly path: string;
-  /** Text that is on the page when it is drawn. */
+  /** Text that the page contains when it is completely drawn. */
   readonly shows: string;
 }
 
-/** To add a picture, add a row. */
+/** Pictures to take. To add a picture, add a row. */
 const PICTURES: readonly Picture[] = [
   { name: "host", port: 3000, path: "/d/narthex-host?from=now-3m&to=now", shows: "canvas" },
   {

@@ -1,11 +1,11 @@
 /** A place where bytes from outside enter a role. */
 export interface Door {
   readonly role: "server" | "alertmanager" | "pushgateway" | "dashboards" | "node-exporter";
-  /** Name in the report: `GET /api/v1/query?time=`. */
+  /** Name in the report, such as `GET /api/v1/query?time=`. */
   readonly name: string;
-  /** Valid inputs; each is inflated. */
+  /** Valid inputs. The test inflates each of them. */
   readonly seeds: readonly string[];
-  /** Limit of the door in characters; an input is inflated to this length, or to a share of it. */
+  /** Longest input in characters. An input is inflated to this length, or to a share of it. */
   readonly most: number;
   /** How the input enters. */
   readonly entry: Entry;
@@ -16,14 +16,17 @@ export interface Door {
 /** How an input enters: in a request, or in an answer that the role fetches. */
 export type Entry =
   | { readonly kind: "parameter"; readonly path: string; readonly name: string; readonly rest?: string }
-  /** Between two parts of the path; characters that a URL cannot contain are percent-encoded. */
+  /**
+   * The input is a part of the path, between `path` and `rest`. Characters that a URL cannot contain are
+   * percent-encoded.
+   */
   | { readonly kind: "path"; readonly method: string; readonly path: string; readonly rest?: string }
-  /** A header of a GET request, or of a POST request with a body. */
+  /** The input is a header of a GET request, or of a POST request if there is a body. */
   | { readonly kind: "header"; readonly path: string; readonly name: string; readonly body?: string }
   | { readonly kind: "body"; readonly method: string; readonly path: string; readonly type: string }
-  /** Remote write: the body is compressed with snappy. */
+  /** The input is a remote write body, which is compressed with snappy. */
   | { readonly kind: "snappy"; readonly path: string; readonly type: string }
-  /** A scraped page, or the list that HTTP discovery reads. */
+  /** The input is a scraped page, or the target list that HTTP discovery reads. */
   | { readonly kind: "page"; readonly type: string }
   | { readonly kind: "content type" }
   | { readonly kind: "target list" };

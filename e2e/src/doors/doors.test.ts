@@ -9,7 +9,7 @@ import { PumpedRole } from "./pumped-role.ts";
 import { isHang } from "./send-input.ts";
 
 const SEED = testSeed();
-/** Number of inputs for each door; with an explicit seed more are tried. */
+/** Number of inputs for each door. With an explicit seed, the number is larger. */
 const INPUTS = testCases(5, 25);
 
 const roles = new Map<Door["role"], PumpedRole>();
@@ -18,7 +18,9 @@ afterAll(async () => {
   for (const role of roles.values()) await role[Symbol.asyncDispose]();
 });
 
-/** A role for doors of requests, shared by all doors until an input damages it. */
+/**
+ * Returns the running role for a door that receives requests. The doors of a role share it until an input damages it.
+ */
 async function roleOf(door: Door): Promise<PumpedRole> {
   const running = roles.get(door.role) ?? (await PumpedRole.start(door, []));
   roles.set(door.role, running);
@@ -27,7 +29,7 @@ async function roleOf(door: Door): Promise<PumpedRole> {
 
 async function tryRequests(door: Door, inputs: readonly Pumped[]): Promise<string[]> {
   const faults: string[] = [];
-  // If a valid input is refused, the inputs do not reach the door.
+  // First sends a valid input. If the role refuses it, the other inputs would not reach the door either.
   const [seed] = door.seeds;
   const outcome = await (await roleOf(door)).send(door, { text: seed!, about: "the seed itself" });
   const isSuccess = "status" in outcome && outcome.status >= 200 && outcome.status <= 299;

@@ -1,7 +1,7 @@
 import type { Door, Entry } from "./door.ts";
 import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-seeds.ts";
 
-/** Limit of a request's header, about 1 MiB, in all roles and the originals. */
+/** Limit of a request's header in bytes: about 1 MiB in all roles and the originals. */
 const HEAD = 1_000_000;
 const MIB = 1024 * 1024;
 /** Limit of a body that is read as a whole: 64 MiB. */

@@ -4,22 +4,25 @@ import type { Door } from "./door.ts";
 import { pumpMessage } from "./pump-message.ts";
 import { pump, type Pumped } from "./pump.ts";
 
-/** Percentage of inputs to a door for messages that are inflated without regard to their format. */
+/**
+ * Percentage of inputs that are inflated without regard to the message format, for doors whose input is a protocol
+ * buffer message.
+ */
 const PERCENT_FORMLESS = 20;
 
-/** Tried lengths, up to the door's own limit. */
+/** Lengths of inputs in characters, of which one is drawn. The door's own limit applies as well. */
 const LENGTHS = [Infinity, 8e6, 8e6, 1e6, 1e6, 250_000, 30_000];
 
-/** Random choices for one door, which are repeatable by the seed and independent of other doors. */
+/** Returns random choices for one door. The seed repeats them, and they do not depend on other doors. */
 export function diceFor({ role, name }: Door, seed: number): Dice {
   const hash = createHash("sha256").update(`${seed}/${role}/${name}`).digest();
   return new Dice(hash.readUInt32LE() >>> 1);
 }
 
-/** Inflates an input in the encoding of the door. */
+/** Returns an inflated input for a door, in the encoding that the door requires. */
 export function inputFor({ seeds, most, entry }: Door, dice: Dice): Pumped {
   const seed = dice.pick(seeds);
-  // Linear work on the longest input may take a second, so most inputs are shorter.
+  // An input of the greatest length may take a second even if the work is linear, so most inputs are shorter.
   const wanted = Math.floor(Math.min(most, dice.pick(LENGTHS)));
   const number = dice.roll(2 ** 30);
   const isMessage = "type" in entry && entry.type.includes("protobuf") && !dice.chance(PERCENT_FORMLESS);

@@ -5,14 +5,15 @@ export interface MessageField {
   readonly field: number;
   readonly wire: number;
   /**
-   * A number from a varint or fixed bytes, a text with one character for each byte, or the fields of a nested message.
+   * Value of the field: a number from a varint or fixed bytes, a text with one character for each byte, or the fields
+   * of a nested message.
    */
   value: bigint | string | MessageField[];
   /** Number of times that the field is written; default: once. */
   times?: number;
 }
 
-/** The largest field number in the seeds: text whose bytes look like fields usually has a larger one. */
+/** The largest field number in the seeds. Text whose bytes happen to look like fields usually has a larger number. */
 const MAX_FIELDS = 20;
 
 /** Parses a message; undefined for bytes that are not a message. */

@@ -2,7 +2,7 @@ import { WireWriter } from "@narthex/bytes";
 import { type FloatHistogram, Labels } from "@narthex/model";
 import { writeRequest } from "../support/remote-write.ts";
 
-/** Messages are texts with one character for each byte, so that they are inflated like any other input. */
+/** Returns a message as a text with one character for each byte, so that it can be inflated like any other input. */
 const textOf = (message: Uint8Array): string => Buffer.from(message).toString("latin1");
 
 const bytes = (write: (out: WireWriter) => void): string => {
@@ -15,7 +15,7 @@ const NOW = 1_700_000_000_000;
 
 const HISTOGRAM: FloatHistogram = {
   integer: true,
-  // Finer than the stored resolution, so that the receiver reduces it.
+  // The schema is finer than the resolution that is stored, so the receiver must reduce it.
   schema: 9,
   count: 3,
   sum: 2,
@@ -85,7 +85,7 @@ export const OTLP_PROTOBUF: readonly string[] = [
   ),
 ];
 
-/** A length, then a MetricFamily. */
+/** Returns a MetricFamily with its length before it. */
 const family = (write: (out: WireWriter) => void): string => bytes((out) => out.delimited(() => write(out)));
 
 export const SCRAPE_PROTOBUF: readonly string[] = [

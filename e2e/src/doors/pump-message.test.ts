@@ -4,7 +4,10 @@ import { readTree, writeTree } from "./message-tree.ts";
 import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-seeds.ts";
 import { pumpMessage } from "./pump-message.ts";
 
-/** A family of a scraped page begins with its length, which is one byte in the seeds. */
+/**
+ * Seeds with protocol buffer messages. A family of a scraped page begins with its length, one byte in the seeds, which
+ * is removed.
+ */
 const MESSAGES = [...WRITE_1, ...WRITE_2, ...OTLP_PROTOBUF, ...SCRAPE_PROTOBUF.map((family) => family.slice(1))];
 
 test("a message that is parsed without a schema is written unchanged", () => {
@@ -24,7 +27,7 @@ test("an inflated message differs from its seed, and has at most twice the reque
       expect(readTree(text)).toBeDefined();
       if (text !== message) others++;
     }
-    // A number that is already at a limit may stay.
+    // A number that already has a limit's value may stay unchanged, so not every message differs from its seed.
     expect(others).toBeGreaterThan(40);
   }
 });

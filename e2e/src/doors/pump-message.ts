@@ -3,7 +3,7 @@ import type { Dice } from "../support/dice.ts";
 import { type MessageField, readTree, varintText, writeField, writeTree } from "./message-tree.ts";
 import { pump, type Pumped } from "./pump.ts";
 
-/** Limits of the integer types, and the zigzag forms of some. */
+/** Limits of the integer types, and for some of them the zigzag form. */
 const BORDERS = [
   0n,
   1n,
@@ -16,15 +16,14 @@ const BORDERS = [
   2n ** 63n,
   -1n,
 ];
-/** Doubles: 1e306, the infinities, NaN, the smallest one. */
+/** Doubles as bits: 1e306, the infinities, NaN, and the smallest one. */
 const DOUBLES = [0x7f76c8e5ca239029n, 0x7ff0000000000000n, 0xfff0000000000000n, 0x7ff8000000000001n, 1n];
-/** Levels of a message within itself: each costs one copy of its content. */
+/** Largest depth to which a message is nested in itself. Each level copies the message once. */
 const MAX_LEVELS = 20_000;
 
 /**
- * Inflates a valid protocol buffer message and keeps its format: repeats a field, with or without its content, sets one
- * or two numbers to a limit, inflates a text, or nests the message in itself. The lengths around the changed part are
- * correct.
+ * Inflates a valid protocol buffer message without breaking its format. It repeats a field, sets one or two numbers to
+ * a limit, inflates a text, or nests the message in itself. The lengths around the changed part are correct.
  */
 export function pumpMessage(seed: string, most: number, isDelimited: boolean, dice: Dice): Pumped {
   const tree = readTree(isDelimited ? seed.slice(1) : seed);

@@ -17,14 +17,14 @@ const BORDERS = [
   "-Inf",
   "NaN",
 ];
-/** Characters that commonly make a valid prefix invalid. */
+/** Characters that make most valid texts invalid if they follow. */
 const SPOILERS = ["x", '"', "\\", "}", ")", "\n", "\u0000", "é", "-", "=", " ", "#", "!"];
 const BRACKETS = ["()", "[]", "{}"];
 
-/** An inflated input, and how it was made. */
+/** An inflated input, and a description of how it was made. */
 export interface Pumped {
   readonly text: string;
-  /** Describes the input for a reader of a report. */
+  /** Description of the input for the reader of a report. */
   readonly about: string;
 }
 
@@ -37,9 +37,9 @@ export interface PumpedSeed {
 }
 
 /**
- * Makes a valid input long, deep or extreme: repeats a part of it up to `most` characters, nests it in brackets, or
- * sets a number to a limit. In two of three cases an invalid character follows the inflated part or the whole input, so
- * that a parser with backtracking tries all ways.
+ * Makes a valid input long, deep or extreme. It repeats a part up to `most` characters, nests the input in brackets, or
+ * sets a number to a limit. In two of three cases an invalid character follows the inflated part or the whole input. A
+ * parser with backtracking then tries all alternatives.
  */
 export function pump(seed: string, most: number, dice: Dice): Pumped {
   const { before, pumped, rest, about } = dice.weighted([
@@ -62,7 +62,7 @@ function nested(seed: string, most: number, dice: Dice): PumpedSeed {
   return { before: "", pumped: open.repeat(depth) + seed, rest: isClosed ? close.repeat(depth) : "", about };
 }
 
-/** Sets a number of the seed to a limit, or to a million digits. */
+/** Replaces a number in the seed by a limit of a numeric type, or by a number with a million digits. */
 function atBorder(seed: string, most: number, dice: Dice): PumpedSeed {
   const numbers = [...seed.matchAll(/\d+(?:\.\d+)?/g)];
   const number = numbers.length === 0 ? undefined : dice.pick(numbers);

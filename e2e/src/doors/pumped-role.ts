@@ -18,7 +18,7 @@ export class PumpedRole implements AsyncDisposable {
   readonly #running: Running;
   readonly #port: number;
   readonly #target: AsyncDisposable | undefined;
-  /** Numbers of the inputs after which the role sent another request. */
+  /** Numbers of the inputs that the role has fetched and after which it has sent another request. */
   readonly #taken: Set<number>;
 
   private constructor(
@@ -37,7 +37,7 @@ export class PumpedRole implements AsyncDisposable {
     this.#taken = taken;
   }
 
-  /** Starts the role of a door. If the role sends the requests, also serves the inputs. */
+  /** Starts the role of a door. If the role fetches its inputs, also starts a server for them. */
   static async start(door: Door, inputs: readonly Pumped[]): Promise<PumpedRole> {
     const place = new Workplace();
     const port = await freePort();
@@ -50,7 +50,7 @@ export class PumpedRole implements AsyncDisposable {
     return new PumpedRole(place, door.role, running, port, target, taken);
   }
 
-  /** Returns why the role is not healthy, or undefined. */
+  /** Resolves with the reason why the role is not healthy, or undefined. */
   async ailment(): Promise<string | undefined> {
     if (this.#running.hasEnded) return `the process ended: ${this.#running.output.slice(-2000)}`;
     const path = HEALTH[this.#role].healthy;
@@ -59,11 +59,11 @@ export class PumpedRole implements AsyncDisposable {
   }
 
   /**
-   * Returns the longest turn of the role's event loop in the last ten minutes, s, to within 0.1 s. Its start counts,
-   * too.
+   * Resolves with the longest turn of the role's event loop in the last ten minutes, in seconds, to within 0.1 s. The
+   * start of the role is included.
    */
   async longestTurn(): Promise<number> {
-    // Uses a new connection: the role closes idle ones.
+    // Each request has its own connection, because the role closes idle connections.
     const request = get({ host: "127.0.0.1", port: this.#port, path: "/metrics", agent: false });
     const [response] = (await once(request, "response")) as [IncomingMessage];
     const page = await text(response);
@@ -77,11 +77,11 @@ export class PumpedRole implements AsyncDisposable {
     return sendInput(this.#port, door, input);
   }
 
-  /** Waits until the role has fetched each input and has sent another request, or hangs. */
+  /** Waits until the role has fetched each input and has sent another request, or until the role hangs. */
   async fetched(count: number): Promise<void> {
     await eventually(`${count} inputs are fetched`, async () => {
       const ailment = await this.ailment();
-      // A problem ends the wait; the caller reports it.
+      // If the role is not healthy, the wait ends without an error, and the caller reports the problem.
       if (ailment === undefined && this.#taken.size < count) throw new Error(`${this.#taken.size} of ${count}`);
     });
   }
@@ -94,7 +94,7 @@ export class PumpedRole implements AsyncDisposable {
   }
 }
 
-/** An HTTP server for the role's requests: serves each input once, then a valid page. */
+/** Starts an HTTP server from which the role fetches inputs. The server sends each input once, then a valid page. */
 function serveInputs(
   door: Door,
   inputs: readonly Pumped[],
@@ -118,7 +118,10 @@ function serveInputs(
   return onLoopback(server);
 }
 
-/** The configuration of a role; the server has a target, or a list of targets, for each input. */
+/**
+ * Returns the configuration of a role. For the server it contains a target, or a discovered list of targets, for each
+ * input.
+ */
 function configOf({ role, entry }: Door, count: number, port: number): string {
   if (role === "alertmanager") return "route: {receiver: nobody, group_wait: 1h}\nreceivers: [{name: nobody}]\n";
   const numbers = Array.from({ length: count }, (_, i) => i);

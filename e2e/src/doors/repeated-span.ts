@@ -1,14 +1,14 @@
 import type { Dice } from "../support/dice.ts";
 import type { PumpedSeed } from "./pump.ts";
 
-/** Limit of the characters in a span that is chosen regardless of its content. */
+/** Longest span in characters that is chosen without regard to its content. */
 const MAX_SPAN = 60;
 /** Common separators of the elements of a list. */
 const JOINERS = ["", ",", " ", "\n", "&", "|", "+"];
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", '"': '"' };
 
 /**
- * Repeats one span of a seed until the text has about `most` characters; in one of three cases each copy contains its
+ * Repeats one span of a seed until the text has about `most` characters. In one of three cases each copy contains its
  * own number.
  */
 export function repeatedSpan(seed: string, most: number, dice: Dice): PumpedSeed {
@@ -32,7 +32,10 @@ export function repeatedSpan(seed: string, most: number, dice: Dice): PumpedSeed
 
 type Span = readonly [from: number, to: number];
 
-/** A rare character, such as a separator, is chosen as often as a common letter. */
+/**
+ * Chooses a character. Each distinct character has the same chance, so that rare ones such as separators are chosen
+ * often.
+ */
 function oneCharacter(seed: string, dice: Dice): Span {
   const character = dice.pick([...new Set(seed.split(""))]);
   const from = dice.pick(seed.split("").flatMap((each, at) => (each === character ? [at] : [])));
@@ -44,7 +47,7 @@ function anySpan(seed: string, dice: Dice): Span {
   return [from, from + 1 + dice.roll(Math.min(MAX_SPAN, seed.length - from))];
 }
 
-/** A bracketed or quoted part, a line, or a word. */
+/** Chooses a bracketed or quoted part, a line, or a word. */
 function wholePart(seed: string, dice: Dice): Span {
   const parts = [...bracketed(seed), ...matches(seed, /[^\n]+\n/g), ...matches(seed, /\w+/g)];
   return parts.length === 0 ? anySpan(seed, dice) : dice.pick(parts);
@@ -66,7 +69,7 @@ const matches = (seed: string, expression: RegExp): Span[] =>
 
 const plainCopies = (copy: string, room: number): string => copy.repeat(Math.max(1, Math.floor(room / copy.length)));
 
-/** Returns different copies: each contains its own number at one place. */
+/** Returns copies of a span that all differ: each copy contains its own number at one place. */
 function numberedCopies(span: string, joiner: string, room: number, dice: Dice): string {
   const at = dice.roll(span.length + 1);
   const [head, tail] = [span.slice(0, at), span.slice(at) + joiner];

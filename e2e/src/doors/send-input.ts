@@ -4,8 +4,8 @@ import type { Door } from "./door.ts";
 import type { Pumped } from "./pump.ts";
 
 /**
- * Limit in ms. An input that takes linear time needs less than a second, even on a busy machine; quadratic time needs
- * minutes.
+ * Time limit of an answer, ms. A parser with linear time needs less than a second, even on a busy machine. A parser
+ * with quadratic time needs minutes.
  */
 const WATCHDOG_MS = 30_000;
 const AGENT = "Mozilla/5.0 (pumping suite)";
@@ -80,17 +80,17 @@ export function sendRequest(port: number, { method, path, headers = {}, body }: 
   });
 }
 
-/** Reports an outcome that is a fault of the role: no answer in time. */
+/** Reports whether an outcome is a fault of the role, that is, whether it did not answer in time. */
 export const isHang = (outcome: Outcome): boolean => "problem" in outcome && outcome.problem.startsWith("no answer");
 
-/** Encodes all characters that a request line cannot contain. */
+/** Percent-encodes all characters that a request line cannot contain. */
 const inPath = (text: string): string =>
   text.replaceAll(/[^\w/@=.%~-]/g, (character) => encodeURIComponent(character.isWellFormed() ? character : "?"));
 const inHeader = (text: string): string => text.replaceAll(/[^\t\u0020-\u007e\u0080-\u00ff]/g, "~");
 const bytesOf = (text: string, type: string): Buffer =>
   Buffer.from(text, type.includes("protobuf") ? "latin1" : "utf8");
 
-/** Serves one input to a role that requests it. */
+/** Answers a request of the role with one input. */
 export function serveInput({ entry }: Door, { text }: Pumped, response: ServerResponse): void {
   if (entry.kind === "target list") {
     response.writeHead(200, { "content-type": "application/json" }).end(text);

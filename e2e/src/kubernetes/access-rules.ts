@@ -8,13 +8,13 @@ export interface AccessRule {
   readonly verbs: readonly string[];
 }
 
-/** A requested or granted access: `list endpointslices.discovery.k8s.io`, `get /metrics`. */
+/** A requested or granted access, such as `list endpointslices.discovery.k8s.io` or `get /metrics`. */
 export type Access = string;
 
 const accessTo = (verb: string, resource: string, group: string): Access =>
   `${verb} ${resource}${group === "" ? "" : `.${group}`}`;
 
-/** All accesses that the objects' roles grant, sorted. */
+/** Returns all accesses that the roles among the objects grant, sorted. */
 export const granted = (objects: readonly ClusterObject[]): Access[] =>
   sorted(
     objects
@@ -28,7 +28,7 @@ export const granted = (objects: readonly ClusterObject[]): Access[] =>
       ),
   );
 
-/** Access that a list or watch request needs. */
+/** Returns the access that a list or watch request needs. */
 export function accessOf({ path, resource, isWatch }: { path: string; resource: string; isWatch: boolean }): Access {
   const group = /^\/apis\/([^/]+)\//.exec(path)?.[1] ?? "";
   return accessTo(isWatch ? "watch" : "list", resource, group);

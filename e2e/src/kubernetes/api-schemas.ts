@@ -4,7 +4,7 @@ import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { type ClusterObject, nameOf } from "./cluster-object.ts";
 
-/** Place of an object's schema: the module, and the type's name in it. */
+/** Where the schema of an object is: a module, and the name of a type in it. */
 interface Schema {
   readonly module: string;
   readonly type: string;
@@ -12,12 +12,12 @@ interface Schema {
 
 /**
  * Schemas of one version of the API, generated from its OpenAPI document. The schemas of the newest version also have
- * functions that check values: enumerations, patterns, limits.
+ * functions that check enumerations, patterns and limits.
  */
 interface SchemaSet {
   readonly name: string;
   readonly hasFunctions: boolean;
-  /** Versions of the API that manifests may use. */
+  /** Values of `apiVersion` that manifests may use. */
   readonly versions: readonly string[];
   schemaOf(object: ClusterObject): Schema;
 }
@@ -25,7 +25,7 @@ interface SchemaSet {
 const VERSIONS = ["v1", "apps/v1", "networking.k8s.io/v1", "policy/v1", "rbac.authorization.k8s.io/v1"];
 const OPERATED = "monitoring.coreos.com/v1";
 
-/** The oldest and the newest version of the API that the chart supports. */
+/** Schemas of the oldest and the newest version of the API that the chart supports. */
 const SETS: readonly SchemaSet[] = [
   {
     name: "Kubernetes 1.25",
@@ -47,7 +47,7 @@ const SETS: readonly SchemaSet[] = [
   },
 ];
 
-/** Number of characters of an object that are shown with a problem. */
+/** Number of characters of an object that a reported problem shows. */
 const SHOWN = 60;
 
 const OPTIONS = {
@@ -67,7 +67,7 @@ const OPTIONS = {
 };
 
 /**
- * Returns violations of the API's schemas, the oldest and the newest: missing or unknown fields, wrong types, invalid
+ * Returns violations of the schemas of the oldest and the newest API: missing or unknown fields, wrong types, invalid
  * values.
  */
 export async function schemaProblems(objects: readonly ClusterObject[]): Promise<string[]> {
@@ -86,11 +86,14 @@ export async function schemaProblems(objects: readonly ClusterObject[]): Promise
 const knownTo = ({ versions }: SchemaSet, objects: readonly ClusterObject[]): ClusterObject[] =>
   objects.filter(({ apiVersion }) => versions.includes(apiVersion));
 
-/** Checks with the schemas as types: the compiler compares the objects, written as literals, with them. */
+/**
+ * Checks objects with the TypeScript compiler: the schemas are types, and each object is written as a literal of its
+ * type.
+ */
 function typeProblems(objects: readonly ClusterObject[]): string[] {
   using place = new Workplace();
   const compared = SETS.flatMap((set) => knownTo(set, objects).map((object) => ({ set, object })));
-  // Two lines for each object, so that a problem's line identifies the object.
+  // Each object takes two lines, so that the line of a problem identifies the object.
   const lines = compared.flatMap(({ set, object }, i) => {
     const { module, type } = set.schemaOf(object);
     return [
@@ -114,12 +117,12 @@ function typeProblems(objects: readonly ClusterObject[]): string[] {
   });
 }
 
-/** Model of a kind of object, in a set of schemas with functions. */
+/** A class of the newest schemas that validates objects of one kind. */
 type Model = new (object: ClusterObject) => { validate(): void };
 
 /**
- * A module's kinds of objects; empty if the module does not exist. Rejects if it, or a module that it needs, cannot be
- * loaded.
+ * Resolves with the kinds of objects in a module; empty if the module does not exist. Rejects if the module, or a
+ * module that it imports, cannot be loaded.
  */
 async function modelsOf(module: string): Promise<Readonly<Record<string, Model>>> {
   try {
@@ -141,7 +144,7 @@ async function valueProblems(set: SchemaSet, objects: readonly ClusterObject[]):
     knownTo(set, objects).map(async (object) => {
       const loaded = await modelsOf(set.schemaOf(object).module);
       const Kind = loaded[object.kind];
-      // The compiler has already reported the missing kind.
+      // If the kind does not exist, the compiler has already reported it.
       if (Kind === undefined) return [];
       try {
         new Kind(withoutLineEnds(object)).validate();
@@ -155,7 +158,8 @@ async function valueProblems(set: SchemaSet, objects: readonly ClusterObject[]):
 }
 
 /**
- * The API's base64 decoder ignores line ends, which kustomize inserts into long values; the schemas' decoder does not.
+ * Removes line ends from base64 values. Kustomize inserts them into long values, and the API's decoder ignores them,
+ * but the schemas' decoder does not.
  */
 function withoutLineEnds(object: ClusterObject): ClusterObject {
   if (object.kind !== "Secret") return object;

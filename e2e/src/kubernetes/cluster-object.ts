@@ -49,7 +49,7 @@ interface SecurityContext {
   readonly seccompProfile?: { readonly type: string };
 }
 
-/** A volume: its name, and the one field for its kind. */
+/** A volume: its name, and one field that depends on its kind. */
 interface Volume {
   readonly name: string;
   readonly configMap?: { readonly name: string; readonly optional?: boolean };
@@ -70,17 +70,17 @@ interface PodSpec {
   readonly volumes?: readonly Volume[];
 }
 
-/** A workload's pods. */
+/** The pod template of a workload. */
 export interface PodTemplate {
   readonly owner: ClusterObject;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly spec: PodSpec;
-  /** Volumes of the pod in addition to those of its spec. */
+  /** Names of volumes from volumeClaimTemplates, in addition to the volumes in the pod's spec. */
   readonly claims: readonly string[];
 }
 
-/** The documents of a YAML text; empty ones are left out. Throws if it is not YAML. */
+/** Parses the documents of a YAML text, without empty ones. Throws if the text is not valid YAML. */
 export const objectsIn = (yaml: string): ClusterObject[] =>
   [...parseAllDocuments(yaml)].flatMap((document) => {
     if (document.errors.length > 0) throw document.errors[0]!;
@@ -91,7 +91,7 @@ export const objectsIn = (yaml: string): ClusterObject[] =>
 export const nameOf = ({ kind, metadata }: ClusterObject): string =>
   `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
 
-/** The only object of a kind with this name; throws if it does not exist. */
+/** Returns the only object of a kind with this name. Throws if there is none, or several. */
 export function objectOf(objects: readonly ClusterObject[], kind: string, name: string): ClusterObject {
   const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
   if (found === undefined) throw new Error(`no ${kind} is called ${name}: ${objects.map(nameOf).join(", ")}`);
@@ -108,7 +108,7 @@ interface WorkloadSpec {
 
 const WORKLOADS = ["DaemonSet", "Deployment", "StatefulSet"];
 
-/** The pods of all workloads. */
+/** Returns the pod templates of all workloads. */
 export const podTemplates = (objects: readonly ClusterObject[]): PodTemplate[] =>
   objects
     .filter(({ kind }) => WORKLOADS.includes(kind))
@@ -123,7 +123,7 @@ export const podTemplates = (objects: readonly ClusterObject[]): PodTemplate[] =
       };
     });
 
-/** The files of a ConfigMap or a Secret. */
+/** Returns the files in a ConfigMap or a Secret. */
 export function filesOf(object: ClusterObject): Record<string, string> {
   const decoded = Object.entries((object.kind === "Secret" ? object["data"] : undefined) ?? {}).map(
     ([name, text]) => [name, Buffer.from(text as string, "base64").toString("utf8")] as const,

@@ -140,7 +140,7 @@ async function targets(base: string): Promise<Record<string, string[]>> {
   return found;
 }
 
-/** The configuration with the test's API, and without scrapes. */
+/** Returns the configuration with the URL of the test's API, and with an interval so long that nothing is scraped. */
 function against(url: string, text: string): string {
   const config = parse(text) as { global: Record<string, unknown> };
   const lead = (value: unknown): void => {
@@ -156,7 +156,7 @@ function against(url: string, text: string): string {
   return stringify(config);
 }
 
-/** Starts the server as its pod does, with files laid out like the kubelet's ConfigMap volume. */
+/** Starts the server with the arguments of its pod. Its files are laid out like a ConfigMap volume of the kubelet. */
 async function startServer(place: Workplace, objects: readonly ClusterObject[], url: string): Promise<MovedContainer> {
   const { spec } = podTemplates(objects).find(({ owner }) => owner.metadata.name === "server")!;
   const container = spec.containers[0]!;
@@ -177,7 +177,7 @@ async function startServer(place: Workplace, objects: readonly ClusterObject[], 
 
 const CONFIG = "/etc/prometheus/config";
 
-/** Publishes a new version of the ConfigMap: a folder, and a link to it that is replaced. */
+/** Publishes a new version of the ConfigMap as the kubelet does: writes a new folder, and replaces the link to it. */
 function publish(place: Workplace, version: string, text: string): void {
   place.write(`${CONFIG}/..${version}/prometheus.yml`, moved(text, place));
   mkdirSync(place.path(CONFIG), { recursive: true });

@@ -14,7 +14,7 @@ const kubernetes = discoverers.find(({ key }) => key === "kubernetes_sd_configs"
 const rolesIn = (...names: readonly string[]): ClusterObject[] =>
   names.flatMap((name) => objectsIn(readFileSync(join(components, name, "cluster-role.yaml"), "utf8")));
 
-/** An API that grants the accesses of the components, and refuses everything else with 403. */
+/** Starts an API server that grants the accesses in the named components, and refuses all other requests with 403. */
 async function guardedApi(
   ...names: readonly string[]
 ): Promise<{ api: KubernetesApi; asked: Set<Access>; rights: Access[] }> {
@@ -36,7 +36,7 @@ async function guardedApi(
 const port = { name: "http", port: 80, containerPort: 80, protocol: "TCP" };
 const controller = (kind: string, name: string) => [{ apiVersion: "apps/v1", kind, name, uid: "1", controller: true }];
 
-/** One object of each kind, which together are one pod of a service and of a deployment. */
+/** One object of each kind. Together they describe one pod that belongs to a service and a deployment. */
 const OBJECTS: readonly (readonly [resource: string, object: ApiObject])[] = [
   ["nodes", { metadata: { name: "n" }, status: { addresses: [{ type: "InternalIP", address: "10.0.0.9" }] } }],
   ["namespaces", { metadata: { name: "a", labels: { team: "x" } } }],

@@ -9,11 +9,11 @@ import { type ClusterObject, objectsIn } from "./cluster-object.ts";
 /** The overlays of deploy/kubernetes. */
 export const OVERLAYS = ["single", "ha"] as const;
 
-/** Objects that `kubectl apply -k` would send for a folder of deploy/kubernetes. */
+/** Returns the objects that `kubectl apply -k` would send for a folder of deploy/kubernetes. */
 export const kustomized = (folder: string): ClusterObject[] =>
   objectsIn(execFileSync("kubectl", ["kustomize", join(root, "deploy/kubernetes", folder)], { encoding: "utf8" }));
 
-/** Objects of a custom overlay: one of ours with additional components. */
+/** Returns the objects of a user's overlay, which adds components to one of the repository's overlays. */
 export function kustomizedWith(overlay: string, ...components: readonly string[]): ClusterObject[] {
   using place = new Workplace();
   const from = (part: string): string => relative(realpathSync(place.folder), join(root, "deploy/kubernetes", part));

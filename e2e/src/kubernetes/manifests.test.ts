@@ -13,13 +13,13 @@ import { brokenReferences } from "./references.ts";
 
 const absent = lacks("kubectl");
 
-/** Namespaces whose pods must meet the restricted standard. */
+/** Returns the namespaces whose pods must meet the standard "restricted". */
 const restricted = (objects: readonly ClusterObject[]): string[] =>
   objects
     .filter(({ metadata }) => metadata.labels?.["pod-security.kubernetes.io/enforce"] === "restricted")
     .map(({ metadata }) => metadata.name);
 
-/** The ConfigMap or Secret that a pod mounts at a path. */
+/** Returns the data of the ConfigMap or Secret that a pod mounts at a path. */
 function mountedAt(objects: readonly ClusterObject[], owner: string, mountPath: string): Record<string, string> {
   const { spec } = podTemplates(objects).find((pod) => pod.owner.metadata.name === owner)!;
   const mount = spec.containers[0]!.volumeMounts!.find((one) => one.mountPath === mountPath)!;
@@ -101,7 +101,7 @@ test.skipIf(absent)(
       { ...service, apiVersion: "v2" },
       { ...service, kind: "Sevice" },
     ]);
-    // Each fault is reported by the oldest and the newest schemas, if both can detect it.
+    // Each fault is reported twice, by the oldest and the newest schemas, unless only one of them can detect it.
     for (const [word, times] of [
       ["maxUnavailble", 2],
       ["minAvailable", 2],

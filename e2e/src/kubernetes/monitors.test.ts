@@ -16,7 +16,7 @@ import { objectsIn } from "./cluster-object.ts";
 
 const components = join(root, "deploy/kubernetes/components");
 
-/** Rights that the components of the manifests grant, and a Role for the Secret that a monitor names. */
+/** Rights that the components of the manifests grant, and the right to read the Secret that a monitor names. */
 const RIGHTS: readonly Access[] = sorted([
   ...["monitors", "discovery/endpointslice", "discovery/pod"].flatMap((name) =>
     granted(objectsIn(readFileSync(join(components, name, "cluster-role.yaml"), "utf8"))),
@@ -25,7 +25,7 @@ const RIGHTS: readonly Access[] = sorted([
   "watch secrets",
 ]);
 
-/** A target that requires a password, which the test may change. */
+/** Starts a target that requires a password. The test may change the password in `words`. */
 async function guardedTarget(words: { password: string }) {
   const server = createServer((request, response) => {
     const wanted = `Basic ${Buffer.from(`me:${words.password}`).toString("base64")}`;

@@ -8,36 +8,39 @@ import type { Container, Probe } from "./cluster-object.ts";
 
 export type Role = "server" | "alertmanager" | "pushgateway" | "node-exporter" | "dashboards";
 
-/** A container of a pod, and the files in its volumes. */
+/** A container of a pod, and the contents of its volumes. */
 export interface ContainerRun {
   readonly role: Role;
   readonly container: Pick<Container, "args" | "startupProbe" | "readinessProbe" | "livenessProbe">;
-  /** Values that the kubelet inserts for variables. */
+  /** Values of variables that the kubelet would set. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Folders that are mounted and empty. */
+  /** Paths at which an empty folder is mounted. */
   readonly folders?: readonly string[];
-  /** Paths that are links to paths of this machine. */
+  /** Links to create: paths in the container, and paths of this machine to which they point. */
   readonly links?: Readonly<Record<string, string>>;
-  /** Mounted files. Paths in them are moved like those in arguments. */
+  /** Contents of mounted files by path. Paths in these contents are moved like paths in arguments. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** Files in the images. */
+/** Files that the images contain. */
 const IMAGE: Readonly<Record<string, string>> = {
   "/narthex/config": join(root, "deploy/config"),
   "/narthex/dashboards": join(root, "deploy/dashboards"),
 };
 
-/** Folders at the root of a container. A path after /, " or a letter is the rest of another path. */
+/**
+ * Matches a folder at the root of a container. A path that follows a slash, a quote or a letter is part of another path
+ * and does not match.
+ */
 const ABSOLUTE =
   /(?<![\w/.:-])\/(?:alertmanager|data|etc|host|narthex|prometheus|pushgateway|usr|var)(?=[/"',\s\]}]|$)/gm;
 
-/** Flags whose values are paths in URLs. */
+/** Flags whose value is the path of a URL, not of a file. */
 const URL_PATHS = /^--web\.(?:route-prefix|external-url|telemetry-path)=/;
 
 /**
- * A role that runs with the command line and the files of a container, below the test's folder in place of the root,
- * and on free ports.
+ * A role that runs with the command line and the files of a container. The test's folder takes the place of the root,
+ * and ports are free ones.
  */
 export class MovedContainer implements AsyncDisposable {
   readonly base: string;
@@ -97,7 +100,7 @@ export class MovedContainer implements AsyncDisposable {
   }
 }
 
-/** Moves the container's paths in a text below the folder of a workplace. */
+/** Replaces the container's paths in a text by paths below the folder of a workplace. */
 export const moved = (text: string, place: Workplace): string => text.replace(ABSOLUTE, (path) => place.folder + path);
 
 function link(place: Workplace, path: string, target: string): void {
@@ -107,7 +110,7 @@ function link(place: Workplace, path: string, target: string): void {
   symlinkSync(target, from);
 }
 
-/** Environment variables of the image, and its address. */
+/** Environment variables that the image sets, with moved paths, and the address to listen on. */
 const dashboardPaths = (place: Workplace, port: number): Readonly<Record<string, string>> => ({
   GF_PATHS_CONFIG: place.path("etc/grafana/grafana.ini"),
   GF_PATHS_DATA: place.path("var/lib/grafana"),

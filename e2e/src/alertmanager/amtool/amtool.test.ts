@@ -112,7 +112,8 @@ function run([command, ...before]: Client, args: readonly string[]): Promise<Out
 const addressed = (port: number): string[] => [`--alertmanager.url=http://127.0.0.1:${port}`, "--no-version-check"];
 
 /**
- * Replaces ids, times around now and ports by fixed text; the other server's version prints less of its configuration.
+ * Replaces ids, ports and times around now in a command's output by fixed text. Also removes the warning about
+ * `--config.file`, which only one of the two programs may print.
  */
 function plain({ status, stdout, stderr }: Outcome, ids: readonly string[] = []): Outcome {
   const text = (raw: string): string =>
@@ -126,7 +127,9 @@ function plain({ status, stdout, stderr }: Outcome, ids: readonly string[] = [])
   return { status, stdout: text(stdout), stderr: text(stderr) };
 }
 
-/** In extended tables, Updated At is now. */
+/**
+ * Replaces times within a day from now by fixed text. The column "Updated At" of extended tables contains such times.
+ */
 const withoutNow = (text: string): string =>
   text.replace(/\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d UTC|T\d\d:\d\d:\d\d\.\d{3}Z)/g, (time) =>
     Math.abs(Date.parse(time) - Date.now()) < 86_400_000 ? "{now}" : time,
@@ -139,7 +142,7 @@ async function unlike(lines: readonly (readonly string[])[], runs: (line: readon
   let next = 0;
   const work = async (): Promise<void> => {
     for (let line = lines[next++]; line !== undefined; line = lines[next++]) {
-      // oxlint-disable-next-line no-await-in-loop -- a few at a time
+      // oxlint-disable-next-line no-await-in-loop -- each of the three workers runs one command line at a time
       const [first, ...others] = (await runs(line)).map(settled);
       for (const other of others)
         if (!isDeepStrictEqual(first, other)) found.push({ line: line.join(" "), first, other });
@@ -154,7 +157,7 @@ test.skipIf(absent)("our client prints what amtool prints, whichever server answ
     Promise.all([
       run(THEIRS, [...line, ...addressed(pair.theirs.port)]),
       run(OURS, [...line, ...addressed(pair.theirs.port)]),
-      // Another test compares the printed configuration.
+      // `config` alone prints the server's whole configuration, which another test compares.
       ...(line[0] === "config" && line.length === 1 ? [] : [run(THEIRS, [...line, ...addressed(pair.ours.port)])]),
     ]),
   );
@@ -166,7 +169,7 @@ test.skipIf(absent)("files are checked, routed and rendered as amtool does", asy
 });
 
 test.skipIf(absent)("both clients create, change and end silences and alerts alike at both servers", async () => {
-  // One after the other: all clients use the same names.
+  // The clients run one after the other, because all of them create silences and alerts with the same names.
   const told: Outcome[][] = [];
   for (const [client, side] of [
     [THEIRS, pair.theirs],
@@ -179,7 +182,9 @@ test.skipIf(absent)("both clients create, change and end silences and alerts ali
   for (const other of told.slice(1)) expect(other).toEqual(told[0]);
 });
 
-/** Makes all changes with one client at one server, and removes their results. */
+/**
+ * Runs all commands of CHANGES with one client against one server, and removes the silences and alerts that they leave.
+ */
 async function tell(client: Client, port: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   let id = "";

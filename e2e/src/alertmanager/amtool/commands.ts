@@ -62,8 +62,8 @@ export const FILE_COMMANDS: readonly (readonly string[])[] = [
 ];
 
 /**
- * Changes in their order; `{id}` is the silence that the first one creates. `silence update -q` is not included: amtool
- * prints a memory address.
+ * Commands that change the server, in the order in which they run. `{id}` stands for the id of the silence that the
+ * first command creates. `silence update -q` is not included, because amtool prints a memory address for it.
  */
 export const CHANGES: readonly (readonly string[])[] = [
   [

@@ -118,7 +118,7 @@ const BYTES: readonly Buffer[] = [
   Buffer.concat([Buffer.from('[{"labels":{"a'), Buffer.from([0xff]), Buffer.from('":"x"}}]')]),
 ];
 
-/** Values of every type, for a place that needs one type. */
+/** JSON values of every type, which replace a value that must have one certain type. */
 const KINDS: readonly string[] = [
   "null",
   "true",
@@ -291,7 +291,7 @@ const NAMES: readonly string[] = [
   "a\\nb",
 ];
 
-/** Bodies of POST /alerts and /silences. */
+/** Request bodies for POST /alerts and POST /silences. */
 export const BODIES: readonly Request[] = [
   ...["alerts", "silences"].flatMap((path) => [
     ...[...TEXTS, ...BYTES].map((text) => post(path, text)),
@@ -382,7 +382,7 @@ export const BODIES: readonly Request[] = [
   ...["name", "value", "isRegex", "isEqual"].map((field) =>
     post("silences", silenceText({ matchers: matcherText({ [field]: undefined }) })),
   ),
-  // Several errors at once: the first one counts.
+  // A body with several errors: the server reports only the first error.
   post("silences", silenceText({ matchers: "[]", comment: undefined })),
   post("silences", silenceText({ startsAt: undefined, matchers: "[{}]", endsAt: "null" })),
   post("alerts", '[{"labels":{"a":1},"startsAt":"x"}]'),
@@ -390,7 +390,7 @@ export const BODIES: readonly Request[] = [
   post("alerts", '[{"labels":{}},{"labels":{"alertname":"ok2"}},{"labels":{"":"x"}}]'),
   post("alerts", '[{"labels":{"a":"b"},"generatorURL":"::"},{}]'),
   post("alerts", '[{},{"labels":{"a":"b"},"generatorURL":"::"}]'),
-  // Duplicate members.
+  // JSON objects in which a member occurs twice.
   post(
     "alerts",
     '[{"labels":{"alertname":"D","x":"1"},"labels":{"alertname":"D","y":"2"},"endsAt":"2031-01-01T00:00:00Z"}]',

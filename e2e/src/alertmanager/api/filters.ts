@@ -24,13 +24,13 @@ const VALUES = [
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** Alerts and silences of all states, the same for both servers. */
+/** Returns requests that create alerts and silences in all states. Both servers get the same requests. */
 export function randomState(dice: Dice): Request[] {
   const requests: Request[] = [];
   for (let i = 0; i < 40; i++) {
     const labels: Record<string, string> = { alertname: dice.pick(["A", "B", "C<&>"]), n: String(i) };
     for (const name of NAMES.slice(1)) if (dice.chance(40)) labels[name] = dice.pick(VALUES);
-    // If classic mode refuses two names, the error may name either.
+    // Both names are invalid in classic mode, and the error may name either. So an alert has at most one of the two.
     if (labels["né"] !== undefined) delete labels["a b"];
     const annotations = dice.chance(50) ? { summary: dice.pick(VALUES), other: "<b>" } : {};
     const startsAt = dice.chance(50) ? `202${dice.roll(6)}-01-01T00:00:00Z` : undefined;
@@ -212,7 +212,7 @@ const query = (path: string, pairs: readonly (readonly [string, string])[]): Req
   path: `/api/v2/${path}?${new URLSearchParams(pairs as [string, string][]).toString()}`,
 });
 
-/** Listings with every kind of filter. */
+/** Requests that list alerts, groups or silences, with every kind of filter. */
 export function filters(dice: Dice): Request[] {
   const some = (): string => dice.pick(WRITTEN_MATCHERS);
   return [

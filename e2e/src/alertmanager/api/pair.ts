@@ -20,7 +20,7 @@ inhibit_rules:
   - {source_matchers: [severity=critical], target_matchers: [severity=warning], equal: [inst]}
 `;
 
-/** Alertmanager and ours, running at the same time with one configuration. */
+/** The original Alertmanager and ours, which run at the same time with one configuration. */
 export class Pair implements AsyncDisposable {
   readonly ours: Side;
   readonly theirs: Side;
@@ -62,7 +62,10 @@ export class Pair implements AsyncDisposable {
   }
 }
 
-/** Groups have had routeLabels since 0.34; the other server is older. */
+/**
+ * Adds `routeLabels` to the groups in the original's answer. Alertmanager returns this field since 0.34, and the
+ * compared original is older.
+ */
 function withRouteLabels(peer: Answer, own: Answer): Answer {
   if (!own.body.includes('"routeLabels":{}')) return peer;
   return { ...peer, body: peer.body.replace(/("receiver":\{"name":"[^"]*"\})\}/g, '$1,"routeLabels":{}}') };

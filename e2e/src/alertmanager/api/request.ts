@@ -17,7 +17,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Headers that are compared. */
+/** Answer headers that the test compares. */
 const SAID = [
   "content-type",
   "allow",
@@ -78,10 +78,10 @@ export class Side {
         .replace(/"silencedBy":\[[^\]]*\]/g, (list) =>
           list.replace(/\[.*\]/, (ids) => JSON.stringify(JSON.parse(ids).sort())),
         )
-        // The size varies by a byte with the time of the change.
+        // The size of a silence in the message varies by one byte, because it contains the time of the change.
         .replace(/maximum size: \d+ bytes/, "maximum size: {n} bytes")
         .replaceAll(`127.0.0.1:${this.port}`, "{host}")
-        // Go iterates over a map of methods in random order.
+        // Go iterates over the map of allowed methods in random order, so the methods in the message are sorted.
         .replace(/\b(GET|POST|DELETE),(GET|POST|DELETE)\b/, (_, a: string, b: string) => [a, b].sort().join(","))
     );
   }
@@ -108,7 +108,8 @@ export class Side {
           }),
         );
       });
-      // A server that panics closes the connection; one that cannot parse the request may answer without HTTP.
+      // If a server panics, it closes the connection. If it cannot parse the request, it may send an answer that is not
+      // HTTP.
       sent.on("error", (error) => {
         if (/^(?:ECONNRESET|HPE_)/.test((error as NodeJS.ErrnoException).code ?? ""))
           resolve({ status: 0, headers: {}, body: "" });

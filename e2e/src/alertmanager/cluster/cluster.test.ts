@@ -22,7 +22,7 @@ interface Cluster {
 const clusterAt = async (url: string): Promise<Cluster> =>
   ((await (await fetch(`${url}/api/v2/status`)).json()) as { cluster: Cluster }).cluster;
 
-/** Starts an instance on free ports; its log line about listening contains its URL. */
+/** Starts an instance on free ports. The URL of the instance is read from its log line about listening. */
 async function start(place: Workplace, name: string, flags: readonly string[]) {
   const config = place.write("am.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
   const running = narthex([
@@ -123,9 +123,8 @@ test("with TLS, instances with a certificate of the authority form a cluster, an
 
 /** Number of groups with notifications. */
 const GROUPS = 200;
-/** Duration of the disturbances. */
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 18) * 1000;
-/** Time until the last of three instances has had its turn. */
+/** Duration of the random disturbances, ms. */
 const TURNS_MS = 2 * PEER_TIMEOUT_MS + 2000;
 
 /**
@@ -238,7 +237,7 @@ test.skipIf(lacks("network lab"))(
     });
     await pause(TURNS_MS);
 
-    // New groups, whose ticks are equal at all instances again.
+    // After the disturbances, new groups are created, so that their ticks happen at the same time at all instances.
     for (let i = 0; i < GROUPS; i++) expected.fire(`new${i}`);
     await untilTold(world, expected, 15_000);
     await pause(TURNS_MS);

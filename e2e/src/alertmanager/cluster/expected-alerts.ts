@@ -1,12 +1,12 @@
 import type { Told } from "./outside.ts";
 import type { Disturbance } from "./world.ts";
 
-/** One alert in the state that Prometheus would have. */
+/** An alert in the state that Prometheus would report. */
 export interface Known {
   readonly group: string;
   readonly name: string;
   readonly startsAt: number;
-  /** Time of its resolution. */
+  /** Time when the alert was resolved; undefined if it still fires. */
   endsAt: number | undefined;
 }
 
@@ -20,7 +20,7 @@ export class ExpectedAlerts {
     return alert;
   }
 
-  /** The body of a POST: firing alerts, valid for another minute, and resolved ones. */
+  /** Returns the body of a POST with all alerts: firing alerts, valid for another minute, and resolved alerts. */
   body(): unknown {
     const soon = Date.now() + 60_000;
     return this.alerts.map(({ group, name, startsAt, endsAt }) => ({
@@ -30,7 +30,10 @@ export class ExpectedAlerts {
     }));
   }
 
-  /** Missing notifications: firing alerts, and resolved alerts whose firing was notified. */
+  /**
+   * Returns the alerts without a notification of their state. A resolved alert is only expected if a notification said
+   * that it fires.
+   */
   missing(told: readonly Told[]): string[] {
     const heard = new Set(told.flatMap((one) => statesIn(one)));
     return this.alerts.flatMap(({ name, endsAt }) => {
@@ -44,11 +47,11 @@ export class ExpectedAlerts {
 const statesIn = ({ told }: Told): string[] =>
   told.alerts.map(({ labels, status }) => `${labels["alertname"]} ${status}`);
 
-/** A notification without new information. */
+/** A notification that repeats an earlier notification without new information. */
 export interface Duplicate {
   readonly first: Told;
   readonly again: Told;
-  /** Whether another instance sent a different notification about the group in between. */
+  /** Whether another instance sent a different notification about the group between the two. */
   readonly isAnswered: boolean;
 }
 
@@ -68,19 +71,20 @@ export function duplicatesIn(told: readonly Told[]): Duplicate[] {
   });
 }
 
-/** Time in ms until broken connections are noticed, and until they are restored. */
+/** Time in ms until instances notice a broken connection, and until they restore it. */
 const NOTICE_MS = 8000;
 
 /**
- * Time in ms between two notifications whose senders cannot know of each other yet: the first one sends, records and
- * gossips in this time.
+ * Longest time in ms between two notifications whose senders cannot know of each other yet. In this time the first
+ * sender sends its notification, records it and gossips it.
  */
 const MEETING_MS = 2000;
 
 /**
- * Returns why the two senders could not know of each other, or undefined. Alertmanager's rules allow a second
- * notification if one of them was cut off or ended after the first one started. They also allow it if an instance
- * joined or left: all positions change, and a turn that was computed before comes at another instance's time.
+ * Returns the reason why the two senders could not know of each other's notification, or undefined. Alertmanager's
+ * rules allow a second notification if one sender was cut off or ended after the first sender started. They also allow
+ * it if an instance joined or left. Then all positions change, and a turn that was computed before may be at the same
+ * time as another instance's turn.
  * @param flushMs longest time between the flush of the first notification and its arrival
  */
 export function excuseFor(
@@ -102,6 +106,6 @@ export function excuseFor(
   return hasRestarted && tellers[0] !== tellers[1] && again.at - first.at < MEETING_MS ? "turns met" : undefined;
 }
 
-/** One line for a report. */
+/** Describes a duplicate in one line of a report. */
 export const describe = ({ first, again }: Duplicate): string =>
   `${first.told.groupKey}: ${first.told.externalURL} at ${first.at}, ${again.told.externalURL} at ${again.at} (${again.told.notification_reason})`;

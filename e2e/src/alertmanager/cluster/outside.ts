@@ -15,7 +15,7 @@ export interface Asking {
   readonly body?: unknown;
 }
 
-/** Answer of each instance; null if it could not be reached. */
+/** Answer of each instance in order; null for an instance that could not be reached. */
 export interface Answered {
   readonly id: number;
   readonly answers: readonly (Answer | null)[];

@@ -8,14 +8,14 @@ import type { Answer, Answered, Asking, Told } from "./outside.ts";
 /** Hosts of the three instances. */
 export const HOSTS = ["h1", "h2", "h3"] as const;
 export type Host = (typeof HOSTS)[number];
-/** Host of the program that sends alerts and receives notifications; never cut off. */
+/** Host of the program that sends alerts and receives notifications. This host is never cut off from the others. */
 const OUTSIDE = "h4";
 const PORT = 8080;
 
-/** How long each instance waits for the one before it, ms. */
+/** Time in ms that each instance waits for the instance before it to notify (`--cluster.peer-timeout`). */
 export const PEER_TIMEOUT_MS = 3000;
 
-/** Group interval; longer than all turns together, as it should be in production. */
+/** Group interval. It is longer than the waits of all instances together, as it should be in production. */
 const GROUP_INTERVAL_MS = 8000;
 
 const CONFIG = `route: {receiver: hook, group_by: [group], group_wait: 1s, group_interval: ${GROUP_INTERVAL_MS / 1000}s, repeat_interval: 1h}
@@ -23,24 +23,29 @@ receivers: [{name: hook, webhook_configs: [{url: 'http://${OUTSIDE}:${PORT}/'}]}
 `;
 
 /**
- * An instance that needs this time to answer, or waits this long for a CPU in a turn, is too slow for the order of
- * turns, ms.
+ * Limit in ms for an instance's time to answer, and for its wait for a CPU within a turn. A slower instance cannot keep
+ * the order of turns.
  */
 const SLOW_MS = 1000;
-/** Interval of checks of the instances' waits, ms. */
+/** Interval in ms at which the instances' waits for a CPU are checked. */
 const LOOK_MS = 500;
 
 /** An event that may cause duplicate notifications. */
 export interface Disturbance {
   readonly from: number;
-  /** End of the disturbance; undefined if it is not over. */
+  /** End of the disturbance; undefined while it lasts. */
   until: number | undefined;
-  /** The two hosts that are cut off from each other, or the one that has ended or gets too little CPU time. */
+  /**
+   * The two hosts that are cut off from each other, or the host whose instance has ended or gets too little CPU time.
+   */
   readonly hosts: readonly Host[];
   readonly what: "apart" | "ended" | "slow";
 }
 
-/** Three instances in three hosts, and a fourth host that sends alerts to all and receives notifications. */
+/**
+ * Three instances in three hosts, and a program in a fourth host that sends alerts to all instances and receives their
+ * notifications.
+ */
 export class World implements AsyncDisposable {
   readonly told: Told[] = [];
   readonly disturbances: Disturbance[] = [];
@@ -53,7 +58,7 @@ export class World implements AsyncDisposable {
   #asked = 0;
   readonly #cuts: Disturbance[] = [];
   readonly #watches = new Map<Host | typeof OUTSIDE, ProcessorWatch>();
-  /** The last time when each host was slow. */
+  /** The latest period in which each host was slow. */
   readonly #slow = new Map<Host | typeof OUTSIDE, Disturbance>();
   #looking: NodeJS.Timeout | undefined;
 
@@ -133,7 +138,8 @@ export class World implements AsyncDisposable {
   }
 
   /**
-   * Sends a request to instances. Resolves with their answers in order, undefined for one that could not be reached.
+   * Sends a request to instances. Resolves with their answers in order, with undefined for an instance that could not
+   * be reached.
    */
   ask(
     method: Asking["method"],
@@ -151,7 +157,7 @@ export class World implements AsyncDisposable {
     });
   }
 
-  /** Waits until all running instances see each other and have settled. */
+  /** Waits until all running instances know each other and the cluster has settled. */
   async agreed(limitMs: number): Promise<void> {
     const limit = this.withoutWaits(limitMs);
     const wanted = this.up.toSorted().join(" ");
@@ -186,8 +192,8 @@ export class World implements AsyncDisposable {
   }
 
   /**
-   * Records hosts that waited for a CPU longer than a turn allows. If the outside host waited, its requests were late
-   * for all.
+   * Records the hosts that waited for a CPU longer than a turn allows. If the outside host waited, its requests reached
+   * all instances late, so the period counts for every instance.
    */
   #look(): void {
     const now = Date.now();

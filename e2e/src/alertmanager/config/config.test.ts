@@ -15,10 +15,10 @@ import { Workplace } from "../../support/workplace.ts";
 const absent = lacks("peers");
 const seed = testSeed();
 
-/** Output of a check for each file, without warnings about matchers. */
+/** Parses the output of `check-config` into a result for each file, without warnings about matchers. */
 function verdicts(output: string): Map<string, string> {
   const parts = output.replace(/time=.*\n/g, "").split(/^(?=Checking ')/m);
-  // Since 0.34 each kind of receiver has its own Go package, which changes the names of types.
+  // Since 0.34 each kind of receiver has its own Go package, so the types in error messages have other names.
   const plain = (part: string): string =>
     part
       .replace(/^Checking '[^']*'/, "")
@@ -27,7 +27,7 @@ function verdicts(output: string): Map<string, string> {
   return new Map(parts.map((part) => [/^Checking '([^']*)'/.exec(part)?.[1] ?? "", plain(part)]));
 }
 
-/** Returns a check's output, whatever its status. */
+/** Runs a check and returns its output, even if the check fails. */
 async function check(command: string, args: readonly string[], cwd: string): Promise<string> {
   const options = { cwd, maxBuffer: 2 ** 26 };
   const failed = (error: { stdout?: string; stderr?: string }) => ({
@@ -44,12 +44,12 @@ test.skipIf(absent)(`a corpus of files gets amtool's results and messages (seed 
   for (const [name, text] of files) place.write(name, text);
   const names = [...files.keys()];
   const own = check(launcher, ["amtool", "check-config", ...names], place.folder);
-  // One file at a time: some files make amtool crash.
+  // amtool checks one file at a time, because some files make it crash.
   const theirs = new Map<string, string>();
   let next = 0;
   const work = async (): Promise<void> => {
     for (let name = names[next++]; name !== undefined; name = names[next++]) {
-      // oxlint-disable-next-line no-await-in-loop -- a few at a time
+      // oxlint-disable-next-line no-await-in-loop -- each of the two workers checks one file at a time
       for (const [key, verdict] of verdicts(await check(join(peers, "amtool"), ["check-config", name], place.folder))) {
         theirs.set(key, verdict);
       }
@@ -79,17 +79,17 @@ test.skipIf(absent)("a valid file is shown with its defaults as Alertmanager sho
   await using pair = await Pair.start();
   const known = new KnownDifferences<VerdictDifference>("defaults of valid files", KNOWN, { accepted: 0.5 });
   const unlike: string[] = [];
-  // Some of the files with known differences end Alertmanager.
+  // Files with known differences are left out, because some of them make Alertmanager exit.
   const texts = corpus(0).filter((text) => known.explain({ text, ours: "", theirs: "" }) === undefined);
   for (const text of texts.slice(0, -120)) {
     pair.place.write("alertmanager.yml", text);
-    // oxlint-disable-next-line no-await-in-loop -- both read the same file
+    // oxlint-disable-next-line no-await-in-loop -- both servers read one file, which the next round overwrites
     const [own, peer] = await Promise.all([pair.ours.ask(reload), pair.theirs.ask(reload)]);
     if (own.status !== 200 || peer.status !== 200) {
       known.compare([]);
       continue;
     }
-    // oxlint-disable-next-line no-await-in-loop -- as said
+    // oxlint-disable-next-line no-await-in-loop -- both servers read one file, which the next round overwrites
     const [a, b] = await Promise.all([original(pair.ours), original(pair.theirs)]);
     const left = known.compare(a === b ? [] : [{ text, ours: a, theirs: b }], ["accepted"]);
     unlike.push(...left.map(() => JSON.stringify({ text, difference: firstDifference(a, b) }, null, 2)));

@@ -2,10 +2,10 @@ import { Dice } from "../../support/dice.ts";
 
 const RECEIVERS = "receivers: [{name: a}, {name: b}]\n";
 
-/** A root route with these members, and two receivers. */
+/** Returns a configuration whose root route has these members, with two receivers. */
 const route = (members: string): string => `route: {receiver: a${members === "" ? "" : `, ${members}`}}\n${RECEIVERS}`;
 
-/** A route below the root. */
+/** Returns a configuration with a route of these members below the root route. */
 const child = (members: string): string => route(`routes: [{${members}}]`);
 
 const global = (members: string): string => `global: {${members}}\n${route("")}`;
@@ -468,7 +468,7 @@ const FILES: readonly string[] = [
   ),
 ].flat();
 
-/** The table of files, and files that combine two of its lines or damage one. */
+/** Returns the files of the table, and generated files that combine two lines of the table or damage one. */
 export function corpus(seed: number): string[] {
   const dice = new Dice(seed);
   const spoiled = Array.from({ length: 120 }, () => {

@@ -1,21 +1,21 @@
 import { type Episode, EPISODE_LABEL } from "./episode.ts";
 import type { Heard } from "./sink.ts";
 
-/** Largest difference between the arrival of the same notification from both servers, ms. */
+/** Largest accepted difference in ms between the arrival times of a notification from the two servers. */
 const TOLERANCE_MS = 150;
 
 /** A difference between the notifications of the two servers. */
 export interface Difference {
-  /** Time of its first occurrence, Unix ms. */
+  /** Time of the first notification that differs, Unix ms. */
   readonly at: number;
-  /** Integration and group. */
+  /** The integration and the group whose notifications differ. */
   readonly where: string;
   readonly what: string;
   readonly ours: string;
   readonly theirs: string;
 }
 
-/** Returns the differences between both sides in one episode; `begin` is Unix ms. */
+/** Returns the differences between the two servers in one episode. `begin` is the start of the episode, Unix ms. */
 export function differencesOf(
   { id }: Episode,
   heard: { readonly ours: readonly Heard[]; readonly theirs: readonly Heard[] },
@@ -37,7 +37,7 @@ function byGroup(heard: readonly Heard[], id: string): Map<string, Heard[]> {
   return groups;
 }
 
-/** The first difference of a group: later ones usually follow from it. */
+/** Returns the first difference of a group. Later differences of the group usually follow from the first one. */
 function compareGroup(where: string, ours: readonly Heard[], theirs: readonly Heard[], begin: number): Difference[] {
   for (let i = 0; i < Math.max(ours.length, theirs.length); i++) {
     const [mine, other] = [ours[i], theirs[i]];
@@ -53,7 +53,7 @@ function compareGroup(where: string, ours: readonly Heard[], theirs: readonly He
   return [];
 }
 
-/** After a failure both servers wait half a second, plus or minus 50 %. */
+/** Reports whether a notification is a retry. After a failure both servers wait half a second, plus or minus 50 %. */
 function isRetry(heard: readonly Heard[], i: number): boolean {
   const pause = heard[i]!.at - heard[i - 1]!.at;
   return pause >= FIRST_PAUSE_MS / 2 && pause <= FIRST_PAUSE_MS * 1.5 + TOLERANCE_MS;
@@ -91,7 +91,7 @@ const HEAD = [
   "commonAnnotations",
 ] as const;
 
-/** Times in messages may differ by the tolerance for arrivals. */
+/** Reports whether two times in messages differ by at most the tolerance for arrivals. */
 const close = (a: string, b: string): boolean => Math.abs(Date.parse(a) - Date.parse(b)) <= TOLERANCE_MS;
 
 function print(heard: Heard | undefined, begin: number): string {

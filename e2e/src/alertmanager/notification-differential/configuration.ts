@@ -2,15 +2,15 @@ import { BEAT_MS, type Episode, type Interval, type RouteNode, type Setting } fr
 import { RESOLVE_TIMEOUT_MS } from "./draw-actions.ts";
 
 export interface ConfigurationOptions {
-  /** 0 before the reload, 1 after it. */
+  /** 0 for the configuration before the reload, 1 for the configuration after it. */
   readonly phase: 0 | 1;
   /** `http://host:port/<side>`, to which hooks add `/<receiver>/<index>`. */
   readonly sink: string;
-  /** Unix ms of the minute that begins during the episodes. */
+  /** Start of the minute that begins during the episodes, Unix ms. */
   readonly minute: number;
 }
 
-/** Returns an alertmanager.yml for many episodes: each has its own top-level route. */
+/** Returns an alertmanager.yml for many episodes, each below its own top-level route. */
 export function configurationOf(episodes: readonly Episode[], { phase, sink, minute }: ConfigurationOptions): string {
   const settings = episodes.map((episode) => episode.settings[phase]);
   const intervals = settings.flatMap(({ intervals: own }) => own);
@@ -40,7 +40,7 @@ export function configurationOf(episodes: readonly Episode[], { phase, sink, min
   ].join("\n");
 }
 
-/** YAML accepts JSON strings. */
+/** Prints texts as a JSON list, which is valid YAML. */
 const list = (texts: readonly string[]): string => JSON.stringify(texts);
 
 function printRoute(node: RouteNode, indent: string): string[] {
@@ -65,13 +65,16 @@ function printRoute(node: RouteNode, indent: string): string[] {
 const printInhibition = ({ source, target, equal }: Setting["inhibitions"][number]): string =>
   `  - {source_matchers: ${list(source)}, target_matchers: ${list(target)}, equal: ${list(equal)}}`;
 
-/** An episode does not start shortly before midnight UTC, so intervals need not cross midnight. */
+/**
+ * Prints a time interval of one day. No episode starts shortly before midnight UTC, so an interval never needs to cross
+ * midnight.
+ */
 function printInterval({ name, fromMinute, toMinute }: Interval, minute: number): string {
   const clock = (minutes: number): string => new Date(minute + minutes * 60_000).toISOString().slice(11, 16);
   return `  - {name: ${name}, time_intervals: [{times: [{start_time: '${clock(fromMinute)}', end_time: '${clock(toMinute)}'}]}]}`;
 }
 
-/** Start of the next run, such that one of the next minutes begins on one of these beats. */
+/** Returns when the next run starts, so that the next full minute begins on one of the given beats. */
 export function beginOf(now: number, minuteBeats: readonly number[]): { begin: number; minute: number } {
   const minute = Math.ceil(now / 60_000) * 60_000;
   for (const next of [minute, minute + 60_000]) {

@@ -11,26 +11,32 @@ import {
   type SilenceWish,
 } from "./episode.ts";
 
-/** resolve_timeout of every configuration, chosen so that an alert expires neither at an action nor at a tick. */
+/**
+ * resolve_timeout of every configuration. With this value an alert expires neither at the time of an action nor at a
+ * tick.
+ */
 export const RESOLVE_TIMEOUT_MS = 3 * BEAT_MS + BEAT_MS / 8;
 
 const HOUR_MS = 3_600_000;
 /**
- * No alert starts shortly before a reload: whether it is notified at once or after group_wait would depend on the order
- * of events.
+ * Number of beats before a reload in which no alert starts. Otherwise the order of events would decide whether the
+ * alert is notified at once or after group_wait.
  */
 const QUIET_BEATS = 3;
-/** No action happens after this beat, so that the last notifications can be sent. */
+/** Last beat with an action. The remaining beats are for the last notifications. */
 const LAST_BEAT = BEATS - 5;
 
-/** An alert of the stream in the generator's state. */
+/** An alert of the generated stream, as the generator knows it. */
 interface Known {
   readonly labels: LabelSet;
   readonly startsAt: number;
   readonly endsAt: number;
 }
 
-/** Draws posts and their times, and tracks firing alerts. Nothing happens while a failing sink gets a retry. */
+/**
+ * Draws posts of alerts with their times, and keeps track of the firing alerts. No post happens while the servers retry
+ * a notification at a failing sink.
+ */
 export function drawActions(dice: Dice, id: string, trouble: number): Action[] {
   const stream = new Stream(dice, id);
   const old = dice.chance(50) ? dice.pick([2, 4, 6, 8, 17]) : -1;
@@ -57,7 +63,7 @@ class Stream {
     this.#id = id;
   }
 
-  /** One request with alerts that start, continue or end. */
+  /** Draws one request with alerts that start, continue or end. */
   posts(at: number, quiet: boolean): Action[] {
     const alerts: PostedAlert[] = [];
     const firing = [...this.#known.values()].filter(({ endsAt }) => endsAt > at + BEAT_MS / 2);
@@ -76,8 +82,8 @@ class Stream {
   }
 
   /**
-   * An alert that started an hour ago: its groups are notified at once, and it ends on a beat. Only one: with several
-   * it is random in Alertmanager (and not here) whether the first is sent without the others.
+   * Draws an alert that started an hour ago: its groups are notified at once, and it ends on a beat. There is only one
+   * such alert. With several, Alertmanager sends the first one with or without the others, at random; ours does not.
    */
   longAgo(at: number): Action {
     const labels = this.#labels();
@@ -141,15 +147,16 @@ class Stream {
   }
 
   /**
-   * If an end has no start, both servers use the end as the start, even a future one. After a reload the result would
-   * be random: the group waits only if such an alert is the first that it gets.
+   * Draws the start time of an alert. If a post has an end but no start, both servers use the end as the start, even if
+   * it is in the future. After a reload the result would be random, because the group waits only if such an alert
+   * arrives first.
    */
   #begin(at: number, endsAt: number | undefined, startsAt = at): number | undefined {
     if (endsAt !== undefined && at <= RELOAD_BEAT * BEAT_MS) return startsAt;
     return this.#dice.chance(60) ? startsAt : undefined;
   }
 
-  /** Repeats an alert, as Prometheus does at each evaluation. */
+  /** Posts an alert again, as Prometheus does at each evaluation. */
   #extend(at: number, { labels, startsAt }: Known): PostedAlert {
     const dice = this.#dice;
     const endsAt = dice.chance(40) ? undefined : at + (1 + dice.roll(9)) * BEAT_MS;
@@ -162,7 +169,7 @@ class Stream {
     return this.#note({ labels, annotations: this.#annotations(), startsAt: begin, endsAt: at }, at);
   }
 
-  /** Changes a label: the old alert ends, and another one begins. */
+  /** Changes a label of an alert: the alert with the old label ends, and an alert with the new label begins. */
   #relabel(at: number, known: Known): PostedAlert[] {
     const changed = { ...known.labels, severity: this.#dice.pick(SEVERITIES) };
     if (same(changed, known.labels)) return [this.#extend(at, known)];
@@ -173,7 +180,10 @@ class Stream {
     return this.#dice.chance(50) ? {} : { summary: this.#dice.pick(["high", "very high <b>", "ü"]) };
   }
 
-  /** Records the state that both servers will have, without merging: an alert ends at its earliest end. */
+  /**
+   * Records the state that both servers will have after a post. The servers' merging is not simulated: an alert ends at
+   * its earliest end.
+   */
   #note(alert: PostedAlert, at: number): PostedAlert {
     const key = keyOf(alert.labels);
     const known = this.#known.get(key);

@@ -12,11 +12,12 @@ import {
 import { drawActions } from "./draw-actions.ts";
 import { drawSetting } from "./draw-setting.ts";
 
-/** Returns one random episode of a seed, which is the same in each round except for its name. */
+/** Returns the random episode of a seed. In another round the episode differs only in its name. */
 export function drawEpisode(seed: number, round: number): Episode {
   const dice = new Dice(seed * 7919 + 17);
   const id = `${seed}.${round}`;
-  // After the reload: if the ticks' part of the beat changed later, a repeat would depend on the pause.
+  // The failing beat is after the reload. A retry happens after a random pause, and a later reload would make the next
+  // ticks depend on this pause.
   const trouble = dice.chance(30) ? RELOAD_BEAT + 2 + dice.roll(6) : -1;
   const receivers = Array.from({ length: 1 + dice.roll(3) }, (_, i) => drawReceiver(dice, `${id}-${i}`, trouble));
   const names = receivers.map(({ name }) => name);
@@ -35,7 +36,7 @@ function drawHook(dice: Dice, trouble: number): Hook {
   return {
     sendResolved: dice.chance(75),
     maxAlerts: dice.chance(20) ? 1 + dice.roll(3) : 0,
-    // A slow answer ends at the tick's part of the beat, one or two beats later.
+    // The delay is a whole number of beats, so a slow answer ends at the part of a beat in which ticks happen.
     delayMs: dice.chance(10) ? 2 * BEAT_MS : 0,
     refusal: dice.chance(20) ? { status: dice.pick([400, 404]), from, to: from + 2 + dice.roll(5) } : undefined,
     failing: dice.chance(60) ? trouble : -1,

@@ -33,7 +33,7 @@ export function drawSetting(dice: Dice, id: string, receivers: readonly string[]
   };
 }
 
-/** The interval is active before the minute that begins in the episode, after it, always or never. */
+/** Draws an interval that is active before the minute that begins in the episode, after it, always or never. */
 function drawInterval(dice: Dice, name: string): Interval {
   const [fromMinute, toMinute] = dice.pick([
     [-3, 0],
@@ -45,8 +45,9 @@ function drawInterval(dice: Dice, name: string): Interval {
 }
 
 /**
- * At most one source for equal values of the equal labels. With several sources, Alertmanager uses one, and notifies
- * targets when it ends although others still fire; ours uses all of them.
+ * Draws an inhibition with at most one source alert for each combination of the equal labels. With several sources,
+ * Alertmanager uses one. When that source ends, it notifies the targets although other sources still fire. Ours uses
+ * all sources.
  */
 function drawInhibition(dice: Dice, id: string): Setting["inhibitions"][number] {
   const own = `${EPISODE_LABEL}="${id}"`;
@@ -82,7 +83,8 @@ function drawRoute(dice: Dice, receivers: readonly string[], intervals: readonly
     groupBy: isTop ? dice.pick(GROUPINGS.slice(0, -1)) : dice.pick(GROUPINGS),
     groupWaitMs: own ? dice.roll(3) * BEAT_MS + QUARTER_MS : undefined,
     groupIntervalMs: own ? (1 + dice.roll(4)) * BEAT_MS : undefined,
-    // Never close to a multiple of the tick interval, otherwise the duration of sending would decide about a repeat.
+    // The repeat interval is never close to a multiple of the tick interval. Otherwise the time that sending takes
+    // would decide whether a notification is repeated.
     repeatIntervalMs: own ? dice.pick([1, 2, 4, 6, 30]) * BEAT_MS + QUARTER_MS / 2 : undefined,
     continues: dice.chance(35),
     mute: intervals.length > 0 && dice.chance(25) ? [dice.pick(intervals)] : [],

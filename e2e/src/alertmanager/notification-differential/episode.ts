@@ -1,13 +1,16 @@
 /**
- * No event of an episode may happen at the time of a tick, otherwise the order would be random. Each kind of event has
- * its own part of the beat: actions and ends of alerts and silences at 0, ticks of groups that waited at a quarter, old
- * alerts (which are sent at once) at a half, reloads shortly after that, and ticks of the new groups before the next
- * beat.
+ * Length of a beat, ms. No event of an episode may happen at the time of a tick, otherwise the order would be random.
+ * So each kind of event has its own part of the beat. Actions, and ends of alerts and silences, happen at 0. Ticks of
+ * groups that waited happen at a quarter, and old alerts, which are sent at once, at a half. Reloads follow shortly
+ * after the half, and ticks of new groups come before the next beat.
  */
 export const BEAT_MS = 1000;
 export const QUARTER_MS = BEAT_MS / 4;
 
-/** Beats of an episode. The reload happens in RELOAD_BEAT, and a minute of the wall clock begins in MINUTE_BEAT. */
+/**
+ * Number of beats of an episode. The reload happens in RELOAD_BEAT. A minute of the wall clock begins in one of
+ * MINUTE_BEATS.
+ */
 export const BEATS = 28;
 export const RELOAD_BEAT = 14;
 export const MINUTE_BEATS = [9, 19] as const;
@@ -18,11 +21,11 @@ export type LabelSet = Readonly<Record<string, string>>;
 export interface Hook {
   readonly sendResolved: boolean;
   readonly maxAlerts: number;
-  /** Delay of the sink's answer. */
+  /** Delay of the sink's answer, ms. */
   readonly delayMs: number;
-  /** The sink answers with this status from one beat to another (exclusive). */
+  /** The sink answers with `status` from beat `from` to beat `to` (exclusive). */
   readonly refusal: { readonly status: number; readonly from: number; readonly to: number } | undefined;
-  /** During this beat the sink fails once for each group: the servers retry after a random pause. -1 for never. */
+  /** Beat in which the sink fails once for each group, so that the servers retry after a random pause; -1 for never. */
   readonly failing: number;
 }
 
@@ -31,10 +34,10 @@ export interface Receiver {
   readonly hooks: readonly Hook[];
 }
 
-/** A daily interval in minutes relative to the minute that begins during the episode. */
+/** A daily mute interval. Its times are minutes relative to the minute that begins during the episode. */
 export interface Interval {
   readonly name: string;
-  /** Minutes relative to the one that begins; the end is exclusive. */
+  /** First minute of the interval, relative to the minute that begins; `toMinute` is exclusive. */
   readonly fromMinute: number;
   readonly toMinute: number;
 }
@@ -58,14 +61,14 @@ interface Inhibition {
   readonly equal: readonly string[];
 }
 
-/** One configuration of an episode; another one follows after the reload. */
+/** A configuration of an episode. Each episode has two, one before and one after the reload. */
 export interface Setting {
   readonly route: RouteNode;
   readonly inhibitions: readonly Inhibition[];
   readonly intervals: readonly Interval[];
 }
 
-/** One alert as posted; times are ms from the episode's begin, undefined if they are left out. */
+/** An alert as it is posted. Times are ms from the episode's start; undefined if the post omits them. */
 export interface PostedAlert {
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
@@ -86,10 +89,10 @@ export type Action =
   | { readonly kind: "silence"; readonly at: number; readonly silence: SilenceWish }
   | { readonly kind: "expire"; readonly at: number; readonly name: string };
 
-/** The events of one top-level route. */
+/** Everything that happens below one top-level route. */
 export interface Episode {
   readonly seed: number;
-  /** Value of the label that routes alerts to it; it is different when an episode is repeated. */
+  /** Value of the label that routes alerts to the episode. A repeated episode gets another value. */
   readonly id: string;
   readonly receivers: readonly Receiver[];
   /** Settings before and after the reload. */
@@ -97,5 +100,5 @@ export interface Episode {
   readonly actions: readonly Action[];
 }
 
-/** The label's name. */
+/** Name of the label whose value is the episode's id. */
 export const EPISODE_LABEL = "episode";

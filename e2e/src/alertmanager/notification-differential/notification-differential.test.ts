@@ -6,25 +6,31 @@ import { type KnownDifference, KnownDifferences } from "../../support/known-diff
 import { lacks } from "../../support/requirements.ts";
 import { steadily } from "../../support/steadily.ts";
 
-/** Run by hand with other seeds, so that new differences are not found in an unrelated change. */
+/**
+ * Seed of the episodes. It is fixed, so that new differences are not found in an unrelated change. Other seeds are run
+ * by hand.
+ */
 const SEED = testSeed();
 const EPISODES = Number(process.env["NARTHEX_EPISODES"] ?? 50);
-/** Seeds of the only episodes to run, to repeat a failure. */
+/** Seeds of the episodes to run, to repeat a failure; empty for all. */
 const ONLY = process.env["NARTHEX_ONLY"] ?? "";
 /** Number of episodes that run at the same time in one pair of processes. */
 const AT_ONCE = Number(process.env["NARTHEX_AT_ONCE"] ?? 25);
 /**
- * Two such pairs run at the same time, since an episode must include the begin of a minute: the beats of the second one
- * are an eighth later.
+ * Offsets of two concurrent pairs of processes, in beats. Two pairs run at the same time because every episode must
+ * include the start of a minute.
  */
 const SHIFTS_BEATS = [0, 7 / 8];
-/** Number of undisturbed runs with differences after which an episode has failed. */
+/** An episode has failed after this number of undisturbed runs with differences. */
 const PROOFS = 2;
-/** Limit of runs of an episode: it is repeated until one run has no difference, or PROOFS undisturbed runs have one. */
+/**
+ * Limit of runs of an episode. An episode is repeated until one run has no difference, or until PROOFS undisturbed runs
+ * have a difference.
+ */
 const ROUNDS = 4;
-/** Largest share of episodes with differences in each run and too many disturbed runs. */
+/** Largest share of episodes that may remain undecided because too many of their runs were disturbed. */
 const MAX_UNDECIDED = 0.1;
-/** Rules by which an episode's run may differ. Each run counts as one comparison. */
+/** Rule that accepts differences in disturbed runs. Each run of an episode counts as one comparison. */
 const DISTURBED: KnownDifference<EpisodeVerdict> = {
   reason: "the machine kept a server from the processor, and the episode was played again",
   share: 1,
@@ -35,7 +41,7 @@ const ONCE: KnownDifference<EpisodeVerdict> = {
   share: 0.02,
   applies: () => false,
 };
-/** Number of failures that are printed; the others are counted. */
+/** Number of failures that are printed. The report gives only the number of the other failures. */
 const REPORTED = 8;
 
 test.skipIf(lacks("peers"))(
@@ -82,7 +88,7 @@ test.skipIf(lacks("peers"))(
     if (undecided.length > 0) console.log(`notification differential: ${disturbance}`);
     expect(notifications).toBeGreaterThan(seeds.length * 5);
     known.end(failed.map((seed) => `seed ${seed} differs`));
-    // Too few episodes were compared for a result. If nothing may be skipped, this fails.
+    // The test is skipped if too few episodes could be compared. With NARTHEX_SKIP_NOTHING=1 this is a failure.
     if (undecided.length > seeds.length * MAX_UNDECIDED) context.skip(disturbance);
   },
 );

@@ -4,7 +4,7 @@ import { BEAT_MS, type Hook } from "./episode.ts";
 
 /** One notification that the sink received. */
 export interface Heard {
-  /** Unix ms of the request's end. */
+  /** Time when the request had arrived completely, Unix ms. */
   readonly at: number;
   /** `<receiver>/<index>` */
   readonly hook: string;
@@ -64,7 +64,7 @@ export class Sink implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Notifications of one side so far. */
+  /** Returns the notifications of one server so far. */
   of(side: string): Heard[] {
     let known = this.heard.get(side);
     if (known === undefined) {
@@ -74,7 +74,7 @@ export class Sink implements AsyncDisposable {
     return known;
   }
 
-  /** Discards all notifications, and sets the hooks' behaviour; beats count from `begin`. */
+  /** Discards all notifications, and sets how the hooks answer. Beats are counted from `begin`. */
   expect(hooks: ReadonlyMap<string, Hook>, begin: number): void {
     this.heard.clear();
     this.#failed.clear();

@@ -9,26 +9,35 @@ import { BEAT_MS, BEATS, type Episode, MINUTE_BEATS, RELOAD_BEAT } from "./episo
 import { Sink } from "./sink.ts";
 import { Manager, SIDES } from "./twin-managers.ts";
 
-/** Delay of an action after its nominal time in ms: ends at that time must have passed for both servers. */
+/**
+ * Delay in ms of each action after its nominal time. After the delay, alerts and silences that end at the nominal time
+ * have ended at both servers.
+ */
 const AFTER_MS = 10;
 
-/** Upper limit of the time in ms for a run's preparation: some reloads and requests. */
+/** Upper limit in ms for the time to prepare a run, which takes some reloads and requests. */
 const PREPARATION_MS = 6000;
 
-/** A wait of this length, ms, together with the other delays, moves notifications by more than the tolerance. */
+/**
+ * Limit in ms of a wait for a CPU. A longer wait, together with other delays, can move notifications by more than the
+ * tolerance.
+ */
 const DISTURBING_MS = 50;
-/** A longer reload, in ms, moves later ticks into another part of the beat. */
+/** Limit in ms of a reload. A longer reload moves later ticks into another part of the beat. */
 const SLOW_RELOAD_MS = 150;
 
-/** Result of an episode's run. */
+/** Result of one run of an episode. */
 export interface EpisodeVerdict {
   readonly episode: Episode;
   readonly differences: readonly Difference[];
-  /** The machine delayed a server or this process before the first difference, so the difference proves nothing. */
+  /**
+   * Whether the machine delayed a server or this process before the first difference. Then the difference proves
+   * nothing.
+   */
   readonly isDisturbed: boolean;
 }
 
-/** Result of a run of concurrent episodes. */
+/** Result of one run of several concurrent episodes. */
 export interface RunReport {
   readonly verdicts: readonly EpisodeVerdict[];
   /** Number of notifications that the original sent. */
@@ -38,7 +47,7 @@ export interface RunReport {
   readonly reloadMs: Readonly<Record<string, number>>;
 }
 
-/** Both servers and the sink, for several runs in a row. */
+/** Both servers and the sink, which are used for several runs one after the other. */
 export class TwinRun implements AsyncDisposable {
   readonly #sink: Sink;
   readonly #address: string;
@@ -53,7 +62,7 @@ export class TwinRun implements AsyncDisposable {
     this.#minuteBeats = minuteBeats;
   }
 
-  /** @param shiftBeats offset of its beats, so that of two concurrent runs one waits while the other acts */
+  /** @param shiftBeats offset of the run's beats. It makes one of two concurrent runs wait while the other acts. */
   static async open(shiftBeats: number): Promise<TwinRun> {
     const sink = new Sink();
     const minuteBeats = MINUTE_BEATS.map((beat) => beat + shiftBeats);
@@ -67,7 +76,8 @@ export class TwinRun implements AsyncDisposable {
   /** Runs all episodes at the same time, with both servers. */
   async play(episodes: readonly Episode[]): Promise<RunReport> {
     const minutes = beginOf(Date.now() + PREPARATION_MS, this.#minuteBeats);
-    // The first reloads of a process are slow because its first requests are slow: the next ticks would be late.
+    // The first requests of a process are slow, and so are its first reloads. Without these reloads the next ticks
+    // would be late.
     for (const phase of [0, 1, 0, 1, 0, 1, 0, 1, 0] as const) await this.#configure(episodes, phase, minutes.minute);
     await this.#warmUp();
     const { begin, minute } = beginOf(Date.now() + 300, this.#minuteBeats);
@@ -137,7 +147,7 @@ export class TwinRun implements AsyncDisposable {
     );
   }
 
-  /** The first requests of a process are slow, so these have no effect. */
+  /** Sends requests that change nothing, because the first requests of a process are slow. */
   async #warmUp(): Promise<void> {
     for (let i = 0; i < 20; i++) {
       const alert = { labels: { warm: String(i) }, annotations: {}, startsAt: undefined, endsAt: undefined };
@@ -155,7 +165,10 @@ export class TwinRun implements AsyncDisposable {
   }
 }
 
-/** An action that was too late is refused: it counts as a difference, and the episode is repeated. */
+/**
+ * Describes an action that was refused because it was too late. The refusal counts as a difference, and the episode is
+ * repeated.
+ */
 const refusalOf = (error: unknown): Difference => ({
   at: Date.now(),
   where: "an action",
@@ -164,7 +177,7 @@ const refusalOf = (error: unknown): Difference => ({
   theirs: "-",
 });
 
-/** Resolves at a time (Unix ms), and reports the delay. */
+/** Resolves at a time (Unix ms), and reports how late it did. */
 async function at(moment: number, late: (ms: number) => void): Promise<void> {
   const now = (): number => performance.timeOrigin + performance.now();
   await pause(Math.max(0, moment - now()));

@@ -2,8 +2,8 @@ import { connect, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 
 /**
- * A proxy to a TCP server that can be cut like a network: no more bytes pass, and no side is informed. Connections that
- * were open at the cut stay dead; new ones wait until the line is repaired.
+ * A proxy to a TCP server that can be cut like a network: no more bytes pass, and neither end is informed. Connections
+ * that were open at the cut stay dead. New connections wait until the line is repaired.
  */
 export class CuttableLine implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
@@ -49,7 +49,7 @@ export class CuttableLine implements AsyncDisposable {
     ] as const) {
       this.#sockets.add(socket);
       socket.on("data", (bytes) => {
-        // Bytes that were read before the line was cut are lost.
+        // Bytes that the proxy has read and not yet forwarded are lost at a cut.
         if (!this.#isCut) other.write(bytes);
       });
       socket.on("error", () => undefined);

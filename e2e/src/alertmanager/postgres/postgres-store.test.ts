@@ -143,7 +143,8 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
       expect(changes).toEqual([{ put: [{ key: "a", value: "1", expiresAt: 1e15 }], removed: [], complete: true }]),
     );
     await notes.put({ key: "b", value: "2", expiresAt: 1e15 });
-    // Whatever the order of the server's messages on shutdown and start, it is logged once as unreachable.
+    // The order of the database's messages varies when it stops and starts. In any order, the store logs only once that
+    // the database cannot be reached.
     expect(log.lines.map(({ message }) => message)).toEqual([
       "Reaching the store's database failed",
       "Reaching the store's database works again",
@@ -152,7 +153,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
   });
 
   test("a write during a restart of the database waits for it, at most five seconds", async () => {
-    // Deadlines pass when the test says so: the machine may need longer to start a database.
+    // The test itself lets deadlines pass, because a slow machine may need longer to start a database.
     const deadlines: { readonly ms: number; readonly pass: () => void }[] = [];
     const clock: Clock = {
       ...systemClock,
@@ -184,7 +185,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     await store.close();
   });
 
-  /** Statements that make the database refuse a lease with an SQLSTATE. */
+  /** SQL statements that make the database refuse a lease, each with the SQLSTATE of the refusal. */
   const refusals: readonly (readonly [string, string])[] = [
     ...["53100", "57014", "42501"].map((code): readonly [string, string] => [
       code,
@@ -197,7 +198,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
   test.each(refusals)(
     "a lease that the database refuses with %s is retried for at most 10 s",
     async (code, statement) => {
-      // The deadline passes when the test says so.
+      // The test itself lets the deadline pass.
       const deadlines: (() => void)[] = [];
       const clock: Clock = {
         ...systemClock,

@@ -16,17 +16,17 @@ import { Workplace } from "../../support/workplace.ts";
 
 const GROUPS = 200;
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 20) * 1000;
-/** Time in ms that an instance needs after a disturbance to learn of the others' notifications. */
+/** Time in ms after a disturbance until an instance has learned of the other instance's notifications. */
 const BACK_MS = 3000;
-/** Time in ms from a receiver's answer to the log entry on disk, without other load on the machine. */
+/** Time in ms from a receiver's answer to the log entry on disk, on a machine without other load. */
 const NOTING_MS = 1000;
-/** Time in ms after which an instance gives up a request to the database and counts a failure. */
+/** Time in ms after which an instance cancels a request to the database and counts a failure. */
 const PATIENCE_MS = 10_000;
-/** Counters of an instance that show that it continued without the database. */
+/** Counters of an instance that increase when it continues without the database. */
 const LOSSES = /^narthex_store_(?:session_failures|statement_failures|turns_alone|leases_lost)_total (\d+)$/gm;
 /** A program that waited for a CPU for this long, ms, may have missed changes in the database. */
 const STARVED_MS = 2000;
-/** Period in ms whose waits show how busy the machine is. */
+/** Limit in ms: a program that waited longer for a CPU may have missed changes in the database. */
 const RECENT_MS = 5000;
 
 const CONFIG = (url: string): string => `route:
@@ -40,7 +40,7 @@ receivers:
     webhook_configs: [{url: '${url}', send_resolved: true}]
 `;
 
-/** One of the instances, with its own line to the database. */
+/** An instance with its own proxied connection to the database. */
 class Instance implements AsyncDisposable {
   readonly base: string;
   readonly line: CuttableLine;
@@ -93,7 +93,7 @@ class Instance implements AsyncDisposable {
     return this.#running!.output;
   }
 
-  /** Sends a request. Resolves with the answer, undefined if there is no connection. */
+  /** Sends a request. Resolves with the answer, or undefined if the connection fails. */
   async ask(path: string, method = "GET", body?: unknown): Promise<{ status: number; text: string } | undefined> {
     try {
       const answer = await fetch(`${this.base}${path}`, {
@@ -107,7 +107,7 @@ class Instance implements AsyncDisposable {
     }
   }
 
-  /** The process id, if it runs. */
+  /** The process id in a list, which is empty if the instance does not run. */
   get pids(): readonly number[] {
     return this.#running?.hasEnded === false ? [this.#running.child.pid!] : [];
   }
@@ -132,11 +132,11 @@ class Instance implements AsyncDisposable {
   }
 }
 
-/** The alerts of a Prometheus that sends all of them to both instances repeatedly. */
+/** The alerts of a simulated Prometheus, which repeatedly sends all of them to both instances. */
 class World {
   readonly alerts = new Map<string, { group: string; isFiring: boolean }>();
   readonly #instances: readonly Instance[];
-  /** Start of the last post that an instance accepted. */
+  /** Start time of the last post that each instance accepted. */
   readonly #taken = new Map<Instance, number>();
   #isOver = false;
   readonly #telling: Promise<void>;
@@ -169,7 +169,7 @@ class World {
     await this.#telling;
   }
 
-  /** Posts a change to all instances at the same time; a hanging one does not delay the others. */
+  /** Posts a change to all instances at the same time, so that an instance that hangs does not delay the others. */
   async #tell(): Promise<void> {
     const busy = new Set<Instance>();
     while (!this.#isOver) {
@@ -196,8 +196,8 @@ class World {
 const STARTS_AT = new Date(Date.now() - 3_600_000).toISOString();
 
 /**
- * Compresses hours of disturbances into seconds: kills, cuts off or pauses instances, and records when that excuses a
- * repetition.
+ * Disturbs instances: kills them, cuts them off or pauses them, in quick succession instead of over hours. Records when
+ * a disturbance excuses a repeated message.
  */
 class Trouble implements AsyncDisposable {
   readonly excuses: Excuse[] = [];
@@ -233,8 +233,8 @@ class Trouble implements AsyncDisposable {
   }
 
   /**
-   * Excuses an instance until `isOver` if it lost the database and the kernel shows that it, or the database, waited
-   * for a CPU. The instance's own report alone excuses nothing.
+   * Watches an instance until `isOver`, and excuses it if it lost the database because of a wait for a CPU. The kernel
+   * must show that the instance or the database waited. The instance's own report alone is not an excuse.
    */
   async watch(instance: Instance, isOver: () => boolean): Promise<void> {
     let heardAt = performance.now();
@@ -251,19 +251,22 @@ class Trouble implements AsyncDisposable {
     }
   }
 
-  /** Resolves with the time in ms that a program waited for a CPU since a moment. */
+  /** Resolves with the time in ms that any of the programs waited for a CPU since a moment. */
   async #waited(since: number): Promise<number> {
     const [from, until] = [performance.timeOrigin + since, Date.now()];
     const stops = (await this.#pauses.all()).filter((one) => one.until > from);
     return this.#waits.waited(from, until) + Math.max(0, ...stops.map((one) => one.until - one.from));
   }
 
-  /** Resolves with the allowed time until a delivery is recorded: longer while the machine is busy. */
+  /**
+   * Resolves with the time in ms within which a delivery must be recorded. The time is longer while the machine is
+   * busy.
+   */
   async #notingMs(): Promise<number> {
     return NOTING_MS + (await this.#waited(performance.now() - RECENT_MS));
   }
 
-  /** Runs one disturbance after the other, with quiet periods between them, in which everything must be right. */
+  /** Runs one disturbance after the other. In the quiet periods between them, no repeated message is excused. */
   async #trouble(instance: Instance, dice: Dice, until: number): Promise<void> {
     await pause(dice.roll(3000));
     while (performance.now() < until) {
@@ -318,7 +321,7 @@ class Trouble implements AsyncDisposable {
   }
 
   /**
-   * Resolves when an instance that was cut off or paused has the database again and the current state. This time
+   * Resolves when an instance that was cut off or paused has reached the database and has the current state. The time
    * depends on the machine, and until then the instance may repeat messages.
    */
   async #back(instance: Instance): Promise<void> {
@@ -334,7 +337,7 @@ class Trouble implements AsyncDisposable {
   }
 }
 
-/** Creates and expires silences at random instances. Resolves with the acknowledged ones. */
+/** Creates and expires silences at random instances. Resolves with the silences that were acknowledged. */
 async function silenceNowAndThen(instances: readonly Instance[], dice: Dice, until: number) {
   const made = new Map<string, "active" | "expired" | "unknown">();
   const refused: string[] = [];
@@ -406,7 +409,7 @@ test.skipIf(lacks("postgres"))(
     let isOver = false;
     const watching = Promise.all(instances.map((instance) => trouble.watch(instance, () => isOver)));
 
-    // Without disturbances: each message once.
+    // Without disturbances, each message is sent once.
     for (let group = 0; group < GROUPS; group++) world.fire(group, "a");
     await allTold("firing", [...world.alerts.keys()]);
     await pause(5000);
@@ -434,7 +437,7 @@ test.skipIf(lacks("postgres"))(
     isOver = true;
     await watching;
 
-    // Silences agree, and no acknowledged one is lost.
+    // Both instances have the same silences, and no acknowledged silence is lost.
     await eventually("silences agree", async () => expect(await silencesAt(one)).toEqual(await silencesAt(two)));
     const kept = await silencesAt(one);
     for (const [id, state] of silenced.made) {

@@ -1,23 +1,23 @@
 import type { Message } from "../../support/notification-sink.ts";
 
-/** A period in which an instance could not learn of the others' notifications, or report its own. */
+/** A period in which an instance could not learn of the other instances' notifications, or could not report its own. */
 export interface Excuse {
   /** External URL of the instance. */
   readonly instance: string;
-  /** performance.now() */
+  /** Start of the period, as a value of performance.now(). */
   readonly from: number;
   readonly until: number;
   readonly why: string;
 }
 
 export interface Repetitions {
-  /** Number of repetitions by excuse. */
+  /** Number of excused repetitions, by the reason of the excuse. */
   readonly excused: ReadonlyMap<string, number>;
   /** One line for each repetition without an excuse. */
   readonly unexcused: readonly string[];
 }
 
-/** Content of a message: the group, and the state of each of its alerts. */
+/** Returns a message's content as text: the group, and the state of each alert. */
 const contentOf = ({ groupKey, alerts }: Message): string =>
   `${groupKey} ${alerts
     .map(({ status, labels }) => `${labels["alertname"]}=${status}`)
@@ -25,8 +25,9 @@ const contentOf = ({ groupKey, alerts }: Message): string =>
     .join(" ")}`;
 
 /**
- * Returns messages that repeat earlier content of their group. A repetition is excused in three cases: the first sender
- * could not tell the others, the second sender could not know, or a paused instance sent something outdated in between.
+ * Returns messages that repeat earlier content of their group. A repetition is excused in three cases. The first sender
+ * could not report its notification. The second sender could not learn of it. A paused instance sent an outdated
+ * message in between.
  */
 export function repetitionsIn(messages: readonly Message[], excuses: readonly Excuse[]): Repetitions {
   const saidBy = new Map<string, { content: string; message: Message }[]>();

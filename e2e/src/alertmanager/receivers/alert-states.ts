@@ -9,7 +9,7 @@ export interface PostedAlert {
   readonly endsAt: string;
 }
 
-/** One group of alerts; `resolves` lists the alerts that end together, step by step. */
+/** A group of alerts. `resolves` lists, step by step, the alerts that end together. */
 export interface AlertState {
   readonly name: string;
   readonly alerts: readonly Omit<PostedAlert, "startsAt" | "endsAt">[];
@@ -100,9 +100,10 @@ const PIECES = [
 
 const NAMES = ["instance", "job", "severity", "a", "a1", "a10", "a2", "A", "_x", "Zone", "team"] as const;
 
-/** Groups of a few alerts with random texts; some alerts end, then the others. */
+/** Returns groups of a few alerts with random texts. First some of the alerts end, then the remaining alerts. */
 export function randomStates(dice: Dice, count: number): readonly AlertState[] {
-  // 0.33 renders the alerts' texts a second time in PagerDuty's details, where {{ begins a template.
+  // Returns a text without `{{`. Alertmanager 0.33 renders alert texts in PagerDuty's details a second time, and `{{`
+  // begins a template there.
   const text = (): string =>
     Array.from({ length: 1 + dice.roll(8) }, () => dice.pick(PIECES))
       .join("")

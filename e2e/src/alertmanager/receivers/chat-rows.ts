@@ -12,7 +12,7 @@ const wechatSays = ({ path }: SeenRequest): ServiceAnswer =>
 
 const rocketchatSays = (): ServiceAnswer => json({ success: true, channel: "c" });
 
-/** A Jira with one issue, open or done. */
+/** Answers like a Jira server with one issue, which is open or done. */
 const jiraSays =
   (category: "done" | "new" | undefined) =>
   ({ path, method }: SeenRequest): ServiceAnswer => {
@@ -123,7 +123,7 @@ const urlRow = (kind: string, title: string, section: Readonly<Record<string, un
   section: (service) => ({ webhook_url: `${service}/hooks/a%20b?x=1&y=%2F`, ...section }),
 });
 
-/** Chats and trackers. */
+/** Receivers for chats and issue trackers. */
 export const CHAT_ROWS: readonly ReceiverRow[] = [
   urlRow("discord", "as it is"),
   urlRow("discord", "every field", {

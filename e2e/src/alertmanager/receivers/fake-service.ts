@@ -7,7 +7,7 @@ import type { Pair } from "../../support/certificates.ts";
 /** One received request. */
 export interface SeenRequest {
   readonly method: string;
-  /** `https://host` for a request through the proxy, otherwise "". */
+  /** `https://host` for a request through the proxy, otherwise an empty string. */
   readonly origin: string;
   /** Path and query. */
   readonly path: string;
@@ -15,7 +15,7 @@ export interface SeenRequest {
   readonly body: string;
 }
 
-/** Default: 200, text/plain, "ok". */
+/** An answer of the service. The default is 200, text/plain, "ok". */
 export interface ServiceAnswer {
   readonly status?: number;
   readonly type?: string;
@@ -23,8 +23,8 @@ export interface ServiceAnswer {
 }
 
 /**
- * A service on loopback that records its requests. It is also a proxy that terminates TLS, for services whose address
- * is not a setting.
+ * An HTTP service on loopback that records its requests. For receivers whose address cannot be configured, it is also a
+ * proxy that terminates TLS.
  */
 export class FakeService implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
@@ -69,7 +69,8 @@ export class FakeService implements AsyncDisposable {
   }
 
   async #onRequest(origin: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A client that gives up in the middle, as on a busy machine, retries.
+    // On a busy machine a client may time out while it sends a request. Such a request is not recorded, because the
+    // client retries.
     const body = await text(request).catch(() => undefined);
     if (body === undefined) return;
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));

@@ -9,9 +9,9 @@ import { Workplace } from "../../support/workplace.ts";
 
 /** A running Alertmanager with one receiver, which has received one alert. */
 interface Manager {
-  /** Value of a family with these labels; 0 if it is not shown. */
+  /** Resolves with the value of the series with this name and these labels; 0 if it does not exist. */
   metric(name: string, labels: Readonly<Record<string, string>>): Promise<number>;
-  /** Resolves with the latest notification of the history. */
+  /** Resolves with the latest entry of the notification history. */
   latest(): Promise<Past | undefined>;
   /** Posts the alert as firing or resolved. */
   post(alert: object): Promise<void>;
@@ -171,7 +171,7 @@ interface SlackAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An endpoint whose answers depend on the number of requests. */
+/** A server whose answer depends on the number of requests so far. */
 async function slackServer(answer: (count: number) => SlackAnswer) {
   const requests: { readonly at: number; readonly path: string; readonly body: string }[] = [];
   const server = createServer((request, response) => {

@@ -43,7 +43,10 @@ const HTML = [
   '<script type="text/x">',
 ];
 
-/** Draws parts of a language with values between them, within the tags that select the language. */
+/**
+ * Draws an HTML template. Its tags select a language, such as JavaScript, and contain parts of that language with
+ * template values between them.
+ */
 function drawTemplate(dice: Dice): string {
   const [pieces, begin, end] = dice.pick([
     [SCRIPT, "<script>", "</script>"],

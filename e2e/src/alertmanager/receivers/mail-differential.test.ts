@@ -14,12 +14,15 @@ import type { Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { startManager } from "../lone-manager.ts";
 
-/** One receiver, and the behaviour of its mail server. */
+/** A mail receiver, and the behaviour of its mail server. */
 interface Case {
   readonly title: string;
   readonly behavior: SmtpBehavior;
   readonly fields?: Readonly<Record<string, unknown>>;
-  /** Ours finds the mail's fault before it connects; upstream begins a session that it cannot finish. */
+  /**
+   * Whether the mail is invalid. Ours notices this before it connects; the original begins a session that it cannot
+   * finish.
+   */
   readonly isFaulty?: true;
 }
 
@@ -110,12 +113,12 @@ const texts: readonly Case[] = [
 ];
 
 /**
- * Accepted differences that come from nodemailer's address parser: our text in place of Alertmanager's. All other texts
- * count as differences.
+ * An accepted difference that comes from nodemailer's address parser: a text of Alertmanager, and the text that ours
+ * has instead. All other texts must be equal.
  */
 interface Accepted {
   readonly why: string;
-  /** Cases, and the compared part of them. */
+  /** The cases to which the difference applies, and the compared part of a case. */
   readonly at: RegExp;
   readonly ours: (theirs: string, what: string) => string;
 }
@@ -134,7 +137,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
 ];
 
-/** Expected text with accepted differences applied. */
+/** Returns the text that ours should have: Alertmanager's text with the accepted differences applied. */
 const expected = (what: string, theirs: string): string =>
   ACCEPTED.find(({ at }) => at.test(what))?.ours(theirs, what) ?? theirs;
 
@@ -161,7 +164,7 @@ test.skipIf(lacks("peers") || !hasOpenssl())(
   },
 );
 
-/** Dialogue of one server's first attempt, and the log's text about it. */
+/** SMTP dialogue of a program's first attempt, and what its log says about the attempt. */
 interface Heard {
   readonly dialogue: string;
   readonly mail: string;
@@ -201,12 +204,12 @@ class Side implements AsyncDisposable {
     if (!response.ok) throw new Error(await response.text());
   }
 
-  /** Result of a case; waits until its mail was accepted or its first attempt has failed. */
+  /** Resolves with the result of a case, when its mail was accepted or its first attempt has failed. */
   heard(i: number): Promise<Heard> {
     const server = this.#servers[i]!;
     const attempt = async (): Promise<Heard> => {
       const reason = this.#reason(i);
-      // A failure is logged after the dialogue; without one, QUIT is last.
+      // A failure is logged after the dialogue. If there is no failure, the dialogue ends with QUIT.
       if (reason === undefined && server.commands.at(-1) !== "QUIT") throw new Error("it has not");
       const [mail] = server.mails;
       return {
@@ -218,7 +221,7 @@ class Side implements AsyncDisposable {
     return eventually(`case ${i} has ended`, attempt, PATIENCE_MS);
   }
 
-  /** Reason in the log why the first attempt of a case failed. */
+  /** Returns the reason in the log why the first attempt of a case failed. */
   #reason(i: number): string | undefined {
     for (const line of this.#process.output.split("\n")) {
       const reason = / err=("(?:[^"\\]|\\.)*"|\S+)/.exec(line)?.[1];
@@ -258,8 +261,9 @@ function configuration(cases: readonly Case[], servers: readonly FakeSmtp[]): st
 }
 
 /**
- * Returns headers in a fixed order, without random values, times, and choices of nodemailer or Go: case of names, line
- * breaks, quotes and blanks between parameters, and the encoding of characters.
+ * Returns a mail in a form that does not depend on the program. Headers are sorted, and random values and times are
+ * removed. Choices that differ between nodemailer and Go are normalised: case of names, line breaks, quotes, blanks
+ * between parameters, and the encoding of characters.
  */
 function neutralMail(message: string): string {
   const end = message.indexOf("\r\n\r\n");

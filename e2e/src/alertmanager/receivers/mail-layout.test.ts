@@ -8,7 +8,7 @@ import { browser, lacks } from "../../support/requirements.ts";
 const sample = sampleNotification("on-call", "http://am.example.org:9093", 1_795_000_000_000);
 const [firing, resolved] = sample.alerts;
 
-/** Names, values and URLs that are too long for a line. */
+/** A notification whose names, values and URLs are too long for a line. */
 const crowded: Notification = {
   ...sample,
   groupLabels: Labels.of({ alertname: "HighErrorRate", cluster: "production-eu-west-1", namespace: "n".repeat(120) }),

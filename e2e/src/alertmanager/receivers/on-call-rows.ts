@@ -33,7 +33,7 @@ const everyPagerDutyField = {
 
 const telegramSays = () => json({ ok: true, result: { message_id: 1, chat: { id: -5 } } });
 
-/** Texts that YAML reads as another type, and some that it reads as text. */
+/** Texts that look like another type in YAML. YAML reads some of them as that type and some as text. */
 const payload = {
   numbers: ["1", "1_000", "12345678901234567890", "-9223372036854775808", "18446744073709551616", "0x1F", "-0x1F"],
   octal: ["017", "0o17", "08", "0b101"],
@@ -75,7 +75,7 @@ const published = () => ({
     "</PublishResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></PublishResponse>",
 });
 
-/** Paging services, and services that forward messages. */
+/** Receivers for paging services, and for services that forward messages. */
 export const ON_CALL_ROWS: readonly ReceiverRow[] = [
   {
     kind: "webhook",
@@ -284,7 +284,7 @@ export const ON_CALL_ROWS: readonly ReceiverRow[] = [
   },
 ];
 
-/** 0.34 adds the route's labels. */
+/** Removes the route's labels from our request. Alertmanager sends them only since 0.34. */
 function withoutRouteLabels(): Reviewed {
   return {
     reason: "the labels of routes came with 0.34",
@@ -292,7 +292,10 @@ function withoutRouteLabels(): Reviewed {
   };
 }
 
-/** 0.33 renders every text in a rendered list a second time, so that a label "1" became a number; 0.34 does not. */
+/**
+ * Removes the values of alerts in rendered lists. Alertmanager 0.33 renders every text in such a list a second time, so
+ * that a label "1" becomes a number; 0.34 does not.
+ */
 function alertsByName(): Reviewed {
   return {
     reason:
@@ -314,13 +317,16 @@ interface Details {
   readonly resolved?: unknown;
 }
 
-/** An alert's label and annotation names without their values. */
+/** Returns an alert with the names of its labels and annotations, without their values. */
 function named(alert: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const [labels, annotations] = [alert["labels"], alert["annotations"]].map((set) => Object.keys(set ?? {}));
   return { ...alert, fingerprint: "", generatorURL: "", labels, annotations };
 }
 
-/** AWS' library for Go has its own agent name, numbering of attempts and choice of signed headers. */
+/**
+ * Removes header fields in which AWS' library for Go differs: the agent's name, the numbering of attempts and the
+ * choice of signed headers.
+ */
 function ownAgent(): Reviewed {
   return {
     reason:
@@ -333,7 +339,10 @@ function ownAgent(): Reviewed {
   };
 }
 
-/** Upstream truncates a message at a byte, even in the middle of a character. */
+/**
+ * Removes an incomplete character at the end. The original truncates a message at a byte, even in the middle of a
+ * character.
+ */
 function wholeCharacters(): Reviewed {
   return {
     reason: "upstream cuts a message in the middle of a character",

@@ -12,7 +12,7 @@ import { Workplace } from "../../support/workplace.ts";
 
 const STATUSES = [302, 400, 401, 403, 404, 429, 500, 503];
 
-/** The first row of each kind, and rows with rules of their own. */
+/** The first row of each kind of receiver, and rows whose failures differ from those of their kind. */
 const KINDS: readonly ReceiverRow[] = [...ON_CALL_ROWS, ...CHAT_ROWS, ...SLACK_ROWS].filter(
   (row, i, all) => row.title === "v1" || all.findIndex(({ kind }) => kind === row.kind) === i,
 );
@@ -59,7 +59,7 @@ const RECEIVER = new RegExp(String.raw` receiver=(${QUOTED}|\S+)`);
 const ERROR = new RegExp(String.raw` err=(${QUOTED}|\S+)`);
 const GIVEN_UP = /^(.*)\/\w+\[0\]: notify retry canceled due to unrecoverable error after 1 attempts: (.*)$/s;
 
-/** Result of each receiver's first attempt. */
+/** Parses a log into the result of each receiver's first attempt. */
 function outcomes(log: string): ReadonlyMap<string, string> {
   const seen = new Map<string, string>();
   const note = (receiver: string, outcome: string): void => {

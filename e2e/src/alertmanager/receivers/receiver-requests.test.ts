@@ -16,12 +16,15 @@ import { Workplace } from "../../support/workplace.ts";
 
 const ROWS: readonly ReceiverRow[] = [...ON_CALL_ROWS, ...CHAT_ROWS, ...SLACK_ROWS];
 
-/** Headers of the connection, and headers about compression. */
+/** Header fields that the HTTP client adds for the connection or for compression; they are not compared. */
 const OWN_HEADERS: readonly string[] = ["accept-encoding", "connection", "content-length", "host", "transfer-encoding"];
 
 const OF_OURS = " of ours";
 const ATTEMPTS = 3;
-/** Posts take about a millisecond, and groups are flushed each second. */
+/**
+ * Accepted difference: one program splits the alerts of a post into two notifications. A post takes about a millisecond
+ * and groups are flushed each second, so this is rare.
+ */
 const SPLIT: KnownDifference<string> = {
   reason: "a group was flushed between two alerts of one post, and the state was posted again",
   share: 0.004,
@@ -51,7 +54,10 @@ test.skipIf(lacks("peers"))(
   },
 );
 
-/** Posts one state to both; repeats it if a tick happened between two alerts of one post, as it may on either side. */
+/**
+ * Posts one state of the alerts to both programs. If a group was flushed between two alerts of the post, posts the
+ * state again.
+ */
 async function tell(
   state: AlertState,
   [ours, theirs]: readonly [Side, Side],
@@ -75,7 +81,10 @@ async function tell(
   return differences;
 }
 
-/** First all alerts fire, then some end at a time. A start more than group_wait ago would be notified at once. */
+/**
+ * Returns the stages of a state: first all alerts fire, then some alerts end at a time. No alert started more than
+ * group_wait ago, because it would be notified at once.
+ */
 function stagesOf({ alerts, resolves }: AlertState): readonly { stage: string; alerts: readonly PostedAlert[] }[] {
   const start = Date.now() + AHEAD_MS;
   const startsAt = new Date(start).toISOString();
@@ -87,7 +96,7 @@ function stagesOf({ alerts, resolves }: AlertState): readonly { stage: string; a
   return [{ stage: "fires", alerts: fire }, ...ends];
 }
 
-/** Waits until both have sent the same number of notifications and no more arrive. */
+/** Waits until both programs have sent the same number of notifications and no more notifications arrive. */
 async function quiet(ours: Side, theirs: Side): Promise<void> {
   const began = performance.now();
   let since = began;
@@ -128,7 +137,7 @@ const headerLines = ({ headers }: SeenRequest): readonly string[] =>
 
 const CONTEXT = 120;
 
-/** Returns lines that differ; shortens long ones around their first difference. */
+/** Returns lines that differ. A long line is shortened to the text around its first difference. */
 function lineDifferences(what: string, theirs: string, ours: string): string[] {
   if (theirs === ours) return [];
   const [left, right] = [theirs.split("\n"), ours.split("\n")];

@@ -2,29 +2,35 @@ import type { SeenRequest, ServiceAnswer } from "./fake-service.ts";
 
 /** One receiver with one integration, which both programs notify with the same configuration. */
 export interface ReceiverRow {
-  /** `opsgenie`: the key is `opsgenie_configs`. */
+  /** Kind of the integration: `opsgenie` stands for the key `opsgenie_configs`. */
   readonly kind: string;
-  /** Its special feature; together with `kind` this is the receiver's name. */
+  /** The special feature of this row. The receiver's name consists of `kind` and `title`. */
   readonly title: string;
-  /** The integration's section. `service` is the URL of the row's own service, which is also a proxy. */
+  /**
+   * Returns the integration's section in the configuration. `service` is the URL of the row's own service, which is
+   * also a proxy.
+   */
   section(service: string): Readonly<Record<string, unknown>>;
   /** Answer of the service; default: 200, text/plain, "ok". */
   answer?(request: SeenRequest): ServiceAnswer;
   /** Error answer of the service; default: JSON with all members in which services explain errors. */
   refusal?(status: number): ServiceAnswer;
-  /** Statuses that lead to a different result than in Alertmanager, with the reason. */
+  /** Statuses of the service to which ours reacts differently than Alertmanager, each with the reason. */
   readonly refusedDifferently?: Readonly<Record<number, string>>;
-  /** Reviewed differences of the peer's version, which are applied to both programs' requests before the comparison. */
+  /**
+   * Differences of the compared version that were reviewed. They are applied to the requests of both programs before
+   * the comparison.
+   */
   readonly reviewed?: readonly Reviewed[];
 }
 
-/** Reason why two requests may differ, and a function that removes only this difference. */
+/** The reason why two requests may differ, and a function that removes only this difference from a request. */
 export interface Reviewed {
   readonly reason: string;
   level(request: SeenRequest): SeenRequest;
 }
 
-/** Settings for a service whose address is not a setting. */
+/** Returns HTTP client settings that use the service as a proxy, for receivers whose address cannot be configured. */
 export const through = (service: string): Readonly<Record<string, unknown>> => ({
   http_config: { proxy_url: service, tls_config: { insecure_skip_verify: true } },
 });

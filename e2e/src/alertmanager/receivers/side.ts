@@ -14,7 +14,7 @@ export class Side implements AsyncDisposable {
   readonly #process: Running;
   readonly #url: string;
   readonly #services: readonly FakeService[];
-  /** Names of the services by port. */
+  /** Names of the rows by the port of their service. */
   readonly #names: ReadonlyMap<string, string>;
 
   private constructor(process: Running, url: string, services: readonly FakeService[]) {
@@ -38,7 +38,7 @@ export class Side implements AsyncDisposable {
     return new Side(running, base, services);
   }
 
-  /** The program's log, with ports replaced by rows. */
+  /** The program's log, with the names of rows in place of ports. */
   get log(): string {
     return this.#neutral(this.#process.output);
   }
@@ -47,7 +47,7 @@ export class Side implements AsyncDisposable {
     return this.#services.map(({ requests }) => requests.length);
   }
 
-  /** Returns all requests since the last call, row by row, with ports replaced by rows. */
+  /** Returns all requests since the last call, as a list for each row, with the names of rows in place of ports. */
   take(): readonly (readonly SeenRequest[])[] {
     return this.#services.map(({ requests }) =>
       requests.splice(0).map((request) => JSON.parse(this.#neutral(JSON.stringify(request))) as SeenRequest),
@@ -64,7 +64,7 @@ export class Side implements AsyncDisposable {
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   }
 
-  /** The configuration on the status page, with ports replaced by rows. */
+  /** Resolves with the configuration on the status page, with the names of rows in place of ports. */
   async shownConfig(): Promise<string> {
     const response = await fetch(`${this.#url}/api/v2/status`);
     const { config } = (await response.json()) as { config: { original: string } };
@@ -76,13 +76,16 @@ export class Side implements AsyncDisposable {
     await Promise.all(this.#services.map((service) => service[Symbol.asyncDispose]()));
   }
 
-  /** A single pass, because logs grow quickly and are read repeatedly on the thread of the services. */
+  /**
+   * Replaces ports by the names of rows. The text is scanned only once: logs grow quickly, and they are read repeatedly
+   * on the thread that runs the services.
+   */
   #neutral(text: string): string {
     return text.replaceAll(/127\.0\.0\.1:(\d+)/g, (address, port: string) => this.#names.get(port) ?? address);
   }
 }
 
-/** A configuration in which every row's receiver gets every alert. */
+/** Returns a configuration in which the receiver of every row gets every alert. */
 function configuration(rows: readonly ReceiverRow[], services: readonly FakeService[]): string {
   return stringify({
     route: {

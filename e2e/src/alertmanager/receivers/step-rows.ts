@@ -4,7 +4,10 @@ import { json, type ReceiverRow } from "./receiver-row.ts";
 
 const STATUSES = [300, 400, 401, 429, 500];
 
-/** Later requests of kinds that send several, each with the row whose earlier requests succeed. */
+/**
+ * Receivers that send several requests for a notification, each with a later request that fails. The named row defines
+ * how the other requests are answered.
+ */
 const STEPS: readonly (readonly [row: string, step: string, fails: (request: SeenRequest) => boolean])[] = [
   ["jira: none yet", "makes an issue", ({ path }) => path.endsWith("/issue")],
   ["jira: open", "updates the issue", ({ method }) => method === "PUT"],
@@ -13,7 +16,10 @@ const STEPS: readonly (readonly [row: string, step: string, fails: (request: See
   ["wechat: as it is", "sends the message", ({ path }) => path.includes("/message/send")],
 ];
 
-/** Receivers whose service refuses a later request; other requests are answered as in the row. */
+/**
+ * Receivers whose service refuses a later request of a notification. The service answers all other requests as in the
+ * named row.
+ */
 export const STEP_ROWS: readonly ReceiverRow[] = STEPS.flatMap(([name, step, fails]) => {
   const row = CHAT_ROWS.find(({ kind, title }) => `${kind}: ${title}` === name)!;
   return STATUSES.map((status) => ({

@@ -157,7 +157,7 @@ const row = (id: number, y: number, panels: readonly object[], collapsed: boolea
   panels,
 });
 
-/** A dashboard with a panel of every kind, and with all features outside panels. */
+/** A dashboard with a panel of every kind, and with all features of a dashboard besides panels. */
 export const everyKind = {
   uid: "hostile",
   title: "Hostile $name",

@@ -6,7 +6,7 @@ const HTML =
   '<img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=1</script><svg onload="globalThis.hacked=1">';
 const PATTERNS = ["/(a+)+$/", "/(.*)*x/", "/(?:a|a)*b/", "/[/", "/\\1(/", "/(?=.*){9999}/"];
 
-/** Returns the same structure with every text that passes the test replaced; keys stay. */
+/** Returns a copy of the JSON in which `change` has been applied to every text. Keys stay the same. */
 function withTexts(json: Json, change: (text: string, key: string) => string, key = ""): Json {
   if (typeof json === "string") return change(json, key);
   if (Array.isArray(json)) return json.map((one: Json) => withTexts(one, change, key));
@@ -14,7 +14,7 @@ function withTexts(json: Json, change: (text: string, key: string) => string, ke
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, withTexts(value, change, name)]));
 }
 
-/** Keys that determine how the rest is read keep their values, so that the rest is drawn. */
+/** Keys whose values determine how the rest of the dashboard is read. Their values stay, so that the rest is drawn. */
 const STRUCTURE = new Set([
   "type",
   "id",
@@ -51,7 +51,7 @@ const crowd = (change: (at: number) => object): Json => ({
   panels: Array.from({ length: 10_000 }, (_, at) => ({ ...small[at % 2], id: at + 1, ...change(at) })),
 });
 
-/** Dashboards written by hand, by the attack in them. */
+/** Hand-written dashboards, each with the name of the attack in it. */
 export const knownAttacks: readonly (readonly [what: string, json: Json])[] = [
   ["markup in every text", shownTexts(() => HTML)],
   ["markup at the end of every text", shownTexts((text) => `${text}"'>${HTML}`)],

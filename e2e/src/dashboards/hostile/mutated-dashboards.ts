@@ -5,10 +5,16 @@ import { oldRows, resourceForm } from "./old-forms.ts";
 import type { Opened } from "./open-all.ts";
 
 const CROWD = 10_000;
-/** Size limit of a panel that is copied many times: a larger dashboard would never be sent to a browser. */
+/**
+ * Size limit in characters of a panel that is copied many times. With larger panels, the dashboard would be too large
+ * to be sent to a browser.
+ */
 const MAX_COPIED_CHARS = 4000;
 
-/** Only a few kinds of panels at a time: unchanged panels cost time and test nothing. */
+/**
+ * A choice of a few kinds of panels for each dashboard. More panels would only take time, because most of them stay
+ * unchanged.
+ */
 const fewKinds = fc
   .tuple(
     fc.shuffledSubarray(everyKind.panels.slice(0, -2), { minLength: 2, maxLength: 4 }),
@@ -36,7 +42,7 @@ const json = fc.oneof(
   { weight: 2, arbitrary: fewKinds.map(crowded) },
 );
 
-/** Address at which a dashboard is opened: mostly to view it, sometimes to edit it. */
+/** Query string with which a dashboard is opened: mostly to view it, sometimes to edit it. */
 const query = fc.oneof(
   { weight: 24, arbitrary: fc.constant("") },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }).map((id) => `?viewPanel=${id}`) },

@@ -1,6 +1,6 @@
 const target = { refId: "A", scenarioId: "random_walk", seriesCount: 2, alias: "$name" };
 
-/** A panel in the schemas before the grid. */
+/** Returns a panel in the form of schemas that have no grid yet. */
 const old = (id: number, type: string, rest: object): object => ({
   id,
   type,
@@ -13,7 +13,8 @@ const old = (id: number, type: string, rest: object): object => ({
 });
 
 /**
- * A dashboard from before the grid: rows of graphs, single values and tables, in kinds that have since been replaced.
+ * A dashboard from the time before the grid: rows of graphs, single values and tables. Their panel kinds have since
+ * been replaced.
  */
 export const oldRows = {
   uid: "hostile",
@@ -172,7 +173,7 @@ const item = (name: string, x: number): object => ({
 });
 const grid = (name: string): object => ({ kind: "GridLayout", spec: { items: [item(name, 0)] } });
 
-/** The form of Kubernetes resources: elements, and layouts that place them. */
+/** A dashboard in the form of a Kubernetes resource, with elements and the layouts that place them. */
 export const resourceForm = {
   apiVersion: "dashboard.grafana.app/v2beta1",
   kind: "Dashboard",

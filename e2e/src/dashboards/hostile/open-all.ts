@@ -1,22 +1,23 @@
 import type { Browser, Page } from "playwright-core";
 
 export interface Opened {
-  /** Description of the fault. */
+  /** Description of the fault in the dashboard. */
   readonly what: string;
   readonly json: unknown;
   /** Query string, such as `?editPanel=1`. */
   readonly query: string;
 }
 
-/** Number of dashboards that one page opens in turn, as a visitor would. */
+/** Number of dashboards that one browser page opens one after the other, as a visitor would. */
 const PER_PAGE = 40;
-/** Far longer than a busy machine needs. */
+/** Time limit in ms for a page. It is far longer than a busy machine needs. */
 const PATIENCE_MS = 240_000;
 
 /**
- * `visit()` opens another dashboard like a link, after it has marked the present one as seen. It waits until the page
- * is settled, and returns forbidden events. Scripts that the page's policy blocked are counted, except for handlers in
- * markup: the browser reports those when the sanitizer parses and removes them in a separate document.
+ * Script for the page that defines `visit()`. `visit()` marks the present page as seen, and opens another dashboard as
+ * a link would. It waits until the new page is settled, and returns the forbidden events. Scripts that the page's
+ * policy blocked are counted, except handlers in markup. The browser reports those when the sanitizer parses the markup
+ * in a separate document and removes them.
  */
 const SCRIPT = `
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => {
@@ -28,7 +29,9 @@ const open = (path) => {
   history.pushState({}, "", path);
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 };
-/** Returns why the page is not settled; empty if it is. A page without content shows the reason in an alert. */
+/**
+ * Returns why the page is not settled; an empty string if it is. A page without content shows the reason in an alert.
+ */
 const unsettled = () => {
   const [root] = unseen("[data-dashboard-uid]");
   const alert = unseen("[role=alert]").find(({ innerText }) => innerText.trim() !== "");
@@ -60,7 +63,7 @@ globalThis.visit = async (path) => {
   return [reason, ...harm()].filter(Boolean);
 };`;
 
-/** Opens dashboards one after another, each as a link of the previous one. Returns the failures. */
+/** Opens dashboards one after another in the same page, as if the user followed links. Returns the failures. */
 export async function openAll(browser: Browser, base: string, all: readonly Opened[]): Promise<string[]> {
   const failures: string[] = [];
   let thrown: string[] = [];
@@ -94,14 +97,17 @@ export async function openAll(browser: Browser, base: string, all: readonly Open
   return failures;
 }
 
-/** Failures in the page. A page that does not answer is not waited for forever. */
+/** Resolves with the failures of a visit. Has a time limit, because a page may never answer. */
 const visited = (page: Page, path: string): Promise<string[]> =>
   Promise.race([
     page.evaluate<string[]>(`visit(${JSON.stringify(path)})`).catch((error: unknown) => [String(error)]),
     page.waitForTimeout(PATIENCE_MS + 10_000).then(() => ["the page does not answer"]),
   ]);
 
-/** Result of the role for the dashboard: it may refuse to save it with a reason, but must keep running. */
+/**
+ * Saves a dashboard through the API. Resolves with failures of the role: it may refuse the dashboard with a reason, but
+ * must keep running.
+ */
 async function roleFails(base: string, at: number, json: unknown): Promise<string[]> {
   const dashboard =
     typeof json === "object" && json !== null && !Array.isArray(json)

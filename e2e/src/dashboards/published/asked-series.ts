@@ -1,15 +1,15 @@
 import type { Matcher } from "@narthex/model";
 import { type Expr, parseExpression, walk } from "@narthex/promql";
 
-/** Data that the queries of a dashboard read: selectors as written, and every label that is used. */
+/** The data that the queries of a dashboard read: their selectors as written, and every label that they use. */
 export interface AskedSeries {
   readonly selectors: readonly { readonly name: string; readonly matchers: readonly Matcher[] }[];
   readonly labels: ReadonlySet<string>;
-  /** Values of labels that queries of variables filter by, which other queries then ask for. */
+  /** Label values by which queries of variables filter. Other queries of the dashboard then select these values. */
   readonly preferred: ReadonlyMap<string, readonly string[]>;
-  /** The port of most monitored programs, if the dashboard names one. */
+  /** Port of the monitored program, if the dashboard names one; otherwise the port of most programs. */
   readonly port: string;
-  /** Names of counters, that is, metrics in a function such as rate(). */
+  /** Names of counters: metrics to which a function such as rate() is applied. */
   readonly counters: ReadonlySet<string>;
 }
 
@@ -22,14 +22,14 @@ const RATES = new Set(["rate", "irate", "increase"]);
 const QUERY_KEYS = new Set(["expr", "query", "definition", "queryText"]);
 const VARIABLE = /\$\{?(\w+)(?:[.:][\w.:]+)?\}?|\[\[(\w+)(?::\w+)?\]\]/g;
 
-/** Yields every object in a value. */
+/** Yields every object that is nested in a JSON value. */
 function* objectsIn(value: unknown): Generator<Json> {
   if (!isObject(value)) return;
   yield value;
   for (const one of Object.values(value)) yield* objectsIn(one);
 }
 
-/** Values of variables that the dashboard itself contains. */
+/** Returns the values of variables that are written in the dashboard itself. */
 function writtenValues(dashboard: Json): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const { name, type, query, current } of objectsIn(dashboard["templating"])) {
@@ -41,7 +41,10 @@ function writtenValues(dashboard: Json): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Replaces the variables of a query by values that are valid as a window, as a name or as a quoted text. */
+/**
+ * Replaces the variables in a query. A value is valid as a duration, as a name or within quotes, depending on its
+ * place.
+ */
 function filled(text: string, values: ReadonlyMap<string, string>, unknown: string): string {
   return text
     .replaceAll(/\[[^\]"]*\$[^\]"]*\]/g, "[5m]")
@@ -62,7 +65,7 @@ function parsed(text: string, values: ReadonlyMap<string, string>): Expr | undef
   return undefined;
 }
 
-/** The selector in `label_values(selector, label)` and similar functions, and the label. */
+/** Returns the selector and the label of `label_values(selector, label)` and similar functions. */
 function variableQuery(text: string): { readonly expr: string; readonly label: string | undefined } | undefined {
   const inner = /^\s*(?:label_values|query_result|metrics)\((.*)\)\s*$/s.exec(text)?.[1];
   if (inner === undefined) return undefined;
@@ -70,7 +73,7 @@ function variableQuery(text: string): { readonly expr: string; readonly label: s
   return split === null ? { expr: inner, label: /^\w+$/.exec(inner)?.[0] } : { expr: split[1]!, label: split[2] };
 }
 
-/** Reads all queries of a dashboard: of panels, of variables and of annotations. */
+/** Reads all queries of a dashboard: queries of panels, variables and annotations. */
 export function askedSeries(dashboard: Json): AskedSeries {
   const values = writtenValues(dashboard);
   const selectors: { name: string; matchers: readonly Matcher[] }[] = [];
@@ -111,7 +114,10 @@ export function askedSeries(dashboard: Json): AskedSeries {
   return { selectors, labels, preferred, counters, port };
 }
 
-/** Example texts that a matcher accepts, if they can be derived from it; none if it accepts nearly all. */
+/**
+ * Returns example texts that a matcher accepts, if they can be derived from it. Returns none if the matcher accepts
+ * nearly all texts.
+ */
 export function exampleTexts({ type, value }: Matcher): string[] {
   if (type === "=") return value === "" || value === ".*" ? [] : [value];
   if (type !== "=~") return [];
@@ -129,7 +135,7 @@ export function exampleTexts({ type, value }: Matcher): string[] {
   });
 }
 
-/** Reports whether a pattern is a plain text that matches itself: a number, a name. */
+/** Reports whether a pattern is a plain text, such as a number or a name, that matches itself. */
 const isOwnMatch = (pattern: string): boolean => /^[\w.:-]+$/.test(pattern);
 
 /** Splits a pattern at its top-level bars. */

@@ -3,14 +3,16 @@ import type { WrittenSeries } from "../../support/remote-write.ts";
 import { type AskedSeries, exampleTexts } from "./asked-series.ts";
 
 const STEP_MS = 15_000;
-/** Number of series of each selector, and of the instances that all metrics share. */
+/**
+ * Number of series that are generated for each selector. It is also the number of instances, which all metrics share.
+ */
 const SERIES = 3;
 const BOUNDS = ["0.1", "0.5", "1", "5", "+Inf"];
 const QUANTILES = ["0.5", "0.9", "0.99"];
 
 type ValueAt = (k: number) => number;
 
-/** Usual value of a label in the series of the i-th instance. */
+/** Returns the usual value of a label in the series of instance `i`. */
 function usualValue(label: string, i: number, asked: AskedSeries): string {
   const preferred = asked.preferred.get(label);
   if (preferred !== undefined) return preferred[i % preferred.length]!;

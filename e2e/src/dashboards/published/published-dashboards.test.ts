@@ -10,8 +10,8 @@ import { walkDashboard } from "./walk-dashboard.ts";
 const absent = lacks("browser");
 const conformance = process.env["NARTHEX_CONFORMANCE"] ?? "";
 /**
- * A folder of additional dashboards: the state of each of their panels is printed. Pictures are saved in a folder next
- * to it.
+ * Folder of additional dashboards. The test prints the state of each panel, and saves pictures in a folder next to this
+ * one.
  */
 const further = process.env["NARTHEX_PUBLISHED"] ?? "";
 

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 /** Largest number of series in a remote write request. */
 const BATCH = 500;
 
-/** Data sources that a dashboard names by name or uid, not by a variable or an input. */
+/** Returns the data sources that a dashboard refers to by name or uid, not by a variable or an input. */
 function namedSources(text: string): string[] {
   const names = [
     ...text.matchAll(/"datasource":\s*"([^"$-][^"$]*)"/g),
@@ -18,13 +18,13 @@ function namedSources(text: string): string[] {
   return [...new Set(names)].filter((name) => name !== "default" && name !== "grafana");
 }
 
-/** A server with series for all queries of one dashboard, and a role with the dashboard. */
+/** A server with series for all queries of one dashboard, and a dashboards role that contains the dashboard. */
 export class PublishedStack implements AsyncDisposable {
   readonly #place = new Workplace();
   readonly #programs: Running[] = [];
   #base = "";
 
-  /** Starts both and imports the dashboard. Resolves with its address. */
+  /** Starts the server and the dashboards role, and imports the dashboard. Resolves with the dashboard's address. */
   async open(text: string, nowMs: number): Promise<string> {
     const json = JSON.parse(text) as Readonly<Record<string, unknown>>;
     const dashboard = (json["dashboard"] ?? json) as Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ interface WalkedPanel {
   readonly type: string;
   readonly title: string;
   readonly state: string;
-  /** Message of the panel if it shows no data. */
+  /** Message that the panel shows instead of data. */
   readonly says: string;
 }
 
@@ -27,14 +27,17 @@ const READ_PANELS = `[...document.querySelectorAll("section[data-panel-id]")].ma
   says: one.dataset.panelState === "data" ? "" : one.innerText.trim().slice(0, 300),
 }))`;
 
-/** Opens closed rows; returns their number. */
+/** Script for the page that opens closed rows and returns their number. */
 const OPEN_ROWS = `(() => {
   const closed = [...document.querySelectorAll('button[data-panel-type="row"][aria-expanded="false"]')];
   for (const row of closed) row.click();
   return closed.length;
 })()`;
 
-/** Scrolls down by a screen, and waits until it is drawn; returns whether there was more. */
+/**
+ * Script for the page that scrolls down by a screen and waits until the screen is drawn. Returns whether there was more
+ * of the page below.
+ */
 const GO_DOWN = `(async () => {
   const before = scrollY;
   scrollBy(0, ${HEIGHT - 200});
@@ -62,7 +65,7 @@ export async function walkDashboard(browser: Browser, url: string, picture?: str
   }
 }
 
-/** State of the visible panels when none of them waits for data. */
+/** Resolves with the states of the visible panels when none of these panels waits for data. */
 const settledPanels = (page: Page): Promise<readonly WalkedPanel[]> =>
   eventually("all panels in sight are settled", async () => {
     if ((await page.evaluate<number>(OPEN_ROWS)) > 0) throw new Error("rows were closed");

@@ -9,14 +9,14 @@ export class ExceptionList {
     this.#rows = rows;
   }
 
-  /** The first row for a command of a page; undefined if it runs unchanged. */
+  /** Returns the first row that applies to a command of a page; undefined if the command runs unchanged. */
   of(page: string, command: string): Exception | undefined {
     const row = this.#rows.find((one) => matches(one.page, page) && matches(one.command, command));
     if (row !== undefined) this.#needed.set(row, (this.#needed.get(row) ?? 0) + 1);
     return row;
   }
 
-  /** Rows that were not used. */
+  /** Rows that applied to no command. */
   get unneeded(): string[] {
     return this.#rows.filter((row) => !this.#needed.has(row)).map(({ page, command }) => `${page}: ${command}`);
   }

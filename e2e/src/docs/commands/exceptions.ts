@@ -2,21 +2,26 @@ import { goPath, python } from "../../support/requirements.ts";
 import { PASSWORD } from "./stack.ts";
 
 /**
- * A command of the pages that the test does not run as it is written. Add one only for a command that would change the
- * machine: a row with the reason. An unused row fails the test.
+ * A command in the documentation that the test does not run as it is written. Add a row, with the reason, only for a
+ * command that would change the machine. An unused row fails the test.
  */
 export type Exception = {
-  /** Pages that contain it, relative to the root of the repository. */
+  /** Pages that contain the command, relative to the root of the repository. */
   readonly page: string | RegExp;
-  /** The whole command. */
+  /** The whole command, or an expression for it. */
   readonly command: string | RegExp;
   readonly reason: string;
 } & (
   | { readonly kind: "left out" }
-  /** A test that runs it, relative to the root of the repository, and a text in that test. */
+  /**
+   * Another test runs the command. `test` is its path from the root of the repository, and `text` is a text in that
+   * test.
+   */
   | { readonly kind: "elsewhere"; readonly test: string; readonly text: string }
   | { readonly kind: "instead"; readonly run: string }
-  /** The command runs until the reader ends it and replaces the shell; later commands run after it listens. */
+  /**
+   * The command replaces the shell and runs until the reader ends it. Later commands run after it listens on `port`.
+   */
   | { readonly kind: "serves"; readonly port: number; readonly run: string }
 );
 

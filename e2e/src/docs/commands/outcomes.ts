@@ -7,11 +7,12 @@ import type { Reader } from "./reader.ts";
 import type { Stack } from "./stack.ts";
 
 /**
- * Checks the results that a page promises, in addition to successful commands; the programs that it started still run.
+ * Checks the results that a page promises, besides the success of its commands. Programs that the page started still
+ * run then.
  */
 type Outcome = (reader: Reader, stack: Stack) => Promise<void>;
 
-/** To add a page, add a row. */
+/** Results by page. To check the results of another page, add a row. */
 export const OUTCOMES: Readonly<Record<string, Outcome>> = {
   "docs/first-service.md": firstService,
   "docs/first-service-go.md": shopIsScraped("go_goroutines"),
@@ -20,7 +21,7 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
   "docs/first-service-python.md": shopIsScraped("python_info"),
 };
 
-/** Metrics that the programs in all languages have. */
+/** Metrics that the example program has in every language. */
 const SHOP_METRICS = [
   'shop_orders_total{status="ok"}',
   'shop_orders_total{status="failed"}',
@@ -31,7 +32,10 @@ const SHOP_METRICS = [
   "shop_order_seconds_count >= 1",
 ];
 
-/** The server scrapes the page's program, and has its metrics and those of the library. */
+/**
+ * Returns a check that the server scrapes the page's program. The server must have the program's metrics and the
+ * metrics of the client library.
+ */
 function shopIsScraped(...others: readonly string[]): Outcome {
   return async (reader, stack) => {
     const job = reader.page.path;
@@ -54,7 +58,10 @@ interface Panel {
   readonly targets?: readonly { readonly expr?: string }[];
 }
 
-/** The page's alert fires and is in the Alertmanager, and the generated dashboard shows all metrics of the shop. */
+/**
+ * Checks that the page's alert fires and has reached the Alertmanager, and that the generated dashboard shows all
+ * metrics of the shop.
+ */
 async function firstService(reader: Reader, stack: Stack): Promise<void> {
   await untilQuery(stack.server, 'ALERTS{alertname="OrdersFail",alertstate="firing"}', ({ length }) => length === 1);
   await reader.run(`until bin/narthex amtool --alertmanager.url=http://localhost:9093 alert query OrdersFail | grep OrdersFail

@@ -10,7 +10,7 @@ import { Stack } from "./stack.ts";
 const exceptions = new ExceptionList(EXCEPTIONS);
 const followed = pages().filter(({ blocks }) => blocks.length > 0);
 
-/** Pages with programs in languages that may not be installed. */
+/** Pages whose example programs need a language that may not be installed, with whether it is missing. */
 const LACKING: Readonly<Record<string, boolean>> = {
   "docs/first-service.md": lacks("python clients"),
   "docs/first-service-go.md": lacks("go clients"),

@@ -9,9 +9,9 @@ export interface Block {
   readonly line: number;
   readonly language: string;
   readonly text: string;
-  /** The file that the sentence before it names with a final colon. */
+  /** File to which the block is written. The sentence before the block names it and ends with a colon. */
   readonly file: string | undefined;
-  /** The key of that file that the block belongs to. */
+  /** Key in that file below which the block belongs. */
   readonly under: string | undefined;
 }
 

@@ -1,9 +1,12 @@
-/** Prerequisites of a page: files, and a script that was run before. */
+/** Prerequisites of a page: files that exist, and a script that has run. */
 export interface Prepared {
   readonly page: string;
-  /** Texts by name below the reader's folder. Paths of the system's folders are below `root/`. */
+  /**
+   * Contents of files by name. Names are relative to the reader's folder, and `root/` contains the paths of the
+   * system's folders.
+   */
   readonly files?: Readonly<Record<string, string>>;
-  /** Another page whose files exist. */
+  /** Another page. The files that it tells the reader to write exist. */
   readonly filesOf?: string;
   readonly script?: string;
 }
@@ -16,13 +19,13 @@ scrape_configs:
 
 const ALERTMANAGER = "route: { receiver: mail }\nreceivers: [{ name: mail }]\n";
 
-/** Samples for a block. */
+/** Samples in OpenMetrics format, from which a page creates a block. */
 const SAMPLES = '# TYPE up gauge\nup{job="shop"} 1 1700000000\nup{job="shop"} 1 1700000060\n# EOF\n';
 
 const SELF_SIGNED =
   "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost";
 
-/** Prerequisites of every page, unless the page itself writes them. */
+/** Prerequisites of every page. A file that the page itself writes is left out. */
 export const PREPARED_ALWAYS: Prepared = {
   page: "",
   files: { "prometheus.yml": SERVER, "alertmanager.yml": ALERTMANAGER },

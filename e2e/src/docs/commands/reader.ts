@@ -22,24 +22,25 @@ const ROLE_PORTS: ReadonlyMap<string, number> = new Map([
   ["dashboards", 3000],
 ]);
 
-/** Classes that replace Java's client library. */
+/** Folder of Java classes that the test uses in place of Java's client library. */
 const JAVA_CLIENT = join(root, "e2e/src/docs/commands/java-client");
 
-/** Longer than any command of a page takes on a busy machine, ms. */
+/** Time limit of a command, ms; no command of a page takes this long, even on a busy machine. */
 const HANGS_MS = 300_000;
 
-/** Port of the page's own service. */
+/** Port that the example service of a page uses. */
 export const SERVICE_PORT = 8000;
 
-/** Languages of blocks with output of programs. */
+/** Languages of fenced blocks that contain the output of programs. */
 const OUTPUT: ReadonlySet<string> = new Set(["", "text"]);
 
-/** Folders of the machine that are replaced by folders below the reader's own. */
+/** Folders of the system in commands. They are replaced by folders below the reader's own. */
 const SYSTEM_FOLDERS = /(?<![\w.$}/-])\/(etc|var\/lib|run)\/(?=\w)/g;
 
 /**
- * Follows a page from its first line to its last in its own folder, with a running stack: writes the files that it
- * shows, and runs its commands. Replaces ports by free ones, and folders of the system by folders below its own.
+ * Follows a page from its first line to its last in a folder of its own, with a running stack. Writes the files that
+ * the page shows, and runs its commands. Replaces ports by free ports, and folders of the system by folders below its
+ * own.
  */
 export class Reader implements AsyncDisposable {
   readonly folder: string;
@@ -62,9 +63,11 @@ export class Reader implements AsyncDisposable {
     symlinkSync(stack.configDir, join(this.folder, "deploy/config"));
     symlinkSync(join(root, "bin/narthex"), join(this.folder, "bin/narthex"));
     symlinkSync(join(root, "e2e/node_modules"), join(this.folder, "node_modules"));
-    // A command that needs root changes the machine, so it is a row of exceptions.ts.
+    // This replacement of sudo fails. A command that needs root changes the machine, so it must have a row in
+    // exceptions.ts.
     this.#program("sudo", 'echo "sudo $*: not run here, see exceptions.ts" >&2; exit 1');
-    // An HTTP error makes curl fail; orders of the shop fail by design, one of five.
+    // This replacement of curl fails on an HTTP error. Orders of the shop are exempt, because one of five fails by
+    // design.
     this.#program(
       "curl",
       'case "$*" in */order) exec /usr/bin/curl "$@" ;; *) exec /usr/bin/curl -sS --fail-with-body "$@" ;; esac',
@@ -77,14 +80,14 @@ export class Reader implements AsyncDisposable {
     chmodSync(path, 0o755);
   }
 
-  /** Writes a file that the page requires. */
+  /** Writes a file that the page expects to exist. */
   write(name: string, text: string): void {
     const path = join(this.folder, name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, this.#moved(text));
   }
 
-  /** Returns the free port in place of a page's port. */
+  /** Returns the free port that replaces a port of the page. */
   port(port: number): number {
     return this.#ports.get(port) ?? port;
   }
@@ -166,7 +169,7 @@ export class Reader implements AsyncDisposable {
 
   #spawn(script: string): Running {
     const path = `${join(this.folder, "bin")}:${process.env["PATH"]}`;
-    // On pages with an installed Narthex, the launcher is found by its name.
+    // On pages that assume an installed Narthex, the command `narthex` runs the launcher.
     const home = join(this.folder, "home");
     mkdirSync(home, { recursive: true });
     const env = {
@@ -174,7 +177,7 @@ export class Reader implements AsyncDisposable {
       PATH: path,
       HOME: home,
       XDG_CONFIG_HOME: "",
-      // Go compiles the libraries of a page only once for all test runs.
+      // Test runs share Go's cache, so Go compiles the libraries of a page only once.
       GOCACHE: process.env["GOCACHE"] ?? join(homedir(), ".cache/go-build"),
       JAVA_CLIENT,
       SLACK_URL: this.#stack.sinkUrl,
@@ -229,7 +232,7 @@ export class Reader implements AsyncDisposable {
       throw new Error(`ended with ${code ?? signal}:\n${program.output}`);
   }
 
-  /** Each line is a query: it must parse, and if its metrics are stored it must have a result. */
+  /** Checks each line of a block as a query. The query must parse, and must have a result if its metrics are stored. */
   async #ask(block: Block): Promise<void> {
     for (const query of block.text.split("\n").filter((line) => line.trim() !== "")) {
       // A comparison may have an empty result, so it is changed to one that returns 0 or 1.
@@ -251,7 +254,7 @@ export class Reader implements AsyncDisposable {
     }
   }
 
-  /** Writes a configuration to its place, and checks it. */
+  /** Writes a configuration to the file that the page names, and checks it. */
   async #configure(block: Block): Promise<void> {
     if (this.#exceptions.of(this.page.path, block.text) !== undefined) return;
     const isJobOfStack = block.under === "scrape_configs" && block.file !== undefined;
@@ -268,7 +271,7 @@ export class Reader implements AsyncDisposable {
     writeFileSync(file, `${readFileSync(file, "utf8").trimEnd()}\n\n${jobs}\n`);
   }
 
-  /** Creates the secret files that a configuration names, in folders below the reader's. */
+  /** Creates the secret files that a configuration names, in folders below the reader's own folder. */
   #makeSecrets(text: string): void {
     for (const [, path] of text.matchAll(/\b(?:\w*_file): "?([^\s",}]+)/g)) {
       const file = path!.startsWith("/") ? path! : join(this.folder, path!);
@@ -294,14 +297,17 @@ export class Reader implements AsyncDisposable {
   }
 }
 
-/** The role that a command starts; undefined if it starts none. */
+/** Returns the role that a command starts; undefined if it starts none. */
 function roleOf(command: string): string | undefined {
   const [, role, next = ""] = /^(?:bin\/)?narthex ([\w-]+)(?: (\S+))?/.exec(command) ?? [];
   if (role === undefined || (role !== "up" && !ROLE_PORTS.has(role))) return undefined;
   return next === "" || next.startsWith("-") ? role : undefined;
 }
 
-/** Status of an answer at a port; 0 for a protocol other than HTTP. Throws if nothing listens. */
+/**
+ * Resolves with the status of an HTTP answer at a port, or 0 if the port uses another protocol. Throws if nothing
+ * listens.
+ */
 async function statusAt(port: number): Promise<number> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/-/ready`);
@@ -320,7 +326,7 @@ interface Matcher {
   readonly value: string;
 }
 
-/** Selectors in a tree of `/api/v1/parse_query`, each as its matchers. */
+/** Returns the selectors in a tree of `/api/v1/parse_query`, each as the text of its matchers. */
 function selectorsOf(tree: unknown): string[] {
   if (typeof tree !== "object" || tree === null) return [];
   const { type, matchers } = tree as { type?: string; matchers?: readonly Matcher[] };

@@ -15,12 +15,12 @@ export const PASSWORD = "of the pages";
 /** The stack that pages refer to: the starter configuration on free ports, scraped each second. */
 export class Stack implements AsyncDisposable {
   readonly place: Workplace;
-  /** A page's ports, each with the free port that is used here. */
+  /** Ports that pages name, each with the free port that replaces it. */
   readonly ports: ReadonlyMap<number, number>;
-  /** Folder in place of a page's `deploy/config`: the configuration that the roles read. */
+  /** Folder of the configuration that the roles read. It replaces `deploy/config` in the commands of a page. */
   readonly configDir: string;
   readonly up: Running;
-  /** Receives notifications, and answers as Slack does. */
+  /** Server that receives notifications, and answers as Slack does. */
   readonly sink: Awaited<ReturnType<typeof onLoopback>>;
 
   private constructor(place: Workplace, offset: number, sink: Stack["sink"]) {
@@ -56,7 +56,7 @@ export class Stack implements AsyncDisposable {
     return `http://127.0.0.1:${this.ports.get(9090)}`;
   }
 
-  /** Sends a request to the dashboards as their admin; with a body it is a POST. */
+  /** Sends a request to the dashboards as their admin. The request is a POST if there is a body. */
   async askDashboards(path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`http://127.0.0.1:${this.ports.get(3000)}${path}`, {
       method: body === undefined ? "GET" : "POST",

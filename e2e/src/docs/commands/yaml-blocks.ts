@@ -22,14 +22,14 @@ const checkConfig = (file: string): string => `bin/narthex promtool check config
 const checkRules = (file: string): string => `bin/narthex promtool check rules ${file}`;
 const checkAlertmanager = (file: string): string => `bin/narthex amtool check-config ${file}`;
 
-/** Adds a route to the first receiver, for blocks with receivers only. */
+/** Adds a route to the first receiver. Used for blocks that contain only receivers. */
 const withRoute = (text: string): string =>
   /^route:/m.test(text) ? text : `${text}\nroute: { receiver: "${/- name: (\S+)/.exec(text)?.[1] ?? "mail"}" }\n`;
 
 const withReceiver = (text: string): string =>
   /^receivers:/m.test(text) ? text : `${text}\nreceivers: [{ name: mail }]\n`;
 
-/** To add a kind, add a row. The first matching one counts. */
+/** Kinds of YAML blocks; the first kind that matches is used. To add a kind, add a row. */
 const KINDS: readonly YamlKind[] = [
   { name: "rules", has: hasAny("groups"), whole: same, check: checkRules },
   {

@@ -195,7 +195,7 @@ test.each(names)("%s: promtool and amtool accept the configurations", (name) => 
   expect(check("amtool", "check-config", place.path("etc/alertmanager/alertmanager.yml"))).toContain("SUCCESS");
 });
 
-/** All entries of kubernetes_sd_configs in a configuration. */
+/** Returns all entries of kubernetes_sd_configs in a configuration. */
 function rolesIn(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, child]) =>
@@ -203,7 +203,10 @@ function rolesIn(value: unknown): string[] {
   );
 }
 
-/** Accesses that monitors of a configuration may need: a monitor itself says how its targets are found. */
+/**
+ * Returns the accesses that the monitors in a configuration may need. A monitor object says how its targets are found,
+ * so this includes every discovery role.
+ */
 function monitorAccess(config: { kubernetes_monitor_configs?: readonly { kinds?: readonly string[] }[] }): Access[] {
   const entries = config.kubernetes_monitor_configs ?? [];
   if (entries.length === 0) return [];

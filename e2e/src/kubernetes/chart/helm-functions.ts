@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type FunctionTable, FunctionError, templateFunction, variadicFunction } from "@narthex/template";
 import { parse, stringify } from "yaml";
 
-/** A value in Helm's templates: maps are Map, integers are bigint. */
+/** A value in Helm's templates. Maps are of type Map, and integers are of type bigint. */
 export type HelmValue = unknown;
 export type HelmMap = Map<string, HelmValue>;
 
@@ -19,14 +19,14 @@ const isEmpty = (value: HelmValue): boolean =>
   (Array.isArray(value) && value.length === 0) ||
   (value instanceof Map && value.size === 0);
 
-/** Converts maps to objects: the YAML 1.1 writer does not treat a Map as a plain map. */
+/** Converts Map values to objects, because the YAML 1.1 writer does not print a Map as a plain map. */
 const plain = (value: HelmValue): unknown => {
   if (value instanceof Map)
     return Object.fromEntries([...(value as HelmMap)].map(([key, child]) => [key, plain(child)]));
   return Array.isArray(value) ? value.map(plain) : value;
 };
 
-/** Prints YAML as Helm does: words that are booleans in YAML 1.1 are quoted. */
+/** Prints YAML as Helm does. Words that are booleans in YAML 1.1 are quoted. */
 const toYaml = (value: HelmValue): string =>
   stringify(plain(value ?? null), {
     version: "1.1",
@@ -58,13 +58,13 @@ const text = (value: HelmValue): string => {
     : toJson(value);
 };
 
-/** Returns a map argument of a template; throws Helm's error for another value. */
+/** Returns an argument that must be a map. Throws Helm's error for any other value. */
 function mapOf(name: string, value: HelmValue): HelmMap {
   if (value instanceof Map) return value as HelmMap;
   throw new FunctionError(`${name}: not a map: ${text(value)}`);
 }
 
-/** Adds missing keys of the first map from the second, recursively. */
+/** Adds keys of the second map that the first map lacks, recursively. */
 function merge(target: HelmMap, source: HelmMap): HelmMap {
   for (const [key, value] of source) {
     const own = target.get(key);
@@ -108,7 +108,10 @@ const KINDS: readonly (readonly [kind: string, is: (value: HelmValue) => boolean
   ["slice", (value) => Array.isArray(value)],
 ];
 
-/** Functions of Helm that the chart calls, in addition to Go's; include and tpl are created with the chart. */
+/**
+ * Helm's functions that the chart calls, in addition to Go's. `include` and `tpl` are missing here: they need the
+ * chart's templates.
+ */
 export const HELM_FUNCTIONS: FunctionTable = {
   append: templateFunction(["list", "any"], (list, value) => [...list, value]),
   concat: variadicFunction([], "list", (...lists) => lists.flat(1)),

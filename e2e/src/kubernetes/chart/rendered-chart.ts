@@ -9,14 +9,14 @@ const chart = join(root, "deploy/helm/narthex");
 
 const file = (name: string): string => readFileSync(join(chart, name), "utf8");
 
-/** Name and namespace of an installation. */
+/** Name and namespace of the installed release. */
 const RELEASE = new Map([
   ["Name", "mon"],
   ["Namespace", "watch"],
   ["Service", "Helm"],
 ]);
 
-/** Result of `helm install` for the chart with additional values in YAML. */
+/** The output of `helm install` for the chart with additional values. */
 export interface RenderedChart {
   readonly objects: readonly ClusterObject[];
   readonly notes: string;
@@ -38,7 +38,7 @@ export function renderChart(values: string): RenderedChart {
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** Overlays a user's values over those of the chart: maps are merged, null removes a key. */
+/** Merges a user's values into the chart's values: maps are merged, and null removes a key. */
 function overlaid(base: HelmMap, own: HelmMap): HelmMap {
   const all = new Map(base);
   for (const [key, value] of own) {
@@ -50,7 +50,9 @@ function overlaid(base: HelmMap, own: HelmMap): HelmMap {
   return all;
 }
 
-/** Parses all template files of the chart as one template, each as a definition under its name. */
+/**
+ * Parses all template files of the chart into one template, in which each file is a definition with the file's name.
+ */
 function parseAll(): Template {
   let all: Template | undefined;
   const functions: FunctionTable = {

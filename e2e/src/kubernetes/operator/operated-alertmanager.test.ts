@@ -12,7 +12,10 @@ const config = (receiver: string): string =>
 
 const peer = (i: number): string => `alertmanager-main-${i}.alertmanager-operated:9094`;
 
-/** The arguments of prometheus-operator 0.93 for an Alertmanager; `own` are those from the resource's fields. */
+/**
+ * Returns the arguments that prometheus-operator 0.93 passes to an Alertmanager. `own` are arguments that come from
+ * fields of the resource.
+ */
 const args = (replicas: number, listen: string, ...own: readonly string[]): string[] => [
   `--config.file=${CONFIG}`,
   "--storage.path=/alertmanager",
@@ -116,7 +119,8 @@ test("three replicas of prometheus-operator form one cluster, with their pods' n
   const bases: string[] = [];
   for (const [i, name] of names.entries()) {
     const place = places.use(new Workplace());
-    // In the cluster's DNS a name stands for an address: here each pod has a port of this machine.
+    // In a cluster, a DNS name stands for the address of a pod. In this test each pod has a port of this machine
+    // instead.
     const here = args(3, `[$(POD_IP)]:${ports[i]}`, "--web.route-prefix=/").map((arg) =>
       ports.reduce((text, port, k) => text.replace(peer(k), `127.0.0.1:${port}`), arg),
     );
