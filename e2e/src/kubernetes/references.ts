@@ -6,8 +6,8 @@ const matches = (selector: Labels, labels: Labels): boolean =>
   Object.entries(selector).every(([name, value]) => labels[name] === value);
 
 /**
- * Returns references of the objects without a target in the list: volumes, files, accounts, ports, and selectors
- * without pods.
+ * Returns references whose target is not among the objects: volumes, files, accounts, ports, and selectors that match
+ * no pod.
  */
 export function brokenReferences(objects: readonly ClusterObject[]): string[] {
   const pods = podTemplates(objects);

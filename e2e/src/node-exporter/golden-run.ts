@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Collectors of the recorded run that are named on the command line. */
+/** Collectors that the recorded run enables on its command line. */
 const COLLECTORS: readonly string[] = (
   "arp bcache bcachefs bonding btrfs buddyinfo cgroups conntrack cpu cpufreq cpu_vulnerabilities diskstats dmi drbd " +
   "edac entropy fibrechannel filefd hwmon infiniband interrupts ipvs kernel_hung ksmd lnstat loadavg mdadm meminfo " +
@@ -48,6 +48,9 @@ export function unpackTree(conformance: string, folder: string): void {
   execFileSync("tar", ["xzf", join(conformance, "node-exporter/fixtures.tar.gz"), "-C", folder]);
 }
 
-/** Expected output of the run; the recording was made one folder above the tree. */
+/**
+ * Reads the expected output of the run. Paths in the output are adapted, because the recording was made one folder
+ * above the tree.
+ */
 export const expectedText = (conformance: string): string =>
   readFileSync(join(conformance, "node-exporter/expected.prom"), "utf8").replaceAll("collector/fixtures/", "");

@@ -32,14 +32,14 @@ test.skipIf(conformance === undefined)(
   },
 );
 
-/** Lines that differ between 1.12, whose output ours has, and the compared 1.11. */
+/** Lines that changed in version 1.12. Our output is that of 1.12, and the compared original is 1.11. */
 const CHANGED_IN_1_12: readonly RegExp[] = [
-  // Several chips of one device are distinguished by their names.
+  // Since 1.12 several chips of one device are distinguished by their names.
   /^node_hwmon_\w+\{chip="(?:ieee80211_phy0|platform_asus_nb_wmi)/,
   /^(?:# \w+ )?node_dmmultipath_/,
-  // Help texts that were rewritten.
+  // Help texts that were rewritten in 1.12.
   /^# HELP node_ksmd_/,
-  // Debian's exporter enables it by default, and the test has no D-Bus.
+  // Debian's exporter enables the systemd collector by default. It fails, because the test has no D-Bus.
   /^node_scrape_collector_success\{collector="systemd"\}/,
 ];
 

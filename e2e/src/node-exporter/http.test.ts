@@ -11,7 +11,9 @@ import { Workplace } from "../support/workplace.ts";
 
 const isPeerHere = existsSync(theirProgram);
 
-/** Requests to both exporters; the answers are equal except for the parts that `bodyOf` removes. */
+/**
+ * Requests that are sent to both exporters. Their answers must be equal, except for the parts that `bodyOf` removes.
+ */
 const REQUESTS: readonly (readonly [what: string, path: string, init?: RequestInit])[] = [
   ["a page that is not there", "/nope"],
   ["the metrics' path with a slash", "/metrics/"],
@@ -55,7 +57,7 @@ const REQUESTS: readonly (readonly [what: string, path: string, init?: RequestIn
   ),
 ];
 
-/** Represents a scrape's body by the collectors in it. */
+/** Replaces the body of a scrape by the names of the collectors in it. */
 const bodyOf = (body: string): string =>
   body.includes("node_scrape_collector_success")
     ? [...body.matchAll(/node_scrape_collector_success\{collector="(\w+)"\}/g)].map((match) => match[1]).join(" ")
@@ -94,7 +96,7 @@ test.skipIf(!isPeerHere).each([
   ["ours", ours],
   ["the real exporter", theirs],
 ])("%s refuses scrapes while the maximum number of scrapes is running", async (_name, start) => {
-  // A supervisor that never answers.
+  // A simulated supervisord that never answers.
   const waiting: ServerResponse[] = [];
   await using supervisor = await onLoopback(createServer((_request, response) => void waiting.push(response)));
   await using exporter = await start([
@@ -112,7 +114,7 @@ test.skipIf(!isPeerHere).each([
   ]);
   for (const response of waiting) response.writeHead(500).end();
   expect(await first).toContain('node_scrape_collector_success{collector="supervisord"} 0');
-  // A request for the page is not a scrape.
+  // A request for the start page does not count as a scrape.
   expect((await fetch(exporter.url)).status).toBe(200);
 });
 
@@ -120,7 +122,7 @@ test("the exporter listens on several addresses and uses a web configuration fil
   using place = new Workplace();
   const config = place.write(
     "web.yml",
-    // The password is "secret".
+    // The bcrypt hash is that of the password "secret".
     "basic_auth_users: {scraper: $2y$05$8GnTNUqxpEDpzfhiNVRPTOHTSIMw.NF5zr/9eSTyTWVjqgZnDqmmu}\n",
   );
   const second = `127.0.0.1:${await freePort()}`;
@@ -146,7 +148,7 @@ async function startedWithoutWaiting(flags: readonly string[]): Promise<Started>
   return { address, program, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }
 
-/** Opens a socket as systemd does, and executes the program that receives it. */
+/** Script that opens a socket as systemd does, and executes a program that receives the socket. */
 const ACTIVATE = `
 import os, socket, sys
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))

@@ -1,6 +1,6 @@
 import type { FamilyLines } from "./family-lines.ts";
 
-/** Debian changes these defaults; here they have upstream's values. */
+/** Flags that restore the original's defaults, which Debian's build changes. */
 export const DEBIAN_FLAGS: readonly string[] = [
   "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)",
   "--collector.textfile.directory=",
@@ -8,7 +8,7 @@ export const DEBIAN_FLAGS: readonly string[] = [
 ];
 
 /**
- * Differences between 1.12, whose output ours has, and 1.11, with which ours is compared; and metrics of each program
+ * Lines that differ between 1.12, whose output ours has, and the compared 1.11, and metrics of each program about
  * itself.
  */
 const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
@@ -23,7 +23,10 @@ const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^node_scrape_collector_\w+\{collector="(?:dmmultipath|nvmesubsystem)"\}/, "1.12"],
 ];
 
-/** Gauges that change all the time, so that two equal readings of ours do not imply an equal one of theirs. */
+/**
+ * Gauges that change all the time. Even if two readings of ours are equal, the original's reading between them may
+ * differ.
+ */
 const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
   [
     /^node_memory_(?!MemTotal|SwapTotal|CommitLimit|Hugepagesize|HugePages_Total|DirectMap|VmallocTotal|numa_MemTotal)/,
@@ -42,7 +45,7 @@ const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^node_(?:disk_io_now|cpu_scaling|cpu_frequency|hwmon|thermal|cooling)/, "the hardware is at work"],
 ];
 
-/** Values by series; for HELP and TYPE, the rest of the line by its beginning. */
+/** Returns values by series. For HELP and TYPE, the key is the beginning of the line and the value is its rest. */
 function seriesOf(families: FamilyLines): Map<string, string> {
   const series = new Map<string, string>();
   for (const line of [...families.values()].flatMap((lines) => [...lines])) {
@@ -52,7 +55,10 @@ function seriesOf(families: FamilyLines): Map<string, string> {
   return series;
 }
 
-/** Differences of their reading of the host, taken between two readings of ours, a sentence for each. */
+/**
+ * Compares the original's reading of the host with two readings of ours, one before and one after. Returns a sentence
+ * for each difference.
+ */
 export function compareHosts(before: FamilyLines, real: FamilyLines, after: FamilyLines): string[] {
   const [first, between, last] = [seriesOf(before), seriesOf(real), seriesOf(after)];
   const wrong: string[] = [];
@@ -73,7 +79,10 @@ const isRestless = (key: string): boolean => RESTLESS.some(([name]) => name.test
 
 const isDifferent = (key: string): boolean => DIFFERENT.some(([line]) => line.test(key));
 
-/** A counter must be between our two readings; a value that did not change must be equal. */
+/**
+ * Reports whether the original's value contradicts our two readings. A counter must be between them. A value that is
+ * equal in both must be equal in the original's.
+ */
 function isWrong(key: string, one: string, value: string, two: string, types: ReadonlyMap<string, string>): boolean {
   const name = /^[\w:]+/.exec(key)?.[0] ?? "";
   if (isRestless(name)) return false;

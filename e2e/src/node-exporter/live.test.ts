@@ -22,7 +22,7 @@ function collectorsThatAre(state: "enabled" | "disabled"): string[] {
 const namesIn = (body: string): ReadonlySet<string> =>
   new Set([...body.matchAll(/^node_scrape_collector_success\{collector="(\w+)"\}/gm)].map((match) => match[1]!));
 
-/** Reads ours, the real one and ours again, to distinguish changing values from differences. */
+/** Reads our exporter, the original, and ours again, so that changing values are not taken for differences. */
 async function read(here: Exporter, there: Exporter): Promise<readonly [string, string, string]> {
   await Promise.all([here.metrics(), there.metrics()]);
   const before = await here.metrics();
@@ -33,7 +33,7 @@ async function read(here: Exporter, there: Exporter): Promise<readonly [string, 
 const SYSCTL = "--collector.sysctl.include=kernel.threads-max";
 const switches = (prefix: string, names: readonly string[]): string[] => names.map((name) => `--${prefix}.${name}`);
 
-/** Flags with which collectors print more or other metrics. */
+/** Flags that make collectors print more metrics or other metrics than by default. */
 const RICH = [
   "--no-collector.systemd",
   ...switches("collector", [
@@ -105,5 +105,8 @@ test.skipIf(!isPeerHere || conformance === undefined)(
   },
 );
 
-/** Number of the dashboard's metrics that every kernel has; the others are about hardware, systemd, SELinux and NFS. */
+/**
+ * Number of the dashboard's metrics that exist on every kernel. The remaining ones depend on hardware, systemd, SELinux
+ * or NFS.
+ */
 const ALWAYS_THERE = 190;

@@ -24,7 +24,7 @@ async function gateway(flags: readonly string[] = [], port?: number): Promise<Ru
 
 const text = async (url: string): Promise<string> => (await fetch(url)).text();
 
-/** Pushed metrics without the groups' push times. */
+/** Resolves with the pushed metrics, without the push times of their groups. */
 const pushed = async (base: string): Promise<string[]> =>
   pushedText(await text(`${base}/metrics`))
     .split("\n")
@@ -63,7 +63,7 @@ test.skipIf(lacks("python clients"))(
   "the Python client pushes, adds, deletes, groups by address and signs in",
   async () => {
     using place = new Workplace();
-    // The password is "test".
+    // The bcrypt hash is that of the password "test".
     const hash = "$2b$04$CzHPW3cuSMdP3cFRRIpk8.3Zyzl6VUE2TgcQ9H1wREiUjVkdbyEAO";
     const users = place.write("web.yml", `basic_auth_users:\n  alice: ${hash}\n`);
     const port = await freePort();
@@ -160,7 +160,7 @@ test.skipIf(hasNoOriginal)(
     {
       await using _ = await theirs();
       expect(pushedText(await text(`${theirBase}/metrics`))).toBe(held);
-      // A push changes the group that it names.
+      // A push changes only the group in its path.
       expect((await push(theirBase, "a/instance/x", "m 2\n")).status).toBe(200);
       held = pushedText(await text(`${theirBase}/metrics`));
     }
@@ -197,7 +197,7 @@ test("--web.systemd-socket uses the sockets that it receives", async () => {
   const server: Server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  // The child gets the descriptor as its fourth, as from systemd.
+  // The child process gets the socket as descriptor 3, as from systemd.
   const { spawn } = await import("node:child_process");
   const handle = (server as unknown as { _handle: { fd: number } })._handle.fd;
   const env = { ...process.env, LISTEN_FDS: "1" };
@@ -205,7 +205,7 @@ test("--web.systemd-socket uses the sockets that it receives", async () => {
     env,
     stdio: ["ignore", "pipe", "pipe", handle],
   });
-  // From here on only the child has the socket.
+  // Closes the socket in this process, so that only the child process has it.
   server.close();
   try {
     child.stderr!.resume();

@@ -12,7 +12,8 @@ test.skipIf(lacks("curl"))(
     using place = new Workplace();
     const [port, gateway] = await Promise.all([freePort(), freePort()]);
     const base = `http://127.0.0.1:${port}`;
-    // Arguments as systemd passes them: quotes inside arguments, a single backslash at the end.
+    // Arguments as systemd passes them from some unit files: with quotes inside arguments, and a single backslash at
+    // the end.
     await using pushgateway = narthex([
       "pushgateway",
       `--web.listen-address=":${gateway}"`,

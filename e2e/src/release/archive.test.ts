@@ -22,11 +22,11 @@ import { smallRegistry } from "./small-registry.ts";
 const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
 const archive = `narthex-${version}-linux-x64`;
 
-/** Limit in ms beyond the needs of a busy machine: a hanging program shows where, and leaves nothing behind. */
+/** Time limit in ms, which exceeds the needs of a busy machine. With it, a program that hangs is reported and ended. */
 const HANGS_MS = 540_000;
 const STOPS_MS = 60_000;
 
-/** Ends a process and its descendants; none of them may remain. */
+/** Sends a signal to a process and its descendants, so that none of them remains. */
 function endGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
@@ -82,7 +82,9 @@ test.skipIf(lacksMachine)(
   },
 );
 
-/** Command that creates a network with only a loopback device; undefined if it is not permitted here. */
+/**
+ * Command that runs a program in a network with only a loopback device; undefined if this machine does not permit it.
+ */
 const ALONE = [["-n"], ["-rn"]].find(
   (options) => spawnSync("unshare", [...options, "ip", "link", "set", "lo", "up"]).status === 0,
 );
@@ -94,7 +96,7 @@ test.skipIf(lacksMachine || ALONE === undefined)(
     const folder = own.path("a folder");
     mkdirSync(folder);
     execFileSync("tar", ["-xzf", released(`${archive}.tar.gz`), "-C", folder]);
-    // All programs that the launcher needs besides a shell.
+    // Folder with all programs, besides a shell, that the launcher needs.
     const programs = own.path("programs");
     mkdirSync(programs);
     for (const name of ["dirname", "readlink"])
@@ -128,7 +130,7 @@ test.skipIf(lacksMachine || ALONE === undefined)(
 
 test.skipIf(lacksMachine)("every command of the archive answers to --help", () => {
   using own = new Workplace();
-  // Commands that run store compiled code next to the program.
+  // The archive is copied, because running programs store compiled code in it.
   cpSync(released(archive), own.path(archive), { recursive: true, verbatimSymlinks: true });
   const run = (...args: readonly string[]) =>
     spawnSync(own.path(archive, "bin/narthex"), args, { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } });
@@ -152,7 +154,7 @@ test.skipIf(lacksMachine)(
     const offset = await freePortOffset();
     const child = spawn("npx", ["--yes", `./${tarball}`, "up", `--port-offset=${offset}`], {
       cwd: own.path("empty"),
-      // npx passes no signal on to its child; a process group gets it as a whole.
+      // npx does not pass signals on to its child. So the processes form a group, which gets a signal as a whole.
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
@@ -176,7 +178,7 @@ test.skipIf(lacksMachine)(
       const page = await fetch(`http://127.0.0.1:${9090 + offset}/`);
       expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("assets/")]);
       const metrics = await (await fetch(`http://127.0.0.1:${9100 + offset}/metrics`)).text();
-      // Needs koffi's native part.
+      // This metric needs the native part of koffi.
       expect(metrics).toMatch(/^node_timex_sync_status /m);
       expect(readdirSync(own.path("empty")).sort()).toEqual(["data", tarball]);
     } finally {

@@ -7,13 +7,13 @@ import { root } from "../support/running.ts";
 
 export const node: string = join(root, "node_modules/node/bin/node");
 
-/** Variables for sources without git, as in an archive. */
+/** Environment variables for a build from sources without git, such as an unpacked archive. */
 export const SOURCE = { SOURCE_DATE_EPOCH: "1700000000", NARTHEX_REVISION: "0123456789abcdef0123456789abcdef01234567" };
 
-/** Releases are built for one machine, which can run them. */
+/** Whether this machine cannot run the releases, which are built for Linux on x64. */
 export const lacksMachine: boolean = process.platform !== "linux" || process.arch !== "x64";
 
-/** Limit in ms for a build that hangs, for example on the registry: half of a test's limit. */
+/** Time limit in ms of a build, which may hang, for example on the registry. It is half of a test's time limit. */
 export const BUILDS_MS = 1_800_000;
 
 const run = promisify(execFile);
@@ -31,24 +31,24 @@ export async function makeRelease(checkout: string, ...args: readonly string[]):
   return stdout;
 }
 
-/** The part of a release that tests install and compare. */
+/** Options that build only those parts of a release that tests install and compare. */
 export const PARTS: readonly string[] = ["--target=linux-x64", "--format=deb,tar.gz,npm"];
 
 /**
- * Builds the release of this checkout, once for all test files of a run. Resolves with its folder, which tests must not
- * change.
+ * Builds the release of this checkout once for all test files of a run. Resolves with the release's folder, which tests
+ * must not change.
  */
 export async function releaseOfCheckout(): Promise<string> {
   const folder = join(inject("runFolder"), "release");
   if (existsSync(folder)) return folder;
   const own = mkdtempSync(`${folder}-`);
   await makeRelease(root, ...PARTS, `--out=${own}`);
-  // If another process was faster, its release has the same bytes.
+  // If another process has already created the folder, its release has the same bytes and is used.
   if (!existsSync(folder)) renameSync(own, folder);
   return folder;
 }
 
-/** Copies the checkout's files to another place, with links to the same third-party packages in the store. */
+/** Copies the files of the checkout to another folder. Links to third-party packages lead to the same store of pnpm. */
 export function copyCheckout(to: string): void {
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
     cwd: root,
@@ -65,7 +65,7 @@ export function copyCheckout(to: string): void {
   for (const name of [".pnpm", "node"]) symlinkSync(join(root, "node_modules", name), join(to, "node_modules", name));
 }
 
-/** Copies pnpm's links; those to workspace packages point to the new checkout. */
+/** Copies the links that pnpm created. Links to packages of the workspace are changed to lead to the new checkout. */
 function copyLinks(from: string, to: string): void {
   const options = {
     recursive: true,

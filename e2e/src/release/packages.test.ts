@@ -33,7 +33,7 @@ test.skipIf(lacksMachine || lacksDpkg)("dpkg reads the Debian package", () => {
   expect(listed).toContain("./usr/lib/systemd/system/narthex-server.service");
 });
 
-/** Units of the package, at a place where systemd finds the program that they start. */
+/** Unpacks the units of the package to a path at which systemd finds the program that they start. */
 function unpackedUnits(own: Workplace): readonly string[] {
   execFileSync("dpkg-deb", ["-x", join(release, deb), own.folder]);
   const folder = own.path("usr/lib/systemd/system");
@@ -65,9 +65,9 @@ test.skipIf(lacksMachine || lacks("docker"))(
     const name = containers.named("debian");
     const shell = (script: string): string => docker("exec", name, "sh", "-ec", script);
     docker("cp", join(release, deb), `${name}:/narthex.deb`);
-    // The default time limit for the first code cache assumes an idle machine.
+    // The time limit for the first code cache is raised, because its default assumes an idle machine.
     shell("NARTHEX_CODE_CACHE_SECONDS=600 dpkg --install /narthex.deb");
-    // The image has its own Node, which the package must not use.
+    // The Node of the image is removed, because the package must use its own Node.
     expect(shell("rm -f $(which node) && narthex --version")).toContain(`narthex, version ${version}`);
     expect(shell("ls /usr/lib/narthex/lib/narthex/code-cache").split("\n").length).toBeGreaterThan(5);
     expect(shell("su -s /bin/sh narthex -c 'narthex promtool check config /etc/narthex/prometheus.yml'")).toContain(
@@ -94,15 +94,18 @@ test.skipIf(lacksMachine || lacks("docker"))(
 
 const lacksHost = lacksMachine || lacks("docker");
 
-/** Limit in ms beyond the needs of a busy machine for an image, two starts of everything and an update. */
+/**
+ * Time limit in ms for building an image, two starts of all services and an update. It exceeds the needs of a busy
+ * machine.
+ */
 const BOOTS_MS = 900_000;
 
-/** Compiling the program would take longer than the rest of the test. */
+/** Variable that prevents the code cache: compiling the program would take longer than the rest of the test. */
 const NO_CODE_CACHE = "NARTHEX_CODE_CACHE_SECONDS=0.1";
 
 const ROLES = ["server", "alertmanager", "pushgateway", "node-exporter", "dashboards"];
 
-/** Checks the restrictions of each running service, not those in its unit file. */
+/** Checks that the restrictions are in force in each running service, not only in its unit file. */
 function expectBound(host: SystemdHost, units: readonly string[]): void {
   for (const unit of units) {
     const status = host.shell(`cat /proc/$(systemctl show --property=MainPID --value ${unit})/status`);
@@ -114,7 +117,7 @@ function expectBound(host: SystemdHost, units: readonly string[]): void {
   }
 }
 
-/** Data that roles keep on disk: samples up to a time, and a pushed group. */
+/** Returns the data that roles keep on disk: the samples up to a time, and a pushed group. */
 function stored(host: SystemdHost, time: number): object {
   return {
     samples: host.query(`count_over_time(up[1h] @ ${time})`),
@@ -208,7 +211,7 @@ test.skipIf(lacksHost)(
   },
 );
 
-/** A common form of unit file: quotes inside arguments, and a backslash after the last one. */
+/** A unit file that a user might write, with quotes inside arguments and a backslash after the last argument. */
 const UNIT_OF_A_USER = `[Unit]
 Description=Pushgateway
 After=network-online.target
@@ -237,7 +240,7 @@ test.skipIf(lacksHost)(
   },
 );
 
-/** A distribution's unit: its flags are in a file of variables. */
+/** Returns a unit like those of a distribution. The flags of the program are in a file of variables. */
 const unitOfDistribution = (program: string): string => `[Unit]
 Description=Monitoring
 

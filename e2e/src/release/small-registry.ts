@@ -12,7 +12,7 @@ interface Manifest {
 }
 
 /**
- * An npm registry with only some packages that are installed here.
+ * Starts an npm registry that has only some of the packages that are installed here.
  * @param folders folders of the packages
  */
 export async function smallRegistry(

@@ -15,7 +15,7 @@ const ready = new Promise((resolve) => {
       if (output.includes("Ready.")) resolve("ready");
     });
 });
-/** Status and headers of a page and of the first of its files. */
+/** Resolves with status and headers of a page and of the first file that the page loads. */
 async function visit(url) {
   const page = await fetch(url);
   const html = await page.text();

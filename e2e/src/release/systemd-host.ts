@@ -6,8 +6,8 @@ import { eventually, Fatal } from "../support/eventually.ts";
 const IMAGE = "narthex-systemd-host";
 
 /**
- * The two capabilities are needed for mounts, user namespaces and /proc of services; devices, network, cgroups, /tmp
- * and /run belong to the container.
+ * Options of the container. The two capabilities are needed for mounts, user namespaces and /proc of services. Devices,
+ * network, cgroups, /tmp and /run are the container's own.
  */
 const OPTIONS = [
   "--cap-add=SYS_ADMIN",
@@ -64,7 +64,7 @@ export class SystemdHost implements Disposable {
     return docker("exec", this.name, "/probe/node", "--input-type=module", "--eval", program, ...args);
   }
 
-  /** The server's values for an expression, by job. */
+  /** Returns the values of an expression, by job, as the host's server computes them. */
   query(expression: string): Readonly<Record<string, number>> {
     const text = this.fetch(`http://127.0.0.1:9090/api/v1/query?query=${encodeURIComponent(expression)}`);
     const { data } = JSON.parse(text) as QueryAnswer;
@@ -96,7 +96,8 @@ export class SystemdHost implements Disposable {
     await eventually("systemd is up", async () => {
       if (docker("inspect", "--format={{.State.Running}}", this.name) !== "true")
         throw new Fatal(spawnSync("docker", ["logs", this.name], { encoding: "utf8" }).stderr);
-      // The exit status tells whether a unit failed; systemctl works once it prints a state.
+      // `systemctl is-system-running` fails if a unit failed. If it prints a state at all, systemd is ready for
+      // commands.
       const { stdout, stderr } = spawnSync("docker", ["exec", this.name, "systemctl", "is-system-running", "--wait"], {
         encoding: "utf8",
       });
@@ -104,7 +105,7 @@ export class SystemdHost implements Disposable {
     });
   }
 
-  /** Units that failed. */
+  /** Returns the units that failed, as systemctl prints them. */
   failedUnits(): string {
     return this.shell("systemctl list-units --failed --plain --no-legend --no-pager");
   }

@@ -12,7 +12,7 @@ const CONFIG = "/etc/prometheus/config_out/prometheus.env.yaml";
 const WEB_CONFIG = "/etc/prometheus/web_config/web-config.yaml";
 const RULES = "/etc/prometheus/rules/prometheus-main-rulefiles-0";
 
-/** A configuration in the operator's form. */
+/** The volume is mounted at this folder. The other folders of the image below /etc are read-only. */
 const config = (job: string, { storage, isAgent = false }: OperatedServer): string => `global:
   scrape_interval: 30s
   scrape_timeout: 10s
@@ -84,14 +84,14 @@ test.each(OPERATED_SERVERS)("a server of prometheus-operator: $resource", async 
   // The config-reloader writes the new file, and requests a reload.
   place.write(CONFIG, moved(config("two", server), place));
   if (server.reload === "signal") {
-    // It finds the process of the pod by this name.
+    // The config-reloader finds the server's process by the name "prometheus".
     expect(readFileSync(`/proc/${run.running.child.pid}/stat`, "utf8")).toContain("(prometheus)");
     run.running.kill("SIGHUP");
   } else expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(200);
   await eventually("the new configuration", async () =>
     expect(await pools(base)).toEqual(["serviceMonitor/default/two/0"]),
   );
-  // After the signal it requests the result.
+  // After the signal, the config-reloader asks the API whether the reload succeeded.
   const info = await api<{ reloadConfigSuccess: boolean; lastConfigTime: string }>(base, "status/runtimeinfo");
   expect(info).toMatchObject({ reloadConfigSuccess: true, lastConfigTime: expect.any(String) as string });
 
@@ -125,7 +125,7 @@ test("web.tlsConfig: the probes and the reloader use HTTPS without knowing the a
   expect(await status(`${base}/-/reload`, "POST")).toBe(200);
 });
 
-/** Status of an answer over TLS, without a check of the certificate. */
+/** Resolves with the status of an answer over TLS. The certificate is not verified. */
 const status = (url: string, method: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const sent = request(url, { method, rejectUnauthorized: false }, (response) => {

@@ -1,13 +1,13 @@
 /** A server as prometheus-operator creates it from a resource. */
 export interface OperatedServer {
-  /** The relevant fields of the resource. */
+  /** The fields of the resource that determine the arguments. */
   readonly resource: string;
   readonly args: readonly string[];
-  /** spec.routePrefix */
+  /** Value of spec.routePrefix in the resource. */
   readonly prefix?: string;
-  /** Part of the configuration that the operator generates for it. */
+  /** Storage section of the configuration that the operator generates for the server. */
   readonly storage?: string;
-  /** Value of reloadStrategy; default HTTP. */
+  /** Value of reloadStrategy in the resource; HTTP if undefined. */
   readonly reload?: "signal";
   readonly isAgent?: boolean;
 }

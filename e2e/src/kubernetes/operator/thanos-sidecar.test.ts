@@ -58,7 +58,7 @@ const start = (place: Workplace, args: readonly string[]): Promise<MovedContaine
 const withStorage = OPERATED_SERVERS.filter(({ resource }) => resource.includes("objectStorageConfig"));
 const [disabled, delayed] = withStorage.map(({ args }) => args) as [readonly string[], readonly string[]];
 
-/** Number of block reloads since the start. */
+/** Returns how often the server has reloaded its blocks since the start. */
 async function reloads(base: string): Promise<number> {
   const text = await (await fetch(`${base}/metrics`)).text();
   return Number(/^prometheus_tsdb_reloads_total (\d+)$/m.exec(text)?.[1]);
@@ -69,7 +69,10 @@ async function afterReloads(base: string): Promise<void> {
   await eventually("blocks have been looked at", async () => expect(await reloads(base)).toBeGreaterThan(before + 2));
 }
 
-/** Does the shipper's work for a block: hard links in a folder next to the blocks, and its labels in meta.json. */
+/**
+ * Does what the sidecar's shipper does with a block: creates hard links in a folder next to the blocks, with the
+ * sidecar's labels in meta.json.
+ */
 function ship(data: string, block: string): Record<string, unknown> {
   const target = join(data, "thanos/upload", block);
   mkdirSync(join(target, "chunks"), { recursive: true });
@@ -88,7 +91,8 @@ test.concurrent("the server answers all requests of a Thanos sidecar's start", a
   await using run = await start(place, disabled);
   await run.probed();
   const flags = await api<Record<string, string>>(run.base, "status/flags");
-  // The sidecar uploads only if both lengths are equal, and if the folder is the one that it sees.
+  // The sidecar uploads blocks only if minimum and maximum length are equal, and if the folder is the folder that the
+  // sidecar sees.
   expect(flags).toMatchObject({
     "storage.tsdb.min-block-duration": "2h",
     "storage.tsdb.max-block-duration": "2h",
@@ -102,7 +106,7 @@ test.concurrent("the server answers all requests of a Thanos sidecar's start", a
   expect((parse(yaml) as { global: unknown }).global).toMatchObject({
     external_labels: { prometheus: "monitoring/main", prometheus_replica: "prometheus-main-0" },
   });
-  // Beginning of the server's own time range.
+  // Start of the time range for which the server itself has data.
   const metrics = await (await run.ask("/metrics")).text();
   expect(Number(/^prometheus_tsdb_lowest_timestamp_seconds (\S+)$/m.exec(metrics)?.[1])).toBe(START / 1000);
 });
@@ -145,7 +149,7 @@ test.concurrent("with the shipper's list, blocks are merged when they are in the
     await afterReloads(run.base);
     expect(blockFacts(data).map(({ level }) => level)).toEqual(before.map(() => 1));
   }
-  // The list is read again once a minute: a server that starts reads it at once.
+  // A running server reads the list of blocks once a minute. A server that starts reads the list at once.
   list(blocksIn(data));
   await using run = await start(place, delayed);
   await run.probed();

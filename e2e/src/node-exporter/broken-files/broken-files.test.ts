@@ -18,7 +18,7 @@ interface Damage {
   readonly way: Way;
 }
 
-/** Regular files at a place of the tree. Links are not followed, since some form cycles. */
+/** Returns the regular files at a path of the tree. Links are not followed, since some of them form cycles. */
 function filesAt(folder: string, place: string): string[] {
   if (statSync(join(folder, place)).isFile()) return [place];
   return readdirSync(join(folder, place), { withFileTypes: true })
@@ -36,7 +36,7 @@ function damages(folder: string, { collector, places, ways, spared }: Breakable)
   });
 }
 
-/** Damages a file until the end of the block. */
+/** Damages a file until the returned object is disposed of. */
 function broken(folder: string, { file, way }: Damage): Disposable {
   const path = join(folder, file);
   const whole = readFileSync(path);

@@ -1,4 +1,4 @@
-/** Ways to damage a file; undefined for a removed file. */
+/** Ways to damage a file. Each returns the new content; undefined means that the file is removed. */
 export const WAYS = {
   gone: () => undefined,
   empty: () => "",
@@ -14,13 +14,13 @@ export const WAYS = {
 
 export type Way = keyof typeof WAYS;
 
-/** Files of a collector, and ways to damage them. */
+/** The files of a collector that the test damages. */
 export interface Breakable {
   readonly collector: string;
   /** Folders or files of the recorded tree. */
   readonly places: readonly string[];
   readonly ways: readonly Way[];
-  /** Files that are not damaged. */
+  /** Matches files that are not damaged. */
   readonly spared?: RegExp;
 }
 
@@ -28,16 +28,17 @@ const EVERY = Object.keys(WAYS) as readonly Way[];
 const but = (...ways: readonly Way[]): readonly Way[] => EVERY.filter((way) => !ways.includes(way));
 
 /**
- * Left out are cases in which node_exporter panics (bcache: empty files; tapestats, ipvs: words for numbers;
- * fibrechannel: missing counters). Also left out are numbers that it wraps around or limits to 64 bits and ours refuses
- * (negative, huge), and numbers without a newline, which it reads with one digit less (bcache).
+ * Files to damage, by collector. Some cases are left out. In these node_exporter panics: empty files of bcache, words
+ * for numbers in tapestats and ipvs, missing counters of fibrechannel. Negative or huge numbers are left out too,
+ * because node_exporter wraps them around or limits them to 64 bits, and ours refuses them. node_exporter also reads
+ * numbers of bcache without a newline with one digit less.
  */
 export const BREAKABLE: readonly Breakable[] = [
   {
     collector: "bcache",
     places: ["sys/fs/bcache"],
     ways: ["gone", "newline", "word", "number"],
-    // One exporter reads these files, and neither shows them.
+    // Only one of the two exporters reads these files, and no metric shows their content.
     spared: /stats_(?:five_minute|hour|day)|-[0-9a-f]{12}\/stats_total/,
   },
   { collector: "bcachefs", places: ["sys/fs/bcachefs"], ways: but("negative", "huge") },
@@ -62,7 +63,7 @@ export const BREAKABLE: readonly Breakable[] = [
     collector: "rapl",
     places: ["sys/class/powercap"],
     ways: EVERY,
-    // One exporter reads these files, and neither shows them.
+    // Only one of the two exporters reads these files, and no metric shows their content.
     spared: /max_energy_range_uj$/,
   },
   { collector: "watchdog", places: ["sys/class/watchdog"], ways: but("huge") },

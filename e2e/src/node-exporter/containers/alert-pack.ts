@@ -1,7 +1,7 @@
-/** A rule of the pack for containers: the compared expression, and the comparison. */
+/** An alert rule for containers, split at its comparison. */
 export interface PackedRule {
   readonly name: string;
-  /** The compared expression; it has data wherever containers run. */
+  /** The expression to the left of the comparison. It has data on every host with containers. */
   readonly left: string;
   /** The expression of the whole rule. */
   readonly whole: string;

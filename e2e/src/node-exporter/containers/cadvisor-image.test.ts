@@ -7,13 +7,16 @@ import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 import { root } from "../../support/running.ts";
 
-// narthex/cadvisor in place of cAdvisor's image: the same command lines with another `image:`.
+// Tests narthex/cadvisor in place of cAdvisor's image. The command lines are the same except for the image's name.
 const absent = lacks("docker");
 const prefix = `narthex-cadvisor-${process.pid}`;
 const watched = new TestContainers(prefix);
 const BUSY = "setInterval(() => { const end = Date.now() + 30; while (Date.now() < end); }, 80)";
 
-/** Volumes of cAdvisor's documentation; the engine of a test may have its socket elsewhere than in /var/run. */
+/**
+ * Volumes in cAdvisor's documentation. The Docker engine that the test uses may have its socket elsewhere than in
+ * /var/run.
+ */
 const VOLUMES = [
   "--volume=/:/rootfs:ro",
   `--volume=${dirname(socket)}:/var/run:ro`,
@@ -27,7 +30,7 @@ interface Cadvisor extends Disposable {
   scrape(): Promise<Scraped>;
 }
 
-/** Runs the image; `port` is the port that it listens on. */
+/** Runs the image. `port` is the port on which the program in the container listens. */
 async function cadvisor(options: readonly string[], args: readonly string[] = [], port = 8080): Promise<Cadvisor> {
   const name = docker("run", "-d", `--publish=127.0.0.1::${port}`, ...options, "narthex/cadvisor", ...args);
   const base = `http://${docker("port", name, `${port}/tcp`).split("\n")[0]!}`;
@@ -49,7 +52,7 @@ afterAll(() => watched[Symbol.dispose]());
 
 const busy = (): { name: string } => ({ name: watched.named("busy") });
 
-/** Waits until the engine has reported the monitored container and its start. */
+/** Waits until the exporter shows the monitored container and its start time, which the engine reports. */
 const told = (one: Cadvisor): Promise<Scraped> =>
   eventually("the container is told of", async () => {
     const scraped = await one.scrape();
@@ -73,7 +76,7 @@ test.skipIf(absent)(
       Math.floor(Date.parse(inspected(watched.named("busy"), "{{.State.StartedAt}}")) / 1000),
     );
     expect(scraped.value("machine_memory_bytes", {})).toBeGreaterThan(0);
-    // Disabled by default, as in the original.
+    // File descriptors are not counted by default, as in the original.
     expect(scraped.all("container_file_descriptors", {})).toEqual([]);
     const page = await fetch(one.base);
     expect([page.status, page.url]).toEqual([200, `${one.base}/containers/`]);

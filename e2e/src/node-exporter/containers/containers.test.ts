@@ -149,7 +149,9 @@ test.skipIf(absent)("the alert pack's expressions for containers have data", asy
   expect(share.map(({ metric }) => metric["container"])).toContain(containers.named("busy"));
 });
 
-/** Eight minutes of samples every 20 s between two scrapes, for the ranges of the rules. */
+/**
+ * Returns eight minutes of samples every 20 s, interpolated between two scrapes. The rules need them for their ranges.
+ */
 function historyOf(from: Scraped, to: Scraped, endMs: number): WrittenSeries[] {
   const keyOf = (one: { name: string; labels: Readonly<Record<string, string>> }): string =>
     JSON.stringify([one.name, one.labels]);

@@ -20,7 +20,7 @@ const keyed = (text: string, key: string): number =>
       .split(" ")[1],
   );
 
-/** Reads the files of a process' control group, of version 1 or 2. */
+/** Reads the kernel's files for the control group of a process. The group's version is 1 or 2. */
 export function kernelCounters(pid: string): KernelCounters {
   const groups = read(`/proc/${pid}/cgroup`)
     .trim()

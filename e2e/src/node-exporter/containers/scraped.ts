@@ -23,14 +23,14 @@ export class Scraped {
     );
   }
 
-  /** All series of a name with at least the given labels. */
+  /** Returns all series with this name that have at least the given labels. */
   all(name: string, labels: Readonly<Record<string, string>>): readonly ScrapedSeries[] {
     return this.series.filter(
       (one) => one.name === name && Object.entries(labels).every(([key, value]) => one.labels[key] === value),
     );
   }
 
-  /** Value of the only such series; NaN if there are none or several. */
+  /** Returns the value of the only series with this name and these labels; NaN if there are none or several. */
   value(name: string, labels: Readonly<Record<string, string>>): number {
     const found = this.all(name, labels);
     return found.length === 1 ? found[0]!.value : Number.NaN;

@@ -9,7 +9,7 @@ import { Workplace } from "../../support/workplace.ts";
 const PYTHON = "/usr/bin/python3";
 const NAMESPACES = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
-/** Reports whether a file system with a silent server can be mounted here. */
+/** Reports whether this machine allows to mount a file system whose server never answers. */
 function canHang(): boolean {
   if (process.getuid?.() !== 0 || !existsSync("/dev/fuse") || !existsSync(PYTHON)) return false;
   try {
@@ -20,9 +20,12 @@ function canHang(): boolean {
   }
 }
 
-/** More than the number of Node's threads for file access. */
+/** Number of mounts that hang. It exceeds the number of Node's threads for file access. */
 const DEAD_MOUNTS = 6;
-/** One wait for all mounts; an answer without them comes earlier. */
+/**
+ * Time in seconds that the collector waits for all mounts together. An answer without the hanging mounts must come
+ * earlier than a wait for each of them.
+ */
 const TIMEOUT_SECONDS = 5;
 
 test.skipIf(!canHang())(
@@ -65,5 +68,5 @@ test.skipIf(!canHang())(
   },
 );
 
-/** The child process of unshare, in whose namespace the exporter runs. */
+/** Returns the id of the child process of unshare. The exporter runs in the child's namespace. */
 const childOf = (pid: number): string => execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).trim();

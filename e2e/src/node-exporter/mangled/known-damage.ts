@@ -1,12 +1,12 @@
 import type { KnownDifference } from "../../support/known-differences.ts";
 import type { Mangled } from "./mangling.ts";
 
-/** Damage that the two exporters treat differently, with the reason why that is right. */
+/** A kind of damage that the two exporters treat differently, with the reason why this is accepted. */
 interface KnownDamage {
   readonly collector: string;
-  /** Files with the damage; default: any. */
+  /** Matches the damaged files; all files if undefined. */
   readonly path?: RegExp;
-  /** Kind of damage; default: any. */
+  /** Matches the kind of damage; every kind if undefined. */
   readonly what?: RegExp;
   readonly reason: string;
 }
@@ -34,7 +34,7 @@ const KNOWN_DAMAGE: readonly KnownDamage[] = [
   },
 ];
 
-/** A collector with different output, and the damage in the tree. */
+/** A collector whose output differs between the exporters, and the damage in the tree. */
 export interface DamageDifference {
   readonly collector: string;
   readonly damage: Mangled;

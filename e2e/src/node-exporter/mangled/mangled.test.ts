@@ -15,10 +15,16 @@ const conformance = process.env["NARTHEX_CONFORMANCE"];
 const seed = testSeed();
 
 const ROUNDS = 12;
-/** Number of files that are damaged at once: collectors read different files, so one scrape tests several. */
+/**
+ * Number of files that are damaged at once. They belong to different collectors, so one scrape tests several kinds of
+ * damage.
+ */
 const AT_ONCE = 6;
 
-/** Collectors that may differ from the peer's only in known cases; the others only need to survive damage. */
+/**
+ * Collectors whose output is compared with the original's; only known differences are allowed. The remaining collectors
+ * only need to survive the damage.
+ */
 const COMPARED = new Set(
   (
     "arp buddyinfo cgroups conntrack cpu_vulnerabilities drbd entropy filefd interrupts kernel_hung ksmd lnstat loadavg " +
@@ -29,15 +35,16 @@ const COMPARED = new Set(
 
 const SUCCESS = /^node_scrape_collector_success\{collector="(\w+)"\} ([01])$/;
 
-/** The collectors' success metrics. */
+/** Returns the success metric of each collector. */
 const successes = (text: string): ReadonlyMap<string, string> =>
   new Map(text.split("\n").flatMap((line) => (SUCCESS.test(line) ? [line.match(SUCCESS)!.slice(1, 3)] : [])) as never);
 
 /**
- * Both exporters on one tree. The peer's process ends with some damage because its parsers panic; then it is restarted.
+ * Both exporters on one tree. Some damage makes the original's parsers panic, which ends its process; it is then
+ * restarted.
  */
 class Pair implements AsyncDisposable {
-  /** Lines that differ on the undamaged tree: 1.11 and 1.12. */
+  /** Lines that already differ on the undamaged tree, because the versions are 1.11 and 1.12. */
   #parted = new Set<string>();
   #collectorOf = new Map<string, string>();
   readonly #folder: string;
@@ -62,7 +69,7 @@ class Pair implements AsyncDisposable {
     return pair;
   }
 
-  /** Returns collectors with differing lines, and these lines; undefined if the peer did not survive. */
+  /** Returns the lines that differ, by collector; undefined if the original's process has ended. */
   async compare(): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
     const ownText = await this.#own.metrics();
     const text = await this.#peer.metrics().catch(() => undefined);
@@ -75,7 +82,8 @@ class Pair implements AsyncDisposable {
     for (const line of differences(familyLines(text, LEFT_OUT), familyLines(ownText, LEFT_OUT))) {
       const name = this.#owner(line.slice(2));
       const isSuccess = SUCCESS.test(line.slice(2));
-      // The partial output of a failed collector depends on the order of its reads.
+      // If a collector fails in both exporters, its partial output is not compared, because it depends on the order of
+      // reads.
       const failed = wanted.get(name) === "0" && found.get(name) === "0";
       if (
         this.#parted.has(line) ||
@@ -90,12 +98,15 @@ class Pair implements AsyncDisposable {
     return parted;
   }
 
-  /** Restarts the peer when the tree is undamaged again. */
+  /** Restarts the original's exporter, after the tree has been repaired. */
   async revive(): Promise<void> {
     this.#peer = await theirs(FLAGS, this.#folder);
   }
 
-  /** Families whose names come from a file are recognised by the beginning of their names. */
+  /**
+   * Returns the collector to which a line belongs. If a file defines a family's name, the beginning of the name
+   * identifies the collector.
+   */
   #owner(line: string): string {
     const success = SUCCESS.exec(line)?.[1];
     if (success !== undefined) return success;
@@ -121,7 +132,7 @@ function damagesOf(dice: Dice, root: string, files: readonly (readonly string[])
   return [...damages.values()];
 }
 
-/** Compares both with the damage applied; the tree is undamaged again afterwards. */
+/** Applies damage, compares both exporters, and repairs the tree. */
 async function compareWith(
   pair: Pair,
   damages: readonly Mangled[],
@@ -149,7 +160,8 @@ test.skipIf(conformance === undefined || !existsSync(theirProgram))(
       const damages = damagesOf(dice, place.folder, files);
       const together = await compareWith(pair, damages);
       const differences: DamageDifference[] = [];
-      // Applies the damage one by one, to find the cause, and to skip damage that ends the peer.
+      // Applies each damage alone, to find the cause of a difference, and to skip damage that ends the original's
+      // process.
       for (const damage of together?.size === 0 ? [] : damages) {
         for (const [collector, lines] of (await compareWith(pair, [damage])) ?? []) {
           differences.push({ collector, damage });

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Dice } from "../../support/dice.ts";
 
-/** One file of a tree with a fault in it, until undone. */
+/** A change to a file of a tree, which can be applied and undone. */
 export interface Mangled {
   readonly path: string;
   /** Description of the damage, for a report. */
   readonly what: string;
-  /** Applies the damage; possible again after an undo. */
+  /** Applies the damage. It can be applied again after undo(). */
   apply(): void;
   undo(): void;
 }

@@ -9,7 +9,10 @@ const run = promisify(execFile);
 /** Commands that some kernels do not support; the rest of the network works without them. */
 const OPTIONAL = /^(?:ip link add link up0 name up0\.5|ip tunnel|tc qdisc)/;
 
-/** Pairs of devices, a bridge, a VLAN, queueing disciplines, routes of all kinds and neighbours in every state. */
+/**
+ * Commands that create pairs of devices, a bridge, a VLAN, queueing disciplines, routes of all kinds and neighbours in
+ * every state.
+ */
 const NETWORK = `
 ip link set lo up
 ip link add up0 type veth peer name up1
@@ -56,7 +59,7 @@ ip neigh add fd09::99 lladdr 02:00:00:00:00:52 dev side0
 export const canMakeNetworks: boolean =
   process.getuid?.() === 0 && ["ip", "tc"].every((program) => existsSync(`/usr/sbin/${program}`));
 
-/** A network namespace of its own, removed when disposed. */
+/** A new network namespace, which is removed when the object is disposed of. */
 export class Namespace implements Disposable {
   readonly #name = `narthex-${process.pid}`;
 

@@ -4,7 +4,10 @@ import type { Dice } from "../../support/dice.ts";
 const TYPES = ["tty", "x11", "wayland", "mir", "web", "unspecified", "hologram", ""];
 const CLASSES = ["user", "greeter", "lock-screen", "background", "manager"];
 
-/** A logind with some seats and sessions, a few of which have ended by the time they are queried. */
+/**
+ * Returns a simulated logind with some seats and sessions. A few of the sessions have ended when their properties are
+ * queried.
+ */
 export function randomLogind(dice: Dice): (call: BusCall) => BusAnswer {
   const seats = ["seat0", "seat1", "seat-ü"].slice(0, dice.roll(4));
   const sessions = Array.from({ length: dice.roll(12) }, (_, i) => ({

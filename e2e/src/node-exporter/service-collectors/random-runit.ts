@@ -2,7 +2,10 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Dice } from "../../support/dice.ts";
 
-/** Fills a folder with runit services: complete, incomplete, linked, and entries that are not services. */
+/**
+ * Fills a folder with runit services: complete ones, incomplete ones, links to services, and entries that are not
+ * services.
+ */
 export function randomRunit(dice: Dice, folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (let i = dice.roll(8); i > 0; i--) {

@@ -28,7 +28,7 @@ function processInfo(dice: Dice, name: string): string {
   return `<value><struct>\n${members.join("\n")}\n</struct></value>`;
 }
 
-/** Answer of supervisord to getAllProcessInfo, in the format of its XML-RPC library. */
+/** Returns supervisord's answer to getAllProcessInfo, in the format of its XML-RPC library. */
 export function randomSupervisord(dice: Dice): string {
   const processes = Array.from({ length: dice.roll(8) }, (_, i) => processInfo(dice, `${dice.pick(NAMES)}${i}`));
   return `<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n<value><array><data>\n${processes.join("\n")}\n</data></array></value>\n</param>\n</params>\n</methodResponse>\n`;

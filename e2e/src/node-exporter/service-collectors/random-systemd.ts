@@ -19,7 +19,7 @@ const VERSIONS = ["252.39-1~deb12u2", "255", "257.4-1ubuntu3", "211", "v249.11",
 
 const NOT_KEPT = 2n ** 64n - 1n;
 
-/** Properties that some units have; a request for a missing one is refused. */
+/** Properties that only some units have. If a unit lacks a property, the request for the property is refused. */
 const PROPERTIES: readonly (readonly [name: string, value: (dice: Dice) => ReturnType<typeof variant>])[] = [
   ["Service.Type", (dice) => variant("s", dice.pick(["simple", "notify", "oneshot", 'a"b\\c', ""]))],
   ["Service.NRestarts", (dice) => variant("u", dice.roll(1000))],
@@ -43,7 +43,7 @@ function randomUnit(dice: Dice, number: number): UnitOnBus {
   };
 }
 
-/** A systemd with units of every kind and state; it does not know some of their properties. */
+/** Returns a simulated systemd with units of every kind and state. It refuses requests for some of their properties. */
 export function randomSystemd(dice: Dice): SystemdOnBus {
   const manager = [
     ["Version", variant("s", dice.pick(VERSIONS))] as const,

@@ -29,11 +29,11 @@ const LEFT_OUT = /^(?:node_exporter_build_info|node_scrape_collector_duration_se
 const BARE = ["--collector.disable-defaults", "--web.disable-exporter-metrics"];
 
 interface Pair extends AsyncDisposable {
-  /** Lines that only one exporter prints for the current state of the service. */
+  /** Resolves with the lines that only one exporter prints for the current state of the service. */
   differences(): Promise<string[]>;
 }
 
-/** Starts both exporters with one collector. */
+/** Starts both exporters with only this collector. */
 async function pair(collector: string, flags: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Pair> {
   const args = [...BARE, `--collector.${collector}`, ...flags];
   const exporters: Exporter[] = [];
@@ -50,7 +50,7 @@ async function pair(collector: string, flags: readonly string[], env: NodeJS.Pro
   };
 }
 
-/** Compares random states of a service; `set` puts one in place. */
+/** Compares both exporters in random states of a service. `set` draws a state and applies it to the service. */
 async function compare(both: Pair, rounds: number, set: (dice: Dice) => void): Promise<void> {
   const seed = testSeed();
   for (let round = 0; round < rounds; round++) {
@@ -60,7 +60,7 @@ async function compare(both: Pair, rounds: number, set: (dice: Dice) => void): P
   }
 }
 
-/** A bus for both exporters, whose services change between scrapes. */
+/** Starts a D-Bus for both exporters. The test changes its services between scrapes. */
 async function changingBus() {
   const state: { answer: (call: BusCall) => BusAnswer } = { answer: () => undefined };
   const bus = await messageBus((call) => state.answer(call));
@@ -109,7 +109,10 @@ test.skipIf(lacksPeer)("runit's services are printed as node_exporter prints the
   });
 });
 
-/** A server whose clock has a fixed error, near its limits or far beyond them. Returns its packet for a time in ms. */
+/**
+ * Returns a time server whose clock has a fixed error. The error is near the collector's limits or far beyond them. The
+ * server's packet depends on a time in ms.
+ */
 function randomNtpServer(dice: Dice): (now: number) => NtpPacket {
   const ahead = dice.pick([0, 0, 0, 900, -900, 5000]);
   const longAgo = dice.pick([0n, 1n, ntpTime(0), ntpTime(-1), ntpTime(2_500_000_000_000), 2n ** 64n - 1n]);

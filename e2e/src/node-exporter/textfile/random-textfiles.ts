@@ -9,8 +9,8 @@ const TEXTS = ["a", "b", "", "with space", "ü", 'q\\"q', "back\\\\slash", "line
 const VALUES = ["0", "1", "-1.5", "1e3", "NaN", "+Inf", "-Inf", "0x10", "1234567890123", "1e-9", ".5", "1E400", "-0"];
 const HELPS = ["How long.", "How  long, twice.", "", "with \\\\ and \\n in it"];
 /**
- * Unusual lines that a parser may accept or refuse. Not `{"job",host="a"}`: if job is a summary, the peer uses the last
- * quantile that it read for such a line.
+ * Unusual lines that a parser may accept or refuse. `{"job",host="a"}` is left out: if job is a summary, the original
+ * uses the last quantile that it read for such a line.
  */
 const ODDITIES = [
   "# just a remark",
@@ -46,7 +46,7 @@ const pairs = (dice: Dice): string[] =>
 
 const braced = (all: readonly string[]): string => (all.length === 0 ? "" : `{${all.join(",")}}`);
 
-/** A histogram or summary with parts out of order, duplicated or missing. */
+/** Returns the lines of a histogram or summary, some of them out of order, duplicated or missing. */
 function parts(dice: Dice, name: string, kind: "le" | "quantile"): string[] {
   const labels = pairs(dice);
   const bounds = kind === "le" ? ["0.1", "1", "5", "1e1", "+Inf"] : ["0", "0.5", "0.99", "1"];
@@ -72,11 +72,14 @@ function familyLines(dice: Dice, name: string, help: string | undefined): string
   return lines;
 }
 
-/** Metrics whose help differs between files always have a help text: one without it crashes the peer. */
+/**
+ * Returns the help text of a metric. If it differs between files, it is never missing, because a missing one would
+ * crash the original.
+ */
 type HelpOf = (name: string) => string | undefined;
 
 function textfile(dice: Dice, helpOf: HelpOf): string {
-  // If both were in one file, the peer would drop a random one.
+  // Only one of the two names may be in a file: with both, the original drops a random one.
   const dropped = dice.chance(50) ? "job_seconds" : "job_seconds_count";
   const names = NAMES.filter((name) => name !== dropped && dice.chance(30));
   const lines = names.flatMap((name) => familyLines(dice, name, helpOf(name)));
@@ -116,7 +119,7 @@ export const DIRECTORIES: readonly string[] = [
 
 /** Creates the folders of DIRECTORIES. */
 export function randomTextfiles(dice: Dice, place: string): void {
-  // Unusual lines are about "job", and without a help text.
+  // Unusual lines are about the metric "job" and have no help text, so its help text does not vary.
   const style = new Map(NAMES.map((name) => [name, dice.roll(name === "job" ? 2 : 3)]));
   const usual = new Map(NAMES.map((name) => [name, dice.pick(HELPS)]));
   const helpOf: HelpOf = (name) => {

@@ -6,7 +6,7 @@ import { Pusher } from "./pusher.ts";
 import { narthex, Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// One process runs 50 gateways, each with its own file and pushers, so that one SIGKILL tests 50 of them.
+// Number of gateways in one process. Each gateway has its own file and clients, so one SIGKILL tests all of them.
 const GATEWAYS = 50;
 const KILLS = 10;
 const PUSHERS = 2;
@@ -30,7 +30,8 @@ test(`${GATEWAYS * KILLS} gateways that were killed between and during pushes lo
     const ports = await listening(running);
     await Promise.all(pushers.map((group, gateway) => expectWhole(group, ports[gateway]!)));
     if (kill === KILLS) break;
-    // At the signal, all pushes of some gateways are answered, others are in the middle of one.
+    // When the process is killed, all pushes of some gateways have been answered. Clients of the remaining gateways are
+    // waiting for an answer.
     const work = pushers.flatMap((group, gateway) =>
       group.map((pusher) => pusher.push(ports[gateway]!, gateway % 5 === 0 ? 1 : Infinity)),
     );
@@ -46,7 +47,7 @@ test(`${GATEWAYS * KILLS} gateways that were killed between and during pushes lo
   expect(acknowledgedBy(pushers)).toBeGreaterThan(500);
 });
 
-// Number of kills of the users' program. By hand: NARTHEX_KILLS=500
+// Number of kills of the program that users run. NARTHEX_KILLS=500 is for a longer run by hand.
 const PROGRAM_KILLS = Number(process.env["NARTHEX_KILLS"] ?? 10);
 
 test(
@@ -69,7 +70,7 @@ test(
       if (kill === PROGRAM_KILLS) break;
       const before = acknowledgedBy([pushers]);
       const work = pushers.map((pusher) => pusher.push(port, Infinity));
-      // In some rounds the first push is still in progress, in others clients have pushed for a while.
+      // In some rounds the kill comes during the first push, in others after clients have pushed for a while.
       if (dice.chance(80)) {
         await eventually("a push is acknowledged", async () => {
           if (acknowledgedBy([pushers]) === before) throw new Error("none is");

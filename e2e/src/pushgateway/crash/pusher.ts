@@ -2,14 +2,17 @@ import { Agent, request } from "node:http";
 import type { Dice } from "../../support/dice.ts";
 
 const METRICS = 5;
-/** State of a group after its deletion. */
+/** State of a group that was deleted. */
 const GONE = -1;
 
-/** One client of one gateway: sends pushes to its own group one after the other, and records the acknowledged ones. */
+/**
+ * A client of one gateway. It sends pushes to its own group one after the other, and records which ones were
+ * acknowledged.
+ */
 export class Pusher {
   readonly #name: string;
   readonly #dice: Dice;
-  /** State of the group after each change: the value of all its metrics. */
+  /** States of the group after each change. A state is the value of all metrics of the group. */
   readonly #states: number[] = [GONE];
   #acknowledged = 0;
 
@@ -48,7 +51,9 @@ export class Pusher {
     }
   }
 
-  /** Returns the fault in the group after the kill; later pushes continue from the present state. */
+  /**
+   * Returns what is wrong with the group after the kill, or undefined. Later pushes continue from the present state.
+   */
   verdict(metrics: string): string | undefined {
     const lines = metrics.split("\n").filter((line) => line.includes(`job="${this.#name}"`) && line.startsWith("m_"));
     const values = new Set(lines.map((line) => Number(line.slice(line.lastIndexOf(" ") + 1))));
@@ -67,7 +72,7 @@ export class Pusher {
 const bodyOf = (value: number): string =>
   Array.from({ length: METRICS }, (_, i) => `# TYPE m_${i} gauge\nm_${i} ${value}\n`).join("");
 
-/** Status of an answer, 0 without an answer. */
+/** Resolves with the status of an answer, or 0 if there is no answer. */
 function send(agent: Agent, port: number, method: string, job: string, body: string | undefined): Promise<number> {
   return new Promise((resolve) => {
     const headers = body === undefined ? {} : { "content-length": body.length };

@@ -2,13 +2,13 @@ import { WireWriter } from "@narthex/bytes";
 import type { Dice } from "../../support/dice.ts";
 
 /**
- * State that the bodies of one sequence share. Each name has one help text, so that it does not matter which group's
- * text is shown.
+ * State that the bodies of one sequence of requests share. Each metric name has only one help text, so that it does not
+ * matter from which group /metrics takes it.
  */
 export interface Vocabulary {
   readonly dice: Dice;
   readonly hasUtf8Names: boolean;
-  /** Without the check, invalid metrics are stored and shown. */
+  /** Whether the gateway checks pushes for consistency. Without the check it stores and shows invalid metrics. */
   readonly isChecking: boolean;
   readonly types: Map<string, number>;
 }
@@ -129,11 +129,13 @@ function metricName({ dice, hasUtf8Names }: Vocabulary): string {
   return dice.chance(hasUtf8Names ? 25 : 2) ? dice.pick(ODD_NAMES) : dice.pick(NAMES);
 }
 
-/** Returns the type of a name: mostly the same. */
+/** Returns the type of a metric in a body. A name usually keeps its type. */
 function typeOf({ dice, types }: Vocabulary, name: string): number {
-  // If this name meets another type, the original's error depends on the order in which it reads them.
+  // The name "gh" always has one type. With two types, the original's error would depend on the order in which it reads
+  // them.
   if (name === "gh") return GAUGE_HISTOGRAM;
-  // The original sometimes accepts another type than that of its own push times, and then refuses every other group.
+  // Names of push times always have one type. The original sometimes accepts another type for them, and then refuses
+  // pushes to every other group.
   if (name.startsWith("push_")) return 1;
   if (dice.chance(8)) return dice.roll(GAUGE_HISTOGRAM);
   const known = types.get(name);
@@ -237,10 +239,11 @@ function protobufFamily(words: Vocabulary, writer: WireWriter, name: string, typ
   const help = name === "go_goroutines" ? undefined : helpOf(name);
   if (help !== undefined) writer.string(2, help);
   if (type !== 0 || dice.chance(50)) writer.uint64(3, type);
-  // A family without metrics has a name of its own: it is random whose type would count.
+  // A family without metrics always has the name "nothing". With a name that another family uses, it would be random
+  // which type is used.
   if (name === "nothing") return;
   for (let i = dice.chance(30) ? 2 : 1; i > 0; i--) {
-    // The original accepts any value type for a gauge histogram, and then cannot print it.
+    // A gauge histogram always has values of the right type: the original accepts any type, but then cannot print it.
     const isWrong = type !== GAUGE_HISTOGRAM && dice.chance(3);
     writer.message(4, () => protobufMetric(words, writer, isWrong ? dice.roll(GAUGE_HISTOGRAM) : type));
   }
@@ -314,7 +317,7 @@ function histogram(dice: Dice, writer: WireWriter, number: () => number): void {
   for (const side of [9, 12]) if (dice.chance(60)) nativeSide(dice, writer, side, isFloat);
 }
 
-/** Spans with the right number of buckets: with fewer, the original's API panics. */
+/** Writes spans with the right number of buckets. With fewer buckets, the original's API panics. */
 function nativeSide(dice: Dice, writer: WireWriter, field: number, isFloat: boolean): void {
   let buckets = 0;
   for (let i = 1 + dice.roll(2); i > 0; i--) {

@@ -3,10 +3,15 @@ import type { KnownDifferences } from "../../support/known-differences.ts";
 import type { AnswerDifference } from "./known-differences.ts";
 import type { Asked } from "./requests.ts";
 
-/** A number within this many seconds from now is the time of a push. */
+/**
+ * Limit in seconds: a number that differs less than this from the present Unix time is taken for the time of a push.
+ */
 const NEAR = 3600;
 
-/** Compares and counts the answers to a request. Returns a line for a difference that is not explained by a rule. */
+/**
+ * Compares the answers to a request, and counts the comparison. Returns a line for each difference that no rule
+ * explains.
+ */
 export function differencesOf(
   known: KnownDifferences<AnswerDifference>,
   asked: Asked,
@@ -20,7 +25,7 @@ export function differencesOf(
   return left.map(() => `${asked.method} ${asked.path}\n  ours   ${mine}\n  theirs ${other}`);
 }
 
-/** Status, redirect location, Content-Type and body. */
+/** Returns the compared parts of an answer: status, redirect location, Content-Type and body. */
 function answerText({ status, headers, body }: Answered): string {
   const kind = status === 200 && body !== "" ? headers["content-type"] : "";
   return JSON.stringify([status, headers["location"] ?? "", headers["allow"] ?? "", kind ?? "", errorText(body)]);
@@ -30,8 +35,9 @@ const REFUSED = "pushed metrics are invalid or inconsistent with existing metric
 const UNSERVED = "An error has occurred while serving metrics:\n\n";
 
 /**
- * Of several inconsistencies, the original reports those that it finds first, in random order. A family that was
- * refused for one is not checked for others.
+ * Reports whether two refusals have an inconsistency in common. The original finds several inconsistencies in random
+ * order and reports only the first ones. After it has refused a family for one inconsistency, it does not check this
+ * family for others.
  */
 function refusedAlike(ours: string, theirs: string): boolean {
   return ours.startsWith(REFUSED) && theirs.startsWith(REFUSED) && haveCommon(ours, theirs, REFUSED);
@@ -41,18 +47,21 @@ function refusedAlike(ours: string, theirs: string): boolean {
 export const failsAlike = (ours: string, theirs: string): boolean =>
   ours.startsWith(UNSERVED) && theirs.startsWith(UNSERVED) && haveCommon(ours, theirs, UNSERVED);
 
-/** Reports whether a scrape failed because a metric has no value of its name's type. */
+/** Reports whether a scrape failed because a metric's value has another type than its name. */
 export const isOfMixedTypes = ({ status, body }: Answered): boolean =>
   status === 500 && /\} is not a [A-Z]+\s*$/m.test(body);
 
 function haveCommon(ours: string, theirs: string, prefix: string): boolean {
   const known = inconsistencies(cleaned(theirs).slice(prefix.length));
-  // If two errors exclude each other, either may be found.
+  // If the same metric has two errors, each gateway may report the other one.
   const isMixed = [...known].some((one) => one.startsWith("type") || one.startsWith("collision"));
   return isMixed || [...inconsistencies(cleaned(ours).slice(prefix.length))].some((one) => known.has(one));
 }
 
-/** A body, reduced to the subject of an inconsistency: which side of it is reported, and how often, is random. */
+/**
+ * Reduces an error to the metric that an inconsistency is about. The rest of the error is random, for example which of
+ * two metrics it reports and how often.
+ */
 function errorText(body: string): string {
   const text = cleaned(body);
   if (text.startsWith(REFUSED)) return `${REFUSED}${[...inconsistencies(text.slice(REFUSED.length))].join("; ")}`;
@@ -60,7 +69,7 @@ function errorText(body: string): string {
   return text;
 }
 
-/** Removes random parts: Go's protobuf texts vary in blanks, and times advance. */
+/** Removes random parts: the blanks in Go's protobuf texts, and times. */
 const cleaned = (body: string): string =>
   body
     .replaceAll("\u00c2\u00a0", " ")
@@ -68,7 +77,7 @@ const cleaned = (body: string): string =>
     .replaceAll(/ {2,}/g, " ")
     .replaceAll(/value:\d\.\d{8,}e\+09/g, "value:NOW");
 
-/** The metric that an inconsistency is about. */
+/** Returns the metrics that the inconsistencies in an error are about. */
 function inconsistencies(text: string): Set<string> {
   const lines = text.replace(/^\d+ error\(s\) occurred:\n\* /, "").split(/\n\* /);
   const found = lines.map((line) => {
@@ -87,7 +96,7 @@ function inconsistencies(text: string): Set<string> {
   return new Set(found.toSorted());
 }
 
-/** The pushed part of /metrics: lines with a job, and the lines above them. */
+/** Returns the pushed part of /metrics: lines with a `job` label, and the HELP and TYPE lines above them. */
 export function pushedText(body: string): string {
   const kept: string[] = [];
   let head: string[] = [];
@@ -110,7 +119,7 @@ function withoutTime(line: string): string {
   return Math.abs(value - Date.now() / 1000) < NEAR ? `${line.slice(0, line.lastIndexOf(" "))} NOW` : line;
 }
 
-/** The groups of /api/v1/metrics in a fixed order, without times. */
+/** Returns the groups in an answer of /api/v1/metrics, in a fixed order and without times. */
 export function groupsText(body: string): string {
   const groups = (JSON.parse(body) as { data: unknown[] }).data.map((group) =>
     JSON.stringify(group)

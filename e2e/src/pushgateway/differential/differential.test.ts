@@ -33,7 +33,7 @@ const ACCEPTS = [
   "text/plain;escaping=dots",
 ];
 const seed = testSeed();
-/** The smallest shares of accepted and refused requests. */
+/** The smallest accepted shares of accepted and refused requests among all requests. */
 const CONTENTS = { accepted: 0.35, refused: 0.1 };
 
 test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
@@ -79,8 +79,9 @@ test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
 );
 
 /**
- * Waits until the original has stored accepted pushes, as far as this is visible. Without its check it answers first,
- * and a wipe deletes only what is stored. The comparison finds permanent differences.
+ * Waits until the original has stored the pushes that it accepted, as far as its answers show this. Without its check
+ * it answers before it stores a push, and a wipe deletes only stored groups. If the gateways stay different, the wait
+ * ends, and the comparison reports it.
  */
 async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
@@ -90,7 +91,10 @@ async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
   }
 }
 
-/** Request counters of a gateway, without requests for its own state, some of which went to one gateway only. */
+/**
+ * Resolves with a gateway's counters of requests. Requests for the gateway's own state are left out, because some of
+ * them were sent to only one gateway.
+ */
 const counted = async (gateway: Gateway): Promise<string[]> =>
   (await gateway.get("/metrics")).body
     .split("\n")
@@ -103,7 +107,8 @@ async function stateDifferences(ours: Gateway, theirs: Gateway, dice: Dice): Pro
   const accept = dice.pick(ACCEPTS);
   const mine = await ours.get("/metrics", accept);
   let other = await theirs.get("/metrics", accept);
-  // If groups have different types for a name, the original uses a random group's type at each scrape.
+  // If two groups have different types for a name, the original uses the type of a random group at each scrape. So the
+  // scrape is repeated.
   for (let tries = 0; tries < 20 && mine.status === 200 && isOfMixedTypes(other); tries++)
     other = await theirs.get("/metrics", accept);
   if (mine.status === 500 && other.status === 500) {
@@ -121,7 +126,8 @@ async function stateDifferences(ours: Gateway, theirs: Gateway, dice: Dice): Pro
   }
   const api: readonly Answered[] = [await ours.get("/api/v1/metrics"), await theirs.get("/api/v1/metrics")];
   const [first, second] = api.map(({ status, body }) => (status === 200 ? groupsText(body) : String(status)));
-  // The original's API panics on native histograms with fewer buckets than their spans have.
+  // The API is not compared if the original panics. It does so on native histograms with fewer buckets than their spans
+  // require.
   if (api[1]!.status !== 0) compare(differences, "/api/v1/metrics", first!, second!);
   return differences;
 }
@@ -137,7 +143,7 @@ function compare(differences: string[], what: string, ours: string, theirs: stri
   differences.push([what, ...(alone.length > 0 ? alone : [`  order\n${ours}\n  theirs\n${theirs}`])].join("\n"));
 }
 
-/** Removes the names of labels: if two lines differ only in these, their order is random. */
+/** Removes the names of labels. The order of two lines that differ only in these names is random. */
 const valuesOf = (text: string): string =>
   text.replaceAll(/([{,])(?:"[^"]*"|[^=",{]+)=/g, "$1").replaceAll(/ \S+$/gm, "");
 

@@ -5,7 +5,7 @@ import { launcher, Running } from "../../support/running.ts";
 import { freePort } from "../../support/ports.ts";
 import type { Asked } from "./requests.ts";
 
-/** Answer of a gateway; status 0 for a broken connection. */
+/** Answer of a gateway. The status is 0 if the connection broke. */
 export interface Answered {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -27,7 +27,7 @@ export class Gateway implements AsyncDisposable {
 
   static async start(whose: "ours" | "theirs", flags: readonly string[]): Promise<Gateway> {
     const port = await freePort();
-    // Packages of the original have a file in /var as the default.
+    // The persistence file is set explicitly, because packages of the original have a file in /var as the default.
     const args = [`--web.listen-address=127.0.0.1:${port}`, "--log.level=error", "--persistence.file=", ...flags];
     const running =
       whose === "ours"
@@ -38,7 +38,7 @@ export class Gateway implements AsyncDisposable {
     return gateway;
   }
 
-  /** Sends a request without changing its path. */
+  /** Sends a request with the path exactly as given. */
   ask({ method, path, headers, body }: Asked): Promise<Answered> {
     return new Promise((resolve) => {
       const length = body === undefined ? {} : { "content-length": body.length };

@@ -9,7 +9,7 @@ export interface AnswerDifference {
   readonly theirs: Answered;
 }
 
-/** Intended differences of our answers. */
+/** Rules for intended differences between our answers and the original's. */
 export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
   {
     reason: "the original panics, and the connection ends: metric lines whose braces hold no name",
@@ -29,7 +29,7 @@ export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
   },
 ];
 
-/** Ends a sequence of requests: see {@link isDecidedByChance}. */
+/** Rule for a difference after which a sequence of requests cannot be compared: see {@link isDecidedByChance}. */
 export const BY_CHANCE: KnownDifference<AnswerDifference> = {
   reason: "the original merges groups of mixed types in any order, and shows a fault or not",
   share: 0.02,
@@ -37,8 +37,9 @@ export const BY_CHANCE: KnownDifference<AnswerDifference> = {
 };
 
 /**
- * Reports whether the original's answer is random here: a family has values of another type than its own, and another
- * group has a family of that type. The original merges the groups in any order, and only one order shows the error.
+ * Reports whether the original's answer is random. This is so if a family has values of another type than its own, and
+ * another group has a family of that type. The original merges the groups in any order, and only one order leads to the
+ * error.
  */
 export function isDecidedByChance(ours: Answered): boolean {
   const [, value, type] = /(\w+):\{[^{}]*\}\} is not a (\w+)\s*$/.exec(ours.body) ?? [];

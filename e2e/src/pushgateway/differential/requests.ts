@@ -3,7 +3,7 @@ import type { Dice } from "../../support/dice.ts";
 import { protobufBody, textBody, type Vocabulary } from "./bodies.ts";
 import { snappyFrames } from "./snappy-frames.ts";
 
-/** One request that is sent to both. */
+/** A request that is sent to both gateways. */
 export interface Asked {
   readonly method: string;
   readonly path: string;
@@ -13,7 +13,8 @@ export interface Asked {
 
 const PROTOBUF = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 const JOBS = ["a", "b", "a%20b", "%C3%BC", "a.b-c_d~", "a@b", "U__x", "a+b", "%2e", "x%3Fy", "a:b;c=d,e", "(a)!*'"];
-// Only valid UTF-8: with an invalid job, the original creates the group, and then refuses every push and scrape.
+// Job names in base64, all of them valid UTF-8. With an invalid name, the original creates the group and then refuses
+// every push and scrape.
 const BASE64_JOBS = ["YQ", "YQ==", "L3Zhci90bXA", "=", "w7w=", "!", "YQ=Q", "Y", "YWE*", "4pyI", "LV8t"];
 const LABELS = ["l", "zone", "instance", "Z", "job"];
 const ODD_LABELS = [
@@ -59,10 +60,10 @@ const PATHS = [
   "/metrics/job/a/l/?x",
 ];
 
-/** Requests of one sequence: mostly pushes into few groups, so that they affect each other. */
+/** Draws the requests of one sequence. Most of them push into a few groups, so that the requests affect each other. */
 export function requestSequence(dice: Dice, hasUtf8Names: boolean, isChecking: boolean): Asked[] {
   const words: Vocabulary = { dice, hasUtf8Names, isChecking, types: new Map() };
-  // The families that count requests exist from the first push on, so one push comes first.
+  // The first request is a push, because the metrics that count requests exist only after the first push.
   const first = { method: "PUT", path: "/metrics/job/first", headers: {}, body: Buffer.from("first 1\n") };
   const rest = Array.from({ length: 4 + dice.roll(9) }, () => request(words));
   return [first, ...rest];
@@ -97,8 +98,8 @@ function groupPath({ dice, hasUtf8Names }: Vocabulary): string {
     i--
   ) {
     const label = dice.chance(hasUtf8Names ? 25 : 5) ? dice.pick(ODD_LABELS) : dice.pick(LABELS);
-    // No empty instance: its push times would repeat those of the group without an instance. The original refuses such
-    // a push but stores it, and fails from then on.
+    // The instance in the path is never empty. Its push times would repeat those of the group without an instance. The
+    // original refuses such a push but stores it, and then fails on all later requests.
     path +=
       label !== "instance" && dice.chance(12)
         ? `/${label}@base64/${dice.pick(BASE64_JOBS)}`
@@ -129,7 +130,10 @@ function push(words: Vocabulary, method: string, path: string): Asked {
   return { method, path, headers: { ...headers, "content-encoding": encoding }, body: packed(dice, encoding, body) };
 }
 
-/** Media type as upstream compares it: parameters by name, in any order, quoted or not. */
+/**
+ * Draws a media type that is equal to the protobuf type for the original. It compares parameters by name, in any order,
+ * quoted or not.
+ */
 function protobufType(dice: Dice): string {
   return dice.weighted([
     [10, PROTOBUF],

@@ -180,7 +180,7 @@ const lint = (metrics: string): string[] =>
     .stderr.split("\n")
     .filter((line) => line !== "");
 
-/** Findings of promtool on the peers' own /metrics. */
+/** Resolves with promtool's findings about the /metrics of the originals. */
 async function peerFindings(place: Workplace): Promise<Record<string, readonly string[]>> {
   place.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
   const programs: Record<string, readonly string[]> = {

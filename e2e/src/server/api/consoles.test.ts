@@ -9,7 +9,7 @@ const servers: Served[] = [];
 
 const VECTOR = `label_replace(vector(2), 'job', 'b', '', '') or label_replace(vector(1.5), 'job', 'a<&', '', '')`;
 
-/** Typical definitions of a users' library. */
+/** A console library as users write them. */
 const LIBRARY = `{{ define "head" }}<!doctype html>
 <html><head><title>{{ .Path }}</title>
 <script>var PATH_PREFIX = "{{ pathPrefix }}"; var params = {{ .Params }};</script>
@@ -111,7 +111,7 @@ interface Answer {
 
 const HEADERS = ["content-type", "location", "x-content-type-options", "content-range"];
 
-/** The answers of the original and of ours. */
+/** Sends a request to both servers. Resolves with the answers, the original's first. */
 const both = (path: string, init?: RequestInit): Promise<readonly Answer[]> =>
   Promise.all(
     servers.map(async ({ base }) => {

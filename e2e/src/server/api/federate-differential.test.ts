@@ -13,7 +13,7 @@ const absent = lacks("peers");
 const SEED = testSeed();
 const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? testCases(75, 150));
 
-/** The data is years old: the lookback covers all of it. */
+/** The lookback is 100 years, because the data is years old. */
 const FLAGS = ["--query.lookback-delta=100y"];
 const EXTERNAL = "global: {external_labels: {cluster: 'lab<1>', env: outer, instance: here, a_b: c}}\n";
 
@@ -42,8 +42,8 @@ afterAll(async () => {
 const PROTOBUF = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily";
 
 /**
- * Accept headers of old and new scrapers, and invalid ones. Protobuf forms for people are left out, since they get
- * text.
+ * Accept headers of old and new scrapers, and invalid ones. The textual forms of protobuf are left out, because ours
+ * answers them with the text format.
  */
 const ACCEPTS = [
   [
@@ -61,9 +61,9 @@ const ACCEPTS = [
 ].flat();
 
 /**
- * Selectors of all kinds of series, except all at once and histograms of floats. The original reads one of these into
- * the memory of the previous one and mixes up their counts. It writes histograms with custom bounds without these;
- * later versions write them as classic ones, like ours.
+ * Selectors of all kinds of series. Left out are a selector of all series, and histograms of floats: the original reads
+ * one histogram into the memory of the previous one and mixes up their counts. The original also writes histograms with
+ * custom bounds without these bounds; later versions, and ours, write them as classic histograms.
  */
 const CHOSEN = [
   ...SELECTORS.filter((selector) => !/__name__=~"\.[+*]"|x!=|a=""|job="api"/.test(selector)),
@@ -93,7 +93,7 @@ test.skipIf(absent)(`random federation requests get the same bytes as from Prome
   for (let i = 0; i < REQUESTS; i++) {
     const match = Array.from({ length: 1 + dice.roll(3) }, () => dice.pick(CHOSEN));
     const accept = dice.pick(ACCEPTS);
-    // oxlint-disable-next-line no-await-in-loop -- one after the other, each at both servers
+    // oxlint-disable-next-line no-await-in-loop -- one request at a time, at both servers
     const [theirs, ours] = await Promise.all(servers.map((server) => federate(server, match, accept)));
     expect(ours, `${JSON.stringify(match)} ${accept}`).toEqual({
       ...theirs,
@@ -102,7 +102,7 @@ test.skipIf(absent)(`random federation requests get the same bytes as from Prome
   }
 });
 
-/** Parses an exposition, and prints its families with their numbers of samples. */
+/** Program that parses an exposition and prints its families with their numbers of samples. */
 const READER = `
 import sys
 from prometheus_client.parser import text_string_to_metric_families

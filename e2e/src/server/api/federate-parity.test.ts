@@ -15,7 +15,7 @@ const cleanups: (() => Promise<unknown> | void)[] = [];
 let ours: string;
 let theirs: string;
 
-/** All samples of the target have this time, so both servers store the same. */
+/** Timestamp of all samples of the target. It is explicit, so that both servers store the same samples. */
 const timestampMs = Math.floor(Date.now() / 1000) * 1000;
 const float = (value: number, ...labels: string[]) => ({ suffix: "", labels, value, timestampMs });
 
@@ -61,7 +61,7 @@ beforeAll(async () => {
   const server = createServer((_request, response) => response.writeHead(200, { "content-type": type }).end(page));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  // A flag of one server is a setting in the other's file.
+  // Returns a configuration. One server has a flag for what is a setting in the file of the other, which is `more`.
   const configuration = (more: string): string =>
     [
       `global: {scrape_interval: 1s, scrape_timeout: 1s, external_labels: {cluster: lab, replica: r1}${more}}`,

@@ -39,7 +39,7 @@ test("unused metrics are listed, also after a restart, and the suggested rules d
     }),
   );
   using place = new Workplace();
-  // The rule may be evaluated before the test is over: its recorded metric is used, too.
+  // The expression also uses the metric that the rule records, since the rule may be evaluated before the test is over.
   const expr = "sum(by_dashboard) + sum(recorded)";
   place.write("dashboards/team/one.json", JSON.stringify({ panels: [{ targets: [{ expr }] }] }));
   place.write("rules.yml", "groups: [{name: g, rules: [{record: recorded, expr: sum(by_rule)}]}]");
@@ -64,7 +64,8 @@ ${relabeling}`;
   }
   await using server = await serve("narthex", place, "data", { config: config(""), flags });
   const { base } = server;
-  // Samples from before the restart are found at once; only a series that was scraped since then is reported as ended.
+  // After the restart, samples from before it are found at once. A series is reported as ended only if it was scraped
+  // since the restart.
   await eventually("the target is scraped anew", async () => {
     const { activeTargets } = await api<Targets>(base, "targets", {});
     expect(activeTargets.map(({ health }) => health)).toEqual(["up"]);

@@ -9,8 +9,8 @@ import { type Kind, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 /**
- * Metrics in the rules and dashboards of Prometheus' mixin (documentation/prometheus-mixin of its repository), by the
- * function that is applied to them.
+ * Metrics in the rules and dashboards of Prometheus' mixin (documentation/prometheus-mixin of its repository), grouped
+ * by the function that is applied to them.
  */
 const READ = {
   "max_over_time 5m": [
@@ -74,9 +74,9 @@ const READ = {
 };
 
 /**
- * Joins of the server's own metrics in its expressions: the labels of both sides must match. Two joins are left out.
- * Dropped samples have a `reason`, in Prometheus too. A queue's length has an `alertmanager`, as in later versions of
- * Prometheus, while its capacity has none.
+ * Expressions of the mixin that join two of the server's own metrics. Both sides must have the same labels. Two joins
+ * are left out. Dropped samples have a `reason`, in Prometheus too. The length of a queue has the label `alertmanager`,
+ * as in later versions of Prometheus, while its capacity does not.
  */
 const JOINED: Readonly<Record<string, string>> = {
   notification_errors:
@@ -99,7 +99,7 @@ const JOINED: Readonly<Record<string, string>> = {
   query_stages: 'max by (slice) (prometheus_engine_query_duration_seconds{quantile="0.9"}) >= 0',
 };
 
-/** Expressions by the names of the series that rules record from them. */
+/** Recording rules: names of recorded series, with their expressions. */
 const RECORDED = new Map([
   ...Object.entries(READ).flatMap(([how, metrics]) => {
     const [func, range] = how.split(" ");

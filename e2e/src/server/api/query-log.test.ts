@@ -41,7 +41,10 @@ const QUERIES: readonly (readonly [path: string, fields: Readonly<Record<string,
   ["query_range", { query: "up[5m]", start: "0", end: "10", step: "1" }],
 ];
 
-/** Log lines of a server for these queries and for a rule, then after its file was moved away, and without a file. */
+/**
+ * Resolves with the lines of a server's query log: for the queries and a rule, then after the file was moved away, and
+ * without a file.
+ */
 async function logged(kind: Kind): Promise<unknown> {
   using place = new Workplace();
   place.write("rules.yml", RULES);

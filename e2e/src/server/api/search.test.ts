@@ -4,7 +4,10 @@ import { untilQuery } from "../../support/query.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** The compared version has no search, so the expected texts are those of a later version. */
+/**
+ * Tests the search API against expected texts of a later version of Prometheus, because the compared version has no
+ * search.
+ */
 
 const cleanups: (() => PromiseLike<unknown> | void)[] = [];
 let base: string;

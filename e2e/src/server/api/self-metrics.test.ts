@@ -9,13 +9,13 @@ import { Workplace } from "../../support/workplace.ts";
 
 interface Family {
   type: string;
-  /** All label names of its samples, without those of its type. */
+  /** Names of all labels of the family's samples, without `le` and `quantile`. */
   readonly labels: Set<string>;
-  /** The values of `dialer_name`. */
+  /** Values of the label `dialer_name`. */
   readonly dialers: Set<string>;
 }
 
-/** Families that ours lacks, each with the reason. */
+/** Metric families of Prometheus that ours lacks, each with the reason. */
 const MISSING: Readonly<Record<string, string>> = {
   prometheus_sd_linode_failures_total: "of a way of discovery that is not built",
   prometheus_treecache_watcher_goroutines: "of a way of discovery that is not built",
@@ -24,7 +24,10 @@ const MISSING: Readonly<Record<string, string>> = {
   prometheus_tsdb_out_of_order_wbl_fsync_duration_seconds: "both logs are brought to the disk at once",
 };
 
-/** Families whose labels are those of a later version than the compared one. */
+/**
+ * Metric families that have other labels in a later version than the compared one. Ours has the labels of the later
+ * version.
+ */
 const LATER: readonly string[] = [
   "prometheus_notifications_dropped_total",
   "prometheus_notifications_queue_length",
@@ -32,7 +35,7 @@ const LATER: readonly string[] = [
   "prometheus_sd_refresh_failures_total",
 ];
 
-/** Metrics about the process: Go's runtime has other values than Node. */
+/** Reports whether a metric is about the process. Go's runtime reports other metrics than Node. */
 const isOfRuntime = (name: string): boolean => /^(?:go|process)_/.test(name);
 
 function familiesOf(page: string): ReadonlyMap<string, Family> {
@@ -85,7 +88,7 @@ test.skipIf(lacks("peers"))("the server's own metrics are equal to Prometheus' i
       config: configOf(place, await freePort(), sink.port),
       flags: ["--web.enable-remote-write-receiver", "--enable-feature=exemplar-storage"],
     });
-    // A rule has run, and its alert was sent.
+    // The query has a result when a rule has been evaluated and its alert was sent.
     await untilQuery(server.base, 'count(a{job="web"} or a{job="files"})', (result) => result.length > 0);
     await fetch(`${server.base}/api/v1/query?query=ALERTS`);
     return familiesOf(await (await fetch(`${server.base}/metrics`)).text());

@@ -9,17 +9,20 @@ import { eventually } from "../../support/eventually.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** Part of every secret of this test. */
+/** Text that is part of every secret of this test. */
 const CANARY = "canary-7c20";
 const PAIR = btoa(`u:${CANARY}`);
 const USER = `u:${CANARY}`;
-/** A header that is not marked as a secret; a foreign host must not get it. */
+/** Value of a header that is not marked as a secret. The server must not send it to a foreign host. */
 const KEY = "canary-key-31";
 const NOBODY = "127.0.0.1:1";
 
 const holdsSecret = (text: string): boolean => text.includes(CANARY) || text.includes(PAIR.replace(/=+$/, ""));
 
-/** Every client of the server, each with its own path; those below /away are redirected to another host. */
+/**
+ * Returns a configuration with every HTTP client of the server, each with its own path. Paths below /away are
+ * redirected to another host.
+ */
 const configOf = ({ home }: RecordingServer, rules: string): string => `
 global: {scrape_interval: 1s, evaluation_interval: 1s}
 rule_files: ['${rules}']
@@ -62,7 +65,7 @@ alerting:
   - {path_prefix: away, authorization: {credentials: ${CANARY}}, static_configs: [{targets: ['${home}']}]}
 `;
 
-/** Paths that must be requested with Basic authentication from the URL. */
+/** Paths that must be requested with Basic authentication. User and password are in the URL. */
 const WITH_USER = [
   "/http-sd",
   "/bad",
@@ -73,7 +76,7 @@ const WITH_USER = [
   "/read",
   "/api/v2/alerts",
 ];
-/** Paths that are redirected, and so must also reach the other host. */
+/** Paths that are redirected. The redirected requests must reach the other host. */
 const AWAY = ["http-sd", "consul", "ec2", "metrics", "write", "read", "api/v2/alerts"];
 
 function answer({ url, host }: RecordedRequest, { foreign, home }: RecordingServer): RecordedAnswer {

@@ -6,7 +6,7 @@ import { narthex } from "../../support/running.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** A prometheus.yml with parts that are all visible to a client; `more` is added to its sections. */
+/** A prometheus.yml whose parts are all visible to a client. `more` is added to its sections. */
 interface Written {
   readonly port: number;
   readonly global?: string;
@@ -40,7 +40,7 @@ async function seen(base: string): Promise<unknown> {
 
 const BAD_CA = "tls_config: {ca_file: missing.pem},";
 
-/** One refusal for each part, with its message. */
+/** Configurations that a reload must refuse because of one part each, with the expected message. */
 const REFUSALS: readonly [Omit<Written, "port" | "rules"> & { readonly rules?: string }, RegExp][] = [
   [{ storage: "tsdb: {out_of_order_time_window: 30m}" }, /storage: .*wbl/],
   [{ global: "query_log_file: missing/queries.log," }, /query_engine: can't create json log file: .*missing/],
@@ -69,7 +69,7 @@ test("the server applies a reloaded configuration completely or not at all, whic
     expect(found).toMatchObject({ targets: ["http://127.0.0.1:1/metrics"], rules: ["one 60"] });
     return found;
   });
-  // A file at the path of the folder for the out-of-order log.
+  // A file takes the path at which the server would create the folder of the out-of-order log.
   place.write("data/wbl", "");
   for (const [written, sentence] of REFUSALS) {
     const answer = await reload({

@@ -17,17 +17,23 @@ const JOB_TARGETS = 200;
 const INTERVAL_S = 2;
 const RELOADS = 50;
 const PAUSE_MS = 450;
-/** Two intervals until stale markers are written, and five seconds until Prometheus uses new targets. */
+/**
+ * Time in ms after a reload until the series are stable. Stale markers are written after two intervals, and Prometheus
+ * uses new targets after five seconds.
+ */
 const SETTLING_MS = 11_000;
 /**
- * Time in ms until a busy machine has scraped each target; shorter than the lookback, so that a series without an end
- * still shows.
+ * Time in ms until even a busy machine has scraped each target. It is shorter than the lookback, so that a series
+ * without a stale marker is still visible.
  */
 const SETTLED_MS = 150_000;
-/** A scrape is lost if it is more than half an interval late, that is, if it waited for a CPU for half of that. */
+/**
+ * Wait for a CPU, in ms, that explains a lost scrape. A scrape is lost if it is more than half an interval late, and
+ * half of this delay must be the wait.
+ */
 const STARVED_MS = (INTERVAL_S * 1000) / 4;
 
-/** Settings that differ between configurations. */
+/** Settings in which the configurations of the test differ. */
 interface Settings {
   readonly rule: string;
   readonly sampleLimit: number;
@@ -38,7 +44,10 @@ interface Settings {
 
 const START: Settings = { rule: "one", sampleLimit: 10, header: "x", more: false, guest: false };
 
-/** Each differs from the previous one in one setting, every sixth in none. */
+/**
+ * Returns the settings of the n-th configuration. They differ from the previous ones in one setting, and every sixth
+ * time in none.
+ */
 function nth(n: number): Settings {
   const turns = (kind: number): boolean => Math.floor((n + 6 - kind) / 6) % 2 === 1;
   return {
@@ -61,7 +70,7 @@ scrape_configs:
 ${more ? "- {job_name: more, file_sd_configs: [{files: [more.json]}]}" : ""}
 `;
 
-/** A group for each target of a job. */
+/** Returns target groups for a job, one for each target. */
 const groups = (job: string, port: string, count: number): string =>
   JSON.stringify(
     Array.from({ length: count }, (_, i) => ({
@@ -136,14 +145,14 @@ test.skipIf(lacks("peers"))(
         const unlike = [...new Set([...there, ...own.keys(), ...peer.keys()])].filter((one) => {
           const isLate = own.get(one) === LATE || peer.get(one) === LATE;
           if (!isLate && own.has(one) && own.get(one) === peer.get(one)) settled.add(one);
-          // A machine that never scrapes a target in time proves nothing about it.
+          // A target that a busy machine never scrapes in time is not waited for.
           return !settled.has(one) && !(isLate && performance.now() > given);
         });
         expect(unlike.map((one) => [one, own.get(one), peer.get(one)])).toEqual([]);
       },
       SETTLED_MS,
     );
-    // At most one connection for each target, and the files that are always open.
+    // The server may have one connection for each target open, besides the files that are always open.
     expect(open[1]!, `after five reloads ${open[0]}`).toBeLessThan(JOBS.length * JOB_TARGETS + 150);
     expect(own.output).not.toMatch(/level=ERROR|"level":"error"/i);
   },
@@ -162,7 +171,7 @@ function descriptors(running: Running): number {
 const tell = (mine: unknown, others: unknown): string =>
   `samples lost: ours ${JSON.stringify(mine)}, theirs ${JSON.stringify(others)}`;
 
-/** Missing samples between two others of a target, ms since 1970. */
+/** Missing samples of a target between two stored samples. Times are ms since 1970. */
 interface Gap {
   readonly job: string;
   readonly from: number;
@@ -170,7 +179,7 @@ interface Gap {
   readonly samples: number;
 }
 
-/** Finds gaps in the series of targets that exist all the time. */
+/** Finds missing samples of targets that exist during the whole test. */
 async function gaps(base: string, begun: number, end: number): Promise<Gap[]> {
   const query = `x{i!="",job!="rule"}[${Math.ceil(end - begun)}s]`;
   const { result } = await api<{ result: { metric: Record<string, string>; values: [number, string][] }[] }>(
@@ -200,12 +209,15 @@ function counted(found: readonly Gap[]): Record<string, number> {
 
 const targetsOf = (job: string): string[] => Array.from({ length: JOB_TARGETS }, (_, i) => `${job} ${i}`);
 
-/** Replaces the series of a target whose last scrape timed out: a target that fails for another reason has none. */
+/**
+ * Text in place of the series of a target whose last scrape timed out. A target whose scrape fails for another reason
+ * has no series.
+ */
 const LATE = "late";
 
 /**
- * The series of x that have not ended, by target. Excludes the temporary job, whose series have no end: whether they
- * were scraped in their two and a half seconds is random.
+ * Returns the series of x that have not ended, by target. The temporary job is left out: its series have no stale
+ * markers, and whether they were scraped in their two and a half seconds is random.
  */
 async function seriesByTarget(base: string): Promise<ReadonlyMap<string, string>> {
   const late = `up{job!="more"} == 0 and scrape_duration_seconds > ${INTERVAL_S * 0.9}`;

@@ -6,7 +6,8 @@ import { lacks } from "../../support/requirements.ts";
 import { type Served, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// An engine with containers on all kinds of networks, and a swarm of one node: both servers discover the same in it.
+// Tests Docker discovery on an engine with containers on all kinds of networks and a swarm of one node. Both servers
+// must discover equal targets.
 const absent = lacks("docker", "peers");
 const IMAGE = "node:24-bookworm-slim";
 const project = `narthex-sd-${process.pid}`;
@@ -19,7 +20,10 @@ let theirs: Served;
 const docker = (...args: readonly string[]): string =>
   execFileSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
 
-/** Removes what the test created; a missing object is not a failure. */
+/**
+ * Runs a command that removes what the test created. The command may fail, for example because the object does not
+ * exist.
+ */
 const undo = (...args: readonly string[]): void =>
   void cleanups.push(() => spawnSync("docker", args, { stdio: "ignore" }));
 
@@ -74,7 +78,10 @@ function startSwarm(): void {
   service("round", "--network", named("over"), "--endpoint-mode", "dnsrr");
 }
 
-/** All labels are kept, so that no two targets are equal to the scraper and all stay visible. */
+/**
+ * Returns a job that keeps all discovered labels. Its targets then differ in their labels, so the scraper merges none
+ * of them.
+ */
 const job = (name: string, kind: string, section: string): string =>
   `- job_name: ${name}
   scrape_interval: 1h
@@ -99,11 +106,14 @@ interface Discovered {
   readonly scrapePool: string;
 }
 
-/** Labels from scrape settings are not compared; the image's label exists since Prometheus 3.14. */
+/**
+ * Reports whether a label is compared. Labels from scrape settings are not, and the image's label exists only since
+ * Prometheus 3.14.
+ */
 const isCompared = (name: string): boolean =>
   /^(__address__|__meta_.*|job)$/.test(name) && !name.startsWith("__meta_docker_container_image");
 
-/** Discovered targets of a server, as sorted texts by job; dropped ones are marked. */
+/** Resolves with the discovered targets of a server by job, as sorted texts. Dropped targets are marked. */
 async function discovered({ base }: Served): Promise<Record<string, string[]>> {
   const { activeTargets, droppedTargets } = await api<{ activeTargets: Discovered[]; droppedTargets: Discovered[] }>(
     base,
@@ -121,7 +131,7 @@ async function discovered({ base }: Served): Promise<Record<string, string[]>> {
   return out;
 }
 
-/** Waits until both have discovered the same targets and `complete` returns true. */
+/** Waits until both servers have discovered equal targets, and `complete` accepts them. */
 const agreement = (complete: (found: Record<string, string[]>) => boolean): Promise<Record<string, string[]>> =>
   eventually("both servers find the same", async () => {
     const [own, peer] = await Promise.all([discovered(ours), discovered(theirs)]);

@@ -46,17 +46,17 @@ const first = [
 ];
 const second = [instance({ instanceId: "i-new", privateIpAddress: "10.0.0.7" }), first[4]!];
 
-/** Pages of one instance each, for the job with the filters or the one without. */
+/** Answers a request for instances with one instance on each page. Only one of the two jobs sends filters. */
 function pages(instances: readonly string[], { scope, params }: AwsCall): AwsReply {
   const filter = ["Name", "Value.1", "Value.2"].map((part) => params.get(`Filter.1.${part}`));
   expect(filter).toEqual(scope === FILTERED ? ["tag:a b", "x", "y&z"] : [null, null, null]);
   const page = Number(params.get("NextToken") ?? 0);
-  // A listing that was in progress when the instances changed starts again.
+  // If the instances changed while a client was listing them, its token is invalid, and the client lists them again.
   if (page >= instances.length) return { status: 400, xml: errorXml("InvalidNextToken", "the token has expired") };
   return instancesXml(instances[page]!, { nextToken: page + 1 < instances.length ? String(page + 1) : "" });
 }
 
-/** A label for the best IPv6 address exists since about 3.8. */
+/** Reports whether a label is compared. The label for the best IPv6 address exists only since about 3.8. */
 const isCompared = (name: string): boolean =>
   /^(?:__address__|__meta_.*|job)$/.test(name) && name !== "__meta_ec2_default_ipv6_address";
 

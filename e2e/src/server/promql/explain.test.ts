@@ -68,7 +68,7 @@ async function write(dir: string): Promise<void> {
   }
 }
 
-/** Number of series of an answer; one for an answer without a list of series. */
+/** Returns the number of series in an answer; 1 for an answer that is not a list of series. */
 const countOf = ({ resultType, result }: Answered): number => {
   if (resultType === "scalar") return 1;
   return resultType === "string" ? 0 : result.length;
@@ -93,7 +93,7 @@ test(`generated queries have the same results when they are explained, and the s
     const times: Record<string, string> = isRange
       ? { start: String(start), end: String(start + 60 * dice.roll(12)), step: String(dice.pick([15, 30, 60])) }
       : { time: String(start) };
-    // oxlint-disable-next-line no-await-in-loop -- one after the other, as the order of failures matters
+    // oxlint-disable-next-line no-await-in-loop -- one query at a time, so that failures are reported in order
     const [plain, explained] = await Promise.all([
       ask<Answered>(base, isRange ? "query_range" : "query", { query, ...times, stats: "all" }),
       ask<Explained>(base, "narthex/explain", { query, ...times, analyze: "true" }),
@@ -113,7 +113,7 @@ test(`generated queries have the same results when they are explained, and the s
       warnings: explained.warnings,
     };
     for (const { measured } of partsOf(told.plan)) {
-      // No series come from other servers.
+      // Only local threads are reported, because no series come from other servers.
       expect(measured!.threads.map(({ thread }) => thread)).toEqual([told.thread]);
       expect(measured!.threads[0]!.workTime).toBe(measured!.selfTime);
       if (measured!.bytesRead > 0) decoded++;

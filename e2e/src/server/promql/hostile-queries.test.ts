@@ -49,14 +49,14 @@ let base = "";
 let server: Running;
 let poller: Worker;
 
-/** Report about `/-/healthy` since the last call. */
+/** Resolves with a report about the answers of `/-/healthy` since the last call. */
 async function health(): Promise<HealthReport> {
   poller.postMessage("report");
   const [report] = (await once(poller, "message")) as [HealthReport];
   return report;
 }
 
-/** Scrapes whose samples could be queried before the first hostile query. */
+/** Number of scrapes that were stored before the first hostile query. */
 let scrapesBefore = 0;
 
 beforeAll(async () => {
@@ -74,7 +74,7 @@ beforeAll(async () => {
     `--config.file=${place.path("prometheus.yml")}`,
     `--storage.tsdb.path=${place.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
-    // Samples from the start stay in the lookback however long the queries take.
+    // With this lookback, samples from the start can be queried however long the queries take.
     "--query.lookback-delta=1h",
     "--query.max-samples=20000000",
     "--enable-feature=promql-experimental-functions",
@@ -91,12 +91,12 @@ afterAll(async () => {
   place[Symbol.dispose]();
 });
 
-/** Number of stored changes of the target's own counter. */
+/** Resolves with the number of the target's last stored scrape. */
 const scrapes = async (): Promise<number> => Number((await instant(base, "max(scrapes_total)"))[0]?.value[1]);
 
 interface Answer {
   readonly status: number;
-  /** First bytes of the body. */
+  /** First part of the body. */
   readonly head: string;
   readonly bytes: number;
 }
@@ -124,7 +124,7 @@ function post(path: string, form: Readonly<Record<string, string>>): Promise<Ans
   });
 }
 
-/** Limit of the size of an answer. */
+/** Largest size of an answer in bytes; the test fails if an answer is larger. */
 const MAX_ANSWER = 200_000_000;
 
 /** Requests a page and reads it to its end. */
@@ -147,7 +147,7 @@ const survives = (path: string, form: Readonly<Record<string, string>>): Promise
 
 const survivesGet = (path: string): Promise<Answer> => held(() => page(path), path);
 
-/** Sends a request while the poller polls, and checks that the server stays healthy. */
+/** Sends a request while the server's health is polled, and checks that the server stays healthy. */
 async function held(ask: () => Promise<Answer>, what: string): Promise<Answer> {
   await health();
   const answer = await ask();
@@ -159,7 +159,7 @@ async function held(ask: () => Promise<Answer>, what: string): Promise<Answer> {
 }
 
 const now = (): string => String(Math.floor(Date.now() / 1000));
-/** For queries that would run until their timeout. */
+/** Short timeout for queries that would otherwise run until the default timeout. */
 const SOON = { timeout: "5s" };
 const range = (query: string, seconds: number, step: string): Record<string, string> => {
   const end = Math.floor(Date.now() / 1000);

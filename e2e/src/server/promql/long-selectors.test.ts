@@ -10,7 +10,10 @@ import { Workplace } from "../../support/workplace.ts";
 
 const absent = lacks("peers");
 const SELECTORS = testCases(5, 8);
-/** Lengths of an expression in characters; one expression has the last length, which takes both servers long. */
+/**
+ * Lengths of regular expressions in characters. Only one expression has the greatest length, because both servers need
+ * long for it.
+ */
 const [SHORTEST, LONG, LONGEST] = [2048, 16_384, 131_072] as const;
 const KINDS = ["series", "labels", "values", "query", "federate"] as const;
 type Kind = (typeof KINDS)[number];
@@ -51,7 +54,7 @@ afterAll(async () => {
   for (const cleanup of cleanups) await cleanup();
 });
 
-/** A part of an expression like those for host names; some of the names that it accepts exist. */
+/** Draws a part of an expression that matches host names. Some of the names that it accepts exist. */
 function part(dice: Dice): string {
   const number = dice.roll(600);
   return dice.pick([
@@ -66,7 +69,7 @@ function part(dice: Dice): string {
   ])();
 }
 
-/** An expression of about `length` characters. */
+/** Draws an expression of about `length` characters. */
 function expression(dice: Dice, length: number): string {
   const parts: string[] = [];
   for (let size = 0; size < length;) {
@@ -96,7 +99,7 @@ async function answer(base: string, kind: Kind, selector: string): Promise<unkno
   const { status } = response;
   if (kind === "federate") return { status, body: await response.text() };
   const body = (await response.json()) as { data?: unknown[] };
-  // The original lists series in the order of their creation.
+  // Series are sorted before the comparison, because the original lists them in the order of their creation.
   if (kind === "series") body.data = body.data?.map((row) => JSON.stringify(row)).sort() ?? [];
   return { status, body };
 }
@@ -119,7 +122,7 @@ test.skipIf(absent)(
         if (kind === "federate" && (ours as { body: string }).body.includes("x{")) chosen++;
       }
     }
-    // The number of selected series is random; if it were 0, nothing would have been compared.
+    // The number of selected series is random. It must not be 0, because then nothing would have been compared.
     expect(chosen).toBeGreaterThan(1);
   },
 );

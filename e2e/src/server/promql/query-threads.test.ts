@@ -5,7 +5,7 @@ import { api } from "../../support/query.ts";
 import { serve, type Served } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** A query that takes a minute, and needs no series. */
+/** A query that runs for a minute and reads no series. */
 const LONG = Array.from({ length: 60 }, (_, i) => `max_over_time(vector(time())[20000s:1ms] offset ${i}s)`).join(" + ");
 
 interface Active {

@@ -27,7 +27,7 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [nam
 function bodyOf({ path }: DrawnRequest, text: string): string {
   let body: Json;
   try {
-    // A query without a time uses the current time.
+    // Times close to the present are replaced, because a query without a time uses the current time.
     body = JSON.parse(text.replace(/\b1[789]\d{8}(?:\.\d+)?\b/g, "0")) as Json;
   } catch {
     return withoutItems(text);
@@ -44,7 +44,7 @@ function bodyOf({ path }: DrawnRequest, text: string): string {
   });
 }
 
-/** The original names some tokens by numbers of its source. */
+/** Removes token names of the form "<Item N>", which are numbers in the original's source. */
 const withoutItems = (text: string): string => text.replace(/"<Item \d+>" /, "");
 
 const NEWER_LABELS = [
@@ -55,23 +55,25 @@ const NEWER_LABELS = [
 
 const NEWER_FIELDS = ["anchored", "smoothed", "offsetExpr", "rangeExpr", "stepExpr", "fillValues"];
 
-/** Compared part of the data, for endpoints that are not compared completely. */
+/** Functions that reduce an answer's data to the compared part, for endpoints that are compared only in part. */
 const VIEWS: Readonly<Record<string, (data: Json) => Json>> = {
-  // Elements are unordered unless the query sorts; the differential test of queries compares order and statistics.
+  // The order of elements is defined only if the query sorts. Another test compares order and statistics of queries.
   query: (data) => inAnyOrder(without(data, ["timings", "samplesRead", "peakSamples"])),
   query_range: (data) => without(data, ["timings", "samplesRead", "peakSamples"]),
-  // A single selector's series come in the order of the index.
+  // For a single selector, the servers return series in the order of their index, so the order is not compared.
   series: (data) => inAnyOrder(data),
-  // Later versions print more settings; the differential test of configurations compares them.
+  // The printed configuration is not compared, because later versions print more settings. Another test compares
+  // configurations.
   "status/config": () => null,
   parse_query: (data) => without(data, NEWER_FIELDS),
-  // Targets of a pool come in any order.
+  // The order of a pool's targets is not defined.
   targets: (data) => inAnyOrder(without(data, NEWER_LABELS)),
-  // Later versions report the state of a rule that was not evaluated yet as unknown, and create tokens with SHA-256.
+  // Later versions report the state of a rule that was not evaluated yet as unknown, and compute tokens with SHA-256.
   rules: (data) => without(data, ["state", "groupNextToken"]),
-  // The number of chunks after a replay, and the order of equal entries, are not specified.
+  // Two things are not defined: the number of chunks after a replay of the log, and the order of entries with equal
+  // values.
   "status/tsdb": (data) => inAnyOrder(without(data, ["chunkCount", "memoryInBytesByLabelName", "name"])),
-  // The original has started another segment.
+  // The original starts another segment of the log than ours, so the progress of the replay is not compared.
   "status/walreplay": () => null,
 };
 
@@ -95,7 +97,7 @@ function inAnyOrder(value: Json): Json {
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
-/** Warnings of later versions only. */
+/** Warnings that only later versions return. */
 const LATER_WARNINGS = /^value .* for parameter "stats" is deprecated|sort is ineffective for range queries/;
 
 /** Warnings in a fixed order. */

@@ -18,7 +18,7 @@ const absent = lacks("peers");
 const SEED = testSeed();
 const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? testCases(150, 400));
 
-/** The smallest shares of answers by their status. */
+/** The smallest accepted shares of answers with each status. */
 const CONTENTS = { "status 200": 0.3, "status 400": 0.3 };
 
 const RULES = `groups:
@@ -34,7 +34,7 @@ const RULES = `groups:
   - {alert: Hot, expr: 'temperature > 30', keep_firing_for: 5m, labels: {a: '{{ $labels.room }}'}}
 `;
 
-/** Nothing is scraped or evaluated while the test runs. */
+/** Returns a configuration under which nothing is scraped or evaluated while the test runs. */
 const config = (rules: string): string => `global:
   scrape_interval: 1d
   evaluation_interval: 1d
@@ -78,7 +78,7 @@ afterAll(async () => {
 
 const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
   gzip: (bytes) => gunzipSync(bytes),
-  // Some servers send a zlib stream, as specified, others a raw deflate stream.
+  // The encoding "deflate" is specified as a zlib stream, but some servers send a raw deflate stream.
   deflate: (bytes) => ((bytes[0]! & 15) === 8 ? inflateSync(bytes) : inflateRawSync(bytes)),
 };
 
@@ -114,7 +114,7 @@ test.skipIf(absent)(
     const failures: string[] = [];
     for (let i = 0; i < REQUESTS; i++) {
       const drawn = generator.next();
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, each at both servers
+      // oxlint-disable-next-line no-await-in-loop -- one request at a time, at both servers
       const [theirs, ours] = await Promise.all(servers.map((server) => ask(server, drawn)));
       const [a, b] = [comparable(drawn, theirs!), comparable(drawn, ours!)];
       const difference = { request: drawn, theirs: theirs!, ours: ours! };

@@ -75,7 +75,10 @@ afterAll(async () => {
   for (const cleanup of cleanups) await cleanup();
 });
 
-/** Answers that depend only on the request and the target's samples; each is compared byte for byte. */
+/**
+ * Requests whose answers depend only on the request and the target's samples. The answers of both servers must be equal
+ * byte for byte.
+ */
 const SAME = [
   "query?query=1%2B1&time=0",
   "query?query=1e21&time=-1.5",
@@ -201,18 +204,18 @@ test.skipIf(absent)("forms, methods and headers are treated as by Prometheus", a
   expect(await unlike(MANNERS)).toEqual([]);
 });
 
-/** Requests with different answers, and both answers. */
+/** Resolves with the requests whose answers differ, with the answers of both servers. */
 async function unlike(requests: readonly ApiRequest[]): Promise<unknown[]> {
   const found: unknown[] = [];
   for (const one of requests) {
-    // oxlint-disable-next-line no-await-in-loop -- hundreds, each at both servers
+    // oxlint-disable-next-line no-await-in-loop -- hundreds of requests: one at a time, at both servers
     const [own, peer] = await Promise.all([ours, theirs].map((base) => wholeAnswer(base, one)));
     if (!isDeepStrictEqual(own, peer)) found.push({ request: one, own, peer });
   }
   return found;
 }
 
-/** Queries over the target's samples; compares values without times. */
+/** Queries over the samples of the target. Their values are compared, but not the times. */
 const QUERIES = [
   "requests_total",
   "sum by (code) (requests_total)",
@@ -271,7 +274,10 @@ test.skipIf(absent)("/rules and /targets have the same shape, and the same value
   }
 });
 
-/** Discovered labels since versions after 3.5: a target may choose how its histograms are scraped. */
+/**
+ * Discovered labels that the original has only in versions after 3.5. With them, a target can choose how its histograms
+ * are scraped.
+ */
 const ONLY_OURS = new Set([
   "__always_scrape_classic_histograms__",
   "__convert_classic_histograms_to_nhcb__",

@@ -26,7 +26,7 @@ const DURATIONS = [
   ["5m", "1h30m", "1d", "1w", "1y", "5", "1e3", "1.5", "abc", "1.5h", "1m5", "5 m", "m", "1m1m", "1µs", "300y"],
   ["1e400", "1e30", "Inf", "0x5", "9223372036", "9223372037", "-9223372037"],
 ].flat();
-/** Such a timeout may end a query. */
+/** Durations that, as a timeout, would end a query. */
 const SMALL_DURATIONS = ["0", "-1", "-5m", "0s", "NaN"];
 
 const LIMITS = [
@@ -34,7 +34,7 @@ const LIMITS = [
   ["9223372036854775807", "9223372036854775808", "99999999999999999999", "-99999999999999999999"],
 ].flat();
 
-/** Start, end and step. */
+/** Values of the parameters start, end and step. */
 const STEPS = [
   "0 11000 1",
   "0 11001 1",
@@ -115,7 +115,7 @@ const MULTIPART =
   '--b\r\nContent-Disposition: form-data; name="query"\r\n\r\n1+1\r\n' +
   '--b\r\nContent-Disposition: form-data; name="time"\r\n\r\n0\r\n--b--\r\n';
 
-/** Forms, methods and headers. */
+/** Requests that test forms, methods and headers. */
 export const MANNERS: readonly ApiRequest[] = [
   form("query", "query=1&time=0", "application/x-www-form-urlencoded; charset=utf-8"),
   form("query?query=2&time=0", "query=1"),

@@ -22,13 +22,13 @@ export interface DrawnRequest {
   readonly body: Buffer | undefined;
 }
 
-/** A field of a query string or a form, as it is sent. */
+/** A field of a query string or of a form, before it is encoded. */
 type Field = readonly [name: string, value: string];
 
-/** Fields of an endpoint, with valid and unusual values. */
+/** An endpoint and its fields, with valid and unusual values. */
 interface Endpoint {
   readonly path: (dice: Dice) => string;
-  /** Fields that are usually given. */
+  /** Fields that most requests contain. */
   readonly needed: Readonly<Record<string, Draw>>;
   readonly optional: Readonly<Record<string, Draw>>;
   readonly methods: readonly string[];
@@ -43,7 +43,7 @@ const of =
 
 const READ = ["GET", "POST"];
 
-/** Draws requests to all reading endpoints: valid, unusual and malformed ones. */
+/** Draws requests to all endpoints that only read data. The requests are valid, unusual or malformed. */
 export class RequestGenerator {
   readonly #dice: Dice;
   readonly #endpoints: readonly (readonly [weight: number, endpoint: Endpoint])[];
@@ -174,7 +174,7 @@ const OTHERS = [
   ["api/v1/labels/", "api/v1/query/", "api/v1/label/a/values/", "api/v1/label//values", "API/v1/labels"],
 ].flat();
 
-/** The path unchanged; sometimes in an equivalent or invalid form. */
+/** Returns a path, mostly unchanged, sometimes in an equivalent or invalid form. */
 function pathLike(dice: Dice, path: string): string {
   if (!dice.chance(4)) return `/${path}`;
   return dice.pick([`//${path}`, `/./${path}`, `/x/../${path}`, `/${path}/`, `/${path.replace("v1", "v%31")}`]);
@@ -199,7 +199,7 @@ function encoded(dice: Dice, fields: readonly Field[]): string {
 function escaped(style: "plus" | "percent" | "least" | "malformed", text: string): string {
   if (style === "plus") return new URLSearchParams([["", text]]).toString().slice(1);
   if (style === "percent") return encodeURIComponent(text).replaceAll("'", "%27");
-  // Characters that are valid in a request line stay unescaped.
+  // Only characters that are invalid in a request line are encoded.
   return text.replace(/[^\x21-\x24\x27-\x2a\x2c-\x3a\x3c-\x7e]/gu, encodeURIComponent);
 }
 

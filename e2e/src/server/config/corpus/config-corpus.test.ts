@@ -12,11 +12,11 @@ import { launcher } from "../../../support/running.ts";
 import { serve } from "../../../support/serving.ts";
 import { Workplace } from "../../../support/workplace.ts";
 
-/** Other seeds find rarer cases; the gate reads the same files each time. */
+/** Seed of the generated files. The gate uses a fixed seed and so the same files; other seeds find rarer cases. */
 const SEED = testSeed();
 const FILES = Number(process.env["NARTHEX_CONFIGS"] ?? testCases(120, 300));
 
-/** Files that generated configurations refer to; each tests one rule about such files. */
+/** Files to which generated configurations refer. Each file tests one rule about such files. */
 const REFERRED: Readonly<Record<string, string>> = {
   "rules.yml": "groups: [{name: g, rules: [{record: a, expr: up}]}]",
   "r1.yml": "groups: [{name: g, rules: [{alert: A, expr: up, for: 5m}]}]",
@@ -55,7 +55,7 @@ test.skipIf(lacks("peers")).each(MODES)(
   ({ flags }) => {
     using place = new Workplace();
     const { texts } = writeCorpus(place);
-    // The additional errors of agents need fewer files.
+    // For agents, 300 files are enough, because agents only add a few errors.
     const files = flags[0] === "--agent" ? [...texts.keys()].slice(0, 300) : [...texts.keys()];
     const check = ["check", "config", ...flags];
     const theirs = verdictsOf([join(peers, "promtool"), ...check], place.folder, files);
@@ -75,7 +75,10 @@ test.skipIf(lacks("peers")).each(MODES)(
   },
 );
 
-/** Names of hand-made files whose printed configurations differ in more than the version, with the reason. */
+/**
+ * Names of hand-made files whose printed configurations differ for another reason than the version. The reason is with
+ * each name.
+ */
 const PRINTED_APART: ReadonlySet<string> = new Set([
   "too huge limit", // beyond 64 bits there is no telling what number is meant
   "proxy empty url with exceptions", // an empty URL is none
@@ -88,7 +91,7 @@ test.skipIf(lacks("peers"))("the printed configuration is equal to Prometheus', 
   for (let i = 0; i < 60; i++) texts.set(String(SEED + i), makeText(SEED + i));
   for (const [name, text] of texts) place.write(`${name}.yml`, text);
   const files = [...texts.keys()].map((name) => `${name}.yml`);
-  // Only files that both accept: a file that crashes promtool would crash the server, too.
+  // Only files that promtool and ours accept are loaded. A file that crashes promtool would crash the server, too.
   const accepted = verdictsOf([join(peers, "promtool"), "check", "config", "--syntax-only"], place.folder, files);
   const settings = { config: "", flags: ["--web.enable-lifecycle"] };
   await using ours = await serve("narthex", place, "ours", settings);
@@ -110,24 +113,26 @@ test.skipIf(lacks("peers"))("the printed configuration is equal to Prometheus', 
   expect(compared).toBeGreaterThan(60);
 });
 
-/** Prometheus panics some time after it has loaded such a text: a Go ticker refuses an interval of 0. */
+/**
+ * Matches texts that make Prometheus panic some time after it has loaded them: a Go ticker refuses an interval of 0.
+ */
 const ENDS_PROMETHEUS = /\b(?:send|refresh)_interval: ['"]?0/;
 
-/** A server's configuration after a reload, or why it refused the text. */
+/** A server's configuration after a reload, or the reason why it refused the text. */
 interface Reloaded {
   readonly yaml?: string;
   readonly refusal?: string;
 }
 
 /**
- * Reports whether the text was accepted but a part could not be created (for example with an unreadable key file).
- * Prometheus then uses the configuration in part, ours does not use it.
+ * Reports whether Prometheus accepted the text but could not create a part, for example because of an unreadable key
+ * file. Prometheus then uses the rest of the configuration, ours uses none of it.
  */
 const isPartRefused = ({ refusal }: Reloaded): boolean => refusal?.includes("one or more errors occurred") === true;
 
 /**
- * Reports whether ours refused what Prometheus would refuse later: it creates a job's pool after some seconds, and only
- * an existing pool refuses a missing file. Ours creates it at once.
+ * Reports whether ours refused a text that Prometheus would refuse later. Prometheus creates the pool of a job after
+ * some seconds, and only an existing pool refuses a missing file. Ours creates the pool at once.
  */
 function isEarlyRefusal({ refusal = "" }: Reloaded): boolean {
   const reasons = refusal.trim().split("): scrape: ")[1]?.split("; ") ?? [];

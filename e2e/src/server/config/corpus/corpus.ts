@@ -4,7 +4,7 @@ import { scribble, spoil } from "./faults.ts";
 import { makeConfig } from "./grammar.ts";
 import { writeYaml } from "./yaml-tree.ts";
 
-/** A generated prometheus.yml: half of them are valid, the others have one or more errors. */
+/** Returns a generated prometheus.yml. Half of the texts are valid, the other half have one or more errors. */
 export function makeText(seed: number): string {
   const dice = new Dice(seed);
   const tree = makeConfig(dice);

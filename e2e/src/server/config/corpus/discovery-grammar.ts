@@ -9,7 +9,7 @@ const staticGroup = section([
 
 const fileDiscovery = section([
   [98, "files", listOf((dice) => dice.pick(["a.yml", "b/*.json", "c.yaml", "'d*.yml'"]))],
-  // Not zero: Prometheus accepts it and then crashes.
+  // The interval is never zero: Prometheus accepts zero and then crashes.
   [30, "refresh_interval", seconds],
 ]);
 
@@ -89,7 +89,7 @@ const dockerswarm = section(
 const ec2 = section(
   [
     [95, "region", text("eu-central-1")],
-    // Servers that load this must not connect to the real service.
+    // The endpoint is local, so that servers that load the file do not connect to the real service.
     [100, "endpoint", text("http://127.0.0.1:1")],
     [30, "access_key", word],
     [30, "secret_key", word],

@@ -7,7 +7,7 @@ type Data = string | number | boolean | null | undefined | Data[] | { [key: stri
 const isMap = (data: Data): data is { [key: string]: Data } =>
   typeof data === "object" && data !== null && !Array.isArray(data);
 
-/** Returns differences between two printed configurations, as `path: theirs …, ours …`. */
+/** Returns the differences between two printed configurations, as lines `path: theirs …, ours …`. */
 export function effectiveDifferences(ours: string, theirs: string): string[] {
   const found: string[] = [];
   compare(parse(ours, { version: "1.1" }) as Data, parse(theirs, { version: "1.1" }) as Data, "", found);
@@ -25,7 +25,7 @@ function compare(ours: Data, theirs: Data, path: string, found: string[]): void 
   } else found.push(`${path}: theirs ${JSON.stringify(theirs)}, ours ${JSON.stringify(ours)}`);
 }
 
-/** Settings that only 3.14 and ours print, and settings that only 3.5 prints. */
+/** Settings that 3.14 and ours print but 3.5 does not, and settings that only 3.5 prints. */
 const LATER = /\.(?:scrape_native_histograms|extra_scrape_metrics|label_name_\w+|storage\.tsdb\.retention)$/;
 
 function isKnown(ours: Data, theirs: Data, path: string): boolean {
@@ -34,7 +34,7 @@ function isKnown(ours: Data, theirs: Data, path: string): boolean {
   if (theirs === undefined && /^\.storage(?:\.tsdb)?$/.test(path)) return !JSON.stringify(ours).includes("out_of");
   // 3.5 fills in the protocols that 3.14 determines for each job.
   if (ours === undefined && path === ".global.scrape_protocols") return true;
-  // 3.5 prints the scheme only if the section is absent.
+  // 3.5 prints the validation scheme only if the section `global` is absent.
   if (theirs === undefined && path === ".global.metric_name_validation_scheme") return ours === "utf8";
   // 3.14 derives a job's escaping from the job's own validation scheme before it looks at the global escaping.
   if (/^\.scrape_configs\.\d+\.metric_name_escaping_scheme$/.test(path))

@@ -2,8 +2,8 @@ import type { Dice } from "../../../support/dice.ts";
 import { isList, isMap, list, map, type Place, places, type Tree } from "./yaml-tree.ts";
 
 /**
- * Scalars and shapes that are wrong in most places. A quoted null is left out: as a regex it overwrites Prometheus'
- * default until the process ends, which affects later files of promtool.
+ * YAML values that are wrong in most places. A quoted null is left out. As a regex it overwrites Prometheus' default
+ * until the process ends, which affects the files that promtool checks later.
  */
 const STRANGERS: readonly Tree[] = [
   "abc",
@@ -153,7 +153,7 @@ const PIECES = [
   "\r",
 ];
 
-/** Edits a text like a typing error: a character more, less or changed, a line indented or outdented. */
+/** Changes a text like a typing error: adds, removes or replaces a character, or changes the indentation of a line. */
 export function scribble(text: string, dice: Dice): string {
   const at = dice.roll(text.length + 1);
   const lines = text.split("\n");

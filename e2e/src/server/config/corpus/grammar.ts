@@ -197,7 +197,7 @@ const otlp = section([
   [30, "convert_histograms_to_nhcb", boolean],
 ]);
 
-/** A whole prometheus.yml, usually valid. */
+/** Draws a whole prometheus.yml, which is usually valid. */
 export function makeConfig(dice: Dice): Tree {
   const several =
     (make: (name: string) => Make, names: readonly string[]): Make =>

@@ -1,14 +1,14 @@
 import type { KnownDifference } from "../../../support/known-differences.ts";
 import type { Verdict } from "./verdicts.ts";
 
-/** Results of ours and of promtool in Debian's 3.5 for one file. */
+/** Results of ours and of promtool for one file. promtool is version 3.5 from Debian. */
 export interface VerdictDifference {
   readonly ours: Verdict;
   readonly theirs: Verdict;
   readonly text: string;
 }
 
-/** One refuses with these words, the other accepts. */
+/** Returns a rule for files that only one program refuses, with an error that contains these words. */
 const oursAlone =
   (words: RegExp) =>
   ({ ours, theirs }: VerdictDifference): boolean =>

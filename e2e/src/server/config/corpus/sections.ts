@@ -1,7 +1,7 @@
 import type { Make } from "./values.ts";
 import { map } from "./yaml-tree.ts";
 
-/** Keys of a section with their frequency in percent. */
+/** Keys of a section, each with its frequency in percent and a function that draws its value. */
 export type Fields = readonly (readonly [percent: number, key: string, make: Make])[];
 
 export const section =
@@ -9,7 +9,7 @@ export const section =
   (dice) =>
     map(tables.flat().map(([percent, key, make]) => (dice.chance(percent) ? [key, make(dice)] : undefined)));
 
-/** The keys of one of several sections. */
+/** Draws one of several lists of fields, and makes its keys. */
 export const oneOf =
   (...choices: readonly (readonly [number, Make])[]): Make =>
   (dice) =>

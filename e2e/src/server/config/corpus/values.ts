@@ -1,7 +1,7 @@
 import type { Dice } from "../../../support/dice.ts";
 import { list, map, type Tree } from "./yaml-tree.ts";
 
-/** Makes one value. */
+/** Draws a value. */
 export type Make = (dice: Dice) => Tree;
 
 const from =
@@ -104,7 +104,7 @@ const regex: Make = from(
 );
 const template: Make = from("x", "$1", "'${1}_y'", "a.b", "$x", "'$$'");
 
-/** One relabeling rule that fits its action. */
+/** Draws a relabeling rule whose fields fit its action. */
 const relabelRule: Make = (dice) => {
   const action = dice.pick(ACTIONS);
   const own =

@@ -2,19 +2,19 @@ import { spawnSync } from "node:child_process";
 
 /** Result of a check for one file. */
 export interface Verdict {
-  /** Whether the file and the rule files that it names have no errors. */
+  /** Whether the file, and the rule files to which it refers, have no errors. */
   readonly accepted: boolean;
-  /** Its complete output about the file. */
+  /** The complete output of the check about the file. */
   readonly said: string;
 }
 
-/** Runs a command over many files, some at a time, and splits its output by file. */
+/** Runs a checking command over many files, some of them at a time. Splits the command's output by file. */
 export function verdictsOf(command: readonly string[], folder: string, files: readonly string[]): Map<string, Verdict> {
   const found = new Map<string, Verdict>();
   let left = files;
   while (left.length > 0) {
     const some = left.slice(0, 150);
-    // One pipe for both outputs keeps their order.
+    // Standard output and standard error use one pipe, which keeps the order of their lines.
     const args = ["-c", 'exec "$@" 2>&1', "sh", ...command, ...some];
     // Without a region promtool would ask Amazon's metadata service.
     const env = { ...process.env, AWS_EC2_METADATA_DISABLED: "true" };
@@ -28,7 +28,7 @@ export function verdictsOf(command: readonly string[], folder: string, files: re
         said: text,
       });
     }
-    // promtool crashes on some files; the remaining files are read in the next round.
+    // promtool crashes on some files. The files that it has not yet checked are checked in the next round.
     left = left.slice(crashed ? said.size : some.length);
   }
   const missing = files.filter((file) => !found.has(file));

@@ -1,6 +1,6 @@
 import type { Dice } from "../../../support/dice.ts";
 
-/** A part of a YAML document: a scalar as written, a list, or a mapping as entries. */
+/** A part of a YAML document: a scalar as it is written, a list, or a mapping as a list of entries. */
 export type Tree = string | TreeList | TreeMap;
 
 export interface TreeList {
@@ -55,7 +55,7 @@ function nested(head: string, value: Tree, indent: string, dice: Dice, ownLine =
 function flow(tree: Tree): string {
   if (isList(tree)) return `[${tree.items.map(flow).join(", ")}]`;
   if (isMap(tree)) return `{${tree.entries.map(([key, value]) => `${key}: ${flow(value)}`).join(", ")}}`;
-  // Some characters of a plain scalar are invalid within brackets.
+  // A scalar with certain characters is quoted, because they are invalid in a plain scalar within brackets.
   return /^[^'"[{|>&*!].*[,[\]{}?]/.test(tree) ? `'${tree.replaceAll("'", "''")}'` : tree;
 }
 
@@ -75,7 +75,7 @@ export function places(tree: Tree, found: Place[] = []): Place[] {
   return found;
 }
 
-/** A part of a tree, and a function that replaces it; `entry` if it is the value of a key. */
+/** A part of a tree, and a function that replaces it. `entry` is set if the part is the value of a key. */
 export interface Place {
   readonly value: Tree;
   readonly set: (value: Tree) => void;

@@ -20,7 +20,10 @@ const KINDS = {
 
 type Kind = keyof typeof KINDS;
 
-/** Random objects of every kind that discovery knows, in every shape that the API allows; repeatable by seed. */
+/**
+ * A cluster of random objects. They have every kind that discovery reads, and every shape that the API allows. A seed
+ * repeats them.
+ */
 export class RandomCluster {
   readonly #dice: Dice;
   readonly #api: KubernetesApi;
@@ -36,7 +39,7 @@ export class RandomCluster {
         for (const name of KINDS[kind].names) if (this.#dice.chance(75)) this.#put(kind, name, namespace);
   }
 
-  /** Creates, changes or removes some object. */
+  /** Creates, changes or removes a random object. */
   change(): void {
     const kind = this.#dice.pick(Object.keys(KINDS) as Kind[]);
     const namespace = this.#dice.pick(KINDS[kind].namespaces);
@@ -45,7 +48,7 @@ export class RandomCluster {
     else this.#put(kind, name, namespace);
   }
 
-  /** Changes every object of a kind, like a controller that noticed changed pods. */
+  /** Changes every object of a kind, as a controller does after it has noticed changed pods. */
   touch(kind: "endpoints" | "endpointslices", round: string): void {
     for (const namespace of KINDS[kind].namespaces)
       for (const name of KINDS[kind].names) {
@@ -89,8 +92,8 @@ export class RandomCluster {
 
   #node(name: string): ApiObject {
     const dice = this.#dice;
-    // Node 0 never has an address, other nodes always have one: a node that loses its last address keeps its target for
-    // a while.
+    // Node 0 never has an address, and all other nodes always have one. A node that loses its last address would keep
+    // its target for a while.
     const types = ["InternalIP", "InternalDNS", "ExternalIP", "ExternalDNS", "LegacyHostIP", "Hostname"];
     const some = name === "node-0" ? [] : dice.some([...types, ...types.slice(0, 2), "Odd.Type"]);
     const known = some.some((type) => types.includes(type)) || name === "node-0" ? some : [...some, "Hostname"];
@@ -129,7 +132,7 @@ export class RandomCluster {
         ...(type === "ExternalName"
           ? { externalName: "db.example.com" }
           : { clusterIP: dice.pick(["None", this.#ip()]) }),
-        // 3.14 reads the address from the status, 3.5 from the spec: here they are equal.
+        // Version 3.14 reads the address from the status and 3.5 from the spec, so both fields have the same address.
         ...(type === "LoadBalancer" ? { loadBalancerIP: balancer } : {}),
         ...(dice.chance(20) ? { ipFamilyPolicy: "PreferDualStack", ipFamilies: ["IPv4", "IPv6"] } : {}),
       },

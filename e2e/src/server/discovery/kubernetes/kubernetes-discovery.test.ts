@@ -12,7 +12,7 @@ type LabelSet = Readonly<Record<string, string>>;
 
 const seed = testSeed(5);
 
-/** Jobs by name, with the settings after the API server in their kubernetes_sd_configs entry. */
+/** Jobs by name. The value is the part of their kubernetes_sd_configs entry that follows the API server. */
 const JOBS: Readonly<Record<string, string>> = {
   node: "role: node",
   service: "role: service",
@@ -31,8 +31,8 @@ const JOBS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Targets are never scraped: the interval is a year, and the proxy does not exist. Every label is kept, so that no two
- * targets are equal.
+ * Returns the configuration of both servers. Targets are never scraped: the interval is a year, and the proxy does not
+ * exist. All labels are kept, so that no two targets are equal.
  */
 const config = (api: string): string =>
   `global: {scrape_interval: 1y, scrape_timeout: 1s}\nscrape_configs:\n${Object.entries(JOBS)
@@ -43,7 +43,10 @@ const config = (api: string): string =>
     )
     .join("")}`;
 
-/** Differences in labels or targets between 3.14 and the compared 3.5; each entry removes one difference. */
+/**
+ * Differences between 3.14 and the compared 3.5 in labels or targets. Each entry removes one difference from the
+ * results.
+ */
 const KNOWN_DIFFERENCES: readonly {
   readonly reason: string;
   readonly same: (target: LabelSet, job: string) => LabelSet | undefined;
@@ -92,8 +95,8 @@ async function found(base: string): Promise<Map<string, string[]>> {
 }
 
 /**
- * Creates an object of each kind that every job discovers, marked with the round: a server that shows it has processed
- * all earlier changes.
+ * Creates objects that are marked with the number of the round, so that every job discovers one. A server that shows
+ * them has processed all earlier changes.
  */
 function mark(api: KubernetesApi, round: string, kinds: readonly string[]): void {
   const ports = [{ name: "m", port: 1, containerPort: 1, protocol: "TCP" }];
@@ -118,7 +121,7 @@ function mark(api: KubernetesApi, round: string, kinds: readonly string[]): void
 const hasRound = (targets: readonly string[], round: string): boolean =>
   targets.some((target) => target.includes(`_annotation_round","${round}"`));
 
-/** Targets that only one side has, for all jobs: the first few, and their number. */
+/** Returns the targets that only one server has, for all jobs: the first few, and the number of all. */
 function differences([ours, theirs]: readonly Map<string, string[]>[]): string[] {
   return Object.keys(JOBS).flatMap((name) => {
     const [left, right] = [ours!.get(name)!, theirs!.get(name)!];
@@ -138,7 +141,10 @@ function differences([ours, theirs]: readonly Map<string, string[]>[]): string[]
   });
 }
 
-/** Waits until both servers' jobs have reached the round, and then until `check` accepts their targets. */
+/**
+ * Waits until all jobs of both servers show the marked objects of the round, and then until `check` accepts the
+ * targets.
+ */
 const afterRound = (
   servers: readonly string[],
   round: string,
@@ -166,7 +172,7 @@ test.skipIf(lacks("peers"))(
     await using ours = await serve("narthex", place, "ours", settings);
     await using theirs = await serve("prometheus", place, "theirs", settings);
     const servers = [ours.base, theirs.base];
-    // A server shows discovered targets gradually, in steps of 5 s.
+    // Compares the targets of both servers. A server shows discovered targets gradually, in steps of 5 s.
     const compare = (round: string): Promise<void> =>
       afterRound(servers, round, Object.keys(JOBS), (both) => expect(differences(both)).toEqual([]));
     await compare("1");
@@ -174,13 +180,13 @@ test.skipIf(lacks("peers"))(
       cluster.change();
       if (i === 50) api.endWatches();
       if (i !== 100) continue;
-      // The history is lost while no client watches: both list again.
+      // While no client watches, the API loses its history of changes. So both servers must list all objects again.
       api.disconnect();
       api.forget();
     }
     mark(api, "2", ["nodes", "services", "pods", "ingresses"]);
     await afterRound(servers, "2", plain);
-    // Upstream reads pods only when their endpoints change.
+    // Prometheus reads changed pods only when the endpoints of their service change.
     cluster.touch("endpoints", "2");
     cluster.touch("endpointslices", "2");
     mark(api, "2", ["endpoints", "endpointslices"]);

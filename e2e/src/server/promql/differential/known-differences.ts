@@ -2,7 +2,7 @@ import type { KnownDifference } from "../../../support/known-differences.ts";
 import type { Difference, DifferenceKind, HistogramJson, QueryAnswer } from "./query-comparison.ts";
 import { areScaledDown, numbersByTime, valuesByTime, withoutInfoLabels, withoutNaN } from "./remaining-points.ts";
 
-/** A difference, with the query that it was found with. */
+/** A difference between two answers, with the query that led to it. */
 export interface AnswerDifference extends Difference {
   readonly query: string;
   readonly overRange: boolean;
@@ -18,7 +18,7 @@ interface QueryRule {
   readonly normalise?: (difference: AnswerDifference) => readonly [ours: string, theirs: string];
 }
 
-/** Reports whether the numbers in two texts differ by at most a share of them, and the rest is equal. */
+/** Reports whether two texts are equal except for numbers that differ by at most a share of their value. */
 function isNear(ours: string, theirs: string, share: number): boolean {
   const parts = (text: string): string[] => text.split(/(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)/);
   const [a, b] = [parts(ours), parts(theirs)];
@@ -29,8 +29,8 @@ function isNear(ours: string, theirs: string, share: number): boolean {
 }
 
 /**
- * Reports whether both are rounding errors of numbers that cancel out: a value, or a histogram's count and sum, close
- * to zero.
+ * Reports whether the values of both servers are rounding errors of numbers that cancel out. A float, or a histogram's
+ * count and sum, must be close to zero.
  */
 const isRemainder = (ours: string, theirs: string): boolean =>
   [ours, theirs].every((text) => {
@@ -40,7 +40,10 @@ const isRemainder = (ours: string, theirs: string): boolean =>
     return numbers.length > 0 && numbers.slice(0, 2).every((number) => number < 1e-9);
   });
 
-/** Reports whether one annotation points at an argument's parenthesis, which the other annotation skips. */
+/**
+ * Reports whether two annotations differ only in their place: one points at the parenthesis around an argument, the
+ * other at the argument.
+ */
 function isInParens(query: string, ours: string, theirs: string): boolean {
   const column = (line: string): number => Number(/ \(1:(\d+)\)$/.exec(line)?.[1]) - 1;
   const [inner, outer] = [column(ours), column(theirs)];
@@ -48,8 +51,9 @@ function isInParens(query: string, ours: string, theirs: string): boolean {
 }
 
 /**
- * Normalises the order of `sort_by_label` as far as it is defined. Prometheus' comparison is inconsistent for numbers
- * that differ in leading zeros, and for a value and its absence, which also disturbs the order of the others.
+ * Normalises the order of elements that `sort_by_label` returns, as far as it is defined. Prometheus' comparison is
+ * inconsistent for numbers that differ only in leading zeros, and if a label is missing. Either also disturbs the order
+ * of other elements.
  */
 function naturalOrder(query: string, elements: string): string {
   const all = (JSON.parse(elements) as string[]).map((one) => new Map(JSON.parse(one) as [string, string][]));
@@ -59,7 +63,7 @@ function naturalOrder(query: string, elements: string): string {
   return JSON.stringify(all.map((one) => decisive.map((label) => one.get(label)!.replace(/\b0+(?=\d)/g, ""))));
 }
 
-/** Reports whether a histogram's known buckets count much less than the histogram itself. */
+/** Reports whether the counts of a histogram's buckets add up to much less than the count of the histogram. */
 function hasTooFewCounts(text: string): boolean {
   const { count, buckets = [] } = JSON.parse(text.replace(/^.*?\} \[[^,]*,/, "").slice(0, -1)) as HistogramJson;
   return buckets.reduce((sum, [, , , inBucket]) => sum + Number(inBucket), 0) < Number(count) * 0.999;

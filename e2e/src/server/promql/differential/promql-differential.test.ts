@@ -14,7 +14,10 @@ import { Workplace } from "../../../support/workplace.ts";
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const HOURS = 6;
-/** Other seeds find cases rarer than one in ten thousand; the gate sends the same queries each time. */
+/**
+ * Seed of the queries. The gate uses a fixed seed and so the same queries; other seeds find cases that are rarer than
+ * one in ten thousand.
+ */
 const SEED = testSeed();
 const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? testCases(700, 2000));
 
@@ -42,7 +45,7 @@ test.skipIf(lacks("peers")).each([
   Math.max(600_000, QUERIES * 100),
 );
 
-/** Writes two blocks, and the last two hours into the log. */
+/** Writes data so that the last two hours are in the log, and the data before them in two blocks. */
 async function write(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {

@@ -2,11 +2,11 @@ import { reworded } from "./rewordings.ts";
 import type { QueryNode } from "./query-tree.ts";
 
 type Labels = Readonly<Record<string, string>>;
-/** [time in seconds, value] */
+/** Time in seconds, and value. */
 type Point = readonly [number, string];
 type HistogramPoint = readonly [number, HistogramJson];
 
-/** A histogram in the API's form. */
+/** A histogram as the API returns it. */
 export interface HistogramJson {
   readonly count: string;
   readonly sum: string;
@@ -82,7 +82,10 @@ function summary({ code, body }: QueryAnswer): string {
   return `${code} ${brief(body.data).slice(0, 300)}`;
 }
 
-/** Annotations are unordered. If there are more than ten, the answer has a random ten and the number of the others. */
+/**
+ * Compares annotations, whose order is not defined. If there are more than ten, an answer contains a random ten of them
+ * and the number of the others.
+ */
 function remarks(
   kind: "warnings" | "infos",
   ours: readonly string[] = [],
@@ -102,7 +105,7 @@ function remarks(
   ];
 }
 
-/** An annotation without ` (line:column)`. */
+/** Removes ` (line:column)` from an annotation. */
 const placeless = (line: string): string => line.replace(/ \(\d+:\d+\)$/, "");
 
 type Data = QueryAnswer["body"]["data"];
@@ -119,7 +122,7 @@ function dataDifferences(query: QueryNode, ours: Data, theirs: Data): Difference
     : [...differences, ...orderDifferences(query, ours.resultType, a, b)];
 }
 
-/** The series of an answer; empty for an error or a single value. */
+/** Returns the series of an answer; empty for an error or a single value. */
 export const seriesOf = ({ body }: Pick<QueryAnswer, "body">): readonly SeriesJson[] => {
   const result = body.data?.result ?? [];
   return isSeries(result) ? result : [];
@@ -192,7 +195,10 @@ function sameHistogram(a: HistogramJson, b: HistogramJson): boolean {
   );
 }
 
-/** Order is defined for a range query, whose result is sorted, and if the query's last step sorts. */
+/**
+ * Compares the order of series. The order is defined for a range query, whose result is sorted, and for a query that
+ * sorts in its outermost call.
+ */
 function orderDifferences(
   query: QueryNode,
   resultType: string,
@@ -208,7 +214,10 @@ function orderDifferences(
   return same ? [] : [difference("order", a, b)];
 }
 
-/** Sort key of the outermost call of an instant query; elements with equal values come in any order. */
+/**
+ * Returns by what the outermost call of an instant query sorts. The order of elements with equal sort keys is not
+ * defined.
+ */
 function orderOf(query: QueryNode): "labels" | "values" | undefined {
   const first = query.parts.findIndex((part) => typeof part !== "string");
   const head = query.parts.slice(0, Math.max(first, 0)).map(String).join("");

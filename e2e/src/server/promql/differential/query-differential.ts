@@ -7,12 +7,12 @@ import { printQuery, type QueryNode, simpler } from "./query-tree.ts";
 
 /** Number of concurrent requests to each server. */
 const IN_FLIGHT = 4;
-/** Number of failures that are minimised and reported; the others are counted. */
+/** Number of failures that are minimised and reported. The report gives only the number of the other failures. */
 const REPORTED = Number(process.env["NARTHEX_REPORTED"] ?? 20);
-/** Limit of simpler queries that are tried for a failure. */
+/** Limit of the simpler queries that are tried to minimise a failure. */
 const TRIALS = 150;
 
-/** The smallest share of answers of each kind. */
+/** The smallest accepted share of answers of each kind. */
 const CONTENTS = { "with samples": 0.5, "with histograms": 0.05, "with remarks": 0.1, errors: 0.03 };
 
 const UNSTEADY: KnownDifference<AnswerDifference> = {
@@ -28,7 +28,7 @@ interface Question {
 }
 
 export interface DifferentialReport {
-  /** Minimised differences that are not explained by a rule, and a line with the number of others. */
+  /** Minimised differences that no rule explains, and a line with the number of further differences. */
   readonly failures: readonly string[];
   readonly known: KnownDifferences<AnswerDifference>;
 }
@@ -42,7 +42,7 @@ export class QueryDifferential {
 
   /**
    * @param span time range of the data, ms
-   * @param contents the smallest share of answers of each kind
+   * @param contents the smallest accepted share of answers of each kind
    */
   constructor(
     ours: string,
@@ -64,7 +64,7 @@ export class QueryDifferential {
       while (asked < count) {
         asked++;
         const question = this.#question(dice, grammar.query());
-        // oxlint-disable-next-line no-await-in-loop -- a worker asks one thing at a time
+        // oxlint-disable-next-line no-await-in-loop -- a worker sends one query at a time
         const differences = await this.#differences(question, true);
         if (differences.length > 0) failed.push({ question, differences });
       }
@@ -80,7 +80,7 @@ export class QueryDifferential {
     };
   }
 
-  /** Draws an instant or range query, from before the data to after it. */
+  /** Draws an instant or range query. Its times are between some time before the data and some time after it. */
   #question(dice: Dice, query: QueryNode): Question {
     const { start, end } = this.#span;
     const jitter = dice.chance(50) ? 0 : dice.roll(60_000);
@@ -89,7 +89,7 @@ export class QueryDifferential {
     if (dice.chance(45)) return { query, path: "query", parameters: { time: String(time / 1000), ...lookback } };
     const step = dice.pick([15, 30, 60, 61, 120, 300, 7.5, 3600]);
     const steps = dice.roll(20);
-    // The end need not be a step, but end() returns it.
+    // The end of the range need not be on a step. The function end() in a query returns it unchanged.
     const beyond = dice.chance(70) ? 0 : Math.floor(step * 1000 * 0.37) / 1000;
     const last = time / 1000 + step * steps + beyond;
     const parameters = { start: String(time / 1000), end: String(last), step: String(step) };
@@ -97,8 +97,8 @@ export class QueryDifferential {
   }
 
   /**
-   * Returns the differences that are not explained by a rule. Asks the other server again, because it must agree with
-   * itself.
+   * Returns the differences that no rule explains. Sends the query to the original twice, because a difference proves
+   * nothing if the original's own answers differ.
    */
   async #differences(question: Question, counted: boolean): Promise<Difference[]> {
     const [ours, theirs] = await Promise.all([ask(this.#ours, question), ask(this.#theirs, question)]);
@@ -116,7 +116,7 @@ export class QueryDifferential {
     return left;
   }
 
-  /** Minimises the query that shows the difference, and describes it. */
+  /** Searches for the simplest query that shows the difference, and describes the difference. */
   async #reportOf(question: Question, found: readonly Difference[]): Promise<string> {
     const whole = printQuery(question.query);
     let least = question;

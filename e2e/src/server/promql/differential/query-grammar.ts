@@ -22,7 +22,10 @@ const SETS = ["and", "or", "unless"];
 const HISTOGRAM_STATS = "histogram_avg histogram_count histogram_sum histogram_stddev histogram_stdvar".split(" ");
 const QUANTILES = ["0.5", "0.9", "0", "1", "0.99", "0.01", "-1", "2", "NaN"];
 
-/** Generates queries in the whole language of 3.5, with correct types and occasional mistakes. */
+/**
+ * Generates queries that use the whole language of Prometheus 3.5. Their types are correct, except for occasional
+ * mistakes.
+ */
 export class QueryGrammar {
   readonly #dice: Dice;
   readonly #selectors: QuerySelectors;
@@ -53,7 +56,7 @@ export class QueryGrammar {
     ];
   }
 
-  /** A query; both APIs accept its type. */
+  /** Draws a query of a type that the instant and the range API accept. */
   query(): QueryNode {
     const dice = this.#dice;
     const depth = dice.weighted([
@@ -85,7 +88,7 @@ export class QueryGrammar {
     ])();
   }
 
-  /** A vector that is valid next to an operator. */
+  /** Draws a vector in a form that is valid next to an operator. */
   #operand(depth: number): QueryNode {
     const inner = this.vector(depth - 1);
     return this.#dice.chance(80) ? vector`(${inner})` : inner;
@@ -129,7 +132,7 @@ export class QueryGrammar {
     ]);
   }
 
-  /** Grouping before or after the arguments. */
+  /** Draws an aggregation, with its grouping before or after the arguments. */
   #aggregate(name: string, body: QueryNode): QueryNode {
     const grouping = this.#grouping();
     return this.#dice.chance(50) ? vector`${name}${grouping} ${body}` : vector`${name}${body}${grouping}`;
@@ -168,7 +171,7 @@ export class QueryGrammar {
       ? dice.pick(ARITHMETIC)
       : `${dice.pick(COMPARISONS)}${dice.chance(50) ? " bool" : ""}`;
     return dice.weighted<() => QueryNode>([
-      // The same series on both sides, so that all match.
+      // Both sides have the same series, so that all series match.
       [
         5,
         () => {
@@ -192,7 +195,10 @@ export class QueryGrammar {
     ])();
   }
 
-  /** Histograms on at least one side: most operators do not support them, and say so. */
+  /**
+   * Draws an operation with a histogram on at least one side. Most operators do not support histograms, and add an
+   * annotation.
+   */
   #nativeBinary(operator: string): QueryNode {
     const dice = this.#dice;
     const [native, other] = [this.#selectors.native(), this.#selectors.native()];
@@ -220,7 +226,7 @@ export class QueryGrammar {
     return `${dice.pick(["on", "ignoring"])} (${dice.chance(10) ? "" : this.#selectors.labels()})`;
   }
 
-  /** Many-to-one: a selector and an aggregate of it or of another one. */
+  /** Draws a many-to-one operation between a selector and an aggregate of the same or another selector. */
   #grouped(depth: number, operator: string): QueryNode {
     const dice = this.#dice;
     const label = this.#selectors.label();
@@ -238,7 +244,7 @@ export class QueryGrammar {
   #setOperation(depth: number): QueryNode {
     const dice = this.#dice;
     if (dice.chance(15)) {
-      // Some series have a name, others have lost it.
+      // Some series of this vector have a metric name, others have lost it.
       const side = this.vector(depth - 1);
       return vector`(${side}) ${dice.pick(SETS)} abs(${dice.chance(50) ? side : this.vector(depth - 1)})`;
     }
@@ -327,7 +333,7 @@ export class QueryGrammar {
     return vector`info(${base}${chosen})`;
   }
 
-  /** One mistake: in types, arguments, labels, expressions, or a missing character. */
+  /** Adds one mistake to a query: in types, arguments, labels or expressions, or by removing a character. */
   #mistaken(query: QueryNode): QueryNode {
     const dice = this.#dice;
     const whole = printQuery(query);

@@ -9,9 +9,9 @@ interface Shape {
   readonly zeroThreshold?: number;
   readonly integer?: boolean;
   readonly gauge?: boolean;
-  /** Whether there are buckets below zero. */
+  /** Whether the histogram has buckets for negative values. */
   readonly negative?: boolean;
-  /** Bounds of custom buckets. */
+  /** Upper bounds of custom buckets; undefined for exponential buckets. */
   readonly bounds?: readonly number[];
   readonly nanSum?: boolean;
 }
@@ -19,8 +19,8 @@ interface Shape {
 const WIDTH = 5;
 
 /**
- * A histogram of five buckets after `round` samples. Counters begin far from zero: near the moment when a histogram's
- * count was zero, 3.5 extrapolates its rate and 3.14 does not.
+ * Returns a histogram with five buckets, as it is after `round` samples. Counters begin far from zero: near the time
+ * when a histogram's count was zero, 3.5 extrapolates its rate and 3.14 does not.
  */
 function histogram(round: number, shape: Shape): FloatHistogram {
   const { schema = 3, zeroThreshold = 2 ** -128, integer = true, gauge = false, negative = false, bounds } = shape;
@@ -60,7 +60,7 @@ const source = (name: string, labels: Readonly<Record<string, string>>, at: (k: 
   at,
 });
 
-/** A counter: `shape`, with a reset every `life` samples. */
+/** Returns a counter histogram with this shape, which resets every `life` samples. */
 const growing =
   (shape: Shape, life = 10_000) =>
   (k: number): Moment =>
@@ -92,10 +92,10 @@ export function nativeSources(): SeriesSource[] {
     source("custom_seconds", { instance: "b:80" }, growing({ bounds: wide, integer: false })),
     source("custom_other", { instance: "a:80" }, growing({ bounds: [0.1, 0.5] })),
     source("unknown_sum", { instance: "a:80" }, growing({ nanSum: true })),
-    // Floats and histograms in turns, a slice of each.
+    // The series has floats for a slice of time, then histograms for a slice, and so on.
     source("both_kinds", { instance: "a:80" }, (k) => (Math.floor(k / 30) % 2 === 0 ? k : histogram(k, {}))),
     source("both_kinds", { instance: "b:80" }, (k) => k % 17),
-    // Classic and native histograms with one name.
+    // Classic and native histograms that share a name.
     source("clash", { instance: "a:80" }, growing({})),
     ...["1", "+Inf"].map((le, b) => source("clash", { instance: "a:80", le }, (k) => k * (b + 1))),
   ];

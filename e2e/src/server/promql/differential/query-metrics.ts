@@ -41,10 +41,13 @@ export const METRICS: readonly Metric[] = [
   metric("clash", "native", { instance: ["a:80"] }),
 ];
 
-/** Must be in braces and quotes, as it is not an identifier. */
+/** A metric name that is not an identifier, so queries must write it in braces and quotes. */
 export const UTF8_METRIC = "températures.°C";
 
-/** Labels of some metrics, to group and match by; the last ones belong to no metric, or not to a selector's result. */
+/**
+ * Labels of some metrics, by which queries group and match. The last names are labels of no metric, or are not in a
+ * selector's result.
+ */
 export const GROUPING_LABELS: readonly string[] = [
   "instance",
   "job",

@@ -7,8 +7,8 @@ import { type Moment, noise, type SeriesSource } from "./series-source.ts";
 const MINUTE = 60_000;
 const STEP = 30_000;
 /**
- * Time range of one transaction. Prometheus replays the floats of a transaction before its histograms, so a series
- * changes its kind between two transactions.
+ * Time range of the samples that one transaction commits, ms. Prometheus replays the floats of a transaction before its
+ * histograms, so a series changes its kind only between two transactions.
  */
 export const SLICE_MS = 15 * MINUTE;
 const INSTANCES = ["a:80", "b:80", "c:80"];
@@ -20,7 +20,7 @@ const series = (
   more: Partial<SeriesSource> = {},
 ): SeriesSource => ({ labels: { __name__: name, job: "api", ...labels }, stepMs: STEP, at, ...more });
 
-/** A counter that grows by up to `pace` per sample and resets every `life` samples. */
+/** Returns a counter that grows by up to `pace` per sample and resets every `life` samples. */
 const counter = (salt: number, pace: number, life: number, base = 0) => {
   const sums: number[] = [];
   return (k: number): number => {
@@ -33,7 +33,7 @@ const counter = (salt: number, pace: number, life: number, base = 0) => {
   };
 };
 
-/** Counters: resets at different times, one that starts late, one with gaps, one with jitter, one of fractions. */
+/** Returns counters: with resets at different times, with a late start, with gaps, with jitter, and with fractions. */
 function counters(): SeriesSource[] {
   const requests = INSTANCES.flatMap((instance, i) =>
     ["200", "404", "500"].map((code, c) => {
@@ -58,14 +58,14 @@ function gauges(): SeriesSource[] {
     ...ROOMS.map((room, i) =>
       series("temperature", { room, instance: INSTANCES[i % 3]! }, (k) => Math.sin(k / (9 + i)) * 12.5 - i * 3),
     ),
-    // Small integers, with many equal values.
+    // Values that are small integers, many of them equal.
     ...INSTANCES.map((instance, i) =>
       series("queue", { instance, job: "web" }, (k) => Math.floor(noise(k >> 2, i) * 5)),
     ),
     ...INSTANCES.map((instance, i) => series("limit", { instance }, () => [10, 10, 2.5][i])),
-    // Timestamps from 1900 to 2100.
+    // Values that are timestamps from 1900 to 2100.
     ...INSTANCES.map((instance, i) => series("moment", { instance }, (k) => (noise(k, i) * 200 - 70) * 31_556_952)),
-    // Interval longer than the lookback, and not on a grid.
+    // Series whose interval is longer than the lookback and does not fit a grid.
     ...INSTANCES.map((instance, i) =>
       series("sparse", { instance }, (k) => k * (i + 1), {
         stepMs: (4 + 3 * i) * MINUTE,
@@ -87,7 +87,7 @@ const ODD: Readonly<Record<string, (k: number) => Moment>> = {
   mixed: (k) => [1, NaN, -2, Infinity, 3, 0, -Infinity][k % 7],
   holes: (k) => (k % 9 === 4 ? NaN : k % 5),
   huge: (k) => (k % 3 === 0 ? 1.5e308 : 1e308),
-  // No subnormals: Go's logarithm treats all of them as 2^-1023.
+  // Values are not subnormal, because Go's logarithm treats all subnormal numbers as 2^-1023.
   tiny: (k) => (k % 4) * 1e-300,
   zero: (k) => (k % 2 === 0 ? 0 : -0),
   precise: (k) => 1e16 + k * 2,
@@ -98,7 +98,7 @@ const odd = (): SeriesSource[] => Object.entries(ODD).map(([kind, at]) => series
 
 const BOUNDS = ["0.05", "0.1", "0.5", "1", "2.5", "+Inf"];
 
-/** Classic histograms: valid ones, and ones with decreasing counts, without +Inf or with invalid bounds. */
+/** Returns classic histograms: valid ones, and ones with decreasing counts, without +Inf or with invalid bounds. */
 function classic(): SeriesSource[] {
   const sound = INSTANCES.slice(0, 2).flatMap((instance, i) => {
     const count = counter(90 + i, 30, 400);
@@ -125,7 +125,7 @@ function classic(): SeriesSource[] {
   return [...sound, ...damaged];
 }
 
-/** Info metrics; a version changes, and for a while both versions exist. */
+/** Returns info metrics. The version in one of them changes, and for a while both versions exist. */
 function infos(): SeriesSource[] {
   return [
     ...INSTANCES.slice(0, 2).flatMap((instance, i) => [
@@ -143,8 +143,8 @@ function infos(): SeriesSource[] {
 }
 
 /**
- * All series, in the order of their labels: a head returns series in the order of their creation, blocks return them
- * sorted.
+ * All series, sorted by their labels. The order matters: a head returns series in the order of their creation, and
+ * blocks return them sorted.
  */
 const SOURCES: readonly SeriesSource[] = [
   ...counters(),
@@ -155,7 +155,7 @@ const SOURCES: readonly SeriesSource[] = [
   ...nativeSources(),
 ].toSorted((a, b) => compareLabels(Labels.of(a.labels), Labels.of(b.labels)));
 
-/** All samples of one slice of time after `start`, in runs of one kind. */
+/** Returns all samples of slice number `slice` after `start`. Consecutive samples of one kind form a run. */
 export function writtenSlice(start: number, slice: number): WrittenSeries[] {
   const [from, to] = [slice * SLICE_MS, (slice + 1) * SLICE_MS];
   return SOURCES.flatMap((source) => {
@@ -184,7 +184,7 @@ function written(
   return { labels, timestamps, values, histograms: [] };
 }
 
-/** The stale marker of a histogram series. */
+/** Returns a stale marker for the series of a histogram. */
 function staleLike(histogram: FloatHistogram): FloatHistogram {
   const custom = histogram.schema === CUSTOM_BUCKETS_SCHEMA;
   if (custom) throw new Error("the original logs the end of a series with custom buckets before the series");

@@ -20,7 +20,10 @@ const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? testCases(120, 300));
 const LIMIT = 60;
 const FEATURES = "promql-experimental-functions,promql-duration-expr,native-histograms,promql-per-step-stats";
 
-/** Returns the operands of a query's subqueries, with some more text to the left if words belong to it. */
+/**
+ * Returns the operands of a query's subqueries. An operand includes some text to its left, because words there may
+ * belong to it.
+ */
 function subqueried(query: string): string[] {
   const text = query.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, '""');
   return [...text.matchAll(/\[[^\]]*:[^\]]*\]/g)].map(({ index }) => {
@@ -63,7 +66,7 @@ const RULES: readonly (readonly [reason: string, share: number, applies: (query:
       "histograms that leave a window are given back",
       0.05,
       (query, step) =>
-        // In an instant query, a range within a subquery has the windows of several steps.
+        // If a range selector is in a subquery, an instant query reads its windows for several steps.
         (step > 0 ? [query] : subqueried(query)).some((part) => part.includes("[")) &&
         /both_kinds|clash|custom_|sizes|_seconds|unknown_sum/.test(query),
     ],
@@ -125,7 +128,7 @@ async function ask(base: string, { path, fields }: Question, more: Readonly<Reco
   return (await (await fetch(`${base}/api/v1/${path}`, { method: "POST", body })).json()) as Answer;
 }
 
-/** Starts both servers with the same six hours of floats and histograms. */
+/** Starts both servers on equal data: six hours of floats and histograms. */
 async function both(
   place: Workplace,
   flags: readonly string[],
@@ -184,7 +187,7 @@ test.skipIf(lacks("peers"))(
       const differing: unknown[] = [];
       for (const question of questions(new Dice(SEED + 1), QUERIES)) {
         const [own, peer] = await Promise.all(bases.map((base) => ask(base, question, {})));
-        // If a query has another mistake too, the servers may report either first.
+        // If a query has a second mistake, each server may report either of the two mistakes.
         const otherwise = [own, peer].some((answer) => answer!.status === "error" && answer!.error !== tooMany);
         const isSame = otherwise || own!.error === peer!.error;
         const difference = { question, ours: own!.error, theirs: peer!.error };

@@ -1,4 +1,4 @@
-/** Type of a part of a query. */
+/** Type of the value of a part of a query. */
 export type QueryType = "vector" | "scalar" | "matrix" | "string";
 
 /** A part of a generated query: text with nested parts. */
@@ -7,7 +7,7 @@ export interface QueryNode {
   readonly parts: readonly (string | QueryNode)[];
 }
 
-/** A part from a template: `vector\`sum(${x})\``. */
+/** Returns a template tag that makes a part of a query, such as `vector\`sum(${x})\``. */
 const template =
   (type: QueryType) =>
   (texts: TemplateStringsArray, ...parts: readonly (string | QueryNode)[]): QueryNode => ({
@@ -20,7 +20,7 @@ export const scalar = template("scalar");
 export const matrix = template("matrix");
 export const text = template("string");
 
-/** The query's text. */
+/** Returns the text of a query. */
 export const printQuery = (node: QueryNode): string =>
   node.parts.map((part) => (typeof part === "string" ? part : printQuery(part))).join("");
 
@@ -33,7 +33,8 @@ const SIMPLEST: Readonly<Record<QueryType, readonly string[]>> = {
 };
 
 /**
- * Simpler queries derived from this one: a part in place of the whole, or one part simplified; the largest steps first.
+ * Yields simpler queries derived from a query: a part in place of the whole, or the whole with one part simplified. The
+ * greatest simplifications come first.
  */
 export function* simpler(node: QueryNode): Generator<QueryNode> {
   const whole = printQuery(node);

@@ -5,7 +5,7 @@ type Answers = readonly [ours: QueryAnswer, theirs: QueryAnswer];
 interface PlacedPoint {
   readonly labels: Readonly<Record<string, string>>;
   readonly time: number;
-  /** Undefined for a histogram. */
+  /** Value of a float; undefined for a histogram. */
   readonly value: string | undefined;
   /** Count, sum and the counts of the buckets of a histogram; empty for a float. */
   readonly numbers: readonly number[];
@@ -26,10 +26,10 @@ const histogramsOf = ({
   histograms = histogram === undefined ? [] : [histogram],
 }: Omit<SeriesJson, "metric">) => histograms;
 
-/** Rounds to the digits that are equal in both answers. */
+/** Rounds a value to nine digits, to which both answers are equal. */
 const rounded = (value: string): string => (/\d/.test(value) ? Number(value).toPrecision(9) : value);
 
-/** Returns the points of both answers with a common series and time. */
+/** Yields the points with the same series and time in both answers, in pairs. */
 function* commonPoints([ours, theirs]: Answers): Generator<readonly [PlacedPoint, PlacedPoint]> {
   const key = ({ labels, time }: PlacedPoint): string => `${JSON.stringify(Object.entries(labels).toSorted())} ${time}`;
   const others = new Map(Array.from(pointsOf(theirs), (point) => [key(point), point]));
@@ -39,7 +39,7 @@ function* commonPoints([ours, theirs]: Answers): Generator<readonly [PlacedPoint
   }
 }
 
-/** Returns both sides' values as text, without pairs in which one of them is NaN. */
+/** Returns the values of both answers as texts. Pairs of points are left out if one of them is NaN. */
 export function withoutNaN(answers: Answers): [ours: string, theirs: string] {
   const kept = [...commonPoints(answers)].filter((pair) =>
     pair.every(({ value }) => value !== undefined && value !== "NaN"),
@@ -47,16 +47,19 @@ export function withoutNaN(answers: Answers): [ours: string, theirs: string] {
   return [0, 1].map((side) => kept.map((pair) => rounded(pair[side]!.value!)).join(" ")) as [string, string];
 }
 
-/** Returns the sorted values of both sides at each time, which do not depend on the choice among equal elements. */
+/**
+ * Returns the sorted values of both answers at each time. They do not depend on which of several equal elements an
+ * aggregation chose.
+ */
 export const valuesByTime = (answers: Answers): [ours: string, theirs: string] =>
   byTime(answers, ({ value }) => rounded(value ?? "histogram"));
 
-/** Returns the number of points of both sides at each time. */
+/** Returns the number of points of both answers at each time. */
 export const numbersByTime = (answers: Answers): [ours: string, theirs: string] => byTime(answers, () => "any");
 
 const INFO_LABELS = new Set(["__name__", "env", "revision", "version"]);
 
-/** Returns the values at each time with the labels that `info` neither adds nor keeps. */
+/** Returns the values at each time, without the labels that the function `info` adds or removes. */
 export const withoutInfoLabels = (answers: Answers): [ours: string, theirs: string] =>
   byTime(answers, ({ labels, value, numbers }) => {
     const own = Object.entries(labels).filter(([name]) => !INFO_LABELS.has(name));
@@ -71,11 +74,12 @@ function byTime(answers: Answers, of: (point: PlacedPoint) => string): [ours: st
   }) as [string, string];
 }
 
-/** The accuracy of a ratio of two numbers. */
+/** Relative accuracy at which two ratios count as equal. */
 const ACCURACY = 1e-9;
 
 /**
- * Reports whether each histogram of ours is theirs times a factor of at most one, which is equal for all its numbers.
+ * Reports whether each histogram of ours is the original's, multiplied by a factor of at most one. The factor must be
+ * the same for all numbers of a histogram.
  */
 export function areScaledDown(answers: Answers): boolean {
   for (const [{ numbers: ours }, { numbers: theirs }] of commonPoints(answers)) {

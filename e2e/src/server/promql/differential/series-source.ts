@@ -1,13 +1,13 @@
 import type { FloatHistogram } from "@narthex/model";
 
-/** Sample of a series at one time; undefined: no sample, "stale": a stale marker. */
+/** Sample of a series at one time. undefined stands for no sample, "stale" for a stale marker. */
 export type Moment = number | FloatHistogram | "stale" | undefined;
 
-/** A series as a function of the sample's number. */
+/** A series whose samples are a function of their numbers. */
 export interface SeriesSource {
   readonly labels: Readonly<Record<string, string>>;
   readonly stepMs: number;
-  /** Delay of sample `k` in ms. */
+  /** Returns how many ms sample `k` is after its regular time. */
   readonly late?: (k: number) => number;
   readonly at: (k: number) => Moment;
 }

@@ -9,14 +9,14 @@ export interface SyntaxDifference {
 }
 
 const withoutPlace = (text: string): string => text.replace(/\d+:\d+/, "");
-/** A printed expression without quotes and blanks. */
+/** Returns a printed expression without quotes, backslashes and blanks. */
 const bare = (text: string): string => text.replace(/[\s"\\]/g, "");
 const AT = ['"<Item 57400>" <op:@>', "<op:@>"] as const;
 
 const LATER_FUNCTIONS =
   /unknown function with name "(?:first_over_time|histogram_quantiles|m(?:ax|in)_of|ts_of_first_over_time)"/i;
 
-/** Rules by which 3.14 may parse a text differently from 3.5, with which ours is compared. */
+/** Rules for texts that 3.14 parses differently from 3.5. Ours follows 3.14 and is compared with 3.5. */
 export const KNOWN: readonly KnownDifference<SyntaxDifference>[] = [
   {
     reason: "3.6 has calls in durations, and names them among what is expected (#16777); 3.8 names the @ (#17380)",

@@ -3,11 +3,11 @@ import { KnownDifferences } from "../../../support/known-differences.ts";
 import { KNOWN, type SyntaxDifference } from "./known-syntax-differences.ts";
 import { mutated, SyntaxQueries } from "./syntax-queries.ts";
 
-/** Number of failures that are reported; the others are counted. */
+/** Number of failures that are reported. The report gives only the number of the other failures. */
 const REPORTED = 20;
 const IN_FLIGHT = 4;
 
-/** Fields of a tree that only later versions have. */
+/** Fields of a syntax tree that only later versions than the compared one return. */
 const LATER_FIELDS = new Set(["rangeExpr", "offsetExpr", "stepExpr", "anchored", "smoothed", "fillValues"]);
 
 /** The smallest shares of accepted and refused texts among the comparisons. */
@@ -24,7 +24,9 @@ export interface SyntaxReport {
   readonly known: KnownDifferences<SyntaxDifference>;
 }
 
-/** Lets two servers parse the same generated texts, valid ones and ones with mistakes. */
+/**
+ * Sends generated texts to the parsers of two servers, valid texts and texts with mistakes, and compares the results.
+ */
 export class SyntaxDifferential {
   readonly #ours: string;
   readonly #theirs: string;
@@ -36,7 +38,7 @@ export class SyntaxDifferential {
     this.#theirs = theirs;
   }
 
-  /** Half of the texts have mistakes; one in ten is a selector. */
+  /** Compares `count` texts. Half of them have mistakes, and one in ten is a selector. */
   async run(dice: Dice, count: number): Promise<SyntaxReport> {
     const options = { later: false };
     const queries = new SyntaxQueries(dice, options);
@@ -46,7 +48,7 @@ export class SyntaxDifferential {
         const selector = asked % 10 === 0;
         const good = selector ? queries.selector() : queries.query();
         const text = asked++ % 2 === 0 ? good : mutated(dice, good, options);
-        // oxlint-disable-next-line no-await-in-loop -- a worker asks one thing at a time
+        // oxlint-disable-next-line no-await-in-loop -- a worker sends one text at a time
         if (text.isWellFormed()) await (selector ? this.#selector(text) : this.#expression(text));
       }
     };

@@ -2,7 +2,7 @@ import type { Dice } from "../../../support/dice.ts";
 
 const words = (list: string): readonly string[] => list.split(" ");
 
-/** Names that are no keywords in any version at the place of a metric. */
+/** Names that no version takes for keywords where a metric name is expected. */
 const NAMES = words(
   "up http_requests_total a:b :x _ Rate on_call or1 sum by offset start limitk without and or unless end topk",
 );
@@ -62,7 +62,7 @@ const SETS = words("and or unless AND Or");
 
 /** Features beyond the language of 3.5 that generated texts may contain. */
 export interface SyntaxOptions {
-  /** Calls in durations, `fill`, `</`, `anchored`, functions of later versions. */
+  /** Whether texts use features of later versions: calls in durations, `fill`, `</`, `anchored`, new functions. */
   readonly later: boolean;
 }
 
@@ -80,7 +80,7 @@ export class SyntaxQueries {
     return this.#dice.chance(80) ? this.#vector(this.#dice.roll(5)) : this.#any(this.#dice.roll(4));
   }
 
-  /** A selector for `match[]`. */
+  /** Draws a selector for the parameter `match[]`. */
   selector(): string {
     return this.#selector();
   }
@@ -100,7 +100,7 @@ export class SyntaxQueries {
     return items.join(this.#gap(",")) + (items.length > 0 && this.#dice.chance(comma) ? "," : "");
   }
 
-  /** A token, sometimes with blanks, line breaks or a comment around it. */
+  /** Returns a token, sometimes with blanks, line breaks or a comment around it. */
   #gap(token: string): string {
     return this.#dice.weighted([
       [10, token],
@@ -321,8 +321,8 @@ const WORDS = words(
 const LATER_WORDS = words("step range() min_of end() fill fill_left(1) anchored smoothed </");
 
 /**
- * A text with one to three mistakes: a token left out, doubled, swapped, or inserted; a character inserted; the rest
- * cut off.
+ * Adds one to three mistakes to a text: omits, doubles, swaps or inserts a token, inserts a character, or cuts off the
+ * rest.
  */
 export function mutated(dice: Dice, query: string, { later }: SyntaxOptions): string {
   const put = later ? [...WORDS, ...LATER_WORDS] : WORDS;
