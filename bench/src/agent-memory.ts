@@ -34,7 +34,7 @@ interface Feed extends AsyncDisposable {
 /** Growth of resident memory, MB, with the first and the second hundred thousand series. */
 type Growth = readonly [first: number, second: number];
 
-/** Memory of an agent for its series, ours and Prometheus at the same time. */
+/** Memory that an agent needs for its series. Ours and Prometheus run at the same time. */
 export const agentMemoryCase: BenchCase = {
   name: "agent-memory",
   usualRounds: USUAL_ROUNDS,
@@ -84,7 +84,8 @@ async function measure(contender: Contender, feed: Feed, destination: string): P
     const resident: number[] = [];
     for (const hundredThousands of [0, 1, 2]) {
       if (hundredThousands > 0) await feed.bring(server, hundredThousands, destination);
-      // Measures only the process itself: in a fresh checkout, another process builds the UI and needs hundreds of MB.
+      // Only the memory of the process itself is measured. In a fresh checkout a child process builds the UI, which
+      // needs hundreds of MB.
       resident.push(server.program.residentBytes() / 1e6);
     }
     const [idle, first, second] = resident as [number, number, number];

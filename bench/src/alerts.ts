@@ -31,7 +31,7 @@ interface Side {
   readonly bigCpu: number[];
   readonly listCpu: number[];
   readonly toldMs: number[];
-  /** p50 of each round. */
+  /** Median delay in ms of each round. */
   readonly p50Ms: number[];
 }
 
@@ -155,7 +155,7 @@ async function cpuOf({ program }: Side, work: () => Promise<unknown>): Promise<n
 }
 
 async function measureTelling(side: Side, sink: Sink, id: string): Promise<void> {
-  // Starts in a quiet moment: the work of the previous event is done.
+  // The measurement starts in a quiet moment, when the work of the previous event is done.
   await pause(5);
   const alert = { labels: { alertname: "Told", probe: "told", id }, annotations: { summary: "one alert" } };
   const body = JSON.stringify([alert]);

@@ -10,7 +10,7 @@ import { openTsdb } from "@narthex/tsdb";
 export interface AppendResult {
   readonly series: number;
   readonly samples: number;
-  /** By wall-clock time, and by CPU time, which depends less on other load of the machine. */
+  /** Speed by wall-clock time. `samplesPerCpuSecond` depends less on other load of the machine. */
   readonly samplesPerSecond: number;
   readonly samplesPerCpuSecond: number;
   /** Growth of the JavaScript heap from the first to the last commit, after collections. */

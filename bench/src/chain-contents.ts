@@ -9,9 +9,9 @@ export interface ChainContents {
   readonly present: Uint8Array;
   /** Number of samples with a time or a value that was never sent. */
   readonly wrong: number;
-  /** Number of samples with the time of the previous one. */
+  /** Number of samples that have the time of the sample before them. */
   readonly twice: number;
-  /** Number of samples after a later one. */
+  /** Number of samples that come after a sample with a later time. */
   readonly late: number;
 }
 

@@ -12,7 +12,7 @@ import { ask, type Server, startOurs } from "./servers.ts";
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const RANGE_S = 86_400;
-/** Later passes shift their time range by this, so that each is computed. */
+/** Seconds by which each later pass shifts its time range, so that its answers come from no cache. */
 const SHIFT_S = 60;
 const LATER_PASSES = 3;
 
@@ -21,7 +21,7 @@ interface Sizes {
   readonly all: number;
 }
 
-/** The cold tier compared with the same blocks in Prometheus' format, which take the place of the peer. */
+/** Costs of the cold tier. In place of a peer, ours reads the same blocks in Prometheus' format. */
 export const coldCase: BenchCase = {
   name: "cold",
   usualRounds: USUAL_ROUNDS,

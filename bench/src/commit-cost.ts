@@ -5,7 +5,10 @@ import { measureScraping, SCRAPE_SETTING } from "./scrape.ts";
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 
-/** CPU per scraped sample of this checkout and of another one at the same time, each with its own targets. */
+/**
+ * CPU time per scraped sample, of this checkout and of another checkout. Both run at the same time, each with its own
+ * targets.
+ */
 export const commitCostCase: BenchCase = {
   name: "commit-cost",
   usualRounds: USUAL_ROUNDS,

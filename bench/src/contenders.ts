@@ -14,7 +14,7 @@ export interface LiveServer extends Server {
   reload(config: string): Promise<void>;
 }
 
-/** A program that can be such a server; each start uses its own folder. */
+/** A program that can run as a LiveServer. Each start uses its own folder. */
 export interface Contender {
   readonly name: "ours" | "before" | "Prometheus" | "VictoriaMetrics";
   /** Path of its health check. */
@@ -51,7 +51,7 @@ const victoria: Contender = {
       `-storageDataPath=${join(folder, "data")}`,
       `-httpListenAddr=${address}`,
       "-promscrape.maxScrapeSize=64MB",
-      // Each answer is computed, and no query is refused because of its number of series.
+      // The flags disable the cache, so that each answer is computed, and allow queries of any number of series.
       "-search.disableCache",
       "-search.maxSeries=10000000",
       "-search.maxUniqueTimeseries=10000000",

@@ -13,9 +13,9 @@ const ROUNDS = rounds(USUAL_ROUNDS);
 const COMPILED_MS = 2500;
 
 interface Costs {
-  /** From the navigation until the frames of the visible panels were drawn, ms. */
+  /** Time in ms from the navigation until the frames of the visible panels were drawn. */
   readonly framing: number[];
-  /** From the navigation until all visible panels had data, ms. */
+  /** Time in ms from the navigation until all visible panels had data. */
   readonly opening: number[];
   /** CPU time of the main thread during `opening`, ms. */
   readonly openingBusy: number[];
@@ -23,9 +23,9 @@ interface Costs {
   readonly refreshing: number[];
   /** Layout shift of all refreshes, as browsers measure it. */
   readonly shifts: number[];
-  /** With all rows open: from the navigation until all visible panels had data, ms. */
+  /** Time in ms from the navigation until all visible panels had data, with all rows open. */
   readonly openingRows: number[];
-  /** After scrolling one screen down, until its panels had data, ms: the median of a page. */
+  /** Time in ms from a scroll by one screen until the panels of that screen had data; the median of a page. */
   readonly scrolling: number[];
   /** The slowest screen of a page, ms. */
   readonly slowestScreen: number[];
@@ -60,7 +60,7 @@ async function measureOpening(context: BrowserContext, url: string, costs: Costs
     const before = await busyMs(session);
     await refresh.click();
     await settled(page);
-    // In the first round, and with the first refresh of each page, code is compiled.
+    // The first round and the first refresh of each page are not measured, because they compile code.
     if (isKept && time > 0) costs.refreshing.push((await busyMs(session)) - before);
   }
   if (isKept) {

@@ -8,14 +8,14 @@ import { ScratchFolder } from "./scratch-folder.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
 import { WRITE_HEADERS } from "./write-request.ts";
 
-/** Refreshes of a round, times the rounds of NARTHEX_BENCH_ROUNDS. */
+/** Default number of rounds. A round has 20 refreshes. */
 const USUAL_ROUNDS = 3;
 const REFRESHES = 20 * rounds(USUAL_ROUNDS);
 const WARM_REFRESHES = 6;
 const INTERVAL_MS = 15_000;
 const RANGE_MS = 24 * 3_600_000;
 const STEP_MS = 60_000;
-/** Index of the first new step: earlier data is in blocks. */
+/** Number of the first new sample. Earlier samples are in blocks. */
 const FIRST_STEP = RANGE_MS / INTERVAL_MS;
 const FIRST_TIME = DATA_END + 1;
 

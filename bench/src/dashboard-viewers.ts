@@ -14,17 +14,20 @@ const VIEWERS = numberFlag("viewers", 20);
 const REFRESH_MS = 1000 * numberFlag("refresh", 30);
 const MINUTES = numberFlag("minutes", 2);
 const RANGE_MS = 24 * 3_600_000;
-/** Width of a panel in pixels, and the interval that a page computes from it for a day. */
+/** Width of a panel in pixels. A page with this width computes `INTERVAL_MS` for a day. */
 const WIDTH = 900;
 const INTERVAL_MS = 120_000;
 /** Media type of the page's request for the visible panels. */
 const QUESTIONS_MEDIA_TYPE = "application/x-ndjson";
 const ANSWERS_MEDIA_TYPE = "application/vnd.narthex.panel-answers";
-/** Header before the body of an answer: the panel's number, status, form, length, tag. */
+/**
+ * Size of the header before the body of an answer, and the positions of length and tag in it. The header contains the
+ * panel's number, status, form, length and tag.
+ */
 const [HEAD_BYTES, LENGTH_AT, TAG_AT] = [32, 8, 12];
 /** Number of series in an answer. */
 const SERIES = 6;
-/** Limit of the costs of twenty viewers, as a multiple of one. */
+/** Largest accepted ratio of the CPU time for twenty viewers to the CPU time for one viewer. */
 const BUDGET = 1.3;
 const MEMORY_BUDGET = 110;
 /** Idle time in ms after which a role has released its working memory. */
@@ -59,7 +62,7 @@ export const dashboardViewersCase: BenchCase = {
       await addSource(base, source);
       await pause(REST_MS);
       const started = mebibytes(role);
-      // Compiles hot code, and fills caches.
+      // These rounds are not measured: they compile hot code and fill caches.
       const first: Tags = [];
       for (let round = 0; round < 20; round++) await look(base, panels, first);
       const idle = await cpuOf(role, 0, base, panels);

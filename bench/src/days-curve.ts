@@ -16,7 +16,7 @@ const DAY_S = 86_400;
 /** Points of the query over all days. */
 const STEPS = 1000;
 const EXPRESSION = "sum by (job) (rate(http_requests_total[5m]))";
-/** Otherwise the oldest blocks would be removed at the start. */
+/** Flag for a long retention. With the default, the oldest blocks would be removed at the start. */
 const KEEP = ["--storage.tsdb.retention.time=10y"];
 
 interface Asked {
@@ -48,7 +48,10 @@ const askedOver = (days: number): readonly Asked[] => {
   ];
 };
 
-/** Costs of a longer history: the same figures for more and more days of blocks, ours and Prometheus in turns. */
+/**
+ * Costs of a longer history. Measures the same figures for more and more days of blocks, with ours and Prometheus in
+ * turns.
+ */
 export const daysCurveCase: BenchCase = {
   name: "days-curve",
   usualRounds: USUAL_ROUNDS,

@@ -10,8 +10,8 @@ const INPUTS = numberFlag("inputs", 10);
 const SEED = numberFlag("seed", 1);
 
 /**
- * The longest turn of a role's event loop while generated inputs of up to the door's limit are sent to one door, and
- * before that.
+ * The longest turn of a role's event loop while one door gets generated inputs, up to the door's limit, and the longest
+ * turn before the inputs.
  */
 export const doorTurnsCase: BenchCase = {
   name: "door-turns",

@@ -20,7 +20,10 @@ const WARM_SCRAPES = 3;
 const PATIENCE_MS = 240_000;
 /** Interval at which an alert that pages begins to fire, s. */
 const PAGE_S = 30;
-/** Limit for the delivery of a page, s: evaluation, dispatch and sending. */
+/**
+ * Limit in seconds from the time when an alert begins to fire until its notification arrives: evaluation, dispatch and
+ * sending.
+ */
 const PAGE_DELAY_S = 20;
 const BOUND_BYTES = 8e9;
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
@@ -42,7 +45,8 @@ interface Served {
 }
 
 /**
- * Honest targets, rules and pages together with one hostile client for each door, and the same without hostile clients.
+ * Honest targets, rules and notifications, while each door has a hostile client. The same is measured without hostile
+ * clients.
  */
 export const doorsCase: BenchCase = {
   name: "doors",

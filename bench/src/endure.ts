@@ -5,11 +5,11 @@ import type { ScrapeTimes } from "./scrape-times.ts";
 import { TreeWatch } from "./tree-watch.ts";
 
 /**
- * Seconds before, during and after an attack, with 20 health checks a second. Long enough for the peers' scrapes to be
- * counted.
+ * Durations in seconds of the measurement before, during and after an attack. Health is checked 20 times a second. The
+ * durations are long enough for the peers' scrapes to be counted.
  */
 export const [BEFORE_S, HOLD_S, AFTER_S] = [numberFlag("quiet", 10), numberFlag("hold", 30), numberFlag("after", 15)];
-/** A program with more memory is killed, to protect the machine. */
+/** Memory limit in MB. A program that exceeds it is killed, to protect the machine. */
 export const BOUND_MB = numberFlag("bound-mb", 6000);
 
 /** Figures of one program under attack. */

@@ -61,7 +61,7 @@ export async function* targetsScene(folder: string): AsyncGenerator<Endured> {
   yield* againstServers(folder, SHAPE, `${HOSTILE} hostile targets`, scraping(hostile));
 }
 
-/** Both attacks at once, with connections that pipeline requests and do not read. */
+/** Unread answers and hostile targets at once, together with connections that pipeline requests and do not read. */
 export async function* togetherScene(folder: string): AsyncGenerator<Endured> {
   await using hostile = await HostileTargets.start();
   yield* againstServers(folder, SHAPE, "unread, pipelined and hostile targets at once", async (server, config) => {

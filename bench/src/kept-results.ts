@@ -8,12 +8,12 @@ export type KeptResults = Readonly<Record<string, KeptResult>>;
 
 /** A case's figures, and facts about the run. */
 interface RunResult extends CaseResult {
-  /** Default rounds of the case, and rounds of this run; absent if the case has no choice of rounds. */
+  /** Default number of rounds; `rounds` is that of this run. Both are absent if the case has no choice of rounds. */
   readonly usualRounds?: number;
   readonly rounds?: number;
   /** Time of a fixed loop before the run, ms. */
   readonly calibrationMs: number;
-  /** Absent in older figures, which were kept without these facts. */
+  /** How the case was run; absent in older figures, which were kept without these facts. */
   readonly run?: BenchRun;
 }
 

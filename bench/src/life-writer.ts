@@ -59,7 +59,7 @@ export class LifeWriter {
     this.#pending = unanswered;
   }
 
-  /** Deletes the samples so far of the sender whose samples are deleted. */
+  /** Deletes all samples that the sender with deletions has sent so far. */
   async deleteDoomed(base: string): Promise<void> {
     if (this.#pending.length > 0) return;
     const end = this.#newest;

@@ -31,7 +31,9 @@ interface Limit {
   readonly take: () => Promise<Taken>;
 }
 
-/** Hot paths compared with their bounds; docs/limits.md says what each bound leaves out. */
+/**
+ * Hot paths, each with the least work that the machine must do for it. docs/limits.md says what each bound leaves out.
+ */
 const LIMITS: readonly Limit[] = [
   {
     work: "from blocks to a million samples in columns",
@@ -81,7 +83,9 @@ export const limitsCase: BenchCase = {
   },
 };
 
-/** The bound: copies two columns of a million doubles, which reads and writes each once. */
+/**
+ * Measures decoding. Its bound is to copy two columns of a million doubles, which reads and writes each double once.
+ */
 async function decoding(): Promise<Taken> {
   const { samplesPerCpuSecond } = await selectDay();
   const COPIES = 50;

@@ -13,12 +13,12 @@ const peerProgram = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus
 const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const SCALE = scale();
-/** Numbers of existing groups. */
+/** Numbers of groups that a gateway has before the measured pushes. */
 const SIZES = [100, 1_000, 4_000, 10_000].map((size) => Math.max(20, Math.round(size * SCALE)));
-/** The size at which /metrics is read. */
+/** Number of groups with which reading /metrics is measured. */
 const READ_SIZE = SIZES[2]!;
 const SERIES = 10;
-/** Pushes of a round; the peer's pushes take a hundred times as long. */
+/** Pushes of a round. The number is small, because a push takes the peer a hundred times as long. */
 const PUSHES = 30;
 const READS = 5;
 /** Pushes before the first measured one: programs run for weeks, so their first seconds are not measured. */
@@ -114,7 +114,8 @@ function figuresOf(size: number, sides: readonly Side[]): Figure[] {
 
 /** Starts a gateway with `size` groups. */
 async function start(kind: Kind, folder: string, size: number): Promise<Side> {
-  // The peer's check reads all groups on each push: it is filled without the check, and restarted with it.
+  // The peer's consistency check reads all groups on each push. So the peer is filled without the check, and restarted
+  // with it.
   if (kind === "peer") {
     const file = [`--persistence.file=${join(folder, "peer")}`];
     const unchecked = await launch(kind, [...file, "--push.disable-consistency-check"]);
@@ -146,7 +147,10 @@ async function fill(side: Side, size: number): Promise<void> {
   for (let i = 0; i < size; i++) await push(side, i, i);
 }
 
-/** The peer gets few pushes: it is compiled already, and slow with many groups. */
+/**
+ * Sends pushes before the measurement. The peer gets few: its code is compiled already, and it is slow with many
+ * groups.
+ */
 async function warm(side: Side, size: number): Promise<void> {
   const isPeer = side.kind === "peer";
   for (let i = 0; i < (isPeer ? 3 : WARM_PUSHES); i++) await push(side, i % size, i);

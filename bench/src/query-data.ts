@@ -4,7 +4,9 @@ import { BlockBuilder } from "@narthex/tsdb";
 
 const HOUR = 3_600_000;
 const INTERVAL_MS = 15_000;
-/** The start of an aligned block of 18 hours, as Prometheus would have merged a day. */
+/**
+ * Start of the data: the start of an aligned block of 18 hours, the length to which Prometheus merges blocks of a day.
+ */
 const START = 18 * HOUR * 26_230;
 const BLOCKS: readonly (readonly [fromHour: number, toHour: number])[] = [
   [0, 18],
@@ -70,7 +72,7 @@ export function writeDays(dir: string, days: number): number {
   return series.length;
 }
 
-/** The same series, for other storage. */
+/** Returns the series of writeQueryData(), to be written to another storage. */
 export const siteSeries = (): readonly SyntheticSeries[] => allSeries(generator(SEED));
 
 function allSeries(random: () => number): SyntheticSeries[] {

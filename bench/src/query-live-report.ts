@@ -5,8 +5,8 @@ import type { LiveMeasured } from "./query-live.ts";
 import type { Figure } from "./report.ts";
 
 /**
- * Limits of the p50 under writes: relative to that at rest, relative to Prometheus' in the same run, and in ms for all
- * series.
+ * Limits of a query's p50 under writes: relative to its p50 at rest, relative to Prometheus in the same run, and in ms
+ * for the query that counts all series.
  */
 const [OF_REST, OF_PEER, COUNT_MS] = [1.3, 0.8, 1000];
 

@@ -21,7 +21,7 @@ const TIMEOUT_S = numberFlag("timeout", 30);
 const WARM_SCRAPES = 3;
 const WARM_PATIENCE_MS = 240_000;
 const WARM_QUERIES_MS = 10_000;
-/** Stale markers are written two intervals after the end of scraping. */
+/** Number of intervals to wait after scraping has ended. Stale markers are written two intervals after the end. */
 const SETTLE_INTERVALS = 2.3;
 const SETTLE_MS = 4000;
 /** Time in ms in which started scrapes end: a reload would abort them, and the target would count as down. */
@@ -30,7 +30,7 @@ const IN_FLIGHT_MS = 2000;
 /** Figures of one program with one shape. */
 export interface LiveMeasured {
   readonly name: Contender["name"];
-  /** Before queries, with writes only. */
+  /** CPU time per sample in µs before the queries, when the server only writes. */
   readonly cpuMicrosPerSample: number;
   readonly underWrites: readonly LiveTimes[];
   readonly atRest: readonly LiveTimes[];

@@ -47,8 +47,8 @@ interface Outcome {
   readonly chain: Chain;
   readonly sent: number;
   /**
-   * Missing samples that the sender is responsible for: for ours all samples that it received, for others those that
-   * the receiver accepted.
+   * Missing samples for which the sender is responsible. Ours is responsible for all samples that it received, other
+   * senders only for those that the receiver accepted.
    */
   readonly lost: number;
   /** Missing samples that the sender received and lost by its design. */
@@ -110,7 +110,8 @@ async function outcomeOf(chain: Chain): Promise<Outcome> {
   using folder = new ScratchFolder();
   await using receiver = await Station.of(chain.to, folder.path, "receiver", undefined);
   const series = new ChainSeries(RATE, ROUNDS);
-  // Ours is responsible for all samples that it received, others only for those that they have passed on.
+  // The tap records what a sender has passed on. Ours needs none, because it is responsible for all samples that it
+  // received.
   await using tap = isOurs(chain.from) ? undefined : await WriteTap.open(series, receiver.base);
   await using sender = await Station.of(chain.from, folder.path, "sender", tap?.base ?? receiver.base);
   await Promise.all([receiver.start(), sender.start()]);
@@ -122,7 +123,7 @@ async function outcomeOf(chain: Chain): Promise<Outcome> {
   const arrived = await untilArrived(receiver.base, series, tap);
   const behind = (arrived - lastIn) / 1000;
   const contents = await chainContents(receiver.base, series);
-  // Prometheus starts reading at the present after a restart.
+  // Other senders lose samples at a restart, so their answers are compared only after the last restart.
   const since = isOurs(chain.from) ? 0 : Math.round(WHOLE_AGAIN * ROUNDS);
   const disagreeing = isQueried(chain.from)
     ? await disagreements(sender.base, receiver.base, series, since)
@@ -158,7 +159,7 @@ async function feedAndKill(series: ChainSeries, sender: Station, receiver: Stati
       await sender.start();
     } else if (who === "receiver") {
       await starting;
-      // VictoriaMetrics keeps accepted samples in memory for some seconds.
+      // VictoriaMetrics ends gracefully, because it keeps accepted samples in memory for some seconds.
       await (receiver.kind === "VictoriaMetrics" ? receiver.end() : receiver.kill());
       awayUntil = round + AWAY;
     }

@@ -21,7 +21,7 @@ const POLL_MS = 50;
 interface Measured {
   /** CPU time of the whole process tree per sample, µs. */
   readonly cpu: number;
-  /** From the last received sample until the last sent one, s. */
+  /** Time in seconds from the last received sample until the last sample was sent. */
   readonly behind: number;
 }
 

@@ -23,7 +23,7 @@ interface Contender {
   readonly first: readonly string[];
 }
 
-/** Figures of each window, and at its end. */
+/** Figures of each window, and figures at the end of the window. */
 interface Measured {
   readonly cpuMicrosPerSample: number[];
   readonly residentMiB: number[];

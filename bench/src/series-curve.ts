@@ -11,10 +11,16 @@ import { scrapeTimes } from "./scrape-times.ts";
 import { prometheusVersion } from "./servers.ts";
 
 const SHAPES = "10x1000@15s,100x1000@15s,200x5000@15s";
-/** Scrapes of each target before the measurement: one with new series, the others with known pages. */
+/**
+ * Number of scrapes of each target before the measurement. The first one has new series, the next ones have known
+ * pages.
+ */
 const WARM_SCRAPES = 3;
 const PATIENCE_MS = 300_000;
-/** Health and the event loop are probed after the CPU time was measured, because probing uses CPU time. */
+/**
+ * Seconds for which health and the event loop are probed. This happens after the CPU time was measured, because probing
+ * uses CPU time.
+ */
 const PROBE_SECONDS = 30;
 /** Wait in ms after the last scrape, whose samples must be stored. */
 const TAIL_MS = 2000;
@@ -26,7 +32,7 @@ interface Measured {
   readonly bytesPerSeries: number;
   readonly missedOrLate: number;
   readonly healthP99: number;
-  /** Of ours only */
+  /** 99th percentile of the event loop's lag; undefined for Prometheus. */
   readonly loopP99: number | undefined;
   readonly readySeconds: number;
   readonly startCpuSeconds: number;

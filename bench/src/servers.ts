@@ -13,8 +13,8 @@ export interface Server extends AsyncDisposable {
 }
 
 /**
- * Starts ours, or that of another checkout, on a copy of a data folder. Without a cache size it caches no results, so
- * that each answer is computed.
+ * Starts the server of this checkout, or of another checkout, on a copy of a data folder. Without a cache size no
+ * results are cached, so that each answer is computed.
  */
 export const startOurs = (
   folder: string,
@@ -23,7 +23,7 @@ export const startOurs = (
   flags: readonly string[] = [],
   cacheSize = "0",
 ): Promise<Server> => {
-  // Earlier versions have no cache.
+  // Earlier versions have no flag for the cache.
   const hasCache = execFileSync(command, ["server", "--help"], { encoding: "utf8" }).includes(CACHE_FLAG);
   const cache = hasCache ? [`${CACHE_FLAG}=${cacheSize}`] : [];
   return start(command, ["server", ...cache, ...flags], folder, data, "ours");

@@ -19,7 +19,7 @@ import { TreeWatch } from "./tree-watch.ts";
 const SHAPE = parseShape(flag("soak-shape", "200x5000@15s"));
 const MINUTES = numberFlag("minutes", 30);
 const TIMEOUT_S = numberFlag("timeout", 30);
-/** Length of blocks; the head is compacted at one and a half of it. */
+/** Length of blocks. The head is compacted when it is one and a half times as long. */
 const BLOCK = `${Math.max(1, Math.floor(MINUTES / 2.5))}m`;
 const WARM_SCRAPES = 2;
 const WARM_PATIENCE_MS = 240_000;
@@ -37,7 +37,7 @@ interface Soaked {
   readonly healthy: HealthTimes;
   readonly medianMb: number;
   readonly peakMb: number;
-  /** At the end of each tenth of the run */
+  /** Resident memory in MB at the end of each tenth of the run. */
   readonly timelineMb: readonly number[];
   readonly cpuMicrosPerSample: number;
   /** Written blocks, and missed or failed rule evaluations, by its own metrics. */

@@ -18,7 +18,7 @@ const starter = new URL("../../deploy/config", import.meta.url).pathname;
  * place.
  */
 const ROLES_BY_PORT = { "9091": "pushgateway", "9093": "alertmanager", "9100": "node-exporter" } as const;
-/** Time in ms from ready until the memory is measured, and then the time in which CPU is measured. */
+/** Time in ms from the ready state to the measurement of memory. CPU time is measured for `REST_MS` after that. */
 const SETTLE_MS = 45_000;
 const REST_MS = 30_000;
 

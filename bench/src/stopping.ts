@@ -15,7 +15,7 @@ const SCRAPES = 10;
 const SCRAPES_PATIENCE_MS = 120_000;
 const QUERY = "sum by (target) (rate({__name__=~'live_.+'}[1m]))";
 
-/** Limits in ms: orchestrators kill a container ten seconds after the stop signal. */
+/** Limits in ms of the time to stop. Orchestrators kill a container ten seconds after the stop signal. */
 const BOUND_MS = { idle: 2000, load: 10_000 } as const;
 
 /** Time from SIGTERM to the exit of a server: idle, and while it scrapes and eight clients send queries. */

@@ -24,7 +24,7 @@ interface Measured extends ScrapeTimes {
   readonly residentMb: number;
   readonly durationP99: number;
   readonly healthyP99: number;
-  /** Of ours only */
+  /** Lag of the event loop; undefined for Prometheus. */
   readonly loop: { readonly lateP99: number; readonly busyP99: number; readonly busyMax: number } | undefined;
 }
 

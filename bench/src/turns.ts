@@ -7,9 +7,9 @@ import type { BenchCase, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 
 const SERIES = Math.round(1_000_000 * scale());
-/** Series of a commit, like a large scrape. */
+/** Number of series in a commit, as in a large scrape. */
 const PER_COMMIT = 10_000;
-/** Series that are looked up in one turn, as a scrape does. */
+/** Number of series that are looked up in one turn of the event loop, as a scrape does. */
 const PER_TURN = 500;
 const START_MS = 1_700_006_400_000;
 const HOUR_MS = 3_600_000;

@@ -6,10 +6,13 @@ import { numberFlag } from "./flags.ts";
 const CONNECTIONS = numberFlag("connections", 500);
 const PIPELINED = numberFlag("pipelined", 20);
 
-/** Connection state in /proc/net/tcp. */
+/** Code of the state ESTABLISHED in /proc/net/tcp. */
 const ESTABLISHED = "01";
 
-/** Number of sockets that the other end has not closed; a socket that is not read does not report it. */
+/**
+ * Returns the number of sockets whose other end is open. The kernel's table is read, because a socket that is not read
+ * does not report its end.
+ */
 function established(sockets: readonly Socket[]): number {
   const ports = new Set(sockets.map(({ localPort }) => localPort));
   const rows = readFileSync("/proc/net/tcp", "utf8").split("\n").slice(1, -1);

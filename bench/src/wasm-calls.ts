@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { BenchCase } from "./report.ts";
 
-/** Calls from WebAssembly to JavaScript are never recompiled. */
+/** V8 flag with which calls from WebAssembly to JavaScript are never recompiled. */
 const FLAG = "--wasm-wrapper-tiering-budget=2000000000";
 const ROUNDS = 7;
 /** Header fields of a response in addition to Node's own. */
@@ -24,7 +24,9 @@ async function measure(url: string, flags: readonly string[]): Promise<Times> {
   return JSON.parse(stdout) as Times;
 }
 
-/** Costs of the flag that prevents a crash of V8 (nodejs/node#64500); "before" is without it. */
+/**
+ * Costs of the V8 flag that prevents a crash (nodejs/node#64500). "before" in the figures is a run without the flag.
+ */
 export const wasmCallsCase: BenchCase = {
   name: "wasm-calls",
   byName: true,

@@ -206,7 +206,7 @@ test.skipIf(absent)(
     const { page, errors } = await openPage(browser, `${base}/d/asking`);
     const asked: string[] = [];
     page.on("request", (request) => {
-      // The first line describes the request as a whole. Each following line is the request of one panel.
+      // The first line is left out. Each following line is the request of one panel.
       if (request.url().endsWith("/api/narthex/panels/query")) asked.push(...request.postData()!.split("\n").slice(1));
     });
     const settled = async () => {

@@ -91,7 +91,7 @@ export const objectsIn = (yaml: string): ClusterObject[] =>
 export const nameOf = ({ kind, metadata }: ClusterObject): string =>
   `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
 
-/** Returns the only object of a kind with this name. Throws if there is none, or several. */
+/** Returns the object of a kind with this name. Throws if it does not exist. */
 export function objectOf(objects: readonly ClusterObject[], kind: string, name: string): ClusterObject {
   const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
   if (found === undefined) throw new Error(`no ${kind} is called ${name}: ${objects.map(nameOf).join(", ")}`);

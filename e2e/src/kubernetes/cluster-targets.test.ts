@@ -140,7 +140,9 @@ async function targets(base: string): Promise<Record<string, string[]>> {
   return found;
 }
 
-/** Returns the configuration with the URL of the test's API, and with an interval so long that nothing is scraped. */
+/**
+ * Returns the configuration with the URL of the test's API, and with an interval of a year, so that nothing is scraped.
+ */
 function against(url: string, text: string): string {
   const config = parse(text) as { global: Record<string, unknown> };
   const lead = (value: unknown): void => {

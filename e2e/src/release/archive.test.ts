@@ -96,7 +96,7 @@ test.skipIf(lacksMachine || ALONE === undefined)(
     const folder = own.path("a folder");
     mkdirSync(folder);
     execFileSync("tar", ["-xzf", released(`${archive}.tar.gz`), "-C", folder]);
-    // Folder with all programs, besides a shell, that the launcher needs.
+    // This folder has all programs that the launcher needs besides a shell.
     const programs = own.path("programs");
     mkdirSync(programs);
     for (const name of ["dirname", "readlink"])

@@ -9,7 +9,7 @@ import { Workplace } from "../support/workplace.ts";
 const app = join(root, "apps/narthex");
 const node = join(root, "node_modules/node/bin/node");
 
-/** V8 flags of a role's start: code compiled with other flags is refused. */
+/** Returns the V8 flags with which a role runs. V8 refuses cached code that was compiled with other flags. */
 function flagsOf(role: string): readonly string[] {
   const settings = JSON.parse(readFileSync(join(app, "src/role-settings.json"), "utf8")) as Record<string, string>;
   return settings[role]!.split(" ").filter((setting) => setting.startsWith("--"));
@@ -30,7 +30,7 @@ test("a filled bundle has code of each command, and its roles use it unchanged",
     readdirSync(caches).map((name) => [name, statSync(join(caches, name), { bigint: true }).mtimeNs]);
   expect(readdirSync(caches).map((name) => name.replace(/-v\d.*$/, ""))).toEqual(expect.arrayContaining(COMMANDS));
   const filled = files();
-  // A role that had to compile a part of itself, or whose code was refused, writes its code at its end.
+  // If a role had to compile a part of itself, or if V8 refused its cached code, it writes the cache when it ends.
   for (const role of ["pushgateway", "node-exporter"]) {
     const port = await freePort();
     const list = place.path(`${role}.json`);
@@ -49,7 +49,7 @@ test("a filled bundle has code of each command, and its roles use it unchanged",
     expect(await running.ended).toEqual({ code: 0, signal: null });
     const loaded = JSON.parse(readFileSync(list, "utf8")) as string[];
     expect(loaded.length).toBeGreaterThan(50);
-    // Node's own HTTP client takes megabytes.
+    // The role must not load Node's own HTTP client, which takes megabytes of memory.
     expect(loaded.filter((name) => name.includes("internal/deps/undici"))).toEqual([]);
   }
   expect(files()).toEqual(filled);

@@ -16,7 +16,7 @@ interface Finding {
   readonly hint: string;
 }
 
-/** The checks about the stack; findings about the test's machine do not matter. */
+/** Arguments that select the checks about the stack. Findings about the machine of the test do not matter. */
 const OF_THE_STACK = ["config", "ports", "permissions", "targets", "receivers", "stores"].map(
   (name) => `--check=${name}`,
 );
@@ -66,7 +66,7 @@ test("narthex doctor reports a dead target, a wrong mail server, and a world-rea
   const [offset, dead] = [await freePortOffset(), await freePort()];
   const password = place.write("password", "s3cret");
   chmodSync(password, 0o644);
-  // Otherwise the closed folder above would protect the file.
+  // The folder is made readable: otherwise it would protect the file in it.
   chmodSync(dirname(password), 0o755);
   await using init = narthex([
     "init",

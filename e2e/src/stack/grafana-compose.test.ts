@@ -7,7 +7,7 @@ import { root } from "../support/running.ts";
 import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// A typical compose file, provisioning and scripts for Grafana's image, with only the image's name changed.
+// Tests a typical compose file, provisioning and scripts for Grafana's image. Only the name of the image is changed.
 const absent = lacks("docker");
 const project = `narthex-grafana-${process.pid}`;
 const place = new Workplace();
@@ -173,7 +173,7 @@ test.skipIf(absent)("scripts post a dashboard, which survives the container", as
   expect(posted).toMatchObject({ status: 200, body: { status: "success", uid: "posted", slug: "posted", version: 1 } });
   expect(compose("exec", "-T", "grafana", "id", "-u").output.trim()).toBe("472");
   expect(compose("up", "-d", "--wait", "--force-recreate", "--no-deps", "grafana")).toMatchObject({ status: 0 });
-  // The kept connection leads to the container that is gone.
+  // The open connection leads to the old container, so requests fail until a new connection is made.
   await eventually("what was posted is there", async () =>
     expect((await ask("/api/dashboards/uid/posted")).body).toMatchObject({
       dashboard: { title: "Posted", version: 1 },

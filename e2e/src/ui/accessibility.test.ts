@@ -157,7 +157,7 @@ const visits: readonly Visit[] = [
   ["pushgateway", "/status"],
 ];
 
-/** Rules that another colour scheme can break: the elements are the same in both. */
+/** Rules that are also checked in the second colour scheme. The elements are the same in both schemes. */
 const COLOR_RULES = ["color-contrast", "link-in-text-block"];
 
 test.skipIf(absent).each(Object.keys(roots))(

@@ -104,7 +104,7 @@ test.skipIf(absent)("a user types a query, sees a table, then a graph with a lin
   await page.close();
 });
 
-/** Number of pixels of the graph's canvas that are neither empty nor grey: the line. */
+/** Number of pixels in the canvas that are neither empty nor grey, that is, pixels of the line. */
 const paintedPixels = (page: Page, plot = "graph"): Promise<number> =>
   page
     .getByTestId(plot)
@@ -151,7 +151,7 @@ test.skipIf(absent)("/graph?g0.expr=… opens its query, as links in old notific
 test.skipIf(absent)(
   "the tree of an expression selects the part for the table, and links contain the selection",
   async () => {
-    // The values are the same if a busy machine makes the target miss a scrape.
+    // The expression has the same value if a busy machine makes the target miss a scrape.
     const expression = "sum(up >= bool 0) + count(up > 1)";
     const { page, errors } = await open(`/query?g0.expr=${encodeURIComponent(expression)}&g0.tab=table`);
     await page.getByText("Empty query result").waitFor();

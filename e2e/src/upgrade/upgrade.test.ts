@@ -5,7 +5,7 @@ import { Workplace } from "../support/workplace.ts";
 import { editionOf } from "./edition.ts";
 import { walk } from "./walk.ts";
 
-/** Loads that the originals support, which have no dashboards. */
+/** Loads that the originals support. Loads of dashboards are missing, because the originals have no dashboards. */
 const LOADS = [
   "scrapes of a target",
   "samples by remote write",

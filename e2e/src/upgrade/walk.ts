@@ -12,7 +12,7 @@ import { WrittenSamples } from "./loads/written-samples.ts";
 import { baseOf, type Endpoints } from "./roles.ts";
 import { type Gap, Stack } from "./stack.ts";
 
-/** One edition of a walk, when all roles run in it. */
+/** The state after all roles were replaced by roles of one edition. */
 export interface Stage {
   readonly edition: Edition;
   /** Downtimes of the roles; empty in the first stage. */
@@ -25,8 +25,9 @@ export interface Stage {
 }
 
 /**
- * Runs the roles in one edition after the other with the same folders, under load. Replaces role by role, with
- * `secondsEach` before the next one. Checks acknowledged changes whenever all roles run in one edition.
+ * Runs the roles in one edition after the other with the same folders, under load. Replaces one role at a time, and
+ * waits `secondsEach` seconds before the next role. Checks the acknowledged changes whenever all roles run in one
+ * edition.
  */
 export async function* walk(
   editions: readonly Edition[],
@@ -78,7 +79,7 @@ export async function* walk(
   }
 }
 
-/** Finds the loads that roles accept which have just become ready. */
+/** Finds the loads that the roles accept. The roles have just become ready. */
 async function tried(
   loads: readonly Load[],
 ): Promise<{ readonly used: readonly Load[]; readonly refused: readonly string[] }> {

@@ -112,8 +112,8 @@ function run([command, ...before]: Client, args: readonly string[]): Promise<Out
 const addressed = (port: number): string[] => [`--alertmanager.url=http://127.0.0.1:${port}`, "--no-version-check"];
 
 /**
- * Replaces ids, ports and times around now in a command's output by fixed text. Also removes the warning about
- * `--config.file`, which only one of the two programs may print.
+ * Replaces ids, ports and times around now in a command's output by fixed text. Also removes a warning about
+ * `--config.file`.
  */
 function plain({ status, stdout, stderr }: Outcome, ids: readonly string[] = []): Outcome {
   const text = (raw: string): string =>
@@ -182,9 +182,7 @@ test.skipIf(absent)("both clients create, change and end silences and alerts ali
   for (const other of told.slice(1)) expect(other).toEqual(told[0]);
 });
 
-/**
- * Runs all commands of CHANGES with one client against one server, and removes the silences and alerts that they leave.
- */
+/** Runs all commands of CHANGES with one client against one server, then expires the imported silences. */
 async function tell(client: Client, port: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   let id = "";

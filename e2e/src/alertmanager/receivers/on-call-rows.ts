@@ -284,7 +284,7 @@ export const ON_CALL_ROWS: readonly ReceiverRow[] = [
   },
 ];
 
-/** Removes the route's labels from our request. Alertmanager sends them only since 0.34. */
+/** Removes the route's labels from a request. Alertmanager sends them only since 0.34. */
 function withoutRouteLabels(): Reviewed {
   return {
     reason: "the labels of routes came with 0.34",
@@ -340,8 +340,8 @@ function ownAgent(): Reviewed {
 }
 
 /**
- * Removes an incomplete character at the end. The original truncates a message at a byte, even in the middle of a
- * character.
+ * Removes percent-encoded characters beyond ASCII at the end of a field. The original truncates a message at a byte,
+ * even in the middle of a character.
  */
 function wholeCharacters(): Reviewed {
   return {

@@ -22,8 +22,8 @@ const OWN_HEADERS: readonly string[] = ["accept-encoding", "connection", "conten
 const OF_OURS = " of ours";
 const ATTEMPTS = 3;
 /**
- * Accepted difference: one program splits the alerts of a post into two notifications. A post takes about a millisecond
- * and groups are flushed each second, so this is rare.
+ * Accepted difference: a group was flushed between two alerts of a post. This is rare, because a post takes about a
+ * millisecond and groups are flushed each second.
  */
 const SPLIT: KnownDifference<string> = {
   reason: "a group was flushed between two alerts of one post, and the state was posted again",

@@ -7,7 +7,7 @@ export interface AskedSeries {
   readonly labels: ReadonlySet<string>;
   /** Label values by which queries of variables filter. Other queries of the dashboard then select these values. */
   readonly preferred: ReadonlyMap<string, readonly string[]>;
-  /** Port of the monitored program, if the dashboard names one; otherwise the port of most programs. */
+  /** First port of the form 9xxx in the dashboard, otherwise 9100. Most monitored programs have such a port. */
   readonly port: string;
   /** Names of counters: metrics to which a function such as rate() is applied. */
   readonly counters: ReadonlySet<string>;

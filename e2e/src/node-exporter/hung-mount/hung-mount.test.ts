@@ -23,8 +23,7 @@ function canHang(): boolean {
 /** Number of mounts that hang. It exceeds the number of Node's threads for file access. */
 const DEAD_MOUNTS = 6;
 /**
- * Time in seconds that the collector waits for all mounts together. An answer without the hanging mounts must come
- * earlier than a wait for each of them.
+ * Time in seconds that the collector waits for all mounts together. A scrape without this collector answers earlier.
  */
 const TIMEOUT_SECONDS = 5;
 

@@ -119,7 +119,8 @@ export const DIRECTORIES: readonly string[] = [
 
 /** Creates the folders of DIRECTORIES. */
 export function randomTextfiles(dice: Dice, place: string): void {
-  // Unusual lines are about the metric "job" and have no help text, so its help text does not vary.
+  // Unusual lines contain the metric "job" without a help text, so its help text is never drawn separately for each
+  // file.
   const style = new Map(NAMES.map((name) => [name, dice.roll(name === "job" ? 2 : 3)]));
   const usual = new Map(NAMES.map((name) => [name, dice.pick(HELPS)]));
   const helpOf: HelpOf = (name) => {

@@ -53,7 +53,7 @@ export const isOfMixedTypes = ({ status, body }: Answered): boolean =>
 
 function haveCommon(ours: string, theirs: string, prefix: string): boolean {
   const known = inconsistencies(cleaned(theirs).slice(prefix.length));
-  // If the same metric has two errors, each gateway may report the other one.
+  // Some errors exclude each other, so each gateway may report another one of them.
   const isMixed = [...known].some((one) => one.startsWith("type") || one.startsWith("collision"));
   return isMixed || [...inconsistencies(cleaned(ours).slice(prefix.length))].some((one) => known.has(one));
 }

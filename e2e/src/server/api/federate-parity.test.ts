@@ -61,7 +61,7 @@ beforeAll(async () => {
   const server = createServer((_request, response) => response.writeHead(200, { "content-type": type }).end(page));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  // Returns a configuration. One server has a flag for what is a setting in the file of the other, which is `more`.
+  // One server has a flag for a setting that is in the configuration file of the other server.
   const configuration = (more: string): string =>
     [
       `global: {scrape_interval: 1s, scrape_timeout: 1s, external_labels: {cluster: lab, replica: r1}${more}}`,

@@ -9,7 +9,7 @@ import { Workplace } from "../../support/workplace.ts";
 
 interface Family {
   type: string;
-  /** Names of all labels of the family's samples, without `le` and `quantile`. */
+  /** Sets of label names that the samples of the family have, without `le` and `quantile`. */
   readonly labels: Set<string>;
   /** Values of the label `dialer_name`. */
   readonly dialers: Set<string>;

@@ -28,8 +28,8 @@ const SETTLING_MS = 11_000;
  */
 const SETTLED_MS = 150_000;
 /**
- * Wait for a CPU, in ms, that explains a lost scrape. A scrape is lost if it is more than half an interval late, and
- * half of this delay must be the wait.
+ * Wait for a CPU, in ms, that explains a lost scrape: a quarter of the interval. A scrape is lost if it is more than
+ * half an interval late, and half of that delay must be such a wait.
  */
 const STARVED_MS = (INTERVAL_S * 1000) / 4;
 

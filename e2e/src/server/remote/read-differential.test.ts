@@ -147,19 +147,20 @@ function drawQuery(dice: Dice, isFirst: boolean): ReadQuery {
       ]),
     );
   if (dice.chance(50)) return { start, end, matchers, hints: undefined };
-  // Within the query's range: outside it Prometheus answers with all data in its blocks.
+  // The hints are within the query's range. For hints outside it, Prometheus answers with all data in its blocks.
   const inner = [start, end].map((time) => time + Math.round((((start + end) / 2 - time) * dice.roll(5)) / 5));
   const drawn = dice.weighted([
     [8, "rate"],
     [4, ""],
     [1, "series"],
   ]);
-  // Prometheus treats the last chunk in memory as endless: for hints after all samples it lists its series.
+  // Prometheus treats the last chunk in memory as endless. For hints after all samples it would list the series of that
+  // chunk.
   const func = drawn === "series" && inner[0]! > END ? "" : drawn;
   return { start, end, matchers, hints: { start: inner[0]!, end: inner[1]!, func, step: 15_000, grouping: ["job"] } };
 }
 
-/** A time at the edge of a block, or anywhere, and sometimes far away. */
+/** Draws a time: at the edge of a block, anywhere in the data, or sometimes far away. */
 function drawTime(dice: Dice): number {
   if (dice.chance(5)) return dice.pick([0, -(2 ** 50), 2 ** 52]);
   if (dice.chance(15)) return START + dice.roll(4) * 2 * HOUR - dice.roll(2);

@@ -81,7 +81,7 @@ export function seriesOf(packed: Uint8Array): readonly ReadSeries[] {
       for (const sample of messagesOf(series, 2)) samples.push(sampleOf(sample));
       for (const histogram of messagesOf(series, 4)) {
         const read = readWrittenHistogram(new WireReader(histogram));
-        // Prometheus 3.5 leaves the bounds of custom buckets out.
+        // The bounds of custom buckets are not compared, because Prometheus 3.5 leaves them out.
         samples.push([read.timestamp, histogramText({ ...read.histogram, customBounds: undefined })]);
       }
       samples.sort(([a], [b]) => a - b);
@@ -171,7 +171,7 @@ function histogramText({ customBounds, positiveBuckets, negativeBuckets, ...rest
   if (rest.stale === true) return STALE_HISTOGRAM;
   return JSON.stringify({
     ...rest,
-    // Reset hints depend on the start of chunks.
+    // Reset hints are not compared, because they depend on where chunks start.
     resetHint: undefined,
     stale: rest.stale ?? false,
     integer: rest.integer ?? false,

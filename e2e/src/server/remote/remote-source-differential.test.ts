@@ -138,7 +138,7 @@ function drawQuestion(dice: Dice): string {
   const at = (): number => (START + dice.roll(7 * 120) * 30_000) / 1000;
   const range = (): [number, number] => [at(), at()].toSorted((a, b) => a - b) as [number, number];
   const [start, end] = range();
-  // Without a matcher ours always returns names and values of the head.
+  // The list of names and values needs a matcher: without one, ours returns those of the head regardless of time.
   const local = (START + FIRST_LOCAL * SLICE_MS) / 1000;
   const query = encodeURIComponent(dice.pick(EXPRESSIONS));
   return dice.weighted([
@@ -159,19 +159,21 @@ function drawQuestion(dice: Dice): string {
 async function ask(base: string, question: string): Promise<unknown> {
   const response = await fetch(`${base}/api/v1/${question}`);
   const { data, warnings = [], infos = [], ...rest } = (await response.json()) as Record<string, string[]>;
-  // For lists of series, Prometheus 3.5 returns no warnings.
+  // Warnings about lists of series are not compared, because Prometheus 3.5 returns none.
   const heard = question.startsWith("series") ? [] : [...new Set(warnings.map(told))].toSorted();
   return { ...rest, data: sorted(data), warnings: heard, infos: infos.toSorted() };
 }
 
-/** Vectors have no order, so they are sorted. */
+/** Sorts vectors, because their order is not defined. */
 function sorted(data: unknown): unknown {
   const { resultType, result } = (data ?? {}) as { resultType?: string; result?: unknown[] };
   if (resultType !== "vector" || result === undefined) return data;
   return { resultType, result: result.map((one) => JSON.stringify(one)).toSorted() };
 }
 
-/** Removes the client's port; if several selectors fail at a server, Prometheus reports the first. */
+/**
+ * Removes the client's port from a warning. If several selectors fail at one server, Prometheus reports only the first.
+ */
 const told = (text: string): string => text.replace(/127\.0\.0\.1:\d+->/g, "").replace(/got: \d+ bytes/, "got: more");
 
 /** A server with invalid answers. */

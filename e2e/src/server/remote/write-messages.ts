@@ -92,8 +92,9 @@ export class WriteCalls {
   /** Size of the symbol table at the beginning of the last 2.0 message, in bytes. */
   #tableBytes = 0;
   /**
-   * Whether a message that cannot be read to its end was drawn. Ours creates series before it reaches the damage, and
-   * finds them for exemplars without an accepted sample; the compared version reads the whole message first.
+   * Whether a message was drawn that cannot be read to its end. Ours creates series before it reaches the damage, and
+   * then finds these series for exemplars without an accepted sample. The compared version reads the whole message
+   * first.
    */
   #wasDamaged = false;
 
@@ -109,7 +110,8 @@ export class WriteCalls {
     const dice = this.#dice;
     this.#clock += dice.roll(5000);
     const isFirst = dice.chance(50);
-    // Later versions than the compared one keep samples of several kinds of one series in one request in order.
+    // Later versions than the compared one accept several kinds of samples for one series in a request, in order of
+    // time. So all histograms of a request are of one kind.
     this.#isFloat = dice.chance(30);
     const series = Array.from(
       {
@@ -146,7 +148,8 @@ export class WriteCalls {
         headers: { ...headers, "content-encoding": dice.pick(["gzip", "zstd"]) },
         body: Uint8Array.of(255, 255),
       }),
-      // A 2.0 message that is still readable after a flipped bit may make Prometheus panic.
+      // A damaged 2.0 message is not sent: a message with a flipped bit may still be readable and make Prometheus
+      // panic.
       () => ({
         ...call,
         about: `${about}, damaged block`,
@@ -264,8 +267,8 @@ export class WriteCalls {
   }
 
   /**
-   * Returns a time that can be used: within the window no time is used twice, since either of two samples may be
-   * stored.
+   * Returns a time that is not used yet. Within the out-of-order window each time is used once, because of two samples
+   * with one time, either may be stored.
    */
   #taken(time: number): number {
     if (this.#oldest === -Infinity) return time;

@@ -96,8 +96,8 @@ async function storedHistograms(base: string, until: number): Promise<ReadonlySe
 }
 
 /**
- * Prometheus sends float histograms even if it has rolled back their request; both send histograms that their commit
- * refuses.
+ * Reports whether the original stored the entry. Prometheus sends float histograms even if it has rolled back their
+ * request. Both servers send histograms that are refused when they are committed.
  */
 const isStored = ({ kind, series, text, time }: Entry, histograms: ReadonlySet<string>): boolean =>
   kind !== "histogram" || text.startsWith("1=") || histograms.has(`${/__name__=(\w+)/.exec(series)![1]!} ${time}`);

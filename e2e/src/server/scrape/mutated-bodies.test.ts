@@ -34,8 +34,9 @@ const TYPES: Readonly<Record<BodyFormat, string>> = {
 };
 const bodies = corpus(conformance === undefined ? undefined : join(conformance, "exposition"));
 /**
- * Bodies that the peer does not get: families of native and classic histograms, whose classic ones 3.5 treats as empty
- * native ones, and native histograms whose spans and buckets disagree, which make it panic. Both are fixed in 3.14.
+ * Reports whether a body is not sent to the original. This applies to families of native and classic histograms, whose
+ * classic ones 3.5 treats as empty native ones. It also applies to native histograms whose spans and buckets disagree,
+ * which make 3.5 panic. Both faults are fixed in 3.14.
  */
 function isForbidden({ format, body }: { readonly format: BodyFormat; readonly body: Uint8Array }): boolean {
   if (format !== "protobuf") return false;
@@ -107,7 +108,7 @@ afterAll(async () => {
   for (const cleanup of cleanups) await cleanup();
 });
 
-/** A server's result for each body by seed, after it has read all of them. */
+/** Resolves with a server's result for each body, by the body's seed, after the server has scraped all bodies. */
 async function outcomes({ base }: Served): Promise<Map<string, Outcome>> {
   const counts = async (metric: string): Promise<Map<string, string>> =>
     new Map((await instant(base, metric)).map(({ metric: { seed }, value }) => [seed!, value[1]]));
@@ -138,7 +139,10 @@ function differsByVersion(theirs: Outcome): boolean {
 /** After invalid UTF-8, Prometheus' lexer includes the end of the line. */
 const LINE_END = /\\n"( is not a valid utf8|$)/;
 
-/** The compared part of a result. Of several errors in a protobuf message, another one may be reported first. */
+/**
+ * Returns the compared part of a result. If a protobuf message has several errors, each server may report another one
+ * first.
+ */
 const compared = (format: BodyFormat, { error, scraped, kept }: Outcome): string =>
   JSON.stringify({
     error: format === "protobuf" ? error !== "" : error.replace(LINE_END, '"$1'),

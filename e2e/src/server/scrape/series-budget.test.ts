@@ -54,7 +54,7 @@ test("a job over its budget accepts no new series, keeps its own even after a cr
   }
   await using server = await start();
   await target.stored(server);
-  // The first series on the page get free places; series from the log continue in any case.
+  // Free places in the budget go to the first series on the page. Series from the log continue in any case.
   expect(await names(server)).toEqual(["new", "scrapes", "x", "y"]);
   const notices = await api<readonly Notice[]>(server.base, "notifications");
   const notice = 'Scrape job "app" is over its budget of 3 series. New ones are left out.';

@@ -37,7 +37,7 @@ export async function answersOf(base: string, questions: Questions): Promise<Ans
     answers[`${query} by ${step}`] = byLabels(await api<Vector>(base, "query_range", { query, ...range, step }));
   }
   const series = await api<readonly unknown[]>(base, "series", { "match[]": '{__name__=~".+"}', ...range });
-  // From the head alone the original returns them in no defined order.
+  // If only the head has data, the original returns series in no defined order.
   answers["series"] = series.map((labels) => JSON.stringify(labels)).toSorted();
   answers["labels"] = await api(base, "labels", range);
   answers["values"] = await api(base, `label/${label}/values`, range);

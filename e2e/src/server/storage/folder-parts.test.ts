@@ -28,7 +28,10 @@ const FLAGS = [
 const NATIVE_ONLY = FLAGS.slice(1);
 const CONFIG = "storage: {exemplars: {max_exemplars: 10000}, tsdb: {out_of_order_time_window: 2h}}\n";
 
-/** Without rates of histograms, which 3.5 and 3.14 extrapolate differently; their parts are included. */
+/**
+ * Queries without rates of histograms, which 3.5 and 3.14 extrapolate differently. The numbers that a rate is computed
+ * from are queried.
+ */
 const QUESTIONS: Questions = {
   instant: [
     "count by (__name__) ({__name__=~'.+'})",
@@ -86,7 +89,7 @@ test.skipIf(lacks("peers"))(
 
 interface Told {
   readonly answers: Answers;
-  /** Exemplars of the last hour: the original's log keeps none that are older than its head. */
+  /** Exemplars of the last hour only, because the original's log keeps none that are older than its head. */
   readonly exemplars: unknown;
 }
 

@@ -16,7 +16,7 @@ const STORAGE_FLAGS = [
   "--web.enable-admin-api",
 ];
 
-/** Sent to both sides for the same past time. */
+/** Instant queries that are sent to both servers for the same past time. */
 const INSTANT = [
   '{__name__=~".+"}',
   "requests_total[1h]",
@@ -28,7 +28,7 @@ const INSTANT = [
   "late_total[1h]",
   "count by (job) (up)",
 ];
-/** Without rates of native histograms, which 3.5 and 3.14 extrapolate differently. */
+/** Range queries without rates of native histograms, which 3.5 and 3.14 extrapolate differently. */
 const RANGE = [
   "rate(requests_total[2s])",
   "histogram_count(latency_seconds)",
@@ -86,7 +86,7 @@ test
         });
         until = Date.now() / 1000 - 1;
         expected = await answersOf(ours.base, questions(until));
-        // Scrapes continue meanwhile, as with a sidecar that takes snapshots.
+        // The server keeps scraping while it takes the snapshot, as with a sidecar.
         snapshot = await takeSnapshot(ours, folder);
         ours.running.kill("SIGKILL");
         await ours.running.ended;

@@ -11,7 +11,7 @@ const SERIES = 100;
 const TIMES = 20;
 const REQUESTS = 100;
 const DISK_MIB = 48;
-/** Age of late samples relative to the newest one of their series; they are one second apart. */
+/** Age in ms of late samples relative to the newest sample of their series. The late samples are one second apart. */
 const LATE_MS = 2 * 3_600_000;
 
 /** The times of a request's samples, from oldest to newest. */
@@ -37,7 +37,7 @@ interface Matrix {
   }[];
 }
 
-/** Checks that the samples of all accepted requests are stored, and no samples that were not sent. */
+/** Checks that the samples of all accepted requests are stored, and that no other samples are stored. */
 async function mustHold(base: string, newest: number, times: { readonly accepted: number[]; readonly sent: number[] }) {
   const query = `late[${LATE_MS + 1000}ms] @ ${newest / 1000}`;
   const { result } = await api<Matrix>(base, "query", { query });
@@ -88,7 +88,7 @@ test.skipIf(!mayMount())(
       await server.ready(`${base}/-/ready`);
       await remoteWrite(base, samplesAt([newest]));
       for (let request = 0; request < REQUESTS; request++) {
-        // The disk is full twice, with free room between.
+        // The disk becomes full twice, and space is freed in between.
         if (request === 20 || request === 70) disk.fill();
         if (request === 50) disk.free();
         await send(request);

@@ -14,7 +14,7 @@ import { Workplace } from "../../support/workplace.ts";
 import { lateHour, tracedHour, writtenHour } from "./written-hours.ts";
 
 const HOUR = 3_600_000;
-/** Too short for a block: all samples are in the head. */
+/** Hours of data. This is too short for a block, so all samples are in the head. */
 const HOURS = 2;
 const START = 54 * HOUR * 8000;
 const END = START + HOURS * HOUR;
@@ -39,7 +39,10 @@ const QUESTIONS: Questions = {
   label: "i",
 };
 
-/** Not all samples of a series: whether series without samples are listed depends on their chunks. */
+/**
+ * Deletions that leave some samples of each series. Whether a series without samples is listed would depend on its
+ * chunks.
+ */
 const DELETIONS = [
   { name: "coarse_2", end: END - HOUR / 4 },
   { name: "coarse_3", end: START + HOUR },

@@ -55,7 +55,7 @@ function textOf(round: number): string {
   }
   lines.push("# TYPE wave gauge");
   for (let i = 0; i < 5; i++) lines.push(`wave{phase="${i}",text="quote \\" slash \\\\ ü"} ${Math.sin(round + i)}`);
-  // Two rounds out of three, so that it ends and comes back.
+  // The series exists in two of three rounds, so that it ends and comes back.
   lines.push("# TYPE fleeting gauge");
   if (round % 15 < 10) lines.push(`fleeting ${round}`);
   lines.push("# TYPE odd gauge", 'odd{is="nan"} NaN', 'odd{is="inf"} +Inf', 'odd{is="small"} -1.5e-300', "# EOF");

@@ -66,7 +66,7 @@ const original = (place: Workplace, data: string, flags: readonly string[] = [])
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
   openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger(), ...options });
 
-/** Checks for the same ranges, levels, parents, counts and chunk files. */
+/** Checks that two folders have blocks with the same ranges, levels, parents, counts and chunk files. */
 function sameBlocks(ours: string, theirs: string): void {
   const [own, others] = [blockFacts(ours), blockFacts(theirs)];
   expect(own.map(comparable)).toEqual(others.map(comparable));

@@ -11,13 +11,13 @@ const COARSE = 100;
 const SHORT_LIVED = 4;
 const EMPTY = new Float64Array(0);
 
-/** All series' samples of one hour of three days; they depend only on the hour. */
+/** Returns the samples of all series in one of the hours of three days. They depend only on the start and the hour. */
 export function writtenHour(start: number, hour: number): WrittenSeries[] {
   const from = start + hour * HOUR;
   const series = [
     ...Array.from({ length: FINE }, (_, i) => floats(named("fine_total", i), from, FINE_MS, i)),
     ...Array.from({ length: COARSE }, (_, i) => floats(named(`coarse_${i % 7}`, i), from, COARSE_MS, i)),
-    // Others every three hours: the set of series changes from block to block.
+    // These series exist for three hours each, so the set of series changes from block to block.
     ...Array.from({ length: SHORT_LIVED }, (_, i) =>
       floats(named("short_lived", i + SHORT_LIVED * Math.floor(hour / 3)), from, COARSE_MS, i),
     ),

@@ -13,13 +13,16 @@ const here = import.meta.dirname;
 /** Programs of the originals from which their images are built here. */
 const PROGRAMS = ["prometheus-alertmanager", "amtool", "prometheus-pushgateway", "prometheus-node-exporter"];
 
-/** Whether one of them is missing. */
+/** Whether a program of the originals is missing on this machine. */
 export const lacksPrograms: boolean = PROGRAMS.some((name) => !existsSync(join(peers, name)));
 
-/** Whose images a project uses. */
+/** Which images a project uses: the originals' or ours. */
 export type Whose = "theirs" | "ours";
 
-/** The service in our compose file, which is also the image's name, by the last part of the original image's name. */
+/**
+ * Names of services in our compose file, which are also names of images. The key is the last part of the original
+ * image's name.
+ */
 const SERVICES: Readonly<Record<string, string>> = {
   prometheus: "server",
   alertmanager: "alertmanager",
@@ -29,7 +32,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   grafana: "dashboards",
 };
 const STAND_INS = ["prometheus", "alertmanager", "pushgateway", "node-exporter"];
-/** Folders of the templates in Debian's Alertmanager; other builds contain them. */
+/** Folders that may contain the templates of Debian's Alertmanager. Other builds have the templates in the program. */
 const TEMPLATES = ["/usr/share/prometheus/alertmanager", join(peers, "../share/prometheus/alertmanager")];
 const standIn = (name: string): string => `narthex-originals/${name}`;
 
@@ -134,7 +137,7 @@ export class ComposeProject implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.compose("down", "-v", "--timeout", "10");
-    // Users of containers own files there.
+    // Files that users of containers own cannot be removed, so their owner is changed.
     await this.#asRoot(this.#place.folder, "chown", "-R", String(process.getuid!()), "/mounted");
     this.#place[Symbol.dispose]();
   }

@@ -5,7 +5,8 @@ import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 import { buildImages, ComposeProject, lacksPrograms } from "./compose-project.ts";
 
-// Compose files in the style of published ones, started with the originals' volumes, and then with the originals again.
+// Tests compose files in the style of published ones. Our images start with the volumes of the originals, and then the
+// originals start again.
 
 const absent = lacks("docker", "peers") || lacksPrograms;
 

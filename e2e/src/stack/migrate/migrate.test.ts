@@ -168,7 +168,7 @@ test.skipIf(lacks("peers"))(
     const switchedAt = now();
     await answers(prometheus, "/-/ready");
     expect(await goVersion(base(prometheus))).toMatch(/^node/);
-    // Ours has scraped nothing when the last original ends.
+    // Our server has not scraped anything when the last original ends.
     const last = await scrapesUntil(base(prometheus), switchedAt);
     expect(last).toBeGreaterThanOrEqual(5);
     await answers(alertmanager, "/-/ready");
@@ -259,7 +259,7 @@ test("dashboards created in a Grafana open in ours, which takes over its port, s
   using place = new Workplace();
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
-  // A program with the original's name that keeps its folders as the original does.
+  // Starts a program that has the original's name and uses its folders as the original does.
   place.write("server", "while :; do sleep 1; done\n");
   place.write(
     "conf/custom.ini",

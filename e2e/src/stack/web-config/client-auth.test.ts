@@ -31,7 +31,7 @@ const nameOf = ({ type, hasNames }: Terms): string => `${type}${hasNames ? " wit
 /** Outcomes by configuration and identity. */
 type Matrix = Record<string, Record<string, Outcome>>;
 
-/** Go's rules. */
+/** Returns the outcome that Go's rules for client certificates define. */
 function expected({ type, hasNames }: Terms, identity: Identity): Outcome {
   if (type === "NoClientCert") return "admitted";
   if (identity === "no certificate") {

@@ -22,7 +22,7 @@ export const askPage = (call: Call): Promise<Outcome> =>
     asked.once("error", () => resolve("refused")).end();
   });
 
-/** Sends a greeting in an unsupported version to our instance, which answers it to clients that it admits. */
+/** Sends a greeting in an unsupported version to our instance. It answers this only to clients that it admits. */
 export const greetOurs = (call: Call): Promise<Outcome> =>
   meet(call, "data", () => {
     const greeting = { protocol: 99, name: "x", instance: "x", address: "127.0.0.1:1", label: "" };
@@ -31,10 +31,10 @@ export const greetOurs = (call: Call): Promise<Outcome> =>
     return Buffer.concat([head, payload]);
   });
 
-/** Makes a TLS handshake with the original's instance, which sends session tickets to clients that it admits. */
+/** Makes a TLS handshake with the original's instance. It sends session tickets only to clients that it admits. */
 export const greetTheirs = (call: Call): Promise<Outcome> => meet(call, "session", () => Buffer.alloc(0));
 
-/** Connects; the client is admitted if the event comes before the connection ends. */
+/** Connects to a server. The client counts as admitted if the event `sign` comes before the connection ends. */
 function meet(call: Call, sign: "data" | "session", first: () => Buffer): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = connect({ ...identityOf(call), port: call.port, minVersion: "TLSv1.3" }, () => {

@@ -108,7 +108,7 @@ describe.each(["ours", "theirs"] as const)("%s", (side) => {
     const known = scene.client(scene.identities.clients["own CA"]);
     expect((await known.get(path)).status).toBe(200);
     expect((await kept.get(path)).status).toBe(200);
-    // Only the authority changed: the file that names it is unchanged.
+    // Only the content of the authority's file changed. The web config, which names this file, is unchanged.
     scene.change(scene.identities.server.cert, "ca.pem");
     expect(await scene.client(scene.identities.clients["own CA"]).get(path)).toEqual(REFUSED);
   });

@@ -2,7 +2,7 @@ import { type Load, request } from "../load.ts";
 
 const DASHBOARDS = 3;
 
-/** Dashboards that are saved repeatedly: the last save of each counts. */
+/** Clients that save dashboards repeatedly. The last save of each dashboard must be stored. */
 export class Edits implements Load {
   readonly what = "saves of dashboards";
   readonly role = "dashboards";

@@ -2,9 +2,7 @@ import { type Load, request } from "../load.ts";
 
 const GROUPS = 5;
 
-/**
- * Groups that are pushed repeatedly, and deleted and pushed again one after the other: the last push of each counts.
- */
+/** Clients that push groups repeatedly, and delete and push them again. The last push of each group must be stored. */
 export class Pushes implements Load {
   readonly what = "pushes and deletions of groups";
   readonly role = "pushgateway";
@@ -36,7 +34,7 @@ export class Pushes implements Load {
         Number(value),
       ]),
     );
-    // An unacknowledged change may have been made; it is repeated before the check.
+    // A change without an acknowledgement may have been stored. It is repeated before the check.
     return [...this.#values]
       .filter(([group, value]) => found.get(group) !== value)
       .map(([group, value]) => `group ${group} has ${found.get(group) ?? "nothing"}, not ${value ?? "nothing"}`);

@@ -4,8 +4,8 @@ import { onLoopback } from "../../support/loopback.ts";
 import type { Load } from "../load.ts";
 
 /**
- * A target that counts its scrapes: each is stored once, in order. A scrape that is in progress when the server stops
- * may be missing, since its target does not learn whether it was stored.
+ * A target that counts its scrapes. Each scrape must be stored once, in order. A scrape that is in progress when the
+ * server stops may be missing, since the target does not learn whether it was stored.
  */
 export class Scrapes implements Load, AsyncDisposable {
   readonly what = "scrapes of a target";

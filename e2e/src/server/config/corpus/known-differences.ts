@@ -8,7 +8,7 @@ export interface VerdictDifference {
   readonly text: string;
 }
 
-/** Returns a rule for files that only one program refuses, with an error that contains these words. */
+/** Reports whether ours refuses a file with these words and promtool accepts it. */
 const oursAlone =
   (words: RegExp) =>
   ({ ours, theirs }: VerdictDifference): boolean =>

@@ -9,7 +9,7 @@ export const section =
   (dice) =>
     map(tables.flat().map(([percent, key, make]) => (dice.chance(percent) ? [key, make(dice)] : undefined)));
 
-/** Draws one of several lists of fields, and makes its keys. */
+/** Draws a value with one of several functions, each with its weight. */
 export const oneOf =
   (...choices: readonly (readonly [number, Make])[]): Make =>
   (dice) =>

@@ -97,8 +97,8 @@ export class QueryDifferential {
   }
 
   /**
-   * Returns the differences that no rule explains. Sends the query to the original twice, because a difference proves
-   * nothing if the original's own answers differ.
+   * Returns the differences that no rule explains. If there are any, sends the query to the original again. If its two
+   * answers differ, the second one is compared instead.
    */
   async #differences(question: Question, counted: boolean): Promise<Difference[]> {
     const [ours, theirs] = await Promise.all([ask(this.#ours, question), ask(this.#theirs, question)]);

@@ -155,7 +155,9 @@ const SOURCES: readonly SeriesSource[] = [
   ...nativeSources(),
 ].toSorted((a, b) => compareLabels(Labels.of(a.labels), Labels.of(b.labels)));
 
-/** Returns all samples of slice number `slice` after `start`. Consecutive samples of one kind form a run. */
+/**
+ * Returns all samples of slice number `slice` after `start`. The samples of a series in a slice are all of one kind.
+ */
 export function writtenSlice(start: number, slice: number): WrittenSeries[] {
   const [from, to] = [slice * SLICE_MS, (slice + 1) * SLICE_MS];
   return SOURCES.flatMap((source) => {

@@ -59,7 +59,7 @@ export const numbersByTime = (answers: Answers): [ours: string, theirs: string] 
 
 const INFO_LABELS = new Set(["__name__", "env", "revision", "version"]);
 
-/** Returns the values at each time, without the labels that the function `info` adds or removes. */
+/** Returns the values at each time, without the labels in INFO_LABELS, which the function `info` may add or remove. */
 export const withoutInfoLabels = (answers: Answers): [ours: string, theirs: string] =>
   byTime(answers, ({ labels, value, numbers }) => {
     const own = Object.entries(labels).filter(([name]) => !INFO_LABELS.has(name));

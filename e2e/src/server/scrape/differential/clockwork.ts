@@ -19,7 +19,7 @@ export function explicitTime(dice: Dice, style: TimeStyle, step: number, now: nu
     case "backward":
       return now - 60 * SECOND - step * SECOND;
     case "ancient":
-      // Before any sample is stored there is no lower bound.
+      // Before any sample is stored, a sample can have any age.
       return step < 3 ? undefined : now - 3 * HOUR;
     case "future":
       return now + HOUR;

@@ -5,14 +5,14 @@ import { KNOWN, type ScrapeRule } from "./known-differences.ts";
 import { Labels } from "@narthex/model";
 import { nameOf, type ObservedTarget } from "./observed.ts";
 
-/** All observations of one twin of a target. */
+/** All observations about a target as one of the servers scraped it. */
 export interface TwinFacts {
   readonly stored: ObservedTarget | undefined;
   /** Errors by time of scrape, ms. */
   readonly errors: ReadonlyMap<number, string>;
   /** Logged scrapes without a body. */
   readonly failures: readonly LoggedFailure[];
-  /** `ms value labels`, by series. */
+  /** Exemplars by series, as texts `ms value labels`. */
   readonly exemplars: ReadonlyMap<string, readonly string[]>;
   readonly metadata: readonly string[];
   /** Times of requests to the target, ms. */
@@ -20,7 +20,7 @@ export interface TwinFacts {
   readonly requestHeaders: Readonly<Record<string, string>>;
 }
 
-/** One difference between the twins. */
+/** A difference between the observations of the two servers about one target. */
 export interface Difference {
   readonly kind: "up" | "late" | "request" | "error" | "series" | "exemplars" | "metadata" | "scrapes";
   /** Number of the first affected scrape; the number of steps if it belongs to no scrape. */
@@ -28,7 +28,7 @@ export interface Difference {
   readonly what: string;
   readonly ours: string;
   readonly theirs: string;
-  /** Whether ours lacks exemplars of stored samples, at scrapes without exemplars of ours. */
+  /** Whether ours lacks exemplars of stored samples, in scrapes for which ours has no exemplar at all. */
   readonly isOwed?: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Verdict {
   readonly differences: readonly Difference[];
   /** Rules that explained a difference. */
   readonly known: readonly ScrapeRule[];
-  /** Kinds of data that both stored equally. */
+  /** Kinds of data that both servers stored, and that are equal. */
   readonly contents: readonly string[];
   /** Errors of scrapes by step, for the report. */
   readonly errors: readonly string[];
@@ -48,10 +48,13 @@ export interface Verdict {
 const DEADLINE = "context deadline exceeded";
 const COMPARED_HEADERS = ["accept", "accept-encoding", "x-prometheus-scrape-timeout-seconds"];
 
-/** Sorts differences that explain others first. */
+/** Sort key of differences: differences that explain others come first. */
 const rank = ({ kind }: Difference): number => (kind === "error" ? 0 : kind === "up" || kind === "late" ? 1 : 2);
 
-/** Compares the twins of an episode; a difference that a rule explains may end the comparison at its step. */
+/**
+ * Compares what both servers observed in an episode. A rule that explains a difference may end the comparison at that
+ * step.
+ */
 export function compareTwins(episode: Episode, ours: TwinFacts, theirs: TwinFacts, starvation: Starvation): Verdict {
   const isStarved = (step: number): boolean =>
     [ours, theirs].some(({ stored }) => {
@@ -84,7 +87,7 @@ export function compareTwins(episode: Episode, ours: TwinFacts, theirs: TwinFact
   return { differences: unexplained, known, contents: [...contentsOf(ours, theirs)], errors };
 }
 
-/** Both start new chunks at multiples of this, ms. */
+/** Both servers start new chunks at multiples of this time, ms. */
 const CHUNK_MS = 7_200_000;
 
 /** Assumed end of the last scrape after its start, ms. */
@@ -110,7 +113,7 @@ function* contentsOf(ours: TwinFacts, theirs: TwinFacts): Generator<string> {
     yield "with failed scrapes";
 }
 
-/** Reports whether a series differs in a known way, as far as it can be compared. */
+/** Reports whether a known difference explains that a series differs, or that it cannot be compared. */
 function isExplainedBefore(
   until: number,
   difference: Difference,
@@ -148,7 +151,7 @@ function* differencesOf(episode: Episode, ours: TwinFacts, theirs: TwinFacts): G
   for (let step = 0; step < count; step++) {
     const own = errorOf(ours, step);
     const other = errorOf(theirs, step);
-    // Timeouts are logged; the other twin's error may have disappeared before it was observed.
+    // Timeouts are logged on both sides. Another error may have disappeared before the test observed it.
     if (isLate(ours, step) !== isLate(theirs, step)) {
       yield { kind: "late", step, what: `scrape #${step}`, ours: String(own), theirs: String(other) };
       continue;
@@ -182,10 +185,10 @@ const REPEATED_MS = 2000;
 /** The time of a scrape is that of its tick; its request may be this much earlier or later, ms. */
 const ALIGNED_MS = 100;
 
-/** The clocks of two processes may differ by this, ms; a lost scrape differs by a whole interval. */
+/** Largest difference between the clocks of two processes, ms. A lost scrape makes a difference of a whole interval. */
 const CLOCK_MS = 500;
 
-/** Error of a scrape, "" if it succeeded; undefined if it was not observed. */
+/** Returns the error of a scrape; "" if it succeeded, undefined if its result was not observed. */
 function errorOf({ stored, errors, failures }: TwinFacts, step: number): string | undefined {
   const [from = Infinity, to = Infinity] = stored!.scrapes.slice(step);
   // A log line may be late on a busy machine.
@@ -202,8 +205,8 @@ const isLate = (twin: TwinFacts, step: number): boolean => errorOf(twin, step)?.
 const SEEN_MS = 100;
 
 /**
- * Returns the first scrape whose request the target did not receive, so that later answers belong to other scrapes; or
- * -1.
+ * Returns the number of the first scrape whose request the target did not receive, or -1. After it, answers belong to
+ * other scrapes.
  */
 const unseenScrape = (asked: readonly number[], scrapes: readonly number[]): number =>
   scrapes.findIndex((_, i) => (asked[i] ?? Infinity) > (scrapes[i + 1] ?? Infinity) - SEEN_MS);
@@ -244,9 +247,9 @@ const isRolledBack = (row: string, failed: ReadonlySet<number>): boolean =>
   row.includes(" histogram ") && failed.has(stepOf(row));
 
 /**
- * Reports whether a row is a converted histogram with an explicit time that 3.5 has lost in its log. The log has a
- * histogram's stale marker before the converted histograms of the same scrape. An older one among these is out of order
- * when the log is read.
+ * Reports whether a row is a converted histogram with an explicit time that 3.5 has lost in its log. The log contains a
+ * histogram's stale marker before the converted histograms of the same scrape. A converted histogram that is older than
+ * the marker is out of order when the log is read.
  */
 const isLostInLog = (row: string, theirs: readonly string[]): boolean =>
   /^@\d+ histogram .* bounds /.test(row) &&
@@ -276,7 +279,7 @@ const withoutHint = (row: string): string => row.replace(/ (?:unknown|not-reset|
 const upsOf = ({ series }: ObservedTarget): readonly string[] =>
   [...series].find(([name]) => name.startsWith("up{"))?.[1] ?? [];
 
-/** The scrape's number in a row; explicit times belong to no certain scrape. */
+/** Returns the number of the scrape in a row. It is not known for explicit times. */
 function stepOf(row: string | undefined): number {
   const scrape = row === undefined ? undefined : /^#(\d+)/.exec(row)?.[1];
   return scrape === undefined ? 10_000 : Number(scrape);

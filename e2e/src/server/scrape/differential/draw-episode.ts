@@ -71,7 +71,8 @@ export function drawEpisode(number: number, { seed, steps: count, now }: Episode
     const step = drawStep(dice, format, body, shown);
     steps.push(dice.chance(trouble) ? specialSteps(dice, step, settings) : step);
   }
-  // An abrupt end would affect a kept connection in a random way.
+  // If a connection is closed abruptly, its next use fails at random. So the step before such a fault closes the
+  // connection.
   const calm = steps.map((step, i) => (needsFresh(steps[i + 1]) ? { ...step, close: true } : step));
   const newSettings: Record<string, string> = { ...settings.newFields, scrape_native_histograms: "true" };
   return { number, settings: settings.fields, newSettings, steps: calm };

@@ -8,7 +8,7 @@ export type Fault =
   | "reset"
   /** The connection ends after half of the body. */
   | "cut"
-  /** More bytes than announced. */
+  /** The body has more bytes than its announced length. */
   | "longer"
   /** No answer is sent. */
   | "stall-head"
@@ -31,7 +31,7 @@ export interface Step {
   readonly body: Uint8Array;
   readonly framing: Framing;
   readonly fault: Fault;
-  /** The connection is not kept for the next scrape. */
+  /** Whether the connection is closed after the answer. */
   readonly close: boolean;
   /** Statuses of the redirects before the answer. */
   readonly redirects: readonly number[];

@@ -8,7 +8,7 @@ export interface JobSettings {
   readonly fields: Record<string, string>;
   /** Fields that 3.5 does not know. */
   readonly newFields: Record<string, string>;
-  /** Bytes, 0 for none. */
+  /** Limit of the body in bytes; 0 for no limit. */
   readonly bodySizeLimit: number;
 }
 
@@ -65,7 +65,7 @@ export function drawSettings(dice: Dice, format: Format): JobSettings {
   maybe(format === "protobuf" ? 25 : 5, "native_histogram_min_bucket_factor", () =>
     dice.pick(["1.1", "1.5", "2", "4.5", "1.0027"]),
   );
-  // Converted histograms that become one series must have each other's times.
+  // Converted histograms that become one series must have the same times.
   if (fields["convert_classic_histograms_to_nhcb"] !== undefined) {
     fields["metric_relabel_configs"] = fields["metric_relabel_configs"]?.replace(/code\|zone/, "absent") ?? "[]";
   }

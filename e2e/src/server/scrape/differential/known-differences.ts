@@ -9,13 +9,13 @@ export interface EpisodeDifference extends Difference {
   readonly isStarved: boolean;
   /** Whether the scrapes are on both sides of a chunk border, at which the previous histogram is forgotten. */
   readonly isAtBorder: boolean;
-  /** Whether ours lacks exemplars of stored samples, at scrapes without exemplars of ours. */
+  /** Whether ours lacks exemplars of stored samples, in scrapes for which ours has no exemplar at all. */
   readonly isOwed: boolean;
 }
 
 /** A rule for an accepted difference between the twins of a target. */
 export interface ScrapeRule extends KnownDifference<EpisodeDifference> {
-  /** Whether the later scrapes cannot be compared. */
+  /** Whether the scrapes after the difference cannot be compared. */
   readonly ends: boolean;
 }
 
@@ -387,7 +387,10 @@ const isProtobuf = ({ headers }: Step): boolean => headers.some(([, value]) => v
 const mayBeProtobuf = (settings: Episode["settings"], steps: Episode["steps"]): boolean =>
   steps.some(isProtobuf) || settings["fallback_scrape_protocol"] === "PrometheusProto";
 
-/** Rules for differences between 3.14, whose behaviour ours has, and the compared 3.5, and for random ones. */
+/**
+ * All rules. They cover differences between 3.14, whose behaviour ours has, and the compared 3.5, and random
+ * differences.
+ */
 export const KNOWN: readonly ScrapeRule[] = RULES.map((rule) => ({
   ...rule,
   applies: (difference) => rule.applies(difference, difference.episode),

@@ -9,13 +9,16 @@ import { type Episode, printEpisode } from "./episode.ts";
 import { runTwins } from "./twin-run.ts";
 import { Workplace } from "../../../support/workplace.ts";
 
-/** Run by hand with other seeds, so that new differences are not found in an unrelated change. */
+/**
+ * Seed of the episodes. It is fixed, so that new differences are not found in an unrelated change. Other seeds are run
+ * by hand.
+ */
 const SEED = testSeed(10);
 const EPISODES = Number(process.env["NARTHEX_EPISODES"] ?? testCases(250, 500));
-/** Numbers of the only episodes to run, to repeat a failure. */
+/** Numbers of the episodes to run, to repeat a failure; empty for all. */
 const ONLY = process.env["NARTHEX_ONLY"] ?? "";
 const STEPS = 12;
-/** Long enough for two servers and the targets on a small machine. */
+/** Scrape interval in ms, long enough for two servers and the targets on a small machine. */
 const INTERVAL_MS = Number(process.env["NARTHEX_INTERVAL"] ?? 2500);
 /** The smallest shares of episodes in which both stored equal data of each kind. */
 const CONTENTS = { "with samples": 0.5, "with histograms": 0.1, "with exemplars": 0.1, "with failed scrapes": 0.2 };

@@ -62,7 +62,7 @@ export async function runTwins(
         // If one server has ended, there is nothing to compare.
         for (const each of TWINS) expectAlive(each, running[each]);
         const fewest = target.fewest(twin);
-        // One more scrape than counts: then the samples of the last one are stored.
+        // Waits for one more scrape than is compared. Then the samples of the last compared scrape are stored.
         if (fewest < steps + 1) throw new Error(`${fewest} of ${steps} scrapes`);
       });
       const [exemplars, metadata, counters] = await Promise.all([
@@ -149,7 +149,7 @@ function configOf(
   return `global: {scrape_interval: ${intervalMs}ms, scrape_timeout: ${timeoutMs}ms, scrape_failure_log_file: ${failures}}\n${EXEMPLARS}scrape_configs:\n${jobs.join("\n")}\n`;
 }
 
-/** Errors of targets that a counter counts. */
+/** For each counter, an expression for the errors of targets that increase it. */
 const COUNTED: Readonly<Record<string, RegExp>> = {
   prometheus_target_scrapes_exceeded_sample_limit_total: /^sample limit exceeded$/,
   prometheus_target_scrapes_exceeded_body_size_limit_total: /^body size limit exceeded$/,

@@ -11,10 +11,10 @@ import { Workplace } from "../../../support/workplace.ts";
 
 const GOOD = 50;
 const GOOD_INTERVAL_S = 2;
-/** Long enough to send very much data. */
+/** Interval of the hostile targets in seconds. It is long enough for a target to send very much data. */
 const BAD_INTERVAL_S = 10;
 const BAD_SCRAPES = 2;
-/** Scrapes of the good targets in this time. */
+/** Number of scrapes of each good target while the hostile ones are scraped. */
 const SCRAPES = (BAD_SCRAPES * BAD_INTERVAL_S) / GOOD_INTERVAL_S;
 /**
  * Memory limit in MiB: less than half of the data of one compressed target, so a server that keeps it exceeds the
@@ -69,7 +69,7 @@ test.skipIf(process.platform !== "linux")(
     await using _bad = bad.running;
     const [badPort = "", ...paths] = bad.words;
     const config = configOf(good.words[0]!, badPort, paths);
-    // Compared with itself: memory from before the first bad scrape does not count.
+    // First the server runs without hostile targets, so that only the growth of its memory counts.
     const calm = configOf(good.words[0]!, badPort, []);
     await using server = await serve("narthex", place, "data", { config: calm, flags: ["--web.enable-lifecycle"] });
     const poller = new Worker(new URL("../../../support/health-poller.ts", import.meta.url));
@@ -97,7 +97,7 @@ test.skipIf(process.platform !== "linux")(
       );
       expect(health.failures).toBe(0);
       expect(taken).toBeLessThan(MAX_MIB);
-      // One more scrape than needed: the last one may be in progress.
+      // The range has one more scrape than needed, because the last one may be in progress.
       const range = `${(SCRAPES + 1) * GOOD_INTERVAL_S}s`;
       const [up, count] = await Promise.all([
         instant(server.base, `min(min_over_time(up{job="good"}[${range}]))`),

@@ -50,7 +50,7 @@ test.skipIf(lacks("peers")).each(SEEDS)(
     await own.ready(`http://127.0.0.1:${ours}/-/ready`);
     await peer.ready(`http://127.0.0.1:${theirs}/-/ready`);
     let expected = new Map<string, string[]>();
-    // Both apply discovered targets in several steps.
+    // Both servers apply discovered targets in several steps.
     await eventually("the same targets", async () => {
       const mine = await outcome(ours);
       expected = await outcome(theirs);
@@ -62,7 +62,7 @@ test.skipIf(lacks("peers")).each(SEEDS)(
   },
 );
 
-/** Jobs with different results, with their rules and some of the lines. */
+/** Jobs whose results differ, with their rules and some of the differing lines. */
 const unlike = (
   jobs: readonly RelabelJob[],
   mine: ReadonlyMap<string, readonly string[]>,
@@ -75,7 +75,7 @@ const unlike = (
   });
 
 const configOf = (jobs: readonly RelabelJob[]): unknown => ({
-  // Long enough that no scrape happens in the test.
+  // The interval is so long that no scrape happens in the test.
   global: { scrape_interval: "5000h" },
   scrape_configs: jobs.map(({ name, legacyNames, params, rules }) => ({
     job_name: name,

@@ -44,8 +44,8 @@ export function withoutKnown(seen: Seen): Seen {
 }
 
 /**
- * A request whose fields have each value once: with each further request, 3.5 repeats `http_headers` in the fields.
- * This is visible if a busy machine delayed the first request.
+ * Returns a request in which each value of a field occurs once. With each further request, 3.5 repeats the values of
+ * `http_headers`. This is visible if a busy machine delayed the first request.
  */
 export const withoutRepeats = (seen: Seen): Seen => ({
   ...seen,

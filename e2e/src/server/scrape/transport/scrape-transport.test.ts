@@ -63,7 +63,7 @@ beforeAll(async () => {
     cleanups.unshift(() => worlds[side][Symbol.asyncDispose]());
     await worlds[side].open(certificates, files.ca, files.pair);
   }
-  // Started only now: otherwise a free port could become one of the worlds' ports.
+  // The servers start after the worlds: otherwise a world could get a port that was chosen for a server.
   for (const side of SIDES) {
     const world = worlds[side];
     const own = await freePort();

@@ -23,7 +23,8 @@ type Request = Pick<IncomingMessage | Http2ServerRequest, "url" | "method" | "ht
 const METRICS = "requests_total 1\n";
 
 /**
- * All servers that one scraping server connects to; its twin has its own, so that their requests can be distinguished.
+ * All servers to which one scraping server connects. The second scraping server has a world of its own, so that the
+ * requests of both can be distinguished.
  */
 export class World implements AsyncDisposable {
   /** Ports by the server's name. */
@@ -80,14 +81,14 @@ export class World implements AsyncDisposable {
     await this.#program("strictIssuer", ["-Verify", "1", "-verify_return_error"], caPath, pairPath);
   }
 
-  /** All requests of a job. */
+  /** Returns all requests of a job. */
   of(job: string): Seen[] {
     return [...(this.seen.get(job)?.values() ?? [])].toSorted((a, b) =>
       JSON.stringify(a) < JSON.stringify(b) ? -1 : 1,
     );
   }
 
-  /** Replaces ports by their names, and values that each side has for itself by a common name. */
+  /** Replaces ports by the names of their servers, and values that differ between the worlds by a common name. */
   neutral(text: string): string {
     let out = text;
     for (const [name, port] of this.ports) out = out.replaceAll(new RegExp(`(:|%3A)${port}\\b`, "g"), `$1<${name}>`);
@@ -115,7 +116,7 @@ export class World implements AsyncDisposable {
     this.ports.set(name, (server.address() as AddressInfo).port);
   }
 
-  /** Starts a TLS server whose alert says what is missing. */
+  /** Starts a program that serves TLS. Its TLS alert says what is missing. */
   async #program(name: string, args: readonly string[], caPath: string, pairPath: string): Promise<void> {
     const files = ["-cert", pairPath, "-key", pairPath, "-CAfile", caPath];
     const program = spawn("openssl", ["s_server", "-accept", "127.0.0.1:0", "-www", ...files, ...args]);
