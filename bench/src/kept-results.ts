@@ -8,7 +8,7 @@ export type KeptResults = Readonly<Record<string, KeptResult>>;
 
 /** A case's figures, and facts about the run. */
 interface RunResult extends CaseResult {
-  /** Default number of rounds; `rounds` is that of this run. Both are absent if the case has no choice of rounds. */
+  /** Default number of rounds; `rounds` is that of this run. The two numbers are absent if the case has no choice of rounds. */
   readonly usualRounds?: number;
   readonly rounds?: number;
   /** Time of a fixed loop before the run, ms. */

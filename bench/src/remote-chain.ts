@@ -123,7 +123,8 @@ async function outcomeOf(chain: Chain): Promise<Outcome> {
   const arrived = await untilArrived(receiver.base, series, tap);
   const behind = (arrived - lastIn) / 1000;
   const contents = await chainContents(receiver.base, series);
-  // Other senders lose samples at a restart, so their answers are compared only after the last restart.
+  // After a restart, Prometheus sends only newer samples. So answers are compared only for the time after the last
+  // restart.
   const since = isOurs(chain.from) ? 0 : Math.round(WHOLE_AGAIN * ROUNDS);
   const disagreeing = isQueried(chain.from)
     ? await disagreements(sender.base, receiver.base, series, since)

@@ -19,7 +19,7 @@ async function write(dir: string): Promise<void> {
   }
 }
 
-/** A server with series that change, and a dashboards role that queries it. Both end with the test. */
+/** A server with series that change, and a dashboards role that queries it. Server and role end with the test. */
 export async function openChangedRoles(
   place: Workplace,
   dashboards: Readonly<Record<string, object>>,

@@ -59,7 +59,7 @@ const TIME = {
 const scaled = (base: number, names: readonly string[]): Record<string, number> =>
   Object.fromEntries(names.map((name, at) => [name, base ** at]));
 
-/** Returns the factors of a unit with its prefixes, which stand for powers of a thousand. */
+/** Returns the factors of a unit with its prefixes for powers of a thousand. */
 const decimal = (unit: string): Record<string, number> =>
   Object.fromEntries(
     ["n", "µ", "m", "", "k", "M", "G", "T", "P", "E"].map((prefix, at) => [prefix + unit, 1000 ** (at - 3)]),

@@ -74,7 +74,7 @@ class Promised {
     }
   }
 
-  /** Checks that no other object has this id. */
+  /** Throws an error if another object already has this id. */
   #once(id: number, given: ReadonlyMap<number, string>): number {
     if (given.has(id)) throw new Error(`number ${id} was given twice`);
     return id;
@@ -119,7 +119,7 @@ test.skipIf(lacks("postgres"))(
       });
       return { running, base: `http://127.0.0.1:${port}` };
     };
-    // Both instances start at the same time. One of them creates the tables, the key and the first user.
+    // Both instances start at the same time. Only one instance creates the tables, the key and the first user.
     const [one, two] = await Promise.all([start("one"), start("two")]);
     await using _one = one.running;
     await using _two = two.running;

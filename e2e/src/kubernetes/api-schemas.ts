@@ -4,7 +4,7 @@ import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { type ClusterObject, nameOf } from "./cluster-object.ts";
 
-/** Where the schema of an object is: a module, and the name of a type in it. */
+/** Place of an object's schema: a module, and the name of a type in this module. */
 interface Schema {
   readonly module: string;
   readonly type: string;

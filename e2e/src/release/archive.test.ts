@@ -26,7 +26,7 @@ const archive = `narthex-${version}-linux-x64`;
 const HANGS_MS = 540_000;
 const STOPS_MS = 60_000;
 
-/** Sends a signal to a process and its descendants, so that none of them remains. */
+/** Sends a signal to a process and its descendants, to end all of them. */
 function endGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);

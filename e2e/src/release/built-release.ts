@@ -13,7 +13,7 @@ export const SOURCE = { SOURCE_DATE_EPOCH: "1700000000", NARTHEX_REVISION: "0123
 /** Whether this machine cannot run the releases, which are built for Linux on x64. */
 export const lacksMachine: boolean = process.platform !== "linux" || process.arch !== "x64";
 
-/** Time limit in ms of a build, which may hang, for example on the registry. It is half of a test's time limit. */
+/** Time limit in ms of a build, which may hang, for example on the registry. The limit is half of a test's time limit. */
 export const BUILDS_MS = 1_800_000;
 
 const run = promisify(execFile);

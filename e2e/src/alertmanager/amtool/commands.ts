@@ -62,7 +62,7 @@ export const FILE_COMMANDS: readonly (readonly string[])[] = [
 ];
 
 /**
- * Commands that change the server, in the order in which they run. `{id}` stands for the id of the silence that the
+ * Commands that change the server, in the order in which they run. `{id}` is replaced by the id of the silence that the
  * first command creates. `silence update -q` is not included, because amtool prints a memory address for it.
  */
 export const CHANGES: readonly (readonly string[])[] = [

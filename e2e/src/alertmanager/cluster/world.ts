@@ -15,7 +15,7 @@ const PORT = 8080;
 /** Time in ms that each instance waits for the instance before it to notify (`--cluster.peer-timeout`). */
 export const PEER_TIMEOUT_MS = 3000;
 
-/** Group interval. It is longer than the waits of all instances together, as it should be in production. */
+/** Group interval. The interval is longer than the waits of all instances together, as it should be in production. */
 const GROUP_INTERVAL_MS = 8000;
 
 const CONFIG = `route: {receiver: hook, group_by: [group], group_wait: 1s, group_interval: ${GROUP_INTERVAL_MS / 1000}s, repeat_interval: 1h}

@@ -7,7 +7,7 @@ import { lacks } from "../../support/requirements.ts";
 import { steadily } from "../../support/steadily.ts";
 
 /**
- * Seed of the episodes. It is fixed, so that new differences are not found in an unrelated change. Other seeds are run
+ * Seed of the episodes. The seed is fixed, so that new differences are not found in an unrelated change. Other seeds are run
  * by hand.
  */
 const SEED = testSeed();

@@ -62,7 +62,7 @@ export class TwinRun implements AsyncDisposable {
     this.#minuteBeats = minuteBeats;
   }
 
-  /** @param shiftBeats offset of the run's beats. It makes one of two concurrent runs wait while the other acts. */
+  /** @param shiftBeats offset of the run's beats. The offset makes one of two concurrent runs wait while the other acts. */
   static async open(shiftBeats: number): Promise<TwinRun> {
     const sink = new Sink();
     const minuteBeats = MINUTE_BEATS.map((beat) => beat + shiftBeats);

@@ -2,7 +2,7 @@ import type { SeenRequest, ServiceAnswer } from "./fake-service.ts";
 
 /** One receiver with one integration, which both programs notify with the same configuration. */
 export interface ReceiverRow {
-  /** Kind of the integration: `opsgenie` stands for the key `opsgenie_configs`. */
+  /** Kind of the integration: `opsgenie` for the key `opsgenie_configs`. */
   readonly kind: string;
   /** The special feature of this row. The receiver's name consists of `kind` and `title`. */
   readonly title: string;
@@ -18,7 +18,7 @@ export interface ReceiverRow {
   /** Statuses of the service to which ours reacts differently than Alertmanager, each with the reason. */
   readonly refusedDifferently?: Readonly<Record<number, string>>;
   /**
-   * Differences of the compared version that were reviewed. They are applied to the requests of both programs before
+   * Differences of the compared version that were reviewed. The differences are applied to the requests of both programs before
    * the comparison.
    */
   readonly reviewed?: readonly Reviewed[];

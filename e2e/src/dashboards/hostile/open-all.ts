@@ -10,7 +10,7 @@ export interface Opened {
 
 /** Number of dashboards that one browser page opens one after the other, as a visitor would. */
 const PER_PAGE = 40;
-/** Time limit in ms for a page. It is far longer than a busy machine needs. */
+/** Time limit in ms for a page. The limit is far longer than a busy machine needs. */
 const PATIENCE_MS = 240_000;
 
 /**

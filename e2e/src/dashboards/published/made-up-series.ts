@@ -4,7 +4,7 @@ import { type AskedSeries, exampleTexts } from "./asked-series.ts";
 
 const STEP_MS = 15_000;
 /**
- * Number of series that are generated for each selector. It is also the number of instances, which all metrics share.
+ * Number of series that are generated for each selector. There are as many instances, which all metrics share.
  */
 const SERIES = 3;
 const BOUNDS = ["0.1", "0.5", "1", "5", "+Inf"];

@@ -6,7 +6,7 @@ export interface Prepared {
    * system's folders.
    */
   readonly files?: Readonly<Record<string, string>>;
-  /** Another page. The files that it tells the reader to write exist. */
+  /** Another page. The files that the reader of that page writes exist. */
   readonly filesOf?: string;
   readonly script?: string;
 }

@@ -34,7 +34,7 @@ export const SERVICE_PORT = 8000;
 /** Languages of fenced blocks that contain the output of programs. */
 const OUTPUT: ReadonlySet<string> = new Set(["", "text"]);
 
-/** Folders of the system in commands. They are replaced by folders below the reader's own. */
+/** Folders of the system in commands. The test replaces them by folders below the reader's own. */
 const SYSTEM_FOLDERS = /(?<![\w.$}/-])\/(etc|var\/lib|run)\/(?=\w)/g;
 
 /**

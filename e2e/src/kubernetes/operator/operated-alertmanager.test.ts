@@ -119,7 +119,7 @@ test("three replicas of prometheus-operator form one cluster, with their pods' n
   const bases: string[] = [];
   for (const [i, name] of names.entries()) {
     const place = places.use(new Workplace());
-    // In a cluster, a DNS name stands for the address of a pod. In this test each pod has a port of this machine
+    // In a cluster, a DNS name resolves to the address of a pod. In this test each pod has a port of this machine
     // instead.
     const here = args(3, `[$(POD_IP)]:${ports[i]}`, "--web.route-prefix=/").map((arg) =>
       ports.reduce((text, port, k) => text.replace(peer(k), `127.0.0.1:${port}`), arg),

@@ -7,7 +7,7 @@ export interface Mangled {
   readonly path: string;
   /** Description of the damage, for a report. */
   readonly what: string;
-  /** Applies the damage. It can be applied again after undo(). */
+  /** Applies the damage. After undo(), the damage can be applied again. */
   apply(): void;
   undo(): void;
 }

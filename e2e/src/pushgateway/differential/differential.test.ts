@@ -126,7 +126,7 @@ async function stateDifferences(ours: Gateway, theirs: Gateway, dice: Dice): Pro
   }
   const api: readonly Answered[] = [await ours.get("/api/v1/metrics"), await theirs.get("/api/v1/metrics")];
   const [first, second] = api.map(({ status, body }) => (status === 200 ? groupsText(body) : String(status)));
-  // The API is not compared if the original panics. It does so on native histograms with fewer buckets than their spans
+  // The API is not compared if the original panics. This happens for native histograms with fewer buckets than their spans
   // require.
   if (api[1]!.status !== 0) compare(differences, "/api/v1/metrics", first!, second!);
   return differences;

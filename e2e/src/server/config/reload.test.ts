@@ -23,7 +23,7 @@ const PAUSE_MS = 450;
  */
 const SETTLING_MS = 11_000;
 /**
- * Time in ms until even a busy machine has scraped each target. It is shorter than the lookback, so that a series
+ * Time in ms until even a busy machine has scraped each target. The time is shorter than the lookback, so that a series
  * without a stale marker is still visible.
  */
 const SETTLED_MS = 150_000;

@@ -122,7 +122,7 @@ test.skipIf(absent)(
         if (kind === "federate" && (ours as { body: string }).body.includes("x{")) chosen++;
       }
     }
-    // The number of selected series is random. It must not be 0, because then nothing would have been compared.
+    // The number of selected series is random. The number must not be 0, because then nothing would have been compared.
     expect(chosen).toBeGreaterThan(1);
   },
 );

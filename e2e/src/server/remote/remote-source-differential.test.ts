@@ -138,7 +138,7 @@ function drawQuestion(dice: Dice): string {
   const at = (): number => (START + dice.roll(7 * 120) * 30_000) / 1000;
   const range = (): [number, number] => [at(), at()].toSorted((a, b) => a - b) as [number, number];
   const [start, end] = range();
-  // The list of names and values needs a matcher: without one, ours returns those of the head regardless of time.
+  // For a list of names or values without a matcher, ours always includes those of the head.
   const local = (START + FIRST_LOCAL * SLICE_MS) / 1000;
   const query = encodeURIComponent(dice.pick(EXPRESSIONS));
   return dice.weighted([

@@ -148,8 +148,8 @@ export class WriteCalls {
         headers: { ...headers, "content-encoding": dice.pick(["gzip", "zstd"]) },
         body: Uint8Array.of(255, 255),
       }),
-      // A damaged 2.0 message is not sent: a message with a flipped bit may still be readable and make Prometheus
-      // panic.
+      // Only a 1.0 message is damaged. A 2.0 message with a flipped bit may still be readable and make Prometheus
+      // panic, so it is replaced by an empty body.
       () => ({
         ...call,
         about: `${about}, damaged block`,
@@ -267,8 +267,7 @@ export class WriteCalls {
   }
 
   /**
-   * Returns a time that is not used yet. Within the out-of-order window each time is used once, because of two samples
-   * with one time, either may be stored.
+   * Returns a time that is not used yet. If two samples within the out-of-order window have the same time, either may be stored.
    */
   #taken(time: number): number {
     if (this.#oldest === -Infinity) return time;

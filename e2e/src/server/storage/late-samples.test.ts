@@ -37,7 +37,7 @@ interface Matrix {
   }[];
 }
 
-/** Checks that the samples of all accepted requests are stored, and that no other samples are stored. */
+/** Checks that the samples of all accepted requests are stored, and nothing else. */
 async function mustHold(base: string, newest: number, times: { readonly accepted: number[]; readonly sent: number[] }) {
   const query = `late[${LATE_MS + 1000}ms] @ ${newest / 1000}`;
   const { result } = await api<Matrix>(base, "query", { query });

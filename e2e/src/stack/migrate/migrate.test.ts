@@ -259,7 +259,7 @@ test("dashboards created in a Grafana open in ours, which takes over its port, s
   using place = new Workplace();
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
-  // Starts a program that has the original's name and uses its folders as the original does.
+  // A script imitates a program with the original's name. It uses its folders as the original does.
   place.write("server", "while :; do sleep 1; done\n");
   place.write(
     "conf/custom.ini",

@@ -34,7 +34,7 @@ export class Pushes implements Load {
         Number(value),
       ]),
     );
-    // A change without an acknowledgement may have been stored. It is repeated before the check.
+    // A change without an acknowledgement may have been stored. The client repeats the change before the check.
     return [...this.#values]
       .filter(([group, value]) => found.get(group) !== value)
       .map(([group, value]) => `group ${group} has ${found.get(group) ?? "nothing"}, not ${value ?? "nothing"}`);

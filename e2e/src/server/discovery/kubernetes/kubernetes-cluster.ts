@@ -21,7 +21,7 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 /**
- * A cluster of random objects. They have every kind that discovery reads, and every shape that the API allows. A seed
+ * A cluster of random objects. The objects have every kind that discovery reads, and every shape that the API allows. A seed
  * repeats them.
  */
 export class RandomCluster {

@@ -48,7 +48,7 @@ export function withoutNaN(answers: Answers): [ours: string, theirs: string] {
 }
 
 /**
- * Returns the sorted values of both answers at each time. They do not depend on which of several equal elements an
+ * Returns the sorted values of both answers at each time. The sorted values do not depend on which of several equal elements an
  * aggregation chose.
  */
 export const valuesByTime = (answers: Answers): [ours: string, theirs: string] =>

@@ -1,4 +1,4 @@
-/** Messages that differ between versions. Each is replaced by the part that the versions have in common. */
+/** Messages that differ between versions. A message is replaced by the part that the versions have in common. */
 const REWORDED: readonly (readonly [text: RegExp, shared: string | ((...groups: string[]) => string)])[] = [
   // Since 3.7 (#16794) the message names the metric only with delayed name removal. Messages about several metrics are
   // then merged.

@@ -1,6 +1,6 @@
 import type { FloatHistogram } from "@narthex/model";
 
-/** Sample of a series at one time. undefined stands for no sample, "stale" for a stale marker. */
+/** Sample of a series at one time. undefined means no sample, "stale" a stale marker. */
 export type Moment = number | FloatHistogram | "stale" | undefined;
 
 /** A series whose samples are a function of their numbers. */

@@ -279,7 +279,7 @@ const withoutHint = (row: string): string => row.replace(/ (?:unknown|not-reset|
 const upsOf = ({ series }: ObservedTarget): readonly string[] =>
   [...series].find(([name]) => name.startsWith("up{"))?.[1] ?? [];
 
-/** Returns the number of the scrape in a row. It is not known for explicit times. */
+/** Returns the number of the scrape in a row. The number is not known for explicit times. */
 function stepOf(row: string | undefined): number {
   const scrape = row === undefined ? undefined : /^#(\d+)/.exec(row)?.[1];
   return scrape === undefined ? 10_000 : Number(scrape);

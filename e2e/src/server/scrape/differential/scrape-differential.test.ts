@@ -10,7 +10,7 @@ import { runTwins } from "./twin-run.ts";
 import { Workplace } from "../../../support/workplace.ts";
 
 /**
- * Seed of the episodes. It is fixed, so that new differences are not found in an unrelated change. Other seeds are run
+ * Seed of the episodes. The seed is fixed, so that new differences are not found in an unrelated change. Other seeds are run
  * by hand.
  */
 const SEED = testSeed(10);

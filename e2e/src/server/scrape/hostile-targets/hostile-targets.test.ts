@@ -11,7 +11,7 @@ import { Workplace } from "../../../support/workplace.ts";
 
 const GOOD = 50;
 const GOOD_INTERVAL_S = 2;
-/** Interval of the hostile targets in seconds. It is long enough for a target to send very much data. */
+/** Interval of the hostile targets in seconds. The interval is long enough for a target to send very much data. */
 const BAD_INTERVAL_S = 10;
 const BAD_SCRAPES = 2;
 /** Number of scrapes of each good target while the hostile ones are scraped. */
