@@ -17,15 +17,14 @@ import type { ScrapeConfig } from "./prometheus/scrape-config.ts";
 import { type ConfigFiles, diskFiles, glob, isBadPattern, SourceError } from "./source.ts";
 import { unbuiltFeatures } from "./prometheus/unbuilt-features.ts";
 
-/** Source of the configuration, and the features that are built. */
+/** Options for loading: access to files, and the options of the decoder. */
 export interface LoadOptions extends PrometheusOptions {
   readonly files?: ConfigFiles;
 }
 
 /**
  * Reads, decodes and checks a prometheus.yml with its scrape config files. Never throws for bad input: a missing or
- * invalid file results in problems. A valid file is never refused because a feature is not built; such features are
- * named in `warnings`.
+ * invalid file results in problems. A feature that Narthex does not support results in a warning, not a problem.
  */
 export async function loadPrometheusConfig(file: string, options: LoadOptions = {}): Promise<Loaded<PrometheusConfig>> {
   const files = options.files ?? diskFiles;
@@ -77,7 +76,7 @@ async function readSource(file: string, files: ConfigFiles): Promise<string | Pr
   }
 }
 
-/** The parts that scrape config files and the main file have in common. */
+/** The parts of a configuration that scrape config files may contain as well as the main file. */
 type Found = Pick<PrometheusConfig, "scrapeConfigs" | "jobDiscoveryConfigs">;
 
 type ScrapeFiles =

@@ -15,7 +15,7 @@ export interface Problem extends Position {
   readonly hint: string;
 }
 
-/** `FILE:LINE:COL: message; hint`. */
+/** Formats a problem as `FILE:LINE:COL: message; hint`. */
 export function formatProblem(problem: Problem): string {
   const place = problem.line > 0 ? `${problem.file}:${problem.line}:${problem.column}` : problem.file;
   return `${place}: ${problem.message}${problem.hint === "" ? "" : `; ${problem.hint}`}`;

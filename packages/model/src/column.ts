@@ -1,6 +1,6 @@
 /**
- * One series on a grid: `values[i]` is valid if `present[i]` is 1, and undefined otherwise. Histograms are in a
- * separate column.
+ * Values of one series at the evaluation times of a query. `values[i]` is valid only if `present[i]` is 1. Histograms
+ * are stored in a separate column.
  */
 export interface Column {
   readonly values: Float64Array;

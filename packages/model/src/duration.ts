@@ -12,10 +12,10 @@ const UNITS = [
 
 const SHAPE = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
-/** Go stores durations as int64 nanoseconds; longer ones are out of range. */
+/** Longest duration in ms: Go stores durations as int64 nanoseconds. */
 const MAX_MS = (2 ** 63 - 1) / 1e6;
 
-/** Prometheus refuses the duration; the message is Prometheus'. */
+/** Thrown for a text that Prometheus does not accept as a duration, with Prometheus' message. */
 export class DurationError extends Error {
   override readonly name = "DurationError";
 }
@@ -35,7 +35,10 @@ export function parseDuration(text: string): number {
   return total;
 }
 
-/** Prometheus reads number and unit alternately, and reports the first unknown unit before the order of units. */
+/**
+ * Returns Prometheus' message for a malformed duration. Prometheus reads numbers and units alternately, and reports the
+ * first unknown unit before a wrong order of units.
+ */
 function shapeProblem(text: string): string {
   let position = -1;
   for (const [, , unit] of text.matchAll(/(\d+)(\D*)/g)) {

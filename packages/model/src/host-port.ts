@@ -1,13 +1,16 @@
 /** Host and port of an address, or the error in Go's words. */
 export type HostPort = { readonly host: string; readonly port: string } | { readonly problem: string };
 
-/** Splits `host:port` (IPv6 in brackets) like Go's net.SplitHostPort; the port may be empty, but not missing. */
+/**
+ * Splits `host:port` like Go's net.SplitHostPort. An IPv6 address is in brackets. The port may be empty, but the colon
+ * must be present.
+ */
 export function splitHostPort(address: string): HostPort {
   const fail = (why: string): HostPort => ({ problem: `address ${address}: ${why}` });
   const colon = address.lastIndexOf(":");
   if (colon === -1) return fail("missing port in address");
   let host = address.slice(0, colon);
-  // Positions from which on a bracket is invalid.
+  // Positions after which an opening or closing bracket is invalid.
   let [openable, closable] = [0, 0];
   if (address.startsWith("[")) {
     const end = address.indexOf("]");

@@ -1,4 +1,6 @@
-/** Returns decimal digits and exponent of the shortest text that is read as the same double: 0.d1d2d3… × 10^point. */
+/**
+ * Returns the shortest decimal digits that are read back as the same double, and the exponent: 0.d1d2d3… × 10^point.
+ */
 function shortest(value: number): { digits: string; point: number } {
   const [mantissa, exponent] = value.toExponential().split("e") as [string, string];
   return { digits: mantissa.replace(".", ""), point: Number(exponent) + 1 };
@@ -28,17 +30,17 @@ function exponential(value: number): string {
   return `${value < 0 ? "-" : ""}${digits[0]}${fraction}e${power}`;
 }
 
-/** JavaScript's text of a number has an exponent outside of this range, and Go's digits within it. */
+/** Reports whether JavaScript prints a number without an exponent. For such numbers its digits equal those of Go. */
 const isPlainInJavaScript = (value: number): boolean => {
   const size = Math.abs(value);
   return size >= 1e-6 && size < 1e21;
 };
 
-/** Formats like Go's FormatFloat(v, 'f', -1): shortest digits, never an exponent. */
+/** Formats like Go's FormatFloat(v, 'f', -1): the fewest digits that identify the number, never an exponent. */
 export const formatPlain = (value: number): string =>
   isPlainInJavaScript(value) ? String(value) : (special(value) ?? plain(value));
 
-/** Formats like Go's FormatFloat(v, 'g', -1) and `%v`: with an exponent if it is < -4 or ≥ 6 (`1e+06`, `123456`). */
+/** Formats like Go's FormatFloat(v, 'g', -1) and `%v`, with an exponent below -4 or from 6 on (`1e+06`, `123456`). */
 export function formatFloat(value: number): string {
   const known = special(value);
   if (known !== undefined) return known;
@@ -68,7 +70,8 @@ export function formatOpenMetricsFloat(value: number): string {
   return /[.eIN]/.test(text) ? text : `${text}.0`;
 }
 
-// Allows a second run of digits only after a point, because two adjacent runs would be tried in every division.
+// A second run of digits is allowed only after a point. With two adjacent runs, the expression would try every way to
+// divide the digits.
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Reports whether the text is a decimal number of any size. */

@@ -1,7 +1,7 @@
 import type { DecodeContext } from "./decode-context.ts";
 import type { ScalarNode, YamlNode } from "../yaml/node.ts";
 
-/** Result of decode() after it reported a problem. */
+/** Returned by decode() instead of a value after decode() has reported a problem. */
 export const INVALID: unique symbol = Symbol("invalid");
 
 export type Decoded<T> = T | typeof INVALID;
@@ -23,20 +23,24 @@ export interface PrintableMap {
 
 /** Decodes one kind of value from YAML and encodes it again. */
 export interface Codec<T> {
-  /** Type that Prometheus' messages name if a value has the wrong shape. */
+  /** Name of the Go type that Prometheus' error messages show if a value has the wrong shape. */
   readonly goType: string;
   /**
-   * Reports problems to the context and then returns INVALID. Null nodes are passed only for items of lists and maps.
+   * Decodes a node. If the value is invalid, reports the problems to the context and returns INVALID. Null nodes are
+   * passed only for items of lists and maps.
    */
   decode(node: YamlNode, context: DecodeContext): Decoded<T>;
-  /** Returns the value of a field that is null: Go's zero value. Without this method null means the field's default. */
+  /**
+   * Returns the value of a field that is null in the file: Go's zero value. If a codec lacks this method, null means
+   * the field's default.
+   */
   whenNull?(node: YamlNode, context: DecodeContext): Decoded<T>;
   encode(value: T): Printable;
   /** Reports whether the value is omitted when printed. Sections decide which fields are always shown. */
   isZero(value: T): boolean;
 }
 
-/** Returns a value as Prometheus shows it in a wrong-type message. */
+/** Returns a node's value in the form in which Prometheus shows it in a wrong-type message. */
 function shown(node: YamlNode): string {
   if (node.kind === "map") return "!!map";
   if (node.kind === "list") return "!!seq";
@@ -44,15 +48,15 @@ function shown(node: YamlNode): string {
   return `${node.tag} \`${text}\``;
 }
 
-/** Reports `cannot unmarshal … into …`. */
+/** Reports the problem `cannot unmarshal … into …` for a node of the wrong type. */
 export function wrongType(node: YamlNode, goType: string, context: DecodeContext, hint: string): typeof INVALID {
   context.reportValue(node, "wrong-type", `cannot unmarshal ${shown(node)} into ${goType}`, hint);
   return INVALID;
 }
 
 /**
- * Returns the scalar, or reports a wrong type. `!env NAME` is replaced from the environment if the file may use it; a
- * variable that is not set is reported.
+ * Returns the node if it is a scalar, otherwise reports a wrong type. If `!env NAME` is enabled, returns the
+ * environment variable's value and reports a variable that is not set.
  */
 export function scalarOf(node: YamlNode, goType: string, context: DecodeContext): Decoded<ScalarNode> {
   if (node.kind !== "scalar") return wrongType(node, goType, context, "give a single value");

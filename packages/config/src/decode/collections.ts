@@ -8,9 +8,9 @@ import { secretsRevealed, shownSecret } from "./secret.ts";
 
 /** Options for null entries and the printed form of a list. */
 export interface ListOptions {
-  /** Prometheus' message for a null entry. Without it the item's codec gets the entry. */
+  /** Prometheus' message for a null entry. If it is absent, null entries are passed to the item's codec. */
   readonly nullItem?: string;
-  /** True to print `[a, b]`. */
+  /** True to print the list on one line, as `[a, b]`. */
   readonly flow?: boolean;
   /** Prometheus' name of the list's type; default: `[]` + the item's type. */
   readonly goType?: string;
@@ -44,7 +44,10 @@ export function listOf<T>(item: Codec<T>, options: ListOptions = {}): Codec<read
   };
 }
 
-/** Reports repeated keys of a mapping with free keys, including merged ones. Returns true if it reported any. */
+/**
+ * Reports repeated keys of a mapping whose keys are free text, including keys from YAML merges (`<<`). Returns true if
+ * a key is repeated.
+ */
 function reportRepeats(entries: readonly MapEntry[], context: DecodeContext): boolean {
   const seen = new Set<string>();
   let found = false;
@@ -58,7 +61,7 @@ function reportRepeats(entries: readonly MapEntry[], context: DecodeContext): bo
   return found;
 }
 
-/** Returns the codec of a mapping with free keys, printed sorted by key. */
+/** Returns the codec of a mapping whose keys are free text. The mapping is printed sorted by key. */
 export function mapOf<T>(item: Codec<T>, goType = `map[string]${item.goType}`): Codec<ReadonlyMap<string, T>> {
   return {
     goType,
@@ -92,7 +95,7 @@ function plain(node: YamlNode): Printable {
   return node.tag === "!!int" || node.tag === "!!float" ? exactNumberOf(node.text) : node.text;
 }
 
-/** Any mapping, kept and printed as written, except for the values of keys that contain secrets. */
+/** A mapping with any content, kept and printed as written. Only values of keys that contain secrets are hidden. */
 export const anyMapping: Codec<Printable> = {
   goType: "config.plain",
   decode(node, context) {
@@ -136,9 +139,10 @@ function withoutSecrets(value: Printable, key: string): Printable {
   if (typeof value === "object" && value !== null) {
     if ("items" in value) return { ...value, items: value.items.map((item) => withoutSecrets(item, key)) };
     const entries = value.entries.map(([name, entry]) => {
-      // `key` is a secret in tls_config; elsewhere it may be a label's name.
+      // In tls_config, `key` is a private key and therefore a secret. In other mappings `key` may be the name of a
+      // label.
       const secret = name === "key" && key === "tls_config" ? "private_key" : name;
-      // The names below it are those of headers.
+      // Every key inside `proxy_connect_header` is the name of a header, whose value is secret.
       return [name, withoutSecrets(entry, key === PROXY_HEADERS ? PROXY_HEADERS : secret)] as const;
     });
     return { entries };

@@ -43,7 +43,10 @@ export class DecodeContext {
     return new DecodeContext(this.file, { ignoreUnknownFields: this.ignoresUnknownFields }, this, field);
   }
 
-  /** Returns a path that the process can open: relative ones start at the file's folder. "" stays "". */
+  /**
+   * Returns a path that the process can open: a relative path is joined to the file's folder. An empty path stays
+   * empty.
+   */
   resolvePath(path: string): string {
     return path === "" || path.startsWith("/") ? path : posix.join(this.#directory, path);
   }
@@ -52,7 +55,7 @@ export class DecodeContext {
     this.#problems.push({ file: this.file, line: at.line, column: at.column, code, message, hint });
   };
 
-  /** Reports a problem of the field's own value, naming the field. */
+  /** Reports a problem of the current field's value. The message begins with the field's name. */
   reportValue(at: Position, code: string, message: string, hint = ""): void {
     this.report(at, code, this.field === "" ? message : `field ${this.field}: ${message}`, hint);
   }

@@ -5,14 +5,17 @@ import { printYaml } from "../yaml/print.ts";
 import type { Problem } from "../problem.ts";
 import { withSecretsRevealed } from "./secret.ts";
 
-/** A value, or all problems of the text; `warnings` are sentences for the log. */
+/** Result of decoding a text: the value, or all problems of the text. `warnings` are sentences for the log. */
 export type Loaded<T> =
   | { readonly ok: true; readonly value: T; readonly warnings: readonly string[] }
   | {
       readonly ok: false;
       /** Problems in the order of the file. */
       readonly problems: readonly Problem[];
-      /** The same problems in the order in which they were found, if text was decoded. */
+      /**
+       * The content of `problems` in the order in which the decoder found them. Present only if the text was valid
+       * YAML.
+       */
       readonly met?: readonly Problem[];
     };
 
@@ -40,8 +43,8 @@ export function decodeNode<T>(node: YamlNode, file: string, codec: Codec<T>, set
 }
 
 /**
- * Returns a text that is equal for two values exactly if they mean the same, including secrets. A reload uses it to
- * find changes. Never show it.
+ * Returns a text that is equal for two values exactly if they mean the same, including secrets. A reload compares these
+ * texts to find changes. The text contains secrets, so never show it.
  */
 export const identityOf = <T>(codec: Codec<T>, value: T): string =>
   withSecretsRevealed(() => printYaml(codec.encode(value)));

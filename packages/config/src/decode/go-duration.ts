@@ -27,8 +27,8 @@ export const goDuration: Codec<number> = {
 };
 
 /**
- * Like goDuration, for fields whose text Prometheus parses itself: a number needs a unit, and the error names the
- * problem.
+ * Codec for durations in Go's notation that Prometheus parses itself instead of its YAML library. Unlike in goDuration,
+ * a number needs a unit, and the error names the problem.
  */
 export const goDurationText: Codec<number> = {
   ...goDuration,

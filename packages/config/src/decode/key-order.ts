@@ -18,7 +18,10 @@ export function compareYamlKeys(a: string, b: string): number {
   return numbers === 0 ? x.codePointAt(0)! - y.codePointAt(0)! : numbers;
 }
 
-/** Compares the numbers that start at the first difference. A zero there continues the digits before it. */
+/**
+ * Compares the numbers that start at the first difference of two keys. A zero at that position belongs to the number
+ * whose digits precede it.
+ */
 function compareNumbers(left: readonly string[], right: readonly string[], at: number): number {
   const lead = (left[at] === "0" || right[at] === "0") && endsInNumber(left, at) ? "1" : "";
   const [m, n] = [left, right].map((points) => DIGITS.exec(points.slice(at).join(""))?.[0] ?? "") as [string, string];

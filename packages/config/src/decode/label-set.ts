@@ -4,8 +4,8 @@ import { mapOf } from "./collections.ts";
 import { text } from "./plain-values.ts";
 
 /**
- * Returns the codec of a mapping from label names to values. Names are checked under `scheme`. Empty values count as
- * absent.
+ * Returns the codec of a mapping from label names to values. Names are validated under `scheme`. A label with an empty
+ * value is treated as absent.
  */
 export function labelSet(scheme: NameValidation, goType = "model.LabelSet"): Codec<Labels> {
   const texts = mapOf(text, goType);

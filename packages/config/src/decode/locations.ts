@@ -3,7 +3,7 @@ import { text } from "./plain-values.ts";
 import { secretsRevealed } from "./secret.ts";
 import { type Codec, INVALID, scalarOf } from "./codec.ts";
 
-/** A path that the process can open: relative ones start at the file's folder. */
+/** Codec for a path that the process can open: a relative path is joined to the file's folder. */
 export const filePath: Codec<string> = {
   goType: "string",
   decode(node, context) {
@@ -20,7 +20,7 @@ export const filePath: Codec<string> = {
 export function urlProblem(url: string): string | undefined {
   const shown = withoutPassword(url);
   const because = (reason: string): string => {
-    // The text quoted in a reason may be a part of the password.
+    // The text quoted in the reason may be a part of the password, so it is kept only if the masked URL contains it.
     const told = reason.replace(/ ("(?:[^"\\]|\\.)*")/, (whole, quoted: string) =>
       shown.includes(JSON.parse(quoted) as string) ? whole : "",
     );
@@ -47,7 +47,7 @@ function authorityProblem(authority: string, because: (reason: string) => string
   return problem && because(problem);
 }
 
-/** Checks brackets and port before the characters, as in Go. */
+/** Returns the problem of a URL's host, or undefined. Brackets and port are checked before the characters, as in Go. */
 function hostProblem(host: string): string | undefined {
   const opening = host.lastIndexOf("[");
   if (opening > 0) return "invalid IP-literal";
@@ -56,17 +56,14 @@ function hostProblem(host: string): string | undefined {
   const colon = host.lastIndexOf(":");
   const port = opening === 0 ? host.slice(closing + 1) : colon === -1 ? "" : host.slice(colon);
   if (!/^(?::\d*)?$/.test(port)) return `invalid port ${JSON.stringify(port)} after host`;
-  // Percent escapes are only for bytes beyond ASCII; `%25` begins a zone.
+  // In a host, percent escapes are allowed only for bytes beyond ASCII. `%25` begins an IPv6 zone.
   const escape = /%(?!25)[0-7][0-9a-fA-F]/.exec(host);
   if (escape !== null) return `invalid URL escape ${JSON.stringify(escape[0])}`;
   const letter = /[ {}|\\^`]/.exec(host);
   return letter === null ? undefined : `invalid character ${JSON.stringify(letter[0])} in host name`;
 }
 
-/**
- * Returns the text unchanged, or with `xxxxx` instead of the password if it is a URL with one. The scheme may be
- * missing.
- */
+/** Returns a URL with its password replaced by `xxxxx`, also if the URL lacks a scheme. Any other text is unchanged. */
 export const withoutPassword = (url: string): string => maskPassword(url, "xxxxx");
 
 /** Returns the URL as Go prints it, with `xxxxx` instead of a password. */

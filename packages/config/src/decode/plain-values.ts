@@ -1,7 +1,7 @@
 import { type Codec, INVALID, scalarOf, wrongType } from "./codec.ts";
 import { boolOf, numberOf } from "../yaml/scalar.ts";
 
-/** Any scalar, as written in the file (`1` is "1"). */
+/** Codec for any scalar as text, exactly as written in the file (`1` becomes "1"). */
 export const text: Codec<string> = {
   goType: "string",
   decode(node, context) {
@@ -13,7 +13,7 @@ export const text: Codec<string> = {
   isZero: (value) => value === "",
 };
 
-/** A YAML 1.1 boolean: true, yes, on … */
+/** Codec for a YAML 1.1 boolean: true, yes, on … */
 export const flag: Codec<boolean> = {
   goType: "bool",
   decode(node, context) {
@@ -42,7 +42,7 @@ function numeric(goType: string, accepts: (value: number) => boolean, whole: boo
   };
 }
 
-/** An integer from 0 up; fractions are cut off, as in Prometheus. */
+/** Codec for an integer of at least 0. Fractions are cut off, as in Prometheus. */
 export const wholeNumber: Codec<number> = numeric(
   "uint",
   (value) => value >= 0 && value <= 2 ** 64,
@@ -50,10 +50,10 @@ export const wholeNumber: Codec<number> = numeric(
   "write a whole number from 0 up, without quotes",
 );
 
-/** An integer from 0 up that has 64 bits in Prometheus. */
+/** Codec for an integer of at least 0 that Prometheus stores in 64 bits. */
 export const wholeNumber64: Codec<number> = { ...wholeNumber, goType: "uint64" };
 
-/** An integer of either sign. */
+/** Codec for an integer that may be negative. */
 export const integer: Codec<number> = numeric(
   "int",
   (value) => value >= -(2 ** 63) && value < 2 ** 63,
@@ -61,15 +61,15 @@ export const integer: Codec<number> = numeric(
   "write a whole number, without quotes",
 );
 
-/** An integer of either sign that has 64 bits in Prometheus. */
+/** Codec for an integer that may be negative and that Prometheus stores in 64 bits. */
 export const integer64: Codec<number> = { ...integer, goType: "int64" };
 
-/** A number with a fraction. */
+/** Codec for a number that may have a fraction. */
 export const decimal: Codec<number> = numeric("float64", () => true, false, "write a number, without quotes");
 
 /**
- * Returns the codec of one of several words. `message` returns Prometheus' message for any other text. "" is the zero
- * value.
+ * Returns the codec of a text that must be one of the given words. `message` returns Prometheus' message for any other
+ * text. The zero value is "".
  */
 export function oneOf<T extends string>(
   words: readonly T[],

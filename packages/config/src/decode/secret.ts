@@ -8,7 +8,7 @@ export class Secret {
     this.#text = text;
   }
 
-  /** Returns the real text, only for the request that needs it. */
+  /** Returns the real text. Call it only when the secret is sent in a request. */
   reveal(): string {
     return this.#text;
   }
@@ -22,7 +22,7 @@ export class Secret {
   }
 }
 
-/** A secret text. An empty one counts as not set when printed. */
+/** Codec for a secret text. An empty secret is omitted when printed. */
 export const secret: Codec<Secret> = {
   goType: "string",
   decode(node, context) {
@@ -38,10 +38,12 @@ let revealing = false;
 /** Reports whether secrets are currently printed in plain text. */
 export const secretsRevealed = (): boolean => revealing;
 
-/** Returns a secret's text as it is currently printed. */
+/** Returns the real text of a secret while secrets are revealed, otherwise `<secret>`. */
 export const shownSecret = (text: string): string => (revealing ? text : "<secret>");
 
-/** Runs `work` with secrets printed in plain text, only to compare two configurations, never to show one. */
+/**
+ * Runs `work` while secrets are printed in plain text. Use it only to compare two configurations, never to show one.
+ */
 export function withSecretsRevealed<T>(work: () => T): T {
   const before = revealing;
   revealing = true;

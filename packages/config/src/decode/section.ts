@@ -4,18 +4,18 @@ import { isNull, type MapEntry, type MapNode, type YamlNode } from "../yaml/node
 import type { Position } from "../problem.ts";
 import { nearest } from "./nearest.ts";
 
-/** One key of a section. */
+/** One key of a section, with its codec and default. */
 export interface Field<T> {
   readonly entry: "field";
   readonly key: string;
   readonly codec: Codec<T>;
-  /** Value of an absent key. */
+  /** Value that is used if the key is absent. */
   readonly fallback: T;
-  /** True to print it even if it is zero. */
+  /** True to print the key even if its value is zero. */
   readonly always: boolean;
 }
 
-/** The keys of another section as part of this one. */
+/** Another section whose keys also are keys of this section. */
 export interface Inline<T> {
   readonly entry: "inline";
   readonly section: Section<T>;
@@ -24,7 +24,7 @@ export interface Inline<T> {
 /** Keys that are recognised by a rule instead of by name. */
 export interface Rest<T> {
   readonly entry: "rest";
-  /** Names that it knows, for suggestions. */
+  /** Key names that the rule recognises, for suggestions after a typing error. */
   readonly keys?: readonly string[];
   claims(key: string): boolean;
   decode(entries: readonly MapEntry[], context: DecodeContext): Decoded<T>;
@@ -33,26 +33,29 @@ export interface Rest<T> {
 
 type Entry<T> = Field<T> | Inline<T> | Rest<T>;
 
-/** Position of each value, or of the section itself if the key is absent. */
+/** Position in the file of each value. For an absent key it is the position of the section. */
 export type Places<T> = { readonly [K in keyof T]: Position } & { readonly self: Position };
 
 /** A mapping with known keys. */
 export interface Section<T> extends Codec<T> {
   readonly keys: readonly string[];
   claims(key: string): boolean;
-  /** Decodes the section's own keys and ignores the others, for inlining. */
+  /**
+   * Decodes the keys of this section and ignores all other keys of the mapping. Used for a section that is inlined in
+   * another one.
+   */
   decodeEntries(map: MapNode, context: DecodeContext, checked?: boolean): Decoded<T>;
   encodeEntries(value: T): PrintableMap["entries"];
   /** Returns the value of an empty section, for defaults. Throws if an empty section is invalid. */
   empty(): T;
 }
 
-/** Returns a key with a default. */
+/** Returns the field of a key with a default. */
 export function field<T>(key: string, codec: Codec<T>, fallback: NoInfer<T>, always = false): Field<T> {
   return { entry: "field", key, codec, fallback, always };
 }
 
-/** Returns a key that is undefined if absent. */
+/** Returns the field of a key whose value is undefined if the key is absent. */
 export function optional<T>(key: string, codec: Codec<T>): Field<T | undefined> {
   return {
     entry: "field",
@@ -68,7 +71,7 @@ export function optional<T>(key: string, codec: Codec<T>): Field<T | undefined> 
   };
 }
 
-/** Returns another section's keys as part of this one. */
+/** Returns an entry that adds another section's keys to a section. */
 export const inline = <T>(section: Section<T>): Inline<T> => ({ entry: "inline", section });
 
 type Table<Raw> = { readonly [K in keyof Raw]: Entry<Raw[K]> };
@@ -198,7 +201,7 @@ function zeroOf(row: Entry<unknown>, node: YamlNode, context: DecodeContext): un
   return row.codec.whenNull === undefined ? row.fallback : row.codec.whenNull(node, context);
 }
 
-/** Reports unknown and repeated keys. Returns true if it reported any. */
+/** Reports unknown and repeated keys of a mapping. Returns true if any key was reported. */
 function reportKeys(
   map: MapNode,
   goType: string,

@@ -80,7 +80,7 @@ const header = section<HttpHeaderConfig>("config.Header", {
   files: field("files", listOf(filePath), []),
 });
 
-/** Headers that a client sets itself, which a file may not set. Lower case. */
+/** Lower-case names of headers that the HTTP client sets itself. A configuration file may not set them. */
 const RESERVED_HEADERS = new Set(
   (
     "authorization host content-encoding content-length content-type user-agent connection keep-alive proxy-authenticate " +
@@ -94,7 +94,7 @@ interface RawHttpClient extends HttpClientConfig {
   readonly bearerTokenFile: string;
 }
 
-/** Returns the section of the HTTP client's keys; `enableHttp2` is the default of that key. */
+/** Returns the section with the keys of an HTTP client. `enableHttp2` is the default of the key `enable_http2`. */
 export function httpClientSection(defaults: { readonly enableHttp2: boolean }): Section<HttpClientConfig> {
   return section<RawHttpClient, HttpClientConfig>(
     "config.plain",

@@ -1,6 +1,8 @@
 import type { Secret } from "../decode/secret.ts";
 
-/** User and password of HTTP basic authentication. A `…File` is read for each request. "" = not set. */
+/**
+ * User and password of HTTP basic authentication. A file (`…File`) is read again for each request. "" means not set.
+ */
 export interface BasicAuthConfig {
   readonly username: string;
   readonly usernameFile: string;
@@ -10,16 +12,16 @@ export interface BasicAuthConfig {
 
 /** An `Authorization` header: `<type> <credentials>`. */
 export interface AuthorizationConfig {
-  /** The type; `Bearer` by default. */
+  /** Authentication scheme of the header, `Bearer` by default. */
   readonly type: string;
   readonly credentials: Secret | undefined;
   readonly credentialsFile: string;
 }
 
-/** TLS versions as the files name them. */
+/** TLS versions in the spelling of configuration files. */
 export type TlsVersion = "TLS10" | "TLS11" | "TLS12" | "TLS13";
 
-/** TLS settings of a client: inline PEM text or files, "" = not set. */
+/** TLS settings of a client. Certificates and keys are inline PEM text or paths of files; "" means not set. */
 export interface TlsConfig {
   readonly ca: string;
   readonly caFile: string;
@@ -35,13 +37,13 @@ export interface TlsConfig {
 
 /** Proxy settings of a client. */
 export interface ProxyConfig {
-  /** Absolute URL, which may contain user and password; "" = no proxy. */
+  /** Absolute URL of the proxy, which may contain user and password. "" means no proxy. */
   readonly proxyUrl: string;
-  /** Comma-separated hosts, domains and CIDRs that are reached directly. */
+  /** Comma-separated hosts, domains and CIDRs that are reached without the proxy. */
   readonly noProxy: string;
-  /** True to use HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  /** True to take the proxy from the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly proxyFromEnvironment: boolean;
-  /** Headers of the CONNECT request. */
+  /** Headers of the CONNECT request to the proxy. */
   readonly proxyConnectHeader: ReadonlyMap<string, readonly Secret[]>;
 }
 
@@ -53,12 +55,12 @@ export interface OAuth2Config extends ProxyConfig {
   readonly clientCertificateKey: Secret | undefined;
   readonly clientCertificateKeyFile: string;
   readonly clientCertificateKeyId: string;
-  /** "" means client_credentials. */
+  /** OAuth grant type. "" means client_credentials. */
   readonly grantType: string;
   readonly signatureAlgorithm: string;
   readonly iss: string;
   readonly audience: string;
-  /** The claims as written; undefined = no claims. */
+  /** Claims of the signed assertion as written in the file; undefined means no claims. */
   readonly claims: unknown;
   readonly scopes: readonly string[];
   readonly tokenUrl: string;
@@ -66,7 +68,7 @@ export interface OAuth2Config extends ProxyConfig {
   readonly tls: TlsConfig;
 }
 
-/** Values of one additional request header: plain values, then secrets, then files. */
+/** Values of one additional request header, sent in this order: plain values, secrets, contents of files. */
 export interface HttpHeaderConfig {
   readonly values: readonly string[];
   readonly secrets: readonly Secret[];
@@ -76,7 +78,7 @@ export interface HttpHeaderConfig {
 /** Settings of an outgoing HTTP client, inline in scrape, alertmanager, remote and HTTP-based discovery sections. */
 export interface HttpClientConfig extends ProxyConfig {
   readonly basicAuth: BasicAuthConfig | undefined;
-  /** `bearer_token` and `bearer_token_file` are converted to this. */
+  /** The `Authorization` header. `bearer_token` and `bearer_token_file` are converted to this field. */
   readonly authorization: AuthorizationConfig | undefined;
   readonly oauth2: OAuth2Config | undefined;
   readonly tls: TlsConfig;

@@ -19,7 +19,7 @@ interface RawOAuth2 extends Omit<OAuth2Config, "claims"> {
   readonly claims: Printable | undefined;
 }
 
-/** `oauth2`: settings for an access token. */
+/** Section `oauth2`: settings for requesting an OAuth 2.0 access token. */
 export const oauth2Section: Section<OAuth2Config> = section<RawOAuth2, OAuth2Config>(
   "config.plain",
   {

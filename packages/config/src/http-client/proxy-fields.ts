@@ -6,7 +6,7 @@ import { flag, text } from "../decode/plain-values.ts";
 import { type Secret, secret } from "../decode/secret.ts";
 import { field, type Places } from "../decode/section.ts";
 
-/** The proxy's keys, for the sections that contain them. */
+/** Fields of the proxy settings, used by each section that has a proxy. */
 export const proxyFields = {
   proxyUrl: field("proxy_url", url, ""),
   noProxy: field("no_proxy", text, ""),
@@ -18,7 +18,7 @@ export const proxyFields = {
   ),
 };
 
-/** Reports the first proxy setting that conflicts with others. Returns true if there is no conflict. */
+/** Reports the first proxy setting that conflicts with another one. Returns true if there is no conflict. */
 export function checkProxy(value: ProxyConfig, at: Places<ProxyConfig>, report: Report): boolean {
   const { proxyUrl, noProxy, proxyFromEnvironment, proxyConnectHeader } = value;
   const refuse = (place: Places<ProxyConfig>["self"], message: string, hint: string): false => {
@@ -41,7 +41,7 @@ export function checkProxy(value: ProxyConfig, at: Places<ProxyConfig>, report: 
     const message = "if proxy_from_environment is configured, no_proxy must not be configured";
     return refuse(at.noProxy, message, "set NO_PROXY in the environment instead");
   }
-  // As in Prometheus, an empty URL that is written counts as given.
+  // As in Prometheus, a `proxy_url` that is present but empty counts as configured.
   if (proxyUrl === "" && at.proxyUrl === at.self && noProxy !== "") {
     return refuse(at.noProxy, "if no_proxy is configured, proxy_url must also be configured", "add proxy_url");
   }

@@ -5,15 +5,15 @@ import type { Position } from "../problem.ts";
 export interface SecretRef {
   readonly value: string;
   readonly at: Position;
-  /** Prometheus' name of the secret, such as `password`. */
+  /** Prometheus' name of the secret in messages, such as `password`. */
   readonly what: string;
-  /** The key for a file with the secret. */
+  /** Key for a file with the secret, which the hint recommends instead. */
   readonly file: string;
 }
 
 /**
- * Reports keys that refer to a secret manager, which does not exist here. Returns false if it reported any. Prometheus'
- * check of a file accepts these keys, but its server then fails to create the client.
+ * Reports keys that refer to a secret manager, which does not exist here. Returns false if such a key is used.
+ * Prometheus' check of a file accepts these keys, but its server then fails to create the client.
  */
 export function checkSecretRefs(refs: readonly SecretRef[], report: Report): boolean {
   const used = refs.filter(({ value }) => value !== "");

@@ -14,7 +14,7 @@ interface RawTls extends TlsConfig {
   readonly keyRef: string;
 }
 
-/** Reports whether a value is set. A secret is set if it is not empty. */
+/** Reports whether a text or secret is present and not empty. */
 export const isSet = (value: string | Secret | undefined): boolean =>
   value !== undefined && (typeof value === "string" ? value !== "" : value.reveal() !== "");
 

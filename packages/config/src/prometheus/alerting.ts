@@ -11,11 +11,11 @@ export interface AlertmanagerConfig {
   readonly timeoutMs: number;
   readonly apiVersion: "v2";
   readonly httpClient: HttpClientConfig;
-  /** undefined = not used. */
+  /** Settings for signing AWS requests; undefined means that requests are not signed. */
   readonly sigv4: SigV4Config | undefined;
-  /** Applied to the Alertmanager's own labels (`__address__` …). */
+  /** Relabeling rules for the labels of the Alertmanagers themselves (`__address__` …). */
   readonly relabelConfigs: readonly RelabelRule[];
-  /** Applied to alerts for this set. */
+  /** Relabeling rules for alerts that are sent to this set. */
   readonly alertRelabelConfigs: readonly RelabelRule[];
   readonly staticConfigs: readonly StaticConfig[];
   readonly discoveryConfigs: readonly DiscoveryConfig[];

@@ -4,7 +4,7 @@ import { type Secret, secret } from "../decode/secret.ts";
 import { field, optional, type Section, section } from "../decode/section.ts";
 import { isSet } from "../http-client/tls-section.ts";
 
-/** `sigv4`: settings for signing AWS requests. Empty values are taken from AWS' own chain of credentials. */
+/** `sigv4`: settings for signing AWS requests. Empty values are taken from AWS' default chain of credentials. */
 export interface SigV4Config {
   readonly region: string;
   readonly accessKey: string;
@@ -43,7 +43,7 @@ export const sigv4Section: Section<SigV4Config> = section<SigV4Config>(
   },
 );
 
-/** `azuread`: settings for tokens of Microsoft's Azure. Exactly one method is given. */
+/** `azuread`: settings for Microsoft Azure tokens. Exactly one authentication method is configured. */
 export interface AzureAdConfig {
   readonly managedIdentity: AzureIdentity | undefined;
   readonly workloadIdentity:
@@ -154,7 +154,7 @@ function azureProblem(value: AzureAdConfig): string | undefined {
   return scope === "" || /^[\w\s:/.-]+$/.test(scope) ? undefined : "the provided scope contains invalid characters";
 }
 
-/** `google_iam`: path of Google's credentials, if they are not at Google's default location. */
+/** `google_iam`: path of the file with Google credentials. Without a path, Google's default location is used. */
 export interface GoogleIamConfig {
   readonly credentialsFile: string;
 }

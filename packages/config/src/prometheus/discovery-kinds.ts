@@ -6,9 +6,9 @@ import { wrongType, type Decoded } from "../decode/codec.ts";
 import type { Rest } from "../decode/section.ts";
 import type { DiscoveryConfig } from "./targets.ts";
 
-/** A kind of target discovery, passed in by the discovery package. */
+/** A mechanism of target discovery, passed in by the discovery package. */
 export interface DiscoveryKind {
-  /** The key in the file, such as `file_sd_configs`. */
+  /** Key of the mechanism in the configuration, such as `file_sd_configs`. */
   readonly key: string;
   /** Prometheus' name of an entry's type, if it is not `<kind>.SDConfig`. */
   readonly goType?: string;
@@ -16,12 +16,15 @@ export interface DiscoveryKind {
   readonly codec: Codec<unknown>;
 }
 
-/** Returns Narthex' own keys for discovering jobs, similar to the keys for discovering targets. */
+/**
+ * Returns the keys that discover whole jobs. Prometheus does not have these keys; they resemble the keys that discover
+ * targets.
+ */
 export function jobDiscoveryRest(kinds: readonly DiscoveryKind[]): Rest<readonly DiscoveryConfig[]> {
   return restOf(new Map(kinds.map((kind) => [kind.key, kind.codec])), kinds, () => undefined);
 }
 
-/** All discovery keys of Prometheus. Entries of kinds that are not built are kept as written. */
+/** All discovery keys of Prometheus. Entries of mechanisms that Narthex does not support are kept as written. */
 export const UPSTREAM_KEYS: readonly string[] = (
   "aws azure consul digitalocean dns docker dockerswarm ec2 ecs elasticache eureka file gce hetzner http ionos kubernetes " +
   "kuma lightsail linode marathon msk nerve nomad oci openstack outscale ovhcloud puppetdb rds scaleway serverset stackit " +
@@ -30,7 +33,10 @@ export const UPSTREAM_KEYS: readonly string[] = (
   .split(" ")
   .map((name) => `${name}_sd_configs`);
 
-/** Returns the `<kind>_sd_configs` keys of a section. `unbuilt` is called for each used kind that is not built. */
+/**
+ * Returns the `<kind>_sd_configs` keys of a section. `unbuilt` is called for each key in use that Narthex does not
+ * support.
+ */
 export function discoveryRest(
   kinds: readonly DiscoveryKind[],
   unbuilt: (key: string) => void,

@@ -11,7 +11,10 @@ const retention = section<DownsampledRetention>("config.plain", {
 
 type RawEntry = Omit<DownsamplingConfig, "position">;
 
-/** `downsampling` (Narthex' own): samples that are kept after retention has deleted the original ones. */
+/**
+ * Section `downsampling`, which Prometheus does not have: settings for the downsampled data that is kept after
+ * retention has deleted the original samples.
+ */
 export const downsamplingSection = section<RawEntry, DownsamplingConfig>(
   "config.plain",
   {

@@ -1,6 +1,6 @@
 import type { Position } from "../problem.ts";
 
-/** Time that samples are kept at each resolution, ms: 0 = for ever, undefined = not at all. */
+/** How long samples are kept at each resolution, in ms. 0 means forever, undefined means not kept. */
 export interface DownsampledRetention {
   readonly fiveMinutesMs: number | undefined;
   readonly oneHourMs: number | undefined;
@@ -8,7 +8,7 @@ export interface DownsampledRetention {
 
 /** An entry of `downsampling`. */
 export interface DownsamplingConfig {
-  /** A selector as written; "" for all series. */
+  /** Selector of the series as written; "" selects all series. */
   readonly match: string;
   readonly retention: DownsampledRetention;
   readonly position: Position;

@@ -15,8 +15,8 @@ import { scrapeSection } from "./scrape-section.ts";
 import { withSecretsRevealed } from "../decode/secret.ts";
 
 /**
- * Returns the configuration in force as YAML: defaults filled in, durations canonical, secrets as `<secret>`.
- * `/api/v1/status/config` shows it.
+ * Returns the configuration in force as YAML: defaults filled in, durations in canonical form, secrets as `<secret>`.
+ * Shown by `/api/v1/status/config`.
  */
 export function printPrometheusConfig(
   config: PrometheusConfig,
@@ -27,7 +27,7 @@ export function printPrometheusConfig(
   return printYaml(file.encode(config));
 }
 
-/** Returns one job as YAML, which `/api/v1/scrape_pools/config` shows. */
+/** Returns one scrape job as YAML. Shown by `/api/v1/scrape_pools/config`. */
 export function printScrapeConfig(
   job: ScrapeConfig,
   global: PrometheusConfig["global"],
@@ -37,8 +37,8 @@ export function printScrapeConfig(
 }
 
 /**
- * Returns a text that is equal for equal configurations, including secrets. A reload uses it to find changes. Never
- * show it.
+ * Returns a text that is equal for equal configurations, including secrets. A reload compares these texts to find
+ * changes. The text contains secrets, so never show it.
  */
 export const prometheusIdentity = (
   config: PrometheusConfig,

@@ -2,8 +2,8 @@ import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogr
 import { formatFloat } from "../number-format.ts";
 
 /**
- * One bucket with its bounds. Positive ones are (lower, upper], the first custom one and the zero bucket are [lower,
- * upper], negative ones are [lower, upper).
+ * One bucket with its bounds. Positive buckets are (lower, upper] and negative buckets [lower, upper). The zero bucket
+ * and the first custom bucket are [lower, upper].
  */
 export interface HistogramBucket {
   lower: number;
@@ -25,22 +25,22 @@ export function exponentialBound(index: number, schema: number): number {
   const fraction = index - whole * 2 ** schema;
   if (fraction === 0 && whole === 1024) return Number.MAX_VALUE;
   const mantissa = MANTISSAS[fraction * 2 ** (FINEST_SCHEMA - schema)]!;
-  // Multiplied in two steps, because 2 ** 1024 would overflow.
+  // Two steps, because 2 ** 1024 would overflow.
   return mantissa * 2 * 2 ** whole;
 }
 
-/** 2^(2^-schema) from schema 1 on. The first one is slightly too low on purpose: see below. */
+/** 2^(2^-schema) for schemas 1 to 8. The first factor is slightly too low on purpose: see MANTISSAS. */
 const FACTORS = [
   1.414213562373095, 1.189207115002721, 1.0905077326652577, 1.0442737824274138, 1.0218971486541166, 1.0108892860517005,
   1.0054299011128027, 1.0027112750502025,
 ];
 
-/** Schema of the highest resolution. Its bounds include those of all others. */
+/** Schema with the highest resolution. Its bounds include the bounds of every lower schema. */
 const FINEST_SCHEMA = FACTORS.length;
 
 /**
- * 2^(i/256 - 1) for i from 0 to 255, with the rounding errors in the tables of Prometheus and its client libraries:
- * each resolution keeps the bounds of the one before and inserts products between them. Bounds must be equal to the
+ * 2^(i/256 - 1) for i from 0 to 255, with the rounding errors of the tables in Prometheus and its client libraries.
+ * Each resolution keeps the bounds of the previous one and inserts products between them. Bounds must be equal to the
  * last bit, because they are printed.
  */
 const MANTISSAS: readonly number[] = FACTORS.reduce<number[]>(
@@ -48,13 +48,13 @@ const MANTISSAS: readonly number[] = FACTORS.reduce<number[]>(
   [0.5],
 );
 
-/** Returns bound `index` of custom bounds, which begin at an implied -Inf and end at an implied +Inf. */
+/** Returns the custom bound with an index. The bounds begin with an implied -Inf and end with an implied +Inf. */
 const customBound = (bounds: Float64Array | undefined, index: number): number => {
   if (index < 0) return -Infinity;
   return bounds !== undefined && index < bounds.length ? bounds[index]! : Infinity;
 };
 
-/** Returns the index of a bucket after the resolution is reduced to a lower schema. */
+/** Returns the index of the bucket that contains bucket `index` after the schema is reduced from `from` to `to`. */
 export const indexInSchema = (index: number, from: number, to: number): number => ((index - 1) >> (from - to)) + 1;
 
 /** Calls back with the index and count of each bucket in span order. */
@@ -128,8 +128,8 @@ export function allBuckets(histogram: FloatHistogram): HistogramBucket[] {
 }
 
 /**
- * Returns the share of a bucket's width at or below a value strictly inside its finite bounds: linear, or logarithmic
- * for exponential buckets.
+ * Returns the fraction of a bucket that is at or below a value strictly inside its finite bounds. The interpolation is
+ * linear, or logarithmic for exponential buckets.
  */
 export function fractionBelow(bucket: HistogramBucket, value: number, linear: boolean): number {
   if (linear) return (value - bucket.lower) / (bucket.upper - bucket.lower);

@@ -1,20 +1,23 @@
 import { exponentialBound, forEachBucket, indexInSchema } from "./histogram-buckets.ts";
 import { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
 
-/** An operation combines exponential and custom buckets. */
+/** Thrown if an operation would combine exponential buckets with custom buckets. */
 export class IncompatibleSchemaError extends Error {
   override readonly name = "IncompatibleSchemaError";
 }
 
-/** Conflicts of an addition or subtraction that did not fail. */
+/** Differences between two histograms that were resolved when they were added or subtracted. */
 export interface Reconciliation {
-  /** True if one side's hint was "reset" and the other's "not reset". */
+  /** True if one histogram had the reset hint "reset" and the other one "not reset". */
   hintCollision: boolean;
   /** True if custom bounds differed; the result has only the common bounds. */
   boundsReconciled: boolean;
 }
 
-/** Buckets of one sign as parallel lists in ascending index order. `compensation` contains Neumaier's second terms. */
+/**
+ * Buckets of one sign as parallel lists in ascending index order. `compensation` contains the error terms of Neumaier's
+ * summation.
+ */
 interface Side {
   index: number[];
   count: number[];
@@ -35,15 +38,16 @@ function sideOf(spans: readonly Span[], buckets: Float64Array): Side {
 
 const NO_BUCKETS = new Float64Array(0);
 
-/** Returns the second term of Neumaier's summation after adding `value` to `sum`; `total` is the new sum. */
+/** Returns the new error term of Neumaier's summation after `value` is added to `sum`; `total` is the new sum. */
 function compensate(compensation: number, sum: number, value: number, total: number): number {
   if (Math.abs(total) === Infinity) return 0;
   return Math.abs(sum) >= Math.abs(value) ? compensation + (sum - total + value) : compensation + (value - total + sum);
 }
 
 /**
- * A histogram under construction. It starts as a copy, is added to, subtracted from and scaled, and is converted back
- * to a FloatHistogram. With `exact`, every field has a compensation term, so that long sums do not drift.
+ * A histogram under construction. It starts as a copy of a histogram, can be combined with others and scaled, and is
+ * converted back to a FloatHistogram. With `exact`, every field has an error term, so that long sums do not accumulate
+ * rounding errors.
  */
 export class HistogramBuilder {
   hint: CounterResetHint;
@@ -149,7 +153,10 @@ export class HistogramBuilder {
     return false;
   }
 
-  /** The other's buckets within our zero bucket are already counted there. */
+  /**
+   * Returns the buckets of the other histogram outside this histogram's zero bucket. Observations inside it are already
+   * included in the zero count.
+   */
   #aboveThreshold(side: Side): Side {
     const { zeroThreshold, schema } = this;
     let skip = 0;
@@ -162,7 +169,10 @@ export class HistogramBuilder {
     };
   }
 
-  /** Brings both zero buckets to the same width. Returns the count of the other one after that. */
+  /**
+   * Widens the zero buckets of this and the other histogram to a common width. Returns the count of the other
+   * histogram's widened zero bucket.
+   */
   #reconcileZero(other: FloatHistogram): number {
     let otherCount = other.zeroCount;
     let otherThreshold = other.zeroThreshold;
@@ -209,7 +219,10 @@ export class HistogramBuilder {
     return merged;
   }
 
-  /** Combines custom buckets. If the bounds differ, both sides are reduced to the common bounds. */
+  /**
+   * Adds or subtracts the custom buckets of another histogram. If the bounds differ, both histograms are reduced to
+   * their common bounds.
+   */
   #combineCustom(other: FloatHistogram, sign: 1 | -1): boolean {
     const theirs = sideOf(other.positiveSpans, other.positiveBuckets);
     if (sameBounds(this.customBounds, other.customBounds)) {
@@ -232,7 +245,7 @@ export class HistogramBuilder {
     return this;
   }
 
-  /** Multiplies every count and the sum; a negative factor results in a gauge. */
+  /** Multiplies every count and the sum by a factor. A negative factor makes the histogram a gauge. */
   multiply(factor: number): this {
     this.#scale((value) => value * factor);
     if (factor < 0) this.hint = "gauge";
@@ -300,7 +313,7 @@ export class HistogramBuilder {
   }
 }
 
-/** No observations, schema 0. */
+/** A histogram of schema 0 without observations. */
 export const EMPTY_HISTOGRAM: FloatHistogram = {
   resetHint: "unknown",
   schema: 0,
@@ -332,7 +345,7 @@ function filterSide(side: Side, keep: (slot: number) => boolean): Side {
   return kept;
 }
 
-/** Adds up the buckets with the same index under `target`. */
+/** Adds up the counts of buckets for which `target` returns the same index. */
 function regrouped(side: Side, target: (index: number) => number): Side {
   const result = emptySide();
   for (let slot = 0; slot < side.index.length; slot++) {
@@ -386,8 +399,8 @@ function spansOf(side: Side): { spans: Span[]; buckets: Float64Array } {
 }
 
 /**
- * Returns the count of a zero bucket widened to `threshold`. A threshold inside a populated bucket is moved to the end
- * of that bucket.
+ * Returns the count of the zero bucket after it is widened to `threshold`. If the threshold is inside a populated
+ * bucket, the zero bucket is widened to the end of that bucket.
  */
 export function zeroCountForThreshold(
   histogram: FloatHistogram,

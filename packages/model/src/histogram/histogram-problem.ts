@@ -68,7 +68,7 @@ function customProblem(histogram: FloatHistogram): string | undefined {
 const negativeOffset = (index: number, span: Span): string =>
   `span number ${index + 1} with offset ${span.offset}: histogram has a span whose offset is negative`;
 
-/** Only the first span may have a negative offset. */
+/** Returns the problem of a side's spans, or undefined. Only the first span may have a negative offset. */
 function spanProblem(spans: readonly Span[], bucketCount: number): string | undefined {
   let needed = 0;
   for (const [i, span] of spans.entries()) {
@@ -91,7 +91,10 @@ function bucketProblem(buckets: Float64Array): string | undefined {
   );
 }
 
-/** Integer counts must add up. If the sum is NaN there may be observations outside all buckets. */
+/**
+ * Returns the problem of an integer histogram's counts, or undefined. The buckets must add up to the count. If the sum
+ * is NaN, observations may be outside all buckets.
+ */
 function countProblem(histogram: FloatHistogram): string | undefined {
   const buckets = prefixed("positive side", bucketProblem(histogram.positiveBuckets));
   if (buckets !== undefined) return buckets;

@@ -3,8 +3,8 @@ import { sameBounds, zeroCountForThreshold } from "./histogram-builder.ts";
 import type { FloatHistogram, Span } from "./histogram.ts";
 
 /**
- * Reports whether the counter of a histogram was reset since `previous`. Uses the hint if given, otherwise checks for
- * anything that must not shrink: a count, a bucket, the zero threshold; or a resolution that grew.
+ * Reports whether the counter of a histogram was reset since `previous`. A reset hint decides if it is given. Otherwise
+ * a reset is a decrease of a count, a bucket or the zero threshold, or an increase of the resolution.
  */
 export function detectReset(histogram: FloatHistogram, previous: FloatHistogram): boolean {
   if (histogram.resetHint === "reset") return true;
@@ -46,12 +46,15 @@ function bucketsShrank(histogram: FloatHistogram, previous: FloatHistogram, side
     before.delete(index);
   });
   if (shrank) return true;
-  // Buckets that have disappeared. In differences of histograms their counts may be negative.
+  // The remaining entries are buckets that have disappeared. In differences of histograms their counts may be negative.
   for (const count of before.values()) if (count !== 0) return true;
   return false;
 }
 
-/** Compares custom buckets with different bounds between the common bounds. */
+/**
+ * Reports whether a count decreased between two histograms with different custom bounds. Observations are compared
+ * between common bounds.
+ */
 function customBucketsShrank(histogram: FloatHistogram, previous: FloatHistogram): boolean {
   const previousBounds = new Set(previous.customBounds);
   const common = [...(histogram.customBounds ?? [])].filter((bound) => previousBounds.has(bound));

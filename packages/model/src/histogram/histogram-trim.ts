@@ -9,13 +9,16 @@ import {
 import { HistogramBuilder } from "./histogram-builder.ts";
 import type { FloatHistogram } from "./histogram.ts";
 
-/** The remaining count of a bucket, and the value assumed for its observations. */
+/** The remaining count of a trimmed bucket, and the value that its remaining observations are assumed to have. */
 interface Kept {
   readonly count: number;
   readonly midpoint: number;
 }
 
-/** Observations that are kept: those up to the limit (`</`) or those above it (`>/`). */
+/**
+ * Observations that are kept: "below" keeps those up to the limit (operator `</`), "above" those above the limit
+ * (operator `>/`).
+ */
 export type TrimSide = "below" | "above";
 
 /**
@@ -92,8 +95,8 @@ function shareBelow(bucket: HistogramBucket, limit: number, linear: boolean): nu
 const finiteOrZero = (value: number): number => (Math.abs(value) === Infinity ? 0 : value);
 
 /**
- * Handles the outermost custom buckets. The distribution of their observations is unknown, except that a positive first
- * one begins at 0.
+ * Trims the outermost custom buckets. The distribution of their observations is unknown, except that a first bucket
+ * with a positive bound begins at 0.
  */
 function keptOfInfinite(bucket: HistogramBucket, limit: number, keep: TrimSide): Kept {
   const { lower, upper, count } = bucket;
@@ -114,7 +117,10 @@ function keptOfInfinite(bucket: HistogramBucket, limit: number, keep: TrimSide):
   return { count: 0, midpoint: finiteOrZero(lower) };
 }
 
-/** Handles the zero bucket, which is linear; with buckets on only one side it ends at 0. */
+/**
+ * Trims the zero bucket by linear interpolation. If the histogram has buckets on only one side, the zero bucket ends at
+ * 0.
+ */
 function keptOfZero(
   bucket: HistogramBucket,
   limit: number,

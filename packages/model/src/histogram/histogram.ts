@@ -1,35 +1,39 @@
-/** Consecutive buckets: `offset` empty buckets skipped since the previous span (or from bucket 0), then `length`. */
+/**
+ * A run of consecutive buckets. `offset` is the number of buckets skipped after the previous span, or the first index
+ * for the first span. `length` is the number of buckets.
+ */
 export interface Span {
   readonly offset: number;
   readonly length: number;
 }
 
-/** Whether a decrease compared with the previous histogram means a counter reset. */
+/** Statement of the source whether the counter was reset since the previous histogram. */
 export type CounterResetHint = "unknown" | "reset" | "not-reset" | "gauge";
 
 /** Schema of histograms with custom bucket bounds (NHCB). */
 export const CUSTOM_BUCKETS_SCHEMA = -53;
 
 /**
- * A native histogram with float counts. Integer histograms are also read into this form (counts are exact to 2^53).
- * Bucket arrays contain absolute (not delta) counts in span order. Immutable by convention: operators create new ones.
+ * A native histogram with float counts. Integer histograms are also read into this form (counts are exact up to 2^53).
+ * Bucket arrays contain absolute counts, not differences, in span order. Immutable by convention: operators create new
+ * histograms.
  */
 export interface FloatHistogram {
   readonly resetHint: CounterResetHint;
-  /** -4 … 8, or CUSTOM_BUCKETS_SCHEMA. */
+  /** Resolution of the buckets: -4 to 8, or CUSTOM_BUCKETS_SCHEMA. */
   readonly schema: number;
   readonly zeroThreshold: number;
   readonly zeroCount: number;
   readonly count: number;
-  /** The sum. In a stale marker it is the stale NaN: see `isStale`. */
+  /** Sum of the observations. In a stale marker it is the stale NaN: see `isStale`. */
   readonly sum: number;
   readonly positiveSpans: readonly Span[];
   readonly positiveBuckets: Float64Array;
   readonly negativeSpans: readonly Span[];
   readonly negativeBuckets: Float64Array;
-  /** Upper bounds without +Inf; only with CUSTOM_BUCKETS_SCHEMA. */
+  /** Upper bounds of custom buckets without +Inf. Present only with CUSTOM_BUCKETS_SCHEMA. */
   readonly customBounds: Float64Array | undefined;
-  /** True if this sample only means that the series ended. */
+  /** True for a stale marker, which only shows that the series ended. */
   readonly stale?: boolean;
   /** True if the counts were integers at their source; storage then uses the integer encoding. */
   readonly integer?: boolean;

@@ -1,12 +1,13 @@
 import type { FloatHistogram, Span } from "./histogram.ts";
 
-/** The finest schema that can be stored. */
+/** Schema with the highest resolution that can be stored. */
 const FINEST_SCHEMA = 8;
-/** The last of the schemas that are reserved for finer buckets. */
+/** Highest of the schemas that are reserved for future, finer buckets. */
 const LAST_RESERVED_SCHEMA = 52;
 
 /**
- * Reduces a histogram of a reserved finer schema to the finest schema that can be stored; any other one is unchanged.
+ * Reduces a histogram with a reserved schema to the finest schema that can be stored. Histograms with other schemas are
+ * returned unchanged.
  */
 export const atStoredResolution = (histogram: FloatHistogram): FloatHistogram =>
   histogram.schema > FINEST_SCHEMA && histogram.schema <= LAST_RESERVED_SCHEMA
@@ -14,8 +15,8 @@ export const atStoredResolution = (histogram: FloatHistogram): FloatHistogram =>
     : histogram;
 
 /**
- * Returns the histogram with the wider buckets of a coarser schema: each combines 2^(difference) of the finer ones,
- * which loses only resolution.
+ * Returns the histogram with the wider buckets of a lower schema. Each wide bucket combines 2^(difference of the
+ * schemas) narrow buckets; only resolution is lost.
  */
 export function reduceSchema(histogram: FloatHistogram, schema: number): FloatHistogram {
   const steps = histogram.schema - schema;
@@ -36,7 +37,8 @@ function reduceSide(
   buckets: Float64Array,
   steps: number,
 ): { spans: Span[]; buckets: Float64Array } {
-  // Invalid spans are left for histogramProblem(): their lengths may have no relation to the number of buckets.
+  // Invalid spans are returned unchanged, so that histogramProblem() reports them: their lengths may not match the
+  // number of buckets.
   const needed = spans.reduce((sum, { length }) => sum + length, 0);
   if (needed !== buckets.length) return { spans: [...spans], buckets };
   const reduced: { offset: number; length: number }[] = [];
@@ -48,7 +50,7 @@ function reduceSide(
   for (const { offset, length } of spans) {
     index += offset;
     for (let i = 0; i < length; i++, index++, slot++) {
-      // Bucket n ends at base^n, so the last one of each group of 2^steps determines the group's index.
+      // Bucket n ends at base^n, so the last bucket of each group of 2^steps determines the group's index.
       const target = Math.ceil(index / 2 ** steps) + 0;
       if (target === last) {
         counts[counts.length - 1]! += buckets[slot]!;

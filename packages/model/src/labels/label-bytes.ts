@@ -1,9 +1,9 @@
 import { Labels, METRIC_NAME } from "./labels.ts";
 
-/** Number of words per label in `offsets`. */
+/** Number of entries in `offsets` for each label. */
 const WORDS = 4;
 
-/** Maximum number of labels, and of bytes of their names, whose order is cached. */
+/** Maximum number of labels, and of bytes of their names, for which the sorted order is cached. */
 const ORDERED_LABELS = 64;
 const ORDERED_BYTES = 1024;
 
@@ -22,25 +22,31 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  */
 export class LabelBytes {
   bytes = new Uint8Array(1024);
-  /** Ranges of name and value within `bytes`: name start, name end, value start, value end per label. */
+  /** Four positions in `bytes` for each label: start and end of the name, start and end of the value. */
   offsets = new Uint32Array(32 * WORDS);
   /** Number of labels. */
   count = 0;
-  /** Number of bytes in use. */
+  /** Number of bytes of `bytes` that are in use. */
   length = 0;
 
-  /** Labels that clear() keeps. */
+  /** Offsets of the labels that clear() does not remove. */
   #kept = new Uint32Array(0);
   #keptLength = 0;
-  /** Second array, which sort() swaps with `offsets`. */
+  /** Spare array: sort() writes the sorted offsets to it and then swaps it with `offsets`. */
   #others = new Uint32Array(0);
-  /** Indexes of the labels sorted by name: series of one family have the same names at the same positions. */
+  /**
+   * Indexes of the labels sorted by name. Reused for the next set, because series of one family have the same names at
+   * the same positions.
+   */
   #order = new Uint32Array(ORDERED_LABELS);
-  /** Number of labels for which this order is valid, or -1; their names except the kept ones, and the lengths. */
+  /**
+   * Number of labels for which `#order` is valid, or -1. The fields after it hold the names of those labels, without
+   * kept ones, and the names' lengths.
+   */
   #orderedCount = -1;
   readonly #orderedNames = new Uint8Array(ORDERED_BYTES);
   readonly #orderedSizes = new Uint16Array(ORDERED_LABELS);
-  /** True if the labels have not been sorted since they were added. */
+  /** True if sort() has not been called since the last label was added. */
   #asAdded = true;
 
   /** Removes all labels except those that existed at keep(). */
@@ -79,7 +85,7 @@ export class LabelBytes {
     this.#push(at, middle, copy(value, 0, value.length, this.bytes, middle));
   }
 
-  /** Adds the metric's name. */
+  /** Adds the label `__name__` with the value bytes[start, end). */
   addName(bytes: Uint8Array, start: number, end: number): void {
     const at = this.#reserve(NAME.length + end - start);
     const middle = copy(NAME, 0, NAME.length, this.bytes, at);
@@ -92,7 +98,10 @@ export class LabelBytes {
     this.#push(at, middle, middle + encoder.encodeInto(value, this.bytes.subarray(middle)).written);
   }
 
-  /** Sorts the labels by name in byte order, and removes empty ones. Returns false if two have the same name. */
+  /**
+   * Sorts the labels by name in byte order, and removes labels with empty values. Returns false if two labels have the
+   * same name.
+   */
   sort(): boolean {
     if (!this.#isOrderKnown() && !this.#findOrder()) return false;
     const { offsets, count } = this;
@@ -117,7 +126,7 @@ export class LabelBytes {
     return true;
   }
 
-  /** Reports whether the names equal those sorted last, at the same positions. */
+  /** Reports whether the labels have the same names at the same positions as in the last sorted set. */
   #isOrderKnown(): boolean {
     const { bytes, offsets, count } = this;
     if (count !== this.#orderedCount || !this.#asAdded) return false;
@@ -174,7 +183,7 @@ export class LabelBytes {
     return Labels.fromSortedPairs(pairs);
   }
 
-  /** Compares names by their offsets. */
+  /** Compares the names of two labels, given by their positions in `offsets`. */
   #compareNames(a: number, b: number): number {
     const { bytes, offsets } = this;
     const [from, other] = [offsets[a]!, offsets[b]!];
@@ -202,7 +211,7 @@ export class LabelBytes {
     this.count++;
   }
 
-  /** Makes room for this number of bytes. Returns their start. */
+  /** Makes room for a number of bytes in the buffer. Returns the position where they start. */
   #reserve(size: number): number {
     const needed = this.length + size;
     if (needed > this.bytes.length) {
@@ -216,7 +225,7 @@ export class LabelBytes {
 
 /** Copies bytes[from, to) to into[at…]. Returns the end of the copy. */
 function copy(bytes: Uint8Array, from: number, to: number, into: Uint8Array, at: number): number {
-  // Copied one by one: names and values are short, and a view would cost more.
+  // Bytes are copied one by one: names and values are short, and creating a view would cost more time.
   for (let i = from; i < to; i++) into[at++] = bytes[i]!;
   return at;
 }

@@ -1,18 +1,18 @@
 import { Labels } from "./labels.ts";
 import { compareBytewise } from "../strings.ts";
 
-/** Larger sets are searched through an index by name. */
+/** Largest number of labels that get() and set() search one by one. Larger sets have an index by name. */
 const MAX_SCANNED = 32;
 
 /**
- * Labels that are being changed. A label that is set for the first time is placed after the existing ones. As in
+ * A label set that is being changed. A label that is set for the first time is placed after the existing ones. As in
  * Prometheus, rules that copy several labels to one name depend on this order.
  */
 export class LabelsBuilder {
   #base: Labels = Labels.EMPTY;
-  /** Names of the base, followed by those that were set. */
+  /** Names of the original set, followed by names that were added. */
   readonly #names: string[] = [];
-  /** Values; an empty one is a removed label. */
+  /** Value of each name; an empty value marks a removed label. */
   readonly #values: string[] = [];
   /** Position of each label by name; undefined while the set is small or was not searched. */
   #index: Map<string, number> | undefined;
@@ -22,7 +22,7 @@ export class LabelsBuilder {
     this.reset(base);
   }
 
-  /** Restarts with a set of labels. */
+  /** Discards all changes and starts with another set of labels. */
   reset(base: Labels): this {
     const { pairs } = base;
     const size = pairs.length / 2;
@@ -59,7 +59,7 @@ export class LabelsBuilder {
     this.#values.push(value);
   }
 
-  /** Calls back for each label. The callback must not change them. */
+  /** Calls back for each label. The callback must not change the labels. */
   forEach(visit: (name: string, value: string) => void): void {
     for (let i = 0; i < this.#names.length; i++) {
       if (this.#values[i] !== "") visit(this.#names[i]!, this.#values[i]!);

@@ -17,7 +17,7 @@ const SEPARATOR = "\ud800";
 export class Labels {
   static readonly EMPTY: Labels = new Labels([]);
 
-  /** name, value, name, value … sorted by name. */
+  /** Names and values in turns (name, value, name, value …), sorted by name. */
   readonly pairs: readonly string[];
   #key: string | undefined;
 
@@ -41,7 +41,10 @@ export class Labels {
     return new Labels(pairs);
   }
 
-  /** Creates labels from trusted `pairs`, sorted by name, without repeats and empty values. For decoders. */
+  /**
+   * Creates labels from `pairs` that are already sorted by name, without repeated names or empty values. The pairs are
+   * not checked. Used by decoders.
+   */
   static fromSortedPairs(pairs: readonly string[]): Labels {
     return pairs.length === 0 ? Labels.EMPTY : new Labels(pairs);
   }
@@ -51,7 +54,7 @@ export class Labels {
     return this.pairs.length / 2;
   }
 
-  /** Identity as a string for maps, not for display. */
+  /** Text that is equal for equal label sets. A key for maps, not for display. */
   get key(): string {
     return (this.#key ??= this.pairs.join(SEPARATOR));
   }
@@ -87,7 +90,7 @@ export class Labels {
     return Labels.of(map);
   }
 
-  /** Returns these labels, and those of `defaults` whose names are missing. */
+  /** Returns these labels, and the labels of `defaults` whose names are missing here. */
   filledFrom(defaults: Labels): Labels {
     const [own, others] = [this.pairs, defaults.pairs];
     const pairs: string[] = [];
@@ -133,7 +136,7 @@ export class Labels {
     return record;
   }
 
-  /** Formats like Prometheus: `{a="b", c="d"}`, with names quoted that are not plain identifiers. */
+  /** Formats labels like Prometheus: `{a="b", c="d"}`. Names that are not plain identifiers are quoted. */
   toString(): string {
     return formatLabels(this);
   }

@@ -3,18 +3,20 @@ import { isLegacyLabelName } from "./metric-name.ts";
 import { quote } from "../strings.ts";
 import type { Labels } from "./labels.ts";
 
-/** The four comparisons of a label's value; an absent label counts as "". */
+/** The four ways to compare a label's value. An absent label has the value "". */
 export type MatchType = "=" | "!=" | "=~" | "!~";
 
-/** One label matcher of a selector. Immutable. Throws PatternError for an invalid expression. */
+/**
+ * One label matcher of a selector. Immutable. The constructor throws PatternError for an invalid regular expression.
+ */
 export class Matcher {
   readonly type: MatchType;
   readonly name: string;
   readonly value: string;
-  /** Compiled expression of =~ and !~. */
+  /** Compiled regular expression; undefined for = and !=. */
   readonly pattern: Pattern | undefined;
 
-  /** @param compile compiles the expression of =~ and !~ */
+  /** @param compile compiles the regular expression of =~ and !~ */
   constructor(type: MatchType, name: string, value: string, compile: (source: string) => Pattern = compilePattern) {
     this.type = type;
     this.name = name;
