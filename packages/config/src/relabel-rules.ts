@@ -45,7 +45,7 @@ const action: Codec<Action> = {
     context.reportValue(node, "relabel-action", `unknown relabel action "${scalar.text}"`, hint);
     return INVALID;
   },
-  // Prometheus' zero value, which it then refuses.
+  // In Prometheus null is the action "", which the check of the rule then refuses.
   whenNull: () => "" as Action,
   encode: (value) => value,
   isZero: () => false,
@@ -67,7 +67,7 @@ const regex: Codec<RelabelRule["regex"]> = {
   },
   whenNull: () => compileCapturing(""),
   encode: (value) => value.source,
-  // As in Prometheus, a written value counts as given even if it equals the default.
+  // As in Prometheus, a regex in the file is printed even if it equals the default.
   isZero: (value) => value === DEFAULT_REGEX,
 };
 
@@ -102,14 +102,14 @@ const relabelRule = section<RelabelRule>(
 );
 
 function checkRule(rule: RelabelRule, at: Places<RelabelRule>, report: Report): Decoded<RelabelRule> {
-  // As in Prometheus, an empty list counts as given.
+  // As in Prometheus, an empty list of source labels counts as configured.
   const problem = shapeProblem(rule, at.sourceLabels !== at.self) ?? namesProblem(rule, "utf8");
   if (problem === undefined) return rule;
   report(at.self, "relabel-rule", problem, hintOf(rule));
   return INVALID;
 }
 
-/** Returns a hint with the keys that a rule of this action accepts. */
+/** Returns a hint that names the keys which a rule of this action accepts. */
 function hintOf({ action }: RelabelRule): string {
   if ((action as string) === "") return `use one of ${ACTIONS.join(", ")}`;
   const keys = KEYS_OF[action] ?? ["source_labels", "separator", "target_label", "regex", "replacement"];
@@ -165,7 +165,7 @@ function shapeProblem(rule: RelabelRule, sources: boolean): string | undefined {
   return undefined;
 }
 
-/** A label name of the legacy scheme whose parts may be references to groups. */
+/** Matches a label name of the legacy scheme in which any part may be a reference to a group, such as `${1}`. */
 const LEGACY_TEMPLATE = /^(?:[a-zA-Z_]|\$\{\w+\}|\$\w)(?:\w|\$\{\w+\}|\$\w)*$/;
 
 function namesProblem(rule: RelabelRule, scheme: NameValidation): string | undefined {

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { posix } from "node:path";
 
-/** The file system for configuration. Tests pass a plain record. */
+/** Access to the configuration files. Tests use a record instead of the disk. */
 export interface ConfigFiles {
   /** Returns the text of a file. Rejects with Prometheus' message (`open X: no such file or directory`). */
   read(path: string): Promise<string>;
@@ -11,10 +11,10 @@ export interface ConfigFiles {
   exists(path: string): Promise<boolean>;
 }
 
-/** A file cannot be read; the message is Go's. */
+/** Thrown if a file cannot be read, with Go's message. */
 export class SourceError extends Error {
   override readonly name = "SourceError";
-  /** Line in the file, from 1, or 0 if it could not be opened. */
+  /** Number of the invalid line, starting at 1, or 0 if the file could not be opened. */
   readonly line: number;
 
   constructor(message: string, options: ErrorOptions & { readonly line?: number } = {}) {
@@ -30,7 +30,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "not a directory",
 };
 
-/** Files on the disk. */
+/** Access to files on the disk. */
 export const diskFiles: ConfigFiles = {
   async read(path) {
     try {
@@ -60,8 +60,8 @@ export const diskFiles: ConfigFiles = {
 };
 
 /**
- * Decodes a file's text: UTF-8, or UTF-16 if it begins with that byte order mark. Throws SourceError with the invalid
- * line.
+ * Decodes a file's text: UTF-16 if the file begins with a UTF-16 byte order mark, otherwise UTF-8. Throws SourceError
+ * with the number of the invalid line.
  */
 function decodeText(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
@@ -79,7 +79,7 @@ function decodeText(bytes: Buffer): string {
 /** Reports whether the path contains special characters of a glob. */
 export const isGlob = (path: string): boolean => /[*?[]/.test(path);
 
-/** Matches a bracket of a pattern without escapes. */
+/** Matches a bracket expression of a glob that contains no escapes. */
 const BRACKET = /\[\^?(?:[^\]\\-](?:-[^\]\\-])?)+\]/y;
 
 /** Reports whether a pattern is invalid, because a bracket is not closed or a backslash is at the end. */
@@ -120,8 +120,8 @@ export async function glob(pattern: string, files: ConfigFiles): Promise<string[
 function matchesSegment(pattern: string, name: string): boolean {
   let inPattern = 0;
   let inName = 0;
-  // If a letter does not match, the last star takes one letter more; earlier stars need not be tried again. The work is
-  // therefore at most the product of the lengths.
+  // If a letter does not match, the last star takes one more letter. Earlier stars need not be tried again, so the work
+  // is at most the product of the lengths.
   let afterStar = -1;
   let takenByStar = 0;
   while (inPattern < pattern.length || inName < name.length) {
@@ -144,7 +144,7 @@ function matchesSegment(pattern: string, name: string): boolean {
   return true;
 }
 
-/** Returns the position after the pattern's element at `at` if the element matches the letter, otherwise -1. */
+/** If the pattern's element at `at` matches the letter, returns the position after the element, otherwise -1. */
 function afterElement(pattern: string, at: number, letter: string): number {
   const head = pattern[at];
   if (head === "[") return afterClass(pattern, at, letter);
@@ -152,7 +152,10 @@ function afterElement(pattern: string, at: number, letter: string): number {
   return head === "?" || head === letter ? at + 1 : -1;
 }
 
-/** Like afterElement(), for a class. A class that is not closed matches nothing. */
+/**
+ * If the bracket expression at `at` matches the letter, returns the position after it, otherwise -1. A bracket that is
+ * not closed matches nothing.
+ */
 function afterClass(pattern: string, at: number, letter: string): number {
   const end = pattern.indexOf("]", at + 2);
   if (end === -1) return -1;

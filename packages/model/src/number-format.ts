@@ -40,7 +40,7 @@ const isPlainInJavaScript = (value: number): boolean => {
 export const formatPlain = (value: number): string =>
   isPlainInJavaScript(value) ? String(value) : (special(value) ?? plain(value));
 
-/** Formats like Go's FormatFloat(v, 'g', -1) and `%v`, with an exponent below -4 or from 6 on (`1e+06`, `123456`). */
+/** Formats like Go's FormatFloat(v, 'g', -1) and `%v`. An exponent below -4 or above 5 is printed (`1e+06`, `123456`). */
 export function formatFloat(value: number): string {
   const known = special(value);
   if (known !== undefined) return known;

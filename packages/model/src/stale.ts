@@ -7,9 +7,9 @@ function fromBits(high: number, low: number): number {
 }
 
 /**
- * The two words of the NaN that means "this series ended" (0x7ff0000000000002). JavaScript engines keep NaN payloads
- * only in typed arrays: write it with `writeStale`, test a slot with `isStaleAt`, and never pass it on as a plain
- * number.
+ * High and low word of the NaN that marks the end of a series (0x7ff0000000000002). JavaScript engines preserve the
+ * bits of a NaN only in typed arrays. Write the marker with `writeStale`, test it with `isStaleAt`, and never pass it
+ * on as a plain number.
  */
 export const STALE_HIGH = 0x7ff00000;
 export const STALE_LOW = 0x00000002;

@@ -1,9 +1,13 @@
 /**
- * Adjusts surrogates, which JavaScript orders before other high characters, while in UTF-8 byte order they are last.
+ * Returns a number for comparing UTF-16 units in UTF-8 byte order. Surrogates come last in UTF-8, but JavaScript orders
+ * them before U+E000 to U+FFFF.
  */
 const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
 
-/** Compares two strings by their UTF-8 bytes (Go's and Prometheus' order). Returns <0, 0 or >0. */
+/**
+ * Compares two strings by their UTF-8 bytes, as Go and Prometheus do. Returns a negative number, 0 or a positive
+ * number.
+ */
 export function compareBytewise(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
@@ -15,7 +19,9 @@ export function compareBytewise(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** White space as in Go's unicode.IsSpace; JavaScript's trim() has U+FEFF instead of U+0085. */
+/**
+ * White space characters of Go's unicode.IsSpace. Unlike JavaScript's trim(), the set contains U+0085 but not U+FEFF.
+ */
 export const GO_SPACE =
   "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
 
@@ -53,7 +59,7 @@ const NAMED: Readonly<Record<string, string>> = {
   "\v": "\\v",
 };
 
-/** Matches a text that needs no escape. */
+/** Matches a text that quote() prints without escapes. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
@@ -63,7 +69,8 @@ function escapeChar(char: string): string {
   const code = char.codePointAt(0)!;
   if (code >= 0x20 && code < 0x7f) return char;
   if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
-  // A lone surrogate in this range represents a byte that is not UTF-8 (promql's string escapes create them).
+  // A lone surrogate from U+DC80 to U+DCFF represents a byte that is not UTF-8. String escapes in PromQL create such
+  // surrogates.
   if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
   if (PRINTABLE.test(char)) return char;
   if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, "0")}`;

@@ -1,5 +1,5 @@
-// The folders: metrics (one family, and its text), body (the content of a push), groups (stored groups, and whether a
-// push fits), snapshot (the original's file of groups), api (the routes and their output).
+// Folders of this package: metrics (one family and its text), body (parsing of pushes), groups (stored groups and
+// checks of pushes), snapshot (Pushgateway's file of groups), api (routes and their output).
 export { exposeFamilies } from "./api/exposition.ts";
 export { formatRfc3339Nano } from "./api/group-json.ts";
 export { type GatewayStatus, groupApi, pushRoutes } from "./api/routes.ts";

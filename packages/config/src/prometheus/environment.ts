@@ -1,14 +1,15 @@
 import { Labels } from "@narthex/model";
 
-/** Process environment, passed by the host. */
+/** Variables of the process environment, passed in by the caller. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A variable in a text, as Go's os.Expand finds it: `$NAME`, `${NAME}`, `$$` and the shell's one-character names. */
+/** Matches a variable as Go's os.Expand does: `$NAME`, `${NAME}`, `$$` and the shell's one-character names. */
 const VARIABLE = /\$(?:\{([^}]*)\}|([A-Za-z_][A-Za-z0-9_]*|[*#$@!?0-9-]))/g;
 const BARE_VARIABLE = /\$([A-Za-z_][A-Za-z0-9_]*|[*#$@!?0-9-])/g;
 
 /**
- * Expands variables in the values of external labels. `$$` is a dollar sign, and `missing` is called for unset names.
+ * Expands variables in the values of external labels. `$$` becomes a dollar sign. `missing` is called for each variable
+ * that is not set.
  */
 export function expandLabels(labels: Labels, env: Environment, missing: (name: string) => void): Labels {
   const valueOf = (_: string, braced: string | undefined, bare: string): string => {
@@ -19,7 +20,8 @@ export function expandLabels(labels: Labels, env: Environment, missing: (name: s
     return value;
   };
   const expand = (text: string): string => {
-    // No brace closes after the last one. Searching for it from each `${` would take long.
+    // Text after the last `}` cannot contain `${NAME}`. Searching it for a closing brace from each `${` would take
+    // quadratic time.
     const end = text.lastIndexOf("}") + 1;
     return text.slice(0, end).replaceAll(VARIABLE, valueOf) + text.slice(end).replaceAll(BARE_VARIABLE, valueOf);
   };

@@ -5,8 +5,8 @@ import type { ScrapeConfig } from "./scrape-config.ts";
 import { scrapeSection } from "./scrape-section.ts";
 
 /**
- * Returns a reader of jobs that are not in a file and inherit from this global section. Their discovery is not read
- * here: the caller adds it to each job.
+ * Returns a function that reads jobs from another source than a file. The jobs inherit from this global section.
+ * Discovery settings are not read: the caller adds discovery to each job.
  */
 export function foundJobReader(global: GlobalConfig): (settings: JsonValue) => Loaded<ScrapeConfig> {
   const section = scrapeSection(global, { kinds: [], warn: () => undefined });

@@ -23,13 +23,13 @@ export const limitFields = {
   labelValueLengthLimit: field("label_value_length_limit", wholeNumber, 0),
 };
 
-/** `utf8` or `legacy`; "" if not given. */
+/** Codec of the validation scheme: `utf8`, `legacy`, or "" if the key is absent. */
 export const validationScheme = oneOf<NameValidation | "">(
   ["", "utf8", "legacy"],
   (found) => `unrecognized ValidationScheme: "${found}"`,
 );
 
-/** The escaping scheme as written. The sections check it, because their messages differ. */
+/** Codec of the escaping scheme, any text. Each section checks the text itself, because the messages differ. */
 export const escapingScheme = text;
 
 interface RawGlobal extends Omit<GlobalConfig, "metricNameValidationScheme" | "metricNameEscapingScheme"> {
@@ -37,12 +37,13 @@ interface RawGlobal extends Omit<GlobalConfig, "metricNameValidationScheme" | "m
   readonly metricNameEscapingScheme: string;
 }
 
-/** Input of the global section. */
+/** Options for reading the global section. */
 export interface GlobalOptions {
   readonly env: Environment;
   readonly extraScrapeMetrics?: boolean;
   /**
-   * True to prefer protobuf if no protocols are configured, for features that need data which only protobuf contains.
+   * True to request protobuf first if no protocols are configured. Set by features that need data which only protobuf
+   * contains.
    */
   readonly protobufFirst?: boolean;
   readonly warn: (message: string) => void;
@@ -105,25 +106,25 @@ function finishGlobal(
       options.warn(`Empty environment variable ${name} in global.external_labels`),
     ),
     metricNameValidationScheme: scheme,
-    // Jobs check that it is one of the four schemes. Without jobs any text is accepted.
+    // Each job checks that the text is one of the four schemes. A file without jobs may contain any text here.
     metricNameEscapingScheme: raw.metricNameEscapingScheme as NameEscaping | "",
   };
 }
 
-/** Returns the hint for a timeout that is longer than its interval. */
+/** Returns the hint for a scrape timeout that is longer than the scrape interval. */
 export const shorten = (timeoutMs: number, intervalMs: number): string =>
   `shorten ${formatDuration(timeoutMs)} to at most ${formatDuration(intervalMs)}, or lengthen the interval`;
 
-/** Returns the default escaping scheme. */
+/** Returns the default escaping scheme for a validation scheme. */
 export const defaultEscaping = (scheme: NameValidation): NameEscaping =>
   scheme === "legacy" ? "underscores" : "allow-utf-8";
 
-/** Reports whether this is one of the four schemes. */
+/** Reports whether a name is one of the four escaping schemes. */
 export const isEscaping = (name: string): name is NameEscaping => (NAME_ESCAPINGS as readonly string[]).includes(name);
 
 /**
- * Returns the section `runtime`. GOGC from the environment is the default, as in Go: a percentage, or `off` (-1). A 0
- * counts as not set.
+ * Returns the section `runtime`. As in Go, the environment variable GOGC is the default: a percentage, or `off` (-1). A
+ * value of 0 counts as not set.
  */
 export function runtimeSection(env: Environment): Section<RuntimeConfig> {
   const given = env["GOGC"] ?? "";
@@ -134,8 +135,8 @@ export function runtimeSection(env: Environment): Section<RuntimeConfig> {
 }
 
 /**
- * Returns the reason why the global escaping scheme is refused, or undefined if it is known. Relevant only if there is
- * a job.
+ * Returns the reason why the global escaping scheme is refused, or undefined if the scheme is known. Called only if the
+ * file has a job.
  */
 export function unknownEscaping({ metricNameEscapingScheme: name }: GlobalConfig): string | undefined {
   if (name === "" || isEscaping(name)) return undefined;

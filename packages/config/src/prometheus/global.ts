@@ -1,6 +1,6 @@
 import type { Labels, NameValidation } from "@narthex/model";
 
-/** Formats that a scrape may request, as the files name them. */
+/** Formats that a scrape may request, in the spelling of configuration files. */
 export type ScrapeProtocol =
   | "OpenMetricsText0.0.1"
   | "OpenMetricsText1.0.0"
@@ -8,19 +8,19 @@ export type ScrapeProtocol =
   | "PrometheusText0.0.4"
   | "PrometheusText1.0.0";
 
-/** How names with other characters than classic names are requested. */
+/** Ways to request names that contain characters outside the classic set. */
 export type NameEscaping = "allow-utf-8" | "underscores" | "dots" | "values";
 
-/** Limits of one scrape, or of one target list; 0 = no limit. */
+/** Limits of one scrape, or of one list of targets. 0 means no limit. */
 export interface ScrapeLimits {
-  /** Bytes of an uncompressed body. */
+  /** Maximum size of an uncompressed body in bytes. */
   readonly bodySizeLimit: number;
   readonly sampleLimit: number;
   readonly targetLimit: number;
   readonly labelLimit: number;
   readonly labelNameLengthLimit: number;
   readonly labelValueLengthLimit: number;
-  /** Maximum number of dropped targets that are kept for the API; 0 = all. */
+  /** Maximum number of dropped targets that are kept for the API. 0 means all. */
   readonly keepDroppedTargets: number;
 }
 
@@ -28,18 +28,18 @@ export interface ScrapeLimits {
 export interface GlobalConfig extends ScrapeLimits {
   readonly scrapeIntervalMs: number;
   readonly scrapeTimeoutMs: number;
-  /** Undefined if not given; each job then has its own default. */
+  /** Undefined if the file does not set protocols; each job then uses its own default. */
   readonly scrapeProtocols: readonly ScrapeProtocol[] | undefined;
   readonly evaluationIntervalMs: number;
   readonly ruleQueryOffsetMs: number;
-  /** "" = off. */
+  /** Path of the query log; "" means no log. */
   readonly queryLogFile: string;
-  /** "" = off. */
+  /** Path of the log of failed scrapes; "" means no log. */
   readonly scrapeFailureLogFile: string;
-  /** External labels after environment variables were expanded. */
+  /** External labels with environment variables already expanded. */
   readonly externalLabels: Labels;
   readonly metricNameValidationScheme: NameValidation;
-  /** "" if the section exists without this field; jobs then follow the validation scheme. */
+  /** "" if the section is present without this field. Jobs then derive the escaping from the validation scheme. */
   readonly metricNameEscapingScheme: NameEscaping | "";
   readonly scrapeNativeHistograms: boolean;
   readonly convertClassicHistogramsToNhcb: boolean;

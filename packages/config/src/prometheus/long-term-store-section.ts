@@ -21,7 +21,7 @@ const READINGS: readonly StoreReading[] = ["export", "remote_read", "query"];
 const kind: Codec<StoreKind> = oneOf(KINDS, (found) => `unknown kind of long_term_store "${found}"`);
 const reading: Codec<StoreReading> = oneOf(READINGS, (found) => `unknown way to read of long_term_store "${found}"`);
 
-/** Default way of reading for each kind. */
+/** Default method of reading samples for each kind of store. */
 const READING_OF: Readonly<Record<StoreKind, StoreReading>> = {
   victoriametrics: "export",
   prometheus: "remote_read",
@@ -38,7 +38,7 @@ interface RawStore extends Omit<LongTermStoreConfig, "kind" | "url" | "read" | "
   readonly remoteWrite: RemoteWriteFields | undefined;
 }
 
-/** Returns the section `long_term_store` (Narthex' own): another engine that keeps older data. */
+/** Returns the section `long_term_store`, which Prometheus does not have: another engine that keeps older data. */
 export const longTermStoreSection = (scheme: NameValidation): Section<LongTermStoreConfig> =>
   section<RawStore, LongTermStoreConfig>(
     "config.plain",
@@ -97,11 +97,11 @@ function finished(value: RawStore, at: Places<RawStore>, report: Report): LongTe
 }
 
 /**
- * Returns the write URL of an engine whose query API is at `base`, or undefined if another service receives the
- * samples.
+ * Returns the URL for writing to an engine whose query API is at `base`. Returns undefined if another service of the
+ * engine receives the samples.
  */
 function writeUrlOf(kind: StoreKind, base: string): string | undefined {
-  // In a cluster, one part answers queries and another receives samples.
+  // In a VictoriaMetrics cluster, separate services answer queries and receive samples.
   if (kind === "victoriametrics") return /\/select\//.test(base) ? undefined : `${base}/api/v1/write`;
   if (kind === "prometheus") return `${base}/api/v1/write`;
   if (kind === "mimir") return `${base.replace(/\/prometheus$/, "")}/api/v1/push`;
@@ -109,8 +109,8 @@ function writeUrlOf(kind: StoreKind, base: string): string | undefined {
 }
 
 /**
- * Sends with the same headers and credentials as for reading unless others are given, and with the same TLS and proxy
- * settings unless others are given. Redirects are followed if both settings allow it.
+ * Returns the connection settings for sending samples. Headers, credentials, TLS and proxy settings default to those
+ * for reading. Redirects are followed only if the settings for reading and for sending allow them.
  */
 function withConnection(
   { headers, httpClient }: Pick<RawStore, "headers" | "httpClient">,

@@ -7,7 +7,10 @@ import type { ScrapeConfig } from "./scrape-config.ts";
 import type { DiscoveryConfig } from "./targets.ts";
 import type { OtlpConfig, StorageConfig, TracingConfig } from "./storage.ts";
 
-/** A whole prometheus.yml: checked, defaults and inheritance applied, paths absolute or relative to the process. */
+/**
+ * A complete prometheus.yml after checks. Defaults and inherited values are filled in. Paths are absolute or relative
+ * to the working directory of the process.
+ */
 export interface PrometheusConfig {
   readonly global: GlobalConfig;
   readonly runtime: RuntimeConfig;
@@ -16,17 +19,17 @@ export interface PrometheusConfig {
   readonly ruleFiles: readonly string[];
   /** Glob patterns, joined to the folder of the file. */
   readonly scrapeConfigFiles: readonly string[];
-  /** Jobs of the main file first, then those of the scrape config files in order. */
+  /** Jobs of the main file, followed by the jobs of the scrape config files in order. */
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly storage: StorageConfig;
   readonly tracing: TracingConfig | undefined;
   readonly remoteWrite: readonly RemoteWriteConfig[];
   readonly remoteRead: readonly RemoteReadConfig[];
   readonly otlp: OtlpConfig;
-  /** Extension of Narthex: sources of jobs in addition to those of the file. */
+  /** Sources of jobs in addition to the jobs in files. Prometheus does not have this section. */
   readonly jobDiscoveryConfigs: readonly DiscoveryConfig[];
-  /** Extension of Narthex that Prometheus does not have. */
+  /** Settings for keeping downsampled data. Prometheus does not have this section. */
   readonly downsampling: readonly DownsamplingConfig[];
-  /** Extension of Narthex that Prometheus does not have. */
+  /** Another engine that keeps older data. Prometheus does not have this section. */
   readonly longTermStore: LongTermStoreConfig | undefined;
 }

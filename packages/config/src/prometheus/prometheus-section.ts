@@ -19,20 +19,23 @@ import { scrapeSection } from "./scrape-section.ts";
 import { storageSection } from "./storage-section.ts";
 import { otlpSection, tracingSection } from "./telemetry-section.ts";
 
-/** Input for reading a prometheus.yml. */
+/** Options for reading a prometheus.yml. */
 export interface PrometheusOptions {
-  /** Kinds of discovery that are built. Others are accepted and find nothing. */
+  /**
+   * Mechanisms of target discovery that Narthex supports. Sections of other mechanisms are accepted, but find no
+   * targets.
+   */
   readonly discoveryKinds?: readonly DiscoveryKind[];
-  /** Kinds of job discovery that are built. The keys of others are refused as unknown. */
+  /** Mechanisms of job discovery that Narthex supports. Keys of other mechanisms are refused as unknown. */
   readonly jobDiscoveryKinds?: readonly DiscoveryKind[];
   readonly env?: Environment;
   readonly agent?: boolean;
   readonly extraScrapeMetrics?: boolean;
-  /** True if jobs request protobuf first when no protocols are configured. */
+  /** True if jobs without configured protocols request protobuf first. */
   readonly protobufFirst?: boolean;
 }
 
-/** The sections of a whole file, each bound to the file's own global section. */
+/** The sections of a file. Each section uses the defaults of the file's own global section. */
 export interface PrometheusSections {
   readonly file: Section<PrometheusConfig>;
   readonly scrapeConfigs: Codec<readonly ScrapeConfig[]>;
@@ -40,8 +43,8 @@ export interface PrometheusSections {
 }
 
 /**
- * Reads the global section first, because the others inherit from it. Problems of the global section are reported when
- * the whole file is decoded, not here.
+ * Returns the sections for decoding a file. Reads the global section first, because other sections inherit from it. Its
+ * problems are reported later, when the whole file is decoded.
  */
 export function prometheusSections(
   root: YamlNode,
@@ -69,7 +72,7 @@ export function prometheusSections(
   const whole = section<PrometheusConfig>(
     "config.plain",
     {
-      // A block that is present but empty resets its values to the defaults.
+      // A section that is present but empty resets its values to the defaults.
       global: field("global", { ...globals, whenNull: () => absentGlobal }, absentGlobal),
       runtime: field("runtime", { ...runtime, whenNull: () => runtime.empty() }, runtime.empty()),
       alerting: field("alerting", alerting, alerting.empty()),
@@ -104,7 +107,10 @@ export function prometheusSections(
   return { file: whole, scrapeConfigs, global };
 }
 
-/** Returns the codec of glob patterns, with `*` only in the last part, joined to the file's folder. */
+/**
+ * Returns the codec of a list of glob patterns, which are joined to the file's folder. `*` is allowed only in the last
+ * part of a path.
+ */
 function patternList(what: string): Codec<readonly string[]> {
   const pattern: Codec<string> = {
     ...filePath,
@@ -158,7 +164,7 @@ function checkWhole(value: PrometheusConfig, at: Places<PrometheusConfig>, repor
   return sound;
 }
 
-/** Returns the first entry whose name an earlier entry has. */
+/** Returns the first entry that has the same name as an earlier entry, or undefined. */
 function repeatedName<T extends { readonly name: string }>(entries: readonly T[]): T | undefined {
   const seen = new Set<string>();
   return entries.find(({ name }) => seen.size === seen.add(name).size);
@@ -175,5 +181,5 @@ export function scrapeFileSection(
   });
 }
 
-/** The tree of an empty file. */
+/** YAML tree of an empty file. */
 export const emptyMap: MapNode = { kind: "map", entries: [], line: 1, column: 1 };

@@ -12,7 +12,7 @@ import { azureAdSection, googleIamSection, sigv4Section } from "./cloud-signers.
 import { field, inline, optional, type Places, type Section, section } from "../decode/section.ts";
 import type { RemoteMetadataConfig, RemoteQueueConfig, RemoteReadConfig, RemoteWriteConfig } from "./remote.ts";
 
-/** Headers that the protocol sets. Lower case. */
+/** Lower-case names of headers that the remote write protocol sets. A configuration file may not set them. */
 export const RESERVED_HEADERS: ReadonlySet<string> = new Set(
   (
     "host content-encoding content-length content-type user-agent connection keep-alive proxy-authenticate " +
@@ -100,7 +100,10 @@ export const remoteWriteSection = (scheme: NameValidation): Section<RemoteWriteC
     return { ...value, url: value.url, position: { line: at.self.line, column: at.self.column } };
   });
 
-/** Like remoteWriteSection(), for a destination whose URL may come from elsewhere. */
+/**
+ * Returns the section of a remote write destination whose URL may be absent from the section, because the caller knows
+ * it.
+ */
 export const remoteWriteFields = (scheme: NameValidation): Section<RemoteWriteFields> =>
   writeSection(scheme, (value, at, report) => (isSound(value, at, report, scheme) ? value : INVALID));
 

@@ -13,11 +13,11 @@ export interface RemoteQueueConfig {
   readonly minBackoffMs: number;
   readonly maxBackoffMs: number;
   readonly retryOnHttp429: boolean;
-  /** 0 = off. */
+  /** Age in ms above which samples are not sent; 0 means no limit. */
   readonly sampleAgeLimitMs: number;
 }
 
-/** Sending of metrics' types and help texts. */
+/** Settings for sending the types and help texts of metrics. */
 export interface RemoteMetadataConfig {
   readonly send: boolean;
   readonly sendIntervalMs: number;
@@ -39,7 +39,7 @@ export interface RemoteWriteConfig {
   readonly httpClient: HttpClientConfig;
   readonly queue: RemoteQueueConfig;
   readonly metadata: RemoteMetadataConfig;
-  /** Request signing of a cloud provider; undefined = not used. */
+  /** Settings for signing AWS requests; undefined means that requests are not signed. */
   readonly sigv4: SigV4Config | undefined;
   readonly azuread: AzureAdConfig | undefined;
   readonly googleIam: GoogleIamConfig | undefined;
@@ -55,7 +55,7 @@ export interface RemoteReadConfig {
   readonly readRecent: boolean;
   readonly name: string;
   readonly httpClient: HttpClientConfig;
-  /** Equality matchers that a query must have for this endpoint to be used. */
+  /** The endpoint is used only for queries that contain these equality matchers. */
   readonly requiredMatchers: readonly Matcher[];
   readonly filterExternalLabels: boolean;
   readonly position: Position;

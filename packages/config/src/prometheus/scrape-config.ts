@@ -4,18 +4,18 @@ import type { NameEscaping, ScrapeLimits, ScrapeProtocol } from "./global.ts";
 import type { HttpClientConfig } from "../http-client/http-client.ts";
 import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
 
-/** Maximum number of series that the targets of a job may have together. */
+/** Limit of the total number of series of a job's targets. */
 export interface SeriesBudgetConfig {
   readonly series: number;
-  /** Share of `series` at which a warning is logged. */
+  /** Fraction of `series` above which a warning is logged. */
   readonly warnShare: number;
-  /** Whether new series beyond the limit are accepted or omitted. */
+  /** Treatment of new series beyond the limit: `warn` accepts them, `cut` omits them. */
   readonly action: "warn" | "cut";
 }
 
-/** One entry of `scrape_configs`, with all inherited values of `global` filled in. */
+/** One entry of `scrape_configs`. Values inherited from `global` are filled in. */
 export interface ScrapeConfig extends ScrapeLimits {
-  /** The scrape config file that contains the job; undefined for the main file. */
+  /** Path of the scrape config file that contains the job; undefined for the main file. */
   readonly file?: string;
   readonly jobName: string;
   readonly honorLabels: boolean;
@@ -24,19 +24,19 @@ export interface ScrapeConfig extends ScrapeLimits {
   readonly params: ReadonlyMap<string, readonly string[]>;
   readonly scrapeIntervalMs: number;
   readonly scrapeTimeoutMs: number;
-  /** In order of preference, never empty. */
+  /** Protocols in order of preference; never empty. */
   readonly scrapeProtocols: readonly ScrapeProtocol[];
   readonly fallbackScrapeProtocol: ScrapeProtocol | undefined;
   readonly scrapeNativeHistograms: boolean;
   readonly alwaysScrapeClassicHistograms: boolean;
   readonly convertClassicHistogramsToNhcb: boolean;
   readonly extraScrapeMetrics: boolean;
-  /** "" = off. */
+  /** Path of the log of failed scrapes; "" means no log. */
   readonly scrapeFailureLogFile: string;
   readonly metricsPath: string;
   readonly scheme: string;
   readonly enableCompression: boolean;
-  /** Maximum number of buckets; 0 = no limit. */
+  /** Maximum number of buckets of a native histogram; 0 means no limit. */
   readonly nativeHistogramBucketLimit: number;
   readonly nativeHistogramMinBucketFactor: number;
   readonly seriesBudget: SeriesBudgetConfig | undefined;

@@ -3,7 +3,7 @@ import { listOf } from "../decode/collections.ts";
 import { text } from "../decode/plain-values.ts";
 import type { NameEscaping, ScrapeProtocol } from "./global.ts";
 
-/** Protocols in Prometheus' order. */
+/** All protocols in the order of Prometheus' messages. */
 export const SCRAPE_PROTOCOLS: readonly ScrapeProtocol[] = [
   "OpenMetricsText0.0.1",
   "OpenMetricsText1.0.0",
@@ -20,10 +20,10 @@ export const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
   "PrometheusText0.0.4",
 ];
 
-/** The default if native histograms are wanted, because only protobuf contains them. */
+/** Default protocols if native histograms are enabled, because only protobuf contains them. */
 export const PROTO_FIRST_PROTOCOLS: readonly ScrapeProtocol[] = ["PrometheusProto", ...DEFAULT_PROTOCOLS];
 
-/** Escaping schemes in Prometheus' order. */
+/** All escaping schemes in the order of Prometheus' messages. */
 export const NAME_ESCAPINGS: readonly NameEscaping[] = ["allow-utf-8", "underscores", "dots", "values"];
 
 const protocolNames = listOf(text, { goType: "[]config.ScrapeProtocol" });
@@ -32,7 +32,7 @@ const protocolNames = listOf(text, { goType: "[]config.ScrapeProtocol" });
 export const unknownProtocol = (name: string): string =>
   `unknown scrape protocol ${name}, supported: [${SCRAPE_PROTOCOLS.join(" ")}]`;
 
-/** Returns the codec of `scrape_protocols`; `where` is the end of each message (` for global config`). */
+/** Returns the codec of `scrape_protocols`. `where` returns the end of each message, such as ` for global config`. */
 export function protocolList(where: () => string): Codec<readonly ScrapeProtocol[]> {
   return {
     goType: protocolNames.goType,

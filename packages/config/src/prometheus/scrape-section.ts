@@ -48,18 +48,18 @@ interface RawScrape extends Omit<ScrapeConfig, Resolved | Schemes>, Record<Schem
   readonly extraScrapeMetrics: boolean | undefined;
 }
 
-/** Input for reading scrape configurations. */
+/** Options for reading scrape configurations. */
 export interface ScrapeOptions {
-  /** Validation scheme of names in sections other than the jobs, which have their own. Default: utf8. */
+  /** Validation scheme of names outside jobs; each job has its own scheme. Default: utf8. */
   readonly scheme?: NameValidation;
   readonly kinds: readonly DiscoveryKind[];
   readonly warn: (message: string) => void;
 }
 
-/** A protocol's name as written. When printed, it may have been resolved to no protocol. */
+/** Codec of a protocol's name as written. An undefined name, which means no protocol, is omitted when printed. */
 const protocolName: Codec<string> = { ...text, isZero: (value: string | undefined) => (value ?? "") === "" };
 
-/** Returns the section of one entry of `scrape_configs`, completed from `global`. */
+/** Returns the section of one entry of `scrape_configs`. Absent values are taken from `global`. */
 export function scrapeSection(global: GlobalConfig, options: ScrapeOptions): Section<ScrapeConfig> {
   const unbuilt = (key: string): void =>
     options.warn(`${key} is accepted, but this kind of discovery is not in this build: it finds no targets`);

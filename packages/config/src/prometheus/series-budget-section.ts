@@ -7,7 +7,7 @@ const ACTIONS = ["warn", "cut"] as const;
 
 const action = oneOf(ACTIONS, (found) => `series_budget.action must be 'warn' or 'cut', got ${JSON.stringify(found)}`);
 
-/** `series_budget` of a job, which Prometheus does not have. */
+/** Section `series_budget` of a job, which Prometheus does not have. */
 export const seriesBudget = section<SeriesBudgetConfig>(
   "config.SeriesBudget",
   {

@@ -9,7 +9,8 @@ import type { StaticConfig } from "./targets.ts";
 const GO_TYPE = 'struct { Targets []string "yaml:\\"targets\\""; Labels model.LabelSet "yaml:\\"labels\\"" }';
 
 /**
- * One target group: `{targets: [host:port], labels: {name: value}}`. Files of file and HTTP discovery contain them too.
+ * Codec of one group of targets: `{targets: [host:port], labels: {name: value}}`. Also used for the files of file and
+ * HTTP discovery.
  */
 export const targetGroup: Codec<StaticConfig> = section<Omit<StaticConfig, "position">, StaticConfig>(
   GO_TYPE,
@@ -20,13 +21,13 @@ export const targetGroup: Codec<StaticConfig> = section<Omit<StaticConfig, "posi
   (value, at) => ({ ...value, position: { line: at.self.line, column: at.self.column } }),
 );
 
-/** `static_configs`. */
+/** Codec of `static_configs`. */
 export const staticConfigs: Codec<readonly StaticConfig[]> = listOf(targetGroup, {
   goType: "[]*targetgroup.Group",
   nullItem: "empty or null section in static_configs",
 });
 
-/** Refuses targets that cannot be addresses, unless relabeling could correct them. */
+/** Reports targets that are not valid addresses. A target that relabeling could correct is not reported. */
 export function checkAddresses(
   groups: readonly StaticConfig[],
   report: (place: StaticConfig["position"], code: string, message: string, hint: string) => void,

@@ -39,7 +39,8 @@ const chunkEncoding = section<{ floats: "" | "xor" | "xor2" }>("config.plain", {
 
 interface RawTsdb {
   /**
-   * Prometheus prints the parsed window below under this key, so a printed file may contain it. Its value is ignored.
+   * Prometheus prints the window under this key, so a printed configuration may contain it. The value is ignored when
+   * read.
    */
   readonly window: number;
   readonly outOfOrderTimeWindowMs: number;
@@ -89,7 +90,7 @@ const flat = (value: RawStorage): StorageConfig => ({
   maxExemplars: value.exemplars?.maxExemplars,
 });
 
-/** `storage`, with its levels flattened. */
+/** Codec of the section `storage`. Its nested sections become fields of one flat object. */
 export const storageSection = {
   goType: raw.goType,
   decode(...input: Parameters<typeof raw.decode>) {

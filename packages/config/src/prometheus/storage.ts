@@ -1,24 +1,24 @@
 import type { TlsConfig } from "../http-client/http-client.ts";
 
-/** Retention, or undefined if the flags apply. */
+/** Limits after which data is deleted. */
 export interface RetentionConfig {
-  /** Time in ms; 0 = keep for ever. */
+  /** Maximum age of data in ms; 0 means that data is kept forever. */
   readonly timeMs: number;
-  /** Bytes; 0 = no limit. */
+  /** Maximum size of the data in bytes; 0 means no limit. */
   readonly sizeBytes: number;
-  /** Percentage of the disk, 0 … 100; 0 = no limit. */
+  /** Maximum share of the disk in percent, from 0 to 100; 0 means no limit. */
   readonly percentage: number;
 }
 
 /** The `storage` section. */
 export interface StorageConfig {
   readonly outOfOrderTimeWindowMs: number;
-  /** Share from 0 to 1. */
+  /** Fraction of stale series above which the head is compacted, from 0 to 1. */
   readonly staleSeriesCompactionThreshold: number;
   readonly floatChunkEncoding: "" | "xor" | "xor2";
-  /** If the block is present, it replaces all retention flags. */
+  /** Retention of the file, which replaces all retention flags; undefined if the file does not configure it. */
   readonly retention: RetentionConfig | undefined;
-  /** undefined if the block is absent. */
+  /** Undefined if the file has no `exemplars` section. */
   readonly maxExemplars: number | undefined;
 }
 
@@ -31,11 +31,11 @@ export interface TracingConfig {
   readonly tls: TlsConfig;
   readonly headers: ReadonlyMap<string, string>;
   readonly compression: "" | "gzip";
-  /** Timeout in ms; 0 = the sender's default, 10 s. */
+  /** Timeout in ms; 0 means the sender's default of 10 s. */
   readonly timeoutMs: number;
 }
 
-/** How OTLP names are converted to Prometheus names. */
+/** Conversions of OTLP names to Prometheus names. */
 export type OtlpTranslation =
   | "UnderscoreEscapingWithSuffixes"
   | "UnderscoreEscapingWithoutSuffixes"

@@ -1,19 +1,19 @@
 import type { Labels } from "@narthex/model";
 import type { Position } from "../problem.ts";
 
-/** One entry of `static_configs`; every target gets the group's labels. */
+/** One entry of `static_configs`. Each of its targets gets the labels of the entry. */
 export interface StaticConfig {
-  /** Values of `__address__`. */
+  /** Value of `__address__` for each target. */
   readonly targets: readonly string[];
   readonly labels: Labels;
   readonly position: Position;
 }
 
-/** One entry of a `<kind>_sd_configs` list, decoded by the discovery kind of the key. */
+/** One entry of a `<kind>_sd_configs` list, decoded by the codec of that discovery mechanism. */
 export interface DiscoveryConfig {
-  /** The key in the file, such as `file_sd_configs`. */
+  /** Key in the configuration, such as `file_sd_configs`. */
   readonly kind: string;
-  /** The value that the kind's own codec decoded. */
+  /** Result of the discovery mechanism's codec. */
   readonly config: unknown;
   readonly position: Position;
 }

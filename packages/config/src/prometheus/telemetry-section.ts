@@ -18,7 +18,7 @@ const compression = oneOf<"" | "gzip">(
   (found) => `invalid compression type ${found} provided, valid options: gzip`,
 );
 
-/** `tracing`: destination of Narthex' own traces. */
+/** Section `tracing`: destination of the traces that Narthex records about itself. */
 export const tracingSection: Section<TracingConfig> = section<TracingConfig>(
   "config.plain",
   {
@@ -56,7 +56,9 @@ const TRANSLATIONS: readonly OtlpTranslation[] = [
 ];
 const translation = oneOf(TRANSLATIONS, (found) => `unsupported OTLP translation strategy ${JSON.stringify(found)}`);
 
-/** Returns the section `otlp`. Strategies that keep UTF-8 names require that the global scheme allows them. */
+/**
+ * Returns the section `otlp`. Translation strategies that keep UTF-8 names require the global validation scheme `utf8`.
+ */
 export function otlpSection(scheme: NameValidation): Section<OtlpConfig> {
   return section<OtlpConfig>(
     "config.plain",

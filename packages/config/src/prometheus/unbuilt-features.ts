@@ -1,6 +1,6 @@
 import type { PrometheusConfig } from "./prometheus-config.ts";
 
-/** Returns a sentence for each part of the file that is accepted but has no effect in this build. */
+/** Returns a sentence for each configured feature that Narthex accepts but does not support. */
 export function unbuiltFeatures(config: PrometheusConfig): string[] {
   const notes: string[] = [];
   const note = (used: boolean, what: string): void => {

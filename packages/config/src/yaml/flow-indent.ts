@@ -1,9 +1,9 @@
 /** A text whose flow collections and quoted scalars are indented as strict YAML requires. */
 export interface Indented {
   readonly text: string;
-  /** Number of spaces added before each line (index 0 = line 1), to restore columns. */
+  /** Number of spaces that were added before each line (index 0 is line 1). Used to compute the original columns. */
   readonly added: readonly number[];
-  /** A bracket or quote that the text never closes. */
+  /** A bracket or quote that is never closed in the text. */
   readonly unclosed: { readonly open: string; readonly line: number; readonly column: number } | undefined;
 }
 
@@ -13,13 +13,13 @@ interface Open {
   readonly column: number;
 }
 
-/** The head of a block scalar: `|` or `>` with its modifiers, at the end of a line. */
+/** Matches the end of a line that starts a block scalar: `|` or `>` with its modifiers. */
 const BLOCK_SCALAR = /(?:^|[\s:-])[|>][-+0-9]*\s*(?:#[^]*)?$/;
 
 /**
- * YAML requires that the lines of a bracket or of a quoted text are indented more than the surrounding block. Go's
- * parser does not, and many existing files rely on this. White space has no meaning there, so such lines are moved to
- * the right.
+ * Indents lines within brackets and quoted texts. YAML requires that such lines are indented more than the surrounding
+ * block. Go's parser accepts less indentation, and many existing files rely on this. White space has no meaning in
+ * these places.
  */
 export function indentFlow(source: string): Indented {
   const lines = source.split("\n");
@@ -47,8 +47,8 @@ export function indentFlow(source: string): Indented {
 }
 
 /**
- * Returns the bracket or quote to report. A quote that is never closed contains the rest of the text, including the
- * ends of the brackets around it.
+ * Returns the unclosed bracket or quote to report. An unclosed quote is reported first: it contains the rest of the
+ * text, including the closing brackets.
  */
 function culprit(stack: readonly Open[]): Open | undefined {
   const last = stack.at(-1);
@@ -58,11 +58,12 @@ function culprit(stack: readonly Open[]): Open | undefined {
 const CLOSING: Readonly<Record<string, string>> = { "[": "]", "{": "}" };
 
 /**
- * Follows brackets and quotes through one line; `stack` contains the open ones. Returns the position of a comment right
- * after a closing quote, which Go's parser accepts as a comment, or -1.
+ * Processes the brackets and quotes of one line; `stack` contains those that are open. Returns the position of a
+ * comment directly after a closing quote, or -1. Go's parser accepts such a comment.
  */
 function scanLine(line: string, number: number, stack: Open[]): number {
-  // True if a bracket or quote may start a token here. Within a plain scalar they are ordinary characters.
+  // True if a bracket or quote may start a token at this position. Within a plain scalar brackets and quotes are
+  // ordinary characters.
   let fresh = true;
   for (let i = 0; i < line.length; i++) {
     const char = line[i]!;
@@ -101,6 +102,6 @@ function startsToken(line: string, at: number, fresh: boolean, inFlow: boolean):
   if (inFlow && char === ",") return true;
   if (fresh && (char === "-" || char === "?") && ends) return true;
   if (fresh && (char === "&" || char === "!")) return true;
-  // After the characters of an anchor's or tag's name a token may still start.
+  // A token may also start after the name of an anchor or tag.
   return fresh && /^[&!]\S*$/.test(line.slice(line.lastIndexOf(" ", at) + 1, at + 1));
 }

@@ -2,14 +2,14 @@ import type { Position } from "../problem.ts";
 import type { ScalarTag } from "./scalar.ts";
 import type { ScalarNode, YamlNode } from "./node.ts";
 
-/** A value of JSON. */
+/** Any JSON value. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 const NOWHERE: Position = { line: 0, column: 0 };
 
 const scalar = (tag: ScalarTag, text: string): ScalarNode => ({ kind: "scalar", tag, text, ...NOWHERE });
 
-/** Converts a value to a YAML tree without a position in a file. */
+/** Converts a JSON value to a YAML tree, for values that do not come from a file. */
 export function jsonNode(value: JsonValue): YamlNode {
   if (value === null) return scalar("!!null", "");
   if (typeof value === "string") return scalar("!!str", value);

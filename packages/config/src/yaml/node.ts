@@ -23,7 +23,7 @@ export interface ScalarNode extends Position {
   readonly isVariable?: true;
 }
 
-/** One `key: value`; merged entries were added by `<<`. */
+/** One `key: value` of a mapping. `merged` is set for entries that a merge key `<<` added. */
 export interface MapEntry {
   readonly key: ScalarNode;
   readonly value: YamlNode;
@@ -32,7 +32,7 @@ export interface MapEntry {
 
 export interface MapNode extends Position {
   readonly kind: "map";
-  /** Entries in file order; a later entry of the same key replaces an earlier one. */
+  /** Entries in the order of the file. A later entry replaces an earlier entry with the same key. */
   readonly entries: readonly MapEntry[];
 }
 
@@ -46,7 +46,7 @@ export type YamlNode = ScalarNode | MapNode | ListNode;
 
 /** A parsed file: its first document and its syntax problems. */
 export interface ParsedYaml {
-  /** Undefined for an empty file, or if the file has problems. */
+  /** The tree of the first document; undefined if the file is empty or has problems. */
   readonly root: YamlNode | undefined;
   readonly problems: readonly Problem[];
   /** Number of documents in the file; only the first is read. */

@@ -7,7 +7,7 @@ export function closesOwnGroups(source: string): boolean {
   for (let i = 0; i < source.length; i++) {
     const char = source[i]!;
     if (char === "\\") {
-      // After \Q no character has a meaning.
+      // \Q makes the following characters literal, so they cannot be counted here.
       if (source[++i] === "Q") return false;
     } else if (char === "[") {
       i = classEnd(source, i);

@@ -1,10 +1,14 @@
-/** Characters with a special meaning in an expression; a literal one is escaped. */
+/**
+ * Matches a character that has a special meaning in a regular expression. To be literal, such a character must be
+ * escaped.
+ */
 export const META = /[\\.+*?()|[\]{}^$]/;
 const MAX_ALTERNATIVES = 2 ** 16;
 
 /**
- * Returns the strings that an expression accepts if it is a literal, or an alternation of literals, optionally within
- * one (?:…) or (…). Returns undefined if a regular-expression engine is needed. Escaped punctuation counts as literal.
+ * Returns the strings that an expression accepts, if it is a literal or an alternation of literals. The whole
+ * expression may be inside one (?:…) or (…). Escaped punctuation counts as literal. Returns undefined if a
+ * regular-expression engine is needed.
  */
 export function literalAlternatives(source: string): readonly string[] | undefined {
   const inner = unwrap(source);
@@ -33,8 +37,8 @@ const LITERAL = /^(?:\\([\\.+*?()|[\]{}^$])|([^\\.+*?()|[\]{}^$]))/u;
 const QUANTIFIER = /^[*?+{]/;
 
 /**
- * Returns the common prefix of all texts that the expression accepts, as far as it is obvious, or "". An expression
- * with alternatives has none.
+ * Returns the literal text at the start of an expression, with which every accepted text begins. Returns "" if the
+ * expression has alternatives.
  */
 export function literalPrefix(source: string): string {
   if (source.includes("|")) return "";

@@ -5,36 +5,42 @@ import { type Capture, plainCapture } from "./plain-capture.ts";
 import { ExpansionTemplate } from "./template-expansion.ts";
 import { wildcardTest } from "./wildcard-pattern.ts";
 
-/** Go's RE2 syntax refuses the expression; the message is Go's. */
+/** Thrown for an expression that is invalid in Go's RE2 syntax, with Go's message. */
 export class PatternError extends Error {
   override readonly name = "PatternError";
 }
 
-/** A compiled expression whose matching time is linear in the text. */
+/** A compiled regular expression. Matching takes time linear in the length of the text. */
 export interface Pattern {
   readonly source: string;
   /**
-   * The finite set of strings that it accepts, if it is a plain literal or alternation; with it, postings need no scan.
+   * All strings that the expression accepts, if it is a literal or an alternation of literals. A lookup of these
+   * strings replaces a scan of all label values.
    */
   readonly literals: readonly string[] | undefined;
-  /** Common prefix of all accepted texts, as far as it is obvious; with it, only a part of sorted values is read. */
+  /**
+   * Literal text with which all accepted texts begin, or "". Only the label values with this prefix need to be tested.
+   */
   readonly prefix: string;
   test(text: string): boolean;
 }
 
-/** A pattern that also returns its groups. Index 0 is the whole match; groups that did not take part are undefined. */
+/**
+ * A pattern that also returns the groups of a match. Index 0 is the whole match. A group that is not part of the match
+ * is undefined.
+ */
 export interface CapturingPattern extends Pattern {
   exec(text: string): readonly (string | undefined)[] | undefined;
-  /** Returns the group number of a name, or -1. */
+  /** Returns the number of the group with this name, or -1. */
   groupIndex(name: string): number;
   /** Replaces each match in `text` by the template with $1 and ${name} expanded (Go's ReplaceAllString). */
   replaceAll(text: string, template: string): string;
 }
 
-/** Maximum length of an expression for the engine, in UTF-16 units: compiling takes about 3 µs for each. */
+/** Maximum length of an expression that the engine compiles, in UTF-16 units. Compiling takes about 3 µs per unit. */
 const MAX_LENGTH = 2 ** 18;
 
-/** @param wrapped the same expression in a group */
+/** @param wrapped the expression `source` in a group */
 function compile(source: string, wrapped: string): RE2JS {
   if (source.length > MAX_LENGTH) {
     throw new PatternError(
@@ -42,7 +48,8 @@ function compile(source: string, wrapped: string): RE2JS {
     );
   }
   try {
-    // Compiled only once if possible, because compiling is most of an expression's cost.
+    // `source` is compiled separately only if it could be valid in the group and invalid alone. Compiling is most of an
+    // expression's cost.
     if (!closesOwnGroups(source)) RE2JS.compile(source);
     return RE2JS.compile(wrapped);
   } catch (cause) {
@@ -50,7 +57,7 @@ function compile(source: string, wrapped: string): RE2JS {
   }
 }
 
-/** Returns the error of an expression compiled alone. */
+/** Compiles an expression without a group and returns the error. */
 function faultOf(source: string): unknown {
   try {
     RE2JS.compile(source);
@@ -62,15 +69,15 @@ function faultOf(source: string): unknown {
 
 function goMessage(cause: unknown, source: string): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  // Go always quotes the invalid part, even an empty one.
+  // Go quotes the invalid part of an expression, even if it is empty.
   if (text === "error parsing regexp: trailing backslash at end of expression") return `${text}: \`\``;
   return text.startsWith("error parsing regexp") ? text : `error parsing regexp: ${text}: \`${source}\``;
 }
 
 /**
- * Compiles an expression that must match the whole value, with `.` matching newlines too: the rule of matchers and
- * relabeling (`^(?s:…)$`). Literals, wildcards between them and alternatives of these do not need the engine. Throws
- * PatternError.
+ * Compiles an expression that must match the whole value, where `.` also matches newlines (`^(?s:…)$`). Label matchers
+ * and relabeling use this rule. Literals with wildcards between them, and alternatives of such expressions, are matched
+ * without the engine. Throws PatternError.
  */
 export function compilePattern(source: string): Pattern {
   const literals = literalAlternatives(source);
@@ -91,8 +98,8 @@ export function compilePattern(source: string): Pattern {
 }
 
 /**
- * Like compilePattern(), but `.` does not match newlines: the rule of Alertmanager's matchers (`^(?:…)$`). Throws
- * PatternError.
+ * Compiles an expression that must match the whole value, where `.` does not match newlines (`^(?:…)$`). Alertmanager's
+ * matchers use this rule. Throws PatternError.
  */
 export function compileLinePattern(source: string): Pattern {
   const pattern = compilePattern(source);
@@ -105,18 +112,19 @@ export function compileLinePattern(source: string): Pattern {
     }
     return engine(text);
   };
-  // The result can differ only for texts with a newline.
+  // Only a text with a newline can have a different result under this rule.
   return { ...pattern, test: (text) => (text.includes("\n") ? exact(text) : pattern.test(text)) };
 }
 
-/** Reports whether compiling this expression needs the engine, which takes about 3 µs for each character. */
+/** Reports whether an expression can only be compiled by the engine, which takes about 3 µs for each character. */
 export function needsEngine(source: string): boolean {
   return literalAlternatives(source) === undefined && wildcardTest(source) === undefined;
 }
 
 /**
- * Compiles with groups. `anchored` as in compilePattern; otherwise searches within the text (templates). A simple
- * anchored expression uses the engine only for replaceAll.
+ * Compiles an expression with access to its groups. With `anchored` it must match the whole text as in
+ * compilePattern(); otherwise it is searched in the text, as in templates. A simple anchored expression uses the engine
+ * only for replaceAll().
  */
 export function compileCapturing(source: string, anchored = true): CapturingPattern {
   const plain = anchored ? plainCapture(source) : undefined;

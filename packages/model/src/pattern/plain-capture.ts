@@ -1,18 +1,20 @@
 import { literalAlternatives } from "./literal-pattern.ts";
 import { wildcardTest } from "./wildcard-pattern.ts";
 
-/** Returns the groups of a match of the whole text, or undefined if it does not match; index 0 is the text. */
+/**
+ * Matches a whole text. Returns the groups of the match (index 0 is the text), or undefined if the text does not match.
+ */
 export type Capture = (text: string) => readonly (string | undefined)[] | undefined;
 
-/** One group of any characters between plain texts: `(.*)`, `Pod;(.+)`, `(.*):9100`. */
+/** Matches an expression with one group of any characters between literal texts: `(.*)`, `Pod;(.+)`, `(.*):9100`. */
 const ONE_WILDCARD = /^([^()|]*)\((\.[*+])\)([^()|]*)$/;
-/** One group around plain alternatives: `(http|https)`. */
+/** Matches an expression that is one group of literal alternatives: `(http|https)`. */
 const ONE_GROUP = /^\(([^()?][^()]*)\)$/;
 
 /**
- * Returns a function that finds groups by plain string operations, for expressions as simple as most of those in
- * relabeling: literals, wildcards without groups, one group. Returns undefined if a regular-expression engine is
- * needed.
+ * Returns a function that finds the groups of a simple expression by string operations. Literals, wildcards without
+ * groups, and expressions with one group are simple, as most are in relabeling. Returns undefined if a
+ * regular-expression engine is needed.
  */
 export function plainCapture(source: string): Capture | undefined {
   const wildcard = ONE_WILDCARD.exec(source);

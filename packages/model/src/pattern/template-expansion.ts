@@ -1,16 +1,19 @@
-/** The groups of a match; index 0 is the whole match, and a group that did not take part is undefined. */
+/** Groups of a match. Index 0 is the whole match. A group that is not part of the match is undefined. */
 type Groups = readonly (string | undefined)[];
 
-/** As in Go: the longest run of letters, digits and underscores, or such a run in braces; any other `$` is literal. */
+/**
+ * Matches a reference as Go does: `$$`, or `$` with the longest run of letters, digits and underscores, or with such a
+ * run in braces. Any other `$` is literal.
+ */
 const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu;
-/** A number with a leading zero is a name. */
+/** Matches a group number. Digits with a leading zero are a name instead. */
 const NUMBER = /^(?:0|[1-9]\d{0,7})$/;
 
 /** A replacement text that is parsed once and expanded for many matches. */
 export class ExpansionTemplate {
-  /** The expansion if it refers to no group. */
+  /** Result of the expansion if the text contains no reference to a group, otherwise undefined. */
   readonly constant: string | undefined;
-  /** Texts and group numbers; -1 for a group that does not exist. */
+  /** Literal texts and group numbers in order; -1 stands for a group that does not exist. */
   readonly #parts: readonly (string | number)[];
 
   constructor(template: string, groupIndex: (name: string) => number) {

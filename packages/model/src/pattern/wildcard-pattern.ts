@@ -1,18 +1,21 @@
 import { META } from "./literal-pattern.ts";
 
-/** Maximum length of a literal between two wildcards, which limits the cost of one text. */
+/** Maximum length of a literal between two wildcards. It limits the time for testing one text. */
 const MAX_INNER = 64;
 
-/** One alternative: a literal, a gap, a literal, … A gap is its minimum length in UTF-16 units. */
+/**
+ * One alternative of an expression: literals with a gap between each two. The number of a gap is its minimum length in
+ * UTF-16 units.
+ */
 interface Alternative {
   readonly literals: readonly string[];
   readonly gaps: readonly number[];
 }
 
 /**
- * Returns the test of an expression of literals with `.*` and `.+` between them, or of alternatives of these, as
- * dashboards and federation use them: `api-.*|web-.+`. The whole text must match; `.` is any character. Returns
- * undefined if a regular-expression engine is needed.
+ * Returns a function that tests a text against literals with `.*` and `.+` between them, or alternatives of these
+ * (`api-.*|web-.+`). Dashboards and federation use such expressions. The whole text must match, and `.` is any
+ * character. Returns undefined if a regular-expression engine is needed.
  */
 export function wildcardTest(source: string): ((text: string) => boolean) | undefined {
   const alternatives = alternativesOf(source);
@@ -42,7 +45,8 @@ function alternativesOf(source: string): Alternative[] | undefined {
     } else if (char === "." && (next === "*" || next === "+") && !/[*+?{]/.test(source[i + 2] ?? "")) {
       const least = next === "+" ? 1 : 0;
       if (current === "" && gaps.length > 0) {
-        // Two characters may be two to four units.
+        // The length is in UTF-16 units. Two characters have two to four units, so a minimum of several characters
+        // cannot be checked.
         if (least + gaps.at(-1)! > 1) return undefined;
         gaps[gaps.length - 1]! += least;
       } else {
@@ -60,7 +64,10 @@ function alternativesOf(source: string): Alternative[] | undefined {
   return end() ? alternatives : undefined;
 }
 
-/** The leftmost positions of the inner literals leave the most room for the rest, so no others need be tried. */
+/**
+ * Reports whether a text matches an alternative. Each inner literal is searched only at its leftmost position, which
+ * leaves the most text for the rest.
+ */
 function accepts({ literals, gaps }: Alternative, text: string): boolean {
   const first = literals[0]!;
   const inner = gaps.length;

@@ -1,13 +1,19 @@
-/** Letters whose simple upper case is a single letter, while JavaScript returns two (Greek with iota below). */
+/**
+ * Matches Greek letters with iota subscript. Their simple upper case in Go is one letter, but JavaScript returns two
+ * letters.
+ */
 const IOTA = /^[\u1f80-\u1f87\u1f90-\u1f97\u1fa0-\u1fa7\u1fb3\u1fc3\u1ff3]$/;
 const ASCII = /^[\0-\x7f]*$/;
 
-/** Converts like Go's strings.ToUpper: each character separately, to at most one other (`ß` is unchanged). */
+/** Converts a text like Go's strings.ToUpper. Each character becomes exactly one character (`ß` is unchanged). */
 export function goUpper(text: string): string {
   return ASCII.test(text) ? text.toUpperCase() : mapCharacters(text, upper);
 }
 
-/** Converts like Go's strings.ToLower: each character separately (a final sigma is no exception). */
+/**
+ * Converts a text like Go's strings.ToLower. Each character is converted separately, so a sigma at the end of a word
+ * has no special form.
+ */
 export function goLower(text: string): string {
   return ASCII.test(text) ? text.toLowerCase() : mapCharacters(text, lower);
 }

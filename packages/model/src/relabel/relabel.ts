@@ -21,32 +21,32 @@ export type RelabelAction =
 /** One rule of relabel_configs and similar lists, with defaults filled in. */
 export interface RelabelRule {
   readonly sourceLabels: readonly string[];
-  /** Joins the source labels' values. Default `;`. */
+  /** Text between the joined values of the source labels. Default `;`. */
   readonly separator: string;
-  /** Anchored expression. Default `(.*)`. */
+  /** Regular expression that must match the whole joined value. Default `(.*)`. */
   readonly regex: CapturingPattern;
-  /** Modulus of hashmod, where it is not 0. */
+  /** Modulus of the action hashmod; 0 for other actions. */
   readonly modulus: number;
   readonly targetLabel: string;
-  /** Default `$1`. */
+  /** Text that replaces the match. Default `$1`. */
   readonly replacement: string;
   readonly action: RelabelAction;
 }
 
-/** The labels after one rule, and whether the rules so far keep the labels' owner. */
+/** Result of one rule: the labels, and whether the target or series with these labels is kept. */
 export interface RelabelStep {
   readonly rule: RelabelRule;
-  /** Empty after a rule has dropped the labels' owner. */
+  /** Labels after the rule. Empty if a rule has dropped the target or series. */
   readonly output: Labels;
   readonly keep: boolean;
-  /** Input of the rule: its source labels' values, joined. */
+  /** Joined values of the rule's source labels. */
   readonly value: string;
 }
 
-/** Maximum number of results that a list's rules cache permanently. */
+/** Maximum number of results that each rule of a cached rule list keeps. */
 const KEPT = 64;
 
-/** Compiled rules by list, once for each scheme. */
+/** Compiled rule lists for each validation scheme. */
 const ready: Readonly<Record<NameValidation, WeakMap<readonly RelabelRule[], Relabeling>>> = {
   utf8: new WeakMap(),
   legacy: new WeakMap(),
@@ -70,7 +70,7 @@ export function relabel(
   return relabeling.apply(builder) ? builder.labels() : undefined;
 }
 
-/** Like relabel(), but returns the labels after each rule. */
+/** Returns the labels after each rule. The rules are applied as in relabel(). */
 export function relabelSteps(
   labels: Labels,
   rules: readonly RelabelRule[],

@@ -7,15 +7,17 @@ import { plainCapture } from "../pattern/plain-capture.ts";
 import type { RelabelRule } from "./relabel.ts";
 import { ExpansionTemplate } from "../pattern/template-expansion.ts";
 
-/** Changes the labels; false drops their owner. */
+/** Applies one rule to the labels. Returns false if the rule drops the target or series. */
 type Step = (builder: LabelsBuilder) => boolean;
 
-/** Maximum number of results that a rule caches. With more different values, caching is not worth its cost. */
+/**
+ * Default maximum number of results that a rule caches. With more different values, caching costs more than it saves.
+ */
 const DEFAULT_MEMORY = 1024;
 
 /**
- * Rules compiled for many sets of labels. Caches results by label name and source value, so that rules with repeated
- * input need not match expressions. Use one instance for each pass over many sets.
+ * Compiled rules for relabeling many label sets. Results are cached by label name and source value, so that repeated
+ * input needs no regular expression. Use one instance for each pass over many label sets.
  */
 export class Relabeling {
   readonly #steps: readonly Step[];
@@ -24,7 +26,7 @@ export class Relabeling {
     this.#steps = rules.map((rule) => stepOf(rule, scheme, memory));
   }
 
-  /** Applies the rules in order to labels, in place. Returns false if one of them drops the labels' owner. */
+  /** Applies the rules in order to the labels in the builder. Returns false if a rule drops the target or series. */
   apply(builder: LabelsBuilder): boolean {
     for (const step of this.#steps) if (!step(builder)) return false;
     return true;
@@ -70,7 +72,7 @@ function always(change: (builder: LabelsBuilder) => void): Step {
   };
 }
 
-/** The source labels' values, joined. */
+/** Returns the joined values of a rule's source labels. */
 type Source = (builder: LabelsBuilder) => string;
 
 function sourceOf({ sourceLabels, separator }: RelabelRule): Source {
@@ -105,7 +107,10 @@ function replace(rule: RelabelRule, source: Source, scheme: NameValidation, memo
   });
 }
 
-/** Returns a function for the replacement of a text, or undefined if the expression does not match. */
+/**
+ * Returns a function that replaces a text as the rule requires. The function returns undefined if the expression does
+ * not match.
+ */
 function replacementOf({ regex, replacement }: RelabelRule, memory: number): (text: string) => string | undefined {
   const template = new ExpansionTemplate(replacement, (name) => regex.groupIndex(name));
   const { constant } = template;
@@ -140,7 +145,7 @@ function testOf(pattern: CapturingPattern, memory: number): (text: string) => bo
   return isPlain(pattern) ? test : remembered(test, memory);
 }
 
-/** Computes once for each text, up to a maximum number of different texts. */
+/** Returns a function that caches the results of `compute` for up to `memory` different texts. */
 function remembered<T>(compute: (text: string) => T, memory: number): (text: string) => T {
   const known = new Map<string, { readonly value: T }>();
   return (text) => {
@@ -153,7 +158,7 @@ function remembered<T>(compute: (text: string) => T, memory: number): (text: str
   };
 }
 
-/** Returns the last 8 bytes of the MD5 sum, as a big-endian number, modulo `modulus`. */
+/** Reads the last 8 bytes of the value's MD5 sum as a big-endian number, and returns it modulo `modulus`. */
 function hashModulus(value: string, modulus: number): string {
   const tail = hash("md5", value, "hex").slice(16);
   return String(BigInt(`0x${tail}`) % BigInt(modulus));

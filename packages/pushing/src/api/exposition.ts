@@ -15,7 +15,7 @@ import { readProtobufBody } from "../body/protobuf-body.ts";
 import type { SharedFamily } from "../groups/shared-family.ts";
 import { byteText, metricWire, sortKey } from "../metrics/stored-family.ts";
 
-/** The families of one name in a scrape's format, with one character per byte. */
+/** The families with one name, encoded in the format of the scrape. Each character is one byte. */
 interface Piece {
   readonly name: string;
   readonly bytes: string;
@@ -51,7 +51,7 @@ export function exposeFamilies(
   return joined(pieces);
 }
 
-/** Joins all pieces as bytes, because one string would be too long from 512 MiB on. */
+/** Joins all pieces as bytes. A single string would exceed JavaScript's limit from 512 MiB on. */
 function joined(pieces: readonly Piece[]): Buffer {
   const whole = Buffer.allocUnsafe(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
   let at = 0;
@@ -59,7 +59,7 @@ function joined(pieces: readonly Piece[]): Buffer {
   return whole;
 }
 
-/** Merges the metrics of a name that the process itself and groups have, in one order. */
+/** Merges the process's own metrics and the pushed metrics of one name, in sorted order. */
 function merged(own: MetricFamily, shared: SharedFamily, isText: boolean, escaping: EscapingScheme): string {
   const read = readProtobufBody(writeProtobuf([own]));
   const mine: readonly MetricParts[] = read.ok ? read.families.flatMap(({ metrics }) => metrics) : [];
@@ -85,7 +85,7 @@ const escapedWire = (metrics: readonly MetricParts[], escaping: EscapingScheme):
     )
     .join("");
 
-/** Returns a delimited MetricFamily. */
+/** Returns a MetricFamily message that is preceded by its length. */
 function message(
   name: string,
   help: string | undefined,

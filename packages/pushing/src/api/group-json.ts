@@ -9,8 +9,8 @@ import { nativeBuckets } from "../metrics/native-buckets.ts";
 import { type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
 /**
- * Returns JSON of a map with its keys in byte order, as Go prints maps. A JavaScript object would put "1" before
- * "+Inf".
+ * Returns the JSON of a map with its keys in byte order, as Go prints maps. A JavaScript object would put the key "1"
+ * before "+Inf".
  */
 const mapText = (entries: Iterable<readonly [key: string, json: string]>): string =>
   `{${[...entries]
@@ -29,7 +29,7 @@ export function groupJson({ labels, families, expiresAtMs }: Group): string {
   return mapText(shown);
 }
 
-/** Cached JSON of families until they are replaced, because pages with many groups are reloaded every few seconds. */
+/** JSON of each stored family, cached because pages with many groups are reloaded every few seconds. */
 const SHOWN = new WeakMap<StoredFamily, string>();
 
 function familyJson(family: StoredFamily): string {
@@ -55,7 +55,7 @@ function metricJson(type: number, { labels, value }: MetricParts): string {
     return `{"count":"${count}","labels":${shown},"quantiles":${parts},"sum":"${formatFloat(sum)}"}`;
   }
   if (type === HISTOGRAM) return histogramJson(value, shown);
-  // The value of the first type that is present, in this order.
+  // The value of the first type that is present: gauge, counter, untyped.
   const number = [1, 0, 3].map((one) => readPlain(value, one)).find((one) => one !== undefined) ?? 0;
   return `{"labels":${shown},"value":"${formatFloat(number)}"}`;
 }
@@ -80,7 +80,7 @@ function labelsJson(pairs: readonly string[]): string {
   return mapText(entries);
 }
 
-/** Returns a time as Go prints it with nanoseconds: without trailing zeros of the fraction, UTC. */
+/** Formats a time in UTC like Go's RFC3339Nano, without trailing zeros of the fraction. */
 export function formatRfc3339Nano(ms: number): string {
   const whole = Math.floor(ms / 1000);
   const nanoseconds = Math.min(999_999_999, Math.round((ms - whole * 1000) * 1e6));

@@ -14,41 +14,44 @@ import { MAX_BODY_BYTES, packingProblem, readPushBody, tooLarge } from "../body/
 export interface PushRoutesOptions {
   readonly groups: PushGroups;
   readonly names: NameRules;
-  /** "" or a path without a trailing slash. */
+  /** Prefix of all paths: "" or a path without a trailing slash. */
   readonly prefix: string;
-  /** Returns the path of a URL with its escapes resolved, as UTF-8 that may be invalid. */
+  /** Returns the path of a URL after percent-decoding. The bytes may be invalid UTF-8. */
   readonly pathOf: (url: string) => Uint8Array;
-  /** Maximum size of a body; undefined for the reader's own limit. */
+  /** Maximum size of a body in bytes; undefined for the default of readPushBody(). */
   readonly maxBodyBytes?: number | undefined;
-  /** Maximum number of metrics in a push; undefined for the reader's own limit. */
+  /** Maximum number of metrics in a push; undefined for the default of readPushBody(). */
   readonly maxMetrics?: number | undefined;
-  /** Time that groups are kept unless a push sets it with `?ttl=`; undefined if the feature is off. */
+  /** How long groups are kept if the push has no `?ttl=`; undefined if groups never expire. */
   readonly ttl?: { readonly defaultMs: number } | undefined;
-  /** Reports whether a request with these credentials may change groups of the job. */
+  /** Reports whether a request with this Authorization header may change groups of the job. */
   readonly mayChange?: ((job: string, authorization: string | undefined) => Promise<boolean>) | undefined;
-  /** If false, pushes are answered with 202 at once, whatever their result. */
+  /** False to answer every push with 202 at once, even if it fails later. */
   readonly isChecking: boolean;
   readonly logger: Logger;
 }
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** The `handler` label of pushgateway_http_requests_total. */
+    /** Value of the label `handler` in pushgateway_http_requests_total. */
     readonly handlerLabel?: string;
   }
 }
 
 const REFUSED = "pushed metrics are invalid or inconsistent with existing metrics";
 
-/** The status for a push that exceeds a limit. */
+/** HTTP status of a push that exceeds a limit. */
 const LIMIT_STATUS = { bytes: 413, series: 400, groups: 429 } as const;
 
-/** Limits of all bodies that are being received. A usual push has a tenth of the free bytes. */
+/**
+ * Limits for all bodies that are being received at the same time. The first `freeBytes` bytes of each body are not
+ * counted; a usual push has a tenth of that size.
+ */
 const HELD = { maxBytes: MAX_BODY_BYTES, maxHeldBytes: 4 * MAX_BODY_BYTES, freeBytes: 256 * 1024 };
 
 /**
- * Registers PUT, POST and DELETE of groups. Bodies are read as bytes whatever their Content-Type, because curl sends
- * that of a form.
+ * Registers PUT, POST and DELETE of groups. Bodies are read as bytes for every Content-Type, because curl declares them
+ * as HTML forms.
  */
 export function pushRoutes(root: FastifyInstance, options: PushRoutesOptions): void {
   root.register(async (outer) => {
@@ -62,14 +65,14 @@ export function pushRoutes(root: FastifyInstance, options: PushRoutesOptions): v
 
 function groupRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
   const large = new Mutex();
-  // Checked before the body is read, so that unauthorized clients use no memory.
+  // Access is checked before the body is read, so that unauthorized clients use no memory.
   app.addHook("onRequest", async (request, reply) => {
     const path = parseGroupPath(groupPath(request, options), options.names);
     if (!path.ok || (await isAllowed(path.labels, request, options))) return;
     return unauthorized(reply);
   });
   readHeldBodies(app, { ...HELD, tooLarge: tooLarge(options.maxBodyBytes ?? Infinity).message });
-  // Checked before the handler, in which requests are counted.
+  // The packing is checked before the handler, because the handler counts requests.
   app.addHook("preValidation", async (request, reply) => {
     const problem = packingProblem(bodyOf(request), request.headers["content-encoding"]);
     return problem === undefined ? undefined : plainError(reply, 400, problem);
@@ -91,7 +94,7 @@ function groupRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
   }
 }
 
-/** Returns the path after `/metrics/`; bytes that are not UTF-8 become lone surrogates. */
+/** Returns the part of the path after `/metrics/`. Bytes that are not UTF-8 become lone surrogates. */
 const groupPath = ({ originalUrl }: FastifyRequest, { pathOf, prefix }: PushRoutesOptions): string =>
   utf8Text(pathOf(originalUrl)).slice(`${prefix}/metrics/`.length);
 
@@ -118,7 +121,8 @@ async function answerPush(
     const isReplacing = request.method === "PUT";
     return groups.push({ labels: path.labels, families: read.families, isReplacing, ttlMs: ttl.ms });
   };
-  // The memory of a parsed body is not counted, so large and compressed bodies are stored one after the other.
+  // The limits do not include the memory of parsed bodies. Therefore large and compressed bodies are stored one after
+  // the other.
   const isLarge = contentEncoding !== undefined || body.length > HELD.freeBytes;
   const outcome = await (isLarge ? large.runExclusive(store) : store());
   if (outcome.kind === "unread") return plainError(reply, outcome.isTooLarge === true ? 413 : 400, outcome.message);
@@ -129,7 +133,7 @@ async function answerPush(
   return reply.code(202).send();
 }
 
-/** The body could not be read. */
+/** Result for a body that could not be read. */
 interface Unread {
   readonly kind: "unread";
   readonly message: string;
@@ -177,13 +181,13 @@ async function answerDelete(
   return reply.code(202).send();
 }
 
-/** Data of the status API. */
+/** Data that the status API returns. */
 export interface GatewayStatus {
   readonly build_information: Readonly<Record<string, string>>;
   readonly flags: Readonly<Record<string, string>>;
-  /** Time in RFC 3339 with nanoseconds. */
+  /** Start time of the process in RFC 3339 with nanoseconds. */
   readonly start_time: string;
-  /** Reason why the changed web config is not in force; absent if it is. */
+  /** Reason why a changed web configuration was not applied; absent if there is no problem. */
   readonly web_config_problem?: string;
 }
 
@@ -191,9 +195,9 @@ export interface GroupApiOptions {
   readonly groups: PushGroups;
   readonly prefix: string;
   readonly status: () => GatewayStatus;
-  /** True to allow deleting everything: --web.enable-admin-api. */
+  /** True if the request that deletes all groups is enabled (--web.enable-admin-api). */
   readonly hasAdmin: boolean;
-  /** Reports whether a request with these credentials may delete everything. */
+  /** Reports whether a request with this Authorization header may delete all groups. */
   readonly mayWipe?: ((authorization: string | undefined) => Promise<boolean>) | undefined;
 }
 
@@ -208,7 +212,7 @@ const CORS = {
 const success = (reply: FastifyReply, data: string): FastifyReply =>
   sendJson(reply.headers(CORS), `{"status":"success","data":${data}}`);
 
-/** Number of groups that are written before yielding to other requests. */
+/** Number of groups that are encoded before other requests get a turn. */
 const GROUPS_AT_ONCE = 32;
 
 async function groupTexts(groups: readonly Group[]): Promise<string[]> {
@@ -220,7 +224,7 @@ async function groupTexts(groups: readonly Group[]): Promise<string[]> {
   return texts;
 }
 
-/** Registers /api/v1: groups and status for the page and for scripts, and the wipe. */
+/** Registers /api/v1: groups and status, for the web page and for scripts, and the deletion of all groups. */
 export function groupApi(app: FastifyInstance, { groups, prefix, status, hasAdmin, mayWipe }: GroupApiOptions): void {
   const api = `${prefix}/api/v1`;
   app.get(`${api}/status`, { config: { access: "read", handlerLabel: "api/v1/status" } }, (_request, reply) =>

@@ -1,17 +1,18 @@
 /**
- * Default limit of metrics in one push. A larger --push.max-series-per-group raises it. A metric of two bytes becomes
- * several hundred bytes of objects, so one push of 64 MiB, which may be 64 KiB compressed, could exhaust the memory.
+ * Default limit of metrics in one push; a larger --push.max-series-per-group raises it. A metric of two bytes becomes
+ * objects of several hundred bytes. One push of 64 MiB, which may be 64 KiB compressed, could therefore exhaust the
+ * memory.
  */
 export const MAX_METRICS = 1_000_000;
 
-/** Maximum number of labels of one metric, because a metric is read, checked and compared in one step. */
+/** Maximum number of labels of one metric. Reading and checking a metric does not yield to other requests. */
 const MAX_LABELS = 1000;
 /** Maximum number of buckets, quantiles, spans and other parts of one metric. */
 const MAX_PARTS = 20_000;
-/** Maximum number of characters, in a whole push, of the keys by which lines are assigned to a histogram or summary. */
+/** Maximum total length of the keys of one push. A key identifies the histogram or summary to which a line belongs. */
 const MAX_KEYS = 64 * 1024 * 1024;
 
-/** A body exceeds the limit of metrics, or of parts of one metric. */
+/** Thrown if a body has too many metrics, or a metric has too many parts. */
 export class PushTooLarge extends Error {
   override readonly name = "PushTooLarge";
 }
@@ -36,7 +37,7 @@ export class MetricCount {
     throw new PushTooLarge(`a metric of the push has more than ${MAX_LABELS} labels, the most that is read`);
   }
 
-  /** @param count number of buckets and other parts that one metric has so far */
+  /** @param count number of buckets and other parts that the current metric has so far */
   checkParts(count: number): void {
     if (count <= MAX_PARTS) return;
     throw new PushTooLarge(

@@ -1,21 +1,21 @@
 import { isLabelName, isLegacyLabelName, isLegacyMetricName, isMetricName } from "@narthex/model";
 
-/** The metric and label names that a push may use, and the spelling of label names in its URL. */
+/** Rules for the names of metrics and labels in a push, and for the spelling of label names in its URL. */
 export interface NameRules {
   isMetric(name: string): boolean;
   isLabel(name: string): boolean;
-  /** Returns the label of a path segment. */
+  /** Returns the label name that a path segment represents. */
   unescape(segment: string): string;
 }
 
-/** The names that every Prometheus supports; path segments are used unchanged. */
+/** Rules for names that every version of Prometheus supports. Path segments are label names without any escaping. */
 export const LEGACY_NAMES: NameRules = {
   isMetric: isLegacyMetricName,
   isLabel: isLegacyLabelName,
   unescape: (segment) => segment,
 };
 
-/** Any UTF-8 (--push.enable-utf8-names); `U__foo_2e_bar` in a path is `foo.bar`. */
+/** Rules for any UTF-8 name (--push.enable-utf8-names). In a path, `U__foo_2e_bar` represents `foo.bar`. */
 export const UTF8_NAMES: NameRules = {
   isMetric: (name) => isMetricName(name, "utf8"),
   isLabel: (name) => isLabelName(name, "utf8"),
@@ -24,7 +24,7 @@ export const UTF8_NAMES: NameRules = {
 
 const ESCAPED = /__|_([0-9a-fA-F]{1,6})_|[^_]/gy;
 
-/** Decodes the "values" escaping. Another text is returned unchanged. */
+/** Decodes a name in the "values" escaping. Any other text is returned unchanged. */
 function unescapeName(segment: string): string {
   if (!segment.startsWith("U__")) return segment;
   const body = segment.slice(3);

@@ -6,17 +6,17 @@ import type { FamiliesRead } from "./text-body.ts";
 import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
-/** The nested messages of a message by field; its other fields need no check of their content. */
+/** Message fields of a protobuf message, by field number. The content of other fields is not checked. */
 interface Shape {
   readonly [field: number]: Shape;
 }
 
 const LEAF: Shape = {};
-/** Labels and a protobuf Timestamp. */
+/** An exemplar contains labels and a protobuf Timestamp. */
 const EXEMPLAR: Shape = { 1: LEAF, 3: LEAF };
 const SPAN = LEAF;
 const HISTOGRAM_SHAPE: Shape = { 3: { 3: EXEMPLAR }, 9: SPAN, 12: SPAN, 15: LEAF, 16: EXEMPLAR };
-/** io.prometheus.client.Metric. */
+/** Shape of io.prometheus.client.Metric. */
 const METRIC_SHAPE: Shape = {
   1: LEAF,
   2: LEAF,
@@ -27,10 +27,13 @@ const METRIC_SHAPE: Shape = {
 };
 
 const EOF_INSIDE = "unexpected EOF";
-/** Go's message for all input that is not protobuf. */
+/** Go's error message for any input that is not valid protobuf. */
 const BAD_WIRE = "proto: cannot parse invalid wire-format data";
 
-/** Reads delimited MetricFamily messages. If two families have one name, the later one counts. Throws PushTooLarge. */
+/**
+ * Reads a sequence of MetricFamily messages, each preceded by its length. If two families have the same name, the later
+ * one replaces the earlier one. Throws PushTooLarge.
+ */
 export function* protobufBodySteps(body: Uint8Array, count = new MetricCount()): Steps<FamiliesRead> {
   const families = new Map<string, ReadFamily>();
   const lengths = new WireReader(body);
@@ -52,7 +55,7 @@ export function* protobufBodySteps(body: Uint8Array, count = new MetricCount()):
   return { ok: true, families: [...families.values()] };
 }
 
-/** Like protobufBodySteps(), without yielding. */
+/** Reads the body like protobufBodySteps(), without yielding. */
 export const readProtobufBody = (body: Uint8Array): FamiliesRead => runToEnd(protobufBodySteps(body));
 
 const tagOf = (field: number, wire: number): number => field * 8 + wire;
@@ -65,7 +68,10 @@ const LABEL = tagOf(1, WIRE_LENGTH);
 const LABEL_VALUE = tagOf(2, WIRE_LENGTH);
 const TIMESTAMP = tagOf(6, WIRE_VARINT);
 
-/** Reads one MetricFamily message, to the end of the reader. Throws WireError, and PushTooLarge if a count is given. */
+/**
+ * Reads one MetricFamily message up to the end of the reader. Throws WireError. If `count` is given, also throws
+ * PushTooLarge.
+ */
 export function* familySteps(reader: WireReader, count?: MetricCount): Steps<ReadFamily> {
   let name = "";
   let help: string | undefined;
@@ -76,7 +82,7 @@ export function* familySteps(reader: WireReader, count?: MetricCount): Steps<Rea
     if (tag === NAME) name = text(reader);
     else if (tag === HELP) help = text(reader);
     else if (tag === TYPE) {
-      // A number that the schema does not define counts as missing.
+      // A type number that the schema does not define is ignored.
       const given = reader.uint64();
       if (given <= GAUGE_HISTOGRAM) type = given;
     } else if (tag === METRIC) {
@@ -127,7 +133,7 @@ function text(reader: WireReader): string {
   return utf8Text(reader.bytes.subarray(reader.start, end));
 }
 
-/** Skips a field's value and checks the messages nested in it, because all of it must be protobuf. */
+/** Skips the value of a field. Messages nested in the value are checked for valid protobuf. */
 function checkField(reader: WireReader, tag: number, shape: Shape, parts: PartCount): void {
   parts.add();
   const nested = (tag & 7) === WIRE_LENGTH ? shape[tag >>> 3] : undefined;
@@ -137,7 +143,7 @@ function checkField(reader: WireReader, tag: number, shape: Shape, parts: PartCo
   for (let one = inside.tag(""); one !== 0; one = inside.tag("")) checkField(inside, one, nested, parts);
 }
 
-/** Counts the fields of a metric and of the messages within it. */
+/** Counts the fields of a metric, including the fields of nested messages. */
 class PartCount {
   readonly #limits: MetricCount | undefined;
   #count = 0;
@@ -146,7 +152,7 @@ class PartCount {
     this.#limits = limits;
   }
 
-  /** Throws PushTooLarge. */
+  /** Counts one more field. Throws PushTooLarge. */
   add(): void {
     this.#limits?.checkParts(++this.#count);
   }

@@ -15,17 +15,17 @@ export interface BodyHeaders {
   readonly contentEncoding: string | undefined;
 }
 
-/** Maximum size of an unpacked body, the same as for bodies that are not compressed. */
+/** Maximum size of a body in bytes, before and after unpacking. */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Limits of a body. */
 export interface BodySizes {
-  /** Limit of the unpacked size. */
+  /** Maximum size of the unpacked body in bytes. */
   readonly maxBytes?: number | undefined;
   readonly maxMetrics?: number | undefined;
 }
 
-/** Unpacks and parses a body. As in Pushgateway, everything that is not declared as protobuf is the text format. */
+/** Unpacks and parses a body. As in Pushgateway, every body that is not declared as protobuf is parsed as text. */
 export async function readPushBody(
   body: Uint8Array,
   headers: BodyHeaders,
@@ -56,12 +56,12 @@ async function readUnpacked(
   return (await earlierProblem(body, maxBytes, parse)) ?? { ok: false, message: unpacked };
 }
 
-/** Ends of messages about a truncated body. */
+/** Endings of error messages for a truncated body. */
 const ENDS_EARLY = ["unexpected end of input stream", "unexpected EOF"];
 
 /**
- * Returns an error in the content before a packing error. Pushgateway parses while it unpacks, so it reports such
- * errors even if the following bytes are truncated.
+ * Returns an error in the content that precedes the packing error, or undefined. Pushgateway parses while it unpacks,
+ * so it reports such errors even if the following bytes are truncated.
  */
 async function earlierProblem(
   body: Uint8Array,
@@ -76,14 +76,14 @@ async function earlierProblem(
   return read.ok || ENDS_EARLY.some((end) => read.message.endsWith(end)) ? undefined : read;
 }
 
-/** The body exceeds the limit. */
+/** Result for a body that exceeds the size limit. */
 export interface BodyTooLarge {
   readonly ok: false;
   readonly isTooLarge: true;
   readonly message: string;
 }
 
-/** Returns the answer to a body that exceeds the limit. */
+/** Returns the result for a body that exceeds the size limit. */
 export const tooLarge = (maxBytes: number): BodyTooLarge => ({
   ok: false,
   isTooLarge: true,
@@ -96,7 +96,7 @@ export const tooLarge = (maxBytes: number): BodyTooLarge => ({
 const isTooMuch = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
 
-/** Returns the body, the reason why it cannot be unpacked, or undefined if it is too large. */
+/** Returns the unpacked body or the reason why unpacking failed. Returns undefined if the body is too large. */
 async function unpack(
   body: Uint8Array,
   encoding: string | undefined,
@@ -121,7 +121,10 @@ async function unpack(
 const GZIP_HEADER_BYTES = 10;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
-/** Returns a problem of a body's packing that is reported before anything else of the request is checked. */
+/**
+ * Returns the problem of a gzip header, or undefined. The problem is reported before anything else of the request is
+ * checked.
+ */
 export function packingProblem(body: Uint8Array, encoding: string | undefined): string | undefined {
   if (encoding?.toLowerCase() !== "gzip") return undefined;
   if (body.length < GZIP_HEADER_BYTES) return body.length === 0 ? "EOF" : "unexpected EOF";
@@ -135,7 +138,7 @@ function gzipProblem(body: Uint8Array, error: unknown): string {
   return body[0] === GZIP_MAGIC[0] && body[1] === GZIP_MAGIC[1] ? "gzip: invalid checksum" : "gzip: invalid header";
 }
 
-/** Names of media types and parameters are case-insensitive, values are not. */
+/** The media type and the names of its parameters are compared without regard to case, parameter values exactly. */
 function isProtobuf(contentType: string | undefined): boolean {
   const [media, ...parameters] = (contentType ?? "").split(";").map((part) => part.trim());
   const given = new Map(

@@ -1,7 +1,7 @@
 import { crc32c, SnappyReader } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
 
-/** The body is not a framed Snappy stream. */
+/** Thrown if the body is not a valid Snappy stream in the framing format. */
 export class SnappyError extends Error {
   override readonly name = "SnappyError";
 }
@@ -9,13 +9,13 @@ export class SnappyError extends Error {
 const CHUNK_COMPRESSED = 0x00;
 const CHUNK_PLAIN = 0x01;
 const CHUNK_STREAM = 0xff;
-/** A reader may skip unknown chunk types from this one on, but no smaller ones. */
+/** Smallest chunk type that a reader may skip if it is unknown. Smaller unknown types are errors. */
 const FIRST_SKIPPABLE = 0x80;
 const STREAM_MARK = "sNaPpY";
-/** Maximum content of one chunk. */
+/** Maximum number of unpacked bytes in one chunk. */
 const MAX_CHUNK_BYTES = 65_536;
 
-/** Maximum size of a chunk in the Go library. */
+/** Maximum number of packed bytes in one chunk in the Go library. */
 const MAX_PACKED_BYTES = 76_490 + 4;
 
 /** Number of chunks that are unpacked between two yields. */
@@ -70,8 +70,8 @@ function inflate(reader: SnappyReader, body: Uint8Array): Uint8Array {
 }
 
 /**
- * Checks the checksum. It is stored rotated and with an offset, so that data that contains checksums does not cancel
- * them out.
+ * Returns the content if its checksum is correct. The format stores the checksum rotated and with an offset, because
+ * the content may itself contain checksums.
  */
 function checked(content: Uint8Array, stored: number): Uint8Array {
   const crc = crc32c(content) >>> 0;

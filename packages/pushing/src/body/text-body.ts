@@ -25,10 +25,10 @@ import { METRICS_PER_STEP } from "../step-size.ts";
 
 /** Number of bytes that are read between two yields. */
 const BYTES_PER_TURN = 65_536;
-/** Number of labels of a line from which on a set is used to find repeated ones. */
+/** Number of labels above which repeated label names are found with a set instead of a scan. */
 const MANY_LABELS = 32;
 
-/** The families of a body, or its error in the words of Go's parser. */
+/** The families of a body, or the error with the message of Go's parser. */
 export type FamiliesRead =
   | { readonly ok: true; readonly families: readonly ReadFamily[] }
   | { readonly ok: false; readonly message: string; readonly isTooLarge?: undefined };
@@ -47,7 +47,7 @@ export function* textBodySteps(body: Uint8Array, names: NameRules, count = new M
   }
 }
 
-/** Like textBodySteps(), without yielding. */
+/** Reads the body like textBodySteps(), without yielding. */
 export const readTextBody = (body: Uint8Array, names: NameRules): FamiliesRead => runToEnd(textBodySteps(body, names));
 
 /** A metric while its lines are read: a plain value, or the parts of a summary or histogram. */
@@ -67,11 +67,11 @@ interface OpenFamily {
 
 type Place = "value" | "count" | "sum";
 
-/** Name and labels that identify the metric of a summary's or histogram's line. */
+/** Name and labels that identify the summary or histogram to which a line belongs. */
 interface Identity {
   readonly name: string;
   readonly labels: Map<string, string>;
-  /** Both as one text, created when it is first needed. */
+  /** Name and labels as one text; undefined until it is first needed. */
   key: string | undefined;
 }
 
@@ -95,20 +95,21 @@ class TextReading {
   readonly #families = new Map<string, OpenFamily>();
   #family: OpenFamily | undefined;
   /**
-   * The family of the line before a line that begins with a brace. As in the original's parser, labels before the name
-   * belong to it.
+   * The family of the line before a line that begins with a brace. As in Pushgateway's parser, labels before the name
+   * belong to that family.
    */
   #earlier: OpenFamily | undefined;
-  /** The part of a summary or histogram that the current line contains, according to its name. */
+  /** The part of a summary or histogram that the current line contains, determined by the line's name. */
   #place: Place = "value";
   #labels: string[] = [];
-  /** The names of the labels, if they are many. */
+  /** Names of the current line's labels; undefined if the line has few labels. */
   #labelNames: Set<string> | undefined;
-  /** Summaries and histograms of all families by their identity. */
+  /** All summaries and histograms of the body, by the text of their identity. */
   readonly #byIdentity = { summaries: new Map<string, OpenMetric>(), histograms: new Map<string, OpenMetric>() };
   /**
-   * Name and labels that identify the metric of a summary's or histogram's line, and its `le` or `quantile`. As in the
-   * original's parser, they are those of the line before if a line begins with a brace after a family of another type.
+   * Identity of the summary or histogram of the current line; `#bound` is the line's `le` or `quantile`. As in
+   * Pushgateway's parser, values of the previous line remain if a line begins with a brace and the previous family has
+   * another type.
    */
   #identity: Identity = { name: "", labels: new Map(), key: undefined };
   #bound = NaN;
@@ -142,7 +143,7 @@ class TextReading {
     return families;
   }
 
-  /** Reads a comment's line, up to its newline. */
+  /** Reads a comment line up to its newline. */
   #comment(): void {
     const scanner = this.#scanner;
     scanner.skipBlanks();
@@ -175,7 +176,9 @@ class TextReading {
     if (family.type === undefined) throw new LineProblem(`unknown metric type ${quote(word)}`);
   }
 
-  /** Returns the family of a name: its own, or the summary or histogram of which it is the sum or count. */
+  /**
+   * Returns the family for a name. For the sum or count of a summary or histogram, returns the summary or histogram.
+   */
   #open(name: string): OpenFamily {
     if (!this.#names.isMetric(name)) throw new LineProblem(`invalid metric name ${quote(name)}`);
     this.#place = "value";
@@ -224,7 +227,7 @@ class TextReading {
     this.#bound = NaN;
   }
 
-  /** Reads from `{` to the byte after `}`. */
+  /** Reads labels from `{` to the byte after `}`. */
   #readLabels(isNameInside: boolean): void {
     const scanner = this.#scanner;
     for (let isFirst = true; ; isFirst = false) {
@@ -245,7 +248,7 @@ class TextReading {
     return quote(this.#family?.name ?? "");
   }
 
-  /** Reads a metric's name among its labels: `{"odd name",a="b"}`. */
+  /** Reads a metric's name inside the braces: `{"odd name",a="b"}`. */
   #nameInside(name: string): void {
     const scanner = this.#scanner;
     if (this.#family !== undefined) throw new LineProblem(`multiple metric names for metric ${this.#shownName()}`);
@@ -253,7 +256,7 @@ class TextReading {
     this.#open(name).type ??= UNTYPED;
   }
 
-  /** Reads from `=` to the comma or brace after the value. */
+  /** Reads a label's value from `=` to the comma or brace that follows. */
   #label(name: string): void {
     const scanner = this.#scanner;
     const family = this.#family ?? this.#earlier;
@@ -271,7 +274,7 @@ class TextReading {
     else {
       this.#count.checkLabels(this.#labels.push(name, value) / 2);
       if (part !== undefined) {
-        // Labels of earlier lines may be among them.
+        // The identity may still contain labels of earlier lines.
         this.#count.checkLabels(this.#identity.labels.set(name, value).size);
         this.#identity.key = undefined;
       }
@@ -295,7 +298,7 @@ class TextReading {
     return bound;
   }
 
-  /** Reads value and time of a line. */
+  /** Reads the value and the timestamp of a line. */
   #reading(family: OpenFamily): void {
     const scanner = this.#scanner;
     const metric = this.#metric(family);
@@ -314,7 +317,7 @@ class TextReading {
     if (rest !== "") throw new LineProblem(`spurious string after timestamp: ${quote(rest)}`);
   }
 
-  /** Returns the metric of a line: a new one, or the summary or histogram with its labels. */
+  /** Returns the metric of a line: a new metric, or the existing summary or histogram with the same labels. */
   #metric(family: OpenFamily): OpenMetric {
     const labels = this.#labels;
     if (partLabel(family.type!) === undefined) {

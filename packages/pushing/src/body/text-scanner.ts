@@ -1,7 +1,7 @@
 import { utf8Text } from "@narthex/bytes";
 import { quote } from "@narthex/model";
 
-/** An error of a text body in the words of Go's parser; the line is the scanner's. */
+/** Thrown for an error in a text body, with the message of Go's parser. The line number is that of the scanner. */
 export class LineProblem extends Error {
   override readonly name = "LineProblem";
 }
@@ -10,7 +10,7 @@ const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
-/** Value of `byte` after the end. */
+/** Value of `byte` after the end of the body. */
 const NOTHING = -1;
 
 /** Reports whether a byte is a letter, underscore, or the quote of a quoted name. */
@@ -21,7 +21,7 @@ function isNameStart(byte: number): boolean {
 /** Splits a text body into tokens; `byte` is the current byte. */
 export class TextScanner {
   line = 0;
-  /** The byte read last, -1 after the end. */
+  /** The current byte, or -1 after the end of the body. */
   byte = NOTHING;
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -30,7 +30,7 @@ export class TextScanner {
     this.#bytes = bytes;
   }
 
-  /** Number of bytes read. */
+  /** Number of bytes that have been read. */
   get position(): number {
     return this.#at;
   }
@@ -43,17 +43,17 @@ export class TextScanner {
     return this.byte === NEWLINE;
   }
 
-  /** The byte as a character, in the form of Go's %q. */
+  /** The current byte as a character in the form of Go's %q. */
   get shown(): string {
     return quoteRune(this.byte);
   }
 
-  /** Reads the next byte. Throws at the end of the body. */
+  /** Reads the next byte. Throws LineProblem at the end of the body. */
   next(): void {
     if (this.step() === NOTHING) throw new LineProblem("unexpected end of input stream");
   }
 
-  /** Reads the next byte, or -1 at the end. */
+  /** Reads and returns the next byte, or -1 at the end of the body. */
   step(): number {
     return (this.byte = this.#bytes[this.#at++] ?? NOTHING);
   }
@@ -66,7 +66,7 @@ export class TextScanner {
     return this.byte === 0x20 || this.byte === 0x09;
   }
 
-  /** Moves to the next byte that is not a blank. */
+  /** Moves to the next byte that is not a space or tab. */
   skipBlanks(): void {
     do this.next();
     while (this.isBlank);
@@ -81,7 +81,7 @@ export class TextScanner {
     while (this.byte !== NEWLINE) this.next();
   }
 
-  /** Returns the text from the current byte to the next blank or newline. */
+  /** Returns the text from the current byte to the next space, tab or newline. */
   token(): string {
     const from = this.#at - 1;
     while (!this.isBlank && this.byte !== NEWLINE) this.next();
@@ -92,11 +92,11 @@ export class TextScanner {
   rest(): string {
     const from = this.#at - 1;
     this.skipLine();
-    // Backslashes are removed, as in Go's parser.
+    // Backslashes are removed, as Go's parser does.
     return utf8Text(this.#bytes.subarray(from, this.#at - 1)).replaceAll("\\", "");
   }
 
-  /** Like rest(), with its escapes resolved. */
+  /** Returns the text from the current byte to the end of the line, with escapes resolved. */
   help(): string {
     const from = this.#at - 1;
     const end = this.#bytes.indexOf(NEWLINE, from);
@@ -116,7 +116,7 @@ export class TextScanner {
     return utf8Text(Uint8Array.from(out));
   }
 
-  /** Returns a metric's name, unquoted or quoted, or "" if none begins here. */
+  /** Returns the quoted or unquoted metric name that begins at the current byte, or "" if there is no name. */
   metricName(): string {
     return this.#name("metric name", (byte) => byte === COLON);
   }
@@ -149,7 +149,7 @@ export class TextScanner {
     return utf8Text(Uint8Array.from(out));
   }
 
-  /** Returns the text after the current opening quote up to the closing one, with its escapes resolved. */
+  /** Returns the text between the current opening quote and the closing quote, with escapes resolved. */
   labelValue(): string {
     const from = this.#at;
     const end = this.#bytes.indexOf(QUOTE, from);
@@ -171,7 +171,7 @@ export class TextScanner {
     return utf8Text(Uint8Array.from(out));
   }
 
-  /** Returns the byte for an escape: a backslash and the current byte. */
+  /** Returns the byte that an escape represents. The current byte is the one after the backslash. */
   #escaped(): number {
     if (this.byte === BACKSLASH || this.byte === QUOTE) return this.byte;
     if (this.is("n")) return NEWLINE;
@@ -189,8 +189,8 @@ function quoteRune(byte: number): string {
 const TWO_63 = 2 ** 63;
 
 /**
- * Converts a float to an unsigned 64-bit integer as Go on amd64 does: exactly if it fits, otherwise with the
- * processor's result.
+ * Converts a float to an unsigned 64-bit integer like Go on amd64. A value that does not fit results in the number that
+ * an amd64 processor returns.
  */
 export function goUint64(value: number): bigint {
   if (Number.isNaN(value)) return 1n << 63n;

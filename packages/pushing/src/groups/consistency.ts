@@ -5,13 +5,13 @@ import { type OwnFamilies, ownClash } from "../metrics/own-families.ts";
 import { identityAt, metricCount, type SealedFamily, type StoredFamily } from "../metrics/stored-family.ts";
 import { suffixCollision } from "../metrics/suffix-collision.ts";
 
-/** Maximum number of problems that a refusal lists, because a large push may have millions. */
+/** Maximum number of problems that the message of a refused push lists. A large push may have millions. */
 const MAX_SHOWN = 1000;
 
-/** Formats a problem; called only for those that are shown. */
+/** Returns the text of a problem. Called only for problems that are shown, because formatting is slow. */
 type Problem = () => string;
 
-/** A push in the form that the check needs. */
+/** A push in the form that findInconsistency() needs. */
 export interface Change {
   /** Key of the group. */
   readonly group: string;
@@ -36,7 +36,7 @@ export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFa
     else for (const problem of metricProblems(family, change, index)) problems.push(problem);
     collision ??= collisionOf(family.stored, change, index, own);
   }
-  // Both sides of a collision may be in this push, so it is reported once.
+  // Two families of this push may collide with each other, so the collision is reported only once.
   const told = collision;
   if (told !== undefined) problems.push(() => told);
   if (problems.length <= 1) return problems[0]?.();
@@ -45,7 +45,10 @@ export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFa
   return `${problems.length} error(s) occurred:\n${shown.join("\n")}`;
 }
 
-/** Reports a name that is a series of an existing summary or histogram, or the reverse. */
+/**
+ * Returns the problem of a name that equals a series of an existing summary or histogram, or whose own series equals an
+ * existing name.
+ */
 function collisionOf(
   { name, type }: StoredFamily,
   change: Change,

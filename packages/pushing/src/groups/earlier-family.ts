@@ -14,13 +14,13 @@ import {
   summaryValue,
 } from "../metrics/read-family.ts";
 
-/** A number in JSON. NaN, infinities and -0, which JSON lacks, were written as text. */
+/** A number in JSON. NaN, infinities and -0, which JSON cannot express, are stored as text. */
 type Written = number | string;
 
-/** A sample: the suffix after the family's name, its labels with `le` or `quantile` last, its value. */
+/** A sample: the suffix after the family's name, the labels (`le` or `quantile` last), and the value. */
 type EarlierSample = readonly [suffix: string, labels: readonly string[], value: Written, native?: EarlierNative];
 
-/** A native histogram, with absolute counts of its buckets instead of differences. */
+/** A native histogram. Its buckets contain absolute counts, not differences. */
 interface EarlierNative extends Pick<
   FloatHistogram,
   "schema" | "zeroThreshold" | "zeroCount" | "positiveSpans" | "negativeSpans" | "integer"
@@ -30,7 +30,7 @@ interface EarlierNative extends Pick<
   readonly total: readonly [count: Written, sum: Written];
 }
 
-/** A family as stored by builds before protobuf rows: as samples, in JSON. */
+/** A family as stored by earlier versions of the gateway: samples in JSON instead of protobuf. */
 export interface EarlierFamily {
   readonly help?: string;
   readonly type: MetricFamily["type"];
@@ -38,7 +38,10 @@ export interface EarlierFamily {
   readonly metrics: readonly { readonly labels: readonly string[]; readonly samples: readonly EarlierSample[] }[];
 }
 
-/** Converts a row of an earlier build to a current family. The group's next push writes it in the new format. */
+/**
+ * Converts a family stored by an earlier version to a current family. The next push to the group stores it in the new
+ * format.
+ */
 export function readEarlierFamily(name: string, { help, type: word, metrics }: EarlierFamily): ReadFamily {
   const type = typeNumber(word);
   return {
@@ -75,7 +78,7 @@ function countOf(value: number, mayBeFloat: boolean): { count: bigint } | { coun
   return mayBeFloat && Number(count) !== value ? { countFloat: value } : { count };
 }
 
-/** Returns a classic histogram in its field, followed by the native one's fields. */
+/** Returns a classic histogram followed by the fields of the native histogram, as one field of Metric. */
 function withNative(classic: Uint8Array, native: EarlierNative): Uint8Array {
   const writer = new WireWriter();
   const { integer: isWhole = false, zeroCount, total } = native;
@@ -95,7 +98,10 @@ function withNative(classic: Uint8Array, native: EarlierNative): Uint8Array {
   return writer.written.slice();
 }
 
-/** Writes spans to `field`, then differences of integer counts, or float counts, to the two fields after it. */
+/**
+ * Writes spans to the field number `field`. Integer counts are written as differences to the next field, float counts
+ * to the field after that.
+ */
 function writeSide(
   writer: WireWriter,
   field: number,

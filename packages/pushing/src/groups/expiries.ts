@@ -5,21 +5,21 @@ interface Expiry {
   readonly key: string;
 }
 
-/** Delay before a group that could not be removed is tried again. */
+/** Delay in ms before the removal of a group is tried again after a failure. */
 const RETRY_MS = 5_000;
-/** Maximum time until a changed clock is noticed, because timers do not follow it. */
+/** Maximum time in ms until a change of the system clock is noticed, because timers do not follow the clock. */
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * Calls back when a key's time has come. A postponed key is still called back at its earlier time, and must then be
- * added again. Thus a group that is pushed every second has one entry here, not one for each push.
+ * Calls back when the time of a key has come. A key that was postponed is still called back at the earlier time, and
+ * must then be added again. A group that is pushed every second therefore has only one entry here.
  */
 export class Expiries {
   readonly #clock: Clock;
   readonly #expired: (key: string) => void;
-  /** A binary heap; the first element is the next. */
+  /** Binary heap of the waiting times; its first element is the earliest. */
   readonly #heap: Expiry[] = [];
-  /** The next time of each key. */
+  /** Earliest waiting time of each key. */
   readonly #next = new Map<string, number>();
   #armed: { readonly atMs: number; readonly cancel: () => void } | undefined;
 

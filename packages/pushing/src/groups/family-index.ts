@@ -6,13 +6,13 @@ import { identityAt, metricCount, type StoredFamily, storedMetrics } from "../me
 import { suffixCollision } from "../metrics/suffix-collision.ts";
 
 /**
- * Every pushed family by name and every metric by identity, so that a push is checked only against its own names and
- * not against all stored ones.
+ * Index of all pushed families by name and of all pushed metrics by identity. A push is checked against its own names
+ * only, not against all stored families.
  */
 export class FamilyIndex {
   readonly #shared = new Map<string, SharedFamily>();
   readonly #identities = new IdentityTable();
-  /** Number of families that make every scrape fail; nonzero only if pushes are not checked. */
+  /** Number of stored families that make every scrape fail. It can be above 0 only if pushes are not checked. */
   #faulty = 0;
 
   add(group: string, family: StoredFamily): void {
@@ -47,17 +47,19 @@ export class FamilyIndex {
     }
   }
 
-  /** All names with their stored families, in no order. */
+  /** The stored families of each name, in any order. */
   get names(): Iterable<SharedFamily> {
     return this.#shared.values();
   }
 
-  /** Returns the type that the name has in another group than the given one. */
+  /** Returns the type that a name has in groups other than `group`, or undefined. */
   typeElsewhere(name: string, group: string): number | undefined {
     return this.#shared.get(name)?.typeElsewhere(group);
   }
 
-  /** Returns a function that reports whether another group than the one with `held` has a metric of their name. */
+  /**
+   * Returns a function that reports whether a group other than the owner of `held` has a metric with a given identity.
+   */
   holdersElsewhere(held: StoredFamily | undefined): (identity: Identity) => boolean {
     const count = held === undefined ? 0 : metricCount(held);
     if (count === 0) return (identity) => this.#identities.count(identity) > 0;
@@ -71,8 +73,8 @@ export class FamilyIndex {
   }
 
   /**
-   * Returns the problem that makes a scrape fail, in the words of the failed scrape. Only unchecked pushes can cause
-   * one.
+   * Returns the error message of a scrape that would fail, or undefined. Only pushes that were not checked can make
+   * scrapes fail.
    */
   problem(own: OwnFamilies): string | undefined {
     const typeOf = (name: string): number | undefined => this.#shared.get(name)?.type ?? own.get(name)?.type;

@@ -2,20 +2,20 @@ import { utf8Text } from "@narthex/bytes";
 import { compareBytewise, quote } from "@narthex/model";
 import type { NameRules } from "../body/name-rules.ts";
 
-/** A group's labels, sorted by name. Unlike a series' labels their values may be empty. */
+/** Labels of a group, sorted by name. Unlike labels of a series, they may have empty values. */
 export type GroupLabels = readonly (readonly [name: string, value: string])[];
 
-/** A grouping key from a URL, or its error in Pushgateway's words. */
+/** Labels parsed from a push's URL, or the error with Pushgateway's message. */
 export type GroupPath =
   | { readonly ok: true; readonly labels: GroupLabels }
   | { readonly ok: false; readonly message: string };
 
 const BASE64_SUFFIX = "@base64";
 
-/** A lone surrogate never occurs in valid UTF-8, so it cannot be part of a name or a value. */
+/** Separates names and values. A lone surrogate never occurs in valid UTF-8, so no name or value contains it. */
 const SEPARATOR = "\ud800";
 
-/** Returns the identity of a group, for maps and the store. */
+/** Returns a text that identifies a group in maps and in the store. */
 export const groupKey = (labels: GroupLabels): string => labels.flat().join(SEPARATOR);
 
 const refused = (message: string): GroupPath => ({ ok: false, message });
@@ -43,7 +43,7 @@ export function parseGroupPath(path: string, names: NameRules): GroupPath {
   return { ok: true, labels: [...labels].toSorted((a, b) => compareBytewise(a[0], b[0])) };
 }
 
-/** Fills `labels` from name and value segments. Returns the first error. */
+/** Adds labels from alternating name and value segments to `labels`. Returns the first error, or undefined. */
 function readLabels(segments: readonly string[], names: NameRules, labels: Map<string, string>): string | undefined {
   if (segments.length % 2 !== 0) return `odd number of components in label string ${quote(`/${segments.join("/")}`)}`;
   for (let i = 0; i < segments.length; i += 2) {
@@ -59,18 +59,18 @@ function readLabels(segments: readonly string[], names: NameRules, labels: Map<s
   return undefined;
 }
 
-/** Decoded URL-safe base64, or its error in the words of Go's decoder. */
+/** Text decoded from URL-safe base64, or the error with the message of Go's decoder. */
 type Decoded = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
 
 const ALPHABET = /[A-Za-z0-9_-]/;
 
-/** Decodes the URL-safe alphabet of RFC 4648. Padding is optional; a lone `=` is the empty text. */
+/** Decodes base64 in the URL-safe alphabet of RFC 4648. Padding is optional. A single `=` represents the empty text. */
 function decodeUrlBase64(encoded: string): Decoded {
   let end = encoded.length;
   while (end > 0 && encoded[end - 1] === "=") end--;
   const bare = encoded.slice(0, end);
   for (let i = 0; i < bare.length; i++) if (!ALPHABET.test(bare[i]!)) return corruptAt(i);
-  // One remaining character of a group of four has only six bits, less than a byte.
+  // A remainder of one character has only six bits, which is less than a byte.
   if (bare.length % 4 === 1) return corruptAt(bare.length - 1);
   return { ok: true, text: utf8Text(Buffer.from(bare, "base64url")) };
 }

@@ -3,19 +3,19 @@ import { metricCount, type StoredFamily } from "../metrics/stored-family.ts";
 
 /** Limits of pushed data; undefined means no limit. */
 export interface GroupLimits {
-  /** --push.max-series-per-group: metrics of a group without the two push times. */
+  /** Limit of --push.max-series-per-group: number of metrics of a group, not counting its two push times. */
   readonly maxSeriesPerGroup?: number | undefined;
-  /** --push.max-groups */
+  /** Limit of --push.max-groups: number of groups. */
   readonly maxGroups?: number | undefined;
 }
 
-/** The limit that a push would exceed, and the message. */
+/** The limit that a push exceeds, and the error message. */
 export interface OverLimit {
   readonly limit: "series" | "groups";
   readonly reason: string;
 }
 
-/** Reports whether the group, or the number of groups, would exceed its limit. `held` is undefined for a new group. */
+/** Returns the limit that would be exceeded by a push, or undefined. `held` is undefined for a new group. */
 export function limitProblem(
   limits: GroupLimits | undefined,
   held: ReadonlyMap<string, StoredFamily> | undefined,

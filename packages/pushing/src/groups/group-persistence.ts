@@ -5,13 +5,13 @@ import { PUSH_TIME } from "./push-times.ts";
 import type { ReadFamily } from "../metrics/read-family.ts";
 import { sealFamily, type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
-/** Effect of one push or deletion on one group. */
+/** The changes that one push or deletion makes to one group. */
 export interface GroupChange {
-  /** `groupKey` of the labels. */
+  /** Result of groupKey() for the labels. */
   readonly key: string;
   readonly labels: GroupLabels;
   readonly put: readonly StoredFamily[];
-  /** Names of families that are removed. */
+  /** Names of the families that are removed. */
   readonly removed: readonly string[];
   /** Time when the group expires, ms since 1970. */
   readonly expiresAtMs: number | undefined;
@@ -27,18 +27,24 @@ export interface PersistedGroup {
 /** Stores groups across restarts. After a method has resolved, its changes survive the process and a power failure. */
 export interface GroupPersistence {
   load(): Promise<readonly PersistedGroup[]>;
-  /** Saves all changes or none. */
+  /** Saves either all of the changes or none of them. */
   save(changes: readonly GroupChange[]): Promise<void>;
-  /** Writes without changing anything, to check whether writing works. */
+  /** Checks whether writing works, without changing any group. */
   probe(): Promise<void>;
 }
 
-/** Pushed metrics do not expire in the store: a group's expiry is part of its push_time_seconds. */
+/**
+ * Expiry time of entries in the store. Entries do not expire there, because a group's expiry is stored with its
+ * push_time_seconds.
+ */
 const NEVER = Number.MAX_SAFE_INTEGER;
-/** A key that no group has, because its job is empty. */
+/** Key of the entry that probe() writes. No family has this key, because keys of families are JSON arrays. */
 const PROBE_KEY = "probe";
 
-/** Returns the key of one family, so that a push writes only its own families. */
+/**
+ * Returns the key of one family in the store. Each family has its own entry, so that a push writes only its own
+ * families.
+ */
 const entryKey = (labels: GroupLabels, family: string): string => JSON.stringify([labels.flat(), family]);
 
 /** A family in the store. */
@@ -46,9 +52,9 @@ interface PersistedFamily {
   readonly help?: string | undefined;
   readonly type: number;
   readonly pushedAtMs: number;
-  /** Its metrics as protobuf in base64. */
+  /** Metrics of the family as protobuf in base64. */
   readonly wire: string;
-  /** Only for push_time_seconds: time when the group expires. */
+  /** Time when the group expires, ms since 1970. Present only in the family push_time_seconds. */
   readonly expiresAtMs?: number | undefined;
 }
 
@@ -68,7 +74,7 @@ function decode(name: string, { help, type, wire }: PersistedFamily): ReadFamily
   return { name, help, type, metrics: metrics.map((one) => ({ ...one, labels: [...one.labels] })), isTimed: false };
 }
 
-/** Stores groups in a store's collection. */
+/** Returns a persistence that keeps groups in a collection of the store. */
 export function storePersistence(store: Store): GroupPersistence {
   const kept = store.collection("pushed_families");
   return {
@@ -92,7 +98,7 @@ export function storePersistence(store: Store): GroupPersistence {
       return [...groups.values()];
     },
     async save(changes) {
-      // Requests in the same turn of the event loop are one transaction.
+      // Store requests that are made in the same turn of the event loop become one transaction.
       await Promise.all(
         changes.map(({ labels, put, removed, expiresAtMs }) =>
           kept.change(
@@ -110,7 +116,7 @@ export function storePersistence(store: Store): GroupPersistence {
   };
 }
 
-/** Replaces all stored groups by these, in one step. Rejects with StoreError. */
+/** Replaces all stored groups by `groups`, in one step. Rejects with StoreError. */
 export async function replaceGroups(persistence: GroupPersistence, groups: readonly PersistedGroup[]): Promise<void> {
   const changes = new Map<string, GroupChange>();
   for (const { labels, families } of await persistence.load()) {

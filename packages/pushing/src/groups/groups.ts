@@ -23,7 +23,7 @@ import { WriteQueue } from "./write-queue.ts";
 export interface Group {
   readonly labels: GroupLabels;
   readonly families: ReadonlyMap<string, StoredFamily>;
-  /** Time when it expires, ms since 1970; undefined for never. */
+  /** Time when the group expires, ms since 1970; undefined if it never expires. */
   readonly expiresAtMs: number | undefined;
 }
 
@@ -32,11 +32,11 @@ export interface Push {
   readonly labels: GroupLabels;
   readonly families: readonly ReadFamily[];
   readonly isReplacing: boolean;
-  /** Time that the group is kept after this push; undefined for ever. */
+  /** Time in ms that the group is kept after this push; undefined if it never expires. */
   readonly ttlMs?: number | undefined;
 }
 
-/** A push was stored, refused with Pushgateway's reason, or exceeded a limit. */
+/** Result of a push: stored, refused with Pushgateway's reason, or refused because it exceeds a limit. */
 export type PushOutcome =
   | { readonly kind: "stored" }
   | { readonly kind: "refused"; readonly reason: string }
@@ -45,12 +45,12 @@ export type PushOutcome =
 export interface PushGroupsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** True to refuse pushes after which a scrape would fail. */
+  /** True to refuse a push after which a scrape would fail. */
   readonly isChecking: boolean;
-  /** Storage of changes before they are acknowledged; undefined for memory only. */
+  /** Saves changes before pushes are acknowledged; undefined to keep groups in memory only. */
   readonly persistence: GroupPersistence | undefined;
   readonly limits?: GroupLimits;
-  /** Maximum size of a push with the group's labels in each metric, bytes. */
+  /** Maximum size of a push in bytes, after the group's labels are added to each metric. */
   readonly maxPushBytes?: number;
 }
 
@@ -59,7 +59,10 @@ interface HeldGroup extends Group {
   expiresAtMs: number | undefined;
 }
 
-/** Returns a push's families with the group's labels; they get their time when they are stored. Throws TooMuchError. */
+/**
+ * Adds the group's labels to the families of a push. The time of the push is set later, when they are stored. Throws
+ * TooMuchError.
+ */
 function* sealAll({ families, labels }: Push, maxBytes = MAX_SEALED_BYTES): Steps<SealedFamily[]> {
   const budget = { maxBytes, bytes: 0 };
   const sealed: SealedFamily[] = [];
@@ -67,7 +70,10 @@ function* sealAll({ families, labels }: Push, maxBytes = MAX_SEALED_BYTES): Step
   return sealed;
 }
 
-/** All pushed groups. Changes are made one after the other, and are on the disk before they are answered or shown. */
+/**
+ * All pushed groups. Changes are made one after the other. A change is written to the disk before the push is answered
+ * or the change is shown.
+ */
 export class PushGroups {
   readonly name = "groups";
   readonly #options: PushGroupsOptions;
@@ -75,7 +81,10 @@ export class PushGroups {
   readonly #queue: WriteQueue;
   readonly #expiries: Expiries;
   #own: OwnFamilies = new Map();
-  /** Source of every scrape's text; changes only between writes. */
+  /**
+   * Index of all families, from which scrapes are answered. It may contain changes that are not on the disk yet; read()
+   * waits for the disk.
+   */
   readonly index = new FamilyIndex();
 
   constructor(options: PushGroupsOptions) {
@@ -94,12 +103,12 @@ export class PushGroups {
     await this.read(() => undefined);
   }
 
-  /** Stops waiting for groups to expire. */
+  /** Stops the timer that removes expired groups. */
   stop(): void {
     this.#expiries.stop();
   }
 
-  /** Sets the families that the process itself exposes, which pushed ones must not contradict. */
+  /** Sets the families that the process itself exposes. Pushed families must not contradict them. */
   setOwnFamilies(own: OwnFamilies): void {
     this.#own = own;
   }
@@ -123,8 +132,8 @@ export class PushGroups {
   }
 
   /**
-   * Returns the result of `look` on groups and index when all of them are on the disk. The result must not share
-   * objects with them.
+   * Calls `look` when all groups and the index are on the disk, and returns its result. The result must not share
+   * objects with the groups or the index.
    */
   read<T>(look: () => T): Promise<T> {
     return this.#queue.read(look);
@@ -135,9 +144,7 @@ export class PushGroups {
     return this.read(() => [...this.#groups.values()].map((one) => ({ ...one, families: new Map(one.families) })));
   }
 
-  /**
-   * Stores a push, or refuses it and records the refusal in the group's push_failure_time_seconds. Throws StoreError.
-   */
+  /** Stores or refuses a push. A refusal is recorded in the group's push_failure_time_seconds. Throws StoreError. */
   async push(push: Push): Promise<PushOutcome> {
     let sealed: readonly SealedFamily[];
     try {
@@ -166,13 +173,13 @@ export class PushGroups {
       reason === undefined
         ? { key, labels, put: families.added.map(({ stored }) => stored), removed: families.removed, expiresAtMs }
         : this.#failure(key, push, nowMs, held === undefined ? expiresAtMs : held.expiresAtMs);
-    // A refused push is recorded, unless the record itself would make every scrape fail.
+    // The refusal is recorded, unless the record itself would make every scrape fail.
     if (change !== undefined) write(change, this.#apply(change));
     if (reason === undefined) return { kind: "stored" };
     return limit === undefined ? { kind: "refused", reason } : { kind: "limited", limit, reason };
   }
 
-  /** Deletes a group; an unknown one is not an error. Throws StoreError. */
+  /** Deletes a group. A group that does not exist is not an error. Throws StoreError. */
   delete(labels: GroupLabels): Promise<void> {
     return this.#queue.add((write) => this.#drop(groupKey(labels), write));
   }
@@ -191,11 +198,11 @@ export class PushGroups {
       if (expiresAtMs <= this.#options.clock.now()) this.#drop(key, write);
       else this.#expiries.add(key, expiresAtMs);
     });
-    // The queue has reported that it cannot write; the group is removed when it can.
+    // The queue has already reported the error. The removal is tried again later.
     drop.catch(() => this.#expiries.retry(key));
   }
 
-  /** Returns the families that a push adds and removes. */
+  /** Returns the families that a push adds, and the names of families that it removes. */
   #familiesOf(
     { labels, isReplacing }: Push,
     sealed: readonly SealedFamily[],
@@ -228,9 +235,9 @@ export class PushGroups {
   }
 
   /**
-   * Returns the record of a refused push, or undefined if it would make every scrape fail. This happens if a group's
-   * own times would repeat another's (`instance=""` and none), or if another group has pushed something else with their
-   * names.
+   * Returns the change that records a refused push, or undefined if the record would make every scrape fail. A scrape
+   * fails if another group has the same labels apart from an empty one (`instance=""` or no `instance`). It also fails
+   * if another group pushed its own metrics named like the push times.
    */
   #failure(key: string, { labels }: Push, nowMs: number, expiresAtMs: number | undefined): GroupChange | undefined {
     const held = this.#groups.get(key)?.families;
@@ -243,7 +250,7 @@ export class PushGroups {
     return { key, labels, put, removed: [], expiresAtMs };
   }
 
-  /** Changes a group. The returned function undoes it. */
+  /** Changes a group in memory. The returned function undoes the change. */
   #apply({ key, labels, put, removed, expiresAtMs }: GroupChange): () => void {
     const known = this.#groups.get(key);
     const group: HeldGroup = known ?? { labels, families: new Map(), expiresAtMs };

@@ -4,18 +4,18 @@ import { readPlain } from "../metrics/metric-value.ts";
 import { plainValue } from "../metrics/read-family.ts";
 import { type SealedFamily, sealFamily, type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
-/** Every group has these two metrics. */
+/** Names of the two metrics that every group has. */
 export const PUSH_TIME = "push_time_seconds";
 export const PUSH_FAILURE_TIME = "push_failure_time_seconds";
 
 const HELP = "Last Unix time when changing this group in the Pushgateway";
 const [SUCCEEDED, FAILED] = [`${HELP} succeeded.`, `${HELP} failed.`];
 
-/** Returns the time of the group's last successful push; 0 for never. */
+/** Returns the family with the time of the group's last successful push; 0 means never. */
 export const pushTime = (group: GroupLabels, seconds: number, nowMs: number): SealedFamily =>
   timeFamily(PUSH_TIME, SUCCEEDED, group, seconds, nowMs);
 
-/** Returns the time of the group's last refused push; 0 for never. */
+/** Returns the family with the time of the group's last refused push; 0 means never. */
 export const pushFailureTime = (group: GroupLabels, seconds: number, nowMs: number): SealedFamily =>
   timeFamily(PUSH_FAILURE_TIME, FAILED, group, seconds, nowMs);
 
@@ -24,7 +24,7 @@ function timeFamily(name: string, help: string, group: GroupLabels, seconds: num
   return sealFamily({ name, help, type: GAUGE, metrics, isTimed: false }, group, nowMs);
 }
 
-/** Returns the time in one of the two, or 0 if a push replaced it by something else. */
+/** Returns the time in a push time family, or 0 if a push replaced the family by something else. */
 export function timeIn(family: StoredFamily | undefined): number {
   const metric = family === undefined ? undefined : storedMetrics(family)[0];
   return metric === undefined ? 0 : (readPlain(metric.value, GAUGE) ?? 0);

@@ -13,30 +13,30 @@ import {
 } from "../metrics/stored-family.ts";
 import { hasValueOf } from "../metrics/metric-value.ts";
 
-/** A group's family of the name. */
+/** The family with this name in one group. */
 interface Slot {
   family: StoredFamily;
   isGone: boolean;
 }
 
-/** One metric in the order of a scrape. */
+/** One metric of a group, in the order of scrapes. */
 interface Row {
   readonly slot: Slot;
   readonly at: number;
   readonly key: string;
 }
 
-/** All groups' families of one name. */
+/** The families with one name in all groups. */
 export class SharedFamily {
   readonly name: string;
   readonly #slots = new Map<string, Slot>();
-  /** Number of groups by the type that they pushed; several types only if pushes are not checked. */
+  /** Number of groups for each pushed type. Groups can have different types only if pushes are not checked. */
   readonly #types = new Map<number, number>();
   #rows: Row[] = [];
-  /** Slots whose metrics are not among the rows yet. */
+  /** Families of groups whose metrics are not in `#rows` yet. */
   #added: Slot[] = [];
   #hasGone = false;
-  /** Computed at the first use, if groups have several types. */
+  /** Result of `type` if groups have different types; undefined until it is first used. */
   #sharedType: number | undefined;
   #text: { readonly help: string | undefined; readonly text: string } | undefined;
 
@@ -49,9 +49,9 @@ export class SharedFamily {
   }
 
   /**
-   * The type of the first group, or undefined if no group has a metric of the name. If groups differ, the first type of
-   * which every metric has a value: in protobuf a metric may contain another value than its family's type. The original
-   * uses the type of a random group, and fails the scrape if it does not fit all.
+   * Type of the family in scrapes, or undefined if no group has a metric of this name. If groups differ, the first type
+   * for which every metric has a value is used. In protobuf a metric may contain a value of another type than its
+   * family's. Pushgateway uses the type of a random group, and fails the scrape if that type does not fit all metrics.
    */
   get type(): number | undefined {
     if (this.#types.size < 2) return this.#types.keys().next().value;
@@ -72,7 +72,7 @@ export class SharedFamily {
     return [...this.#slots.values()].map(({ family }) => family);
   }
 
-  /** True if any group has a name or label here that is not a classic name. */
+  /** True if a group uses a metric or label name that is not a classic name. */
   get isOdd(): boolean {
     for (const { family } of this.#slots.values()) if (family.isOdd) return true;
     return false;
@@ -115,7 +115,10 @@ export class SharedFamily {
     return undefined;
   }
 
-  /** Returns a metric that has no value of the type, if groups have different types. */
+  /**
+   * Returns a metric without a value of the shared type, or undefined if there is none. Only groups with different
+   * types can have such a metric.
+   */
   oddOneOut(): MetricParts | undefined {
     if (this.#types.size < 2) return undefined;
     const type = this.type!;
@@ -123,7 +126,7 @@ export class SharedFamily {
     return others.flatMap(storedMetrics).find(({ value }) => !hasValueOf(type, value));
   }
 
-  /** Returns the reason why a scrape with one of the families must fail. */
+  /** Returns the reason why a scrape that includes the family must fail, or undefined. */
   faultOf(family: StoredFamily): string | undefined {
     const { type } = this;
     if (type === undefined || type === family.type) return family.fault;
@@ -135,7 +138,8 @@ export class SharedFamily {
   }
 
   /**
-   * Returns metrics in the order of a scrape. Those that stayed are already in order, which the sort finds in one pass.
+   * Returns all metrics in the order of a scrape. Metrics from the previous call are already in order, which the sort
+   * detects in one pass.
    */
   #ordered(): readonly Row[] {
     if (this.#hasGone) this.#rows = this.#rows.filter(({ slot }) => !slot.isGone);
@@ -149,7 +153,10 @@ export class SharedFamily {
     return this.#rows;
   }
 
-  /** Returns the families in the text format, one character per byte; names unchanged, or escaped with underscores. */
+  /**
+   * Returns the family in the text format, one character per byte. Names are unchanged or escaped, according to the
+   * scheme.
+   */
   text(help: string | undefined, scheme: EscapingScheme): string {
     const isKept = (scheme === "underscores" || !this.isOdd) && this.#types.size < 2;
     if (!isKept) return this.#escapedText(help, scheme);

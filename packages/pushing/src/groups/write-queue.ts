@@ -1,21 +1,24 @@
 import { logOnChange, type Logger, type StateLog } from "@narthex/runtime";
 import type { GroupChange, GroupPersistence } from "./group-persistence.ts";
 
-/** Number of waiting changes at which the gateway reports that it is unhealthy, the length of the original's queue. */
+/** Number of waiting changes at which the gateway reports that it is unhealthy. Pushgateway's queue has this length. */
 const FULL_QUEUE = 1000;
 
-/** Reports a change that was made in memory, and how to undo it. */
+/** Records a change that was made in memory, with a function that undoes it. */
 export type Write = (change: GroupChange, undo: () => void) => void;
 
 interface Waiting {
-  /** Makes the change. The result is passed on after the change is on the disk. */
+  /**
+   * Makes the change in memory. Returns a function that passes on the result; it is called after the change is on the
+   * disk.
+   */
   readonly run: (write: Write) => () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Changes in the order of their requests. With persistence, all waiting changes are made together, written together,
- * and share one sync. If this fails, they are undone together before anyone has seen them.
+ * Makes changes in the order of their requests. With persistence, all waiting changes are made and written together,
+ * with one sync. If writing fails, all these changes are undone before a reader has seen them.
  */
 export class WriteQueue {
   readonly #persistence: GroupPersistence | undefined;
@@ -35,8 +38,8 @@ export class WriteQueue {
   }
 
   /**
-   * Resolves with the result of `run` after its changes are on the disk. Rejects with the persistence's error after all
-   * were undone.
+   * Resolves with the result of `run` after the changes made by `run` are on the disk. Rejects with the persistence's
+   * error after the changes were undone.
    */
   add<T>(run: (write: Write) => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -54,8 +57,8 @@ export class WriteQueue {
   }
 
   /**
-   * Returns the result of `look` between two writes, when all data is on the disk. It is called even if pushes never
-   * stop.
+   * Calls `look` between two writes, when all data is on the disk, and returns its result. The call is not delayed by a
+   * continuous stream of pushes.
    */
   read<T>(look: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -71,7 +74,10 @@ export class WriteQueue {
     });
   }
 
-  /** Returns the reason why the last write failed, if writing still fails. */
+  /**
+   * Returns the reason why writing fails, or undefined if it works. After a failed write, tests whether writing works
+   * again.
+   */
   async problem(): Promise<string | undefined> {
     if (this.#problem === undefined || this.#persistence === undefined) return undefined;
     await this.read(() => undefined);
@@ -80,7 +86,7 @@ export class WriteQueue {
   }
 
   async #writeAll(persistence: GroupPersistence): Promise<void> {
-    // Requests of the same turn of the event loop are included.
+    // Waits, so that requests made in the same turn of the event loop are written together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       await this.#writeBatch(persistence, this.#waiting.splice(0));
@@ -101,7 +107,7 @@ export class WriteQueue {
       try {
         return [run(write)];
       } catch (error) {
-        // A change that cannot be made does not affect the others.
+        // If a change fails, only this change is undone. The other changes remain.
         changes.length = before;
         for (const undo of undos.splice(before).toReversed()) undo();
         reject(error);
@@ -114,7 +120,7 @@ export class WriteQueue {
     for (const { reject } of batch) reject(error);
   }
 
-  /** Returns the error of a write, or undefined. The state of the disk is remembered. */
+  /** Waits for a write. Returns its error or undefined, and remembers whether the disk accepts writes. */
   async #save(writing: Promise<void>): Promise<Error | undefined> {
     try {
       await writing;

@@ -3,7 +3,7 @@ import { formatFloat } from "@narthex/model";
 import type { MetricParts } from "./metric-text.ts";
 import { nested, readUint64 } from "./metric-value.ts";
 
-/** How a field is shown: a kind of number, text, or the fields of a nested message. */
+/** How a field is printed: a kind of number, text, or the fields of a nested message. */
 type Kind = "double" | "uint64" | "sint" | "int" | "string" | Schema;
 
 interface Schema {
@@ -54,15 +54,15 @@ const METRIC: Schema = {
   5: ["untyped", PLAIN],
   7: ["histogram", HISTOGRAM],
 };
-/** Fields in the order of their declaration in the schema, if that is not the order of their numbers. */
+/** Field numbers in the order of declaration in the schema, for messages where it differs from the numeric order. */
 const ORDER: ReadonlyMap<Schema, readonly number[]> = new Map([
   [HISTOGRAM, [1, 4, 2, 3, 15, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16]],
   [BUCKET, [1, 4, 2, 3]],
 ]);
 
-/** Maximum number of shown elements of one list, because a hostile push may have thousands in one metric. */
+/** Maximum number of elements of one list that are printed. A hostile push may have thousands in one metric. */
 const MAX_SHOWN = 1000;
-/** Maximum number of shown characters of one text, and of the whole description. */
+/** Maximum number of characters of one text, and of the whole description. */
 const MAX_CHARACTERS = 65_536;
 const MORE = "(and more)";
 
@@ -76,7 +76,7 @@ export function describeMetric({ labels, value }: MetricParts): string {
   return text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS).toWellFormed()}…`;
 }
 
-/** Returns the fields of a message; repeated ones are separate. */
+/** Returns the fields of a message as text. Each value of a repeated field is a separate entry. */
 function describe(reader: WireReader, schema: Schema): string[] {
   const shown = new Map<number, string[]>();
   for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
@@ -96,8 +96,8 @@ function describe(reader: WireReader, schema: Schema): string[] {
 }
 
 /**
- * Returns the values of a field, packed numbers one by one and at most `most + 1` of them, or undefined for another
- * wire type.
+ * Returns the values of a field, at most `most + 1` of them. Packed numbers become separate values. Returns undefined
+ * if the wire type is not the expected one.
  */
 function valuesOf(reader: WireReader, wire: number, kind: Kind, most: number): string[] | undefined {
   if (typeof kind === "object") {
@@ -123,7 +123,7 @@ function numberText(reader: WireReader, kind: "double" | "uint64" | "sint" | "in
   return String(kind === "sint" ? reader.sint64() : reader.int64());
 }
 
-/** Protobuf's text form has the special values in lower case. */
+/** Formats a number in protobuf's text form, where NaN and infinities are in lower case. */
 function protoNumber(value: number): string {
   const text = formatFloat(value);
   return /[IN]/.test(text) ? text.replace("+", "").toLowerCase() : text;
@@ -131,7 +131,10 @@ function protoNumber(value: number): string {
 
 const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
 
-/** Returns text in protobuf's quotes. A lone surrogate from U+DC80 on represents a byte that is not UTF-8. */
+/**
+ * Returns a text quoted like in protobuf's text form. A lone surrogate from U+DC80 to U+DCFF represents a byte that is
+ * not UTF-8.
+ */
 const protoQuote = (text: string): string =>
   `"${text.slice(0, MAX_CHARACTERS).replace(
     // oxlint-disable-next-line no-control-regex -- control characters are what must be escaped

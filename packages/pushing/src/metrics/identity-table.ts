@@ -1,6 +1,6 @@
-/** Minimum number of slots; doubled when half are used. */
+/** Initial number of slots. The number is doubled when half of the slots are used. */
 const FIRST_SLOTS = 16;
-/** Numbers in a slot: both halves of the identity, and its count. */
+/** Number of integers per slot: both halves of the identity, and its count. */
 const WIDTH = 3;
 
 /** Identity of a metric among all groups: a 64-bit hash of its name and labels, in two halves. */
@@ -32,7 +32,7 @@ export function identityOf(name: string, labels: readonly string[]): Identity {
   return { high: high | 0, low: low | 0 };
 }
 
-/** Counts the holders of each metric, with twelve bytes per slot. */
+/** Counts how many stored metrics have each identity. Uses twelve bytes per slot. */
 export class IdentityTable {
   #cells: Int32Array;
   #taken = 0;
@@ -45,7 +45,7 @@ export class IdentityTable {
     this.#cells = new Int32Array(slots * WIDTH);
   }
 
-  /** Number of metrics that are held more than once. */
+  /** Number of identities that more than one metric has. */
   get repeated(): number {
     return this.#repeated;
   }
@@ -75,7 +75,7 @@ export class IdentityTable {
     if (left === 0) this.#close(at);
   }
 
-  /** Returns the slot of an identity, or the free one that it would use. */
+  /** Returns the slot of an identity, or the free slot where it can be added. */
   #find(high: number, low: number): number {
     const cells = this.#cells;
     const slots = cells.length / WIDTH;
@@ -85,7 +85,7 @@ export class IdentityTable {
     }
   }
 
-  /** Moves later entries into a gap that would hide them. */
+  /** Moves entries that follow a freed slot, because a search for them would end at the free slot. */
   #close(gap: number): void {
     const cells = this.#cells;
     const slots = cells.length / WIDTH;

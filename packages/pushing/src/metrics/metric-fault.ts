@@ -7,14 +7,17 @@ import { hasValueOf } from "./metric-value.ts";
 const collected = (name: string, metric: MetricParts): string =>
   `collected metric ${quote(name)} { ${describeMetric(metric)}}`;
 
-/** Returns the error of a single metric in a family of the type. In text bodies only `quantile` can be invalid. */
+/**
+ * Returns the error of one metric in a family of this type, or undefined. In metrics from text bodies, only `quantile`
+ * can be invalid.
+ */
 export function metricFault(name: string, type: number, metric: MetricParts): string | undefined {
   const { labels, value } = metric;
   if (!hasValueOf(type, value)) return typeProblem(name, metric, type);
   let isSummary: boolean | undefined;
   for (let i = 0; i < labels.length; i += 2) {
     const [label, text] = [labels[i]!, labels[i + 1]!];
-    // As in the original, whose first "previous name" is empty.
+    // As in Pushgateway, the first name is compared with an empty previous name.
     if (label === (i === 0 ? "" : labels[i - 2]))
       return `${collected(name, metric)} has two or more labels with the same name: ${label}`;
     if (label.startsWith("__") || !label.isWellFormed())

@@ -5,12 +5,12 @@ import { readHistogram, readPlain, readSummary } from "./metric-value.ts";
 
 /** A metric for output: sorted labels, and the value as protobuf. */
 export interface MetricParts {
-  /** name, value, name, value … */
+  /** Names and values in turns: name, value, name, value … */
   readonly labels: readonly string[];
   readonly value: Uint8Array;
 }
 
-/** Returns a name in a scheme; a classic name is unchanged. */
+/** Returns a name escaped under the scheme. A classic name is returned unchanged. */
 export const shownName = (name: string, scheme: EscapingScheme): string =>
   isLegacyMetricName(name) ? name : escapeName(name, scheme);
 

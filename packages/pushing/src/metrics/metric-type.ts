@@ -12,12 +12,15 @@ export const TYPE_NAMES = ["COUNTER", "GAUGE", "SUMMARY", "UNTYPED", "HISTOGRAM"
 /** Names of the types in the text format. */
 export const TYPE_WORDS = ["counter", "gauge", "summary", "untyped", "histogram", "gaugehistogram"] as const;
 
-/** Field of Metric that contains a type's value. */
+/** Field number of Metric that contains the value, by type number. */
 export const VALUE_FIELDS = [3, 2, 4, 5, 7, 7] as const;
 
 export const isHistogramType = (type: number): boolean => type === HISTOGRAM || type === GAUGE_HISTOGRAM;
 
-/** Returns the label of a part of a metric, which lines of this type have in text bodies. */
+/**
+ * Returns the label that distinguishes the lines of one metric in text bodies: `quantile` or `le`, or undefined for
+ * other types.
+ */
 export function partLabel(type: number): string | undefined {
   if (type === SUMMARY) return "quantile";
   return isHistogramType(type) ? "le" : undefined;

@@ -7,7 +7,7 @@ interface WireSpan {
   length: number;
 }
 
-/** io.prometheus.client.Histogram; missing fields have the schema's zero. */
+/** Content of io.prometheus.client.Histogram. Missing fields have the default values of the schema. */
 export interface HistogramValue {
   count: bigint;
   countFloat: number;
@@ -21,21 +21,21 @@ export interface HistogramValue {
   readonly positive: HistogramSide;
 }
 
-/** The buckets below or above zero: spans, and their counts as differences or as floats. */
+/** Buckets below zero or above zero: spans, and counts either as differences or as floats. */
 export interface HistogramSide {
   readonly spans: WireSpan[];
   readonly deltas: number[];
   readonly counts: number[];
 }
 
-/** io.prometheus.client.Summary. */
+/** Content of io.prometheus.client.Summary. */
 export interface SummaryValue {
   count: bigint;
   sum: number;
   readonly quantiles: { quantile: number; value: number }[];
 }
 
-/** Reads a message field by field. Fields that `visit` does not read are skipped. */
+/** Calls `visit` for each field of a message. Fields for which `visit` returns false are skipped. */
 export function eachField(reader: WireReader, visit: (field: number, wire: number) => boolean): void {
   for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
     if (!visit(tag >>> 3, tag & 7)) reader.skip(tag);
@@ -48,7 +48,7 @@ export function nested(reader: WireReader): WireReader {
   return new WireReader(reader.bytes, reader.start, end);
 }
 
-/** Reads an unsigned varint with all its 64 bits. */
+/** Reads an unsigned varint without losing any of its 64 bits. */
 export function readUint64(reader: WireReader): bigint {
   const from = reader.at;
   const value = reader.uint64();
@@ -59,8 +59,8 @@ export function readUint64(reader: WireReader): bigint {
 }
 
 /**
- * Calls back for each occurrence of a message field of Metric, which together are one message. Returns false if it does
- * not occur.
+ * Calls back for each occurrence of the message field `wanted` of Metric; all occurrences together are one message.
+ * Returns false if the field is absent.
  */
 function within(value: Uint8Array, wanted: number, read: (reader: WireReader) => void): boolean {
   let isThere = false;
@@ -78,7 +78,7 @@ function within(value: Uint8Array, wanted: number, read: (reader: WireReader) =>
 export const hasValueOf = (type: number, value: Uint8Array): boolean =>
   within(value, VALUE_FIELDS[type as 0], () => undefined);
 
-/** Returns the value of a counter, gauge or untyped metric, or undefined if it has none of that type. */
+/** Returns the value of a counter, gauge or untyped metric, or undefined if the metric has no value of this type. */
 export function readPlain(value: Uint8Array, type: number): number | undefined {
   let number = 0;
   const isThere = within(value, VALUE_FIELDS[type as 0], (reader) =>
@@ -164,7 +164,7 @@ function readBucket(reader: WireReader): HistogramValue["buckets"][number] {
   return bucket;
 }
 
-/** Reads spans, deltas or counts (`part` 0, 1, 2), single or packed. */
+/** Reads spans (`part` 0), differences (1) or float counts (2) of buckets, packed or not. */
 function readSide(reader: WireReader, part: number, wire: number, side: HistogramSide): boolean {
   if (part === 0) {
     if (wire !== WIRE_LENGTH) return false;

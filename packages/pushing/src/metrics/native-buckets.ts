@@ -1,17 +1,19 @@
 import { exponentialBound, formatFloat } from "@narthex/model";
 import type { HistogramSide, HistogramValue } from "./metric-value.ts";
 
-/** Inclusive bounds of a bucket: the upper, the lower, both; numbers of the API. */
+/** The API's numbers for which bounds of a bucket are inclusive: the upper one, the lower one, both bounds. */
 const [UPPER, LOWER, BOTH] = [0, 1, 3];
 
-/** A native histogram in the API. */
+/** A native histogram in the form of the API. */
 export interface NativeBuckets {
   readonly count: string;
-  /** Inclusive bounds, lower bound, upper bound, count; from the lowest bucket on, without empty ones. */
+  /**
+   * Inclusive bounds, lower bound, upper bound and count of each bucket in ascending order. Empty buckets are omitted.
+   */
   readonly buckets: readonly (readonly [bounds: number, lower: string, upper: string, count: string])[];
 }
 
-/** Returns the buckets of a native histogram, or undefined if it has none. */
+/** Returns the buckets of a native histogram, or undefined for a histogram without native buckets. */
 export function nativeBuckets(histogram: HistogramValue): NativeBuckets | undefined {
   const { negative, positive, zeroThreshold, schema } = histogram;
   if (negative.spans.length + positive.spans.length === 0) return undefined;
@@ -61,5 +63,5 @@ function sums(deltas: readonly number[]): number[] {
   return deltas.map((delta) => (sum += delta));
 }
 
-/** Formats as Go does: counts are unsigned, so one below zero is very large. */
+/** Formats a count as an unsigned 64-bit integer, as Go does. A negative count becomes a very large number. */
 const wholeCount = (count: number): string => String(BigInt.asUintN(64, BigInt(count)));

@@ -2,27 +2,29 @@ import type { MetricFamily } from "@narthex/exposition";
 import { quote } from "@narthex/model";
 import { GAUGE, TYPE_NAMES, TYPE_WORDS, UNTYPED } from "./metric-type.ts";
 
-/** Properties of a family of the process itself that pushes must not contradict. */
+/**
+ * Properties of a family that the process itself exposes. Pushed families of the same name must not contradict them.
+ */
 export interface OwnFamily {
   readonly type: number;
   readonly help: string | undefined;
   /**
-   * True if it exists from the start. Pushed families of that name then get its help text; otherwise they must have the
-   * same.
+   * True if the process exposes the family from its start. A pushed family of this name gets its help text; otherwise
+   * the pushed help text must be equal.
    */
   readonly isFromStart: boolean;
 }
 
 export type OwnFamilies = ReadonlyMap<string, OwnFamily>;
 
-/** Returns the number of one of our writers' types. */
+/** Returns the protobuf number of a type name that our metrics use. */
 export function typeNumber(type: MetricFamily["type"]): number {
   if (type === "unknown") return UNTYPED;
   const at = TYPE_WORDS.indexOf(type as "gauge");
   return at === -1 ? GAUGE : at;
 }
 
-/** Returns the reason why a pushed family contradicts the process's own of that name. */
+/** Returns the reason why a pushed family contradicts the process's own family of the same name, or undefined. */
 export function ownClash(
   { name, type, help }: { readonly name: string; readonly type: number; readonly help: string | undefined },
   own: OwnFamilies,

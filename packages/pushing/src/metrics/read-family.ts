@@ -2,30 +2,30 @@ import { WireWriter } from "@narthex/bytes";
 
 /** One metric of a body, before the group's labels are added. */
 export interface ReadMetric {
-  /** name, value, name, value … in the body's order. */
+  /** Names and values in turns (name, value, name, value …), in the order of the body. */
   labels: string[];
   /** Fields of io.prometheus.client.Metric other than labels and time, in wire format. */
   value: Uint8Array;
 }
 
-/** A family of a body in either format. */
+/** A family read from a text or protobuf body. */
 export interface ReadFamily {
   readonly name: string;
   readonly help: string | undefined;
-  /** A number of `metric-type.ts`. */
+  /** Number of the type: see `metric-type.ts`. */
   readonly type: number;
   readonly metrics: readonly ReadMetric[];
-  /** True if any metric has its own time. */
+  /** True if a metric has a timestamp. */
   readonly isTimed: boolean;
 }
 
 /** A classic histogram or summary while its lines are read; missing values are undefined. */
 export interface Parts {
   count: bigint | undefined;
-  /** A histogram's count that is not an integer. */
+  /** Count of a histogram, if it is not an integer. */
   countFloat: number | undefined;
   sum: number | undefined;
-  /** Buckets (`count` or `countFloat` is set) or quantiles (`value`). */
+  /** Buckets (with `count` or `countFloat`) of a histogram, or quantiles (with `value`) of a summary. */
   readonly parts: { readonly bound: number; count?: bigint; countFloat?: number; readonly value?: number }[];
 }
 
@@ -39,7 +39,7 @@ function written(write: (writer: WireWriter) => void): Uint8Array {
   return scratch.written.slice();
 }
 
-/** Returns a counter, gauge or untyped value in its field. */
+/** Returns the value of a counter, gauge or untyped metric, encoded as the field `field` of Metric. */
 export function plainValue(field: number, value: number): Uint8Array {
   const bytes = new Uint8Array(11);
   bytes[0] = field * 8 + 2;
@@ -49,7 +49,7 @@ export function plainValue(field: number, value: number): Uint8Array {
   return bytes;
 }
 
-/** Returns a summary in its field. */
+/** Returns a summary, encoded as a field of Metric. */
 export const summaryValue = ({ count, sum, parts }: Parts): Uint8Array =>
   written((writer) =>
     writer.message(4, () => {
@@ -64,13 +64,13 @@ export const summaryValue = ({ count, sum, parts }: Parts): Uint8Array =>
     }),
   );
 
-/** Returns a classic histogram in its field. All its counts are integers, or all are floats. */
+/** Returns a classic histogram, encoded as a field of Metric. Its counts are either all integers or all floats. */
 export function histogramValue({ count, countFloat, sum, parts }: Parts): Uint8Array {
-  // As in the original, a float of 0 counts as not set.
+  // As in Pushgateway, a float count of 0 means that no float count is set.
   const isFloat = (countFloat ?? 0) !== 0 || parts.some((part) => (part.countFloat ?? 0) !== 0);
   return written((writer) =>
     writer.message(7, () => {
-      // If two lines have a count, one an integer and one a float, both are kept.
+      // If one line has an integer count and another line a float count, the integer count is written too.
       if (count !== undefined && (!isFloat || (countFloat ?? 0) !== 0)) writeUint64(writer, 1, count);
       if (isFloat) writer.double(4, floatOf(count, countFloat));
       if (sum !== undefined) writer.double(2, sum);

@@ -10,34 +10,37 @@ import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
 /**
- * A family of a group, with the group's labels. Its text for scrapes is kept as bytes, in strings of one byte per
- * character, because a hundred thousand small buffers would use several times the memory.
+ * A family of a group, with the group's labels. Its bytes for scrapes are stored in strings of one byte per character.
+ * A hundred thousand small buffers would use several times the memory.
  */
 export interface StoredFamily {
   readonly name: string;
   readonly help: string | undefined;
-  /** A number of `metric-type.ts`. */
+  /** Number of the type: see `metric-type.ts`. */
   readonly type: number;
   /** Time of the push, ms since 1970. */
   readonly pushedAtMs: number;
-  /** The lines of all metrics in the text format, with names escaped with underscores. */
+  /** Lines of all metrics in the text format. Names are escaped with underscores. */
   readonly text: string;
-  /** Each metric as field 4 of a MetricFamily. */
+  /** All metrics, each encoded as field 4 of a MetricFamily. */
   readonly wire: string;
-  /** For each metric: end of its text, end of its wire bytes, both halves of its identity. */
+  /**
+   * Four numbers for each metric: end of its lines in `text`, end of its bytes in `wire`, both halves of its identity.
+   */
   readonly rows: readonly number[];
-  /** Reason why a scrape with it must fail; only if the push was not checked. */
+  /** Reason why a scrape that includes the family must fail. Set only if the push was not checked. */
   readonly fault: string | undefined;
-  /** True if it has a name that is not a classic name. */
+  /** True if the family uses a name that is not a classic name. */
   readonly isOdd: boolean;
 }
 
 /**
- * Maximum size of a push, as text and wire bytes together. Each metric contains the group's labels, which may be long.
+ * Maximum size of a push in bytes, text and protobuf together. Each metric contains the group's labels, which may be
+ * long.
  */
 export const MAX_SEALED_BYTES = 256 * 1024 * 1024;
 
-/** A push is too large with the group's labels. */
+/** Thrown if a push is too large after the group's labels are added. */
 export class TooMuchError extends Error {
   override readonly name = "TooMuchError";
   constructor(maxBytes: number) {
@@ -71,22 +74,22 @@ export const textAt = ({ rows, text }: StoredFamily, i: number): string =>
 export const wireAt = ({ rows, wire }: StoredFamily, i: number): string =>
   rows.length === ROW ? wire : wire.slice(i === 0 ? 0 : rows[(i - 1) * ROW + 1], rows[i * ROW + 1]);
 
-/** Reports whether both contain the same metrics in the same order. */
+/** Reports whether two families contain the same metrics in the same order. */
 export function hasSameMetrics({ rows: a }: StoredFamily, { rows: b }: StoredFamily): boolean {
   if (a.length !== b.length) return false;
   for (let i = 2; i < a.length; i += ROW) if (a[i] !== b[i] || a[i + 1] !== b[i + 1]) return false;
   return true;
 }
 
-/** A family that is about to be stored, with separate metrics for the check. */
+/** A family that is ready to be stored. Its metrics are also kept separately, for the consistency check. */
 export interface SealedFamily {
   readonly stored: StoredFamily;
   readonly metrics: readonly MetricParts[];
 }
 
 /**
- * Adds the group's labels to a family. They replace labels of the same names. `instance` is added even if empty, so
- * that Prometheus does not add its own. Labels are sorted. Throws TooMuchError.
+ * Adds the group's labels to a family, where they replace labels of the same names. `instance` is added even if it is
+ * empty, so that Prometheus does not add its own. Labels are sorted. Throws TooMuchError.
  */
 export function* sealSteps(
   family: ReadFamily,
@@ -103,13 +106,13 @@ export function* sealSteps(
   for (const { labels, value } of family.metrics) {
     const metric = { labels: labelled(labels, group), value };
     if (metrics.push(metric) % METRICS_PER_STEP === 0) yield;
-    // Each line repeats the labels, and two bytes of the value result in at most one line.
+    // Upper limit of the size: each line repeats the labels, and each line needs at least two bytes of the value.
     if (lengthOf(metric.labels) * (value.length / 2 + 1) > budget.maxBytes) throw new TooMuchError(budget.maxBytes);
     text += metricLines(name, type, metric, "underscores");
     wire += metricWire(metric);
     fault ??= metricFault(name, type, metric);
     const { high, low } = identityOf(name, metric.labels);
-    // The end of the wire bytes is known here, because they are already bytes.
+    // The first number, the end of the text, is set below. The end of `wire` is already in bytes.
     rows.push(0, wire.length, high, low);
     isOdd ||= metric.labels.some((part, i) => i % 2 === 0 && !isLegacyMetricName(part));
     rows[rows.length - ROW] = text.length;
@@ -121,11 +124,11 @@ export function* sealSteps(
   return { metrics, stored: { name, help, type, pushedAtMs, text: bytes, wire, rows, fault, isOdd } };
 }
 
-/** Like sealSteps(), without yielding. */
+/** Adds the group's labels like sealSteps(), without yielding. */
 export const sealFamily = (family: ReadFamily, group: GroupLabels, pushedAtMs: number): SealedFamily =>
   runToEnd(sealSteps(family, group, pushedAtMs));
 
-/** Converts ends of texts from UTF-16 to bytes. */
+/** Converts the end of each metric's text in `rows` from UTF-16 units to bytes of UTF-8. */
 function remeasure(rows: number[], text: string): void {
   let [from, bytes] = [0, 0];
   for (let at = 0; at < rows.length; at += ROW) {
@@ -136,12 +139,12 @@ function remeasure(rows: number[], text: string): void {
   }
 }
 
-/** Returns a text's UTF-8, one character per byte. */
+/** Returns a text whose characters are the UTF-8 bytes of `text`. */
 export const byteText = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- all of ASCII
   /^[\u0000-\u007f]*$/.test(text) ? flat(text) : Buffer.from(text).toString("latin1");
 
-/** Returns the text as one flat string, because a text joined by `+` keeps its pieces. */
+/** Copies a text to one flat string. A string built with `+` would keep all its pieces in memory. */
 const flat = (text: string): string => Buffer.from(text, "latin1").toString("latin1");
 
 function labelled(labels: readonly string[], group: GroupLabels): readonly string[] {
@@ -150,7 +153,8 @@ function labelled(labels: readonly string[], group: GroupLabels): readonly strin
   let hasInstance = left.has("instance");
   for (let i = 0; i < labels.length; i += 2) {
     const name = labels[i]!;
-    // Only the first label of that name; the check finds repeated ones.
+    // If a name is repeated, the group's label replaces only the first one. The consistency check reports the
+    // repetition.
     pairs.push([name, left.get(name) ?? labels[i + 1]!]);
     left.delete(name);
     hasInstance ||= name === "instance";
@@ -189,7 +193,7 @@ export function storedMetrics({ wire }: { readonly wire: string }): MetricParts[
   return metrics;
 }
 
-/** Reads our own format: labels first, followed by the value. */
+/** Reads one metric in the order in which metricWire() writes it: labels, followed by the value. */
 function readParts(reader: WireReader): MetricParts {
   const labels: string[] = [];
   let value = reader.at;
@@ -205,12 +209,15 @@ function readParts(reader: WireReader): MetricParts {
   return { labels, value: reader.bytes.subarray(value, reader.end) };
 }
 
-/** Returns a text that sorts like metrics in Go's client: fewer labels first, then by their values' bytes. */
+/**
+ * Returns a text for sorting metrics like Go's client library: fewer labels first, then by the bytes of the label
+ * values.
+ */
 export function sortKey({ labels }: MetricParts): string {
   const count = labels.length / 2;
   let key = String.fromCharCode(count >> 8, count & 0xff);
-  // A zero byte ends a value, and zero bytes within a value are marked, so a shorter value precedes those that begin
-  // with it.
+  // A zero byte ends each value, and zero bytes within a value are escaped. A value is therefore sorted before longer
+  // values that begin with it.
   for (let i = 1; i < labels.length; i += 2) key += `${labels[i]!.replaceAll("\0", "\0\u00ff")}\0\u0001`;
   return Buffer.from(key, "utf8").toString("latin1");
 }

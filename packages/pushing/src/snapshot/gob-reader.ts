@@ -1,13 +1,16 @@
 import { Cursor, DecodeError, unzigzag, utf8Text } from "@narthex/bytes";
 import { BUILT_IN, DEFINITION, type GobField, type GobType } from "./gob-types.ts";
 
-/** A value of a gob stream. A struct has the fields that are present, by name. Texts that are keys are strings. */
+/**
+ * A value of a gob stream. A struct contains only the fields that are present, by name. Texts that are map keys are
+ * strings, other texts are bytes.
+ */
 export type GobValue = number | string | Uint8Array | GobStruct | ReadonlyMap<GobValue, GobValue> | readonly GobValue[];
 export interface GobStruct {
   readonly [field: string]: GobValue;
 }
 
-/** Maximum nesting of values. */
+/** Maximum nesting depth of values. */
 const MAX_DEPTH = 32;
 
 /**
@@ -24,7 +27,7 @@ export function readGob(bytes: Uint8Array): GobValue {
     stream.at += length;
     const id = readInt(message);
     if (id >= 0) {
-      // A value that is not a struct is encoded as the only field of one.
+      // A value that is not a struct is encoded like the only field of a struct.
       if (types.get(id)?.kind !== "struct") readUint(message);
       return new GobReader(types, message).value(id, 0);
     }
@@ -33,7 +36,9 @@ export function readGob(bytes: Uint8Array): GobValue {
   }
 }
 
-/** Reads an integer: one byte, or the negated number of bytes followed by those bytes in big-endian order. */
+/**
+ * Reads an unsigned integer of gob: one byte, or the negated number of bytes followed by the bytes in big-endian order.
+ */
 function readUint(cursor: Cursor): number {
   const first = cursor.u8();
   if (first < 0x80) return first;
@@ -96,7 +101,10 @@ class GobReader {
     return this.#cursor.take(readUint(this.#cursor));
   }
 
-  /** Each field begins with its distance from the one before; a distance of 0 ends the struct. */
+  /**
+   * Reads a struct. Each field begins with the difference between its number and the previous field's. A difference of
+   * 0 ends the struct.
+   */
   #struct(fields: readonly GobField[], depth: number): GobStruct {
     const found: Record<string, GobValue> = {};
     for (let at = -1; ;) {
