@@ -4,18 +4,18 @@ import { BlockList, isIP, isIPv4 } from "node:net";
 export interface InterfaceAddress {
   readonly interface: string;
   readonly address: string;
-  /** Length of the network prefix. */
+  /** Length of the network prefix in bits. */
   readonly prefix: number;
 }
 
 export interface AdvertiseOptions {
-  /** Host as configured; "" and the wildcards mean all addresses. */
+  /** Host of the listening socket as configured. "" and wildcards mean all addresses. */
   readonly bindHost: string;
-  /** Explicit host, or "". */
+  /** Host to advertise as configured, or "" to choose an address. */
   readonly host: string;
   readonly allowPublic: boolean;
   readonly interfaces: readonly InterfaceAddress[];
-  /** The interface of the default route, if it is known. */
+  /** Interface of the default route; undefined if it is unknown. */
   readonly defaultInterface: string | undefined;
 }
 
@@ -28,7 +28,7 @@ const blocks = (...ranges: readonly string[]): BlockList => {
   return list;
 };
 
-/** Special-purpose addresses that may be forwarded (RFC 6890), which count as private. */
+/** Special-purpose networks whose addresses may be forwarded (RFC 6890). They count as private. */
 const PRIVATE = blocks(
   "10.0.0.0/8",
   "100.64.0.0/10",
@@ -39,7 +39,7 @@ const PRIVATE = blocks(
   "fc00::/7",
 );
 
-/** Addresses that are never forwarded. */
+/** Networks whose addresses are never forwarded. */
 const UNFORWARDABLE = blocks(
   "0.0.0.0/8",
   "127.0.0.0/8",
@@ -59,16 +59,16 @@ const UNFORWARDABLE = blocks(
 
 const within = (list: BlockList, address: string): boolean => list.check(address, isIPv4(address) ? "ipv4" : "ipv6");
 
-/** Reports whether the host means all addresses. */
+/** Reports whether a host is a wildcard for all addresses of the machine. */
 export const isAnyHost = (host: string): boolean => host === "" || host === "0.0.0.0" || /^[0:]+$/.test(host);
 
 const LOOPBACK = blocks("127.0.0.0/8", "::1/128");
 
-/** Reports whether other machines cannot reach the address. */
+/** Reports whether an address cannot be reached from other machines. */
 export const isUnroutable = (host: string): boolean =>
   isAnyHost(host) || host.toLowerCase() === "localhost" || (isIP(host) !== 0 && within(LOOPBACK, host));
 
-/** Returns the address that is advertised to others. Throws an Error in Alertmanager's words. */
+/** Returns the address under which other instances can reach this one. Throws an Error with Alertmanager's message. */
 export function advertisedHost(options: AdvertiseOptions): string {
   const { bindHost, host, allowPublic } = options;
   if (host !== "") {
@@ -88,7 +88,10 @@ export function advertisedHost(options: AdvertiseOptions): string {
   throw new Error("no private/public IP found, explicit advertise addr not provided");
 }
 
-/** Sorts addresses: the default route's interface first, then IPv4, then small networks. */
+/**
+ * Returns the addresses of this machine in order of preference: the interface of the default route first, then IPv4,
+ * then smaller networks.
+ */
 function sorted({ interfaces, defaultInterface }: AdvertiseOptions): readonly string[] {
   const size = ({ address, prefix }: InterfaceAddress): number => (isIPv4(address) ? 32 : 128) - prefix;
   return interfaces
@@ -102,7 +105,7 @@ function sorted({ interfaces, defaultInterface }: AdvertiseOptions): readonly st
     .map(({ address }) => address);
 }
 
-/** Returns the interface of the default route in the text of /proc/net/route. */
+/** Returns the interface of the default route, or undefined. `routes` is the text of /proc/net/route. */
 export function defaultRouteInterface(routes: string): string | undefined {
   const fields = routes.split("\n").map((line) => line.split("\t"));
   return fields.find(([, destination, , , , , , mask]) => destination === "00000000" && mask === "00000000")?.[0];

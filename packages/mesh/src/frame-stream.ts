@@ -1,19 +1,19 @@
 import { encodeFrame, type Frame, FrameError, FrameReader } from "./frame.ts";
 import type { Connection } from "./transport.ts";
 
-/** Receives the events of a stream of frames. */
+/** Functions that receive the events of a FrameStream. */
 export interface FrameHandlers {
   /**
-   * Called for one frame at a time: while a returned promise is pending, nothing more is read. Throws FrameError for an
+   * Called for each frame. While the returned promise is pending, no more data is read. Throws FrameError for an
    * invalid message.
    */
   frame(frame: Frame): Promise<void> | void;
-  /** Called for received bytes of any kind. */
+  /** Called when any bytes are received, even if the frame is incomplete. */
   heard(bytes: number): void;
   closed(reason: string, broken: boolean): void;
 }
 
-/** Frames over a connection. */
+/** A connection whose bytes are split into frames. */
 export class FrameStream {
   readonly #connection: Connection;
   readonly #handlers: FrameHandlers;
@@ -34,7 +34,7 @@ export class FrameStream {
     });
   }
 
-  /** Allows larger frames from now on. */
+  /** Allows frames up to MAX_FRAME_BYTES from now on. */
   allowLargeFrames(): void {
     this.#reader.allowLargeFrames();
   }
@@ -44,12 +44,12 @@ export class FrameStream {
     return this.#connection.write(encodeFrame(kind, payload));
   }
 
-  /** Sends a last frame and closes. */
+  /** Sends a last frame and closes the connection. */
   async sendLast(kind: number, payload: Uint8Array): Promise<void> {
     try {
       await this.send(kind, payload);
     } catch {
-      // The other side is gone and cannot read it.
+      // The connection has already ended, so the other instance cannot read the frame.
     }
     this.#connection.end();
   }

@@ -1,4 +1,4 @@
-/** Numbers of messages in the protocol between instances. A reader skips unknown kinds. */
+/** Numbers of the message kinds in the protocol between instances. A reader skips kinds that it does not know. */
 export const KIND = {
   hello: 1,
   welcome: 2,
@@ -12,13 +12,13 @@ export const KIND = {
   leave: 10,
 } as const;
 
-/** Maximum size of a frame before both sides have greeted each other, and after that. */
+/** Maximum size of a frame: until both instances have sent their greetings, and afterwards. */
 export const GREETING_BYTES = 65_536;
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 const HEAD_BYTES = 5;
 
-/** The bytes are not a frame of this protocol. */
+/** Thrown if received bytes are not a frame of this protocol. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
 }
@@ -37,13 +37,16 @@ export interface Frame {
   readonly payload: Uint8Array;
 }
 
-/** Splits a stream of bytes into frames. Holds at most one frame of the allowed size and the chunk with its end. */
+/**
+ * Splits a stream of bytes into frames. Stores at most one frame of the allowed size, and the rest of the chunk that
+ * completes it.
+ */
 export class FrameReader {
   #chunks: Uint8Array[] = [];
   #buffered = 0;
   #limit = GREETING_BYTES;
 
-  /** Allows larger frames after both sides have greeted each other. */
+  /** Allows frames up to MAX_FRAME_BYTES. Called after both instances have sent their greetings. */
   allowLargeFrames(): void {
     this.#limit = MAX_FRAME_BYTES;
   }
@@ -53,7 +56,10 @@ export class FrameReader {
     this.#buffered += chunk.length;
   }
 
-  /** Returns the next complete frame. Throws FrameError for one that is too large as soon as its length is known. */
+  /**
+   * Returns the next complete frame, or undefined. Throws FrameError as soon as the length of a frame is known to be
+   * too large.
+   */
   next(): Frame | undefined {
     if (this.#buffered < HEAD_BYTES) return undefined;
     const head = this.#gather(HEAD_BYTES);
@@ -66,7 +72,7 @@ export class FrameReader {
     return { kind: whole[4]!, payload: whole.subarray(HEAD_BYTES, HEAD_BYTES + length) };
   }
 
-  /** Returns the first chunk, joined with others to at least this length. */
+  /** Joins the first chunks until they have at least this length, and returns the joined chunk. */
   #gather(length: number): Buffer {
     const first = this.#chunks[0]!;
     if (first.length >= length) return Buffer.from(first.buffer, first.byteOffset, first.byteLength);

@@ -14,27 +14,30 @@ import type { MeshObserver, MeshTimings } from "./mesh-options.ts";
 import type { SharedStates } from "./shared-states.ts";
 import type { Connection } from "./transport.ts";
 
-/** A connection without received bytes for this time is closed. */
+/** Time in ms after which a connection is closed if no bytes were received. */
 const IDLE_MS = 300_000;
 
-/** The mesh as an accepted connection uses it. */
+/** The parts of the mesh that an accepted connection calls. */
 export interface InboundConnectionContext {
   readonly greeting: Greeting;
   readonly timings: MeshTimings;
   readonly clock: Clock;
   readonly observer: MeshObserver;
   readonly states: SharedStates;
-  /** Called with another instance's greeting. Returns the reason if it is refused. */
+  /**
+   * Called when another instance has sent its greeting. Returns the reason if the instance is refused, otherwise
+   * undefined.
+   */
   greeted(greeting: Greeting): Refusal | undefined;
-  /** Called when the other instance leaves. */
+  /** Called when the other instance announces that it leaves the cluster. */
   left(identity: Identity): void;
-  /** Returns the instances that this one is connected with. */
+  /** Returns the instances to which this instance has a connection. */
   contacts(): readonly Identity[];
   take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void;
   ended(inbound: InboundConnection): void;
 }
 
-/** A connection that another instance opened: its requests are answered, and its changes are merged. */
+/** A connection that another instance opened. Requests on it are answered, and received changes are merged. */
 export class InboundConnection {
   readonly #context: InboundConnectionContext;
   readonly #stream: FrameStream;
@@ -72,7 +75,7 @@ export class InboundConnection {
     this.#stream.destroy(reason);
   }
 
-  /** Refuses the connection before any greeting. */
+  /** Refuses the connection before a greeting was received. */
   refuse(refusal: Refusal): void {
     void this.#stream.sendLast(KIND.refuse, encodeJson(refusal));
   }
@@ -97,7 +100,7 @@ export class InboundConnection {
     if (protocol !== PROTOCOL) {
       return { code: "protocol", reason: `protocol version ${protocol} is not spoken here (${PROTOCOL} is)` };
     }
-    // The expected label is not revealed.
+    // The message does not reveal the label of this cluster.
     if (label !== this.#context.greeting.label) return { code: "label", reason: "another cluster label" };
     return undefined;
   }
@@ -139,7 +142,10 @@ export class InboundConnection {
     }
   }
 
-  /** Sends the states that differ from the other's, and then their names. Probes are answered meanwhile. */
+  /**
+   * Sends the states whose digests differ from the other instance's digests, followed by the keys of these states.
+   * Probes are answered in the meantime.
+   */
   async #compare(theirs: ReadonlyMap<string, string>): Promise<void> {
     if (this.#isSyncing) return;
     this.#isSyncing = true;
@@ -154,7 +160,7 @@ export class InboundConnection {
       if (keys.length > 0) observer.sent("full_state", 1, bytes);
       await this.#stream.send(KIND.synced, encodeJson(Object.fromEntries(keys.map((key) => [key, ""]))));
     } catch {
-      // The connection ended; closed() is called.
+      // The connection ended; its handler closed() receives the reason.
     } finally {
       this.#isSyncing = false;
     }

@@ -8,11 +8,11 @@ import { type Connection, MAX_STRANGERS } from "./transport.ts";
 /** Maximum number of other instances. */
 const MAX_PEERS = 64;
 const MAX_INBOUND = 512;
-/** Maximum number of messages that are merged at the same time. */
+/** Maximum number of received messages that are merged at the same time. */
 const MAX_TAKING = 64;
-/** Maximum number of instances that are remembered as having left. */
+/** Maximum number of instances that are remembered after they have left. */
 const MAX_GONE = 1000;
-/** Initial pause before an unresolved name is looked up again; it doubles up to the refresh interval. */
+/** Pause in ms before a name that was not resolved is looked up again. The pause doubles up to the refresh interval. */
 const FIRST_LOOKUP_PAUSE_MS = 500;
 
 /** An instance of the cluster. */
@@ -22,8 +22,9 @@ export interface Member {
 }
 
 /**
- * A full mesh of a few instances. Each has a connection to every other one, and learns of others from those that it
- * reaches. States are shared by sending changes at once and by comparing the whole state at intervals.
+ * A full mesh of a few instances. Each instance opens a connection to every other one, and hears of further instances
+ * from those that it reaches. Changes of shared states are sent at once, and the whole states are compared at
+ * intervals.
  */
 export class Mesh {
   readonly name = "cluster";
@@ -31,13 +32,13 @@ export class Mesh {
   readonly #states = new SharedStates();
   readonly #peers = new Set<PeerConnection>();
   readonly #inbound = new Set<InboundConnection>();
-  /** Addresses that turned out to be this instance's own. */
+  /** Addresses that have turned out to be addresses of this instance. */
   readonly #own = new Set<string>();
   readonly #greeting: Greeting;
   readonly #peerContext: PeerConnectionContext;
   readonly #inboundContext: InboundConnectionContext;
   readonly #conflicts = new Set<string>();
-  /** Instances that have left; later reports about them are outdated. */
+  /** Instances that have left. Other instances may still report them for a while; such reports are ignored. */
   readonly #gone = new Set<string>();
   #seeds: readonly string[] = [];
   #lookups = 0;
@@ -66,7 +67,8 @@ export class Mesh {
       admit: (peer, greeting) => this.#admit(peer, greeting),
       reported: (_peer, members) => members.forEach((member) => this.#learn(member, false)),
       conflict: (peer) => this.#conflict(peer),
-      // Its last changes may not have reached all instances.
+      // The last changes of the lost instance may not have reached all instances, so states are compared with every
+      // peer.
       lost: () => this.#peers.forEach((peer) => void peer.sync()),
     };
     this.#inboundContext = {
@@ -80,7 +82,7 @@ export class Mesh {
     observer.seen(name);
   }
 
-  /** Binds the port and determines the own address. Rejects with an Error. */
+  /** Binds the port and determines the address of this instance. Rejects with an Error. */
   static async open(options: MeshOptions): Promise<Mesh> {
     let mesh: Mesh | undefined;
     const bound = await options.transport.listen((connection) =>
@@ -95,19 +97,19 @@ export class Mesh {
     return mesh;
   }
 
-  /** This instance. */
+  /** Name and address of this instance. */
   get self(): Member {
     return { name: this.#greeting.name, address: this.#greeting.address };
   }
 
-  /** Adds a shared state, before join(). */
+  /** Adds a state that the instances share. Call it before join(). */
   share(key: string, state: SharedState): void {
     this.#states.add(key, state);
   }
 
   /**
-   * Contacts the configured peers. Resolves when each was tried once and the reachable ones have sent their state.
-   * Returns the errors of the others.
+   * Contacts the configured peers. Resolves when each peer was tried once, and the reachable peers have sent their
+   * states. Returns the errors of unreachable peers.
    */
   async join(): Promise<readonly string[]> {
     this.#scheduleSync();
@@ -117,12 +119,15 @@ export class Mesh {
     return peers.filter((peer) => peer.status === "trying").map(({ lastRefusal }) => lastRefusal);
   }
 
-  /** Sends a change to all others. */
+  /** Sends a changed entry to all other instances. */
   broadcast(key: string, item: Uint8Array): void {
     this.#tell(key, [item], []);
   }
 
-  /** Returns all present instances, including this one, by name. Includes those that only others reach. */
+  /**
+   * Returns all present instances sorted by name, including this one. Also includes instances that only other members
+   * can reach.
+   */
   members(): readonly Member[] {
     const byName = new Map<string, Member>([[this.#greeting.name, this.self]]);
     const addresses = new Set([this.#greeting.address]);
@@ -137,12 +142,12 @@ export class Mesh {
     return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
   }
 
-  /** Returns the position of this instance among the members' names, from 0. */
+  /** Returns the index of this instance in the sorted names of all members. */
   position(): number {
     return this.members().findIndex(({ name }) => name === this.#greeting.name);
   }
 
-  /** Returns numbers for metrics. */
+  /** Returns values of metrics: lost instances, waiting changes, and the worst health score. */
   facts(): { readonly failed: number; readonly queued: number; readonly health: number } {
     const there = new Set(this.members().map(({ name }) => name));
     const peers = [...this.#peers];
@@ -153,7 +158,7 @@ export class Mesh {
     };
   }
 
-  /** Announces the end and closes all connections. */
+  /** Announces that this instance leaves, and closes all connections. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancelRefresh?.();
@@ -171,7 +176,7 @@ export class Mesh {
       connection.destroy();
       return;
     }
-    // Connections without a greeting must not prevent instances from connecting.
+    // The oldest connection without a greeting is closed, so that such connections cannot keep real instances out.
     const isFull = strangers.length >= MAX_STRANGERS || this.#inbound.size >= MAX_INBOUND;
     if (isFull) strangers[0]!.close("too many connections without a greeting");
     this.#inbound.add(new InboundConnection(connection, this.#inboundContext));
@@ -239,7 +244,7 @@ export class Mesh {
     return [...this.#peers].find(({ identity }) => identity?.instance === instance);
   }
 
-  /** Called for another instance. One that has contacted this one is connected to at once. */
+  /** Called when another instance is heard of. If the instance is present (`isHere`), it is contacted at once. */
   #learn({ name, instance, address }: Identity, isHere: boolean): void {
     if (instance === this.#greeting.instance || name === this.#greeting.name) return;
     if (this.#isStopped || this.#gone.has(instance)) return;
@@ -258,7 +263,7 @@ export class Mesh {
     return [...this.#peers].filter(({ status }) => status === "up").map(({ identity }) => identity!);
   }
 
-  /** Sends items to the instances that do not get them from others. */
+  /** Sends items to connected instances, except those that already receive the items from their sender. */
   #tell(key: string, items: readonly Uint8Array[], seen: readonly string[]): void {
     const targets = [...this.#peers].filter(
       ({ status, identity }) => status === "up" && !seen.includes(identity!.name),
@@ -275,13 +280,16 @@ export class Mesh {
     }
   }
 
-  /** Merges received items. Returns a promise if there are so many that the sender must wait. Throws FrameError. */
+  /**
+   * Merges received items. Returns a promise if the sender must wait, because too many messages are being merged.
+   * Throws FrameError.
+   */
   #take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void {
     if (this.#isStopped) return;
     this.#options.observer.received(type, 1, payload.length);
     const update = decodeStateUpdate(payload);
     const work = this.#states.merge(update).then((news) => {
-      // Forwards news to instances that are not connected with the sender.
+      // Forwards new items to instances to which their sender has no connection.
       if (type === "update" && news.length > 0) this.#tell(update.key, news, update.seen);
     });
     const taken = work.finally(() => this.#taking.delete(taken));
@@ -308,7 +316,7 @@ export class Mesh {
     this.#cancelRefresh = clock.after(pause, () => void this.#refresh(false));
   }
 
-  /** Gives up instances that have been lost for too long, and addresses that never answered. */
+  /** Gives up instances that were lost too long ago, and addresses that have never answered. */
   #forget(): void {
     const { clock, timings, logger } = this.#options;
     const reported = new Set([...this.#peers].flatMap((peer) => peer.reported.map(({ address }) => address)));

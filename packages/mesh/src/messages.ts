@@ -1,22 +1,22 @@
 import { FrameError } from "./frame.ts";
 
 /**
- * Version of the protocol. It increases if an older reader would misunderstand messages; new kinds and fields need no
- * new number.
+ * Version of the protocol. It must be increased if an older reader would misunderstand messages. New message kinds and
+ * fields do not need a new version.
  */
 export const PROTOCOL = 1;
 
-/** Identity of an instance for others. */
+/** Name and address by which other instances know an instance. */
 export interface Identity {
-  /** Its name in the cluster. */
+  /** Name of the instance in the cluster. */
   readonly name: string;
-  /** Distinguishes a process from the next one of the same name. */
+  /** Random text that distinguishes a process from a later process with the same name. */
   readonly instance: string;
-  /** `host:port` under which others reach it. */
+  /** `host:port` under which other instances reach this one. */
   readonly address: string;
 }
 
-/** The first message of each side. */
+/** The first message that each of two connected instances sends. */
 export interface Greeting extends Identity {
   readonly protocol: number;
   readonly label: string;
@@ -30,11 +30,14 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** Content of one kind of state, or changes of it. */
+/** Entries of one shared state: all entries or changed ones. */
 export interface StateUpdate {
   /** Key of the state. */
   readonly key: string;
-  /** Names of instances that get this from the sender; the reader forwards it to the others. */
+  /**
+   * Names of instances that receive the entries directly from the sender. The receiver forwards new entries to all
+   * other instances.
+   */
   readonly seen: readonly string[];
   readonly items: readonly Uint8Array[];
 }
@@ -51,7 +54,7 @@ function decodeJson(payload: Uint8Array, what: string): Fields {
     const value: unknown = JSON.parse(Buffer.from(payload).toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
   } catch {
-    // Reported below with our own message.
+    // The error is thrown below with a message of this protocol.
   }
   throw new FrameError(`a ${what} that is no JSON object`);
 }
@@ -72,7 +75,7 @@ function identityOf(fields: Fields, what: string): Identity {
   return identity;
 }
 
-/** Throws FrameError. */
+/** Decodes a greeting. Throws FrameError. */
 export function decodeGreeting(payload: Uint8Array): Greeting {
   const fields = decodeJson(payload, "greeting");
   const { protocol } = fields;
@@ -80,13 +83,13 @@ export function decodeGreeting(payload: Uint8Array): Greeting {
   return { protocol, label: textOf(fields, "label", "greeting"), ...identityOf(fields, "greeting") };
 }
 
-/** Throws FrameError. */
+/** Decodes a refusal. Throws FrameError. */
 export function decodeRefusal(payload: Uint8Array): Refusal {
   const fields = decodeJson(payload, "refusal");
   return { code: textOf(fields, "code", "refusal"), reason: textOf(fields, "reason", "refusal") };
 }
 
-/** Decodes the instances that the sender is connected with, without itself. Throws FrameError. */
+/** Decodes the instances to which the sender has connections. The sender itself is not included. Throws FrameError. */
 export function decodePong(payload: Uint8Array): readonly Identity[] {
   const { members } = decodeJson(payload, "pong");
   if (!Array.isArray(members)) throw new FrameError("a pong without members");
@@ -96,13 +99,13 @@ export function decodePong(payload: Uint8Array): readonly Identity[] {
   });
 }
 
-/** Decodes digests by state in a sync message, or the states that differ in a synced message. Throws FrameError. */
+/** Decodes a sync message (digest by state) or a synced message (states that differ). Throws FrameError. */
 export function decodeDigests(payload: Uint8Array): ReadonlyMap<string, string> {
   const fields = decodeJson(payload, "sync");
   return new Map(Object.keys(fields).map((key) => [key, textOf(fields, key, "sync")]));
 }
 
-/** Encodes an update: length of the head (32 bits), head (JSON), then each item after its length (32 bits). */
+/** Encodes an update: length of the head (32 bits), head (JSON), and each item with its length (32 bits) before it. */
 export function encodeStateUpdate({ key, seen, items }: StateUpdate): Uint8Array {
   const head = Buffer.from(JSON.stringify({ key, seen }));
   const parts: Uint8Array[] = [Buffer.alloc(4), head];
@@ -115,10 +118,13 @@ export function encodeStateUpdate({ key, seen, items }: StateUpdate): Uint8Array
   return Buffer.concat(parts);
 }
 
-/** Maximum number of items. Senders use at most 256 KiB or one item, so a valid message has fewer. */
+/**
+ * Maximum number of items in an update. Senders put at most 256 KiB or one item into an update, so valid updates have
+ * fewer items.
+ */
 const MAX_ITEMS = 65_536;
 
-/** Throws FrameError. */
+/** Decodes an update. Throws FrameError. */
 export function decodeStateUpdate(payload: Uint8Array): StateUpdate {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   const headEnd = bytes.length < 4 ? Infinity : 4 + bytes.readUInt32BE(0);

@@ -18,20 +18,21 @@ import { PeerProbes } from "./peer-probes.ts";
 import type { SharedStates } from "./shared-states.ts";
 import { type Connection, DialError, type Transport } from "./transport.ts";
 
-/** Initial pause between attempts to reach an instance; it doubles up to the reconnect interval. */
+/** Pause in ms after the first failed attempt to connect. The pause doubles up to the reconnect interval. */
 const FIRST_PAUSE_MS = 100;
-/** Minimum size of a write that can only end after the other side has read some of it. */
+/** Minimum size in bytes of a write that cannot end before the other instance has read a part of it. */
 const BULK_BYTES = 64 * 1024;
-/** Maximum size of a change in the original's datagrams. */
+/** Maximum size in bytes of a change that Alertmanager sends in a datagram. */
 const LARGE_BYTES = 700;
 
 /**
- * `trying`: never reached. `up`: connected. `suspect`: the connection broke recently, and the instance still counts as
- * a member. `failed`: lost. `closed`: given up.
+ * State of a connection to a peer. `trying`: never connected so far. `up`: connected. `suspect`: the connection broke
+ * recently, and the instance still counts as a member. `failed`: the instance is lost. `closed`: no more attempts are
+ * made.
  */
 export type PeerStatus = "closed" | "failed" | "suspect" | "trying" | "up";
 
-/** The mesh as a connection to a peer uses it. */
+/** The parts of the mesh that a peer connection calls. */
 export interface PeerConnectionContext {
   readonly greeting: Greeting;
   readonly transport: Transport;
@@ -40,29 +41,29 @@ export interface PeerConnectionContext {
   readonly logger: Logger;
   readonly observer: MeshObserver;
   readonly states: SharedStates;
-  /** Returns the reason why the instance that answered is not accepted, or undefined. */
+  /** Returns the reason if the instance that answered is not accepted, otherwise undefined. */
   admit(peer: PeerConnection, greeting: Greeting): string | undefined;
-  /** Called with the instances that another one is connected with. */
+  /** Called when the peer has reported the instances to which it has connections. */
   reported(peer: PeerConnection, members: readonly Identity[]): void;
   /** Merges entries that were received over this connection. */
   take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void;
   conflict(name: string): void;
-  /** Called when a member is gone. */
+  /** Called when an instance that was a member is lost. */
   lost(peer: PeerConnection): void;
 }
 
 /**
- * This instance's connection to another one, over which it sends changes and probes. The other instance has its own
- * connection to this one. A broken connection is opened again until close().
+ * Connection that this instance opens to another one, for sending changes and probes. The other instance opens a
+ * separate connection to this one. A broken connection is opened again until close() is called.
  */
 export class PeerConnection {
-  /** Addresses of the instance; the first is tried first. */
+  /** Addresses of the instance, in the order in which they are tried. */
   readonly addresses: string[];
-  /** The instance that answered last. */
+  /** Identity of the instance that answered last; undefined if none has answered. */
   identity: Identity | undefined;
-  /** Instances that the other one is connected with. */
+  /** Instances to which the peer has connections, as last reported by the peer. */
   reported: readonly Identity[] = [];
-  /** Time when it was lost or first tried, monotonic ms. */
+  /** Time when the instance was lost, or first tried, in monotonic ms. */
   since: number;
   readonly sendQueue = new SendQueue();
   readonly #context: PeerConnectionContext;
@@ -77,11 +78,11 @@ export class PeerConnection {
   #wake = Promise.withResolvers<void>();
   #lastRefusal = "";
   #isPumping = false;
-  /** States that must be sent completely. */
+  /** Keys of the states that must be sent completely. */
   readonly #statesToResend = new Set<string>();
   #synced: PromiseWithResolvers<void> | undefined;
 
-  /** @param isRefresh true if found by a later lookup of a name */
+  /** @param isRefresh true if a later DNS lookup has found the address */
   constructor(address: string, context: PeerConnectionContext, isRefresh = false) {
     this.addresses = [address];
     this.#context = context;
@@ -110,17 +111,20 @@ export class PeerConnection {
     return this.#lastRefusal;
   }
 
-  /** Resolves when the first attempt has failed, or the other's state was merged. */
+  /** Resolves when the first attempt has failed, or when the peer's states were merged. */
   get firstTry(): Promise<void> {
     return this.#firstTry.promise;
   }
 
-  /** Called when the instance has appeared elsewhere: it is alive, and is contacted at once. */
+  /** Called when the instance has contacted this one. The instance is running, so a connection is tried at once. */
   alive(): void {
     if (this.#status !== "up") this.#wake.resolve();
   }
 
-  /** Sends a change if the other is connected; otherwise it gets the whole state later. */
+  /**
+   * Adds a change to the queue, which is sent while the peer is connected. A new connection clears the queue, because
+   * whole states are compared then.
+   */
   add(outgoing: QueuedChange): void {
     const dropped = this.sendQueue.add(outgoing);
     if (dropped > 0) {
@@ -131,8 +135,7 @@ export class PeerConnection {
   }
 
   /**
-   * Compares states with the other instance and exchanges those that differ. Also resolves if the connection ends
-   * first.
+   * Compares states with the peer, and exchanges the states that differ. Also resolves if the connection ends first.
    */
   async sync(): Promise<void> {
     const stream = this.#stream;
@@ -143,13 +146,13 @@ export class PeerConnection {
     await promise;
   }
 
-  /** Marks the instance as gone: it has left, or another one has its name. */
+  /** Marks the instance as lost, because it has left or another instance uses its name. */
   lost(reason: string): void {
     this.#fail(reason);
     this.#stream?.destroy(reason);
   }
 
-  /** Gives up the connection, with a goodbye to a member. */
+  /** Closes the connection for good. With `farewell`, a member is told that this instance leaves. */
   async close(farewell: boolean): Promise<void> {
     const wasMember = this.isMember;
     this.#status = "closed";
@@ -189,7 +192,7 @@ export class PeerConnection {
     }
   }
 
-  /** A function, so that changes by other callers in the meantime are seen. */
+  /** A method instead of a property, so that the compiler assumes that the status may change during an `await`. */
   #isOpen(): boolean {
     return this.#status !== "closed";
   }
@@ -200,7 +203,7 @@ export class PeerConnection {
     else if (this.#isRefresh) observer.refreshed(ok);
   }
 
-  /** Connects and greets. Returns the error, or undefined if the stream is set. */
+  /** Connects and sends the greeting. Returns the error, or undefined if `#stream` was set. */
   async #connect(address: string): Promise<DialError | undefined> {
     this.#wake = Promise.withResolvers();
     const { transport, timings } = this.#context;
@@ -210,7 +213,8 @@ export class PeerConnection {
       const woken = this.#wake.promise.then(() => undefined);
       const first = await Promise.race([dialing, woken]);
       if (first === undefined) {
-        // A running attempt may be blocked by a disconnection that has ended; a new one is faster.
+        // The instance has contacted this one. A new attempt is faster than the running one, which may still wait for a
+        // network failure that is over.
         void dialing.then((late) => late.destroy()).catch(() => undefined);
         return new DialError("the other side came first");
       }
@@ -257,7 +261,10 @@ export class PeerConnection {
     return outcome.promise;
   }
 
-  /** Reads the answer to the greeting. Throws FrameError. */
+  /**
+   * Handles the answer to the greeting. Returns the reason if the connection cannot be used, otherwise undefined.
+   * Throws FrameError.
+   */
   #answered({ kind, payload }: Frame, address: string): Error | undefined {
     if (kind === KIND.refuse) {
       const { code, reason } = decodeRefusal(payload);
@@ -272,7 +279,7 @@ export class PeerConnection {
     if (this.#status === "suspect" && this.identity?.instance !== instance)
       this.#fail("another process took its place");
     this.identity = { name, instance, address: advertised };
-    // The address that just answered is the first, the advertised one the second.
+    // The address that has just answered is tried first, and the address that the instance advertises second.
     const others = [advertised, ...this.addresses].filter((other) => other !== address && other !== "");
     this.addresses.length = 0;
     for (const one of new Set([address, ...others])) this.addresses.push(one);
@@ -291,7 +298,7 @@ export class PeerConnection {
       observer.joined();
       logger.debug("Peer joined", { peer: name, address });
     }
-    // Changes that were not sent without a connection are part of the states that are compared now.
+    // Waiting changes are dropped, because the states that are compared now already contain them.
     this.sendQueue.clear();
     this.#statesToResend.clear();
     this.#probes.start(stream, name);
@@ -355,7 +362,7 @@ export class PeerConnection {
     }
   }
 
-  /** Sends missing states and queued changes, one message after the other. */
+  /** Sends states that must be resent and waiting changes, one message after the other. */
   async #pump(): Promise<void> {
     const stream = this.#stream;
     if (this.#isPumping || this.#status !== "up" || stream === undefined) return;
@@ -368,10 +375,10 @@ export class PeerConnection {
         await this.#sendUpdate(stream, batch);
       }
     } catch {
-      // The connection ended; closed() gets the reason.
+      // The connection ended; its handler closed() receives the reason.
     } finally {
       this.#isPumping = false;
-      // A connection that was opened meanwhile has waited.
+      // If a new connection was opened in the meantime, its messages are still waiting.
       if (this.#stream !== stream) void this.#pump();
     }
   }

@@ -3,20 +3,20 @@ import { isIP } from "node:net";
 import type { Clock } from "@narthex/runtime";
 import { formatHostPort, splitHostPort } from "./transport.ts";
 
-/** Resolves a host name to its addresses. Rejects if it has none. */
+/** Resolves a host name to addresses. Rejects if the name has no address. */
 export type LookUp = (host: string) => Promise<readonly string[]>;
 
-/** Resolves names with the machine's resolver. */
+/** Resolves names with the resolver of the operating system. */
 export const systemLookUp: LookUp = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
 
 export interface PeerLookup {
   /** Addresses as `host:port`. */
   readonly addresses: readonly string[];
-  /** True if every name was resolved. */
+  /** True if all names were resolved. */
   readonly complete: boolean;
 }
 
-/** Checks that each peer is written as `host:port`. Throws an Error in Alertmanager's words. */
+/** Checks that each peer has the form `host:port`. Throws an Error with Alertmanager's message. */
 export function checkPeers(peers: readonly string[]): void {
   for (const peer of peers) {
     try {
@@ -27,7 +27,10 @@ export function checkPeers(peers: readonly string[]): void {
   }
 }
 
-/** Resolves the peers' names, each to all its addresses. A name that cannot be resolved is kept as written. */
+/**
+ * Resolves the names of the peers. Each name is replaced by all its addresses. A name that cannot be resolved is kept
+ * as written.
+ */
 export async function lookUpPeers(
   peers: readonly string[],
   options: { readonly lookUp: LookUp; readonly clock: Clock; readonly timeoutMs: number },
@@ -44,7 +47,7 @@ export async function lookUpPeers(
         const addresses = await Promise.race([lookUp(host), timeout]);
         if (addresses.length > 0) return addresses.map((address) => formatHostPort(address, port));
       } catch {
-        // The attempt to connect reports the error.
+        // A failed lookup is not reported here: the attempt to connect to the name fails with an error.
       } finally {
         late.abort(new Error("found"));
       }

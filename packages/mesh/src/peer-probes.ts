@@ -3,7 +3,7 @@ import { KIND } from "./frame.ts";
 import type { FrameStream } from "./frame-stream.ts";
 import { type MeshObserver, type MeshTimings, suspicionMs } from "./mesh-options.ts";
 
-/** Maximum of memberlist's health score. */
+/** Highest value of the health score, as in memberlist. */
 const WORST = 7;
 
 interface ProbesContext {
@@ -12,7 +12,7 @@ interface ProbesContext {
   readonly observer: MeshObserver;
 }
 
-/** Probes an instance each probe interval, and closes the connection if it was silent for too long. */
+/** Sends a probe to a peer at each probe interval. Closes the connection if no data was received for too long. */
 export class PeerProbes {
   readonly #context: ProbesContext;
   readonly #giveUp: (reason: string) => void;
@@ -29,20 +29,17 @@ export class PeerProbes {
     this.#giveUp = giveUp;
   }
 
-  /**
-   * Score of unanswered probes: increases by one for each that was not answered in time, decreases by one for each that
-   * was.
-   */
+  /** Score of unanswered probes. A probe without an answer in time adds one, and an answer in time subtracts one. */
   get missed(): number {
     return this.#missed;
   }
 
-  /** Records received data. */
+  /** Records the time at which data was received. */
   received(): void {
     this.#heardAt = this.#context.clock.monotonic();
   }
 
-  /** Returns the time since the last received data, ms. */
+  /** Returns the time in ms since data was last received. */
   silentFor(): number {
     return this.#context.clock.monotonic() - this.#heardAt;
   }
@@ -60,7 +57,7 @@ export class PeerProbes {
     this.#cancelMiss?.();
   }
 
-  /** Handles the answer to a probe; its first four bytes are the probe's number. */
+  /** Handles the answer to a probe. The first four bytes of the answer are the number of the probe. */
   answered(payload: Uint8Array): void {
     const sequence = payload.length < 4 ? -1 : Buffer.from(payload).readUInt32BE(0);
     if (sequence !== this.#sequence) return;

@@ -1,16 +1,19 @@
-/** A change that must still be sent to one other instance. */
+/** A change that has not been sent to a peer yet. */
 export interface QueuedChange {
   readonly key: string;
   readonly seen: readonly string[];
   readonly item: Uint8Array;
 }
 
-/** Maximum number of changes and bytes that wait for one other instance, and maximum size of one message. */
+/** Limits of the changes that wait for one peer (number and bytes), and of the size of one message. */
 const MAX_CHANGES = 4096;
 const MAX_BYTES = 8 * 1024 * 1024;
 const BATCH_BYTES = 256 * 1024;
 
-/** Changes that wait for one other instance. If it is too slow they are dropped, and it needs the whole state. */
+/**
+ * Changes that wait to be sent to one peer. If the peer reads too slowly, the changes are dropped and the peer needs
+ * the whole state.
+ */
 export class SendQueue {
   #waiting: QueuedChange[] = [];
   #bytes = 0;
@@ -19,7 +22,7 @@ export class SendQueue {
     return this.#waiting.length;
   }
 
-  /** Adds a change. Returns the number of changes that were dropped because there are too many. */
+  /** Adds a change. If there are too many changes, drops all of them and returns their number, otherwise returns 0. */
   add(outgoing: QueuedChange): number {
     this.#waiting.push(outgoing);
     this.#bytes += outgoing.item.length;
@@ -35,7 +38,10 @@ export class SendQueue {
     return dropped;
   }
 
-  /** Removes the oldest changes that fit into one message: of one state, and with the same recipients. */
+  /**
+   * Removes and returns the oldest changes that fit into one message. They all belong to one state and have the same
+   * recipients.
+   */
   take():
     | { readonly key: string; readonly seen: readonly string[]; readonly items: readonly Uint8Array[] }
     | undefined {

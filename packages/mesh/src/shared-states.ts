@@ -2,13 +2,13 @@ import { encodeJson, encodeStateUpdate, type StateUpdate } from "./messages.ts";
 import { MAX_FRAME_BYTES } from "./frame.ts";
 import type { SharedState } from "./mesh-options.ts";
 
-/** Number of bytes in one message of a full state. */
+/** Maximum number of bytes of entries in one message of a full state. A larger entry has a message of its own. */
 const PART_BYTES = 256 * 1024;
 
-/** Maximum size of an entry that is sent: it must fit into a frame with its head. */
+/** Maximum size of an entry in bytes: the entry and its head must fit into a frame. */
 export const MAX_ITEM_BYTES: number = MAX_FRAME_BYTES / 2;
 
-/** The kinds of state that the instances share, by key. */
+/** The states that instances share, by key. */
 export class SharedStates {
   readonly #states = new Map<string, SharedState>();
 
@@ -24,17 +24,20 @@ export class SharedStates {
     return [...this.#states.keys()];
   }
 
-  /** Returns the payload of a sync message. */
+  /** Returns the payload of a sync message: the digest of each state. */
   digests(): Uint8Array {
     return encodeJson(Object.fromEntries([...this.#states].map(([key, state]) => [key, state.digest()])));
   }
 
-  /** Returns the states that differ from another instance's digests. */
+  /** Returns the keys of the states whose digests differ from another instance's digests. */
   differing(digests: ReadonlyMap<string, string>): readonly string[] {
     return this.keys.filter((key) => this.#states.get(key)!.digest() !== digests.get(key));
   }
 
-  /** Returns payloads of state messages with all entries of these states, created on demand. */
+  /**
+   * Returns the payloads of messages with all entries of the given states. Each payload is created when it is
+   * requested.
+   */
   *fullStateMessages(keys: readonly string[]): Iterable<Uint8Array> {
     for (const key of keys) {
       let items: Uint8Array[] = [];
@@ -53,7 +56,10 @@ export class SharedStates {
     }
   }
 
-  /** Merges an update and returns its new entries. A state that this version does not know is ignored. */
+  /**
+   * Merges an update, and returns the entries that were new. An unknown state is ignored, because a newer version may
+   * have sent it.
+   */
   async merge({ key, items }: StateUpdate): Promise<readonly Uint8Array[]> {
     return (await this.#states.get(key)?.merge(items)) ?? [];
   }

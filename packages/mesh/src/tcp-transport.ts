@@ -13,9 +13,9 @@ import {
   type Transport,
 } from "./transport.ts";
 
-/** TLS settings of both sides for the next connection. */
+/** Current TLS settings of accepted and of opened connections. */
 export interface MeshTls {
-  /** Settings for accepted connections; the same object as long as nothing changed. */
+  /** Returns the settings for accepted connections. Returns the same object until a setting changes. */
   terms(): ServerTerms;
   client(): ConnectionOptions;
 }
@@ -42,7 +42,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: "temporary failure in name resolution",
 };
 
-/** Returns a system error in Go's words. */
+/** Returns the text that Go has for a system error. */
 function systemReason(error: unknown): string {
   const code = (error as { code?: string }).code ?? "";
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
@@ -66,7 +66,7 @@ export class TcpTransport implements Transport {
     this.#acceptor = acceptor;
     const server = createServer({ noDelay: true }, acceptor === undefined ? take : (socket) => acceptor.take(socket));
     this.#server = server;
-    // As in Go, the IPv4 wildcard includes IPv6.
+    // As in Go, the IPv4 wildcard also binds IPv6 addresses.
     const wildcard = host === "" || host === "0.0.0.0";
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => {
@@ -113,7 +113,7 @@ export class TcpTransport implements Transport {
 
   async close(): Promise<void> {
     this.#acceptor?.close();
-    // Open connections are closed by their owners.
+    // Connections that are still open are closed by the objects that use them.
     this.#server?.close();
   }
 

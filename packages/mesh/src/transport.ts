@@ -1,31 +1,34 @@
 import { splitHostPort as split } from "@narthex/model";
 
-/** The maximum number of unidentified connections, and of running TLS handshakes. */
+/** Maximum number of connections without a greeting, and of TLS handshakes in progress. */
 export const MAX_STRANGERS = 64;
 
-/** Receives the events of a connection. */
+/** Functions that receive the events of a connection. */
 export interface ConnectionHandlers {
   data(bytes: Uint8Array): void;
-  /** Called once, however the connection ended; the reason is the end of a sentence. */
+  /** Called exactly once, when the connection has ended. `reason` is written as the end of a sentence. */
   closed(reason: string): void;
 }
 
 /** An ordered stream of bytes between two instances. */
 export interface Connection {
-  /** Sets the handlers. Call once, synchronously after the connection is received. */
+  /** Sets the handlers. Call it once, synchronously after the connection is received. */
   handle(handlers: ConnectionHandlers): void;
-  /** Resolves when the bytes were sent by this process. Rejects if the connection ends first. */
+  /** Resolves when the operating system has accepted the bytes. Rejects if the connection ends first. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Stops and resumes reading. */
+  /** Stops reading; resume() continues. */
   pause(): void;
   resume(): void;
-  /** Closes after written data was sent. */
+  /** Closes the connection after the written data was sent. */
   end(): void;
-  /** Closes at once. */
+  /** Closes the connection at once, even if written data was not sent. */
   destroy(): void;
 }
 
-/** Another instance could not be reached; `refused` if its machine answered that nothing listens there. */
+/**
+ * Thrown if another instance cannot be reached. `refused` is true if its machine answered that no process listens on
+ * the port.
+ */
 export class DialError extends Error {
   override readonly name = "DialError";
   readonly refused: boolean;
@@ -38,7 +41,9 @@ export class DialError extends Error {
 
 /** Connects instances with each other. */
 export interface Transport {
-  /** Starts to accept connections. Returns the bound `host` and `port`. Rejects with an Error. */
+  /**
+   * Starts to accept connections. Returns the `host` and `port` to which the socket is bound. Rejects with an Error.
+   */
   listen(accept: (connection: Connection) => void): Promise<{ readonly host: string; readonly port: number }>;
   /** Connects to `host:port`. Rejects with a DialError. */
   dial(address: string, timeoutMs: number): Promise<Connection>;
@@ -46,13 +51,13 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Splits `host:port` like Go, with IPv6 in brackets. Throws an Error in Go's words. */
+/** Splits `host:port` like Go. An IPv6 address is in brackets. Throws an Error with Go's message. */
 export function splitHostPort(address: string): readonly [host: string, port: string] {
   const parts = split(address);
   if ("problem" in parts) throw new Error(parts.problem);
   return [parts.host, parts.port];
 }
 
-/** Returns `host:port`, with IPv6 in brackets. */
+/** Returns `host:port`. An IPv6 address is put in brackets. */
 export const formatHostPort = (host: string, port: number | string): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

@@ -10,7 +10,10 @@ import { parseLayout } from "./time-layout.ts";
 import { stringList, TrustedText, typeName, type Value } from "./value.ts";
 import { loadZone } from "./zone.ts";
 
-/** Compiles a pattern of a template. With `panics`, its error reads like a panic of Go's MustCompile. */
+/**
+ * Compiles a regular expression that a template uses. With `panics`, an error has the text of a panic in Go's
+ * MustCompile.
+ */
 export function templatePattern(source: string): ReturnType<typeof compileCapturing> {
   try {
     return compileCapturing(source, false);
@@ -24,11 +27,14 @@ export function templatePattern(source: string): ReturnType<typeof compileCaptur
 export const matchCost = (pattern: string, text: string): number =>
   100 + (pattern.length * (pattern.length + text.length)) / 16;
 
-/** Like matchCost(), for replacing at every position of the text. */
+/** Returns the number of steps for compiling a pattern and replacing a match at every position of the text. */
 export const replaceCost = (pattern: string, replacement: string, text: string): number =>
   matchCost(pattern, text) + (text.length * replacement.length) / 64;
 
-/** Compiles like Go's regexp.MustCompile, whose panic is the error of the call. */
+/**
+ * Compiles a regular expression like Go's regexp.MustCompile. The text of its panic becomes the error of the template
+ * call.
+ */
 export function mustCompile(source: string): ReturnType<typeof compileCapturing> {
   try {
     return templatePattern(source);
@@ -92,8 +98,8 @@ function seconds(value: Value): number {
 }
 
 /**
- * Returns Alertmanager's functions in addition to the built-in ones. `now` returns Unix milliseconds.
- * `safeHtml` and `safeUrl` have an effect only in HTML mode.
+ * Returns the functions that Alertmanager adds to the built-in ones. `now` returns Unix milliseconds. `safeHtml` and
+ * `safeUrl` have an effect only in HTML templates.
  */
 export function alertmanagerFunctions(now: () => number): FunctionTable {
   return {

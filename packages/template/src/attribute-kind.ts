@@ -5,7 +5,7 @@ type AttributeType = "plain" | "script" | "srcset" | "style" | "unsafe" | "url";
 const URLS =
   "action archive background cite classid codebase data formaction href icon longdesc manifest poster profile src usemap xmlns";
 
-/** Attributes whose value changes the meaning of others, or how the document is read. */
+/** HTML attributes that change the meaning of other attributes or how browsers read the document. */
 const UNSAFE =
   "accept-charset async challenge charset content crossorigin defer enctype form formenctype formmethod formnovalidate " +
   "http-equiv keytype language method novalidate pattern rel sandbox srcdoc type value";
@@ -17,7 +17,10 @@ const TYPES: ReadonlyMap<string, AttributeType> = new Map([
   ["style", "style"],
 ]);
 
-/** Returns the type of an attribute's value by its lower-case name; the type of custom names is guessed. */
+/**
+ * Returns the type of an attribute's value. `name` is in lower case. For custom attributes the type is guessed from the
+ * name.
+ */
 export function attributeType(name: string): AttributeType {
   const [prefix, ...rest] = name.split(":");
   if (!name.startsWith("data-") && rest.length > 0 && prefix === "xmlns") return "url";
@@ -46,7 +49,7 @@ export function attributeKind(element: ElementKind, name: string): AttributeKind
   }
 }
 
-/** Reports whether a script of this type is JavaScript. Others are data or templates. */
+/** Reports whether a `<script>` of this type contains JavaScript. Scripts of other types contain data or templates. */
 export const isScriptType = (text: string): boolean => SCRIPT_TYPES.has(text.replace(/;.*$/s, "").trim().toLowerCase());
 
 const SCRIPT_TYPES: ReadonlySet<string> = new Set([

@@ -1,25 +1,25 @@
 import { itemsOf, type Value } from "./value.ts";
 
-/** Limits of one run of a template. */
+/** Limits of one execution of a template. */
 export interface RenderLimits {
   /**
-   * Maximum number of statements and iterations; long texts in calls count as several. A step takes about half a
-   * microsecond.
+   * Maximum number of steps. Each statement and each iteration is one step; calls with long texts are several. A step
+   * takes about half a microsecond.
    */
   readonly steps: number;
   /** Maximum length of the output and of any intermediate text, in UTF-16 units. */
   readonly length: number;
 }
 
-/** Enough for a mail of 100,000 alerts; an endless template stops after some seconds. */
+/** Default limits: enough for an email with 100,000 alerts. An endless template is stopped after some seconds. */
 export const DEFAULT_LIMITS: RenderLimits = { steps: 10_000_000, length: 128 * 1024 * 1024 };
 
-/** Number of characters that a call handles in the time of one step. */
+/** Number of characters that a function processes in the time of one step. */
 const CHARACTERS_PER_STEP = 64;
-/** Number of elements that a call copies in the time of one step. */
+/** Number of list elements that a function copies in the time of one step. */
 const ELEMENTS_PER_STEP = 16;
 
-/** The remaining limits of a run. */
+/** The steps and the output length that an execution may still use. */
 export class Budget {
   readonly #limits: RenderLimits;
   #steps: number;
@@ -32,20 +32,26 @@ export class Budget {
     this.#length = limits.length;
   }
 
-  /** Uses up steps. Returns an error message if too few are left. */
+  /** Subtracts steps from the budget. Returns an error message if the steps are used up, otherwise undefined. */
   step(count = 1): string | undefined {
     this.#steps -= count;
     if (this.#steps >= 0) return undefined;
     return `the template takes more than ${this.#limits.steps} steps: does a loop or a template that calls itself not end?`;
   }
 
-  /** Uses up output length. Returns an error message if too little is left. */
+  /**
+   * Subtracts the length of a text from the budget. Returns an error message if the length is used up, otherwise
+   * undefined.
+   */
   print(text: string): string | undefined {
     this.#length -= text.length;
     return this.#length >= 0 ? undefined : this.#tooLong("the output");
   }
 
-  /** Uses up the cost of passing a value to or from a call. Returns an error message if its text would be too long. */
+  /**
+   * Subtracts the steps for passing a value to or from a function. Returns an error message if the value's text would
+   * be too long or the steps are used up.
+   */
   value(value: Value): string | undefined {
     let steps = 0;
     if (typeof value === "string") steps = value.length / CHARACTERS_PER_STEP;
@@ -56,7 +62,8 @@ export class Budget {
   }
 
   /**
-   * Returns the approximate length of a value's text: a list may contain the same list many times without using memory.
+   * Returns the approximate length of a value's text. A small value can have a long text, because a list may contain
+   * the same list many times.
    */
   #sizeOf(value: Value): number {
     if (typeof value === "string") return value.length;

@@ -39,7 +39,7 @@ function indexOnce(item: Value, index: Value): Value {
   return BigInt(bytes[position(index, bytes.length)]!);
 }
 
-/** Bounds may be one past the end. */
+/** The end of a slice may equal the size, so indexes up to `size` are valid. */
 function bounds(indexes: readonly Value[], size: number): [number, number] {
   const numbers = indexes.map((index) => position(index, size + 1));
   const [from, to] = [numbers[0] ?? 0, numbers[1] ?? size];
@@ -83,11 +83,17 @@ function equalsAny(first: Value, others: readonly Value[]): boolean {
   return others.some((other) => equals(first, other));
 }
 
-/** Returns the text of the arguments of html, js and urlquery: a single string unchanged, otherwise like print. */
+/**
+ * Returns the text of the arguments of html, js and urlquery. A single string is unchanged; other arguments are joined
+ * like print does.
+ */
 const textForm = (args: readonly Value[]): string =>
   typeof args[0] === "string" && args.length === 1 ? args[0] : sprint(args);
 
-/** Functions of every template. `and` and `or` are only listed for their signature: execution short-circuits them. */
+/**
+ * Functions that every template can call. `and` and `or` are listed only for their signatures: execution evaluates
+ * their arguments one by one and may stop early.
+ */
 export const BUILTINS: FunctionTable = {
   and: variadicFunction(["any"], "any", (first, ...rest) => [first, ...rest].find((value) => !isTrue(value))),
   or: variadicFunction(["any"], "any", (first, ...rest) => [first, ...rest].find((value) => isTrue(value))),

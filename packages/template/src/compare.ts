@@ -27,7 +27,7 @@ const isNil = (value: Value): boolean => value === null || value === undefined;
 const badKinds = (a: Value, b: Value): FunctionError =>
   new FunctionError(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
 
-/** Returns the plain text or number of a value. */
+/** Converts a value of a Go type with its own name to its text or number, for comparisons. */
 function plain(value: Value): Value {
   if (value instanceof TrustedText) return value.text;
   return value instanceof GoDuration ? value.nanoseconds : value;

@@ -5,10 +5,10 @@ import { prometheusFunctions, type TemplateContext } from "./prometheus-function
 import { parseTemplate, type Template, type TemplateOptions } from "./template.ts";
 import { TrustedText, type Value } from "./value.ts";
 
-/** Maximum nesting of `tmpl`, which the expanded template may call. */
+/** Maximum nesting of `tmpl` calls. A template expanded by `tmpl` may itself call `tmpl`. */
 const MAX_NESTING = 100;
 
-/** A text with its name for errors. */
+/** A template's text, and its name for error messages. */
 export interface NamedText {
   readonly name: string;
   readonly text: string;
@@ -16,14 +16,18 @@ export interface NamedText {
 
 export interface ConsoleOptions {
   readonly context: TemplateContext;
-  /** Texts whose definitions the page may use; they replace definitions of the page. */
+  /**
+   * Templates whose definitions the page may use. A definition of a library replaces the page's definition of the same
+   * name.
+   */
   readonly libraries: readonly NamedText[];
-  /** Called between statements; a promise is awaited. */
+  /** Called between statements. If it returns a promise, rendering waits for the promise. */
   readonly pause: () => Promise<void> | undefined;
 }
 
 /**
- * Renders a page with values escaped for their positions in HTML. Rejects with a TemplateError in Prometheus' words.
+ * Renders a console page. Values are escaped according to their position in the HTML document. Rejects with a
+ * TemplateError with Prometheus' message.
  */
 export async function renderConsole(page: NamedText, data: Value, options: ConsoleOptions): Promise<string> {
   const { context, libraries, pause } = options;
@@ -35,7 +39,7 @@ export async function renderConsole(page: NamedText, data: Value, options: Conso
     try {
       return new TrustedText("html", await template.executeAsync(dot, { ...run, name: definition }));
     } catch (error) {
-      // The position of the call is added before the message.
+      // Converted to a FunctionError, so that the position of the call is added before the message.
       throw error instanceof TemplateError ? new FunctionError(error.message, { cause: error }) : error;
     } finally {
       depth--;

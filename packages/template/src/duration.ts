@@ -3,7 +3,7 @@ import { templateFunction, type TemplateFunction } from "./function.ts";
 
 const SECOND = 1_000_000_000n;
 
-/** A Go time.Duration. */
+/** A value of Go's type time.Duration. */
 export class GoDuration {
   readonly nanoseconds: bigint;
 
@@ -35,7 +35,7 @@ export class GoDuration {
     return minutes > 0n ? `${sign}${minutes}m${seconds}` : sign + seconds;
   }
 
-  /** Returns a method that templates may call. */
+  /** Returns the method with this name for calls from templates, or undefined. */
   method(name: string): TemplateFunction | undefined {
     switch (name) {
       case "Seconds":

@@ -19,16 +19,19 @@ import {
   type Value,
 } from "./value.ts";
 
-/** Evaluation stops at each promise that a function returned; the driver resumes it with the promise's value. */
+/**
+ * An evaluation as a generator. It yields each promise that a function returned, and the caller resumes it with the
+ * promise's value.
+ */
 export type Evaluation<T> = Generator<PromiseLike<Value>, T, Value>;
 
-/** Means "no argument from the pipe", as opposed to a nil from the pipe. */
+/** Marks a call that has no argument from a pipe, unlike a call whose argument from the pipe is nil. */
 const MISSING: unique symbol = Symbol("missing");
 type Piped = Value;
 
 type Node = Operand | Command | Statement;
 
-/** Variables and functions of a running template body. */
+/** Variables and functions during the execution of one template definition. */
 export class Scope {
   readonly definition: Definition;
   readonly functions: FunctionTable;
@@ -43,12 +46,12 @@ export class Scope {
     this.#variables = [{ name: "$", value: dot }];
   }
 
-  /** Records the node that is being evaluated; errors name the last recorded one, as in Go. */
+  /** Records the node that is being evaluated. Errors name the last recorded node, as in Go. */
   at(node: Node): void {
     this.#node = node;
   }
 
-  /** Ends the run if the budget returned an error message. */
+  /** Stops the execution with an error if `complaint` is an error message of the budget. */
   check(complaint: string | undefined): void {
     if (complaint !== undefined) this.fail(complaint);
   }
@@ -77,7 +80,7 @@ export class Scope {
     return variable.value;
   }
 
-  /** Throws Go's execution error at the last recorded node. */
+  /** Throws Go's execution error for the last recorded node. */
   fail(message: string, cause?: unknown): never {
     const { source, text, name } = this.definition;
     const node = this.#node;
@@ -89,7 +92,7 @@ export class Scope {
   }
 }
 
-/** Evaluates a pipeline, and declares or assigns its variables. */
+/** Evaluates a pipeline. Also declares or assigns the variables on its left side. */
 export function* evaluatePipeline(scope: Scope, dot: Value, pipeline: Pipeline): Evaluation<Value> {
   scope.at(pipeline);
   let value: Piped = MISSING;
@@ -187,7 +190,10 @@ function* fieldPath(
   return yield* field(scope, dot, value, path.at(-1)!, node, args, piped);
 }
 
-/** Returns a method, a struct's field or a map's entry; a missing entry is the map's zero value. */
+/**
+ * Returns the result of a method, a field of a struct or an entry of a map. A missing entry is the zero value of the
+ * map's type.
+ */
 function* field(
   scope: Scope,
   dot: Value,
@@ -282,7 +288,10 @@ function checkCount(
   scope.fail(`wrong number of args for ${name}: ${want} got ${rest === undefined ? count : given}`);
 }
 
-/** Returns the deciding argument itself; those after it are not evaluated. */
+/**
+ * Evaluates the arguments of `and` or `or` one by one. Returns the first argument that decides the result; later
+ * arguments are not evaluated.
+ */
 function* shortCircuit(
   scope: Scope,
   dot: Value,
@@ -328,7 +337,7 @@ const EXPECTED: Partial<Record<ParameterType, string>> = {
   float: "float",
 };
 
-/** Converts a literal to the parameter's type if no information is lost. */
+/** Converts a literal to the type of a parameter. Fails if information would be lost. */
 function constant(scope: Scope, dot: Value, type: ParameterType, node: Operand): Value {
   const value = literal(scope, dot, node);
   switch (type) {
@@ -398,7 +407,7 @@ function accept(value: Value, type: ParameterType): Value {
   }
 }
 
-/** Returns the printable value of an action; functions cannot be printed. */
+/** Returns a value that an action can print. Fails for functions, which cannot be printed. */
 export function checkPrintable(scope: Scope, value: Value, node: Statement & { kind: "action" }): Value {
   if (isFunction(value)) {
     scope.fail(`can't print ${printNode(node)} of type ${typeName(value)}: ${printValue(value)}`);

@@ -8,16 +8,16 @@ import { TemplateError } from "./problem.ts";
 import { printNode, type Branch, type Definition, type Pipeline, type Statement } from "./syntax.ts";
 import { entriesOf, isTrue, itemsOf, sortedKeys, type Value } from "./value.ts";
 
-/** Maximum recursion. Go stops at the same depth; our stack may end earlier. */
+/** Maximum recursion depth of templates, as in Go. JavaScript's stack may overflow at a smaller depth. */
 const DEPTH_LIMIT = 1000;
 
-/** How a body ended: at its end, or by {{break}} or {{continue}} of the surrounding range. */
+/** How the execution of a body ended: at the end, or by {{break}} or {{continue}}. */
 type Ending = "break" | "continue" | "end";
 
-/** Called between statements; a promise is awaited. */
+/** Called between statements. If it returns a promise, the execution waits for the promise. */
 type Pause = () => Promise<void> | undefined;
 
-/** One run of a template; collects the output. */
+/** One execution of a template, which collects the output. */
 export class Execution {
   readonly #definitions: ReadonlyMap<string, Definition>;
   readonly #functions: FunctionTable;
@@ -39,7 +39,7 @@ export class Execution {
     this.#html = html ? new HtmlContext() : undefined;
   }
 
-  /** Runs the definition with `data` as dot and returns the output. Throws TemplateError. */
+  /** Executes the definition with `data` as dot, and returns the output. Throws TemplateError. */
   *run(definition: Definition, data: Value): Evaluation<string> {
     const scope = new Scope(definition, this.#functions, data, this.#budget);
     yield* this.#body(scope, data, definition.body);
@@ -77,7 +77,7 @@ export class Execution {
     return "end";
   }
 
-  /** Calls `work` with the HTML context, or returns undefined if the output is plain text. */
+  /** Calls `work` with the HTML context and returns its result. Returns undefined if the output is plain text. */
   #inHtml<T>(scope: Scope, work: (html: HtmlContext) => T): T | undefined {
     try {
       return this.#html && work(this.#html);
@@ -150,7 +150,7 @@ function bindLoop(scope: Scope, { variables, assigns }: Pipeline, index: Value, 
   bind(second, element);
 }
 
-/** Returns index or key, and element, in Go's order. */
+/** Returns pairs of index or key and element, in the order of Go's `range`. */
 function* elements(scope: Scope, value: Value, node: Branch): Generator<readonly [Value, Value]> {
   if (value === undefined || value === null) return;
   if (typeof value === "bigint") {
@@ -168,7 +168,10 @@ function* elements(scope: Scope, value: Value, node: Branch): Generator<readonly
   for (const key of sortedKeys(entries)) yield [key, entries.get(key)];
 }
 
-/** In html/template, escaping is automatic: `| html` at the end is dropped, elsewhere it is an error. */
+/**
+ * Replaces `html` at the end of a pipeline by `print`, because html/template escapes automatically. An escaping
+ * function elsewhere in a pipeline is an error.
+ */
 function withoutEscaper(scope: Scope, pipeline: Pipeline): Pipeline {
   const isEscaper = (i: number): boolean => {
     const first = pipeline.commands[i]!.args[0]!;

@@ -1,14 +1,14 @@
 import { trimTrailing } from "@narthex/model";
 
-/** Decimal digits of a finite value ≥ 0 and the exponent of the first one. */
+/** Decimal digits of a finite value ≥ 0, and the exponent of the first digit. */
 interface Digits {
   readonly digits: string;
   readonly exponent: number;
 }
 
 /**
- * Formats like Go's FormatFloat in the formats e, f and g. Precision -1 is the shortest text that is read as the same
- * number.
+ * Formats like Go's FormatFloat in the formats e, f and g. Precision -1 means the fewest digits that are read back as
+ * the same number.
  */
 export function formatGoFloat(value: number, format: "e" | "f" | "g", precision: number): string {
   if (Number.isNaN(value)) return "NaN";
@@ -37,17 +37,17 @@ function shortest(size: number): Digits {
   return { digits: mantissa.replace(".", ""), exponent: Number(exponent) };
 }
 
-/** Rounds to exactly `count` digits, ties to even, as Go does; JavaScript rounds ties up. */
+/** Rounds to exactly `count` digits. As in Go, a tie is rounded to the even digit; JavaScript rounds ties up. */
 function rounded(size: number, count: number): Digits {
   if (size === 0) return { digits: "0".repeat(count), exponent: 0 };
   const { exponent } = shortest(size);
   const digits = String(scaled(size, count - 1 - exponent));
   if (digits.length > count) return { digits: digits.slice(0, count), exponent: exponent + 1 };
-  // The shortest text may have been rounded up to the next power of ten.
+  // A shortest text that was rounded up to a power of ten has fewer digits.
   return digits.length < count ? { digits: `${digits}0`, exponent: exponent - 1 } : { digits, exponent };
 }
 
-/** Returns size × 10^decimals as an exact integer, ties to even. */
+/** Returns size × 10^decimals rounded to an integer. A tie is rounded to the even integer. */
 function scaled(size: number, decimals: number): bigint {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, size);

@@ -2,16 +2,16 @@ import type { GoDuration } from "./duration.ts";
 import type { GoTime } from "./time.ts";
 import type { Value } from "./value.ts";
 
-/** Types of parameters, with the values that the function gets. */
+/** Types of parameters, each with the JavaScript type of the value that the function receives. */
 export interface ParameterTypes {
   any: Value;
   string: string;
   int: bigint;
   float: number;
   bool: boolean;
-  /** Any list. */
+  /** A list of any values. */
   list: readonly Value[];
-  /** A result of `query`. */
+  /** The samples that `query` returned. */
   samples: readonly Value[];
   /** A list of strings. */
   strings: readonly string[];
@@ -22,21 +22,24 @@ export interface ParameterTypes {
 /** Name of a parameter type. */
 export type ParameterType = keyof ParameterTypes;
 
-/** A function as templates call it. Number and types of the arguments are checked before `call` runs. */
+/** A function that templates can call. Number and types of the arguments are checked before `call`. */
 export interface TemplateFunction {
   readonly parameters: readonly ParameterType[];
-  /** Type of any further arguments. */
+  /** Type of all further arguments; absent if there are none. */
   readonly rest?: ParameterType;
-  /** May return a promise if the template is run with executeAsync. Throws FunctionError to fail the template. */
+  /**
+   * Executes the call. The result may be a promise only in executeAsync(). Throws FunctionError to make the template
+   * fail.
+   */
   readonly call: (...args: never[]) => unknown;
   /**
-   * Returns additional steps of the run's budget, for calls whose time is not proportional to the length of their
-   * arguments.
+   * Returns the number of additional steps that a call uses. Needed if the time of a call is not proportional to the
+   * length of the arguments.
    */
   readonly cost?: (...args: never[]) => number;
 }
 
-/** Functions by the name templates call them with. */
+/** Functions by the name under which templates call them. */
 export type FunctionTable = Readonly<Record<string, TemplateFunction>>;
 
 type Arguments<P extends readonly ParameterType[]> = { [K in keyof P]: ParameterTypes[P[K]] };
@@ -50,7 +53,7 @@ export const templateFunction = <const P extends readonly ParameterType[]>(
   cost: (...args: Arguments<P>) => number = free,
 ): TemplateFunction => ({ parameters, call, cost: cost as never });
 
-/** Returns a function whose last parameter repeats. */
+/** Returns a function that accepts any number of arguments of its last parameter's type. */
 export const variadicFunction = <const P extends readonly ParameterType[], const R extends ParameterType>(
   parameters: P,
   rest: R,

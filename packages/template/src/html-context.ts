@@ -22,8 +22,8 @@ import { isComment, isInScriptLiteral, stepHtml, valueState } from "./html-trans
 import type { Value } from "./value.ts";
 
 /**
- * The position of the output in an HTML document. Literal text of the template changes it; values are escaped for it
- * and never change it (html/template's rule). Comments are dropped.
+ * Position of the output in an HTML document. Only the literal text of a template changes the position. Values are
+ * escaped so that they cannot change it (html/template's rule). Comments are removed.
  */
 export class HtmlContext {
   #place: Place = TEXT;
@@ -36,7 +36,7 @@ export class HtmlContext {
       const [after, length] = stepHtml(before, text.slice(at));
       const end = at + length;
       if (before.state === "Text" || before.state === "RCDATA") {
-        // The last `<` begins the tag or comment.
+        // The last `<` before the end begins the tag or comment, so it is not escaped.
         const tag = after.state === before.state ? -1 : text.lastIndexOf("<", end - 1);
         escapeTags(printed, at, tag < at ? end : tag);
       } else if (isPlainComment(before))
@@ -74,12 +74,12 @@ const SCRIPT_TAG = /<(script|\/script|!--)/i;
 const SCRIPT_TAGS = /<(script|\/script|!--)/gi;
 const DOCTYPE = /^<!doctype/i;
 
-/** Length of the start of comments; others have two characters. */
+/** Length of the opening characters of a comment. Kinds that are not listed have two. */
 const OPENING_LENGTH: Readonly<Record<string, number>> = { HTMLCmt: 4, JSHTMLCloseCmt: 3, JSHTMLOpenCmt: 4 };
 
-/** A text of which parts are replaced from start to end. */
+/** A text under construction, in which some parts of the original text are replaced. Parts are processed in order. */
 class Printed {
-  /** Position up to which the text is processed. */
+  /** Position in the original text up to which it is processed. */
   at = 0;
   readonly text: string;
   #out = "";
@@ -99,16 +99,16 @@ class Printed {
   }
 }
 
-/** Reports a comment that is dropped; those in attributes are kept. */
+/** Reports whether the position is in a comment that is removed. Comments inside attributes are kept. */
 const isPlainComment = (place: Place): boolean => place.delim === "None" && isComment(place);
 
-/** Returns the replacement of a comment. */
+/** Returns the white space that replaces a removed comment. */
 function spaceFor({ state }: Place, comment: string): string {
   if (state === "JSBlockCmt") return /[\n\r\u2028\u2029]/.test(comment) ? "\n" : " ";
   return state === "CSSBlockCmt" ? " " : "";
 }
 
-/** Converts a `<` between tags that begins no tag to an entity. */
+/** Replaces each `<` that does not begin a tag by an entity. */
 function escapeTags(printed: Printed, from: number, to: number): void {
   const { text } = printed;
   for (let at = text.indexOf("<", from); at >= 0 && at < to; at = text.indexOf("<", at + 1)) {
@@ -116,7 +116,9 @@ function escapeTags(printed: Printed, from: number, to: number): void {
   }
 }
 
-/** Returns the position of an action that follows: a name, or an unquoted value. */
+/**
+ * Returns the position for an action that follows the text. The action begins an attribute's name or an unquoted value.
+ */
 function nudged(place: Place): Place {
   switch (place.state) {
     case "Tag":
@@ -166,7 +168,7 @@ function inPlace(place: Place, value: Value): string {
   }
 }
 
-/** A string in a style may be a URL too. */
+/** Escapes a value in a URL. The URL may be a string in a style. */
 function inUrl({ state, urlPart }: Place, value: Value): string {
   if (urlPart === "QueryOrFrag") return inUrlQuery(value);
   if (state === "CSSDqStr" || state === "CSSSqStr") return inStyleString(value, urlPart === "None");

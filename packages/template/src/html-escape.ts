@@ -5,7 +5,7 @@ import { toJson } from "./json.ts";
 import { GoTime } from "./time.ts";
 import { textOf, TrustedText, type Value } from "./value.ts";
 
-/** html/template prints this in place of a value that it considers unsafe. */
+/** Text that html/template prints instead of a value that it considers unsafe. */
 const REFUSED = "ZgotmplZ";
 
 const ENTITY: Readonly<Record<string, string>> = {
@@ -22,18 +22,18 @@ const textOfValue = (value: Value): string => (value === undefined || value === 
 
 const entities = (text: string): string => text.replace(/[\0"&'+<>]/g, (char) => ENTITY[char]!);
 
-/** Like entities(), but keeps existing entities, for text that is trusted HTML. */
+/** Escapes like entities(), but keeps entities that the text already contains. Used for text that is trusted HTML. */
 const normalized = (text: string): string => text.replace(/[\0"'+<>]/g, (char) => ENTITY[char]!);
 
-/** Escapes a value between tags. */
+/** Escapes a value that is printed between tags. */
 export const inText = (value: Value): string =>
   value instanceof TrustedText && value.kind === "html" ? value.text : entities(textOfValue(value));
 
-/** Escapes a value in <title> or <textarea>, where tags have no meaning. */
+/** Escapes a value in <title> or <textarea>, which contain text but no tags. */
 export const inRawText = (value: Value): string =>
   value instanceof TrustedText && value.kind === "html" ? normalized(value.text) : entities(textOfValue(value));
 
-/** Returns the text without its tags; each ends at the next `>`. */
+/** Returns the text without its tags. A tag ends at the next `>`. */
 function withoutTags(text: string): string {
   let out = "";
   let from = 0;
@@ -52,7 +52,9 @@ export const inAttribute = (value: Value): string =>
     ? normalized(withoutTags(value.text))
     : entities(textOfValue(value));
 
-/** Escapes text in an unquoted attribute: white space and characters that end the attribute become entities too. */
+/**
+ * Escapes text in an unquoted attribute. White space and other characters that would end the attribute become entities.
+ */
 export function withoutSpace(text: string): string {
   if (text === "") return REFUSED;
   return text.replace(/[\0\t\n\v\f\r "&'+<=>`]/g, (char) =>
@@ -60,13 +62,13 @@ export function withoutSpace(text: string): string {
   );
 }
 
-/** Escapes a value that is the whole text of an unquoted attribute. */
+/** Escapes a value that is a complete unquoted attribute value. */
 export const inBareAttribute = (value: Value): string =>
   withoutSpace(value instanceof TrustedText && value.kind === "html" ? withoutTags(value.text) : textOfValue(value));
 
 const SAFE_SCHEME = /^(?:https?|mailto)$/i;
 
-/** Escapes a value at the start of a URL; an unknown scheme is refused. */
+/** Escapes a value at the start of a URL. A URL with an unknown scheme is replaced by a harmless text. */
 export const atUrlStart = (value: Value): string => normalizeUrl(filteredUrl(value));
 
 function filteredUrl(value: Value): string {
@@ -80,7 +82,7 @@ function isSafeUrl(text: string): boolean {
   return colon < 0 || scheme.includes("/") || SAFE_SCHEME.test(scheme);
 }
 
-/** Escapes a value as the URLs of a srcset, each with its size or density. */
+/** Escapes a value of `srcset`: a list of URLs, each with a size or density. */
 export function inSourceSet(value: Value): string {
   const text = textOfValue(value);
   if (value instanceof TrustedText && value.kind === "url") return normalizeUrl(text).replaceAll(",", "%2c");
@@ -92,10 +94,10 @@ export function inSourceSet(value: Value): string {
   return text.split(",").map(shown).join(",");
 }
 
-/** Escapes a value in the path of a URL; reserved characters and %xx are kept. */
+/** Escapes a value in the path of a URL. Reserved characters and `%xx` are unchanged. */
 export const inUrlPath = (value: Value): string => normalizeUrl(textOfValue(value));
 
-/** Escapes a value after ? or #: all but unreserved characters are encoded. */
+/** Escapes a value after ? or # of a URL. All characters are encoded except the unreserved ones. */
 export const inUrlQuery = (value: Value): string =>
   value instanceof TrustedText && value.kind === "url"
     ? normalizeUrl(value.text)
@@ -115,14 +117,17 @@ function percentEncode(text: string, keep: RegExp, keepEscapes = false): string 
   return out;
 }
 
-/** Filters a value in a style: only plain words, numbers and colours are allowed. */
+/** Filters a value in a style. Only plain words, numbers and colours are printed. */
 export function inStyle(value: Value): string {
   const text = decodeStyle(textOfValue(value));
   if (/[\0"'()/;@[\\\]`{}<>]/.test(text) || text.includes("--")) return REFUSED;
   return /expression|mozbinding/.test(text.replace(/[^\w]/g, "").toLowerCase()) ? REFUSED : text;
 }
 
-/** Escapes a value in a string of a style. At the start of the string, an unknown URL scheme is refused. */
+/**
+ * Escapes a value in a string of a style. At the start of the string, a URL with an unknown scheme is replaced by a
+ * harmless text.
+ */
 export function inStyleString(value: Value, isAtStart: boolean): string {
   const text = isAtStart ? filteredUrl(value) : textOfValue(value);
   return text.replace(/[\0\t\n\f\r"&'()+/:;<>\\{}]/g, (char, at: number) => {
@@ -155,11 +160,11 @@ const SCRIPT_ESCAPE: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 
-/** Escapes a value in a template literal, outside `${}`. */
+/** Escapes a value in a JavaScript template literal, outside of `${}`. */
 export const inScriptTemplate = (value: Value): string =>
   inScriptString(value).replace(/[${}]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 
-/** Escapes a value in a regular expression, so that it is matched literally. */
+/** Escapes a value in a regular expression, so that the expression matches its literal text. */
 export function inScriptPattern(value: Value): string {
   const text = textOfValue(value).replace(/[\0-\u001f"$&'()*+\-./<>?[\\\]^{|}\u2028\u2029]/g, (char) =>
     PATTERN_PUNCTUATION.includes(char) ? `\\${char}` : (SCRIPT_SPACE[char] ?? unicodeEscape(char)),
@@ -172,7 +177,7 @@ const SCRIPT_SPACE: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n
 
 const unicodeEscape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-/** Filters a value in place of an attribute's name: only names of plain attributes are allowed. */
+/** Filters a value that is printed as an attribute's name. Only names of attributes with plain text are printed. */
 export function inName(value: Value): string {
   const name = textOfValue(value).toLowerCase();
   return /^[a-z0-9]+$/.test(name) && attributeType(name) === "plain" ? name : REFUSED;

@@ -52,7 +52,7 @@ export const isInScriptLiteral = ({ state }: Place): boolean =>
 
 export const isComment = ({ state }: Place): boolean => state.endsWith("Cmt");
 
-/** Reads one piece of the template's text. Throws HtmlFault. */
+/** Reads one piece of the template's text at a position. Returns the position after it. Throws HtmlFault. */
 export function stepHtml(place: Place, text: string): Step {
   return place.delim === "None" ? stepContent(place, text) : stepValue(place, text);
 }
@@ -63,7 +63,7 @@ function stepContent(place: Place, text: string): Step {
   try {
     step = transition(place, text);
   } catch (error) {
-    // The invalid text may be after the end of the element.
+    // The error is thrown below, unless the element ends before the invalid text.
     fault = error;
   }
   const end = elementEnd(place, text, step?.[1] ?? text.length);
@@ -72,12 +72,12 @@ function stepContent(place: Place, text: string): Step {
   return end === 0 ? [TEXT, 0] : transition(place, text.slice(0, end));
 }
 
-/** Length of the longest end tag, with the character after its name. */
+/** Length of the longest end tag, including the character after its name. */
 const LONGEST_END = "</textarea>".length;
 
 /**
- * Returns the start of the end tag of the current element, or -1 if it is not in the first characters. Each piece is
- * searched separately; searching the whole rest each time would take quadratic time.
+ * Returns the position of the current element's end tag, or -1 if it is not in the first characters. Only one piece is
+ * searched at a time: searching the whole rest for every piece would take quadratic time.
  */
 function elementEnd(place: Place, text: string, length: number): number {
   const { element } = place;
@@ -104,7 +104,7 @@ function stepValue(place: Place, text: string): Step {
   if (odd >= 0) throw new HtmlFault(`${quote(value[odd]!)} in unquoted attr: ${quote(value)}`);
   if (found < 0) {
     let here = place;
-    // Entities are decoded first, since a quote of a script may be written as one.
+    // Entities are decoded first, because a quote in a script may be written as an entity.
     for (let rest = decodeEntities(value); rest !== "";) {
       const [next, length] = transition(here, rest);
       [here, rest] = [next, rest.slice(length)];
@@ -222,7 +222,7 @@ function stepBlockComment(place: Place, text: string, state: State): Step {
   return end < 0 ? [place, text.length] : [{ ...place, state }, end + 2];
 }
 
-/** The line's end is not part of the comment. */
+/** Reads a line comment up to the end of the line, which is not part of the comment. */
 function stepLineComment(place: Place, text: string, state: State): Step {
   const end = indexOfAny(text, state === "JS" ? "\n\r\u2028\u2029" : "\n\f\r");
   return end < 0 ? [place, text.length] : [{ ...place, state }, end];
@@ -243,12 +243,12 @@ function nameEnd(text: string, from: number): number {
   return text.length;
 }
 
-/** Returns the part of a text that Go shows. */
+/** Returns the first part of a text, as much as Go's messages show. */
 const beginning = (text: string): string => Array.from(text.slice(0, 64)).slice(0, 32).join("");
 
 const NAMED: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };
 
-/** Decodes the entities that can affect where a string ends. */
+/** Decodes the entities that can represent the end of a string. */
 const decodeEntities = (text: string): string =>
   text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|apos|gt|lt|quot));?/g, (whole, dec, hex, name) => {
     if (name !== undefined) return NAMED[name as string]!;

@@ -5,7 +5,7 @@ const short = (value: number): string => formatGoFloat(value, "g", 4);
 
 const isPlain = (value: number): boolean => value === 0 || !Number.isFinite(value);
 
-/** Divides by the base while a larger unit exists. */
+/** Divides a value by the base until it is smaller than the base or the largest unit is reached. */
 function scaleDown(value: number, base: number, units: readonly string[]): string {
   let unit = "";
   let rest = value;
@@ -28,7 +28,7 @@ function scaleUp(value: number): [number, string] {
   return [rest, unit];
 }
 
-/** Formats with metric prefixes and four digits: `93.78k`, `1.23m`. */
+/** Formats a number with metric prefixes and four significant digits: `93.78k`, `1.23m`. */
 export function humanize(value: number): string {
   if (isPlain(value)) return short(value);
   if (Math.abs(value) >= 1) return scaleDown(value, 1000, ["k", "M", "G", "T", "P", "E", "Z", "Y"]);
@@ -36,7 +36,7 @@ export function humanize(value: number): string {
   return short(rest) + unit;
 }
 
-/** Formats with prefixes of 1024: `91.59ki`. */
+/** Formats a number with binary prefixes: `91.59ki`. */
 export function humanize1024(value: number): string {
   if (Math.abs(value) <= 1 || isPlain(value)) return short(value);
   return scaleDown(value, 1024, ["ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"]);
@@ -65,10 +65,10 @@ export function humanizeDuration(seconds: number): string {
   );
 }
 
-/** Formats a ratio as a percentage with four digits. */
+/** Formats a ratio as a percentage with four significant digits. */
 export const humanizePercentage = (value: number): string => `${short(value * 100)}%`;
 
-/** Formats Unix seconds as Go prints a time in UTC, cut to milliseconds. */
+/** Formats Unix seconds like Go prints a time in UTC. Digits beyond milliseconds are cut off. */
 export function humanizeTimestamp(seconds: number): string {
   if (!Number.isFinite(seconds)) return short(seconds);
   return GoTime.ofMilliseconds(Math.trunc(seconds * 1000)).toString();

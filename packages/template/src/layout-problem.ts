@@ -1,4 +1,4 @@
-/** Text of each piece of a layout, and its largest value. */
+/** For each piece of a time layout: pattern of its text, largest value, and name in error messages. */
 const PIECES: Readonly<Record<string, readonly [RegExp, number, string]>> = {
   "2006": [/^\d{4}/, Infinity, ""],
   "01": [/^\d{2}/, 12, "month"],
@@ -10,8 +10,8 @@ const PIECES: Readonly<Record<string, readonly [RegExp, number, string]>> = {
 };
 
 /**
- * Returns the reason why `text` does not match a layout of these pieces and separators, in the words of Go's time
- * package.
+ * Returns the reason why `text` does not match the layout, with the message of Go's time package. The layout consists
+ * of the pieces in PIECES and separators.
  */
 export function layoutProblem(layout: string, text: string): string {
   const shown = timeQuote(text);
@@ -22,7 +22,7 @@ export function layoutProblem(layout: string, text: string): string {
     if (found === undefined) {
       return `parsing time ${shown} as ${timeQuote(layout)}: cannot parse ${timeQuote(rest)} as ${timeQuote(piece)}`;
     }
-    // A day is checked at the end, when the month is known.
+    // The day is checked last, when the month is known.
     const value = Number(found.replace(",", "."));
     if (piece !== "02" && (value > most || (piece === "01" && value < 1))) {
       return `parsing time ${shown}: ${unit} out of range`;

@@ -1,6 +1,6 @@
 import type { SharedState } from "../mesh-options.ts";
 
-/** A map in which later entries replace earlier ones, for tests. */
+/** A shared state for tests: a map in which entries with a higher version replace others. */
 export class LastWriterWins implements SharedState {
   readonly entries = new Map<string, number>();
 

@@ -1,7 +1,7 @@
 import type { Clock } from "@narthex/runtime";
 import { type Connection, type ConnectionHandlers, DialError, type Transport } from "../transport.ts";
 
-/** Maximum time that bytes take from one host to another, ms. */
+/** Maximum time in ms until bytes arrive at another host. */
 const LATENCY_MS = 5;
 
 interface End {
@@ -13,31 +13,31 @@ interface End {
 }
 
 /**
- * Hosts connected by TCP's rules, with a clock that the test advances: data between disconnected hosts arrives late or
- * never.
+ * A simulated network of hosts with the rules of TCP, on a clock that the test advances. Data between disconnected
+ * hosts arrives when they are connected again, or never.
  */
 export class MemoryNetwork {
   readonly #clock: Clock;
   readonly #listeners = new Map<string, (connection: Connection) => void>();
   readonly #cuts = new Set<string>();
-  /** Functions that close each host's connections. */
+  /** Functions that close the connections of each host. */
   readonly #connections = new Map<string, Set<() => void>>();
   readonly #lives = new Map<string, number>();
-  /** Deliveries that wait for the end of a disconnection. */
+  /** Deliveries between disconnected hosts, which wait until heal(). */
   #held: { readonly a: string; readonly b: string; readonly run: () => void }[] = [];
-  /** Number of connections ever opened. */
+  /** Number of connections that were opened so far. */
   dials = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Disconnects two hosts from each other. */
+  /** Interrupts the network between two hosts. */
   cut(a: string, b: string): void {
     this.#cuts.add([a, b].sort().join(" "));
   }
 
-  /** Ends all disconnections; data sent meanwhile arrives. */
+  /** Connects all hosts again. Data that was sent in the meantime arrives. */
   heal(): void {
     this.#cuts.clear();
     const held = this.#held;
@@ -45,7 +45,7 @@ export class MemoryNetwork {
     for (const { run } of held) this.#clock.after(LATENCY_MS, run);
   }
 
-  /** Returns the network for a host (`name`) with one port; its address is `name:1`. */
+  /** Returns the transport of a host with one port. Its address is `name:1`. */
   transport(name: string): Transport {
     const address = `${name}:1`;
     const life = this.#life(name);
@@ -71,7 +71,7 @@ export class MemoryNetwork {
     this.#lives.set(name, this.#life(name) + 1);
   }
 
-  /** Returns the number of the process with that name. */
+  /** Returns the number of kills of a host so far, which identifies its current process. */
   #life(name: string): number {
     return this.#lives.get(name) ?? 0;
   }
@@ -108,7 +108,7 @@ export class MemoryNetwork {
     return [this.#connection(near, far), this.#connection(far, near)];
   }
 
-  /** Runs after the latency, or after the end of the disconnection, in order. */
+  /** Runs a function after the latency, or after the hosts are connected again. Deliveries keep their order. */
   #deliver(from: End, to: End, run: () => void): void {
     const arrive = (): void => {
       to.inbox.push(run);

@@ -5,7 +5,7 @@ import type { MeshObserver, MeshTimings } from "../mesh-options.ts";
 import { LastWriterWins } from "./lww-state.ts";
 import { MemoryNetwork } from "./memory-network.ts";
 
-/** Alertmanager's defaults, ms. */
+/** Default durations of Alertmanager in ms. */
 export const TIMINGS: MeshTimings = {
   pushPullInterval: 60_000,
   tcpTimeout: 10_000,
@@ -16,7 +16,7 @@ export const TIMINGS: MeshTimings = {
   refreshInterval: 15_000,
 };
 
-/** Returns an observer that counts calls by name. */
+/** Returns an observer that counts the calls of each function. */
 export function countingObserver(): MeshObserver & { readonly counts: Map<string, number> } {
   const counts = new Map<string, number>();
   const count = (name: string, by = 1): void => void counts.set(name, (counts.get(name) ?? 0) + by);
@@ -41,14 +41,14 @@ export function countingObserver(): MeshObserver & { readonly counts: Map<string
 }
 
 export interface InstanceOptions {
-  /** Host name; its address is `host:1`. */
+  /** Name of the host. The address of the instance is `host:1`. */
   readonly host: string;
   readonly name?: string;
   readonly label?: string;
   readonly seeds?: readonly string[];
 }
 
-/** One instance in the network. */
+/** One instance in the simulated network. */
 export interface Instance {
   readonly host: string;
   readonly mesh: Mesh;
@@ -56,11 +56,11 @@ export interface Instance {
   readonly counts: ReadonlyMap<string, number>;
   readonly logged: () => readonly string[];
   readonly joined: Promise<readonly string[]>;
-  /** Changes an entry and sends it to the others. */
+  /** Changes an entry, and sends it to the other instances. */
   set(key: string, version: number): void;
 }
 
-/** Instances in a network, with a clock that the test advances. */
+/** Instances in a simulated network, on a clock that the test advances. */
 export class MeshRig {
   readonly clock = new ManualClock(Date.UTC(2026, 10, 20));
   readonly network = new MemoryNetwork(this.clock);
@@ -98,7 +98,7 @@ export class MeshRig {
     };
   }
 
-  /** Simulates kill -9: the listener and all connections are closed without a goodbye. */
+  /** Simulates kill -9: the port and all connections are closed without a goodbye message. */
   async kill({ host }: Instance): Promise<void> {
     this.network.kill(host);
     await this.clock.advance(0);

@@ -4,7 +4,7 @@ export type GobType =
   | { readonly kind: "struct"; readonly fields: readonly GobField[] }
   | { readonly kind: "map"; readonly key: number; readonly element: number }
   | { readonly kind: "list"; readonly element: number }
-  /** Encoded by a method of the type itself: the stream contains only bytes. */
+  /** A value that a method of its type encodes. For the decoder it is only bytes. */
   | { readonly kind: "opaque" };
 
 /** A struct's field; only nonzero fields are written. */
@@ -13,11 +13,11 @@ export interface GobField {
   readonly type: number;
 }
 
-/** Numbers of the types that need no definition. */
+/** Numbers of built-in types, which a stream uses without defining them. */
 const INT = 2;
 const BYTES = 5;
 export const TEXT = 6;
-/** The type of definitions themselves. */
+/** Number of the type that describes type definitions. */
 export const DEFINITION = 16;
 
 const [ARRAY, COMMON, LIST, STRUCT, FIELD, FIELDS, MAP, OPAQUE] = [17, 18, 19, 20, 21, 22, 23, 24];
@@ -27,7 +27,7 @@ const struct = (...fields: readonly (readonly [name: string, type: number])[]): 
   fields: fields.map(([name, type]) => ({ name, type })),
 });
 
-/** The types that every stream knows. Those of definitions describe themselves. */
+/** Types that are known without a definition in the stream, including the types of which definitions consist. */
 export const BUILT_IN: ReadonlyMap<number, GobType> = new Map<number, GobType>([
   [1, { kind: "uint" }],
   [INT, { kind: "int" }],

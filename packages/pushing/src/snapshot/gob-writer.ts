@@ -4,8 +4,8 @@ import type { GobStruct, GobValue } from "./gob-reader.ts";
 
 /**
  * Returns a stream of encoding/gob with one value.
- * @param types the types that the value needs beyond the built-in ones, by number from 64 on
- * @param names their names, which Go's messages contain
+ * @param types types that the value needs in addition to the built-in ones, by number from 64 on
+ * @param names names of these types, which Go's error messages contain
  */
 export function writeGob(
   value: GobValue,
@@ -63,7 +63,7 @@ class GobWriter {
     this.#writer = writer;
   }
 
-  /** Writes a value, which must be of its type. */
+  /** Writes a value. It must match the type with the number `id`. */
   value(id: number, value: GobValue): void {
     const type = this.#types.get(id)!;
     switch (type.kind) {

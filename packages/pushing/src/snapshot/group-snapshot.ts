@@ -10,14 +10,14 @@ import { readGob, type GobStruct, type GobValue } from "./gob-reader.ts";
 import { type GobType, TEXT } from "./gob-types.ts";
 import { writeGob } from "./gob-writer.ts";
 
-/** The file is not a Pushgateway's persistence file; the message contains the problem and its position. */
+/** Thrown if a file is not a persistence file of Pushgateway, with the problem and its position. */
 export class SnapshotError extends Error {
   override readonly name = "SnapshotError";
 }
 
 /**
- * Returns the groups of a Pushgateway's persistence file. The file is a map of groups in encoding/gob, with the labels
- * of each, its families as protobuf and the times of their pushes. Throws SnapshotError.
+ * Returns the groups of Pushgateway's persistence file. The file is a map of groups in encoding/gob. Each group has its
+ * labels, its families as protobuf, and the times of the pushes. Throws SnapshotError.
  */
 export function readSnapshot(bytes: Uint8Array): readonly PersistedGroup[] {
   try {
@@ -54,7 +54,7 @@ function readFamily({ Timestamp: time, GobbableMetricFamily: family }: GobStruct
 
 /** Seconds from the year 1, the origin of Go's times, to 1970. */
 const YEAR_ONE = 62_135_596_800;
-/** Version, seconds, nanoseconds, minutes east of Greenwich or -1 for UTC. */
+/** Length of a marshalled time: version, seconds, nanoseconds, and minutes east of Greenwich (-1 for UTC). */
 const TIME_BYTES = 15;
 
 /** Converts Go's marshalled time.Time to ms since 1970. */
@@ -70,7 +70,7 @@ function writtenTime(ms: number): Uint8Array {
   const seconds = Math.floor(ms / 1000);
   view.setUint8(0, 1);
   view.setBigInt64(1, BigInt(seconds + YEAR_ONE));
-  // Rounded to microseconds, since a time in ms is not more precise.
+  // Nanoseconds, rounded to microseconds: a floating-point time in ms is not more precise.
   view.setUint32(9, Math.min(999_999, Math.round((ms - seconds * 1000) * 1000)) * 1000);
   view.setInt16(13, -1);
   return bytes;
@@ -78,7 +78,7 @@ function writtenTime(ms: number): Uint8Array {
 
 const [GROUP, LABELS, FAMILY, TIME, METRICS, FAMILIES, GROUPS] = [64, 65, 66, 67, 68, 69, 70];
 
-/** The types of the file, with the original's names. */
+/** Types of the persistence file, with the numbers and names that Pushgateway uses. */
 const TYPES: ReadonlyMap<number, GobType> = new Map<number, GobType>([
   [GROUPS, { kind: "map", key: TEXT, element: GROUP }],
   [
@@ -117,7 +117,7 @@ const NAMES = new Map([
   [METRICS, "GobbableMetricFamily"],
 ]);
 
-/** Returns groups in the format of a Pushgateway's file, for the original and for `readSnapshot()`. */
+/** Returns groups in the format of Pushgateway's persistence file. Pushgateway and `readSnapshot()` can read it. */
 export function writeSnapshot(groups: Iterable<Group>): Uint8Array {
   const written = new Map<GobValue, GobValue>();
   for (const { labels, families } of groups) {
@@ -128,8 +128,8 @@ export function writeSnapshot(groups: Iterable<Group>): Uint8Array {
 }
 
 /**
- * Returns the key by which the original finds the group of a push. Its parts are separated by a byte that texts do not
- * contain.
+ * Returns the key under which Pushgateway stores a group. The parts of the key are separated by a byte that texts do
+ * not contain.
  */
 const groupingKey = (labels: GroupLabels): Uint8Array =>
   Buffer.concat(
