@@ -2,15 +2,17 @@ import type { Collection, Entry } from "./store.ts";
 import { StoreError } from "./store.ts";
 
 export interface MirrorOptions {
-  /** Reports whether the database of the shared collection has been reached since the start. */
+  /** Reports whether the database of the shared collection has been reached since the start of the process. */
   readonly wasReached: () => boolean;
-  /** True to also keep failed writes in the copy; the collection's watcher writes them later. */
+  /**
+   * True to store failed writes in the copy as well. The watcher of the collection writes them to the database later.
+   */
   readonly keepUnwritten: boolean;
 }
 
 /**
- * Returns a shared collection with a local copy, so that an instance that starts while the database is unreachable has
- * the data of its last run. A copy that cannot be written is treated as missing, without an error.
+ * Returns a shared collection with a local copy. An instance that starts while the database is unreachable uses the
+ * copy of its last run. A copy that cannot be written is treated as missing, without an error.
  */
 export function mirroredCollection(shared: Collection, copy: Collection, options: MirrorOptions): Collection {
   const keep = (put: readonly Entry[], removed: readonly string[]): void => {

@@ -9,23 +9,23 @@ const APPLICATION = "narthex doctor";
 interface VisitOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…` */
   readonly url: string;
-  /** Source of libpq's variables. */
+  /** Environment with the variables that libpq reads. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** Timeout of all steps together. */
+  /** Time limit of the whole visit, ms. */
   readonly timeoutMs: number;
 }
 
-/** Facts that a database reports. */
+/** Properties that the database has reported. */
 export interface PostgresVisit {
-  /** Address without the password. */
+  /** Address of the database without the password. */
   readonly printed: string;
   readonly version: string;
-  /** True if it accepts no writes, like a standby. */
+  /** True if the database does not accept writes, like a standby. */
   readonly isReadOnly: boolean;
 }
 
-/** Logs in to a database, reads its version and disconnects, without creating anything. Throws StoreError. */
+/** Connects to a database, reads its version and disconnects. Nothing is created in the database. Throws StoreError. */
 export async function visitPostgres({ url, env, clock, timeoutMs }: VisitOptions): Promise<PostgresVisit> {
   const target = parseTarget(url, env);
   const isOver = new AbortController();

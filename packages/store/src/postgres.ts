@@ -8,36 +8,38 @@ import type { ConditionalStore } from "./store.ts";
 export interface PostgresOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…` */
   readonly url: string;
-  /** Source of libpq's variables: PGPASSWORD, PGPASSFILE, PGSSLMODE and others. */
+  /** Environment with the variables that libpq reads: PGPASSWORD, PGPASSFILE, PGSSLMODE and others. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Name of the sessions in pg_stat_activity, one for each role, by which instances recognise each other. */
+  /**
+   * Name of the sessions in pg_stat_activity. Each role has its own name, by which its instances recognise each other.
+   */
   readonly application: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Random number in [0, 1). */
+  /** Returns a random number in [0, 1). */
   readonly random: () => number;
 }
 
 /** Counts for metrics. */
 export interface PostgresCounts extends PostgresSessionCounts {
-  /** Number of entries that other instances have notified. */
+  /** Number of entries about whose changes other instances have sent notifications. */
   readonly changesHeard: number;
   readonly leases: LeaseCounts;
 }
 
-/** A store that several instances have open at the same time. */
+/** A store that several instances can open at the same time. */
 export interface PostgresStore extends ConditionalStore {
   readonly leases: Leases;
-  /** Address without the password. */
+  /** Address of the database without the password. */
   readonly printed: string;
   counts(): PostgresCounts;
 }
 
 /**
- * Opens the state in a PostgreSQL database, and creates its tables at the first start. If the database cannot be
- * reached for some seconds, the store is returned without it: collections are empty, writes fail with
- * StoreUnavailableError, and watchers get all entries once it is reached. Throws StoreError if the database refuses:
- * wrong password, missing permission, tables of a newer release.
+ * Opens the state in a PostgreSQL database, and creates the tables at the first start. If the database cannot be
+ * reached for some seconds, a store without a connection is returned. Its collections are empty, writes fail with
+ * StoreUnavailableError, and watchers get all entries after the database is reached. Throws StoreError if the database
+ * refuses access: wrong password, missing permission, or tables of a newer release.
  */
 export async function openPostgres({
   url,

@@ -4,47 +4,55 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 
 /**
- * With `NORMAL` a commit does not wait for the disk. Waits up to two seconds for another connection's transaction,
- * because the writer and the thread of remote write share a file.
+ * Settings of each connection. With `NORMAL`, a commit does not wait for the disk. `busy_timeout` waits up to two
+ * seconds for the transaction of another connection, because the writer and the thread of remote write share a file.
  */
 export const SQLITE_SETTINGS =
   "PRAGMA synchronous = NORMAL; PRAGMA checkpoint_fullfsync = 1; PRAGMA busy_timeout = 2000";
 
-/** Result of `PRAGMA wal_checkpoint`: `busy` is 1 if another connection prevented it from finishing. */
+/**
+ * Row that `PRAGMA wal_checkpoint` returns. `busy` is 1 if another connection prevented the checkpoint from finishing.
+ */
 interface Checkpoint {
   readonly busy: number;
 }
 
 /**
- * Makes commits durable. SQLite's own sync of a commit (`synchronous = FULL`) would block the event loop as long as the
- * disk takes. Commits therefore only reach the write-ahead log's file (`NORMAL`), and this class syncs that file in the
- * thread pool. SQLite itself still syncs around checkpoints, about once for each 4 MB of changes.
+ * Makes commits durable. With `synchronous = FULL`, SQLite would sync each commit itself, and block the event loop
+ * while the disk writes. Therefore commits are only written to the file of the write-ahead log (`NORMAL`), and this
+ * class syncs that file in the thread pool. SQLite still syncs at checkpoints, about once per 4 MB of changes.
  */
 export class SqliteLog {
   readonly #database: DatabaseSync;
-  /** The log's file, or undefined for a database in memory. */
+  /** Path of the write-ahead log; undefined for a database in memory. */
   readonly #path: string | undefined;
-  /** Opened at the start, because a handle reports only failures that happen after it was opened. */
+  /**
+   * Handle of the log. The file is opened at the start, because a handle reports only failures that happen after it was
+   * opened.
+   */
   #opening: Promise<FileHandle> | undefined;
-  /** The requested sync that has not begun; it includes all commits until it begins. */
+  /** A sync that was requested but has not begun. It will include all commits that are made before it begins. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
-  /** Error of a failed sync, after which the disk's content of the log is unknown. */
+  /** Error of a failed sync. The content of the log on the disk is then unknown. */
   #failure: Error | undefined;
 
-  /** @param path of the database's file; ":memory:" has no log */
+  /** @param path path of the database file; ":memory:" has no log */
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
-    // SQLite puts the log next to the target of a link.
+    // If the path is a symbolic link, SQLite creates the log next to the link's target.
     this.#path = path === ":memory:" ? undefined : `${realpathSync(path)}-wal`;
     if (this.#path === undefined) return;
-    // SQLite creates the log at the first read.
+    // SQLite creates the log at the first read, so one is made here.
     database.prepare("SELECT count(*) FROM sqlite_schema").get();
     this.#opening = openLog(this.#path);
     this.#opening.catch(() => undefined); // the first sync reports it
   }
 
-  /** Resolves when everything committed before the call is on the disk. Rejects if no method of writing succeeds. */
+  /**
+   * Resolves when everything that was committed before the call is on the disk. Rejects if the sync fails and the log
+   * cannot be emptied either.
+   */
   sync(): Promise<void> {
     this.#next ??= this.#last.then(() => {
       this.#next = undefined;
@@ -55,7 +63,7 @@ export class SqliteLog {
     return this.#next;
   }
 
-  /** Repairs the log after a failed sync; called before each transaction. Throws if the disk still fails. */
+  /** Repairs the log if a sync has failed. Called before each transaction. Throws if the disk still fails. */
   ensureSound(): void {
     if (this.#failure !== undefined) this.#empty(this.#failure);
   }
@@ -70,7 +78,8 @@ export class SqliteLog {
 
   async #syncFile(): Promise<void> {
     if (this.#path === undefined) return;
-    // Linux reports a failed sync once and then treats the lost pages as written, so another sync would prove nothing.
+    // Linux reports a failed sync once and then treats the lost pages as written. Another sync would therefore succeed
+    // without writing them.
     if (this.#failure !== undefined) {
       this.#empty(this.#failure);
       return;
@@ -80,7 +89,7 @@ export class SqliteLog {
       this.#opening ??= openLog(this.#path);
       file = await this.#opening;
     } catch (error) {
-      // Nothing is lost: SQLite's own handle can sync the commits.
+      // No data is lost if the log cannot be opened: SQLite can sync the commits with its own handle.
       this.#opening = undefined;
       this.#empty(asError(error));
       return;
@@ -96,8 +105,8 @@ export class SqliteLog {
   }
 
   /**
-   * Moves all commits from the log to the database's file with SQLite's own syncs, and empties the log. The log's bytes
-   * are written again first, so that they are complete after a crash in between.
+   * Moves all commits from the log to the database file, with syncs made by SQLite, and empties the log. The bytes of
+   * the log are written again first, so that the log is complete if the machine crashes in between.
    */
   #empty(failure: Error): void {
     const path = this.#path!;

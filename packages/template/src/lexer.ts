@@ -52,7 +52,7 @@ class Lexer {
     if (!this.#failed) this.#emit("eof", this.#at);
   }
 
-  /** Emits text up to the next action. Returns false if no action follows. */
+  /** Reads literal text up to the next action. Returns false if no action follows. */
   #text(): boolean {
     const open = this.#source.indexOf(this.#left, this.#at);
     const end = open < 0 ? this.#source.length : open;
@@ -202,7 +202,7 @@ class Lexer {
     this.#emit(word === "true" || word === "false" ? "bool" : "identifier", end);
   }
 
-  /** Reads a number, or two of which the second is imaginary: `1+2i`. */
+  /** Reads a number. `1+2i` is read as one number whose second part is imaginary. */
   #number(): void {
     let end = this.#numberEnd(this.#at);
     let letter = this.#wordCharacterAt(end);
@@ -225,7 +225,7 @@ class Lexer {
     return WORD.test(next) ? next : "";
   }
 
-  /** Reports whether a word may end here. */
+  /** Reports whether the character at this position may follow a word. */
   #endsWord(at: number): boolean {
     const char = this.#source[at];
     return char === undefined || /[ \t\r\n.,|:()]/.test(char) || this.#source.startsWith(this.#right, at);
@@ -255,7 +255,7 @@ class Lexer {
   }
 }
 
-/** Formats like Go's %#U: `U+0040 '@'`. */
+/** Formats a character like Go's %#U: `U+0040 '@'`. */
 function describeChar(char: string): string {
   const code = char.codePointAt(0)!;
   const hex = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;

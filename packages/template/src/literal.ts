@@ -1,4 +1,4 @@
-/** Go refuses the literal; the message is Go's. */
+/** Thrown for a literal that is invalid in Go, with Go's message. */
 export class LiteralError extends Error {
   override readonly name = "LiteralError";
 }
@@ -16,7 +16,10 @@ const SIMPLE: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
-/** Returns the value of a Go string literal with its quotes: `"…"` with escapes, or a raw one in back quotes. */
+/**
+ * Returns the value of a Go string literal. The literal includes its quotes: `"…"` with escapes, or back quotes without
+ * escapes.
+ */
 export function unquoteString(literal: string): string {
   const mark = literal[0]!;
   const inner = literal.slice(1, -1);
@@ -31,7 +34,10 @@ export function unquoteRune(literal: string): bigint {
   return BigInt(points[0]!.codePointAt(0)!);
 }
 
-/** \xNN and octal escapes are bytes, so the text is built as bytes if it contains any. */
+/**
+ * Resolves the escapes of a literal. `\xNN` and octal escapes are bytes, so a text that contains them is built as
+ * bytes.
+ */
 function unescape(text: string, mark: string): string {
   if (!text.includes("\\")) return text;
   const bytes: number[] = [];
@@ -68,7 +74,7 @@ function codePoint(hex: string): string {
 const INTEGER = /^[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?[0-7])*|[1-9](?:_?[0-9])*)$/;
 const FLOAT = /^[+-]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?$/;
 
-/** Parses a Go numeric literal: an int to bigint, a float to number. Throws LiteralError. */
+/** Parses a Go number. An integer becomes a bigint, a float a number. Throws LiteralError. */
 export function parseNumber(text: string): bigint | number {
   if (INTEGER.test(text)) {
     const value = integer(text.replaceAll("_", ""));

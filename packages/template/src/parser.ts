@@ -6,16 +6,19 @@ import type { Branch, Command, Definition, Operand, Pipeline, Statement } from "
 import { printNode } from "./syntax.ts";
 import { describeToken, type Token, type TokenKind } from "./token.ts";
 
-/** Input of the parser in addition to the text. */
+/** Options of the parser. */
 export interface ParseOptions {
   readonly delims?: readonly [string, string];
   hasFunction(name: string): boolean;
 }
 
-/** The end of a list of statements: `{{end}}` or `{{else}}`. */
+/** Action that ends a list of statements. */
 type Closing = "{{else}}" | "{{end}}";
 
-/** Parses one text into its definitions; the first one is the text itself. Throws TemplateError. */
+/**
+ * Parses a text into template definitions. The first definition is the text outside of all `{{define}}` actions. Throws
+ * TemplateError.
+ */
 export function parseDefinitions(name: string, text: string, options: ParseOptions): Definition[] {
   return new Parser(name, text, options).parse();
 }
@@ -161,7 +164,7 @@ class Parser {
     return { kind, at: pipeline.at, pipeline, body, otherwise };
   }
 
-  /** Parses the part after `{{else`; `{{else if}}` and `{{else with}}` share the outer {{end}}. */
+  /** Parses what follows `{{else`. An `{{else if}}` or `{{else with}}` has no `{{end}}` of its own. */
   #otherwise(kind: Branch["kind"]): readonly Statement[] {
     const token = this.#peekItem();
     if (kind !== "range" && token.kind === "keyword" && token.text === kind) {
@@ -343,7 +346,7 @@ class Parser {
     return token;
   }
 
-  /** Returns the next token that is not white space, and skips the white space before it. */
+  /** Skips white space, and returns the next token without consuming it. */
   #peekItem(): Token {
     while (this.#peek().kind === "space") this.#next++;
     return this.#peek();

@@ -42,11 +42,11 @@ function printComposite(value: Value): string {
   return isFunction(value) ? "0x0" : String(value);
 }
 
-/** Formats a value as an action prints it; "no value" is `<no value>`. */
+/** Formats a value as a template's action prints it. A missing value is printed as `<no value>`. */
 export const printResult = (value: Value): string =>
   value === undefined || value === null ? "<no value>" : printValue(value);
 
-/** Formats like Go's fmt.Sprint: a space only between operands that are both not strings. */
+/** Formats like Go's fmt.Sprint: operands are separated by a space only if neither of them is a string. */
 export function sprint(values: readonly Value[]): string {
   let out = "";
   values.forEach((value, i) => {

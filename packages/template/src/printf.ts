@@ -4,7 +4,7 @@ import { formatGoFloat } from "./float-format.ts";
 import { printGoSyntax, printValue, printWithNames } from "./print.ts";
 import { entriesOf, itemsOf, sortedKeys, textOf, TrustedText, typeName, type Value } from "./value.ts";
 
-/** The part of a directive between % and the verb. */
+/** A formatting directive between `%` and the verb. */
 interface Directive {
   flags: string;
   width: number | undefined;
@@ -13,7 +13,7 @@ interface Directive {
 
 const FLAGS = "#0+- ";
 
-/** Formats like Go's fmt.Sprintf. Mistakes never fail: they are printed as `%!verb(type=value)`. */
+/** Formats like Go's fmt.Sprintf. A wrong verb or argument is not an error: it is printed as `%!verb(type=value)`. */
 export function sprintf(format: string, args: readonly Value[]): string {
   return new Printer(format, args).run();
 }
@@ -110,7 +110,7 @@ class Printer {
     return from === this.#at ? undefined : Math.min(Number(this.#format.slice(from, this.#at)), 1_000_000);
   }
 
-  /** Reads `[n]`: the next argument is the n-th. */
+  /** Reads an index `[n]`, which makes the n-th argument the next one. */
   #readIndex(): void {
     if (this.#format[this.#at] !== "[") return;
     this.#reordered = true;
@@ -152,7 +152,10 @@ function formatScalar(verb: string, directive: Directive, value: Value): string 
   return value instanceof GoDuration ? formatInteger(verb, directive, value.nanoseconds) : undefined;
 }
 
-/** Applies the verb to each element; an element that does not support it prints its own error. */
+/**
+ * Formats each element of a list or map with the verb. An element that does not support the verb is printed as an
+ * error.
+ */
 function formatComposite(verb: string, directive: Directive, value: Value): string | undefined {
   const items = itemsOf(value);
   if (items !== undefined) return `[${items.map((item) => formatVerb(verb, directive, item)).join(" ")}]`;
@@ -223,11 +226,11 @@ function formatFloat(verb: string, directive: Directive, value: number): string 
   return signed(negative, text.replace(/^[+-]/, ""), withInfinitySign(directive, value), Number.isFinite(value));
 }
 
-/** Go always prints the plus of +Inf. */
+/** Adds the flag `+` for +Inf, whose sign Go always prints. */
 const withInfinitySign = (directive: Directive, value: number): Directive =>
   value === Infinity && !directive.flags.includes(" ") ? { ...directive, flags: `${directive.flags}+` } : directive;
 
-/** Adds sign, zero padding, then width; the sign precedes the zeros. */
+/** Adds the sign and padding to a number. Zeros are placed between the sign and the digits. */
 function signed(negative: boolean, body: string, directive: Directive, zeros: boolean): string {
   const { flags, width } = directive;
   const sign = negative ? "-" : flags.includes("+") ? "+" : flags.includes(" ") ? " " : "";
@@ -237,7 +240,7 @@ function signed(negative: boolean, body: string, directive: Directive, zeros: bo
   return padded(sign + body, { ...directive, flags: flags.replace("0", "") });
 }
 
-/** Pads to the width, counted in code points. */
+/** Pads a text to the width of the directive, in code points. */
 function padded(text: string, { flags, width }: Directive): string {
   const missing = (width ?? 0) - Array.from(text).length;
   if (missing <= 0) return text;

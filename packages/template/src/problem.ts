@@ -1,9 +1,9 @@
-/** A template cannot be parsed, or fails while it runs; the message is Go's, `template: NAME:LINE…: …`. */
+/** Thrown if a template cannot be parsed or executed, with Go's message: `template: NAME:LINE…: …`. */
 export class TemplateError extends Error {
   override readonly name = "TemplateError";
 }
 
-/** Thrown by a function to fail the template; shown as `error calling NAME: message`. */
+/** Thrown by a template function to stop the template. Shown as `error calling NAME: message`. */
 export class FunctionError extends Error {
   override readonly name = "FunctionError";
 }

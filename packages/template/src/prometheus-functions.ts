@@ -9,20 +9,20 @@ import { GoTime } from "./time.ts";
 import { titleCase } from "./title-case.ts";
 import { entriesOf, fieldsOf, GoList, QUERY_RESULT, TrustedText, typeName, type Value } from "./value.ts";
 
-/** One element of `query`'s result in templates: `.Labels.job`, `.Value`. */
+/** One element of the list that `query` returns in templates. Its fields are `.Labels.job`, `.Value` and so on. */
 export interface QuerySample {
-  /** A stringMap(), so that a missing label is "". */
+  /** Labels as a stringMap(), in which a missing label is "". */
   readonly Labels: Value;
   readonly Value: Value;
 }
 
-/** Input of the functions of rule and console templates. */
+/** Context of rule and console templates, which their functions use. */
 export interface TemplateContext {
   /** Time of the evaluation in Unix milliseconds; `now` in templates. */
   readonly time: number;
-  /** External URL of the server, without a slash at its end. */
+  /** External URL of the server, without a slash at the end. */
   readonly externalUrl: string;
-  /** Runs an instant query; the template must then be run with executeAsync. */
+  /** Runs an instant query. If it returns a promise, the template must be run with executeAsync(). */
   readonly query: (expression: string) => Promise<readonly QuerySample[]> | readonly QuerySample[];
 }
 
@@ -129,7 +129,7 @@ function numbers(): FunctionTable {
   };
 }
 
-/** Returns the functions of Prometheus' rule and console templates in addition to the built-in ones. */
+/** Returns the functions that Prometheus' rule and console templates have in addition to the built-in ones. */
 export function prometheusFunctions({ time, externalUrl, query }: TemplateContext): FunctionTable {
   return {
     ...strings(),

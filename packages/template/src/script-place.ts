@@ -3,7 +3,7 @@ import { HtmlFault, indexOfAny, type Place, type State, type Step } from "./html
 
 const BLANKS = "\t\n\f\r \u2028\u2029";
 
-/** Words that may precede a regular expression; after any other word a slash divides. */
+/** Words after which a slash begins a regular expression. After any other word a slash is a division. */
 const BEFORE_REGEXP: ReadonlySet<string> = new Set(
   "break case continue delete do else finally in instanceof return throw try typeof void".split(" "),
 );
@@ -27,7 +27,7 @@ export function stepScript(place: Place, text: string): Step {
       if (rest[1] === "/") return enter("JSLineCmt", 2);
       if (rest[1] === "*") return enter("JSBlockCmt", 2);
       return slash === "Regexp" ? enter("JSRegexp") : [{ ...here, slash: "Regexp" }, at + 1];
-    // Old HTML comments: the rest of the line is a comment.
+    // `<!--` begins a comment in old JavaScript, which ends at the end of the line.
     case "<":
       return rest === "<!--" ? enter("JSHTMLOpenCmt", 4) : enter("JS");
     case "-":
@@ -38,7 +38,7 @@ export function stepScript(place: Place, text: string): Step {
   return [inBraces(here, text[at] === "{" ? 1 : -1), at + 1];
 }
 
-/** Returns the position after a brace. The brace that closes `${` returns to its template literal. */
+/** Returns the position after a brace. The brace that closes `${` ends the script within a template literal. */
 function inBraces(place: Place, change: 1 | -1): Place {
   const inside: Place = { ...place, slash: "Regexp" };
   if (place.braces.length === 0) return inside;
@@ -58,7 +58,8 @@ function slashAfter(text: string, before: Place["slash"]): Place["slash"] {
   if (last === "+" || last === "-") {
     let start = end - 1;
     while (start > 0 && text[start - 1] === last) start--;
-    // The text ends in an operator, unless it is `++` or `--`.
+    // An even number of `+` or `-` is `++` or `--`, after which a slash is a division. After other operators a regular
+    // expression begins.
     return (end - start) % 2 === 1 ? "Regexp" : "DivOp";
   }
   if (last === ".") return end > 1 && /\d/.test(text[end - 2]!) ? "DivOp" : "Regexp";

@@ -1,6 +1,6 @@
 import { quote } from "@narthex/model";
 
-/** A value in a command. `at` is the offset that Go reports for the node. */
+/** A value in a command. `at` is the offset that Go's errors report for the node. */
 export type Operand =
   | { readonly kind: "dot"; readonly at: number }
   | { readonly kind: "nil"; readonly at: number }
@@ -13,7 +13,7 @@ export type Operand =
   | { readonly kind: "chain"; readonly at: number; readonly base: Operand; readonly path: readonly string[] }
   | Pipeline;
 
-/** `a b | c`, optionally declaring or assigning variables. */
+/** A pipeline such as `a b | c`, which may also declare or assign variables. */
 export interface Pipeline {
   readonly kind: "pipeline";
   readonly at: number;
@@ -47,10 +47,10 @@ export interface Branch {
   readonly otherwise: readonly Statement[] | undefined;
 }
 
-/** The body of one named template, with its source text for the positions of errors. */
+/** Body of a named template, with its source text, from which positions of errors are computed. */
 export interface Definition {
   readonly name: string;
-  /** Name of the parsed text (a file's base name) in errors. */
+  /** Name of the parsed text in errors, such as the base name of a file. */
   readonly source: string;
   readonly text: string;
   readonly body: readonly Statement[];

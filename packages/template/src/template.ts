@@ -8,29 +8,32 @@ import { TemplateError } from "./problem.ts";
 import { isBlank, type Definition } from "./syntax.ts";
 import type { Value } from "./value.ts";
 
-/** Options of parsing. */
+/** Options of parseTemplate(). */
 export interface TemplateOptions {
-  /** Functions in addition to the built-in ones. */
+  /** Functions that the template may call in addition to the built-in ones. */
   readonly functions?: FunctionTable;
-  /** Left and right delimiter, `{{` and `}}` by default. */
+  /** Left and right delimiter of actions. Default: `{{` and `}}`. */
   readonly delims?: readonly [string, string];
-  /** A template whose definitions and functions this text may use; it is not changed. */
+  /** Template whose definitions and functions the parsed text may use. It is not changed. */
   readonly within?: Template;
 }
 
-/** Options of one run. */
+/** Options of one execution. */
 export interface ExecuteOptions {
   /** True to escape values for their position in an HTML document, like html/template. */
   readonly html?: boolean;
-  /** Replaces functions of the same name for this run. */
+  /** Functions that replace functions of the same name during this execution. */
   readonly functions?: FunctionTable;
-  /** Runs this definition instead of the text itself. */
+  /** Name of the definition to execute instead of the whole text. */
   readonly name?: string;
-  /** Limits of the run; default: DEFAULT_LIMITS. */
+  /** Limits of the execution. Default: DEFAULT_LIMITS. */
   readonly limits?: RenderLimits;
-  /** Remaining limits of another run that this one is part of; replaces `limits`. */
+  /** Budget of another execution that calls this one. It is used instead of `limits`. */
   readonly budget?: Budget;
-  /** Called between statements by executeAsync. A promise is awaited, so that a long run yields to the event loop. */
+  /**
+   * Called between statements by executeAsync(). If it returns a promise, the execution waits, so that other work of
+   * the event loop can run.
+   */
   readonly pause?: () => Promise<void> | undefined;
 }
 
@@ -51,7 +54,7 @@ export class Template {
     this.functions = functions;
   }
 
-  /** Renders with `data` as dot; output before an error is discarded. Throws TemplateError. */
+  /** Returns the output with `data` as dot. If an error occurs, no output is returned. Throws TemplateError. */
   execute(data: Value, options: ExecuteOptions = {}): string {
     const run = this.#start(data, options);
     const step = contained(this.name, () => run.next());
@@ -59,7 +62,7 @@ export class Template {
     throw new TemplateError(`template: ${this.name}: a function answers later; run the template with executeAsync`);
   }
 
-  /** Like execute(), with functions that return promises. */
+  /** Returns the output like execute(). Functions of the template may return promises. */
   async executeAsync(data: Value, options: ExecuteOptions = {}): Promise<string> {
     const run = this.#start(data, options);
     let step = contained(this.name, () => run.next());
@@ -86,7 +89,10 @@ export class Template {
   }
 }
 
-/** If JavaScript refuses something for its size (the stack, the longest string), the template is at fault. */
+/**
+ * Converts JavaScript's errors about a stack or a string that is too large to a TemplateError, because only the
+ * template can cause them.
+ */
 function contained<T>(name: string, work: () => T): T {
   try {
     return work();
@@ -98,7 +104,7 @@ function contained<T>(name: string, work: () => T): T {
   }
 }
 
-/** Parses a text; `name` is shown in errors. */
+/** Parses a template. `name` is shown in errors. */
 export function parseTemplate(name: string, text: string, options: TemplateOptions = {}): ParsedTemplate {
   const { within, delims } = options;
   const functions: FunctionTable = { ...(within?.functions ?? BUILTINS), ...options.functions };

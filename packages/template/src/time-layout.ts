@@ -1,7 +1,7 @@
 import { compileCapturing, trimTrailing } from "@narthex/model";
 import { fixedZone, UTC, type Zone } from "./zone.ts";
 
-/** A time as a wall clock shows it; month and weekday start at 0. */
+/** Date and time as shown by a clock in a time zone. Month and weekday start at 0. */
 export interface WallClock {
   readonly year: number;
   readonly month: number;
@@ -11,7 +11,7 @@ export interface WallClock {
   readonly minute: number;
   readonly second: number;
   readonly nanosecond: number;
-  /** Seconds east of UTC. */
+  /** Offset of the time zone in seconds east of UTC. */
   readonly offset: number;
   readonly abbreviation: string;
 }
@@ -32,7 +32,7 @@ const MONTHS = [
 ];
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-/** The pieces of Go's reference time, `Mon Jan 2 15:04:05 MST 2006`. */
+/** Matches a piece of a Go layout, which is written as the reference time `Mon Jan 2 15:04:05 MST 2006`. */
 const PIECE =
   /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|002|0[1-6]|15|1|__2|_2(?!006)|2006|2|3|4|5|PM|pm|[-Z]07:00:00|[-Z]070000|[-Z]07:00|[-Z]0700|[-Z]07|[.,](?:0+|9+)(?!\d)/g;
 
@@ -113,7 +113,7 @@ function offsetText(piece: string, offset: number): string {
   return (offset < 0 ? "-" : "+") + parts.slice(0, count).join(piece.includes(":") ? ":" : "");
 }
 
-/** A parsed time; missing parts are those of 0000-01-01T00:00:00Z, as in Go. */
+/** A parsed time. As in Go, parts that the layout lacks are taken from 0000-01-01T00:00:00Z. */
 export interface ParsedTime {
   readonly unixNanos: bigint;
   readonly zone: Zone;
@@ -128,7 +128,7 @@ export function parseLayout(layout: string, text: string): ParsedTime | undefine
     shape += escapeLiteral(layout.slice(from, match.index)) + shapeOf(match[0]);
     pieces.push(match[0]);
     from = match.index + match[0].length;
-    // Seconds may have decimals that are not in the layout.
+    // The text may have decimals of seconds even if the layout has none.
     if (/^0?5$/.test(match[0]) && !/^[.,][09]/.test(layout.slice(from))) {
       shape += shapeOf(".9");
       pieces.push(".9");
@@ -201,7 +201,10 @@ function assemble(pieces: readonly string[], values: readonly (string | undefine
 const sameStart = (name: string, value: string): boolean =>
   name.slice(0, 3).toLowerCase() === value.slice(0, 3).toLowerCase();
 
-/** Returns undefined for an offset that is too large. As in Go it may have 24 hours, 60 minutes and 60 seconds. */
+/**
+ * Parses a zone offset. Returns undefined if it is too large. As in Go, 24 hours, 60 minutes and 60 seconds are
+ * accepted.
+ */
 function parseOffset(text: string): Zone | undefined {
   if (text === "Z") return UTC;
   const digits = text.slice(1).replaceAll(":", "");

@@ -5,10 +5,10 @@ import { UTC, type Zone } from "./zone.ts";
 
 const NANOS = 1_000_000_000n;
 
-/** 0001-01-01T00:00:00Z, Go's zero time, in Unix seconds. */
+/** Go's zero time, 0001-01-01T00:00:00Z, in Unix seconds. */
 const ZERO_SECONDS = -62_135_596_800n;
 
-/** Go's time.Time: nanoseconds since 1970 and the zone in which it is shown. */
+/** A value of Go's type time.Time: nanoseconds since 1970, and the zone in which the time is shown. */
 export class GoTime {
   readonly unixNanos: bigint;
   readonly zone: Zone;
@@ -21,7 +21,10 @@ export class GoTime {
   /** Go's zero time, `0001-01-01 00:00:00 +0000 UTC`. */
   static readonly ZERO: GoTime = new GoTime(ZERO_SECONDS * NANOS);
 
-  /** Exact to the microsecond, because a double of today's milliseconds has no more digits. */
+  /**
+   * Returns the time for Unix milliseconds. It is exact to the microsecond, because a double has no more digits for
+   * current times.
+   */
   static ofMilliseconds(ms: number, zone: Zone = UTC): GoTime {
     const whole = Math.floor(ms);
     return new GoTime(BigInt(whole) * 1_000_000n + BigInt(Math.round((ms - whole) * 1e3)) * 1000n, zone);
@@ -62,7 +65,7 @@ export class GoTime {
     return new GoTime(this.unixNanos, zone);
   }
 
-  /** Formats as RFC 3339 with the needed decimals, like Go's JSON. */
+  /** Formats as RFC 3339 like Go's JSON encoder, with as many decimals of the second as needed. */
   toJSON(): string {
     return this.format("2006-01-02T15:04:05.999999999Z07:00");
   }
@@ -71,7 +74,7 @@ export class GoTime {
     return this.format("2006-01-02 15:04:05.999999999 -0700 MST");
   }
 
-  /** Returns a method that templates may call. */
+  /** Returns the method with this name for calls from templates, or undefined. */
   method(name: string): TemplateFunction | undefined {
     return own(METHODS, name)?.(this);
   }
@@ -118,7 +121,9 @@ const METHODS: Readonly<Record<string, (time: GoTime) => TemplateFunction>> = {
   Truncate: (time) => templateFunction(["duration"], (unit) => new GoTime(floorTo(time, unit), time.zone)),
 };
 
-/** Go counts multiples of the unit from the zero time, not from 1970. */
+/**
+ * Rounds a time down to a multiple of the duration. As in Go, multiples are counted from Go's zero time, not from 1970.
+ */
 function floorTo(time: GoTime, { nanoseconds }: GoDuration): bigint {
   if (nanoseconds <= 0n) return time.unixNanos;
   return time.unixNanos - ((time.unixNanos - ZERO_SECONDS * NANOS) % nanoseconds);

@@ -1,31 +1,34 @@
 /**
- * Title case like Go's `cases.Title(language.AmericanEnglish)`: words end at Unicode's word boundaries (UAX #29), and a
- * single `'`, `.`, `:` or `·` within a word does not end it.
+ * This file converts text to title case like Go's `cases.Title(language.AmericanEnglish)`. Words end at Unicode's word
+ * boundaries (UAX #29). A single `'`, `.`, `:` or `·` between letters does not end a word.
  */
 
 const CASED = /\p{Cased}/u;
-/** The properties MidLetter, MidNumLet and Single_Quote of Unicode's word boundaries. */
+/** Matches characters with Unicode's word break properties MidLetter, MidNumLet and Single_Quote. */
 const WITHIN_WORD = /['.:··՟״‘’․‧︓﹒﹕＇．：]/u;
-/** Letters, digits, connectors, marks and format characters: there is no word boundary between them and a letter. */
+/**
+ * Matches letters, digits, connectors, marks and format characters, which belong to the same word as an adjacent
+ * letter.
+ */
 const OF_WORD = /[\p{Alphabetic}\p{Nd}\p{Pc}\p{M}\p{Cf}]/u;
-/** Letters that are separate words in Unicode. */
+/** Matches letters of scripts in which Unicode treats each letter as a word. */
 const OF_NO_WORD = /[\p{Ideographic}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}]/u;
 const MTAVRULI = /[Ა-Ჿ]/u;
 const IOTA_BELOW = "ͅ";
 const CAPITAL_IOTA = "Ι";
-/** Digraphs, of which the title case has only the first letter in upper case. */
+/** Digraphs with their title case, in which only the first letter is in upper case. */
 const DIGRAPHS: ReadonlyMap<string, string> = new Map([
   ["ǆ", "ǅ"],
   ["ǉ", "ǈ"],
   ["ǌ", "ǋ"],
   ["ǳ", "ǲ"],
-  // Its first part is not a letter.
+  // The first part of this letter is an apostrophe, so the title case has the second part in upper case.
   ["ŉ", "ʼN"],
 ]);
-/** Matches text before which a sigma is not the last letter of its word. */
+/** Matches the text after a sigma that is not the last letter of its word. */
 const LETTER_FOLLOWS = /^\p{Case_Ignorable}*\p{Cased}/u;
 
-/** @param lowers true to convert the letters after the first one of each word to lower case */
+/** @param lowers true to convert all letters after the first letter of a word to lower case */
 export function titleCase(text: string, { lowers }: { readonly lowers: boolean }): string {
   let result = "";
   let at = 0;
@@ -48,11 +51,11 @@ export function titleCase(text: string, { lowers }: { readonly lowers: boolean }
   return result;
 }
 
-/** @param next position after the sigma */
+/** @param next position after the sigma in the text */
 const lowerSigma = (text: string, next: number): string =>
   LETTER_FOLLOWS.test(text.slice(next, next + 64)) ? "σ" : "ς";
 
-/** Returns one letter in title case. */
+/** Returns the title case of one letter. */
 function titled(letter: string): string {
   const known = DIGRAPHS.get(letter);
   if (known !== undefined) return known;
@@ -60,7 +63,7 @@ function titled(letter: string): string {
   if (upper === letter || MTAVRULI.test(upper)) return letter;
   const [first = "", ...rest] = upper;
   if (rest.length === 0) return first;
-  // Greek letters with an iota below. Those with their own title case are eight code points later, or are listed.
+  // A Greek letter with iota subscript. Its title case is eight code points later, or listed in a table.
   if (rest.at(-1) === CAPITAL_IOTA && /[ᾀ-ᾷῂ-ῇῲ-ῷ]/u.test(letter)) {
     const own = ownTitle(letter);
     return own ?? first + rest.slice(0, -1).join("") + IOTA_BELOW;

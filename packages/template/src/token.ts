@@ -25,7 +25,7 @@ export type TokenKind =
   | "text"
   | "variable";
 
-/** One lexical item; `at` is its offset in the source (UTF-16 units), `line` starts at 1. */
+/** One token of a template. `at` is the offset in the source in UTF-16 units; `line` starts at 1. */
 export interface Token {
   readonly kind: TokenKind;
   readonly text: string;

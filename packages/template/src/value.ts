@@ -4,27 +4,27 @@ import { GoTime } from "./time.ts";
 import type { TemplateFunction } from "./function.ts";
 
 /**
- * A value inside a template. Go's kinds in JavaScript: string, boolean, int as bigint, float64 as number, list as array
- * or GoList, map as Map or GoMap, struct as plain object or GoStruct, function as TemplateFunction, nil as null,
- * "no value" as undefined.
+ * A value inside a template. Go's kinds correspond to these JavaScript values: string, boolean, int as bigint, float64
+ * as number, list as array or GoList, map as Map or GoMap, struct as plain object or GoStruct, function as
+ * TemplateFunction, nil as null, "no value" as undefined.
  */
 export type Value = unknown;
 
-/** Methods of a named type in templates; the receiver is the first argument. */
+/** Methods of a named Go type. Each function returns the method of one receiver. */
 type Methods<T> = Readonly<Record<string, (receiver: T) => TemplateFunction>>;
 
-/** The common properties of values of a named Go type. */
+/** Properties that all values of a named Go type share. */
 export interface NamedType<T> {
-  /** Name as Go prints it, `template.KV`. */
+  /** Name of the type as Go prints it, such as `template.KV`. */
   readonly name: string;
   readonly methods?: Methods<T>;
-  /** Its String method. */
+  /** The type's String method. */
   readonly text?: (value: T) => string;
-  /** A struct's field names in JSON, if they differ. */
+  /** JSON names of struct fields whose names differ from their Go names. */
   readonly jsonNames?: Readonly<Record<string, string>>;
 }
 
-/** A map with a named type; `zero` is the value of a missing key. */
+/** A map of a named Go type. `zero` is the value of a missing key. */
 export class GoMap {
   readonly type: NamedType<GoMap>;
   readonly entries: ReadonlyMap<string, Value>;
@@ -37,7 +37,7 @@ export class GoMap {
   }
 }
 
-/** A list with a named type. */
+/** A list of a named Go type. */
 export class GoList {
   readonly type: NamedType<GoList>;
   readonly items: readonly Value[];
@@ -48,7 +48,7 @@ export class GoList {
   }
 }
 
-/** A struct with a named type; fields in the order of declaration. */
+/** A struct of a named Go type. The fields are in the order of declaration. */
 export class GoStruct {
   readonly type: NamedType<GoStruct>;
   readonly fields: Readonly<Record<string, Value>>;
@@ -59,7 +59,7 @@ export class GoStruct {
   }
 }
 
-/** Text of a type that HTML templates trust at the named kind of position. */
+/** A text that HTML templates print unescaped at positions for HTML or URLs, according to `kind`. */
 export class TrustedText {
   readonly kind: "html" | "url";
   readonly text: string;
@@ -72,14 +72,14 @@ export class TrustedText {
 
 const STRING_MAP: NamedType<GoMap> = { name: "map[string]string" };
 const STRING_LIST: NamedType<GoList> = { name: "[]string" };
-/** Type of `query`'s result. */
+/** Type of the list that `query` returns. */
 export const QUERY_RESULT: NamedType<GoList> = { name: "template.queryResult" };
 
-/** Returns a Go map[string]string: a missing key is "". */
+/** Returns a value of Go's type map[string]string. A missing key has the value "". */
 export const stringMap = (source: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): GoMap =>
   new GoMap(STRING_MAP, new Map(Symbol.iterator in source ? source : Object.entries(source)), "");
 
-/** Returns a Go []string. */
+/** Returns a value of Go's type []string. */
 export const stringList = (items: readonly string[]): GoList => new GoList(STRING_LIST, items);
 
 /** Reports whether a value is a function. */
@@ -106,10 +106,10 @@ export function fieldsOf(value: Value): Readonly<Record<string, Value>> | undefi
   return prototype === Object.prototype || prototype === null ? (value as Readonly<Record<string, Value>>) : undefined;
 }
 
-/** Returns the keys of a map in Go's order (strings bytewise). */
+/** Returns the keys of a map in Go's order. Strings are compared by their bytes. */
 export const sortedKeys = (entries: ReadonlyMap<string, Value>): string[] => [...entries.keys()].sort(compareBytewise);
 
-/** Returns Go's truth value: false, 0, "", nil and empty collections are false, any struct is true. */
+/** Returns Go's truth value. False, 0, "", nil and empty collections are false. Any struct is true. */
 export function isTrue(value: Value): boolean {
   switch (typeof value) {
     case "undefined":
@@ -132,7 +132,7 @@ export function isTrue(value: Value): boolean {
   return entries === undefined || entries.size > 0;
 }
 
-/** Returns a value's type like Go's %T. */
+/** Returns the name of a value's Go type, as in Go's %T. */
 export function typeName(value: Value): string {
   switch (typeof value) {
     case "boolean":
@@ -154,7 +154,7 @@ export function typeName(value: Value): string {
   return isFunction(value) ? "func(...interface {}) (interface {}, error)" : "struct";
 }
 
-/** Returns the result of a value's String method, if its type has one. */
+/** Returns the result of a value's String method. Returns undefined if the type has no such method. */
 export function textOf(value: Value): string | undefined {
   if (value instanceof GoTime || value instanceof GoDuration) return value.toString();
   if (value instanceof GoMap) return value.type.text?.(value);

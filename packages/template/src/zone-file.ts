@@ -1,26 +1,26 @@
 import { readFileSync } from "node:fs";
 
-/** Returns the abbreviation in force at a time with the given offset, or undefined if the file does not contain it. */
+/** Returns the abbreviation that a zone has at a time with the given offset, or undefined if the zone file lacks it. */
 export type ZoneNames = (unixSeconds: number, offset: number) => string | undefined;
 
 const FOLDERS = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo"];
 
-/** A period of one abbreviation. */
+/** A period during which a zone has one abbreviation. */
 interface Period {
   readonly from: bigint;
   readonly name: string;
 }
 
 /**
- * Reads abbreviations (JST, MSK, LMT), which JavaScript's time zone data lacks, from the system's zone files (TZif, RFC
- * 9636). Returns undefined without such a file. `name` must be a zone that JavaScript knows.
+ * Reads the abbreviations of a zone (JST, MSK, LMT) from the system's zone files (TZif, RFC 9636). JavaScript's time
+ * zone data lacks them. Returns undefined if no file is found. `name` must be a zone that JavaScript knows.
  */
 export function readZoneNames(name: string): ZoneNames | undefined {
   for (const folder of FOLDERS) {
     try {
       return parseZoneFile(readFileSync(`${folder}/${name}`));
     } catch {
-      // The folder is missing, or the file has an unknown format: the next one is tried.
+      // The folder is missing or the file has an unknown format, so the next folder is tried.
     }
   }
   return undefined;
@@ -28,14 +28,17 @@ export function readZoneNames(name: string): ZoneNames | undefined {
 
 const HEADER = 44;
 
-/** Returns the counts in the header at `at`: UT marks, standard marks, leap seconds, transitions, types, name bytes. */
+/**
+ * Returns the six counts in the header at position `at`: UT marks, standard marks, leap seconds, transitions, types,
+ * name bytes.
+ */
 const counts = (file: Buffer, at: number): number[] =>
   [20, 24, 28, 32, 36, 40].map((place) => file.readUInt32BE(at + place));
 
 function parseZoneFile(file: Buffer): ZoneNames | undefined {
   if (file.toString("latin1", 0, 4) !== "TZif" || file[4]! < 0x32) return undefined;
   const [utMarks = 0, standardMarks = 0, leaps = 0, shorts = 0, types = 0, letters = 0] = counts(file, 0);
-  // The first block has 32-bit times and is repeated with 64 bits.
+  // The first block has times of 32 bits. The second block repeats the data with times of 64 bits.
   const second = HEADER + shorts * 5 + types * 6 + letters + leaps * 8 + standardMarks + utMarks;
   return parseBlock(file, second);
 }
@@ -67,12 +70,15 @@ function parseBlock(file: Buffer, header: number): ZoneNames {
 
 const RULE = /^(<[^>]+>|[A-Za-z]+)([-+]?)(\d+)(?::(\d+))?(?::(\d+))?(<[^>]+>|[A-Za-z]+)?/;
 
-/** Parses the POSIX rule after the last transition, such as `CET-1CEST,M3.5.0,M10.5.0/3`: names by offset. */
+/**
+ * Parses the POSIX rule for times after the last transition, such as `CET-1CEST,M3.5.0,M10.5.0/3`. Returns the
+ * abbreviation for an offset.
+ */
 function parseRule(footer: string): ((offset: number) => string) | undefined {
   const found = RULE.exec(footer);
   if (found === null) return undefined;
   const [, standard = "", sign, hours, minutes = "0", seconds = "0", summer] = found;
-  // POSIX offsets are west of Greenwich.
+  // Offsets in POSIX rules are counted west of Greenwich.
   const size = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
   const standardOffset = sign === "-" ? size : -size;
   const bare = (name: string): string => name.replace(/[<>]/g, "");

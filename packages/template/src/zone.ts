@@ -1,15 +1,15 @@
 import { readZoneNames } from "./zone-file.ts";
 
-/** A time zone: offset and abbreviation at a time. */
+/** A time zone, which has an offset and an abbreviation at each time. */
 export interface Zone {
   readonly name: string;
-  /** Returns seconds east of UTC and the abbreviation in force at a Unix time in seconds. */
+  /** Returns the offset in seconds east of UTC and the abbreviation at a Unix time in seconds. */
   at(unixSeconds: number): { readonly offset: number; readonly abbreviation: string };
 }
 
 export const UTC: Zone = { name: "UTC", at: () => ({ offset: 0, abbreviation: "UTC" }) };
 
-/** Returns a zone with a constant offset, for a parsed time. */
+/** Returns a zone with a constant offset, for times that were parsed from a text with an offset. */
 export const fixedZone = (offset: number, abbreviation: string): Zone => ({
   name: abbreviation,
   at: () => ({ offset, abbreviation }),
@@ -17,7 +17,7 @@ export const fixedZone = (offset: number, abbreviation: string): Zone => ({
 
 const known = new Map<string, Zone>();
 
-/** Returns the zone of an IANA name, "UTC", "" or "Local", or undefined if it is unknown. */
+/** Returns the zone for an IANA name, "UTC", "" or "Local". Returns undefined if the name is unknown. */
 export function loadZone(name: string): Zone | undefined {
   if (name === "" || name === "UTC") return UTC;
   const found = known.get(name);
@@ -46,7 +46,7 @@ function buildZone(name: string): Zone | undefined {
   }
 }
 
-/** JavaScript knows only the abbreviations of American zones; the others are named by their offset. */
+/** JavaScript knows the abbreviations of American zones only. For other zones the offset is used as the name. */
 const lettersOf = (text: string, offset: number): string => (/^[A-Z]{2,5}$/.test(text) ? text : numericName(offset));
 
 const zonePart = (format: Intl.DateTimeFormat, date: Date): string =>
@@ -59,7 +59,10 @@ function parseOffset(text: string): number {
   return sign === "-" ? -size : size;
 }
 
-/** The zone database names zones without an abbreviation by their offset: `+03`, `+0545`. */
+/**
+ * Returns the name that the zone database uses for a zone without an abbreviation: its offset, such as `+03` or
+ * `+0545`.
+ */
 function numericName(offset: number): string {
   const abs = Math.abs(offset);
   const hours = String(Math.floor(abs / 3600)).padStart(2, "0");

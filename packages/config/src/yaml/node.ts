@@ -56,10 +56,16 @@ export interface ParsedYaml {
 /** Reports whether a node is null, `~` or empty. */
 export const isNull = (node: YamlNode): boolean => node.kind === "scalar" && node.tag === "!!null";
 
-/** Maximum number of nodes, because aliases that repeat parts of a file could otherwise exhaust the memory. */
+/**
+ * Maximum number of nodes in a file. Aliases can repeat large parts of a file, which could otherwise exhaust the
+ * memory.
+ */
 const MAX_NODES = 4_000_000;
 
-/** Parses the first document of a YAML text. Never throws; syntax problems have Go's message if Go has one. */
+/**
+ * Parses the first document of a YAML text. Never throws. Syntax problems have the message of Go's parser where it
+ * reports the same problem.
+ */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const unprintable = NOT_PRINTABLE.exec(text);
   if (unprintable !== null)
@@ -98,9 +104,9 @@ interface Parsed {
 }
 
 /**
- * Parses the text unchanged if it is strict YAML. Otherwise indents its brackets and quotes first, which Go's parser
- * does not require. The indentation works line by line, and treats a plain text that continues with a quote as a quoted
- * one.
+ * Parses a text unchanged if it is strict YAML. Otherwise first indents lines within brackets and quotes, which Go's
+ * parser does not require. indentFlow() works line by line, so plain text that continues with a quote may be taken for
+ * quoted text.
  */
 function parseLikeGo(written: string): Parsed {
   const text = written.replaceAll(LONE_RETURN, "\n");
@@ -109,7 +115,7 @@ function parseLikeGo(written: string): Parsed {
   return isSound ? strict : parseDocuments(indentFlow(text));
 }
 
-/** A carriage return alone ends a line, which the library does not support. */
+/** Matches a carriage return without a newline. It ends a line in YAML, but the library does not support this. */
 const LONE_RETURN = /\r(?!\n)/g;
 
 function parseDocuments(source: Indented): Parsed {
@@ -126,7 +132,7 @@ function parseDocuments(source: Indented): Parsed {
   return { source, documents: Array.isArray(parsed) ? parsed : [], lineCounter };
 }
 
-/** Characters that YAML does not allow in a text, not even in a comment. */
+/** Matches a character that YAML does not allow anywhere in a text, not even in a comment. */
 const NOT_PRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 function characterProblem(text: string, found: RegExpExecArray, file: string): Problem {
@@ -142,7 +148,7 @@ function characterProblem(text: string, found: RegExpExecArray, file: string): P
   };
 }
 
-/** Reports a line that begins with % and has no document after it. */
+/** Reports a directive, a line that begins with %, if no document follows it. */
 function strayDirective(text: string, file: string): readonly Problem[] {
   const line = text.split("\n").findIndex((one) => one.startsWith("%")) + 1;
   if (line === 0) return [];
@@ -202,7 +208,7 @@ function syntaxWords(error: YAMLError): [words: string, hint: string] {
   }
 }
 
-/** Converts the library's tree to ours; equal aliases share their nodes. */
+/** Converts the library's tree to YamlNode. Aliases of the same node share the converted node. */
 class Converter {
   readonly problems: Omit<Problem, "file">[] = [];
   readonly #document: Document.Parsed;
@@ -303,7 +309,7 @@ class Converter {
 const VARIABLE = "!env";
 const BINARY = "tag:yaml.org,2002:binary";
 
-/** A scalar with a custom tag is a text, whatever it looks like. */
+/** Returns the type of a scalar with an explicit tag. A scalar with a custom tag is a string. */
 function explicitTag(tag: string | undefined): ScalarTag | undefined {
   if (tag?.startsWith("!") === true) return "!!str";
   switch (tag) {

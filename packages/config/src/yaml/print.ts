@@ -3,8 +3,9 @@ import { formatFloat } from "@narthex/model";
 import { tagOfPlain } from "./scalar.ts";
 
 /**
- * Prints like Go's yaml.v2, so that the configuration page equals Prometheus': two spaces per level, list entries at
- * their parent's indent, strings quoted only if they would be read as another type. Ends with a newline.
+ * Prints YAML like Go's yaml.v2, so that the configuration page shows the same text as Prometheus. Each level is
+ * indented by two spaces, and list entries have the indentation of their parent. Strings are quoted only if they would
+ * be read as another type. The text ends with a newline.
  */
 export function printYaml(value: Printable): string {
   if (isMap(value)) return value.entries.length === 0 ? "{}\n" : mapLines(value, "").join("\n") + "\n";
@@ -81,7 +82,7 @@ function number(value: number): string {
 /** Column after which Go's emitter breaks a line at the next space. */
 const FOLD_AFTER_COLUMN = 80;
 
-/** Breaks a long scalar at single spaces, as Go's emitter does. `column` is its start. */
+/** Breaks a long scalar at single spaces, as Go's emitter does. `column` is the column where the scalar starts. */
 function folded(text: string, column: number, indent: string): string {
   if (column + text.length <= FOLD_AFTER_COLUMN || text.startsWith("|")) return text;
   const quoted = text.startsWith("'") || text.startsWith('"');
@@ -103,7 +104,7 @@ function folded(text: string, column: number, indent: string): string {
 
 const isBase60 = (value: string): boolean => /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(value);
 
-/** Reports whether the text may be unquoted in block style. */
+/** Reports whether a text may be printed without quotes in block style. */
 function plainAllowed(value: string): boolean {
   if (
     value === "" ||

@@ -1,4 +1,4 @@
-/** The type of an unquoted YAML 1.1 scalar. */
+/** Type of a YAML 1.1 scalar. */
 export type ScalarTag = "!!null" | "!!bool" | "!!int" | "!!float" | "!!str" | "!!timestamp";
 
 const NULLS = new Set(["", "~", "null", "Null", "NULL"]);
@@ -10,7 +10,10 @@ const INTEGER = /^[-+]?(?:0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|[1-9][0-9]*|
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?\s*(?:Z|[-+]\d{1,2}(?::?\d{2})?)?)?$/;
 
-/** Returns the type of a plain scalar under YAML 1.1 as Go's yaml.v2 reads it (`on` is a bool, `1_000` an integer). */
+/**
+ * Returns the type of an unquoted scalar as Go's yaml.v2 determines it under YAML 1.1 (`on` is a bool, `1_000` an
+ * integer).
+ */
 export function tagOfPlain(text: string): ScalarTag {
   if (NULLS.has(text)) return "!!null";
   if (TRUE.has(text) || FALSE.has(text)) return "!!bool";
@@ -24,10 +27,10 @@ export function tagOfPlain(text: string): ScalarTag {
   return "!!str";
 }
 
-/** Returns the value of a scalar that resolved to !!bool. */
+/** Returns the value of a scalar whose type is !!bool. */
 export const boolOf = (text: string): boolean => TRUE.has(text);
 
-/** Returns the number of a scalar that resolved to !!int or !!float. */
+/** Returns the number of a scalar whose type is !!int or !!float. */
 export function numberOf(text: string): number {
   const infinite = INFINITE.exec(text);
   if (infinite !== null) return infinite[1] === "-" ? -Infinity : Infinity;
@@ -43,8 +46,8 @@ const SMALLEST = -(2n ** 63n);
 const LARGEST = 2n ** 64n - 1n;
 
 /**
- * Returns the number of a scalar that resolved to !!int or !!float, as a bigint if an integer of 64 bits would be
- * rounded.
+ * Returns the number of a scalar whose type is !!int or !!float. An integer that a double cannot represent exactly is
+ * returned as a bigint.
  */
 export function exactNumberOf(text: string): number | bigint {
   const value = numberOf(text);

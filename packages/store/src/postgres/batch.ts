@@ -1,4 +1,4 @@
-/** An item of a batch, and the promise of its outcome. */
+/** An item of a batch, with the promise for its result. */
 interface Waiting<Item, Outcome> {
   readonly item: Item;
   readonly resolve: (outcome: Outcome) => void;
@@ -6,8 +6,8 @@ interface Waiting<Item, Outcome> {
 }
 
 /**
- * Collects the requests of one turn of the event loop and runs them together: a thousand groups that are notified at
- * once need one round trip to the database instead of a thousand.
+ * Collects the requests of one turn of the event loop and runs them together. If a thousand groups are notified at
+ * once, the database is called once instead of a thousand times.
  */
 export class Batch<Item, Outcome> {
   readonly #run: (items: readonly Item[]) => Promise<(item: Item) => Outcome>;
@@ -16,7 +16,7 @@ export class Batch<Item, Outcome> {
 
   /**
    * @param limit maximum number of items in a batch
-   * @param run runs a batch; its result returns each item's outcome
+   * @param run runs a batch. It resolves to a function that returns the result of each item.
    */
   constructor(limit: number, run: (items: readonly Item[]) => Promise<(item: Item) => Outcome>) {
     this.#limit = limit;
@@ -28,7 +28,7 @@ export class Batch<Item, Outcome> {
     return new Promise((resolve, reject) => this.#waiting.push({ item, resolve, reject }));
   }
 
-  /** Starts the collected requests, so that they precede later ones to the database. */
+  /** Runs the collected requests now, so that they reach the database before later requests. */
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

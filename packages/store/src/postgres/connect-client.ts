@@ -9,8 +9,8 @@ const CONNECT_TIMEOUT_MS = 5000;
 const START_TIMEOUT_MS = 10_000;
 
 /**
- * Time limits of statements, shorter than the client's. The server notices a client whose connection was cut within 15
- * seconds, and then releases the session's locks.
+ * Time limits of statements, which are shorter than the client's limit. The keepalive settings make the server notice a
+ * lost client within 15 seconds, after which it releases the session's locks.
  */
 const SETTINGS = [
   "statement_timeout = '30s'",
@@ -24,23 +24,22 @@ const SETTINGS = [
   .map((setting) => `SET ${setting}`)
   .join("; ");
 
-/** A resolved write is durable only if the server's setting is not off. */
+/** Turns on synchronous_commit if it is off, because a resolved write must be durable. */
 const DURABLE =
   "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 /**
- * SQLSTATE classes and codes for which a retry cannot succeed: wrong login, missing database or schema, missing
- * permission.
+ * Matches SQLSTATE codes for which a retry cannot succeed: wrong login, missing database or schema, missing permission.
  */
 const FINAL = /^(?:28|3D000|3F000|42501)/;
 
-/** The database is reachable but refuses access; the message names it. */
+/** Thrown if the database can be reached but refuses access. The message contains the reason. */
 export class RefusedError extends StoreError {}
 
-/** An open session of the database with the schema prepared, which listens to the channel. */
+/** An open session with the schema prepared. It listens to the channel on which instances notify each other. */
 export interface ListeningClient {
   readonly client: Client;
-  /** Channel on which instances notify each other of their writes. */
+  /** Channel on which instances notify each other of writes. */
   readonly channel: string;
 }
 
@@ -53,8 +52,8 @@ export const connectClient = (target: Target, application: string, clock: Clock)
   withClient({ target, application, connectTimeoutMs: CONNECT_TIMEOUT_MS }, (client) => start(client, clock));
 
 /**
- * Logs in to a database, reads its facts and disconnects, at the latest when `ending` aborts. Throws like
- * connectClient().
+ * Connects to a database, reads its properties and disconnects. The signal `ending` limits the time. Throws the same
+ * errors as connectClient().
  */
 export const visitClient = (
   target: Target,
@@ -83,12 +82,15 @@ interface ClientOptions {
   readonly connectTimeoutMs: number;
 }
 
-/** Passes an unconnected client to `use`; a second one without TLS if the server does not support TLS. */
+/**
+ * Creates a client that is not connected, and calls `use` with it. If the server does not support TLS, tries again with
+ * a client without TLS.
+ */
 async function withClient<T>(
   { target, application, connectTimeoutMs }: ClientOptions,
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
-  // Loaded on first use, so that roles with a state file do not load it.
+  // The driver is loaded on first use, so that processes with a state file do not load it.
   const { default: driver } = await import("pg");
   const config = { ...configOf(target), application_name: application, connectionTimeoutMillis: connectTimeoutMs };
   try {
@@ -109,11 +111,11 @@ async function withClient<T>(
   }
 }
 
-/** Reports the driver's own errors about a missing password or an untrusted server. */
+/** Reports whether an error of the driver is about a missing password or an untrusted server. */
 const isLoginFault = (cause: unknown): boolean =>
   cause instanceof Error && /^SASL|does not support SSL|self-signed|certificate/.test(cause.message);
 
-/** Returns the driver's message, with a hint if it has none. */
+/** Returns the driver's message. A hint is added for errors that are known. */
 function withHint(message: string): string {
   if (/client password must be/.test(message)) {
     return "it wants a password, and there is none in the URL, in PGPASSWORD or in the file PGPASSFILE";
@@ -130,7 +132,7 @@ function configOf(target: Target): ClientConfig {
     port,
     user,
     database,
-    // A function, because without it the driver would look for a password in other sources.
+    // The password is given as a function. With an undefined password, the driver would look for one in other places.
     password: () => password ?? "",
     keepAlive: true,
     ...(options === undefined ? {} : { options }),
@@ -138,7 +140,7 @@ function configOf(target: Target): ClientConfig {
 }
 
 async function start(client: Client, clock: Clock): Promise<ListeningClient> {
-  // Ignores errors until another listener is added: they also fail the running statement.
+  // Errors are ignored until another listener is added, because they also fail the running statement.
   const ignore = (): void => undefined;
   client.on("error", ignore);
   const cancel = clock.after(START_TIMEOUT_MS, () => destroyClient(client));
@@ -161,7 +163,7 @@ async function start(client: Client, clock: Clock): Promise<ListeningClient> {
   }
 }
 
-/** Closes a session without a message, because the server may not be listening any more. */
+/** Closes the connection without a goodbye message, because the server may not respond any more. */
 export function destroyClient(client: Client): void {
   client.connection.stream.destroy();
 }

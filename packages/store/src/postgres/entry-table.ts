@@ -6,12 +6,15 @@ import type { PostgresSession, Row } from "./postgres-session.ts";
 
 /** Maximum number of writes or reads in one statement. */
 const MAX_BATCH = 1000;
-/** Time limit of a statement that reads or drops a whole collection. */
+/** Options for a statement that reads or drops a whole collection: a time limit in ms. */
 const WHOLE = { timeoutMs: 30_000 };
-/** Time that a removed key is remembered, for instances that were unreachable. */
+/**
+ * Time in ms for which a removed key remains in the table. An instance that was unreachable can then learn of the
+ * removal.
+ */
 const REMOVED_FOR_MS = 7 * 86_400_000;
 
-/** A row after a change; without a value the key is removed. */
+/** The new content of a row. A row without a value is a removed key. */
 interface RowChange {
   readonly id: string;
   readonly collection: string;
@@ -22,9 +25,9 @@ interface RowChange {
 }
 
 /**
- * A single statement is atomic without a transaction that a disconnected client could leave open. Rows are locked in
- * the order of their ids, so two instances that write the same ones do not deadlock. Others are notified of the ids to
- * read; a notification has at most 8000 bytes.
+ * Writes rows with one statement. A transaction of several statements could remain open if the client is disconnected.
+ * Rows are locked in the order of their ids, so that two instances that write the same rows do not deadlock. The
+ * statement notifies other instances of the ids; a notification has at most 8000 bytes.
  */
 const WRITE = `
   WITH written AS (
@@ -43,8 +46,9 @@ const WRITE = `
   SELECT pg_notify($1, collection || ':' || string_agg(id::text, ',')) FROM numbered GROUP BY collection, part`;
 
 /**
- * Also a single statement. If a row has changed before it began, nothing is written. If a row changes while it runs,
- * the row exists but was not written; the division by zero then undoes the others.
+ * Writes rows with one statement if none of them has changed. If a row had changed before the statement began, nothing
+ * is written. If a row changes during the statement, the number of written rows is too small. A division by zero then
+ * undoes the other writes.
  */
 const EXCHANGE = `
   WITH wanted AS (
@@ -67,7 +71,7 @@ const EXCHANGE = `
   SELECT pg_notify($1, collection || ':' || string_agg(id::text, ',')),
     (SELECT 1 / (count(*) = cardinality($2::uuid[]))::int FROM written) AS complete
   FROM numbered GROUP BY collection, part`;
-/** SQLSTATE of the division by zero. */
+/** SQLSTATE of the division by zero in EXCHANGE. */
 const INCOMPLETE = "22012";
 
 const COLUMNS = "id, collection, key, value, expires_at, changed_at";
@@ -82,7 +86,7 @@ const DROP = `
   )
   SELECT count(*) FILTER (WHERE counts)::int AS dropped FROM dropped`;
 
-/** The collections of a database over one session. */
+/** The collections of a database, accessed over one session. */
 export class EntryTable {
   readonly #session: PostgresSession;
   readonly #clock: Clock;
@@ -91,7 +95,7 @@ export class EntryTable {
   readonly #watchers = new Map<string, Set<(change: Change) => void>>();
   readonly #writes: Batch<readonly RowChange[], undefined>;
   readonly #reads: Batch<string, Row | undefined>;
-  /** Ids that other instances have written and that must be read, by collection. */
+  /** Ids of entries that other instances have written and this instance must read, by collection. */
   readonly #heard = new Map<string, Set<string>>();
   #changesHeard = 0;
 
@@ -109,7 +113,7 @@ export class EntryTable {
     });
   }
 
-  /** Number of entries that other instances have notified. */
+  /** Number of entries about whose changes other instances have sent notifications. */
   get changesHeard(): number {
     return this.#changesHeard;
   }
@@ -120,12 +124,12 @@ export class EntryTable {
     return known;
   }
 
-  /** Starts the collected writes. */
+  /** Sends the collected writes now. */
   flush(): void {
     this.#writes.flush();
   }
 
-  /** Reads all watched collections again, because notifications were missed. */
+  /** Reads all watched collections again. Called when notifications may have been missed. */
   reload(): void {
     for (const [name, listeners] of this.#watchers) {
       if (listeners.size === 0) continue;
@@ -136,7 +140,7 @@ export class EntryTable {
     }
   }
 
-  /** Handles another instance's notification, `<collection>:<id>,…`. */
+  /** Handles a notification of another instance with the form `<collection>:<id>,…`. */
   onWritten(name: string, ids: readonly string[]): void {
     if ((this.#watchers.get(name)?.size ?? 0) === 0) return;
     const heard = this.#heard.get(name) ?? new Set();
@@ -161,7 +165,7 @@ export class EntryTable {
   }
 
   /**
-   * Calls the watchers of a collection. The error of a watcher is only logged, so that another instance's write cannot
+   * Calls the watchers of a collection. Errors of watchers are only logged, so that a write of another instance cannot
    * end this process.
    */
   #tell(name: string, change: Change): void {
@@ -180,7 +184,7 @@ export class EntryTable {
     return (await this.#session.run(READ_ALL, [name], WHOLE)).map(toEntry);
   }
 
-  /** Writes if all entries are as their writers know them. Returns whether it did. */
+  /** Writes entries if none of them has been changed by another writer. Returns true if they were written. */
   async exchange(writes: readonly ConditionalWrite[]): Promise<boolean> {
     if (writes.length === 0) return true;
     this.flush();
@@ -208,7 +212,7 @@ export class EntryTable {
       if (!(error instanceof StoreError) || (error.cause as { code?: unknown } | undefined)?.code !== INCOMPLETE)
         throw error;
     }
-    // After a lost session, the repeated statement may find the result of its own first execution.
+    // If the session was lost, the statement was sent again. Its first execution may have written the entries already.
     return sent > 1 && this.#holds(ids, values);
   }
 
@@ -267,7 +271,7 @@ export class EntryTable {
       },
       size: async () => {
         this.flush();
-        // A failed query of this metric must not fail a scrape.
+        // An error of this query is ignored, because it must not make a scrape fail.
         const [row] = await this.#session.run(SIZE, [name]).catch(() => []);
         if (row !== undefined) lastSize = row["bytes"] as number;
         return lastSize;
@@ -282,7 +286,7 @@ export class EntryTable {
   }
 }
 
-/** Returns the last of several writes of each row, because one statement changes a row once. */
+/** Returns the last change of each row, because one statement can change a row only once. */
 function lastOfEach(wanted: readonly RowChange[]): Iterable<RowChange> {
   const byId = new Map<string, RowChange>();
   for (const row of wanted) {

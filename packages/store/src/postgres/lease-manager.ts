@@ -5,35 +5,42 @@ import { Batch } from "./batch.ts";
 import { entryId } from "./schema.ts";
 import type { PostgresSession } from "./postgres-session.ts";
 
-/** Collection name under which leases are notified; no real collection has it. */
+/** Collection name in notifications about leases. No collection has this name. */
 export const LEASE_TOPIC = "-leases";
 
-/** Interval between the sending of two renewals. */
+/** Interval in ms at which leases are renewed. */
 const RENEW_MS = 1000;
-/** Time without a renewal after which a lease is free: its holder hangs or is disconnected. */
+/** Time in seconds after which a lease that was not renewed is free. Its holder hangs or is disconnected. */
 const TTL_S = 10;
 /**
- * Time after the last renewal during which a lease is kept if the holder's session has ended, to allow opening another
- * one.
+ * Time in seconds after the last renewal during which a lease is kept although the session of its holder has ended. The
+ * holder can open another session within this time.
  */
 const GRACE_S = 5;
 /**
- * Time after sending a renewal during which a holder relies on its lease, by its own monotonic clock. No other instance
- * can take it within this time, whatever happens to the session, and the holder has a second to stop its work.
+ * Time in ms after sending a renewal during which the holder relies on its lease, by its own monotonic clock. No other
+ * instance can take the lease within this time, even if the session ends. The holder has one more second to stop its
+ * work.
  */
 const HOLD_MS = (GRACE_S - 1) * 1000;
-/** Interval of trying a lease that another instance holds, because an expired lease is not notified. */
+/**
+ * Interval in ms of trying to take a lease that another instance holds. Polling is needed because the database does not
+ * notify of expired leases.
+ */
 const RETRY_MS = 500;
-/** Time after which a caller continues without a lease if the database does not answer. A restart takes less. */
+/**
+ * Time in ms after which a caller continues without a lease if the database does not answer. A restart of the database
+ * takes less time.
+ */
 const PATIENCE_MS = 10_000;
 
 /**
- * Leases are rows with an owner, the time of renewal by the database's clock, and the session that renewed them.
- * Advisory locks of a session would be simpler, and are released at once when a holder is killed. But a holder that
- * hangs, or whose connection was cut, would keep them as long as its connection seems open. A row that expires solves
- * this, but after a kill -9 it would take the full time. So both are used: a lease is free when it has expired, or
- * shortly after its session has ended, which the server notices at once when a process dies.
- * All leases of an instance are taken, renewed and released by few statements over its one connection.
+ * Condition under which a lease is free: it has expired, or it was not renewed recently and its holder's session has
+ * ended. A lease is a row with an owner, the time of renewal by the database's clock, and the session that renewed it.
+ * Advisory locks would be simpler, and are released at once when a holder is killed. But a holder that hangs or is
+ * disconnected would keep them as long as its connection seems open. Expiry alone would take its full time after a kill
+ * -9. With both conditions, the server notices a killed process at once. All leases of an instance are taken, renewed
+ * and released over one connection.
  */
 const IS_FREE = `(
   held.renewed_at NOT BETWEEN clock_timestamp() - interval '${TTL_S} s' AND clock_timestamp() + interval '${TTL_S} s'
@@ -63,33 +70,36 @@ const GIVE_BACK = `
   )
   SELECT pg_notify($1, '${LEASE_TOPIC}:' || string_agg(id::text, ',')) FROM numbered GROUP BY part`;
 
-/** Counts other sessions of the same application, including those whose tables are in another schema. */
+/**
+ * Counts the sessions of other instances with the same application name, including instances whose tables are in
+ * another schema.
+ */
 const COUNT_OTHERS = `
   SELECT count(*)::int AS others FROM pg_stat_activity
   WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()`;
 
-/** The exclusive right of one instance, among those that share a store, to do something. */
+/** The exclusive right to do something, which only one of the instances with the same database can have. */
 export interface Lease {
   /**
-   * Reports by the clock whether it is certain that no other instance has the lease; a process that hung has not been
-   * notified yet.
+   * Reports whether it is certain, by the current time, that no other instance has the lease. Use it because a process
+   * that hung may receive the abort of `lost` late.
    */
   isHeld(): boolean;
-  /** Aborts when this is no longer certain; the protected work must stop at once. */
+  /** Aborted when the lease may belong to another instance. The protected work must stop at once. */
   readonly lost: AbortSignal;
-  /** Releases the lease; other instances are notified. */
+  /** Releases the lease, and notifies other instances. */
   release(): void;
 }
 
 export interface Leases {
   /**
-   * Resolves when no other instance holds the key. Resolves to undefined if the database was unreachable, or has
-   * refused the statement, for 10 s. Rejects when the signal is aborted.
+   * Waits until no other instance holds the lease for the key, and takes the lease. Resolves to undefined if the
+   * database was unreachable, or refused the statement, for 10 s. Rejects when the signal is aborted.
    */
   take(key: string, signal: AbortSignal): Promise<Lease | undefined>;
   /**
-   * Reports whether no other instance of this application has a session of the database. False if the database does not
-   * answer.
+   * Reports whether no other instance of this application has a session of the database. Returns false if the database
+   * does not answer.
    */
   isAlone(): Promise<boolean>;
 }
@@ -99,7 +109,10 @@ export interface LeaseCounts {
   readonly held: number;
   readonly waiting: number;
   readonly taken: number;
-  /** Number of held leases that were not renewed in time, or that another instance has taken over. */
+  /**
+   * Number of leases that this instance held and lost, because they were not renewed in time or another instance took
+   * them.
+   */
   readonly lost: number;
   /** Number of take() calls that ended without a lease: the database was unreachable or refused the statement. */
   readonly withoutDatabase: number;
@@ -110,25 +123,25 @@ interface Waiter {
   readonly resolve: (lease: Lease | undefined) => void;
 }
 
-/** Leases of one process over one session. */
+/** The leases of one process, managed over one session. */
 export class LeaseManager implements Leases {
   readonly #session: PostgresSession;
   readonly #clock: Clock;
   readonly #owner = randomUUID();
   readonly #held = new Map<string, HeldLease>();
-  /** Waiting callers by id, in order. */
+  /** Callers that wait for a lease, by lease id, in the order of their calls. */
   readonly #waiters = new Map<string, Waiter[]>();
   /**
-   * Attempts; the outcome is the monotonic ms at which a granted lease was requested, or undefined if it was not
-   * granted.
+   * Requests to take leases. The result is the monotonic time in ms at which a granted lease was requested, or
+   * undefined if it was not granted.
    */
   readonly #tries: Batch<string, number | undefined>;
   readonly #returns: Batch<string, undefined>;
   readonly #trying = new Set<string>();
-  /** Cancel functions of the timers that limit the waits for the database's answers, by id. */
+  /** Functions that cancel the time limits for the database's answers, by lease id. */
   readonly #answerTimers = new Map<string, () => void>();
   readonly #log: StateLog;
-  /** Monotonic ms of the first refused statement since the last successful one. */
+  /** Time of the first refused statement since a statement last succeeded, in monotonic ms. */
   #refusedSince: number | undefined;
   #cancelRetry: (() => void) | undefined;
   #cancelRenew: (() => void) | undefined;
@@ -207,7 +220,8 @@ export class LeaseManager implements Leases {
   }
 
   /**
-   * Called for a new session: renews held leases with it before they expire. A running renewal is sent over it anyway.
+   * Renews held leases over a new session before they expire. If a renewal is already running, it will be sent over the
+   * new session.
    */
   renewNow(): void {
     if (this.#isRenewing) return;
@@ -216,7 +230,7 @@ export class LeaseManager implements Leases {
     if (this.#held.size > 0) void this.#renew();
   }
 
-  /** Releases nothing, because the end of the session does. */
+  /** Stops renewing. Leases are not released explicitly, because they become free when the session ends. */
   stop(): void {
     this.#isStopped = true;
     this.#cancelRetry?.();
@@ -230,7 +244,7 @@ export class LeaseManager implements Leases {
     this.#startAnswerTimer(id);
     if (this.#trying.has(id)) return;
     this.#trying.add(id);
-    // Leases released in this turn of the event loop are free before others are taken.
+    // Releases of this turn of the event loop are sent first, so that their leases are free when others are requested.
     this.#returns.flush();
     this.#tries.add(id).then(
       (askedAt) => {
@@ -250,7 +264,7 @@ export class LeaseManager implements Leases {
 
   #grant(id: string, until: number): void {
     if (until <= this.#clock.monotonic()) {
-      // The answer arrived too late to be useful, as if there were no database.
+      // The answer arrived too late: the lease is released, and callers continue as if there were no database.
       this.#returns.add(id).catch(() => undefined);
       this.#allGoWithout(id);
       return;
@@ -281,8 +295,8 @@ export class LeaseManager implements Leases {
   }
 
   /**
-   * Ends the wait for a lease if the database is unreachable, or has refused statements for too long. Until then a
-   * refused statement is tried again, because another instance may hold the lease.
+   * Lets the callers for a lease continue without it, if the database is unreachable or has refused statements for too
+   * long. Before that, a refused statement is tried again, because another instance may hold the lease.
    */
   #goWithout(id: string, error: unknown): void {
     if (!(error instanceof StoreUnavailableError)) {
@@ -297,7 +311,10 @@ export class LeaseManager implements Leases {
     this.#allGoWithout(id);
   }
 
-  /** The timer runs from the first request to the first answer, through all refused statements in between. */
+  /**
+   * Starts the time limit for an answer. It runs from the first request until a statement succeeds, even if statements
+   * are refused in between.
+   */
   #startAnswerTimer(id: string): void {
     if (this.#isStopped || this.#answerTimers.has(id)) return;
     this.#answerTimers.set(
@@ -326,7 +343,7 @@ export class LeaseManager implements Leases {
     });
   }
 
-  /** At most one renewal is running or scheduled. */
+  /** Schedules a renewal, unless one is already running or scheduled. */
   #renewLater(ms: number): void {
     if (this.#isRenewing || this.#isStopped) return;
     this.#cancelRenew ??= this.#clock.after(ms, () => {
@@ -349,18 +366,19 @@ export class LeaseManager implements Leases {
         if (renewed.has(id)) lease.until = askedAt + HOLD_MS;
         else this.#lose(id, lease);
       }
-      // Rows of this instance that are not held here: their release was lost.
+      // The database has rows of this instance that it does not hold, because their release was lost. They are released
+      // again.
       for (const id of renewed) {
         if (!this.#held.has(id) && !this.#trying.has(id)) this.#returns.add(id).catch(() => undefined);
       }
     } catch {
-      // The database is unreachable: renewed with the next session.
+      // The database is unreachable. Leases are renewed when a new session is open.
     }
     this.#isRenewing = false;
     if (this.#held.size > 0) this.#renewLater(Math.max(0, started + RENEW_MS - this.#clock.monotonic()));
   }
 
-  /** Marks leases as lost when they were not renewed in time. */
+  /** Schedules the check that marks leases as lost if they were not renewed in time. */
   #expireLater(until: number): void {
     this.#cancelExpiry ??= this.#clock.after(until - this.#clock.monotonic(), () => {
       this.#cancelExpiry = undefined;
@@ -368,7 +386,7 @@ export class LeaseManager implements Leases {
       for (const [id, lease] of this.#held) {
         if (lease.isHeld()) next = Math.min(next, lease.until);
         else {
-          // Released first, because the next caller of this instance requests the lease again.
+          // The release is sent first, because the next waiting caller of this instance requests the lease again.
           this.#returns.add(id).catch(() => undefined); // it runs out
           this.#lose(id, lease);
         }
@@ -385,9 +403,9 @@ export class LeaseManager implements Leases {
   }
 }
 
-/** A lease for its holder. */
+/** A lease that this instance holds. */
 class HeldLease implements Lease {
-  /** Monotonic ms until which the lease is certainly held. */
+  /** Monotonic time in ms until which no other instance can have the lease. */
   until: number;
   readonly #clock: Clock;
   readonly #lost = new AbortController();

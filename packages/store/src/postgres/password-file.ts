@@ -4,8 +4,9 @@ import type { Target } from "./target.ts";
 type Place = Pick<Target, "database" | "host" | "port" | "user">;
 
 /**
- * Returns the password of the first matching line of a .pgpass file (`host:port:database:user:password`, `*` for any).
- * Returns undefined without a matching line, or if others may read the file, which libpq does not accept either.
+ * Returns the password of the first matching line of a .pgpass file (`host:port:database:user:password`, `*` matches
+ * anything). Returns undefined if no line matches. As in libpq, also returns undefined if other users may read the
+ * file.
  */
 export function passwordFromFile(path: string, place: Place): string | undefined {
   let text: string;
@@ -18,7 +19,7 @@ export function passwordFromFile(path: string, place: Place): string | undefined
   return findPassword(text, place);
 }
 
-/** Like passwordFromFile(), for a file's text. */
+/** Returns the password of the first matching line in the text of a .pgpass file. */
 export function findPassword(text: string, { host, port, database, user }: Place): string | undefined {
   const wanted = [host.startsWith("/") ? "localhost" : host, String(port), database, user];
   for (const line of text.split("\n")) {
@@ -29,7 +30,7 @@ export function findPassword(text: string, { host, port, database, user }: Place
   return undefined;
 }
 
-/** Splits fields at colons; a backslash escapes the next character. */
+/** Splits a line at its colons. A backslash escapes the next character. */
 function splitLine(line: string): string[] {
   const fields = [""];
   for (let i = 0; i < line.length; i++) {

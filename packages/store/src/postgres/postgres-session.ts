@@ -6,33 +6,43 @@ import type { Target } from "./target.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Time limit of a statement's answer; after it the statement and the session are given up. */
+/**
+ * Time limit in ms for the answer to a statement. When it is exceeded, the statement fails and the session is closed.
+ */
 const ANSWER_TIMEOUT_MS = 5000;
-/** Default time that a statement waits for a session. */
+/** Default time in ms that a statement waits for an open session. */
 const PATIENCE_MS = 5000;
-/** Time that the start waits for a database, which may be starting too. */
+/** Time in ms that the start waits for a database, because the database may be starting too. */
 const START_PATIENCE_MS = 10_000;
-/** Interval of testing an idle session, because a cut connection is not reported. */
+/** Interval in ms of testing an idle session. The operating system does not report a connection that was cut. */
 const PING_MS = 2000;
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 1000;
 /** Maximum number of waiting statements. */
 const MAX_QUEUE = 10_000;
-/** Maximum number of attempts of a statement that lost against another one (deadlock, lock timeout). */
+/** Maximum number of attempts of a statement that fails because of another statement (deadlock, lock timeout). */
 const MAX_ATTEMPTS = 5;
 
 const LOST_AGAINST_ANOTHER = new Set(["40001", "40P01", "55P03"]);
-/** The server stops, or has become read-only: another session may reach a better one. */
+/**
+ * Matches SQLSTATE codes after which a new session is opened: the server is stopping or has become read-only. A new
+ * session may reach a working server.
+ */
 const SESSION_OVER = /^(?:08|57P|25006|53300|XX000)/;
 
 export interface StatementLimits {
-  /** Maximum time between sending and answer. */
+  /** Time limit in ms from sending the statement to its answer. */
   readonly timeoutMs?: number;
-  /** Maximum wait for a session. If the database has been unreachable for longer, the statement fails at once. */
+  /**
+   * Maximum time in ms to wait for a session. If the database has been unreachable for longer, the statement fails at
+   * once.
+   */
   readonly patienceMs?: number;
-  /** Called each time that the statement is about to be sent; the result belongs to the last one. */
+  /**
+   * Called each time before the statement is sent. If it is sent several times, the result belongs to the last time.
+   */
   readonly onSend?: () => void;
-  /** SQLSTATE of an expected refusal. The statement rejects with it, and counts as answered. */
+  /** SQLSTATE of an error that the caller expects. The statement rejects with this error, but counts as answered. */
   readonly refusal?: string;
 }
 
@@ -52,13 +62,13 @@ interface Statement {
 /** Counts for metrics. */
 export interface PostgresSessionCounts {
   readonly connected: boolean;
-  /** Number of opened sessions, and of lost or refused ones. */
+  /** Number of sessions that were opened, and number of sessions that were lost or refused. */
   readonly connects: number;
   readonly failures: number;
-  /** Number of answered statements, and of those that were given up. */
+  /** Number of statements that were answered, and number of statements that were given up. */
   readonly statements: number;
   readonly givenUp: number;
-  /** Number of waiting or running statements. */
+  /** Number of statements that are waiting or running. */
   readonly waiting: number;
 }
 
@@ -68,13 +78,13 @@ export interface PostgresSessionOptions {
   readonly application: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Random number in [0, 1). */
+  /** Returns a random number in [0, 1). */
   readonly random: () => number;
 }
 
 /**
- * One session of the database, which is opened again whenever it is lost. Statements run one after the other, in the
- * order of run(). A statement whose session is lost is sent again, so running it twice must be harmless.
+ * One session of the database. A lost session is opened again. Statements run one after the other, in the order of
+ * run(). If the session is lost, a statement is sent again, so running it twice must be harmless.
  */
 export class PostgresSession {
   readonly #options: PostgresSessionOptions;
@@ -83,10 +93,10 @@ export class PostgresSession {
   readonly #closed = new AbortController();
   #client: Client | undefined;
   #running: Statement | undefined;
-  /** Fails the running statement. */
+  /** Makes the running statement fail. */
   #abandon: (reason: Error) => void = () => undefined;
   #isOpening = false;
-  /** Monotonic ms of the last session's end. */
+  /** Time when the last session ended, in monotonic ms. */
   #awaySince: number;
   #lastFault = "not reached yet";
   #isAwayLogged = false;
@@ -96,7 +106,7 @@ export class PostgresSession {
   #givenUp = 0;
   /** Called for each new session, before waiting statements are sent. */
   onSession: () => void = () => undefined;
-  /** Called with notifications of other sessions. */
+  /** Called with each notification that another session has sent. */
   onNotification: (payload: string) => void = () => undefined;
   #channel = "";
 
@@ -122,14 +132,14 @@ export class PostgresSession {
     return this.#options.application;
   }
 
-  /** Channel of NOTIFY; known after the first session was opened. */
+  /** Channel of NOTIFY; "" until the first session was opened. */
   get channel(): string {
     return this.#channel;
   }
 
   /**
-   * Resolves when a session is open, or when the database was not reached in time. Throws StoreError if the database
-   * refuses access.
+   * Resolves when a session is open, or when the database was not reached in time. Rejects with StoreError if the
+   * database refuses access.
    */
   async start(): Promise<void> {
     const { clock } = this.#options;
@@ -148,8 +158,8 @@ export class PostgresSession {
   }
 
   /**
-   * Returns the rows of a statement. Rejects with StoreUnavailableError if the database is unreachable, with StoreError
-   * if it refuses the statement.
+   * Runs a statement, and returns its rows. Rejects with StoreUnavailableError if the database is unreachable, or with
+   * StoreError if the database refuses the statement.
    */
   run(text: string, values: readonly unknown[], limits: StatementLimits = {}): Promise<readonly Row[]> {
     const { clock } = this.#options;
@@ -178,7 +188,7 @@ export class PostgresSession {
     });
   }
 
-  /** Completes waiting statements while a session is open, then closes it. */
+  /** If a session is open, runs the waiting statements. Then closes the session. */
   async close(): Promise<void> {
     const { clock } = this.#options;
     const until = clock.monotonic() + ANSWER_TIMEOUT_MS;
@@ -206,7 +216,10 @@ export class PostgresSession {
     statement.reject(this.#away());
   }
 
-  /** A running statement waits for its answer or its own timeout. */
+  /**
+   * Fails a statement that has waited too long for a session. A running statement is not affected; it has its own time
+   * limit.
+   */
   #outOfPatience(statement: Statement): void {
     const at = this.#queue.indexOf(statement);
     statement.isOver = true;
@@ -234,7 +247,8 @@ export class PostgresSession {
     );
     statement.attempts++;
     statement.onSend();
-    // The driver does not fail statements sent while its socket was closing; the end of the session does.
+    // The driver does not reject statements that are sent while its socket is closing. This promise rejects them when
+    // the session ends.
     const { promise: lost, reject: abandon } = Promise.withResolvers<never>();
     this.#abandon = abandon;
     try {
@@ -269,7 +283,7 @@ export class PostgresSession {
     );
   }
 
-  /** Closes a session that cannot be used any more, and begins to open another. */
+  /** Closes a session that cannot be used any more, and starts to open another session. */
   #lose(client: Client, fault: string): void {
     destroyClient(client);
     if (client !== this.#client) return;
@@ -288,14 +302,14 @@ export class PostgresSession {
     const { clock, random } = this.#options;
     const { signal } = this.#closed;
     for (let pause = 0; !signal.aborted; pause = Math.min(Math.max(2 * pause, FIRST_PAUSE_MS), LAST_PAUSE_MS)) {
-      // The delays differ, because all instances lose a database at the same time.
+      // The pauses are random, because all instances lose a database at the same time.
       await clock.sleep(pause * (0.5 + random() / 2), signal).catch(() => undefined);
       if (signal.aborted || (await this.#tryOpen()) === undefined) break;
     }
     this.#isOpening = false;
   }
 
-  /** Opens a session. Returns the error, or undefined. */
+  /** Tries to open a session. Returns the error, or undefined if it is open. */
   async #tryOpen(): Promise<Error | undefined> {
     const { target, application, clock } = this.#options;
     try {
@@ -313,8 +327,9 @@ export class PostgresSession {
   }
 
   /**
-   * A restarting server reports various errors, which all count as one state: unreachable. A refusal is another state,
-   * which an administrator must fix; at the start it ends the process with the same message.
+   * Logs why no session is open. A server that restarts reports various errors, which are all logged as the state
+   * "unreachable". A refusal is a separate state that an administrator must fix; at the start it ends the process with
+   * the same message.
    */
   #logFault(error: Error): void {
     const isRefused = error instanceof RefusedError;
@@ -348,7 +363,10 @@ export class PostgresSession {
   }
 }
 
-/** The error of a connection that was tried at several addresses contains a message for each and none of its own. */
+/**
+ * Returns the message of an error. If several addresses were tried, the error has a message for each address and none
+ * of its own.
+ */
 const sentence = (error: Error): string =>
   error instanceof AggregateError && error.message === ""
     ? error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")

@@ -5,10 +5,10 @@ import { StoreError } from "../store.ts";
 export type Ask = (text: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
 
 /**
- * Steps from one version of the schema to the next; a released step is never changed.
- * Entries are identified by a digest of collection and key, because a key may be too long for an index, and a
- * notification contains many. A removed entry is kept for a week without a value, for instances that were unreachable.
- * Leases are not logged, because a restarted database has no holders.
+ * Statements that upgrade the schema from one version to the next. A released step is never changed. Entries are
+ * identified by a digest of collection and key: a key may be too long for an index, and a notification contains many
+ * ids. A removed entry is kept for a week without a value, for instances that were unreachable. The table of leases is
+ * unlogged, because nobody holds a lease after the database has restarted.
  */
 const STEPS: readonly string[] = [
   `CREATE TABLE narthex_entries (
@@ -31,17 +31,18 @@ const STEPS: readonly string[] = [
 
 const SCHEMA_VERSION: number = STEPS.length;
 
-/** Lock by which two instances that start at the same time create the tables one after the other. */
+/** Number of the advisory lock that lets only one instance at a time create tables. */
 const LOCK = 0x6e617274;
 
 /**
- * Creates missing tables. Throws StoreError if this release cannot work with the existing ones; the caller must then
- * close the session, which releases the lock.
+ * Creates missing tables. Throws StoreError if this release cannot use the existing tables. The caller must then close
+ * the session, which releases the lock.
  */
 export async function prepareSchema(ask: Ask): Promise<void> {
   await checkServer(ask);
   if ((await versionOf(ask)) === SCHEMA_VERSION) return;
-  // Taken before the transaction: inside it, tables that another instance has created meanwhile would not be visible.
+  // The lock is taken before the transaction begins. Within the transaction, tables that another instance has just
+  // created would not be visible.
   await ask("SELECT pg_advisory_lock($1)", [LOCK]);
   await ask("BEGIN");
   const version = await versionOf(ask);
@@ -53,7 +54,10 @@ export async function prepareSchema(ask: Ask): Promise<void> {
   await ask("SELECT pg_advisory_unlock($1)", [LOCK]);
 }
 
-/** Returns the version of the existing schema, 0 without one. Throws StoreError if it is newer than this release. */
+/**
+ * Returns the version of the existing schema, or 0 if there is none. Throws StoreError if the version is newer than
+ * this release.
+ */
 async function versionOf(ask: Ask): Promise<number> {
   const [table] = await ask("SELECT to_regclass('narthex_schema') AS name");
   if (table?.["name"] === null) return 0;
@@ -83,8 +87,8 @@ async function checkServer(ask: Ask): Promise<void> {
 }
 
 /**
- * Returns half a SHA-256 of a name and a key in the form of a UUID, which is short enough for an index and for
- * notifications.
+ * Returns half of a SHA-256 digest of a collection name and a key, in the form of a UUID. It is short enough for an
+ * index and for notifications.
  */
 export function entryId(name: string, key: string): string {
   const hex = createHash("sha256").update(name).update("\0").update(key).digest("hex");
@@ -94,7 +98,7 @@ export function entryId(name: string, key: string): string {
 const ESCAPES: Readonly<Record<string, string>> = { "\u0000": "\u0001\u0002", "\u0001": "\u0001\u0001" };
 const MEANINGS: Readonly<Record<string, string>> = { "\u0001\u0002": "\u0000", "\u0001\u0001": "\u0001" };
 
-/** Encodes U+0000, which PostgreSQL's text does not accept, as two characters. */
+/** Escapes U+0000 as two characters, because PostgreSQL does not accept it in a text. */
 export const toColumn = (text: string): string => text.replace(/[\u0000\u0001]/g, (character) => ESCAPES[character]!);
 
 /** Reverses toColumn(). */

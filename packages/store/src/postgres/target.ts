@@ -5,26 +5,26 @@ import { StoreError } from "../store.ts";
 const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full"] as const;
 type SslMode = (typeof SSL_MODES)[number];
 
-/** Address and credentials of a database, as libpq reads them from a URL and its environment. */
+/** Address and credentials of a database. They are read from a URL and the environment, as libpq does. */
 export interface Target {
-  /** A name, an address, or the folder of a socket. */
+  /** Host name, IP address, or folder of a Unix socket. */
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly database: string;
   readonly password: string | undefined;
-  /** File that is read if no password is given. */
+  /** Path of the file in which a missing password is looked up. */
   readonly passwordFile: string | undefined;
   readonly ssl: SslMode;
-  /** Files in PEM. */
+  /** Paths of the PEM files of the root certificate, the client certificate and its key. */
   readonly sslRootCert: string | undefined;
   readonly sslCert: string | undefined;
   readonly sslKey: string | undefined;
-  /** Name that the server's certificate must contain; default: the host. */
+  /** Name that the certificate of the server must contain. Default: the host. */
   readonly sslServerName: string | undefined;
-  /** Settings of the session, `-c name=value …`. */
+  /** Settings of the session as command-line options: `-c name=value …`. */
   readonly options: string | undefined;
-  /** Text for the log, without the password. */
+  /** Address for log messages, without the password. */
   readonly printed: string;
 }
 
@@ -32,7 +32,7 @@ const NO_HOST = "host.invalid";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Supported parameters of the URL. */
+/** Parameters that are supported in the URL. */
 const PARAMETERS = new Set([
   "host",
   "port",
@@ -49,7 +49,7 @@ const PARAMETERS = new Set([
 ]);
 
 /**
- * Parses `postgres://user:password@host:port/database?sslmode=…`. Throws StoreError, which does not contain the
+ * Parses `postgres://user:password@host:port/database?sslmode=…`. Throws StoreError; the message does not contain the
  * password.
  */
 export function parseTarget(text: string, env: Environment): Target {
@@ -91,11 +91,12 @@ export function parseTarget(text: string, env: Environment): Target {
 
 function parse(text: string): URL {
   try {
-    // The URL class does not accept a user without a host; libpq does, because the host may be a parameter.
+    // A placeholder host is inserted after a user without a host. libpq accepts such URLs, because the host may be a
+    // parameter, but the URL class does not.
     const url = new URL(text.replace(/^(\w+:\/\/[^/?#]*@)(?=[/?#]|$)/, `$1${NO_HOST}`));
     if (/^postgres(?:ql)?:$/.test(url.protocol)) return url;
   } catch {
-    // Reported below, because Node's own error would contain the text with the password.
+    // The error is thrown below, because Node's own error contains the text with the password.
   }
   throw new StoreError(
     'the URL of the store is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full; other characters than letters and digits in the password are written as "%" and two hexadecimal digits',
@@ -110,7 +111,10 @@ function sslMode(text: string, host: string): SslMode {
   return host.startsWith("/") ? "disable" : mode;
 }
 
-/** Returns options of the TLS connection with the current files. Throws StoreError. */
+/**
+ * Returns the options of the TLS connection, or false without TLS. Certificates are read from their files at each call.
+ * Throws StoreError.
+ */
 export function tlsOptions({ ssl, sslRootCert, sslCert, sslKey, sslServerName }: Target): object | false {
   if (ssl === "disable") return false;
   const ca = sslRootCert === undefined || sslRootCert === "system" ? undefined : readPem(sslRootCert);
@@ -125,7 +129,7 @@ export function tlsOptions({ ssl, sslRootCert, sslCert, sslKey, sslServerName }:
       checkServerIdentity(sslServerName, certificate);
     return { ...own, checkServerIdentity: check };
   }
-  // As in libpq, with a root certificate `require` also checks the issuer.
+  // As in libpq, `require` also checks the issuer if a root certificate is given.
   if (ssl === "verify-ca" || (ssl === "require" && ca !== undefined)) {
     return { ...own, checkServerIdentity: () => undefined };
   }
