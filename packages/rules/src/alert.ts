@@ -2,12 +2,15 @@ import type { Labels } from "@narthex/model";
 
 export type AlertState = "inactive" | "pending" | "firing";
 
-/** One alert of one rule. Immutable: each evaluation creates the next one. Times in ms, undefined = not yet. */
+/**
+ * State of one alert of one rule. Immutable: each evaluation creates a new object. Times are in ms; undefined means
+ * that the event has not happened.
+ */
 export interface Alert {
   readonly state: AlertState;
   readonly labels: Labels;
   readonly annotations: ReadonlyMap<string, string>;
-  /** Value of the last evaluation that contained the alert; 0 for histograms. */
+  /** Value in the last result that contained the alert; 0 for histograms. */
   readonly value: number;
   readonly activeAtMs: number;
   readonly firedAtMs: number | undefined;
@@ -17,23 +20,25 @@ export interface Alert {
   readonly validUntilMs: number | undefined;
 }
 
-/** Waiting times of a rule. */
+/** Durations after which the alerts of a rule change their state. */
 export interface AlertTiming {
   readonly forMs: number;
   readonly keepFiringForMs: number;
 }
 
-/** Time that a resolved alert is kept, so that its end is sent again if the first request was lost. */
+/**
+ * Time in ms that a resolved alert is kept. Its end is sent again during this time, in case the first request was lost.
+ */
 export const RESOLVED_RETENTION_MS = 15 * 60_000;
 
-/** One alert in the result of its rule's query. */
+/** One element of the result of an alerting rule's query. */
 export interface AlertSample {
   readonly labels: Labels;
   readonly annotations: ReadonlyMap<string, string>;
   readonly value: number;
 }
 
-/** Returns the state after an evaluation at `ts`, or undefined if the alert is removed. */
+/** Returns the alert after an evaluation at `ts`, or undefined if the alert is removed. */
 export function nextAlert(
   previous: Alert | undefined,
   seen: AlertSample | undefined,
@@ -59,7 +64,7 @@ const fresh = (seen: AlertSample, ts: number): Alert => ({
 
 const renewed = (previous: Alert, { annotations, value }: AlertSample): Alert => ({ ...previous, annotations, value });
 
-/** Returns the state of an alert that its rule's result no longer contains. */
+/** Returns the alert after an evaluation whose result no longer contains it, or undefined if the alert is removed. */
 function vanished(alert: Alert, ts: number, timing: AlertTiming): Alert | undefined {
   if (alert.state === "firing" && timing.keepFiringForMs > 0) {
     const since = alert.keepFiringSinceMs ?? ts;
@@ -70,7 +75,10 @@ function vanished(alert: Alert, ts: number, timing: AlertTiming): Alert | undefi
   return { ...alert, state: "inactive", resolvedAtMs: ts };
 }
 
-/** Pending alerts fire when their time has come; firing ones whose `for` was increased become pending again. */
+/**
+ * Returns the alert as pending or firing, according to the time it has been active. A firing alert becomes pending
+ * again if the rule's `for` was increased.
+ */
 function settled(alert: Alert, ts: number, { forMs }: AlertTiming): Alert {
   const due = ts - alert.activeAtMs >= forMs;
   if (alert.state === "pending" && due) return { ...alert, state: "firing", firedAtMs: ts };
@@ -81,8 +89,8 @@ function settled(alert: Alert, ts: number, { forMs }: AlertTiming): Alert {
 }
 
 /**
- * Reports whether the alert must be sent to Alertmanager at `ts`. Pending alerts are never sent; others when they were
- * resolved since, and at each resend delay.
+ * Reports whether the alert must be sent to Alertmanager at `ts`. Pending alerts are never sent. Other alerts are sent
+ * when they have been resolved, and after each resend delay.
  */
 export function needsSending(alert: Alert, ts: number, resendDelayMs: number): boolean {
   if (alert.state === "pending") return false;

@@ -8,13 +8,13 @@ import { RuleTemplate } from "./rule-template.ts";
 
 const ALERT_NAME = "alertname";
 
-/** Data for alert texts in addition to the result. */
+/** Functions and settings for creating the texts of alerts. */
 export interface AlertContext {
   readonly clock: Clock;
   readonly externalLabels: Labels;
   readonly externalUrl: string;
   readonly query: TemplateContext["query"];
-  /** Called for each template that was expanded, with whether it failed. */
+  /** Called after each expansion of a template, with whether the expansion failed. */
   readonly expansion: (hasFailed: boolean) => void;
 }
 
@@ -26,7 +26,10 @@ export class AlertingRuleState {
   readonly #labels: readonly (readonly [string, RuleTemplate])[];
   readonly #annotations: readonly (readonly [string, RuleTemplate])[];
   #active = new Map<string, Alert>();
-  /** False until the `for` clock was restored: no ALERTS series are written, so that the old ones can be read. */
+  /**
+   * True after the start times of pending alerts were restored. Until then no ALERTS series are written, so that the
+   * series of the earlier process can be read.
+   */
   restored: boolean;
 
   constructor(spec: AlertingSpec, restored: boolean) {
@@ -55,13 +58,13 @@ export class AlertingRuleState {
     return STATE_ORDER[highest]!;
   }
 
-  /** Takes over the alerts of the same rule before a reload. */
+  /** Copies the alerts of the same rule from before a configuration reload. */
   adopt(other: AlertingRuleState): void {
     this.#active = new Map(other.#active);
     this.restored = other.restored;
   }
 
-  /** Replaces one alert's state, for restoring. */
+  /** Replaces the state of one alert. Used when alerts are restored after a restart. */
   replace(alert: Alert): void {
     this.#active.set(alert.labels.key, alert);
   }
@@ -140,8 +143,8 @@ export class AlertingRuleState {
   }
 
   /**
-   * Returns the alerts to send at `ts`, and marks them as sent. `validForMs` is the time that a firing alert stays
-   * active at Alertmanager without being sent again.
+   * Returns the alerts that must be sent at `ts`, and marks them as sent. `validForMs` is the time for which
+   * Alertmanager treats a firing alert as active without a repetition.
    */
   takeDue(ts: number, resendDelayMs: number, validForMs: number): Alert[] {
     const due: Alert[] = [];

@@ -6,7 +6,7 @@ import type { RuleSpec } from "./rule-spec.ts";
 const ALERT_SERIES = ["ALERTS", "ALERTS_FOR_STATE"];
 const ALERT_NAME = "alertname";
 
-/** A selector with a metric name. */
+/** A vector selector that contains a matcher for the metric name. */
 interface NamedSelector {
   readonly metric: Matcher;
   readonly matchers: readonly Matcher[];
@@ -38,12 +38,12 @@ export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonl
   return [first, ...between.map((i) => [i]), last].filter(({ length }) => length > 0);
 }
 
-/** Reports whether the metrics that each rule may read are known. */
+/** Reports whether it is known for every rule which metrics the rule can read. */
 const isComplete = (
   reads: readonly (readonly NamedSelector[] | undefined)[],
 ): reads is readonly (readonly NamedSelector[])[] => !reads.includes(undefined);
 
-/** Returns the selectors of a rule, or undefined if it may read any metric. */
+/** Returns the selectors of a rule, or undefined if the rule may read any metric. */
 function selectorsOf(rule: RuleSpec): readonly NamedSelector[] | undefined {
   if (rule.kind === "alerting" && [...rule.labels, ...rule.annotations].some(([, text]) => templateQueries(text))) {
     return undefined;
@@ -70,5 +70,8 @@ function isSelected({ kind, name }: RuleSpec, { metric, matchers }: NamedSelecto
   return matchers.find((matcher) => matcher.name === ALERT_NAME)?.matches(name) ?? true;
 }
 
-/** The first of two samples of one series and time is stored. */
+/**
+ * Reports whether two rules may write the same series. Of two samples with the same series and time, only the first is
+ * stored.
+ */
 const writeSameSeries = (one: RuleSpec, other: RuleSpec): boolean => one.kind === other.kind && one.name === other.name;

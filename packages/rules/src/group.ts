@@ -29,7 +29,7 @@ export interface DueAlert {
   readonly generatorUrl: string;
 }
 
-/** Objects that all groups of a server share: clock, storage, and the receiver of alerts. */
+/** Objects that all rule groups of a server share, such as the clock, the storage and the receiver of alerts. */
 export interface GroupContext {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -45,7 +45,7 @@ export interface GroupContext {
   readonly externalUrl: string;
   readonly resendDelayMs: number;
   readonly restore: RestoreLimits;
-  /** Slots for independent rules, or undefined if the rules of a group run one after the other. */
+  /** Limits how many rules of a group run concurrently; undefined to run them one after the other. */
   readonly slots?: QueryGate | undefined;
 }
 
@@ -72,7 +72,7 @@ export class RuleGroup {
   readonly #batches: readonly (readonly RunningRule[])[];
   #running: Promise<void> | undefined;
   #shouldRestore: boolean;
-  /** Series of rules that a reload removed; they are ended at the next evaluation. */
+  /** Series of rules that a configuration reload removed. The next evaluation writes stale markers for them. */
   #orphans: Labels[] = [];
 
   constructor(file: string, spec: GroupSpec, defaults: GroupDefaults, context: GroupContext, shouldRestore: boolean) {
@@ -98,7 +98,7 @@ export class RuleGroup {
     return this.rules.length;
   }
 
-  /** Equal for groups that may continue unchanged across a reload. */
+  /** Text that is equal for groups that can continue unchanged after a reload. */
   get identity(): string {
     const { intervalMs, queryOffsetMs, spec } = this;
     return JSON.stringify([
@@ -110,25 +110,25 @@ export class RuleGroup {
     ]);
   }
 
-  /** Series that this group's rules wrote last, for ending them when the group is removed. */
+  /** Series that the last evaluation of this group wrote. They get stale markers when the group is removed. */
   get series(): readonly Labels[] {
     return [...this.rules.flatMap(({ series }) => [...series.values()]), ...this.#orphans];
   }
 
-  /** Starts to evaluate: at the next slot, then once per interval. */
+  /** Starts evaluating the group: at the next scheduled time, then once per interval. */
   start(): void {
     this.#running ??= this.#run();
   }
 
-  /** Ends after the running evaluation. */
+  /** Stops the group. Resolves when a running evaluation has ended. */
   async stop(): Promise<void> {
     this.#stop.abort(new Error("rule group stopped"));
     await this.#running;
   }
 
   /**
-   * Takes over the state of the group with the same key before a reload. Call it after that one has stopped, before
-   * start().
+   * Takes over the state of the group that had the same key before a reload. Call it after the old group has stopped
+   * and before start().
    */
   adopt(old: RuleGroup): void {
     const free = new Map<string, RunningRule[]>();
@@ -204,7 +204,7 @@ export class RuleGroup {
     this.numbers.lastRuleSum = this.rules.reduce((sum, rule) => sum + rule.evaluationTime, 0);
   }
 
-  /** Evaluates all rules once; each sees the samples that its dependencies wrote before. `ts` in ms. */
+  /** Evaluates all rules once at `ts` (ms). A rule sees the samples of the rules on which it depends. */
   async evaluate(ts: number): Promise<void> {
     this.numbers.lastEvaluationMs = this.#context.clock.now();
     let samples = 0;
@@ -223,8 +223,8 @@ export class RuleGroup {
   }
 
   /**
-   * A rule without a slot ends before the rules after it begin. Returns the number of samples, or undefined if the
-   * group was stopped before the last rule.
+   * Evaluates the rules of a batch. If no slot is free, a rule ends before the next rule begins. Returns the number of
+   * samples, or undefined if the group was stopped before the last rule.
    */
   async #evaluateBatch(batch: readonly RunningRule[], ts: number): Promise<number | undefined> {
     const { slots } = this.#context;
@@ -327,7 +327,7 @@ export class RuleGroup {
   }
 }
 
-/** `query` of templates: parsed, and evaluated at the rule's time. */
+/** The template function `query`: parses an expression, and evaluates it at the time of the rule. */
 async function queryForTemplate(
   ask: (expr: Expr) => ReturnType<RuleQuery>,
   text: string,

@@ -68,10 +68,16 @@ export class RuleManager {
   readonly #files: ConfigFiles;
   #groups = new Map<string, RuleGroup>();
   #updates: Promise<void> = Promise.resolve();
-  /** True for the process' first configuration, the only one for which `for` clocks are restored. */
+  /**
+   * True until the first configuration was applied. Only with the first configuration are the start times of alerts
+   * restored.
+   */
   #first = true;
   #started = false;
-  /** Each function ends the series of a removed group, once, and resolves when that is stored. */
+  /**
+   * One function for each removed group. It writes stale markers for the group's series, and resolves when they are
+   * stored.
+   */
   readonly #endings = new Set<() => Promise<void>>();
 
   constructor(context: GroupContext, files: ConfigFiles = diskFiles) {
@@ -86,7 +92,10 @@ export class RuleManager {
     );
   }
 
-  /** Starts the evaluation of groups, once the storage can answer; groups of later updates start at once. */
+  /**
+   * Starts the evaluation of all groups. Call it when the storage can answer queries. Groups of later updates start at
+   * once.
+   */
   start(): void {
     this.#started = true;
     for (const group of this.#groups.values()) group.start();
@@ -113,7 +122,7 @@ export class RuleManager {
     return { ok: true, warnings, apply: () => this.#apply(next), discard: () => undefined };
   }
 
-  /** Applies updates one after the other. */
+  /** Replaces the groups. Updates are applied one after the other. */
   #apply(groups: Map<string, RuleGroup>): Promise<void> {
     this.#first = false;
     const done = this.#updates.then(() => this.#replaceWith(groups));

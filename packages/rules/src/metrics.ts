@@ -1,7 +1,7 @@
 import type { SelfMetrics } from "@narthex/http";
 import { family, sample, type FamilySample, type MetricFamily } from "@narthex/exposition";
 
-/** Numbers of one group, for /metrics and the API. Seconds unless the name says otherwise. */
+/** Measurements of one group, for /metrics and the API. Durations are in seconds unless the name has another unit. */
 export interface GroupNumbers {
   evaluations: number;
   failures: number;
@@ -10,7 +10,7 @@ export interface GroupNumbers {
   lastDuration: number;
   lastRuleSum: number;
   lastRestore: number;
-  /** ms since 1970, 0 before the first. */
+  /** Time of the last evaluation, ms since 1970; 0 before the first evaluation. */
   lastEvaluationMs: number;
   lastSamples: number;
 }

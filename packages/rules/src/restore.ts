@@ -2,13 +2,19 @@ import { isStaleAt, Matcher, METRIC_NAME } from "@narthex/model";
 import { type Queryable, SampleColumns } from "@narthex/storage";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
 
-/** Maximum age of restored `for` clocks, and the time that an almost-firing alert gets after a restart. */
+/**
+ * Maximum length of an outage after which alerts are restored, and the minimum time until a restored pending alert
+ * fires.
+ */
 export interface RestoreLimits {
   readonly outageToleranceMs: number;
   readonly gracePeriodMs: number;
 }
 
-/** Returns when the alert would have become active without the outage, or undefined to leave it unchanged. Pure. */
+/**
+ * Returns the time since which the alert would have been active without the outage, or undefined to leave the alert
+ * unchanged.
+ */
 export function restoredActiveAt(
   activeSinceMs: number,
   lastSeenMs: number,
@@ -63,7 +69,10 @@ export async function restoreAlertState(
   }
 }
 
-/** Labels with templates differ between alerts; the others narrow the selection. */
+/**
+ * Returns matchers for the stored series of a rule. Labels with templates are omitted, because their values differ
+ * between alerts.
+ */
 function matchersOf({ spec }: AlertingRuleState): Matcher[] {
   const fixed = [...spec.labels].filter(([, text]) => text !== "" && !text.includes("{{"));
   return [

@@ -23,11 +23,11 @@ export interface WriteReport {
   readonly outOfOrder: number;
   readonly tooOld: number;
   readonly duplicates: number;
-  /** Reason why the storage had no room for some; undefined if it had. */
+  /** Reason why the storage had no room for some samples; undefined if all samples had room. */
   readonly refusal: string | undefined;
 }
 
-/** The original's messages for a dropped sample. */
+/** Prometheus' messages for dropped samples, by outcome. */
 const REASONS: Readonly<Record<number, string>> = {
   [OUTCOME_OUT_OF_ORDER]: "out of order sample",
   [OUTCOME_TOO_OLD]: "too old sample",
@@ -78,7 +78,7 @@ export async function writeResults(
   };
 }
 
-/** Ends series with a stale marker; series that have continued meanwhile refuse it, which is intended. */
+/** Writes a stale marker to each series. A series that has a newer sample refuses the marker, as intended. */
 export async function endSeries(
   clock: Clock,
   storage: Appendable,

@@ -5,7 +5,7 @@ import { type Expr, forEachSample, printExpression, QueryError, type QueryResult
 /** One element of an instant query's result. */
 export interface QueryElement {
   readonly labels: Labels;
-  /** 0 for a histogram. */
+  /** Value of a float sample; 0 for a histogram. */
   readonly value: number;
   readonly histogram?: FloatHistogram | undefined;
 }
@@ -27,7 +27,7 @@ export type RuleQuery = (
   group: RuleGroupName,
 ) => Promise<readonly QueryElement[]>;
 
-/** An evaluation failed because of the rule or the query; the message is shown as `lastError`. */
+/** Thrown if an evaluation failed because of the rule or its query. The message is shown as `lastError`. */
 export class RuleError extends Error {
   override readonly name = "RuleError";
 }

@@ -1,24 +1,24 @@
 import type { Expr } from "@narthex/promql";
 
-/** Texts by name, sorted by name. An empty text is kept, because it removes the label. */
+/** Label or annotation texts by name, sorted by name. An empty text is kept, because it removes the label. */
 export type LabelTexts = ReadonlyMap<string, string>;
 
 interface Spec {
-  /** Metric or alert name. */
+  /** Name of the metric or alert. */
   readonly name: string;
   /** The expression as written in the file. */
   readonly query: string;
   readonly expr: Expr;
-  /** The rule's own labels, merged over the group's. */
+  /** Labels of the group and of the rule. The rule's labels take precedence. */
   readonly labels: LabelTexts;
 }
 
-/** `record:` a series for each element of the result. */
+/** A rule with `record:`, which writes a series for each element of the result. */
 export interface RecordingSpec extends Spec {
   readonly kind: "recording";
 }
 
-/** `alert:` an alert for each element of the result. */
+/** A rule with `alert:`, which has an alert for each element of the result. */
 export interface AlertingSpec extends Spec {
   readonly kind: "alerting";
   readonly forMs: number;
@@ -31,9 +31,9 @@ export type RuleSpec = RecordingSpec | AlertingSpec;
 /** One group as in its file. */
 export interface GroupSpec {
   readonly name: string;
-  /** Undefined uses the global section. */
+  /** Evaluation interval in ms; undefined to use the global section's. */
   readonly intervalMs: number | undefined;
-  /** Undefined uses the global section. */
+  /** Query offset in ms; undefined to use the global section's. */
   readonly queryOffsetMs: number | undefined;
   /** Maximum number of series or alerts of one rule; 0 = no limit. */
   readonly limit: number;

@@ -4,16 +4,16 @@ import type { LabelTexts, RuleSpec } from "./rule-spec.ts";
 
 export type RuleHealth = "unknown" | "ok" | "err";
 
-/** A running rule: its definition, the result of its last evaluation, and its last series. */
+/** A rule that is being evaluated: its definition, the result of the last evaluation, and the series it wrote. */
 export class RunningRule {
   readonly spec: RuleSpec;
   /** Only for alerting rules. */
   readonly alertState: AlertingRuleState | undefined;
   health: RuleHealth = "unknown";
   lastError: string | undefined;
-  /** Duration in seconds. */
+  /** Duration of the last evaluation in seconds. */
   evaluationTime = 0;
-  /** ms since 1970, 0 before the first. */
+  /** Time of the last evaluation, ms since 1970; 0 before the first evaluation. */
   lastEvaluationMs = 0;
   /** Series of the last successful evaluation, by key. */
   series: ReadonlyMap<string, Labels> = new Map();
@@ -23,7 +23,7 @@ export class RunningRule {
     this.alertState = spec.kind === "alerting" ? new AlertingRuleState(spec, restored) : undefined;
   }
 
-  /** Name and labels: rules with equal ones pass their state on across a reload. */
+  /** Kind, name and labels as a text. After a reload, a rule takes over the state of the rule with an equal text. */
   get identity(): string {
     return JSON.stringify([this.spec.kind, this.spec.name, ...textsOf(this.spec.labels)]);
   }
@@ -37,7 +37,7 @@ export class RunningRule {
 
 const textsOf = (texts: LabelTexts): string[] => [...texts].flat();
 
-/** Returns a rule's whole definition as a text, which is equal for rules that need no restart. */
+/** Returns the complete definition of a rule as a text. A rule whose text is unchanged needs no restart. */
 export function ruleIdentity(spec: RuleSpec): string {
   const shared = [spec.kind, spec.name, spec.query, textsOf(spec.labels)];
   return JSON.stringify(

@@ -6,10 +6,10 @@ import type { FloatHistogram, LabelBytes, Labels } from "@narthex/model";
  */
 export type SeriesRef = number;
 
-/** Result of series() if the storage has no room for another one. */
+/** Result of series() if the storage has no room for another series. */
 export const NO_SERIES: SeriesRef = 0;
 
-/** Larger label sets, in bytes, are appended as strings. */
+/** Maximum size in bytes of a label set for seriesFromBytes(). Larger sets are passed as strings to series(). */
 export const MAX_LABEL_BYTES = 8192;
 
 /**
@@ -20,11 +20,11 @@ export interface SampleBatch {
   readonly refs: Uint32Array;
   /** Integer ms since 1970. */
   readonly timestamps: Float64Array;
-  /** NaN payloads (stale markers) are kept. */
+  /** Values of the samples. The bits of NaN values, such as stale markers, are preserved. */
   readonly values: Float64Array;
-  /** Start time of each sample's counter, ms, 0 unknown; absent if none is known. */
+  /** Start time of each sample's counter in ms, 0 if unknown. Absent if no start time is known. */
   starts?: Float64Array | undefined;
-  /** Set by append(): an OUTCOME_* per sample. */
+  /** Written by append(): one OUTCOME_* for each sample. */
   readonly outcomes: Uint8Array;
   count: number;
 }
@@ -44,8 +44,8 @@ export interface Exemplar {
   /** ms since 1970. */
   readonly timestamp: number;
   /**
-   * True if it was exposed without a time, and `timestamp` is its sample's. The same exemplar at a later time is then a
-   * repetition.
+   * True if the exemplar was exposed without a time, so `timestamp` is the time of its sample. The same exemplar at a
+   * later time is then a repetition.
    */
   readonly borrowedTime?: boolean;
 }
@@ -78,9 +78,12 @@ export interface AppendOptions {
 export interface Appender {
   /** Returns the series with these labels, and creates a new one. NO_SERIES if there is no room for a new one. */
   series(labels: Labels): SeriesRef;
-  /** Like series(), for sorted labels as bytes, at most MAX_LABEL_BYTES. If absent, series() must be used. */
+  /**
+   * Returns a series like series(). The labels are sorted bytes, at most MAX_LABEL_BYTES. If this method is absent, use
+   * series().
+   */
   seriesFromBytes?(labels: LabelBytes): SeriesRef;
-  /** Like series(), but does not create a series: returns NO_SERIES if it does not exist. Absent if not needed. */
+  /** Returns the series with these labels, or NO_SERIES if it does not exist. Absent if callers do not need it. */
   findSeries?(labels: Labels): SeriesRef;
   /** Reason for the last NO_SERIES of series() or OUTCOME_FULL of a sample. Absent if this cannot happen. */
   readonly refusal?: string;
@@ -96,8 +99,8 @@ export interface Appender {
    */
   appendMetadata?(ref: SeriesRef, metadata: MetricMetadata): number;
   /**
-   * Returns the outcome that the time alone gives a sample in every series: OK, OUT_OF_BOUNDS or TOO_OLD. Absent if
-   * times are not limited.
+   * Returns the outcome that a sample of any series would have because of its time: OK, OUT_OF_BOUNDS or TOO_OLD.
+   * Absent if the storage does not limit times.
    */
   checkTime?(timestamp: number): number;
   /**

@@ -1,4 +1,4 @@
-/** Number of bytes of decoded chunks, if it is counted: one addition for each chunk. */
+/** Counter of the bytes of decoded chunks. It is increased once for each chunk. */
 export class DecodedBytes {
   count = 0;
 }

@@ -1,11 +1,11 @@
 const FIRST_BYTES = 64 * 1024;
 const FIRST_CHUNKS = 16;
-/** The chunk's checksum was not computed yet. */
+/** Marks a chunk whose checksum was not computed. */
 export const NO_CHECKSUM = -1;
 /** Maximum number of chunks in a run. */
 const RUN_CHUNKS = 64;
 
-/** Chunks in one range of bytes, in their order. The owner reuses the object from run to run. */
+/** Chunks that are adjacent in one byte array. The owner reuses the object for each run of chunks. */
 export class ChunkRun {
   bytes: Uint8Array = new Uint8Array(0);
   count = 0;
@@ -91,7 +91,7 @@ export class EncodedChunks {
     return true;
   }
 
-  /** Adds a chunk of `size` bytes that were written after those in use. */
+  /** Records a chunk of `size` bytes that the caller has written after the bytes in use. */
   protected note(encoding: number, minTime: number, maxTime: number, size: number, checksum = NO_CHECKSUM): void {
     const i = this.count++;
     if (i === this.start.length) this.#growColumns();

@@ -1,14 +1,17 @@
-/** Outcome of one appended sample, one byte per sample, so that a batch needs no exceptions. */
+/** The sample was accepted. The OUTCOME_* constants are one byte per sample, so that a batch needs no exceptions. */
 export const OUTCOME_OK = 0;
-/** Older than the series' last sample, and outside the out-of-order window. */
+/** The sample is older than the last sample of its series, and outside the out-of-order window. */
 export const OUTCOME_OUT_OF_ORDER = 1;
-/** Same timestamp as the last sample, another value. (The same value again is OK and stores nothing.) */
+/**
+ * The last sample of the series has the same timestamp and another value. (A repetition of the same value is OK and
+ * stores nothing.)
+ */
 export const OUTCOME_DUPLICATE = 2;
-/** Older than what the head still accepts. */
+/** The sample is older than the oldest time that the head accepts. */
 export const OUTCOME_TOO_OLD = 3;
-/** Too far in the future for the caller's limit. */
+/** The sample is later than the limit that the caller set. */
 export const OUTCOME_OUT_OF_BOUNDS = 4;
-/** The reference is not (or no longer) valid: resolve the labels again. */
+/** The reference is not valid, or no longer valid: call series() again. */
 export const OUTCOME_UNKNOWN_SERIES = 5;
 /** The histogram is inconsistent; model's histogramProblem() returns the reason. Nothing is stored. */
 export const OUTCOME_INVALID_HISTOGRAM = 6;

@@ -5,7 +5,7 @@ import type { SampleColumns } from "./sample-columns.ts";
 import type { SampleSpans } from "./sample-spans.ts";
 import type { WaitRecorder } from "./wait-recorder.ts";
 
-/** Hints by which a reader may read less; they never change the result. */
+/** Hints that let a reader read less data. They never change the result. */
 export interface SelectHints {
   /** Range of the query, ms, both inclusive. */
   readonly start: number;
@@ -29,8 +29,8 @@ export interface SelectHints {
 }
 
 /**
- * Label sets of the selected series by index, for callers that need only some of them, or parts; others are not
- * created.
+ * Label sets of selected series by index. Each label set is created only when it is requested, for callers that need
+ * only some sets or some labels.
  */
 export interface LabelSets {
   readonly count: number;
@@ -39,20 +39,21 @@ export interface LabelSets {
   /** Returns the value of one of its labels, or "" if it is absent. */
   value(index: number, name: string): string;
   /**
-   * Numbers series by those of their labels whose name `keep` accepts: from 0, in the order of the first series of each
-   * number. Series with equal such labels have the same number. The result may be shared and must not be changed.
+   * Assigns a number to each series, by the labels whose names `keep` accepts. Series for which these labels are equal
+   * have the same number. Numbers start at 0, in the order of the first series of each number. The result may be shared
+   * and must not be changed.
    */
   group(keep: (name: string) => boolean): Uint32Array;
 }
 
-/** Returns the number of series in a set without creating any. */
+/** Returns the number of series in a set without creating label sets. */
 export const countOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
 
 /** The selected series of one selector, which can be read in any order and repeatedly until the querier is closed. */
 export interface SeriesSet {
   /** Label sets in order (compareLabels). If there are `labelSets`, created at the first access. */
   readonly labels: readonly Labels[];
-  /** The same label sets, in sets of many series that need not create them all. */
+  /** The label sets as an object that creates them on request. Present in sets of many series. */
   readonly labelSets?: LabelSets | undefined;
   /**
    * Reads the samples of series `index` with minTime ≤ t ≤ maxTime into `into` (from slot 0, growing it as needed),
@@ -95,7 +96,7 @@ export interface SeriesSet {
 export interface LabelHints {
   readonly limit?: number;
   readonly signal?: AbortSignal;
-  /** See SelectHints. */
+  /** Requests memory: see SelectHints. */
   readonly memory?: { take(bytes: number): void };
 }
 
@@ -126,7 +127,7 @@ export interface Querier {
   close(): void;
 }
 
-/** Reports how long cached results stay valid. */
+/** Version numbers by which a cache finds out whether its results are still valid. */
 export interface Invalidations {
   /** Increases with each change. Read it before reading the data to be cached. */
   readonly version: number;
@@ -145,8 +146,8 @@ export interface Invalidations {
 /** A source of selections. Times in ms, both inclusive. */
 export interface Queryable {
   querier(minTime: number, maxTime: number): Querier;
-  /** The part that is read without requests to other servers; absent if all of it is local. */
+  /** The part of the data that is read without requests to other servers. Absent if all data is local. */
   readonly local?: Queryable;
-  /** Absent or currently undefined if changes are not known. */
+  /** Absent or undefined if the source does not know when its data changes. */
   readonly invalidations?: Invalidations | undefined;
 }

@@ -1,7 +1,7 @@
 import { isStaleAt, wordsOf, writeStale } from "@narthex/model";
 import { SampleColumns } from "./sample-columns.ts";
 
-/** Columns of aggregates, in the order of storage. */
+/** Names of the columns with aggregates, in the order in which they are stored. */
 export const AGGREGATE_COLUMNS = ["last", "count", "sum", "min", "max", "first", "length", "lost"] as const;
 
 /**
@@ -19,13 +19,13 @@ export class SampleAggregates {
   max = new Float64Array(64);
   first = new Float64Array(64);
   length = new Float64Array(64);
-  /** Losses of a counter by resets: the sum of the values before each fall. */
+  /** Sum of the values from which a counter fell at its resets. */
   lost = new Float64Array(64);
   rows = 0;
   /** The longest window of a row, ms, or 0 if each row is one sample. */
   resolutionMs = 0;
 
-  /** Removes all rows, keeping the memory. */
+  /** Removes all rows. The memory is kept for reuse. */
   reset(): void {
     this.rows = 0;
     this.resolutionMs = 0;

@@ -11,7 +11,7 @@ export class SampleColumns {
   valueWords: Uint32Array;
   /** Set only if the series has histogram samples in the range. */
   histograms: (FloatHistogram | undefined)[] | undefined;
-  /** Start time of each sample's counter, ms (0 unknown); 0 from `count` on. Set only if one is known. */
+  /** Start time of each sample's counter in ms, 0 if unknown. Undefined if no start time is known. */
   startTimestamps: Float64Array | undefined;
   count = 0;
 
@@ -21,7 +21,7 @@ export class SampleColumns {
     this.valueWords = wordsOf(this.values);
   }
 
-  /** Removes all samples, keeping the memory. */
+  /** Removes all samples. The memory is kept for reuse. */
   reset(): void {
     this.count = 0;
     this.histograms = undefined;

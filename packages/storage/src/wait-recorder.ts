@@ -1,7 +1,7 @@
-/** Reason of a wait: an answer of another server, or the next turn on the thread. */
+/** What a selection waits for: the answer of another server, or the next turn of the event loop. */
 export type WaitReason = "server" | "turn";
 
-/** Notified when a selection waits, so that its work can be measured without the waits. */
+/** Receives the times at which a selection waits, so that its work can be measured without the waits. */
 export interface WaitRecorder {
   /** Called when a wait begins. The returned function, called once, ends it. */
   begin(reason: WaitReason): () => void;

@@ -2,7 +2,7 @@ import { describeFailure, type HttpClient, maskPassword } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import { type PostableAlert, postableAlertsJson } from "./postable-alert.ts";
 
-/** Counts of one Alertmanager. */
+/** Numbers of alerts that were sent to one Alertmanager, failed or were dropped. */
 export interface AlertSenderNumbers {
   sent: number;
   errors: number;
@@ -23,7 +23,7 @@ export interface AlertSenderOptions {
   readonly observeLatency: (seconds: number) => void;
 }
 
-/** Alertmanager answered without success. */
+/** Thrown if Alertmanager answered with a status that is not a success. */
 class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
@@ -45,7 +45,7 @@ export class AlertQueue<T> {
     return this.#items.length;
   }
 
-  /** Appends in order. Returns the number of oldest items that were dropped. */
+  /** Appends items in order. If the queue is full, removes the oldest items and returns their number. */
   push(items: readonly T[]): number {
     const all = [...this.#items, ...items];
     const dropped = Math.max(0, all.length - this.capacity);
@@ -60,8 +60,8 @@ export class AlertQueue<T> {
 }
 
 /**
- * Sends to one Alertmanager with a queue, one request at a time. A batch that fails is dropped, because rules send
- * their alerts again.
+ * Sends alerts to one Alertmanager from a queue, one request at a time. A batch that fails is dropped, because rules
+ * send active alerts again.
  */
 export class AlertSender {
   /** URL without a password. */
@@ -97,7 +97,7 @@ export class AlertSender {
     try {
       while (this.#queue.length > 0) await this.#sendBatch(this.#queue.take(this.#options.batchSize));
     } finally {
-      // Reset at once, so that alerts added in the same turn of the event loop start a new sender.
+      // Reset at once, so that alerts queued in the same turn of the event loop start sending again.
       this.#sending = undefined;
     }
   }
@@ -140,7 +140,7 @@ export class AlertSender {
     }
   }
 
-  /** Accepts no more alerts. With `drain` it sends the queued ones first; otherwise the queue is dropped. */
+  /** Refuses further alerts. With `drain`, the queued alerts are sent first; otherwise they are dropped. */
   async close(drain: boolean): Promise<void> {
     this.#closed = true;
     if (!drain) this.numbers.dropped += this.#queue.take(Infinity).length;

@@ -12,13 +12,13 @@ export interface NotifierOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: SelfMetrics;
-  /** `Prometheus/<version>`. */
+  /** User-Agent header, `Prometheus/<version>`. */
   readonly userAgent: string;
-  /** `--alertmanager.notification-queue-capacity`. */
+  /** Value of `--alertmanager.notification-queue-capacity`. */
   readonly queueCapacity: number;
-  /** `--alertmanager.notification-batch-size`. */
+  /** Value of `--alertmanager.notification-batch-size`. */
   readonly batchSize: number;
-  /** `--alertmanager.drain-notification-queue-on-shutdown`. */
+  /** Value of `--alertmanager.drain-notification-queue-on-shutdown`. */
   readonly drainOnShutdown: boolean;
 }
 
@@ -61,8 +61,9 @@ export class Notifier {
   }
 
   /**
-   * Creates the clients for a new configuration; sets with an unchanged entry keep their queues. After apply(), call
-   * `syncTargets` for the others. Rejects if a client cannot be created (a certificate that cannot be read).
+   * Creates the clients of a new configuration. Sets with an unchanged entry keep their queues. After apply(), call
+   * `syncTargets` for changed sets. Rejects if a client cannot be created, for example because a certificate cannot be
+   * read.
    */
   async prepare(config: AlertingConfig, externalLabels: Labels): Promise<PreparedChange> {
     const next: AlertmanagerSet[] = [];
