@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 /** A request, independent of the server that received it. */
 export interface Request {
   readonly method: string;
-  /** Path and query. */
+  /** Path and query of the request. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
 }
@@ -13,7 +13,9 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | string;
-  /** Must be called when the answer has been sent or never will be: its bytes are then reused. */
+  /**
+   * Must be called when the answer was sent or cannot be sent any more, because the memory of the body is then reused.
+   */
   readonly release?: () => void;
 }
 
@@ -27,14 +29,14 @@ export const textAnswer = (status: number, body: string, contentType = "text/pla
   body,
 });
 
-/** Like Go's http.Error: text with a newline, and no sniffing. */
+/** Returns an error like Go's http.Error: text with a newline, and a header that disables content sniffing. */
 export const errorAnswer = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
   status,
   headers: { ...headers, "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
   body: `${text}\n`,
 });
 
-/** Refuses other methods for pages that can only be read. */
+/** Returns a handler for a page that can only be read. Methods other than GET and HEAD are refused. */
 export const readOnly =
   (answer: Answer): Handler =>
   ({ method }) =>

@@ -27,7 +27,10 @@ export interface Switches {
   readonly given: ReadonlySet<string>;
 }
 
-/** Resolved flags: each collector's flag says whether it runs, so that other collectors can check this. */
+/**
+ * Returns the flags with the switch of each collector set to whether the collector runs. A collector can then check
+ * whether another one runs.
+ */
 export function resolvedFlags(
   values: Readonly<Record<string, unknown>>,
   enabled: readonly Collector[],
@@ -38,7 +41,10 @@ export function resolvedFlags(
   return Object.fromEntries(settled) as Readonly<Record<string, unknown>>;
 }
 
-/** The collectors to run: the default ones, or none with --collector.disable-defaults; given flags take precedence. */
+/**
+ * Returns the collectors to run: the default ones, or none with --collector.disable-defaults. Flags for single
+ * collectors take precedence.
+ */
 export function enabledCollectors(collectors: readonly Collector[], { values, given }: Switches): readonly Collector[] {
   const isBare = values["collector.disable-defaults"] === true;
   return collectors.filter(({ name }) => {

@@ -14,7 +14,7 @@ export class OwnMetrics {
 
   /**
    * @param startMs start of this process, ms since 1970
-   * @param showsLoop whether to show turns of the event loop, which the original does not have
+   * @param showsLoop true to show metrics of the event loop, which Prometheus' node exporter does not have
    */
   constructor(startMs: number, showsLoop: boolean) {
     this.#sources = [processMetrics(startMs), goMetrics(), () => processFaults([], { showsLoop })];

@@ -11,7 +11,7 @@ import {
 } from "@narthex/runtime";
 import { type Answer, errorAnswer, type Handler } from "./answers.ts";
 
-// An import would make Node load its HTTP client too, which keeps four megabytes.
+// An import statement would make Node also load its HTTP client, which needs four megabytes.
 const { createServer } = process.getBuiltinModule("node:http");
 
 /** Memory limit for answers that wait for their clients: the exporter must not disturb the host's main work. */
@@ -21,7 +21,7 @@ const ANSWER_BYTES = 16 * 1024 * 1024;
 export interface PageServer {
   readonly name: "http";
   readonly tls: boolean;
-  /** Families about faults of its files; empty if there are no faults. */
+  /** Returns metric families about faults of the web configuration; empty if there are no faults. */
   readonly faults?: () => readonly MetricFamily[];
   /** Binds all addresses. Resolves with the bound `host:port`s in the given order. */
   start(): Promise<readonly string[]>;

@@ -8,7 +8,9 @@ import { selectCollectors } from "./selection.ts";
 
 /** Level 1: higher levels take several times as long and save a tenth of the bytes. */
 const FAST = { level: constants.Z_BEST_SPEED };
-/** Longer texts are compressed on another thread. */
+/**
+ * Maximum size of a body in bytes that is compressed on this thread. Larger bodies are compressed on another thread.
+ */
 const MAX_SYNC_GZIP_BYTES = 1024 * 1024;
 
 const gzipInThreadPool = promisify(gzip);
@@ -34,7 +36,7 @@ interface ScrapeQuery {
   readonly added: readonly MetricFamily[];
 }
 
-/** The last Accept header and its parsed form: scrapers send the same one each time. */
+/** The Accept header of the last scrape and its parsed form. Scrapers send the same header each time. */
 let accepted: { readonly header: string | undefined; readonly format: AnswerFormat } | undefined;
 
 function formatOf(header: string | undefined): AnswerFormat {
@@ -115,7 +117,7 @@ async function scrape({ url, headers }: Request, options: ScrapeRouteOptions): P
   return { status: 200, headers: isCompressed ? { ...plain, "content-encoding": "gzip" } : plain, ...body };
 }
 
-/** Time for sending the answer over the network: half a second, less for a short timeout. */
+/** Time reserved for sending the answer: half a second, or a tenth of the scraper's timeout if that is less. */
 const MARGIN_MS = 500;
 const MARGIN_SHARE = 0.1;
 

@@ -1,4 +1,4 @@
-/** The collectors that a scrape asks for, undefined for all; or why they are unavailable. */
+/** The collectors that a scrape requests (undefined for all collectors), or the reason why they are not available. */
 export type Selection = { readonly names: ReadonlySet<string> | undefined } | { readonly problem: string };
 
 /** Collectors that a scrape can ask for. */

@@ -9,14 +9,18 @@ import { openSnapshotFile, takeOverSnapshot } from "./snapshot-file.ts";
 import { openWeb, type Web } from "./web.ts";
 
 /**
- * Opens the role's features in order; they stop in reverse order. Throws if a file is foreign or an address is in use.
+ * Opens the features of the Pushgateway in order; they are stopped in reverse order. Throws if the data file belongs to
+ * another program or an address is in use.
  */
 export async function compose(host: Host, role: RoleStart<typeof flagTable>, lifecycle: Lifecycle): Promise<void> {
   const web = await openFeatures(host, role, lifecycle);
   await web.start();
 }
 
-/** Opens the features. Resolves with the last one, which serves the routes of all. Throws as compose() does. */
+/**
+ * Opens the features. Resolves with the last feature, the web server, which serves the routes of all features. Throws
+ * the same errors as compose().
+ */
 export async function openFeatures(host: Host, role: RoleStart<typeof flagTable>, lifecycle: Lifecycle): Promise<Web> {
   const context = openContext(host, role);
   const { logger, build } = context;

@@ -10,16 +10,16 @@ import {
 } from "@narthex/runtime";
 import type { flags as flagTable } from "./flags.ts";
 
-/** Context of every feature of the role. */
+/** Objects that every feature of the Pushgateway uses. */
 export interface Context {
   readonly host: Host;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly build: BuildInfo;
-  /** Unix ms. */
+  /** Start time of the process in Unix ms. */
   readonly startedAt: number;
   readonly flags: FlagValues<typeof flagTable>;
-  /** "" or `/path`, without a trailing slash. */
+  /** Prefix of all routes: "" or `/path` without a trailing slash. */
   readonly routePrefix: string;
   /** Metrics of the process; pushed families are shown together with them. */
   readonly metrics: SelfMetrics;

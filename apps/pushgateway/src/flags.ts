@@ -1,7 +1,10 @@
 import { formatGoDuration, parseDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 
-/** Flags that the original does not have: off by default, and shown on the status page only if they are given. */
+/**
+ * Flags that Prometheus' Pushgateway does not have. They are off by default. The status page shows them only if they
+ * are set.
+ */
 export const EXTENSIONS = {
   "push.ttl": flagKinds.text(
     "",

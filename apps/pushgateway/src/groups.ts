@@ -2,7 +2,7 @@ import { PushGroups, storePersistence } from "@narthex/pushing";
 import type { Context } from "./context.ts";
 import type { Persistence } from "./persistence.ts";
 
-/** The pushed groups. */
+/** Creates the collection of pushed groups from the flags. */
 export const openGroups = ({ clock, flags, logger }: Context, { store }: Persistence): PushGroups =>
   new PushGroups({
     clock,

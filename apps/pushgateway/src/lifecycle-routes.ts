@@ -14,7 +14,8 @@ export function lifecycleRoutes(app: FastifyInstance, { prefix, groups, quit }: 
   for (const check of ["healthy", "ready"]) {
     app.get(`${prefix}/-/${check}`, { config: { access: "read", handlerLabel: check } }, async (_request, reply) => {
       if (groups.isQueueFull) return plainError(reply, 500, "write queue is full");
-      // With a full disk a restart does not help, but pushes should go elsewhere: only readiness fails.
+      // If the disk is full, only the readiness check fails: a restart does not help, but pushes should go to another
+      // gateway.
       const problem = check === "ready" ? await groups.writeProblem() : undefined;
       if (problem !== undefined) return plainError(reply, 500, `pushes cannot be kept: ${problem}`);
       return reply.type("text/plain; charset=utf-8").send("OK");

@@ -6,14 +6,17 @@ import { openSqlite, type Store } from "@narthex/store";
 import type { Context } from "./context.ts";
 
 const SQLITE_HEADER = "SQLite format 3\0";
-/** Suffix of the store next to a file of the original. */
+/** Suffix of the store's file if --persistence.file is a file of Prometheus' Pushgateway. */
 const STORE_SUFFIX = ".narthex.db";
 
 /** Storage of groups that survives the process. */
 export interface Persistence extends Feature {
-  /** Undefined: groups are in memory only. */
+  /** Store of the groups; undefined if groups are kept in memory only. */
   readonly store: Store | undefined;
-  /** Path of --persistence.file if it is or was a file of the original: the store is then next to it. */
+  /**
+   * Path of --persistence.file if it is or was a file of Prometheus' Pushgateway. The store is then a separate file
+   * next to it.
+   */
   readonly snapshotFile: string | undefined;
 }
 
@@ -25,14 +28,15 @@ export function openPersistence({ host, flags }: Context): Persistence {
   prepareDataFile(file, "--persistence.file");
   const head = headOf(file);
   const beside = file + STORE_SUFFIX;
-  // A store next to the path belongs to a file of the original, which may have been removed since.
+  // If a store exists next to the path, the path belongs to a file of Prometheus' Pushgateway, which may have been
+  // removed.
   const isOriginals = head !== SQLITE_HEADER && (head !== "" || existsSync(beside));
   const snapshotFile = isOriginals ? file : undefined;
   const store = openSqlite(isOriginals ? beside : file);
   return { name: "store", store, snapshotFile, stop: () => store.close() };
 }
 
-/** The first bytes of a file; "" if it is missing or empty. */
+/** Returns the first bytes of a file, or "" if the file is missing or empty. */
 function headOf(path: string): string {
   let fd: number;
   try {

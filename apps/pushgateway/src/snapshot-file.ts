@@ -16,19 +16,19 @@ import type { Context } from "./context.ts";
 import type { Persistence } from "./persistence.ts";
 
 /**
- * A file at --persistence.file that is neither ours nor the original's: it is not changed, and the gateway does not
- * start.
+ * Thrown if the file at --persistence.file was written by an unknown program. The file is not changed, and the gateway
+ * does not start.
  */
 class ForeignFileError extends Error {
   override readonly name = "ForeignFileError";
 }
 
-/** Key in the store for the state of the original's file that it contains. */
+/** Key of the store's entry with the digest of the Pushgateway file that was imported last. */
 const MARK = "snapshot";
 
 const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** The digest of the original's file whose groups are in the store; undefined if there was no such file. */
+/** Returns the digest of the Pushgateway file whose groups are in the store, or undefined if none was imported. */
 async function noted(store: Store): Promise<string | undefined> {
   const mark = await store.collection("imports").get(MARK);
   return mark === undefined ? undefined : (JSON.parse(mark.value) as { digest: string }).digest;
@@ -39,7 +39,7 @@ async function note({ clock }: Context, store: Store, digest: string): Promise<v
   await store.collection("imports").put({ key: MARK, value, expiresAt: Number.MAX_SAFE_INTEGER });
 }
 
-/** The bytes of the original's file; undefined if it is missing or not used. */
+/** Returns the bytes of the Pushgateway file, or undefined if it is missing or not used. */
 async function bytesOf(file: string): Promise<Uint8Array | undefined> {
   try {
     const bytes = await readFile(file);

@@ -5,7 +5,7 @@ import { type Clock, FileBacked, type Logger, type ReadText } from "@narthex/run
 /** Users and the bcrypt hashes of their passwords. */
 type Users = ReadonlyMap<string, string>;
 
-/** Users by prefix of job names. */
+/** Users for each prefix of job names. */
 type JobUsers = ReadonlyMap<string, Users>;
 
 /** An invalid file of --push.users-file; the message contains file, place and hint of every problem. */
@@ -62,15 +62,16 @@ export function readUsersFile(path: string, read: ReadText): JobUsers {
 }
 
 /**
- * Decides who may change groups of a job. The longest matching prefix of the job's name counts; without a match,
- * everybody may.
+ * Decides who may change the groups of a job. The users of the longest matching prefix of the job's name may change
+ * them. If no prefix matches, everybody may.
  */
 export class JobAccess {
   readonly #auth: BasicAuth;
   readonly #users: FileBacked<JobUsers>;
 
   /**
-   * Throws UsersFileError. A changed file applies from the next request on; an invalid one leaves the previous users.
+   * Throws UsersFileError. If the file changes, the next request uses the new users. If the new file is invalid, the
+   * previous users remain.
    */
   constructor(path: string, { auth, clock, logger }: { auth: BasicAuth; clock: Clock; logger: Logger }) {
     this.#auth = auth;

@@ -1,6 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
 
-/** Flags of `pnpm release`. */
+/** Flags of the command `pnpm release`. */
 export const flags = {
   target: flagKinds.list([], "Machine to build for; may be repeated, or be several with commas between. Default: all."),
   format: flagKinds.list([], "What to make: tar.gz, npm, deb or rpm; repeated or with commas. Default: all."),

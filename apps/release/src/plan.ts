@@ -10,9 +10,12 @@ import { type Target, targets } from "./targets.ts";
 export interface Plan {
   readonly targets: readonly Target[];
   readonly formats: readonly Format[];
-  /** Given paths of Node, by the targets' names. */
+  /** Paths of Node that the user gave, by the name of the target. */
   readonly given: ReadonlyMap<string, string>;
-  /** Sentences about targets and formats that cannot be built here and were not asked for by name. */
+  /**
+   * Sentences about targets and formats that are omitted: they cannot be built here, and the user did not request them
+   * by name.
+   */
   readonly leftOut: readonly string[];
   readonly out: string;
 }
@@ -27,7 +30,7 @@ export function planRelease(values: FlagValues<typeof flags>, cwd: string): Plan
   const chosenTargets = chosen("--target", values.target, targets);
   const chosenFormats = chosen("--format", values.format, formats);
   const isByName = values.target.length > 0;
-  // A package for all targets needs no Node.
+  // Formats that produce one file for all targets do not need Node.
   const isForTargets = chosenFormats.some((format) => "suits" in format);
   const buildable = chosenTargets.filter(({ name, node }) => {
     if (!isForTargets || node !== undefined || given.has(name)) return true;

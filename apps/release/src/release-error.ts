@@ -1,4 +1,4 @@
-/** A release that cannot be built as requested; the message names the problem and what to do. */
+/** Thrown if a release cannot be built as requested. The message describes the problem and what to do. */
 export class ReleaseError extends Error {
   override readonly name = "ReleaseError";
 }

@@ -4,9 +4,12 @@ export interface Target {
   /** Value of `process.platform`. */
   readonly platform: "darwin" | "linux" | "win32";
   readonly arch: "arm64" | "x64";
-  /** The C library, if it is not the platform's usual one. */
+  /** The C library of the target; absent for the platform's usual one. */
   readonly libc?: "musl";
-  /** npm's package with Node for it, and its tarball's hash; absent if Node must be given. */
+  /**
+   * npm package that contains Node for the target, and the hash of its tarball. Absent if the user must give a path of
+   * Node.
+   */
   readonly node?: { readonly name: string; readonly integrity: string };
   /** koffi's name for the machine, which is the folder of its native part. */
   readonly koffi: string;

@@ -1,11 +1,12 @@
 const EXACT_POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-/** Number of digits that a double always represents exactly. */
+/** Maximum number of decimal digits for which a double represents every integer exactly. */
 const MAX_EXACT_DIGITS = 15;
 
 /**
  * Parses a decimal number (`12`, `-0.5`, `1.5e+06`) from bytes without creating a string, correctly rounded. Returns
- * NaN if the text is anything else or needs a full parser (more than 15 digits, a power beyond 10^±22).
+ * NaN for any other text. Also returns NaN for numbers that need a full parser (more than 15 digits, or a power of ten
+ * beyond ±22).
  */
 export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
   let at = start;

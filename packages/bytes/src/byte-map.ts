@@ -1,16 +1,17 @@
 const EMPTY = 0;
 const MIN_SLOTS = 16;
-/** Maximum number of bytes of all keys, whose ends have 32 bits. */
+/** Maximum total size of all keys in bytes, because the end of each key is stored in 32 bits. */
 const MAX_BYTES = 2 ** 32 - 1;
 
 /**
- * Numbers byte strings in the order of their first use: 0, 1, 2 … Open addressing in typed arrays: a key costs its
- * bytes plus about 24, without an object on the heap. The owner stores data of a key in its own columns, by number.
+ * Assigns numbers to byte strings in the order of their first use: 0, 1, 2 … The keys are stored in typed arrays with
+ * open addressing. A key needs its bytes plus about 24 bytes, and no object on the heap. Callers store further data of
+ * a key in their own columns, by number.
  */
 export class ByteMap {
   #slots = new Uint32Array(MIN_SLOTS);
   #hashes = new Uint32Array(MIN_SLOTS);
-  /** End of each key within the arena; key i begins at the end of key i-1. */
+  /** End of each key within the arena. A key begins where the previous key ends. */
   #ends = new Uint32Array(MIN_SLOTS);
   #arena = new Uint8Array(MIN_SLOTS * 32);
   #arenaView = new DataView(this.#arena.buffer);
@@ -95,8 +96,8 @@ export class ByteMap {
   }
 
   /**
-   * Removes all keys except those in `order`, which are renumbered in that order: 0, 1, 2 … Owners do the same with
-   * their columns by reorderColumn().
+   * Removes all keys except those in `order`, which get new numbers in that order: 0, 1, 2 … Callers must reorder their
+   * own columns with reorderColumn().
    */
   reorder(order: Uint32Array): void {
     let bytes = 0;
@@ -143,7 +144,7 @@ export class ByteMap {
     return -1;
   }
 
-  /** Compares bytes of the arena with others, four at a time. */
+  /** Reports whether bytes of the arena equal other bytes. Compares four bytes at a time. */
   #equals(from: number, bytes: Uint8Array, at: number, length: number): boolean {
     const other = viewOf(bytes);
     const own = this.#arenaView;
@@ -178,7 +179,7 @@ export class ByteMap {
   }
 }
 
-/** Sorts a column into the order that ByteMap.reorder() was given. The remaining elements are 0. */
+/** Reorders a column in the same way as ByteMap.reorder() renumbers keys. The remaining elements become 0. */
 export function reorderColumn(column: Uint8Array | Uint32Array | Float64Array, order: Uint32Array): void {
   const before = column.slice();
   for (let to = 0; to < order.length; to++) column[to] = before[order[to]!]!;
@@ -192,7 +193,10 @@ function resized<T extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(c
   return next;
 }
 
-/** A view of the bytes that any map compared last, because the bytes of one body are compared with many keys. */
+/**
+ * View of the bytes that were compared last by any map. Cached because the bytes of one body are compared with many
+ * keys.
+ */
 let compared: DataView = new DataView(new ArrayBuffer(0));
 
 function viewOf(bytes: Uint8Array): DataView {
@@ -206,7 +210,10 @@ function viewOf(bytes: Uint8Array): DataView {
 /** A random seed per process, so that attackers cannot create keys with colliding hashes. */
 const SEED = crypto.getRandomValues(new Uint32Array(1))[0]!;
 
-/** Returns FNV-1a of two bytes at a time with a seed and a final mix, for good low bits of short, similar keys. */
+/**
+ * Returns a hash of the bytes: FNV-1a of two bytes at a time, with a seed. A final mix makes the low bits differ for
+ * short, similar keys.
+ */
 function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = SEED;
   let at = start;

@@ -63,7 +63,7 @@ export class ByteWriter {
     this.length += 8;
   }
 
-  /** Writes a float as two 32-bit words, which keeps NaN payloads. */
+  /** Writes a float given as two 32-bit words, which preserves the bits of a NaN. */
   f64Words(high: number, low: number): void {
     this.reserve(8);
     this.#view.setUint32(this.length, high);

@@ -1,12 +1,15 @@
 import { CASTAGNOLI } from "./crc32c.ts";
 
-/** 1 and x^8 in the register's form, with reversed bits. */
+/** The polynomials 1 and x^8 as register values, whose bits are in reversed order. */
 const ONE = 0x80000000;
 const X8 = 0x00800000;
-/** Number of cached powers: most chunks of samples are shorter. */
+/** Number of cached powers. Most chunks of samples have fewer bytes than this. */
 const KEPT = 4096;
 
-/** x^(8n) modulo the polynomial, the factor of a register for n zero bytes. Computed at the first use. */
+/**
+ * Powers x^(8n) modulo the polynomial. The register is multiplied by one of them to append n zero bytes. Computed at
+ * the first use.
+ */
 let powers: Int32Array | undefined;
 
 function makePowers(): Int32Array {

@@ -2,9 +2,11 @@ import { CRC32C_WASM } from "./crc32c.wasm.ts";
 
 /** The Castagnoli polynomial with reversed bits. */
 export const CASTAGNOLI = 0x82f63b78;
-/** Fewer bytes are faster here than with a copy into the kernel's memory. */
+/**
+ * Below this number of bytes, JavaScript is faster than copying the bytes into the memory of the WebAssembly kernel.
+ */
 const FEW_BYTES = 192;
-/** Position and size of content in the kernel's memory; kernels/crc32c.as has the map. */
+/** Position and size of the input in the kernel's memory. The layout is described in kernels/crc32c.as. */
 const INPUT_AT = 16_384;
 const INPUT_BYTES = 49_152;
 const WINDOWS_AT = 65_536;
@@ -29,19 +31,19 @@ function buildTables(): Int32Array {
 }
 
 interface Kernel {
-  /** Advances the register over the bytes from `start` to `end` of the memory. */
+  /** Updates the checksum register with the bytes from `start` to `end` of the kernel's memory. */
   readonly advance: (before: number, start: number, end: number) => number;
   readonly memory: Uint8Array;
-  /** Numbers of the owners of the windows' contents. */
+  /** Number of the Crc32cWindow whose bytes each part of the memory contains. */
   readonly owners: Float64Array;
   /** Index of the window that is replaced next. */
   next: number;
 }
 
-/** One per thread, created at the first use, because small programs do not need it. */
+/** The kernel of this thread. It is created at the first use, because small programs do not need it. */
 let made: Kernel | undefined;
 
-/** Returns undefined if WebAssembly is disabled. */
+/** Returns the kernel of this thread, or undefined if WebAssembly is disabled. */
 function kernelOfThread(): Kernel | undefined {
   return (made ??= typeof WebAssembly === "undefined" ? undefined : instantiate());
 }
@@ -125,7 +127,7 @@ export class Crc32cWindow {
   }
 }
 
-/** Advances the register `before` over bytes[start, end). */
+/** Returns the checksum register after the bytes [start, end), starting from the register `before`. */
 function advance(before: number, bytes: Uint8Array, start: number, end: number): number {
   const t = TABLES;
   let crc = before;

@@ -1,6 +1,6 @@
 import { unzigzag } from "./varint.ts";
 
-/** The input ended early or violates its format; `offset` is the position of the byte, if known. */
+/** Thrown if the input ends early or violates its format. `offset` is the position of the invalid byte, if known. */
 export class DecodeError extends Error {
   override readonly name = "DecodeError";
   readonly offset: number;
@@ -11,7 +11,7 @@ export class DecodeError extends Error {
   }
 }
 
-/** A text may begin with U+FEFF, which is part of it. */
+/** ignoreBOM: U+FEFF at the start of a text is a part of the text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Reads big-endian fields from bytes with bounds checks; throws DecodeError. Integers beyond 2^53 are rounded. */
@@ -61,7 +61,7 @@ export class Cursor {
     return this.#view.getInt32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
   }
 
-  /** Reads a float; NaN payloads are lost: see f64Words. */
+  /** Reads a float. The bits of a NaN are not preserved; f64Words() preserves them. */
   f64(): number {
     return this.#view.getFloat64(this.#take(8));
   }
@@ -90,7 +90,7 @@ export class Cursor {
     return unzigzag(this.uvarint());
   }
 
-  /** Returns a view, not a copy. */
+  /** Returns the next `count` bytes as a view, not as a copy. */
   take(count: number): Uint8Array {
     const at = this.#take(count);
     return this.bytes.subarray(at, at + count);

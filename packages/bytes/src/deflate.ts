@@ -1,10 +1,10 @@
 import { DEFLATE_WASM } from "./deflate.wasm.ts";
 
-/** Offsets in the kernel's memory; kernels/deflate.as has the map. */
+/** Position and size of the input block in the kernel's memory. The layout is described in kernels/deflate.as. */
 const BLOCK_AT = 65_536;
 const BLOCK_BYTES = 32_768;
 const OUT_AT = 147_584;
-/** Maximum number of bytes of the output buffer that are kept between texts. */
+/** Maximum size of the output buffer that is kept for the next text, in bytes. */
 const MAX_KEPT = 256 * 1024;
 
 interface Kernel {
@@ -13,12 +13,12 @@ interface Kernel {
   readonly memory: Uint8Array;
 }
 
-/** One per thread, created at the first use, because many threads never compress. */
+/** The kernel of this thread. It is created at the first use, because many threads never compress. */
 let made: Kernel | undefined;
-/** Output of the current text. */
+/** Buffer for the output of the current text. */
 let scratch = new Uint8Array(0);
 
-/** Returns undefined if WebAssembly is disabled. */
+/** Returns the kernel of this thread, or undefined if WebAssembly is disabled. */
 function kernelOfThread(): Kernel | undefined {
   return (made ??= typeof WebAssembly === "undefined" ? undefined : instantiate());
 }

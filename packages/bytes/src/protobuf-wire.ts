@@ -8,11 +8,11 @@ const WIRE_GROUP = 3;
 const WIRE_GROUP_END = 4;
 export const WIRE_FIXED32 = 5;
 
-/** Maximum length of a text that is written unit by unit. */
+/** Maximum length of a text that is written character by character instead of with the encoder. */
 const SHORT_TEXT = 64;
 /**
- * Maximum number of fields of a group, because a longer one would block the event loop. Neither our writers nor Go's
- * use groups.
+ * Maximum number of fields in a group, because reading more would block the event loop. Neither Narthex nor Go writes
+ * groups.
  */
 const MAX_GROUP_FIELDS = 100_000;
 
@@ -20,7 +20,7 @@ const MAX_GROUP_FIELDS = 100_000;
 export class WireError extends Error {
   override readonly name = "WireError";
 
-  /** The message of Go's generated readers. */
+  /** The message as Go's generated readers print it. */
   get goMessage(): string {
     return this.message === "unexpected EOF" ? this.message : `proto: ${this.message}`;
   }
@@ -112,7 +112,7 @@ export class WireReader {
     return value;
   }
 
-  /** Reads a double into the words 2·slot and 2·slot + 1, the lower first, which keeps a NaN's payload. */
+  /** Reads a double into the words 2·slot (lower half) and 2·slot + 1, which preserves the bits of a NaN. */
   doubleWords(words: Uint32Array, slot: number): void {
     this.#need(8);
     words[slot * 2] = this.#view.getUint32(this.at, true);
@@ -121,8 +121,8 @@ export class WireReader {
   }
 
   /**
-   * Reads the length of a length-delimited field and returns its end. `start` is its beginning, and the reader moves
-   * after it.
+   * Reads the length of a length-delimited field and returns the end of the field. Sets `start` to its beginning, and
+   * moves the reader to its end.
    */
   range(): number {
     const length = this.uint64();
@@ -241,7 +241,7 @@ export class WireWriter {
     this.varint(value);
   }
 
-  /** Writes two's complement, which has ten bytes for negative values. */
+  /** Writes an integer in two's complement. A negative value takes ten bytes. */
   int64(field: number, value: number): void {
     if (value >= 0) return this.uint64(field, value);
     this.tag(field, WIRE_VARINT);
@@ -302,13 +302,13 @@ export class WireWriter {
     this.#at += bytes.length;
   }
 
-  /** Writes a nested message: `body` writes it in place, and its length is inserted before it. */
+  /** Writes a nested message. `body` writes its fields in place, and the length is inserted before them. */
   message(field: number, body: () => void): void {
     this.tag(field, WIRE_LENGTH);
     this.delimited(body);
   }
 
-  /** Writes a length-prefixed range without a tag. */
+  /** Writes what `body` writes, preceded by its length but without a tag. */
   delimited(body: () => void): void {
     const start = this.#at;
     body();

@@ -1,7 +1,7 @@
 /** Maximum number of bytes of a LEB128 varint of 64 bits. */
 export const MAX_VARINT_BYTES = 10;
 
-/** Numbers from here on need more bytes than the maximum. */
+/** Smallest number that needs more than MAX_VARINT_BYTES bytes. */
 const TOO_LARGE = 2 ** (7 * MAX_VARINT_BYTES);
 
 /**

@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { alternativeNames } from "./alternative-names.ts";
 
 /**
- * What a server may require of its clients' certificates; Go's names. RequireClientCert is an old name of
+ * Go's names of what a server may require of its clients' certificates. RequireClientCert is an old name of
  * RequireAnyClientCert.
  */
 export const CLIENT_AUTH = [
@@ -17,10 +17,13 @@ export const CLIENT_AUTH = [
 
 export type ClientAuth = (typeof CLIENT_AUTH)[number];
 
-/** Requirements for a client. */
+/** What a server requires of a client. */
 export interface ClientTerms {
   readonly clientAuth: ClientAuth;
-  /** Names of which the certificate must have one; undefined = any, including no certificate. */
+  /**
+   * Alternative names of which a client's certificate must contain at least one. Undefined means that no certificate is
+   * needed and any name is accepted.
+   */
   readonly allowedSans: ReadonlySet<string> | undefined;
 }
 
@@ -31,10 +34,10 @@ const REQUIRING: ReadonlySet<ClientAuth> = new Set([
 ]);
 const VERIFYING: ReadonlySet<ClientAuth> = new Set(["VerifyClientCertIfGiven", "RequireAndVerifyClientCert"]);
 
-/** Reports whether a certificate must be sent. */
+/** Reports whether a client must send a certificate. */
 export const requiresCertificate = (clientAuth: ClientAuth): boolean => REQUIRING.has(clientAuth);
 
-/** Reports whether a sent certificate must be from a trusted authority. */
+/** Reports whether a certificate that a client sends must be signed by a trusted authority. */
 export const verifiesCertificate = (clientAuth: ClientAuth): boolean => VERIFYING.has(clientAuth);
 
 export const NO_CERTIFICATE_SENT = "client didn't provide a certificate";

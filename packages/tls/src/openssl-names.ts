@@ -1,4 +1,4 @@
-/** Node's names of the TLS versions in configurations. */
+/** Node's name for each TLS version in configuration files. */
 export const TLS_VERSIONS = { TLS10: "TLSv1", TLS11: "TLSv1.1", TLS12: "TLSv1.2", TLS13: "TLSv1.3" } as const;
 
 /** Cipher suites up to TLS 1.2 that Go considers secure, with OpenSSL's names. */
@@ -15,13 +15,13 @@ const SUITES: ReadonlyMap<string, string> = new Map([
   ["TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", "ECDHE-RSA-AES256-SHA"],
 ]);
 
-/** Suites of TLS 1.3, which a configuration cannot restrict, in Go's order. */
+/** Cipher suites of TLS 1.3 in Go's order. A configuration cannot restrict them. */
 const TLS13_SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
 
 /** Valid names in `cipher_suites`. */
 export const CIPHER_SUITES: readonly string[] = [...SUITES.keys(), ...TLS13_SUITES];
 
-/** Valid names in `curve_preferences`, with OpenSSL's names. */
+/** OpenSSL's name for each valid name in `curve_preferences`. */
 const CURVE_NAMES: Readonly<Record<string, string>> = {
   CurveP256: "P-256",
   CurveP384: "P-384",
@@ -31,13 +31,16 @@ const CURVE_NAMES: Readonly<Record<string, string>> = {
 
 export const CURVES: readonly string[] = Object.keys(CURVE_NAMES);
 
-/** Returns OpenSSL's list for the suites in a configuration, which apply only up to TLS 1.2. */
+/**
+ * Returns OpenSSL's list of cipher suites for the names in a configuration. The names restrict only versions up to TLS
+ * 1.2.
+ */
 export const opensslSuites = (names: readonly string[]): string =>
   [...TLS13_SUITES, ...names.flatMap((name) => SUITES.get(name) ?? [])].join(":");
 
 /**
- * All suites that Go supports up to TLS 1.2, and those of TLS 1.3, for versions before 1.2, which OpenSSL's default
- * list excludes.
+ * OpenSSL's list for TLS versions before 1.2: all cipher suites that Go supports. OpenSSL's default list excludes those
+ * that old versions need.
  */
 export const OLD_SUITES: string = `${opensslSuites([...SUITES.keys()])}:@SECLEVEL=0`;
 

@@ -24,26 +24,31 @@ interface RawServerTls {
   readonly keyFile: string;
   readonly clientCa: string;
   readonly clientCaFile: string;
-  /** "" = not given, which means NoClientCert. */
+  /**
+   * Requirement for client certificates. "" means that the file does not set it, which has the effect of NoClientCert.
+   */
   readonly clientAuth: ClientAuth | "";
   readonly clientAllowedSans: readonly string[] | undefined;
   readonly minVersion: TlsVersion;
   readonly maxVersion: TlsVersion;
-  /** Go's names; empty = the secure defaults. */
+  /** Cipher suites by Go's names. An empty list means the secure defaults. */
   readonly cipherSuites: readonly string[];
   readonly curves: readonly string[];
   readonly preferServerCiphers: boolean;
 }
 
-/** `tls_server_config`: inline PEM text or files, "" = not set; a file has precedence over the text. */
+/**
+ * `tls_server_config`. Certificates and keys are inline PEM text or paths of files; "" means not set. A file takes
+ * precedence over inline text.
+ */
 export interface ServerTls extends RawServerTls {
-  /** Positions of its values, for errors that are found only when files are read. */
+  /** Positions of the values in the file, for errors that are found only when certificates are read. */
   readonly at: Readonly<Record<keyof RawServerTls | "self", Position>>;
 }
 
 const version = oneOf<TlsVersion>(["TLS10", "TLS11", "TLS12", "TLS13"], (found) => `unknown TLS version: ${found}`);
 
-/** Reads and prints a `tls_server_config`. */
+/** Codec of the section `tls_server_config`. */
 export const serverTlsSection: Section<ServerTls> = section<RawServerTls, ServerTls>(
   "web.TLSConfig",
   {
@@ -68,7 +73,7 @@ export const serverTlsSection: Section<ServerTls> = section<RawServerTls, Server
   (value, at: Places<RawServerTls>) => ({ ...value, at }),
 );
 
-/** Reports whether the section enables TLS; versions and names alone do not. */
+/** Reports whether the section enables TLS. TLS versions, cipher suites and curves alone do not enable it. */
 export const asksForTls = (tls: ServerTls): boolean =>
   [tls.cert, tls.certFile, tls.key?.reveal() ?? "", tls.keyFile, tls.clientCa, tls.clientCaFile, tls.clientAuth].some(
     (value) => value !== "",

@@ -12,7 +12,7 @@ export interface ServerTerms extends ClientTerms {
   readonly options: TlsOptions;
 }
 
-/** A `tls_server_config` cannot be used; the message names file, position and hint of each problem. */
+/** Thrown if a `tls_server_config` cannot be used. The message contains file, position and hint of each problem. */
 export class ServerTlsError extends Error {
   override readonly name = "ServerTlsError";
   readonly problems: readonly Problem[];
@@ -74,7 +74,7 @@ export function serverTerms(tls: ServerTls, file: string, read: ReadText): Serve
 interface Material {
   readonly cert: string;
   readonly key: string;
-  /** "" = not given. */
+  /** Certificates of the client authorities in PEM; "" means not set. */
   readonly clientCa: string;
   readonly clientAuth: ClientTerms["clientAuth"];
 }
@@ -131,7 +131,7 @@ function faultOf(options: TlsOptions, clientCa: string): Fault | undefined {
 const wordsOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/^error:[0-9A-F]+:[^:]*:[^:]*:/, "");
 
-/** Returns a system error in Go's words. */
+/** Returns the text that Go has for a system error. */
 function reasonOf(error: unknown): string {
   const code = (error as { code?: string }).code;
   if (code === "ENOENT") return "no such file or directory";

@@ -6,19 +6,19 @@ import { NO_CERTIFICATE_SENT, refusal, unverified, verifiesCertificate } from ".
 import type { ServerTerms } from "./server-terms.ts";
 
 export interface TlsAcceptorOptions {
-  /** Returns the settings in force; the same object as long as nothing changed. */
+  /** Returns the settings in force. Returns the same object until a setting changes. */
   readonly terms: () => ServerTerms;
-  /** Protocols for ALPN, the preferred one first; none = no ALPN. */
+  /** Protocols offered by ALPN, in order of preference. Absent or empty to disable ALPN. */
   readonly protocols?: readonly string[];
   /**
-   * Maximum number of running handshakes. Beyond it, a further connection ends the oldest handshake of the address with
-   * the most of them. Default: no limit.
+   * Maximum number of handshakes in progress. A connection above the limit ends the oldest handshake of the address
+   * that has the most handshakes. Default: no limit.
    */
   readonly maxHandshakes?: number;
-  /** Answer to a client that sends plain HTTP. */
+  /** Text that is sent to a client that speaks plain HTTP instead of TLS. */
   readonly plainAnswer?: string;
   readonly clock: Clock;
-  /** Called for an accepted client, with its certificate if that was verified. */
+  /** Called for each accepted client. `verified` is the client's certificate if the certificate was verified. */
   readonly accept: (socket: TLSSocket, verified: X509Certificate | undefined) => void;
   /** Logs failed handshakes: as a warning if the certificate was the reason, otherwise at debug level. */
   readonly logger: Logger;
@@ -32,15 +32,18 @@ const PLAIN_HTTP = "ERR_SSL_HTTP_REQUEST";
 
 const FAILED = "TLS handshake error";
 
-/** Does the TLS handshakes of accepted connections, each with the settings in force when it arrives. */
+/**
+ * Performs the TLS handshake of accepted connections. Each handshake uses the settings in force when its connection
+ * arrives.
+ */
 export class TlsAcceptor {
   readonly #options: TlsAcceptorOptions;
   /** Connections whose handshake is not complete. */
   readonly #shaking = new Map<string, Socket>();
   #terms: ServerTerms | undefined;
   /**
-   * Never listens: connections are passed to it. After a change of the settings it is replaced, together with its
-   * session keys.
+   * TLS server to which connections are passed; it does not listen itself. It is replaced after a change of the
+   * settings, so that its session keys are replaced too.
    */
   #server: Server | undefined;
 
@@ -53,7 +56,7 @@ export class TlsAcceptor {
     return this.#shaking.size;
   }
 
-  /** Takes over a connection; accept() is called if the client is accepted. */
+  /** Starts the handshake of a connection. Calls accept() if the client is accepted. */
   take(connection: Socket): void {
     if (this.#shaking.size >= (this.#options.maxHandshakes ?? Infinity)) this.#makeRoom();
     const terms = this.#options.terms();
@@ -70,7 +73,9 @@ export class TlsAcceptor {
     this.#server.emit("connection", connection);
   }
 
-  /** Ends a handshake, so that silent clients do not prevent others from connecting. */
+  /**
+   * Ends the oldest handshake of the address with the most handshakes, so that silent clients cannot keep others out.
+   */
   #makeRoom(): void {
     const byAddress = Map.groupBy(this.#shaking, ([, { remoteAddress = "" }]) => remoteAddress);
     const most = [...byAddress.values()].reduce((a, b) => (b.length > a.length ? b : a));

@@ -53,7 +53,7 @@ const built = {
   "web.config.file": text("", "Path to configuration file that can enable TLS or authentication. (not cAdvisor's)"),
 };
 
-/** Flags of cAdvisor that are accepted without effect, with the reason. */
+/** cAdvisor's flags that are accepted but have no effect. Each help text contains the reason. */
 const unbuilt: FlagTable = {
   housekeeping_interval: duration("1s", "How often control groups are read.", AT_SCRAPE),
   max_housekeeping_interval: duration("1m", "How seldom at most.", AT_SCRAPE),
@@ -107,7 +107,10 @@ const unbuilt: FlagTable = {
   vmodule: text("", "Levels by file.", LOGGING),
 };
 
-/** Flags that must not be ignored: without them, pages that should be protected would be open. */
+/**
+ * cAdvisor's flags for access protection, which are refused: if they were ignored, pages that should be protected would
+ * be open.
+ */
 const guards = {
   http_auth_file: text("", "Users' file of basic auth: not taken, use --web.config.file."),
   http_auth_realm: text("localhost", "Its realm."),
@@ -115,5 +118,5 @@ const guards = {
   http_digest_realm: text("localhost", "Its realm."),
 };
 
-/** Every flag of `narthex cadvisor`: cAdvisor's own, and one that protects it. */
+/** All flags of `narthex cadvisor`: cAdvisor's flags and Narthex' flag for access protection. */
 export const cadvisorFlags: FlagTable & typeof built & typeof guards = { ...unbuilt, ...built, ...guards };

@@ -43,7 +43,7 @@ export function readTree(from: string): FileTree {
 export const below = (place: string, tree: FileTree): FileTree =>
   new Map([...tree].map(([path, entry]) => [`${place}/${path}`, entry]));
 
-/** Joins the files of several trees. A path that is in two of them is a bug. */
+/** Joins the files of several trees. Throws if two trees contain the same path, which is a bug of the build. */
 export function joined(...trees: readonly FileTree[]): FileTree {
   const all = new Map<string, Entry>();
   for (const tree of trees)
@@ -62,7 +62,7 @@ export function inOrder(tree: FileTree): readonly (readonly [string, Entry])[] {
   return [...all].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Permissions of an entry, the same in every format. */
+/** Returns the permissions of an entry, which are the same in every archive format. */
 export const modeOf = (entry: Entry): number => {
   if (entry.kind === "link") return 0o777;
   return entry.kind === "folder" || entry.isExecutable ? 0o755 : 0o644;

@@ -36,7 +36,7 @@ export const deb: Format = {
 interface Control {
   readonly version: string;
   readonly architecture: string;
-  /** Installed size. */
+  /** Size of the installed files in KiB. */
   readonly kibibytes: number;
 }
 
@@ -46,14 +46,17 @@ const controlFile = ({ version, architecture, kibibytes }: Control): string =>
     .replace("@ARCHITECTURE@", architecture)
     .replace("@KIBIBYTES@", String(kibibytes));
 
-/** Counts as deb-substvars(5): each file in whole kibibytes, and one kibibyte for each other entry. */
+/**
+ * Returns the installed size as deb-substvars(5) defines it: each file in whole kibibytes, and one kibibyte for each
+ * other entry.
+ */
 function sizeOf(tree: FileTree): number {
   let sum = 0;
   for (const entry of tree.values()) sum += entry.kind === "file" ? Math.ceil(entry.bytes.length / 1024) : 1;
   return sum;
 }
 
-/** Checksums for `dpkg --verify`: all files except configuration. */
+/** Returns the checksums for `dpkg --verify`, for all files except configuration files. */
 function md5sums(tree: FileTree, configuration: readonly string[]): string {
   const lines = [...tree].flatMap(([path, entry]) =>
     entry.kind !== "file" || configuration.includes(`/${path}`)

@@ -56,7 +56,7 @@ export const rpm: Format = {
   },
 };
 
-/** Folders that other packages own, too. */
+/** Folders that also belong to other packages. */
 const SHARED: ReadonlySet<string> = new Set([
   "etc",
   "usr",

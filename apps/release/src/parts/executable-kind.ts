@@ -5,7 +5,7 @@ const MACH_O = 0xfeedfacf;
 const MACH_O_MACHINES: Readonly<Record<number, Target["arch"]>> = { 0x01000007: "x64", 0x0100000c: "arm64" };
 const PE_MACHINES: Readonly<Record<number, Target["arch"]>> = { 0x8664: "x64", 0xaa64: "arm64" };
 
-/** The path of a program's interpreter is within these first bytes. */
+/** Number of bytes at the start of a program that contain the path of its interpreter. */
 const FIRST_PAGE = 4096;
 
 export type ExecutableKind = Pick<Target, "arch" | "libc" | "platform">;

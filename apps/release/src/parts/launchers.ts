@@ -8,7 +8,7 @@ const source = (name: string): string =>
 
 /** Values that launchers pass to roles. */
 interface LauncherOptions {
-  /** Commit of the release. */
+  /** Commit from which the release was built. */
   readonly revision: string;
 }
 

@@ -1,12 +1,15 @@
 import { writeUvarint } from "../varint.ts";
 import { SNAPPY_WASM } from "./snappy.wasm.ts";
 
-/** Block size: offsets of copies have two bytes, so they reach across a block. */
+/** Number of bytes that are compressed as one block. Offsets of two bytes can refer to any position in a block. */
 export const BLOCK_BYTES = 1 << 16;
 const TABLE_BITS = 14;
-/** Number of last bytes of a block in which no matches are searched, so that four bytes can be read anywhere. */
+/**
+ * Number of bytes at the end of a block in which no matches are searched. Four bytes can therefore be read at every
+ * position that is searched.
+ */
 const MARGIN = 15;
-/** Positions of a block and its output in the kernel's memory; kernels/snappy.as has the map. */
+/** Positions of the input and the output in the kernel's memory. The layout is described in kernels/snappy.as. */
 const INPUT_AT = 32_768;
 const OUTPUT_AT = 98_368;
 
@@ -16,10 +19,10 @@ interface Kernel {
   readonly memory: Uint8Array;
 }
 
-/** One per thread, created at the first compression. */
+/** The kernel of this thread, created at the first compression; "none" if it cannot be created. */
 let made: Kernel | "none" | undefined;
 
-/** Returns undefined if WebAssembly is disabled or lacks SIMD. */
+/** Returns the kernel of this thread. Returns undefined if WebAssembly is disabled or lacks SIMD. */
 function kernelOfThread(): Kernel | undefined {
   made ??= instantiate() ?? "none";
   return made === "none" ? undefined : made;
@@ -40,7 +43,7 @@ function instantiate(): Kernel | undefined {
 /** Compresses to Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt). */
 export class SnappyCompressor {
   readonly #withKernel: boolean;
-  /** Last position, within the block, of four bytes with each hash; used without a kernel. */
+  /** For each hash, the last position in the block of four bytes with this hash. Used only without a kernel. */
   #table: Uint16Array | undefined;
   #output = new Uint8Array(1024);
   #target = new DataView(this.#output.buffer);
@@ -61,8 +64,8 @@ export class SnappyCompressor {
   }
 
   /**
-   * Compresses a part of at most BLOCK_BYTES; the result is valid until the next call. The parts follow the length of
-   * the whole, which is a varint.
+   * Compresses a part of at most BLOCK_BYTES. The result is valid until the next call. The caller writes the total
+   * length as a varint before the parts.
    */
   compressPart(input: Uint8Array): Uint8Array {
     this.#reserve(input.length);
@@ -89,14 +92,17 @@ export class SnappyCompressor {
     return at + length;
   }
 
-  /** Greedy: uses the first match, and searches at growing distances if there are no matches. */
+  /**
+   * Compresses a block without the kernel. It uses the first match that it finds, and searches at growing distances
+   * while there are no matches.
+   */
   #scan(source: DataView, from: number, end: number, at: number): number {
     const table = (this.#table ??= new Uint16Array(1 << TABLE_BITS));
     const bits = Math.min(TABLE_BITS, Math.max(8, 32 - Math.clz32(end - from - 1)));
     const shift = 32 - bits;
     table.fill(0, 0, 1 << bits);
     const limit = end - MARGIN;
-    /** Input up to this position is in the output. */
+    /** All input before this position has been written to the output. */
     let done = from;
     let next = from + 1;
     let misses = 32;
@@ -143,7 +149,7 @@ export class SnappyCompressor {
   #copy(offset: number, length: number, at: number): number {
     const output = this.#output;
     while (length > 0) {
-      // At least four bytes remain, the minimum of a short copy.
+      // At least four bytes remain after each piece, because a short copy needs four bytes.
       const piece = length >= 68 ? 64 : length > 64 ? 60 : length;
       length -= piece;
       if (piece < 12 && offset < 2048) {

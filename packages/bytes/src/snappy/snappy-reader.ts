@@ -1,17 +1,17 @@
-/** The input is not a snappy block. */
+/** Thrown if the input is not a valid Snappy block. */
 export class SnappyError extends Error {
   override readonly name = "SnappyError";
 }
 
-/** Maximum compression ratio: a copy of 64 bytes takes three bytes. */
+/** Maximum ratio of output to input: a copy of 64 bytes is encoded in three bytes. */
 const MAX_RATIO = 22;
-/** Number of bytes after the output's end that word-wise copying may overwrite. */
+/** Number of bytes after the end of the output that may be overwritten, because four bytes are copied at a time. */
 const SLACK_BYTES = 8;
-/** Maximum number of bytes of the output that are kept for the next block. */
+/** Maximum size of the output buffer that is kept for the next block, in bytes. */
 const MAX_KEPT_BYTES = 1024 * 1024;
-/** Number of output bytes of one step. */
+/** Number of output bytes that are written in one step. */
 const STEP_BYTES = 512 * 1024;
-/** Maximum length of the size at the start of a block. */
+/** Maximum number of bytes of the varint that contains the size, at the start of a block. */
 const MAX_SIZE_BYTES = 5;
 
 /**
@@ -21,7 +21,7 @@ const MAX_SIZE_BYTES = 5;
 export class SnappyReader {
   #output = new Uint8Array(64 * 1024);
   #view = new DataView(this.#output.buffer);
-  /** Numbers of read bytes of the block, and of written bytes of its content. */
+  /** Number of bytes read from the block, and number of bytes written to the output. */
   #at = 0;
   #to = 0;
 
