@@ -36,7 +36,7 @@ export const errorAnswer = (status: number, text: string, headers: Readonly<Reco
   body: `${text}\n`,
 });
 
-/** Returns a handler for a page that can only be read. Methods other than GET and HEAD are refused. */
+/** Returns a handler for a page that can only be read. Methods other than GET are refused. */
 export const readOnly =
   (answer: Answer): Handler =>
   ({ method }) =>

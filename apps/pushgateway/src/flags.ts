@@ -2,7 +2,7 @@ import { formatGoDuration, parseDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 
 /**
- * Flags that Prometheus' Pushgateway does not have. They are off by default. The status page shows them only if they
+ * Flags that Prometheus' Pushgateway does not have. These flags are off by default. The status page shows them only if they
  * are set.
  */
 export const EXTENSIONS = {

@@ -11,7 +11,7 @@ const MAX_BYTES = 2 ** 32 - 1;
 export class ByteMap {
   #slots = new Uint32Array(MIN_SLOTS);
   #hashes = new Uint32Array(MIN_SLOTS);
-  /** End of each key within the arena. A key begins where the previous key ends. */
+  /** End of each key within the arena. A key begins at the end of the previous key. */
   #ends = new Uint32Array(MIN_SLOTS);
   #arena = new Uint8Array(MIN_SLOTS * 32);
   #arenaView = new DataView(this.#arena.buffer);

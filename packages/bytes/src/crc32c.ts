@@ -40,7 +40,7 @@ interface Kernel {
   next: number;
 }
 
-/** The kernel of this thread. It is created at the first use, because small programs do not need it. */
+/** The kernel of this thread. The kernel is created at the first use, because small programs do not need it. */
 let made: Kernel | undefined;
 
 /** Returns the kernel of this thread, or undefined if WebAssembly is disabled. */
@@ -79,8 +79,7 @@ export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length,
 let lastOwner = 0;
 
 /**
- * Bytes of which many parts get a checksum each: the kernel has one copy of all bytes instead of one per part. It has
- * room for a few windows; for others the checksum is computed by crc32c().
+ * Bytes of which many parts get a checksum each: the kernel has one copy of all bytes instead of one per part. The kernel has room for a few windows; for others the checksum is computed by crc32c().
  */
 export class Crc32cWindow {
   readonly #number = ++lastOwner;
@@ -107,8 +106,7 @@ export class Crc32cWindow {
   }
 
   /**
-   * Bytes are copied only for the second part, since some windows use only one. They are not copied again if others
-   * have replaced them.
+   * Bytes are copied only for the second part, since some windows use only one. Bytes that another window has replaced are not copied again.
    */
   #isReady(kernel: Kernel): boolean {
     const { memory, owners, next } = kernel;

@@ -13,7 +13,7 @@ interface Kernel {
   readonly memory: Uint8Array;
 }
 
-/** The kernel of this thread. It is created at the first use, because many threads never compress. */
+/** The kernel of this thread. The kernel is created at the first use, because many threads never compress. */
 let made: Kernel | undefined;
 /** Buffer for the output of the current text. */
 let scratch = new Uint8Array(0);

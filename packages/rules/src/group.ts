@@ -110,7 +110,7 @@ export class RuleGroup {
     ]);
   }
 
-  /** Series that the last evaluation of this group wrote. They get stale markers when the group is removed. */
+  /** Series that the last evaluation of this group wrote. The series get stale markers when the group is removed. */
   get series(): readonly Labels[] {
     return [...this.rules.flatMap(({ series }) => [...series.values()]), ...this.#orphans];
   }

@@ -1,4 +1,4 @@
-/** Counter of the bytes of decoded chunks. It is increased once for each chunk. */
+/** Counter of the bytes of decoded chunks. The counter is increased once for each chunk. */
 export class DecodedBytes {
   count = 0;
 }

@@ -1,4 +1,4 @@
-/** What a selection waits for: the answer of another server, or the next turn of the event loop. */
+/** Reason why a selection waits: the answer of another server, or the next turn of the event loop. */
 export type WaitReason = "server" | "turn";
 
 /** Receives the times at which a selection waits, so that its work can be measured without the waits. */

@@ -31,7 +31,7 @@ export class SqliteLog {
    * opened.
    */
   #opening: Promise<FileHandle> | undefined;
-  /** A sync that was requested but has not begun. It will include all commits that are made before it begins. */
+  /** A sync that was requested but has not begun. The sync will include all commits that are made before it begins. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
   /** Error of a failed sync. The content of the log on the disk is then unknown. */

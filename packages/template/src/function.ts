@@ -25,7 +25,7 @@ export type ParameterType = keyof ParameterTypes;
 /** A function that templates can call. Number and types of the arguments are checked before `call`. */
 export interface TemplateFunction {
   readonly parameters: readonly ParameterType[];
-  /** Type of all further arguments; absent if there are none. */
+  /** Type of all further arguments; absent if the number of arguments is fixed. */
   readonly rest?: ParameterType;
   /**
    * Executes the call. The result may be a promise only in executeAsync(). Throws FunctionError to make the template

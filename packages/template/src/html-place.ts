@@ -30,7 +30,7 @@ export type State =
   | "Text"
   | "URL";
 
-/** What ends the attribute's value. */
+/** Kind of character that ends the attribute's value. */
 export type Delimiter = "DoubleQuote" | "None" | "SingleQuote" | "SpaceOrTagEnd";
 
 /** Part of a URL at the position: nothing yet, before the query, or in the query or fragment. */

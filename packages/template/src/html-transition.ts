@@ -243,7 +243,7 @@ function nameEnd(text: string, from: number): number {
   return text.length;
 }
 
-/** Returns the first part of a text, as much as Go's messages show. */
+/** Returns the beginning of a text, in the length that Go's messages show. */
 const beginning = (text: string): string => Array.from(text.slice(0, 64)).slice(0, 32).join("");
 
 const NAMED: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };

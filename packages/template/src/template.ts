@@ -14,7 +14,7 @@ export interface TemplateOptions {
   readonly functions?: FunctionTable;
   /** Left and right delimiter of actions. Default: `{{` and `}}`. */
   readonly delims?: readonly [string, string];
-  /** Template whose definitions and functions the parsed text may use. It is not changed. */
+  /** Template whose definitions and functions the parsed text may use. That template is not changed. */
   readonly within?: Template;
 }
 
@@ -28,7 +28,7 @@ export interface ExecuteOptions {
   readonly name?: string;
   /** Limits of the execution. Default: DEFAULT_LIMITS. */
   readonly limits?: RenderLimits;
-  /** Budget of another execution that calls this one. It is used instead of `limits`. */
+  /** Budget of another execution that calls this one. The budget is used instead of `limits`. */
   readonly budget?: Budget;
   /**
    * Called between statements by executeAsync(). If it returns a promise, the execution waits, so that other work of

@@ -17,12 +17,11 @@ export const CLIENT_AUTH = [
 
 export type ClientAuth = (typeof CLIENT_AUTH)[number];
 
-/** What a server requires of a client. */
+/** Requirements of a server for its clients. */
 export interface ClientTerms {
   readonly clientAuth: ClientAuth;
   /**
-   * Alternative names of which a client's certificate must contain at least one. Undefined means that no certificate is
-   * needed and any name is accepted.
+   * Alternative names of which a client's certificate must contain at least one. Undefined means that every name is accepted, and also a client without a certificate.
    */
   readonly allowedSans: ReadonlySet<string> | undefined;
 }

@@ -42,8 +42,7 @@ export class TlsAcceptor {
   readonly #shaking = new Map<string, Socket>();
   #terms: ServerTerms | undefined;
   /**
-   * TLS server to which connections are passed; it does not listen itself. It is replaced after a change of the
-   * settings, so that its session keys are replaced too.
+   * TLS server to which connections are passed; it does not listen itself. The server is replaced after a change of the settings, so that its session keys are replaced too.
    */
   #server: Server | undefined;
 

@@ -5,7 +5,7 @@ import { SNAPPY_WASM } from "./snappy.wasm.ts";
 export const BLOCK_BYTES = 1 << 16;
 const TABLE_BITS = 14;
 /**
- * Number of bytes at the end of a block in which no matches are searched. Four bytes can therefore be read at every
+ * Number of bytes at the end of a block that the search for matches omits. Four bytes can therefore be read at every
  * position that is searched.
  */
 const MARGIN = 15;

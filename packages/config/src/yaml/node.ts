@@ -63,8 +63,7 @@ export const isNull = (node: YamlNode): boolean => node.kind === "scalar" && nod
 const MAX_NODES = 4_000_000;
 
 /**
- * Parses the first document of a YAML text. Never throws. Syntax problems have the message of Go's parser where it
- * reports the same problem.
+ * Parses the first document of a YAML text. Never throws. Syntax problems have the message of Go's parser if it reports the same problem.
  */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const unprintable = NOT_PRINTABLE.exec(text);
@@ -115,7 +114,7 @@ function parseLikeGo(written: string): Parsed {
   return isSound ? strict : parseDocuments(indentFlow(text));
 }
 
-/** Matches a carriage return without a newline. It ends a line in YAML, but the library does not support this. */
+/** Matches a carriage return without a newline. This character ends a line in YAML, but the library does not support this. */
 const LONE_RETURN = /\r(?!\n)/g;
 
 function parseDocuments(source: Indented): Parsed {

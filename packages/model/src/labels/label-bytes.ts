@@ -211,7 +211,7 @@ export class LabelBytes {
     this.count++;
   }
 
-  /** Makes room for a number of bytes in the buffer. Returns the position where they start. */
+  /** Makes room for a number of bytes in the buffer. Returns the start of the room. */
   #reserve(size: number): number {
     const needed = this.length + size;
     if (needed > this.bytes.length) {

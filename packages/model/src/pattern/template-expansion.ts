@@ -13,7 +13,7 @@ const NUMBER = /^(?:0|[1-9]\d{0,7})$/;
 export class ExpansionTemplate {
   /** Result of the expansion if the text contains no reference to a group, otherwise undefined. */
   readonly constant: string | undefined;
-  /** Literal texts and group numbers in order; -1 stands for a group that does not exist. */
+  /** Literal texts and group numbers in order; -1 means a group that does not exist. */
   readonly #parts: readonly (string | number)[];
 
   constructor(template: string, groupIndex: (name: string) => number) {

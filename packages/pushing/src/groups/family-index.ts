@@ -12,7 +12,7 @@ import { suffixCollision } from "../metrics/suffix-collision.ts";
 export class FamilyIndex {
   readonly #shared = new Map<string, SharedFamily>();
   readonly #identities = new IdentityTable();
-  /** Number of stored families that make every scrape fail. It can be above 0 only if pushes are not checked. */
+  /** Number of stored families that make every scrape fail. The number can be above 0 only if pushes are not checked. */
   #faulty = 0;
 
   add(group: string, family: StoredFamily): void {

@@ -82,7 +82,7 @@ export class PushGroups {
   readonly #expiries: Expiries;
   #own: OwnFamilies = new Map();
   /**
-   * Index of all families, from which scrapes are answered. It may contain changes that are not on the disk yet; read()
+   * Index of all families, from which scrapes are answered. The index may contain changes that are not on the disk yet; read()
    * waits for the disk.
    */
   readonly index = new FamilyIndex();

@@ -116,7 +116,7 @@ export class SharedFamily {
   }
 
   /**
-   * Returns a metric without a value of the shared type, or undefined if there is none. Only groups with different
+   * Returns a metric without a value of the shared type, or undefined. Only groups with different
    * types can have such a metric.
    */
   oddOneOut(): MetricParts | undefined {

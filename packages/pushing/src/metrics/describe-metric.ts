@@ -54,7 +54,7 @@ const METRIC: Schema = {
   5: ["untyped", PLAIN],
   7: ["histogram", HISTOGRAM],
 };
-/** Field numbers in the order of declaration in the schema, for messages where it differs from the numeric order. */
+/** Field numbers in the order of declaration in the schema, for messages with another order than the numeric one. */
 const ORDER: ReadonlyMap<Schema, readonly number[]> = new Map([
   [HISTOGRAM, [1, 4, 2, 3, 15, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16]],
   [BUCKET, [1, 4, 2, 3]],

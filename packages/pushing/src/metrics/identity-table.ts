@@ -75,7 +75,7 @@ export class IdentityTable {
     if (left === 0) this.#close(at);
   }
 
-  /** Returns the slot of an identity, or the free slot where it can be added. */
+  /** Returns the slot of an identity, or the free slot for adding it. */
   #find(high: number, low: number): number {
     const cells = this.#cells;
     const slots = cells.length / WIDTH;

@@ -66,7 +66,7 @@ export const summaryValue = ({ count, sum, parts }: Parts): Uint8Array =>
 
 /** Returns a classic histogram, encoded as a field of Metric. Its counts are either all integers or all floats. */
 export function histogramValue({ count, countFloat, sum, parts }: Parts): Uint8Array {
-  // As in Pushgateway, a float count of 0 means that no float count is set.
+  // As in Pushgateway, a float count of 0 counts as not set.
   const isFloat = (countFloat ?? 0) !== 0 || parts.some((part) => (part.countFloat ?? 0) !== 0);
   return written((writer) =>
     writer.message(7, () => {

@@ -88,7 +88,7 @@ export interface SealedFamily {
 }
 
 /**
- * Adds the group's labels to a family, where they replace labels of the same names. `instance` is added even if it is
+ * Adds the group's labels to a family, and replaces labels of the same names. `instance` is added even if it is
  * empty, so that Prometheus does not add its own. Labels are sorted. Throws TooMuchError.
  */
 export function* sealSteps(

@@ -63,7 +63,7 @@ class GobWriter {
     this.#writer = writer;
   }
 
-  /** Writes a value. It must match the type with the number `id`. */
+  /** Writes a value. The value must match the type with the number `id`. */
   value(id: number, value: GobValue): void {
     const type = this.#types.get(id)!;
     switch (type.kind) {

@@ -366,8 +366,7 @@ export class LeaseManager implements Leases {
         if (renewed.has(id)) lease.until = askedAt + HOLD_MS;
         else this.#lose(id, lease);
       }
-      // The database has rows of this instance that it does not hold, because their release was lost. They are released
-      // again.
+      // The database has rows of this instance that it does not hold, because their release was lost. These rows are released again.
       for (const id of renewed) {
         if (!this.#held.has(id) && !this.#trying.has(id)) this.#returns.add(id).catch(() => undefined);
       }

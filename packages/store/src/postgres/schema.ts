@@ -7,8 +7,7 @@ export type Ask = (text: string, values?: readonly unknown[]) => Promise<readonl
 /**
  * Statements that upgrade the schema from one version to the next. A released step is never changed. Entries are
  * identified by a digest of collection and key: a key may be too long for an index, and a notification contains many
- * ids. A removed entry is kept for a week without a value, for instances that were unreachable. The table of leases is
- * unlogged, because nobody holds a lease after the database has restarted.
+ * ids. A removed entry is kept for a week without a value, for instances that were unreachable. The table of leases is UNLOGGED in PostgreSQL, because nobody holds a lease after the database has restarted.
  */
 const STEPS: readonly string[] = [
   `CREATE TABLE narthex_entries (
@@ -55,7 +54,7 @@ export async function prepareSchema(ask: Ask): Promise<void> {
 }
 
 /**
- * Returns the version of the existing schema, or 0 if there is none. Throws StoreError if the version is newer than
+ * Returns the version of the existing schema, or 0 without a schema. Throws StoreError if the version is newer than
  * this release.
  */
 async function versionOf(ask: Ask): Promise<number> {
@@ -87,8 +86,7 @@ async function checkServer(ask: Ask): Promise<void> {
 }
 
 /**
- * Returns half of a SHA-256 digest of a collection name and a key, in the form of a UUID. It is short enough for an
- * index and for notifications.
+ * Returns half of a SHA-256 digest of a collection name and a key, in the form of a UUID. The id is short enough for an index and for notifications.
  */
 export function entryId(name: string, key: string): string {
   const hex = createHash("sha256").update(name).update("\0").update(key).digest("hex");
