@@ -48,7 +48,7 @@ export interface Collection {
 }
 
 /**
- * What a resolved write survives: "power" a power failure; "process" any end of the process, at a small part of the
+ * Failures that a resolved write survives: "power" a power failure; "process" any end of the process, at a small part of the
  * cost. A later "power" write of the same store includes the "process" writes before it.
  */
 export type Durability = "power" | "process";

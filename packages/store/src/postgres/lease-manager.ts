@@ -404,7 +404,7 @@ export class LeaseManager implements Leases {
 
 /** A lease that this instance holds. */
 class HeldLease implements Lease {
-  /** Monotonic time in ms until which no other instance can have the lease. */
+  /** Monotonic time in ms until which the lease is certainly held. */
   until: number;
   readonly #clock: Clock;
   readonly #lost = new AbortController();

@@ -7,7 +7,7 @@ export type Ask = (text: string, values?: readonly unknown[]) => Promise<readonl
 /**
  * Statements that upgrade the schema from one version to the next. A released step is never changed. Entries are
  * identified by a digest of collection and key: a key may be too long for an index, and a notification contains many
- * ids. A removed entry is kept for a week without a value, for instances that were unreachable. The table of leases is UNLOGGED in PostgreSQL, because nobody holds a lease after the database has restarted.
+ * ids. A removed entry is kept for a week without a value, for instances that were unreachable. PostgreSQL does not log changes of the table of leases, because a lease ends when the database restarts.
  */
 const STEPS: readonly string[] = [
   `CREATE TABLE narthex_entries (

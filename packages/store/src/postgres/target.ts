@@ -5,7 +5,7 @@ import { StoreError } from "../store.ts";
 const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full"] as const;
 type SslMode = (typeof SSL_MODES)[number];
 
-/** Address and credentials of a database. Both are read from a URL and the environment, as libpq does. */
+/** Address and credentials of a database. As in libpq, the URL and the environment contain these values. */
 export interface Target {
   /** Host name, IP address, or folder of a Unix socket. */
   readonly host: string;
