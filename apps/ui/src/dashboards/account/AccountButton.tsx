@@ -6,8 +6,8 @@ import { rootPath } from "../../api/root-path.ts";
 import { useViewer } from "../list/viewer.ts";
 
 /**
- * Shows who is signed in, with a button to sign out. For an anonymous visitor it is a link that signs in and returns to
- * the page.
+ * Shows the signed-in user, with a button to sign out. For an anonymous visitor it is a link to the sign-in page, which
+ * returns to the current page.
  */
 export default function AccountButton() {
   const { pathname, search } = useLocation();

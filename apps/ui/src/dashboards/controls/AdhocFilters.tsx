@@ -20,25 +20,25 @@ import styles from "./AdhocFilters.module.css";
 const css = classesOf(styles);
 
 /**
- * Requests the suggestions for the filters of a variable from its source. Both functions reject with a readable
- * message.
+ * Functions that request suggestions for ad hoc filters: label names, and the values of a label. Each of them rejects
+ * with a readable message.
  */
 export interface AdhocSuggestions {
   readonly keys: (variable: Variable, signal: AbortSignal) => Promise<readonly string[]>;
   readonly values: (variable: Variable, key: string, signal: AbortSignal) => Promise<readonly string[]>;
 }
 
-/** Stored value after the last filter was removed, so that the saved filters do not come back. */
+/** The stored value of a variable whose last filter was removed. An empty list would restore the saved filters. */
 const NO_FILTER = { text: "", value: "" };
 
 interface AdhocFiltersProps extends VariableControlProps {
   readonly suggestions?: AdhocSuggestions;
 }
 
-/** Filters as chips, which a click opens to be edited, and a button that adds one. */
+/** The ad hoc filters of a variable. A click on a filter edits it, and a button adds a new one. */
 export function AdhocFilters({ state, label, onChange, suggestions }: AdhocFiltersProps) {
   const filters = adhocFilters(state);
-  // Index of the open filter; past the last for a new one.
+  // Index of the filter that is being edited; the number of filters for a new one.
   const [open, setOpen] = useState<number | null>(null);
   const keep = (next: readonly AdhocFilter[]): void => {
     setOpen(null);

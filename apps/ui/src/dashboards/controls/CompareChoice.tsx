@@ -18,7 +18,7 @@ export function CompareChoice({
   onCompare,
 }: {
   compare: string;
-  /** Whether a period must be selected. */
+  /** Whether the user cannot switch the comparison off. */
   isNeeded: boolean;
   onCompare: (compare: string) => void;
 }) {

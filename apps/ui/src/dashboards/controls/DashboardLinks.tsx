@@ -21,7 +21,7 @@ import styles from "./DashboardLinks.module.css";
 
 const css = classesOf(styles);
 
-/** Icons by the names that dashboards use. */
+/** Icons by the names that the JSON of dashboard links contains. */
 const ICONS: Readonly<Record<string, Icon>> = {
   "external link": IconExternalLink,
   dashboard: IconLayoutDashboard,
@@ -34,11 +34,11 @@ const ICONS: Readonly<Record<string, Icon>> = {
 
 interface DashboardLinksProps extends LinkContext {
   readonly links: readonly DashboardLink[];
-  /** Uid of the dashboard that shows the links; no link leads to itself. */
+  /** Uid of the open dashboard, to which no link leads. */
   readonly uid: string;
 }
 
-/** Links of a dashboard: to addresses, and to dashboards with certain tags. */
+/** The links of a dashboard. A link leads to an address, or to all dashboards with certain tags. */
 export function DashboardLinks({ links, uid, ...around }: DashboardLinksProps) {
   if (links.length === 0) return null;
   return (
@@ -100,7 +100,8 @@ function useTagged({ link, uid, around }: LinkProps) {
     error,
     found: hits.flatMap((hit) => {
       const { includeVars, keepTime } = link;
-      // No variables are replaced in a path from the server, since a title in it may look like one.
+      // Variables are not replaced here: the path comes from the server, and contains a title that may look like a
+      // variable.
       const href = linkAddress({ url: hit.url, includeVars, keepTime }, { ...around, lookup: () => undefined });
       return href === undefined ? [] : [{ uid: hit.uid, title: hit.title, href }];
     }),

@@ -13,7 +13,7 @@ const css = classesOf(styles);
 export interface PickOption {
   readonly value: string;
   readonly text: string;
-  /** Text in small type after the option; the search also looks at it. */
+  /** Additional text in small type after the option. The search also looks at this text. */
   readonly hint?: string;
 }
 
@@ -24,14 +24,17 @@ interface OptionPickerProps {
   readonly chosen: ReadonlySet<string>;
   readonly isMulti?: boolean;
   readonly onPick: (option: PickOption) => void;
-  /** Whether a typed text that matches no option may be taken. */
+  /** Whether the user may select the typed text itself if no option matches it. */
   readonly takesOthers?: boolean;
   readonly onSearch?: (text: string) => void;
-  /** Text that replaces an empty list. */
+  /** Text that is shown if the list is empty. */
   readonly emptyText?: string;
 }
 
-/** A search field above a list, of which only the visible part is in the document. Arrow keys move, Enter selects. */
+/**
+ * A search field above a list of options. Only the visible options are in the document. Arrow keys move the active
+ * option, and Enter selects it.
+ */
 export function OptionPicker(props: OptionPickerProps) {
   const { label, options, chosen, isMulti = false, onPick, takesOthers = false, onSearch } = props;
   const id = useId();
@@ -54,7 +57,8 @@ export function OptionPicker(props: OptionPickerProps) {
   };
   const press = (event: KeyboardEvent): void => {
     const next = movedPlace(event.key, active, shown.length);
-    // The list may lag behind fast typing, so Enter searches with the current text.
+    // While the user types fast, the list may show results of an older search text. So Enter searches again with the
+    // current text.
     const option = search === text ? shown[active] : found(options, text, takesOthers)[0];
     if (next !== undefined) moveTo(next);
     else if (event.key === "Enter" && option !== undefined) onPick(option);
@@ -109,7 +113,7 @@ export function OptionPicker(props: OptionPickerProps) {
               data-active={from + at === active || undefined}
               title={option.text}
               style={{ top: (from + at) * OPTION_HEIGHT }}
-              // The focus stays in the search field.
+              // A click on an option must not move the focus away from the search field.
               onMouseDown={(event) => event.preventDefault()}
               onClick={() => onPick(option)}
               onKeyDown={press}
@@ -130,7 +134,10 @@ function Mark({ isMulti, isChosen }: { isMulti: boolean; isChosen: boolean }) {
   return <span className={css("mark")}>{(isMulti || isChosen) && <Sign size={16} aria-hidden />}</span>;
 }
 
-/** Returns the options that contain every word of a search, and the typed text itself if it may be taken. */
+/**
+ * Returns the options that contain every word of a search text. If the typed text itself may be selected, it is one of
+ * the options.
+ */
 function found(options: readonly PickOption[], search: string, takesOthers: boolean): readonly PickOption[] {
   const typed = search.trim();
   if (typed === "") return options;

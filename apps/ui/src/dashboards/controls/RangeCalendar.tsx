@@ -7,7 +7,7 @@ interface RangeCalendarProps {
   readonly from: string;
   readonly to: string;
   readonly settings: CalendarSettings;
-  /** Days as `YYYY-MM-DD`; `last` is null until the user has selected it. */
+  /** Called with the selected days as `YYYY-MM-DD`. `last` is null until the user has selected the last day. */
   readonly onDays: (first: string, last: string | null) => void;
 }
 
@@ -19,7 +19,7 @@ export default function RangeCalendar({ from, to, settings, onDays }: RangeCalen
     const ms = parseDateMath(text, settings, isEnd);
     return ms === undefined ? null : formatTime(ms, settings.zone, "YYYY-MM-DD");
   };
-  // Between the two clicks only this state knows that the last day is not selected yet.
+  // The selected days. `from` and `to` cannot express that the user has selected only the first day.
   const [days, setDays] = useState<[string | null, string | null]>(() => [dayOf(from, false), dayOf(to, true)]);
   return (
     <DatePicker

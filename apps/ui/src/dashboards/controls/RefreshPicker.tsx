@@ -9,14 +9,14 @@ import styles from "./RefreshPicker.module.css";
 const css = classesOf(styles);
 
 interface RefreshPickerProps {
-  /** A duration, `auto`, or "". */
+  /** The selected interval: a duration, `auto`, or "" for none. */
   readonly interval: string;
-  /** Intervals of the dashboard; if empty, the default ones are offered. */
+  /** Intervals that the dashboard offers. If the list is empty, default intervals are offered. */
   readonly intervals: readonly string[];
   readonly isLoading: boolean;
   readonly onRefresh: () => void;
   readonly onInterval: (interval: string) => void;
-  /** Time range from which Auto computes its interval. */
+  /** Time range of the dashboard, from which the interval `auto` is computed. */
   readonly range: ResolvedTimeRange;
   readonly minMs?: number;
   /** Hides the control; the dashboard still refreshes. */
@@ -27,7 +27,7 @@ interface RefreshPickerProps {
 export function RefreshPicker(props: RefreshPickerProps) {
   const { interval, intervals, isLoading, onRefresh, onInterval, range, minMs = pageSettings.minRefreshMs } = props;
   const everyMs = refreshEvery(interval, range, minMs);
-  // Does not refresh while a request runs.
+  // A due refresh is skipped while a request is still running.
   useAutoRefresh(everyMs, () => isLoading || onRefresh());
   if (props.isHidden === true) return null;
   const every = everyMs === null ? "" : `, every ${formatInterval(everyMs)} by itself`;

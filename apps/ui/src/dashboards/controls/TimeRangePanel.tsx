@@ -24,7 +24,10 @@ interface TimeRangePanelProps extends TimeRangePickerProps {
   readonly onChoose: (raw: RawTimeRange) => void;
 }
 
-/** All ways to select a range: named ranges, two ends as text or from a calendar, recent ranges, and the time zone. */
+/**
+ * All ways to select a time range: named ranges, a start and an end as text or in a calendar, and recent ranges. Also
+ * selects the time zone.
+ */
 export function TimeRangePanel(props: TimeRangePanelProps) {
   const { raw, zone, quick, onChoose } = props;
   const [now] = useState(nowMs);

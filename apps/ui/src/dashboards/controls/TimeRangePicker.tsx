@@ -33,25 +33,25 @@ export interface TimeRangePickerProps {
   readonly zone: string;
   readonly onChange: (raw: RawTimeRange) => void;
   readonly onZone: (zone: string) => void;
-  /** Ranges that the dashboard offers; if empty, the default ones. */
+  /** Named ranges that the dashboard offers. If the list is empty, default ranges are offered. */
   readonly quickRanges?: readonly QuickRange[];
-  /** Without the buttons around it, for narrow layouts. */
+  /** Whether the buttons next to the picker are left out, for narrow layouts. */
   readonly isCompact?: boolean;
   /** First day of the week; 0 is Sunday. */
   readonly weekStart?: number;
   /** First month of the fiscal year; 0 is January. */
   readonly fiscalYearStartMonth?: number;
-  /** Sets the fiscal year; undefined if it cannot be changed. */
+  /** Sets the first month of the fiscal year; undefined if the user cannot change it. */
   readonly onFiscalYear?: (startMonth: number) => void;
-  /** Distance of the earlier period with which the range is compared; empty for no comparison. */
+  /** Distance between the range and the earlier range with which it is compared; empty for no comparison. */
   readonly compare?: string;
   /** Whether the comparison cannot be switched off. */
   readonly isAlwaysCompared?: boolean;
-  /** Sets the comparison; undefined if there is none. */
+  /** Sets the distance of the comparison; undefined if the page cannot compare ranges. */
   readonly onCompare?: (compare: string) => void;
 }
 
-/** Returns the range after an action; undefined if the action does not change the range. */
+/** Returns the range after the action of a keyboard shortcut; undefined if the action does not change the range. */
 function moved(action: TimeAction, range: ResolvedTimeRange): ResolvedTimeRange | undefined {
   switch (action) {
     case "back":
@@ -72,8 +72,8 @@ function moved(action: TimeAction, range: ResolvedTimeRange): ResolvedTimeRange 
 const comparedText = (compare = ""): string => (compare === "" ? "" : `, compared with: ${earlierWords(compare)}`);
 
 /**
- * The time range of a dashboard: a button with its text, which opens all choices. `t` followed by another key moves the
- * range.
+ * The time range of a dashboard: a button that shows the range, and opens all choices. The key `t` followed by another
+ * key moves or zooms the range.
  */
 export function TimeRangePicker(props: TimeRangePickerProps) {
   const { raw, range, zone, onChange, isCompact = false } = props;
@@ -151,7 +151,7 @@ function Step(props: { label: string; keys: string; onClick: () => void; childre
   );
 }
 
-// Pages over plain HTTP have no clipboard, and users may forbid it. Then the key does nothing.
+// Pages over plain HTTP have no access to the clipboard, and users may forbid it. In these cases the key does nothing.
 async function copyRange(raw: RawTimeRange): Promise<void> {
   await navigator.clipboard?.writeText(JSON.stringify(raw)).catch(() => undefined);
 }

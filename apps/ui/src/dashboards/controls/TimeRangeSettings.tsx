@@ -14,13 +14,13 @@ type TimeRangeSettingsProps = Pick<
   TimeRangePickerProps,
   "zone" | "onZone" | "fiscalYearStartMonth" | "onFiscalYear"
 > & {
-  /** Epoch ms. */
+  /** Current time, epoch ms. */
   readonly now: number;
 };
 
 /**
- * Settings for all pages: time zone, first day of the week, and start of the fiscal year. The choices are shown after a
- * click.
+ * Settings that apply to all pages: time zone, first day of the week, and start of the fiscal year. A button shows and
+ * hides the inputs.
  */
 export function TimeRangeSettings({
   zone,

@@ -8,7 +8,7 @@ import { VariableSelect } from "./VariableSelect.tsx";
 import { VariableText } from "./VariableText.tsx";
 import styles from "./VariableControls.module.css";
 
-// Loaded lazily, since few dashboards use these.
+// These controls are loaded when a dashboard needs them, since few dashboards do.
 const AdhocFilters = lazy(async () => ({ default: (await import("./AdhocFilters.tsx")).AdhocFilters }));
 const VariableSwitch = lazy(async () => ({ default: (await import("./VariableSwitch.tsx")).VariableSwitch }));
 
@@ -17,15 +17,15 @@ const css = classesOf(styles);
 export interface VariableControlsProps {
   readonly states: ReadonlyMap<string, VariableState>;
   readonly onChange: (name: string, options: readonly VariableOption[]) => void;
-  /** Called with the search text in the options of a variable. */
+  /** Called when the user searches the options of a variable, with the variable's name and the search text. */
   readonly onSearch?: (name: string, text: string) => void;
   /** Names of the variables whose options are loading. */
   readonly loading?: ReadonlySet<string>;
-  /** Requests suggestions for filters; without it the user types them. */
+  /** Requests suggestions for ad hoc filters. Without it, the user types label names and values. */
   readonly suggestions?: AdhocSuggestions;
 }
 
-/** The control of one variable of any kind. */
+/** Properties that the controls of all kinds of variables have. */
 export interface VariableControlProps {
   readonly state: VariableState;
   /** Label of the control. */
@@ -36,7 +36,10 @@ export interface VariableControlProps {
 
 const labelOf = ({ variable: { label, name } }: VariableState): string => (label === "" ? name : label);
 
-/** A control for each variable that the user may change. Variables with the menu display are behind a button. */
+/**
+ * A control for each variable that the user may change. Variables that the dashboard places in a menu are behind a
+ * button.
+ */
 export function VariableControls(props: VariableControlsProps) {
   const all = [...props.states.values()].filter(({ variable }) => variable.type !== "constant");
   const open = all.filter(({ variable: { hide } }) => hide === "none" || hide === "label");

@@ -11,7 +11,7 @@ import styles from "./VariableSelect.module.css";
 
 const css = classesOf(styles);
 
-/** Selects one or several options of a variable. Several are applied together when the list closes. */
+/** Selects one or several options of a variable. In a multi-select, the selection is applied when the list closes. */
 export function VariableSelect({ state, label, onChange, onSearch }: VariableControlProps) {
   const { variable, current } = state;
   const isMulti = variable.multi || variable.type === "groupby";
@@ -83,7 +83,7 @@ function Options({ state, label, chosen, isMulti, onPick, onSearch }: OptionsPro
   const { variable, options, current } = state;
   const offered = useMemo(() => offeredOptions(variable, options, current), [variable, options, current]);
   const values = useMemo(() => new Set(chosen.map(({ value }) => value)), [chosen]);
-  // A value that was just typed and selected stays visible.
+  // Selected values that the user typed. They stay in the list although they are not among its options.
   const typed = chosen.filter(({ value }) => !offered.some((option) => option.value === value));
   return (
     <div className={css("options")}>

@@ -1,7 +1,7 @@
 import { Switch } from "@mantine/core";
 import type { VariableControlProps } from "./VariableControls.tsx";
 
-/** A variable with two values: the first option is on, the second off. */
+/** A switch for a variable with two values. The first option is the value for "on", the second for "off". */
 export function VariableSwitch({ state: { options, current }, label, onChange }: VariableControlProps) {
   const on = options[0] ?? { text: "true", value: "true" };
   const off = options[1] ?? { text: "false", value: "false" };

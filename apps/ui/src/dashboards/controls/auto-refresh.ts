@@ -2,25 +2,25 @@ import { calculateInterval, parseInterval, type ResolvedTimeRange } from "@narth
 import { useEffect, useEffectEvent } from "react";
 import { monotonicMs } from "../../time/browser-clock.ts";
 
-/** Value of an interval that follows the time range. */
+/** Value that stands for a refresh interval computed from the time range. */
 export const AUTO_INTERVAL = "auto";
-/** Intervals of dashboards that define none. */
+/** Refresh intervals that are offered if the dashboard defines none. */
 const usualIntervals: readonly string[] = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"];
-/** Approximate number of points in a panel. Auto refreshes at most once per point. */
+/** Approximate number of points in a panel. The interval `auto` is at least the time range divided by this number. */
 const POINTS = 1000;
-/** Timers of browsers are limited to 2³¹ ms. */
+/** Longest delay of a browser's timer, ms. */
 const LONGEST_MS = 2_147_483_647;
 
-/** Returns the refresh interval in ms, at least `minMs`; null if there is none or the text is not a duration. */
+/**
+ * Returns the time between refreshes, ms, at least `minMs`. Returns null if the interval is empty or not a duration.
+ */
 export function refreshEvery(interval: string, range: ResolvedTimeRange, minMs: number): number | null {
   if (interval === AUTO_INTERVAL) return calculateInterval(range.to - range.from, POINTS, minMs);
   const ms = parseInterval(interval);
   return ms === undefined || !(ms > 0) ? null : Math.min(LONGEST_MS, Math.max(ms, minMs));
 }
 
-/**
- * Returns the intervals that may be selected: valid durations that are not below the minimum, and the current interval.
- */
+/** Returns the intervals that the user can select: valid durations of at least `minMs`, and the current interval. */
 export function offeredIntervals(intervals: readonly string[], interval: string, minMs: number): readonly string[] {
   const offered = intervals.length === 0 ? usualIntervals : intervals;
   const fitting = offered.filter((each) => (parseInterval(each) ?? 0) >= Math.max(1, minMs));
@@ -29,10 +29,9 @@ export function offeredIntervals(intervals: readonly string[], interval: string,
 }
 
 /**
- * Calls back at an interval while the page is visible. A page that becomes visible again catches up with one call at
- * once.
- *
- * @returns a function that stops it
+ * Calls `onDue` at an interval while the page is visible. If calls were due while the page was hidden, `onDue` is
+ * called once when the page becomes visible.
+ * @returns a function that stops the calls
  */
 function whileVisible(intervalMs: number, onDue: () => void): () => void {
   let last = monotonicMs();
@@ -55,7 +54,7 @@ function whileVisible(intervalMs: number, onDue: () => void): () => void {
   };
 }
 
-/** Refreshes at an interval while the component is mounted; null means never. */
+/** Calls `onRefresh` at an interval while the component is mounted. If the interval is null, never calls it. */
 export function useAutoRefresh(intervalMs: number | null, onRefresh: () => void): void {
   const refresh = useEffectEvent(onRefresh);
   useEffect(() => (intervalMs === null ? undefined : whileVisible(intervalMs, () => refresh())), [intervalMs]);

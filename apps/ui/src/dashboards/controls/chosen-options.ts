@@ -1,6 +1,6 @@
 import { ALL_OPTION, ALL_VALUE, isAll, type Variable, type VariableOption } from "@narthex/dashboards";
 
-/** Returns a short text for the selection. */
+/** Returns a short text that describes the selected options. */
 export function chosenText(current: readonly VariableOption[]): string {
   if (current.length === 0) return "None";
   const texts = current.slice(0, 20).map(({ text, value }) => (value === ALL_VALUE ? "All" : text || value));
@@ -8,7 +8,10 @@ export function chosenText(current: readonly VariableOption[]): string {
   return texts.join(" + ") + more || "(empty)";
 }
 
-/** Returns the options of the list: All first if it is offered, and selected values that are not options. */
+/**
+ * Returns the options that a list shows: `All` if the variable offers it, selected values that are not options, then
+ * the options.
+ */
 export function offeredOptions(
   { includeAll }: Pick<Variable, "includeAll">,
   options: readonly VariableOption[],
@@ -21,7 +24,8 @@ export function offeredOptions(
 }
 
 /**
- * Returns the selection after a click in a multi-select: All excludes all others, and any other option replaces All.
+ * Returns the selection of a multi-select after a click on an option. Selecting `All` removes all other options, and
+ * selecting another option removes `All`.
  */
 export function toggled(current: readonly VariableOption[], picked: VariableOption): readonly VariableOption[] {
   if (picked.value === ALL_VALUE) return isAll(current) ? [] : [ALL_OPTION];

@@ -1,17 +1,20 @@
 /** Maximum time between the two keys of a sequence, ms. */
 const PAUSE_MS = 1500;
-/** Keys that start a sequence anywhere on a dashboard. The key after one of them is not a shortcut of its own. */
+/**
+ * Keys that start a sequence on a dashboard. The next key is part of the sequence, even if it is also a shortcut of its
+ * own.
+ */
 const PREFIXES: ReadonlySet<string> = new Set(["t", "p", "d", "g"]);
 
-/** Reports whether the user is typing into an element; then keys are text. */
+/** Reports whether the target of a key event is a text field, in which keys are not shortcuts. */
 export function isWriting(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
 /**
- * Returns a function that maps the keys of a page to actions, one key at a time. Actions are indexed by their keys:
- * `v`, or `p s` for two in a row.
+ * Returns a function that is called with each key event, and returns the action of the key. `actions` contains the
+ * actions by key, for example `v`, or `p s` for two keys in a row.
  */
 export function keySequenceReader<Action>(
   actions: Readonly<Record<string, Action>>,
@@ -20,7 +23,7 @@ export function keySequenceReader<Action>(
   let begun = Number.NEGATIVE_INFINITY;
   return (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return undefined;
-    // Shift is pressed before a plus.
+    // The event of the Shift key itself must not end a sequence such as `t +`, in which the plus needs Shift.
     if (event.key === "Shift") return undefined;
     const follows = prefix !== "" && event.timeStamp - begun <= PAUSE_MS;
     const sequence = follows ? `${prefix} ${event.key}` : event.key;

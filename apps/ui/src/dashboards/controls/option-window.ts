@@ -1,10 +1,10 @@
-/** Height of every option, pixels. With equal heights a long list need not be measured. */
+/** Height of every option, pixels. Since the heights are equal, the elements of a long list need not be measured. */
 export const OPTION_HEIGHT = 32;
 /** Height of the list, pixels. */
 export const LIST_HEIGHT = 260;
 const AROUND = 6;
 
-/** Returns the options to draw: the visible ones and a few around them. */
+/** Returns the indexes of the options to draw: the visible options and a few before and after them. */
 export function drawnOptions(scrollTop: number, count: number): { readonly from: number; readonly to: number } {
   const from = Math.max(0, Math.floor(scrollTop / OPTION_HEIGHT) - AROUND);
   const to = Math.min(count, Math.ceil((scrollTop + LIST_HEIGHT) / OPTION_HEIGHT) + AROUND);
@@ -20,7 +20,7 @@ export function scrollTopFor(index: number, scrollTop: number): number {
 
 const PAGE = Math.floor(LIST_HEIGHT / OPTION_HEIGHT) - 1;
 
-/** Returns the index to which a key moves the selection of a list; undefined for other keys. */
+/** Returns the index of the active option after a key press; undefined if the key does not move it. */
 export function movedPlace(key: string, at: number, count: number): number | undefined {
   const to: Readonly<Record<string, number>> = {
     ArrowDown: at + 1 >= count ? 0 : at + 1,

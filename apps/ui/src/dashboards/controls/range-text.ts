@@ -9,7 +9,7 @@ import {
   timeFormats,
 } from "@narthex/dashboards";
 
-/** Formats a time for the fields of a range. */
+/** Formats a time for the two text fields of a range. */
 const clockText = (ms: number, zone: string): string =>
   formatTime(ms, zone, ms % 1000 === 0 ? timeFormats.fullDate : timeFormats.fullDateMs);
 
@@ -17,7 +17,7 @@ const clockText = (ms: number, zone: string): string =>
 export const endText = (text: string, zone: string): string =>
   /^-?\d{1,16}$/.test(text) ? clockText(Number(text), zone) : text;
 
-/** Returns the text of a range: its name, `Last 6 hours`, or both of its ends. */
+/** Returns the text of a range: its name if it has one, such as `Last 6 hours`, otherwise its start and end. */
 export function rangeText(raw: RawTimeRange, quick: readonly QuickRange[], zone: string): string {
   const named = quick.find(({ from, to }) => from === raw.from && to === raw.to);
   return named?.display ?? describeRange(raw) ?? `${endText(raw.from, zone)} to ${endText(raw.to, zone)}`;
@@ -27,7 +27,7 @@ export function rangeText(raw: RawTimeRange, quick: readonly QuickRange[], zone:
 export const rangeInFull = (range: ResolvedTimeRange, zone: string): string =>
   `${clockText(range.from, zone)} to ${clockText(range.to, zone)}`;
 
-/** Error messages for the two ends of a range. */
+/** Error messages for the start and the end of a range. */
 export interface RangeProblems {
   readonly from?: string;
   readonly to?: string;
@@ -38,7 +38,10 @@ const unreadable = (text: string): string =>
     ? "Write a time, such as now-6h or 2026-01-31 12:00:00."
     : `"${text.slice(0, 40)}" is no time. Write now-6h, now/d or 2026-01-31 12:00:00.`;
 
-/** Checks both ends of a range. Returns an empty object if both are times and in order. */
+/**
+ * Checks the start and the end of a range. Returns an empty object if they are valid times and the start is before the
+ * end.
+ */
 export function rangeProblems({ from, to }: RawTimeRange, settings: CalendarSettings): RangeProblems {
   const start = parseDateMath(from, settings);
   const end = parseDateMath(to, settings, true);
@@ -51,7 +54,10 @@ export function rangeProblems({ from, to }: RawTimeRange, settings: CalendarSett
   return start > end ? { to: "The range ends before it begins. Set an end that is later." } : {};
 }
 
-/** Converts ends to the form of an address: dates in the zone become epoch ms, relative times stay. */
+/**
+ * Converts the typed start and end of a range to the form in which the address contains them. A date becomes epoch ms,
+ * and a relative time stays.
+ */
 export function rangeOfTexts({ from, to }: RawTimeRange, settings: CalendarSettings): RawTimeRange {
   const kept = (text: string, isEnd: boolean): string => {
     if (text.includes("now")) return text.trim();

@@ -4,7 +4,7 @@ import { readStored, writeStored } from "../../shell/preferences.ts";
 const KEY = "dashboards.recentRanges";
 const MOST = 4;
 
-/** Returns the absolute ranges that were used last, newest first. */
+/** Returns the absolute ranges that the user selected last, newest first. */
 export function recentRanges(): readonly RawTimeRange[] {
   return readStored<readonly unknown[]>(KEY, []).filter(isRange).slice(0, MOST);
 }

@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent } from "react";
 import { keySequenceReader } from "./key-sequence.ts";
 
-/** Actions of two successive keys on the time range. */
+/** Actions on the time range, by the two keys that perform each of them. */
 const ACTIONS = {
   "t z": "zoomOut",
   "t -": "zoomOut",
@@ -15,10 +15,10 @@ const ACTIONS = {
 } as const;
 export type TimeAction = (typeof ACTIONS)[keyof typeof ACTIONS];
 
-/** Returns a function that maps the keys of a page to actions on its range, one key at a time. */
+/** Returns a function that is called with each key event, and returns the action on the time range. */
 const timeKeyReader = (): ((event: KeyboardEvent) => TimeAction | undefined) => keySequenceReader<TimeAction>(ACTIONS);
 
-/** Listens to the page's keys while the component is mounted. */
+/** Performs the keyboard shortcuts of the time range while the component is mounted. */
 export function useTimeKeys(onAction: (action: TimeAction) => void): void {
   const act = useEffectEvent(onAction);
   useEffect(() => {

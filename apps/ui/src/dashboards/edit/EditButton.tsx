@@ -3,7 +3,10 @@ import { patchDashboard } from "@narthex/dashboards";
 import { IconPencil } from "@tabler/icons-react";
 import { useDashboardEdit } from "./edit-context.ts";
 
-/** Starts to edit a dashboard. If the dashboard is marked as not editable, the button removes the mark. */
+/**
+ * A button that starts to edit a dashboard. If the dashboard's JSON has `editable: false`, the button removes this
+ * setting.
+ */
 export function EditButton() {
   const { begin, change, dashboard } = useDashboardEdit();
   const start = (): void => {

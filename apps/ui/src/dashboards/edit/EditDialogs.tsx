@@ -4,7 +4,7 @@ import { DeleteModal } from "./save/DeleteModal.tsx";
 import { SaveModal } from "./save/SaveModal.tsx";
 import { UnappliedJson } from "./save/UnappliedJson.tsx";
 
-/** The dialogs before a dashboard is saved, left or deleted. */
+/** The open dialog of the edit mode: for saving, leaving or deleting the dashboard. */
 export default function EditDialogs({ dialog }: { dialog: NonNullable<EditDialog> }) {
   const { ask } = useDashboardEdit();
   const close = (): void => ask(undefined);

@@ -8,7 +8,10 @@ import { EditGrid } from "./grid/EditGrid.tsx";
 const OpenPanelEditor = lazy(() => import("./panel/OpenPanelEditor.tsx"));
 const DashboardSettings = lazy(() => import("./settings/DashboardSettings.tsx"));
 
-/** Replaces a dashboard's panels while it is edited: all panels, the editor of one, or the settings. */
+/**
+ * The content that replaces a dashboard's panels in edit mode: the arrangement of all panels, the editor of one panel,
+ * or the settings.
+ */
 export default function EditSurface() {
   const [params] = useSearchParams();
   const asked = params.get("editPanel");
@@ -20,7 +23,10 @@ export default function EditSurface() {
   );
 }
 
-/** The panels; they are drawn when the variables have values, since a panel needs these to know its data source. */
+/**
+ * The panels in edit mode. They are drawn after the variables have values, because variables determine a panel's data
+ * source.
+ */
 function ArrangedPanels() {
   const { dashboard } = useDashboardEdit();
   const { lookupFor } = useDashboardContext();

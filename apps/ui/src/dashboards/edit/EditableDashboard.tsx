@@ -16,13 +16,16 @@ const EditToolbar = lazy(() => import("./EditToolbar.tsx"));
 const EditSurface = lazy(() => import("./EditSurface.tsx"));
 const KeptDraftOffer = lazy(() => import("./draft/KeptDraftOffer.tsx"));
 
-/** An open dashboard that users with permission may edit. The code for editing is loaded when editing starts. */
+/**
+ * An open dashboard, which users with the permission may edit. The editor's code is loaded when the user starts to
+ * edit.
+ */
 export function EditableDashboard(props: {
   dashboard: Dashboard;
   meta: DashboardMeta;
   sources: readonly SourceListing[];
   isNew?: boolean;
-  /** Changes that were made to the dashboard when it was read. */
+  /** Migrations and problems that were found when the dashboard's JSON was read. */
   findings?: Findings;
 }) {
   const { sources, meta, isNew } = props;

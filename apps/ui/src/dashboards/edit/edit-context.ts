@@ -5,10 +5,10 @@ import type { Draft, DraftAction } from "./draft/draft.ts";
 import type { KeptDraft } from "./draft/kept-drafts.ts";
 import type { WrittenJson } from "./draft/written-json.ts";
 
-/** The open dialog of the edit mode. */
+/** The dialog of the edit mode that is open. */
 export type EditDialog = "save" | "copy" | "leave" | "delete" | undefined;
 
-/** A dashboard that may be edited, with its changes and the possible actions. */
+/** A dashboard that the user can edit, with its unsaved changes and the actions of the edit mode. */
 export interface DashboardEdit {
   /** The dashboard with all changes. */
   readonly dashboard: Dashboard;
@@ -16,27 +16,27 @@ export interface DashboardEdit {
   readonly meta: DashboardMeta;
   readonly isNew: boolean;
   readonly isEditing: boolean;
-  /** Whether the user may change the dashboard, and whether the server accepts changes. */
+  /** Whether the user may change the dashboard and the server accepts changes of it. */
   readonly canEdit: boolean;
   readonly canSave: boolean;
-  /** Changes of an earlier visit that the user has neither continued nor discarded. */
+  /** Stored changes of an earlier visit that the user has neither continued nor discarded. */
   readonly kept: KeptDraft | undefined;
   readonly dialog: EditDialog;
-  /** Folder in which the dashboard is saved; empty for none. */
+  /** Uid of the folder in which the dashboard is saved; empty for none. */
   readonly folderUid: string;
   /** Whether there are changes to save. */
   readonly isChanged: boolean;
   readonly moveTo: (folderUid: string) => void;
   readonly begin: () => void;
-  /** Leaves the edit mode; changes stay until they are saved or discarded. */
+  /** Leaves the edit mode. Unsaved changes stay until the user saves or discards them. */
   readonly end: () => void;
   readonly ask: (dialog: EditDialog) => void;
   readonly dispatch: (action: DraftAction) => void;
-  /** @param group successive steps of the same group are undone together */
+  /** @param group successive changes with the same group are undone together */
   readonly change: (name: string, edit: (json: JsonObject) => JsonObject, group?: string) => void;
   readonly writtenJson: WrittenJson | undefined;
   readonly writeJson: Dispatch<SetStateAction<WrittenJson | undefined>>;
-  /** Removes the changes that this browser stores. */
+  /** Removes the current changes from the browser's storage. */
   readonly forgetOwn: () => Promise<void>;
   readonly continueKept: () => void;
   readonly discardKept: () => void;
@@ -44,7 +44,7 @@ export interface DashboardEdit {
 
 export const EditContext = createContext<DashboardEdit | null>(null);
 
-/** Returns the dashboard that is or can be edited. */
+/** Returns the dashboard around the component, with the actions that edit it. */
 export function useDashboardEdit(): DashboardEdit {
   const edit = use(EditContext);
   if (edit === null) throw new Error("a dashboard is edited outside of its page");

@@ -1,10 +1,10 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { isWriting, keySequenceReader } from "../controls/key-sequence.ts";
 
-/** Sequences of keys; the same as Grafana's. */
+/** Sequences of two keys, the same as in Grafana. */
 const SEQUENCES = { "d s": "settings", "d E": "openRows", "d C": "closeRows" } as const;
 
-/** Actions of the page's keys while a dashboard is edited. */
+/** Actions that keyboard shortcuts perform while a dashboard is edited. */
 export type EditAction = "undo" | "redo" | "save" | (typeof SEQUENCES)[keyof typeof SEQUENCES];
 
 /** Returns the action of a key; undefined if the browser or a text field handles the key. */
@@ -12,13 +12,13 @@ export function editActionOf(event: KeyboardEvent): EditAction | undefined {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return undefined;
   const key = event.key.toLowerCase();
   if (key === "s" && !event.shiftKey) return "save";
-  // A field has its own undo.
+  // A text field has its own undo.
   if (isWriting(event.target)) return undefined;
   if (key === "z") return event.shiftKey ? "redo" : "undo";
   return key === "y" && !event.shiftKey ? "redo" : undefined;
 }
 
-/** Listens to the page's keys while the component is mounted. */
+/** Performs the actions of keyboard shortcuts while the component is mounted. */
 export function useEditKeys(actions: Readonly<Record<EditAction, () => void>>): void {
   const [readSequence] = useState(() => keySequenceReader<EditAction>(SEQUENCES));
   const act = useEffectEvent((event: KeyboardEvent) => {

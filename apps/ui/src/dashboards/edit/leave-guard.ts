@@ -4,9 +4,9 @@ const CHANGES =
   "There are changes that are not saved. This browser keeps them for your next visit. Leave the dashboard?";
 
 /**
- * Asks before a link or the browser leaves the page with unsaved changes. The browser's back button is not caught,
- * since the router has already left the page then. A dashboard's changes are stored for the next visit in any case.
- *
+ * Asks the user before a link or the browser leaves a page with unsaved changes. The browser's back button is not
+ * intercepted, since the router has left the page before the event. Changes of a dashboard are stored in the browser in
+ * any case.
  * @param question text of the question before a link is followed
  */
 export function useLeaveGuard(isDirty: boolean, question = CHANGES): void {
@@ -23,7 +23,7 @@ export function useLeaveGuard(isDirty: boolean, question = CHANGES): void {
     if (!isDirty) return;
     const clicked = (event: MouseEvent): void => onClick(event);
     const unloading = (event: BeforeUnloadEvent): void => event.preventDefault();
-    // In the capture phase, before the router sees the click.
+    // Listens in the capture phase, so that the listener runs before the router handles the click.
     document.addEventListener("click", clicked, true);
     addEventListener("beforeunload", unloading);
     return () => {

@@ -11,7 +11,7 @@ import { useKeptDraft } from "./draft/use-kept-draft.ts";
 
 interface EditState {
   readonly draft: Draft;
-  /** The dashboard of the draft. */
+  /** The dashboard with the changes of the draft. */
   readonly dashboard: Dashboard;
 }
 
@@ -64,7 +64,8 @@ export function useEditState(
       draft,
       meta,
       isNew,
-      // A user who changed a panel by its menu has changes to save, and one who typed JSON has to apply it.
+      // Editing also starts if the user has changed a panel through the panel's menu, because the change must be saved.
+      // It also starts if typed JSON has not been applied yet.
       isEditing: canEdit && (isOn || isAsked || draft.isDirty || writtenJson !== undefined),
       canEdit,
       canSave: meta.canSave === true && meta.provisioned !== true,
@@ -88,7 +89,7 @@ export function useEditState(
   );
 }
 
-/** Returns the changes of an earlier visit, and the functions that continue or discard them. */
+/** Returns the unsaved changes of an earlier visit, and the functions that continue or discard them. */
 function useKeptChanges(
   place: DraftPlace | undefined,
   draft: Draft,
@@ -106,7 +107,7 @@ function useKeptChanges(
   }, [kept, takeUp, dispatch, writeJson, setOn]);
   const isUntouched = draft.past.length === 0 && written === undefined;
   const begin = useCallback((): void => {
-    // If there are new changes, editing continues with them. The earlier changes can still be continued later.
+    // If the user has already made new changes, these are edited. The changes of the earlier visit stay available.
     if (isUntouched) continueKept();
     else setOn(true);
   }, [isUntouched, continueKept, setOn]);

@@ -18,10 +18,13 @@ const AlertRuleDrawer = lazy(() => import("../panel/alert-rule/AlertRuleDrawer.t
 const InspectDrawer = lazy(() => import("../panel/inspect/InspectDrawer.tsx"));
 const ShareDialog = lazy(() => import("../share/ShareDialog.tsx"));
 
-/** Parameters of the address that Escape removes. */
+/** Parameters of the page's address that the Escape key removes. */
 const LEFT_BY_ESCAPE: readonly string[] = ["inspect", "inspectTab"];
 
-/** Provides the actions of panels, such as view, share and inspect, for menus and keys. */
+/**
+ * Provides the actions on panels (view, share, inspect, edit and others) to the panels' menus and to keyboard
+ * shortcuts.
+ */
 export function DashboardActions({
   dashboard,
   meta,
@@ -115,6 +118,6 @@ const toggledView = (params: URLSearchParams, key: string): URLSearchParams =>
 const editedPanel = (params: URLSearchParams, id: number | undefined): URLSearchParams =>
   id === undefined ? params : withPanel(without(params, "viewPanel"), "editPanel", String(id));
 
-/** Leaves the view of a single panel, or otherwise the kiosk mode. */
+/** Returns the parameters without `viewPanel` if a single panel is viewed. Otherwise returns them without `kiosk`. */
 const leftBehind = (params: URLSearchParams): URLSearchParams =>
   params.has("viewPanel") ? without(params, "viewPanel") : without(params, "kiosk");

@@ -31,7 +31,7 @@ export function DashboardBar({
   isNarrow: boolean;
   tools?: ReactNode;
   parts: PageParts;
-  /** Changes and problems from reading the dashboard. */
+  /** Migrations and problems that were found when the dashboard's JSON was read. */
   findings?: Findings | undefined;
 }) {
   const { states, pending } = variables;

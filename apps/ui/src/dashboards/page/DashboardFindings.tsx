@@ -8,18 +8,18 @@ import styles from "./DashboardFindings.module.css";
 
 const css = classesOf(styles);
 
-/** Changes and problems from reading a dashboard. */
+/** Migrations and problems that were found when a dashboard's JSON was read. */
 export type Findings = Pick<ReadDashboard, "changes" | "problems">;
 
 const KEY = "dashboards.readFindings";
-/** Maximum number of dashboards whose dismissed findings are remembered, the newest ones. */
+/** Maximum number of dismissed messages that this browser remembers. The oldest are forgotten. */
 const MAX_KEPT = 200;
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 
 /**
- * One line that says that parts of a dashboard could not be read. A click shows all problems, and the migrations from
- * older schemas.
+ * A message that parts of a dashboard could not be read. A click shows all problems, and the migrations from older
+ * schemas.
  */
 export function DashboardFindings({ uid, version, findings }: { uid: string; version: number; findings: Findings }) {
   const { changes, problems } = findings;
@@ -27,7 +27,7 @@ export function DashboardFindings({ uid, version, findings }: { uid: string; ver
   const read = `${uid} ${version} ${problems.length} ${changes.length}`;
   const [isRead, setRead] = useState(() => readStored<readonly string[]>(KEY, []).includes(read));
   const [isOpen, setOpen] = useState(false);
-  // An older schema alone is not worth a message.
+  // Migrations from an older schema without any problem do not need a message.
   if (isRead || problems.length === 0) return null;
   const dismiss = (): void => {
     const others = readStored<readonly string[]>(KEY, []).filter((one) => one !== read);

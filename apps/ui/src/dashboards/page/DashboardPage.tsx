@@ -18,10 +18,10 @@ interface Loaded extends ReadDashboard {
   readonly sources: readonly SourceListing[];
 }
 
-/** Height of the first screen in units of the grid. */
+/** Approximate height of the part of a dashboard that is visible without scrolling, in units of the grid. */
 const FIRST_SIGHT = 28;
 
-/** Loads the code of the panels on the first screen while their data loads. */
+/** Starts to load the code of the panels that are visible without scrolling, while their data is loading. */
 function loadKinds(panels: readonly Panel[]): void {
   const inSight = panels.filter(({ position }) => position.y < FIRST_SIGHT);
   for (const type of new Set(inSight.map((panel) => panel.type))) void panelKindOf(type)?.Panel.load();
@@ -35,8 +35,7 @@ async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
 }
 
 /**
- * The dashboard in the page's address, or a given one.
- * @param solo key of the only panel that is shown
+ * The page of the dashboard whose uid is in the address or in `uid`. @param solo key of the only panel that is shown
  */
 export default function DashboardPage({ solo, uid: given }: { solo?: string; uid?: string }) {
   const { uid: named = "" } = useParams();

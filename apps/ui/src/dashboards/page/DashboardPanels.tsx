@@ -19,7 +19,10 @@ const PrintedPanels = lazy(() => import("./print/PrintedPanels.tsx"));
 
 const noRows: ReadonlyMap<number, boolean> = new Map();
 
-/** Returns the panels with the rows that the user opened or closed; `turned` contains by id whether a row is closed. */
+/**
+ * Returns the panels with the collapsed state that the user chose for rows. `turned` contains, by the row's id, whether
+ * the row is collapsed.
+ */
 const withTurnedRows = (panels: readonly Panel[], turned: ReadonlyMap<number, boolean>): readonly Panel[] =>
   turned.size === 0
     ? panels
@@ -31,7 +34,7 @@ const rowsThat = (
   isClosed: boolean,
 ): readonly Panel[] => panels.filter(({ id }) => turned.get(id) === isClosed);
 
-/** The panels of a dashboard at their positions; rows open and close. */
+/** The panels of a dashboard at their positions. The user can open and close rows. */
 export function DashboardPanels({
   dashboard,
   states,

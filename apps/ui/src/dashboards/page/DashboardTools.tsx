@@ -3,7 +3,7 @@ import { IconDeviceTv, IconShare } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
 
-/** The buttons for all users of a dashboard: share and kiosk mode. */
+/** The buttons of a dashboard that every user sees: share and kiosk mode. */
 export function DashboardTools() {
   const [params] = useSearchParams();
   const withParameter = (name: string, value: string): string => {

@@ -8,7 +8,9 @@ import { OpenDashboard } from "./OpenDashboard.tsx";
 import { OpeningFailure } from "./OpeningFailure.tsx";
 import { openingRetry } from "./opening-retry.ts";
 
-/** The home dashboard of the server's configuration, a file that cannot be saved from here. */
+/**
+ * The home dashboard that the server's configuration names. The dashboard is a file, so the user cannot save changes.
+ */
 export default function HomeDashboard({ dashboard: json, tools }: { dashboard: unknown; tools: ReactNode }) {
   const { data, failureReason } = useQuery({
     ...openingRetry,

@@ -20,7 +20,7 @@ import { useOpenDashboard } from "./use-open-dashboard.ts";
 
 const css = classesOf(styles);
 
-/** Reports whether a panel, or a panel of a row, is repeated for each value of a variable. */
+/** Reports whether a panel is repeated for each value of a variable, or is a row with a repeated panel. */
 const isRepeated = ({ repeat, panels }: Panel): boolean => repeat !== undefined || panels.some(isRepeated);
 
 /** An open dashboard: its controls and panels. */
@@ -40,9 +40,9 @@ export function OpenDashboard({
   solo?: string | undefined;
   /** Buttons next to the controls. */
   tools?: ReactNode;
-  /** Content that replaces the panels, for example the edit mode. */
+  /** Content that replaces the panels, for example the editor. */
   surface?: ReactNode;
-  /** Changes and problems from reading the dashboard. */
+  /** Migrations and problems that were found when the dashboard's JSON was read. */
   findings?: Findings | undefined;
 }) {
   usePageTitle(dashboard.title);
@@ -50,8 +50,8 @@ export function OpenDashboard({
   const [params, setParams] = useSearchParams();
   const opened = useOpenDashboard(dashboard, sources, meta.canEdit === true);
   const { states, isReady } = opened.variables;
-  // Each panel waits for the variables that it uses. With repeated panels all wait, since the number of panels may
-  // depend on any variable.
+  // Each panel waits only for the variables that it uses. If any panel is repeated, all panels wait for all variables,
+  // because variables determine the number and positions of panels.
   const isLaidOut = isReady || !dashboard.panels.some(isRepeated);
   const viewed = namedPanel(params, "viewPanel");
   const parts = solo === undefined ? pageParts(params) : noParts;

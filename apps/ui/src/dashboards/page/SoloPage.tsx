@@ -3,7 +3,7 @@ import { useSearchParams } from "react-router";
 import { keyInAddress } from "../panel/menu/panel-address.ts";
 import DashboardPage from "./DashboardPage.tsx";
 
-/** One panel of a dashboard without anything around it, for embedding in a frame. */
+/** The page with a single panel of a dashboard, which another page can embed in a frame. */
 export default function SoloPage() {
   const [params] = useSearchParams();
   const panel = params.get("panelId") ?? "";

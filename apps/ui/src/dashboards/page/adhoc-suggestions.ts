@@ -3,7 +3,10 @@ import type { AdhocSuggestions } from "../controls/AdhocFilters.tsx";
 import { findSource, type SourceListing } from "../query/ask-panel.ts";
 import { fetchVariableValues } from "./dashboard-api.ts";
 
-/** Suggests labels and values for filters. Only data sources that select by labels have suggestions. */
+/**
+ * Returns the functions that suggest label names and values for ad hoc filters. Only data sources that select series by
+ * labels have suggestions.
+ */
 export function adhocSuggestions(
   sources: readonly SourceListing[],
   lookup: Lookup,
@@ -16,7 +19,7 @@ export function adhocSuggestions(
   };
   return {
     keys: (variable, signal) => ask(variable, "label_names()", signal),
-    // Only a label name may be put into the query.
+    // The key is inserted into a query, so it must be a valid label name.
     values: async (variable, key, signal) =>
       /^[a-zA-Z_]\w*$/.test(key) ? ask(variable, `label_values(${key})`, signal) : [],
   };

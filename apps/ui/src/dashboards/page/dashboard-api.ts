@@ -5,7 +5,7 @@ import { callBare, type Params } from "../../api/request.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 import { dashboardUrl, SOURCES_URL } from "./opening-requests.ts";
 
-/** Metadata of a dashboard besides its JSON. */
+/** Metadata that the server returns next to a dashboard's JSON. */
 export interface DashboardMeta {
   readonly canSave?: boolean;
   readonly canEdit?: boolean;
@@ -65,7 +65,7 @@ export const searchDashboards = (
     ...(signal === undefined ? {} : { signal }),
   });
 
-/** Searches dashboards, without folders, by the parameters of the server's search. */
+/** Searches for dashboards, not folders. `params` are the parameters of the server's search endpoint. */
 export const findDashboards = (params: Params, signal: AbortSignal): Promise<readonly SearchHit[]> =>
   callBare<readonly SearchHit[]>(`${rootPath}/api/search`, { params: { type: "dash-db", ...params }, signal });
 
@@ -139,7 +139,7 @@ export async function signIn(user: string, password: string): Promise<string> {
   return localPath(redirectUrl);
 }
 
-/** Returns a path of this server; its start page if the text may lead elsewhere. */
+/** Returns the path of an address on this server. Returns the server's start page if the text is anything else. */
 export function localPath(text: unknown): string {
   const start = `${rootPath}/`;
   if (typeof text !== "string" || !text.startsWith("/")) return start;

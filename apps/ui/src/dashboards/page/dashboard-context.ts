@@ -15,13 +15,13 @@ import type { VariableStates } from "./dashboard-scope.ts";
 import type { SourceFilters } from "../query/source-filters.ts";
 
 /**
- * Data that the panels of an open dashboard share. A new object is created when any of it changes, for example at each
- * refresh.
+ * Data that all panels of an open dashboard share. A new object is created when any of the data changes, for example at
+ * each refresh.
  */
 export interface DashboardContextValue {
   readonly dashboard: Dashboard;
   readonly sources: readonly SourceListing[];
-  /** Filters that are added to queries. */
+  /** Ad hoc filters, which are added to the queries of their data sources. */
   readonly filters: SourceFilters;
   readonly states: VariableStates;
   /** Names of the variables whose values are loading. */
@@ -31,7 +31,10 @@ export interface DashboardContextValue {
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
-  /** Distance of the earlier period with which panels are compared, for example `1d`; empty for no comparison. */
+  /**
+   * Distance between the current range and the earlier range with which panels compare their data, for example `1d`.
+   * Empty for no comparison.
+   */
   readonly compare: string;
   /** Time of the last refresh, epoch ms. */
   readonly now: number;
@@ -39,18 +42,17 @@ export interface DashboardContextValue {
   readonly theme: PlotTheme;
   readonly syncKey: string | undefined;
   readonly isTooltipShared: boolean;
-  /** Marks on the panels' time axes, ordered by time. */
+  /** Annotations, alerts and silences that are marked on the panels' time axes, ordered by time. */
   readonly annotations: readonly DashboardAnnotation[];
-  /** Whether the user may create marks, and change those that the server stores. */
+  /** Whether the user may create annotations and change those that the server stores. */
   readonly canAnnotate: boolean;
-  /** Requests the marks again. */
+  /** Requests the annotations again. */
   readonly reloadAnnotations: () => void;
   readonly onZoom: (range: ResolvedTimeRange) => void;
   /**
-   * Returns the variables for the texts of a panel.
-   *
-   * @param scoped variables of a repeat, which override those of the dashboard
-   * @param own time range of the panel, if it differs from that of the dashboard
+   * Returns the function that looks up variables in the texts of a panel.
+   * @param scoped variables of a repeated panel, which override the dashboard's variables of the same names
+   * @param own time range of the panel, if it differs from the dashboard's range
    */
   readonly lookupFor: (scoped: ReadonlyMap<string, BoundVariable>, own?: ResolvedTimeRange) => Lookup;
 }

@@ -23,8 +23,8 @@ export interface DashboardScope {
 }
 
 /**
- * Returns the variables for texts of a dashboard. Those of a repeated panel override those of the dashboard.
- *
+ * Returns the function that looks up variables in texts of a dashboard. Variables of a repeated panel override the
+ * dashboard's variables.
  * @param range time range of the panel, if it has its own
  */
 export function scopeLookup(
@@ -36,7 +36,7 @@ export function scopeLookup(
   return (name, part) => scoped.get(name) ?? lookup(name, part);
 }
 
-/** Sets the parameters of the variables in an address; others stay. */
+/** Returns the parameters of an address with the current values of the variables. Other parameters do not change. */
 export function withVariables(params: URLSearchParams, states: VariableStates): URLSearchParams {
   const next = new URLSearchParams(params);
   for (const [name, values] of variableParameters(states)) {

@@ -1,9 +1,12 @@
 import { createContext, use, useEffect } from "react";
 
-/** Called when the editing of the dashboard inside starts or ends. A playlist does not move on while it is edited. */
+/**
+ * Function that is called when the user starts or stops to edit a dashboard inside the provider. A playlist pauses
+ * while its dashboard is edited.
+ */
 export const EditingListenerContext = createContext<((isEditing: boolean) => void) | null>(null);
 
-/** Reports to the component around this dashboard that it is being edited. */
+/** Calls the function in `EditingListenerContext` when `isEditing` changes. */
 export function useToldEditing(isEditing: boolean): void {
   const tell = use(EditingListenerContext);
   useEffect(() => {

@@ -5,7 +5,7 @@ export const SOURCES_URL = `${rootPath}/api/datasources`;
 
 export const dashboardUrl = (uid: string): string => `${rootPath}/api/dashboards/uid/${encodeURIComponent(uid)}`;
 
-/** Requests the dashboard in the address and the data sources before the page's code is loaded. */
+/** Requests the data sources and the dashboard in the address while the page's code is still loading. */
 export function sendOpeningRequests(): void {
   const path = location.pathname.slice(rootPath.length);
   const uid = /^\/d(?:-solo)?\/([\w-]+)(?:\/|$)/.exec(path)?.[1];

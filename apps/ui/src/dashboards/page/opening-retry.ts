@@ -4,14 +4,14 @@ import { ApiError } from "../../api/request.ts";
 const MAX_MS = 5000;
 
 /**
- * Options of a query whose page cannot show anything without its result. The query is repeated as long as the server
- * may recover.
+ * Query options for data without which a page cannot show anything. The request is repeated until it succeeds or the
+ * server refuses it.
  */
 export const openingRetry = {
   retry: (_tries: number, error: unknown): boolean => mayComeBack(error),
   retryDelay: (tries: number): number => Math.min(MAX_MS, 250 * 2 ** tries),
 };
 
-/** Reports whether the server did not respond or failed. A refused request is not repeated. */
+/** Reports whether a repeated request may succeed: the server did not respond, or failed with a 5xx status. */
 export const mayComeBack = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 0 || error.status >= 500);

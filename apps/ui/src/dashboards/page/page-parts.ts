@@ -1,18 +1,21 @@
-/** The parts of a dashboard's page that its address shows. */
+/** The parts of a dashboard's page that are visible. Parameters of the address can hide each of them. */
 export interface PageParts {
   /** The bar of the app above the page. */
   readonly hasHeader: boolean;
-  /** Title and controls. `kiosk=tv` keeps them; `kiosk` hides them. */
+  /** The bar with the dashboard's title and controls. `kiosk=tv` keeps the bar; any other `kiosk` hides it. */
   readonly hasBar: boolean;
   readonly hasTimePicker: boolean;
   readonly hasVariables: boolean;
   readonly hasLinks: boolean;
 }
 
-/** Reports whether the page is for printing: all panels, on sheets of paper. */
+/** Reports whether the page is the print view, which shows all panels on sheets of paper. */
 export const isPrinted = (params: URLSearchParams): boolean => params.get("print") === "true";
 
-/** Reads `kiosk`, `kiosk=tv`, `print` and `_dash.hide…`, which counts as set with any value. */
+/**
+ * Returns the parts that the parameters `kiosk`, `print` and `_dash.hide…` leave visible. A `_dash.hide…` parameter
+ * applies whatever its value is.
+ */
 export function pageParts(params: URLSearchParams): PageParts {
   const kiosk = params.get("kiosk");
   const isKiosk = kiosk !== null && kiosk !== "false" && kiosk !== "0";
@@ -26,7 +29,7 @@ export function pageParts(params: URLSearchParams): PageParts {
   };
 }
 
-/** The parts of the page of an embedded panel. */
+/** No visible parts: only the panels are shown, as in a frame or in print. */
 export const noParts: PageParts = {
   hasHeader: false,
   hasBar: false,

@@ -1,7 +1,10 @@
 import { ALL_VALUE, type BoundVariable, type PlacedPanel, type RepeatValues } from "@narthex/dashboards";
 import type { VariableStates } from "./dashboard-scope.ts";
 
-/** Returns the values for which a panel is repeated: the selected ones, or all. */
+/**
+ * Returns the values of a variable for which a panel is repeated: the selected values, or every value if `All` is
+ * selected.
+ */
 export const repeatValues =
   (states: VariableStates): RepeatValues =>
   (name) => {
@@ -9,7 +12,7 @@ export const repeatValues =
     return state?.current.some(({ value }) => value === ALL_VALUE) === true ? state.options : state?.current;
   };
 
-/** Returns the variables of a repeat for use in texts. */
+/** Returns the variables of a repeated panel, with which its texts are filled. */
 export const scopedVariables = (scope: PlacedPanel["scope"]): ReadonlyMap<string, BoundVariable> =>
   new Map(
     Object.entries(scope).map(([name, { text, value }]) => [

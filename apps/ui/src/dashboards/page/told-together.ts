@@ -1,12 +1,15 @@
 import type { FilledVariables } from "@narthex/dashboards";
 
-/** Maximum time that filled variables wait for the rest of a chain; about the time of drawing the page once. */
+/**
+ * Maximum delay, ms, before filled variables are reported while other variables are still pending. About the time of
+ * drawing the page once.
+ */
 const WAIT_MS = 100;
 
 /**
- * Reports the states of variables: at once when all are filled or more become pending, otherwise after a short wait.
- * Variables that depend on each other are filled one after the other within milliseconds, and each report draws the
- * page again.
+ * Reports the states of variables. A report is immediate if all variables are filled or if other variables became
+ * pending; otherwise it is delayed by `WAIT_MS`. Variables that depend on each other are filled one after the other
+ * within milliseconds, and each report draws the page again.
  */
 export class ToldTogether {
   readonly #tell: (filled: FilledVariables) => void;
@@ -38,6 +41,6 @@ export class ToldTogether {
   };
 }
 
-/** Reports whether fewer variables are pending than before, and no new ones. */
+/** Reports whether fewer variables are pending than before, and none of them has become pending since. */
 const isWithin = ({ pending }: FilledVariables, before: FilledVariables): boolean =>
   pending.size < before.pending.size && [...pending].every((name) => before.pending.has(name));

@@ -21,7 +21,10 @@ export interface DashboardTime {
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
-  /** Distance of the earlier period with which panels are compared; empty for no comparison. */
+  /**
+   * Distance between the current range and the earlier range with which panels compare their data. Empty for no
+   * comparison.
+   */
   readonly compare: string;
   /** Time of the last refresh, epoch ms. */
   readonly now: number;
@@ -36,7 +39,7 @@ export interface DashboardTime {
   readonly refreshNow: () => void;
 }
 
-/** Returns the current start and end of a range. If it ends now, the end is earlier by the dashboard's delay. */
+/** Resolves a range to absolute times. If the range ends at `now`, its end is earlier by the dashboard's delay. */
 function rangeNow(raw: RawTimeRange, delay: string, calendar: CalendarSettings): ResolvedTimeRange | undefined {
   const isDelayed = raw.to.trim() === "now" && /^\d+[smhd]$/.test(delay);
   return (
@@ -45,12 +48,13 @@ function rangeNow(raw: RawTimeRange, delay: string, calendar: CalendarSettings):
   );
 }
 
-/** Returns the time settings of a dashboard. An invalid range becomes the last six hours. */
+/** Returns the time settings of a dashboard. An invalid range is replaced by the last six hours. */
 export function useDashboardTime(dashboard: Dashboard): DashboardTime {
   const [params, setParams] = useSearchParams();
   const [now, setNow] = useState(nowMs);
   const zoneName = params.get("timezone") ?? dashboard.timezone;
-  // The user's time zone and first day of the week may change while the dashboard is open.
+  // Subscribes to the user's preferences: the time zone and the first day of the week may change while the dashboard is
+  // open.
   usePreferences();
   const zone = shownTimeZone(zoneName);
   const compare = params.get("compare") ?? "";
@@ -67,7 +71,7 @@ export function useDashboardTime(dashboard: Dashboard): DashboardTime {
   }, [now, zone, from, to, fiscalYearStartMonth, nowDelay, weekStart]);
   const change = useCallback(
     (values: Readonly<Record<string, string>>): void => {
-      // A new range is resolved with the current time. A new zone or interval does not start new requests.
+      // A new range is relative to the current time. A change of the zone or of the refresh interval sends no requests.
       if ("from" in values) setNow(nowMs());
       setParams((before) => {
         const next = new URLSearchParams(before);

@@ -31,8 +31,8 @@ type Chosen = ReadonlyMap<string, readonly VariableOption[]>;
 const nothing: Chosen = new Map();
 
 /**
- * Returns the same list while the definitions of a dashboard's variables are the same, so that other edits fill none
- * again.
+ * Returns the dashboard's variables. The list stays the same object until the definition of a variable changes, so that
+ * other edits of the dashboard do not request the values again.
  */
 function useVariableList({ variables }: Dashboard): readonly Variable[] {
   const key = useMemo(() => JSON.stringify(variables.map(({ source }) => source)), [variables]);
@@ -41,9 +41,12 @@ function useVariableList({ variables }: Dashboard): readonly Variable[] {
   return kept.key === key ? kept.variables : variables;
 }
 
-/** Values of the dashboard's variables that are known so far, from their sources and the address. */
+/**
+ * The values of the dashboard's variables, as far as they are known. They come from the data sources and from the
+ * address.
+ */
 export interface DashboardVariables extends FilledVariables {
-  /** Whether all have been filled at least once. */
+  /** Whether every variable has been filled at least once. */
   readonly isReady: boolean;
   /** Stores selected values that the address does not contain. */
   readonly keepChosen: (name: string, options: readonly VariableOption[]) => void;
@@ -83,8 +86,8 @@ export function useDashboardVariables(input: VariableInput): DashboardVariables 
 }
 
 /**
- * Returns the query for a variable's options. It depends on the time range only if the variable is filled again when
- * the range changes.
+ * Returns the request for the options of a variable. Its key contains the time range only if the variable is refreshed
+ * when the range changes.
  */
 function optionsQuery(
   variable: Variable,

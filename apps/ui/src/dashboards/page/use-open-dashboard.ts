@@ -24,7 +24,7 @@ export interface OpenedDashboard {
   readonly variables: DashboardVariables;
   /** Returns the values of variables in texts of the dashboard. */
   readonly lookup: Lookup;
-  /** Marks on time axes that can be hidden. */
+  /** Kinds of marks on the time axes, each with the toggle that shows and hides them. */
   readonly marks: readonly MarkSwitch[];
   readonly suggestions: AdhocSuggestions;
   /** Selects values of a variable. */
@@ -106,8 +106,8 @@ const useZoom = (setRange: DashboardTime["setRange"]): DashboardContextValue["on
   useCallback(({ from, to }) => setRange({ from: String(from), to: String(to) }), [setRange]);
 
 /**
- * Returns the function that selects values. The address contains the selected values, except for variables that are
- * excluded from it.
+ * Returns the function that selects values of a variable. The selected values are written to the address, except for
+ * variables whose `skipUrlSync` is set.
  */
 function chooser(
   { states, keepChosen }: DashboardVariables,

@@ -5,7 +5,7 @@ import { useLocation } from "react-router";
 import { ApiError } from "../../api/request.ts";
 import { fetchOrg, fetchUser } from "./dashboard-api.ts";
 
-/** Returns `otherwise` if the server refuses the request because no user is signed in. */
+/** Returns the response, or `otherwise` if the server refuses the request because no user is signed in. */
 const unlessRefused = async <T>(asked: Promise<T>, otherwise: T): Promise<T> => {
   try {
     return await asked;
@@ -15,7 +15,10 @@ const unlessRefused = async <T>(asked: Promise<T>, otherwise: T): Promise<T> => 
   }
 };
 
-/** Returns the user and the address of a dashboard. The server is only asked if a text of the dashboard uses them. */
+/**
+ * Returns the user, the organisation and the address for the variables `__user`, `__org` and `__url`. The user and the
+ * organisation are requested only if a text of the dashboard contains their variables.
+ */
 export function useVisit(dashboard: Dashboard): Visit {
   const { pathname, search } = useLocation();
   const names = useMemo(() => variableNamesIn(dashboard.source), [dashboard.source]);
@@ -31,7 +34,7 @@ export function useVisit(dashboard: Dashboard): Visit {
     enabled: names.has("__org"),
     staleTime: Infinity,
   });
-  // If no text uses the address, its changes do not update the panels.
+  // If no text contains `__url`, a change of the address must not draw the panels again.
   const address = names.has("__url") ? `${pathname}${search}` : undefined;
   return useMemo(() => {
     const [path = "", query] = address?.split("?", 2) ?? [];

@@ -19,15 +19,15 @@ import type { SourceFilters } from "./source-filters.ts";
 import { isFrozen } from "./frozen-frames.ts";
 import type { PanelQuery } from "./query-client.ts";
 
-/** A data source in the server's list. */
+/** A data source as the server lists it. */
 export interface SourceListing {
   readonly uid: string;
   readonly name: string;
   readonly type: string;
   readonly isDefault: boolean;
-  /** Configured interval of its samples. */
+  /** Configured scrape interval of the data source's samples. */
   readonly timeInterval: string;
-  /** Configured Alertmanager that receives its alerts. */
+  /** Uid of the Alertmanager that receives the data source's alerts, if configured. */
   readonly alertmanagerUid?: string;
 }
 
@@ -35,7 +35,10 @@ const MIXED = "-- Mixed --";
 const EXPRESSIONS = "__expr__";
 const USUAL_SCRAPE_MS = 15_000;
 
-/** Returns the data source of a reference: by uid, by name, or the default one. Undefined if it does not exist. */
+/**
+ * Returns the data source that a reference names by uid or by name, or the default data source. Returns undefined if it
+ * does not exist.
+ */
 export function findSource(
   ref: DataSourceRef | undefined,
   sources: readonly SourceListing[],
@@ -51,8 +54,8 @@ export function findSource(
 }
 
 /**
- * Returns a panel's step: its range divided by its number of points, but at least the minimum of the panel or its
- * source.
+ * Returns the step of a panel's queries: the range divided by the number of points, but at least the minimum interval
+ * of the panel or data source.
  */
 export function panelStep(
   panel: Pick<Panel, "maxDataPoints" | "interval">,
@@ -67,7 +70,7 @@ export function panelStep(
   return { intervalMs: calculateInterval(range.to - range.from, maxDataPoints, own ?? usual), maxDataPoints };
 }
 
-/** Queries that cannot be sent, by refId. */
+/** Results with an error message for queries that cannot be sent, by refId. */
 type UnsentQueries = ReadonlyMap<string, FrameAnswer>;
 
 export interface PreparedQueries {
@@ -75,24 +78,24 @@ export interface PreparedQueries {
   readonly unsent: UnsentQueries;
 }
 
-/** The inputs of a panel's queries. */
+/** Everything from which a panel's queries are computed. */
 export interface QueryInput {
   readonly panel: Panel;
   readonly range: ResolvedTimeRange;
-  /** IANA name of the dashboard's zone: steps of hours and days are aligned to its days. */
+  /** IANA name of the dashboard's time zone. Steps of hours and days are aligned to this zone. */
   readonly zone: string;
   /** Width of the panel's content, CSS pixels. */
   readonly width: number;
   readonly lookup: Lookup;
   readonly sources: readonly SourceListing[];
-  /** Ad hoc filters by data source uid. */
+  /** Ad hoc filters by the uid of the data source. */
   readonly filters: SourceFilters;
 }
 
 /**
- * Returns a panel's queries with their variables replaced. Empty queries and hidden ones are left out, except hidden
- * ones that expressions need. Variables that depend on a query's own step, such as `$__interval`, are left for the data
- * source.
+ * Returns a panel's queries with their variables replaced. Empty queries are left out. Hidden queries are also left
+ * out, unless the panel has an expression that may need them. Variables that depend on a query's step, such as
+ * `$__interval`, are replaced by the data source.
  */
 export function prepareQueries({ panel, range, zone, width, lookup, sources, filters }: QueryInput): PreparedQueries {
   const queries: PanelQuery[] = [];
@@ -102,7 +105,7 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
     const ref = sourceRefOf(target, panel);
     return ref?.uid === EXPRESSIONS || ref?.type === EXPRESSIONS;
   };
-  // Expressions need the results of hidden queries.
+  // An expression may refer to the results of hidden queries.
   const needsHidden = panel.targets.some((target) => !target.hide && isExpression(target));
   for (const target of panel.targets) {
     if ((target.hide && !needsHidden) || isBorrowing(target, panel)) continue;
@@ -135,11 +138,11 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
   return { queries, unsent };
 }
 
-/** Reports whether a query is still empty; the panel's other queries are then sent without it. */
+/** Reports whether an expression is empty. An empty query is not sent, but the panel's other queries are. */
 const isBlank = (expr: unknown): boolean =>
   expr === undefined || expr === null || (typeof expr === "string" && expr.trim() === "");
 
-/** Returns the data source reference of a panel's query: its own, or the panel's. */
+/** Returns the data source reference of a query: its own reference, or otherwise the panel's. */
 export const sourceRefOf = (target: Target, panel: Panel): DataSourceRef | undefined =>
   target.datasource !== undefined && target.datasource.uid !== MIXED ? target.datasource : panel.datasource;
 
@@ -151,7 +154,10 @@ export const queriedSource = (
   lookup: Lookup,
 ): SourceListing | undefined => findSource(sourceRefOf(target, panel), sources, lookup);
 
-/** Replaces variables in a query. In PromQL their values are escaped; in legends and other texts they are not. */
+/**
+ * Replaces the variables in a query. Their values are escaped in PromQL expressions, but not in legends and other
+ * texts.
+ */
 export function filledSource(source: JsonObject, type: string, lookup: Lookup): JsonObject {
   if (type !== "prometheus") return interpolateJson(source, lookup);
   const { expr, interval, ...rest } = source;

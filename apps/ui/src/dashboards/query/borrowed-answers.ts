@@ -7,7 +7,7 @@ const DASHBOARD_SOURCE = "-- Dashboard --";
 export interface Borrowing {
   readonly refId: string;
   readonly panelId: number;
-  /** Whether the other panel's transformations are applied. */
+  /** Whether the results are transformed as in the other panel. */
   readonly withTransforms: boolean;
 }
 
@@ -24,7 +24,10 @@ export const borrowingsOf = (panel: Panel): readonly Borrowing[] =>
     return [{ refId: target.refId, panelId, withTransforms: withTransforms === true }];
   });
 
-/** Reports whether a panel shows its own results, through a cycle of other panels. */
+/**
+ * Reports whether a panel would show its own results, because a chain of panels that show each other's results ends at
+ * the panel itself.
+ */
 export function borrowsFromItself(panel: Panel, panelOf: (id: number) => Panel | undefined): boolean {
   const seen = new Set<number>();
   const waiting = borrowingsOf(panel).map(({ panelId }) => panelId);

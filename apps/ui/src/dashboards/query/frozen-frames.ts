@@ -7,10 +7,13 @@ import {
   type Panel,
 } from "@narthex/dashboards";
 
-/** Query type of a query that contains its own result. */
+/** Query type of a snapshot's query, which contains its result. */
 export const FROZEN_QUERY = "snapshot";
 
-/** Maximum total number of cells in the frames of a panel. A few characters of JSON can describe many empty cells. */
+/**
+ * Maximum total number of cells in the frames of a panel. The limit is needed because a few characters of JSON can
+ * describe many empty cells.
+ */
 const MAX_CELLS = 50_000_000;
 
 const listAt = (json: JsonObject, key: string): readonly unknown[] => {
@@ -19,9 +22,8 @@ const listAt = (json: JsonObject, key: string): readonly unknown[] => {
 };
 
 /**
- * Returns the data in a snapshot's panel, which is in its queries or, in older snapshots, next to them. Undefined if
- * there is none.
- *
+ * Returns the data that a snapshot's panel contains. It is in the panel's queries, or in the panel itself in older
+ * snapshots. Returns undefined if the panel contains no data.
  * @throws {FrameFormatError}
  */
 export function frozenFrames({ targets, source }: Panel, maxCells = MAX_CELLS): readonly Frame[] | undefined {
@@ -39,7 +41,7 @@ function readFrames(frames: readonly unknown[], maxCells: number): readonly Fram
   return frames.map((json) => frameFromJson(json, cells));
 }
 
-/** Converts a frame of an older snapshot, which contains the values inside the fields. */
+/** Converts a frame of an older snapshot, in which each field contains its values. */
 function ofOldSnapshot(frame: unknown): unknown {
   if (typeof frame !== "object" || frame === null) return frame;
   const { fields: given, ...schema } = frame as JsonObject;
@@ -52,11 +54,14 @@ function ofOldSnapshot(frame: unknown): unknown {
   };
 }
 
-/** Reports whether a panel contains its data. */
+/** Reports whether a panel contains its data, as in a snapshot. */
 export const isFrozen = ({ targets, source }: Panel): boolean =>
   targets.some((target) => target.source["queryType"] === FROZEN_QUERY) || Object.hasOwn(source, "snapshotData");
 
-/** Returns the data in a panel as the answer to its queries; undefined if there is none. */
+/**
+ * Returns the data that a panel contains, in the form of an answer to its queries. Returns undefined if the panel
+ * contains no data.
+ */
 export function frozenAnswer(panel: Panel): FrameAnswer | undefined {
   if (!isFrozen(panel)) return undefined;
   try {

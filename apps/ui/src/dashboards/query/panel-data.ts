@@ -1,9 +1,9 @@
 import type { EarlierFrames, Frame, Notice, ResolvedTimeRange } from "@narthex/dashboards";
 
-/** State of a panel; also an attribute of its element, for scripts and tests. */
+/** State of a panel. The attribute `data-panel-state` of the panel's element contains it, for scripts and tests. */
 export type PanelState = "loading" | "data" | "empty" | "error" | "unsupported";
 
-/** The data that a panel shows. Old data stays during a new request. */
+/** The data that a panel shows. While a new request runs, the data of the last answer stays. */
 export interface PanelData {
   readonly isLoading: boolean;
   readonly frames: readonly Frame[];

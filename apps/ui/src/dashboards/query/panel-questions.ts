@@ -15,12 +15,18 @@ import { whileSignedIn } from "./while-signed-in.ts";
 /** The answers of a panel's queries by refId. */
 export type PanelAnswers = ReadonlyMap<string, FrameAnswer>;
 
-/** Maximum number of running requests, of the six connections that a browser opens to one host. */
+/**
+ * Maximum number of requests that run at the same time. A browser opens six connections to one host, and the others
+ * stay free.
+ */
 const MAX_AT_ONCE = 4;
 /** Maximum number of panels in one request. */
 const MAX_PANELS = 200;
 
-/** Tags of answers, by which the server recognizes that a client already has its result. */
+/**
+ * The server's tag for each answer. The tag is sent with the next request, so that the server need not send an
+ * unchanged answer again.
+ */
 const tags = new WeakMap<PanelAnswers, string>();
 
 interface Question {
@@ -33,8 +39,8 @@ interface Question {
 }
 
 /**
- * Sends the queries of panels to the server. Queries of one turn are sent as one request, whose answers arrive one by
- * one.
+ * Sends the queries of panels to the server. Queries from the same turn of the event loop are sent in one request. Each
+ * panel receives its answer when it arrives.
  */
 export class PanelQuestions {
   #waiting: Question[] = [];
@@ -42,8 +48,8 @@ export class PanelQuestions {
   #isScheduled = false;
 
   /**
-   * Returns the answers of queries over a range; the object `known` itself if its answers still hold. Rejects with an
-   * ApiError if there is no response, and if the signal aborts.
+   * Returns the answers of queries over a range. Returns the object `known` itself if the server reports that these
+   * answers have not changed. Rejects with an ApiError if there is no response, and if the signal aborts.
    */
   readonly ask = (
     queries: readonly PanelQuery[],
@@ -83,8 +89,8 @@ export class PanelQuestions {
 }
 
 /**
- * Sends one request, which is aborted if none of its panels waits any more. Never rejects: each question gets the
- * error.
+ * Sends one request for several panels. The request is aborted when none of the panels waits for its answer any more.
+ * Never rejects: an error rejects the promises of the waiting panels.
  */
 async function askTogether(questions: readonly Question[]): Promise<void> {
   const control = new AbortController();
@@ -97,7 +103,7 @@ async function askTogether(questions: readonly Question[]): Promise<void> {
   try {
     await exchange(questions, control.signal, (answer) => {
       const question = questions[answer.at];
-      // The request is not aborted after the last answer, so that its connection can be reused.
+      // The request is not aborted after the last answer, so that the browser can reuse the connection.
       if (question !== undefined && open.delete(question)) settle(question, answer);
     });
     throw new ApiError("network", 0, "The server's answer ended early.");
@@ -106,7 +112,7 @@ async function askTogether(questions: readonly Question[]): Promise<void> {
   }
 }
 
-/** Sends questions and passes on each answer when it arrives. */
+/** Sends the questions in one request, and calls `take` with each answer when it arrives. */
 async function exchange(
   questions: readonly Question[],
   signal: AbortSignal,
@@ -131,7 +137,10 @@ async function exchange(
   }
 }
 
-/** The request body: one line for all panels, and one for each, which is the same text at each refresh. */
+/**
+ * Returns the request body. Its first line contains the times and tags of all panels. Each further line contains the
+ * queries of one panel, which are the same text at each refresh.
+ */
 const requestText = (questions: readonly Question[]): string =>
   [
     {

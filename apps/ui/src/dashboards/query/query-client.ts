@@ -9,7 +9,7 @@ import { rootPath } from "../../api/root-path.ts";
 import { ApiError, send } from "../../api/request.ts";
 import { whileSignedIn } from "./while-signed-in.ts";
 
-/** A query of a panel with its variables replaced, as the server receives it. */
+/** A query of a panel in the form in which the server receives it, with its variables replaced. */
 export interface PanelQuery {
   readonly refId: string;
   readonly datasource: { readonly type?: string; readonly uid?: string };
@@ -21,7 +21,7 @@ export interface PanelQuery {
 /** Maximum number of requests that a browser sends to one host at once. */
 const MAX_AT_ONCE = 6;
 
-/** A semaphore: limits the number of running requests. Waiting requests run in their order. */
+/** Limits the number of requests that run at the same time. Waiting requests start in the order of their calls. */
 class Turns {
   #free = MAX_AT_ONCE;
   readonly #waiting: (() => void)[] = [];
@@ -66,7 +66,7 @@ const sendQueries = (json: JsonObject, signal: AbortSignal): Promise<Response> =
       json,
       signal,
       accept: FRAMES_MEDIA_TYPE,
-      // If some queries failed, the response contains their errors.
+      // If some queries failed, the response has an error status but contains the results and errors of all queries.
       isAnswer: ({ headers }) => headers.get("content-type") === FRAMES_MEDIA_TYPE,
     }),
   );

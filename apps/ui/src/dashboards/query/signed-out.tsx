@@ -1,7 +1,9 @@
 import { Anchor, Text } from "@mantine/core";
 import { showNotification } from "../../shell/Notifications.tsx";
 
-/** Shows once that the session has ended. Pages keep their content, and signing in returns to them. */
+/**
+ * Notifies the user once that the session has ended. The page keeps its content, and signing in returns to the page.
+ */
 export function tellSignedOut(): void {
   showNotification({
     id: "signed-out",

@@ -1,10 +1,10 @@
 import { type AdhocFilter, adhocFilters, isAppliedByHand, type Lookup, type VariableState } from "@narthex/dashboards";
 import { findSource, type SourceListing } from "./ask-panel.ts";
 
-/** Filters that are added to the queries of a data source, by its uid. */
+/** Ad hoc filters that are added to queries, by the uid of the data source. */
 export type SourceFilters = ReadonlyMap<string, readonly AdhocFilter[]>;
 
-/** Returns the filters in a dashboard's ad hoc variables, by their data sources. */
+/** Returns the filters of a dashboard's ad hoc variables, by the uids of their data sources. */
 export function sourceFilters(
   states: ReadonlyMap<string, VariableState>,
   sources: readonly SourceListing[],

@@ -1,6 +1,9 @@
 import { ApiError } from "../../api/request.ts";
 
-/** Returns the response to a panel's request. If the session has ended, a message says so once. */
+/**
+ * Returns the response to a panel's request. If the server responds that the session has ended, the user is notified
+ * once.
+ */
 export async function whileSignedIn<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;

@@ -13,10 +13,10 @@ import { fetchSources } from "../page/dashboard-api.ts";
 import { findSource, type SourceListing } from "../query/ask-panel.ts";
 import { exploredQueries, queryPanels } from "./explored-queries.ts";
 
-/** Returns the path of a data source's own pages: those of its server or Alertmanager. */
+/** Returns the path of the pages for a data source: those of a Prometheus server or an Alertmanager. */
 const sourcePages = ({ uid }: Pick<SourceListing, "uid">): string => `/sources/${encodeURIComponent(uid)}`;
 
-/** Redirects an Explore address to the query page of its data source. */
+/** Redirects an address of Grafana's Explore page to the query page of the data source in the address. */
 export default function ExplorePage() {
   const [params] = useSearchParams();
   const { data: sources, error } = useQuery({ queryKey: ["sources"], queryFn: ({ signal }) => fetchSources(signal) });

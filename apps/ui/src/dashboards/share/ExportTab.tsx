@@ -6,8 +6,8 @@ import { fileName } from "../panel/inspect/frame-csv.ts";
 import { JsonText } from "../panel/inspect/JsonText.tsx";
 
 /**
- * The JSON of a dashboard or of one panel. An export for others has inputs in place of this installation's data
- * sources.
+ * Shows the JSON of a dashboard or of one panel. In an export for other installations, inputs replace the data sources
+ * of this installation.
  */
 export function ExportTab({ panel }: { panel: Panel | undefined }) {
   const { dashboard, sources } = useDashboardContext();

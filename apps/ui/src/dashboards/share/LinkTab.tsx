@@ -7,7 +7,7 @@ import { shortenAddress } from "./share-api.ts";
 import { linkTo, printAddress, type ShareChoices, type SharedView, soloAddress } from "./share-address.ts";
 import { ShareChoiceInputs } from "./ShareChoiceInputs.tsx";
 
-/** A link to the current view: time range, variables and panel. */
+/** Shows a link to the current view of a dashboard: its time range, variables and panel. */
 export function LinkTab({ view }: { view: SharedView }) {
   const [choices, setChoices] = useState<ShareChoices>({ isTimeLocked: true, theme: "" });
   const path = linkTo(view, choices);

@@ -1,7 +1,7 @@
 import { Group, NativeSelect, Switch } from "@mantine/core";
 import type { ShareChoices } from "./share-address.ts";
 
-/** The settings that a link fixes. */
+/** Selects whether a link contains absolute times, and which theme it contains. */
 export function ShareChoiceInputs({
   choices,
   onChange,

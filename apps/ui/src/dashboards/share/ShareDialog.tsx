@@ -10,17 +10,17 @@ import { LinkTab } from "./LinkTab.tsx";
 import { SnapshotTab } from "./SnapshotTab.tsx";
 import type { SharedView } from "./share-address.ts";
 
-/** Shares a dashboard or one of its panels: as a link, an embedded frame, or JSON. */
+/** A dialog that shares a dashboard or one of its panels, for example as a link, an embedded frame or JSON. */
 export default function ShareDialog({
   placed,
   states,
   canEdit,
   onClose,
 }: {
-  /** The panel; undefined for the whole dashboard. */
+  /** The shared panel; undefined for the whole dashboard. */
   placed: PlacedPanel | undefined;
   states: VariableStates;
-  /** Whether the user may store things on this server. */
+  /** Whether the user may store snapshots on this server. */
   canEdit: boolean;
   onClose: () => void;
 }) {

@@ -16,7 +16,10 @@ const EXPIRES = [
   { value: "0", label: "Never" },
 ];
 
-/** Stores the current data of the dashboard at its own address, which needs neither data sources nor a login. */
+/**
+ * Stores the dashboard with its current data as a snapshot. Opening the snapshot's address needs neither a login nor
+ * the data sources.
+ */
 export function SnapshotTab({ states }: { states: VariableStates }) {
   const context = useDashboardContext();
   const [name, setName] = useState(context.dashboard.title);

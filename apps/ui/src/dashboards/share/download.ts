@@ -1,4 +1,6 @@
-/** Some browsers read the content only after the click event. */
+/**
+ * Time after the click until the content is released, ms. Some browsers read the content only after the click event.
+ */
 const TAKEN_AFTER_MS = 60_000;
 
 /** Downloads a file. */

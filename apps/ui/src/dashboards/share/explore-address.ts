@@ -3,10 +3,10 @@ import type { PanelRequest } from "../panel/panel-request.ts";
 import { prepareQueries } from "../query/ask-panel.ts";
 import type { PanelQuery } from "../query/query-client.ts";
 
-/** Reports whether a panel has visible queries. */
+/** Reports whether a panel has a query that is not hidden. */
 export const hasQueries = (panel: Panel): boolean => panel.targets.some(({ hide }) => !hide);
 
-/** Queries for the Explore page, as their data source receives them, with a time range. */
+/** Queries for the Explore page, with their variables replaced, and a time range. */
 export interface ExploredQueries {
   readonly queries: readonly Pick<PanelQuery, "refId" | "datasource" | "source">[];
   readonly raw: RawTimeRange;

@@ -11,7 +11,7 @@ import {
 } from "@narthex/dashboards";
 import { defaultPanel, type Panel } from "../../query/panel.ts";
 
-/** The content of an Explore address: expressions of one data source and a time range. */
+/** The content of an Explore address: expressions, their data source, and a time range. */
 export interface Explored {
   /** Uid or name of the data source; empty for the default one. */
   readonly source: string;
@@ -55,7 +55,9 @@ function rangeOf(value: unknown): RawTimeRange {
   return isDateMath(from) && isDateMath(to) ? { from, to } : USUAL_RANGE;
 }
 
-/** Converts a pane to an object. Older addresses have a list: from, to, data source, then queries. */
+/**
+ * Reads one pane of an Explore address. Older addresses contain a list: from, to, the data source, then the queries.
+ */
 function ofPane(pane: unknown): Explored | undefined {
   if (Array.isArray(pane)) {
     const [from, to, source, ...queries] = pane as unknown[];
@@ -72,17 +74,20 @@ function ofPane(pane: unknown): Explored | undefined {
   };
 }
 
-/** Reads an Explore address: `panes`, or `left` in older ones. */
+/** Reads the queries of an Explore address from the parameter `panes`, or from `left` in older addresses. */
 export function exploredQueries(params: URLSearchParams): Explored {
   const panes = parsed(params.get("panes"));
   const pane = isObject(panes) ? Object.values(panes)[0] : parsed(params.get("left"));
   return ofPane(pane) ?? { source: "", exprs: [], raw: USUAL_RANGE };
 }
 
-/** Approximate number of points on the query page. */
+/** Approximate number of points that the query page draws, for the value of `$__interval`. */
 const POINTS = 250;
 
-/** Returns the panels of the query page. Step variables are replaced, since that page has none. */
+/**
+ * Returns the panels of the query page for Explore queries. Variables such as `$__interval` are replaced, since the
+ * query page has no variables.
+ */
 export function queryPanels(
   { exprs, raw }: Explored,
   { scrapeMs, ...calendar }: CalendarSettings & { readonly scrapeMs: number },

@@ -7,10 +7,10 @@ import { download } from "./download.ts";
 const SVG = "http://www.w3.org/2000/svg";
 const XHTML = "http://www.w3.org/1999/xhtml";
 
-/** Selector of controls, which an image leaves out. */
+/** Selector of controls, which are left out of an image. */
 const LEFT_OUT = '[aria-haspopup="menu"], [data-image="out"]';
 
-/** Copies computed styles, so that the copy looks the same without the page's style sheets. */
+/** Copies the computed styles of an element to its copy, so that the copy needs no style sheets. */
 function copyStyles(from: Element, to: Element): void {
   if (!(to instanceof HTMLElement || to instanceof SVGElement)) return;
   const computed = getComputedStyle(from);
@@ -38,7 +38,7 @@ function standaloneCopy(element: Element): Element {
   return copy;
 }
 
-/** Returns the drawn panel as SVG: its texts are texts, its plots are images. */
+/** Returns a drawn panel as SVG. Texts stay texts, and canvases become images. */
 function svgOfPanel(panel: HTMLElement): string {
   const { width, height } = panel.getBoundingClientRect();
   const svg = document.createElementNS(SVG, "svg");
@@ -56,7 +56,10 @@ function svgOfPanel(panel: HTMLElement): string {
   return new XMLSerializer().serializeToString(svg);
 }
 
-/** Returns the background colour of a panel; if it is transparent, that of an ancestor. */
+/**
+ * Returns the background colour of a panel. If it is transparent, returns the colour of the nearest ancestor that is
+ * not.
+ */
 function opaqueGround(panel: HTMLElement): string {
   for (let element: HTMLElement | null = panel; element !== null; element = element.parentElement) {
     const { backgroundColor } = getComputedStyle(element);
@@ -66,8 +69,8 @@ function opaqueGround(panel: HTMLElement): string {
 }
 
 /**
- * Returns an image when it can be drawn. `decode()` would wait for the page's next frame, which a hidden page does not
- * draw.
+ * Returns an image after it was loaded. `decode()` is not used, since it waits for the next frame, and a hidden page
+ * draws no frames.
  */
 function loaded(address: string): Promise<HTMLImageElement> {
   const picture = new Image();

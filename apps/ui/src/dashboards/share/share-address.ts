@@ -1,14 +1,14 @@
 import { dashboardSlug, type RawTimeRange, type ResolvedTimeRange } from "@narthex/dashboards";
 import { type VariableStates, withVariables } from "../page/dashboard-scope.ts";
 
-/** The view that a link opens. */
+/** The view of a dashboard that a shared link opens. */
 export interface SharedView {
   /** Uid of the dashboard; empty if it has none, for example in a snapshot. */
   readonly uid: string;
   readonly title: string;
   /** Path of the current page, relative to the root of the pages. */
   readonly pathname: string;
-  /** Parameters of the current address. Parameters that are not changed are kept. */
+  /** Parameters of the current address, which the link also contains unless it changes them. */
   readonly params: URLSearchParams;
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
@@ -18,13 +18,16 @@ export interface SharedView {
 }
 
 export interface ShareChoices {
-  /** Whether the link contains the current absolute times. Otherwise a relative range stays relative. */
+  /**
+   * Whether the link contains the current absolute times. Otherwise the link contains the range as the user selected
+   * it, which may be relative to now.
+   */
   readonly isTimeLocked: boolean;
-  /** Empty for the theme of the user who opens the link. */
+  /** Theme in which the page opens; empty for the theme of the user who opens the link. */
   readonly theme: "" | "light" | "dark";
 }
 
-/** Parameters that concern only this visit. */
+/** Parameters that a link does not contain, since they belong to the current user's visit. */
 const PASSING = ["inspect", "inspectTab", "alertRule", "editPanel", "viewPanel", "theme", "shareView", "print"];
 
 function parameters(
@@ -64,6 +67,6 @@ export function soloAddress(view: SharedView, choices: ShareChoices): string {
   return `${path("d-solo", view)}?${params}`;
 }
 
-/** Returns the HTML of a frame with a page. */
+/** Returns the HTML of a frame that shows the page at an address. */
 export const frameHtml = (address: string): string =>
   `<iframe src="${address.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}" width="450" height="200" frameborder="0"></iframe>`;

@@ -18,9 +18,9 @@ import { repeatValues, scopedVariables } from "../page/scoped-variables.ts";
 import { panelKindOf } from "../panels/registry.ts";
 import { FROZEN_QUERY } from "../query/frozen-frames.ts";
 
-/** Width for the queries of panels that are not drawn, pixels. */
+/** Assumed width of panels that are not drawn, pixels. The step of a panel's queries depends on its width. */
 const USUAL_WIDTH = 800;
-/** Data source of data that a dashboard itself contains. */
+/** Reference to the data source for data that the dashboard's JSON itself contains. */
 const OWN_SOURCE = { type: "grafana", uid: "-- Grafana --" };
 
 interface FreezeOptions {
@@ -29,13 +29,13 @@ interface FreezeOptions {
   /** Epoch ms. */
   readonly now: number;
   readonly signal: AbortSignal;
-  /** Called with the number of panels that have their data, and the total number. */
+  /** Called with the number of panels whose data has arrived, and the total number of panels. */
   readonly onProgress: (done: number, all: number) => void;
 }
 
 /**
- * Returns a dashboard with its current data: each panel contains its data, repeats become panels, and variables are
- * fixed.
+ * Returns the JSON of a dashboard that contains its current data. Each panel contains the results of its queries, each
+ * copy of a repeated panel becomes a panel, and variables keep their current values.
  */
 export async function freezeDashboard(context: DashboardContextValue, options: FreezeOptions): Promise<JsonObject> {
   const { dashboard, range } = context;

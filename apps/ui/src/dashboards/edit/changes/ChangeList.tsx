@@ -6,12 +6,12 @@ import styles from "./ChangeList.module.css";
 
 const css = classesOf(styles);
 
-/** Maximum number of changes that are shown; the number of further ones is shown. */
+/** Maximum number of changes that are listed. If there are more, the list ends with their number. */
 const MAX_DRAWN = 300;
 /** Maximum number of characters of a value that are shown. */
 const MAX_LETTERS = 1500;
 
-/** Returns the differences of two versions of a dashboard, without those that every save makes. */
+/** Returns the differences between two versions of a dashboard. Properties that every save changes are left out. */
 export const changesBetween = (before: JsonObject, after: JsonObject): readonly Difference[] =>
   compareDashboards(readSource(before).dashboard, readSource(after).dashboard).filter(
     ({ panel, path }) => panel !== undefined || path !== "uid",

@@ -5,12 +5,12 @@ import { RelativeTime } from "../../../shell/RelativeTime.tsx";
 import { useDashboardEdit } from "../edit-context.ts";
 import type { KeptDraft } from "./kept-drafts.ts";
 
-/** Offers the unsaved changes of an earlier visit. */
+/** Offers to continue or discard the unsaved changes of an earlier visit. */
 export default function KeptDraftOffer({ kept }: { kept: KeptDraft }) {
   const { continueKept, discardKept, draft, writtenJson } = useDashboardEdit();
   const [, setParams] = useSearchParams();
   const hasJson = kept.written !== undefined;
-  // One editor cannot contain two texts, and neither text may be lost.
+  // The JSON editor contains only one text, so the stored JSON text would replace the text that the user has typed now.
   const isInTheWay = hasJson && writtenJson !== undefined;
   const goOn = (): void => {
     continueKept();

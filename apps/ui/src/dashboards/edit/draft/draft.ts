@@ -1,32 +1,32 @@
 import { isSameJson, type JsonObject, patchDashboard } from "@narthex/dashboards";
 
-/** A change of the user that can be undone; `name` is the text of the undo button. */
+/** A change of the dashboard that can be undone. `name` describes the change on the undo button. */
 interface Step {
   readonly name: string;
   /** The dashboard before the change. */
   readonly before: JsonObject;
-  /** Successive steps of the same group are one step, for example the letters of a title. */
+  /** Successive steps with the same group are undone together, for example typing the letters of a title. */
   readonly group?: string;
 }
 
-/** A step that was undone, and the dashboard after the step. */
+/** A step that was undone, with the dashboard after the step, so that it can be redone. */
 interface UndoneStep extends Step {
   readonly after: JsonObject;
 }
 
-/** A dashboard that is being edited, as JSON of the newest schema. */
+/** A dashboard that is being edited, as JSON of the newest dashboard schema. */
 export interface Draft {
-  /** The saved dashboard. */
+  /** The dashboard as it was last saved. */
   readonly base: JsonObject;
   readonly json: JsonObject;
   /** Steps that can be undone, the newest last. */
   readonly past: readonly Step[];
-  /** Steps that can be redone, the next one last. */
+  /** Undone steps that can be redone; the last one is redone first. */
   readonly future: readonly UndoneStep[];
   readonly isDirty: boolean;
 }
 
-/** A change of a dashboard's JSON. `edit` may be called more than once, and must not modify its input. */
+/** A change of the dashboard's JSON. `edit` may be called several times, and must not modify its argument. */
 interface DraftChange {
   readonly name: string;
   readonly edit: (json: JsonObject) => JsonObject;
@@ -37,24 +37,27 @@ export type DraftAction =
   | ({ readonly type: "change" } & DraftChange)
   | { readonly type: "undo" }
   | { readonly type: "redo" }
-  /** Restores the saved dashboard; this is also a step that can be undone. */
+  /** Returns to the saved dashboard. This action is also a step that can be undone. */
   | { readonly type: "discard" }
-  /** The dashboard `sent` was saved and is now `stored`; changes made since then stay. */
+  /**
+   * Records that the dashboard `sent` was saved, and that the server stored it as `stored`. Changes made during the
+   * request stay.
+   */
   | { readonly type: "saved"; readonly sent: JsonObject; readonly stored: JsonObject }
-  /** Restores changes of an earlier visit, with the version on which they are based. */
+  /** Restores the changes of an earlier visit, with the saved version on which they were based. */
   | { readonly type: "continue"; readonly json: JsonObject; readonly version: unknown };
 
 /** Maximum number of steps that can be undone. */
 export const MAX_STEPS = 200;
 
-/** Identity and version of a dashboard, which neither a step nor an undo changes. */
+/** Keys for the identity and version of a dashboard. A step, an undo or a redo does not change their values. */
 const IDENTITY = ["id", "uid", "version"] as const;
 
 export function newDraft(base: JsonObject): Draft {
   return { base, json: base, past: [], future: [], isDirty: false };
 }
 
-/** Returns the draft after an action; the same object if the action changes nothing. */
+/** Returns the draft after an action. Returns the same object if the action changes nothing. */
 export function reduceDraft(draft: Draft, action: DraftAction): Draft {
   switch (action.type) {
     case "change":
@@ -117,7 +120,7 @@ function withIdentityOf(base: JsonObject, json: JsonObject): JsonObject {
       );
 }
 
-/** Reports whether both print the same JSON. A different order of keys counts as a change. */
+/** Reports whether two objects have the same JSON text. A different order of keys counts as a change. */
 function isSameOrdered(a: JsonObject, b: JsonObject): boolean {
   return isSameJson(a, b) && JSON.stringify(a) === JSON.stringify(b);
 }

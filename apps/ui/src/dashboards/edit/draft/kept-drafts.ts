@@ -4,18 +4,21 @@ import type { WrittenJson } from "./written-json.ts";
 
 /** Unsaved changes of a dashboard that this browser stores. */
 export interface KeptDraft {
-  /** The version on which the changes are based. */
+  /** The saved version of the dashboard on which the changes are based. */
   readonly version: unknown;
   readonly json: JsonObject;
   /** JSON that the user typed and has not applied yet. */
   readonly written?: WrittenJson | undefined;
   /** Time of the last change, epoch ms. */
   readonly at: number;
-  /** Id of the visit; two visits at the same time store their changes separately. */
+  /**
+   * Id of the visit in which the changes were made. Two tabs that are open at the same time are two visits, and store
+   * their changes separately.
+   */
   readonly visit: string;
 }
 
-/** The user and the dashboard of some changes. */
+/** The user and the dashboard to which stored changes belong. */
 export interface DraftPlace {
   /** Login of the user; empty if no user is signed in. */
   readonly login: string;
@@ -29,23 +32,26 @@ interface KeptDrafts {
   readonly drafts: readonly KeptDraft[];
 }
 
-/** Maximum number of visits whose unused changes are stored; the oldest are removed. */
+/** Maximum number of visits whose changes are stored for one user and dashboard. The oldest changes are removed. */
 const MAX_KEPT = 5;
 
 const DATABASE = "narthex-drafts";
 const DRAFTS = "drafts";
 /**
- * Earlier releases stored drafts in this database by dashboard alone, so that the next user of the browser was offered
- * them.
+ * Name of the database in earlier releases. It stored changes by dashboard only, so that one user was offered the
+ * changes of another. It is deleted.
  */
 const EARLIER_DATABASE = "narthex-dashboards";
 
-/** Users do not see each other's drafts, and two servers of one origin share none. */
+/**
+ * The key contains the user, so that users do not see each other's changes. It contains the root path, since two
+ * servers may have the same origin.
+ */
 const keyOf = ({ login, uid }: DraftPlace): string => JSON.stringify([rootPath, login, uid]);
 
 let opened: Promise<IDBDatabase> | undefined;
 
-/** Opens the browser's database. Its local storage would be too small for large dashboards. */
+/** Opens the browser's IndexedDB database. The browser's local storage would be too small for large dashboards. */
 function open(): Promise<IDBDatabase> {
   opened ??= new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(DATABASE, 1);
@@ -64,7 +70,8 @@ function open(): Promise<IDBDatabase> {
 }
 
 /**
- * Changes the stored drafts of a user and dashboard in one transaction, since other visits may do the same at any time.
+ * Replaces the stored changes of a user and dashboard. Reads and writes in one transaction, since other tabs may change
+ * them at the same time.
  */
 async function change(place: DraftPlace, next: (drafts: readonly KeptDraft[]) => readonly KeptDraft[]): Promise<void> {
   const key = keyOf(place);
@@ -83,11 +90,14 @@ async function change(place: DraftPlace, next: (drafts: readonly KeptDraft[]) =>
   });
 }
 
-/** Returns the drafts of a record; none for the record format of earlier releases, which stored only one visit. */
+/** Returns the changes in a record. Ignores records of earlier releases, which stored the changes of only one visit. */
 const draftsIn = (record: KeptDrafts | undefined): readonly KeptDraft[] =>
   Array.isArray(record?.drafts) ? record.drafts : [];
 
-/** Returns a user's changes of a dashboard, the newest first; none if the browser keeps nothing. */
+/**
+ * Returns the stored changes of a user and dashboard, newest first. Returns an empty list if the browser cannot store
+ * data.
+ */
 export async function readKeptDrafts(place: DraftPlace): Promise<readonly KeptDraft[]> {
   try {
     const database = await open();
@@ -105,31 +115,31 @@ export async function readKeptDrafts(place: DraftPlace): Promise<readonly KeptDr
 
 /**
  * Stores changes for a later visit.
- * @param taken visits whose changes are now part of this draft
+ * @param taken visits whose stored changes are now part of this draft, and are removed
  */
 export async function keepDraft(place: DraftPlace, draft: KeptDraft, taken: readonly string[]): Promise<void> {
   try {
     await change(place, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MAX_KEPT));
   } catch {
-    // If the browser stores nothing, the page asks before it is left.
+    // Without storage, the page asks the user before it is left.
   }
 }
 
-/** Removes the changes of visits to a dashboard. */
+/** Removes the stored changes that were made in some visits to a dashboard. */
 export async function forgetDrafts(place: DraftPlace, visits: readonly string[]): Promise<void> {
   try {
     await change(place, (drafts) => without(drafts, visits));
   } catch {
-    // If the browser stores nothing, there is nothing to remove.
+    // Without storage, there is nothing to remove.
   }
 }
 
-/** Removes all changes of a user to a deleted dashboard. */
+/** Removes all stored changes of a user and dashboard, after the dashboard was deleted. */
 export async function forgetAllDrafts(place: DraftPlace): Promise<void> {
   try {
     await change(place, () => []);
   } catch {
-    // If the browser stores nothing, there is nothing to remove.
+    // Without storage, there is nothing to remove.
   }
 }
 

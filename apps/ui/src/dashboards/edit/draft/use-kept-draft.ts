@@ -6,25 +6,24 @@ import type { WrittenJson } from "./written-json.ts";
 import type { Draft } from "./draft.ts";
 import { type DraftPlace, forgetDrafts, keepDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
 
-/** The draft is stored after this time without a change, ms. */
+/** Changes are stored when the user has made no further change for this time, ms. */
 const PAUSE_MS = 400;
 
 const none: readonly KeptDraft[] = [];
 
-/** Changes of an earlier visit, until the user continues or discards them. */
+/** The stored changes of an earlier visit that the user has not decided about, and functions for the decision. */
 interface FoundDraft {
   readonly kept: KeptDraft | undefined;
-  /** The found changes are part of the draft from now on. */
+  /** Marks the found changes as part of the current draft. */
   readonly takeUp: () => void;
   readonly forget: () => void;
-  /** Removes the stored changes of the draft itself. */
+  /** Removes the stored changes of the current draft. */
   readonly forgetOwn: () => Promise<void>;
 }
 
 /**
- * Stores the changes of a user's draft in this browser, and finds those of earlier visits and of other open tabs. Each
- * visit stores its own changes, so that changes made before the user has decided about the found ones overwrite
- * nothing.
+ * Stores the changes of a draft in this browser, and finds stored changes of earlier visits and of other open tabs.
+ * Each visit stores its changes separately, so that new changes do not overwrite found ones.
  * @param place undefined if the user may not change the dashboard, or is not known yet
  */
 export function useKeptDraft(
@@ -64,7 +63,7 @@ export function useKeptDraft(
   }, [isTouched, place, draft, written, taken, keep]);
   useEffect(() => {
     const flush = (): void => keep.flush();
-    // The draft is stored before the browser asks, since it may not ask at all.
+    // The changes are stored before the browser asks whether to leave the page, since it may leave without asking.
     for (const event of ["beforeunload", "pagehide"]) addEventListener(event, flush);
     return () => {
       for (const event of ["beforeunload", "pagehide"]) removeEventListener(event, flush);

@@ -6,7 +6,7 @@ import { useAdding } from "./use-adding.ts";
 
 const LibraryPanelModal = lazy(() => import("./LibraryPanelModal.tsx"));
 
-/** A menu of the items that can be added to a dashboard. */
+/** A menu of the items that the user can add to a dashboard, such as a panel or a row. */
 export function AddMenu() {
   const { addPanel, addRow, paste } = useAdding();
   const [copied, setCopied] = useState(copiedPanel);

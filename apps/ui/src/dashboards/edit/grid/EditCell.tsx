@@ -17,7 +17,10 @@ const css = classesOf(styles);
 interface EditCellProps {
   readonly placed: PlacedPanel;
   readonly rect: PixelRect;
-  /** Whether panels are at their positions of the dashboard; false if they are in one column. */
+  /**
+   * Whether panels are at their positions in the grid, so that they can be moved; false if they are in one column on a
+   * narrow screen.
+   */
   readonly canArrange: boolean;
   /** The current move or resize of this panel. */
   readonly gesture: Gesture | undefined;
@@ -32,7 +35,7 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = {
   ArrowDown: "down",
 };
 
-/** A panel or row with the handles that move and resize it. */
+/** A panel or row with handles by which the user moves and resizes it. */
 export function EditCell(props: EditCellProps) {
   const { placed, rect, canArrange, gesture, onGesture } = props;
   const { panel, position, scope } = placed;
@@ -66,7 +69,7 @@ function Row({ panel, name, scope }: { panel: Panel; name: string; scope: Scoped
   return <RowHeader panel={panel} scoped={scoped} onToggle={toggle} />;
 }
 
-/** A panel's card. Moving the panel does not draw the card again. */
+/** The card of a panel, which is not drawn again while the panel is moved. */
 const CellContent = memo(function CellContent({
   panel,
   scope,
@@ -82,7 +85,7 @@ const CellContent = memo(function CellContent({
   return <PanelCard panel={usePanelBeforeMoves(panel)} scoped={scoped} width={width} height={height} isVisible />;
 });
 
-/** Returns the same panel as before if only its position differs. */
+/** Returns the previous panel object if the new one differs only in its position. */
 function usePanelBeforeMoves(panel: Panel): Panel {
   const [kept, keep] = useState(panel);
   if (kept === panel || isSamePanel(kept, panel)) return kept;
@@ -90,7 +93,7 @@ function usePanelBeforeMoves(panel: Panel): Panel {
   return panel;
 }
 
-/** Reports whether the JSON of two panels consists of the same objects, ignoring their positions. */
+/** Reports whether the values in the JSON of two panels are the same objects, except for the position. */
 function isSamePanel({ source: one }: Panel, { source: other }: Panel): boolean {
   const names = Object.keys(one);
   return (
@@ -99,7 +102,7 @@ function isSamePanel({ source: one }: Panel, { source: other }: Panel): boolean 
   );
 }
 
-/** Returns a handler of keys: arrows move a panel, Shift with arrows resizes it, and Delete removes it. */
+/** Returns a keyboard handler: arrow keys move a panel, arrow keys with Shift resize it, and Delete removes it. */
 function useArrangeKeys({ placed: { panel }, canArrange, announce }: EditCellProps) {
   const { change, dashboard } = useDashboardEdit();
   const name = panel.title || `panel ${panel.id}`;

@@ -18,8 +18,8 @@ import { EditCell } from "./EditCell.tsx";
 import { EmptyGrid } from "./EmptyGrid.tsx";
 
 /**
- * The panels of a dashboard in edit mode, with which the user moves, resizes, adds and removes panels. A repeated panel
- * is drawn once: the user moves the original, not a copy.
+ * The grid of panels in edit mode, in which the user moves, resizes, adds and removes panels. A repeated panel is drawn
+ * only once, since the copies cannot be moved.
  */
 export function EditGrid() {
   const { dashboard } = useDashboardEdit();
@@ -67,7 +67,8 @@ export function EditGrid() {
 const NO_SCOPE: ScopedVariables = {};
 
 /**
- * Returns the first selected value of each repeated panel's variable, by panel id. The panel is drawn for this value.
+ * Returns, by panel id, the first selected value of the variable for which the panel is repeated. In edit mode the
+ * panel is drawn with this value.
  */
 function useFirstValues(): ReadonlyMap<number, ScopedVariables> {
   const { dashboard } = useDashboardEdit();

@@ -4,7 +4,7 @@ import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
 import { copiedPanel } from "./copied-panel.ts";
 import { useAdding } from "./use-adding.ts";
 
-/** The start page of a dashboard without panels. */
+/** Replaces the grid of a dashboard that has no panels yet. */
 export function EmptyGrid() {
   const { addPanel, paste } = useAdding();
   const copied = copiedPanel();

@@ -18,7 +18,7 @@ interface LibraryElement {
   readonly model: JsonObject;
 }
 
-/** Kind number of panels in the library. */
+/** Number of the kind "panel" in the API of library elements. */
 const PANEL_KIND = 1;
 
 async function fetchLibrary(signal: AbortSignal): Promise<readonly LibraryElement[]> {
@@ -29,7 +29,7 @@ async function fetchLibrary(signal: AbortSignal): Promise<readonly LibraryElemen
   return result.elements.filter(({ kind }) => kind === PANEL_KIND);
 }
 
-/** Adds a panel that several dashboards share. */
+/** A dialog that adds a library panel, whose definition several dashboards share. */
 export default function LibraryPanelModal({ onClose }: { onClose: () => void }) {
   const { addFromLibrary } = useAdding();
   const [text, setText] = useState("");

@@ -10,12 +10,12 @@ import {
   sectionsOf,
 } from "@narthex/dashboards";
 
-/** A move or resize of a panel, in units of the grid. */
+/** A move of a panel or row, or a resize of a panel. Positions and sizes are in units of the grid. */
 export type Gesture =
   | { readonly kind: "move"; readonly id: number; readonly x: number; readonly y: number }
   | { readonly kind: "resize"; readonly id: number; readonly w: number; readonly h: number };
 
-/** A panel as an item of the grid. */
+/** A panel as an item that the grid's layout moves. */
 interface PanelItem extends GridItem {
   readonly panel: Panel;
 }
@@ -23,7 +23,10 @@ interface PanelItem extends GridItem {
 const itemsOf = (panels: readonly Panel[]): readonly PanelItem[] =>
   panels.map((panel) => ({ key: panelKey(panel.id), position: panel.position, panel }));
 
-/** Returns the panels after a gesture, in their old order. A row moves together with its panels, and keeps its size. */
+/**
+ * Returns the panels after a move or resize, in their old order. A row is moved together with its panels, and cannot be
+ * resized.
+ */
 export function arranged(panels: readonly Panel[], gesture: Gesture): readonly Panel[] {
   const panel = panels.find(({ id }) => id === gesture.id);
   if (panel === undefined) return panels;
@@ -42,11 +45,14 @@ function inOrderOf(panels: readonly Panel[], placed: readonly Panel[]): readonly
   return panels.map((panel) => byId.get(panel.id) ?? panel);
 }
 
-/** Moves a row with its panels before the first section whose middle is below `y`. */
+/**
+ * Moves a row with its panels in front of the first section whose vertical middle is below `y`. A section is a row with
+ * its panels.
+ */
 function withRowAt(panels: readonly Panel[], row: Panel, y: number): readonly Panel[] {
   const sections = sectionsOf(panels).map((section) => ({
     row: section.row,
-    // Panels of a collapsed row have positions relative to the row.
+    // The positions of panels in a collapsed row are relative to the row, so they are not moved.
     members: [...(section.row === undefined ? [] : [section.row]), ...(section.row?.collapsed ? [] : section.panels)],
   }));
   const taken = sections.find((section) => section.row?.id === row.id);
@@ -74,8 +80,8 @@ function withRowAt(panels: readonly Panel[], row: Panel, y: number): readonly Pa
 export type Direction = "left" | "right" | "up" | "down";
 
 /**
- * Returns the move of one key press: the shortest one that changes the panel's position. Undefined if it cannot move
- * further.
+ * Returns the shortest move in a direction that changes the panel's position after the layout. Returns undefined if the
+ * panel cannot move further.
  */
 export function stepOf(panels: readonly Panel[], id: number, direction: Direction): Gesture | undefined {
   const panel = panels.find((one) => one.id === id);
@@ -96,7 +102,10 @@ export function stepOf(panels: readonly Panel[], id: number, direction: Directio
   return undefined;
 }
 
-/** Returns the possible vertical positions of a panel, nearest first: the edges of other panels. */
+/**
+ * Returns the vertical positions to which a panel may move, nearest first: the top and bottom edges of all panels, and
+ * one unit below each top edge.
+ */
 function placesFrom(panels: readonly Panel[], panel: Panel, direction: Direction): readonly number[] {
   const { y } = panel.position;
   const edges = new Set(panels.flatMap(({ position }) => [position.y, position.y + 1, position.y + position.h]));
@@ -104,10 +113,10 @@ function placesFrom(panels: readonly Panel[], panel: Panel, direction: Direction
   return near.toSorted((a, b) => Math.abs(a - y) - Math.abs(b - y)).slice(0, MAX_PLACES);
 }
 
-/** Maximum number of positions that are tried for one key press. */
+/** Maximum number of vertical positions that are tried for one key press. */
 const MAX_PLACES = 60;
 
-/** Returns the resize of Shift and an arrow key: one unit wider, narrower, higher or lower. */
+/** Returns the resize for Shift with an arrow key: one unit wider, narrower, higher or lower. */
 export function sizeStepOf(panels: readonly Panel[], id: number, direction: Direction): Gesture | undefined {
   const panel = panels.find((one) => one.id === id);
   if (panel === undefined || panel.type === "row") return undefined;

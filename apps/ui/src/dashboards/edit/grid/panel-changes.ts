@@ -19,7 +19,7 @@ import { arranged, type Gesture } from "./arrange.ts";
 
 const panelsOf = (json: JsonObject): readonly Panel[] => readSource(json).dashboard.panels;
 
-/** Returns the JSON with other panels. Unchanged panels stay the same objects. */
+/** Returns the dashboard's JSON with other panels. The JSON of unchanged panels stays the same object. */
 const withPanels = (json: JsonObject, panels: readonly Panel[]): JsonObject => ({
   ...json,
   panels: panelsJson(panels),
@@ -41,7 +41,7 @@ export function freePanelId(panels: readonly Panel[]): number {
   return 1 + panels.reduce((most, { id, panels: inner }) => Math.max(most, id, freePanelId(inner) - 1), 0);
 }
 
-/** Adds a panel with a free id at a position, by default at the top. Other panels are pushed away. */
+/** Adds a panel with an unused id at a position, by default at the top. Panels at this position are moved down. */
 export function withPanelAdded(json: JsonObject, panel: JsonObject, at: Partial<GridPosition> = {}): JsonObject {
   const panels = panelsOf(json);
   const id = freePanelId(panels);
@@ -73,12 +73,12 @@ export function withPanelDuplicated(json: JsonObject, id: number): JsonObject {
   if (panel === undefined) return json;
   const { x, y, w, h } = panel.position;
   const hasRoom = x + 2 * w <= 24 && panel.type !== "row";
-  // The copy is half a unit higher, so that it is sorted before a row directly below. Otherwise it would become part of
-  // that row.
+  // A copy below the original is half a unit higher than the original's bottom, so that it is sorted in front of a row
+  // at that height. Otherwise the copy would become part of the row.
   return withPanelAdded(json, panel.source, hasRoom ? { x: x + w, y } : { x, y: y + h - 0.5 });
 }
 
-/** Removes a panel, or a row without its panels. */
+/** Removes a panel. If the panel is a row, the row's panels stay. */
 export function withoutPanel(json: JsonObject, id: number): JsonObject {
   const panels = panelsOf(json);
   const row = panels.find((panel) => panel.id === id && panel.type === "row");

@@ -13,22 +13,21 @@ interface Point {
 /** The start of a drag. */
 interface Hold extends Point {
   readonly kind: Gesture["kind"];
-  /** The panel's position and rectangle at the start. */
+  /** The panel's position in the grid and its rectangle in pixels, when the drag started. */
   readonly position: GridPosition;
   readonly rect: PixelRect;
-  /** Pixels from one column to the next. */
+  /** Distance between the left edges of neighbouring columns, pixels. */
   readonly column: number;
 }
 
-/** The page scrolls while a held panel is closer than this to an edge of the window, pixels. */
+/** Distance from an edge of the window, pixels. While a dragged panel is closer to the edge, the page scrolls. */
 const SCROLL_EDGE_PX = 50;
 
 /**
- * Moves or resizes a panel with the pointer. The element of the held panel follows the pointer only by its style;
+ * Moves or resizes a panel with the pointer. While the pointer moves, only the style of the panel's element changes.
  * `onGesture` is called when the pointer reaches another cell of the grid.
- *
- * @param element element of the held panel, inside the cell at `rect`
- * @returns handlers for an element that moves or resizes the panel
+ * @param element element of the dragged panel, inside the cell at `rect`
+ * @returns event handlers for the elements that move or resize the panel
  */
 export function usePanelDrag({
   panel,
@@ -54,7 +53,7 @@ export function usePanelDrag({
     const offset = hold?.kind === "move" ? offsetOf(hold, pointer.current, rect) : "";
     element.current?.style.setProperty("transform", offset);
   };
-  // After each gesture the cell has moved, and the panel's offset is relative to its cell.
+  // A gesture may have moved the cell, and the offset of the panel's element is relative to its cell.
   useLayoutEffect(follow);
 
   const release = (isDone: boolean): void => {
@@ -111,7 +110,7 @@ function isSame(one: Gesture, other: Gesture): boolean {
   return other.kind === "resize" && one.w === other.w && one.h === other.h;
 }
 
-/** Reports whether a gesture ends at its start. */
+/** Reports whether a gesture ends with the position and size with which it started. */
 function isUnchanged(gesture: Gesture, { x, y, w, h }: GridPosition): boolean {
   return gesture.kind === "move" ? gesture.x === x && gesture.y === y : gesture.w === w && gesture.h === h;
 }

@@ -18,7 +18,10 @@ const colors = HighlightStyle.define([
   { tag: [tags.squareBracket, tags.brace, tags.separator], color: "var(--promql-bracket)" },
 ]);
 
-/** A JSON editor. It uses the YAML mode, since JSON is a subset of YAML. After Escape, Tab leaves the editor. */
+/**
+ * A JSON editor. It highlights the text as YAML, since JSON is a subset of YAML. After Escape, the Tab key leaves the
+ * editor.
+ */
 export default function JsonCode(props: {
   value: string;
   label: string;

@@ -29,7 +29,7 @@ export default function JsonTab() {
     try {
       const { dashboard } = await readDashboard(parsed.json, { sources });
       change("Change the JSON", () => dashboard.source);
-      // Text that was typed meanwhile stays, and is now based on the applied JSON.
+      // Text that the user typed while the JSON was applied stays, and is now based on the applied JSON.
       writeJson((now) =>
         now === undefined || now.text === text
           ? undefined

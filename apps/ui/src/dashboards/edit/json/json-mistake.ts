@@ -11,8 +11,8 @@ const matchAt = (pattern: RegExp, text: string, at: number): string => {
 };
 
 /**
- * Returns the index of the first character that makes a text invalid JSON; undefined for valid JSON. Engines do not
- * report it for every error.
+ * Returns the index of the first character that makes a text invalid JSON; undefined for valid JSON. The error of
+ * `JSON.parse` does not contain a position for every mistake.
  */
 export function jsonMistakeAt(text: string): number | undefined {
   const open: string[] = [];

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { jsonMistakeAt } from "./json-mistake.ts";
 
-/** The error of a text that is not a dashboard. */
+/** The reason why a text is not the JSON of a dashboard. */
 export interface JsonMistake {
   /** A message that names the line. */
   readonly message: string;

@@ -13,7 +13,7 @@ import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
 import { useDashboardEdit } from "../edit-context.ts";
 import PanelEditor from "./PanelEditor.tsx";
 
-/** Returns the panel with an id, also inside rows. */
+/** Returns the panel with an id. The panels inside rows are also searched. */
 function findPanel(panels: readonly Panel[], id: number): Panel | undefined {
   for (const panel of panels) {
     const found = panel.id === id ? panel : findPanel(panel.panels, id);
@@ -22,18 +22,18 @@ function findPanel(panels: readonly Panel[], id: number): Panel | undefined {
   return undefined;
 }
 
-/** The editor of the panel in the page's address. It changes the draft of the dashboard. */
+/** The editor of the panel whose id is in the page's address. It changes the draft of the dashboard. */
 export default function OpenPanelEditor({
   asked,
 }: {
-  /** The panel's id; newer dashboards write it as `panel-3`. */
+  /** The panel's id in the address. Addresses of newer dashboards contain it as `panel-3`. */
   asked: string;
 }) {
   const { dashboard, change, draft, begin } = useDashboardEdit();
   const [, setParams] = useSearchParams();
   const id = Number(asked.replace(/^panel-/, ""));
   const panel = findPanel(dashboard.panels, id);
-  // The panel's JSON to which "Discard" returns.
+  // The panel's JSON when the editor was opened, which "Discard" restores.
   const [opened] = useState(panel?.source);
   const close = useCallback(
     () =>
@@ -64,7 +64,8 @@ export default function OpenPanelEditor({
       panel={panel}
       onChange={(edit) => put(`Edit ${name}`, (source) => edit(readPanelSource(source)).source)}
       onApply={() => {
-        // If the editor was opened by its address, the edit mode starts now, since there are changes to save.
+        // If the address opened the editor, the dashboard is not in edit mode yet. The edit mode starts now if there
+        // are changes to save.
         if (draft.isDirty) begin();
         close();
       }}

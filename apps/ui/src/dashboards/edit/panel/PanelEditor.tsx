@@ -23,16 +23,20 @@ export interface PanelEditorProps {
   /** The panel in the draft of the dashboard. */
   readonly panel: Panel;
   /**
-   * Called for each change at once, with a function that returns the changed panel. The panel's `source` is its JSON.
+   * Called at once for each change, with a function that returns the changed panel. The changed panel's `source` is its
+   * new JSON.
    */
   readonly onChange: (change: (panel: Panel) => Panel) => void;
-  /** Returns to the dashboard with the changes. */
+  /** Closes the editor and keeps the changes. */
   readonly onApply: () => void;
-  /** Returns to the dashboard without the changes. */
+  /** Closes the editor and undoes the changes. */
   readonly onDiscard: () => void;
 }
 
-/** A panel with forms for all its properties, in the context of its dashboard. */
+/**
+ * The editor of a panel: a preview with the dashboard's variables and time range, and forms for all properties of the
+ * panel.
+ */
 export default function PanelEditor({ panel, onChange, onApply, onDiscard }: PanelEditorProps) {
   const { lookupFor, sources, dashboard } = useDashboardContext();
   const lookup = useMemo(() => lookupFor(unscoped), [lookupFor]);

@@ -3,13 +3,13 @@ import { createContext, use } from "react";
 import type { SourceListing } from "../../query/ask-panel.ts";
 import type { EditPanel } from "./panel-edit.ts";
 
-/** Data that the forms of an editor share. */
+/** Data that all forms of a panel's editor use. */
 export interface PanelEditing {
   readonly panel: Panel;
   readonly edit: EditPanel;
   readonly sources: readonly SourceListing[];
   readonly variables: readonly Variable[];
-  /** The results of the queries. */
+  /** The results of the panel's queries, before transformations. */
   readonly answered: readonly Frame[];
   /** The frames that the panel shows, after transformations and field settings. */
   readonly shown: readonly Frame[];

@@ -11,16 +11,16 @@ import {
 export type Path = Edit["path"];
 
 /**
- * Changes values of a panel by their paths in its JSON. A function computes the edits from the panel as it is when they
- * are applied.
+ * Changes values of a panel by their paths in its JSON. If the edits depend on the panel, a function computes them from
+ * its newest state.
  */
 export type EditPanel = (edits: readonly Edit[] | ((panel: Panel) => readonly Edit[])) => void;
 
-/** Returns a panel with some values of its JSON set. All other values stay, including unknown keys. */
+/** Returns a panel with other values at some paths of its JSON. All other values stay, including unknown keys. */
 export const editedPanel = (panel: Panel, edits: readonly Edit[]): Panel =>
   readPanelSource(patchDashboard(panel.source, edits));
 
-/** An object in a list of the JSON, with its index there. Other entries are skipped, but they count for the index. */
+/** An object in a JSON list, with its index in that list. The index also counts entries that are not objects. */
 export interface Entry {
   readonly at: number;
   readonly json: JsonObject;
@@ -29,7 +29,7 @@ export interface Entry {
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Returns the list at a path; empty for anything else. */
+/** Returns the list at a path; an empty list if the value is not a list. */
 export function listAtPath(json: unknown, path: Path): readonly unknown[] {
   const value = valueAtPath(json, path);
   return Array.isArray(value) ? value : [];
@@ -39,7 +39,7 @@ export function listAtPath(json: unknown, path: Path): readonly unknown[] {
 export const entriesAt = (json: unknown, path: Path): readonly Entry[] =>
   listAtPath(json, path).flatMap((one, at) => (isJsonObject(one) ? [{ at, json: one }] : []));
 
-/** Returns the text at a key; "" for anything else. */
+/** Returns the text at a key; "" if the value is not a text. */
 export const textOf = (json: JsonObject, key: string): string => {
   const value = valueAtPath(json, [key]);
   return typeof value === "string" ? value : "";

@@ -9,7 +9,7 @@ import { ChangeList } from "../changes/ChangeList.tsx";
 import { useDashboardEdit } from "../edit-context.ts";
 import type { Save } from "./use-save.ts";
 
-/** The choices if another user has saved the dashboard in the meantime. */
+/** Offers the choices if another user has saved the dashboard since it was opened. */
 export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () => void; onClose: () => void }) {
   const { json, save, onCopy, onClose } = props;
   const { dashboard, folderUid, dispatch, forgetOwn } = useDashboardEdit();

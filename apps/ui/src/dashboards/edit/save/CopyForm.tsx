@@ -7,7 +7,7 @@ import { useDashboardEdit } from "../edit-context.ts";
 import { FolderSelect } from "./FolderSelect.tsx";
 import type { Save } from "./use-save.ts";
 
-/** Returns the JSON of a copy, without id, uid and version. */
+/** Returns the JSON for a copy of a dashboard, without id, uid and version. */
 function copyOf(json: JsonObject, title: string, keepsTags: boolean): JsonObject {
   return patchDashboard(json, [
     { path: ["id"], value: null },
@@ -18,7 +18,7 @@ function copyOf(json: JsonObject, title: string, keepsTags: boolean): JsonObject
   ]);
 }
 
-/** Saves a new dashboard or a copy. */
+/** A form that saves a new dashboard, or a copy of an existing one. */
 export function CopyForm({ json, save, onCancel }: { json: JsonObject; save: Save; onCancel: () => void }) {
   const { isNew, dashboard, folderUid: place } = useDashboardEdit();
   const [title, setTitle] = useState(isNew ? dashboard.title : `${dashboard.title} Copy`);

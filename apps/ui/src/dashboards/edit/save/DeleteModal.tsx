@@ -8,7 +8,7 @@ import { useViewer } from "../../list/viewer.ts";
 import { useDashboardEdit } from "../edit-context.ts";
 import { deleteDashboard } from "./dashboard-writes.ts";
 
-/** Asks for confirmation before a dashboard is deleted, and then opens the list of dashboards. */
+/** Asks for confirmation, deletes the dashboard, and then opens the list of dashboards. */
 export function DeleteModal({ onClose }: { onClose: () => void }) {
   const { dashboard, dispatch } = useDashboardEdit();
   const client = useQueryClient();

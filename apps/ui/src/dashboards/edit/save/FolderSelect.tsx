@@ -2,7 +2,7 @@ import { Select } from "@mantine/core";
 import type { SearchHit } from "../../page/dashboard-api.ts";
 import { useDashboards } from "../../list/use-dashboards.ts";
 
-/** Maximum number of folders in the list; the user finds the others by typing. */
+/** Maximum number of folders in the list of suggestions. The user finds other folders by typing. */
 const MAX_OFFERED = 100;
 const ROOT = "";
 const none: readonly SearchHit[] = [];

@@ -11,7 +11,10 @@ import type { Save } from "./use-save.ts";
 /** Maximum number of characters of a version's message. */
 const MAX_LETTERS = 500;
 
-/** Asks which current values are saved with the changes, and for a message. */
+/**
+ * A form for saving: which current values (time range, variables) are saved with the changes, and a message for the
+ * version.
+ */
 export function SaveForm(props: {
   json: JsonObject;
   save: Save;
@@ -74,7 +77,7 @@ export function SaveForm(props: {
   );
 }
 
-/** The choices for changes that the server does not accept. */
+/** Offers the choices if the server does not accept changes of this dashboard. */
 function Unsaveable({ json, onCopy }: { json: JsonObject; onCopy: () => void }) {
   const { meta } = useDashboardEdit();
   const file = meta.provisionedExternalId ?? "";

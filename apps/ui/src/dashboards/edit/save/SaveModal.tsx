@@ -13,13 +13,13 @@ import { SaveForm } from "./SaveForm.tsx";
 import { UnappliedJson } from "./UnappliedJson.tsx";
 import { useSave } from "./use-save.ts";
 
-/** Current values that are saved in addition to the changes. */
+/** The current values (time range, variables) that are saved in addition to the changes. */
 export interface SaveExtras {
   readonly time: boolean;
   readonly variables: boolean;
 }
 
-/** Saves a dashboard under its own name, or as a copy. */
+/** A dialog that saves a dashboard under its own name, or as a copy. */
 export function SaveModal({ isCopy: isAskedCopy, onClose }: { isCopy: boolean; onClose: () => void }) {
   const { draft, isNew, canSave } = useDashboardEdit();
   const [wantsCopy, setWantsCopy] = useState(isAskedCopy);
@@ -75,7 +75,7 @@ export function SaveModal({ isCopy: isAskedCopy, onClose }: { isCopy: boolean; o
   );
 }
 
-/** Returns the JSON to save, and which of the current values differ from the saved ones. */
+/** Returns the JSON to save, and the current values that differ from the saved ones, which the form offers. */
 function useSavedJson(extras: SaveExtras): { readonly offered: SaveExtras; readonly json: JsonObject } {
   const { draft, dashboard } = useDashboardEdit();
   const { raw, lookupFor } = useDashboardContext();

@@ -2,7 +2,7 @@ import { Alert, Anchor } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { useDashboardEdit } from "../edit-context.ts";
 
-/** Reports that typed JSON has not been applied, with a link to it. */
+/** A message that the user has typed JSON that is not applied yet, with a link to the JSON editor. */
 export function UnappliedJson() {
   const { writtenJson, ask } = useDashboardEdit();
   const [, setParams] = useSearchParams();

@@ -8,7 +8,7 @@ export interface SaveOrder {
   /** Folder of the dashboard; empty for none. */
   readonly folderUid: string;
   readonly message: string;
-  /** Whether to replace a newer version that another user saved. */
+  /** Whether to overwrite a version that another user has saved since the dashboard was opened. */
   readonly overwrite: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface SavedDashboard {
 const dashboards = `${rootPath}/api/dashboards`;
 const pathOf = (uid: string): string => `${dashboards}/uid/${encodeURIComponent(uid)}`;
 
-/** @throws {ApiError} with status 412 if the stored version is not the one on which the changes are based */
+/** @throws {ApiError} with status 412 if another user has saved a newer version */
 export const saveDashboard = (order: SaveOrder): Promise<SavedDashboard> =>
   callBare<SavedDashboard>(`${dashboards}/db`, { method: "POST", json: order });
 

@@ -11,11 +11,14 @@ import {
   type VariableOption,
 } from "@narthex/dashboards";
 
-/** Reports whether the current range differs from the one with which the dashboard opens. */
+/** Reports whether the current time range differs from the one that the dashboard's JSON contains. */
 export const isOtherTime = ({ time }: Dashboard, { from, to }: RawTimeRange): boolean =>
   from !== time.from || to !== time.to;
 
-/** Sets the range with which the dashboard opens, and its refresh interval if one is given. */
+/**
+ * Returns the JSON with the time range that is used when the dashboard is opened, and with its refresh interval if one
+ * is given.
+ */
 export const withTime = (json: JsonObject, { from, to }: RawTimeRange, refresh: string | null): JsonObject =>
   patchDashboard(json, [
     { path: ["time", "from"], value: from },
@@ -26,7 +29,7 @@ export const withTime = (json: JsonObject, { from, to }: RawTimeRange, refresh: 
 /** Selected values that differ from the saved ones, by variable name. */
 export type OtherChoices = ReadonlyMap<string, readonly VariableOption[]>;
 
-/** Reads the selected values from the address. `lookup` provides their display texts. */
+/** Returns the values in the address that differ from the saved ones. `lookup` provides their display texts. */
 export function otherChoices(variables: readonly Variable[], params: URLSearchParams, lookup: Lookup): OtherChoices {
   const others = new Map<string, readonly VariableOption[]>();
   for (const variable of variables) {
@@ -44,7 +47,7 @@ function named(chosen: readonly VariableOption[], bound: BoundVariable | undefin
   return chosen.map((option) => ({ ...option, text: bound?.texts[bound.values.indexOf(option.value)] ?? option.text }));
 }
 
-/** Sets the values with which the dashboard opens. */
+/** Returns the JSON with the variable values that are selected when the dashboard is opened. */
 export function withChoices(json: JsonObject, variables: readonly Variable[], choices: OtherChoices): JsonObject {
   const list = (json["templating"] as { readonly list?: readonly unknown[] } | undefined)?.list ?? [];
   return patchDashboard(

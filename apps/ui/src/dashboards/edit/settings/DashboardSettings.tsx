@@ -12,10 +12,10 @@ import styles from "./DashboardSettings.module.css";
 const css = classesOf(styles);
 
 interface SettingsTab {
-  /** Value of the tab in the address. */
+  /** Value of the address's parameter that opens this tab. */
   readonly value: string;
   readonly name: string;
-  /** Whether a new dashboard has this tab. */
+  /** Whether this tab is also shown for a dashboard that was never saved. */
   readonly isOfNew: boolean;
   readonly Tab: ComponentType;
 }
@@ -34,7 +34,7 @@ const tabs: readonly SettingsTab[] = [
   { value: "json-model", name: "JSON model", isOfNew: true, Tab: lazy(() => import("../json/JsonTab.tsx")) },
 ];
 
-/** Other names of tabs in addresses. */
+/** Other names of tabs in addresses, with the value of the tab that each of them opens. */
 const SAME_TAB: Readonly<Record<string, string>> = { templating: "variables", dashboard_json: "json-model" };
 
 /** All settings of a dashboard except its panels. */

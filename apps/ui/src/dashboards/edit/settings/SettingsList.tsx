@@ -19,14 +19,14 @@ import styles from "./SettingsList.module.css";
 const css = classesOf(styles);
 
 /**
- * Stands in for an entry that is not an object, so that the user can move and remove it. Imported files may contain
- * such entries.
+ * Replaces an entry that is not an object, so that the user can still move and remove the entry. Imported files may
+ * contain invalid entries.
  */
 const UNREADABLE: JsonObject = {};
 
-/** A list of the dashboard's JSON with a form for each item. */
+/** Properties of a list of settings, for example of variables. `path` is the list's place in the dashboard's JSON. */
 export interface SettingsListProps {
-  /** Noun for an item in the texts of buttons: `variable`. */
+  /** Noun for one item, used in the texts of buttons: `variable`. */
   readonly noun: string;
   readonly path: readonly string[];
   readonly empty: ReactNode;
@@ -36,7 +36,7 @@ export interface SettingsListProps {
   readonly copy?: (item: JsonObject, items: readonly JsonObject[]) => JsonObject;
   readonly nameOf: (item: JsonObject) => string;
   readonly detailOf: (item: JsonObject) => string;
-  /** Whether an item cannot be moved or removed. */
+  /** Reports whether an item cannot be moved or removed. */
   readonly isFixed?: (item: JsonObject) => boolean;
   readonly renderForm: (index: number, item: JsonObject) => ReactNode;
 }

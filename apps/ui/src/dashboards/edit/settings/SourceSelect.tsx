@@ -3,10 +3,10 @@ import type { JsonObject } from "@narthex/dashboards";
 import { useDashboardContext } from "../../page/dashboard-context.ts";
 import { useDashboardEdit } from "../edit-context.ts";
 
-/** Selects a data source: one of the server's, or one that a variable names. */
+/** Selects a data source: one that the server has, or a variable whose value names the data source. */
 export function SourceSelect(props: {
   label?: string;
-  /** Value in the JSON. */
+  /** Reference to the data source in the dashboard's JSON. */
   value: unknown;
   /** Types of data sources that are offered; by default all. */
   types?: readonly string[];
@@ -52,13 +52,13 @@ function uidOf(value: unknown): string {
   return typeof uid === "string" ? uid : "";
 }
 
-/** Returns the data source type of a reference; empty if it has none. */
+/** Returns the data source type in a reference; "" if the reference contains no type. */
 export function sourceTypeOf(value: unknown): string {
   const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
   return typeof type === "string" ? type : "";
 }
 
-/** Selects a type of data source by the name of its plug-in. */
+/** Selects a type of data source, such as `prometheus`. */
 export function SourceTypeField({ value, onChange }: { value: string; onChange: (type: string) => void }) {
   const { sources } = useDashboardContext();
   return (

@@ -5,15 +5,15 @@ import { useDashboardEdit } from "../edit-context.ts";
 type Path = readonly (string | number)[];
 
 /**
- * Accessors of a form for a part of the dashboard's JSON. Each change is a step; successive changes of a text field are
- * one step.
+ * Functions with which a form reads and changes a part of the dashboard's JSON. Each change can be undone; successive
+ * changes of a text field are undone together.
  */
 export interface JsonFields {
   readonly valueOf: (...keys: Path) => unknown;
   readonly textOf: (...keys: Path) => string;
-  /** @param value undefined removes the key */
+  /** @param value new value; undefined removes the key */
   readonly set: (keys: Path, value: unknown) => void;
-  /** Changes several keys in one step. */
+  /** Changes several keys, which are undone together. */
   readonly setAll: (edits: ReadonlyArray<readonly [keys: Path, value: unknown]>) => void;
   readonly text: (...keys: Path) => {
     readonly value: string;
@@ -25,7 +25,7 @@ export interface JsonFields {
   };
 }
 
-/** @param what noun for the name of the step: `Change title of …` */
+/** @param what noun for the changed part, used in the text of the undo button: `Change title of …` */
 export function useJsonFields(path: Path, what: string): JsonFields {
   const { draft, change } = useDashboardEdit();
   const part = valueAtPath(draft.json, path);

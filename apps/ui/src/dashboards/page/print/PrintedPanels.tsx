@@ -10,11 +10,14 @@ import styles from "./PrintedPanels.module.css";
 
 const css = classesOf(styles);
 
-/** Size of a sheet at 150 %, so that panels are as wide as on a screen. The style sheet scales it down. */
+/**
+ * Size of a sheet of paper, enlarged to 150 % so that panels are as wide as on a screen. The style sheet reduces the
+ * sheet to its real size.
+ */
 const PAGE_WIDTH_PX = 1080;
 const PAGE_HEIGHT_PX = 1480;
 
-/** All panels of a dashboard on sheets of paper. The print dialog opens when all have their data. */
+/** All panels of a dashboard on sheets of paper. Opens the browser's print dialog when all panels are drawn. */
 export default function PrintedPanels({ panels }: { panels: readonly PlacedPanel[] }) {
   const { dashboard, feeds, raw } = useDashboardContext();
   const [params] = useSearchParams();

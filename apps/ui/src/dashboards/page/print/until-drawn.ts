@@ -1,9 +1,9 @@
 import type { PanelFeeds } from "../../panel/panel-feeds.ts";
 
-/** Selector of the panels that wait for their data or for their code. */
+/** Selector of panels whose data or code is still loading. */
 const LOADING = '[data-panel-state="loading"], [data-panel-drawing]';
 
-/** Waits until all panels inside an element have their data and are drawn, or the signal aborts. */
+/** Waits until all panels inside an element have their data and are drawn. Also returns when the signal aborts. */
 export function untilDrawn(
   host: Element,
   feeds: Pick<PanelFeeds, "isBusy" | "watch">,

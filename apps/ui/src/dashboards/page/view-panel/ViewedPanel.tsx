@@ -15,7 +15,7 @@ export function ViewedPanel({
 }: {
   /** The panel; undefined if it does not exist. */
   placed: PlacedPanel | undefined;
-  /** Name of the panel in the address. */
+  /** Key of the panel as the address contains it, for the message that the panel does not exist. */
   wanted: string;
   children: (placed: PlacedPanel, size: { readonly width: number; readonly height: number }) => ReactNode;
 }) {

@@ -1,6 +1,9 @@
 import { useLayoutEffect, useRef } from "react";
 
-/** Stores the scroll position while something else replaces the page, and restores it afterwards. */
+/**
+ * Stores the page's scroll position while `isAway` is true, for example while a single panel is viewed, and restores it
+ * afterwards.
+ */
 export function useKeptScroll(isAway: boolean): void {
   const kept = useRef(0);
   useLayoutEffect(() => {

@@ -1,6 +1,6 @@
 import { NativeSelect, SegmentedControl } from "@mantine/core";
 
-/** Total number of characters for which choices fit next to each other. */
+/** Maximum total number of characters of choices that are shown side by side. More text is shown as a list. */
 const ROOM = 26;
 
 interface ChoiceProps {
@@ -11,8 +11,8 @@ interface ChoiceProps {
 }
 
 /**
- * Selects one of a few choices: next to each other if there is room, otherwise in a list. A value of the JSON that is
- * not a choice is added to the list.
+ * Selects one of a few choices. The choices are side by side if there is room, otherwise in a list. A value of the JSON
+ * that is not one of the choices is added to the list.
  */
 export function Choice({ label, choices, value, onChange }: ChoiceProps) {
   const isKnown = choices.some((choice) => choice.value === value);

@@ -23,7 +23,7 @@ const seriesBy = [
   { value: "max", label: "Max" },
 ];
 
-/** Selects how fields get their colours. */
+/** Selects the rule that determines the colours of fields, for example by thresholds or by a palette. */
 export function ColorSchemeField({
   label,
   value,

@@ -9,7 +9,7 @@ import styles from "./DataLinksField.module.css";
 
 const css = classesOf(styles);
 
-/** Edits the links of values or of the panel. */
+/** Edits the links of a panel, or the data links of its values. */
 export function DataLinksField({
   value,
   isOfPanel = false,

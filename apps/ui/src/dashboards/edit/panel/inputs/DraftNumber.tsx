@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { DraftText } from "./DraftText.tsx";
 
-/** Parses a number: undefined for an empty text, null for an invalid one. */
+/** Parses a number. Returns undefined for an empty text, and null for a text that is not a number within the bounds. */
 function readNumber(text: string, bounds: NumberBounds): number | undefined | null {
   const trimmed = text.trim().replace(",", ".");
   if (trimmed === "") return undefined;

@@ -8,21 +8,21 @@ interface DraftTextProps {
   readonly placeholder?: string;
   /** Number of lines; default 1. */
   readonly rows?: number;
-  /** Error message below the field for a text that was refused. */
+  /** Error message below the field if the last text was refused. */
   readonly error?: string | undefined;
   /**
-   * Returns an error message for an invalid text. The message is shown while the user types, and such a text is not
+   * Returns an error message for an invalid text. The message is shown while the user types, and an invalid text is not
    * applied.
    */
   readonly problemOf?: (text: string) => string | undefined;
-  /** Id of a datalist with suggestions. */
+  /** Id of a `datalist` element with suggestions. */
   readonly list?: string;
   readonly id?: string;
   readonly onCommit: (text: string) => void;
   readonly className?: string;
   /**
-   * Whether the label is above the field and the text is trimmed. By default the label is only for screen readers,
-   * since the row around the field shows it.
+   * Whether the field has a visible label and its text is trimmed. By default only screen readers read the label,
+   * because the surrounding row shows it.
    */
   readonly isLabelled?: boolean;
   readonly description?: string;

@@ -42,7 +42,7 @@ interface MappingsProps {
   readonly onChange: (value: unknown) => void;
 }
 
-/** Edits the value mappings. */
+/** Edits the value mappings, which replace values by texts and colours. */
 export function MappingsField({ value, onChange }: MappingsProps) {
   return (
     <div className={css("mappings")}>

@@ -15,13 +15,13 @@ import { TextList } from "./TextList.tsx";
 
 interface OptionInputProps<O extends Option> {
   readonly option: O;
-  /** Value from the JSON, or the default. */
+  /** The option's value in the panel's JSON, or its default. */
   readonly value: unknown;
-  /** Called with undefined to remove the key. */
+  /** Called with the new value; with undefined to remove the option from the JSON. */
   readonly onChange: (value: unknown) => void;
 }
 
-/** The input of one option, selected by the option's kind. */
+/** The input of one option. The kind of the option determines the form of the input. */
 export function OptionInput({ option, value, onChange }: OptionInputProps<Option>) {
   const { name } = option;
   switch (option.kind) {

@@ -5,7 +5,10 @@ import styles from "./RangeField.module.css";
 
 const css = classesOf(styles);
 
-/** A number between two limits: a slider, which is applied when it is released, and a text field. */
+/**
+ * Edits a number between two limits with a slider and a text field. The slider applies its value when the user releases
+ * it.
+ */
 export function RangeField({
   label,
   value,

@@ -7,7 +7,7 @@ import { OptionInput } from "./OptionInput.tsx";
 import { ThresholdsField } from "./ThresholdsField.tsx";
 import { UnitField } from "./UnitField.tsx";
 
-/** Reads a JSON value as an option: the value, or the default if it is invalid. */
+/** Returns the value of an option in the panel's JSON; the option's default if the value is invalid. */
 export const readOption = (option: Option, value: unknown): unknown =>
   readOptions({ one: { ...option, path: "one" } }, { one: value }).one;
 
@@ -18,9 +18,9 @@ export function SettingInput({
   onChange,
 }: {
   setting: FieldSetting;
-  /** Value in the JSON. */
+  /** The setting's value in the panel's JSON. */
   value: unknown;
-  /** Called with undefined to remove the value. */
+  /** Called with the new value; with undefined to remove the setting from the JSON. */
   onChange: (value: unknown) => void;
 }) {
   switch (form.kind) {

@@ -5,7 +5,7 @@ import { DraftText } from "./DraftText.tsx";
 
 const HOUR_MS = 3_600_000;
 
-/** Selects never, always, or a maximum distance between times. */
+/** Edits a setting that applies never, always, or from a threshold on, which is a distance between two times. */
 export function SpanField({
   label,
   value,

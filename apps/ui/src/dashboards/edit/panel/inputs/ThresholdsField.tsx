@@ -16,7 +16,7 @@ const modes = [
   { value: "percentage", label: "Percentage" },
 ];
 
-/** Edits thresholds and their colours, greatest first. */
+/** Edits thresholds and their colours. The greatest threshold is at the top. */
 export function ThresholdsField({ value, onChange }: { value: unknown; onChange: (value: unknown) => void }) {
   const steps = stepsOf(value);
   const mode = isJsonObject(value) && textOf(value, "mode") === "percentage" ? "percentage" : "absolute";

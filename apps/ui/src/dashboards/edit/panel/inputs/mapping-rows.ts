@@ -2,12 +2,17 @@ import { type JsonObject, valueAtPath } from "@narthex/dashboards";
 import { isJsonObject } from "../panel-edit.ts";
 import { itemMoved } from "../../list-order.ts";
 
-/** The kind of a mapping's condition. */
+/** The condition of a value mapping: an exact value, a range, a regular expression, or a special value such as null. */
 export type MappingType = "value" | "range" | "regex" | "special";
 
-/** A condition and the text that replaces matching values. A value mapping has a row for each value. */
+/**
+ * A row of the form: a condition, and the result that is shown for matching values. A mapping of exact values has a row
+ * for each value.
+ */
 export interface MappingRow {
-  /** Index of its mapping in the list, and the key of its value in the mapping. */
+  /**
+   * Index of the row's mapping in the list. `key` is the exact value in the mapping, if the mapping has exact values.
+   */
   readonly at: number;
   readonly key: string | undefined;
   readonly type: MappingType;
@@ -25,7 +30,7 @@ const resultOf = (options: JsonObject, key: string): JsonObject => {
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Returns the rows of a list of mappings. Invalid entries have no row but keep their index. */
+/** Returns the rows of a list of mappings. Invalid mappings have no rows, but count for the index of the others. */
 export function mappingRows(value: unknown): readonly MappingRow[] {
   return listOf(value).flatMap((mapping: unknown, at): MappingRow[] => {
     if (!isJsonObject(mapping) || !isType(mapping["type"])) return [];
@@ -42,7 +47,7 @@ const withOptions = (value: unknown, at: number, options: JsonObject): readonly 
   return list.with(at, { ...(isJsonObject(mapping) ? mapping : {}), options });
 };
 
-/** Returns the mappings with a changed result of a row; undefined properties are removed. */
+/** Returns the mappings after some properties of a row's result were changed. An undefined property is removed. */
 export function withResult(value: unknown, row: MappingRow, change: JsonObject): readonly unknown[] {
   const result = Object.fromEntries(
     Object.entries({ ...row.result, ...change }).filter(([, part]) => part !== undefined),
@@ -50,7 +55,9 @@ export function withResult(value: unknown, row: MappingRow, change: JsonObject):
   return withOptions(value, row.at, { ...row.options, [row.key ?? "result"]: result });
 }
 
-/** Returns the mappings with another value in a row's condition. The value keeps its position among the others. */
+/**
+ * Returns the mappings after the exact value in a row's condition was replaced. The order of the rows does not change.
+ */
 export function withKey(value: unknown, row: MappingRow, key: string): readonly unknown[] {
   if (row.key === undefined || key === row.key || Object.hasOwn(row.options, key) || key === "__proto__")
     return listOf(value);
@@ -60,7 +67,7 @@ export function withKey(value: unknown, row: MappingRow, key: string): readonly 
   return withOptions(value, row.at, options);
 }
 
-/** Returns the mappings with a changed condition of a row. */
+/** Returns the mappings after the condition of a row was changed. */
 export const withCondition = (value: unknown, row: MappingRow, change: JsonObject): readonly unknown[] =>
   withOptions(value, row.at, { ...row.options, ...change });
 
@@ -78,7 +85,7 @@ const fresh: Readonly<Record<MappingType, JsonObject>> = {
   special: { match: "null", result: { index: 0 } },
 };
 
-/** Returns the mappings with one more row, whose result index is the next free one. */
+/** Returns the mappings with an additional row. The `index` in its result is the number of existing rows. */
 export function withNewRow(value: unknown, type: MappingType): readonly unknown[] {
   const list = listOf(value);
   const rows = mappingRows(value);
@@ -94,7 +101,7 @@ export function withNewRow(value: unknown, type: MappingType): readonly unknown[
   return [...list, { type, options: made }];
 }
 
-/** Returns a value that no row has; the first is empty. */
+/** Returns a value that the mapping does not contain yet: the empty text, or `value 1` and so on. */
 function freeKey(options: JsonObject): string {
   if (!Object.hasOwn(options, "")) return "";
   for (let at = Object.keys(options).length; ; at++) if (!Object.hasOwn(options, `value ${at}`)) return `value ${at}`;

@@ -1,22 +1,22 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { entriesAt, isJsonObject, textOf } from "../panel-edit.ts";
 
-/** A step of the form; the base, which is the lowest step, has no value. */
+/** A threshold with its colour. The base, which is the lowest step, has no value. */
 export interface Step {
   readonly value: number | null;
   readonly color: string;
 }
 
-/** Colours of new steps, in turn. */
+/** Colours for new steps. A new step gets the first colour that no other step has. */
 const NEXT = ["red", "orange", "yellow", "blue", "purple", "green"];
 
-/** Steps of fields without thresholds. */
+/** Default steps, for fields whose JSON contains no thresholds. */
 const usual: readonly Step[] = [
   { value: null, color: "green" },
   { value: 80, color: "red" },
 ];
 
-/** Reads the steps of a JSON value, the base first. */
+/** Returns the steps in the JSON of thresholds. The base comes first. */
 export function stepsOf(value: unknown): readonly Step[] {
   if (!isJsonObject(value)) return usual;
   const steps = entriesAt(value, ["steps"]).map(({ json }): Step => {
@@ -27,7 +27,7 @@ export function stepsOf(value: unknown): readonly Step[] {
   return [{ ...base, value: null }, ...others.map((step) => ({ ...step, value: step.value ?? 0 }))];
 }
 
-/** Returns the thresholds with other steps, in order. Other properties of the JSON stay. */
+/** Returns the JSON of thresholds with other steps, sorted by value. Other properties of the JSON stay. */
 export function withSteps(value: unknown, steps: readonly Step[]): JsonObject {
   const [base, ...others] = steps;
   const sorted = others.toSorted((a, b) => (a.value ?? 0) - (b.value ?? 0));
@@ -35,7 +35,7 @@ export function withSteps(value: unknown, steps: readonly Step[]): JsonObject {
   return { ...kept, steps: [...(base === undefined ? [] : [base]), ...sorted] };
 }
 
-/** Returns the steps with one more above the greatest. */
+/** Returns the steps with an additional one, whose value is 10 above the greatest value. */
 export function withNextStep(steps: readonly Step[]): readonly Step[] {
   const greatest = steps.reduce<number | null>(
     (most, { value }) => (value === null ? most : Math.max(most ?? value, value)),

@@ -47,7 +47,7 @@ const icons: Readonly<Record<string, typeof IconTable>> = {
   logs: IconListDetails,
 };
 
-/** Selects the kind of a panel: from all kinds, or from small previews of those that suit the data. */
+/** Selects the kind of a panel: in a list of all kinds, or among small previews of the kinds that suit the data. */
 export function KindPicker({
   current,
   data,

@@ -31,7 +31,8 @@ export function KindSide({
     enabled: kind !== undefined,
     staleTime: Infinity,
   });
-  // While a kind is loading, the panel may change, another kind may be selected, or the editor may be left.
+  // Refer to the newest state while a kind is loading. Meanwhile the panel may change, or the user may select another
+  // kind or leave the editor.
   const current = useRef(panel);
   const picked = useRef<string>(undefined);
   useEffect(() => void (current.current = panel), [panel]);

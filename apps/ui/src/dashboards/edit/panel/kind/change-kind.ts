@@ -4,8 +4,8 @@ import type { PanelModule } from "../../../panels/panel-kind.ts";
 import { isJsonObject, listAtPath, textOf } from "../panel-edit.ts";
 
 /**
- * The properties of a panel that belong to its kind. The editor keeps them while it is open, so that the user can go
- * back to an earlier kind.
+ * The properties of a panel that depend on its kind. While the editor is open, it remembers them for each kind that the
+ * panel had, so that the user can return to that kind.
  */
 export interface KindState {
   readonly options: unknown;
@@ -23,7 +23,7 @@ export const kindStateOf = ({ source }: Panel): KindState => ({
   overrides: valueAtPath(source, OVERRIDES),
 });
 
-/** Returns the values that an option table contains, at their paths. */
+/** Returns the part of a JSON value that the options of a table describe. Each value keeps its path. */
 function known(table: OptionTable, json: unknown): JsonObject {
   const kept: Record<string, unknown> = {};
   for (const { path } of Object.values(table)) {
@@ -42,7 +42,7 @@ function known(table: OptionTable, json: unknown): JsonObject {
   return kept;
 }
 
-/** Returns the overrides without properties that the new kind does not know. */
+/** Returns a panel's overrides without the `custom` properties that the new kind does not have. */
 function knownOverrides(source: JsonObject, fieldOptions: OptionTable): readonly unknown[] {
   const ids = Object.values(fieldOptions).map(({ path }) => `custom.${path}`);
   const isKnown = (id: string): boolean =>
@@ -67,8 +67,8 @@ const sharedOf = (override: unknown): unknown =>
     : override;
 
 /**
- * Returns the current overrides with the earlier properties of a kind. Overrides that were set while the panel had
- * another kind stay.
+ * Returns the overrides for a panel that returns to a kind that it had before. The result contains the current
+ * overrides and the `custom` properties that the overrides `before` had.
  */
 function restoredOverrides(now: readonly unknown[], before: unknown): unknown {
   const former: readonly unknown[] = Array.isArray(before) ? before : [];
@@ -77,7 +77,10 @@ function restoredOverrides(now: readonly unknown[], before: unknown): unknown {
   return former.reduce((all: readonly unknown[], override) => withOwnOf(all, override), shared);
 }
 
-/** Adds the kind's properties of an override to the one with the same matcher, or at the end. */
+/**
+ * Adds the `custom` properties of an override to the override with the same matcher. Appends a new override if there is
+ * none.
+ */
 function withOwnOf(all: readonly unknown[], override: unknown): readonly unknown[] {
   const own = listAtPath(override, ["properties"]).filter(isOfKind);
   if (own.length === 0 || !isJsonObject(override)) return all;
@@ -88,8 +91,8 @@ function withOwnOf(all: readonly unknown[], override: unknown): readonly unknown
 }
 
 /**
- * Returns the edits that change the kind of a panel. Its options and field settings become those that both kinds know,
- * or those that the panel had when it was last of the new kind.
+ * Returns the edits that change the kind of a panel. If the panel had the new kind before, `before` restores its
+ * options and `custom` settings. Otherwise only the options and settings stay that the new kind also has.
  */
 export function kindEdits(
   { source }: Panel,

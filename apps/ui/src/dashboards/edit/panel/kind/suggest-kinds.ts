@@ -1,6 +1,6 @@
 import { type Frame, timeFieldOf } from "@narthex/dashboards";
 
-/** The properties of the frames from which the suggested kinds follow. */
+/** The properties of a panel's frames that determine which kinds are suggested. */
 interface DataShape {
   readonly hasTime: boolean;
   readonly numbers: number;
@@ -25,7 +25,10 @@ function shapeOf(frames: readonly Frame[]): DataShape {
 
 type Rule = readonly [kind: string, fits: (shape: DataShape) => boolean];
 
-/** Which kinds suit which data, best first. To add a rule, add a line here. */
+/**
+ * Kinds of panels with the condition under which each suits the data. The best kinds come first. To add a rule, add a
+ * line here.
+ */
 const rules: readonly Rule[] = [
   ["logs", ({ types }) => types.has("log-lines")],
   ["heatmap", ({ types }) => types.has("heatmap-cells") || types.has("heatmap-rows")],

@@ -16,7 +16,7 @@ interface MatcherKind {
   readonly initial: unknown;
 }
 
-/** Ways to select the fields of an override. */
+/** The ways in which an override can select fields, for example by name or by type. */
 export const matcherKinds: readonly MatcherKind[] = [
   { id: "byName", name: "Fields with name", description: "Set properties for a specific field", initial: "" },
   {

@@ -19,7 +19,10 @@ import styles from "./OptionsPane.module.css";
 
 const css = classesOf(styles);
 
-/** A row of a section, for any part of the JSON. */
+/**
+ * One input of a section: an option of the panel's kind, or a field setting. `path` is the place of its value in the
+ * panel's JSON.
+ */
 interface Row {
   readonly key: string;
   readonly path: Path;
@@ -30,13 +33,13 @@ interface Row {
   readonly form: { readonly option: Option } | { readonly setting: FieldSetting };
 }
 
-/** The options of a panel's kind, and its field settings. */
+/** The options of a panel's kind, and the settings of the panel's fields. */
 export function OptionsPane({
   module,
   kindName,
   isFed,
 }: {
-  /** Undefined until it is loaded, and for unknown kinds. */
+  /** Module of the panel's kind; undefined while the module is loading, and for unknown kinds. */
   module: PanelModule | undefined;
   kindName: string;
   isFed: boolean;
@@ -65,7 +68,7 @@ export function OptionsPane({
   );
 }
 
-/** Groups that are rarely used are closed at first. */
+/** Groups of options that are closed at first, since few users need them. */
 const closed = new Set(["Hide in area", "Text size", "Data links", "Other"]);
 
 function AllOptions({
@@ -103,7 +106,7 @@ function AllOptions({
   );
 }
 
-/** Sorts headings: those of the kind first, then those that every kind has. */
+/** Sorts the headings of groups: the panel's kind first, then its other groups, then the groups that every kind has. */
 function inOrder(groups: readonly string[], kindName: string): readonly string[] {
   const last = ["Standard options", "Data links", "Value mappings", "Thresholds", "Hide in area", "Other"];
   const place = (group: string): number => (group === kindName ? -1 : last.indexOf(group) + 1);
@@ -144,7 +147,7 @@ function OptionSection({ title, rows, isForced }: { title: string; rows: readonl
   );
 }
 
-/** Returns the options of a table that are shown for the current values. */
+/** Returns the options of a table that apply, given the current values of the table's other options. */
 function shownOptions(table: PanelModule["options"], json: unknown): readonly Option[] {
   const read: Readonly<Record<string, unknown>> = readOptions(table, isJsonObject(json) ? json : {});
   return Object.values(table).filter(({ isShown }) => isShown?.(read) ?? true);
@@ -161,7 +164,7 @@ const optionRows = (module: PanelModule, kindName: string, json: unknown): reado
     form: { option },
   }));
 
-/** Options without a form of their own are in the last group. */
+/** Returns the group of an option. Options without a form, which are edited as JSON, are in the group `Other`. */
 const groupOf = (option: Option, kindName: string): string =>
   option.kind === "raw" ? "Other" : (option.group ?? kindName);
 

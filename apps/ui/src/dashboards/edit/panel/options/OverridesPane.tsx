@@ -22,7 +22,7 @@ const css = classesOf(styles);
 const OVERRIDES = ["fieldConfig", "overrides"];
 const none: ReadonlySet<string> = new Set();
 
-/** Settings for some fields, in the order in which they are applied. */
+/** The overrides of a panel, which are settings for some of its fields, in the order in which they are applied. */
 export function OverridesPane({ module, kindName }: { module: PanelModule | undefined; kindName: string }) {
   const { panel, edit } = usePanelEditing();
   const list = listAtPath(panel.source, OVERRIDES);
@@ -109,7 +109,7 @@ function Override({ entry: { at, json }, settings, list, onList }: OverrideProps
   );
 }
 
-/** Returns the initial value of a new property: the default of the setting. */
+/** Returns the value with which a property is added to an override: the default of the setting. */
 function firstValue(settings: readonly FieldSetting[], id: string): unknown {
   const form = settings.find((setting) => setting.id === id)?.form;
   switch (form?.kind) {

@@ -7,7 +7,7 @@ import styles from "./SettingRow.module.css";
 
 const css = classesOf(styles);
 
-/** One setting: its name, a mark if it differs from the default, and its input. */
+/** One setting: its name, a mark if its value differs from the default, and its input. */
 export function SettingRow({
   name,
   description,
@@ -18,7 +18,7 @@ export function SettingRow({
   name: string;
   description?: string | undefined;
   isChanged?: boolean;
-  /** Restores the default; undefined if there is none. */
+  /** Restores the default value; undefined if the setting cannot be reset. */
   onReset?: () => void;
   children: ReactNode;
 }) {

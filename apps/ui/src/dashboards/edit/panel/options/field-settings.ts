@@ -1,12 +1,15 @@
 import type { PanelModule } from "../../../panels/panel-kind.ts";
 import { number, type Option, text, toggle } from "../../../panels/option-table.ts";
 
-/** The input of a field setting: that of an option, or its own. */
+/** The input of a field setting: the input of an option, or one of the inputs that only field settings have. */
 type SettingForm =
   | { readonly kind: "option"; readonly option: Option }
   | { readonly kind: "unit" | "color" | "thresholds" | "mappings" | "links" };
 
-/** A setting that every field has, with its name in `fieldConfig.defaults` and overrides. */
+/**
+ * A setting of fields. `fieldConfig.defaults` contains its value for all fields, and overrides contain values for some
+ * of them.
+ */
 export interface FieldSetting {
   /** Path below `fieldConfig.defaults`, separated by dots. */
   readonly id: string;
@@ -26,7 +29,10 @@ const option = (one: Option, description?: string): FieldSetting => ({
   form: { kind: "option", option: one },
 });
 
-/** The field settings of every kind of panel. To add one, add a line here, and read it in `field-config.ts`. */
+/**
+ * The field settings that every kind of panel has. To add a setting, add a line here, and read the setting in
+ * `field-config.ts`.
+ */
 export const standardSettings: readonly FieldSetting[] = [
   { id: "unit", name: "Unit", group: STANDARD, form: { kind: "unit" } },
   option(number("min", "Min", undefined), "Leave empty to calculate from the data"),
@@ -41,7 +47,7 @@ export const standardSettings: readonly FieldSetting[] = [
   { id: "thresholds", name: "Thresholds", group: "Thresholds", form: { kind: "thresholds" } },
 ];
 
-/** Returns the settings that only one kind of panel has. */
+/** Returns the field settings that only one kind of panel has. */
 export const customSettings = ({ fieldOptions }: PanelModule, kindName: string): readonly FieldSetting[] =>
   Object.values(fieldOptions).map((one) => ({
     id: `custom.${one.path}`,

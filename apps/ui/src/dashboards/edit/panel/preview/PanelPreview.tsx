@@ -12,26 +12,32 @@ const css = classesOf(styles);
 
 const unscoped = new Map<string, never>();
 
-/** Horizontal space of a page outside its grid of panels, pixels. */
+/** Width of a page that the grid of panels does not cover, pixels. */
 const PAGE_MARGIN_PX = 32;
 
-/** Returns a table panel with the same data, without the field settings of the panel's kind. */
+/**
+ * Returns a table panel with the same data. The `custom` field settings, which only the panel's own kind has, are
+ * removed.
+ */
 function asTable(panel: Panel): Panel {
   const { custom: _, ...defaults } = panel.fieldConfig.defaults;
   return { ...panel, type: "table", options: {}, fieldConfig: { ...panel.fieldConfig, defaults } };
 }
 
-/** Element and size of a preview. It fills the available space, or has the size that it has on the dashboard. */
+/**
+ * Size of a preview, and the element that is measured. The preview fills the available space, or has the size of the
+ * panel on the dashboard.
+ */
 export interface PreviewBox {
   readonly ref: RefCallback<HTMLDivElement | null>;
   readonly size: string;
   readonly onSize: (size: string) => void;
-  /** Pixels; 0 until the space is measured. */
+  /** Pixels; 0 before the available space is measured. */
   readonly width: number;
   readonly height: number;
 }
 
-/** Measures the space of a preview. */
+/** Returns the size of a panel's preview, and functions that measure and change it. */
 export function usePreviewBox(panel: Panel): PreviewBox {
   const { ref, width, height } = useElementSize<HTMLDivElement>();
   const viewport = useViewportSize();
@@ -41,7 +47,7 @@ export function usePreviewBox(panel: Panel): PreviewBox {
   return { ref, size, onSize, width: own.width, height: own.height };
 }
 
-/** The edited panel, with its current data. */
+/** A preview of the edited panel with its current data. */
 export function PanelPreview({ panel, data, box }: { panel: Panel; data: PanelData; box: PreviewBox }) {
   const [isTable, setTable] = useState(false);
   const drawn = useMemo(() => (isTable ? asTable(panel) : panel), [panel, isTable]);

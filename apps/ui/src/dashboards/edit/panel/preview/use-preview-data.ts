@@ -10,22 +10,22 @@ import type { PanelData } from "../../../query/panel-data.ts";
 import { errorSentence } from "../../../../shell/StatusMessage.tsx";
 import { useSteady } from "./use-steady.ts";
 
-/** A panel's data: the results of the queries, and the frames that are shown. */
+/** Data of the edited panel: the results of its queries, and the frames that its preview shows. */
 export interface PreviewData {
   readonly answered: readonly Frame[];
   readonly transformed: readonly Frame[];
   readonly shown: PanelData;
 }
 
-/** The keys of a panel that its queries depend on. */
+/** Keys of a panel's JSON that determine its queries. A change of other keys sends no requests. */
 const ASKED = ["id", "datasource", "targets", "interval", "maxDataPoints", "timeFrom", "timeShift"];
 
 const queriesOf = ({ source }: Panel): object =>
   Object.fromEntries(ASKED.flatMap((key) => (Object.hasOwn(source, key) ? [[key, source[key]]] : [])));
 
 /**
- * Returns the data of the edited panel. A change of the queries sends them again; other changes only repeat the
- * transformations.
+ * Returns the data of the edited panel. A change of the queries sends them again. After other changes only the
+ * transformations run again.
  */
 export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isAsked: boolean): PreviewData {
   const { zone } = useDashboardContext();
@@ -50,7 +50,7 @@ export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isAs
   return { answered: data.frames, transformed, shown };
 }
 
-/** Computes frames. If that throws, returns no frames and an error message. */
+/** Returns the result of a function that computes frames. If it throws, returns no frames and its error message. */
 function framesOf(
   what: string,
   make: () => readonly Frame[],
@@ -62,7 +62,7 @@ function framesOf(
   }
 }
 
-/** Returns the display names of fields, without duplicates. */
+/** Returns the distinct display names of all fields. */
 export function shownNames(frames: readonly Frame[]): readonly string[] {
   const names = new FieldNames(frames);
   return [...new Set(frames.flatMap((frame) => frame.fields.map((field) => names.nameOf(field, frame))))];

@@ -1,8 +1,8 @@
 import { useState } from "react";
 
 /**
- * Returns the value, or the previous one if both have the same JSON. So a change elsewhere does not change its
- * identity.
+ * Returns the value, or the previous value if its JSON is equal. So the returned object changes only if its content
+ * changes.
  */
 export function useSteady<T>(value: T): T {
   const text = JSON.stringify(value);

@@ -10,7 +10,7 @@ import styles from "./QueryOptions.module.css";
 
 const css = classesOf(styles);
 
-/** Resolution and time range of a panel's queries. */
+/** The resolution and the time range of a panel's queries. */
 export function QueryOptions() {
   const { panel, edit } = usePanelEditing();
   const { maxDataPoints, interval, timeFrom, timeShift } = panel;
@@ -60,7 +60,7 @@ export function QueryOptions() {
   );
 }
 
-/** Reports whether a text is a time, or contains a variable that may become one. */
+/** Reports whether a text is a valid time, or contains a variable whose value may make it one. */
 const isTime = (text: string): boolean =>
   text.includes("$") || text.startsWith("now") || parseInterval(text) !== undefined;
 

@@ -3,10 +3,10 @@ import { useMemo } from "react";
 import { PickButton } from "../inputs/PickButton.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
 
-/** Name of the data source for panels in which each query has its own source. */
+/** Uid of a panel's data source if each query of the panel selects its own data source. */
 export const MIXED = "-- Mixed --";
 
-/** Selects a data source: an existing one, or the one that a variable names. */
+/** Selects a data source: one that the server has, or a variable whose value names the data source. */
 export function SourcePick({
   label,
   value,

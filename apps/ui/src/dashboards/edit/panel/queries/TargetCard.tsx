@@ -28,7 +28,7 @@ const unscoped = new Map<string, never>();
 
 interface TargetCardProps {
   readonly target: TargetEntry;
-  /** The panel's data source. */
+  /** Reference to the panel's data source, which queries without their own data source use. */
   readonly ownRef: DataSourceRef | undefined;
   readonly isMixed: boolean;
   readonly others: readonly string[];

@@ -5,7 +5,7 @@ import type { SourceListing } from "../../../query/ask-panel.ts";
 /** Properties of the form of a query. */
 export interface QueryFormProps {
   readonly refId: string;
-  /** The query's JSON in the panel. */
+  /** The JSON of the query, which is a part of the panel's JSON. */
   readonly query: JsonObject;
   /** The data source; undefined for expressions, and if the source does not exist. */
   readonly source: SourceListing | undefined;
@@ -15,9 +15,9 @@ export interface QueryFormProps {
   readonly onEdit: (edits: readonly Edit[]) => void;
 }
 
-/** Form and initial value of the queries to one type of data source. */
+/** The query form of some data source types, and the initial value of a new query. */
 export interface QueryKind {
-  /** The types of data sources. */
+  /** The data source types whose queries use this form. */
   readonly types: readonly string[];
   readonly Form: ComponentType<QueryFormProps>;
   /** Properties of a new query besides its refId and source. */

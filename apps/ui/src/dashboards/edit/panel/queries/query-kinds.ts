@@ -1,12 +1,12 @@
 import { lazy } from "react";
 import type { QueryKind } from "./query-form.ts";
 
-/** Data source type of expressions over other queries. */
+/** Data source type of queries that compute expressions over the results of other queries. */
 export const EXPRESSION = "__expr__";
 
 /**
- * Query forms by data source type. To add one: (1) a folder with its form; (2) a line here. Queries to other types are
- * edited as JSON.
+ * Query forms by data source type. To add a form: (1) add a folder with the form; (2) add a line here. Queries to other
+ * data sources are edited as JSON.
  */
 const kinds: readonly QueryKind[] = [
   {

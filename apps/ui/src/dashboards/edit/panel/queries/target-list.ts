@@ -1,14 +1,17 @@
 import type { DataSourceRef, JsonObject } from "@narthex/dashboards";
 import { entriesAt, freeLetters, isJsonObject, textOf } from "../panel-edit.ts";
 
-/** A query of a panel's JSON, with its index in the list. */
+/** A query in a panel's JSON, with its index in the list of queries. */
 export interface TargetEntry {
   readonly at: number;
   readonly json: JsonObject;
   readonly refId: string;
 }
 
-/** Returns the queries of a panel's JSON. A query without a refId gets the one with which it is sent. */
+/**
+ * Returns the queries in a panel's JSON. A query without a refId gets the next unused letter, which is also sent to the
+ * server.
+ */
 export function targetsOf(source: JsonObject): readonly TargetEntry[] {
   const entries = entriesAt(source, ["targets"]);
   const taken = new Set(entries.map(({ json }) => textOf(json, "refId")));
@@ -19,11 +22,14 @@ export function targetsOf(source: JsonObject): readonly TargetEntry[] {
   });
 }
 
-/** Returns a refId that no query has. */
+/** Returns the next letter that is not the refId of a query. */
 export const freeRefId = (targets: readonly TargetEntry[]): string =>
   freeLetters(new Set(targets.map(({ refId }) => refId)));
 
-/** Returns the data source reference of a query or a panel: an object, or a name in old dashboards. */
+/**
+ * Returns the data source reference in the JSON of a query or a panel. Old dashboards contain the name of the data
+ * source in place of an object.
+ */
 export function refOf(json: JsonObject): DataSourceRef | undefined {
   const { datasource } = json;
   if (typeof datasource === "string") return { uid: datasource };

@@ -20,7 +20,7 @@ const types = [
   { value: "other", label: "JSON" },
 ];
 
-/** Selects the fields that are converted to another type. */
+/** Selects fields, and the type to which each of them is converted. */
 export function ConversionFields({ options, fieldNames, onEdit }: StepFormProps) {
   const list = listAtPath(options, ["conversions"]);
   const set = (conversions: readonly unknown[]): void => onEdit([{ path: ["conversions"], value: conversions }]);

@@ -10,7 +10,7 @@ const sides = [
   ["exclude", "Remove"],
 ] as const;
 
-/** Selects the fields that are kept and those that are removed, by names or a regular expression. */
+/** Selects the fields to keep and the fields to remove, by their names or with a regular expression. */
 export function FilterByNameFields({ options, onEdit }: StepFormProps) {
   return (
     <>

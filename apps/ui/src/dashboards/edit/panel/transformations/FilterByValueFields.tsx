@@ -37,7 +37,10 @@ const tests = [
   { value: "isNotNull", label: "Is not null" },
 ];
 
-/** Returns a number if a text is one, since number columns are compared with numbers. */
+/**
+ * Returns the number if a text is a number, otherwise the text. Number columns are compared with numbers, not with
+ * texts.
+ */
 const scalar = (text: string): string | number =>
   text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 

@@ -4,7 +4,7 @@ import styles from "./FrameDebug.module.css";
 
 const css = classesOf(styles);
 
-/** Limits of what is shown; enough to see the effect of a step. */
+/** Maximum number of frames, fields and rows that are shown. The effect of a step is visible with these. */
 const MAX_FRAMES = 20;
 const MAX_FIELDS = 30;
 const MAX_ROWS = 5;

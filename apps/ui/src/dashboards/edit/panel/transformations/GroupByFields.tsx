@@ -14,7 +14,7 @@ const operations = [
   { value: "aggregate", label: "Calculate" },
 ];
 
-/** Selects the fields by which rows are grouped, and the calculations for the others. */
+/** Selects the fields by which rows are grouped, and the calculations for the other fields. */
 export function GroupByFields({ options, fieldNames, onEdit }: StepFormProps) {
   const fields = partOf(options, "fields");
   return (

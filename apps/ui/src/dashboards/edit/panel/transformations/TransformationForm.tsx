@@ -26,8 +26,8 @@ import styles from "./TransformationForm.module.css";
 const css = classesOf(styles);
 
 /**
- * Forms of steps whose options need more than an option table. Such a form is shown below the step's table, if there is
- * one.
+ * Forms, by transformation id, for options that an option table cannot describe. If the transformation also has an
+ * option table, the form is shown below it.
  */
 const forms: Readonly<Record<string, ComponentType<StepFormProps>>> = {
   organize: OrganizeFields,
@@ -40,7 +40,7 @@ const forms: Readonly<Record<string, ComponentType<StepFormProps>>> = {
   calculateField: BinaryFields,
 };
 
-/** The options of a step: a form if there is one, otherwise JSON. */
+/** The options of a transformation step: an option table, a form or both, otherwise a JSON editor. */
 export function TransformationForm({
   id,
   options,
@@ -49,7 +49,7 @@ export function TransformationForm({
   onReplace,
 }: {
   id: string;
-  /** Value in the JSON. */
+  /** The step's options in the panel's JSON. */
   options: unknown;
   /** Input of the step. */
   input: readonly Frame[];

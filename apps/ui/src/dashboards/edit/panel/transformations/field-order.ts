@@ -8,7 +8,7 @@ export const partOf = (options: JsonObject, key: string): JsonObject => {
   return isJsonObject(part) ? part : {};
 };
 
-/** Returns the names in the order of a step's indexes; names without an index come last. */
+/** Returns the names ordered by their values in `indexByName`. Names without an index come last. */
 export function orderedNames(names: readonly string[], indexByName: JsonObject): readonly string[] {
   const place = (name: string): number => {
     const index = Object.hasOwn(indexByName, name) ? indexByName[name] : undefined;
@@ -17,6 +17,6 @@ export function orderedNames(names: readonly string[], indexByName: JsonObject):
   return names.toSorted((a, b) => place(a) - place(b));
 }
 
-/** Returns the indexes of all names after one has moved. */
+/** Returns the index of each name after one of the names was moved. */
 export const movedIndexes = (names: readonly string[], from: number, to: number): JsonObject =>
   Object.fromEntries(itemMoved(names, from, to).map((name, index) => [name, index]));

@@ -11,7 +11,7 @@ const is =
 
 const rowReducers = Object.fromEntries(reducers.map(({ id, name }) => [id, name]));
 
-/** Reducers of cumulative and moving calculations. */
+/** Reducers that cumulative and moving calculations offer. */
 const cumulative = { sum: "Total", mean: "Mean" };
 const moving = { mean: "Mean", variance: "Variance", stdDev: "StdDev" };
 const unary = {
@@ -24,7 +24,7 @@ const unary = {
 };
 const empties = { null: "Null", true: "True", false: "False", zero: "Zero", empty: "Empty" };
 
-/** Option tables by transformation id. To add one, add a table here. */
+/** Option tables by transformation id. To describe the options of another transformation, add a table here. */
 export const optionForms: Readonly<Record<string, OptionTable>> = {
   reduce: {
     mode: choice("mode", "Mode", { seriesToRows: "Series to rows", reduceFields: "Reduce fields" }, "seriesToRows"),

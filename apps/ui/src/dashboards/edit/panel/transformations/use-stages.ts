@@ -6,7 +6,7 @@ import { useSteady } from "../preview/use-steady.ts";
 
 const unscoped = new Map<string, never>();
 
-/** Returns the frames before the first step, after the first, after the second, and so on. */
+/** Returns a list of frames: the results of the queries, then the output of each transformation step in order. */
 export function useStages(): readonly (readonly Frame[])[] {
   const { panel, answered } = usePanelEditing();
   const { lookupFor, zone } = useDashboardContext();

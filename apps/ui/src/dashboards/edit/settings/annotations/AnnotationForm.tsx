@@ -16,7 +16,7 @@ import { DraftText } from "../../panel/inputs/DraftText.tsx";
 import { type JsonFields, useJsonFields } from "../json-fields.ts";
 import { SourceSelect, sourceTypeOf } from "../SourceSelect.tsx";
 
-/** Maximum number of names in the list; the user finds the others by typing. */
+/** Maximum number of names in the list of suggestions. The user finds other names by typing. */
 const MAX_OFFERED = 100;
 
 const COLORS = ["red", "orange", "yellow", "green", "blue", "purple"];
@@ -53,7 +53,7 @@ export function AnnotationForm({ index, item }: { index: number; item: JsonObjec
   );
 }
 
-/** Options for marks that users created and the server stores. */
+/** Options of the query for annotations that users created and the server stores. */
 function RoleFields({ fields }: { fields: JsonFields }) {
   const tags = fields.valueOf("target", "tags");
   const limit = fields.valueOf("target", "limit");
@@ -116,7 +116,7 @@ function QueryFields({ fields }: { fields: JsonFields }) {
 
 const flat = (panels: readonly Panel[]): readonly Panel[] => panels.flatMap((panel) => [panel, ...flat(panel.panels)]);
 
-/** Selects the panels that show the marks. */
+/** Selects the panels that show the annotations. */
 function PanelChoice({ fields }: { fields: JsonFields }) {
   const { dashboard } = useDashboardEdit();
   const filter = fields.valueOf("filter");

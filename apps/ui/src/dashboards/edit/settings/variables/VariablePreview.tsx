@@ -5,7 +5,7 @@ import { useDashboardContext } from "../../../page/dashboard-context.ts";
 const MAX_DRAWN = 60;
 const PREVIEWED: ReadonlySet<string> = new Set(["query", "custom", "interval", "datasource"]);
 
-/** The values that users can select with the current definition. */
+/** Shows the values that users can select if the variable is saved with its current definition. */
 export function VariablePreview({ name, type }: { name: string; type: string }) {
   const { states, pending } = useDashboardContext();
   if (!PREVIEWED.has(type)) return null;

@@ -24,7 +24,7 @@ export const kindNames: Readonly<Record<EditableKind, string>> = {
   switch: "Switch",
 };
 
-/** Initial properties by kind, besides those of all kinds. */
+/** Properties of a new variable that depend on its kind, with their initial values. */
 const BEGINNINGS: Readonly<Record<EditableKind, JsonObject>> = {
   query: { query: "", refresh: 1, current: {}, options: [] },
   custom: { query: "", current: {}, options: [] },
@@ -42,10 +42,13 @@ const BEGINNINGS: Readonly<Record<EditableKind, JsonObject>> = {
   },
 };
 
-/** Keys of all kinds. */
+/** Properties that variables of every kind have. A change of the kind keeps them. */
 const SHARED: ReadonlySet<string> = new Set(["name", "label", "description", "hide", "skipUrlSync", "type", "id"]);
 
-/** Returns the edits that change the kind of a variable. Properties that the new kind does not have are removed. */
+/**
+ * Returns the edits that change the kind of a variable. Properties of the old kind are removed, and those of the new
+ * kind get their initial values.
+ */
 export function changedKind(
   item: JsonObject,
   kind: EditableKind,

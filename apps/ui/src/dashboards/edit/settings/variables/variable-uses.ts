@@ -3,7 +3,7 @@ import { type Dashboard, type Panel, variableNamesIn } from "@narthex/dashboards
 const known = new WeakMap<Panel, ReadonlySet<string>>();
 
 /**
- * Returns the variables that a panel itself uses, without those of panels inside it. The result is cached for each
+ * Returns the variables in a panel's JSON, without those of the panels inside a row. The result is cached for each
  * panel.
  */
 function ownNames(panel: Panel): ReadonlySet<string> {
@@ -16,7 +16,7 @@ function ownNames(panel: Panel): ReadonlySet<string> {
   return names;
 }
 
-/** Returns the places in a dashboard that use a variable, with the names that users see. */
+/** Returns the names of the panels, variables and other parts of a dashboard that use a variable. */
 export function usesOf(name: string, dashboard: Dashboard): readonly string[] {
   const uses: string[] = [];
   const look = (place: string, json: unknown): void => {

@@ -10,7 +10,7 @@ import { ChangeList } from "../../changes/ChangeList.tsx";
 import { useDashboardEdit } from "../../edit-context.ts";
 import { type DashboardVersion, fetchVersion, fetchVersions, restoreVersion } from "../../save/dashboard-writes.ts";
 
-/** The saved versions of a dashboard. Two can be compared, and one can be restored. */
+/** The saved versions of a dashboard. The user can compare two versions, and restore one. */
 export default function VersionsTab() {
   const { dashboard, canSave, draft } = useDashboardEdit();
   const [chosen, setChosen] = useState<readonly number[]>([]);

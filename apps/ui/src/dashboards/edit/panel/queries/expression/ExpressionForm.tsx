@@ -40,7 +40,7 @@ const evaluators = options({
   outside_range_included: "Is outside range, ends included",
 });
 
-/** A formula over the panel's other queries. */
+/** The form of an expression, which is computed from the results of the panel's other queries. */
 export default function ExpressionForm(props: QueryFormProps) {
   const { query, onEdit } = props;
   const type = textOf(query, "type") || "math";

@@ -2,10 +2,10 @@ import { DraftJson } from "../../inputs/DraftJson.tsx";
 import { isJsonObject } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
 
-/** Keys of a query that have their own inputs. */
+/** Keys of a query's JSON that are edited elsewhere in the query's card. */
 const OWN = new Set(["refId", "datasource", "hide"]);
 
-/** A query as JSON, for a data source without a form. */
+/** A JSON editor for a query whose data source has no form. */
 export default function JsonForm({ refId, query, onEdit }: QueryFormProps) {
   const shown = Object.fromEntries(Object.entries(query).filter(([key]) => !OWN.has(key)));
   const commit = (value: unknown): void => {

@@ -14,7 +14,7 @@ const modes = [
   { value: "code", label: "Code" },
 ];
 
-/** A PromQL query, in the builder or as code, and the options for the names and the format of its result. */
+/** The form of a PromQL query: the builder or the code editor, and the options of the query. */
 export default function PrometheusForm({ refId, query, source, onEdit }: QueryFormProps) {
   const mode = textOf(query, "editorMode") === "builder" ? "builder" : "code";
   const expr = textOf(query, "expr");

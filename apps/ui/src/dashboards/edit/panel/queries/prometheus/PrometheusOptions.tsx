@@ -27,7 +27,7 @@ const types = [
   { value: "both", label: "Both" },
 ];
 
-/** The legend, the format and the resolution of a query. */
+/** The options of a Prometheus query: legend, format and resolution. */
 export function PrometheusOptions({ query, onEdit }: { query: JsonObject; onEdit: (edits: readonly Edit[]) => void }) {
   const set = (key: string, value: unknown): void => onEdit([{ path: [key], value }]);
   const legend = textOf(query, "legendFormat");

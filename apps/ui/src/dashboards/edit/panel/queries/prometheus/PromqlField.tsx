@@ -9,7 +9,7 @@ const css = classesOf(styles);
 
 const CodeEditor = lazy(() => import("../../../../../query/editor/CodeEditor.tsx"));
 
-/** An expression as code, which is applied with Enter or when the user leaves the field. */
+/** A code editor for a PromQL expression. Enter or leaving the field applies the expression. */
 export function PromqlField({
   uid,
   value,
@@ -28,7 +28,7 @@ export function PromqlField({
       language: "promql" as const,
       autocomplete: true,
       highlighting: true,
-      // No linter, since variables of dashboards, as in [$__rate_interval], would be errors.
+      // The linter is off, since it would report dashboard variables such as `[$__rate_interval]` as errors.
       linter: false,
       history: false,
       metricNames,

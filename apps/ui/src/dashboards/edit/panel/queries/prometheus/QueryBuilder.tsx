@@ -22,7 +22,7 @@ const stepOptions = stepKinds.map(({ name, group, description }) => ({
 }));
 const none: ReadonlySet<string> = new Set();
 
-/** The parts of a query: the metric, the conditions on its labels, and the operations on the series. */
+/** Edits a query by its parts: the metric, the conditions on labels, and the operations on the selected series. */
 export function QueryBuilder({
   uid,
   expr,
@@ -32,7 +32,7 @@ export function QueryBuilder({
   uid: string | undefined;
   expr: string;
   onCommit: (expr: string) => void;
-  /** Switches to the code of the query. */
+  /** Switches to the code editor. */
   onCode: () => void;
 }) {
   const parts = useMemo(() => readParts(expr), [expr]);
@@ -119,7 +119,7 @@ function PartsForm({
   );
 }
 
-/** Suggests a rate for counters and a quantile for buckets. */
+/** Suggests adding a rate if the metric is a counter, and a quantile if the metric contains histogram buckets. */
 function Hint({ parts, onChange }: { parts: PromqlParts; onChange: (change: Partial<PromqlParts>) => void }) {
   const { metric, steps } = parts;
   const isCounter = /_(?:total|sum|count|bucket)$/.test(metric);

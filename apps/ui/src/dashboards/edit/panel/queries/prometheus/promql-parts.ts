@@ -6,8 +6,8 @@ export interface LabelFilter {
 }
 
 /**
- * A function that is applied to the previous steps: its other arguments as text, and its range if it takes a range
- * vector.
+ * A function that is applied to the result of the previous steps. `before` and `after` are its other arguments as text.
+ * `range` is set if the function takes a range vector.
  */
 export interface FunctionStep {
   readonly kind: "function";
@@ -18,7 +18,7 @@ export interface FunctionStep {
   readonly range?: string;
 }
 
-/** Aggregates series: all of them, or by labels. */
+/** An aggregation of the previous steps' series: over all series, by some labels, or without some labels. */
 export interface AggregateStep {
   readonly kind: "aggregate";
   readonly name: string;
@@ -28,7 +28,8 @@ export interface AggregateStep {
 }
 
 /**
- * A binary operation: the left side is the previous steps, the operator has its modifiers, and the right side is text.
+ * A binary operation. Its left side is the result of the previous steps, and its right side is text. `operator`
+ * includes modifiers such as `on (job)`.
  */
 interface BinaryStep {
   readonly kind: "binary";
@@ -38,7 +39,7 @@ interface BinaryStep {
 
 export type Step = FunctionStep | AggregateStep | BinaryStep;
 
-/** The parts of an expression: a selector, and the operations on its series in order. */
+/** The parts of an expression: the selector of its series, and the operations on these series in order. */
 export interface PromqlParts {
   readonly metric: string;
   readonly filters: readonly LabelFilter[];
@@ -48,8 +49,8 @@ export interface PromqlParts {
 export const noParts: PromqlParts = { metric: "", filters: [], steps: [] };
 
 /**
- * Precedence of binary operators, lowest first. Operators of a level are left-associative, except `^`, which is
- * right-associative.
+ * Binary operators by precedence, lowest first. Operators of the same precedence are left-associative, except `^`,
+ * which is right-associative.
  */
 const LEVELS = [
   ["or"],
@@ -72,7 +73,7 @@ const VARIABLE = /^(?:\$\w|\$\{[^}]*\}|\[\[[^\]]*\]\]|[\w:])+$/;
 const labelText = (label: string): string =>
   PLAIN_LABEL.test(label) || VARIABLE.test(label) ? label : JSON.stringify(label);
 
-/** Returns the selector of a metric and its filters as PromQL; empty if it has neither. */
+/** Returns the PromQL selector of a metric and its filters; "" if there is no metric and no filter. */
 export function selectorText({ metric, filters }: Pick<PromqlParts, "metric" | "filters">): string {
   const isPlain = metric === "" || PLAIN_NAME.test(metric) || VARIABLE.test(metric);
   const conditions = filters
@@ -82,7 +83,7 @@ export function selectorText({ metric, filters }: Pick<PromqlParts, "metric" | "
   return `${isPlain ? metric : ""}${inside.length === 0 ? "" : `{${inside.join(", ")}}`}`;
 }
 
-/** Returns the expression of some parts. */
+/** Returns the PromQL expression that consists of some parts. */
 export function printParts(parts: PromqlParts): string {
   let text = selectorText(parts);
   let level: number | undefined;
@@ -100,7 +101,7 @@ export function printParts(parts: PromqlParts): string {
   return text;
 }
 
-/** A subquery of an operation needs parentheses. */
+/** Encloses a binary operation in parentheses if the next step adds a range to it, which makes it a subquery. */
 const boxed = (text: string, step: FunctionStep | AggregateStep): string =>
   step.kind === "function" && step.range !== undefined ? `(${text})` : text;
 

@@ -5,15 +5,15 @@ import { noParts } from "./promql-parts.ts";
 
 const promql = parser.configure({ top: "PromQL" });
 
-/** A dashboard variable. */
+/** Matches a dashboard variable in each of its notations: `${name}`, `$name` and `[[name]]`. */
 const VARIABLE = /\$\{[^$}]*\}|\$\w+|\[\[[^\][]*\]\]/g;
 
-/** Longer expressions are edited as code only. */
+/** Maximum length of an expression that the builder parses. Longer expressions can only be edited as code. */
 const MAX_CHARS = 10_000;
 
 /**
- * Replaces variables by PromQL of the same length: by durations within brackets, by names elsewhere. Variables in
- * strings stay.
+ * Replaces each dashboard variable by PromQL of the same length: by a duration inside square brackets, by a name
+ * elsewhere. Variables inside strings stay.
  */
 export function withoutVariables(expr: string): string {
   const strings = stringRanges(expr);
@@ -153,7 +153,7 @@ class Reader {
     return this.#then(left, { kind: "binary", operator, right: this.#text(right) });
   }
 
-  /** Reports whether an argument is a literal: a number, a string, or a variable for one. */
+  /** Reports whether an argument of a function is a number, a string, or a dashboard variable. */
   #isPlain(node: SyntaxNode): boolean {
     if (node.name === "NumberDurationLiteral" || node.name === "StringLiteral") return true;
     if (node.name === "UnaryExpr") return node.lastChild !== null && this.#isPlain(node.lastChild);
@@ -168,8 +168,8 @@ function childrenOf(node: SyntaxNode): readonly SyntaxNode[] {
 }
 
 /**
- * Returns the value of a PromQL string; a text without quotation marks is returned as it is. Undefined for escapes that
- * JSON does not have.
+ * Returns the value of a PromQL string. A text without quotation marks is returned unchanged. Returns undefined if the
+ * string contains an escape that JSON does not have.
  */
 function unquoted(text: string): string | undefined {
   const quote = text[0];

@@ -5,10 +5,13 @@ import { proxyUrl } from "../../../../query/source-proxy.ts";
 const none: readonly string[] = [];
 const FRESH_MS = 60_000;
 
-/** Maximum number of names in a list; users cannot look through more. */
+/** Maximum number of names that are requested for a list. Users cannot read more. */
 const MOST = 40_000;
 
-/** Requests names from a data source. Returns an empty list without a source, while loading, and after an error. */
+/**
+ * Requests names from a data source. Returns an empty list without a data source, while the request runs, and after an
+ * error.
+ */
 function useNames(uid: string | undefined, path: string, selector: string | undefined): readonly string[] {
   const { data } = useQuery({
     queryKey: ["source-names", uid, path, selector],

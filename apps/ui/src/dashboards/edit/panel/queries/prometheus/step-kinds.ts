@@ -1,6 +1,6 @@
 import type { Step } from "./promql-parts.ts";
 
-/** An operation that can be added. */
+/** An operation that the user can add to a query in the builder. */
 export interface StepKind {
   readonly name: string;
   readonly group: string;
@@ -46,8 +46,8 @@ const binary = (operator: string, description: string): StepKind => ({
 });
 
 /**
- * The operations that the builder offers. To add one, add a line here. Operations that are not listed can still be read
- * and changed.
+ * The operations that the builder offers. To offer another operation, add a line here. The builder can also read and
+ * change operations that it does not offer.
  */
 export const stepKinds: readonly StepKind[] = [
   ranged("rate", "How fast a counter rises, per second", RATE),
