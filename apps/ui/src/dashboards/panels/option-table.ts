@@ -9,13 +9,13 @@ interface OptionBase<T> {
   /** Heading in the editor; by default the name of the panel's kind. */
   readonly group?: string;
   readonly initial: T;
-  /** Reports whether the editor shows the option, given the values of the others. */
+  /** Reports whether the editor shows the option, given the values of the table's other options. */
   readonly isShown?: (options: Readonly<Record<string, unknown>>) => boolean;
 }
 
 export interface ChoiceOption<T extends string> extends OptionBase<T> {
   readonly kind: "choice";
-  /** Labels by value. */
+  /** Label of each selectable value. */
   readonly choices: Readonly<Record<T, string>>;
 }
 export interface SwitchOption extends OptionBase<boolean> {
@@ -29,30 +29,30 @@ export interface NumberOption<T extends number | undefined> extends OptionBase<T
 }
 export interface TextOption extends OptionBase<string> {
   readonly kind: "text";
-  /** Input element: a line, an area, or a code editor. */
+  /** Input element: one line, several lines, or a list of field names. */
   readonly input?: "line" | "area" | "field";
 }
 export interface ListOption extends OptionBase<readonly string[]> {
   readonly kind: "list";
-  /** Source of the selectable entries. */
+  /** What the user selects: reducers, names of fields, or any texts. */
   readonly of: "reducers" | "fields" | "text";
 }
 export interface ColorOption extends OptionBase<string> {
   readonly kind: "color";
 }
-/** One of several values that are not all texts. */
+/** An option with a fixed set of values that may also be numbers or undefined. */
 export interface PickOption<T> extends OptionBase<T> {
   readonly kind: "pick";
-  /** Values with their labels; undefined removes the key. */
+  /** Selectable values with their labels. The value undefined removes the key from the JSON. */
   readonly choices: readonly (readonly [value: T, name: string])[];
 }
-/** A time that may also be never (`false`) or always (`true`). */
+/** A duration, or `false` for never, or `true` for always. */
 export interface SpanOption extends OptionBase<boolean | number> {
   readonly kind: "span";
-  /** Whether "always" is offered. */
+  /** Whether the user can select "always". */
   readonly hasAlways: boolean;
 }
-/** A value without an input, which only the panel reads. */
+/** A value for which the editor has no input. Only the panel reads it. */
 export interface RawOption<T> extends OptionBase<T> {
   readonly kind: "raw";
   readonly read: (value: unknown) => T | undefined;
@@ -70,12 +70,12 @@ export type Option =
   | RawOption<unknown>;
 
 /**
- * The options of a panel's kind by their names in code. A table defines how they are read, their defaults, and the
- * editor's form.
+ * The options of a kind of panel, by the names that the code uses. The table determines the form in the editor, how the
+ * JSON is read, and the defaults.
  */
 export type OptionTable = Readonly<Record<string, Option>>;
 
-/** The result of reading a table. */
+/** The type of the values that a table reads from JSON. */
 export type OptionsOf<T extends OptionTable> = {
   readonly [K in keyof T]: T[K] extends ChoiceOption<infer C>
     ? C
@@ -168,11 +168,14 @@ export const raw = <T>(path: string, read: (value: unknown) => T | undefined, in
   initial,
 });
 
-/** Sets the heading of options in the editor, except for those that have one. */
+/** Returns the table with a heading for the editor. Options that already have a heading keep it. */
 export const grouped = <T extends OptionTable>(group: string, table: T): T =>
   Object.fromEntries(Object.entries(table).map(([name, option]) => [name, { group, ...option }])) as T;
 
-/** Returns the value at a dotted path; undefined if there is none. Prototypes are not read. */
+/**
+ * Returns the value at a path such as `legend.showLegend`; undefined if there is none. Inherited properties are
+ * ignored.
+ */
 export function atPath(json: unknown, path: string): unknown {
   return valueAtPath(json, path.split("."));
 }
@@ -204,7 +207,9 @@ function valueOf(option: Option, value: unknown): unknown {
   }
 }
 
-/** Reads a panel's JSON with a table. Missing values and values of a wrong type take their default. */
+/**
+ * Reads a panel's JSON with a table. A missing value or a value of the wrong type is replaced by the option's default.
+ */
 export function readOptions<T extends OptionTable>(table: T, json: JsonObject | undefined): OptionsOf<T> {
   const read: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(table))

@@ -21,16 +21,16 @@ export interface PanelAnnotation {
   /** End of a range, epoch ms; undefined for a point in time. */
   readonly timeEnd?: number;
   readonly title: string;
-  /** Text that may contain HTML of other users. */
+  /** Text of the annotation. It may contain HTML that other users wrote. */
   readonly text: string;
   readonly tags: readonly string[];
   /** A CSS colour. */
   readonly color: string;
-  /** Id of a stored annotation, by which it can be changed. */
+  /** Id under which the server stores the annotation, if it does. The user can change a stored annotation. */
   readonly id?: number;
-  /** The alert that the mark shows. */
+  /** The alert that this mark represents. */
   readonly alert?: MarkedAlert;
-  /** The silence that the mark shows. */
+  /** The silence that this mark represents. */
   readonly silence?: MarkedSilence;
 }
 
@@ -42,44 +42,44 @@ export interface PlaceOnPage {
   readonly height: number;
 }
 
-/** Marks under the pointer. */
+/** Marks that the user points at. */
 export interface PointedMarks {
   readonly marks: readonly PanelAnnotation[];
-  /** Rectangle of the mark's sign. */
+  /** Rectangle of the sign below the plot that represents the marks. */
   readonly place: PlaceOnPage;
-  /** Whether their card stays open until the user closes it. */
+  /** Whether the card with the marks' content stays open until the user closes it. */
   readonly isKept: boolean;
 }
 
-/** The position of a value whose links are requested. */
+/** The place of a value in the data, for which links are computed. */
 export type LinkPlace = Pick<ValuePlace, "frame" | "field" | "row" | "reduced">;
 
-/** Data and actions that the panels of a dashboard share. */
+/** Data and actions that a panel's renderer gets from the dashboard. */
 export interface PanelContext {
   readonly theme: PlotTheme;
   /** IANA name of the time zone. */
   readonly zone: string;
-  /** Time of the last refresh, epoch ms; “ago” is relative to it. */
+  /** Time of the last refresh, epoch ms. Relative times such as "5 minutes ago" refer to it. */
   readonly now: number;
-  /** Time range of the panel's time axis. */
+  /** Time range that the panel's time axis shows. */
   readonly range: ResolvedTimeRange;
   readonly onZoom: (range: ResolvedTimeRange) => void;
-  /** Panels with the same key share the pointer's time; undefined for none. */
+  /** Key of the panels that show the pointer at the same time; undefined if the pointer is not shared. */
   readonly syncKey: string | undefined;
   readonly isTooltipShared: boolean;
-  /** Frames of the comparison period; undefined for no comparison. `viewOf` also returns their display. */
+  /** Frames of the comparison period; undefined for no comparison. `viewOf` also accepts the fields of these frames. */
   readonly earlier?: EarlierFrames | undefined;
-  /** Marks, ordered by time. */
+  /** Marks on the time axis, ordered by time. */
   readonly annotations: readonly PanelAnnotation[];
-  /** Shows the content of marks; null if the pointer is on none. */
+  /** Called with the marks that the user points at, so that their content is shown; with null if there are none. */
   readonly onMarks: (pointed: PointedMarks | null) => void;
   /** Opens the form for a new annotation; undefined if the user may not create annotations. */
   readonly onAnnotate: ((range: ResolvedTimeRange, place: PlaceOnPage) => void) | undefined;
   /** Returns how a field of this panel's frames is displayed. */
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
-  /** Returns the valid links of a value; a click follows the first. */
+  /** Returns the valid links of a value. A click on the value follows the first link. */
   readonly linksOf: (place: LinkPlace) => readonly ResolvedDataLink[];
-  /** Returns the CSS colour for a name of the palette. */
+  /** Returns the CSS colour of a colour name in the palette. */
   readonly cssColor: (color: string) => string;
   /** Replaces variables in a text. */
   readonly fill: (text: string) => string;
@@ -110,13 +110,13 @@ export interface PanelKind {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** Whether it shows the results of queries. */
+  /** Whether panels of this kind show the results of queries. */
   readonly isFed: boolean;
-  /** Whether it has a time axis, which can show marks. */
+  /** Whether panels of this kind have a time axis, on which marks can be shown. */
   readonly isOverTime?: boolean;
-  /** Whether it can show an earlier period next to the current one. */
+  /** Whether panels of this kind can show data of an earlier period next to the current data. */
   readonly showsEarlier?: boolean;
-  /** Default colour mode of fields; if undefined, colours come from thresholds. */
+  /** Default colour mode of fields. If it is undefined, thresholds determine the colours. */
   readonly usualColor?: string;
   readonly load: () => Promise<PanelModule>;
   readonly Panel: LoadedComponent<PanelProps>;

@@ -4,7 +4,7 @@ import type { PanelKind, PanelModule } from "./panel-kind.ts";
 
 type KindLine = Omit<PanelKind, "Panel">;
 
-/** A kind's renderer is loaded when the first panel of the kind is drawn. */
+/** Returns a kind of panel whose code is loaded when the first panel of this kind is drawn. */
 const kind = (line: KindLine): PanelKind => ({
   ...line,
   Panel: whenLoaded(
@@ -14,8 +14,8 @@ const kind = (line: KindLine): PanelKind => ({
 });
 
 /**
- * All kinds of panels. To add one: (1) copy `text`, the shortest folder; (2) fill its option tables, its component and
- * its test; (3) add a line here.
+ * All kinds of panels. To add a kind: (1) copy `text`, the shortest folder; (2) write its option tables, its component
+ * and its test; (3) add a line here.
  */
 export const panelKinds: readonly PanelKind[] = [
   kind({

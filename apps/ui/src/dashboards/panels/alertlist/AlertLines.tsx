@@ -15,7 +15,7 @@ const css = classesOf(styles);
 /** Maximum number of alerts of one rule or group that are drawn. */
 const MAX_ALERTS = 100;
 
-/** Style and text of a state. */
+/** Colour and text of the badge for each state. */
 const badges: Readonly<Record<ListedState, readonly [State, string]>> = {
   firing: ["firing", "firing"],
   error: ["err", "error"],
@@ -29,7 +29,7 @@ export function ListedBadge({ state }: { state: ListedState }) {
   return <StateBadge state={look} label={label} />;
 }
 
-/** Shows how long the oldest of some alerts has been active, and their number. A click shows the alerts. */
+/** Shows the number of some alerts, and for how long the oldest has been active. A click shows the alerts. */
 export function AlertFacts(props: { alerts: readonly ListedAlert[]; isOpen: boolean; onToggle: () => void }) {
   const { alerts, isOpen, onToggle } = props;
   const since = alerts.reduce((least, { activeAt }) => Math.min(least, activeAt ?? Infinity), Infinity);
@@ -50,10 +50,7 @@ function Age({ since }: { since: number }) {
   return <span className={css("quiet")}>for {humanizeDuration(Math.max(1000, now - since))}</span>;
 }
 
-/**
- * A list of alerts with their labels.
- * @param hasRule whether each shows its rule
- */
+/** A list of alerts with their labels. @param hasRule whether each alert shows the name of its rule */
 export function AlertLines({ alerts, hasRule }: Pick<ListedGroup, "alerts"> & { hasRule: boolean }) {
   return (
     <ul className={css("alerts")}>

@@ -21,7 +21,10 @@ const css = classesOf(styles);
 const MAX_GROUPS = 200;
 const none: readonly ListedRule[] = [];
 
-/** The alerts of servers and Alertmanagers, by rule or by labels, or the number of rules with alerts. */
+/**
+ * Lists the alerts of Prometheus servers and Alertmanagers, grouped by rule or by labels. The panel can also show only
+ * the number of rules with alerts.
+ */
 export function AlertListPanel({ panel, width, height, context: { fill } }: PanelProps) {
   const options = useMemo(() => readOptions(alertListOptions, panel.options), [panel.options]);
   const { uid, sources } = useHostDashboard();

@@ -39,7 +39,7 @@ interface Around {
   readonly fill: (text: string) => string;
 }
 
-/** Returns the rules and alerts that match the options, in their order. */
+/** Returns the rules and alerts that match the panel's options, sorted as the options say. */
 export function chosenRules(rules: readonly ListedRule[], options: AlertListOptions, around: Around): ChosenRules {
   const filter = around.fill(options.labelFilter).trim();
   try {
@@ -65,7 +65,7 @@ function rulesWith(
   const chosen = rules.flatMap((rule): readonly ListedRule[] => {
     if (!wanted.has(rule.state) || !rule.name.toLowerCase().includes(name)) return [];
     const alerts = rule.alerts.filter((alert) => isShown(alert, rule));
-    // A rule that failed to evaluate has no alerts, but is shown because of its error.
+    // A rule without alerts is shown if the options show inactive rules, or if its evaluation failed.
     const isWithout = rule.alerts.length === 0 && !isFiltered && isLinked(rule.annotations);
     const isKept = alerts.length > 0 || (isWithout && (options.showInactive || rule.state === "error"));
     return isKept ? [{ ...rule, alerts: sortedAlerts(alerts) }] : [];
@@ -90,7 +90,10 @@ const collator = new Intl.Collator("en", { sensitivity: "base", numeric: true })
 const urgency = new Map(listedStates.map((state, at) => [state, at]));
 const urgencyOf = ({ state }: { readonly state: ListedState }): number => urgency.get(state) ?? 0;
 
-/** Returns when the oldest alert of a rule became active. Rules without alerts come last in both orders. */
+/**
+ * Returns when the oldest alert of a rule became active; undefined if the rule has no alerts. These rules come last in
+ * ascending and in descending order.
+ */
 const sinceOf = ({ alerts }: Pick<ListedRule, "alerts">): number | undefined =>
   alerts.reduce<number | undefined>(
     (least, { activeAt }) => (activeAt === null || (least ?? Infinity) <= activeAt ? least : activeAt),

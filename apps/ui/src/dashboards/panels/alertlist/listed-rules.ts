@@ -8,7 +8,7 @@ import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import { findSource, type SourceListing } from "../../query/ask-panel.ts";
 import { proxyUrl } from "../../query/source-proxy.ts";
 
-/** States of alerts and of their rules, the most urgent first. */
+/** States of alerts and rules, the most urgent first. */
 export const listedStates = ["firing", "error", "recovering", "pending", "inactive"] as const;
 export type ListedState = (typeof listedStates)[number];
 
@@ -16,18 +16,18 @@ export interface ListedAlert {
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
   readonly state: ListedState;
-  /** Start time, epoch ms; null if unknown. */
+  /** Time at which the alert became active, epoch ms; null if unknown. */
   readonly activeAt: number | null;
 }
 
-/** A rule with its alerts, or the alerts of an Alertmanager with the same name. */
+/** A rule with its alerts. For an Alertmanager, which has no rules, it contains the alerts with the same name. */
 export interface ListedRule {
   /** Unique key of the rule. */
   readonly key: string;
   readonly name: string;
-  /** Name of the data source. */
+  /** Name of the data source from which the rule comes. */
   readonly sourceName: string;
-  /** Link to the rule on the pages of its source. */
+  /** Link to the rule on the pages of its data source. */
   readonly href: string;
   readonly state: ListedState;
   readonly annotations: LabelSet;
@@ -43,8 +43,7 @@ export interface AskedRules {
 }
 
 /**
- * Returns the sources whose alerts are listed: the named one, otherwise every Prometheus.
- *
+ * Returns the data sources whose alerts are listed: the one with the given name, otherwise every Prometheus server.
  * @throws {Error} with a readable message if there is none
  */
 export function alertSources(named: string, sources: readonly SourceListing[]): readonly SourceListing[] {
@@ -75,7 +74,7 @@ const readers: Readonly<Record<string, Reader>> = {
     managedRules(source, await callBare<readonly ManagedAlert[]>(`${proxyUrl(source.uid)}/api/v2/alerts`, { signal })),
 };
 
-/** Returns the rules of all sources. An error of one source does not hide the rules of the others. */
+/** Returns the rules of all data sources. If one data source fails, the rules of the others are still returned. */
 export async function askRules(sources: readonly SourceListing[], signal: AbortSignal): Promise<AskedRules> {
   const asked = await Promise.allSettled(sources.map((source) => readers[source.type]!(source, signal)));
   signal.throwIfAborted();

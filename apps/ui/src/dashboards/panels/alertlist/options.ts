@@ -2,7 +2,7 @@ import { choice, grouped, list, number, type OptionsOf, pick, text, toggle } fro
 
 const isCustom = ({ groupMode }: Readonly<Record<string, unknown>>): boolean => groupMode === "custom";
 
-/** Sort orders, with their numbers in the JSON of dashboards. */
+/** Numbers that dashboards contain for the sort orders. */
 const ALPHA_ASC = 1;
 export const ALPHA_DESC = 2;
 export const IMPORTANCE = 3;

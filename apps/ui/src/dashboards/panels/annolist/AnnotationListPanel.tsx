@@ -19,7 +19,7 @@ const css = classesOf(styles);
 
 const nothingChosen: ListChoice = { tags: [], user: undefined };
 
-/** Annotations that users created on dashboards, newest first. A click on a tag or a user filters the list. */
+/** Lists annotations that users created on dashboards, newest first. A click on a tag or a user filters the list. */
 export function AnnotationListPanel({ panel, width, height, context: { fill, zone } }: PanelProps) {
   const options = useMemo(() => readOptions(annotationListOptions, panel.options), [panel.options]);
   const [chosen, setChosen] = useState(nothingChosen);
@@ -51,7 +51,7 @@ export function AnnotationListPanel({ panel, width, height, context: { fill, zon
   );
 }
 
-/** The filters that the user selected; a click removes one. */
+/** The filters that the user selected. A click on a filter removes it. */
 function Chosen({ chosen, onChange }: { chosen: ListChoice; onChange: (chosen: ListChoice) => void }) {
   const { tags, user } = chosen;
   if (tags.length === 0 && user === undefined) return null;

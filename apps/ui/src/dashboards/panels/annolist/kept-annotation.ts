@@ -5,13 +5,13 @@ import type { AnnotationListOptions } from "./options.ts";
 /** An annotation as the server stores it. */
 export interface KeptAnnotation {
   readonly id: number;
-  /** Uid of its dashboard; empty if it belongs to none. */
+  /** Uid of the annotation's dashboard; empty if the annotation belongs to no dashboard. */
   readonly dashboardUID: string;
-  /** Panel on which it was created; 0 for the whole dashboard. */
+  /** Id of the panel on which the annotation was created; 0 if it belongs to the whole dashboard. */
   readonly panelId: number;
   readonly userId: number;
   readonly login: string;
-  /** Start and end, epoch ms; both are equal for a point in time. */
+  /** Start and end, epoch ms. They are equal if the annotation marks a point in time. */
   readonly time: number;
   readonly timeEnd: number;
   readonly text: string;
@@ -31,7 +31,7 @@ interface Around {
   readonly fill: (text: string) => string;
 }
 
-/** Returns the parameters of the request. */
+/** Returns the parameters of the request for the listed annotations. */
 export function annotationParams(
   { isOfDashboard, isInRange, tags, limit }: AnnotationListOptions,
   chosen: ListChoice,
@@ -47,13 +47,13 @@ export function annotationParams(
   };
 }
 
-/** Default time before and after an annotation, if the options contain none or an invalid one. */
+/** Time before and after an annotation that its link shows, if the options contain no valid duration, ms. */
 const USUAL_MARGIN_MS = 600_000;
 
 /**
- * Returns the link of an annotation: its dashboard or panel, with a time range around it.
- *
- * @param here uid and address of the open dashboard, to which annotations without a dashboard link
+ * Returns the link of an annotation. The link leads to the annotation's dashboard or panel, and shows a time range
+ * around the annotation.
+ * @param here uid and address of the open dashboard, to which annotations without a dashboard lead
  */
 export function addressOfMark(
   { dashboardUID, panelId, time, timeEnd }: KeptAnnotation,
@@ -70,9 +70,9 @@ export function addressOfMark(
   ]);
 }
 
-/** Returns the plain text of a text that may contain HTML. */
+/** Returns a text without its HTML tags. */
 export function wordsOf(text: string): string {
   if (!text.includes("<") && !text.includes("&")) return text;
-  // A parsed document runs no scripts and loads nothing.
+  // `DOMParser` creates a document that runs no scripts and loads nothing.
   return new DOMParser().parseFromString(text, "text/html").body.textContent ?? "";
 }

@@ -3,19 +3,19 @@ import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react
 import { createContext, use } from "react";
 import type { SourceListing } from "../../query/ask-panel.ts";
 
-/** The settings of the open dashboard that a link passes on. */
+/** Whether a link contains the open dashboard's time range, and whether it contains its variables. */
 export interface TakenAlong {
   readonly keepTime: boolean;
   readonly includeVars: boolean;
 }
 
-/** The open dashboard for panels that send their own requests. A new object is created at each refresh. */
+/** Data of the open dashboard that panels need for their own requests. A new object is created at each refresh. */
 export interface HostDashboard {
   readonly uid: string;
   readonly sources: readonly SourceListing[];
   /** Time of the last refresh, epoch ms. */
   readonly now: number;
-  /** Time range of the dashboard, or the panel's own. */
+  /** Time range of the panel if it has its own, otherwise of the dashboard. */
   readonly range: ResolvedTimeRange;
   /**
    * Returns a link to an address of the server, with the dashboard's time range and variables. Undefined if the address
@@ -26,21 +26,20 @@ export interface HostDashboard {
 
 export const HostDashboardContext = createContext<HostDashboard | null>(null);
 
-/** Returns the dashboard that contains a panel which sends its own requests. */
+/** Returns the dashboard around a panel that sends its own requests. */
 export function useHostDashboard(): HostDashboard {
   const host = use(HostDashboardContext);
   if (host === null) throw new Error("a panel that asks by itself is drawn outside of a dashboard");
   return host;
 }
 
-/** Time for which answers of earlier refreshes are kept. */
+/** Time for which answers of earlier refreshes are cached, ms. */
 const KEPT_MS = 30_000;
 
 /**
- * Sends a panel's own request, again at each refresh of its dashboard. The last answer is shown until the next has
- * arrived.
- *
- * @param key distinguishes it from other requests; panels with the same key share an answer
+ * Sends a request of a panel, and repeats it at each refresh of the dashboard. The last answer is returned until the
+ * next one has arrived.
+ * @param key key of the request; panels with the same key share one request and its answer
  */
 export function useHostQuery<T>(key: readonly unknown[], ask: (signal: AbortSignal) => Promise<T>): UseQueryResult<T> {
   const { now } = useHostDashboard();

@@ -12,7 +12,7 @@ import { type BarPlan, type BarSeries, isHorizontal, planBars } from "./bar-plan
 import { barConfig, barKey } from "./bar-plot.ts";
 import { barChartOptions, type BarChartOptions } from "./options.ts";
 
-/** Draws each row as a group of bars. */
+/** Draws each row of the data as a group of bars. */
 export function BarChartPanel(props: PanelProps) {
   const { panel, frames, width, height, context } = props;
   const options = useMemo(() => readOptions(barChartOptions, panel.options), [panel.options]);
@@ -32,7 +32,7 @@ function DrawnBars({ panel, width, height, context, plan, options }: DrawnProps)
     const isDrawn = ({ key, options: own }: BarSeries): boolean => !hidden.has(key) && !own.isHiddenInPlot;
     return { plan, context, geometry: barGeometry(plan.series, isDrawn, plan.labels.length, options) };
   }, [plan, context, options, hidden]);
-  // A new array for each change, so that the plot draws again.
+  // The plot draws again when it receives a new array, so each change creates one.
   const data = useMemo(
     (): [number[], ...null[][]] => [[0, now.plan.labels.length], ...now.plan.series.map(() => [null, null])],
     [now],

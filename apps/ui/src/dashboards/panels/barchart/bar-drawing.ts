@@ -7,7 +7,7 @@ import { type BarLayout, type BarMoment, barScale, GROUPS } from "./bar-layout.t
 const MIN_TEXT_PX = 8;
 const GREATEST_TEXT_PX = 16;
 const TEXT_GAP_PX = 3;
-/** With more bars, their texts would be too small to read. */
+/** Maximum number of bars with texts. With more, the texts would be too small to read. */
 const MAX_TEXTS = 4000;
 const SCHEME_STOPS = 32;
 
@@ -19,7 +19,7 @@ export interface BarBox {
   readonly height: number;
 }
 
-/** Returns the rectangle of a bar; undefined if there is none. */
+/** Returns the rectangle of a bar; undefined if the series has no bar in the row. */
 export function barBox(
   plot: uPlot,
   { plan, geometry }: BarMoment,
@@ -45,7 +45,9 @@ export function barBox(
     : { left: from, top: near, width: to - from, height: reach };
 }
 
-/** Returns the gradient of a series' bars, unless each bar has its own colour. */
+/**
+ * Returns the gradient with which the bars of a series are filled. Returns undefined if the options set no gradient.
+ */
 function gradientOf(plot: uPlot, series: BarSeries, { options, isHorizontal }: BarLayout): CanvasGradient | undefined {
   const { gradientMode, fillOpacity } = series.options;
   if (gradientMode === "none") return undefined;
@@ -116,7 +118,7 @@ interface Text {
   readonly isBelow: boolean;
 }
 
-/** Draws values at the ends of their bars, or inside stacked bars, in one font size. */
+/** Draws the values of bars in one font size: at the ends of the bars, or inside them if they are stacked. */
 function drawTexts(plot: uPlot, moment: BarMoment, layout: BarLayout): void {
   const { plan, geometry } = moment;
   if (geometry.slots.size * plan.labels.length > MAX_TEXTS) return;
@@ -149,7 +151,7 @@ function drawTexts(plot: uPlot, moment: BarMoment, layout: BarLayout): void {
     else ctx.textBaseline = isBelow ? "top" : "bottom";
     const end = isBelow ? box.left - gap : box.left + box.width + gap;
     const { bbox } = plot;
-    // A text that would exceed the plot is placed at its edge.
+    // A text that would extend beyond the edge of the plot is moved to the edge.
     const room = bbox.left + bbox.width - ctx.measureText(text).width;
     const x = isInside || !isHorizontal ? middleX : isBelow ? end : Math.min(end, room);
     const above = Math.max(box.top - gap, bbox.top + size * devicePixelRatio);
@@ -160,8 +162,8 @@ function drawTexts(plot: uPlot, moment: BarMoment, layout: BarLayout): void {
 }
 
 /**
- * Returns the font size at which the widest text fits its bar. Undefined if that is too small to read and no size is
- * set.
+ * Returns the font size at which every text fits its bar. Returns undefined if this size is too small to read, unless
+ * the options set a size or always show values.
  */
 function textSize(plot: uPlot, texts: readonly Text[], { options, isHorizontal }: BarLayout): number | undefined {
   if (options.valueSize !== undefined) return options.valueSize;

@@ -14,14 +14,14 @@ export interface BarMoment {
 /** The layout of a plot. */
 export interface BarLayout {
   readonly options: BarChartOptions;
-  /** Whether bars extend to the right, with the groups below each other. */
+  /** Whether bars extend to the right. The groups of bars are then below each other. */
   readonly isHorizontal: boolean;
   /** Size of the plot, CSS pixels. */
   readonly width: number;
   readonly height: number;
 }
 
-/** Key of the scale of groups; each group is 1 wide. */
+/** Key of the scale on which the groups of bars are placed. Each group is 1 wide. */
 export const GROUPS = "x";
 /** Returns the settings of a series' value axis. */
 export const barSettings = (

@@ -18,7 +18,7 @@ import { readOptions } from "../option-table.ts";
 import type { PanelContext } from "../panel-kind.ts";
 import { type BarOptions, barOptions, type BarChartOptions } from "./options.ts";
 
-/** A number column, which is drawn as a bar in each group. */
+/** A number column, which has a bar in each group. */
 export interface BarSeries {
   readonly key: string;
   readonly field: NumericField;
@@ -28,7 +28,7 @@ export interface BarSeries {
   readonly values: Float64Array;
 }
 
-/** Groups of bars in the order of their rows. */
+/** The data of a bar chart: groups of bars in the order of the rows. */
 export interface BarPlan {
   /** Label of each group. */
   readonly labels: readonly string[];
@@ -42,7 +42,7 @@ export interface BarProblem {
   readonly problem: string;
 }
 
-/** With more groups, bars would be thinner than a pixel on any screen. */
+/** Maximum number of groups. With more, bars would be thinner than a pixel on any screen. */
 const MAX_GROUPS = 20_000;
 
 interface Table {
@@ -100,7 +100,7 @@ function tableOf(frames: readonly Frame[], options: BarChartOptions, { viewOf }:
   };
 }
 
-/** Joins frames with times by time. */
+/** Joins frames that have times to one table with a row for each time. */
 function timesTable(frames: readonly Frame[], x: NumericField): Table {
   const { times, series } = alignSeries(frames);
   const { nulls: _, ...head } = x;
@@ -140,8 +140,8 @@ function timeText({ values }: NumericField, rows: number, zone: string): (row: n
 }
 
 /**
- * Returns the colours of bars: that of the series, that of the value if the colour mode depends on values, or that of
- * another column.
+ * Returns a function that returns the colour of a bar. By default it is the colour of the series, or of the bar's value
+ * if the colour mode depends on values. If `colorField` names a column, its value in the row determines the colour.
  */
 function colorsOf(
   frame: Frame,
@@ -163,6 +163,6 @@ function colorsOf(
   };
 }
 
-/** Reports whether bars extend to the right, which they do by default if the panel is higher than wide. */
+/** Reports whether bars extend to the right. If the option is `auto`, they do in a panel that is higher than wide. */
 export const isHorizontal = ({ orientation }: BarChartOptions, width: number, height: number): boolean =>
   orientation === "auto" ? width < height : orientation === "horizontal";

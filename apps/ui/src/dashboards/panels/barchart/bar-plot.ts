@@ -14,21 +14,24 @@ const MAX_LABEL_SHARE = 0.4;
 const LINE_PX = 16;
 const GAP_PX = 8;
 
-/** Returns a key that changes when the plot must be configured again; new values alone do not change it. */
+/**
+ * Returns a key for the configuration of the plot. The plot is configured again when the key changes; new values do not
+ * change it.
+ */
 export const barKey = ({ labels, series }: BarPlan, { options, isHorizontal, width }: BarLayout): string =>
   JSON.stringify([
     labels,
     series.map((one) => [one.key, one.view.color, barScale(one, options.stacking), one.options]),
     options,
     isHorizontal,
-    // Labels are shortened to the size of the plot.
+    // The labels are shortened to fit the width, so a changed width changes the configuration.
     Math.round(width / 40),
   ]);
 
 interface ValueAxis {
   readonly settings: ScaleSettings;
   readonly first: BarSeries;
-  /** Indexes of the series that use this scale. */
+  /** Indexes of the series on this axis. */
   readonly members: number[];
 }
 
@@ -43,7 +46,10 @@ function valueAxesOf({ series }: BarPlan, stacking: BarChartOptions["stacking"])
   return axes;
 }
 
-/** Returns the configuration of a bar chart. It contains no values; `now` returns the current data. */
+/**
+ * Returns the configuration of a bar chart. The configuration contains no values: when the plot is drawn, it gets them
+ * from `now`.
+ */
 export function barConfig(layout: BarLayout, now: () => BarMoment): PlotConfig {
   const { options, isHorizontal } = layout;
   const { plan, context } = now();
@@ -76,7 +82,7 @@ export function barConfig(layout: BarLayout, now: () => BarMoment): PlotConfig {
 }
 
 /**
- * Bars start at zero, which a logarithmic scale does not contain. There they start one step below the smallest drawn
+ * Bars start at zero. A logarithmic scale does not contain zero, so there bars start one step below the smallest drawn
  * value.
  */
 function barRange(settings: ScaleSettings, [low, high]: [number, number]): [number, number] {
@@ -146,7 +152,8 @@ const ownRoom = (plot: uPlot, layout: BarLayout, count: number, shown: number): 
 function shownGroups(plot: uPlot, layout: BarLayout, labels: readonly string[], widest: number): number[] {
   const { options, isHorizontal } = layout;
   const distance = distanceOf(plot, layout, labels.length);
-  // A rotated or stacked label needs the height of a line. Other labels are shortened before any is left out.
+  // A rotated label, or a label of horizontal bars, needs the height of a line. Other labels are shortened to 60 pixels
+  // before any of them is left out.
   const needed = isHorizontal || options.tickRotation !== 0 ? LINE_PX : Math.min(widest, 60) + GAP_PX;
   const step = Math.max(1, Math.ceil(Math.max(needed, Math.abs(options.tickSpacing)) / Math.max(distance, 0.001)));
   const last = labels.length - 1;

@@ -9,11 +9,11 @@ const USUAL_HEIGHT_PX = 420;
 
 interface Pointed {
   readonly row: number;
-  /** Index of the series whose bar is nearest. */
+  /** Index of the series whose bar is nearest to the pointer. */
   readonly series: number;
 }
 
-/** Returns the bar at the pointer, or the nearest one in its group. */
+/** Returns the series whose bar is under the pointer, or is the nearest one in its group. */
 export function barAt(place: number, { plan, geometry }: Pick<BarMoment, "plan" | "geometry">): Pointed | undefined {
   const row = Math.round(place);
   if (row < 0 || row >= plan.labels.length) return undefined;
@@ -26,7 +26,7 @@ export function barAt(place: number, { plan, geometry }: Pick<BarMoment, "plan" 
   return nearest < 0 ? undefined : { row, series: nearest };
 }
 
-/** Returns the bar of a stack at the pointer. */
+/** Returns the bar under the pointer if bars are stacked. */
 function stackedAt(plot: uPlot, moment: BarMoment, layout: BarLayout, row: number, along: number): number | undefined {
   for (const at of moment.geometry.slots.keys()) {
     const box = barBox(plot, moment, layout, at, row);
@@ -46,7 +46,7 @@ function pointedAt(plot: uPlot, moment: BarMoment, layout: BarLayout, left: numb
   return { ...found, series: stackedAt(plot, moment, layout, found.row, along * devicePixelRatio) ?? found.series };
 }
 
-/** A tooltip for the bars at the pointer, and a shade behind them. */
+/** A tooltip for the bars under the pointer. A shade is drawn behind these bars. */
 export function barTooltip(layout: BarLayout, now: () => BarMoment): uPlot.Plugin {
   const box = new TooltipBox();
   const shade = document.createElement("div");
@@ -72,7 +72,7 @@ export function barTooltip(layout: BarLayout, now: () => BarMoment): uPlot.Plugi
   };
 }
 
-/** Places the shade behind the bar, or along the whole plot. */
+/** Places the shade behind one bar, or behind the whole group. */
 function put(shade: HTMLElement, plot: uPlot, moment: BarMoment, layout: BarLayout, { row, series }: Pointed): void {
   const found = barBox(plot, moment, layout, series, row);
   if (found === undefined) return;

@@ -29,7 +29,7 @@ const NAMED = {
   none: css("unnamed"),
 } as const;
 
-/** A value as a bar that starts at the minimum of its range, with its name and its text. */
+/** Draws a value as a bar with its name and its text. The bar starts at the minimum of the value's range. */
 export function BarValue({ value, layout, width, height, isVertical, options, cssColor, surface }: BarValueProps) {
   const { display, range, name, earlier } = value;
   const text = joinFormatted(display);
@@ -87,7 +87,7 @@ function Bar({ value, layout, isVertical, options, cssColor }: PartProps) {
   const { color, numeric } = value.display;
   const length = isVertical ? layout.barHeight : layout.barWidth;
   const share = Number.isNaN(numeric) ? 0 : shareOf(numeric, value.range);
-  // The bar of the minimum is still visible.
+  // A bar is at least one pixel long, so that it is visible at the minimum.
   const filled = Math.max(1, share * length);
   const fill =
     options.displayMode === "basic"

@@ -1,11 +1,14 @@
 import { fittingSize, measureText, type TextMeasure } from "../../plot/fitting-text.ts";
 import { fittingValueSize, partsWidth, type ValueParts, VALUE_WEIGHT } from "../values/value-size.ts";
 
-/** The widest texts of all bars, so that all bars start and end at the same positions. */
+/**
+ * The widest title and value of all bars. They determine the layout, so that all bars start and end at the same
+ * positions.
+ */
 export interface BarTexts {
   /** Empty for no title. */
   readonly title: string;
-  /** With an empty text for no value. */
+  /** Parts of the value's text; their texts are empty for no value. */
   readonly value: ValueParts;
 }
 
@@ -20,7 +23,7 @@ export interface BarSettings {
 export interface BarLayout {
   readonly titlePlacement: "above" | "left" | "below" | "none";
   readonly titleSize: number;
-  /** Width of a title on the left. */
+  /** Width of the title if it is on the left of the bar. */
   readonly titleWidth: number;
   readonly titleHeight: number;
   readonly valueSize: number;
@@ -39,11 +42,11 @@ interface Size {
 const TITLE_LINE = 1.4;
 const MAX_TITLE = 20;
 const MAX_VALUE = 40;
-/** Bars with less height have their name on the left. */
+/** Height of a box below which the name is on the left of the bar, pixels. */
 const LOW = 40;
 const GAP = 8;
 
-/** Maximum shares of a box for the texts. */
+/** Maximum share of a box for the title, and for the value. */
 const TITLE_SHARE = 0.35;
 const VALUE_SHARE = 0.28;
 
@@ -77,7 +80,7 @@ function titlePart(box: Size, title: string, settings: BarSettings, measure: Tex
   return { titlePlacement: "above", titleSize, titleWidth: box.width, titleHeight: titleSize * TITLE_LINE };
 }
 
-/** Divides a box between name, value and bar. */
+/** Divides a box between the title, the value and the bar. */
 export function layoutBar(
   box: Size,
   { title, value }: BarTexts,

@@ -16,7 +16,7 @@ import styles from "./DashboardListPanel.module.css";
 
 const css = classesOf(styles);
 
-/** Links to dashboards: starred, recently opened, and found by a search. */
+/** Lists links to dashboards: starred ones, recently opened ones, and those that a search finds. */
 export function DashboardListPanel({ panel, width, height, context: { fill } }: PanelProps) {
   const options = useMemo(() => readOptions(dashboardListOptions, panel.options), [panel.options]);
   const sections = useMemo(() => sectionsOf(options, fill), [options, fill]);
@@ -56,7 +56,8 @@ function SectionList({ section, hasHeading, hasFolders, along }: SectionListProp
   const { heading, empty, params } = section;
   const { linkTo } = useHostDashboard();
   const star = useStars();
-  // The key starts like that of the lists, so that changes of stars update it.
+  // The key starts with the same words as the keys of other lists of dashboards, so that a changed star also updates
+  // this list.
   const { data, error } = useHostQuery(["dashboards", "list", heading, params], (signal) => ask(section, signal));
   return (
     <section aria-label={heading}>

@@ -2,13 +2,13 @@ import type { Params } from "../../../api/request.ts";
 import type { SearchHit } from "../../page/dashboard-api.ts";
 import type { DashboardListOptions } from "./options.ts";
 
-/** A section of the list, with the parameters of its search. */
+/** A section of the panel, with a heading and the search parameters that find its dashboards. */
 export interface Section {
   readonly heading: string;
-  /** Message if the section is empty. */
+  /** Message that is shown if the section has no dashboards. */
   readonly empty: string;
   readonly params: Params;
-  /** Whether it contains the dashboards that were opened in this browser, in that order. */
+  /** Whether the section lists the dashboards that were opened in this browser, the most recent first. */
   readonly isRecent: boolean;
 }
 
@@ -47,7 +47,7 @@ export function sectionsOf(options: DashboardListOptions, fill: (text: string) =
   return [...(showStarred ? [starred] : []), ...(showRecent ? [recent] : []), ...(showSearch ? [found] : [])];
 }
 
-/** Returns hits in the order of the uids; other hits are left out. */
+/** Returns the search results in the order of some uids. Results with other uids are left out. */
 export function inOrderOf(uids: readonly string[], hits: readonly SearchHit[], most: number): readonly SearchHit[] {
   const byUid = new Map(hits.map((hit) => [hit.uid, hit]));
   return uids.flatMap((uid) => byUid.get(uid) ?? []).slice(0, most);

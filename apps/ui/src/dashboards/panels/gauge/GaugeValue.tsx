@@ -27,7 +27,10 @@ interface GaugeTexts {
   readonly title: string;
   /** Text in the centre. */
   readonly center: ValueParts;
-  /** The widest title and centre of all gauges, so that their texts have the same size. */
+  /**
+   * The widest title and the widest centre text of all gauges in the panel. They determine the font sizes, so that all
+   * gauges have the same ones.
+   */
   readonly widestTitle: string;
   readonly widestCenter: ValueParts;
 }
@@ -46,7 +49,7 @@ interface GaugeValueProps {
 const LABEL_SIZE = 11;
 const TITLE_LINE = 1.3;
 
-/** A value on an arc from the minimum to the maximum of its range. */
+/** Draws a value as a bar on an arc, which extends from the minimum to the maximum of the value's range. */
 export function GaugeValue({ value, texts, width, height, options, cssColor, surface }: GaugeValueProps) {
   const titleRoom = { width: width - 4, height: Math.max(14, height * 0.16), lineHeight: TITLE_LINE, max: 20 };
   const titleSize = texts.title === "" ? 0 : (options.titleSize ?? fittingSize(texts.widestTitle, titleRoom));
@@ -104,8 +107,8 @@ interface PartProps {
 const SLICES = 36;
 
 /**
- * Returns the colour at a share of the range: from the colour scale if there is one, otherwise the value's colour,
- * paler at lower shares.
+ * Returns the colour of the bar at a share of the range. If the field has a colour scale, the colour comes from it.
+ * Otherwise it is the value's colour, paler at lower shares.
  */
 function gradientColor({ display, field, range, colorOf }: ReducedValue, at: number): string {
   if (field.config.color?.mode.startsWith("continuous") === true)
@@ -197,10 +200,10 @@ function Labels({
 }) {
   const { span, labelRadius, cx } = geometry;
   return labels.map(({ at, text }, index) => {
-    // On a full circle both ends are at the top, so only the first is labelled.
+    // The start and the end of a full circle are both at the top, so only the start is labelled.
     if (span.sweep >= 360 && at === 1) return null;
     const { x, y } = pointAt(geometry, labelRadius, span.start + span.sweep * at);
-    // Shifts labels away from the circle: up at the top, down at the bottom.
+    // Shifts the label away from the arc: up if it is at the top, down if it is at the bottom.
     const drop = LABEL_SIZE * (0.35 - 0.5 * Math.cos(((span.start + span.sweep * at) * Math.PI) / 180));
     const anchor = Math.abs(x - cx) < 8 ? "middle" : x < cx ? "end" : "start";
     return (
@@ -225,7 +228,7 @@ function Center({ value, texts, geometry, options, surface }: PartProps & Pick<G
   const isArc = span.sweep < 360;
   const room = { width: innerRadius * 1.7, height: innerRadius * (spark === undefined ? 0.75 : 0.55), lineHeight: 1.2 };
   const size = options.valueSize ?? fittingValueSize(texts.widestCenter, room);
-  // With an open arc the text moves up slightly, since there is more room above the centre.
+  // If the arc is open, the text moves up slightly, because there is more room above the centre than below.
   const top = cy - (size * 1.2) / 2 - (spark !== undefined ? innerRadius * 0.15 : isArc ? innerRadius * 0.06 : 0);
   const chart = { width: innerRadius * 1.1, height: innerRadius * (isArc ? 0.3 : 0.4) };
   return (

@@ -15,7 +15,7 @@ export interface GaugeGeometry {
   /** Radius of the bar's centre line. */
   readonly radius: number;
   readonly barWidth: number;
-  /** Radius of the centre line of the threshold band; its width is 0 if there is none. */
+  /** Radius of the centre line of the threshold band, whose width is 0 if the gauge has no band. */
   readonly bandRadius: number;
   readonly bandWidth: number;
   /** Radius at which threshold labels start. */
@@ -33,10 +33,10 @@ const SPANS: Readonly<Record<"gauge" | "circle", ArcSpan>> = {
 
 export interface GaugeLook {
   readonly shape: "gauge" | "circle";
-  /** Width of the bar as a share of the maximum, 0 to 1. */
+  /** Width of the bar as a share of the maximum width, 0 to 1. */
   readonly barWidth: number;
   readonly hasBand: boolean;
-  /** Space for labels at the sides and above the gauge. */
+  /** Space for labels on each side of the gauge, and above it, CSS pixels. */
   readonly labelWidth: number;
   readonly labelHeight: number;
 }
@@ -45,13 +45,14 @@ const BAR_SHARE = 0.42;
 const BAND_SHARE = 0.05;
 const BAND_GAP = 2;
 
-/** Fits a gauge into a box, as large as possible. */
+/** Returns the sizes and positions of the largest gauge that fits into a box. */
 export function gaugeGeometry(width: number, height: number, look: GaugeLook): GaugeGeometry {
   const span = SPANS[look.shape];
-  // Extent of the arc below its centre, in radii.
+  // Height of the arc's part below its centre, as a multiple of the radius.
   const below = look.shape === "circle" ? 1 : -Math.cos(toRadians(span.start));
   const room = { width: width - 2 * look.labelWidth, height: height - 2 * look.labelHeight };
-  // The ends of an open arc are cut at a right angle: half the bar's width adds at most 8 % of the radius below.
+  // The ends of an open arc are cut at a right angle, so the bar's corners extend below the arc. 8 % of the radius is
+  // enough for half of the widest bar.
   const reach = look.shape === "circle" ? 2 : 1 + below + 0.08;
   const outer = Math.max(4, Math.min(room.width / 2, room.height / reach));
   const bandWidth = look.hasBand ? Math.max(2, outer * BAND_SHARE) : 0;
@@ -85,12 +86,15 @@ export const pointAt = ({ cx, cy }: Pick<GaugeGeometry, "cx" | "cy">, radius: nu
   y: cy - radius * Math.cos(toRadians(degrees)),
 });
 
-/** SVG cannot draw a full turn as one arc, and is inexact beyond half a turn. */
+/**
+ * Maximum sweep of one SVG arc, degrees. Longer arcs are divided, since SVG cannot draw a full circle as one arc and is
+ * inexact beyond half a circle.
+ */
 const PIECE = 120;
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-/** Returns the SVG path of an arc; empty without sweep. */
+/** Returns the SVG path of an arc; "" if the arc's sweep is 0. */
 export function arcPath(center: Pick<GaugeGeometry, "cx" | "cy">, radius: number, { start, sweep }: ArcSpan): string {
   if (!(Math.abs(sweep) > 0.01) || radius <= 0) return "";
   const pieces = Math.ceil(Math.abs(sweep) / PIECE);
@@ -103,13 +107,16 @@ export function arcPath(center: Pick<GaugeGeometry, "cx" | "cy">, radius: number
   return path;
 }
 
-/** Returns the part of a span between two shares of it. */
+/** Returns the part of an arc between two shares of its length. */
 export const partOf = ({ start, sweep }: ArcSpan, from: number, to: number): ArcSpan => ({
   start: start + sweep * from,
   sweep: sweep * (to - from),
 });
 
-/** Returns the filled part of a gauge as shares of its range: from the minimum or the neutral value to the value. */
+/**
+ * Returns the start and end of the filled part of a gauge, as shares of its range. The part extends from the neutral
+ * value to the value; the default neutral value is the minimum.
+ */
 export function filledPart(value: number, neutral: number | undefined, range: FieldRange): readonly [number, number] {
   if (Number.isNaN(value)) return [0, 0];
   const share = shareOf(value, range);
@@ -126,8 +133,8 @@ export interface GaugeSegment {
 }
 
 /**
- * Divides the bar into segments. A segment is filled if its middle is. `spacing` is the share of a segment that stays
- * empty.
+ * Divides the bar into segments. A segment is filled if its middle is within the filled part. `spacing` determines the
+ * gaps between segments.
  */
 export function segmentsOf(
   span: ArcSpan,

@@ -1,7 +1,7 @@
 import { findColorMode } from "@narthex/dashboards";
 import { type ReducedValue, shareOf } from "../values/reduced-values.ts";
 
-/** A part of the threshold band, as shares of the range. */
+/** A part of the threshold band. Its start and end are shares of the range, 0 to 1. */
 export interface BandPart {
   readonly from: number;
   readonly to: number;
@@ -11,10 +11,13 @@ export interface BandPart {
 
 /** Number of parts that approximate a continuous colour scale. */
 const SLICES = 40;
-/** Maximum number of steps; more could not be distinguished. */
+/** Maximum number of threshold steps that are drawn, since more steps could not be distinguished. */
 const MAX_STEPS = 100;
 
-/** Returns the steps of a value's field as shares of its range; steps outside are moved to its ends. */
+/**
+ * Returns the threshold steps of a value's field, with their positions as shares of the range. A step outside the range
+ * is moved to its nearest end.
+ */
 function steps({
   field,
   range,
@@ -29,7 +32,7 @@ function steps({
   });
 }
 
-/** Returns the colours of the band around a gauge, from its thresholds or its colour scale. */
+/** Returns the parts of the coloured band around a gauge, from the field's thresholds or its colour scale. */
 export function bandOf(value: ReducedValue, cssColor: (color: string) => string): readonly BandPart[] {
   const { range, field, colorOf } = value;
   if (!(range.max > range.min)) return [];
@@ -56,7 +59,7 @@ export interface ThresholdLabel {
   readonly text: string;
 }
 
-/** Returns the labels of both ends and of the steps between. */
+/** Returns the labels for the minimum, the maximum, and the threshold steps between them. */
 export function labelsOf(value: ReducedValue): readonly ThresholdLabel[] {
   const { range, textOf } = value;
   if (!(range.max > range.min)) return [];

@@ -6,7 +6,7 @@ const css = classesOf(styles);
 
 const WIDTH = 240;
 
-/** The colour scale with its counts, and a mark at the count under the pointer. */
+/** The colour scale with the counts at its ends. A mark shows the count under the pointer. */
 export function ColorScale({ plan, pointed }: { plan: HeatmapPlan; pointed: number | null }) {
   const { palette, fills, countText } = plan;
   const share = pointed === null ? 0 : (pointed - fills.min) / (fills.max - fills.min || 1);

@@ -13,10 +13,10 @@ import { heatmapOptions, type HeatmapOptions } from "./options.ts";
 
 const css = classesOf(styles);
 
-/** Panels with less height have no legend. */
+/** Height of a panel below which no legend is shown, pixels. */
 const MIN_HEIGHT_OF_LEGEND = 120;
 
-/** Draws counts by time and value as colours. */
+/** Draws counts as coloured cells. The horizontal axis shows times, the vertical axis values. */
 export function HeatmapPanel(props: PanelProps) {
   const { panel, frames, width, height, context } = props;
   const options = useMemo(() => readOptions(heatmapOptions, panel.options), [panel.options]);
@@ -36,7 +36,7 @@ function DrawnHeatmap({ panel, width, height, context, plan, options }: DrawnPro
   const [pointed, setPointed] = useState<number | null>(null);
   const { ref, width: plotWidth, height: plotHeight } = useElementSize<HTMLDivElement>();
   const now = useMemo((): HeatmapMoment => ({ plan, context, onPoint: setPointed }), [plan, context]);
-  // A new array for each change, so that the plot draws again.
+  // The plot draws again when it receives a new array, so each change creates one.
   const data = useMemo(
     (): [Float64Array, null[]] => [Float64Array.of(now.context.range.from, now.context.range.to), [null, null]],
     [now],

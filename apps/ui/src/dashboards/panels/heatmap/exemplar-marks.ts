@@ -9,17 +9,17 @@ import type { HeatmapMoment } from "./heatmap-plot.ts";
 
 const css = classesOf(styles);
 
-/** More marks would hide the cells. */
+/** Maximum number of exemplars that are drawn. More marks would hide the cells. */
 const MAX_MARKS = 300;
 
 interface Mark {
   readonly element: HTMLElement;
   readonly time: number;
-  /** Position on the value axis. */
+  /** Position of the exemplar on the value axis. */
   readonly place: number;
 }
 
-/** Draws exemplars as marks. Each shows its labels and links to its trace. */
+/** Draws exemplars as marks on a heatmap. A mark shows the exemplar's labels and links to its trace. */
 export function exemplarMarks(scale: string, color: string, now: () => HeatmapMoment): uPlot.Plugin {
   let marks: readonly Mark[] = [];
   let made: readonly Frame[] | undefined;
@@ -36,7 +36,7 @@ export function exemplarMarks(scale: string, color: string, now: () => HeatmapMo
       const left = plot.valToPos(time, "x");
       element.hidden = !(left >= 0 && left <= width);
       element.style.left = `${left}px`;
-      // A value outside the axis is drawn at its end.
+      // An exemplar whose value is outside the axis is drawn at the nearest end of the axis.
       element.style.top = `${Math.max(0, Math.min(plot.valToPos(place, scale), height))}px`;
     }
   };
@@ -65,7 +65,7 @@ function marksOf({ plan, context }: HeatmapMoment, color: string): readonly Mark
     });
 }
 
-/** Returns the first link of the exemplar's labels. */
+/** Returns the first link that an exemplar's labels have. */
 function linkOf(frame: Frame, row: number, { linksOf }: PanelContext): ResolvedDataLink | undefined {
   for (const field of frame.fields) {
     const [first] = linksOf({ field, frame, row });

@@ -1,12 +1,15 @@
 import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf } from "@narthex/dashboards";
 import { type AlignedSeries, alignSeries } from "../../plot/aligned-series.ts";
 
-/** The vertical axis of cells: named rows, each 1 high, or values. */
+/** The vertical axis of a heatmap. It consists of named rows, each 1 high, or shows values. */
 export type HeatAxis =
   | {
       readonly kind: "rows";
       readonly names: readonly string[];
-      /** Whether a name is the upper bound of its row, its lower bound, or any other text. */
+      /**
+       * What the names of rows mean: `le` for their upper bounds, `ge` for their lower bounds, `unknown` for other
+       * texts.
+       */
       readonly edge: "le" | "ge" | "unknown";
     }
   | {
@@ -15,24 +18,24 @@ export type HeatAxis =
       readonly base: 2 | 10;
       /** For `symlog`: the axis is linear between zero and this value. */
       readonly threshold: number;
-      /** The value column, which determines the unit. */
+      /** The column with the values, whose unit the axis shows. */
       readonly field: Field;
     };
 
-/** Cells sorted by time column, and within a column from the lowest. */
+/** Cells sorted by time, and cells of the same time sorted from the lowest to the highest. */
 export interface HeatCells {
   readonly length: number;
   /** Epoch ms. */
   readonly starts: Float64Array;
   readonly ends: Float64Array;
-  /** Bounds on the vertical axis. */
+  /** Lower and upper bounds of the cells on the vertical axis. */
   readonly lows: Float64Array;
   readonly highs: Float64Array;
   readonly counts: Float64Array;
   readonly axis: HeatAxis;
 }
 
-/** Maximum number of cells; no screen has more pixels for them. */
+/** Maximum number of cells. No screen could show more. */
 const MAX_CELLS = 2_000_000;
 
 /** A message that says why nothing can be drawn. */
@@ -48,7 +51,10 @@ const tooMany = (count: number): HeatProblem => ({
 export const isExemplars = ({ name, meta }: Frame): boolean =>
   name === "exemplar" || meta?.custom?.["resultType"] === "exemplar";
 
-/** Returns the cells of frames. A frame contains either cells or number columns, each of which becomes a row. */
+/**
+ * Returns the cells of frames. A frame of type `heatmap-cells` contains cells. In other frames each number column
+ * becomes a row of cells.
+ */
 export function heatCells(
   frames: readonly Frame[],
   edge: "auto" | "le" | "ge" | "unknown",
@@ -60,13 +66,19 @@ export function heatCells(
   return cellsOfRows(shown, edge, nameOf);
 }
 
-/** Returns the step of a time column: from its source, otherwise the smallest distance between times. */
+/**
+ * Returns the step of a time column, ms: the interval that the data source reports, otherwise the smallest distance
+ * between two times.
+ */
 function stepOf({ values, config }: NumericField, times: Float64Array = values): number {
   if (config.interval !== undefined && config.interval > 0) return config.interval;
   return minDistance(times) ?? 1000;
 }
 
-/** Returns the smallest distance between values, which need not be sorted; undefined if all are equal. */
+/**
+ * Returns the smallest distance between any two different values; undefined if all values are equal. The values need
+ * not be sorted.
+ */
 function minDistance(values: Float64Array): number | undefined {
   const sorted = values.toSorted();
   let least = Infinity;
@@ -116,7 +128,10 @@ function cellsOfRows(
   };
 }
 
-/** Buckets of several histograms with the same bound become one row; other series become one row each. */
+/**
+ * Returns the rows of the heatmap. Buckets with the same bound, which may come from several histograms, become one row.
+ * Each other series becomes a row of its own.
+ */
 function rowsOf(
   series: readonly AlignedSeries[],
   areBuckets: boolean,
@@ -136,7 +151,7 @@ function rowsOf(
     : all;
 }
 
-/** Returns the number in a row's name; NaN if it is not a number. */
+/** Returns the bound that a row's name contains; NaN if the name is not a number. */
 export function boundOf(name: string): number {
   const text = name.trim().toLowerCase();
   if (text === "+inf" || text === "inf") return Infinity;
@@ -151,7 +166,7 @@ function edgeOf(names: readonly string[], series: readonly AlignedSeries[]): "le
   return has("ge") || names[0]?.toLowerCase() === "-inf" ? "ge" : "unknown";
 }
 
-/** Returns a sum; NaN if no member has a value. */
+/** Returns the sum of several series at one time; NaN if none of them has a value. */
 function sumAt(members: readonly AlignedSeries[], column: number): number {
   let sum = NaN;
   for (const { values, gaps } of members) {
@@ -172,7 +187,9 @@ const emptyCells = (length: number) => ({
 
 const COUNTS: ReadonlySet<string> = new Set(["count", "value"]);
 
-/** Reads a frame with a row for each cell: `xMin` or `xMax`, `yMin` and `yMax` or one of them, and a count. */
+/**
+ * Reads a frame with one row for each cell. The columns are `xMin` or `xMax`, `yMin` or `yMax` or both, and a count.
+ */
 function cellsOf(frame: Frame): HeatCells | HeatProblem {
   const numbers = frame.fields.filter(isNumeric);
   const find = (...names: readonly string[]) => numbers.find(({ name }) => names.includes(name.toLowerCase()));
@@ -232,7 +249,7 @@ function axisOf(field: NumericField, bounds: readonly [Float64Array, Float64Arra
   };
 }
 
-/** Returns the bounds of each cell. Missing bounds are computed from the other columns. */
+/** Returns the start, end, lower and upper bound of each cell. Missing bounds are computed from the existing ones. */
 function sizesOf(
   x: NumericField,
   xMin: NumericField | undefined,
@@ -260,13 +277,18 @@ function sizesOf(
   };
 }
 
-/** Returns the smallest factor between positive values; the base of the axis if there is only one. */
+/**
+ * Returns the smallest ratio between two different positive values. Returns the base of the axis if there are no two.
+ */
 function factorOf(values: Float64Array, base: number): number {
   const exponents = values.filter((value) => value > 0).map(Math.log2);
   return 2 ** (minDistance(exponents) ?? Math.log2(base));
 }
 
-/** Merges the cells of several frames. Cells at the same position become one with the sum of their counts. */
+/**
+ * Merges the cells of several frames. If cells are at the same position, they become one cell with the sum of their
+ * counts.
+ */
 function mergedCells(all: readonly (HeatCells | HeatProblem)[]): HeatCells | HeatProblem {
   const parts: HeatCells[] = [];
   for (const one of all) {
@@ -317,8 +339,8 @@ const commonAxis = (axes: readonly HeatAxis[]): HeatAxis =>
   axes.find((axis) => axis.kind === "values" && axis.distribution === "symlog") ?? axes[0]!;
 
 /**
- * Returns the index of the first cell in the column at a time, and the index after its last. The two indexes are equal
- * if there is no column.
+ * Returns the range of the cells that are in the column at a time, as the index of the first cell and the index after
+ * the last. Both indexes are equal if there is no column.
  */
 export function columnAt({ starts, ends, length }: HeatCells, time: number): readonly [from: number, to: number] {
   let [low, high] = [0, length];

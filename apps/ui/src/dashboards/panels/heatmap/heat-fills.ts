@@ -1,6 +1,8 @@
 /** Settings that map counts to colours. */
 export interface FillSettings {
-  /** Ends of the colour scale; by default those of the shown counts. */
+  /**
+   * Counts at the two ends of the colour scale. By default these are the smallest and largest counts that are shown.
+   */
   readonly min: number | undefined;
   readonly max: number | undefined;
   /** Counts up to `hiddenBelow` and from `hiddenFrom` are not shown. */
@@ -10,18 +12,18 @@ export interface FillSettings {
   readonly steps: number;
 }
 
-/** The colour of each count. */
+/** The colours of all cells. */
 export interface HeatFills {
-  /** Number of the colour, from 1; 0 for hidden cells. */
+  /** Number of each cell's colour, from 1; 0 for a hidden cell. */
   readonly colors: Uint8Array;
-  /** Indexes of the shown cells, sorted by colour, and the offset of each colour. */
+  /** Indexes of the visible cells, sorted by colour, and the position in this list at which each colour starts. */
   readonly order: Uint32Array;
   readonly offsets: Uint32Array;
   readonly min: number;
   readonly max: number;
 }
 
-/** Maps counts to a colour scale. */
+/** Assigns a colour of the scale to each count. */
 export function heatFills(counts: Float64Array, length: number, settings: FillSettings): HeatFills {
   const { hiddenBelow = -Infinity, hiddenFrom = Infinity, steps } = settings;
   const isShown = (count: number): boolean => count > hiddenBelow && count < hiddenFrom;

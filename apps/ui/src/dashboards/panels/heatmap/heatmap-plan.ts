@@ -21,9 +21,9 @@ export interface HeatmapPlan {
   readonly palette: readonly string[];
   /** Formats a count with its unit. */
   readonly countText: (count: number) => string;
-  /** Formats a value of the axis with its unit; `decimals` is the number of decimals, as at a tick. */
+  /** Formats a value of the axis with its unit. `decimals` is the number of decimals that the axis shows. */
   readonly valueText: (value: number, decimals?: number) => string;
-  /** Labels of the rows, if the axis has rows. */
+  /** Labels of the rows; empty if the axis has values instead of rows. */
   readonly rowNames: readonly string[];
   readonly exemplars: readonly Frame[];
 }
@@ -85,7 +85,7 @@ function paletteOf(options: HeatmapOptions, { cssColor, theme }: PanelContext): 
   return heatPalette(parts, theme.scheme);
 }
 
-/** Formats names that are numbers with the axis' unit, if one is set. */
+/** Returns the names of the rows. Names that are numbers are formatted with the unit of the axis, if one is set. */
 function rowNames(
   axis: HeatAxis,
   { unit, decimals }: HeatmapOptions,
@@ -96,7 +96,7 @@ function rowNames(
   return axis.names.map((name) => (Number.isFinite(boundOf(name)) ? valueText(boundOf(name)) : name));
 }
 
-/** Returns the range of a cell on the axis: `0.1 – 0.25`. */
+/** Returns the text for the range of values that a cell covers: `0.1 – 0.25`. */
 export function placeText({ cells, rowNames: names, valueText }: HeatmapPlan, at: number): string {
   const { axis, lows, highs } = cells;
   if (axis.kind === "values") return `${valueText(lows[at]!)} – ${valueText(highs[at]!)}`;
@@ -114,8 +114,8 @@ export function cellColor({ fills, palette }: HeatmapPlan, at: number): string |
 }
 
 /**
- * Returns the position of a value on the axis. On an axis of rows this is the middle of the value's row, and NaN if
- * there is none.
+ * Returns the position of a value on the axis. If the axis has rows, it is the middle of the row that contains the
+ * value; NaN if no row does.
  */
 export function axisPlace({ cells: { axis } }: HeatmapPlan, value: number): number {
   if (axis.kind === "values") return value;

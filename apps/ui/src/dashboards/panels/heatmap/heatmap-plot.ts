@@ -16,14 +16,14 @@ import type { HeatmapOptions } from "./options.ts";
 export interface HeatmapMoment {
   readonly plan: HeatmapPlan;
   readonly context: PanelContext;
-  /** Called with the count at the pointer; null if it is outside the cells. */
+  /** Called with the count of the cell under the pointer; with null if there is no cell. */
   readonly onPoint: (count: number | null) => void;
 }
 
-/** Key of the scale of rows; each row is 1 high. */
+/** Key of the vertical scale if the axis has named rows. Each row is 1 high. */
 const ROWS = "rows";
 const MAX_LABEL_SHARE = 0.35;
-/** With more cells, their texts would be too small to read. */
+/** Maximum number of cells with texts. With more, the texts would be too small to read. */
 const MAX_TEXTS = 4000;
 const MIN_TEXT_PX = 8;
 const GREATEST_TEXT_PX = 14;
@@ -52,7 +52,7 @@ const settingsOf = ({ cells: { axis } }: HeatmapPlan, options: HeatmapOptions): 
 const heatScale = (plan: HeatmapPlan, options: HeatmapOptions): string =>
   plan.cells.axis.kind === "rows" ? ROWS : scaleKey(settingsOf(plan, options));
 
-/** Returns the vertical range: from the lowest cell to the highest, or as set in the options. */
+/** Returns the range of the vertical axis: from the lowest cell to the highest, unless the options set its ends. */
 function heatRange({ cells, rowNames }: HeatmapPlan, { min, max }: HeatmapOptions): [number, number] {
   if (cells.axis.kind === "rows") return [0, Math.max(1, rowNames.length)];
   const isLog = cells.axis.distribution === "log";
@@ -62,7 +62,8 @@ function heatRange({ cells, rowNames }: HeatmapPlan, { min, max }: HeatmapOption
     if (Number.isFinite(bottom) && bottom < low && !(isLog && bottom <= 0)) low = bottom;
     if (Number.isFinite(top) && top > high) high = top;
   }
-  // On a logarithmic axis cells from zero start one step below the lowest positive bound.
+  // A logarithmic axis does not contain zero. Cells that start at zero are drawn from one step below the lowest
+  // positive bound.
   const from = min ?? (low === Infinity ? (isLog ? 1 : 0) : isLog && hasZero(cells) ? low / cells.axis.base : low);
   const to = max ?? (high === -Infinity ? from + 1 : high);
   return to > from ? [from, to] : [from, from + 1];
@@ -73,7 +74,10 @@ function hasZero({ lows, length }: HeatmapPlan["cells"]): boolean {
   return false;
 }
 
-/** Returns a key that changes when the plot must be configured again; new cells alone do not change it. */
+/**
+ * Returns a key for the configuration of the plot. The plot is configured again when the key changes; new cells do not
+ * change it.
+ */
 export const heatmapKey = (plan: HeatmapPlan, options: HeatmapOptions): string =>
   JSON.stringify([
     heatScale(plan, options),
@@ -83,8 +87,8 @@ export const heatmapKey = (plan: HeatmapPlan, options: HeatmapOptions): string =
   ]);
 
 /**
- * Returns the configuration of a heatmap. It contains no cells; `now` returns the current data for drawing and for the
- * tooltip.
+ * Returns the configuration of a heatmap. The configuration contains no cells: the plot and its tooltip get them from
+ * `now`.
  */
 export function heatmapConfig(options: HeatmapOptions, width: number, now: () => HeatmapMoment): PlotConfig {
   const { plan, context } = now();
@@ -144,7 +148,7 @@ function heightAxis(options: HeatmapOptions, width: number, now: () => HeatmapMo
       ticks: { show: axis.edge !== "unknown", stroke: context.theme.grid, width: 1, size: 4 },
       ...(label === "" ? {} : { label, labelFont: axisFont, labelSize: 18, labelGap: 0 }),
       splits: () => now().plan.rowNames.map((_name, row) => row + shift),
-      // If rows are lower than a line of text, only every n-th has a label, counted from the highest.
+      // If rows are lower than a line of text, only every n-th row, counted from the highest, has a label.
       values: (plot, splits) => {
         const step = Math.max(1, Math.ceil((14 * devicePixelRatio * splits.length) / Math.max(1, plot.bbox.height)));
         const last = splits.length - 1;
@@ -163,7 +167,7 @@ interface Box {
   height: number;
 }
 
-/** Rectangles of cells, device pixels. One object is reused for all cells. */
+/** Computes the rectangles of cells, device pixels. The object `box` is reused for all cells. */
 class CellPlaces {
   readonly #plot: uPlot;
   readonly #scale: string;
@@ -205,7 +209,7 @@ class CellPlaces {
   }
 
   #putHeight(low: number, high: number): void {
-    // Successive cells often belong to the same row.
+    // The vertical position is not computed again if the cell is in the same row as the cell before.
     if (low === this.#low && high === this.#high) return;
     [this.#low, this.#high] = [low, high];
     const { bbox } = this.#plot;
@@ -253,7 +257,7 @@ function drawCells(plot: uPlot, scale: string, plan: HeatmapPlan, options: Heatm
   ctx.restore();
 }
 
-/** Draws counts in their cells, all in the size at which the widest fits. */
+/** Draws the counts in their cells, in the largest font size at which the widest count fits. */
 function drawTexts(
   ctx: CanvasRenderingContext2D,
   places: CellPlaces,

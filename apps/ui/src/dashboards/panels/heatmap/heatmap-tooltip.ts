@@ -13,7 +13,7 @@ const CHART_WIDTH = 240;
 const CHART_HEIGHT = 60;
 const SCALE_HEIGHT = 8;
 
-/** The cells of the pointer's column, and the cell below the pointer; -1 if there is none. */
+/** The cells in the column under the pointer, and the index of the cell under the pointer, or -1. */
 interface Pointed {
   readonly from: number;
   readonly to: number;
@@ -31,7 +31,7 @@ function pointed(plot: uPlot, scale: string, { cells }: HeatmapPlan, left: numbe
 const isSamePlace = (one: Pointed, other: Pointed): boolean =>
   one.from === other.from && one.to === other.to && one.cell === other.cell;
 
-/** A tooltip for the cell at the pointer, or for its whole column. */
+/** A tooltip for the cell under the pointer, or for the whole column that contains the cell. */
 export function heatTooltip(scale: string, options: HeatmapOptions, now: () => HeatmapMoment): uPlot.Plugin {
   const box = new TooltipBox();
   const pictures = new TooltipPictures();
@@ -105,8 +105,8 @@ function singleLines(plan: HeatmapPlan, cell: number, { countName }: HeatmapOpti
 }
 
 /**
- * Returns the lines of a column from the highest cell to the lowest; the ones around the pointer if there is no room
- * for all.
+ * Returns the lines for the cells of a column, from the highest to the lowest. If there is no room for all, returns the
+ * lines around the pointer.
  */
 function columnLines(plan: HeatmapPlan, from: number, to: number, cell: number, options: HeatmapOptions): Lines {
   const shown: number[] = [];
@@ -121,13 +121,14 @@ function columnLines(plan: HeatmapPlan, from: number, to: number, cell: number, 
   };
 }
 
-/** The canvases of a tooltip, which are reused for each position. */
+/** The canvases of a tooltip. They are created once and painted again when the pointer moves. */
 class TooltipPictures {
   readonly #columns = new Picture(CHART_WIDTH, CHART_HEIGHT);
   readonly #scale = new Picture(CHART_WIDTH, SCALE_HEIGHT);
 
   /**
-   * Draws the counts of a column as bars from the lowest cell to the highest, with the pointer's cell in full colour.
+   * Draws the counts of a column as bars, from the lowest cell to the highest. Only the bar of the cell under the
+   * pointer has its full colour.
    */
   columnChart({ cells: { counts }, palette }: HeatmapPlan, from: number, to: number, cell: number): Node {
     return this.#columns.painted((ctx) => {
@@ -161,7 +162,7 @@ class TooltipPictures {
   }
 }
 
-/** A canvas of a size in CSS pixels, created when it is first painted. */
+/** A canvas of a given size, CSS pixels. It is created when it is first painted. */
 class Picture {
   readonly #width: number;
   readonly #height: number;
@@ -174,7 +175,8 @@ class Picture {
 
   painted(paint: (ctx: CanvasRenderingContext2D) => void): HTMLCanvasElement {
     const canvas = (this.#canvas ??= this.#made());
-    // Setting the size clears the canvas, and adapts it to the pixel ratio if the window has moved to another screen.
+    // Setting the width and height clears the canvas. It also adapts the canvas to the pixel ratio, which changes if
+    // the window moves to another screen.
     canvas.width = Math.round(this.#width * devicePixelRatio);
     canvas.height = Math.round(this.#height * devicePixelRatio);
     const ctx = canvas.getContext("2d");

@@ -70,7 +70,7 @@ const cellOptions = grouped("Cell display", {
 
 export const heatmapOptions = {
   calculates: toggle("calculate", "Calculate from data", false),
-  // The transformation that calculates the buckets reads this.
+  // Options of the transformation that computes the buckets. The panel itself does not use them.
   calculation: object("calculation"),
   ...axisOptions,
   ...colorOptions,
@@ -86,7 +86,7 @@ export const heatmapOptions = {
 };
 export type HeatmapOptions = OptionsOf<typeof heatmapOptions>;
 
-/** `custom` settings of the counted field. */
+/** `custom` settings of the field that contains the counts. */
 export const heatFieldOptions = grouped("Y axis", {
   scaleType: choice(
     "scaleDistribution.type",

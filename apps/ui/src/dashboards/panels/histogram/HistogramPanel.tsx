@@ -11,7 +11,7 @@ import { type CountSeries, type HistogramPlan, planHistogram } from "./histogram
 import { histogramConfig, histogramKey, type HistogramMoment } from "./histogram-plot.ts";
 import { histogramOptions, type HistogramOptions } from "./options.ts";
 
-/** Draws the number of values in each bucket. */
+/** Draws the number of values in each bucket as bars. */
 export function HistogramPanel(props: PanelProps) {
   const { panel, frames, width, height, context } = props;
   const options = useMemo(() => readOptions(histogramOptions, panel.options), [panel.options]);
@@ -34,7 +34,7 @@ function DrawnHistogram({ panel, frames, width, height, context, plan, options }
     const settings = { stacking, groupWidth: 1, barWidth: 1 };
     return { plan, context, geometry: barGeometry(plan.series, isDrawn, plan.lows.length, settings) };
   }, [plan, context, hidden]);
-  // A new array for each change, so that the plot draws again.
+  // The plot draws again when it receives a new array, so each change creates one.
   const data = useMemo((): [number[], null[]] => {
     const { lows, highs } = now.plan;
     return [
@@ -61,7 +61,7 @@ function DrawnHistogram({ panel, frames, width, height, context, plan, options }
   );
 }
 
-/** Returns the legend items. Each shows the statistics of the original values, not of the counts. */
+/** Returns the legend items. The statistics in an item are computed from the original values, not from the counts. */
 function legendItems(
   { series }: HistogramPlan,
   frames: PanelProps["frames"],

@@ -14,25 +14,25 @@ import { readOptions } from "../option-table.ts";
 import type { PanelContext } from "../panel-kind.ts";
 import { type CountOptions, countOptions, type HistogramOptions } from "./options.ts";
 
-/** The number of values of a series in each bucket. */
+/** A series, with the number of its values in each bucket. */
 export interface CountSeries {
   readonly key: string;
   readonly name: string;
   readonly color: string;
-  /** Column of the counts. */
+  /** Column that contains the counts. */
   readonly field: NumericField;
   readonly values: Float64Array;
   readonly options: CountOptions;
 }
 
-/** Buckets in ascending order, with their counts. */
+/** Buckets in ascending order, with the counts of each series. */
 export interface HistogramPlan {
   readonly lows: Float64Array;
   readonly highs: Float64Array;
-  /** Whether buckets grow by a factor, as those of native histograms do. */
+  /** Whether each bucket is wider than the one before by a factor, as the buckets of native histograms are. */
   readonly isLogarithmic: boolean;
   readonly series: readonly CountSeries[];
-  /** Formats a bound with its unit. */
+  /** Formats the bound of a bucket with its unit. */
   readonly boundText: (value: number) => string;
   readonly countText: (count: number, decimals?: number) => string;
 }
@@ -44,7 +44,10 @@ export interface HistogramProblem {
 
 const isNumber = (field: Frame["fields"][number]): field is NumericField => isNumeric(field) && field.type === "number";
 
-/** Counts the values of a panel's frames, unless they already are buckets. */
+/**
+ * Sorts the values of a panel's frames into buckets and counts them. A frame that already contains buckets is used
+ * unchanged.
+ */
 export function planHistogram(
   frames: readonly Frame[],
   options: HistogramOptions,
@@ -72,7 +75,7 @@ export function planHistogram(
 const isBuckets = ({ fields }: Frame): boolean =>
   fields[0]?.name === "xMin" && fields[1]?.name === "xMax" && isNumber(fields[0]) && isNumber(fields[1]);
 
-/** @param views displays of the counted columns, in their order */
+/** @param views display settings of the columns whose values were counted, in the order of the columns */
 function planOf(frame: Frame, views: readonly FieldView[], isCombined: boolean): HistogramPlan {
   const [low, high, ...counts] = frame.fields.filter(isNumber);
   const formatBound = unitFormatter(low!.config.unit);
@@ -117,7 +120,7 @@ export function bucketAt({ lows, highs }: HistogramPlan, value: number): number 
   return low > 0 && value < highs[low - 1]! ? low - 1 : -1;
 }
 
-/** Returns evenly selected bounds for the labels of an axis, at most `most`. */
+/** Returns the bounds of buckets that are labelled on the axis: evenly selected, and at most `most`. */
 export function shownBounds({ lows, highs }: HistogramPlan, most: number): number[] {
   const bounds = [...new Set([...lows, ...highs])].sort((a, b) => a - b);
   const every = Math.max(1, Math.ceil(bounds.length / Math.max(1, most)));

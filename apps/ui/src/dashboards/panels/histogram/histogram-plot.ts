@@ -38,13 +38,16 @@ const settingsOf = ({ field, options, color }: CountSeries): ScaleSettings => ({
   color: options.axisColorMode === "series" ? color : undefined,
 });
 
-/** Returns a key that changes when the plot must be configured again; new counts alone do not change it. */
+/**
+ * Returns a key for the configuration of the plot. The plot is configured again when the key changes; new counts do not
+ * change it.
+ */
 export const histogramKey = ({ series, isLogarithmic }: HistogramPlan, options: HistogramOptions): string =>
   JSON.stringify([series.map(({ key, color, options: own }) => [key, color, own]), isLogarithmic, options]);
 
 /**
- * Returns the configuration of a histogram. It contains no counts; `now` returns the current data. All series share one
- * axis.
+ * Returns the configuration of a histogram plot. The configuration contains no counts: when the plot is drawn, it gets
+ * them from `now`. All series share one axis.
  */
 export function histogramConfig(options: HistogramOptions, now: () => HistogramMoment): PlotConfig {
   const { plan, context } = now();
@@ -150,7 +153,10 @@ function drawCounts(plot: uPlot, scale: string, { plan, geometry }: HistogramMom
   ctx.restore();
 }
 
-/** A tooltip for the bucket at the pointer: the series whose bar is there, or all. */
+/**
+ * A tooltip for the bucket under the pointer. Depending on the options, it shows the series whose bar is under the
+ * pointer, or all series.
+ */
 function countTooltip(scale: string, options: HistogramOptions, now: () => HistogramMoment): uPlot.Plugin {
   const box = new TooltipBox();
   const place = (plot: uPlot): void => {
@@ -180,7 +186,10 @@ function countTooltip(scale: string, options: HistogramOptions, now: () => Histo
   return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: place } };
 }
 
-/** Returns the lowest bar that reaches a height, otherwise the highest bar. */
+/**
+ * Returns the index of the series whose bar is under a point. If several bars reach the height of the point, it is the
+ * lowest of them; if none does, the highest bar.
+ */
 export function nearestSeries({ slots, starts, ends }: BarGeometry, bucket: number, height: number): number {
   let [best, reach] = [-1, Infinity];
   let [highest, top] = [-1, -Infinity];

@@ -4,17 +4,17 @@ import type { LogsOptions } from "./options.ts";
 
 /** A log line. */
 export interface LogLine {
-  /** Key that does not depend on the lines before it. */
+  /** Key of the line, which does not change when other lines are added. */
   readonly key: string;
   /** Epoch ms; null if the frame has no times. */
   readonly time: number | null;
   readonly text: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Other values in the line's row: names of fields and their values. */
+  /** The other values in the row of the line, each with the name of its field. */
   readonly details: readonly (readonly [name: string, value: string])[];
 }
 
-/** Field names that data sources use for the text of a line; the first existing one is used. */
+/** Names that data sources give to the field with the text of a line. The first of them that a frame has is used. */
 const TEXT_NAMES = ["body", "Line", "line", "message", "content"];
 
 /** Returns the lines of the frames that contain texts, in the requested order. */
@@ -65,7 +65,10 @@ function shownText(value: unknown, isJsonPretty: boolean): string {
   }
 }
 
-/** Returns the common labels of all lines as text, and a function that returns the other labels of a line. */
+/**
+ * Returns the labels that all lines have in common, as text. Also returns a function that returns the other labels of a
+ * line.
+ */
 export function dividedLabels(lines: readonly LogLine[]): { common: string; uniqueOf: (line: LogLine) => string } {
   const [first] = lines;
   const common = Object.entries(first?.labels ?? {}).filter(([name, value]) =>

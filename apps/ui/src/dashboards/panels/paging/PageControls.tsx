@@ -8,7 +8,7 @@ interface PageControlsProps {
   readonly page: number;
   readonly pages: number;
   readonly pageRows: number;
-  /** Total number of rows. */
+  /** Total number of rows on all pages. */
   readonly rows: number;
   readonly onPage: (page: number) => void;
 }

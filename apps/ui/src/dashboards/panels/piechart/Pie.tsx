@@ -14,7 +14,7 @@ import { labelPoint, type PieSlice, slicePath } from "./pie-slices.ts";
 const css = classesOf(styles);
 
 const MARGIN = 6;
-/** Inner radius of a donut as a share of the outer. */
+/** Inner radius of a donut as a share of its outer radius. */
 const HOLE = 0.62;
 const MIN_TEXT_PX = 9;
 const GREATEST_TEXT_PX = 18;
@@ -30,7 +30,7 @@ interface PieProps {
   /** Background colour of the panel, CSS. */
   readonly surface: string;
   readonly linksOf: PanelContext["linksOf"];
-  /** Key of the slice that the legend points at. */
+  /** Key of the slice whose legend item is under the pointer. */
   readonly pointed: string | null;
 }
 
@@ -105,7 +105,7 @@ interface LabelProps {
   readonly surface: string;
 }
 
-/** The label of a slice, if there is room for it. */
+/** The label of a slice. It is left out if the slice has no room for it. */
 function SliceLabel({ slice, options, outer, inner, surface }: LabelProps) {
   const texts = { name: slice.value.name, value: slice.text, percent: slice.percent };
   const lines = options.labels.map((part) => texts[part]);
@@ -134,7 +134,7 @@ function SliceLabel({ slice, options, outer, inner, surface }: LabelProps) {
   );
 }
 
-/** Returns the content of the tooltip: one slice, or all slices with one highlighted. */
+/** Returns the content of the tooltip: the slice under the pointer, or all slices with this slice highlighted. */
 function told(slices: readonly PieSlice[], slice: PieSlice, options: PieChartOptions): HTMLElement {
   const isMulti = options.tooltipMode === "multi";
   const shown = isMulti ? slices.filter(({ share }) => share > 0 || !options.tooltipHidesZeros) : [slice];

@@ -5,7 +5,7 @@ import { reduceOptions } from "../values/options.ts";
 const { orientation: _, ...reduction } = reduceOptions;
 const { legendValues: __, ...legend } = legendOptions;
 
-/** Reads the entries of a list that are known words. */
+/** Returns an option that reads a list of words. Unknown words are ignored. */
 const words = <const T extends string>(path: string, known: readonly T[]) =>
   raw<readonly T[]>(
     path,
@@ -17,7 +17,7 @@ export const pieChartOptions = {
   ...reduction,
   shape: choice("pieType", "Pie chart type", { pie: "Pie", donut: "Donut" }, "pie"),
   sort: choice("sort", "Slice sorting", { desc: "Descending", asc: "Ascending", none: "None" }, "desc"),
-  // Texts of a slice's label, in this order.
+  // Texts in the label of a slice, in the order in which they are shown.
   labels: words("displayLabels", ["name", "value", "percent"]),
   ...legend,
   legendValues: words("legend.values", ["value", "percent"]),

@@ -9,16 +9,16 @@ export interface PieSlice {
   /** Share of the total, 0 to 1. */
   readonly share: number;
   readonly percent: string;
-  /** Radians from the top, clockwise. */
+  /** Angles at which the slice starts and ends, radians clockwise from the top. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Returns the amount of a value; 0 for negative values and non-numbers. */
+/** Returns the size of a value's slice before scaling: the value, or 0 if it is negative or not a number. */
 const amountOf = ({ display: { numeric } }: ReducedValue): number =>
   Number.isFinite(numeric) && numeric > 0 ? numeric : 0;
 
-/** Sorts the values for the pie and its legend. */
+/** Returns the values in the order in which the pie and its legend show them. */
 export function sortedValues(values: readonly ReducedValue[], sort: "asc" | "desc" | "none"): readonly ReducedValue[] {
   if (sort === "none") return values;
   const sign = sort === "asc" ? 1 : -1;
@@ -27,7 +27,7 @@ export function sortedValues(values: readonly ReducedValue[], sort: "asc" | "des
 
 /** Divides the pie between values. */
 export function pieSlices(values: readonly ReducedValue[]): readonly PieSlice[] {
-  // The sum of large numbers may overflow; the sum of their shares of the largest does not.
+  // The values are divided by the greatest before they are added, since the sum of large numbers may overflow.
   const greatest = values.map(amountOf).reduce((a, b) => Math.max(a, b), 0) || 1;
   const total = values.reduce((sum, value) => sum + amountOf(value) / greatest, 0) || 1;
   let from = 0;
@@ -49,13 +49,13 @@ export function pieSlices(values: readonly ReducedValue[]): readonly PieSlice[] 
 }
 
 const digits = (value: number): number => Math.round(value * 100) / 100;
-/** Returns a point on a circle around the origin. */
+/** Returns the SVG coordinates of a point on a circle around the origin. */
 const pointAt = (angle: number, radius: number): string =>
   `${digits(Math.sin(angle) * radius)} ${digits(-Math.cos(angle) * radius)}`;
 
 /**
- * Returns the outline of a slice around the origin as an SVG path. A full circle is two halves, since SVG does not draw
- * an arc that ends at its start.
+ * Returns the SVG path of a slice around the origin. A full circle consists of two halves, since SVG does not draw an
+ * arc that ends where it starts.
  */
 export function slicePath({ from, to }: Pick<PieSlice, "from" | "to">, outer: number, inner: number): string {
   const halves = to - from > 2 * Math.PI - 1e-6;

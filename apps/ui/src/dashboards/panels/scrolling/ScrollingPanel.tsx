@@ -5,7 +5,7 @@ import styles from "./ScrollingPanel.module.css";
 const css = classesOf(styles);
 
 interface ScrollingPanelProps {
-  /** Accessible name if the panel has no title. */
+  /** Accessible name of the panel if it has no title. */
   readonly name: string;
   readonly panel: { readonly title: string };
   /** CSS pixels. */
@@ -14,7 +14,7 @@ interface ScrollingPanelProps {
   readonly children: ReactNode;
 }
 
-/** Content of a panel that may be larger than the panel. Keys also scroll it. */
+/** A container for content that may be larger than its panel. The user can scroll it with the pointer and with keys. */
 export function ScrollingPanel({ name, panel, width, height, children }: ScrollingPanelProps) {
   return (
     <div className={css("panel")} style={{ width, height }} tabIndex={0} role="region" aria-label={panel.title || name}>
@@ -23,7 +23,7 @@ export function ScrollingPanel({ name, panel, width, height, children }: Scrolli
   );
 }
 
-/** A message that a panel is empty, or why. */
+/** A message in place of a panel's content: that there is none, or why it cannot be shown. */
 export function PanelWords({ isFailure = false, children }: { isFailure?: boolean; children: ReactNode }) {
   return <p className={isFailure ? css("words", "failed") : css("words")}>{children}</p>;
 }

@@ -31,7 +31,7 @@ export function StatPanel({ panel, frames, width, height, context }: PanelProps)
   );
   const { values } = reduced;
   if (values.length === 0) return <NoValues text={textOfNothing(panel)} width={width} height={height} />;
-  // In a panel without a title the name of the value is shown.
+  // If the panel has no title, the name of its value is shown.
   const isNamed = values.length > 1 || values.some(hasGivenName) || panel.title === "";
   const textsOf = textsShown(options.textMode, values, isNamed);
   const shown = values.map(textsOf);

@@ -75,20 +75,23 @@ interface ChangeProps {
   /** Background colour of the panel, CSS. */
   readonly surface: string;
   readonly change: number;
-  /** Text of the change; by default a percentage. */
+  /** Text of the change; by default the change in per cent. */
   readonly text?: string;
   /** Tooltip of the change. */
   readonly title?: string | undefined;
   readonly color: string | undefined;
   readonly mode: StatOptions["changeColor"];
   readonly size: number;
-  /** Whether the background has the value's colour, so that the text needs a contrasting one. */
+  /** Whether the background has the value's colour, so that the text must contrast with it. */
   readonly isOnGround: boolean;
 }
 
 const LINE = 1.2;
 
-/** Returns the change of a value since the comparison period, or otherwise since its first sample. */
+/**
+ * Returns the change of a value compared with the comparison period. Without a comparison, returns the change since the
+ * value's first sample.
+ */
 function shownChange({
   display,
   change,

@@ -1,7 +1,7 @@
 import { fittingSize, measureText, type TextMeasure } from "../../plot/fitting-text.ts";
 import { fittingValueSize, type ValueParts } from "../values/value-size.ts";
 
-/** Texts of a box; the widest of all boxes, so that all texts have the same size. */
+/** The widest texts of all boxes. They determine the font sizes, so that all boxes have the same ones. */
 export interface StatContents {
   /** Empty for no title. */
   readonly title: string;
@@ -24,18 +24,18 @@ export interface StatLayout {
   readonly titleSize: number;
   readonly valueSize: number;
   readonly changeSize: number;
-  /** 0 for no chart. */
+  /** Height of the sparkline; 0 if there is none. */
   readonly chartHeight: number;
 }
 
 const LINE = 1.2;
 const MAX_TITLE = 30;
-/** Boxes with a larger ratio of width to height have name and value side by side. */
+/** Ratio of width to height above which the name and the value of a box are side by side. */
 const WIDE = 2.5;
-/** Minimum share of the box for a chart, and maximum share for a title. */
+/** Minimum share of a box's height for the sparkline, and maximum share for the title. */
 const CHART_SHARE = 0.25;
 const TITLE_SHARE = 0.15;
-/** Font size of the change relative to the value. */
+/** Font size of the change as a share of the value's font size. */
 const CHANGE_SCALE = 0.4;
 
 interface Size {
@@ -104,7 +104,7 @@ function layoutStacked(
   const titleSize = settings.titleSize ?? Math.min(most, Math.max(valueSize * 0.7, 10));
   const changeSize = changeSizeOf(valueSize, hasChange);
   const text = (titleSize + valueSize + changeSize) * LINE;
-  // The chart fills the space below the texts.
+  // The sparkline fills the space below the texts.
   const chartHeight = hasChart ? Math.max(chart, box.height - text - (box.height - room.height) / 2) : 0;
   return { titleSize, valueSize, changeSize, chartHeight };
 }

@@ -4,7 +4,7 @@ import type { PanelProps } from "../panel-kind.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
 import { stateTimelineOptions } from "./options.ts";
 
-/** Draws states over time as bands. Each value holds until the next. */
+/** Draws states over time as horizontal bands. Each value lasts until the next value. */
 export function StateTimelinePanel(props: PanelProps) {
   const { options } = props.panel;
   const { areValuesMerged, ...rest } = useMemo(() => readOptions(stateTimelineOptions, options), [options]);

@@ -4,7 +4,7 @@ import type { PanelProps } from "../panel-kind.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
 import { statusHistoryOptions } from "./options.ts";
 
-/** Draws a box for each sample. */
+/** Draws a coloured box for each sample of a series. */
 export function StatusHistoryPanel(props: PanelProps) {
   const { options } = props.panel;
   const read = useMemo(() => readOptions(statusHistoryOptions, options), [options]);

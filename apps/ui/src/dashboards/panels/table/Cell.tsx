@@ -24,15 +24,15 @@ export const TEXT_PX = 13;
 export interface CellProps {
   readonly column: TableColumn;
   readonly row: number;
-  /** Size of the whole cell, CSS pixels. */
+  /** Width and height of the cell, including its padding, CSS pixels. */
   readonly width: number;
   readonly height: number;
   readonly links: readonly ResolvedDataLink[];
-  /** Returns a text colour that is legible on the table's background: the colour itself, or a shade of it. */
+  /** Returns a colour in which text is legible on the table's background: the given colour, or a shade of it. */
   readonly legible: (color: string) => string;
 }
 
-/** Returns the style of a coloured cell, or of a row that a cell colours. */
+/** Returns the style for a coloured cell. If a cell colours its whole row, the row has this style. */
 export function groundOf({ cell }: TableColumn, { color }: DisplayValue): CSSProperties | undefined {
   if (cell.kind !== "color-background") return undefined;
   const text = textOn(color);
@@ -94,7 +94,7 @@ function Anchor({ link, children }: { link: ResolvedDataLink; children: ReactNod
   );
 }
 
-/** A value that is its first link; a count shows further links. */
+/** A value that links to its first link. If there are more links, their number is shown. */
 function Linked({ links, children }: { links: readonly ResolvedDataLink[]; children: ReactNode }) {
   const [first] = links;
   if (first === undefined) return children;
@@ -151,7 +151,7 @@ function Gauge({ column, width, height, links, legible, shown }: CellProps & { s
   );
 }
 
-/** Each segment has the colour of the value at its position. */
+/** An LCD gauge. Each of its segments has the colour of the value at its position. */
 function Lights({
   column,
   width,
@@ -214,11 +214,13 @@ function Picture({ column, row, height, links }: CellProps) {
   );
 }
 
-/** Returns the address of an image. A `data:` address must have an image type that runs no scripts. */
+/**
+ * Returns the address of an image. A `data:` address is accepted only for types of images that cannot contain scripts.
+ */
 const imageAddress = (text: string): string | undefined =>
   /^data:image\/(png|jpeg|gif|webp|avif|svg\+xml)[;,]/i.test(text) ? text : safeAddress(text);
 
-/** Maximum number of entries that are drawn. */
+/** Maximum number of pills that are drawn in a cell. */
 const MAX_PILLS = 30;
 
 function Pills({ column, text }: { column: TableColumn; text: string }) {

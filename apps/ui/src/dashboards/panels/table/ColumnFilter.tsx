@@ -8,7 +8,7 @@ import type { TableColumn } from "./table-columns.ts";
 
 const css = classesOf(styles);
 
-/** Maximum numbers of texts that are searched, and of texts in the list. */
+/** Maximum number of distinct texts that are searched, and maximum number of texts in the list. */
 const MAX_TEXTS = 10_000;
 const MAX_OFFERED = 200;
 
@@ -21,7 +21,7 @@ interface ColumnFilterProps {
   readonly onChoose: (chosen: ReadonlySet<string>) => void;
 }
 
-/** The button in a column's header that filters rows. */
+/** The button in a column's header that opens the filter for the column's texts. */
 export function ColumnFilter(props: ColumnFilterProps) {
   const { column, chosen, isOpen, onOpen } = props;
   const isFiltered = (chosen?.size ?? 0) > 0;

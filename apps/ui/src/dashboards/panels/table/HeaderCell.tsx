@@ -8,7 +8,7 @@ import type { TableColumn } from "./table-columns.ts";
 
 const css = classesOf(styles);
 
-/** Distance that a key press moves a column's edge, and minimum width of a column, CSS pixels. */
+/** Distance by which a key press moves the edge of a column, and minimum width of a column, CSS pixels. */
 const STEP_PX = 16;
 const MIN_PX = 40;
 
@@ -29,14 +29,17 @@ interface HeaderCellProps {
   readonly onResize: (width: number) => void;
 }
 
-/** Returns the new width of the active column after a key press; undefined for other keys. */
+/** Returns the width of a column after a key press; undefined if the key does not resize columns. */
 export function resizedBy(event: KeyboardEvent, width: number): number | undefined {
   if (!event.altKey) return undefined;
   if (event.key === "ArrowLeft") return Math.max(MIN_PX, width - STEP_PX);
   return event.key === "ArrowRight" ? width + STEP_PX : undefined;
 }
 
-/** A column's header: its name, which sorts by it, its filter, and its edge, which resizes it. */
+/**
+ * The header of a column. A click on the name sorts the rows, a button filters them, and dragging the edge resizes the
+ * column.
+ */
 export function HeaderCell(props: HeaderCellProps) {
   const { id, column, index, left, width, sorts, isActive, onTurn } = props;
   const at = sorts.findIndex(({ key }) => key === column.key);
@@ -84,7 +87,10 @@ export function HeaderCell(props: HeaderCellProps) {
   );
 }
 
-/** The edge of a column, which can be dragged. A double click restores the default width, which is sent as NaN. */
+/**
+ * The edge of a column, which the user can drag to resize the column. A double click calls `onResize` with NaN, which
+ * restores the default width.
+ */
 function Edge({ width, onResize }: { width: number; onResize: (width: number) => void }) {
   const begun = useRef<{ x: number; width: number } | null>(null);
   const down = (event: PointerEvent<HTMLElement>): void => {

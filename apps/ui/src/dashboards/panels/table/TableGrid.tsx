@@ -41,7 +41,7 @@ function initialSorts(columns: readonly TableColumn[], { sortBy }: TableOptions)
   });
 }
 
-/** Returns a map with another value at a key; undefined removes the key. */
+/** Returns a copy of a map with another value at a key. The value undefined removes the key. */
 function withEntry<V>(map: ReadonlyMap<string, V>, key: string, value: V | undefined): ReadonlyMap<string, V> {
   const next = new Map(map);
   if (value === undefined) next.delete(key);
@@ -49,9 +49,7 @@ function withEntry<V>(map: ReadonlyMap<string, V>, key: string, value: V | undef
   return next;
 }
 
-/**
- * A frame as a grid, of which only the visible part is in the document. Keys move the active cell; see `grid-keys.ts`.
- */
+/** A frame as a grid. Only the visible cells are in the document. Keys move the active cell; see `grid-keys.ts`. */
 export function TableGrid({ title, frame, options, width, height, context }: TableGridProps) {
   const { theme, zone, now } = context;
   const columns = useMemo(
@@ -109,11 +107,11 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
     useFlushSync: false,
     initialRect: { width, height: gridHeight },
   });
-  // Sizes are computed, not measured. The virtualizers must be notified when they change.
+  // The virtualizers use computed sizes, and must be notified when these change.
   useLayoutEffect(() => rowWindow.measure(), [rowWindow, heightOf, rows]);
   useLayoutEffect(() => columnWindow.measure(), [columnWindow, widths]);
 
-  // There may be fewer rows and columns than when the cell became active.
+  // The table may have fewer rows and columns than when the user activated the cell.
   const active = { row: Math.min(wanted.row, rows.length - 1), column: Math.min(wanted.column, columns.length - 1) };
   const shownRows = rowWindow.getVirtualItems().filter(({ index }) => index < rows.length);
   const tableWidth = widths.reduce((sum, one) => sum + one, 0);
@@ -131,7 +129,7 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
     columnWindow.scrollToIndex(to.column);
   };
   const keyDown = (event: KeyboardEvent): void => {
-    // An open filter handles its own keys; it is elsewhere in the document.
+    // The event may come from an open filter, which handles its own keys and is outside the grid in the document.
     if (event.target !== event.currentTarget) return;
     const column = columns[active.column];
     if (column === undefined) return;
@@ -255,13 +253,13 @@ interface GridRowProps {
   readonly columns: readonly TableColumn[];
   readonly widths: readonly number[];
   readonly shownColumns: readonly VirtualItem[];
-  /** Index of the row in the frame, its index among the shown rows, and its number for screen readers. */
+  /** Index of the row in the frame, index of the row among the shown rows, and row number for screen readers. */
   readonly row: number;
   readonly index: number;
   readonly rowIndex: number;
   readonly top: number;
   readonly height: number;
-  /** -1 if the active cell is in another row. */
+  /** Index of the active column; -1 if the active cell is in another row. */
   readonly activeColumn: number;
   readonly linksOf: PanelContext["linksOf"];
   readonly legible: CellProps["legible"];

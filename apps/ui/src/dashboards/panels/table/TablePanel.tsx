@@ -9,10 +9,10 @@ import styles from "./TablePanel.module.css";
 
 const css = classesOf(styles);
 
-/** Height of the frame selector below the table. */
+/** Height of the control below the table that selects a frame, pixels. */
 const CHOOSER_PX = 34;
 
-/** Draws frames as tables, one at a time. */
+/** Draws a frame as a table. If there are several frames, the user selects one of them. */
 export function TablePanel({ panel, frames: present, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(tableOptions, panel.options), [panel.options]);
   const { earlier } = context;

@@ -1,14 +1,14 @@
 import { hexOf, parseColor } from "@narthex/dashboards";
 import { readableOn, shadedFrom } from "../../plot/readable-text.ts";
 
-/** Returns the text colour with the better contrast on a background. Undefined for a transparent background. */
+/** Returns the text colour that has the best contrast with a background; undefined for a transparent background. */
 export function textOn(background: string): string | undefined {
   const color = parseColor(background);
   return color === undefined || color.a < 0.5 ? undefined : readableOn(hexOf({ ...color, a: 1 }), background);
 }
 
 /**
- * Returns the background of a coloured cell. A gradient starts at a shade of the same colour, on which the text is also
+ * Returns the CSS background of a coloured cell. A gradient starts at a shade of the colour on which the text is also
  * legible.
  */
 export const background = (color: string, text: string | undefined, isGradient: boolean): string =>

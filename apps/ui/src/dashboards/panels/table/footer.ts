@@ -4,7 +4,7 @@ import type { TableColumn } from "./table-columns.ts";
 
 /** A line of a column's footer. */
 export interface FooterLine {
-  /** Name of the reducer; empty if all columns have the same one. */
+  /** Name of the reducer; empty if all columns have the same reducer. */
   readonly name: string;
   readonly text: string;
 }
@@ -26,7 +26,7 @@ function reducedText({ display }: TableColumn, reducer: string, value: unknown):
   return typeof value === "boolean" ? String(value) : joinFormatted(display(value));
 }
 
-/** Returns the footer of each column for the shown rows; undefined if no column has one. */
+/** Returns the footer lines of each column, computed from the shown rows; undefined if no column has a footer. */
 export function footerLines(
   columns: readonly TableColumn[],
   rows: Int32Array,

@@ -1,4 +1,4 @@
-/** The active cell, on which keys act; row -1 is the header. */
+/** The cell that keyboard input applies to. Row -1 is the header. */
 export interface ActiveCell {
   readonly row: number;
   readonly column: number;
@@ -7,7 +7,7 @@ export interface ActiveCell {
 export interface GridSize {
   readonly rows: number;
   readonly columns: number;
-  /** Number of rows in the visible part. */
+  /** Number of rows that are visible at the same time, by which Page Up and Page Down move. */
   readonly page: number;
   readonly hasHeader: boolean;
 }

@@ -1,6 +1,6 @@
 import { choice, list, number, type OptionsOf, raw, toggle } from "../option-table.ts";
 
-/** A column by which rows are sorted initially. */
+/** A column by which the table is sorted until the user selects another order. */
 export interface InitialSort {
   readonly name: string;
   readonly isDescending: boolean;
@@ -24,7 +24,7 @@ export const tableOptions = {
   isHeaderShown: toggle("showHeader", "Header", true),
   cellHeight: choice("cellHeight", "Cell height", { sm: "Small", md: "Medium", lg: "Large" }, "sm"),
   isPaginated: toggle("enablePagination", "Pages", false),
-  /** Path of this option before Grafana 12. */
+  /** Older path of the option `enablePagination`, which Grafana used before version 12. */
   isFooterPaginated: toggle("footer.enablePagination", "Pages (old)", false, { isShown: () => false }),
   sortBy: raw("sortBy", readSort, []),
   isFooterShown: toggle("footer.show", "Footer", false),
@@ -72,7 +72,7 @@ export const columnOptions = {
   isCellWrapped: toggle("cellOptions.wrapText", "Wrap text", false),
   isColumnWrapped: toggle("wrapText", "Wrap text", false, { isShown: () => false }),
   isSparklineValueHidden: toggle("cellOptions.hideValue", "Hide the value", false),
-  /** Key in place of a cell type before Grafana 9. */
+  /** Older key of the cell type, which Grafana used before version 9. */
   oldMode: raw("displayMode", (value) => (typeof value === "string" ? value : undefined), ""),
   align: choice("align", "Alignment", { auto: "Auto", left: "Left", center: "Centre", right: "Right" }, "auto"),
   width: number("width", "Width", undefined, { min: 20, max: 5000 }),

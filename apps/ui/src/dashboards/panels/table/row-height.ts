@@ -1,14 +1,17 @@
 import { textWidth } from "../../plot/plot-theme.ts";
 import { cellText, type TableColumn } from "./table-columns.ts";
 
-/** Heights of rows, CSS pixels. */
+/** Heights of rows without wrapped texts, CSS pixels. */
 export const ROW_PX = { sm: 32, md: 40, lg: 48 } as const;
 
 const LINE_PX = 19;
 const MAX_LINES = 20;
 const FONT = '13px "Inter", "Segoe UI", system-ui, sans-serif';
 
-/** Returns the heights of rows: one height for all, or for each the height of its longest wrapped text. */
+/**
+ * Returns the height of all rows. If texts are wrapped, returns a height for each row, which its longest text
+ * determines.
+ */
 export function heightsOf(
   columns: readonly TableColumn[],
   widths: readonly number[],

@@ -7,14 +7,17 @@ export interface Sort {
   readonly isDescending: boolean;
 }
 
-/** Texts that a column's cells may have, by column key. An empty set allows any. */
+/** The texts that a column's cells must have to be shown, by column key. An empty set shows all rows. */
 export type Filters = ReadonlyMap<string, ReadonlySet<string>>;
 
 type Compare = (a: number, b: number) => number;
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
-/** Returns the comparison of a column's values. Missing values come last in both directions. */
+/**
+ * Returns the function that compares two rows by their values in a column. Missing values come last in ascending and in
+ * descending order.
+ */
 function comparison(column: TableColumn, isDescending: boolean): Compare {
   const { field } = column;
   const sign = isDescending ? -1 : 1;
@@ -45,7 +48,10 @@ function comparison(column: TableColumn, isDescending: boolean): Compare {
   };
 }
 
-/** Returns the rows that match the filters, sorted by several columns, the first one first. The sort is stable. */
+/**
+ * Returns the rows that match the filters, sorted by several columns. The first column is the most important, and equal
+ * rows keep their order.
+ */
 export function orderRows(
   columns: readonly TableColumn[],
   length: number,
@@ -76,8 +82,8 @@ export function orderRows(
 }
 
 /**
- * Returns the sort order after a click on a header: ascending, descending, unsorted. `keepsOthers` keeps the other
- * columns.
+ * Returns the sort order after a click on a header, which changes from ascending to descending to unsorted. With
+ * `keepsOthers`, the table also stays sorted by other columns.
  */
 export function turnSort(sorts: readonly Sort[], key: string, keepsOthers: boolean): readonly Sort[] {
   const now = sorts.find((sort) => sort.key === key);
@@ -88,7 +94,7 @@ export function turnSort(sorts: readonly Sort[], key: string, keepsOthers: boole
   return sorts.flatMap((sort) => (sort.key === key ? (next ?? []) : sort));
 }
 
-/** Returns the distinct texts of a column's cells, sorted, at most `limit`. */
+/** Returns at most `limit` distinct texts of a column's cells, sorted. */
 export function distinctTexts(column: TableColumn, length: number, limit: number): readonly string[] {
   const texts = new Set<string>();
   for (let row = 0; row < length && texts.size < limit; row++) texts.add(cellText(column, row));

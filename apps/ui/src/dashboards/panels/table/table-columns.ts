@@ -19,7 +19,7 @@ interface CellStyle {
 }
 
 export interface TableColumn {
-  /** Key that is unique in the table, and the same at each refresh. */
+  /** Key of the column. It is unique in the table, and the same at each refresh. */
   readonly key: string;
   readonly field: Field;
   readonly name: string;
@@ -30,7 +30,7 @@ export interface TableColumn {
   readonly isFilterable: boolean;
   readonly displayAt: (row: number) => DisplayValue;
   readonly display: (value: unknown) => DisplayValue;
-  /** Returns the colour at a share of the column's range, 0 to 1. */
+  /** Returns the colour of the value that is at a share of the column's range, 0 to 1. */
   readonly colorOfShare: (share: number) => string;
 }
 
@@ -56,7 +56,9 @@ function styleOf({ type }: Field, { cellKind, cellMode, oldMode }: ColumnOptions
   return { kind, mode: cellMode === "" ? "gradient" : cellMode };
 }
 
-/** Returns the last value of a sparkline, by which it is sorted and shown as text. */
+/**
+ * Returns the last value of a sparkline. Cells with sparklines are sorted by this value, and their text contains it.
+ */
 export function sparklineValue(value: unknown): number | null {
   if (typeof value !== "object" || value === null || !("fields" in value)) return null;
   const field = (value as Frame).fields.find(({ type }) => type === "number");
@@ -67,7 +69,7 @@ export function sparklineValue(value: unknown): number | null {
 interface TableLook {
   readonly scheme: "light" | "dark";
   readonly zone: string;
-  /** Time of the last refresh, epoch ms; “ago” is relative to it. */
+  /** Time of the last refresh, epoch ms. Relative times such as "5 minutes ago" refer to it. */
   readonly now: number;
 }
 
@@ -83,7 +85,7 @@ export function tableColumns(frame: Frame, { scheme, zone, now }: TableLook): re
     const count = seen.get(name) ?? 0;
     seen.set(name, count + 1);
     const range = field.type === "number" ? ranges.rangeOf(field) : undefined;
-    // A frame in a cell is reduced to a number with its column's settings.
+    // If a cell contains a frame, the cell's text is a number that is formatted with the settings of the column.
     const shown: Field =
       field.type === "frame"
         ? { name: field.name, type: "number", values: new Float64Array(), config: field.config }
@@ -120,12 +122,12 @@ export function tableColumns(frame: Frame, { scheme, zone, now }: TableLook): re
   });
 }
 
-/** Returns the text of a cell for searching, copying and screen readers. */
+/** Returns the text of a cell. Search, copy and screen readers use this text. */
 export const cellText = (column: TableColumn, row: number): string => joinFormatted(column.displayAt(row));
 
 /**
- * Returns the widths of columns, CSS pixels. Columns without a set width share the rest, each at least its minimum
- * width. The table may thus be wider than its space.
+ * Returns the widths of columns, CSS pixels. Columns without a set width share the remaining space equally, but have at
+ * least their minimum widths. So the table may be wider than the available space.
  */
 export function columnWidths(
   columns: readonly TableColumn[],
@@ -135,7 +137,8 @@ export function columnWidths(
   const fixed = columns.map(({ key, options }) => resized.get(key) ?? options.width);
   const widths = columns.map(({ options }, index) => fixed[index] ?? Math.min(options.minWidth, 5000));
   let rest = room - widths.reduce((sum, width, index) => sum + (fixed[index] === undefined ? 0 : width), 0);
-  // Columns whose minimum width exceeds an equal share get the minimum. The others share the rest.
+  // Columns whose minimum width exceeds an equal share get their minimum width. The other columns share the remaining
+  // space.
   let open = columns.map((_column, index) => index).filter((index) => fixed[index] === undefined);
   for (;;) {
     const share = rest / open.length;

@@ -8,8 +8,8 @@ interface RenderedTextProps {
 }
 
 /**
- * A text of any author. The sanitizer returns DOM elements, which are inserted unchanged; React manages only their
- * container.
+ * Shows a text that may come from an untrusted author. The sanitizer's DOM elements are inserted unchanged, and React
+ * manages only their container.
  */
 export function RenderedText({ text, mode, className }: RenderedTextProps) {
   const host = useRef<HTMLDivElement>(null);

@@ -9,7 +9,7 @@ import styles from "./TextPanel.module.css";
 
 const css = classesOf(styles);
 
-/** A text of the dashboard as Markdown, HTML or code, in which variables are replaced. */
+/** Shows a text of the dashboard as Markdown, HTML or code. Variables in the text are replaced. */
 export function TextPanel({ panel, width, height, context }: PanelProps) {
   const { mode, content, areLinesNumbered } = useMemo(() => readOptions(textOptions, panel.options), [panel.options]);
   const filled = useMemo(() => context.fill(content), [context, content]);

@@ -1,19 +1,19 @@
 /**
- * Maximum cost of one text: about two seconds for a text that was made to be slow. Ordinary paragraphs of 200,000
- * characters cost less, and so does a table of 500 rows.
+ * Maximum cost of one text, as `costOf` computes it. A text that was made to be slow takes about two seconds at this
+ * cost. Ordinary paragraphs of 200,000 characters and a table of 500 rows cost less.
  */
 const MAX_COST = 1e8;
 
 /**
- * Characters at which the parser looks ahead, in the worst case to the end of the run: all but letters, digits and
- * blanks.
+ * Matches characters at which the Markdown parser looks ahead, in the worst case to the end of the run of lines. These
+ * are all characters except letters, digits and blanks.
  */
 const LOOKAHEAD = /[^\p{L}\p{N}\p{M} \t]|http|ftp/giu;
-/** HTML up to the next empty line, which the parser copies unchanged. */
+/** Matches the start of an HTML block. The parser copies the block unchanged, up to the next empty line. */
 const HTML_BLOCK = /^ {0,3}<\/?(?:article|center|details|div|dl|h[1-6]|header|nav|ol|p|section|table|ul)[\s/>]/i;
 /**
- * An empty line ends a run of lines. The parser's time is quadratic in the length of a run, and linear in the number of
- * runs.
+ * Matches the empty line that ends a run of lines. The parser's time is quadratic in the length of a run, and linear in
+ * the number of runs.
  */
 const RUN_END = /\n[ \t]*\n/g;
 
@@ -25,7 +25,10 @@ function costOf(run: string): number {
   return signs * run.length;
 }
 
-/** Returns the index up to which a Markdown text can be rendered at bounded cost: its length, if all of it can. */
+/**
+ * Returns the number of characters of a Markdown text that can be rendered within `MAX_COST`. Returns the length of the
+ * text if it can be rendered completely.
+ */
 export function affordableLength(markdown: string): number {
   let left = MAX_COST;
   let begin = 0;

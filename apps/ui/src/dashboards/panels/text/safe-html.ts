@@ -2,16 +2,18 @@ import createPurifier from "dompurify";
 import { Marked } from "marked";
 import { affordableLength } from "./markdown-cost.ts";
 
-/** Longer texts are cut, since the rendering time grows with the length. */
+/**
+ * Maximum number of characters that are rendered. Longer texts are cut, since the rendering time grows with the length.
+ */
 const MAX_TEXT = 200_000;
 
 const marked = new Marked({ gfm: true, async: false });
 
-/** Styles that neither move an element out of the panel nor load anything. */
+/** Matches the CSS properties that are allowed. They cannot move an element out of the panel or load a resource. */
 const STYLE =
   /^(color|background-color|text-(align|decoration|transform|indent)|font(-(size|weight|style|family|variant))?|line-height|letter-spacing|white-space|vertical-align|(min-|max-)?(width|height)|(margin|padding)(-(top|right|bottom|left))?|border(-(top|right|bottom|left))?(-(color|style|width))?|border-(radius|collapse|spacing)|display|(flex|grid|justify|align|gap|row-gap|column-gap)(-[a-z-]+)?|list-style(-type)?|opacity|overflow(-[xy])?|float|clear)$/;
 
-/** Removes all styles of an element that are not allowed. The browser's own parser reads them. */
+/** Removes the styles of an element that are not allowed. The styles are read as the browser has parsed them. */
 function keepStyles(element: Element): void {
   if (!element.hasAttribute("style")) return;
   const { style } = element as HTMLElement;
@@ -37,8 +39,8 @@ function purifierOf(view: Window): ReturnType<typeof createPurifier> {
 let purifier: ReturnType<typeof createPurifier> | undefined;
 
 /**
- * Returns a text as elements that are safe to show in the page: no scripts, frames, forms or handlers. Parts that are
- * not rendered are shown as source text or left out, and the last element says so.
+ * Returns a text as elements that are safe to show in the page: without scripts, frames, forms and event handlers. If a
+ * part of the text cannot be rendered, it is shown as source text or left out, and the last element says so.
  * @param mode format of the text; Markdown may contain HTML
  */
 export function safeHtml(text: string, mode: "markdown" | "html"): DocumentFragment {
@@ -51,7 +53,7 @@ export function safeHtml(text: string, mode: "markdown" | "html"): DocumentFragm
     USE_PROFILES: { html: true },
     ADD_ATTR: ["target"],
     FORBID_TAGS: ["style", "form", "input", "textarea", "select", "button", "dialog", "option", "optgroup"],
-    // An id or name in the text must not replace one of the page's.
+    // An id or name in the text must not replace an id or name of the page.
     SANITIZE_NAMED_PROPS: true,
   });
   if (length < cut.length) {
@@ -78,7 +80,7 @@ function htmlOf(markdown: string): string {
   try {
     return marked.parse(markdown) as string;
   } catch {
-    // The nesting exceeds the recursion limit of the library: the source text is shown.
+    // The text is nested more deeply than the library's recursion limit, so its source is shown.
     return textElement("pre", markdown).outerHTML;
   }
 }

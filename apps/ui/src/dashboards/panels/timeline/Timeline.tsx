@@ -12,7 +12,7 @@ import styles from "./Timeline.module.css";
 
 const css = classesOf(styles);
 
-/** With more states a legend would not help. */
+/** Maximum number of states for which a legend is shown. A longer legend would not help. */
 const MAX_LEGEND = 60;
 
 interface TimelineProps extends PanelProps {
@@ -21,7 +21,7 @@ interface TimelineProps extends PanelProps {
   readonly mergesValues: boolean;
 }
 
-/** Draws rows of states over time, one page at a time, with a legend that hides states. */
+/** Draws rows of states over time, in pages. The legend hides and shows states. */
 export function Timeline({ panel, frames, width, height, context, settings, shape, mergesValues }: TimelineProps) {
   const [page, setPage] = useState(0);
   const whole = useMemo(
@@ -39,7 +39,7 @@ export function Timeline({ panel, frames, width, height, context, settings, shap
     [whole, shownPage, settings.perPage],
   );
   const now = useMemo((): TimelineMoment => ({ plan, context, hidden }), [plan, context, hidden]);
-  // A new array for each change, so that the plot draws again.
+  // The plot draws again when it receives a new array, so each change creates one.
   const data = useMemo(
     (): [Float64Array, null[]] => [Float64Array.of(now.context.range.from, now.context.range.to), [null, null]],
     [now],

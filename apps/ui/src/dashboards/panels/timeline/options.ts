@@ -1,7 +1,7 @@
 import { choice, number, type OptionsOf, span, toggle } from "../option-table.ts";
 import { hideOptions, legendOptions, tooltipOptions } from "../timeseries/options.ts";
 
-/** Options of both panels that show states over time. */
+/** Options that the state timeline and the status history have in common. */
 export const timelineOptions = {
   showValue: choice("showValue", "Show values", { auto: "Auto", always: "Always", never: "Never" }, "auto"),
   rowHeight: number("rowHeight", "Row height", 0.9, { min: 0.05, max: 1 }),

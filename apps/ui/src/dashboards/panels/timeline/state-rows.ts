@@ -13,14 +13,14 @@ import { readOptions } from "../option-table.ts";
 import { rowOptions, type RowOptions } from "./options.ts";
 import { boxesOf, spansOf, type Stretches } from "./stretches.ts";
 
-/** A state of a row. States with the same text and colour are equal. */
+/** A state that rows can have. Two states with the same text and colour are one state. */
 interface State {
   readonly key: string;
   readonly text: string;
   readonly color: string;
 }
 
-/** A field over time: successive stretches, each with its state. */
+/** A field over time as successive stretches. During a stretch the field has one state. */
 export interface StateRow extends Stretches {
   readonly name: string;
   readonly options: RowOptions;
@@ -32,15 +32,15 @@ export interface StatePlan {
 }
 
 export interface StateSettings {
-  /** Whether a value holds until the next one, or is a box around its own time. */
+  /** `spans`: each value lasts until the next one. `samples`: each value is a box around its own time. */
   readonly shape: "spans" | "samples";
-  /** Whether successive values that are equal, or between the same two thresholds, are merged into one stretch. */
+  /** Whether successive values are merged into one stretch if they are equal, or between the same two thresholds. */
   readonly mergesValues: boolean;
   readonly range: ResolvedTimeRange;
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
 }
 
-/** The distinct states of a plan. */
+/** Collects the distinct states of a plan, and returns their indexes. */
 class StateTable {
   readonly states: State[] = [];
   readonly #places = new Map<string, number>();
@@ -56,7 +56,7 @@ class StateTable {
   }
 }
 
-/** Returns the text for the range from one threshold to the next: `< 50`, `50+`. */
+/** Returns the text for the range from a threshold to the next one: `< 50`, `50+`. */
 function thresholdText(steps: readonly ThresholdStep[], at: number, write: (value: number) => string): string {
   const { value } = steps[at]!;
   if (Number.isFinite(value)) return `${write(value)}+`;
@@ -64,7 +64,7 @@ function thresholdText(steps: readonly ThresholdStep[], at: number, write: (valu
   return next === undefined ? "All" : `< ${write(next.value)}`;
 }
 
-/** Returns a function that maps each value of a field to its state. */
+/** Returns a function that returns the index of the state of each value. */
 function stateChooser(field: Field, view: FieldView, merges: boolean, table: StateTable): (value: unknown) => number {
   const { thresholds, mappings, color } = field.config;
   const steps = thresholds?.steps ?? [];
@@ -95,8 +95,8 @@ function stateChooser(field: Field, view: FieldView, merges: boolean, table: Sta
 }
 
 /**
- * Returns half of the smallest distance between samples of any frame. If there is none, a twentieth of the range counts
- * as the distance.
+ * Returns half of the smallest distance between two samples of any frame. If there are no two samples, a twentieth of
+ * the range is used as the distance.
  */
 function halfStep(times: readonly NumericField[], { from, to }: ResolvedTimeRange): number {
   let least = Infinity;
@@ -109,7 +109,10 @@ function halfStep(times: readonly NumericField[], { from, to }: ResolvedTimeRang
   return (Number.isFinite(least) ? least : (to - from) / 20) / 2;
 }
 
-/** Converts every field over time to a row of states. A second time column contains the ends of the states. */
+/**
+ * Converts each field over time to a row of states. If a frame has a second time column, it contains the times at which
+ * states end.
+ */
 export function planStates(frames: readonly Frame[], settings: StateSettings): StatePlan {
   const table = new StateTable();
   const { range, mergesValues } = settings;

@@ -2,15 +2,17 @@ import { type Field, type NumericField, type ResolvedTimeRange, valueAt, valueMa
 import { timeOrder } from "../../plot/time-order.ts";
 import type { RowOptions } from "./options.ts";
 
-/** The stretches of a row, ordered by time. */
+/** The stretches of one row, ordered by time. */
 export interface Stretches {
-  /** Epoch ms. The stretch from `starts[i]` to `ends[i]` has the state with index `states[i]` in the plan. */
+  /**
+   * Start and end times, epoch ms. `states[i]` is the index, in the plan, of the state from `starts[i]` to `ends[i]`.
+   */
   readonly starts: Float64Array;
   readonly ends: Float64Array;
   readonly states: Uint32Array;
 }
 
-/** A field over time, with the settings for its stretches. */
+/** A field over time, with the settings from which its stretches are computed. */
 export interface RowSource {
   readonly field: Field;
   readonly time: NumericField;
@@ -32,8 +34,8 @@ function sortedEnds(endTime: NumericField | undefined): Float64Array {
 }
 
 /**
- * Returns the distance between samples above which a target counts as silent: the row's setting, otherwise the step of
- * the source.
+ * Returns the distance between two samples above which the source counts as silent: the row's `insertNulls`, otherwise
+ * the step of the data source.
  */
 function stepOf({ insertNulls }: RowOptions, { config }: NumericField): number {
   if (typeof insertNulls === "number" && insertNulls > 0) return insertNulls;
@@ -42,8 +44,9 @@ function stepOf({ insertNulls }: RowOptions, { config }: NumericField): number {
 }
 
 /**
- * Writes the stretches of a row. A state holds until the next value, but at most one step; after that the target is
- * silent. `spanNulls` bridges a silence that ends with a value. A mapping of null makes a silence a state.
+ * Collects the stretches of a row. A state lasts until the next value, but at most one step; then the row is silent.
+ * `spanNulls` extends a state over a silence that ends with a value. If null is mapped to a state, a silence has this
+ * state.
  */
 class SpanWriter {
   readonly #source: RowSource;
@@ -54,7 +57,7 @@ class SpanWriter {
   readonly #states: number[] = [];
   /** Time of the last value. */
   #heard = 0;
-  /** End of the last stretch if no value follows. */
+  /** Time at which the last stretch ends if no value follows. */
   #until = Infinity;
 
   constructor(source: RowSource) {
@@ -93,7 +96,7 @@ class SpanWriter {
     this.#endAt(now);
   }
 
-  /** Ends the last stretch. If null has a state, the remaining time gets this state. */
+  /** Ends the last stretch. If null is mapped to a state, the time until `end` gets this state. */
   #endAt(end: number): void {
     const silent = Math.min(end, this.#until);
     this.#ends[this.#ends.length - 1] = silent;

@@ -20,7 +20,7 @@ export interface TimelineMoment {
 
 export interface TimelineSettings extends TimelineOptions {
   readonly alignValue: "left" | "center" | "right";
-  /** Width of a box as a share of its time. */
+  /** Width of a box as a share of the time that it covers. */
   readonly boxShare: number;
 }
 
@@ -57,11 +57,11 @@ function drawRow(plot: uPlot, row: StateRow, band: Band, moment: TimelineMoment,
     if (hidden.has(state.key)) continue;
     const begin = Math.round(plot.valToPos(row.starts[at]!, "x", true));
     const end = Math.round(plot.valToPos(row.ends[at]!, "x", true));
-    // Half of the gap between boxes, rounded so that a box is at least one pixel wide.
+    // Half of the gap between two boxes. It is rounded so that each box is at least one pixel wide.
     const inset = ((end - begin) * (1 - settings.boxShare)) / 2;
     const from = Math.max(bbox.left, begin + Math.floor(inset));
     const to = Math.min(right, Math.max(end - Math.ceil(inset), begin + Math.floor(inset) + 1));
-    // Only the first stretch within a pixel is drawn.
+    // If several stretches start in the same pixel, only the first of them is drawn.
     if (to <= from || to <= drawnTo) continue;
     drawnTo = to;
     ctx.fillStyle = withOpacity(state.color, opacity);
@@ -133,7 +133,7 @@ function nameAxis(now: () => TimelineMoment, width: number): uPlot.Axis {
     grid: { show: false },
     ticks: { show: false },
     splits: () => now().plan.rows.map((_row, index) => index + 0.5),
-    // If rows are lower than a line of text, only every n-th has a label.
+    // If rows are lower than a line of text, only every n-th row has a label.
     values: (plot, splits) => {
       const step = Math.max(1, Math.ceil((14 * devicePixelRatio * splits.length) / Math.max(1, plot.bbox.height)));
       return splits.map((_split, index) =>
@@ -143,7 +143,10 @@ function nameAxis(now: () => TimelineMoment, width: number): uPlot.Axis {
   };
 }
 
-/** Returns a key that changes when the plot must be configured again; new stretches alone do not change it. */
+/**
+ * Returns a key for the configuration of the plot. The plot is configured again when the key changes; new stretches do
+ * not change it.
+ */
 export const timelineKey = ({ rows }: StatePlan): string =>
   JSON.stringify(rows.map(({ name, options }) => [name, options]));
 

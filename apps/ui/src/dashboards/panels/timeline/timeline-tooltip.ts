@@ -8,7 +8,7 @@ const MAX_ROWS = 22;
 const format = "YYYY-MM-DD HH:mm:ss";
 const duration = unitFormatter("ms");
 
-/** Returns the tooltip's line for a row at a time; undefined if the row has no state then. */
+/** Returns the line that the tooltip shows for a row; undefined if the row has no state at the time. */
 function line(
   { plan, hidden }: TimelineMoment,
   index: number,
@@ -53,7 +53,10 @@ function contents(plot: uPlot, moment: TimelineMoment, isMulti: boolean): readon
   return nodes;
 }
 
-/** A tooltip with the state at the pointer, its start and its end, or with the states of all rows. */
+/**
+ * A tooltip for the state under the pointer with its start and end. Depending on the options, it shows the states of
+ * all rows.
+ */
 export function stateTooltip({ tooltipMode }: TimelineSettings, now: () => TimelineMoment): uPlot.Plugin {
   const box = new TooltipBox();
   const place = (plot: uPlot): void => {

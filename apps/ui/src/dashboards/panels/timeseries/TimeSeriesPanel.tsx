@@ -49,7 +49,9 @@ export function TimeSeriesPanel({ panel, frames, width, height, context }: Panel
   );
 }
 
-/** Plans the panel's series, and behind them those of the comparison period. */
+/**
+ * Returns the plan for drawing the panel's series. Series of the comparison period are drawn behind the current ones.
+ */
 function planPanel(frames: readonly Frame[], { viewOf, earlier }: PanelContext): SeriesPlan {
   const view = (field: NumericField, frame: Frame) => viewOf(field, frame);
   if (earlier === undefined) return planSeries(frames, view);

@@ -1,12 +1,12 @@
 import type { SeriesOptions } from "./options.ts";
 
-/** Line width relative to that of the current series, and its minimum. */
+/** Line width of an earlier series, as a share of the current series' width, and its minimum. */
 const WIDTH_SHARE = 0.75;
 const MIN_WIDTH = 0.75;
 
 /**
- * Returns the options of a series of an earlier period: a thin dashed line, without fills or points that would hide the
- * current one.
+ * Returns the options for the series of the comparison period: a thin dashed line. Fills and points are left out, since
+ * they would hide the current series.
  */
 export const earlierOptions = (options: SeriesOptions): SeriesOptions => ({
   ...options,
@@ -20,6 +20,6 @@ export const earlierOptions = (options: SeriesOptions): SeriesOptions => ({
   gradientMode: "none",
   pointsShown: options.pointsShown === "never" ? "never" : "auto",
   thresholdsStyle: "off",
-  // Stacked only on series of its own period.
+  // Earlier series are stacked only on other earlier series.
   stackGroup: `${options.stackGroup} earlier`,
 });

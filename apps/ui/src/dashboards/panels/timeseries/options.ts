@@ -57,7 +57,7 @@ export const tooltipOptions = grouped("Tooltip", {
 export const timeSeriesOptions = { ...legendOptions, ...tooltipOptions };
 export type TimeSeriesOptions = OptionsOf<typeof timeSeriesOptions>;
 
-/** Hides a series in the legend, the tooltip or the plot. */
+/** Settings that hide a series in the legend, the tooltip or the plot. */
 export const hideOptions = grouped("Hide in area", {
   isHiddenInLegend: toggle("hideFrom.legend", "Hide in legend", false),
   isHiddenInTooltip: toggle("hideFrom.tooltip", "Hide in tooltip", false),
@@ -169,7 +169,8 @@ const styleOptions = grouped("Graph styles", {
   pointsShown: choice("showPoints", "Show points", { auto: "Auto", always: "Always", never: "Never" }, "auto"),
   pointSize: number("pointSize", "Point size", 5, { min: 1, max: 40 }),
   stacking: choice("stacking.mode", "Stack series", { none: "Off", normal: "Normal", percent: "100 %" }, "none"),
-  // Overrides that remove a series from the stack write `false`, which becomes a group of its own.
+  // An override can remove a series from its stack with the value `false`, which is read as the name of a separate
+  // group.
   stackGroup: raw<string>("stacking.group", (value) => JSON.stringify(value), "A"),
   transform: choice("transform", "Transform", { "": "None", constant: "Constant", "negative-Y": "Negative Y" }, ""),
   fillBelowTo: text("fillBelowTo", "Fill below to", "", { input: "field" }),

@@ -7,7 +7,7 @@ import type { SeriesOptions } from "./options.ts";
 
 const DOTS = [0, 6];
 const DASHES = [10, 10];
-/** Number of stops of a gradient by value. */
+/** Number of colour stops of a gradient that shows the colour of each value. */
 const SCHEME_STOPS = 48;
 
 const pathsOf = (options: SeriesOptions): uPlot.Series.PathBuilder => {
@@ -28,7 +28,7 @@ const pathsOf = (options: SeriesOptions): uPlot.Series.PathBuilder => {
   }
 };
 
-/** Returns a gradient along a scale in which each value has its own colour. */
+/** Returns a gradient along a scale that has, at each position, the colour of the value there. */
 function schemeGradient(plot: uPlot, scale: string, colorOf: (value: number) => string): CanvasGradient | string {
   const { min, max } = plot.scales[scale] ?? {};
   if (min == null || max == null || !(max > min)) return colorOf(min ?? 0);
@@ -62,7 +62,7 @@ function fill(view: FieldView, options: SeriesOptions, scale: string): uPlot.Ser
   };
 }
 
-/** Returns uPlot's options of a series. */
+/** Returns the options of a series for uPlot. */
 export function seriesStyle(view: FieldView, options: SeriesOptions, scale: string, isShown: boolean): uPlot.Series {
   const { drawStyle, lineWidth, lineFill, lineDash, pointsShown, pointSize, gradientMode } = options;
   const color = options.lineColor === "" ? view.color : options.lineColor;
@@ -94,7 +94,7 @@ export function seriesStyle(view: FieldView, options: SeriesOptions, scale: stri
   };
 }
 
-/** Draws the lines and regions of thresholds, behind or above the series. */
+/** Draws thresholds as lines and as filled regions, behind or in front of the series. */
 export function thresholdPlugin(
   thresholds: Thresholds,
   style: SeriesOptions["thresholdsStyle"],

@@ -20,7 +20,7 @@ import { earlierOptions } from "./earlier-options.ts";
 import { type SeriesOptions, seriesOptions, type TimeSeriesOptions } from "./options.ts";
 import { seriesStyle, thresholdPlugin } from "./series-style.ts";
 
-/** A series with all data for its drawing. */
+/** A series with everything that is needed to draw it. */
 interface PlannedSeries {
   /** Key that is the same at each refresh. */
   readonly key: string;
@@ -32,22 +32,25 @@ interface PlannedSeries {
   readonly earlier?: number;
 }
 
-/** Series with shared times, and how each is drawn. */
+/** Series at common times, with the settings that determine how each of them is drawn. */
 export interface SeriesPlan {
   readonly aligned: AlignedData;
   readonly series: readonly PlannedSeries[];
 }
 
 /**
- * Returns the distance from which on successive values of a field are not connected; undefined if the step of the
- * source determines it.
+ * Returns the `insertNulls` setting of a field, ms: values that are further apart are not connected. Returns undefined
+ * if the step of the data source decides.
  */
 function disconnectedFrom({ config }: NumericField): number | undefined {
   const { insertNulls } = readOptions({ insertNulls: seriesOptions.insertNulls }, config.custom);
   return typeof insertNulls === "number" && insertNulls > 0 ? insertNulls : undefined;
 }
 
-/** Plans the series of a panel's frames, by default at their joined times. Equal names get numbered keys. */
+/**
+ * Returns the plan for drawing the series of a panel's frames. By default the series are aligned at the times of all
+ * frames. If several series have the same name, a number makes their keys unique.
+ */
 export function planSeries(
   frames: readonly Frame[],
   viewOf: (field: NumericField, frame: Frame) => FieldView,
@@ -75,17 +78,17 @@ export function planSeries(
   return { aligned, series };
 }
 
-/** Data for uPlot, and the areas between stacked series. */
+/** Data for uPlot, and the areas between stacked series that are filled. */
 export interface DrawnData {
   readonly data: uPlot.AlignedData;
   readonly bands: readonly StackBand[];
 }
 
-/** Returns a key of the drawing style that all series of a stack must share. */
+/** Returns a key of the drawing style. Only series with the same key are stacked on each other. */
 const stackStyle = ({ drawStyle, barAlignment, interpolation }: SeriesOptions): string =>
   drawStyle === "points" ? drawStyle : `${drawStyle} ${drawStyle === "bars" ? barAlignment : interpolation}`;
 
-/** Returns the values to draw: with gaps, mirrored and stacked. Hidden series are not part of a stack. */
+/** Returns the values to draw. Gaps, negation and stacking are applied. Hidden series are not part of a stack. */
 export function drawnData({ aligned, series }: SeriesPlan, hidden: ReadonlySet<string>): DrawnData {
   const plain = series.map(({ options }, index) =>
     drawnValues(aligned.series[index]!, aligned.times, {
@@ -115,7 +118,10 @@ export interface PlotMoment {
   readonly placeText?: (place: number) => string;
 }
 
-/** Returns the key of a plot, which does not depend on the values. Plans with equal keys have equal configurations. */
+/**
+ * Returns a key for the configuration of a plot. Plans with equal keys have equal configurations; values do not change
+ * the key.
+ */
 export const planKey = ({ series }: SeriesPlan, bands: readonly StackBand[], hidden: ReadonlySet<string>): string =>
   JSON.stringify([
     series.map(({ key, view, options, scale, field }) => [key, view.color, options, scale, field.config.thresholds]),
@@ -124,8 +130,8 @@ export const planKey = ({ series }: SeriesPlan, bands: readonly StackBand[], hid
   ]);
 
 /**
- * Returns the configuration of a plot. It contains no values; `now` returns the current data for drawing and for the
- * tooltip.
+ * Returns the configuration of a plot. The configuration contains no values: the plot and its tooltip get them from
+ * `now`.
  */
 export function plotConfig(
   plan: SeriesPlan,
@@ -197,7 +203,7 @@ function namedBands({ series }: SeriesPlan): uPlot.Band[] {
   });
 }
 
-/** Draws thresholds, for each scale those of the first series that shows them. */
+/** Draws thresholds. On each scale these are the thresholds of the first series that shows any. */
 function thresholdPlugins({ series }: SeriesPlan, cssColor: (color: string) => string): uPlot.Plugin[] {
   const done = new Set<string>();
   return series.flatMap(({ field, options, scale }): uPlot.Plugin[] => {
@@ -210,7 +216,7 @@ function thresholdPlugins({ series }: SeriesPlan, cssColor: (color: string) => s
   });
 }
 
-/** Returns the value at a shared time; undefined if there is none. */
+/** Returns the value of a series at an index of the shared times; undefined if there is none. */
 function valueAt({ values, gaps }: AlignedData["series"][number], at: number): number | undefined {
   const value = values[at];
   return value === undefined || (gaps?.[at] ?? 0) !== 0 || value !== value ? undefined : value;

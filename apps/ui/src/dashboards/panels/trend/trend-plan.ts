@@ -8,7 +8,7 @@ import { axisOptions } from "../timeseries/options.ts";
 import { planSeries, type SeriesPlan } from "../timeseries/time-series-plot.ts";
 import type { TrendOptions } from "./options.ts";
 
-/** Series, and the numbers of their x axis. */
+/** The series of a trend plot, and the numbers of its x axis. */
 export interface TrendPlan {
   readonly plan: SeriesPlan;
   readonly x: { readonly view: FieldView; readonly scale: ScaleSettings };
@@ -21,7 +21,10 @@ interface TrendProblem {
 
 const isNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
 
-/** Plans the numbers of a panel's frame over one of its columns. */
+/**
+ * Returns the series of a panel's frame, which are its number columns, over the column of the x axis. Otherwise returns
+ * why nothing can be drawn.
+ */
 export function planTrend(
   frames: readonly Frame[],
   { xField }: Pick<TrendOptions, "xField">,
@@ -62,7 +65,7 @@ export function planTrend(
   };
 }
 
-/** Returns the rows that have a position on the axis. */
+/** Returns the indexes of the rows whose x value is a finite number. */
 function rowsOf({ values, nulls }: NumericField): Int32Array {
   const rows = new Int32Array(values.length);
   let count = 0;

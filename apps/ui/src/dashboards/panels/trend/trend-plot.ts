@@ -6,14 +6,17 @@ import { type DrawnData, plotConfig, type PlotMoment } from "../timeseries/time-
 import type { TrendOptions } from "./options.ts";
 import type { TrendPlan } from "./trend-plan.ts";
 
-/** Returns the current data of the plot, without the features of a time axis. */
+/**
+ * Returns the current data of the plot in the form of a time series plot, without marks and other features of a time
+ * axis.
+ */
 export const trendMoment = ({ plan, x }: TrendPlan, context: PanelContext): PlotMoment => ({
   plan,
   context: { ...context, syncKey: undefined, isTooltipShared: false, annotations: [], onAnnotate: undefined },
   placeText: (place) => `${x.view.name}: ${x.view.text(place)}`,
 });
 
-/** Returns the configuration of a time series plot, with numbers in place of times. */
+/** Returns the configuration of a time series plot whose x axis shows numbers instead of times. */
 export function trendConfig(
   { plan, x }: TrendPlan,
   bands: DrawnData["bands"],

@@ -24,7 +24,7 @@ interface ValuesGridProps {
   readonly children: (value: ReducedValue) => ReactNode;
 }
 
-/** Values in boxes of equal size; each has its links. */
+/** Arranges values in boxes of equal size. A box may have links. */
 export function ValuesGrid({ reduced, layout, gap, width, height, label, linksOf, children }: ValuesGridProps) {
   const { values, left } = reduced;
   return (
@@ -53,7 +53,7 @@ interface LinkedProps {
   readonly children: ReactNode;
 }
 
-/** A click follows a single link; for several, it opens a menu. */
+/** A box with links. A click follows a single link, or opens a menu if there are several. */
 function Linked({ links, name, children }: LinkedProps) {
   const [first] = links;
   if (first === undefined) return children;

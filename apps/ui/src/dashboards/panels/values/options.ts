@@ -1,12 +1,14 @@
 import { choice, grouped, list, number, type OptionsOf, raw, text, toggle } from "../option-table.ts";
 
-/** The columns that are reduced: numbers, or those whose name matches an expression. */
+/**
+ * Selects the columns whose values are shown: number columns, or the columns whose names match a regular expression.
+ */
 const fields = text("reduceOptions.fields", "Fields", "", {
   input: "field",
   description: "Numeric fields where empty; else an expression that names of fields match, as /.*/ for all",
 });
 
-/** Options of all kinds that reduce their data to a few values. */
+/** Options of the kinds of panels that reduce each field to one or a few values. */
 export const reduceOptions = grouped("Value options", {
   showsRows: toggle("reduceOptions.values", "Show all values", false, {
     description: "Every row on its own, in place of one value for each field",
@@ -30,13 +32,13 @@ export const reduceOptions = grouped("Value options", {
 });
 export type ReduceOptions = OptionsOf<typeof reduceOptions>;
 
-/** Font sizes, pixels; by default as large as possible. */
+/** Font sizes of titles and values, pixels. By default they are as large as possible. */
 export const textSizeOptions = grouped("Text size", {
   titleSize: number("text.titleSize", "Title", undefined, { min: 1, max: 500 }),
   valueSize: number("text.valueSize", "Value", undefined, { min: 1, max: 500 }),
 });
 
-/** An option that is a positive number; any other JSON value gives the default. */
+/** Returns an option that accepts positive numbers. Any other JSON value is replaced by the default. */
 export const positive = (path: string, initial: number | undefined) =>
   raw<number | undefined>(
     path,

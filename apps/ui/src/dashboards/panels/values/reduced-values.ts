@@ -22,23 +22,23 @@ import type { LinkPlace } from "../panel-kind.ts";
 import type { ReduceOptions } from "./options.ts";
 import { nameWithCalc } from "./value-names.ts";
 
-/** The values over time that a value was reduced from. */
+/** The samples from which a value was reduced, for its sparkline. */
 interface Spark {
   readonly field: NumericField;
   /** Epoch ms. */
   readonly times: NumericField;
 }
 
-/** The value of the comparison period. */
+/** The value in the comparison period, and how the current value differs from it. */
 interface EarlierValue {
   readonly numeric: number;
   /** Text with unit and time: `12 req/s 1 day earlier`. */
   readonly text: string;
-  /** Difference of the current value: `+5 req/s, +33.3%`. */
+  /** Difference between the current value and the earlier one: `+5 req/s, +33.3%`. */
   readonly difference: string;
 }
 
-/** A value that a panel shows. */
+/** A value that a panel shows: a field reduced to one value, or the value of one row. */
 export interface ReducedValue {
   /** Key that is unique in the panel, and the same at each refresh. */
   readonly key: string;
@@ -48,28 +48,28 @@ export interface ReducedValue {
   readonly frame: Frame;
   /** Row of the value; undefined if it was reduced from all rows. */
   readonly row?: number;
-  /** Name of the reducer; undefined for a row. */
+  /** Name of the reducer; undefined if the value is the value of one row. */
   readonly calc?: string;
   readonly range: FieldRange;
   /** Relative change from the first value to the last; undefined if it was not requested. */
   readonly change?: number;
   readonly earlier?: EarlierValue;
   readonly spark?: Spark;
-  /** Returns the colour of another number of the field. */
+  /** Returns the colour that another number would have in this field. */
   readonly colorOf: (value: number) => string;
-  /** Formats another number of the field. */
+  /** Formats another number like the values of this field. */
   readonly textOf: (value: number) => string;
 }
 
-/** Returns the position to which the links of a value refer: the reduced value itself, or a row. */
+/** Returns the data to which the links of a value refer: the reduced value, or the row of the value. */
 export const linkValueOf = ({ field, frame, row, display }: ReducedValue): LinkPlace =>
   row === undefined ? { field, frame, reduced: display } : { field, frame, row };
 
-/** Functions and settings for the display of values. */
+/** Functions and settings that determine how values are displayed. */
 export interface ReductionContext {
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
   readonly scheme: "light" | "dark";
-  /** An IANA name. */
+  /** IANA name of the time zone. */
   readonly zone: string;
   readonly withSparks?: boolean;
   readonly withChange?: boolean;
@@ -77,15 +77,15 @@ export interface ReductionContext {
   readonly earlier?: EarlierFrames | undefined;
 }
 
-/** The shown values, and the number of further ones. */
+/** The values that are shown, and the number of values that are left out. */
 export interface ReducedValues {
   readonly values: readonly ReducedValue[];
   readonly left: number;
 }
 
-/** Default maximum number of rows. */
+/** Default maximum number of rows that are shown as values. */
 const USUAL_LIMIT = 25;
-/** Maximum number of values; a page with more is slow, and users do not read them. */
+/** Maximum number of values. A page with more values would be slow, and users do not read them. */
 const MAX_VALUES = 500;
 
 interface Column {
@@ -105,7 +105,7 @@ function chosenColumns(frames: readonly Frame[], expression: string, { viewOf }:
   );
 }
 
-/** Returns the values of a panel: the reduced values of each field, or those of every row. */
+/** Returns the values of a panel: each field reduced by each reducer, or the values of every row. */
 export function reducedValues(
   frames: readonly Frame[],
   options: ReduceOptions,
@@ -154,7 +154,7 @@ function valuesOfFields(
   return withinLimit(values, columns.length * calcs.length);
 }
 
-/** Returns the reduced values of a column's field in the earlier period. */
+/** Returns a function that returns the value of a column in the comparison period, reduced like the current value. */
 function earlierValues(
   { field, view }: Column,
   calcs: readonly string[],
@@ -181,7 +181,7 @@ function valuesOfRows(columns: readonly Column[], limit: number, context: Reduct
     const isByPlace = mode.by === "series" || mode.id === "shades";
     for (let row = 0; row < field.values.length && values.length < most; row++) {
       const name = rowName(column, row, context);
-      // If the colour mode depends on the order of series, each row has its own colour.
+      // If the colour mode assigns colours in the order of series, each row gets its own colour.
       const display = isByPlace ? placedDisplay(column, name, values.length, context) : view.display;
       values.push({
         key: keys.next(name),
@@ -205,7 +205,9 @@ const withinLimit = (values: readonly ReducedValue[], all: number): ReducedValue
   left: Math.max(0, all - MAX_VALUES),
 });
 
-/** Returns the name of a row: its texts, and the column's name if there are several number columns. */
+/**
+ * Returns the name of a row: the texts in the row. The column's name is added if the frame has several number columns.
+ */
 function rowName({ field, frame, view }: Column, row: number, { viewOf }: ReductionContext): string {
   const { displayName } = field.config;
   if (displayName !== undefined && displayName !== "") return displayName;
@@ -223,7 +225,7 @@ function sparkOf(field: Field, frame: Frame): Spark | undefined {
   return field.type === "number" && times !== undefined && field.values.length > 1 ? { field, times } : undefined;
 }
 
-/** Returns the message of a panel without values. */
+/** Returns the message of a panel that has no values. */
 export function textOfNothing({ fieldConfig }: Panel): string {
   const { noValue } = fieldConfig.defaults;
   return typeof noValue === "string" && noValue !== "" ? noValue : "No data";
@@ -236,6 +238,6 @@ export function shareOf(value: number, { min, max }: FieldRange): number {
   return Math.min(1, Math.max(0, share));
 }
 
-/** Reports whether the name of a single value is shown: only if a display name is set. */
+/** Reports whether a display name is set for a value. Otherwise a panel with a single value does not show its name. */
 export const hasGivenName = ({ field }: ReducedValue): boolean =>
   field.config.displayName !== undefined && field.config.displayName !== "";

@@ -12,8 +12,8 @@ export interface ShownTexts {
 const nothing: ValueParts = { prefix: "", text: "", suffix: "" };
 
 /**
- * Returns a function that selects the texts of a value: its name, its value or both. A name without a value becomes the
- * large text.
+ * Returns a function that returns the texts of a value: its name, its value or both. If only the name is shown, it is
+ * the large text.
  */
 export function textsShown(
   mode: "auto" | "value" | "value_and_name" | "name" | "none",

@@ -4,12 +4,12 @@ import { fittingSize, measureText, type TextMeasure, type TextRoom } from "../..
 /** Font size of units relative to their numbers. */
 export const UNIT_SCALE = 0.7;
 
-/** The parts of a value's text. */
+/** The parts of a value's text: the number, and the unit before or after it. */
 export type ValueParts = Pick<DisplayValue, "prefix" | "text" | "suffix">;
 
 export const VALUE_WEIGHT = 500;
 
-/** Returns the width of the parts side by side; units are smaller. */
+/** Returns the width of a value's parts side by side. The unit has a smaller font size than the number. */
 export const partsWidth = (parts: ValueParts, size: number, weight: number, measure: TextMeasure): number =>
   measure(parts.prefix, size * UNIT_SCALE, weight) +
   measure(parts.text, size, weight) +
@@ -21,10 +21,10 @@ export const fittingValueSize = (parts: ValueParts, room: TextRoom, measure: Tex
     partsWidth(parts, size, weight, measure),
   );
 
-/** Font size at which the widths of texts are compared. */
+/** Font size, pixels, at which the widths of texts are compared to find the widest. */
 const COMPARED = 40;
 
-/** Returns the widest value. All values fit at its font size. */
+/** Returns the value with the widest text. At a font size at which it fits, all other values fit too. */
 export function widestValue(values: readonly ValueParts[], measure: TextMeasure = measureText): ValueParts {
   let widest: ValueParts = { prefix: "", text: "", suffix: "" };
   let most = 0;

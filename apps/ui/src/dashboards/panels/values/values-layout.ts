@@ -5,19 +5,19 @@ export interface ValuesLayout {
   /** Size of each box, CSS pixels. */
   readonly width: number;
   readonly height: number;
-  /** Whether the boxes exceed the panel, so that it scrolls. */
+  /** Whether the boxes need more room than the panel has, so that the panel scrolls. */
   readonly scrolls: boolean;
 }
 
 export interface LayoutSettings {
-  /** `horizontal`: below each other; `vertical`: side by side. */
+  /** `horizontal`: the boxes are below each other; `vertical`: they are side by side. */
   readonly orientation: "auto" | "horizontal" | "vertical";
   /**
-   * For `auto`: a grid with boxes as large as possible; otherwise one row, or one column if the panel is higher than
-   * wide.
+   * Layout for the orientation `auto`. True: a grid in which the boxes are as large as possible. False: one row, or one
+   * column if the panel is higher than wide.
    */
   readonly isGrid: boolean;
-  /** Gap between boxes. */
+  /** Gap between boxes, pixels. */
   readonly gap: number;
   readonly minWidth?: number;
   readonly minHeight?: number;
@@ -31,14 +31,17 @@ interface Size {
 
 const each = (room: number, count: number, gap: number): number => (room - gap * (count - 1)) / count;
 
-/** Returns the number of columns that maximizes the shorter side of the boxes, and for equal ones the longer side. */
+/**
+ * Returns the number of columns for which the shorter side of the boxes is longest. Among equal results, the longer
+ * side decides.
+ */
 function bestColumns(count: number, { width, height }: Size, gap: number): number {
   let best = 1;
   let bestSide = -Infinity;
   let bestOther = -Infinity;
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
-    // More columns with the same number of rows only make the boxes narrower.
+    // If one column less has the same number of rows, this number of columns only makes the boxes narrower.
     if (columns > 1 && rows === Math.ceil(count / (columns - 1))) continue;
     const [wide, high] = [each(width, columns, gap), each(height, rows, gap)];
     const [side, other] = [Math.min(wide, high), Math.max(wide, high)];
@@ -57,7 +60,7 @@ function columnsOf(count: number, room: Size, { orientation, isGrid, gap }: Layo
 /** Width of a scroll bar, pixels. */
 const SCROLLBAR = 12;
 
-/** Computes the layout of a number of values in a panel. */
+/** Computes the layout for a number of boxes in a panel. */
 export function layoutValues(count: number, room: Size, settings: LayoutSettings): ValuesLayout {
   const { gap, minWidth = 1, minHeight = 1, maxHeight = Infinity } = settings;
   const columns = count <= 1 ? 1 : columnsOf(count, room, settings);

@@ -10,7 +10,7 @@ import { xyChartOptions, type XYChartOptions } from "./options.ts";
 import { planPoints, type PointPlan } from "./point-plan.ts";
 import { pointConfig, pointKey, type PointMoment } from "./xy-plot.ts";
 
-/** Draws number columns over another column, as points, lines or both. */
+/** Draws number columns over another number column, as points, lines or both. */
 export function XYChartPanel(props: PanelProps) {
   const { panel, frames, width, height, context } = props;
   const options = useMemo(() => readOptions(xyChartOptions, panel.options), [panel.options]);
@@ -27,7 +27,7 @@ interface DrawnProps extends PanelProps {
 function DrawnPoints({ panel, width, height, context, plan, options }: DrawnProps) {
   const [hidden, hide] = useHiddenSeries(plan.series);
   const now = useMemo((): PointMoment => ({ plan, hidden, context }), [plan, hidden, context]);
-  // A new array for each change, so that the plot draws again.
+  // The plot draws again when it receives a new array, so each change creates one.
   const data = useMemo((): [number[], ...null[][]] => {
     const scales = new Set(now.plan.series.map(({ scale }) => JSON.stringify(scale)));
     return [[0, 1], ...Array.from(scales, () => [null, null])];

@@ -8,13 +8,13 @@ const DOTS = [0, 6];
 const DASHES = [10, 10];
 const NEAR_PX = 8;
 
-/** Positions of the drawn points, CSS pixels relative to the plot; NaN for points that were not drawn. */
+/** Positions at which points were drawn, CSS pixels relative to the plot; NaN for points that were not drawn. */
 export interface DrawnPoints {
   readonly lefts: Float64Array;
   readonly tops: Float64Array;
 }
 
-/** A point, by the index of its series and its row. */
+/** A point, named by the index of its series and the index of its row. */
 export interface PointAt {
   readonly series: number;
   readonly row: number;
@@ -23,7 +23,7 @@ export interface PointAt {
 export const isDrawn = ({ key, options }: PointSeries, hidden: ReadonlySet<string>): boolean =>
   !hidden.has(key) && !options.isHiddenInPlot;
 
-/** Draws lines, then points, and returns the positions of the points. */
+/** Draws the lines, then the points on top of them, and returns the positions of the points. */
 export function drawPoints(
   plot: uPlot,
   { series }: PointPlan,
@@ -107,8 +107,8 @@ function paintPoints({ ctx, bbox }: uPlot, series: PointSeries, { lefts, tops }:
 }
 
 /**
- * Returns the point under the pointer, or the nearest one close to it. If points overlap, the one that was drawn last
- * wins.
+ * Returns the point under the pointer, or the nearest point close to it. If points overlap, returns the point on top,
+ * which was drawn last.
  */
 export function pointAt(
   { series }: PointPlan,

@@ -21,7 +21,7 @@ import { axisScale } from "../timeseries/axis-scale.ts";
 import { axisOptions } from "../timeseries/options.ts";
 import { type PointOptions, pointOptions, type XYChartOptions } from "./options.ts";
 
-/** A number column that is drawn over another, with a point for each row. */
+/** A series: a column of vertical positions, drawn over a column of horizontal positions. Each row is a point. */
 export interface PointSeries {
   readonly key: string;
   readonly name: string;
@@ -30,15 +30,17 @@ export interface PointSeries {
   readonly frame: Frame;
   readonly x: NumericField;
   readonly y: NumericField;
-  /** Columns that determine colours and sizes; undefined if all points have the same. */
+  /**
+   * Columns that determine the colours and the sizes of points; undefined if all points have the same colour or size.
+   */
   readonly colorField: NumericField | undefined;
   readonly sizeField: NumericField | undefined;
   readonly options: PointOptions;
   readonly scale: ScaleSettings;
-  /** One value for each row; NaN if it is missing. */
+  /** Horizontal and vertical positions, one for each row; NaN if a position is missing. */
   readonly xs: Float64Array;
   readonly ys: Float64Array;
-  /** Diameters, CSS pixels; undefined if all are `options.pointSize`. */
+  /** Diameters of the points, CSS pixels; undefined if all points have the size `options.pointSize`. */
   readonly sizes: Float64Array | undefined;
   readonly colors: readonly string[] | undefined;
 }
@@ -57,7 +59,7 @@ type Chosen = Pick<PointSeries, "frame" | "x" | "y" | "colorField" | "sizeField"
 
 const isNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
 
-/** Plans the points of a panel's frames. */
+/** Returns the series of a panel's frames with the positions of their points, or returns why nothing can be drawn. */
 export function planPoints(
   frames: readonly Frame[],
   { mapping, series: mapped }: Pick<XYChartOptions, "mapping" | "series">,
@@ -118,7 +120,8 @@ function nameAt({ name }: JsonObject): string {
 }
 
 /**
- * Returns the columns that a mapping selects: in each frame all matching ones, or only the first for a manual mapping.
+ * Returns the columns that a series mapping of the panel selects in each frame. A manual mapping selects only the first
+ * matching column of a frame, other mappings select all.
  */
 function chosenOf(mapped: JsonObject, frames: readonly Frame[], isManual: boolean): Chosen[] {
   const test = (part: string): FieldTest | undefined => {
@@ -159,7 +162,7 @@ function frameTest(matcher: Matcher | undefined): (frame: Frame, index: number) 
   return (frame) => test?.(frame) === true;
 }
 
-/** Returns diameters for which the areas are proportional to the values. */
+/** Returns the diameters of points. The areas of the points grow linearly with the values. */
 function sizesOf({ values, nulls, config }: NumericField): Float64Array {
   const { pointSizeMin, pointSizeMax } = readOptions(pointOptions, config.custom);
   const numbers = withoutNulls(values, nulls);
@@ -176,7 +179,7 @@ function sizesOf({ values, nulls, config }: NumericField): Float64Array {
   });
 }
 
-/** Returns the smallest and the largest drawn number; for logarithmic axes only positive ones count. */
+/** Returns the smallest and the largest number that can be drawn. A logarithmic axis can only show positive numbers. */
 export function extentOf(
   columns: readonly Float64Array[],
   { distribution }: ScaleSettings,

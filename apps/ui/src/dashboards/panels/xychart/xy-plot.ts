@@ -17,11 +17,17 @@ export interface PointMoment {
   readonly context: PanelContext;
 }
 
-/** Returns a key that changes when the plot must be configured again; new points alone do not change it. */
+/**
+ * Returns a key for the configuration of the plot. The plot is configured again when the key changes; new points do not
+ * change it.
+ */
 export const pointKey = ({ series, x }: PointPlan, options: XYChartOptions): string =>
   JSON.stringify([series.map(({ key, color, options: own, scale }) => [key, color, own, scale]), x.scale, options]);
 
-/** Returns the configuration of an XY chart. It contains no points; `now` returns the current data. */
+/**
+ * Returns the configuration of an XY chart. The configuration contains no points: when the plot is drawn, it gets them
+ * from `now`.
+ */
 export function pointConfig(options: XYChartOptions, now: () => PointMoment): PlotConfig {
   const { plan, context } = now();
   const { x } = plan;
@@ -66,7 +72,7 @@ export function pointConfig(options: XYChartOptions, now: () => PointMoment): Pl
 }
 
 /**
- * Returns an axis for each scale. If only one series uses the axis and it has no label, its label is the name of the
+ * Returns the axes of all scales. An axis without a label that only one series uses is labelled with the name of the
  * series.
  */
 function valueAxes({ series }: PointPlan, { viewOf, theme }: PanelContext): uPlot.Axis[] {
@@ -84,7 +90,7 @@ function valueAxes({ series }: PointPlan, { viewOf, theme }: PanelContext): uPlo
   });
 }
 
-/** A tooltip with the values of the row of the point under the pointer. */
+/** A tooltip with the values in the row of the point under the pointer. */
 function pointTooltip(now: () => PointMoment, drawn: () => ReadonlyMap<number, DrawnPoints>): uPlot.Plugin {
   const box = new TooltipBox();
   const place = (plot: uPlot): void => {
@@ -102,7 +108,7 @@ function contents({ plan, context }: PointMoment, { series, row }: PointAt): rea
   const told: readonly Field[] = [
     ...new Set([x, y, ...[colorField, sizeField].filter((field) => field !== undefined), ...frame.fields]),
   ];
-  // Other drawn columns belong to other points.
+  // Columns that are drawn as other series are left out, since their values belong to other points.
   const others = new Set<Field>(
     plan.series.flatMap((other) => (other.frame === frame && other.y !== y ? [other.y] : [])),
   );
