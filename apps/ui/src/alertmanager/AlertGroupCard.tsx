@@ -23,7 +23,10 @@ function severityColor(severity: string): string {
   return rank <= 3 ? "yellow" : "gray";
 }
 
-/** The colour of a group's edge: its worst severity, red for active alerts without one, grey when none is active. */
+/**
+ * Returns the colour of a group's edge. It is the colour of the worst severity; red if active alerts have no severity;
+ * grey if no alert is active.
+ */
 function accentOf({ shown, severities: [worst] }: GroupSummary): string {
   if (!shown.some((alert) => alert.status.state === "active")) return "gray";
   return worst === undefined ? "red" : severityColor(worst[0]);

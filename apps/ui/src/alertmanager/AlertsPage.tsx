@@ -24,8 +24,8 @@ import { silenceLink } from "./silence-links.ts";
 import { Card } from "../shell/Card.tsx";
 
 /**
- * Loads all alerts that the matchers and the receiver select, in every state: the page filters by state itself and
- * counts what it hides.
+ * Loads the alerts that the matchers and the receiver select, in every state. The page itself filters them by state,
+ * since it shows the number of hidden alerts.
  */
 async function loadGroups(view: AlertView, signal: AbortSignal): Promise<AlertGroup[]> {
   const params: Params = {
@@ -149,7 +149,7 @@ function Groups({
   onOrder: (order: GroupOrder) => void;
   onMatcher: (matcher: Matcher) => void;
 }) {
-  // Names of the groups that differ from the common state, which "expand all" sets.
+  // Names of the groups that are not in the state that "expand all" or "collapse all" has set.
   const differing = useToggleSet();
   const [all, setAll] = useState(() => readStored("groupExpandAll", false));
   const isOpen = (key: string): boolean => (groups.length === 1 || all) !== differing.has(key);

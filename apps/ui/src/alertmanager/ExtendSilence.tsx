@@ -14,7 +14,7 @@ export function ExtendSilence({ silence }: { silence: Silence }) {
   const client = useQueryClient();
   const extend = useMutation({
     mutationFn: async (step: string) => {
-      // The page may show an older state, which would undo a change of another user. So the silence is read again.
+      // Reads the silence again. The page may show an older state, and saving it would undo a change of another user.
       const { status: _status, updatedAt: _updatedAt, ...kept } = await alertmanager.silence(silence.id);
       const endsAt = new Date(Date.parse(kept.endsAt) + parseDuration(step)!).toISOString();
       return alertmanager.keepSilence({ ...kept, endsAt });

@@ -26,7 +26,7 @@ export function MatcherBar({
   label: string;
   matchers: readonly Matcher[];
   onChange: (matchers: readonly Matcher[]) => void;
-  /** Error message for the matchers as a whole. */
+  /** Error message that concerns all matchers together. */
   problem?: string | undefined;
   /** Whether a form requires at least one matcher. */
   required?: boolean;
@@ -67,7 +67,7 @@ export function MatcherBar({
             setBad(false);
           }}
           onBlur={() => {
-            // Adds a matcher that was typed but not entered; otherwise the next click would lose it.
+            // When the field loses focus, a typed matcher is added, since it would be lost otherwise.
             if (text !== "" && parseMatchers(text) !== null) add();
           }}
           onKeyDown={(event) => {

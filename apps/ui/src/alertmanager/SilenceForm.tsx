@@ -21,7 +21,7 @@ const css = classesOf(styles);
 
 const usualDurations = ["30m", "1h", "2h", "8h", "1d", "3d", "1w"];
 
-/** Key of the local storage for the creator of the last silence. */
+/** Key in the browser's local storage for the name of the user who created the last silence. */
 export const creatorKey = "defaultCreator";
 
 type Change = (draft: SilenceDraft) => void;
@@ -99,7 +99,7 @@ function WordFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
   );
 }
 
-/** The mark of a required field, as in the labels of the other fields. */
+/** The mark of a required field, which looks like the marks of other fields. */
 function RequiredMark() {
   return (
     <Text span c="var(--mantine-color-error)" inherit aria-hidden>
@@ -116,7 +116,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
   const client = useQueryClient();
   const [typed, setDraft] = useState(initial);
   const draft = inZone(typed, zone);
-  // Problems are shown after the first attempt to submit, so that an empty form shows no errors.
+  // Problems are shown only after the first attempt to submit, so that an empty form has no error messages.
   const [tried, setTried] = useState(false);
   const problems = tried ? draftProblems(draft) : {};
   const keep = useMutation({

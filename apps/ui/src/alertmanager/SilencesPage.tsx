@@ -161,7 +161,7 @@ function SilenceTabs({ silences }: { silences: readonly Silence[] }) {
   );
 }
 
-/** All silences, or only those with the matchers of a link. */
+/** Lists all silences, or only those with the matchers in the page's address. */
 export default function SilencesPage() {
   const { search } = useLocation();
   const navigate = useNavigate();

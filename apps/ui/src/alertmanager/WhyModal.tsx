@@ -10,7 +10,10 @@ import { NotificationItem } from "./NotificationItem.tsx";
 
 const apiTime = /(?:\bat )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
 
-/** A sentence from the server in which each time is shown relative to now. The tooltip shows the time itself. */
+/**
+ * A sentence from the server in which each time is replaced by its distance from now. The tooltip shows the time
+ * itself.
+ */
 function SentenceWithTimes({ sentence }: { sentence: string }) {
   const zone = useTimeZone();
   return sentence.split(apiTime).map((part, index) => {

@@ -4,7 +4,7 @@ import type { GroupOrder } from "./group-summary.ts";
 import { formatMatchers, parseMatchers } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 
-/** Which alerts a page shows; read from its address. */
+/** The settings of a page that select its alerts. The page's address contains them. */
 export interface AlertView {
   readonly matchers: readonly Matcher[];
   /** Text of a filter that could not be parsed. */
@@ -14,9 +14,12 @@ export interface AlertView {
   readonly inhibited: boolean;
   readonly muted: boolean;
   readonly active: boolean;
-  /** Labels to group by. */
+  /** Labels by which alerts are grouped. */
   readonly group: readonly string[];
-  /** Group in the browser by these labels instead of by the routes. */
+  /**
+   * Whether the page groups alerts by the labels in `group`. Otherwise the routes of the Alertmanager determine the
+   * groups.
+   */
   readonly customGrouping: boolean;
   readonly order: GroupOrder;
 }
@@ -46,10 +49,7 @@ export function decodeAlertView(search: string): AlertView {
   };
 }
 
-/**
- * Returns the query string that `decodeAlertView` reads. The order of the parameters is the one that links have always
- * had.
- */
+/** Returns the query string that `decodeAlertView` reads. Its parameters are in the same order as in existing links. */
 export function encodeAlertView(view: AlertView): string {
   const parts = [
     `silenced=${view.silenced}`,

@@ -3,29 +3,29 @@ import { parseApiTime } from "../format/instant.ts";
 import type { AlertView } from "./alert-view.ts";
 
 /**
- * The states that a view can hide. An alert that is muted only by a time interval also counts as active, as in the
- * API's filter.
+ * The states of alerts that a view can hide. As in the API's filter, an alert that is muted only by a time interval is
+ * also active.
  */
 export type AlertState = "active" | "silenced" | "inhibited" | "muted";
 
-/** The content of a group's closed card. */
+/** The content of a group's card when the card is closed. */
 export interface GroupSummary {
   readonly group: AlertGroup;
-  /** The alerts that the view shows: the most severe first, then the newest. */
+  /** The alerts that the view shows. The most severe come first, and among those the newest. */
   readonly shown: readonly ManagedAlert[];
-  /** How many alerts the view leaves out. */
+  /** Number of alerts of the group that the view hides. */
   readonly hiddenCount: number;
   readonly silencedCount: number;
   readonly inhibitedCount: number;
-  /** The values of `severity` among the shown alerts with their numbers, the most severe first. */
+  /** The values of `severity` in the shown alerts with the number of alerts of each, the most severe first. */
   readonly severities: ReadonlyArray<readonly [severity: string, count: number]>;
   /** Text of the first alert's annotations; null if they have none. */
   readonly text: string | null;
-  /** When the first of the shown alerts started, Unix milliseconds. */
+  /** Time at which the first of the shown alerts started, Unix milliseconds. */
   readonly sinceMs: number;
 }
 
-/** Orders of groups that a reader can choose. */
+/** Orders of groups that the user can select. */
 export const groupOrders = ["severity", "newest", "oldest", "labels"] as const;
 export type GroupOrder = (typeof groupOrders)[number];
 

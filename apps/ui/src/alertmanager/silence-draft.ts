@@ -76,7 +76,7 @@ function operatorOf(isRegex: boolean, isEqual: boolean): MatchOperator {
   return isRegex ? "!~" : "!=";
 }
 
-/** Moves the start and the end; the duration does not change. */
+/** Changes the start, and moves the end so that the duration stays the same. */
 export function withStart(draft: SilenceDraft, start: string): SilenceDraft {
   return endAfter({ ...draft, start });
 }

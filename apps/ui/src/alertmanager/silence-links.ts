@@ -4,7 +4,7 @@ import { formatMatchers, matchersOf } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 import { silenceMatchers } from "./silence-draft.ts";
 
-/** Link to the form, filled with these matchers. */
+/** Returns a link to the form for a new silence, filled with matchers. */
 export const silenceLink = (matchers: readonly Matcher[], comment = ""): string => {
   const params = new URLSearchParams();
   if (matchers.length > 0) params.set("filter", formatMatchers(matchers));
@@ -12,8 +12,8 @@ export const silenceLink = (matchers: readonly Matcher[], comment = ""): string 
   return `/silences/new?${params}`;
 };
 
-/** Link to the form, filled with all labels of one alert. */
+/** Returns a link to the form for a new silence, filled with all labels of an alert. */
 export const silenceAlertLink = (labels: LabelSet): string => silenceLink(matchersOf(labels));
 
-/** Link to the form, filled with the matchers and the comment of an expired silence, without its times. */
+/** Returns a link to the form for a new silence, filled with the matchers and the comment of an expired silence. */
 export const recreateLink = (silence: Silence): string => silenceLink(silenceMatchers(silence), silence.comment);

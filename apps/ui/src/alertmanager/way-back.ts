@@ -15,7 +15,7 @@ export function wayBack(search: string, home: string | undefined): string | unde
   return back !== undefined && SHOWING.test(back.path) ? back.address : undefined;
 }
 
-/** Adds the link back to an address of these pages. */
+/** Adds the `back` parameter of the current address to the path of another page of the Alertmanager. */
 export function withWayBack(path: string, search: string): string {
   const back = new URLSearchParams(search).get("back");
   return back === null ? path : `${path}?${new URLSearchParams({ back })}`;

@@ -2,8 +2,8 @@ import { createContext, use } from "react";
 import type { DataSource } from "./data-source.ts";
 import { defaultDataSource } from "./registry.ts";
 
-/** The data source of the queries in the components inside. */
+/** The data source that components inside this context query. */
 export const DataSourceContext = createContext<DataSource>(defaultDataSource);
 
-/** Returns the data source of this component's queries. */
+/** Returns the data source that a component queries. */
 export const useDataSource = (): DataSource => use(DataSourceContext);

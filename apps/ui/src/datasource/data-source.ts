@@ -12,10 +12,10 @@ export interface TimeGrid {
   readonly step: number;
 }
 
-/** Time of an analysis: one time, Unix seconds, or a range. */
+/** Time for which a query is analysed: a single time, Unix seconds, or a range. */
 export type AnalysisTime = { readonly time: number } | TimeGrid;
 
-/** Optional features of a data source. Pages offer those that the data source of a query has. */
+/** Optional features of a data source. A page offers only the features of its query's data source. */
 export interface Capabilities {
   /** Language of the queries, which determines highlighting, completion and checks in the editor. */
   readonly language: "promql" | "text";

@@ -1,7 +1,7 @@
 import type { DataSource } from "./data-source.ts";
 import * as sources from "./sources.ts";
 
-/** The data source of queries that name none. */
+/** The data source for queries that do not name a data source. */
 export const defaultDataSource: DataSource = sources.prometheusDataSource;
 
 /** All data sources, the default one first. */

@@ -64,7 +64,7 @@ function Step({ number, step, before, over }: StepProps) {
   );
 }
 
-/** Shows the final labels, after rules and defaults have been applied. */
+/** Shows the target's final labels, after all rules and defaults have been applied. */
 function Verdict({ target }: { target: NonNullable<RelabelSteps["target"]> }) {
   if (target.outcome === "dropped") return null;
   return (

@@ -5,7 +5,7 @@ import { matchesSearch, searchText } from "../shell/text-search.ts";
 /** Whether relabelling kept a target. */
 export type DiscoveryState = "active" | "dropped";
 
-/** Both states in the order of the filter. */
+/** The two states of discovered targets, in the order of the filter. */
 export const discoveryStates: readonly DiscoveryState[] = ["active", "dropped"];
 
 /** Counts the targets in each state, including those that the server counts but does not list. */
@@ -15,13 +15,13 @@ export function countDiscovered(data: TargetsData | undefined): Readonly<Record<
   return { active: data.activeTargets.length, dropped: Math.max(counted, data.droppedTargets.length) };
 }
 
-/** A discovered target, and its labels after relabelling; null if it was dropped. */
+/** A discovered target with its labels. The labels after relabelling are null if the target was dropped. */
 export interface Discovered {
   readonly discovered: LabelSet;
   readonly labels: LabelSet | null;
 }
 
-/** The targets of one pool that match the filters, and counts of all its targets. */
+/** The targets of one scrape pool that match the filters, and the numbers of all its targets. */
 export interface DiscoveredPool {
   readonly name: string;
   readonly shown: readonly Discovered[];
@@ -70,7 +70,7 @@ export function discoveredPools(data: TargetsData, filter: Filter): DiscoveredPo
     .sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
-/** The change of a label in one relabelling step; `value` is the old one if the label was removed. */
+/** The change of a label in one relabelling step. `value` is the new value, or the old one if the label was removed. */
 export interface LabelChange {
   readonly name: string;
   readonly value: string;

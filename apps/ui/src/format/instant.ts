@@ -11,7 +11,10 @@ export function formatInstant(unixMs: number, zone: string): string {
   return Number.isNaN(time.getTime()) ? "Invalid Date" : time.toISOString().slice(0, -5).replace("T", " ");
 }
 
-/** Like `formatInstant`, followed by milliseconds unless they are 0, and the zone's offset. */
+/**
+ * Formats Unix milliseconds like `formatInstant`, followed by the milliseconds unless they are 0, and by the zone's
+ * offset.
+ */
 export function formatInstantWithZone(unixMs: number, zone: string): string {
   const fraction = unixMs % 1000 === 0 ? "" : `.${padded(new Date(unixMs).getUTCMilliseconds(), 3)}`;
   return `${formatInstant(unixMs, zone)}${fraction} ${offsetText(unixMs, zone)}`;
@@ -33,7 +36,7 @@ export function parseInstant(text: string, zone: string): number | null {
     .slice(1)
     .map((one) => Number(one ?? 0));
   const unixMs = epochOf({ year, month, day, hour, minute, second, millisecond: 0 }, zone);
-  // 31 February becomes a day in March, so the result must format to the same text.
+  // `Date` converts 31 February to a day in March. So the result is valid only if it has the same text as the input.
   return formatInstant(unixMs, zone).startsWith(text.replace("T", " ")) ? unixMs : null;
 }
 

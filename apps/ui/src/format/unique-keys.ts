@@ -1,4 +1,7 @@
-/** Returns a unique key for each name. Equal names get a number, so that keys are the same after each refresh. */
+/**
+ * Generates a unique key for each name. If a name occurs several times, a number is added, so that keys are the same
+ * after each refresh.
+ */
 export class UniqueKeys {
   readonly #seen = new Map<string, number>();
 

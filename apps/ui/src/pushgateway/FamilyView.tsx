@@ -53,7 +53,7 @@ function Value({ metric }: { metric: PushedMetric }) {
 
 const positionKey = (_metric: PushedMetric, index: number): string => String(index);
 
-/** One metric name of a group: type, help, time of the last push, and the labels and values of all its metrics. */
+/** A metric family of a group: its type, help text and last push, and the labels and values of its metrics. */
 export function FamilyView({
   name,
   family,

@@ -24,11 +24,11 @@ import styles from "./GroupsTab.module.css";
 const css = classesOf(styles);
 
 const refreshMs = 10_000;
-/** With more groups than this the refresh is slower, since the response is many megabytes. */
+/** Number of groups above which the page refreshes less often, since the response has many megabytes. */
 const manyGroups = 1000;
 const manyRefreshMs = 60_000;
 
-/** Open cards, kept for the browser session. */
+/** Returns which cards are open. The browser stores this until its tab is closed. */
 function useOpenCards() {
   const [open, setOpen] = useSessionStorage<string[]>({
     key: "pushgateway.open",
@@ -211,7 +211,8 @@ export function GroupsTab() {
     queryKey: ["groups"],
     queryFn: ({ signal }) => pushgateway.groups(signal),
     refetchInterval: ({ state }) => ((state.data?.data.length ?? 0) > manyGroups ? manyRefreshMs : refreshMs),
-    // Comparing megabytes to reuse equal objects costs more than drawing fifty cards again.
+    // The response is not compared with the previous one to reuse equal objects. For many megabytes this would take
+    // longer than drawing fifty cards again.
     structuralSharing: false,
   });
   const read = useMemo(() => readGroups(groups.data?.data ?? []), [groups.data]);

@@ -4,7 +4,7 @@ import { sortedLabels } from "../format/series-name.ts";
 import type { LabelSet } from "../format/series-name.ts";
 import { matchesSearch, searchText } from "../shell/text-search.ts";
 
-/** A group, with its families separated from its own fields. */
+/** A group of pushed metrics, with its metric families separated from its other fields. */
 export interface Group {
   /** The grouping labels as a unique text. */
   readonly key: string;
@@ -14,7 +14,7 @@ export interface Group {
   readonly pushedMs: number | null;
   /** Expiry time, Unix milliseconds; null if the group does not expire. */
   readonly expiresMs: number | null;
-  /** Text in which a search looks. */
+  /** Text that a search of groups looks at. */
   readonly text: string;
   readonly families: ReadonlyArray<readonly [string, PushedFamily]>;
 }
@@ -55,8 +55,8 @@ export function readGroups(raw: readonly PushedGroup[]): Group[] {
 }
 
 /**
- * Returns the groups whose labels or metric names contain every word of a search; with `onlyFailed` only those whose
- * last push failed.
+ * Returns the groups whose labels or metric names contain every word of a search. With `onlyFailed`, returns only
+ * groups whose last push failed.
  */
 export function filterGroups(groups: readonly Group[], search: string, onlyFailed: boolean): Group[] {
   return groups.filter((group) => !(onlyFailed && group.successful) && matchesSearch(group.text, search));

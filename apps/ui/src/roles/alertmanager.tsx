@@ -4,8 +4,8 @@ import { Navigate, useLocation } from "react-router";
 import type { PageLink, Role } from "./role.ts";
 
 /**
- * The start page. Links of the original Alertmanager, which notifications contain, name the page in the fragment:
- * `/#/alerts?filter=…`.
+ * Redirects the start page to the alerts. Links of the original Alertmanager, which notifications contain, name the
+ * page in the fragment: `/#/alerts?filter=…`.
  */
 function StartRedirect() {
   const { hash } = useLocation();
@@ -22,7 +22,10 @@ const links: readonly PageLink[] = [
   { path: "/settings", name: "Settings", icon: IconSettings },
 ];
 
-/** The page of alert groups, whose name differs from the server's "Alerts" in a shared bar. */
+/**
+ * Link to the page of alert groups. In a bar that several programs share, its name must differ from the server's
+ * "Alerts".
+ */
 const grouped: PageLink = { path: "/alerts", name: "Alert groups", icon: IconBellRinging };
 const silences: PageLink = { path: "/silences", name: "Silences", icon: IconBellOff };
 

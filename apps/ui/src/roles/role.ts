@@ -34,9 +34,9 @@ export interface Role {
    * link.
    */
   readonly menu: readonly LinkSection[];
-  /** Content of a bar that several roles share; by default the same. */
+  /** Links for a bar that several programs share. By default these are `links` and `menu`. */
   readonly shared?: { readonly links: readonly PageLink[]; readonly menu: readonly LinkSection[] };
-  /** A link that leaves the app; hidden if empty. */
+  /** Link to the consoles, which are outside of the app; hidden if empty. */
   readonly consolesLink?: string;
   /** Buttons at the end of the bar, before the one for the colour scheme. */
   readonly Tools?: ComponentType;
@@ -45,6 +45,6 @@ export interface Role {
    * default never.
    */
   readonly isBare?: (address: { readonly pathname: string; readonly search: string }) => boolean;
-  /** Whether pages wait until the server is ready. */
+  /** Whether pages wait until the server reports that it is ready. */
   readonly waitsUntilReady: boolean;
 }

@@ -19,7 +19,7 @@ import { SettingsMenu } from "../shell/SettingsMenu.tsx";
 import { pageSettings } from "../shell/page-settings.ts";
 import type { LinkSection, PageLink, Role } from "./role.ts";
 
-/** Links to the pages of a server that stores data, or of one that also or only forwards it. */
+/** Links to the server's pages in the navigation bar. */
 const links: readonly PageLink[] = [
   { path: "/query", name: "Query", icon: IconSearch },
   { path: "/alerts", name: "Alerts", icon: IconBellRinging },
@@ -47,7 +47,7 @@ const menu: readonly LinkSection[] = [
     ],
   },
 ];
-/** Pages that need local storage, which an agent does not have. */
+/** Paths of pages that show the server's local storage, which an agent does not have. */
 const storagePages: ReadonlySet<string> = new Set([
   "/rules",
   "/tsdb-status",
@@ -65,7 +65,7 @@ function StartRedirect() {
   return <Navigate replace to={serverRole.start} />;
 }
 
-/** Redirects old links of the query page and keeps the query string. */
+/** Redirects older links of the query page. The query string stays the same. */
 function GraphRedirect() {
   const { search } = useLocation();
   return <Navigate replace to={{ pathname: "/query", search }} />;

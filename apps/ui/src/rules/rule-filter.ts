@@ -7,7 +7,7 @@ export const alertStates: readonly AlertState[] = ["inactive", "pending", "firin
 /** Health of rules in the order of the filter. */
 export const ruleHealths: readonly RuleHealth[] = ["ok", "unknown", "err"];
 
-/** A group with its matching rules, and whether it had any rules before filtering. */
+/** A group with the rules that match the filters, and whether the group has any rules without the filters. */
 export interface FilteredGroup<R extends Rule> {
   readonly group: RuleGroup<R>;
   readonly rules: readonly R[];

@@ -13,7 +13,7 @@ import type { SortableColumn } from "../shell/SortableTable.tsx";
 import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { YamlView } from "../shell/YamlView.tsx";
 
-/** The endpoint's default. */
+/** Number of days that the usage of metrics covers, which is the endpoint's default. */
 const days = 30;
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;

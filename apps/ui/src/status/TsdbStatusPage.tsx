@@ -14,7 +14,7 @@ import styles from "./TsdbStatusPage.module.css";
 
 const css = classesOf(styles);
 
-/** Larger times are the sentinel limits of an empty head. */
+/** Latest valid time, Unix milliseconds. The minimum and maximum time of an empty head are beyond this limit. */
 const latestMs = 8.64e15;
 
 function HeadStats({ stats, zone }: { stats: TsdbStatus["headStats"]; zone: string }) {

@@ -5,7 +5,7 @@ import { matchesSearch, searchText } from "../shell/text-search.ts";
 /** A target with a key that does not depend on its health or its position in the list. */
 export type KeyedTarget = ActiveTarget & { readonly key: string };
 
-/** The targets of one scrape pool that match the filters, and counts of all its targets. */
+/** The targets of one scrape pool that match the filters, and the numbers of all its targets. */
 export interface TargetPool {
   readonly name: string;
   readonly shown: readonly KeyedTarget[];

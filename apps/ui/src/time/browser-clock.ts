@@ -1,4 +1,4 @@
-/** Only this file reads the browser's clock: pure code takes `nowMs` as an argument. */
+/** Only this file reads the browser's clock. Other code gets the time from here, or as the argument `nowMs`. */
 
 /** Returns the wall clock in Unix milliseconds. */
 export function nowMs(): number {

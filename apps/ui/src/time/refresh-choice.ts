@@ -1,7 +1,7 @@
 import { parseDuration } from "../format/duration.ts";
 import type { Refresh } from "./refresh.ts";
 
-/** The user's refresh setting: the page's own intervals, none, or an interval (a Prometheus duration). */
+/** The refresh setting that the user selected: `auto` for the page's own intervals, `off`, or a Prometheus duration. */
 export type RefreshChoice = "auto" | "off" | `${number}${"s" | "m"}`;
 
 /** Selectable intervals. */

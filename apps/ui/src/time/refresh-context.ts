@@ -5,10 +5,10 @@ import { nowMs } from "./browser-clock.ts";
 import { Refresh } from "./refresh.ts";
 import type { RefreshState } from "./refresh.ts";
 
-/** The refresh of the queries inside: one for the whole page, unless a part of it has its own. */
+/** The refresh of all queries inside this context. The page has one; a part of the page may have its own. */
 export const RefreshContext = createContext(new Refresh());
 
-/** Default refresh interval of a query. */
+/** Default interval at which a query is repeated, ms. */
 const usualIntervalMs = 15_000;
 
 /**
@@ -22,15 +22,16 @@ export function useRefresh(): { readonly refresh: Refresh; readonly state: Refre
 interface RefreshedQueryOptions<T> extends Omit<UseQueryOptions<T>, "queryFn" | "enabled" | "refetchInterval"> {
   readonly queryFn: QueryFunction<T>;
   readonly enabled?: boolean;
-  /** The query's own interval, which applies unless the user selects one; `false` stops it in any case. */
+  /** Interval of the query, which applies unless the user selects another one. `false` stops the query in any case. */
   readonly refetchInterval?: number | false | ((query: Query<T>) => number | false);
 }
 
-/** A query that is repeated as the refresh around it says. */
+/** Runs a query that is repeated at the interval of the `Refresh` around the component. */
 export function useRefreshedQuery<T>(options: RefreshedQueryOptions<T>): UseQueryResult<T> {
   const { queryFn, enabled = true, refetchInterval: own = usualIntervalMs, ...rest } = options;
   const refresh = use(RefreshContext);
-  // Not the whole state, since a new answer alone is no reason to render the page again.
+  // Subscribes only to the interval, since the time of the last answer also changes the state but must not render the
+  // page again.
   useSyncExternalStore(refresh.subscribe, () => refresh.state.intervalMs);
   useSyncExternalStore(refresh.subscribe, () => refresh.state.isPaused);
   const result = useQuery<T, Error, T, QueryKey>({

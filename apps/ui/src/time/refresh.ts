@@ -1,13 +1,13 @@
 /** The state that a refresh control shows. */
 export interface RefreshState {
-  /** The user's interval, which replaces those of the queries; null for their own. */
+  /** Interval that the user selected for all queries, ms; null if each query has its own interval. */
   readonly intervalMs: number | null;
   readonly isPaused: boolean;
-  /** Time of the last answer, Unix milliseconds; null before the first. */
+  /** Time at which the last answer arrived, Unix milliseconds; null before the first. */
   readonly lastRefreshMs: number | null;
 }
 
-/** Keeps the content of a part of the page up to date: how often its queries are repeated, and whether at all. */
+/** Controls how often the queries of a page, or a part of it, are repeated. */
 export class Refresh {
   #state: RefreshState = { intervalMs: null, isPaused: false, lastRefreshMs: null };
   readonly #listeners = new Set<() => void>();
@@ -30,7 +30,7 @@ export class Refresh {
     return () => this.#refetches.delete(refetch);
   };
 
-  /** Returns the time from a query's last answer to its next request. A query that stopped itself stays stopped. */
+  /** Returns the time from a query's last answer to its next request, ms. Returns false if the query is stopped. */
   intervalOf(ownMs: number | false): number | false {
     const { intervalMs, isPaused } = this.#state;
     return isPaused || ownMs === false ? false : (intervalMs ?? ownMs);

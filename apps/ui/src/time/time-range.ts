@@ -1,7 +1,7 @@
 /** The time range of a part of the page. */
 export interface TimeRange {
   readonly rangeMs: number;
-  /** End of a graph and time of a table, Unix milliseconds; null is now. */
+  /** End of the range for graphs, and evaluation time for tables, Unix milliseconds; null for now. */
   readonly endMs: number | null;
 }
 
@@ -23,12 +23,12 @@ const rangeLadderMs = [
   9_676_800, 15_724_800, 31_536_000, 63_072_000,
 ].map((seconds) => seconds * 1000);
 
-/** Returns the next longer of the usual ranges; the same if there is none. */
+/** Returns the next longer of the predefined ranges, ms. Returns the given range if there is none. */
 export function longerRange(rangeMs: number): number {
   return rangeLadderMs.find((step) => step > rangeMs) ?? rangeMs;
 }
 
-/** Returns the next shorter of the usual ranges; the same if there is none. */
+/** Returns the next shorter of the predefined ranges, ms. Returns the given range if there is none. */
 export function shorterRange(rangeMs: number): number {
   return rangeLadderMs.findLast((step) => step < rangeMs) ?? rangeMs;
 }

@@ -1,6 +1,9 @@
 import { monotonicMs } from "./browser-clock.ts";
 
-/** Well below the time of a frame, so that the page responds quickly to pointer and keyboard during the work. */
+/**
+ * Maximum duration of one task, ms. It is well below the time of a frame, so that the page responds quickly to the
+ * pointer and the keyboard.
+ */
 const sliceMs = 8;
 
 /** Lets the browser paint and handle input, and continues in a new task. */
@@ -17,8 +20,8 @@ function yieldToEventLoop(): Promise<void> {
 }
 
 /**
- * Divides long work into tasks. The work checks `isOver` between two steps. If the current task has lasted long enough,
- * it awaits `next`.
+ * Divides long work into short tasks. Between two steps, the work reads `isOver`. If it is true, the work awaits
+ * `next`, which starts a new task.
  */
 export class TimeSlice {
   readonly #signal: AbortSignal | undefined;

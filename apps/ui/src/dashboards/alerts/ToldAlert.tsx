@@ -22,7 +22,7 @@ interface ToldAlertProps {
   readonly canSilence: boolean;
 }
 
-/** Annotations of an alert that are shown here; the alert's page shows the others. */
+/** Annotations whose texts the card shows. The page of the alert shows all annotations. */
 const TOLD_TEXTS = ["summary", "description", "message"] as const;
 
 function PageLink({ href, children }: { href: string; children: string }) {
@@ -33,7 +33,7 @@ function PageLink({ href, children }: { href: string; children: string }) {
   );
 }
 
-/** An alert that was firing or pending: its time, its texts, and links. */
+/** The content of an alert's mark: when the alert was firing or pending, its texts, and links. */
 export function ToldAlert({ mark, alert, zone, canSilence }: ToldAlertProps) {
   const { pathname, search } = useLocation();
   const { name, labels, annotations, isPending, isOngoing, href, managerUid, silences } = alert;
@@ -76,8 +76,7 @@ export function ToldAlert({ mark, alert, zone, canSilence }: ToldAlertProps) {
 }
 
 /**
- * Returns since when an alert is active, or from when to when it was. The times are as exact as the step of the
- * response.
+ * Returns the text for the times at which an alert was active. The times are only as exact as the step of the query.
  */
 function activeTimes(mark: PanelAnnotation, { isCut, isOngoing, activeAt }: MarkedAlert, zone: string): string {
   const { time, timeEnd = time } = mark;
@@ -87,7 +86,7 @@ function activeTimes(mark: PanelAnnotation, { isCut, isOngoing, activeAt }: Mark
   return activeAt === null ? `since before ${from}` : `active since ${timesOf({ time: activeAt }, zone)}`;
 }
 
-/** A silence: its matchers, its time, its creator and its comment. */
+/** The content of a silence's mark: its matchers, times, creator and comment. */
 export function ToldSilence({
   mark,
   silence,

@@ -3,25 +3,24 @@ import { type LabelSet, seriesKey } from "../../format/series-name.ts";
 
 /** A time range in which an alert was firing or pending. */
 interface ActiveTime extends ResolvedTimeRange {
-  /** Whether the alert was active before the range starts. */
+  /** Whether the alert was already active when the requested range starts. */
   readonly isCut: boolean;
-  /** Whether the alert is active when the range ends. */
+  /** Whether the alert is still active when the requested range ends. */
   readonly isOngoing: boolean;
 }
 
-/** An alert that was firing or pending within a range. */
+/** An alert that was firing or pending within the requested range. */
 export interface ActiveAlert {
   readonly labels: LabelSet;
-  /** Whether the alert never fired: its condition held for less than the rule's `for`. */
+  /** Whether the alert was only pending: its condition held for less than the rule's `for`. */
   readonly isPending: boolean;
   readonly times: readonly ActiveTime[];
 }
 
 /**
- * Returns the alerts in responses to `ALERTS` queries. Each step of a response says whether an alert was in a state
- * within that step. Consecutive steps are joined to one time range.
- *
- * @param step step of the responses, ms
+ * Returns the alerts in the results of queries for the `ALERTS` metric. Each step of a result contains the alerts that
+ * were active within that step. Successive steps of an alert are joined to one time range.
+ * @param step step of the queries, ms
  */
 export function activeAlerts(frames: readonly Frame[], range: ResolvedTimeRange, step: number): readonly ActiveAlert[] {
   const found = new Map<string, Pick<ActiveAlert, "labels" | "isPending"> & { times: number[] }>();
@@ -60,7 +59,7 @@ function activeTimes(times: readonly number[], { from, to }: ResolvedTimeRange, 
     const begin = times[at]!;
     while (at + 1 < times.length && times[at + 1]! - times[at]! <= room) at++;
     const end = times[at]!;
-    // A step covers the time since the step before it.
+    // A result at a step covers the time since the step before.
     const isCut = begin - from < step;
     const isOngoing = to - end < step;
     all.push({ from: isCut ? from : begin - step, to: isOngoing ? to : end, isCut, isOngoing });

@@ -9,21 +9,21 @@ import type { ActiveAlert } from "./active-alerts.ts";
 import { concerns, isOfRule, silences, silencesRule, type WatchedPlot, type WatchedRule } from "./plot-alerts.ts";
 
 /**
- * Maximum number of marks, since more would make a plot unreadable. Marks of pending alerts and the oldest are left out
- * first.
+ * Maximum number of marks, since a plot with more would be unreadable. Marks of pending alerts are left out first, then
+ * the oldest marks.
  */
 export const MAX_MARKS = 300;
 
-/** A server with known rules. */
+/** A Prometheus server whose rules are known. */
 export interface Server {
   readonly source: SourceListing;
   readonly known: KnownRules;
 }
 
-/** The alerts of one server that were firing or pending. */
+/** The alerts of one server that were firing or pending within the requested range. */
 export interface ServerAlerts extends Server {
   readonly alerts: readonly ActiveAlert[];
-  /** Whether there are more alerts than these. */
+  /** Whether the server has more alerts than these. */
   readonly isCut: boolean;
   /** Error of the query for pending alerts; undefined if it succeeded. */
   readonly pendingError: string | undefined;
@@ -32,7 +32,7 @@ export interface ServerAlerts extends Server {
 export interface MarkSurround {
   readonly range: ResolvedTimeRange;
   readonly scheme: "light" | "dark";
-  /** The Alertmanager that creates silences. */
+  /** The Alertmanager in which silences are created. */
   readonly manager: SourceListing | undefined;
   readonly plotOf: (shown: ShownPanel, server: Server) => WatchedPlot;
 }
@@ -40,17 +40,23 @@ export interface MarkSurround {
 const alertsPage = ({ uid }: SourceListing, name: string): string =>
   `/sources/${encodeURIComponent(uid)}/alerts?${new URLSearchParams({ search: name })}`;
 
-/** Returns the annotations without templates, for the case that no active alert has expanded them. */
+/**
+ * Returns the annotations of a rule that contain no templates. They are shown if no active alert provides the expanded
+ * texts.
+ */
 const withoutTemplates = (annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(annotations).filter(([, text]) => !text.includes("{{")));
 
-/** Marks, and whether there are more. */
+/** Marks, and whether some marks were left out. */
 export interface BoundedMarks {
   readonly marks: readonly DashboardAnnotation[];
   readonly isCut: boolean;
 }
 
-/** Returns a mark for each time range in which an alert was firing or pending, on the plots that the alert concerns. */
+/**
+ * Returns a mark for each time range in which an alert was firing or pending. The mark is shown on the plots that the
+ * alert concerns.
+ */
 export function alertMarks(
   servers: readonly ServerAlerts[],
   asked: readonly AskedSilence[],
@@ -106,7 +112,10 @@ export function alertMarks(
   return { marks, isCut };
 }
 
-/** Returns a mark for each silence that was active within the range, on the plots whose alerts it silences. */
+/**
+ * Returns a mark for each silence that was active within the range. The mark is shown on the plots whose alerts it
+ * silences.
+ */
 export function silenceMarks(
   servers: readonly ServerAlerts[],
   asked: readonly AskedSilence[],
@@ -148,15 +157,18 @@ export function silenceMarks(
   return { marks, isCut };
 }
 
-/** Looks up rules by the alert's name first: there may be thousands of rules. */
+/**
+ * Returns a function that finds the rules from which an alert may come. Rules are indexed by name, since there may be
+ * thousands.
+ */
 function rulesByName(rules: readonly WatchedRule[]): (labels: LabelSet) => readonly WatchedRule[] {
   const byName = Map.groupBy(rules, ({ name }) => name);
   return (labels) => (byName.get(labels["alertname"] ?? "") ?? []).filter((rule) => isOfRule(labels, rule));
 }
 
 /**
- * Returns the items that end last.
- * @param isLesser whether an item is left out before all others
+ * Returns a limited number of items, those that end last.
+ * @param isLesser reports whether an item is left out before all others
  */
 function newest<T>(
   all: readonly T[],
@@ -168,12 +180,14 @@ function newest<T>(
   return { kept: inOrder.slice(0, MAX_MARKS), isCut: true };
 }
 
-/** Returns a function that computes a value at its first call and keeps it. */
+/** Returns a function that computes a value when it is first called, and then returns the same value. */
 function once<T>(find: () => T): () => T {
   let found: { readonly value: T } | undefined;
   return () => (found ??= { value: find() }).value;
 }
 
-/** Returns the rules that concern one of some plots, regardless of the labels of their series. */
+/**
+ * Returns the rules whose alerts may be marked on at least one of the plots, whatever labels the plots' series have.
+ */
 export const rulesOnPlots = (rules: readonly WatchedRule[], plots: readonly WatchedPlot[]): readonly WatchedRule[] =>
   rules.filter((rule) => plots.some((plot) => concerns(rule, {}, plot)));

@@ -15,17 +15,17 @@ import { literalPattern } from "./panel-silence.ts";
 import type { WatchedRule, WatchedSilence } from "./plot-alerts.ts";
 import { ReadMetrics } from "./read-metrics.ts";
 
-/** Maximum number of alerts of a source that are read, for each state. A dashboard cannot usefully show more. */
+/** Maximum number of alerts that are read from a data source for each state. A dashboard cannot usefully show more. */
 export const MAX_ALERTS = 250;
-/** Number of steps of a response: one for two or three pixels of a wide plot. */
+/** Number of steps of a query, which is one step for two or three pixels of a wide plot. */
 const STEPS = 500;
-/** If there are more names than this, the query does not select by name. */
+/** Maximum number of alert names in a query. If there are more, the query returns alerts of all names. */
 const MAX_NAMES = 100;
 
 /** Rules of a server. */
 export interface KnownRules {
   readonly rules: readonly WatchedRule[];
-  /** Currently active alerts by their labels: expanded annotations and start time. */
+  /** Alerts that are active now, by their labels, with their start times and the texts of their annotations. */
   readonly now: ReadonlyMap<string, Pick<Alert, "annotations" | "activeAt">>;
   readonly metrics: ReadMetrics;
 }
@@ -41,7 +41,7 @@ export async function askRules(source: SourceListing, signal: AbortSignal): Prom
     const { data } = await call<{ readonly groups?: readonly RuleGroup<Rule>[] } | null>(url, { signal });
     return knownRules((data?.groups ?? []).flatMap(({ rules }) => rules));
   } catch (error) {
-    // Other servers with PromQL have no rules, and respond with various 4xx statuses.
+    // Other servers that understand PromQL may have no rules. They respond with various 4xx statuses.
     if (error instanceof ApiError && error.status >= 400 && error.status < 500) return undefined;
     throw error;
   }
@@ -66,10 +66,10 @@ export function knownRules(all: readonly Rule[]): KnownRules {
   return { rules, now, metrics };
 }
 
-/** Alerts that the `ALERTS` series contain. */
+/** Alerts that the results of the `ALERTS` queries contain. */
 export interface AskedAlerts {
   readonly alerts: readonly ActiveAlert[];
-  /** Whether there are more alerts than these. */
+  /** Whether the server has more alerts than `MAX_ALERTS`. */
   readonly isCut: boolean;
   /** Error of the query for pending alerts; undefined if it succeeded. */
   readonly pendingError: string | undefined;
@@ -102,22 +102,23 @@ export async function askAlerts(
   return {
     alerts: found.flatMap((alerts) => alerts.slice(0, MAX_ALERTS)),
     isCut: found.some(({ length }) => length > MAX_ALERTS),
-    // Firing alerts are returned even if the pending ones could not be read.
+    // Firing alerts are returned even if the query for pending alerts failed.
     pendingError: answers.get("pending")?.error,
   };
 }
 
-/** Firing alerts come first. */
+/** States of alerts that are requested, the most important first. */
 const ALERT_STATES = ["firing", "pending"] as const;
 
 /**
- * Returns a query for the alerts that are in a state at a step, or were since the previous step. The series of an alert
- * ends at once with the alert. Without the second half, alerts shorter than a step would be missed.
+ * Returns a query that has a result at each step for the alerts that are in a state at the step, or were since the step
+ * before. The series of an alert ends as soon as the alert ends. Without the `last_over_time` part, alerts shorter than
+ * a step would be missed.
  */
 export function alertsQuery(state: (typeof ALERT_STATES)[number], names: readonly string[], step: string): string {
   const some = names.length > MAX_NAMES ? "" : `,alertname=~${quoteString(names.map(literalPattern).join("|"))}`;
   const series = `ALERTS{alertstate="${state}"${some}}`;
-  // One more than the limit shows that there are more.
+  // Requests one alert more than the limit, which shows whether there are more.
   return `topk(${MAX_ALERTS + 1}, ${series} or last_over_time(${series}[${step}]))`;
 }
 
@@ -145,7 +146,7 @@ export async function askSilences(manager: SourceListing, signal: AbortSignal): 
   });
 }
 
-/** Returns the expressions of a panel that query a source. */
+/** Returns the PromQL expressions of a panel's queries to some data sources. */
 export const expressionsOf = (
   panel: Panel,
   isOfSource: (target: Panel["targets"][number]) => boolean,

@@ -1,10 +1,12 @@
 import { compileExpression } from "@narthex/dashboards";
 import type { Matcher } from "../../alertmanager/matcher-filter.ts";
 
-/** Reports whether a matcher matches a value. The value of a missing label is "". */
+/** Reports whether a label's value fits a matcher. For a missing label the value is "". */
 export type ValueTest = (value: string) => boolean;
 
-/** Returns the test of a matcher; undefined if its value is not a valid regular expression. */
+/**
+ * Returns the function that tests values against a matcher; undefined if the matcher's regular expression is invalid.
+ */
 export function valueTest({ operator, value }: Omit<Matcher, "name">): ValueTest | undefined {
   const isNegated = operator.startsWith("!");
   if (!operator.endsWith("~")) return (given) => (given === value) !== isNegated;

@@ -6,17 +6,17 @@ export interface MarkedAlert {
   readonly name: string;
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
-  /** Whether the alert was pending. */
+  /** Whether the alert was only pending and did not fire. */
   readonly isPending: boolean;
   readonly isCut: boolean;
   readonly isOngoing: boolean;
-  /** Start time, epoch ms; null if it is no longer known. */
+  /** Time at which the alert became active, epoch ms; null if it is no longer known. */
   readonly activeAt: number | null;
   /** Link to the alert on the pages of its server. */
   readonly href: string;
   /** Uid of the Alertmanager that can silence the alert; undefined if none is known. */
   readonly managerUid: string | undefined;
-  /** Silences that were in force while the alert was active. */
+  /** Silences that were active at the same time as the alert and matched it. */
   readonly silences: readonly MarkedSilence[];
 }
 

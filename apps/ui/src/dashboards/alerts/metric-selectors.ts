@@ -1,21 +1,21 @@
 import type { Matcher, MatchOperator } from "../../alertmanager/matcher-filter.ts";
 
-/** The series that an expression reads: a metric's name and matchers. */
+/** The metric name and the matchers with which an expression selects series. */
 export interface MetricSelector {
   /** Name of the metric; undefined if only the matchers select it. */
   readonly metric: string | undefined;
-  /** Matchers of the labels. The metric's name is one of them only if it is not a plain name. */
+  /** Matchers of the labels. If the metric is selected by a matcher of `__name__`, this is one of them. */
   readonly matchers: readonly Matcher[];
 }
 
-/** Longer texts are not parsed. */
+/** Maximum length of an expression. Selectors of longer expressions are not read. */
 const MAX_LENGTH = 100_000;
 
-/** Words that are not metrics. A name before a parenthesis is a function or one of these. */
+/** Words that are not names of metrics. A name in front of a parenthesis is a function or one of these words. */
 const KEYWORDS: ReadonlySet<string> = new Set(
   "and or unless by without on ignoring group_left group_right bool offset atan2 inf nan start end".split(" "),
 );
-/** Keywords whose parentheses contain label names. */
+/** Keywords that are followed by label names in parentheses. */
 const BEFORE_LABELS: ReadonlySet<string> = new Set("by without on ignoring group_left group_right".split(" "));
 const AGGREGATIONS: ReadonlySet<string> = new Set(
   "sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio".split(" "),
@@ -24,15 +24,15 @@ const AGGREGATIONS: ReadonlySet<string> = new Set(
 const SPACE = /(?:\s|#[^\n]*(?:\n|$))*/y;
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 /**
- * Numbers, durations, and variables without a value. An unclosed brace takes the rest of the text, so that no text is
- * read twice.
+ * Matches numbers, durations, and dashboard variables without a value. An unclosed brace matches the rest of the text,
+ * so that no text is read twice.
  */
 const OTHER_WORD = /\$\{[^}]*\}?|\$\w*|\d[\w.]*/y;
 const OPERATOR = /=~|!~|!=|=/y;
 
 /**
- * Returns the selectors of a PromQL expression in one pass. Unknown text is skipped, so that incomplete expressions and
- * newer syntax are read as far as possible.
+ * Returns the selectors of a PromQL expression, reading it once. Unknown text is skipped, so that selectors are also
+ * found in incomplete expressions and in newer syntax.
  */
 export function metricSelectors(expression: string): readonly MetricSelector[] {
   return expression.length > MAX_LENGTH ? [] : new Reader(expression).selectors();

@@ -28,15 +28,18 @@ import { SharedQuestions } from "./shared-questions.ts";
 import { timePlots } from "./time-plots.ts";
 import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 
-/** Rules seldom change, so they are requested again only after this time. */
+/** Time for which a server's rules are cached, ms. Rules seldom change. */
 const RULES_KEPT_MS = 30_000;
-/** Short, since a user who has created a silence expects it after the next refresh. */
+/**
+ * Time for which silences are cached, ms. It is short, since a user who has created a silence expects to see it after
+ * the next refresh.
+ */
 const SILENCES_KEPT_MS = 5_000;
 
-/** Maximum number of servers of one page whose alerts are read. */
+/** Maximum number of Prometheus servers of a dashboard whose alerts are read. */
 const MAX_SERVERS = 3;
 
-/** The marks of a page's alerts and silences. Data that both need is requested once. */
+/** The marks of alerts and silences on a dashboard. Data that both kinds of marks need is requested once. */
 export class PageAlerts {
   readonly #feeds: Readonly<Record<MarkKind, AnnotationFeed>>;
   readonly #questions = new SharedQuestions();
@@ -50,7 +53,7 @@ export class PageAlerts {
   }
 
   /**
-   * Requests the marks of the kinds that are shown.
+   * Requests the marks of the kinds that are switched on.
    * @param now time of the last refresh, epoch ms
    */
   ask(page: WatchedPage, range: ResolvedTimeRange, now: number): void {
@@ -60,7 +63,7 @@ export class PageAlerts {
         feed.close();
         continue;
       }
-      // If the queries of a panel cannot be read, the marks show an error and the page still works.
+      // An error in a panel's queries must not break the page, so it is shown in place of the marks.
       try {
         feed.ask(this.#request(kind, page, now), range, now);
       } catch (error) {
@@ -85,7 +88,8 @@ export class PageAlerts {
     return {
       key: JSON.stringify([kind, [...shown], dashboard.uid, manager?.uid, scheme, expressions, sources.length]),
       run: async (range, signal) => {
-        // No alert exists after now, and none ends there.
+        // The requested range ends at the latest now, so that alerts that are still active do not seem to end in the
+        // future.
         const past = { from: range.from, to: Math.min(range.to, now) };
         const [alerts, silences] = await Promise.all([
           Promise.all(servers.map((source) => this.#server(source, plots, past, signal))),
@@ -138,7 +142,7 @@ export class PageAlerts {
     const asked = await this.#questions.get(what, JSON.stringify([names, past]), signal, (until) =>
       askAlerts(source, names, past, until),
     );
-    // The next refresh requests the missing part.
+    // The answer is not cached, so that the next refresh requests pending alerts again.
     if (asked.pendingError !== undefined) this.#questions.forget(what);
     return { source, known, ...asked };
   }
@@ -148,14 +152,14 @@ export class PageAlerts {
       const ask = (until: AbortSignal) => askSilences(manager, until);
       return await this.#questions.get("silences", manager.uid, signal, ask, SILENCES_KEPT_MS);
     } catch (error) {
-      // The alerts are shown without the silences; the toggle of the silences shows the error.
+      // Alerts are marked even if their silences could not be read. The error is shown by the toggle of the silences.
       if (kind === "alerts" && !signal.aborted) return [];
       throw error;
     }
   }
 }
 
-/** Returns the expressions of a panel that query a source. */
+/** Returns the expressions of a panel's queries to one data source. */
 function readBy(panel: Panel, source: SourceListing, { sources }: WatchedPage, lookup: Lookup): readonly string[] {
   return expressionsOf(
     panel,
@@ -165,8 +169,8 @@ function readBy(panel: Panel, source: SourceListing, { sources }: WatchedPage, l
 }
 
 /**
- * Returns a function that reads the data of a panel against which alerts are matched. It caches the result until the
- * panel shows something else.
+ * Returns a function that reads the properties of a panel that alerts are compared with. The result is cached as long
+ * as the panel shows the same data.
  */
 function plotReader(page: WatchedPage): MarkSurround["plotOf"] {
   const read = new WeakMap<ShownPanel, Map<KnownRules, WatchedPlot>>();

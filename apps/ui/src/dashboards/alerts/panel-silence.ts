@@ -2,12 +2,12 @@ import { type Matcher, matchersOf } from "../../alertmanager/matcher-filter.ts";
 import type { LabelSet } from "../../format/series-name.ts";
 import type { MarkedAlert } from "./marked-alert.ts";
 
-/** Labels that distinguish the parts of a series, and that alerts do not have. */
+/** Labels that alerts usually do not have, since they distinguish series of one metric or are the metric's name. */
 const PARTS: ReadonlySet<string> = new Set(["__name__", "le", "quantile"]);
 
 /**
- * Returns the matchers of a silence that is created from a panel. They match the firing alerts on it by their names and
- * common labels. If none is firing, they match the common labels of the panel's series.
+ * Returns the matchers for a new silence of a panel. If alerts of the panel are firing, the matchers match their names
+ * and common labels. Otherwise they match the common labels of the panel's series.
  */
 export function panelSilence(alerts: readonly MarkedAlert[], common: LabelSet): readonly Matcher[] {
   const firing = alerts.filter(({ isOngoing, isPending }) => isOngoing && !isPending);
@@ -24,5 +24,5 @@ export function panelSilence(alerts: readonly MarkedAlert[], common: LabelSet): 
   return [named, ...matchersOf(Object.fromEntries(alike))];
 }
 
-/** Returns a regular expression that matches exactly this text. */
+/** Returns a regular expression that matches only the given text. */
 export const literalPattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

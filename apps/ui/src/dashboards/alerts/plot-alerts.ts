@@ -3,7 +3,7 @@ import type { LabelSet } from "../../format/series-name.ts";
 import type { ValueTest } from "./label-tests.ts";
 import { passes, type ReadMetric } from "./read-metrics.ts";
 
-/** The properties of an alerting rule that determine which plots it concerns. */
+/** The properties of an alerting rule that decide on which plots its alerts are marked. */
 export interface WatchedRule {
   readonly name: string;
   /** Labels that the rule sets; a value may be a template. */
@@ -12,12 +12,12 @@ export interface WatchedRule {
   readonly metrics: readonly ReadMetric[];
 }
 
-/** The properties of a silence that determine which alerts it silences. */
+/** The properties of a silence that decide which alerts it silences. */
 export interface WatchedSilence {
   readonly tests: readonly { readonly label: string; readonly test: ValueTest; readonly isNegated: boolean }[];
 }
 
-/** The properties of a time series plot that determine which alerts concern it. */
+/** The properties of a time series plot that decide which alerts are marked on it. */
 export interface WatchedPlot {
   readonly dashboardUid: string;
   readonly panelId: number;
@@ -25,7 +25,7 @@ export interface WatchedPlot {
   readonly series: SeriesLabels;
 }
 
-/** Maximum number of series whose labels are read; a user cannot distinguish more in a plot. */
+/** Maximum number of series of a plot whose labels are read. A user could not distinguish more. */
 const MAX_SERIES = 2000;
 
 /** The labels of a plot's series. */
@@ -74,28 +74,28 @@ const isSeries = (field: Field): boolean => isNumeric(field) && field.type === "
 
 const NOT_OWN: ReadonlySet<string> = new Set(["__name__", "alertname", "alertstate"]);
 
-/** Returns the labels that an alert has from its series, not from its rule. */
+/** Returns the labels of an alert that come from its series. Labels that the rule sets are left out. */
 const ownLabels = (labels: LabelSet, rule: WatchedRule): readonly (readonly [string, string])[] =>
   Object.entries(labels).filter(([name]) => !NOT_OWN.has(name) && !Object.hasOwn(rule.labels, name));
 
-/** Reports whether a rule's annotations name the panel. */
+/** Reports whether the annotations of a rule contain the panel's dashboard uid and id. */
 const isLinked = ({ annotations }: WatchedRule, { dashboardUid, panelId }: WatchedPlot): boolean =>
   dashboardUid !== "" &&
   annotations["__dashboardUid__"] === dashboardUid &&
   annotations["__panelId__"] === String(panelId);
 
 /**
- * Reports whether an alert with these labels can come from a rule: it must have the labels that the rule sets without a
- * template.
+ * Reports whether an alert with these labels can come from a rule. The alert must have the rule's name, and the labels
+ * that the rule sets without a template.
  */
 export const isOfRule = (labels: LabelSet, rule: WatchedRule): boolean =>
   labels["alertname"] === rule.name &&
   Object.entries(rule.labels).every(([name, value]) => value.includes("{{") || labels[name] === value);
 
 /**
- * Reports whether an alert of a rule concerns a plot. The rule and the plot must read the same metric, and their
- * matchers must not exclude each other. One of the series must fit the alert's labels. A rule may also name the panel.
- *
+ * Reports whether an alert of a rule is marked on a plot. It is if the annotations of the rule name the panel.
+ * Otherwise the rule and the plot must read the same metric with matchers that do not exclude each other, and the
+ * series must not contradict the alert's labels.
  * @param labels labels of the alert; empty for any alert of the rule
  */
 export function concerns(rule: WatchedRule, labels: LabelSet, plot: WatchedPlot): boolean {
@@ -119,8 +119,8 @@ export const silences = ({ tests }: WatchedSilence, labels: LabelSet): boolean =
   tests.length > 0 && tests.every(({ label, test }) => test(labels[label] ?? ""));
 
 /**
- * Reports whether a silence would silence possible alerts of a rule on a plot, even if none is active. The silence has
- * to match the name of the rule: one for an instance alone would concern every rule.
+ * Reports whether a silence would match alerts of a rule on a plot, even if no alert is active. A silence must have a
+ * matcher for the rule's name: a silence of an instance alone would match every rule.
  */
 export function silencesRule({ tests }: WatchedSilence, rule: WatchedRule, plot: WatchedPlot): boolean {
   if (!tests.some(({ label, isNegated }) => label === "alertname" && !isNegated)) return false;

@@ -5,13 +5,13 @@ import { type MetricSelector, metricSelectors } from "./metric-selectors.ts";
 /** A metric that an expression reads, with the conditions on its labels. */
 export interface ReadMetric {
   readonly metric: string;
-  /** Tests by label name. */
+  /** Tests that values of labels must pass, by label name. */
   readonly tests: ReadonlyMap<string, readonly ValueTest[]>;
-  /** Labels that must have an exact value. */
+  /** Values of the labels for which the expression demands an exact value. */
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** A recording rule, which stores the result of an expression under its own name. */
+/** A recording rule, which stores the result of an expression as a new metric. */
 export interface Recording {
   readonly name: string;
   readonly query: string;
@@ -19,16 +19,16 @@ export interface Recording {
   readonly labels: readonly string[];
 }
 
-/** Maximum depth to which recordings of recordings are followed. */
+/** Maximum number of recording rules that are followed from a metric to its sources. */
 const MAX_STEPS = 5;
-/** Maximum number of metrics of one expression. */
+/** Maximum number of metrics that are found for one expression. */
 const MAX_METRICS = 300;
 /** Maximum number of expressions whose selectors are cached. */
 const MAX_KEPT = 1000;
 
 /**
- * Finds which metrics expressions read: those that they name, and the source metrics of recording rules with these
- * names.
+ * Finds the metrics that expressions read: the metrics that an expression names, and the metrics from which recording
+ * rules compute them.
  */
 export class ReadMetrics {
   readonly #recordings = new Map<string, Recording[]>();
@@ -65,7 +65,7 @@ export class ReadMetrics {
       for (const { metric, matchers } of here) {
         if (metric === undefined || all.length >= MAX_METRICS) continue;
         all.push({ metric, matchers });
-        // A recording is followed once for the same matchers.
+        // A recording rule is followed only once with the same matchers.
         const key = JSON.stringify([metric, matchers]);
         if (seen.has(key)) continue;
         seen.add(key);
@@ -100,7 +100,7 @@ function addTest(tests: Map<string, ValueTest[]>, { name }: Matcher, test: Value
   else others.push(test);
 }
 
-/** Reports whether the values of labels pass all tests. Labels without a value are not tested. */
+/** Reports whether the values of labels pass all tests of a metric. A label without a value passes. */
 export function passes({ tests }: ReadMetric, valueOf: (label: string) => string | undefined): boolean {
   for (const [label, all] of tests) {
     const value = valueOf(label);

@@ -10,16 +10,16 @@ interface Shared {
 }
 
 /**
- * Requests that several callers share. A request is sent once, and aborted when no caller waits any more. Its answer is
- * kept for a while.
+ * Requests that several callers share. Each request is sent once, and aborted when no caller waits for it any more. The
+ * answer is cached for a while.
  */
 export class SharedQuestions {
   readonly #latest = new Map<string, Shared>();
 
   /**
-   * @param what name under which the latest answer is kept
-   * @param key key of the request; a different key sends a new request
-   * @param signal ends the caller's waiting; after the last caller it also aborts the request
+   * @param what name under which the newest answer is cached
+   * @param key key of the request; the cached answer is used only for the same key
+   * @param signal ends the waiting of this caller; if no other caller waits, the request is aborted
    */
   get<T>(
     what: string,
@@ -35,7 +35,7 @@ export class SharedQuestions {
     return shared.answer as Promise<T>;
   }
 
-  /** Drops the kept answer, so that the next caller sends a new request. */
+  /** Removes a cached answer, so that the next caller sends a new request. */
   forget(what: string): void {
     this.#latest.delete(what);
   }
@@ -57,7 +57,7 @@ export class SharedQuestions {
     shared.waiting++;
     const leave = (): void => {
       shared.waiting--;
-      // A caller that leaves may ask for the same again in the same turn.
+      // The request is aborted later in the turn, since another caller may ask for the same answer before.
       queueMicrotask(() => {
         if (shared.waiting === 0 && !shared.isSettled) shared.control.abort();
       });

@@ -2,8 +2,8 @@ import type { Matcher } from "../../alertmanager/matcher-filter.ts";
 import { silenceLink } from "../../alertmanager/silence-links.ts";
 
 /**
- * Returns the address of an Alertmanager's form, filled with these matchers.
- * @param back path of a dashboard page to which the form links back
+ * Returns the address of an Alertmanager's form for a new silence, filled with matchers.
+ * @param back path of the dashboard to which the form links back
  */
 export function silenceFormAddress(managerUid: string, matchers: readonly Matcher[], back: string): string {
   const [path = "", search = ""] = silenceLink(matchers).split("?", 2);

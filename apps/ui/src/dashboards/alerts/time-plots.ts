@@ -2,7 +2,7 @@ import type { Lookup, Panel } from "@narthex/dashboards";
 import { panelKindOf } from "../panels/registry.ts";
 import { findSource, type SourceListing, sourceRefOf } from "../query/ask-panel.ts";
 
-/** Returns the panels of a dashboard that have a time axis, including those in collapsed rows. */
+/** Returns the panels of a dashboard that have a time axis. Panels in collapsed rows are included. */
 export const timePlots = (panels: readonly Panel[]): readonly Panel[] =>
   panels.flatMap((panel) =>
     panel.panels.length > 0 ? timePlots(panel.panels) : panelKindOf(panel.type)?.isOverTime === true ? [panel] : [],
@@ -30,7 +30,10 @@ export function serversOf(
   return [...found];
 }
 
-/** Returns the Alertmanager of a server: the one in its settings, otherwise the first. */
+/**
+ * Returns the Alertmanager of a Prometheus server: the one in the data source's settings, otherwise the first
+ * Alertmanager in the list.
+ */
 export function managerOf(
   server: SourceListing | undefined,
   sources: readonly SourceListing[],

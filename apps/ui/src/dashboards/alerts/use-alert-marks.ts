@@ -8,8 +8,8 @@ import type { PageAlerts } from "./page-alerts.ts";
 import { managerOf, plotServers } from "./time-plots.ts";
 
 /**
- * Kinds of marks: alerts that were firing or pending, and silences that were in force. The parameters of the address
- * have these names.
+ * Kinds of marks: alerts that were firing or pending, and silences that were active. The address has a parameter of the
+ * same name for each kind.
  */
 export type MarkKind = "alerts" | "silences";
 
@@ -17,7 +17,7 @@ interface AlertMarksInput {
   readonly dashboard: Dashboard;
   readonly sources: readonly SourceListing[];
   readonly lookup: Lookup;
-  /** Whether the variables that queries may use have values. */
+  /** Whether all variables that queries may contain have values. */
   readonly isReady: boolean;
   readonly range: ResolvedTimeRange;
   /** Time of the last refresh, epoch ms. */
@@ -25,7 +25,7 @@ interface AlertMarksInput {
   readonly scheme: "light" | "dark";
 }
 
-/** An open dashboard whose alerts are shown. */
+/** An open dashboard on whose time axes alerts and silences are marked. */
 export interface WatchedPage extends Pick<AlertMarksInput, "dashboard" | "sources" | "lookup" | "scheme"> {
   readonly servers: readonly SourceListing[];
   readonly manager: SourceListing | undefined;
@@ -36,8 +36,9 @@ const names: Readonly<Record<MarkKind, string>> = { alerts: "Alerts", silences: 
 const nothing: Readonly<Record<MarkKind, AnnotationData>> = { alerts: noMarks, silences: noMarks };
 
 /**
- * Returns the marks of alerts and silences on a dashboard whose plots query a Prometheus server. The requests are sent
- * when the browser is idle. The marks are shown by default if an Alertmanager is known; the address can override this.
+ * Returns the marks of alerts and silences on a dashboard whose plots query Prometheus servers. The requests are sent
+ * when the browser is idle. By default the marks are shown if an Alertmanager is known; a parameter of the address
+ * overrides this.
  */
 export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   const { dashboard, sources, lookup, isReady, range, now, scheme } = input;
@@ -86,7 +87,7 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   }));
 }
 
-/** Starts when the browser is idle, unless it was aborted by then. */
+/** Calls a function when the browser is idle, unless the signal has aborted by then. */
 function whenIdle(signal: AbortSignal, begin: () => Promise<void>): void {
   // Safari has no requestIdleCallback.
   if (typeof requestIdleCallback !== "function") return void begin();

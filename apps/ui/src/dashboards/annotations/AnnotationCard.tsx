@@ -12,7 +12,7 @@ import styles from "./AnnotationCard.module.css";
 
 const css = classesOf(styles);
 
-/** Maximum number of shown marks; the number of further ones is shown. */
+/** Maximum number of marks whose content is shown. If there are more, the card shows their number. */
 const MAX_TOLD = 10;
 
 export interface AnnotationCardProps {
@@ -25,18 +25,18 @@ export interface AnnotationCardProps {
   readonly onLeave: () => void;
   /** Keeps the card open until the user closes it. */
   readonly onKeep: () => void;
-  /** Closes the card if nothing is unsaved; otherwise asks first. */
+  /** Closes the card. If there is unsaved text, the card asks for confirmation first. */
   readonly onDismiss: () => void;
   readonly onClose: () => void;
-  /** Continues editing the unsaved text. */
+  /** Returns from the question about unsaved text to the form. */
   readonly onGoOn: () => void;
-  /** Reports that a form has unsaved text. The returned function is called when it has none any more. */
+  /** Called when a form has unsaved text. The form calls the returned function when it has no unsaved text any more. */
   readonly onWritten: () => () => void;
-  /** The marks have changed. */
+  /** Called after a mark was created, changed or deleted. */
   readonly onChanged: () => void;
 }
 
-/** A card next to the time axis: it shows the content of marks, or the form of a new one. */
+/** A card next to the time axis that shows the content of marks, or the form for a new annotation. */
 export function AnnotationCard(props: AnnotationCardProps) {
   const { shown, onEnter, onLeave, onKeep, onDismiss, onClose, onGoOn } = props;
   const [isChanging, setChanging] = useState(false);
@@ -53,7 +53,7 @@ export function AnnotationCard(props: AnnotationCardProps) {
         width="max-content"
         transitionProps={{ duration: 0 }}
         trapFocus={shown.isKept}
-        // A click outside a form must not lose its text.
+        // A click outside the card does not close a form, so that its text is not lost.
         closeOnClickOutside={!isForm}
         onDismiss={onDismiss}
       >

@@ -9,22 +9,24 @@ interface AnnotationWordsFormProps {
   readonly save: (words: AnnotationWords) => Promise<unknown>;
   readonly onSaved: () => void;
   readonly onCancel: () => void;
-  /** Reports that the form has unsaved text. The returned function is called when it has none any more. */
+  /**
+   * Called when the form has unsaved text. The form calls the returned function when it has no unsaved text any more.
+   */
   readonly onWritten: () => () => void;
 }
 
-/** A form for the text and the tags of a mark. If saving fails, it keeps the text and shows the error. */
+/** A form for the text and the tags of an annotation. If saving fails, the form keeps the text and shows the error. */
 export function AnnotationWordsForm({ initial, save, onSaved, onCancel, onWritten }: AnnotationWordsFormProps) {
   const [text, setText] = useState(initial.text);
   const [ended, setEnded] = useState([...initial.tags]);
   const [typed, setTyped] = useState("");
   const saving = useMutation({ mutationFn: save, onSuccess: onSaved });
-  // A tag counts before Enter confirms it.
+  // A tag that was typed is also saved if the user did not confirm it with Enter.
   const last = typed.trim();
   const isNew = last !== "" && ended.every((tag) => tag.toLowerCase() !== last.toLowerCase());
   const tags = isNew ? [...ended, last] : ended;
   const isWritten = text !== initial.text || tags.join("\n") !== initial.tags.join("\n");
-  // A layout effect, because the next key may be Escape.
+  // A layout effect runs before the next key event, which may be Escape and would close the card.
   useLayoutEffect(() => (isWritten ? onWritten() : undefined), [isWritten, onWritten]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -8,7 +8,7 @@ interface CardActionsProps {
   readonly cancel?: string;
   readonly cancelRef?: Ref<HTMLButtonElement>;
   readonly onCancel: () => void;
-  /** Label of the button that performs the action. */
+  /** Label of the button that submits the form. */
   readonly children: ReactNode;
 }
 

@@ -20,11 +20,11 @@ interface ToldAnnotationProps {
   /** Called when the user starts to edit the mark, so that the card stays open. */
   readonly onChanging: () => void;
   readonly onWritten: () => () => void;
-  /** Called when the mark was changed or deleted. */
+  /** Called after the mark was changed or deleted. */
   readonly onChanged: () => void;
 }
 
-/** Returns the time or the time range of a mark as text. */
+/** Returns the time of a mark, or its start and end, as text. */
 export function timesOf({ time, timeEnd }: Pick<PanelAnnotation, "time" | "timeEnd">, zone: string): string {
   const words = (ms: number): string => formatTime(ms, zone, "YYYY-MM-DD HH:mm:ss");
   return timeEnd === undefined || timeEnd <= time ? words(time) : `${words(time)} – ${words(timeEnd)}`;

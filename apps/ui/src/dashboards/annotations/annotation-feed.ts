@@ -7,7 +7,7 @@ export interface AnnotationData {
   readonly marks: readonly DashboardAnnotation[];
   readonly isLoading: boolean;
   readonly error: string | undefined;
-  /** A message about marks that are left out. */
+  /** A message that some marks are left out, and why. */
   readonly notice?: string;
 }
 
@@ -25,8 +25,8 @@ function isSame(a: Asked, b: Asked): boolean {
 }
 
 /**
- * Requests the marks of one query. A newer range or a refresh waits for the running request; a different query aborts
- * it.
+ * Requests the marks of one annotation query. If the time range changes or a refresh is due, the next request waits
+ * until the running one has ended. A different query aborts the running request.
  */
 export class AnnotationFeed {
   readonly #onChange: () => void;
@@ -34,7 +34,7 @@ export class AnnotationFeed {
   #asked: Asked | undefined;
   #control: AbortController | undefined;
   #next: Asked | undefined;
-  /** Whether something changed after the running request was sent, so that its answer may miss it. */
+  /** Whether marks changed after the running request was sent, so that its answer may not contain the change. */
   #isOutdated = false;
 
   constructor(onChange: () => void) {
@@ -46,13 +46,13 @@ export class AnnotationFeed {
   }
 
   /**
-   * Sends the request, unless its answer is already there or on its way.
+   * Sends a request, unless the same request is running or has been answered.
    * @param now time of the last refresh, epoch ms
    */
   ask(request: AnnotationRequest, range: ResolvedTimeRange, now: number): void {
     const asked = { request, range, now };
     if (this.#asked !== undefined && isSame(this.#asked, asked)) {
-      // An earlier waiting request is replaced.
+      // A request that waits is replaced by the newest one, or dropped.
       this.#next = this.#isOutdated ? asked : undefined;
       return;
     }
@@ -64,7 +64,7 @@ export class AnnotationFeed {
     void this.#run(asked);
   }
 
-  /** Repeats the last request, because its data has changed. */
+  /** Repeats the last request, because the user has changed a mark. */
   renew(): void {
     if (this.#asked === undefined) return;
     if (this.#control === undefined) return void this.#run(this.#asked);
@@ -72,13 +72,13 @@ export class AnnotationFeed {
     this.#next ??= this.#asked;
   }
 
-  /** Shows an error in place of the marks. */
+  /** Aborts the running request, and shows an error instead of marks. */
   fail(error: string): void {
     this.close();
     this.#tell({ marks: [], isLoading: false, error });
   }
 
-  /** Aborts the running request. */
+  /** Aborts the running request and forgets all requests. */
   close(): void {
     this.#control?.abort();
     this.#control = undefined;

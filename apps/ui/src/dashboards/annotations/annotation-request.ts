@@ -14,23 +14,23 @@ import type { DashboardAnnotation } from "./dashboard-annotation.ts";
 
 export interface MarkAnswer {
   readonly marks: readonly DashboardAnnotation[];
-  /** A message about marks that are left out. */
+  /** A message that some marks are left out, and why. */
   readonly notice?: string;
 }
 
 /** The request of a dashboard's annotation query. */
 export interface AnnotationRequest {
-  /** Requests with the same key differ only in their range. */
+  /** Key of the request. Two requests with the same key differ only in their time ranges. */
   readonly key: string;
   readonly run: (range: ResolvedTimeRange, signal: AbortSignal) => Promise<MarkAnswer>;
 }
 
-/** Default maximum number of marks of one query. */
+/** Default maximum number of marks that a query returns. */
 const USUAL_LIMIT = 100;
 
 interface Mark {
   readonly id?: number;
-  /** Panel on which the mark was created; 0 for none. */
+  /** Id of the panel on which the mark was created; 0 for none. */
   readonly panelId?: number;
   readonly time: number;
   readonly timeEnd?: number;
@@ -73,7 +73,8 @@ export function annotationRequest(
           params: { ...params, from: Math.floor(from), to: Math.ceil(to) },
           signal,
         });
-        // A mark that was created on a panel of this dashboard is shown only there.
+        // If the marks are requested for this dashboard, a mark that was created on a panel is shown only on that
+        // panel.
         const marks = marked(found, "dashboardUID" in params);
         return found.length < params.limit
           ? { marks }
@@ -101,10 +102,9 @@ export function annotationRequest(
 }
 
 /**
- * Returns the panels that show a mark: those that its query includes or does not exclude. A mark that was created on a
- * panel is shown only on that one.
- *
- * @param panelId panel on which it was created; 0 for none
+ * Returns a function that reports whether a panel shows a mark; undefined if all panels do. The query's filter includes
+ * or excludes panels. A mark that was created on a panel is shown only on that panel.
+ * @param panelId id of the panel on which the mark was created; 0 for none
  */
 function shownOn(filter: AnnotationQuery["filter"], panelId: number): DashboardAnnotation["shownOn"] {
   if (filter === undefined && panelId === 0) return undefined;
@@ -112,11 +112,14 @@ function shownOn(filter: AnnotationQuery["filter"], panelId: number): DashboardA
     (panelId === 0 || id === panelId) && (filter === undefined || filter.ids.includes(id) !== filter.exclude);
 }
 
-/** Reports whether the query returns the marks that the server itself stores. */
+/** Reports whether a query returns annotations that the Narthex server itself stores. */
 const isKept = ({ builtIn, datasource }: AnnotationQuery): boolean =>
   builtIn || datasource?.type === "grafana" || datasource?.uid === "-- Grafana --" || datasource?.uid === "grafana";
 
-/** Returns the parameters for the marks of a dashboard, or for all marks with certain tags. */
+/**
+ * Returns the request parameters for the stored annotations of a dashboard, or for all stored annotations with certain
+ * tags.
+ */
 function keptParameters({ source }: AnnotationQuery, uid: string, lookup: Lookup) {
   const target = isObject(source["target"]) ? source["target"] : source;
   const limit = typeof target["limit"] === "number" ? target["limit"] : USUAL_LIMIT;

@@ -2,13 +2,15 @@ import type { ResolvedTimeRange } from "@narthex/dashboards";
 import { callBare } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 
-/** The text and the tags that a user writes. */
+/** The parts of an annotation that a user writes. */
 export interface AnnotationWords {
   readonly text: string;
   readonly tags: readonly string[];
 }
 
-/** Place of a new mark, which is a point in time if both times are equal. */
+/**
+ * Where a new annotation is created: its dashboard, panel and times. If both times are equal, it marks a point in time.
+ */
 export interface AnnotationSite extends ResolvedTimeRange {
   readonly dashboardUid: string;
   readonly panelId: number;

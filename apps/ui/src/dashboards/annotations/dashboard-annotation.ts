@@ -1,23 +1,23 @@
 import type { Frame, Lookup, Panel } from "@narthex/dashboards";
 import type { PanelAnnotation } from "../panels/panel-kind.ts";
 
-/** A panel as it is currently shown. */
+/** A panel with its current data and variables. */
 export interface ShownPanel {
   readonly panel: Panel;
-  /** Returns the values of variables within this panel. */
+  /** Looks up variables in texts of this panel. */
   readonly lookup: Lookup;
   readonly frames: readonly Frame[];
 }
 
 /** A mark of a dashboard. */
 export interface DashboardAnnotation extends PanelAnnotation {
-  /** Reports whether a panel shows the mark on its time axis; undefined: all panels show it. */
+  /** Reports whether a panel shows this mark on its time axis. If it is undefined, all panels show the mark. */
   readonly shownOn: ((shown: ShownPanel) => boolean) | undefined;
 }
 
 const none: readonly PanelAnnotation[] = [];
 
-/** Returns the marks on a panel's time axis. A mark that several queries find occurs once. */
+/** Returns the marks on a panel's time axis. A mark that several queries return is contained once. */
 export function annotationsOn(all: readonly DashboardAnnotation[], panel: ShownPanel): readonly PanelAnnotation[] {
   const seen = new Set<number>();
   const shown = all.filter(({ id, shownOn }) => {

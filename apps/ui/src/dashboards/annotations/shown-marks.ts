@@ -3,7 +3,7 @@ import type { PanelAnnotation, PlaceOnPage, PointedMarks } from "../panels/panel
 
 /** State of the card next to a panel's time axis. */
 export interface ShownMarks {
-  /** The shown marks; undefined if a new one is created. */
+  /** The marks whose content is shown; undefined if the card shows the form for a new annotation. */
   readonly marks: readonly PanelAnnotation[] | undefined;
   readonly range: ResolvedTimeRange;
   readonly place: PlaceOnPage;
@@ -11,17 +11,17 @@ export interface ShownMarks {
   readonly isKept: boolean;
   /** Number of forms with unsaved text. */
   readonly written: number;
-  /** Whether the card asks if the unsaved text is to be discarded. */
+  /** Whether the card asks for confirmation before it discards unsaved text. */
   readonly isAsked: boolean;
 }
 
 export type MarksAction =
   | { readonly type: "point"; readonly pointed: PointedMarks }
-  /** The pointer has left a mark and did not return in time. */
+  /** The pointer has left a mark and has not moved to the card in time. */
   | { readonly type: "leave" }
   | { readonly type: "annotate"; readonly range: ResolvedTimeRange; readonly place: PlaceOnPage }
   | { readonly type: "keep" }
-  /** A form has got unsaved text (1), or has none any more (-1). */
+  /** The number of forms with unsaved text has increased (1) or decreased (-1). */
   | { readonly type: "written"; readonly step: 1 | -1 }
   | { readonly type: "dismiss" }
   | { readonly type: "go on" }
@@ -30,8 +30,8 @@ export type MarksAction =
 const noRange: ResolvedTimeRange = { from: 0, to: 0 };
 
 /**
- * Returns the state of the card after an action. A dismissal or other marks do not discard unsaved text; the card asks
- * first.
+ * Returns the state of the card after an action. If unsaved text would be lost, the card stays and asks for
+ * confirmation.
  */
 export function reduceShown(now: ShownMarks | null, action: MarksAction): ShownMarks | null {
   switch (action.type) {

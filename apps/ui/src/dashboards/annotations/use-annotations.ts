@@ -5,7 +5,7 @@ import { type AnnotationData, AnnotationFeed, noMarks } from "./annotation-feed.
 import { annotationRequest } from "./annotation-request.ts";
 import type { DashboardAnnotation } from "./dashboard-annotation.ts";
 
-/** Marks that are shown and hidden together, with the state of their toggle. */
+/** Marks that one toggle shows and hides, with the state of the toggle. */
 export interface MarkSwitch extends AnnotationData {
   readonly name: string;
   readonly isShown: boolean;
@@ -23,7 +23,7 @@ interface AnnotationInput {
   readonly dashboard: Dashboard;
   readonly sources: readonly SourceListing[];
   readonly lookup: Lookup;
-  /** Whether the variables that queries may use have values. */
+  /** Whether all variables that annotation queries may contain have values. */
   readonly isReady: boolean;
   readonly range: ResolvedTimeRange;
   /** Time of the last refresh, epoch ms. */
@@ -73,8 +73,8 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
 }
 
 /**
- * Returns the shown marks, ordered by time. The list stays the same object until one of the answers changes, so that
- * panels are not drawn again needlessly.
+ * Returns the marks that are switched on, ordered by time. The list stays the same object until a new answer arrives,
+ * so that panels are not drawn again without a reason.
  */
 export function useShownMarks(switches: readonly MarkSwitch[]): readonly DashboardAnnotation[] {
   const lists = switches.flatMap(({ isShown, marks }) => (isShown && marks.length > 0 ? [marks] : []));

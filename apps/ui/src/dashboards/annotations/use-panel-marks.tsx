@@ -8,10 +8,12 @@ import { reduceShown } from "./shown-marks.ts";
 
 const AnnotationCard = lazy(async () => ({ default: (await import("./AnnotationCard.tsx")).AnnotationCard }));
 
-/** Time in which the pointer may move from a mark to its card. */
+/**
+ * Time, ms, for which the card stays open after the pointer has left a mark, so that the pointer can move to the card.
+ */
 const GRACE_MS = 250;
 
-/** The properties of a panel's context that concern marks; the same object until one of them changes. */
+/** The properties of `PanelContext` that concern marks. The object changes only if one of them changes. */
 export type MarksContext = Pick<PanelContext, "annotations" | "onMarks" | "onAnnotate">;
 
 interface PanelMarks {
@@ -19,7 +21,7 @@ interface PanelMarks {
   readonly card: ReactNode;
 }
 
-/** Returns the marks on a panel's time axis and their card, which also creates new marks. */
+/** Returns the marks on a panel's time axis, and the card that shows their content and creates new annotations. */
 export function usePanelMarks(panel: ShownPanel): PanelMarks {
   const { dashboard, zone, canAnnotate, reloadAnnotations } = useDashboardContext();
   const annotations = useMarksOn(panel);
@@ -79,7 +81,7 @@ export function usePanelMarks(panel: ShownPanel): PanelMarks {
   return { card, marks };
 }
 
-/** Returns the dashboard's marks on a panel; the same list until its content changes. */
+/** Returns the dashboard's marks on a panel. The list stays the same object until its content changes. */
 function useMarksOn({ panel, lookup, frames }: ShownPanel): readonly PanelAnnotation[] {
   const { annotations: all } = useDashboardContext();
   const marks = useMemo(() => annotationsOn(all, { panel, lookup, frames }), [all, panel, lookup, frames]);

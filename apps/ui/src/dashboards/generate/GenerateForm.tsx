@@ -7,7 +7,7 @@ import { fetchVariableValues } from "../page/dashboard-api.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 import type { GenerateChoice } from "./generate-api.ts";
 
-/** Jobs with samples within this time are offered. */
+/** Jobs are offered if they have samples within this time before now, ms. */
 const RECENT_MS = 3_600_000;
 
 /** Asks for a data source, a job and words of metric names. */

@@ -11,7 +11,10 @@ import type { SourceListing } from "../query/ask-panel.ts";
 import { generate, type Generated, type GenerateChoice } from "./generate-api.ts";
 import { GenerateForm } from "./GenerateForm.tsx";
 
-/** Generates a dashboard of a job's metrics, or of those that a search finds. The user need not write queries. */
+/**
+ * Generates a dashboard for the metrics of a job, or for the metrics that a search finds, so that the user need not
+ * write queries.
+ */
 export default function GeneratePage() {
   const sources = useQuery({ queryKey: ["sources"], queryFn: ({ signal }) => fetchSources(signal) });
   const prometheus = (sources.data ?? []).filter(({ type }) => type.includes("prometheus"));

@@ -7,10 +7,10 @@ import styles from "./DashboardGrid.module.css";
 
 const css = classesOf(styles);
 
-/** Distance beyond the screen in which panels are drawn, CSS pixels. */
+/** Distance from the screen, CSS pixels, within which panels are drawn although they are not visible. */
 const MARGIN_PX = 400;
 
-/** Returns the visible part of an element, relative to its top. */
+/** Returns the part of an element that is visible on the screen, relative to the element's top. */
 function useShownPart(element: HTMLElement | null): { readonly top: number; readonly height: number } {
   const [part, setPart] = useState({ top: 0, height: typeof innerHeight === "number" ? innerHeight : 1000 });
   useEffect(() => {
@@ -39,10 +39,9 @@ function useShownPart(element: HTMLElement | null): { readonly top: number; read
 }
 
 /**
- * Panels at their positions in the grid. Panels far outside the screen are not in the document.
- *
- * @param order keys of the panels in the order of their elements; the default order is from top to bottom. If React
- * moves an element, the element loses its pointer capture.
+ * Panels at their positions in the grid. Panels that are far from the screen are not in the document.
+ * @param order keys of the panels in the order of their elements, by default from top to bottom. The order should not
+ * change during a drag: if React moves an element, it loses its pointer capture.
  */
 export function DashboardGrid({
   panels,

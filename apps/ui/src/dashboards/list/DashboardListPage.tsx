@@ -19,11 +19,11 @@ import { NoDashboards } from "./NoDashboards.tsx";
 import { useDashboards, useStars } from "./use-dashboards.ts";
 import { useIsEditor } from "./viewer.ts";
 
-/** Maximum number of tags above the list. */
+/** Maximum number of tags that are shown above the list. */
 const MAX_TAGS = 12;
 const NO_HITS: readonly SearchHit[] = [];
 
-/** Returns the filter of the list in the page's address. */
+/** Returns the filter in the page's address, and functions that change it. */
 function useListFilter() {
   const [text, setText] = useUrlText("query");
   const [sort, setSort] = useUrlText("sort");
@@ -49,7 +49,7 @@ function useListFilter() {
   return { filter, setText, setSort, setStarred, toggleTag };
 }
 
-/** All dashboards, in their folders or as search results. */
+/** Lists all dashboards in their folders, or the results of a search. */
 export default function DashboardListPage() {
   const { uid: root = "" } = useParams();
   const { filter, setText, setSort, setStarred, toggleTag } = useListFilter();

@@ -11,13 +11,13 @@ import styles from "./DashboardRow.module.css";
 
 const css = classesOf(styles);
 
-/** Indentation of a row for each level of folders, pixels. */
+/** Additional indentation of a row for each folder around it, pixels. */
 const INDENT = 22;
 
 interface DashboardRowProps {
   readonly hit: SearchHit;
   readonly depth?: number;
-  /** Whether the row shows the name of the folder. */
+  /** Whether the row shows the name of the dashboard's folder. */
   readonly hasPlace: boolean;
   readonly onStar: (hit: SearchHit) => void;
   readonly onTag?: (tag: string) => void;

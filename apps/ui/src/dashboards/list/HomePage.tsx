@@ -17,7 +17,7 @@ import { useDashboards, useStars } from "./use-dashboards.ts";
 
 const HomeDashboard = lazy(() => import("../page/HomeDashboard.tsx"));
 
-/** Maximum number of dashboards in a section; the list shows all of them. */
+/** Maximum number of dashboards in a section of the start page. The list of dashboards shows all. */
 const MAX_SHOWN = 12;
 
 /** The start page: the server's home dashboard if there is one, otherwise favourites and recently opened dashboards. */
@@ -27,7 +27,7 @@ export default function HomePage() {
     queryFn: ({ signal }) => loadHome(signal),
     staleTime: Infinity,
   });
-  // The lists show their own errors, and can retry.
+  // The lists of dashboards make their own requests, show their errors, and can retry.
   if (error !== null) return <DashboardLists />;
   if (home === undefined) return <LoadingMessage />;
   if (home.redirectPath !== undefined) return <Navigate to={home.redirectPath} replace />;

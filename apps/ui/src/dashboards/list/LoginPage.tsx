@@ -61,6 +61,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
 }
 
 /**
- * Loads the whole page again, since its data is that of an anonymous visitor. The address may name the page to open.
+ * Loads a new page, since the data of this page was requested for an anonymous visitor. Opens the path in the address's
+ * `redirectTo`, otherwise the given path.
  */
 const leaveFor = (path: string): void => location.assign(pathBack(location.search) ?? path);

@@ -6,7 +6,7 @@ import { useIsEditor } from "./viewer.ts";
 
 const FolderModal = lazy(() => import("./folders/FolderModal.tsx"));
 
-/** A menu of the items that editors can add to a folder, or to the root. */
+/** A menu of the items that an editor can create in a folder: dashboards, imports and folders. */
 export function NewMenu({ folderUid = "" }: { folderUid?: string }) {
   const isEditor = useIsEditor();
   const [isFolderOpen, setFolderOpen] = useState(false);

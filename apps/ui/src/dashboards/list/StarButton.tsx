@@ -11,7 +11,10 @@ interface Opened {
   readonly meta: DashboardMeta;
 }
 
-/** Marks the open dashboard as a favourite. The star changes at once, and changes back if the server refuses. */
+/**
+ * A button that adds the open dashboard to the user's favourites or removes it. The star changes at once. If the server
+ * refuses the change, the star changes back.
+ */
 export function StarButton({ uid, isStarred: wasStarred }: { uid: string; isStarred: boolean }) {
   const [isStarred, setStarred] = useState(wasStarred);
   const client = useQueryClient();

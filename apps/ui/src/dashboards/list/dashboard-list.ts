@@ -4,7 +4,7 @@ import type { SearchHit } from "../page/dashboard-api.ts";
 const sortOrders = ["alpha-asc", "alpha-desc"] as const;
 export type SortOrder = (typeof sortOrders)[number];
 
-/** Filter of the list. */
+/** The settings that select the dashboards in the list. */
 export interface ListFilter {
   readonly text: string;
   readonly tags: readonly string[];
@@ -12,7 +12,7 @@ export interface ListFilter {
   readonly order: SortOrder;
 }
 
-/** A row of the list; `depth` is the number of folders around it. */
+/** A row of the list. `depth` is the number of folders that contain it. */
 export interface ListRow {
   readonly hit: SearchHit;
   readonly depth: number;
@@ -20,7 +20,7 @@ export interface ListRow {
   readonly count: number;
 }
 
-/** Reports whether the filter is active; then folders are not shown. */
+/** Reports whether the filter selects only some dashboards. The results are then listed without folders. */
 export const isFiltered = ({ text, tags, isStarredOnly }: ListFilter): boolean =>
   text.trim() !== "" || tags.length > 0 || isStarredOnly;
 
@@ -32,7 +32,9 @@ export function byTitle(hits: readonly SearchHit[], order: SortOrder): readonly 
   return hits.toSorted((a, b) => sign * collator.compare(a.title, b.title));
 }
 
-/** Returns the dashboards and folders that match, those whose title starts with the text first. */
+/**
+ * Returns the dashboards and folders that match the filter. Those whose title starts with the searched text come first.
+ */
 export function fittingHits(hits: readonly SearchHit[], filter: ListFilter): readonly SearchHit[] {
   const text = filter.text.trim().toLowerCase();
   const fitting = hits.filter(
@@ -48,8 +50,8 @@ export function fittingHits(hits: readonly SearchHit[], filter: ListFilter): rea
 }
 
 /**
- * Returns the rows of the folder tree, folders first, for all folders or for one folder. A hit whose folder is not in
- * the list is a row of the root.
+ * Returns the rows of all folders, or of one folder. In each folder, subfolders come before dashboards. If the list
+ * does not contain the folder of a result, its row is at the top level.
  */
 export function folderRows(
   hits: readonly SearchHit[],
@@ -68,7 +70,7 @@ export function folderRows(
   const rows: ListRow[] = [];
   const seen = new Set<string>();
   const add = (parent: string, depth: number, isShown: boolean): number => {
-    // A folder that contains itself is visited once.
+    // Corrupt data may contain a folder that is its own ancestor, so each folder is visited once.
     if (seen.has(parent) || depth > 100) return 0;
     seen.add(parent);
     const members = inside.get(parent) ?? [];
@@ -94,7 +96,7 @@ export function tagCounts(hits: readonly SearchHit[]): ReadonlyArray<readonly [t
   return [...counts].toSorted(([a, left], [b, right]) => right - left || collator.compare(a, b));
 }
 
-/** Returns the path of a hit relative to the root of the app, since the router adds the prefix. */
+/** Returns the path of a search result without the server's root path, which the router adds. */
 export function routeOf(url: string, rootPath: string): string {
   const path = rootPath !== "" && url.startsWith(`${rootPath}/`) ? url.slice(rootPath.length) : url;
   return `/${path.replace(/^[/\\]+/, "")}`;

@@ -2,7 +2,7 @@ import { rootPath } from "../../api/root-path.ts";
 import { fetchHome } from "../page/dashboard-api.ts";
 import { routeOf } from "./dashboard-list.ts";
 
-/** Content of the start page: a redirect, a dashboard, or lists if it has neither. */
+/** Content of the start page: a redirect or a dashboard. If both are undefined, the page shows lists of dashboards. */
 export interface Home {
   readonly redirectPath?: string;
   /** JSON of the home dashboard. */

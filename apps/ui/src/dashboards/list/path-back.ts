@@ -2,8 +2,8 @@ import { addressBelow } from "../../api/address-below.ts";
 import { rootPath } from "../../api/root-path.ts";
 
 /**
- * Returns the path in the sign-in page's parameter `redirectTo`, relative to the server's root. Undefined if there is
- * none, or if it leads to another site, to signing in or to signing out.
+ * Returns the path in the parameter `redirectTo` of the sign-in page, relative to the server's root path. Returns
+ * undefined if there is no path, or if it leads to another site or to the pages for signing in and out.
  */
 export function pathBack(search: string): string | undefined {
   const back = addressBelow(rootPath, new URLSearchParams(search).get("redirectTo") ?? "");

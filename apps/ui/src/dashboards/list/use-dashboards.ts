@@ -3,13 +3,16 @@ import { showNotification } from "../../shell/Notifications.tsx";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { type SearchHit, searchDashboards, starDashboard } from "../page/dashboard-api.ts";
 
-/** Maximum number of hits of the server. If it returns fewer, the browser has all of them and searches itself. */
+/**
+ * Maximum number of results that the server returns. If it returns fewer, the browser has all dashboards and searches
+ * among them itself.
+ */
 const MAX_HITS = 5000;
 const KEY = ["dashboards", "list"];
 
 /**
- * Returns the dashboards and folders that match a text. All are requested once and searched in the browser. If there
- * are more than the server's limit, each text is sent to the server.
+ * Returns the dashboards and folders that match a text. All of them are requested once, and the browser searches among
+ * them. If the server has more than `MAX_HITS`, each search text is sent to the server.
  */
 export function useDashboards(text: string) {
   const all = useQuery({ queryKey: [...KEY, ""], queryFn: ({ signal }) => searchDashboards("", [], signal) });
@@ -24,8 +27,8 @@ export function useDashboards(text: string) {
 }
 
 /**
- * Returns a function that toggles the star of a dashboard. The lists show it at once, and undo it if the server
- * refuses.
+ * Returns a function that stars or unstars a dashboard. All lists show the change at once. If the server refuses the
+ * change, the lists show the old state again.
  */
 export function useStars(): (hit: SearchHit) => void {
   const client = useQueryClient();

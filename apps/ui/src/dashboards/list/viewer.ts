@@ -12,7 +12,7 @@ interface FrontendSettings {
   };
 }
 
-/** The user of the page. */
+/** The user who views the page, with the user's permissions. */
 export interface Viewer {
   /** Whether the user may create and change dashboards and folders. */
   readonly isEditor: boolean;
@@ -34,9 +34,9 @@ async function fetchViewer(signal: AbortSignal): Promise<Viewer> {
   };
 }
 
-/** Returns the user of the page; undefined until known. */
+/** Returns the user who views the page; undefined while the request runs. */
 export const useViewer = (): Viewer | undefined =>
   useQuery({ queryKey: ["viewer"], queryFn: ({ signal }) => fetchViewer(signal), staleTime: Infinity }).data;
 
-/** Returns whether the user may create and change dashboards and folders; undefined until known. */
+/** Returns whether the user may create and change dashboards and folders; undefined while the request runs. */
 export const useIsEditor = (): boolean | undefined => useViewer()?.isEditor;

@@ -5,8 +5,8 @@ import { useDashboardContext } from "../page/dashboard-context.ts";
 import { type HostDashboard, HostDashboardContext } from "../panels/asking/host-dashboard.ts";
 
 /**
- * Provides the dashboard's data to the panel inside.
- * @param range time range of the panel, if it differs from that of the dashboard
+ * Provides the dashboard's data to a panel that sends its own requests.
+ * @param range time range of the panel, if it differs from the dashboard's range
  */
 export function HostScope({ range: own, children }: { range: ResolvedTimeRange | undefined; children: ReactNode }) {
   const { dashboard, sources, now, raw, range, states } = useDashboardContext();
@@ -17,7 +17,8 @@ export function HostScope({ range: own, children }: { range: ResolvedTimeRange |
       sources,
       now,
       range: own ?? range,
-      // No variables are replaced in an address from the server, since a title in it may look like one.
+      // Variables are not replaced here: the address comes from the server, and contains a title that may look like a
+      // variable.
       linkTo: (url, along) => linkAddress({ url, ...along }, { raw, states, lookup: () => undefined }),
     }),
     [uid, sources, now, own, range, raw, states],

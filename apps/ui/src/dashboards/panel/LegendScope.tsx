@@ -4,12 +4,12 @@ import { useSearchParams } from "react-router";
 import { type KeptLegendChoice, KeptLegendChoiceContext, type LegendChoice } from "../plot/hidden-series.ts";
 import { fitsAddress, legendChoiceIn, withLegendChoice } from "./legend-choice.ts";
 
-/** Keeps the hidden series of the panel inside in the address, so that a link shows the same series. */
+/** Stores the hidden series of a panel in the address, so that a shared link shows the same series. */
 export function LegendScope({ panelKey, children }: { panelKey: string; children: ReactNode }) {
   const [params, setParams] = useSearchParams();
   const [long, setLong] = useState<LegendChoice>();
   const inAddress = legendChoiceIn(params, panelKey);
-  // The object stays the same until its content changes.
+  // The JSON text is used as a dependency, so that the object stays the same until its content changes.
   const text = inAddress === undefined ? undefined : JSON.stringify(inAddress);
   const choice = useMemo(() => (text === undefined ? long : (JSON.parse(text) as LegendChoice)), [text, long]);
   const keep = useCallback(

@@ -19,7 +19,7 @@ async function fetchLibraryPanel(uid: string, signal: AbortSignal): Promise<Pane
   const { dashboard } = await readDashboard({ schemaVersion: NEWEST_SCHEMA, panels: [result.model] });
   const [panel] = dashboard.panels;
   if (panel === undefined) throw new Error("The library keeps no panel under its uid.");
-  // Otherwise the panel would be looked up in the library again without end.
+  // A library panel that is again a reference to the library would be looked up without end.
   if (isLibraryReference({ ...panel, libraryPanel: { uid, name: "" } }))
     throw new Error("What the library keeps says not of which kind it is.");
   return panel;
@@ -33,8 +33,8 @@ function reasonOf(error: unknown, { libraryPanel }: Panel): string {
 }
 
 /**
- * A panel for which the dashboard contains only a reference to the library. Its position and its repeats come from the
- * dashboard.
+ * A panel whose content is in the library of panels. The dashboard contains only a reference, the position and the
+ * repeat.
  */
 export default function LibraryPanelCard(props: PanelCardProps) {
   const { panel, isVisible } = props;

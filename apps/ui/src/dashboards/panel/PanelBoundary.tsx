@@ -19,8 +19,8 @@ interface State {
 }
 
 /**
- * Catches errors of a panel in its header, its marks, its values and its effects, and shows the error in place of the
- * panel. The panel is drawn again when it changes, at the next refresh, or when the user retries.
+ * Catches errors that occur while a panel is drawn, and shows the error in place of the panel. The panel is drawn again
+ * when it changes, at the next refresh, or when the user retries.
  */
 export class PanelBoundary extends Component<Props, State> {
   static override contextType = DashboardContext;

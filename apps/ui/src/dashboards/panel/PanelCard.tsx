@@ -22,14 +22,14 @@ const css = classesOf(styles);
 /** Height of a panel's title, and padding around its content, pixels. */
 const TITLE_PX = 30;
 const PADDING_PX = 8;
-/** Maximum number of notices of one panel. */
+/** Maximum number of notices that a panel's header shows. */
 const MAX_NOTICES = 5;
 
 export interface PanelCardProps {
-  /** Key that distinguishes the panel from its clones; by default that of a panel without clones. */
+  /** Key that distinguishes the panel from its clones. By default it is derived from the panel's id. */
   readonly panelKey?: string;
   readonly panel: Panel;
-  /** Variables whose values in this repeat differ from the dashboard's. */
+  /** Variables of a repeated panel, which override the dashboard's variables. */
   readonly scoped: ReadonlyMap<string, BoundVariable>;
   readonly width: number;
   readonly height: number;
@@ -39,7 +39,7 @@ export interface PanelCardProps {
 
 const LibraryPanelCard = lazy(() => import("./LibraryPanelCard.tsx"));
 
-/** A panel that sends its own queries. An error of the panel is shown in its place. */
+/** A panel that requests its own data. If drawing the panel fails, the error is shown in its place. */
 export const PanelCard = memo(function PanelCard(props: PanelCardProps) {
   const { panel, width, height } = props;
   return (
@@ -68,13 +68,12 @@ export const contentWidthOf = (width: number): number => Math.max(0, width - 2 *
 
 export interface PanelViewProps extends PanelCardProps {
   readonly data: PanelData;
-  /** State of a panel whose definition is loading or was not found; by default it follows from the data. */
+  /** State of a panel whose definition is loading or was not found. By default the state follows from the data. */
   readonly state?: PanelState;
 }
 
 /**
- * A panel with given data: its title, its menu, and the content that its kind draws. An error of the panel is shown in
- * its place.
+ * A panel that shows given data, with its title and menu. If drawing the panel fails, the error is shown in its place.
  */
 export function PanelView(props: PanelViewProps) {
   const { panel, width, height } = props;
@@ -150,8 +149,8 @@ const ownState = (kind: PanelKind | undefined, data: PanelData): PanelState =>
   kind === undefined ? "unsupported" : kind.isFed ? stateOf(data) : "data";
 
 /**
- * Returns the same lookup while the variables in the panel's texts have the same values, so that other changes do not
- * draw the panel again.
+ * Returns a lookup of variables. The object stays the same while the variables in the panel's texts have the same
+ * values, so that other changes do not draw the panel again.
  */
 function useSteadyLookup(panel: Panel, lookup: Lookup): Lookup {
   const key = filledText(usedNames(panel).shown, lookup);
@@ -166,7 +165,7 @@ function usePanelContext(data: PanelData, lookup: Lookup, time: PanelTime, marks
   const { theme, zone, now, onZoom, syncKey, isTooltipShared, range: ofDashboard } = useDashboardContext();
   const range = data.range ?? time.range ?? ofDashboard;
   const { earlier } = data;
-  // Relative times refer to the time when the answer arrived.
+  // Relative times such as "5 minutes ago" refer to the time at which the shown frames arrived.
   const [views, setViews] = useState({ frames: data.frames, now });
   if (views.frames !== data.frames) setViews({ frames: data.frames, now });
   const asOf = views.frames === data.frames ? views.now : now;

@@ -16,7 +16,7 @@ const STAND_IN_BAR_PX = 28;
 
 interface PanelContentProps {
   readonly panel: Panel;
-  /** The panel that is drawn: the panel itself, or its queries with a stand-in kind. */
+  /** The panel that is drawn: the panel itself, or a panel of another kind with the same queries. */
   readonly drawn: Panel;
   readonly kind: PanelKind | undefined;
   readonly state: PanelState;
@@ -73,7 +73,7 @@ export function PanelContent({
   );
 }
 
-/** Draws the panel's kind; draws again only if a property has changed. */
+/** Draws a panel with the renderer of its kind. It is drawn again only if a property has changed. */
 const Drawn = memo(function Drawn({ of: { Panel: Renderer }, ...props }: PanelProps & { of: PanelKind }) {
   return <Renderer {...props} />;
 });

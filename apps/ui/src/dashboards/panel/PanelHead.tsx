@@ -14,10 +14,10 @@ interface PanelHeadProps {
   readonly panel: Panel;
   readonly scoped: ReadonlyMap<string, BoundVariable>;
   readonly title: string;
-  /** Text of the panel's own time range; empty if it uses the dashboard's. */
+  /** Text of the panel's own time range; empty if the panel uses the dashboard's range. */
   readonly timeWords: string;
   readonly description: string;
-  /** One notice for each line. */
+  /** Notices about the panel's data, one for each line. */
   readonly notices: string;
   readonly lookup: Lookup;
 }

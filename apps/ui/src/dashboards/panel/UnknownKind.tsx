@@ -10,7 +10,10 @@ const names: readonly (readonly [kind: StandInKind, name: string])[] = [
   ["timeseries", "series"],
 ];
 
-/** Replaces a panel of a kind that is not supported: the reason, and other ways to see its data. */
+/**
+ * Replaces a panel whose kind is not supported. It explains this, and offers other kinds that can show the panel's
+ * data.
+ */
 export function UnknownKind({ panel }: { panel: Panel }) {
   if (isLibraryReference(panel)) {
     return (
@@ -38,7 +41,7 @@ export function UnknownKind({ panel }: { panel: Panel }) {
   );
 }
 
-/** A bar above a stand-in kind: its name, and buttons for another kind. */
+/** A bar above a panel that is drawn with another kind. It names this kind, and has buttons to select another. */
 export function StandInBar({ panel, drawn }: { panel: Panel; drawn: Panel }) {
   return (
     <div className={css("bar")} role="group" aria-label="Shown as">

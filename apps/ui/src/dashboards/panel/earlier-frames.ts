@@ -3,7 +3,10 @@ import { configuredFrames } from "./configured-frames.ts";
 import type { PanelRequest } from "./panel-request.ts";
 import { withUsualFields } from "./usual-fields.ts";
 
-/** Returns a panel's frames of an earlier period with its settings, shifted to the times of the current frames. */
+/**
+ * Returns a panel's frames of the comparison period. The panel's field settings are applied, and the times are shifted
+ * to those of the current frames.
+ */
 export function besidePresent(
   present: readonly Frame[],
   transformed: readonly Frame[],

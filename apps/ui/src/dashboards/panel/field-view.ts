@@ -1,6 +1,6 @@
 import type { Displayer, FieldRange } from "@narthex/dashboards";
 
-/** How a field and its values are displayed in the panel's theme and time zone. */
+/** Functions that return how a field and its values are displayed, in the panel's theme and time zone. */
 export interface FieldView {
   /** Name in legends and tooltips. */
   readonly name: string;
@@ -9,8 +9,8 @@ export interface FieldView {
   readonly range: FieldRange;
   /** Returns the display of a value: its text, its colour, and its position in the range. */
   readonly display: Displayer;
-  /** Returns the text of a value with its unit; `decimals` is the number of decimals, as on an axis. */
+  /** Returns the text of a value with its unit. `decimals` is the number of decimals, for example on an axis. */
   readonly text: (value: number | null, decimals?: number) => string;
-  /** Returns the colour of a value, which thresholds or mappings may set. */
+  /** Returns the CSS colour of a value. Thresholds and mappings may determine it. */
   readonly colorOf: (value: number | null) => string;
 }

@@ -23,7 +23,7 @@ interface ViewSettings {
   readonly zone: string;
   /** Epoch ms. */
   readonly now: number;
-  /** Values of the variables in links, besides those of the value itself. */
+  /** Looks up the variables in links, except for variables of the linked value itself. */
   readonly lookup: Lookup;
 }
 
@@ -31,8 +31,8 @@ interface ViewSettings {
 const EARLIER_OPACITY = 0.6;
 
 /**
- * Returns the display of a field of an earlier period: that of the current one, dimmed, and named after the distance
- * between them.
+ * Returns the display of a field in the comparison period: as in the current period, but dimmed. Its name contains the
+ * distance between the periods.
  */
 const earlierView = (view: FieldView, words: string): FieldView => ({
   ...view,
@@ -40,14 +40,14 @@ const earlierView = (view: FieldView, words: string): FieldView => ({
   color: withOpacity(view.color, EARLIER_OPACITY),
 });
 
-/** Returns the displays of the fields of frames that are shown together, each computed at its first use. */
+/** Returns a function that returns the display of a field. Each display is computed when it is first needed. */
 export function fieldViews(
   present: readonly Frame[],
   { scheme, zone, now, lookup }: ViewSettings,
   earlier?: EarlierFrames,
 ) {
-  // The current frames come first. Names and ranges are computed from them alone, so that a comparison does not change
-  // their look.
+  // Names and ranges are computed from the current frames alone, which come first, so that a comparison does not change
+  // how these look.
   const frames = earlier === undefined ? present : [...present, ...earlier.frames];
   const before = new Set(earlier?.frames);
   const names = new FieldNames(present);

@@ -1,8 +1,8 @@
 import type { LegendChoice } from "../plot/hidden-series.ts";
 
 /**
- * Maximum number of characters of a choice in the address, since proxies and other programs may cut long addresses.
- * Longer choices last only for this visit.
+ * Maximum number of characters of a legend's selection in the address, since proxies and other programs may cut long
+ * addresses. A longer selection is kept only until the page is left.
  */
 const MAX_TEXT = 2000;
 
@@ -10,8 +10,8 @@ const KINDS = ["hide", "only"] as const;
 const nameOf = (kind: LegendChoice["kind"], panelKey: string): string => `${kind}.${panelKey}`;
 
 /**
- * Reads a panel's legend choice from an address: `hide.panel-3` contains hidden series, `only.panel-3` the only visible
- * ones.
+ * Reads the selection in a panel's legend from the address. `hide.panel-3` contains the hidden series, `only.panel-3`
+ * the only visible ones.
  */
 export function legendChoiceIn(params: URLSearchParams, panelKey: string): LegendChoice | undefined {
   for (const kind of KINDS) {
@@ -21,13 +21,13 @@ export function legendChoiceIn(params: URLSearchParams, panelKey: string): Legen
   return undefined;
 }
 
-/** Reports whether the choice is short enough for an address. */
+/** Reports whether a selection is short enough for the address. */
 export const fitsAddress = ({ keys }: LegendChoice): boolean =>
   keys.reduce((length, key) => length + key.length, 0) <= MAX_TEXT;
 
 /**
- * Returns the parameters with a panel's legend choice.
- * @param choice undefined: all series are visible
+ * Returns the parameters with the selection in a panel's legend.
+ * @param choice the selection; undefined if all series are visible
  */
 export function withLegendChoice(
   params: URLSearchParams,

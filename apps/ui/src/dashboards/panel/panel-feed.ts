@@ -12,7 +12,9 @@ import { filledText, usedNames } from "./used-names.ts";
 /** Sends queries to the server. Rejects if the signal aborts, and with a readable message. */
 export type AskQueries = PanelQuestions["ask"];
 
-/** A request. Two requests with the same key differ only in the resolved times of their range. */
+/**
+ * The key and times of a request. Two requests with the same key have the same queries and differ only in their times.
+ */
 interface Asked {
   readonly key: string;
   readonly from: number;
@@ -22,14 +24,14 @@ interface Asked {
 
 /** Result of a request. */
 interface Answers {
-  /** Answers of the server; undefined if the request failed. */
+  /** Answers that the server sent; undefined if the request failed. */
   readonly found: PanelAnswers | undefined;
   readonly answers: readonly FrameAnswer[];
   readonly failure: string | undefined;
 }
 
 interface Answered extends Asked, Answers {
-  /** Result for the period with which the panel is compared. */
+  /** Result of the queries for the comparison period. */
   readonly earlier: (Answers & { readonly period: EarlierPeriod }) | undefined;
 }
 
@@ -38,13 +40,13 @@ const nothingAsked: PanelAnswers = new Map();
 const isSameAsking = (a: Asked, b: Asked): boolean =>
   a.key === b.key && a.from === b.from && a.to === b.to && a.now === b.now;
 
-/** Frames before and after a panel's transformations. */
+/** Frames of a panel, before and after its transformations. */
 interface LentFrames {
   readonly frames: readonly Frame[];
   readonly transformed: readonly Frame[];
 }
 
-/** Frames of a panel that other panels show. */
+/** Frames of a panel, for other panels that show them. */
 interface Lending extends LentFrames {
   readonly earlier?: LentFrames;
 }
@@ -52,8 +54,9 @@ interface Lending extends LentFrames {
 const nothingLent: Lending = { frames: [], transformed: [] };
 
 /**
- * The answers of one panel. It sends a request only if the request has changed or a refresh is newer than the answer. A
- * refresh never aborts the running request; a different request does. Old data stays until newer data has arrived.
+ * Requests and keeps the data of one panel. A request is sent only if it differs from the last one, or a refresh is
+ * newer than the answer. A refresh waits for the running request, and a different request aborts it. Old data stays
+ * until newer data has arrived.
  */
 export class PanelFeed {
   readonly #ask: AskQueries;
@@ -100,8 +103,8 @@ export class PanelFeed {
   };
 
   /**
-   * Marks the feed as owned by a visible panel until the returned function is called. Then only this panel sends
-   * requests.
+   * Registers a visible panel as an owner, until the returned function is called. While the feed has an owner, other
+   * panels cannot send requests through it.
    */
   readonly own = (): (() => void) => {
     this.#owners++;
@@ -112,14 +115,16 @@ export class PanelFeed {
   };
 
   /**
-   * Sends a request for a panel that borrows these answers, unless the panel itself is visible and has sent its own.
+   * Sends a request on behalf of another panel that shows this panel's results. Does nothing if the feed has an owner,
+   * which sends its own requests.
    */
   lend(request: PanelRequest): void {
     if (this.#owners === 0) this.ask(request);
   }
 
   /**
-   * Sends a request, unless its answer is there or on its way. A request that cannot be prepared ends with an error.
+   * Sends a request, unless the same request is running or has been answered. If the queries cannot be prepared,
+   * reports an error.
    */
   ask(request: PanelRequest): void {
     this.#latest = request;
@@ -187,7 +192,11 @@ export class PanelFeed {
     if (this.isInUse) this.ask(this.#latest);
   }
 
-  /** @param before result of an earlier request with the same key; it is reused if its answers still hold */
+  /**
+   * Sends queries and returns their results. Never rejects.
+   * @param known result whose tag is sent, so that the server need not send an unchanged answer again
+   * @param before result of an earlier request with the same key; its answers are reused if they have not changed
+   */
   async #answersOf(
     { queries, unsent }: PreparedQueries,
     { from, to }: ResolvedTimeRange,
@@ -204,7 +213,7 @@ export class PanelFeed {
     }
   }
 
-  /** Sends the same queries for the period with which the panel is compared. */
+  /** Sends the same queries for the comparison period. */
   async #earlierAnswers(
     request: PanelRequest,
     signal: AbortSignal,
@@ -224,8 +233,8 @@ export class PanelFeed {
   }
 
   /**
-   * Watches the feeds of the panels whose answers are borrowed.
-   * @returns an error message if they are invalid
+   * Watches the feeds of the panels whose results this panel shows.
+   * @returns an error message if a panel does not exist, or if the panel would show its own results
    */
   #follow(request: PanelRequest, borrowings: readonly Borrowing[]): string | undefined {
     const lenderOf = (panelId: number): Panel | undefined => request.lentBy(panelId)?.panel;
@@ -264,7 +273,9 @@ export class PanelFeed {
     });
   }
 
-  /** Shows the answers if they or the frames computed from them have changed. Never rejects. */
+  /**
+   * Computes the frames from the answers and reports them, if anything has changed since the last call. Never rejects.
+   */
   async #show(): Promise<void> {
     try {
       await this.#showAnswers();
@@ -291,7 +302,7 @@ export class PanelFeed {
     const given = [...answers.flatMap(({ frames }) => frames), ...this.#borrowed(borrowings, (lending) => lending)];
     const { frames: transformed, failure = answered.failure } = await transformedFrames(request, given);
     const then = await this.#earlierFrames(request, answered.earlier, borrowings);
-    // A newer call is already computing its frames.
+    // The inputs changed in the meantime, and a newer call computes their frames.
     if (this.#shown !== made) return;
     this.#lending = { frames: given, transformed, ...(then === undefined ? {} : { earlier: then }) };
     const isLost = failure !== undefined && transformed.length === 0;
@@ -314,7 +325,8 @@ export class PanelFeed {
   }
 
   /**
-   * Returns the old range while the new one differs by less than a pixel, so that the same values are not drawn again.
+   * Returns the range that is already shown if the new one differs by less than a pixel, so that the same values are
+   * not drawn again.
    */
   #seenRange({ from, to }: Asked, width: number): ResolvedTimeRange {
     const shown = this.#data.range;
@@ -323,7 +335,7 @@ export class PanelFeed {
     return isSeen ? { from, to } : shown;
   }
 
-  /** Computes the frames of the comparison period in the same way as the current ones. */
+  /** Computes the frames of the comparison period, with the same transformations as the current frames. */
   async #earlierFrames(
     request: PanelRequest,
     earlier: Answered["earlier"],
@@ -331,7 +343,7 @@ export class PanelFeed {
   ): Promise<
     | (LentFrames &
         Pick<PanelData, "notices"> & {
-          /** Never rejects. */
+          /** Returns the frames of the comparison period at the times of the current frames. Never rejects. */
           beside: (now: readonly Frame[]) => Promise<Pick<PanelData, "earlier" | "notices">>;
         })
     | undefined
@@ -371,7 +383,7 @@ export class PanelFeed {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Aborts requests if the feed has no users. */
+  /** Aborts the requests if neither a panel nor a listener uses the feed. */
   #restUnused(): void {
     if (this.isInUse) return;
     this.#running?.control.abort();

@@ -1,10 +1,10 @@
 import { panelKey } from "@narthex/dashboards";
 import { type AskQueries, PanelFeed } from "./panel-feed.ts";
 
-/** Maximum number of panels out of sight that keep their answers. */
+/** Maximum number of panels whose data is kept while they are out of sight. */
 const MAX_KEPT = 200;
 
-/** The answers of a dashboard's panels. An answer stays when the card that shows it is removed. */
+/** The data of all panels of a dashboard. Data is kept when the card that shows it is removed from the page. */
 export class PanelFeeds {
   readonly #ask: AskQueries;
   readonly #feeds = new Map<string, PanelFeed>();
@@ -16,13 +16,13 @@ export class PanelFeeds {
   }
 
   /**
-   * Returns the answers of a panel.
-   * @param key key that distinguishes it from its clones
+   * Returns the feed with the data of a panel.
+   * @param key key that distinguishes the panel from its clones
    */
   of(key: string): PanelFeed {
     const known = this.#feeds.get(key);
     const feed = known ?? new PanelFeed(this.#ask, (panelId) => this.of(panelKey(panelId)), this.#runningChanged);
-    // Moves the feed to the end, since the most recently used ones are kept.
+    // Moves the feed to the end of the map, since the feeds that were not used for the longest time are removed first.
     this.#feeds.delete(key);
     this.#feeds.set(key, feed);
     if (known === undefined) this.#forgetOldest();

@@ -16,26 +16,29 @@ import { panelKindOf } from "../panels/registry.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 import type { SourceFilters } from "../query/source-filters.ts";
 
-/** The time range of a panel: the dashboard's, or its own. */
+/** The time range of a panel: its own range if it has one, otherwise the dashboard's. */
 export interface PanelTime {
   readonly raw: RawTimeRange;
-  /** Undefined if the panel's own range is invalid. */
+  /** Resolved time range; undefined if the panel's own range is invalid. */
   readonly range: ResolvedTimeRange | undefined;
-  /** Text of the panel's own time: `Last 2 hours timeshift -1d`. Empty if it uses the dashboard's. */
+  /**
+   * Text that describes the panel's own range: `Last 2 hours timeshift -1d`. Empty if the panel uses the dashboard's
+   * range.
+   */
   readonly words: string;
 }
 
-/** An earlier period that is requested for a comparison. */
+/** The comparison period, for which a panel's queries are also sent. */
 interface EarlierRequest {
   readonly period: EarlierPeriod;
-  /** Values of variables within this period. */
+  /** Looks up variables for queries within this period. */
   readonly lookup: Lookup;
 }
 
-/** All inputs of a panel's queries. */
+/** Everything from which the queries of a panel are computed. */
 export interface PanelRequest {
   readonly panel: Panel;
-  /** Values of variables within the panel's time. */
+  /** Looks up variables for queries within the panel's time range. */
   readonly lookup: Lookup;
   readonly time: PanelTime;
   /** The comparison period; undefined for none. */
@@ -49,22 +52,25 @@ export interface PanelRequest {
   readonly now: number;
   /** Width of the panel's content, CSS pixels. */
   readonly width: number;
-  /** Returns the request of another panel of the dashboard, whose answers this panel borrows. */
+  /** Returns the request of another panel of the dashboard whose results this panel shows. */
   readonly lentBy: (panelId: number) => PanelRequest | undefined;
 }
 
-/** The part of an open dashboard on which a panel's request depends. */
+/** The properties of an open dashboard that determine the requests of its panels. */
 interface Surround extends Pick<PanelRequest, "zone" | "sources" | "filters" | "pending" | "now"> {
   readonly dashboard: Pick<Dashboard, "panels">;
   readonly lookupFor: (scoped: ReadonlyMap<string, BoundVariable>, own?: ResolvedTimeRange) => Lookup;
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
-  /** Distance of the earlier period with which panels are compared; empty for no comparison. */
+  /** Distance between the current range and the comparison period; empty for no comparison. */
   readonly compare: string;
 }
 
-/** Width from which steps are computed if no panel is drawn, pixels; about that of the page that opens. */
+/**
+ * Assumed width of a panel that is not drawn, pixels, from which the step of its queries is computed. It is about the
+ * width of the query page.
+ */
 export const EXPLORED_WIDTH = 1000;
 
 export const noScope: ReadonlyMap<string, BoundVariable> = new Map();

@@ -3,10 +3,13 @@ import { useMemo, useSyncExternalStore } from "react";
 import type { PanelKind } from "../panels/panel-kind.ts";
 import { panelKindOf } from "../panels/registry.ts";
 
-/** Kinds that can draw the queries of a panel of an unsupported kind. */
+/** Kinds that can show the data of a panel whose own kind is not supported. */
 export type StandInKind = "table" | "timeseries";
 
-/** The user's selections, by the panel's JSON object. A selection stays when its card is scrolled out of sight. */
+/**
+ * Kinds that the user selected, by the panel's JSON object. The map keeps them while a panel is out of sight and its
+ * card is removed.
+ */
 const chosen = new WeakMap<Panel["source"], StandInKind>();
 const listeners = new Set<() => void>();
 
@@ -15,7 +18,7 @@ function watch(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Shows a panel with another kind; undefined ends this. */
+/** Selects a kind that replaces a panel's unsupported kind; undefined removes the selection. */
 export function chooseStandIn({ source }: Panel, kind: StandInKind | undefined): void {
   if (kind === undefined) chosen.delete(source);
   else chosen.set(source, kind);
@@ -26,11 +29,11 @@ export function chooseStandIn({ source }: Panel, kind: StandInKind | undefined):
 export const isLibraryReference = ({ libraryPanel, source }: Panel): boolean =>
   libraryPanel !== undefined && (typeof source["type"] !== "string" || source["type"] === "library-panel-ref");
 
-/** Returns the kind that draws a panel; undefined if there is none. */
+/** Returns the kind that draws a panel; undefined if the kind is not supported. */
 export const drawingKind = (panel: Panel): PanelKind | undefined =>
   isLibraryReference(panel) ? undefined : panelKindOf(panel.type);
 
-/** Returns a panel of another kind with the same queries and default options. */
+/** Returns a panel of a given kind with the queries of an unsupported panel and default options. */
 const standInOf = (panel: Panel, kind: StandInKind): Panel => ({ ...panel, type: kind, options: {} });
 
 /**

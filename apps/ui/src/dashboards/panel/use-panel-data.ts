@@ -6,13 +6,16 @@ import { panelRequest } from "./panel-request.ts";
 
 interface AskedPanel {
   readonly panel: Panel;
-  /** Key that distinguishes the panel from its clones and from an edited copy; by default the panel's own key. */
+  /**
+   * Key of the panel's data. It distinguishes the panel from its clones and from a copy that is being edited. By
+   * default it is the panel's own key.
+   */
   readonly feedKey?: string | undefined;
-  /** Variables whose values in this repeat differ from the dashboard's. */
+  /** Variables of a repeated panel, which override the dashboard's variables. */
   readonly scoped: ReadonlyMap<string, BoundVariable>;
   /** Width of the panel's content, CSS pixels; 0 until it is measured. */
   readonly width: number;
-  /** Whether the panel is visible. A hidden panel sends no requests and shows its old data. */
+  /** Whether the panel is visible. A panel that is not visible sends no requests and shows its old data. */
   readonly isAsked: boolean;
 }
 

@@ -1,9 +1,9 @@
 import { type Lookup, type Panel, variableNamesIn } from "@narthex/dashboards";
 
 interface UsedNames {
-  /** Variables in the whole panel. */
+  /** Variables in any text of the panel. */
   readonly all: readonly string[];
-  /** Variables in the whole panel except its queries. */
+  /** Variables in any text of the panel except its queries. */
   readonly shown: readonly string[];
 }
 
@@ -22,8 +22,8 @@ export function usedNames(panel: Panel): UsedNames {
 }
 
 /**
- * Returns the values of variables as one text. Two lookups that give the panel's texts the same values have the same
- * text.
+ * Returns the values of variables as one text. If the texts of two lookups are equal, the panel's texts are filled with
+ * the same values.
  */
 export const filledText = (names: readonly string[], lookup: Lookup): string =>
   JSON.stringify(

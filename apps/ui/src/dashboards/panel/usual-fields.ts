@@ -1,7 +1,7 @@
 import type { FieldConfigSource, Panel } from "@narthex/dashboards";
 import { panelKindOf } from "../panels/registry.ts";
 
-/** Thresholds of fields without their own. */
+/** Thresholds of fields whose settings contain none. */
 const usualThresholds = {
   mode: "absolute",
   steps: [
@@ -11,8 +11,8 @@ const usualThresholds = {
 } as const;
 
 /**
- * Returns a panel's field settings, with the defaults of its kind for missing colours and thresholds. Data without a
- * kind, such as that of a preview, gets no defaults.
+ * Returns a panel's field settings, completed with default colours and thresholds of the panel's kind. If the kind is
+ * unknown, no defaults are added.
  */
 export function withUsualFields({ type, fieldConfig }: Pick<Panel, "type" | "fieldConfig">): FieldConfigSource {
   const kind = panelKindOf(type);

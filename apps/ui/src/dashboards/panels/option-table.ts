@@ -29,7 +29,7 @@ export interface NumberOption<T extends number | undefined> extends OptionBase<T
 }
 export interface TextOption extends OptionBase<string> {
   readonly kind: "text";
-  /** Input element: one line, several lines, or a list of field names. */
+  /** Input element: one line, several lines, or one line with suggested field names. */
   readonly input?: "line" | "area" | "field";
 }
 export interface ListOption extends OptionBase<readonly string[]> {

@@ -12,7 +12,7 @@ import { useDashboards } from "../list/use-dashboards.ts";
 import type { SearchHit } from "../page/dashboard-api.ts";
 import { fetchPlaylist, type PlaylistDraft, type PlaylistItem, savePlaylist } from "./playlist-api.ts";
 
-/** Maximum number of names in the list; the user finds the others by typing. */
+/** Maximum number of names in the list of suggestions. The user finds other names by typing. */
 const MAX_OFFERED = 100;
 
 const empty: PlaylistDraft = { name: "", interval: "5m", items: [] };
@@ -81,7 +81,7 @@ function PlaylistForm({ uid, saved }: { uid: string | undefined; saved: Playlist
   );
 }
 
-/** Returns the name of an entry: the current title of a dashboard, or a tag. */
+/** Returns the name under which an entry is listed: the current title of its dashboard, or its tag. */
 function itemName({ type, value, title }: PlaylistItem, hits: readonly SearchHit[]): string {
   if (type === "dashboard_by_tag") return `All with the tag “${value}”`;
   return hits.find(({ uid }) => uid === value)?.title ?? (title === "" ? value : title);
@@ -173,7 +173,7 @@ interface Option {
   readonly label: string;
 }
 
-/** A list in which a selection adds an entry and is then cleared. */
+/** A list for adding entries. The selected entry is added, and the list is ready for the next selection. */
 function Adder(props: {
   readonly label: string;
   readonly nothingFound: string;

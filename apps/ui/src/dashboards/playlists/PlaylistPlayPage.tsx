@@ -54,7 +54,7 @@ function Player({ playlist, dashboards }: { playlist: Playlist; dashboards: read
   const [params, setParams] = useSearchParams();
   const go = (by: number): void => {
     setAt((before) => (before + by + dashboards.length) % dashboards.length);
-    // Variables and time ranges in the address belong to the previous dashboard.
+    // Only `kiosk` is kept in the address, since the other parameters belong to the previous dashboard.
     const kiosk = params.get("kiosk");
     setParams(kiosk === null ? {} : { kiosk }, { replace: true });
   };

@@ -2,7 +2,7 @@ import { rootPath } from "../../api/root-path.ts";
 import { callBare } from "../../api/request.ts";
 import type { SearchHit } from "../page/dashboard-api.ts";
 
-/** An entry of a playlist: a dashboard by its uid or its old id, or all dashboards with a tag. */
+/** An entry of a playlist: one dashboard, named by its uid or its old id, or all dashboards with a tag. */
 export interface PlaylistItem {
   readonly type: "dashboard_by_uid" | "dashboard_by_tag" | "dashboard_by_id";
   readonly value: string;
@@ -41,7 +41,7 @@ export const savePlaylist = (uid: string | undefined, draft: PlaylistDraft): Pro
 
 export const deletePlaylist = (uid: string): Promise<unknown> => callBare(at(uid), { method: "DELETE" });
 
-/** Returns the dashboards of a playlist in its order; deleted ones are left out. */
+/** Returns the dashboards of a playlist in the order of its entries. Entries of deleted dashboards are ignored. */
 export function dashboardsOf(items: readonly PlaylistItem[], hits: readonly SearchHit[]): readonly SearchHit[] {
   const dashboards = hits.filter(({ type }) => type === "dash-db");
   return items.flatMap(({ type, value }) =>

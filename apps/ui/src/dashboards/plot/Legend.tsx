@@ -11,7 +11,7 @@ export interface LegendItem {
   readonly key: string;
   readonly name: string;
   readonly color: string;
-  /** Reduced values, in the order of the columns. */
+  /** Reduced values of the series, in the order of the legend's columns. */
   readonly values: readonly { readonly text: string; readonly numeric: number | null }[];
 }
 
@@ -24,12 +24,12 @@ export interface LegendSettings {
   readonly sortDescending: boolean;
 }
 
-/** Number of rows in the document before the user shows all. */
+/** Number of rows that are shown first. A button shows all rows. */
 const FIRST_SHOWN = 200;
 
 /**
- * Returns the hidden series after a click: the clicked one is shown alone, or all again. With a modifier key only the
- * clicked one is toggled.
+ * Returns the keys of the hidden series after a click on an item. The click shows only this series, or all series if it
+ * was already alone. With a modifier key, the click hides or shows only this series.
  */
 function hiddenAfterClick(
   hidden: ReadonlySet<string>,
@@ -52,19 +52,19 @@ interface LegendProps {
   readonly settings: LegendSettings;
   readonly hidden: ReadonlySet<string>;
   readonly onHide: (hidden: ReadonlySet<string>) => void;
-  /** Called with the key of the series under the pointer, or null. */
+  /** Called with the key of the series whose item is under the pointer; with null if there is none. */
   readonly onPoint?: (key: string | null) => void;
 }
 
-/** Number of rows in the document, and the function that shows all. */
+/** The total number of rows, and the function that shows all of them. */
 interface Rest {
   readonly most: number;
   readonly more: ReactNode;
 }
 
 /**
- * The names of the series, with values if the options select some. A click isolates a series; with Ctrl, Cmd or Shift
- * it toggles one.
+ * A legend: the names of the series, and columns of reduced values if the options select some. A click shows only one
+ * series. With Ctrl, Cmd or Shift, it hides or shows the series.
  */
 export function Legend(props: LegendProps) {
   const { items, settings } = props;
@@ -178,7 +178,7 @@ function LegendTable({ most, more, ...props }: LegendProps & Rest) {
   );
 }
 
-/** Missing values come last in both directions. */
+/** Sorts the items by a column. Missing values come last in ascending and in descending order. */
 function sorted(
   items: readonly LegendItem[],
   columns: readonly string[],

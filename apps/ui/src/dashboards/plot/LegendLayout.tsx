@@ -12,9 +12,9 @@ interface LegendLayoutProps {
   readonly placement: "bottom" | "right";
   /** Width of a legend on the right; by default as wide as its content. */
   readonly legendWidth?: number | undefined;
-  /** Null if the panel has none. */
+  /** The legend; null if the panel has none. */
   readonly legend: ReactNode;
-  /** Content for the space that the legend leaves. */
+  /** Draws the content in the space that the legend leaves. */
   readonly children: (width: number, height: number) => ReactNode;
 }
 

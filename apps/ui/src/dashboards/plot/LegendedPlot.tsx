@@ -8,14 +8,14 @@ interface LegendedPlotProps {
   readonly width: number;
   readonly height: number;
   readonly options: LegendChoices;
-  /** Returns the header of a value's column; by default the name of the calculation. */
+  /** Returns the header of a column in the legend; by default the name of the calculation. */
   readonly columnName?: (value: string) => string;
   readonly items: readonly LegendItem[];
   readonly hidden: ReadonlySet<string>;
   readonly onHide: (hidden: ReadonlySet<string>) => void;
-  /** Called with the key of the series under the pointer, or null. */
+  /** Called with the key of the series whose legend item is under the pointer; with null if there is none. */
   readonly onPoint?: (key: string | null) => void;
-  /** Content for the space that the legend leaves. */
+  /** Draws the content in the space that the legend leaves. */
   readonly children: (width: number, height: number) => ReactNode;
 }
 

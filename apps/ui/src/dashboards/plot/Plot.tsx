@@ -10,9 +10,9 @@ const css = classesOf(styles);
 export type PlotConfig = Omit<uPlot.Options, "width" | "height">;
 
 export interface PlotProps<Now> {
-  /** Key of the configuration: while it is the same, new data are set on the existing plot. */
+  /** Key of the configuration. While it stays the same, the existing plot gets new data. */
   readonly picture: string;
-  /** Returns the configuration. It reads data through `now` when the plot is drawn or pointed at. */
+  /** Returns the configuration. Its functions call `now` for the current data. */
   readonly configure: (now: () => Now) => PlotConfig;
   readonly now: Now;
   readonly data: uPlot.AlignedData;
@@ -21,11 +21,13 @@ export interface PlotProps<Now> {
   readonly height: number;
   /** Description for screen readers. */
   readonly label: string;
-  /** The series that the legend points at, by uPlot's index; null for none. */
+  /** Index in uPlot of the series whose legend item is under the pointer; null for none. */
   readonly focused?: number | null;
 }
 
-/** A uPlot canvas. A new one is created if the key `picture` changes; otherwise only its data or size are updated. */
+/**
+ * A uPlot canvas. If the key `picture` changes, a new plot is created. Otherwise the plot gets new data or a new size.
+ */
 export function Plot<Now>({ picture, configure, now, data, width, height, label, focused = null }: PlotProps<Now>) {
   const host = useRef<HTMLDivElement>(null);
   const made = useRef<{ plot: uPlot; data: uPlot.AlignedData; picture: string } | null>(null);

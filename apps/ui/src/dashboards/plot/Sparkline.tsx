@@ -9,12 +9,14 @@ interface SparklineProps {
   readonly width: number;
   readonly height: number;
   readonly line: string;
-  /** Colour of the area below the line; undefined for the line alone. */
+  /** Colour of the area below the line; undefined if only the line is drawn. */
   readonly area?: string;
   readonly className?: string;
 }
 
-/** A column over time as a line without axes. The line is only decoration: its data is also shown elsewhere. */
+/**
+ * A line of a column's values over time, without axes. Screen readers skip it, since its data is also shown elsewhere.
+ */
 export function Sparkline({ field, times, width, height, line, area, className }: SparklineProps) {
   const path = useMemo(() => sparkPath(field, times, { width, height }), [field, times, width, height]);
   if (path === undefined) return null;

@@ -1,18 +1,21 @@
 import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf } from "@narthex/dashboards";
 import { timeOrder } from "./time-order.ts";
 
-/** A number column at the times that all series of a plot share. */
+/** A number column whose values are placed at the times that all series of a plot share. */
 export interface AlignedSeries {
   readonly frame: Frame;
   readonly field: NumericField;
   /** One value for each shared time. */
   readonly values: Float64Array;
-  /** 0 if the series has a value at a time, 1 for its own nulls, 2 for times that only other series have. */
+  /** For each time: 0 if the series has a value, 1 if its value is null, 2 if only other series have the time. */
   readonly gaps: Uint8Array | undefined;
 }
 
 export interface AlignedData {
-  /** Epoch ms, sorted. A time occurs twice only if all series share one column that contains it twice. */
+  /**
+   * Shared times, epoch ms, sorted. A time occurs twice only if all series have the same time column and it contains
+   * the time twice.
+   */
   readonly times: Float64Array;
   readonly series: readonly AlignedSeries[];
 }
@@ -23,23 +26,26 @@ export const ABSENT_GAP = 2;
 interface Source {
   readonly frame: Frame;
   readonly time: NumericField;
-  /** Rows sorted by time; undefined if they are already sorted. */
+  /** Indexes of the rows sorted by time; undefined if the rows are already sorted. */
   readonly order: Int32Array | undefined;
-  /** The times of these rows. */
+  /** The times of the rows, sorted. */
   readonly times: Float64Array;
   readonly fields: readonly NumericField[];
 }
 
 /**
- * Returns the step of a series, ms: if the next value is further away, one is missing. Undefined: values are never
- * missing.
+ * Returns the step of a series, ms. If two values are further apart, a value is missing between them. Returns undefined
+ * if no value is ever missing.
  */
 export type StepOf = (field: NumericField, time: NumericField) => number | undefined;
 
-/** No step: values are connected at any distance. */
+/** Series without a step: values are connected whatever their distance is. */
 const joined: StepOf = () => undefined;
 
-/** Returns the step of the field if one is set, otherwise that of the source. */
+/**
+ * Returns the function that returns the step of a field: its own step if it is set, otherwise the step of the data
+ * source.
+ */
 export const stepOfSeries =
   (ownStep: (field: NumericField) => number | undefined): StepOf =>
   (field, time) => {
@@ -48,8 +54,8 @@ export const stepOfSeries =
   };
 
 /**
- * Aligns the number columns of all frames with times on one axis. Frames without times are left out. For each missing
- * step the axis gets a time at which the series has no value.
+ * Aligns the number columns of all frames at common times. Frames without times are left out. If a series has a missing
+ * value, the axis gets an additional time at which the series has a gap.
  */
 export function alignSeries(frames: readonly Frame[], stepOf: StepOf = joined): AlignedData {
   const sources = frames.flatMap((frame): Source[] => {
@@ -80,7 +86,9 @@ export function alignSeries(frames: readonly Frame[], stepOf: StepOf = joined): 
   };
 }
 
-/** Returns a time for each interval that is longer than a step: one step after its start. */
+/**
+ * Returns a time for each interval that is longer than a step. The time is one step after the start of the interval.
+ */
 function missingTimes(times: Float64Array, steps: ReadonlySet<number | undefined>): number[] {
   const missing: number[] = [];
   for (const step of steps) {
@@ -91,7 +99,7 @@ function missingTimes(times: Float64Array, steps: ReadonlySet<number | undefined
   return missing;
 }
 
-/** Inserts the missing times into the times of a column. Rows with equal times all stay. */
+/** Adds the missing times to the times of a column. If rows have equal times, all of them stay. */
 function withMissing(times: Float64Array, missing: readonly number[]): Float64Array {
   if (missing.length === 0) return times;
   const lacked = new Set(missing);
@@ -111,7 +119,7 @@ function isSameColumn(left: Float64Array, right: Float64Array): boolean {
   return true;
 }
 
-/** Returns the distinct times of the columns, sorted. */
+/** Returns the different times of all columns, sorted. */
 function unionOf(columns: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(columns.reduce((count, column) => count + column.length, 0));
   let end = 0;
@@ -142,14 +150,15 @@ function placed(
   for (let index = 0; index < times.length; index++) {
     const time = times[index]!;
     const row = order?.[index] ?? index;
-    // A repeated time uses the next index if the axis repeats it; otherwise the last value counts.
+    // If the shared axis also contains a repeated time twice, its second value is placed there. Otherwise the last
+    // value replaces the others.
     if (index > 0 && time === times[index - 1] && shared[at + 1] === time) at++;
     while (shared[at]! < time) at++;
     values[at] = field.values[row]!;
     gaps[at] = field.nulls?.[row] === 1 ? NULL_GAP : 0;
     const next = times[index + 1]!;
     if (step === undefined || !(next - time > step)) continue;
-    // The gap lasts until the next value, even if other series have times in it.
+    // The gap lasts until the series' next value, even if other series have times within the gap.
     for (let missing = at + 1; shared[missing]! < next; missing++) gaps[missing] = NULL_GAP;
   }
   return { values, gaps };

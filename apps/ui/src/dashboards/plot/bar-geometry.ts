@@ -1,13 +1,13 @@
-/** Positions of bars as shares of the distance between groups, and the values at which they start and end. */
+/** Positions of bars. Horizontal positions are shares of the distance between groups, vertical ones are values. */
 export interface BarGeometry {
-  /** Horizontal positions of the drawn series, by index. */
+  /** Horizontal positions of the bars of each visible series, by the index of the series. */
   readonly slots: ReadonlyMap<number, BarSlot>;
   /** One value for each series and row; NaN if there is no bar. */
   readonly starts: readonly Float64Array[];
   readonly ends: readonly Float64Array[];
 }
 
-/** Start and end of a bar, relative to the middle of its group. */
+/** Left and right edge of a bar, relative to the middle of its group. */
 interface BarSlot {
   readonly from: number;
   readonly to: number;
@@ -67,7 +67,7 @@ export function barGeometry<S extends BarValues>(
   return { slots, starts, ends };
 }
 
-/** Returns the sum of the absolute values in each row. */
+/** Returns the sum of the absolute values of all series in each row. */
 function sizesOf(series: readonly BarValues[], drawn: readonly number[], rows: number): Float64Array {
   const sums = new Float64Array(rows);
   for (const at of drawn) {
@@ -77,7 +77,7 @@ function sizesOf(series: readonly BarValues[], drawn: readonly number[], rows: n
   return sums;
 }
 
-/** Returns the smallest and the largest value that the bars of some series reach, including zero. */
+/** Returns the smallest and the largest value at which bars of some series start or end; the range includes zero. */
 export function reachOf({ starts, ends, slots }: BarGeometry, members: readonly number[]): [number, number] {
   let [low, high] = [0, 0];
   for (const at of members) {

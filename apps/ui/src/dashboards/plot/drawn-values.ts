@@ -1,10 +1,13 @@
 import { ABSENT_GAP, type AlignedSeries } from "./aligned-series.ts";
 
-/** Values for uPlot: numbers, null for a gap, and undefined for times that the line passes over. */
+/**
+ * Values of a series for uPlot: numbers, null where the line has a gap, and undefined where the line continues without
+ * a value.
+ */
 export type DrawnValues = Float64Array | (number | null | undefined)[];
 
 export interface DrawnSettings {
-  /** Which gaps are bridged: all or none, or those of at most this many milliseconds. */
+  /** Which gaps are bridged by the line: all, none, or gaps of at most this many milliseconds. */
   readonly spanNulls: boolean | number;
   readonly transform: "" | "negative-Y" | "constant";
 }

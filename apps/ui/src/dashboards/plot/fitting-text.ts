@@ -4,14 +4,14 @@ import { textWidth } from "./plot-theme.ts";
 export type TextMeasure = (text: string, size: number, weight: number) => number;
 
 const FAMILY = '"Inter", "Segoe UI", system-ui, sans-serif';
-/** Only this many characters of a text are measured, since longer texts end in an ellipsis. */
+/** Maximum number of characters of a text that are measured. Longer texts end in an ellipsis. */
 const MEASURED = 300;
 
 /** Measures on a canvas with the panels' font. */
 export const measureText: TextMeasure = (text, size, weight) =>
   textWidth(text.slice(0, MEASURED), `${weight} ${size}px ${FAMILY}`);
 
-/** Space for a text of one line. */
+/** The space that is available for one line of text. */
 export interface TextRoom {
   readonly width: number;
   readonly height: number;
@@ -23,7 +23,7 @@ export interface TextRoom {
 
 /** Precision of font sizes, pixels. */
 const STEP = 0.5;
-/** Minimum font size; a text that does not fit is cut instead. */
+/** Minimum font size, pixels. A text that does not fit at this size is cut. */
 export const SMALLEST_TEXT = 8;
 
 /** Returns the largest font size, CSS pixels, at which a line of text fits. */
@@ -33,8 +33,8 @@ export function fittingSize(text: string, room: TextRoom, measure: TextMeasure =
   const isFitting = (steps: number): boolean => measure(text, steps * STEP, weight) <= width;
   const most = Math.floor(limit / STEP);
   let [fits, exceeds] = [0, most + 1];
-  // Starts with an estimate from the width at the largest size. Each measured size makes the browser create a font,
-  // which is slow.
+  // Estimates the size from the text's width at the largest size. Trying many sizes would be slow, since the browser
+  // creates a font for each size that is measured.
   const known = most === 0 ? 0 : measure(text, most * STEP, weight);
   if (known <= width) fits = most;
   else {

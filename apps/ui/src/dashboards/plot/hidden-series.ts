@@ -1,13 +1,15 @@
 import { createContext, use, useMemo, useState } from "react";
 
-/** The user's choice in a legend: the hidden series, or the only shown ones. */
+/** What the user selected in a legend: the series to hide, or the only series to show. */
 export interface LegendChoice {
   readonly kind: "hide" | "only";
   /** Keys of series. */
   readonly keys: readonly string[];
 }
 
-/** Storage of a panel's choice. Without it, each mount of the panel starts with all series. */
+/**
+ * Stores the user's selection in a panel's legend. Without it, all series are shown when the panel is mounted again.
+ */
 export interface KeptLegendChoice {
   readonly choice: LegendChoice | undefined;
   readonly keep: (choice: LegendChoice | undefined) => void;
@@ -18,8 +20,8 @@ export const KeptLegendChoiceContext = createContext<KeptLegendChoice | null>(nu
 const none: ReadonlySet<string> = new Set();
 
 /**
- * Returns the choice for the hidden series in its shorter form. So a series that is shown alone stays alone when others
- * appear.
+ * Returns the selection that hides these series, in its shorter form. If fewer series
+ * are shown than hidden, the selection names the shown ones, so that new series are hidden.
  */
 export function choiceOf(hidden: ReadonlySet<string>, all: readonly string[]): LegendChoice | undefined {
   const gone = all.filter((key) => hidden.has(key));
@@ -29,7 +31,8 @@ export function choiceOf(hidden: ReadonlySet<string>, all: readonly string[]): L
 }
 
 /**
- * Returns the series that a choice hides. A choice that would hide all is ignored, since it was made for other series.
+ * Returns the series that a selection hides. A selection that would hide all series is ignored, since it was made for
+ * other series.
  */
 export function hiddenBy(choice: LegendChoice | undefined, all: readonly string[]): ReadonlySet<string> {
   if (choice === undefined) return none;
@@ -40,8 +43,7 @@ export function hiddenBy(choice: LegendChoice | undefined, all: readonly string[
 
 /**
  * Returns the series that the user has hidden, and the function that changes them.
- *
- * @param items items of the legend; the same list as long as it does not change
+ * @param items items of the legend; must be the same list object until its content changes
  */
 export function useHiddenSeries(
   items: readonly { readonly key: string }[],

@@ -13,8 +13,7 @@ const resultsOf = (field: Field | undefined, calcs: readonly string[]) =>
 
 /**
  * Returns the legend item of a series: its name, its colour, and its reduced values.
- *
- * @param earlier the series in the comparison period; if given, values contain their difference from it
+ * @param earlier the same series in the comparison period; if given, the texts also contain the difference from it
  */
 export function legendItem(
   key: string,

@@ -1,19 +1,16 @@
 import type { PanelAnnotation } from "../panels/panel-kind.ts";
 
-/**
- * Marks that start closer to each other than this share a sign, since they could not be pointed at separately. CSS
- * pixels.
- */
+/** Distance, CSS pixels, below which marks share one sign, since the user could not point at separate signs. */
 const NEAR_PX = 12;
 
-/** A line across the plot: a point in time, or an edge of a range. */
+/** A vertical line across the plot, at a point in time or at the start or end of a range. */
 interface MarkLine {
   /** CSS pixels from the plot's left edge, rounded. */
   readonly x: number;
   readonly color: string;
 }
 
-/** A shaded range: one mark, or several overlapping marks of a colour. */
+/** A shaded time range. It represents one mark, or several overlapping marks of the same colour. */
 export interface MarkBand {
   readonly left: number;
   readonly right: number;
@@ -22,10 +19,10 @@ export interface MarkBand {
   readonly marks: readonly PanelAnnotation[];
 }
 
-/** Marks that share a sign below the plot. */
+/** Marks that are represented by one sign below the plot. */
 export interface MarkGroup {
   readonly left: number;
-  /** Greater than `left` if one of the marks is a range. */
+  /** Right edge of the sign; greater than `left` if one of the marks is a time range. */
   readonly right: number;
   readonly color: string;
   readonly marks: readonly PanelAnnotation[];
@@ -37,7 +34,7 @@ export interface MarkPlaces {
   readonly groups: readonly MarkGroup[];
 }
 
-/** Range and width of a time axis. */
+/** The time range that an axis shows, and its width. */
 export interface AxisSpan {
   /** Epoch ms. */
   readonly min: number;
@@ -50,9 +47,8 @@ type Open<T> = { -readonly [Key in keyof T]: T[Key] };
 type OpenBand = Open<MarkBand> & { marks: PanelAnnotation[] };
 
 /**
- * Computes the positions of marks on an axis. The number of pixels, not that of marks, limits what is drawn: each pixel
- * has at most one line of a colour, and signs keep a distance.
- *
+ * Computes the positions of marks on an axis. The work for drawing depends on the number of pixels, not of marks: each
+ * pixel has at most one line of each colour, and signs keep a distance.
  * @param marks marks sorted by time
  */
 export function placeMarks(marks: readonly PanelAnnotation[], { min, max, width }: AxisSpan): MarkPlaces {

@@ -4,7 +4,7 @@ import { BOTTOM } from "./uplot-enums.ts";
 import { type ScaleSettings, valueAxis } from "./value-scale.ts";
 
 const GAP_PX = 24;
-/** Height of the ticks; a label below them needs additional space. */
+/** Height of the axis without a label, CSS pixels. A label needs additional space. */
 const SIZE_PX = 26;
 
 /** Returns the number axis below a plot, for the scale `x`. */
@@ -22,7 +22,10 @@ export function numberAxis(
   };
 }
 
-/** Returns the range from the smallest to the largest value, or as set, without padding. */
+/**
+ * Returns the range of the axis without padding: from the smallest to the largest value, unless the settings set its
+ * ends.
+ */
 export function wholeRange(
   { min, max, distribution }: ScaleSettings,
   low: number | null | undefined,
@@ -31,7 +34,7 @@ export function wholeRange(
   const from = min ?? low ?? 0;
   const to = max ?? high ?? 1;
   if (distribution === "log") {
-    // A logarithmic axis does not contain zero: values at zero or below are drawn at the edge.
+    // A logarithmic axis does not contain zero. Values at or below zero are drawn at its edge.
     const end = to > 0 ? to : 1;
     const start = from > 0 ? from : Math.min(1, end / 1000);
     return end > start ? [start, end] : [start, start * 10];

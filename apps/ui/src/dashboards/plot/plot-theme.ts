@@ -1,4 +1,4 @@
-/** Colours for canvas drawings, to which style sheets do not apply. */
+/** Colours for drawings on a canvas, where style sheets do not apply. */
 export interface PlotTheme {
   readonly scheme: "light" | "dark";
   readonly text: string;
@@ -34,7 +34,7 @@ export function textWidth(text: string, font = axisFont): number {
   return width;
 }
 
-/** Shortens a text to a width. */
+/** Cuts a text so that it fits a width, CSS pixels. */
 export function shortened(text: string, room: number): string {
   if (textWidth(text) <= room) return text;
   let [low, high] = [0, text.length];

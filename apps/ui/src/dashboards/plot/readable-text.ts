@@ -3,7 +3,7 @@ import { contrastRatio, hexOf, parseColor, type Rgb } from "@narthex/dashboards"
 const DARK: Rgb = { r: 16, g: 22, b: 18, a: 1 };
 const LIGHT: Rgb = { r: 255, g: 255, b: 255, a: 1 };
 
-/** Blends a transparent colour with its background. */
+/** Returns the colour that results if a transparent colour is drawn on a background. */
 const laid = (color: Rgb, ground: Rgb): Rgb => {
   const mix = (over: number, under: number): number => over * color.a + under * (1 - color.a);
   return { r: mix(color.r, ground.r), g: mix(color.g, ground.g), b: mix(color.b, ground.b), a: 1 };
@@ -20,8 +20,8 @@ const BLACK: Rgb = { r: 0, g: 0, b: 0, a: 1 };
 const WHITE_TEXT = "#ffffff";
 
 /**
- * Returns white or nearly black, CSS: the one with the better contrast on a colour above a background. Returns black if
- * both are poor. Invalid colours count as the background.
+ * Returns white or nearly black, whichever has the better contrast with a colour that is drawn on a background. Returns
+ * black if both contrasts are poor. An invalid colour is replaced by the background.
  */
 export function readableOn(color: string, ground: string): string {
   const under = parseColor(ground) ?? LIGHT;
@@ -32,8 +32,8 @@ export function readableOn(color: string, ground: string): string {
 }
 
 /**
- * Returns the other end of a gradient in shades of a colour, CSS. That end is further from the text's colour, so that
- * the text is legible at both ends.
+ * Returns the start of a gradient that ends with a colour. The start is a shade of the colour that is further from the
+ * text's colour, so that the text is legible everywhere.
  */
 export const shadedFrom = (text: string, color: string, percent: number): string =>
   `color-mix(in srgb, ${color} ${100 - percent}%, ${text === WHITE_TEXT ? "black" : "white"})`;
@@ -41,7 +41,7 @@ export const shadedFrom = (text: string, color: string, percent: number): string
 const legibles = new Map<string, string>();
 const MAX_LEGIBLES = 2000;
 
-/** Returns a legible colour for a text of a size on a background: the colour itself, or a shade of it. */
+/** Returns a colour in which a text of some size is legible on a background: the given colour, or a shade of it. */
 export function legibleOn(color: string, ground: string, sizePx: number): string {
   const least = sizePx >= GREAT_PX ? GREAT_TEXT_CONTRAST : TEXT_CONTRAST;
   const key = `${color} ${ground} ${least}`;

@@ -12,7 +12,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Space above and below, so that the line is not cut. */
+/** Space above and below the line, pixels, so that the line is not cut off. */
 const MARGIN = 1.5;
 
 interface Extent {
@@ -34,7 +34,7 @@ function extentOf(field: NumericField): Extent | undefined {
   return min > max ? undefined : { min, max };
 }
 
-/** Returns the drawn extent of the values, limited by the field's own min and max. */
+/** Returns the smallest and the largest value that is drawn, limited by the field's min and max. */
 function drawnExtent(field: NumericField): Extent | undefined {
   const found = extentOf(field);
   if (found === undefined) return undefined;
@@ -44,8 +44,8 @@ function drawnExtent(field: NumericField): Extent | undefined {
 }
 
 /**
- * Draws a column over time into a box. A column of pixels has at most four points, for any number of values: the first,
- * smallest, largest and last. Missing values are gaps.
+ * Returns the line of a column's values over time, in a box of the given size. Each column of pixels has at most four
+ * points: the first, smallest, largest and last value. Missing values are gaps.
  */
 export function sparkPath(field: NumericField, times: NumericField, { width, height }: Size): SparkPath | undefined {
   const { values } = field;
@@ -63,7 +63,7 @@ export function sparkPath(field: NumericField, times: NumericField, { width, hei
   const drawing = new SparkDrawing(height);
   const step = times.config.interval ?? Infinity;
   for (let at = 0; at < count; at++) {
-    // A missing step of the source is a gap.
+    // If two samples are further apart than the data source's step, there is a gap between them.
     if (at > 0 && step > 0 && times.values[at]! - times.values[at - 1]! > step) drawing.gap();
     if (isThere(field, at)) drawing.point(placeX(at), placeY(values[at]!));
     else drawing.gap();
@@ -73,7 +73,7 @@ export function sparkPath(field: NumericField, times: NumericField, { width, hei
 
 const digits = (value: number): string => String(Math.round(value * 10) / 10);
 
-/** Collects runs of points, and combines those in the same column of pixels. */
+/** Collects the points of a line without gaps. Points in the same column of pixels are combined. */
 class SparkDrawing {
   readonly #height: number;
   readonly #line: string[] = [];
@@ -102,7 +102,7 @@ class SparkDrawing {
   gap(): void {
     this.#flushColumn();
     if (this.#run.length === 0) return;
-    // A single value is a dot: a line that is as long as it is wide.
+    // A single value is drawn as a dot, which is a line as long as its width.
     if (this.#run.length === 1) this.#run.push(`${digits(this.#runEnd + 0.5)} ${this.#run[0]!.split(" ")[1]}`);
     const path = `M${this.#run.join("L")}`;
     this.#line.push(path);

@@ -1,21 +1,24 @@
 import type { AlignedSeries } from "./aligned-series.ts";
 import type { DrawnValues } from "./drawn-values.ts";
 
-/** How a series is stacked. Series with the same mode, group, direction, scale and style form one stack. */
+/**
+ * Properties that decide with which other series a series is stacked. Series with the same mode, group, sign, scale and
+ * style form one stack.
+ */
 export interface StackPlace {
   readonly mode: "none" | "normal" | "percent";
   readonly group: string;
   /** Negative series are stacked separately. */
   readonly isNegative: boolean;
-  /** Key of the value axis; values of different axes are never added. */
+  /** Key of the value axis. Series on different axes are not stacked on each other. */
   readonly scale: string;
-  /** Lines are not stacked on bars, and steps not on straight lines. */
+  /** Drawing style. Series with different styles, such as lines and bars, are not stacked on each other. */
   readonly style: string;
-  /** Whether the series is hidden; then the others close the gap. */
+  /** Whether the series is hidden. A hidden series takes no room in its stack. */
   readonly isHidden: boolean;
 }
 
-/** A filled area between two series, by their indexes: `upper` is stacked on `lower`. */
+/** The filled area between two stacked series. `upper` and `lower` are their indexes. */
 export interface StackBand {
   readonly upper: number;
   readonly lower: number;
@@ -27,7 +30,10 @@ export interface Stacked {
   readonly bands: readonly StackBand[];
 }
 
-/** Adds stacked series. A percentage is a share of its stack at its time, from 0 to 1. */
+/**
+ * Adds the values of series that are stacked on each other. In the mode `percent`, each value is first divided by the
+ * sum of its stack at the same time.
+ */
 export function stackSeries(series: readonly DrawnValues[], places: readonly StackPlace[]): Stacked {
   const stacks = new Map<string, number[]>();
   places.forEach((place, index) => {
@@ -54,7 +60,8 @@ export function stackSeries(series: readonly DrawnValues[], places: readonly Sta
         sum[at] = (below?.[at] ?? 0) + share;
         drawn[at] = value == null ? value : sum[at]!;
       }
-      // Below other series, a line continues through its gaps, so that the areas above do not drop.
+      // If other series are stacked on this one, its line continues through gaps, so that the areas above do not drop
+      // to zero.
       values[index] = members.length > 1 && position < members.length - 1 ? throughGaps(drawn, sum) : drawn;
       if (position > 0) bands.push({ upper: index, lower: members[position - 1]!, isNegative });
       below = sum;
@@ -63,10 +70,10 @@ export function stackSeries(series: readonly DrawnValues[], places: readonly Sta
   return { values, bands };
 }
 
-/** Number of samples that determine the direction of a series. */
+/** Number of samples that decide whether a series is negative. */
 const DIRECTION_SAMPLES = 100;
 
-/** Returns whether most samples of a series are negative, judged by evenly spaced samples as in Grafana. */
+/** Reports whether most samples of a series are negative. Only some evenly spaced samples are read, as in Grafana. */
 export function isMostlyNegative({ values, gaps }: Pick<AlignedSeries, "values" | "gaps">): boolean {
   const isAbsent = (at: number): boolean => (gaps?.[at] ?? 0) !== 0;
   let [first, last] = [0, values.length - 1];
@@ -92,7 +99,7 @@ function totals(members: readonly number[], series: readonly DrawnValues[], leng
   return sums;
 }
 
-/** Fills the gaps between a series' first and last value. */
+/** Returns the values of a series with its gaps filled by the stack's sum, from the first value to the last. */
 function throughGaps(drawn: (number | null | undefined)[], sum: Float64Array): (number | null | undefined)[] {
   const first = drawn.findIndex((value) => value != null);
   const last = drawn.findLastIndex((value) => value != null);

@@ -7,7 +7,9 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
-/** Returns the format of ticks for their distance and the length of the axis, ms. */
+/**
+ * Returns the format of time labels. `increment` is the distance between labels and `span` the length of the axis, ms.
+ */
 export function tickFormat(increment: number, span: number): string {
   if (increment < 1000) return "HH:mm:ss.SSS";
   if (increment < MINUTE) return span > DAY ? "MM/DD HH:mm:ss" : "HH:mm:ss";
@@ -16,14 +18,17 @@ export function tickFormat(increment: number, span: number): string {
   return increment < YEAR ? "YYYY-MM" : "YYYY";
 }
 
-/** Rounds a distance of ticks up to the next round time, if that changes the format. */
+/**
+ * Returns one second, minute or day if the distance between labels is between half of it and all of it. Otherwise
+ * returns the distance.
+ */
 function nextIncrement(distance: number): number {
   if (distance > 500 && distance < 1000) return 1000;
   if (distance > MINUTE / 2 && distance < MINUTE) return MINUTE;
   return distance > DAY / 2 && distance < DAY ? DAY : distance;
 }
 
-/** Returns the minimum distance of tick labels. */
+/** Returns the minimum distance between labels at which they do not overlap, pixels. */
 export function tickSpace(span: number, width: number, zone: string, end: number): number {
   const format = tickFormat(nextIncrement(span / Math.max(1, width / 60)), span);
   return textWidth(formatTime(end, zone, format)) + 24;
@@ -49,6 +54,6 @@ export function timeAxis(theme: PlotTheme, zone: string, isShown = true): uPlot.
   };
 }
 
-/** Returns a date function for uPlot, which places ticks at round times of the zone. */
+/** Returns a function that converts times for uPlot, so that labels are at round times of a time zone. */
 export const zonedDate = (zone: string) => (ms: number) =>
   uPlot.tzDate(new Date(ms), zone === "UTC" ? "Etc/UTC" : zone);

@@ -10,9 +10,9 @@ import styles from "./time-marks.module.css";
 
 const css = classesOf(styles);
 
-/** Distance between the lines of a hatching, CSS pixels. */
+/** Distance between the lines of a hatched area, CSS pixels. */
 const HATCH_PX = 8;
-/** Height of a band's name, its padding, and the minimum width of a band with a name, CSS pixels. */
+/** Height of the name of a band, its padding, and the minimum width of a band whose name is drawn, CSS pixels. */
 const NAME_PX = 15;
 const NAME_PAD_PX = 4;
 const MIN_NAMED_PX = 44;
@@ -20,8 +20,8 @@ const MIN_NAMED_PX = 44;
 type Now = () => { readonly context: PanelContext };
 
 /**
- * Marks on a time axis: lines and shades on the canvas, and signs below it. It also handles selections: they zoom. With
- * Ctrl or Cmd, a selection or a click opens the form of a new annotation.
+ * Draws marks on a time axis: lines and shades on the canvas, and signs below it. Also handles selections on the plot,
+ * which zoom. With Ctrl or Cmd, a selection or a click opens the form for a new annotation.
  */
 export function timeMarks(now: Now): uPlot.Plugin {
   const placesOf = keptPlaces();
@@ -61,7 +61,7 @@ function askToMark(plot: uPlot, now: Now, left: number, width: number): void {
   now().context.onAnnotate?.({ from, to }, { left: x + left, top: y + height, width, height: 0 });
 }
 
-/** Caches the positions until the marks or the axis change. */
+/** Returns a function that computes the positions of marks. It caches them until the marks or the axis change. */
 function keptPlaces(): (plot: uPlot, marks: readonly PanelAnnotation[]) => MarkPlaces {
   let kept:
     | { readonly marks: readonly PanelAnnotation[]; readonly span: string; readonly places: MarkPlaces }
@@ -104,7 +104,7 @@ function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPlaces, surface: strin
   ctx.restore();
 }
 
-/** Draws the lines that distinguish silences from other shaded ranges. */
+/** Hatches the range of a silence, which distinguishes it from other shaded ranges. */
 function hatch(
   ctx: CanvasRenderingContext2D,
   { top, height }: uPlot.BBox,
@@ -126,7 +126,10 @@ function hatch(
   ctx.restore();
 }
 
-/** Writes the name of a band at its top if there is room: alerts first, silences below them. */
+/**
+ * Writes the name of a band into the band if there is room. Names of alerts are at the top, names of silences below
+ * them.
+ */
 function nameBand(
   ctx: CanvasRenderingContext2D,
   bbox: uPlot.BBox,
@@ -148,14 +151,14 @@ function nameBand(
   ctx.fillText(text, bbox.left + (left + NAME_PAD_PX) * ratio, top + (NAME_PX / 2) * ratio);
 }
 
-/** Returns the name for the marks of a band: the name of a single one, or the number of several. */
+/** Returns the text for the marks of a band: the name of a single mark, or the number of marks. */
 function namesOf(marks: readonly PanelAnnotation[]): string {
   const names = new Set(marks.map(({ title }) => title));
   const word = wordOf(marks[0]!);
   return names.size === 1 ? `${word} ${[...names][0]}` : `${names.size} ${word.toLowerCase()}s`;
 }
 
-/** The signs below a plot. All signs are one tab stop; arrow keys move between them. */
+/** The signs below a plot. The Tab key reaches one of the signs, and arrow keys move between them. */
 class MarkSigns {
   readonly #plot: uPlot;
   readonly #now: Now;
@@ -170,7 +173,7 @@ class MarkSigns {
     this.#list.className = css("signs");
     this.#list.setAttribute("role", "group");
     this.#list.setAttribute("aria-label", "Annotations");
-    // The plot's container has the role of an image, which cannot contain buttons. So the signs are outside it.
+    // The plot's container has the role `img`, which must not contain buttons. So the signs are placed outside of it.
     plot.root.parentElement?.parentElement?.append(this.#list);
   }
 
@@ -190,7 +193,7 @@ class MarkSigns {
     while (list.children.length > groups.length) list.lastElementChild?.remove();
     groups.forEach((group, at) => this.#put(group, at));
     const signs = [...this.#list.children] as HTMLElement[];
-    // One sign is always a tab stop, even if others were removed.
+    // The Tab key must always reach one sign, even if the sign that it reached before was removed.
     if (signs.length > 0 && signs.every(({ tabIndex }) => tabIndex !== 0)) signs.at(-1)!.tabIndex = 0;
     const told = this.#told;
     if (told !== undefined && signs[told.at]?.getAttribute("aria-label") !== told.words) this.#untell();
@@ -214,7 +217,7 @@ class MarkSigns {
     const sign = (this.#list.children[at] as HTMLElement | undefined) ?? this.#add(at);
     const isStretch = right > left;
     sign.className = isStretch ? css("sign", "stretch") : css("sign", "moment");
-    // A letter, so that the meaning does not depend on colour alone.
+    // The sign contains a letter, so that its meaning does not depend on the colour alone.
     sign.dataset["letter"] = letterOf(marks);
     sign.style.left = `${left}px`;
     sign.style.width = isStretch ? `${right - left}px` : "";
@@ -228,7 +231,7 @@ class MarkSigns {
     sign.tabIndex = at === 0 ? 0 : -1;
     sign.addEventListener("pointerenter", () => this.#tell(at, false));
     sign.addEventListener("pointerleave", () => this.#untell());
-    // The focus returns from the mark's card when that is closed, which must not open the card again.
+    // When the mark's card is closed, the focus returns to the sign. This must not open the card again.
     sign.addEventListener("focus", ({ relatedTarget: from }) => {
       if (!(from instanceof Element && from.closest("[role=dialog]") !== null)) this.#tell(at, false);
     });

@@ -43,20 +43,24 @@ export function tooltipLines(lines: readonly HTMLElement[]): HTMLElement {
 }
 
 /**
- * Returns a CSS transform that places a box next to a point, inside the window: 100 % is the box's own width and
- * height. Reading its size would force a layout at each pointer move.
+ * Returns a CSS transform that places a box next to a point and inside the window. Percentages refer to the box's own
+ * size, since reading the size in code would force a layout at each pointer move.
  */
 function beside(x: number, y: number, isLeft: boolean): string {
   const left = isLeft ? `calc(${x - 14}px - 100%)` : `min(${x + 14}px, calc(100vw - 100% - 4px))`;
   return `translate(max(4px, ${left}), max(4px, min(${y + 12}px, calc(100vh - 100% - 4px))))`;
 }
 
-/** Shows values next to the pointer, above everything, so that a panel's edge does not cut them off. */
+/**
+ * A box that shows values next to the pointer. It is above the whole page, so that the edge of a panel does not cut it
+ * off.
+ */
 export class TooltipBox {
   readonly #box = node(css("tooltip"));
 
   constructor() {
-    // Not a live region: a shared pointer moves the tooltips of all panels, many times a second.
+    // The box is not a live region for screen readers: when the pointer is shared, the tooltips of all panels change
+    // many times a second.
     this.#box.setAttribute("role", "tooltip");
     this.#box.hidden = true;
   }
@@ -99,8 +103,8 @@ export class TooltipBox {
 }
 
 /**
- * Makes the children of an element equal to other nodes. Existing children get the texts and styles of the new ones. A
- * tooltip is updated at each pointer move, and new elements would be styled and laid out each time.
+ * Makes the children of an element look like other nodes. Existing children are changed, not replaced: a tooltip
+ * changes at each pointer move, and new elements would be styled and laid out each time.
  */
 function put(into: Element, nodes: readonly Node[]): void {
   nodes.forEach((next, at) => {
@@ -124,8 +128,8 @@ function become(now: HTMLElement, next: HTMLElement): void {
 }
 
 /**
- * Returns the pointer's position. Undefined if there is no pointer, or if it is on another plot and the tooltip is not
- * shared.
+ * Returns the position of the pointer on a plot. Returns undefined if there is no pointer. Also returns undefined if
+ * the pointer is on another plot and the tooltip is not shared.
  */
 export function pointerOf(
   plot: uPlot,

@@ -1,13 +1,13 @@
 import type uPlot from "uplot";
 import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines, tooltipNote } from "./tooltip-box.ts";
 
-/** A line of the tooltip: a series at the pointer. */
+/** A line of the tooltip: the value of one series at the pointer. */
 export interface TooltipRow {
   /** uPlot's index of the series. */
   readonly series: number;
   readonly name: string;
   readonly color: string;
-  /** Computed only for shown lines, since they are few of many series. */
+  /** Returns the text of the value. It is called only for lines that are shown, since these are few of many series. */
   readonly text: () => string;
   readonly value: number;
 }
@@ -16,11 +16,11 @@ export interface TooltipSettings {
   readonly mode: "single" | "multi";
   readonly sort: "none" | "asc" | "desc";
   readonly hidesZeros: boolean;
-  /** CSS pixels; rows that exceed it are left out and counted in a note. */
+  /** Maximum height of the tooltip, CSS pixels. Rows beyond it are left out, and a note shows their number. */
   readonly maxHeight: number | undefined;
-  /** Returns the heading for a position on the shared axis. */
+  /** Returns the heading of the tooltip for a position on the shared axis. */
   readonly headOf: (place: number) => string;
-  /** Whether it also follows the pointer over another plot. */
+  /** Whether the tooltip also appears while the pointer is over another plot. */
   readonly isShared: boolean;
   /** Returns the row of a series at an index of the shared times; undefined if it is not shown. */
   readonly rowAt: (series: number, at: number) => TooltipRow | undefined;
@@ -29,7 +29,10 @@ export interface TooltipSettings {
 const ROW_PX = 18;
 const USUAL_HEIGHT_PX = 420;
 
-/** A tooltip with the values at the pointer. A plot that follows another one's pointer shows the same time. */
+/**
+ * A tooltip with the values at the pointer. If the pointer is shared and over another plot, the tooltip shows the
+ * values at the same time.
+ */
 export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
   const box = new TooltipBox();
   let focused: number | null = null;
@@ -67,7 +70,10 @@ export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
   };
 
   let [isAwaited, isGone] = [false, false];
-  /** Updates at the end of the turn, since one pointer move may change both the series and the position. */
+  /**
+   * Updates the tooltip at the end of the turn, since one move of the pointer may change the focused series and then
+   * the position.
+   */
   const place = (plot: uPlot): void => {
     if (isAwaited) return;
     isAwaited = true;

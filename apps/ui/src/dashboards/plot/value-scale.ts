@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { ARC_SINH, BOTTOM, LOGARITHMIC, TOP } from "./uplot-enums.ts";
 import { axisFont, type PlotTheme, textWidth } from "./plot-theme.ts";
 
-/** Settings of a value axis and its range. */
+/** Settings of a value axis and of the range that it shows. */
 export interface ScaleSettings {
   readonly unit: string;
   readonly placement: "auto" | "left" | "right" | "hidden";
@@ -17,18 +17,21 @@ export interface ScaleSettings {
   readonly distribution: "linear" | "log" | "symlog";
   readonly logBase: 2 | 10;
   readonly linearThreshold: number;
-  /** Undefined: only the first axis has a grid. */
+  /** Whether the axis has grid lines. If undefined, only the first axis of a plot has them. */
   readonly isGridShown: boolean | undefined;
   readonly isBorderShown: boolean;
-  /** Pixels; undefined: as wide as its ticks. */
+  /** Width of the axis, pixels. If undefined, the axis is as wide as its labels. */
   readonly width: number | undefined;
-  /** Whether values are shares of 1. */
+  /** Whether values are shares of 1, which are shown as percentages. */
   readonly isPercent: boolean;
-  /** Colour of the series, if the axis has it. */
+  /** Colour of the series, if the axis is drawn in this colour. */
   readonly color: string | undefined;
 }
 
-/** Returns the key of a scale in uPlot. Series share an axis unless its range, its position or its label differ. */
+/**
+ * Returns the key of a scale in uPlot. Series have a common axis if the settings of their ranges, positions and labels
+ * are equal.
+ */
 export function scaleKey(settings: ScaleSettings): string {
   const { unit, placement, label, min, max, softMin, softMax, distribution, logBase, linearThreshold } = settings;
   const steps = distribution === "linear" ? [] : [logBase, ...(distribution === "symlog" ? [linearThreshold] : [])];
@@ -48,7 +51,7 @@ export function scaleKey(settings: ScaleSettings): string {
 
 const PAD = 0.1;
 
-/** Returns the range of the axis for some values. */
+/** Returns the range of the axis if the smallest and the largest value are given. */
 export function scaleRange(
   settings: ScaleSettings,
   low: number | null | undefined,
@@ -91,7 +94,7 @@ export function valueScale(settings: ScaleSettings): uPlot.Scale {
   };
 }
 
-/** Maximum number of decimals; more would not help a reader. */
+/** Maximum number of decimals of a label; more would not help a reader. */
 const MAX_DECIMALS = 6;
 const withoutZeros = (text: string): string => text.replace(/(\.\d*?)0+(?!\d)/, "$1").replace(/\.(?!\d)/, "");
 
@@ -99,8 +102,8 @@ const withoutZeros = (text: string): string => text.replace(/(\.\d*?)0+(?!\d)/, 
 const suffixOf = (text: string): string => text.replace(/^[^\d]*[\d.,]*/, "");
 
 /**
- * Returns the texts of ticks with the fewest decimals that are exact. Ticks with the same suffix have the same number
- * of decimals.
+ * Returns the labels of an axis. They have the fewest decimals with which all of them are exact. Labels with the same
+ * unit have the same number of decimals.
  */
 export function tickTexts(
   ticks: readonly number[],
@@ -124,12 +127,12 @@ function exactTexts(ticks: readonly number[], format: (value: number, decimals?:
   return ticks.map((tick) => format(tick));
 }
 
-/** Round tick distances for units with prefixes in powers of 1024. */
+/** Distances between labels for units with binary prefixes, such as KiB: powers of two. */
 const BINARY_STEPS = Array.from({ length: 74 }, (_, power) => 2 ** (power - 4));
 
 const SIXTIETHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200];
 
-/** Round tick distances for durations: in steps of 60 and 24 from one minute on. */
+/** Distances between labels for durations, in seconds: parts of a second, minute, hour and day, then whole days. */
 const SECOND_STEPS = [
   ...Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** (power - 9))).flat(),
   ...SIXTIETHS,
@@ -137,7 +140,10 @@ const SECOND_STEPS = [
 ];
 const MILLISECOND_STEPS = SECOND_STEPS.map((step) => step * 1000);
 
-/** Returns the round tick distances of a unit; undefined for decimal ones. */
+/**
+ * Returns the distances between labels that suit a unit. Returns undefined for units with decimal prefixes, for which
+ * uPlot's distances suit.
+ */
 function stepsOf(unit: string): number[] | undefined {
   if (isBinaryUnit(unit)) return BINARY_STEPS;
   if (unit === "s") return SECOND_STEPS;
@@ -173,7 +179,7 @@ export function valueAxis(
     ...(steps === undefined ? {} : { incrs: steps }),
     values: (_plot, ticks) => {
       if (settings.decimals !== undefined) return ticks.map((tick) => format(tick, settings.decimals));
-      // On a logarithmic axis some ticks have no text.
+      // `sparseTicks` has replaced some ticks by null, which have no label.
       const told = ticks.filter((tick) => tick !== null);
       const texts = tickTexts(told, format);
       return ticks.map((tick) => (tick === null ? "" : texts[told.indexOf(tick)]!));
@@ -181,7 +187,7 @@ export function valueAxis(
   };
 }
 
-/** Removes the texts of ticks that are not powers of the base, if a logarithmic axis has too many. */
+/** If a logarithmic axis has too many labels, keeps only the labels that are powers of its base. */
 function sparseTicks(plot: uPlot, ticks: number[], axis: number, _space: number): (number | null)[] {
   const { side } = plot.axes[axis] ?? {};
   const room = side === BOTTOM || side === TOP ? plot.width / 60 : plot.bbox.height / devicePixelRatio / 20;

@@ -7,14 +7,14 @@ import type { Root } from "react-dom/client";
 import { MemoryRouter, Route, Routes } from "react-router";
 import { vi } from "vitest";
 
-/** The real timer function, also if a test uses fake timers. */
+/** The real `setTimeout`, which works although a test has replaced it by a fake timer. */
 const nextTurn = setTimeout;
 const TURNS = 5;
 const STEP_MS = 5;
-/** Number of steps in ten seconds. */
+/** Number of steps after which `until` gives up, about ten seconds. */
 const PATIENCE_STEPS = 2000;
 
-/** A page for tests, which draw components into it and use them as a user would. */
+/** A page for tests. A test draws components into the page, and uses them as a user would. */
 export class DrawnPage {
   readonly #element = document.body.appendChild(document.createElement("div"));
   readonly #root: Root;
@@ -26,8 +26,9 @@ export class DrawnPage {
   }
 
   /**
-   * Draws a node, which replaces the previous one.
-   * @param address current address of the router; `route` is its pattern
+   * Draws a node, which replaces the previously drawn one.
+   * @param address current address of the router
+   * @param route pattern of the router that the address matches
    */
   async draw(node: ReactNode, address = "/", route = "*"): Promise<void> {
     await act(async () =>
@@ -47,16 +48,16 @@ export class DrawnPage {
   }
 
   /**
-   * Waits until finished responses have reached the page: reading bodies and notifying observers takes several timer
-   * turns.
+   * Waits until the page shows responses that have arrived. Reading a response and notifying the components takes
+   * several turns of the timer.
    */
   async settle(): Promise<void> {
     for (let turn = 0; turn < TURNS; turn++) await act(async () => new Promise((resolve) => nextTurn(resolve, 1)));
   }
 
   /**
-   * Waits until a check passes. The result of one step may start the next, for example a redirect, so each step has its
-   * own `act`.
+   * Waits until a check does not throw. Each step has its own `act`, since the result of a step may start the next one,
+   * for example a redirect.
    */
   async until(check: () => void): Promise<void> {
     for (let left = PATIENCE_STEPS; ; left--) {
@@ -107,8 +108,8 @@ export class DrawnPage {
 
   async type(field: HTMLInputElement | HTMLSelectElement, text: string): Promise<void> {
     await act(async () => {
-      // React overrides the setter on the element and ignores values that it already knows, so the prototype's setter
-      // is used.
+      // React replaces the setter of the element's `value`, and ignores values that were set with it. So the setter of
+      // the prototype is used.
       const prototype: object = Object.getPrototypeOf(field);
       Object.getOwnPropertyDescriptor(prototype, "value")?.set?.call(field, text);
       field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? "change" : "input", { bubbles: true }));

@@ -51,7 +51,7 @@ function QuerySection({ changes, compared }: { changes: QueryChanges; compared: 
   );
 }
 
-/** Returns the text of a change: `+800%`, or that the value appeared or disappeared. */
+/** Returns the text of a change: `+800%`, or a text for a value that appeared or disappeared. */
 function changeText({ before, after }: GroupChange): string {
   if (before === undefined) return "appeared";
   if (after === undefined) return "vanished";
@@ -94,7 +94,8 @@ const matcherTexts = ({ labels }: GroupChange): readonly string[] =>
   );
 
 /**
- * Returns the link to the query page for the series of a group. It covers both ranges if they are close to each other.
+ * Returns the link to the query page for the series of a change. If the two ranges are close to each other, the page
+ * shows both.
  */
 function exploreTo({ query }: QueryChanges, group: GroupChange, { source, range, shiftMs }: Compared): string {
   const { from, to } = range;

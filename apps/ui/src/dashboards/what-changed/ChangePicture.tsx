@@ -23,8 +23,8 @@ const lineOf = ({ times, values }: GroupCourse, { from, to, min, max }: Bounds):
 };
 
 /**
- * Both ranges on one scale: the earlier one dashed, the current one solid. The picture is only decoration, since the
- * numbers are next to it.
+ * Draws the values in both ranges on one scale. The earlier line is dashed, the current one solid. Screen readers skip
+ * the picture, since its numbers are next to it.
  */
 export function ChangePicture({
   before,

@@ -22,7 +22,7 @@ import { type ChangeChoice, choiceOf, parametersOf } from "./change-choice.ts";
 import { ChangeForm } from "./ChangeForm.tsx";
 import { ChangeList } from "./ChangeList.tsx";
 
-/** Shows the changes between two time ranges, and the label values with which they occur. */
+/** Shows what changed between two time ranges, and for which label values the change occurred. */
 export default function WhatChangedPage() {
   const sources = useQuery({ queryKey: ["sources"], queryFn: ({ signal }) => fetchSources(signal) });
   const prometheus = (sources.data ?? []).filter(({ type }) => type.includes("prometheus"));
@@ -43,7 +43,7 @@ export default function WhatChangedPage() {
 
 const USUAL_RANGE = { from: "now-1h", to: "now" };
 
-/** Resolves both ranges at a point in time. An invalid range becomes the last hour. */
+/** Resolves both ranges to absolute times. An invalid range is replaced by the last hour. */
 function rangesOf(
   { raw, zone, compare }: ChangeChoice,
   now: number,

@@ -18,16 +18,16 @@ import { askQueries } from "../query/query-client.ts";
 import type { ChangeChoice } from "./change-choice.ts";
 import { ownQuery } from "./own-query.ts";
 
-/** Maximum number of metrics that are compared; a note names the number of others. */
+/** Maximum number of metrics that are compared. If there are more, a note shows how many are left out. */
 const MAX_METRICS = 40;
-/** Maximum number of series of a metric, and of a response. */
+/** Maximum number of series that are compared for a metric, and that a response may contain. */
 const MAX_SERIES = 500;
-/** Number of values of a series in each range; enough for a small picture. */
+/** Number of values that are requested for each series and range, enough for a small picture. */
 const POINTS = 60;
 /** Number of queries in one request. */
 const TOGETHER = 4;
 
-/** The changes in the series of a query. */
+/** The changes that were found in the series of one query. */
 export interface QueryChanges {
   readonly query: ChangeQuery;
   readonly series: readonly ComparedSeries[];
@@ -37,7 +37,7 @@ export interface QueryChanges {
 /** The changes that were found, largest first. */
 export interface FoundChanges {
   readonly queries: readonly QueryChanges[];
-  /** Notes about data that were not compared. */
+  /** Messages about data that was not compared. */
   readonly notes: readonly string[];
 }
 
@@ -123,7 +123,8 @@ export async function findChanges(
     queries.slice(at * TOGETHER, (at + 1) * TOGETHER),
   );
   const told = [...notes];
-  // The client limits the number of running requests, and aborts waiting ones when the page is left.
+  // All requests start at once: the client limits how many run at the same time, and aborts the others when the page is
+  // left.
   const found = await Promise.all(
     batches.map(async (batch): Promise<readonly QueryChanges[]> => {
       const [after, before] = await Promise.all([

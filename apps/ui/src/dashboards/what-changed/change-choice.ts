@@ -1,20 +1,20 @@
 import { isEarlierPeriod, PREVIOUS_PERIOD, type RawTimeRange } from "@narthex/dashboards";
 
-/** The settings in the page's address. */
+/** The settings of the page that its address contains. */
 export interface ChangeChoice {
   /** Uid of a data source. */
   readonly source: string;
   readonly job: string;
   /** Words that metric names must contain. */
   readonly search: string;
-  /** Queries that are compared in place of a job's metrics. */
+  /** Expressions that are compared instead of the metrics of a job. */
   readonly exprs: readonly string[];
-  /** Unit of the queries' values, as in field settings; empty if unknown. */
+  /** Unit of the expressions' values, as in field settings; empty if unknown. */
   readonly unit: string;
   readonly raw: RawTimeRange;
   /** Time zone in the notation of dashboards: `browser`, `utc` or an IANA name. */
   readonly zone: string;
-  /** Distance of the other range. */
+  /** Distance between the current range and the range with which it is compared. */
   readonly compare: string;
 }
 
@@ -39,7 +39,7 @@ export function choiceOf(params: URLSearchParams): ChangeChoice {
   };
 }
 
-/** Returns the parameters of an address; empty values are left out. */
+/** Returns the parameters of the page's address. Empty values are left out. */
 export function parametersOf({ source, job, search, exprs, unit, raw, zone, compare }: ChangeChoice): URLSearchParams {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries({ source, job, search })) if (value !== "") params.set(name, value);

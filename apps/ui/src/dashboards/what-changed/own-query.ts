@@ -5,14 +5,15 @@ import { withoutVariables } from "../edit/panel/queries/prometheus/read-parts.ts
 
 const promql = parser.configure({ top: "PromQL" });
 
-/** Maximum length of an expression. */
+/** Maximum length of an expression that is parsed. */
 const MAX_CHARS = 10_000;
 
 const rootOf = (expr: string): SyntaxNode | null =>
   expr.length > MAX_CHARS ? null : promql.parse(withoutVariables(expr)).topNode.firstChild;
 
 /**
- * Returns the operand of a sum or an average. Its series still have the labels that identify the source of a change.
+ * Returns the operand of a sum or an average. Unlike the aggregated series, the operand's series have the labels that
+ * show where a change comes from.
  */
 function summedIn(expr: string): { readonly inner: string; readonly together: "sum" | "mean" } | undefined {
   const root = rootOf(expr);
@@ -20,7 +21,7 @@ function summedIn(expr: string): { readonly inner: string; readonly together: "s
   const body = op === null ? null : root!.getChild("FunctionCallBody");
   const [only, second] = [body?.firstChild ?? null, body?.lastChild ?? null];
   if (op === null || only === null || second === null || only.from !== second.from) return undefined;
-  // An incomplete expression may be empty.
+  // The text between the parentheses may be empty or incomplete.
   if (only.type.isError || only.from === only.to) return undefined;
   const name = expr.slice(op.from, op.to).toLowerCase();
   if (name !== "sum" && name !== "avg") return undefined;
@@ -50,8 +51,8 @@ export function withMatchers(expr: string, matchers: readonly string[]): string 
 }
 
 /**
- * Returns the query whose changes are searched: the expression without its outer sums and averages, so that their parts
- * can be compared.
+ * Returns the query in which changes are searched: the expression without outer sums and averages. So the series that
+ * were aggregated can be compared.
  */
 export function ownQuery(expr: string, unit: string): ChangeQuery {
   const outer = summedIn(expr);

@@ -7,7 +7,7 @@ import { FolderSelect } from "../../edit/save/FolderSelect.tsx";
 import type { SearchHit } from "../../page/dashboard-api.ts";
 import { addFolder, moveFolder, renameFolder } from "./folder-writes.ts";
 
-/** Edits the title and the parent of a new or existing folder. */
+/** A dialog that creates a folder, or edits the title and the parent of an existing one. */
 export default function FolderModal(props: {
   /** The folder; undefined for a new one. */
   folder?: SearchHit;

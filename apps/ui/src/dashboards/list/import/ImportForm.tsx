@@ -24,7 +24,7 @@ interface ImportFormProps {
 
 const UID = /^[\w-]{0,40}$/;
 
-/** Asks for the inputs of a file, and shows the result of the import. */
+/** Asks for the values of the imported file's inputs, such as its data sources. Shows what the import will change. */
 export function ImportForm(props: ImportFormProps) {
   const { json, sources } = props;
   const [values, setValues] = useState(() => firstValues(inputsOf(json), sources));
@@ -111,7 +111,7 @@ function useImport() {
   });
 }
 
-/** Returns the title of the existing dashboard with this uid; undefined if there is none. */
+/** Returns the title of the stored dashboard that already has this uid; undefined if there is none. */
 function useTakenTitle(uid: string): string | undefined {
   const { data } = useQuery({
     queryKey: ["taken uid", uid],
@@ -187,7 +187,10 @@ function InputFields(props: {
   });
 }
 
-/** Returns the initial values: the default data source of each type, and constants as they were exported. */
+/**
+ * Returns the initial values of the inputs: the default data source of each type, and constants with their exported
+ * values.
+ */
 function firstValues(
   inputs: readonly DashboardInput[],
   sources: readonly SourceListing[],

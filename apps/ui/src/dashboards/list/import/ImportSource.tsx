@@ -6,7 +6,7 @@ import type { DragEvent } from "react";
 import { Card } from "../../../shell/Card.tsx";
 import { parseJson } from "../../edit/json/parse-json.ts";
 
-/** Maximum size of a file, bytes. */
+/** Maximum size of an imported file, bytes. */
 const MAX_BYTES = 50_000_000;
 
 /** Asks for the JSON of a dashboard: as a file or as text. */

@@ -10,13 +10,13 @@ import {
 import { panelKindOf } from "../../panels/registry.ts";
 import type { SourceListing } from "../../query/ask-panel.ts";
 
-/** Result of importing a file. */
+/** The dashboard that an imported file contains, and what the import changed or did not understand. */
 export interface ImportReport {
   readonly dashboard: Dashboard;
-  /** Migrations from older schemas. */
+  /** Migrations from older schemas that were applied. */
   readonly changes: readonly Change[];
   readonly problems: readonly Problem[];
-  /** Panels of unknown kinds, by kind. These panels are kept but not drawn. */
+  /** Titles of the panels of unknown kinds, by kind. The dashboard keeps these panels, but does not draw them. */
   readonly undrawn: ReadonlyMap<string, readonly string[]>;
 }
 

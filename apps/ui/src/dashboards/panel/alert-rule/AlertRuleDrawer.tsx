@@ -24,10 +24,10 @@ import styles from "./AlertRuleDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Time after the last key press before a rule is generated, ms. */
+/** Time without a key press after which a rule is generated, ms. */
 const PAUSE_MS = 250;
 
-/** The panel's queries in the form of rules, the selected query, and the form with defaults. */
+/** The queries from which rules can be generated, the selected one, and the values of the form. */
 interface OpenForm {
   readonly queries: readonly RuleQuery[];
   readonly query: RuleQuery | undefined;
@@ -65,7 +65,7 @@ function useOpenForm(placed: PlacedPanel, title: string, form: RuleForm, context
 
 /** Generates an alerting rule from a query of a panel and one of its thresholds. */
 export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPanel; onClose: () => void }) {
-  // The rule uses the dashboard as it was when the drawer opened, even if the dashboard changes.
+  // The drawer keeps using the dashboard as it was when the drawer opened.
   const [context] = useState(useDashboardContext());
   const [form, setForm] = useState(newRuleForm);
   const scoped = useMemo(() => scopedVariables(placed.scope), [placed]);
@@ -149,7 +149,7 @@ function LiveLook({
   );
 }
 
-/** Returns the request for the server; undefined until there is a value to compare with. */
+/** Returns the properties from which the server generates a rule; undefined until the form has a threshold. */
 function useWish(
   placed: PlacedPanel,
   title: string,

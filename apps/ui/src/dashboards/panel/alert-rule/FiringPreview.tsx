@@ -10,9 +10,9 @@ import styles from "./AlertRuleDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Maximum number of series that are drawn; all are counted. */
+/** Maximum number of series that are drawn. Series that are not drawn are also counted. */
 const MAX_DRAWN = 12;
-/** If an alert fires for more than this share of the range, it is useless. */
+/** Share of the time range above which a firing alert is reported as useless. */
 const NEARLY_ALWAYS = 0.95;
 
 interface PreviewProps {

@@ -102,7 +102,7 @@ interface OwnValueProps {
   readonly onChange: (value: number | undefined) => void;
 }
 
-/** A number field. Text that is not a number yet, such as `0.`, stays as it is typed. */
+/** A field for a custom threshold. Incomplete numbers such as `0.` stay in the field as they are typed. */
 function OwnValue({ value, onChange }: OwnValueProps) {
   const [text, setText] = useState<string | number>(value ?? "");
   return (
@@ -118,7 +118,7 @@ function OwnValue({ value, onChange }: OwnValueProps) {
   );
 }
 
-/** Selects the threshold of the alert, and whether values above or below it are bad. */
+/** Selects the threshold of the alert, and whether the alert is for values above or below it. */
 function ConditionFields({ thresholds: { thresholds }, filled, form, onChange }: RuleFieldsProps) {
   const { theme } = useDashboardContext();
   const chosen = thresholds[filled.step];

@@ -10,7 +10,7 @@ export interface RuleWish {
   readonly name: string;
   readonly wait: string;
   readonly severity: string;
-  /** Empty: the server generates one. */
+  /** Text of the summary; if empty, the server generates it. */
   readonly summary: string;
   readonly description: string;
   readonly unit: string;
@@ -23,7 +23,7 @@ export interface RuleWish {
   };
 }
 
-/** A problem of a rule, with the line of its text. */
+/** A problem in a rule, with the line of the rule file that contains it. */
 export interface RuleProblem {
   readonly line: number;
   readonly column: number;
@@ -46,7 +46,7 @@ export interface MadeRule {
 export const makeRule = (params: RuleWish, signal: AbortSignal): Promise<MadeRule> =>
   callBare<MadeRule>(`${rootPath}/api/narthex/alert-rule`, { method: "POST", json: params, signal });
 
-/** Fields of the form; the keys of a rule are mapped to them below. */
+/** Fields of the form that can have problems. */
 export type RuleField = "name" | "expr" | "wait" | "severity" | "summary" | "description";
 const FIELDS: Readonly<Record<string, RuleField>> = {
   alert: "name",
@@ -63,6 +63,9 @@ export function fieldOfLine(yaml: string, line: number): RuleField | undefined {
   return Object.hasOwn(FIELDS, key) ? FIELDS[key] : undefined;
 }
 
-/** Returns a problem's message without the position of the rule, since the file contains only one. */
+/**
+ * Returns the message of a problem. The position of the rule in its file is left out, since the file contains only one
+ * rule.
+ */
 export const problemText = ({ message, hint }: RuleProblem): string =>
   `${message.replace(/^group ".*?", rule 1, ".*?": /s, "")}${hint === "" ? "" : `; ${hint}`}`;

@@ -1,10 +1,10 @@
 import { type Frame, isNumeric, type Labels, timeFieldOf } from "@narthex/dashboards";
 
-/** A time span, epoch ms. */
+/** A time span in which an alert would have been active, epoch ms. */
 interface Span {
   readonly from: number;
   readonly to: number;
-  /** Time from which the alert fires; undefined if the span ends before. */
+  /** Time at which the alert fires; undefined if the span ends before the rule's `for` has passed. */
   readonly firesAt: number | undefined;
 }
 
@@ -16,11 +16,11 @@ export interface ActiveSeries {
 
 /** The times at which alerts would have been active in a range. */
 export interface Firings {
-  /** Series, sorted by their time of firing, longest first. */
+  /** Series sorted by the total time for which their alerts fire, longest first. */
   readonly series: readonly ActiveSeries[];
-  /** Number of spans that fired. */
+  /** Number of spans in which an alert fires. */
   readonly firings: number;
-  /** Number of spans that ended before they fired. */
+  /** Number of spans that end before the alert fires. */
   readonly passing: number;
   /** Share of the range in which at least one alert fires. */
   readonly share: number;
@@ -52,7 +52,7 @@ function spansOf(times: readonly number[], stepMs: number, forMs: number): reado
 const firingMs = ({ spans }: ActiveSeries): number =>
   spans.reduce((sum, { firesAt, to }) => sum + (firesAt === undefined ? 0 : to - firesAt), 0);
 
-/** Returns the total time that firing spans cover, ms. */
+/** Returns the total time in which at least one series fires, ms. */
 function coveredMs(series: readonly ActiveSeries[]): number {
   const spans = series
     .flatMap(({ spans }) => spans.flatMap(({ firesAt, to }) => (firesAt === undefined ? [] : [[firesAt, to] as const])))

@@ -1,6 +1,6 @@
 import { alertName, isCritical, type RuleThresholds } from "./rule-thresholds.ts";
 
-/** Values that the user selected; undefined for defaults from the panel. */
+/** Values that the user entered into the form. A default from the panel replaces each undefined value. */
 export interface RuleForm {
   readonly refId: string | undefined;
   /** Index of a threshold; -1 for a custom value. */
@@ -11,7 +11,7 @@ export interface RuleForm {
   readonly window: string | undefined;
   readonly severity: string | undefined;
   readonly name: string | undefined;
-  /** Empty: generated. */
+  /** Text of the summary; if empty, the server generates it. */
   readonly summary: string;
   readonly description: string;
 }
@@ -31,7 +31,7 @@ export const newRuleForm: RuleForm = {
   description: "",
 };
 
-/** A form in which all unset values have the panel's defaults. */
+/** The values of the form, in which defaults from the panel replace undefined values. */
 export interface FilledForm {
   readonly isAbove: boolean;
   /** Index of the threshold; -1 for a custom value. */
@@ -42,7 +42,10 @@ export interface FilledForm {
   readonly name: string;
 }
 
-/** Fills in the worst threshold in the direction of the colours, and the values that follow from it. */
+/**
+ * Returns the form with all defaults. The default threshold is the worst one, in the direction that the colours
+ * indicate.
+ */
 export function filledForm(
   form: RuleForm,
   title: string,

@@ -11,7 +11,9 @@ import { prepareQueries, type SourceListing } from "../../query/ask-panel.ts";
 import type { PanelQuery } from "../../query/query-client.ts";
 import type { PanelRequest } from "../panel-request.ts";
 
-/** Variables for the step of a panel's query; a rule has no step. */
+/**
+ * Variables whose values depend on the step of a panel's query. A rule has no step, so its window replaces the step.
+ */
 const STEP_NAMES: readonly string[] = ["__interval", "__interval_ms", "__rate_interval", "__rate_interval_ms"];
 const RANGE_NAMES: readonly string[] = ["__range", "__range_s", "__range_ms"];
 const MOMENT_NAMES: readonly string[] = ["__from", "__to"];
@@ -26,7 +28,7 @@ export interface RuleQuery {
   readonly datasource: PanelQuery["datasource"];
   /** JSON of the query with all variables replaced. */
   readonly source: JsonObject;
-  /** Step variables in the query, with their `$`. */
+  /** Variables in the query that depend on the step, with their `$`. */
   readonly step: readonly string[];
   readonly notes: readonly string[];
 }
@@ -43,14 +45,14 @@ function scrapeInterval(sources: readonly SourceListing[], uid: string | undefin
   return parseInterval(source?.timeInterval ?? "") ?? USUAL_SCRAPE_MS;
 }
 
-/** Returns a lookup in which step variables have the value of the window. */
+/** Returns a lookup in which the variables that depend on the step get their values from the rule's window. */
 function withWindow(lookup: Lookup, windowMs: number): Lookup {
   const text = formatDuration(windowMs);
   return (name, part) =>
     STEP_NAMES.includes(name) ? verbatim(name, name.endsWith("_ms") ? String(windowMs) : text) : lookup(name, part);
 }
 
-/** Returns the queries of a panel in the form of rules. */
+/** Returns the queries of a panel from which rules can be generated, with their variables replaced. */
 export function ruleQueries(request: PanelRequest, windowMs: number): readonly RuleQuery[] {
   const { range } = request.time;
   if (range === undefined) return [];
@@ -65,7 +67,7 @@ export function ruleQueries(request: PanelRequest, windowMs: number): readonly R
   });
 }
 
-/** Returns the differences between the rule and the panel. */
+/** Returns notes on how the rule differs from the panel's query. */
 function notesOf(
   { panel, time }: PanelRequest,
   names: ReadonlySet<string>,

@@ -4,24 +4,24 @@ import { type FieldConfig, formatValue, joinFormatted, type Panel, type Threshol
 interface RuleThreshold {
   readonly value: number;
   readonly color: string;
-  /** The threshold as the panel formats it. */
+  /** Text of the threshold, formatted as in the panel. */
   readonly text: string;
 }
 
-/** Unit and thresholds of a panel for one of its queries. */
+/** Unit and thresholds of a panel's field settings for the results of one query. */
 export interface RuleThresholds {
   readonly unit: string;
   readonly thresholds: readonly RuleThreshold[];
-  /** Whether values above the thresholds are bad, judging by the colours. */
+  /** Whether values above the thresholds are bad, which follows from the colours of the thresholds. */
   readonly isAbove: boolean;
-  /** Whether the thresholds are percentages of an unknown range. */
+  /** Whether the thresholds are percentages of a range that is not known. */
   readonly isRangeUnknown: boolean;
 }
 
-/** Default ranges of units. */
+/** Ranges of units for which the field settings contain no range. */
 const UNIT_RANGES: Readonly<Record<string, readonly [number, number]>> = { percent: [0, 100], percentunit: [0, 1] };
 
-/** Returns a panel's field settings, with the overrides for the results of a query. */
+/** Returns a panel's field settings after its overrides for the results of one query are applied. */
 function configOf({ fieldConfig: { defaults, overrides } }: Panel, refId: string): FieldConfig {
   const config: Record<string, unknown> = { ...defaults };
   for (const { matcher, properties } of overrides) {
@@ -32,7 +32,9 @@ function configOf({ fieldConfig: { defaults, overrides } }: Panel, refId: string
   return config;
 }
 
-/** Converts steps to the unit of the data; undefined if they are percentages of an unknown range. */
+/**
+ * Converts thresholds to the unit of the data. Returns undefined if they are percentages of a range that is not known.
+ */
 function absolute({ mode, steps }: Thresholds, config: FieldConfig): Thresholds["steps"] | undefined {
   if (mode !== "percentage") return steps;
   const [least, most] = (Object.hasOwn(UNIT_RANGES, config.unit ?? "") && UNIT_RANGES[config.unit!]) || [];

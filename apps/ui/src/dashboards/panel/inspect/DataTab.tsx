@@ -19,12 +19,15 @@ import styles from "./InspectDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Value of the choice that joins all series by time. */
+/** Value of the option that joins all series by time. */
 const JOINED = "joined";
 
 const usualOptions = readOptions(tableOptions, {});
 
-/** Returns a frame without formatting: names and times as they arrived, and numbers with all digits. */
+/**
+ * Returns a frame without its field settings, so that names and times are shown as they arrived, and numbers with all
+ * digits.
+ */
 const unformatted = (frame: Frame): Frame => ({
   ...frame,
   fields: frame.fields.map((field) => ({
@@ -122,7 +125,7 @@ export function DataTab({ panel, inspected, context, title }: TabProps) {
   );
 }
 
-/** The inspector's tables have no links, so no variables are needed. */
+/** Looks up no variables, since the inspector's tables contain no links. */
 const noNames: Lookup = () => undefined;
 
 function FrameTable({ frame, context }: { frame: Frame; context: TabProps["context"] }) {

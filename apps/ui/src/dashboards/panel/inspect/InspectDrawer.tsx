@@ -19,7 +19,7 @@ const css = classesOf(styles);
 /** Width for the queries of a panel that is not drawn, pixels. */
 const USUAL_WIDTH = 1000;
 
-/** Returns the width of the drawn panel, since the step of its queries depends on it. */
+/** Returns the width of a panel on the page, since the step of its queries depends on the width. */
 const drawnWidth = (key: string): number =>
   document.querySelector(`[data-panel-key="${CSS.escape(key)}"]`)?.clientWidth ?? USUAL_WIDTH;
 
@@ -40,7 +40,7 @@ export default function InspectDrawer({ placed, onClose }: { placed: PlacedPanel
   const [params, setParams] = useSearchParams();
   const given = params.get("inspectTab");
   const tab: Tab = isTab(given) ? given : "data";
-  // The drawer shows the dashboard as it was when the drawer opened, even if the dashboard changes.
+  // The drawer keeps using the dashboard as it was when the drawer opened.
   const [context] = useState(useDashboardContext());
   const scoped = useMemo(() => scopedVariables(placed.scope), [placed]);
   const [width] = useState(() => drawnWidth(placed.key));

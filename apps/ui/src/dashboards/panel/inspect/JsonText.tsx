@@ -7,7 +7,9 @@ import styles from "./InspectDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Longer texts are cut, since drawing them is slow. A copy or download is complete. */
+/**
+ * Maximum number of characters that are shown, since drawing a long text is slow. A copied or saved text is complete.
+ */
 const MAX_SHOWN = 200_000;
 
 /** Shows JSON, with buttons to copy and save it. */

@@ -6,7 +6,7 @@ import { prepareQueries } from "../../query/ask-panel.ts";
 import { frozenAnswer } from "../../query/frozen-frames.ts";
 import { askQueries, type PanelQuery } from "../../query/query-client.ts";
 
-/** A panel's queries, which were sent again, and their results. */
+/** The queries of a panel, sent for the inspector, and their results. */
 export interface Inspected {
   readonly queries: readonly PanelQuery[];
   readonly range: ResolvedTimeRange;
@@ -14,13 +14,13 @@ export interface Inspected {
   readonly answers: ReadonlyMap<string, FrameAnswer>;
   /** Frames before transformations. */
   readonly frames: readonly Frame[];
-  /** Results for the period with which the panel is compared. */
+  /** Results of the queries for the comparison period; undefined for no comparison. */
   readonly earlier: { readonly frames: readonly Frame[]; readonly period: EarlierPeriod } | undefined;
-  /** Time from the request to the frames, ms. */
+  /** Time from sending the request to receiving the frames, ms. */
   readonly requestMs: number;
 }
 
-/** The inspected panel with the variables of its repeat. */
+/** The inspected panel, with the variables of its repeat. */
 export interface InspectedPanel {
   readonly panel: Panel;
   readonly scoped: ReadonlyMap<string, BoundVariable>;

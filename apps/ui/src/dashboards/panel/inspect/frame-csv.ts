@@ -12,7 +12,7 @@ export interface CsvSettings {
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
-/** Matches texts that need quotes, also numbers with a separator such as `1,000`. */
+/** Matches texts that must be quoted. These also include formatted numbers with a separator, such as `1,000`. */
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 
 function cell(field: Field, frame: Frame, value: unknown, { zone, textOf }: CsvSettings): string {

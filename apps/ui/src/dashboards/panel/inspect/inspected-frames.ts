@@ -11,7 +11,7 @@ import {
 } from "@narthex/dashboards";
 import type { Inspected } from "./ask-inspected.ts";
 
-/** Processing of the results before they are shown. */
+/** The processing steps that the user selected for the inspected data. */
 export interface DataOptions {
   readonly isTransformed: boolean;
   readonly isFormatted: boolean;

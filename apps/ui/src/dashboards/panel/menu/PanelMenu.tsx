@@ -17,8 +17,8 @@ export function PanelMenu(props: {
 }) {
   const actions = use(PanelActionsContext);
   if (actions === null) return null;
-  // No exit animation: if "View" hides the dashboard, the animation would pause and continue over the page after the
-  // return.
+  // The menu closes without an animation. If "View" hides the dashboard, an animation would pause, and continue when
+  // the dashboard is shown again.
   return (
     <Menu position="bottom-end" withinPortal shadow="md" width={210} transitionProps={{ exitDuration: 0 }}>
       <Menu.Target>

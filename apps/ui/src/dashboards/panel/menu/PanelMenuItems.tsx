@@ -49,7 +49,10 @@ function LinkItem({ to, keys, icon, children }: { to: string; keys: string; icon
   );
 }
 
-/** The actions on a panel. Each item shows its keys, which work while the pointer or the focus is in the panel. */
+/**
+ * The actions on a panel. Each item shows its keyboard shortcut, which works while the pointer or the focus is in the
+ * panel.
+ */
 export default function PanelMenuItems({ panelKey, panel, title, scoped, actions }: ItemsProps) {
   const [params] = useSearchParams();
   const { dashboard, sources, lookupFor } = useDashboardContext();
@@ -128,7 +131,7 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
   );
 }
 
-/** The items that change the dashboard. A change can be undone, and is stored when the dashboard is saved. */
+/** The menu items that change the dashboard. The user can undo a change, and must save the dashboard to store it. */
 function EditItems({ panel, actions: { canEdit, edit } }: Pick<ItemsProps, "panel" | "actions">) {
   if (edit === undefined) return null;
   return (

@@ -10,13 +10,13 @@ export interface PanelEdits {
   readonly remove: (panel: Panel) => void;
 }
 
-/** Actions on the panels of an open dashboard. Without this context panels have no menu. */
+/** Actions that the menus of panels offer. Without this context, panels have no menu. */
 export interface PanelActions {
   /** Whether the user may change the dashboard. */
   readonly canEdit: boolean;
   /** Opens the share dialog of a panel, by its key. */
   readonly share: (key: string) => void;
-  /** Undefined if the dashboard cannot be edited, for example a snapshot. */
+  /** Changes of the dashboard; undefined if it cannot be edited, for example a snapshot. */
   readonly edit: PanelEdits | undefined;
 }
 

@@ -1,23 +1,26 @@
 import { panelKey } from "@narthex/dashboards";
 
-/** Parameters that name one panel: viewed alone, edited, inspected, or made into an alert rule. */
+/**
+ * Parameters of the address whose value is the key of a panel: the panel that is viewed alone, edited, inspected, or
+ * made into an alert rule.
+ */
 export type PanelParameter = "viewPanel" | "editPanel" | "inspect" | "alertRule";
 
 /**
- * Returns the key of a panel in an address: `3` and `panel-3` are the same. Clones and panels of repeated rows have
- * longer keys.
+ * Returns the key of a panel for its text in the address. `3` and `panel-3` name the same panel. Clones and panels of
+ * repeated rows have longer keys.
  */
 export function keyInAddress(text: string): string {
   return /^\d+$/.test(text) ? panelKey(Number(text)) : text;
 }
 
-/** Returns the key in a parameter; null if there is none. */
+/** Returns the panel key that a parameter contains; null if the parameter is missing. */
 export function namedPanel(params: URLSearchParams, name: PanelParameter): string | null {
   const text = params.get(name) ?? "";
   return text === "" ? null : keyInAddress(text);
 }
 
-/** Sets the parameter that names a panel; others stay. */
+/** Returns the parameters with the one that names a panel. Other parameters do not change. */
 export function withPanel(params: URLSearchParams, name: PanelParameter, key: string): URLSearchParams {
   const next = new URLSearchParams(params);
   next.set(name, key);
@@ -31,10 +34,13 @@ export function without(params: URLSearchParams, ...names: readonly string[]): U
   return next;
 }
 
-/** Old parameters that name a panel: `fullscreen&panelId=3`, and `edit` for its editor. */
+/** Parameters of older addresses that name a panel: `fullscreen&panelId=3`, with `edit` for its editor. */
 const OLD = ["fullscreen", "panelId", "edit"] as const;
 
-/** Converts an old address to the current parameters; undefined if it has no old ones. */
+/**
+ * Converts the parameters of an older address to the current ones. Returns undefined if the address has no older
+ * parameters.
+ */
 export function renewedAddress(params: URLSearchParams): URLSearchParams | undefined {
   const id = params.get("panelId");
   if (id === null || !(params.has("fullscreen") || params.has("edit"))) return undefined;

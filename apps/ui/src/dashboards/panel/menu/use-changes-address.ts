@@ -6,8 +6,8 @@ import { changesAddress } from "../../what-changed/change-choice.ts";
 import { EXPLORED_WIDTH, panelRequest } from "../panel-request.ts";
 
 /**
- * Returns the link to the page that shows changes in a panel's queries. It compares with the dashboard's comparison
- * period, or otherwise with the previous period. Undefined if the panel queries no source of metrics.
+ * Returns the link to the page that shows what changed in a panel's queries. The page compares with the dashboard's
+ * comparison period, or otherwise with the previous period. Returns undefined if no query of the panel reads metrics.
  */
 export function useChangesAddress(panel: Panel, scoped: ReadonlyMap<string, BoundVariable>): string | undefined {
   const context = useDashboardContext();

@@ -7,7 +7,7 @@ import type { PanelEdits } from "./panel-actions.ts";
 export const hasLegend = ({ options }: Panel): boolean =>
   typeof options["legend"] === "object" && options["legend"] !== null;
 
-/** Reports whether the legend is shown. */
+/** Reports whether the legend of a panel is shown. */
 export function isLegendShown({ options }: Panel): boolean {
   const legend = options["legend"] as JsonObject | undefined;
   return legend?.["showLegend"] !== false && legend?.["displayMode"] !== "hidden";
@@ -15,7 +15,10 @@ export function isLegendShown({ options }: Panel): boolean {
 
 const nameOf = ({ id, title }: Panel): string => title || `panel ${id}`;
 
-/** Returns the changes of the menu. They change the dashboard's draft, so that they can be undone and saved. */
+/**
+ * Returns the functions with which a panel's menu changes the dashboard. They change its draft, so that the user can
+ * undo and save the changes.
+ */
 export function usePanelEdits(): PanelEdits | undefined {
   const edit = use(EditContext);
   const begin = edit?.begin;

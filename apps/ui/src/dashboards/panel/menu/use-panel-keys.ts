@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent } from "react";
 import { keySequenceReader } from "../../controls/key-sequence.ts";
 
-/** Actions of keys on the panel under the pointer, or on the focused one. */
+/** Actions of keyboard shortcuts. They apply to the panel under the pointer, or otherwise to the focused panel. */
 const ACTIONS = {
   v: "view",
   e: "edit",
@@ -18,7 +18,7 @@ const ACTIONS = {
 } as const;
 export type PanelAction = (typeof ACTIONS)[keyof typeof ACTIONS];
 
-/** Selector of elements above the page, which handle `Escape` themselves. */
+/** Selector of elements above the page, such as dialogs, which handle the Escape key themselves. */
 const ABOVE = '[role="dialog"], [role="menu"], [role="listbox"]';
 
 /** Returns the key of the panel under the pointer, otherwise of the focused panel. */
@@ -28,7 +28,10 @@ function pointedPanel(): string | null {
   return panel?.dataset["panelKey"] ?? null;
 }
 
-/** Listens to the page's keys while the component is mounted. `back` and `kiosk` need no panel. */
+/**
+ * Performs the keyboard shortcuts of panels while the component is mounted. The actions `back` and `kiosk` also work
+ * without a panel.
+ */
 export function usePanelKeys(onAction: (action: PanelAction, key: string | null) => void): void {
   const act = useEffectEvent(onAction);
   useEffect(() => {
@@ -40,7 +43,8 @@ export function usePanelKeys(onAction: (action: PanelAction, key: string | null)
       if (key === null && action !== "back" && action !== "kiosk") return;
       act(action, key);
     };
-    // In the capture phase, before an element above the page closes itself and can no longer be found.
+    // Listens in the capture phase: an open dialog can be found before it handles the key, and may be closed
+    // afterwards.
     document.addEventListener("keydown", listen, { capture: true });
     return () => document.removeEventListener("keydown", listen, { capture: true });
   }, []);
