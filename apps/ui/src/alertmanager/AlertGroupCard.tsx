@@ -24,8 +24,8 @@ function severityColor(severity: string): string {
 }
 
 /**
- * Returns the colour of a group's edge. It is the colour of the worst severity; red if active alerts have no severity;
- * grey if no alert is active.
+ * Returns the colour of a group's edge. The worst severity determines the colour. Without severities, the edge is red
+ * if an alert is active, otherwise grey.
  */
 function accentOf({ shown, severities: [worst] }: GroupSummary): string {
   if (!shown.some((alert) => alert.status.state === "active")) return "gray";

@@ -1,8 +1,8 @@
 import { monotonicMs } from "./browser-clock.ts";
 
 /**
- * Maximum duration of one task, ms. It is well below the time of a frame, so that the page responds quickly to the
- * pointer and the keyboard.
+ * Maximum duration of one task, ms. The duration is well below the time of a frame, so that the page responds quickly
+ * to the pointer and the keyboard.
  */
 const sliceMs = 8;
 

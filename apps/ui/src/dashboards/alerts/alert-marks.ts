@@ -41,8 +41,8 @@ const alertsPage = ({ uid }: SourceListing, name: string): string =>
   `/sources/${encodeURIComponent(uid)}/alerts?${new URLSearchParams({ search: name })}`;
 
 /**
- * Returns the annotations of a rule that contain no templates. They are shown if no active alert provides the expanded
- * texts.
+ * Returns the annotations of a rule that contain no templates. These annotations are shown if no active alert provides
+ * the expanded texts.
  */
 const withoutTemplates = (annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(annotations).filter(([, text]) => !text.includes("{{")));

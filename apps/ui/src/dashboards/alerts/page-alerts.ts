@@ -31,8 +31,8 @@ import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 /** Time for which a server's rules are cached, ms. Rules seldom change. */
 const RULES_KEPT_MS = 30_000;
 /**
- * Time for which silences are cached, ms. It is short, since a user who has created a silence expects to see it after
- * the next refresh.
+ * Time for which silences are cached, ms. The time is short, since a user who has created a silence expects to see it
+ * after the next refresh.
  */
 const SILENCES_KEPT_MS = 5_000;
 

@@ -93,9 +93,9 @@ export const isOfRule = (labels: LabelSet, rule: WatchedRule): boolean =>
   Object.entries(rule.labels).every(([name, value]) => value.includes("{{") || labels[name] === value);
 
 /**
- * Reports whether an alert of a rule is marked on a plot. It is if the annotations of the rule name the panel.
- * Otherwise the rule and the plot must read the same metric with matchers that do not exclude each other, and the
- * series must not contradict the alert's labels.
+ * Reports whether an alert of a rule is marked on a plot. If the annotations of the rule name the panel, the alert is
+ * marked. Otherwise the rule and the plot must read the same metric with matchers that do not exclude each other, and
+ * the series must not contradict the alert's labels.
  * @param labels labels of the alert; empty for any alert of the rule
  */
 export function concerns(rule: WatchedRule, labels: LabelSet, plot: WatchedPlot): boolean {

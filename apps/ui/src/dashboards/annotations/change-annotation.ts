@@ -9,7 +9,7 @@ export interface AnnotationWords {
 }
 
 /**
- * Where a new annotation is created: its dashboard, panel and times. If both times are equal, it marks a point in time.
+ * The dashboard, panel and times of a new annotation. If both times are equal, the annotation marks a point in time.
  */
 export interface AnnotationSite extends ResolvedTimeRange {
   readonly dashboardUid: string;

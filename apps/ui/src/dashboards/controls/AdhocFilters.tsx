@@ -20,7 +20,7 @@ import styles from "./AdhocFilters.module.css";
 const css = classesOf(styles);
 
 /**
- * Functions that request suggestions for ad hoc filters: label names, and the values of a label. Each of them rejects
+ * Functions that request suggestions for ad hoc filters: label names, and the values of a label. Each function rejects
  * with a readable message.
  */
 export interface AdhocSuggestions {

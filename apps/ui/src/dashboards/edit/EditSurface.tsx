@@ -24,8 +24,8 @@ export default function EditSurface() {
 }
 
 /**
- * The panels in edit mode. They are drawn after the variables have values, because variables determine a panel's data
- * source.
+ * The panels in edit mode. The panels are drawn after the variables have values, because variables determine a panel's
+ * data source.
  */
 function ArrangedPanels() {
   const { dashboard } = useDashboardEdit();

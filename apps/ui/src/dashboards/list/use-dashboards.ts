@@ -11,8 +11,8 @@ const MAX_HITS = 5000;
 const KEY = ["dashboards", "list"];
 
 /**
- * Returns the dashboards and folders that match a text. All of them are requested once, and the browser searches among
- * them. If the server has more than `MAX_HITS`, each search text is sent to the server.
+ * Returns the dashboards and folders that match a text. The whole list is requested once, and the browser searches in
+ * the list. If the server has more than `MAX_HITS`, each search text is sent to the server.
  */
 export function useDashboards(text: string) {
   const all = useQuery({ queryKey: [...KEY, ""], queryFn: ({ signal }) => searchDashboards("", [], signal) });

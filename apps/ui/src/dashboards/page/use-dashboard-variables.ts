@@ -42,7 +42,7 @@ function useVariableList({ variables }: Dashboard): readonly Variable[] {
 }
 
 /**
- * The values of the dashboard's variables, as far as they are known. They come from the data sources and from the
+ * The values of the dashboard's variables, as far as they are known. The values come from the data sources and from the
  * address.
  */
 export interface DashboardVariables extends FilledVariables {

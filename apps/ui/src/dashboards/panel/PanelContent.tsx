@@ -73,7 +73,7 @@ export function PanelContent({
   );
 }
 
-/** Draws a panel with the renderer of its kind. It is drawn again only if a property has changed. */
+/** Draws a panel with the renderer of its kind. The panel is drawn again only if a property has changed. */
 const Drawn = memo(function Drawn({ of: { Panel: Renderer }, ...props }: PanelProps & { of: PanelKind }) {
   return <Renderer {...props} />;
 });

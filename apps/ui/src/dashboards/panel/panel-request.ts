@@ -68,8 +68,8 @@ interface Surround extends Pick<PanelRequest, "zone" | "sources" | "filters" | "
 }
 
 /**
- * Assumed width of a panel that is not drawn, pixels, from which the step of its queries is computed. It is about the
- * width of the query page.
+ * Assumed width of a panel that is not drawn, pixels, from which the step of its queries is computed. The query page
+ * has about this width.
  */
 export const EXPLORED_WIDTH = 1000;
 

@@ -34,7 +34,7 @@ export interface TextOption extends OptionBase<string> {
 }
 export interface ListOption extends OptionBase<readonly string[]> {
   readonly kind: "list";
-  /** What the user selects: reducers, names of fields, or any texts. */
+  /** The kind of entries that the user selects: reducers, names of fields, or any texts. */
   readonly of: "reducers" | "fields" | "text";
 }
 export interface ColorOption extends OptionBase<string> {

@@ -21,7 +21,7 @@ export interface PanelAnnotation {
   /** End of a range, epoch ms; undefined for a point in time. */
   readonly timeEnd?: number;
   readonly title: string;
-  /** Text of the annotation. It may contain HTML that other users wrote. */
+  /** Text of the annotation. The text may contain HTML that other users wrote. */
   readonly text: string;
   readonly tags: readonly string[];
   /** A CSS colour. */

@@ -1,8 +1,8 @@
 import { ABSENT_GAP, type AlignedSeries } from "./aligned-series.ts";
 
 /**
- * Values of a series for uPlot: numbers, null where the line has a gap, and undefined where the line continues without
- * a value.
+ * Values of a series for uPlot: numbers, null for a gap in the line, and undefined if the line continues without a
+ * value.
  */
 export type DrawnValues = Float64Array | (number | null | undefined)[];
 

@@ -1,6 +1,6 @@
 import { createContext, use, useMemo, useState } from "react";
 
-/** What the user selected in a legend: the series to hide, or the only series to show. */
+/** The user's selection in a legend: the series to hide, or the only series to show. */
 export interface LegendChoice {
   readonly kind: "hide" | "only";
   /** Keys of series. */

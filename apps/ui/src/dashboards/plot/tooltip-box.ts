@@ -52,8 +52,8 @@ function beside(x: number, y: number, isLeft: boolean): string {
 }
 
 /**
- * A box that shows values next to the pointer. It is above the whole page, so that the edge of a panel does not cut it
- * off.
+ * A box that shows values next to the pointer. The box is above the whole page, so that the edge of a panel does not
+ * cut it off.
  */
 export class TooltipBox {
   readonly #box = node(css("tooltip"));

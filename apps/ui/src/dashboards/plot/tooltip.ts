@@ -7,7 +7,10 @@ export interface TooltipRow {
   readonly series: number;
   readonly name: string;
   readonly color: string;
-  /** Returns the text of the value. It is called only for lines that are shown, since these are few of many series. */
+  /**
+   * Returns the text of the value. The function is called only for lines that are shown, since these are few of many
+   * series.
+   */
   readonly text: () => string;
   readonly value: number;
 }

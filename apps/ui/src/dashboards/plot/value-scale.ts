@@ -102,8 +102,8 @@ const withoutZeros = (text: string): string => text.replace(/(\.\d*?)0+(?!\d)/, 
 const suffixOf = (text: string): string => text.replace(/^[^\d]*[\d.,]*/, "");
 
 /**
- * Returns the labels of an axis. They have the fewest decimals with which all of them are exact. Labels with the same
- * unit have the same number of decimals.
+ * Returns the labels of an axis. All labels have the fewest decimals with which each of them is exact. Labels with the
+ * same unit have the same number of decimals.
  */
 export function tickTexts(
   ticks: readonly number[],

@@ -13,7 +13,7 @@ const rootOf = (expr: string): SyntaxNode | null =>
 
 /**
  * Returns the operand of a sum or an average. Unlike the aggregated series, the operand's series have the labels that
- * show where a change comes from.
+ * identify the source of a change.
  */
 function summedIn(expr: string): { readonly inner: string; readonly together: "sum" | "mean" } | undefined {
   const root = rootOf(expr);

@@ -10,7 +10,7 @@ import { deleteFolder } from "./folder-writes.ts";
 
 const FolderModal = lazy(() => import("./FolderModal.tsx"));
 
-/** The buttons with which the user changes a folder. They are shown only to users who may change it. */
+/** The buttons with which the user changes a folder. The buttons are shown only to users who may change the folder. */
 export function FolderActions({ folder, count }: { folder: SearchHit; count: number }) {
   const [open, setOpen] = useState<"edit" | "delete">();
   const client = useQueryClient();

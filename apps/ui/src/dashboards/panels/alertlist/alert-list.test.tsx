@@ -83,7 +83,7 @@ test("a filter removes single alerts of a rule", () => {
   expect(kept?.alerts.map(({ labels }) => labels["severity"])).toEqual(["page"]);
 });
 
-test("the the alerts of a dashboard are those whose rule or labels name it", () => {
+test("the alerts of a dashboard are those whose rule or labels name it", () => {
   const linked = rule("Linked", [alert("firing", 1)], { annotations: { __dashboardUid__: "dash" } });
   const around = { uid: "dash", fill: (text: string) => text };
   const all = evaluatedRules(own, [{ ...group, rules: [...rules, linked] }]);

@@ -11,7 +11,7 @@ export interface KeptAnnotation {
   readonly panelId: number;
   readonly userId: number;
   readonly login: string;
-  /** Start and end, epoch ms. They are equal if the annotation marks a point in time. */
+  /** Start and end, epoch ms. Both times are equal if the annotation marks a point in time. */
   readonly time: number;
   readonly timeEnd: number;
   readonly text: string;

@@ -7,7 +7,7 @@ export type HeatAxis =
       readonly kind: "rows";
       readonly names: readonly string[];
       /**
-       * What the names of rows mean: `le` for their upper bounds, `ge` for their lower bounds, `unknown` for other
+       * The meaning of the rows' names: `le` for their upper bounds, `ge` for their lower bounds, `unknown` for other
        * texts.
        */
       readonly edge: "le" | "ge" | "unknown";

@@ -121,7 +121,7 @@ function columnLines(plan: HeatmapPlan, from: number, to: number, cell: number, 
   };
 }
 
-/** The canvases of a tooltip. They are created once and painted again when the pointer moves. */
+/** The canvases of a tooltip. The canvases are created once and painted again when the pointer moves. */
 class TooltipPictures {
   readonly #columns = new Picture(CHART_WIDTH, CHART_HEIGHT);
   readonly #scale = new Picture(CHART_WIDTH, SCALE_HEIGHT);
@@ -162,7 +162,7 @@ class TooltipPictures {
   }
 }
 
-/** A canvas of a given size, CSS pixels. It is created when it is first painted. */
+/** A canvas of a given size, CSS pixels. The canvas is created when it is first painted. */
 class Picture {
   readonly #width: number;
   readonly #height: number;

@@ -105,7 +105,7 @@ interface LabelProps {
   readonly surface: string;
 }
 
-/** The label of a slice. It is left out if the slice has no room for it. */
+/** The label of a slice. The label is left out if the slice has no room for it. */
 function SliceLabel({ slice, options, outer, inner, surface }: LabelProps) {
   const texts = { name: slice.value.name, value: slice.text, percent: slice.percent };
   const lines = options.labels.map((part) => texts[part]);

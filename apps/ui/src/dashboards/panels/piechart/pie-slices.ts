@@ -55,7 +55,7 @@ const pointAt = (angle: number, radius: number): string =>
 
 /**
  * Returns the SVG path of a slice around the origin. A full circle consists of two halves, since SVG does not draw an
- * arc that ends where it starts.
+ * arc whose start is also its end.
  */
 export function slicePath({ from, to }: Pick<PieSlice, "from" | "to">, outer: number, inner: number): string {
   const halves = to - from > 2 * Math.PI - 1e-6;

@@ -19,7 +19,7 @@ interface CellStyle {
 }
 
 export interface TableColumn {
-  /** Key of the column. It is unique in the table, and the same at each refresh. */
+  /** Key of the column. The key is unique in the table, and the same at each refresh. */
   readonly key: string;
   readonly field: Field;
   readonly name: string;

@@ -57,7 +57,7 @@ function drawRow(plot: uPlot, row: StateRow, band: Band, moment: TimelineMoment,
     if (hidden.has(state.key)) continue;
     const begin = Math.round(plot.valToPos(row.starts[at]!, "x", true));
     const end = Math.round(plot.valToPos(row.ends[at]!, "x", true));
-    // Half of the gap between two boxes. It is rounded so that each box is at least one pixel wide.
+    // Half of the gap between two boxes. The value is rounded so that each box is at least one pixel wide.
     const inset = ((end - begin) * (1 - settings.boxShare)) / 2;
     const from = Math.max(bbox.left, begin + Math.floor(inset));
     const to = Math.min(right, Math.max(end - Math.ceil(inset), begin + Math.floor(inset) + 1));
