@@ -32,7 +32,7 @@ export interface TsdbOptions {
   readonly maxBlockDurationMs?: number | undefined;
   /**
    * Blocks are rewritten to columns when the longest range that they can be merged into ended this long before the
-   * newest block, ms. The out-of-order window is a lower limit for it. Default 0, never.
+   * newest block, ms. Lower limits are the out-of-order window and two blocks of the head. Default 0, never.
    */
   readonly coldAfterMs?: number | undefined;
   /** Rules for the downsampling of old samples; default none. */

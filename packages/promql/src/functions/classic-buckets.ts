@@ -41,7 +41,10 @@ function normalize({ bounds, counts }: ClassicBuckets): ClassicBuckets {
   return sorted;
 }
 
-/** Raises counts that are below an earlier bucket's: rounding errors silently, real decreases with a report. */
+/**
+ * Makes counts never fall from bucket to bucket. A count that differs from the previous one only by rounding is set to
+ * it. A count that is really lower is raised to it, and reported.
+ */
 function forceMonotonic({ bounds, counts }: ClassicBuckets): ForcedMonotonicity | undefined {
   let minBound = Infinity;
   let maxBound = -Infinity;

@@ -167,7 +167,10 @@ function beganInside(
   return began !== 0 && began > start && began < timestamps[first]!;
 }
 
-/** The factor of extrapolation(), per second if requested; 0 for a single sample, which shows no change. */
+/**
+ * The factor of extrapolation(), per second if requested. 0 for a single sample, unless the counter began inside the
+ * window.
+ */
 function extrapolationFactor(
   series: WindowedSeries,
   first: number,

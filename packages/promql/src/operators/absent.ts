@@ -9,8 +9,8 @@ import type { WindowBounds } from "./span-windows.ts";
 import { freshWeightOf, WindowSlots } from "./window-slots.ts";
 
 /**
- * Labels of the series for an absent selection, from its equality matchers. A label that also has another matcher is
- * left out.
+ * Labels of the series for an absent selection, from its equality matchers. A label is left out if another matcher of
+ * it follows its first equality matcher, as in Prometheus. The metric name is always left out.
  */
 export function absentLabels(expr: Expr): Labels {
   const matchers: readonly Matcher[] =

@@ -208,7 +208,7 @@ export class QuantileFold implements GroupFold {
 const SAW_FLOAT = 1;
 const SAW_HISTOGRAM = 2;
 const INCOMPATIBLE = 4;
-/** The group's first sample of the step was a histogram; histograms after a float make the group invalid. */
+/** The group's first sample of the step was a histogram. Floats and histograms at one step give no result. */
 const ADDS_HISTOGRAMS = 8;
 
 /** sum and avg, compensated: of floats or of histograms, never of both. */

@@ -73,7 +73,7 @@ function applyToFloatSlots(
   }
 }
 
-/** Histogram slots become histograms, or values (0 or 1), which are written after the float slots. */
+/** Histogram slots become histograms, or absent after a comparison or a failed operation. */
 function applyToHistogramSlots(
   out: SeriesColumn,
   numbers: Float64Array,

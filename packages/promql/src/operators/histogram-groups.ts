@@ -24,10 +24,11 @@ interface HistogramGroup {
   native: { readonly series: OutputSeries; readonly column: SeriesColumn } | undefined;
 }
 
-/** Computes numbers from histograms of both kinds. One output per name in `outputs`. */
+/** Computes numbers from histograms of both kinds. */
 export interface HistogramFunction {
-  /** Labels of output `index` of a histogram; the unchanged labels if there is just one. */
+  /** Number of outputs for each histogram. */
   readonly outputs: number;
+  /** Returns output `index` of a histogram, given its series. */
   outputSeries(series: OutputSeries, index: number): OutputSeries;
   /** Does output `index` have a result at this step? Default: always. */
   applies?(index: number, step: number): boolean;

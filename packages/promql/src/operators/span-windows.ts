@@ -114,7 +114,7 @@ class TimeRuns {
     this.end[run] = before[span + 1]!;
   }
 
-  /** Returns false if there are irregular runs. */
+  /** Are the runs of both series equal? Returns false for irregular runs, and for series without samples. */
   equal({ count, first, last, step }: TimeRuns): boolean {
     if (this.count !== count) return false;
     for (let run = 0; run < count; run++) {

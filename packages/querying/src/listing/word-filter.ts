@@ -106,7 +106,7 @@ function similarityScore(term: string, threshold: number): WordScore {
 const PREFIX_WEIGHT = 0.1;
 const LONGEST_PREFIX = 4;
 
-/** Number of letters that are compared. The time is quadratic in it, and no name has this length. */
+/** Largest number of characters that are compared. The time is quadratic in it, and no name has this length. */
 const MAX_LETTERS = 2048;
 
 /** Returns the Jaro-Winkler similarity of the beginnings of two texts, 0 to 1. */

@@ -20,7 +20,7 @@ export interface RangeResult {
   readonly grid: Grid;
   /** Series of floats only. */
   readonly series: readonly ResultSeries[];
-  /** Largest number of samples that an evaluation held at a time. */
+  /** Upper limit for the samples that an evaluation of all steps holds at a time. */
   readonly peakSamples: number;
 }
 

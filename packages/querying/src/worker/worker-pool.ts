@@ -20,7 +20,7 @@ import type { WorkerListing, WorkerQuery } from "./worker-messages.ts";
  * costly rules of every minute survive.
  */
 const IDLE_MS = 90_000;
-/** If a job has not ended this time after its timeout, its thread is ended. */
+/** If a job has not ended this time after its timeout or its cancellation, its thread is ended. */
 const GRACE_MS = 20_000;
 /** Parsing the longest text takes about a second. A thread that takes longer than this is ended. */
 const PARSE_MS = 20_000;

@@ -152,7 +152,7 @@ export class WorkerResponse implements JobListener {
     if (buffer instanceof SharedArrayBuffer && this.#lent.delete(buffer)) this.#left.push(buffer);
   }
 
-  /** Called when no piece is being read. */
+  /** Returns all shared memory to the thread. Called when no piece is being read any more. */
   #giveBack(): void {
     const memory = [...this.#left.splice(0), ...this.#lent];
     this.#lent.clear();

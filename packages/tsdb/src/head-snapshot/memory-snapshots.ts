@@ -56,7 +56,7 @@ export class MemorySnapshots {
   }
 
   /**
-   * Takes a snapshot during commits if it is due. Each series is written in its present state. Samples that were
+   * Takes a snapshot if it is due, while commits continue. Each series is written in its present state. Samples that were
    * appended since the snapshot's end of the log are also read from the log, and skipped there. The head must not be
    * truncated meanwhile. `isStopping` ends it early.
    */
@@ -140,8 +140,8 @@ export class MemorySnapshots {
   }
 
   /**
-   * Bytes of the log that a start would replay, except those logged with the snapshot. A checkpoint counts at most as
-   * much as the segments that it replaced.
+   * Bytes of the log's segments that a start would replay, except those logged with the snapshot. Checkpoints are not
+   * counted.
    */
   #bytesBehind(last: SnapshotPlace | undefined): number {
     const { wal, files } = this.#options;

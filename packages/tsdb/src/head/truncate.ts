@@ -46,8 +46,8 @@ export async function truncateHead(head: Head, minTime: number): Promise<Truncat
 }
 
 /**
- * Drops these series with all their samples, which a block has. Series that `mayGo` no longer accepts, or that a
- * transaction uses, stay. The head's times do not change.
+ * Drops these series with all their samples, which a block has. Series that `mayGo` no longer accepts, that have
+ * out-of-order samples, or that a transaction uses, stay. The head's times do not change.
  */
 export async function evictSeries(
   head: Head,

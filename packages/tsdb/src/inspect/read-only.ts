@@ -22,7 +22,7 @@ export interface ReadOnlyTsdb extends Queryable, Disposable {
 }
 
 export interface ReadOnlyOptions {
-  /** The log is not read if the blocks reach beyond this time, ms. */
+  /** The log is not read if a block ends after this time, ms. */
   readonly maxTime: number;
   /** Assume that the last block, whatever it was made of, contains all samples before its end, as promtool does. */
   readonly lastBlockCovers?: boolean;
@@ -31,7 +31,7 @@ export interface ReadOnlyOptions {
 }
 
 /**
- * Opens a data folder for tools: its blocks, and the log if the blocks end before `maxTime`. Nothing is repaired:
+ * Opens a data folder for tools: its blocks, and the log if no block ends after `maxTime`. Nothing is repaired:
  * damaged parts are left out and named in `problems`. Throws the system's error, for instance if the `wal` folder is
  * missing.
  */

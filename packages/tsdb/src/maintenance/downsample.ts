@@ -26,7 +26,7 @@ export function plannedDownsampling(context: MaintenanceContext): PlannedDownsam
 }
 
 /**
- * Returns the time ranges whose samples stay past retention until they are downsampled; empty if downsampling keeps
+ * Returns the time ranges whose samples stay past retention until they are downsampled; empty if maintenance keeps
  * failing.
  */
 export function awaitedDownsamplings(context: MaintenanceContext): readonly PlannedDownsampling[] {

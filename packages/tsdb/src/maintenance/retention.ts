@@ -3,7 +3,7 @@ export interface RetentionLimits {
   readonly timeMs: number;
   /** Total size of blocks, logs and head files. */
   readonly sizeBytes: number;
-  /** Share of the disk from which sizeBytes was computed, if it was configured so. */
+  /** Percentage of the disk, 0 to 100, from which sizeBytes was computed, if it was configured so. */
   readonly percentage?: number;
 }
 

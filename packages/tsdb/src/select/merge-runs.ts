@@ -1,7 +1,8 @@
 import type { SampleColumns } from "@narthex/storage";
 
 /**
- * Sorts columns whose slots [0, middle) and [middle, count) are each in order of time. If both have a sample of the same time, that of the first run stays. A histogram whose predecessor is from the other run gets an unknown reset hint.
+ * Sorts columns whose slots [0, middle) and [middle, count) are each in order of time. If both have a sample of the same
+ * time, that of the first run stays. A histogram whose predecessor is from the other run gets an unknown reset hint.
  * `scratch` is used as temporary memory.
  */
 export function mergeRuns(columns: SampleColumns, middle: number, scratch: SampleColumns): void {

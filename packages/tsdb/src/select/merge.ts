@@ -277,7 +277,10 @@ class MergedQuerier implements Querier {
   }
 }
 
-/** The series selected from blocks and head: each label set once. If both have a sample of the same time, that of the blocks is read. */
+/**
+ * The series selected from blocks and head: each label set once. If both have a sample of the same time, that of the
+ * blocks is read.
+ */
 class MergedSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];

@@ -7,7 +7,7 @@ import { floatText, histogramText } from "./contents.ts";
 const LIVE_SERIES = 40;
 /** Share of new names that are those of ended series. */
 const RETURNING = 0.4;
-/** Share of the drawn timestamps that are kept although they already have a sample. */
+/** With a window: among drawn samples at a timestamp that already has one, the share that is kept. */
 const DUPLICATES = 0.5;
 /** Distance of out-of-order samples from the end of the window, which moves while a commit waits. */
 const WINDOW_MARGIN_MS = 5000;

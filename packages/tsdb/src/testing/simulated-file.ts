@@ -15,7 +15,7 @@ export class SimulatedFile {
   size = 0;
   /** Whether a bit was ever changed. */
   isFlipped = false;
-  /** Number of its names; without one it exists while it is open. */
+  /** Content of the page cache. */
   #data = new Uint8Array(CACHE_PAGE_BYTES);
   #durable = new Uint8Array(0);
   #durableSize = 0;

@@ -64,7 +64,10 @@ export class SegmentFile {
     if (this.#torn) this.#cutTail();
   }
 
-  /** Throws the system's error; then the file is unchanged. */
+  /**
+   * Writes bytes. Throws the system's error; then `size` is unchanged, and written bytes after it are cut off, at the
+   * latest before the next write.
+   */
   write(bytes: Uint8Array): void {
     let done = 0;
     try {

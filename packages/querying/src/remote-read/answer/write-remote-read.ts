@@ -53,7 +53,7 @@ export async function writeRemoteRead(
   return { annotations: { warnings, infos: [] }, pieces: framesOf(reading, queries, first) };
 }
 
-/** Returns the series that a query selects, or undefined if its range is empty. */
+/** Returns the series that a query selects, or undefined if it has no matchers or its range is empty. */
 async function choose({ listing, queryable, job, clock }: Reading, query: ReadQuery): Promise<Chosen | undefined> {
   const { start, end, func } = query;
   const matchers = localMatchers(query, listing.externalLabels);

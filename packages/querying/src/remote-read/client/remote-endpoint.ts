@@ -62,7 +62,7 @@ export class RemoteEndpoint {
     return new RemoteEndpoint(options, await createHttpClient(config.httpClient, { clock, dials, logger }));
   }
 
-  /** Reports whether the range contains times before the start of local data. */
+  /** Reports whether the range begins at or before the start of local data; always true with `readRecent`. */
   concerns(minTime: number): boolean {
     return this.#options.config.readRecent || minTime <= this.#options.localStart();
   }

@@ -137,10 +137,10 @@ export class ChunkFiles {
   }
 
   /**
-   * Reads all files. The first damaged file and all later ones are moved aside: their samples come from the logs. A
-   * file that the disk cannot read counts as damaged if the logs have all of its samples. Otherwise load() throws the
-   * system's error and changes nothing, since the failure may pass. `visit` throws HeadChunkDamage for an entry that
-   * contradicts earlier ones.
+   * Reads all files. The first damaged file and all later ones are moved aside, since their samples come from the logs;
+   * then load() throws HeadChunkDamage. A file that the disk cannot read counts as damaged if the logs have all of its
+   * samples. Otherwise load() throws an error and moves no file, since the failure may pass. `visit` throws
+   * HeadChunkDamage for an entry that contradicts earlier ones.
    */
   async load(visit: (entry: ChunkEntry) => void, options: LoadOptions): Promise<void> {
     this.#files.makeFolder(this.dir);

@@ -71,7 +71,8 @@ const MAX_CERTAIN_ROOM = 1024;
 const KEPT_BY_APPENDERS = 1 / 32;
 const KEPT_BY_COMMITS = 1 / 128;
 /**
- * A full resource stays full until this share is free again, so that the log has no message for every removed series.
+ * A full resource counts as full until this share of the limit is free in addition to the reserve. Otherwise the log
+ * would have a message for every removed series.
  */
 const AGAIN_FREE = 1 / 64;
 

@@ -1,6 +1,6 @@
 import type { MetricMetadata, SeriesRef } from "@narthex/storage";
 
-/** Unused descriptions are removed if there are more than this number. */
+/** The table of shared descriptions is cleared when it has more than two per series plus this number. */
 const SPARE = 1000;
 
 /** The metadata of one series. */

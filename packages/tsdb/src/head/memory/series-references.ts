@@ -70,8 +70,8 @@ export class SeriesReferences {
   }
 
   /**
-   * Starts again with references that no file names. Call it after all files have been read. Returns the number of
-   * available references.
+   * Continues with the longest run of references that no file names, if that has more than the present run. Call it
+   * after all files have been read. Returns the number of available references.
    */
   reuse(): number {
     const { start, end } = longestRun(this.#usedPages);

@@ -58,8 +58,8 @@ export class SharedBuffers {
   }
 
   /**
-   * Returns a few words of state. The view has a fixed length, because a view that follows its buffer's length asks for it at
-   * each access. The buffer cannot grow, so that no address space is reserved for it.
+   * Returns a few words of state. The view has a fixed length, because a view that follows its buffer's length asks for
+   * it at each access. The buffer cannot grow, so that no address space is reserved for it.
    */
   words(name: string, length: number): Int32Array {
     this.#handles[name] ??= new SharedArrayBuffer(length * 4);

@@ -64,7 +64,7 @@ export class Tombstones {
     return Atomics.load(this.#state, COUNT);
   }
 
-  /** Whether more than half of the list is superseded. */
+  /** Whether more than half of the list is superseded, apart from SPARE_ENTRIES. */
   get isSparse(): boolean {
     return this.entryCount > 2 * this.#live + SPARE_ENTRIES;
   }
