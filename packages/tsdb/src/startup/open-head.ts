@@ -24,7 +24,7 @@ export interface OpenHead {
   readonly replay: Replay;
   /** The snapshot that was loaded: the replay of the log begins there. */
   readonly snapshot: SnapshotPlace | undefined;
-  /** Whether there was a snapshot that could not be read. */
+  /** Whether there was a snapshot that could not be used: it or its chunk files were damaged, or references ran short. */
   readonly snapshotFailed: boolean;
 }
 
