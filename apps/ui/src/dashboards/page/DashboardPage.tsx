@@ -35,7 +35,8 @@ async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
 }
 
 /**
- * The page of the dashboard whose uid is in the address or in `uid`. @param solo key of the only panel that is shown
+ * The page of the dashboard whose uid is in the address or in `uid`.
+ * @param solo key of the only panel that is shown
  */
 export default function DashboardPage({ solo, uid: given }: { solo?: string; uid?: string }) {
   const { uid: named = "" } = useParams();

@@ -50,7 +50,10 @@ function Age({ since }: { since: number }) {
   return <span className={css("quiet")}>for {humanizeDuration(Math.max(1000, now - since))}</span>;
 }
 
-/** A list of alerts with their labels. @param hasRule whether each alert shows the name of its rule */
+/**
+ * A list of alerts with their labels.
+ * @param hasRule whether each alert shows the name of its rule
+ */
 export function AlertLines({ alerts, hasRule }: Pick<ListedGroup, "alerts"> & { hasRule: boolean }) {
   return (
     <ul className={css("alerts")}>
