@@ -3,9 +3,9 @@ import type { SourceFile } from "./sources.ts";
 /** A reading of a real clock. */
 const READING =
   /\b(?:performance|Date|process\.hrtime|hrtime|systemClock)\.(?:now|bigint|monotonic)\(\)|\bprocess\.hrtime\(/;
-/** A difference of readings, or a variable that contains a reading. */
+/** A declaration of one variable, or of several by destructuring a list. */
 const ASSIGNED = /\b(?:const|let|var)\s+(?:\[([^\]]+)\]|(\w+))(?::[^=]+)?\s*=[^=]/;
-/** An upper bound of a value, and so of the machine's slowness. */
+/** An assertion with an upper bound, which a slow machine may exceed. */
 const BOUND = /\.(?:toBeLessThan(?:OrEqual)?|toBeCloseTo)\(/;
 /** Names of variables that contain a span of time. */
 const SPAN_NAME = /\b(?:took|elapsed|duration(?:Ms)?|latency|latencies|millis|elapsedMs|tookMs|timings|spans?)\b/i;

@@ -6,7 +6,7 @@ import { runScript, ScriptError, scriptEngine } from "../packages/promql/src/tes
  * Runs the scripts of another project with our engine and counts passed evaluations: `pnpm conformance promqltest DIR`.
  * Prints a line `FILE passed/total` for each file, and `N passed, N failed` at the end. `--failures` also prints every
  * failure, and `--only WORD` selects the files whose name contains the word. Exits with status 1 if an evaluation
- * fails.
+ * fails, or if none passes.
  */
 const [suite, folder, ...options] = process.argv.slice(2);
 if (suite !== "promqltest" || folder === undefined) {

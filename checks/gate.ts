@@ -15,8 +15,8 @@ import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
 const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#check:exports", "//#check:format"];
 
 /**
- * Number of lanes. A suite takes one core while it does not wait for servers and clocks, so there are two more lanes
- * than cores. Four lanes limit the number of servers and browsers. Two suites that mostly wait share one lane.
+ * Number of lanes: two more than cores, since a suite takes one core only while it does not wait for servers and
+ * clocks, but at most four, to limit the number of servers and browsers. Two suites that mostly wait share one lane.
  */
 const LANES = Math.min(4, availableParallelism() + 2);
 /** More suites run while cores are idle: most suites that start servers wait at times. */

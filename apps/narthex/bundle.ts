@@ -90,8 +90,8 @@ async function writeChunks(out: string, input: Readonly<Record<string, string>>,
 }
 
 /**
- * Escapes characters beyond Latin-1. V8 keeps a source with such a character at two bytes for each character, for as
- * long as its code. An ASCII source needs no decoding.
+ * Escapes characters beyond ASCII. V8 keeps a source with a character beyond Latin-1 at two bytes for each character,
+ * for as long as its code. An ASCII source needs no decoding.
  */
 function escapeWideCharacters(path: string): void {
   const text = readFileSync(path, "utf8");

@@ -4,7 +4,7 @@ import { CommandError } from "../command-line/command.ts";
 
 const LAYOUT = "2006-01-02T15:04:05Z07:00";
 
-/** Parses an RFC 3339 time argument into the API's form; undefined for "". Throws CommandError. */
+/** Returns an RFC 3339 time argument unchanged; undefined for "". Throws CommandError if it is not such a time. */
 export function timeArgument(text: string): string | undefined {
   if (text === "") return undefined;
   if (parseLayout(LAYOUT, text) === undefined) {

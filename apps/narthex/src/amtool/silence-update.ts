@@ -46,7 +46,7 @@ export const silenceUpdate = defineCommand<Session, typeof flags>({
   },
 });
 
-/** Adds the three decimals that the API writes; keeps the time zone. */
+/** Writes a time with exactly three decimals, as the API does; keeps the time zone. */
 const withMillis = (text: string): string =>
   text.replace(
     /(T\d\d:\d\d:\d\d)(?:\.(\d+))?/,

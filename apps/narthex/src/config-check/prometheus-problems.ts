@@ -30,7 +30,8 @@ interface Reading {
 }
 
 /**
- * Reads a prometheus.yml and every file that it names, as `promtool check config` does. Reports all problems at once.
+ * Reads a prometheus.yml and every file that it names, as `promtool check config` does. Reports all problems of the file
+ * or of its rule files; the first wrong reference to another file ends the check.
  */
 export async function readPrometheus(
   file: string,

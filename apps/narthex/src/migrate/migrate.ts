@@ -148,7 +148,7 @@ function nothingFound(values: Values, leftOut: readonly string[]): string {
   return [`${wanted}; ${hint}`, ...leftOut.map((sentence) => `  ${sentence}`)].join("\n");
 }
 
-/** Writes the files of a plan. Returns their paths. Throws CommandError if a file exists. */
+/** Writes the files of a plan. Returns their paths. Throws CommandError if a file exists and `force` is off. */
 function applyPlan(plan: Plan, folder: string, force: boolean): readonly string[] {
   const elsewhere = "narthex migrate --apply --output-dir=FOLDER";
   const below = plan.files.map((file) => ({ ...file, path: file.path }));

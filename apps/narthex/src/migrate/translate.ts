@@ -22,8 +22,8 @@ interface Terms {
 }
 
 /**
- * Translates an original's arguments for the role: former flags get their present names, paths become absolute, and the
- * program's own defaults are written out.
+ * Translates an original's arguments for the role: former flags get their present names, and paths become absolute. The
+ * program's default paths are written out if the role needs them or they exist.
  */
 export function translate(
   { original, words, cwd, program }: FoundOriginal,

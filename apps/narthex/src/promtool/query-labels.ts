@@ -4,7 +4,7 @@ import { callApi, exchange, queryFlags, seconds, serverOperand, timeFlag } from 
 import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 
-/** promtool's default range covers all times. */
+/** promtool's default range begins 9,999 hours before now, and ends 9,999 hours after now. */
 const FAR_MS = 9999 * 3_600_000;
 
 const timeFlags = {

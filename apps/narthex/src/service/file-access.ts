@@ -47,8 +47,8 @@ export async function accessProblem(access: Access, system: System): Promise<str
 }
 
 /**
- * Returns the command that gives the user access. A parent folder is opened to everybody for traversal. A file may
- * contain a secret, so it is opened only to this user.
+ * Returns the command that gives the user access. Everybody may then enter a parent folder, or execute a program. A file
+ * to read may contain a secret, so only the user's group may read it, on macOS only the user.
  */
 async function commandThatLets({ path, user, mode }: Access, closed: string, system: System): Promise<string> {
   if (closed !== path) return shellCommand(["sudo", "chmod", "o+x", closed]);

@@ -12,7 +12,7 @@ const lastPart = (name: string): string => name.slice(name.lastIndexOf("/") + 1)
 
 /**
  * Copies the starter configuration if there is none. The first part is the file that the role is started with, and the
- * others belong to it. If the user already has that file, no part is copied.
+ * others belong to it. Copies no part if that file exists, or if the service uses another file.
  */
 export function starterSteps(definition: ServiceDefinition, system: System): readonly Step[] {
   const { role, starterFolder, args, environment } = definition;

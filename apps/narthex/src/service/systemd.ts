@@ -205,7 +205,10 @@ function refusePackaged({ name }: ServiceRole, system: System): void {
 const isEnabled = async (name: string, system: System): Promise<boolean> =>
   (await system.run("systemctl", ["is-enabled", "--quiet", name])).status === 0;
 
-/** Reports programs that use the port: a running original, a package's service or another program. */
+/**
+ * Resolves with messages about the first kind of conflict: a running original or package's service, a package's service
+ * that starts with the host, or programs that use the role's addresses.
+ */
 async function conflicts(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
   const { role } = definition;
   const isActive = async (name: string): Promise<boolean> =>
@@ -376,7 +379,10 @@ async function removePackaged(role: ServiceRole, system: System): Promise<Remova
   return { name, steps, remains: [`${path} is of a package: sudo apt remove narthex, or sudo dnf remove narthex`] };
 }
 
-/** Folders and users that other services use too are named without a command. */
+/**
+ * Resolves with what stays after the removal, and the commands that remove it. Paths outside the role's data folder have
+ * no command. A user is named only if it has the role's name.
+ */
 async function remainsOf(role: ServiceRole, system: System): Promise<readonly string[]> {
   const own = systemd.foldersOf(role);
   const { args, user } = installed(role, system) ?? { args: [], user: undefined };

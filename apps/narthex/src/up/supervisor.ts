@@ -17,7 +17,7 @@ interface Options {
   readonly host: Host;
   /** Command and arguments that run the CLI: `[node, main.ts]`. */
   readonly cli: readonly string[];
-  /** Environment variables of the role that may differ from those of `up`. */
+  /** Default environment variables of the role; those of `up` take precedence. */
   readonly env: Readonly<Record<string, string>>;
   /** Arguments of every role. */
   readonly shared: readonly string[];

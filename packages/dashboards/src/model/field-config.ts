@@ -9,7 +9,7 @@ export interface ThresholdStep {
 }
 
 export interface Thresholds {
-  /** For percentages, steps are shares of the range between the field's min and max. */
+  /** For `percentage`, steps are percent (0 to 100) of the range between the field's min and max. */
   readonly mode: "absolute" | "percentage";
   /** Ascending. */
   readonly steps: readonly ThresholdStep[];

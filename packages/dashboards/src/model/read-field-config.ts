@@ -50,7 +50,7 @@ function has(section: JsonSection, key: string): boolean {
   return value !== undefined && value !== null;
 }
 
-/** Reads thresholds and sorts them: ascending, the first step at -Infinity. */
+/** Reads thresholds and sorts them ascending. A first step without a number begins at -Infinity. */
 function readThresholds(section: JsonSection): Thresholds {
   const steps = section.sections("steps").map((step, i): ThresholdStep => {
     const value = ownValue(step.json, "value");

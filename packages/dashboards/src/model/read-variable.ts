@@ -24,7 +24,7 @@ const MAX_OPTIONS = 10_000;
 export function readVariable(section: JsonSection): Variable | undefined {
   const name = section.text("name");
   const type = TYPES.find((known) => known === ownValue(section.json, "type"));
-  // `system` variables are built in, and the user who views a snapshot is not a choice.
+  // Variables of these types are not choices of the user, so this reports no problem.
   if (section.json["type"] === "system" || section.json["type"] === "snapshot") return undefined;
   if (name === "" || type === undefined) {
     const reason = name === "" ? "has no name" : `is of the type ${quoted(section.json["type"])}, which is not known`;

@@ -38,7 +38,7 @@ export class BoundedMatcher {
   }
 
   /**
-   * Returns the positions of the first match from `from` on, and the remaining budget; -1 if the budget was not enough.
+   * Returns the positions of the first match from `from` on, and the remaining budget: 0 or -1 if it was not enough.
    */
   search(text: string, from: number, budget: number): { readonly ends?: Int32Array; readonly left: number } {
     this.text = text;

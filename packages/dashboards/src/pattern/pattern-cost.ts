@@ -20,7 +20,10 @@ interface Cost {
 
 const ONE: Bound = { factor: 1, degree: 0 };
 const UNBOUNDED: Bound = { factor: Infinity, degree: 0 };
-/** Largest repetition count that is used as it is. For more, the bound is the length of the text. */
+/**
+ * Largest upper limit of a repetition that the bound uses. Above it, the bound is the length of the text, except for an
+ * exact number of repetitions.
+ */
 const MAX_COUNTED = 32;
 
 const product = (a: Bound, b: Bound): Bound => ({ factor: a.factor * b.factor, degree: a.degree + b.degree });

@@ -176,7 +176,10 @@ function expand(template: string, match: PatternMatch): string {
   });
 }
 
-/** Splits `/source/flags`. Any other text becomes an expression that matches it as a whole. */
+/**
+ * Splits `/source/flags`; undefined without a closing slash. Any other text is the source of an expression that must
+ * match a whole value.
+ */
 function sourceOf(text: string): { readonly source: string; readonly flags: string } | undefined {
   if (!text.startsWith("/")) return { source: `^${text}$`, flags: "" };
   const end = text.indexOf("/", 1);

@@ -84,7 +84,10 @@ export function minPositive(values: Float64Array, nulls: Uint8Array | undefined)
   return least === NONE ? null : least;
 }
 
-/** Returns the first value that is neither null nor NaN, from the start or from the end, or null. */
+/**
+ * Returns the first value that is neither null nor NaN, from the start or from the end, or null. With `null as zero`, a
+ * null counts as the value 0.
+ */
 export function endValue(
   values: Float64Array,
   nulls: Uint8Array | undefined,

@@ -3,7 +3,7 @@ import { type CivilTime, civilTime, offsetAt, weekdayOf } from "./time-zone.ts";
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 
-/** Long formats that abbreviate others, in American English. */
+/** Full formats of the short tokens, in American English. */
 const LONG: Readonly<Record<string, string>> = {
   LTS: "h:mm:ss A",
   LT: "h:mm A",
@@ -20,7 +20,10 @@ const LONG_TOKEN = /\[[^[]*\]|(\\)?(LTS|LT|L{1,4}|l{1,4})/g;
 /** Matches the longest token, otherwise one character, in one pass. A token after a backslash is written literally. */
 const TOKEN =
   /\[([^[]*)\]|\\?(?:[Hh]mm(?:ss)?|Mo|M{1,4}|Do|DDDo|D{1,4}|d{2,4}|do?|w[ow]?|W[oW]?|Qo?|N{1,5}|Y{4,6}|YY|y{2,4}|yo?|g{4,5}|gg|G{4,5}|GG|e|E|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|[^])/g;
-/** Longest text in brackets. Without the limit, each opening bracket would be searched to the end of the format. */
+/**
+ * Longest format, in characters; the rest is cut off. Without the limit, each opening bracket would be searched to the
+ * end of a long format.
+ */
 const MAX_FORMAT = 1000;
 
 const pad = (value: number, width: number): string =>

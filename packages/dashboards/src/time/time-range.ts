@@ -27,8 +27,8 @@ export function resolveTimeRange(
 export const isRelativeRange = ({ from, to }: RawTimeRange): boolean => from.includes("now") || to.includes("now");
 
 /**
- * Returns a panel's range: the dashboard's, or the one of `timeFrom`, which ends now; `timeShift` moves it into the
- * past. Undefined if a text is not a duration.
+ * Returns a panel's range: the dashboard's, or the one of `timeFrom`, which ends now, or at the end of the unit for
+ * texts such as `now/d`. `timeShift` moves the range into the past. Undefined if a text is invalid.
  */
 export function panelTimeRange(
   range: RawTimeRange,
@@ -50,7 +50,7 @@ export function panelTimeRange(
   return { from, to, raw: { from: String(from), to: String(to) } };
 }
 
-/** Doubles a range around its middle. */
+/** Doubles a range around its middle. The result is at least one minute long. */
 export function zoomOut({ from, to }: ResolvedTimeRange): ResolvedTimeRange {
   const span = Math.max(to - from, 30_000);
   const middle = (from + to) / 2;

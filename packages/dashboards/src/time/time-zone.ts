@@ -110,7 +110,7 @@ export function epochOf(civil: CivilTime, zone: string): number {
   return offsetAt(utc - near, zone) === near ? utc - near : utc - before;
 }
 
-/** Returns the number of days in a month, from 1. */
+/** Returns the number of days in a month; `month` from 1. */
 export const daysInMonth = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
 
 /** Returns the day of the week; 0 is Sunday. */

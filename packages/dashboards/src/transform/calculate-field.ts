@@ -193,7 +193,10 @@ const binary =
     return a === undefined || b === undefined || operator === undefined ? undefined : operate(a, b, operator);
   };
 
-/** Adds a new column for each column of a type, or replaces that column. */
+/**
+ * Adds a new column for each column of a type. With `replaceFields`, only the time column and the new columns stay. If
+ * `timeSeries` is false, the time column goes too.
+ */
 function ofEachField(
   frames: readonly Frame[],
   options: Options,

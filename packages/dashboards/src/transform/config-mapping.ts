@@ -33,8 +33,8 @@ const handlers: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns the role of each column of a frame, from the options or else from its name. With `withNameAndValue` the first
- * text column is the name, the first numeric column the value, and others are labels.
+ * Returns the role of each column of a frame, from the options or else from its name. With `withNameAndValue`, columns
+ * without a role get one: the first text column is the name, the first numeric column the value, others are labels.
  */
 export function configColumns(frame: Frame, options: Options, withNameAndValue: boolean): ConfigColumn[] {
   const names = new FieldNames([frame]);

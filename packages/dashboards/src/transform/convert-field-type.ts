@@ -63,7 +63,7 @@ function parsed(value: unknown): unknown {
   }
 }
 
-/** Values of an enumeration whose texts are in the options are kept as these texts. */
+/** Keeps the values that are texts of the enumeration in the options. All other values become null. */
 function toEnum(field: Field, options: Options): Field {
   const texts = listOf(ownValue(objectOf(options.raw("enumConfig")), "text"));
   if (texts.length === 0) return field;

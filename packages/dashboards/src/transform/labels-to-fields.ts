@@ -27,7 +27,10 @@ function toRows(frames: readonly Frame[], keep: readonly string[] | undefined, r
   );
 }
 
-/** Returns a column for each label, or for each value of a label. */
+/**
+ * Adds a column for each value of each label, with this value in all rows. The value of `valueLabel` becomes the name of
+ * its field instead.
+ */
 function toColumns(frame: Frame, options: Options, run: TransformRun): Frame {
   const keep = options.texts("keepLabels");
   const kept = keep.length === 0 ? undefined : new Set(keep);

@@ -30,7 +30,7 @@ export class Options {
     return text === "" ? undefined : text;
   }
 
-  /** Returns a number; a text that is a number is accepted. */
+  /** Returns a finite number; a text that begins with a number is accepted. */
   number(key: string): number | undefined {
     const value = ownValue(this.json, key);
     const number = typeof value === "string" ? Number.parseFloat(this.interpolate(value)) : value;

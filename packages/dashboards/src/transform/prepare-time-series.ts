@@ -38,7 +38,10 @@ function toLong(frame: Frame, run: TransformRun): Frame[] {
   return [{ ...sortByTime(frame), meta: { ...frame.meta, type: "timeseries-long" } }];
 }
 
-/** Joins series by their times, and names the columns after their frames. */
+/**
+ * Joins series by their times. A column gets the name of its frame: as its own name if that is `Value`, otherwise as the
+ * label `name`.
+ */
 function toWide(frames: readonly Frame[], run: TransformRun): Frame[] {
   const withTimes = frames.filter((frame) => timeFieldOf(frame) !== undefined);
   const [only] = withTimes;

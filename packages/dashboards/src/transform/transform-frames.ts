@@ -44,7 +44,8 @@ const interpolated = (value: unknown, run: TransformRun): unknown =>
 
 /**
  * Returns the frames after all transformations, in order; disabled ones are left out. A transformation that is unknown,
- * does not suit the frames or would make too many values leaves the frames unchanged and adds a notice. Never throws.
+ * does not suit the frames or would make too many values leaves the frames unchanged and adds a notice. Throws no
+ * TransformationError.
  */
 export function transformFrames(
   frames: readonly Frame[],

@@ -6,8 +6,8 @@ import { specialValue } from "./special-value.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
 /**
- * Turns rows into columns. The columns are named after the first column if it contains texts or times, otherwise by
- * number.
+ * Turns rows into columns. A label of each column has the row's value of the first column, if that contains texts or
+ * times, otherwise the number of the row.
  */
 function transpose(frame: Frame, names: FieldNames, options: Options, run: TransformRun): Frame {
   const [first] = frame.fields;

@@ -18,7 +18,7 @@ export interface FormatContext {
   readonly milliseconds?: boolean | undefined;
 }
 
-/** Formats values of one unit. Null and values that are not numbers have no text. */
+/** Formats values of one unit. Null has an empty text. */
 export type ValueFormatter = (
   value: number | null,
   decimals?: number | null,

@@ -6,8 +6,8 @@ type Quote = '"' | "'" | "`";
 const STRING = /(["'])(?:\\[^]|(?!\1)[^\\\n])*\1?|`[^`]*`?|#[^\n]*/g;
 
 /**
- * Formats values of variables for PromQL. Within a string they are escaped for its quotes, and a variable with several
- * values becomes a regular expression. Outside of strings, values are parts of the query and are not escaped.
+ * Formats values of variables for PromQL. Within a string they are escaped for its quotes, and a variable that
+ * allows several values becomes a regular expression. Outside of strings, values are parts of the query and are not escaped.
  */
 export const promqlFormat: PlacedFormat = {
   in: (text) => {

@@ -123,7 +123,10 @@ export function jsonOptions(text: string): FoundOptions {
 
 const plainText = (value: unknown): string => (value === undefined || value === null ? "" : textOf(value).trim());
 
-/** Adds the dashboard's own options to those of a query, at the configured end. Each value is kept once. */
+/**
+ * Adds the dashboard's own options to those of a query: before them by default, after them, or sorted with them. They
+ * replace query options of the same value.
+ */
 export function withStaticOptions(
   found: readonly VariableOption[],
   { source, sort }: Variable,

@@ -40,7 +40,7 @@ export function orderVariables(variables: readonly Variable[]): VariableOrder {
   return { ordered, circular };
 }
 
-/** Returns the first variable that is itself in a cycle. */
+/** Returns a variable of a cycle: follows dependencies from the first variable until one repeats. */
 function circleIn(
   waiting: ReadonlyMap<string, Variable>,
   needs: ReadonlyMap<string, ReadonlySet<string>>,

@@ -51,7 +51,10 @@ export const takesOthers = ({ type, source }: Variable): boolean =>
   (type === "query" || type === "custom" || type === "groupby") &&
   !(Object.hasOwn(source, "allowCustomValue") && source["allowCustomValue"] === false);
 
-/** Returns a choice with the texts of the options. An empty choice is replaced by the default. */
+/**
+ * Returns a choice with the texts of the options. An empty choice is replaced by All or the first option, except for
+ * kinds whose value is typed or set.
+ */
 export function keptSelection(
   variable: Variable,
   chosen: readonly VariableOption[],

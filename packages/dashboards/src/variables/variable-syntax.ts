@@ -11,7 +11,8 @@ export interface BoundVariable {
   /** Whether several values, or all, can be chosen: queries then contain a regular expression. */
   readonly isMulti: boolean;
   /**
-   * Whether the value is inserted unchanged in any format: built-in times and steps, and the configured value of All.
+   * Whether the value is inserted unchanged in all formats but a few, such as `text` and `json`: built-in times and
+   * steps, and the configured value of All.
    */
   readonly isVerbatim: boolean;
   /** Whether the value is a list even if it has one entry. Default: if there are several. */

@@ -12,7 +12,7 @@ const MAX_REQUESTS = 2000;
  */
 export class KnownSeries {
   readonly metrics: ReadonlySet<string>;
-  /** Scrape interval of most targets in ms; undefined if there are no targets. */
+  /** Most frequent scrape interval of the active targets, ms; undefined if there are no targets. */
   readonly scrapeMs: number | undefined;
   readonly #server: Server;
   readonly #facts: ReadonlyMap<string, MetricFacts>;
@@ -47,7 +47,7 @@ export class KnownSeries {
     return new KnownSeries(server, new Set(names as string[]), new Map(facts), mostFrequent(intervals));
   }
 
-  /** Returns the metadata of a metric; for a part of a histogram, the metadata of the histogram. */
+  /** Returns a metric's metadata, otherwise that of its family without `_total`, `_bucket`, `_sum` or `_count`. */
   factsOf(name: string): MetricFacts | undefined {
     return this.#facts.get(name) ?? this.#facts.get(name.replace(/_(?:total|bucket|sum|count)$/, ""));
   }

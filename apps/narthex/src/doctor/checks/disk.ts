@@ -79,7 +79,7 @@ async function retentionFinding(context: DoctorContext, role: RoleSubject): Prom
   ];
 }
 
-/** Rounds to whole GiB, or to MiB below 10 GiB. */
+/** Formats bytes, rounded down to whole GiB, or to MiB below 10 GiB. */
 function rounded(bytes: number): string {
   const unit = bytes >= 10 * GIB ? GIB : MIB;
   return formatByteSize(Math.floor(bytes / unit) * unit);

@@ -9,7 +9,7 @@ export interface WebAnswer {
   readonly body: Uint8Array;
   /** Whether the body was longer than the part that was read. */
   readonly isCut: boolean;
-  /** From the first byte sent to the last byte read. */
+  /** Time from the start of the request, including the connection, to the last byte read, ms. */
   readonly tookMs: number;
 }
 

@@ -15,7 +15,7 @@ const mainOf = (command: readonly string[]): number =>
 
 /**
  * Returns a data path of a running role of the same name that this role does not have: the running role is then part of
- * another stack. Undefined if the paths are equal or unknown.
+ * another stack. Undefined if the paths are equal or unknown, or if their number differs.
  */
 export async function otherData(
   machine: Machine,

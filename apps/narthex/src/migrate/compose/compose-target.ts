@@ -13,8 +13,8 @@ export interface ImageNames {
 }
 
 /**
- * Writes copies of a project's files with our images next to the user's files, and the command that starts them. Throws
- * CommandError.
+ * Returns copies of a project's files with our images, which will be written next to the user's files, and the command
+ * that starts them. Throws CommandError.
  */
 export function composeTarget(
   services: readonly FoundService[],

@@ -36,7 +36,7 @@ function cells({ meta, sizeBytes }: ListedBlock, readable: boolean): string[] {
   ];
 }
 
-/** Formats whole seconds in Go's default form. */
+/** Formats a time: in ms, or if `readable` in whole seconds in Go's default form. */
 function timeText(time: number, readable: boolean): string {
   if (!readable) return String(time);
   const text = new Date(Math.trunc(time / 1000) * 1000).toISOString();

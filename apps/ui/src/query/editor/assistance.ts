@@ -17,9 +17,9 @@ import { completionStrategy } from "./completion.ts";
 import type { EditorOptions } from "./extensions.ts";
 
 /**
- * Reports whether the cursor is after a closing bracket or quote and no completion was selected. The list then contains
- * operators that could follow, and the user has not started to type one. So Enter runs the expression, however long the
- * list has been open.
+ * Reports whether the cursor is after a closing bracket (`)`, `]` or `}`) and the first completion is selected, as it is
+ * by default. The list then contains operators that could follow, and the user has not started to type one. So Enter
+ * runs the expression, however long the list has been open.
  */
 function isBehindEnd({ state }: EditorView): boolean {
   const { head } = state.selection.main;
