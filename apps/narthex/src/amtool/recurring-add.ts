@@ -56,7 +56,7 @@ export const recurringAdd = defineCommand<Session, typeof flags>({
   },
 });
 
-/** Builds a time interval from the single flags; undefined if none is given. */
+/** Builds a time interval from the single flags; undefined if none is given except the location. */
 function intervalOf(values: Values): unknown {
   const list = (text: string): readonly string[] => text.split(",").map((item) => item.trim());
   const given = (name: keyof Values, key: string, value: (text: string) => unknown): readonly [string, unknown][] =>

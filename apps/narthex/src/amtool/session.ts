@@ -33,8 +33,8 @@ export class Session {
   }
 
   /**
-   * Returns the client of the Alertmanager that the flags name, and checks its version once. Throws CommandError if no
-   * Alertmanager is named.
+   * Returns the client of the Alertmanager that the flags name, and checks its version once if
+   * `version-check` is on. Throws CommandError if no Alertmanager is named.
    */
   async client(): Promise<AlertmanagerClient> {
     if (this.#client !== undefined) return this.#client;

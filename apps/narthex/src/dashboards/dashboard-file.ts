@@ -77,7 +77,8 @@ export class DashboardFile {
 
   /**
    * Place of a value of a panel or of the dashboard, by a path such as `targets[0].expr`. If the file has only a part
-   * of the path, for example because of an older schema, returns the place of that part.
+   * of the path, for example because of an older schema, returns the place of that part. Without the panel, returns the
+   * start of the dashboard.
    */
   placeOf(path: string, panelId?: number): Place {
     const panel = panelId === undefined ? undefined : this.#panels.get(panelId);

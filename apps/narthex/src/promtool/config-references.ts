@@ -63,7 +63,8 @@ export async function checkReferences(config: PrometheusConfig, check: Reference
 }
 
 /**
- * Resolves with the rule files of the configuration, in order. Throws CheckError for a named file that does not exist.
+ * Resolves with the rule files of the configuration, in order. Throws CheckError for an invalid pattern, and for a path
+ * without `*` that matches no file.
  */
 export async function ruleFilesOf(config: PrometheusConfig, { file, files }: ReferenceCheck): Promise<string[]> {
   const found: string[] = [];

@@ -10,8 +10,8 @@ export interface Readiness {
 }
 
 /**
- * Sends a request to a role's first address. A role with TLS or a password counts as ready if it listens. The address
- * of a role whose sockets come from the init system is unknown.
+ * Sends a request to a role's first address. A role with a web configuration (TLS, passwords) counts as ready if it
+ * listens. A role whose address is unknown counts as ready: its sockets come from the init system, or its port is 0.
  */
 export async function readinessOf(
   { listen, path }: RoleAddress,

@@ -21,8 +21,9 @@ export interface ScheduledTask {
 }
 
 /**
- * Returns a task that starts with the host, and restarts a minute after a failure. The task has no time limit: the
- * scheduler's default is three days. The second line has a digest that reveals manual changes. Throws TaskError.
+ * Returns a task that starts with the host, and restarts a minute after a failure, at most 999 times. The
+ * task has no time limit: the scheduler's default is three days. The second line has a digest that reveals manual
+ * changes. Throws TaskError.
  */
 export function taskXml(task: ScheduledTask): string {
   const body = `<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">

@@ -14,8 +14,8 @@ const highlighter = tagHighlighter([
 ]);
 
 /**
- * Returns the class of a piece of text. Unquoted words that YAML reads as another type, such as numbers, get the class
- * of that type.
+ * Returns the class of a piece of text. Unquoted numbers, durations, sizes, booleans and nulls get the class of numbers
+ * or keywords instead of strings.
  */
 function classOf(text: string, className: string): string | undefined {
   if (className !== css("string")) return className;

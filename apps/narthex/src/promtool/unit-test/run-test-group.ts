@@ -7,7 +7,10 @@ import { histogramText } from "./histogram-text.ts";
 import { InputError, parseInput } from "./input-series.ts";
 import type { AlertTest, ExpectedSample, ExpressionTest, TestFile, TestGroup } from "./test-file.ts";
 
-/** Evaluates the rules over the test's time. Resolves with one paragraph for each failed expectation. */
+/**
+ * Evaluates the rules over the test's time. Resolves with one paragraph for each failed expectation. Stops at the first
+ * time at which a rule fails: its errors come last.
+ */
 export async function runTestGroup(test: TestGroup, file: TestFile, bench: Bench): Promise<string[]> {
   const failures: string[] = [];
   const groups = inOrder(bench.groups, file.groupOrder);

@@ -35,7 +35,10 @@ function columns(data: PlotData, stacked: boolean, hidden: ReadonlySet<number>):
   return [data.times, ...drawn] as unknown as uPlot.AlignedData;
 }
 
-/** A canvas with one line for each series. `data-series-count` is the number of drawn series, set after drawing. */
+/**
+ * A canvas with one line for each series. `data-series-count` is the number of series, including hidden ones. The
+ * attribute is set after drawing.
+ */
 export function Plot({ data, stacked, yAxisMin, hidden, exemplars, height, onZoom }: PlotProps) {
   const { ref: sizeRef, width } = useElementSize<HTMLDivElement>();
   const host = useRef<HTMLDivElement>(null);
