@@ -127,7 +127,10 @@ function processesHere(system: System): ReturnType<typeof originalProcesses> {
   throw new CommandError("running programs are read on Linux alone; name a compose file with --from-compose");
 }
 
-/** Replaces a process by the unit that starts it, which would restart the process when it ends. */
+/**
+ * Replaces a process by the unit that starts it, which would restart the process when it ends. If the unit cannot be
+ * read, keeps the process, and may add a note that blocks.
+ */
 function supervised(found: OriginalProcess, isNamed: boolean, system: System): Findings {
   const alone: Findings = { originals: [found], leftOut: [] };
   if (found.unit === undefined) return alone;
