@@ -4,7 +4,7 @@ import { CommandError, defineCommand } from "../command-line/command.ts";
 import { openServer, type Server, ServerError } from "../promtool/server-client.ts";
 import { type Finding, findingJson, findingText, type Problem } from "./check/finding.ts";
 import { checkKinds } from "./check/known-kinds.ts";
-import { KnownSeries } from "./check/known-series.ts";
+import { KnownSeries, MAX_REQUESTS } from "./check/known-series.ts";
 import { panelQueries } from "./check/panel-queries.ts";
 import { checkUnit } from "./check/panel-unit.ts";
 import { checkRateWindow } from "./check/rate-window.ts";
@@ -104,6 +104,10 @@ export const check = defineCommand<ToolContext, typeof flags>({
       };
       const findings: Finding[] = [];
       for (const name of operands) findings.push(...(await checkFile(host.cwd, name, settings)));
+      if (series?.isExhausted === true)
+        host.stderr(
+          `the server was asked ${MAX_REQUESTS} times: labels and numbers of series were not checked for the other queries; check fewer files at once\n`,
+        );
       const errors = findings.filter(({ severity }) => severity === "error").length;
       if (values.format === "json") host.stdout(`${JSON.stringify(findings.map(findingJson), null, 2)}\n`);
       else {

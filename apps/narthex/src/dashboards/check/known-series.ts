@@ -4,7 +4,7 @@ import type { Server } from "../../promtool/server-client.ts";
 import type { MetricFacts } from "./unit-of-query.ts";
 
 /** Limit of requests, so that a large folder does not burden the server. */
-const MAX_REQUESTS = 2000;
+export const MAX_REQUESTS = 2000;
 
 /**
  * Metrics, labels and series of a server. Sends each request once. Rejects with ServerError if the server does not
@@ -16,8 +16,8 @@ export class KnownSeries {
   readonly scrapeMs: number | undefined;
   readonly #server: Server;
   readonly #facts: ReadonlyMap<string, MetricFacts>;
-  readonly #labels = new Map<string, Promise<ReadonlySet<string>>>();
-  readonly #counts = new Map<string, Promise<number>>();
+  readonly #labels = new Map<string, Promise<ReadonlySet<string> | undefined>>();
+  readonly #counts = new Map<string, Promise<number | undefined>>();
   #requests = 0;
 
   private constructor(
@@ -52,18 +52,25 @@ export class KnownSeries {
     return this.#facts.get(name) ?? this.#facts.get(name.replace(/_(?:total|bucket|sum|count)$/, ""));
   }
 
-  /** Resolves with the label names of a metric's series. */
-  labelsOf(name: string): Promise<ReadonlySet<string>> {
+  /** Whether the limit of requests was reached, so that labels and numbers of series are unknown. */
+  get isExhausted(): boolean {
+    return this.#requests > MAX_REQUESTS;
+  }
+
+  /** Resolves with the label names of a metric's series, or with undefined after the limit of requests. */
+  labelsOf(name: string): Promise<ReadonlySet<string> | undefined> {
     const known = this.#labels.get(name);
     if (known !== undefined) return known;
     const selector = encodeURIComponent(`{__name__=${JSON.stringify(name)}}`);
-    const labels = this.#get(`/api/v1/labels?match[]=${selector}`).then((names) => new Set(names as string[]));
+    const labels = this.#get(`/api/v1/labels?match[]=${selector}`).then((names) =>
+      names === undefined ? undefined : new Set(names as string[]),
+    );
     this.#labels.set(name, labels);
     return labels;
   }
 
-  /** Resolves with the number of series that a selector currently selects. */
-  countOf(selector: VectorSelector): Promise<number> {
+  /** Resolves with the number of series that a selector currently selects, or with undefined after the limit of requests. */
+  countOf(selector: VectorSelector): Promise<number | undefined> {
     const text = printExpression({
       ...selector,
       offsetMs: 0,
@@ -75,6 +82,7 @@ export class KnownSeries {
     const known = this.#counts.get(text);
     if (known !== undefined) return known;
     const count = this.#get(`/api/v1/query?query=${encodeURIComponent(`count(${text})`)}`).then((data) => {
+      if (data === undefined) return undefined;
       const { result } = data as { readonly result: readonly { readonly value: readonly [number, string] }[] };
       return Number(result[0]?.value[1] ?? 0);
     });
@@ -82,8 +90,9 @@ export class KnownSeries {
     return count;
   }
 
+  /** Resolves with undefined after the limit of requests. */
   #get(path: string): Promise<unknown> {
-    if (++this.#requests > MAX_REQUESTS) return Promise.resolve([]);
+    if (++this.#requests > MAX_REQUESTS) return Promise.resolve(undefined);
     return getApi(this.#server, path);
   }
 }

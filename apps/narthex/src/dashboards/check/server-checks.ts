@@ -39,6 +39,7 @@ export async function checkSeries(
       continue;
     }
     const labels = await series.labelsOf(name);
+    if (labels === undefined) continue;
     for (const matcher of matchers) {
       // A missing label counts as empty, and the matcher may match the empty value.
       if (matcher.name === "__name__" || labels.has(matcher.name) || matcher.matches("")) continue;
@@ -69,13 +70,15 @@ async function groupingsOf(expr: Expr, series: KnownSeries): Promise<Grouping[]>
     const areKnown = selectors.every((selector) => isKnown(selector) && series.metrics.has(selector.name));
     if (selectors.length > 0 && areKnown) found.push({ names: one.grouping, selectors });
   });
-  return Promise.all(
+  const groupings = await Promise.all(
     found.map(async ({ names, selectors }) => {
       const sets = await Promise.all(selectors.map(({ name }) => series.labelsOf(name)));
+      if (sets.includes(undefined)) return [];
       const wanted = names.filter((name) => !name.includes(UNKNOWN));
-      return { names: wanted, labels: new Set(sets.flatMap((set) => [...set])) };
+      return [{ names: wanted, labels: new Set(sets.flatMap((set) => [...set!])) }];
     }),
   );
+  return groupings.flat();
 }
 
 /** Reports panels whose queries read more series than a limit. */
@@ -92,7 +95,7 @@ export async function checkCost(
     for (const { expr } of own) {
       for (const selector of selectorsOf(expr)) {
         const isWhole = selector.matchers.every(({ value }) => !value.includes(UNKNOWN));
-        if (isKnown(selector)) count += await series.countOf(isWhole ? selector : withoutUnknown(selector));
+        if (isKnown(selector)) count += (await series.countOf(isWhole ? selector : withoutUnknown(selector))) ?? 0;
       }
     }
     if (count > most) {
