@@ -5,7 +5,7 @@ const LATE = 1.05;
 
 /** Punctuality of scrapes, by the stored times of `up`. */
 export interface ScrapeTimes {
-  /** Share of all expected scrapes. */
+  /** Number of expected scrapes of all targets that are missing or late. */
   readonly missedOrLate: number;
   /** Number of stored scrapes with `up` of 0. */
   readonly down: number;

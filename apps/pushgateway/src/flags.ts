@@ -2,8 +2,8 @@ import { formatGoDuration, parseDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 
 /**
- * Flags that Prometheus' Pushgateway does not have. These flags are off by default. The status page shows them only if they
- * are set.
+ * Flags that Prometheus' Pushgateway does not have. These flags are off by default. The status page shows them only if
+ * they differ from their defaults.
  */
 export const EXTENSIONS = {
   "push.ttl": flagKinds.text(

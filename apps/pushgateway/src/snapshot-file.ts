@@ -39,7 +39,7 @@ async function note({ clock }: Context, store: Store, digest: string): Promise<v
   await store.collection("imports").put({ key: MARK, value, expiresAt: Number.MAX_SAFE_INTEGER });
 }
 
-/** Returns the bytes of the Pushgateway file, or undefined if it is missing or not used. */
+/** Returns the bytes of the Pushgateway file, or undefined if it is missing or empty. */
 async function bytesOf(file: string): Promise<Uint8Array | undefined> {
   try {
     const bytes = await readFile(file);
@@ -106,8 +106,8 @@ export function openSnapshotFile(context: Context, persistence: Persistence, gro
         });
         return;
       }
-      // Written after the file: if the file were missing, the mark would make the next start import the older groups of
-      // the file.
+      // The mark is written after the file. If writing the file failed after the mark, the next start would take the
+      // old file for a changed one, and import its older groups.
       await note(context, store, digestOf(bytes));
     },
   };

@@ -13,7 +13,7 @@ export class Dice {
     return Math.floor(this.#next() * sides);
   }
 
-  /** True in `percent` of a hundred calls. */
+  /** Returns true with a probability of `percent` percent. */
   chance(percent: number): boolean {
     return this.#next() * 100 < percent;
   }

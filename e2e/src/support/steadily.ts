@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 
 /**
- * Asks the kernel to give a process, its threads and its future threads the highest priority, if this is permitted:
- * time comparisons must not wait for other processes. Disposing of the result restores the priority.
+ * Asks the kernel to run a process, its threads and its future threads before all normal processes (real-time
+ * scheduling), if this is permitted: time comparisons must not wait for other processes. Disposing of the result
+ * returns the process to normal scheduling.
  */
 export function steadily(pid: number = process.pid): Disposable {
   const change = (...args: readonly string[]): void => {

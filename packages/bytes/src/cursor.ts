@@ -1,6 +1,6 @@
 import { unzigzag } from "./varint.ts";
 
-/** Thrown if the input ends early or violates its format. `offset` is the position of the invalid byte, if known. */
+/** Thrown if the input ends early or violates its format. `offset` is the position at which the reader noticed it. */
 export class DecodeError extends Error {
   override readonly name = "DecodeError";
   readonly offset: number;

@@ -281,8 +281,8 @@ export class Mesh {
   }
 
   /**
-   * Merges received items. Returns a promise if the sender must wait, because too many messages are being merged.
-   * Throws FrameError.
+   * Merges received items. Returns a promise if the sender must wait: for each part of a full state, and if too many
+   * messages are being merged. Throws FrameError.
    */
   #take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void {
     if (this.#isStopped) return;

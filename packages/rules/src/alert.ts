@@ -90,7 +90,7 @@ function settled(alert: Alert, ts: number, { forMs }: AlertTiming): Alert {
 
 /**
  * Reports whether the alert must be sent to Alertmanager at `ts`. Pending alerts are never sent. Other alerts are sent
- * when they have been resolved, and after each resend delay.
+ * if they were never sent or were resolved since, and after each resend delay.
  */
 export function needsSending(alert: Alert, ts: number, resendDelayMs: number): boolean {
   if (alert.state === "pending") return false;

@@ -70,8 +70,9 @@ export class AlertingRuleState {
   }
 
   /**
-   * Evaluates once at `ts`. Returns the ALERTS and ALERTS_FOR_STATE samples. Throws RuleError if alerts have equal
-   * labels, or if there are more than `limit`; all are then removed.
+   * Evaluates once at `ts`. Returns the ALERTS and ALERTS_FOR_STATE samples, or none before the alerts were restored.
+   * Throws RuleError if alerts have equal labels; the alerts are then unchanged. Also throws RuleError if there are
+   * more than `limit` alerts; all alerts are then removed.
    */
   async evaluate(
     result: readonly QueryElement[],

@@ -45,7 +45,10 @@ export interface GroupContext {
   readonly externalUrl: string;
   readonly resendDelayMs: number;
   readonly restore: RestoreLimits;
-  /** Limits how many rules of a group run concurrently; undefined to run them one after the other. */
+  /**
+   * Slots for rules that run concurrently with others of their group, shared by all groups. Undefined to run the rules
+   * of each group one after the other.
+   */
   readonly slots?: QueryGate | undefined;
 }
 

@@ -12,8 +12,9 @@ export interface RestoreLimits {
 }
 
 /**
- * Returns the time since which the alert would have been active without the outage, or undefined to leave the alert
- * unchanged.
+ * Returns the start time of the alert after an outage, ms. If `for` was over before the outage, the time is unchanged.
+ * If less than the grace period was left, the alert fires after the grace period. Otherwise the start moves by the
+ * length of the outage.
  */
 export function restoredActiveAt(
   activeSinceMs: number,

@@ -12,7 +12,7 @@ const NEVER = "0001-01-01T00:00:00Z";
 
 const timeText = (ms: number): string => (ms === 0 ? NEVER : rfc3339(ms));
 
-/** Formats as RFC 3339 with all digits of the second. */
+/** Formats as RFC 3339 with up to nine decimals of the second, without trailing zeros. */
 function rfc3339(ms: number): string {
   const iso = new Date(ms).toISOString();
   const nanos = String(Math.floor((ms % 1000) * 1e6))

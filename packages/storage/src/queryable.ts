@@ -73,9 +73,10 @@ export interface SeriesSet {
    */
   readChunks?(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean;
   /**
-   * Set if samples before a time are downsampled: the last of each window (k·resolution - resolution, k·resolution],
-   * within the selection's range. `samplesFrom` is the start of the original samples, wherever it is. Absent if all
-   * samples are available. With `of`, this applies only to the series for which it returns true.
+   * Set if samples before the time `before` (ms) are downsampled: the last of each window (k·resolution - resolution,
+   * k·resolution], within the selection's range. Before `samplesFrom` the original samples are deleted, whatever range
+   * is selected. Absent if all samples are available. With `of`, this applies only to the series for which it returns
+   * true.
    */
   readonly downsampled?:
     | {

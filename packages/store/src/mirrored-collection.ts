@@ -12,7 +12,7 @@ export interface MirrorOptions {
 
 /**
  * Returns a shared collection with a local copy. An instance that starts while the database is unreachable uses the
- * copy of its last run. A copy that cannot be written is treated as missing, without an error.
+ * copy of its last run. Errors while changes are written to the copy are ignored.
  */
 export function mirroredCollection(shared: Collection, copy: Collection, options: MirrorOptions): Collection {
   const keep = (put: readonly Entry[], removed: readonly string[]): void => {

@@ -108,7 +108,7 @@ function spaceFor({ state }: Place, comment: string): string {
   return state === "CSSBlockCmt" ? " " : "";
 }
 
-/** Replaces each `<` that does not begin a tag by an entity. */
+/** Replaces each `<` in a range without tags by an entity, except that of a doctype. */
 function escapeTags(printed: Printed, from: number, to: number): void {
   const { text } = printed;
   for (let at = text.indexOf("<", from); at >= 0 && at < to; at = text.indexOf("<", at + 1)) {

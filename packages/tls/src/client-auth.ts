@@ -21,7 +21,8 @@ export type ClientAuth = (typeof CLIENT_AUTH)[number];
 export interface ClientTerms {
   readonly clientAuth: ClientAuth;
   /**
-   * Alternative names of which a client's certificate must contain at least one. Undefined means that every name is accepted, and also a client without a certificate.
+   * Alternative names of which a client's certificate must contain at least one. A certificate is then required, except
+   * with NoClientCert. Undefined means that names are not checked.
    */
   readonly allowedSans: ReadonlySet<string> | undefined;
 }

@@ -9,7 +9,7 @@ const BARE_VARIABLE = /\$([A-Za-z_][A-Za-z0-9_]*|[*#$@!?0-9-])/g;
 
 /**
  * Expands variables in the values of external labels. `$$` becomes a dollar sign. `missing` is called for each variable
- * that is not set.
+ * that is not set or empty.
  */
 export function expandLabels(labels: Labels, env: Environment, missing: (name: string) => void): Labels {
   const valueOf = (_: string, braced: string | undefined, bare: string): string => {

@@ -7,7 +7,7 @@ import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
 /** Limit of the total number of series of a job's targets. */
 export interface SeriesBudgetConfig {
   readonly series: number;
-  /** Fraction of `series` above which a warning is logged. */
+  /** Fraction of `series` from which on a warning is logged, above 0 and at most 1. */
   readonly warnShare: number;
   /** Treatment of new series beyond the limit: `warn` accepts them, `cut` omits them. */
   readonly action: "warn" | "cut";

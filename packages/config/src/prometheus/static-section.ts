@@ -27,7 +27,10 @@ export const staticConfigs: Codec<readonly StaticConfig[]> = listOf(targetGroup,
   nullItem: "empty or null section in static_configs",
 });
 
-/** Reports targets that are not valid addresses. A target that relabeling could correct is not reported. */
+/**
+ * Reports the first target of a list that contains a slash, and returns INVALID. Called only for jobs without
+ * relabeling, which could correct the address.
+ */
 export function checkAddresses(
   groups: readonly StaticConfig[],
   report: (place: StaticConfig["position"], code: string, message: string, hint: string) => void,

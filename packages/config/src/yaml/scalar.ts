@@ -46,7 +46,7 @@ const SMALLEST = -(2n ** 63n);
 const LARGEST = 2n ** 64n - 1n;
 
 /**
- * Returns the number of a scalar whose type is !!int or !!float. An integer that a double cannot represent exactly is
+ * Returns the number of a scalar whose type is !!int or !!float. An integer beyond 2^53 that fits in 64 bits is
  * returned as a bigint.
  */
 export function exactNumberOf(text: string): number | bigint {

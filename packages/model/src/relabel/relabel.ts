@@ -25,7 +25,7 @@ export interface RelabelRule {
   readonly separator: string;
   /** Regular expression that must match the whole joined value. Default `(.*)`. */
   readonly regex: CapturingPattern;
-  /** Modulus of the action hashmod; 0 for other actions. */
+  /** Modulus of the action hashmod, for which it is not 0. Other actions ignore it. */
   readonly modulus: number;
   readonly targetLabel: string;
   /** Text that replaces the match. Default `$1`. */

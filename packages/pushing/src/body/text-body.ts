@@ -25,7 +25,7 @@ import { METRICS_PER_STEP } from "../step-size.ts";
 
 /** Number of bytes that are read between two yields. */
 const BYTES_PER_TURN = 65_536;
-/** Number of labels above which repeated label names are found with a set instead of a scan. */
+/** Number of labels from which on repeated label names are found with a set instead of a scan. */
 const MANY_LABELS = 32;
 
 /** The families of a body, or the error with the message of Go's parser. */

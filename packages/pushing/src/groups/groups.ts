@@ -144,7 +144,10 @@ export class PushGroups {
     return this.read(() => [...this.#groups.values()].map((one) => ({ ...one, families: new Map(one.families) })));
   }
 
-  /** Stores or refuses a push. A refusal is recorded in the group's push_failure_time_seconds. Throws StoreError. */
+  /**
+   * Stores or refuses a push. A refusal is recorded in the group's push_failure_time_seconds, except if the push
+   * exceeds the limit of bytes or groups. Throws StoreError.
+   */
   async push(push: Push): Promise<PushOutcome> {
     let sealed: readonly SealedFamily[];
     try {

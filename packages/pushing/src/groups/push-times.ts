@@ -24,7 +24,10 @@ function timeFamily(name: string, help: string, group: GroupLabels, seconds: num
   return sealFamily({ name, help, type: GAUGE, metrics, isTimed: false }, group, nowMs);
 }
 
-/** Returns the time in a push time family, or 0 if a push replaced the family by something else. */
+/**
+ * Returns the time in a push time family, in seconds since 1970. Returns 0 if the family is absent or a push replaced
+ * it by another type.
+ */
 export function timeIn(family: StoredFamily | undefined): number {
   const metric = family === undefined ? undefined : storedMetrics(family)[0];
   return metric === undefined ? 0 : (readPlain(metric.value, GAUGE) ?? 0);

@@ -50,8 +50,9 @@ export class SharedFamily {
 
   /**
    * Type of the family in scrapes, or undefined if no group has a metric of this name. If groups differ, the first type
-   * for which every metric has a value is used. In protobuf a metric may contain a value of another type than its
-   * family's. Pushgateway uses the type of a random group, and fails the scrape if that type does not fit all metrics.
+   * for which every metric has a value is used, or else the first type. In protobuf a metric may contain a value of
+   * another type than its family's. Pushgateway uses the type of a random group, and fails the scrape if that type does
+   * not fit all metrics.
    */
   get type(): number | undefined {
     if (this.#types.size < 2) return this.#types.keys().next().value;

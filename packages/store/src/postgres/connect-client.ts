@@ -9,8 +9,9 @@ const CONNECT_TIMEOUT_MS = 5000;
 const START_TIMEOUT_MS = 10_000;
 
 /**
- * Time limits of statements, which are shorter than the client's limit. The keepalive settings make the server notice a
- * lost client within 15 seconds, after which it releases the session's locks.
+ * Settings of each session. A statement waits for a lock for less time than the client waits for its answer (5 s by
+ * default). The keepalive settings make the server notice a lost client within 15 seconds, after which it releases the
+ * session's locks.
  */
 const SETTINGS = [
   "statement_timeout = '30s'",
