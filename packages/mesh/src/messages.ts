@@ -35,8 +35,8 @@ export interface StateUpdate {
   /** Key of the state. */
   readonly key: string;
   /**
-   * Names of instances that receive the entries directly from the sender. The receiver forwards new entries to all
-   * other instances.
+   * Names of instances that have the entries or receive them from the sender. The receiver of an update forwards new
+   * entries to connected instances that are not in this list.
    */
   readonly seen: readonly string[];
   readonly items: readonly Uint8Array[];

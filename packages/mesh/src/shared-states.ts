@@ -35,8 +35,8 @@ export class SharedStates {
   }
 
   /**
-   * Returns the payloads of messages with all entries of the given states. Each payload is created when it is
-   * requested.
+   * Returns the payloads of messages with all entries of the given states, except entries above MAX_ITEM_BYTES. Each
+   * payload is created when it is requested.
    */
   *fullStateMessages(keys: readonly string[]): Iterable<Uint8Array> {
     for (const key of keys) {

@@ -5,7 +5,7 @@ import type { SampleColumns } from "./sample-columns.ts";
 import type { SampleSpans } from "./sample-spans.ts";
 import type { WaitRecorder } from "./wait-recorder.ts";
 
-/** Hints that let a reader read less data. They never change the result. */
+/** Hints that let a reader read less data. Except for `limit`, they never change the result. */
 export interface SelectHints {
   /** Range of the query, ms, both inclusive. */
   readonly start: number;

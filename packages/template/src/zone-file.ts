@@ -13,14 +13,15 @@ interface Period {
 
 /**
  * Reads the abbreviations of a zone (JST, MSK, LMT) from the system's zone files (TZif, RFC 9636). JavaScript's time
- * zone data lacks them. Returns undefined if no file is found. `name` must be a zone that JavaScript knows.
+ * zone data lacks them. Returns undefined if there is no file with times of 64 bits. `name` must be a zone that
+ * JavaScript knows.
  */
 export function readZoneNames(name: string): ZoneNames | undefined {
   for (const folder of FOLDERS) {
     try {
       return parseZoneFile(readFileSync(`${folder}/${name}`));
     } catch {
-      // The folder is missing or the file has an unknown format, so the next folder is tried.
+      // The file is missing or damaged, so the next folder is tried.
     }
   }
   return undefined;

@@ -2,8 +2,8 @@ import { Cursor, DecodeError, unzigzag, utf8Text } from "@narthex/bytes";
 import { BUILT_IN, DEFINITION, type GobField, type GobType } from "./gob-types.ts";
 
 /**
- * A value of a gob stream. A struct contains only the fields that are present, by name. Texts that are map keys are
- * strings, other texts are bytes.
+ * A value of a gob stream. A struct contains only the fields that are present, by name. Texts are read as strings; the
+ * writer also accepts their UTF-8 bytes. Other bytes are a Uint8Array.
  */
 export type GobValue = number | string | Uint8Array | GobStruct | ReadonlyMap<GobValue, GobValue> | readonly GobValue[];
 export interface GobStruct {

@@ -78,7 +78,7 @@ function writtenTime(ms: number): Uint8Array {
 
 const [GROUP, LABELS, FAMILY, TIME, METRICS, FAMILIES, GROUPS] = [64, 65, 66, 67, 68, 69, 70];
 
-/** Types of the persistence file, with the numbers and names that Pushgateway uses. */
+/** Types of the persistence file. Their fields have the names that Pushgateway uses. */
 const TYPES: ReadonlyMap<number, GobType> = new Map<number, GobType>([
   [GROUPS, { kind: "map", key: TEXT, element: GROUP }],
   [

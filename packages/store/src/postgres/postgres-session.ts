@@ -20,7 +20,10 @@ const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 1000;
 /** Maximum number of waiting statements. */
 const MAX_QUEUE = 10_000;
-/** Maximum number of attempts of a statement that fails because of another statement (deadlock, lock timeout). */
+/**
+ * Maximum number of attempts of a statement whose session is lost, or that fails because of another statement
+ * (deadlock, lock timeout).
+ */
 const MAX_ATTEMPTS = 5;
 
 const LOST_AGAINST_ANOTHER = new Set(["40001", "40P01", "55P03"]);
@@ -65,7 +68,10 @@ export interface PostgresSessionCounts {
   /** Number of sessions that were opened, and number of sessions that were lost or refused. */
   readonly connects: number;
   readonly failures: number;
-  /** Number of statements that were answered, and number of statements that were given up. */
+  /**
+   * Number of statements that succeeded or failed with their expected SQLSTATE, and number of all other statements that
+   * failed.
+   */
   readonly statements: number;
   readonly givenUp: number;
   /** Number of statements that are waiting or running. */
@@ -217,8 +223,8 @@ export class PostgresSession {
   }
 
   /**
-   * Fails a statement that has waited too long for a session. A running statement is not affected; it has its own time
-   * limit.
+   * Fails a statement that has waited too long for a session. A running statement continues, but it is not sent again
+   * if the session is lost.
    */
   #outOfPatience(statement: Statement): void {
     const at = this.#queue.indexOf(statement);
@@ -327,9 +333,9 @@ export class PostgresSession {
   }
 
   /**
-   * Logs why no session is open. A server that restarts reports various errors, which are all logged as the state
-   * "unreachable". A refusal is a separate state that an administrator must fix; at the start it ends the process with
-   * the same message.
+   * Logs why no session is open. A server that restarts reports various errors, of which only the first is logged. A
+   * refusal is a separate state that an administrator must fix. It is not logged before the first session, because the
+   * start fails with the same message.
    */
   #logFault(error: Error): void {
     const isRefused = error instanceof RefusedError;
