@@ -207,7 +207,7 @@ function viewOf(bytes: Uint8Array): DataView {
   return compared;
 }
 
-/** A random seed per process, so that attackers cannot create keys with colliding hashes. */
+/** A random seed per thread, so that attackers cannot create keys with colliding hashes. */
 const SEED = crypto.getRandomValues(new Uint32Array(1))[0]!;
 
 /**

@@ -56,7 +56,7 @@ export function wrongType(node: YamlNode, goType: string, context: DecodeContext
 
 /**
  * Returns the node if it is a scalar, otherwise reports a wrong type. If `!env NAME` is enabled, returns the
- * environment variable's value and reports a variable that is not set.
+ * environment variable's value and reports a variable that is not set or empty.
  */
 export function scalarOf(node: YamlNode, goType: string, context: DecodeContext): Decoded<ScalarNode> {
   if (node.kind !== "scalar") return wrongType(node, goType, context, "give a single value");

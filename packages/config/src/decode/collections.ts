@@ -95,7 +95,10 @@ function plain(node: YamlNode): Printable {
   return node.tag === "!!int" || node.tag === "!!float" ? exactNumberOf(node.text) : node.text;
 }
 
-/** A mapping with any content, kept and printed as written. Only values of keys that contain secrets are hidden. */
+/**
+ * A mapping with any content, kept and printed as written. Only values of keys that contain secrets and passwords in
+ * URLs are hidden.
+ */
 export const anyMapping: Codec<Printable> = {
   goType: "config.plain",
   decode(node, context) {

@@ -15,11 +15,12 @@ export interface Pattern {
   readonly source: string;
   /**
    * All strings that the expression accepts, if it is a literal or an alternation of literals. A lookup of these
-   * strings replaces a scan of all label values.
+   * strings replaces a scan of all label values. Always undefined in capturing patterns.
    */
   readonly literals: readonly string[] | undefined;
   /**
    * Literal text with which all accepted texts begin, or "". Only the label values with this prefix need to be tested.
+   * Always "" if `literals` is set, and in capturing patterns.
    */
   readonly prefix: string;
   test(text: string): boolean;
