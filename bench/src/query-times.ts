@@ -28,7 +28,9 @@ export interface QueryTimes {
 const serversOf = ({ ours, peer, victoria }: Compared): Server[] =>
   victoria === undefined ? [ours, peer] : [ours, peer, victoria];
 
-/** Sends all queries to all servers in turns: users have servers that have run for a while. */
+/**
+ * Sends all queries `passes` times to one server after the other, because users have servers that have run for a while.
+ */
 export async function warmUp(compared: Compared, queries: readonly AskedQuery[], passes: number): Promise<void> {
   for (const server of serversOf(compared)) {
     for (let pass = 0; pass < passes; pass++) {
@@ -38,7 +40,7 @@ export async function warmUp(compared: Compared, queries: readonly AskedQuery[],
 }
 
 /**
- * Sends each query `rounds` times to one server after the other; the first time does not count. Prints the ratios,
+ * Sends each query to all servers in turns, `rounds` times after a first time that does not count. Prints the ratios,
  * worst first.
  */
 export async function measure(

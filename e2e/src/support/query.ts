@@ -29,7 +29,7 @@ export const instant = async (base: string, query: string, time?: number): Promi
     })
   ).result;
 
-/** Waits until a query has at least `count` elements that all pass the test. */
+/** Waits until `accept` returns true for the result of a query. Resolves with this result. */
 export function untilQuery(
   base: string,
   query: string,
@@ -47,7 +47,7 @@ export function untilQuery(
   );
 }
 
-/** Resolves with the single value of a query. */
+/** Waits until a query has a result. Resolves with the value of its first element. */
 export async function scalarOf(base: string, query: string): Promise<number> {
   const result = await untilQuery(base, query, (vector) => vector.length > 0);
   return Number(result[0]!.value[1]);
