@@ -66,7 +66,7 @@ export class PostgresServer implements AsyncDisposable {
     }
   }
 
-  /** Resolves with the URL of a database; creates it if necessary. */
+  /** Creates a database. Resolves with its URL. */
   async database(name: string): Promise<string> {
     await this.sql(`CREATE DATABASE ${name}`);
     return this.url(name);
