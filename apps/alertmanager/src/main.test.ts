@@ -48,7 +48,7 @@ async function withAlertmanager<T>(host: TestHost, use: (url: string) => Promise
   }
 }
 
-/** What a start with a file prints that it refuses. A start that succeeds ends at once. */
+/** Starts with a configuration that the start must refuse. Returns the error output. A start that succeeds ends at once. */
 async function refusedStart(config: string): Promise<string> {
   const host = hostFor(folderWith(config));
   host.requestStop();

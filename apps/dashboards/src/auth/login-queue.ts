@@ -49,7 +49,7 @@ export class LoginQueue {
   }
 
   /**
-   * Refuses the last login of the sender with the most: of the largest site, or of all if the newcomer's is as large.
+   * Refuses the last login of the largest site's sender with the most, or of all senders if the newcomer's site is as large.
    * If several senders have the most, the newest loses. Throws a refusal if no sender has more than the newcomer.
    */
   #makeRoom(newcomer: string): void {

@@ -59,7 +59,7 @@ export class CommandError extends Error {
   override readonly name: string = "CommandError";
 }
 
-/** An error after which no blank line is printed, even by programs that print one after other errors. */
+/** An error that is printed without a blank line after it, even if the program prints one after other errors. */
 export class FatalCommandError extends CommandError {
   override readonly name = "FatalCommandError";
 }
