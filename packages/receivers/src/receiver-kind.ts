@@ -44,11 +44,11 @@ export interface ReceiverKind<C extends IntegrationConfig> {
   resolve(config: C, globals: ReceiverGlobals, report: Report): C | undefined;
   open(config: C, tools: SenderTools): Promise<Sender>;
   /** For services for which a successful connection is not enough to know that they work. */
-  readonly visit?: ServiceVisit<C>;
+  readonly healthCheck?: ServiceHealthCheck<C>;
 }
 
 /** Checks a service without sending a notification. */
-interface ServiceVisit<C> {
+interface ServiceHealthCheck<C> {
   /**
    * Returns equal texts if the same service is checked in the same way. Contains secrets, and is only for comparison.
    */

@@ -11,7 +11,7 @@ import { emailSection, resolveEmail, type EmailConfig } from "./email-section.ts
 import { loginKey } from "./login-key.ts";
 import { splitAddress } from "./mail-server.ts";
 import { SmtpError } from "./smtp-failure.ts";
-import { sendMail, type SmtpSettings, visitMailServer } from "./smtp.ts";
+import { sendMail, type SmtpSettings, greetMailServer } from "./smtp.ts";
 import {
   defineReceiver,
   type Sender,
@@ -33,7 +33,7 @@ export const email = defineReceiver<EmailConfig>({
   rendersHtml: (field) => field === "html",
   resolve: resolveEmail,
   open: async (config, tools) => openEmail(config, tools),
-  visit: { keyOf: loginKey, run: checkMailServer },
+  healthCheck: { keyOf: loginKey, run: checkMailServer },
 });
 
 /** Connects to the mail server and logs in, without sending a mail. Rejects with HealthCheckError. */
@@ -45,7 +45,7 @@ async function checkMailServer(
   const server = `mail server ${config.smarthost}`;
   const settings = settingsOf(config, tools);
   try {
-    const { isSecure, takesLogins } = await visitMailServer(
+    const { isSecure, takesLogins } = await greetMailServer(
       signsIn ? settings : { ...settings, username: "" },
       tools.clock,
       signal,

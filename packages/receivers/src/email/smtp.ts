@@ -38,7 +38,7 @@ export interface MailServerFacts {
 }
 
 /** Greets the server, logs in if a login is configured, and quits without a mail. Throws SmtpError. */
-export async function visitMailServer(
+export async function greetMailServer(
   settings: SmtpSettings,
   clock: Clock,
   signal: AbortSignal,

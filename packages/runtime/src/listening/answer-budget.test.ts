@@ -29,36 +29,36 @@ async function unreadAnswer(
 const otherAnswer = (): ServerResponse => new ServerResponse(new IncomingMessage(new Socket()));
 
 test("a client that reads nothing is disconnected when others begin to wait, even if it stalled before that", async () => {
-  const account = new AnswerBudget({ limit: 1, stalledMs: 100, logger: memoryLogger() });
+  const budget = new AnswerBudget({ limit: 1, stalledMs: 100, logger: memoryLogger() });
   const { response, begin } = await unreadAnswer(32 * MIB);
-  account.charge(response, 32 * MIB);
+  budget.charge(response, 32 * MIB);
   begin();
 
   const other = otherAnswer();
-  account.charge(other, 1);
-  account.awaitRoom(() => {});
+  budget.charge(other, 1);
+  budget.awaitRoom(() => {});
   other.emit("close");
   await once(response, "timeout");
 
   const closed = once(response, "close");
-  account.awaitRoom(() => {});
+  budget.awaitRoom(() => {});
   await closed;
 });
 
 test("a client that reads nothing is kept while only a client with its own share waits, and disconnected when all memory is used", async () => {
-  const account = new AnswerBudget({ limit: 128 * MIB, stalledMs: 100, logger: memoryLogger() });
+  const budget = new AnswerBudget({ limit: 128 * MIB, stalledMs: 100, logger: memoryLogger() });
   const { response, begin } = await unreadAnswer(32 * MIB);
-  account.charge(response, 32 * MIB);
+  budget.charge(response, 32 * MIB);
   begin();
 
   const other = otherAnswer();
-  account.charge(other, 64 * MIB);
-  account.awaitRoom(() => {});
+  budget.charge(other, 64 * MIB);
+  budget.awaitRoom(() => {});
   await once(response, "timeout");
   expect(response.req.socket.destroyed).toBe(false);
 
   const closed = once(response, "close");
-  account.charge(other, 64 * MIB);
-  account.awaitRoom(() => {});
+  budget.charge(other, 64 * MIB);
+  budget.awaitRoom(() => {});
   await closed;
 });

@@ -43,8 +43,12 @@ export const receivers: Check = {
   async run(context, early) {
     const { alertmanager, prometheus } = await context.configurations();
     const all = alertmanager.flatMap(integrationsOf);
-    const visits: HealthChecks = new Map();
-    const findings = await sideBySide(sampleOf(all, MOST), (one) => integrationFinding(context, visits, one), early);
+    const healthChecks: HealthChecks = new Map();
+    const findings = await sideBySide(
+      sampleOf(all, MOST),
+      (one) => integrationFinding(context, healthChecks, one),
+      early,
+    );
     const managers = await Promise.all(prometheus.map((one) => managersOf(context, one, early)));
     return [
       ...unreadFindings([...alertmanager, ...prometheus]),
@@ -72,14 +76,14 @@ const nobodyFindings = (read: readonly ReadConfiguration<AlertmanagerConfig>[]):
 
 async function integrationFinding(
   context: DoctorContext,
-  visits: HealthChecks,
+  healthChecks: HealthChecks,
   { file, receiver, integration }: NamedIntegration,
 ): Promise<Finding> {
   const { kind, index, config } = integration;
   const name = `receiver ${JSON.stringify(receiver)}, ${kind.key}[${index}]`;
   try {
-    if (kind.visit !== undefined) {
-      const { what, hint } = await visited(context, visits, integration);
+    if (kind.healthCheck !== undefined) {
+      const { what, hint } = await healthCheckOf(context, healthChecks, integration);
       return hint === undefined ? ok(`${name}: ${what}`) : warning(`${name}: ${what}`, `in ${file}: ${hint}`);
     }
     const address = await addressOf(kind.kind, config);
@@ -103,18 +107,18 @@ async function integrationFinding(
 }
 
 /** Asks the service. Integrations of the same account share one answer: many failed logins would lock the account. */
-function visited(
+function healthCheckOf(
   context: DoctorContext,
-  visits: HealthChecks,
+  healthChecks: HealthChecks,
   { kind, config }: ConfiguredIntegration,
 ): Promise<HealthCheck> {
-  const visit = kind.visit!;
-  const key = `${kind.kind} ${visit.keyOf(config)}`;
-  const earlier = visits.get(key);
+  const healthCheck = kind.healthCheck!;
+  const key = `${kind.kind} ${healthCheck.keyOf(config)}`;
+  const earlier = healthChecks.get(key);
   if (earlier !== undefined) return earlier;
   const signal = AbortSignal.timeout(context.timeoutMs);
-  const answer = visit.run(config, toolsOf(context), { signal, signsIn: context.signsIn });
-  visits.set(key, answer);
+  const answer = healthCheck.run(config, toolsOf(context), { signal, signsIn: context.signsIn });
+  healthChecks.set(key, answer);
   return answer;
 }
 
