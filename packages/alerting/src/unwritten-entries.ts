@@ -28,7 +28,7 @@ export class UnwrittenEntries {
   /** Writes entries as they are now. Returns false if the store does not take all of them. Rejects only with program faults. */
   async write(keys: readonly string[]): Promise<boolean> {
     for (const key of keys) this.#keys.add(key);
-    const failure = await this.#write(keys, []);
+    const failure = await this.#write(keys, { refused: 0 });
     const { log } = this.#options;
     if (this.#keys.size === 0) log.succeeded();
     else if (failure !== undefined && !(failure instanceof StoreUnavailableError)) log.failed(failure.message);
@@ -41,7 +41,7 @@ export class UnwrittenEntries {
   }
 
   /** Writes all entries together; if the store refuses them, one half after the other. Returns the last failure. */
-  async #write(keys: readonly string[], refused: string[]): Promise<StoreError | undefined> {
+  async #write(keys: readonly string[], attempt: { refused: number }): Promise<StoreError | undefined> {
     const { collection, entryOf } = this.#options;
     try {
       const entries = keys.flatMap((key) => entryOf(key) ?? []);
@@ -53,12 +53,12 @@ export class UnwrittenEntries {
       // A key that is tried alone follows those that have not been tried.
       for (const key of keys) this.#keys.add(key);
       if (!(cause instanceof StoreError)) throw cause;
-      if (keys.length === 1) refused.push(keys[0]!);
+      if (keys.length === 1) attempt.refused++;
       if (keys.length === 1 || cause instanceof StoreUnavailableError) return cause;
     }
     const middle = keys.length >>> 1;
-    const first = await this.#write(keys.slice(0, middle), refused);
-    if (first instanceof StoreUnavailableError || refused.length >= MAX_REFUSED) return first;
-    return (await this.#write(keys.slice(middle), refused)) ?? first;
+    const first = await this.#write(keys.slice(0, middle), attempt);
+    if (first instanceof StoreUnavailableError || attempt.refused >= MAX_REFUSED) return first;
+    return (await this.#write(keys.slice(middle), attempt)) ?? first;
   }
 }

@@ -3,11 +3,10 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
 import { SINGLE_INSTANCE, type HeldLock } from "../dispatch/coordination.ts";
-import type { Delivery, Integration } from "@narthex/notification";
+import type { Delivery } from "@narthex/notification";
 import { NotificationHistory } from "./notification-history.ts";
 import { NO_OBSERVER } from "../dispatch/notification-observer.ts";
-import { buildRoute } from "../routing/route.ts";
-import { alertOf, equal, rig, type RigOptions, ROUTE, START } from "../testing/rig.ts";
+import { alertOf, equal, rig, type RigOptions, ROUTE, START, stateOf } from "../testing/rig.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 import { type FactSources, factsAbout } from "./why.ts";
 import { rejectionsOf, explanationOf } from "./why-sentences.ts";
@@ -28,23 +27,11 @@ async function asked(options: RigOptions = {}) {
   });
   const observer = { ...NO_OBSERVER, notifying: notificationHistory.notifying.bind(notificationHistory) };
   const r = await rig({ clock, store, observer, ...options });
-  const integration: Integration = {
-    kind: "webhook",
-    index: 0,
-    sendResolved: options.sendResolved ?? true,
-    deliver: () => Promise.reject(new Error("not for sending")),
-  };
   const sources: FactSources = {
     ...r,
     notificationHistory,
     cluster: () => ({ status: "disabled" }),
-    state: () => ({
-      dispatcher: r.dispatcher,
-      inhibitor: r.inhibitor,
-      route: buildRoute(options.route ?? ROUTE),
-      intervals: new Map((options.intervals ?? []).map((interval) => [interval.name, interval])),
-      integrations: new Map([["all", [integration]]]),
-    }),
+    state: () => stateOf(r, options),
   };
   const about = (labels: Record<string, string>) => factsAbout(Labels.of(labels), sources);
   return { ...r, about, why: (labels: Record<string, string>) => explanationOf(about(labels)) };

@@ -6,9 +6,8 @@ import { apiV2 } from "../api/api.ts";
 import { AlertHistory } from "../history/alert-history.ts";
 import { NotificationHistory } from "../history/notification-history.ts";
 import { NO_OBSERVER } from "../dispatch/notification-observer.ts";
-import { buildRoute } from "../routing/route.ts";
 import { RecurringSilences } from "../silences/recurring-silences.ts";
-import { rig, type RigOptions, ROUTE, START } from "./rig.ts";
+import { rig, type RigOptions, START, stateOf } from "./rig.ts";
 
 export interface Answer {
   readonly status: number;
@@ -50,12 +49,6 @@ export async function apiRig(options: ApiRigOptions = {}) {
     versionInfo: { version: "1" },
     ...options.context,
   };
-  const integration = {
-    kind: "webhook",
-    index: 0,
-    sendResolved: options.sendResolved ?? true,
-    deliver: () => Promise.reject(new Error("not for sending")),
-  };
   const features: ApiFeatures = {
     alerts: r.alerts,
     alertsWritten: () => undefined,
@@ -65,11 +58,7 @@ export async function apiRig(options: ApiRigOptions = {}) {
     log: r.log,
     notificationHistory,
     state: () => ({
-      dispatcher: r.dispatcher,
-      inhibitor: r.inhibitor,
-      route: buildRoute(options.route ?? ROUTE),
-      intervals: new Map((options.intervals ?? []).map((interval) => [interval.name, interval])),
-      integrations: new Map([["all", [integration]]]),
+      ...stateOf(r, options),
       resolveTimeoutMs: 300_000,
       receivers: [
         { name: "all", labels: { team: "a" } },

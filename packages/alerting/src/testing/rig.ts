@@ -157,6 +157,23 @@ const lateClock = (clock: ManualClock, lateMs: number): Clock => ({
 
 export type Rig = Awaited<ReturnType<typeof rig>>;
 
+/** Returns the running state that explanations and the API read. The receiver's integration must not be asked to send. */
+export const stateOf = ({ dispatcher, inhibitor }: Pick<Rig, "dispatcher" | "inhibitor">, options: RigOptions) => {
+  const integration: Integration = {
+    kind: "webhook",
+    index: 0,
+    sendResolved: options.sendResolved ?? true,
+    deliver: () => Promise.reject(new Error("not for sending")),
+  };
+  return {
+    dispatcher,
+    inhibitor,
+    route: buildRoute(options.route ?? ROUTE),
+    intervals: new Map((options.intervals ?? []).map((interval) => [interval.name, interval])),
+    integrations: new Map([["all", [integration]]]),
+  };
+};
+
 /** An alert that fires from now for an hour, or ended when `endsAt` says. */
 export function alertOf({ clock }: Pick<Rig, "clock">, labels: Record<string, string>, endsAt?: number): Alert {
   const set = Labels.of(labels);
