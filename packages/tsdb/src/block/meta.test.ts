@@ -50,7 +50,7 @@ test.each([
   expect(() => changed(change, compaction)).toThrow(`meta.json at 0: ${reason}`);
 });
 
-test("a meta.json is written with Prometheus' order and indentation, without fields that are empty or 0", () => {
+test("a meta.json is written with Prometheus' order and indentation and a checksum, without fields that are empty or 0", () => {
   const dir = temporaryFolder();
   const parents = [{ ulid, minTime: 0, maxTime: 9 }];
   const downsampled = { resolutionMs: 300_000 } as NonNullable<BlockMeta["downsampled"]>;
@@ -64,6 +64,20 @@ test("a meta.json is written with Prometheus' order and indentation, without fie
     compaction: { level: 2, sources: [ulid], deletable: true, parents },
     downsampled,
     version: 1,
+    narthex: { crc32c: "223531eb" },
   };
   expect(readFileSync(join(dir, "meta.json"), "utf8")).toBe(JSON.stringify(written, undefined, "\t"));
+});
+
+test("a changed meta.json is damaged until its checksum is removed; fields of other programs do not count", () => {
+  const dir = temporaryFolder();
+  writeMeta(dir, meta, diskFiles);
+  expect(readMeta(dir, diskFiles)).toMatchObject(meta);
+  const written = JSON.parse(readFileSync(join(dir, "meta.json"), "utf8")) as BlockMeta & { narthex?: unknown };
+  expect(read(JSON.stringify({ ...written, thanos: {} }))).toMatchObject(meta);
+  expect(() => read(JSON.stringify({ ...written, maxTime: 9 }))).toThrow(
+    'the checksum does not match the other fields; if you have edited the file, remove its field "narthex"',
+  );
+  const { narthex: _, ...unchecked } = written;
+  expect(read(JSON.stringify({ ...unchecked, maxTime: 9 }))).toMatchObject({ maxTime: 9 });
 });

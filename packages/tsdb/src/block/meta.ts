@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { crc32c } from "@narthex/bytes";
 import type { Files } from "../files.ts";
 import type { Matcher } from "@narthex/model";
 import { BlockError } from "./block-error.ts";
@@ -59,7 +60,7 @@ interface DownsampledMeta {
   readonly sources: readonly DownsampledSource[];
 }
 
-/** meta.json as Prometheus writes it. */
+/** The fields of meta.json that have a meaning. The file has a checksum of them in addition. */
 export interface BlockMeta {
   readonly ulid: string;
   readonly minTime: number;
@@ -98,8 +99,24 @@ export function readMeta(dir: string, files: Files): BlockMeta {
     if (!Array.isArray(list) || !list.every(isElement)) return fail(`compaction.${name} is no list of its kind`);
   }
   if (!isRecord(meta["stats"] ?? {})) return fail("stats is not an object");
-  return meta as unknown as BlockMeta;
+  const { narthex, ...fields } = meta;
+  const read = fields as unknown as BlockMeta;
+  const checksum = isRecord(narthex) ? narthex["crc32c"] : undefined;
+  if (checksum !== undefined && checksum !== checksumOf(read)) return fail(CHECKSUM_REASON);
+  return read;
 }
+
+const CHECKSUM_REASON =
+  'the checksum does not match the other fields; if you have edited the file, remove its field "narthex"';
+
+/**
+ * Returns the CRC-32C of the fields, eight hexadecimal digits. Without it a flipped bit of `maxTime` could make a block
+ * the newest one: the head would drop samples before that time, and retention would delete the other blocks.
+ */
+const checksumOf = (meta: BlockMeta): string =>
+  crc32c(new TextEncoder().encode(JSON.stringify(ordered(meta))))
+    .toString(16)
+    .padStart(8, "0");
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
@@ -109,12 +126,19 @@ export function writeMeta(dir: string, meta: BlockMeta, files: Files): void {
   replaceFile(join(dir, META_FILE), new TextEncoder().encode(formatMeta(meta)), files);
 }
 
-/** Formats meta.json: Prometheus' order of fields, without those that are empty, indented by tabs. */
-function formatMeta({ ulid, minTime, maxTime, stats, compaction, downsampled, version }: BlockMeta): string {
+/**
+ * Formats meta.json: Prometheus' order of fields, without those that are empty, indented by tabs. The checksum is in a
+ * field of its own, which Prometheus ignores when it reads the file and drops when it writes the file.
+ */
+const formatMeta = (meta: BlockMeta): string =>
+  JSON.stringify({ ...ordered(meta), narthex: { crc32c: checksumOf(meta) } }, undefined, "\t");
+
+/** Returns the fields in Prometheus' order, without those that are empty. */
+function ordered({ ulid, minTime, maxTime, stats, compaction, downsampled, version }: BlockMeta): object {
   const { level, sources, parents, deletable, failed, hints } = compaction;
   const { numSamples, numFloatSamples, numHistogramSamples, numSeries, numChunks, numTombstones } = stats ?? {};
   const counts = { numSamples, numFloatSamples, numHistogramSamples, numSeries, numChunks, numTombstones };
-  const ordered = {
+  return {
     ulid,
     minTime,
     maxTime,
@@ -123,7 +147,6 @@ function formatMeta({ ulid, minTime, maxTime, stats, compaction, downsampled, ve
     ...(downsampled === undefined ? {} : { downsampled }),
     version,
   };
-  return JSON.stringify(ordered, undefined, "\t");
 }
 
 function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -317,11 +317,11 @@ class Mount implements Files {
     return count;
   }
 
-  #read(number: number, into: Uint8Array, position: number, flips = true): number {
+  #read(number: number, into: Uint8Array, position: number): number {
     this.#alive();
     const { file, path } = this.#opened(number);
     const { faults } = this.#disk;
-    const bit = faults.reading(flips ? Math.max(0, Math.min(into.length, file.size - position)) : 0);
+    const bit = faults.reading(Math.max(0, Math.min(into.length, file.size - position)));
     if (bit !== undefined) {
       file.flip(position * 8 + bit);
       this.#disk.onFlip?.(path);
@@ -452,14 +452,13 @@ class Mount implements Files {
     };
   }
 
-  /** Never misreads, and no bit of meta.json changes: it has no checksum, so that nobody could notice. */
+  /** Never misreads. */
   readWhole(path: string): Uint8Array {
     const file = this.open(path, "r");
     try {
       const bytes = new Uint8Array(this.#opened(file).file.size);
-      const flips = basename(path) !== "meta.json";
       let done = 0;
-      do done += this.#read(file, bytes.subarray(done), done, flips);
+      do done += this.#read(file, bytes.subarray(done), done);
       while (done < bytes.length);
       return bytes;
     } finally {

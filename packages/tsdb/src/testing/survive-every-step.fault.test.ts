@@ -146,7 +146,9 @@ const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
     work: () => Promise.resolve(),
   },
   "a commit of many samples is written": {
-    ...databaseOf({ ...SMALL_LOG, walFsync: "always", walCompression: "none" }),
+    // A power cut may keep a later part of the unacknowledged commit and lose an earlier part. The second commit can add
+    // the earlier part only out of order.
+    ...databaseOf({ ...SMALL_LOG, walFsync: "always", walCompression: "none", outOfOrderTimeWindowMs: 2 * HOUR }),
     isAtomicIfRefused: true,
     prepare: filled(1),
     work: ({ db }) => commit(db, timesBetween(START + 2 * HOUR, START + 3 * HOUR, 1000)),
