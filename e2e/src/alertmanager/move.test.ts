@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { WIRE_LENGTH, WireReader } from "@narthex/bytes";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { NotificationSink } from "../support/notification-sink.ts";
@@ -31,6 +32,35 @@ const ALERTS: readonly Readonly<Record<string, string>>[] = [
   { alertname: "Paged", severity: "page", instance: "a" },
   { alertname: "Silenced" },
 ];
+
+/** Returns the messages of a file in which each follows its length. */
+function messagesOf(file: Uint8Array): Uint8Array[] {
+  const messages: Uint8Array[] = [];
+  for (const reader = new WireReader(file); reader.at < file.length;) {
+    const end = reader.range();
+    messages.push(file.subarray(reader.start, end));
+  }
+  return messages;
+}
+
+/** Returns the bytes of a length-delimited field; no bytes if the message lacks it. */
+function fieldOf(message: Uint8Array, number: number): Uint8Array {
+  const reader = new WireReader(message);
+  for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
+    if (tag !== number * 8 + WIRE_LENGTH) reader.skip(tag);
+    else {
+      const end = reader.range();
+      return message.subarray(reader.start, end);
+    }
+  }
+  return new Uint8Array();
+}
+
+/** Returns the number of firing alerts in each entry of an Alertmanager's notification log, ascending. */
+const firingAlerts = (nflog: Uint8Array): number[] =>
+  messagesOf(nflog)
+    .map((message) => fieldOf(fieldOf(message, 1), 6).filter((byte) => byte < 0x80).length)
+    .sort();
 
 test.skipIf(lacks("peers"))(
   "with the folder of an Alertmanager ours continues: silences apply, no message is repeated, resolutions are sent once",
@@ -68,7 +98,7 @@ test.skipIf(lacks("peers"))(
         })),
       );
 
-    const theirs = await start(join(peers, "prometheus-alertmanager"));
+    const theirs = await start(join(peers, "prometheus-alertmanager"), "--data.maintenance-interval=100ms");
     const silence = {
       matchers: [{ name: "alertname", value: "Sil.*", isRegex: true, isEqual: true }],
       startsAt: new Date().toISOString(),
@@ -83,8 +113,12 @@ test.skipIf(lacks("peers"))(
     await eventually("the original tells", async () =>
       expect(["Told", "Paged"].map((name) => sink.delivered(name).at(-1)?.alerts.length)).toEqual([2, 1]),
     );
-    await theirs[Symbol.asyncDispose]();
     const files = ["silences", "nflog"].map((name) => place.path("data", name));
+    // The original sends a notification before it records the notification in its log.
+    await eventually("the original records both notifications", async () =>
+      expect(firingAlerts(readFileSync(files[1]!))).toEqual([1, 2]),
+    );
+    await theirs[Symbol.asyncDispose]();
     expect(files.map((file) => existsSync(file))).toEqual([true, true]);
     const written = files.map((file) => readFileSync(file));
 
