@@ -38,6 +38,3 @@ export function flagWords(words: readonly string[], table: FlagTable): readonly 
   }
   return found;
 }
-
-/** Removes the quotes that unit files leave around a value. */
-export const bareValue = (value: string): string => /^"([^"]*)"$/.exec(value)?.[1] ?? value;

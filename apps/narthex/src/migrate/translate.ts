@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { rooted, type System } from "../service/system.ts";
+import { unquoted, withoutContinuation } from "../service/role-arguments.ts";
 import type { ServiceRole } from "../service/roles.ts";
-import { bareValue, type FlagWord, flagWords } from "./flag-words.ts";
+import { type FlagWord, flagWords } from "./flag-words.ts";
 import { differs, fact, type Note } from "./note.ts";
 import type { Original } from "./originals.ts";
 import type { ProgramDefaults } from "./program-defaults.ts";
@@ -52,10 +53,6 @@ export function translate(
   };
 }
 
-/** Removes a single backslash after the last flag, the rest of a continued line. */
-const withoutContinuation = (words: readonly string[]): readonly string[] =>
-  words.at(-1) === "\\" ? words.slice(0, -1) : words;
-
 /** Flags that name files and folders. */
 const pathFlags = (original: Original, role: ServiceRole): ReadonlySet<string> =>
   new Set([...role.reads, ...(role.scans ?? []), ...Object.keys(original.data)]);
@@ -75,7 +72,7 @@ function renamed(flag: FlagWord, { former = {}, title }: Original, notes: Note[]
 function absolute(flag: FlagWord, paths: ReadonlySet<string>, cwd: string): FlagWord {
   const { name, value } = flag;
   if (!paths.has(name) || value === undefined || value === "") return flag;
-  const path = resolve(cwd, bareValue(value));
+  const path = resolve(cwd, unquoted(value));
   return { name, value: path, words: [`--${name}=${path}`] };
 }
 

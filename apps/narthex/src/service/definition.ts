@@ -2,7 +2,7 @@ import { CommandError } from "../command-line/command.ts";
 import { starterFolder } from "../up/starter-config.ts";
 import { dataFolderProblem, droppedSentence } from "./dropped-flags.ts";
 import { launcherOf } from "./launcher.ts";
-import { type ArgumentsAnswer, checkArguments, RoleArguments } from "./role-arguments.ts";
+import { type ArgumentsAnswer, checkArguments, RoleArguments, withoutContinuation } from "./role-arguments.ts";
 import type { ServiceRole } from "./roles.ts";
 import type { ServiceDefinition, ServiceManager } from "./service-manager.ts";
 import type { System } from "./system.ts";
@@ -52,7 +52,3 @@ export async function definitionOf(
     dropped,
   };
 }
-
-/** Removes a single backslash after the last flag, the rest of a continued line. */
-const withoutContinuation = (words: readonly string[]): readonly string[] =>
-  words.at(-1) === "\\" ? words.slice(0, -1) : words;

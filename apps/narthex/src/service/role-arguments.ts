@@ -71,7 +71,7 @@ export class RoleArguments {
 }
 
 /** Removes quotes around a flag's value. Unit files often pass them to the program, which accepts them. */
-const unquoted = (value: string): string => /^"([^"]*)"$/.exec(value)?.[1] ?? value;
+export const unquoted = (value: string): string => /^"([^"]*)"$/.exec(value)?.[1] ?? value;
 
 /** Words after a role's name in the command line of its service; empty if the name is missing. */
 export function argumentsBehind(words: readonly string[], names: readonly string[]): readonly string[] {
@@ -104,3 +104,7 @@ export async function checkArguments(
   // Only help or a version prints something.
   return output === "" ? { kind: "good", text: "" } : { kind: "help", text: output };
 }
+
+/** Removes a single backslash after the last flag, the rest of a continued line. */
+export const withoutContinuation = (words: readonly string[]): readonly string[] =>
+  words.at(-1) === "\\" ? words.slice(0, -1) : words;

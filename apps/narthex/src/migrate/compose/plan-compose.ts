@@ -4,7 +4,8 @@ import { RoleArguments } from "../../service/role-arguments.ts";
 import { roleNamed } from "../../service/roles.ts";
 import type { System } from "../../service/system.ts";
 import { checkConfiguration } from "../configuration.ts";
-import { bareValue, flagWords } from "../flag-words.ts";
+import { unquoted } from "../../service/role-arguments.ts";
+import { flagWords } from "../flag-words.ts";
 import { flagNotes, refusalsOf } from "../flag-notes.ts";
 import { blocks, differs, type Note } from "../note.ts";
 import type { Way } from "../plan.ts";
@@ -107,7 +108,7 @@ async function configurationOf(
 ): Promise<{ readonly words: readonly string[]; readonly notes: readonly Note[] }> {
   const flag = original.table["config.file"];
   if (flag === undefined) return { words: [], notes: [] };
-  const path = resolve(cwd, bareValue(args.value("config.file") ?? flag.print(flag.default)));
+  const path = resolve(cwd, unquoted(args.value("config.file") ?? flag.print(flag.default)));
   const place = mountAt(path, mounts);
   if (place === undefined) {
     const text = `no file is mounted at ${path}: the configuration of the image counts, and that of ours is another`;
@@ -181,7 +182,7 @@ function dataPaths(
   const isAgent = args.words.includes("--agent");
   return Object.keys(data).flatMap((flag) => {
     if ((flag === "storage.agent.path" && !isAgent) || (flag === "storage.tsdb.path" && isAgent)) return [];
-    const path = bareValue(args.value(flag) ?? table[flag]!.print(table[flag]!.default));
+    const path = unquoted(args.value(flag) ?? table[flag]!.print(table[flag]!.default));
     return path === "" ? [] : [path];
   });
 }
