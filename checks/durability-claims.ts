@@ -49,7 +49,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [DB, "a commit of many samples is applied in pieces, and readers see all of it or none"],
   ],
   "the server is stopped, killed or crashes": [
-    [DB, "committed samples are there after a kill, with histograms, exemplars and the same references"],
+    [DB, "after a kill, committed samples are there, with histograms, exemplars and the same references"],
     [
       "e2e/src/server/storage/storage-faults.test.ts",
       "a server that is killed ${ROUNDS} times during scrapes keeps every sample",
@@ -59,11 +59,11 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   "the disk is full, or refuses to be written": [
     [
       DB,
-      "on a full disk commits are refused and queries answered; one message is logged, and commits work again once there is room",
+      "on a full disk commits are refused, queries work and one message is logged; commits work again once there is room",
     ],
   ],
   "a bit flips in the log": [
-    [DB, "damage in the middle of the log loses only the record it hits, and the original segment is kept aside"],
+    [DB, "damage in the middle of the log loses only the damaged record, and the original segment is kept in another folder"],
   ],
   "a block is damaged": [
     [LIFECYCLE, "the server starts despite damaged and half-written blocks: they are moved aside and reported"],
@@ -77,7 +77,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   "`never`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=never the log is not synced"]],
   "The flag is Narthex' own": [
     POLICY,
-    [DB, "with the always policy a commit resolves after an fsync, which concurrent commits share"],
+    [DB, "with the `always` policy a commit resolves after an fsync, which concurrent commits share"],
   ],
   "The newest two to three hours are in memory": [
     STEPS,
@@ -107,7 +107,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [DB, "a log that is cut at any byte of its last records opens with exactly the complete commits"],
   ],
   "a damaged record with good ones behind it": [
-    [DB, "damage in the middle of the log loses only the record it hits, and the original segment is kept aside"],
+    [DB, "damage in the middle of the log loses only the damaged record, and the original segment is kept in another folder"],
   ],
   "a segment of the log is missing": [
     [SURVIVAL, "a missing segment loses at most its own samples, and one message names it"],

@@ -3,15 +3,14 @@ import { exists, type Files } from "./files.ts";
 
 /** Options for moving a file or folder. */
 export interface Move {
-  /** The new name; default the same name. */
+  /** The new name; by default the name stays. */
   readonly name?: string;
-  /** Replaces what was moved there under this name before. Otherwise the new path gets a number. */
+  /** Whether an existing file or folder of this name is replaced. Otherwise the new path gets a number. */
   readonly replaces?: boolean;
 }
 
 /**
- * Moves a file or folder into another folder and brings both names to the disk. Returns its new path. Throws the
- * system's error.
+ * Moves a file or folder into another folder and syncs both folders. Returns the new path. Throws the system's error.
  */
 export function moveAside(
   path: string,
@@ -27,8 +26,8 @@ export function moveAside(
 }
 
 /**
- * Copies a file into a folder and brings the copy and its name to the disk. Keeps an equal copy that exists, so that
- * repeated interrupted starts make one copy only. Returns the path of the copy. Throws the system's error.
+ * Copies a file into a folder, and syncs the copy and the folder. If the folder already has an equal copy, keeps that
+ * one, so that repeated interrupted starts make only one copy. Returns the path of the copy. Throws the system's error.
  */
 export function copyAside(path: string, folder: string, name: string, files: Files): string {
   files.makeFolder(folder);
@@ -36,7 +35,7 @@ export function copyAside(path: string, folder: string, name: string, files: Fil
   try {
     files.copy(path, draft);
   } catch (cause) {
-    // A partial copy would keep the disk full.
+    // Removes the partial copy, because it would keep a full disk full.
     files.remove(draft);
     throw cause;
   }
@@ -52,14 +51,14 @@ export function copyAside(path: string, folder: string, name: string, files: Fil
   return target;
 }
 
-/** Returns the path with the first number that is free. */
+/** Returns the path itself, or the path with the first number that no file has. */
 function freePath(path: string, files: Files): string {
   let free = path;
   for (let copy = 2; exists(files, free); copy++) free = `${path}.${copy}`;
   return free;
 }
 
-/** Returns the one among the numbered files of a path that has the same content as `other`. */
+/** Returns the file with the same content as `other` among the numbered files of a path; undefined if there is none. */
 function equalFile(other: string, path: string, files: Files): string | undefined {
   const bytes = files.readWhole(other);
   let numbered = path;

@@ -6,7 +6,9 @@ export function encodeCheckedNumber(number: number): Uint8Array {
   return new TextEncoder().encode(`${text} ${checksumOf(text)}\n`);
 }
 
-/** Decodes such a content. Returns "damaged" after a torn write or a flipped bit. */
+/**
+ * Decodes the content of a file that encodeCheckedNumber() made. Returns "damaged" after a torn write or a flipped bit.
+ */
 export function decodeCheckedNumber(contents: Uint8Array): number | "damaged" {
   const [text = "", checksum] = new TextDecoder().decode(contents).trimEnd().split(" ");
   return checksum === checksumOf(text) ? Number(text) : "damaged";

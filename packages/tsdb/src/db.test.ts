@@ -26,14 +26,14 @@ const append = (db: Tsdb, rows: readonly NamedRow[]): Promise<void> =>
     rows.map(([name, ...sample]) => [Labels.of({ __name__: name, é: "ü" }), ...sample]),
   );
 
-/** Copies the folder while the process lives, with the content that a kill would leave. */
+/** Copies the folder of an open database. The copy has the content that would remain after the process is killed. */
 function copyOf(dir: string): string {
   const copy = temporaryFolder();
   cpSync(join(dir, "wal"), join(copy, "wal"), { recursive: true });
   return copy;
 }
 
-test("committed samples are there after a kill, with histograms, exemplars and the same references", async () => {
+test("after a kill, committed samples are there, with histograms, exemplars and the same references", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   await append(db, [
@@ -104,11 +104,11 @@ test("a log that is cut at any byte of its last records opens with exactly the c
     expect((await readRows(third)).find(([name, time]) => name === "a" && time === 9000)).toBeDefined();
     await third.close();
   }
-  // The last few bytes of a record may look like the empty rest of a page; every longer part is reported.
+  // The last few bytes of a record may look like the empty rest of a page. Every longer part of a record is reported.
   expect(reported).toBeGreaterThan((whole.length - ends[4]!) / 2);
 });
 
-test("damage in the middle of the log loses only the record it hits, and the original segment is kept aside", async () => {
+test("damage in the middle of the log loses only the damaged record, and the original segment is kept in another folder", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { walCompression: "none" });
   for (let i = 0; i < 50; i++) await append(db, [["a", 1000 + i, i]]);
@@ -132,7 +132,7 @@ test("damage in the middle of the log loses only the record it hits, and the ori
   expect(await readRows(third)).toEqual(rows);
 });
 
-test("a log with any damaged bytes opens, invents no sample and needs no second repair", async () => {
+test("a log with damaged bytes opens, contains no invented sample and needs no second repair", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { walSegmentBytes: 64 * 1024 });
   for (let i = 0; i < 400; i++) {
@@ -173,7 +173,7 @@ test("a log with any damaged bytes opens, invents no sample and needs no second 
   );
 });
 
-test("on a full disk commits are refused and queries answered; one message is logged, and commits work again once there is room", async () => {
+test("on a full disk commits are refused, queries work and one message is logged; commits work again once there is room", async () => {
   const dir = temporaryFolder();
   const logger = memoryLogger();
   let full = false;
@@ -222,7 +222,7 @@ test("a commit of many samples is applied in pieces, and readers see all of it o
   await commit;
 });
 
-test("data past retention is removed from memory and log; the rest survives a restart", async () => {
+test("data older than the retention is removed from memory and log; the rest survives a restart", async () => {
   const dir = temporaryFolder();
   const hour = 3_600_000;
   const options = { retentionMs: 6 * hour, walSegmentBytes: 32 * 1024 };
@@ -246,7 +246,7 @@ test("data past retention is removed from memory and log; the rest survives a re
   const rows = await readRows(db);
   await db.close();
   const again = await open(dir, options);
-  // The replay restores all that the checkpoint still had in the time of the oldest chunks.
+  // The replay restores all samples that the checkpoint still had in the time range of the oldest chunks.
   expect((await readRows(again)).filter(([, time]) => time >= 42 * hour)).toEqual(
     rows.filter(([, time]) => time >= 42 * hour),
   );
@@ -264,7 +264,7 @@ test("a second process cannot open the folder, and its error names the folder", 
   expect(again.collect()["prometheus_tsdb_clean_start"]).toBe(1);
 });
 
-test("with the always policy a commit resolves after an fsync, which concurrent commits share", async () => {
+test("with the `always` policy a commit resolves after an fsync, which concurrent commits share", async () => {
   const db = await open(temporaryFolder(), { walFsync: "always" });
   await Promise.all(Array.from({ length: 20 }, (_, i) => append(db, [[`m${i}`, 1000, i]])));
   const fsyncs = db.collect()["prometheus_tsdb_wal_fsync_duration_seconds_count"]!;
@@ -285,7 +285,7 @@ test("stats() counts series by name, label and pair", async () => {
   expect(stats.memoryInBytesByLabelName).toEqual([{ name: "__name__", value: 22 }]);
 });
 
-test("until close() the log is synced every second and expired data dropped every minute", async () => {
+test("until close() the log is synced every second, and expired data is removed every minute", async () => {
   const clock = new ManualClock();
   const db = await open(temporaryFolder(), { clock, retentionMs: 3_600_000 });
   await append(db, [["old", 0, 1]]);
@@ -296,7 +296,7 @@ test("until close() the log is synced every second and expired data dropped ever
   await append(db, [["newer", 8_000_000, 1]]);
   await append(db, [["newest", 20_000_000, 1]]);
   for (let seconds = 0; seconds < 65; seconds++) await clock.advance(1000);
-  // Blocks are written on a separate thread.
+  // Blocks are written on another thread, so the test waits for maintain().
   await db.maintain();
   expect((await readRows(db)).map(([name]) => name)).toEqual(["newer", "newest"]);
   expect(db.collect()["prometheus_tsdb_time_retentions_total"]).toBe(1);

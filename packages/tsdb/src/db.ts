@@ -63,7 +63,7 @@ const LONGEST_BLOCK_MS = 31 * DAY_MS;
 const DECODED_BYTES = 64 * 1024 * 1024;
 const MAINTENANCE_INTERVAL_MS = 60_000;
 
-/** The parts of a database that openTsdb() has prepared. */
+/** The parts of a database that openTsdb() creates. */
 export interface DbParts {
   readonly lock: FolderLock | undefined;
   readonly head: Head;
@@ -76,13 +76,13 @@ export interface DbParts {
   readonly gap: LogGap;
 }
 
-/** Results of the replay. */
+/** Results of the replay, for the self metrics. */
 export interface ReplayFacts {
   readonly progress: ReplayProgress;
   readonly replaySeconds: number;
   readonly corruptions: number;
   readonly lastSegment: number;
-  /** Whether a snapshot was loaded, and only the later part of the log was read. */
+  /** Whether a memory snapshot was loaded, so that only the later part of the log was read. */
   readonly fromSnapshot: boolean;
   readonly snapshotFailed: boolean;
 }
@@ -107,13 +107,13 @@ export class Db implements Tsdb {
   readonly #maintenanceLog: StateLog;
   readonly #chunks: SharedChunks;
   readonly #snapshots: MemorySnapshots;
-  /** Further references of a series in the logs, each with the series' own reference. */
+  /** Additional references of series in the logs. Each is mapped to the reference that the series has now. */
   readonly #aliases: ReadonlyMap<number, number>;
-  /** Held by operations that change blocks, so that one runs at a time. */
+  /** Mutex of the operations that change blocks. */
   readonly #changes = new Mutex();
   #cancel: () => void = () => {};
   #maintaining: Promise<void> | undefined;
-  /** Whether a full head has been noticed since the last maintenance. */
+  /** Whether a full head was noticed after the start of the last maintenance. */
   #noticed = false;
   #closed = false;
 
@@ -165,7 +165,8 @@ export class Db implements Tsdb {
     this.#maintenance = this.#makeMaintenance();
     this.#maintenanceLog = logOnChange(logger, "compacting");
     blocks.shared.onChange = (from) => head.invalidations.note(downsampled.blocks.length === 0 ? from : -Infinity);
-    // A cached value of a step may now come from other blocks, or from none.
+    // After a change of downsampled blocks all cached values of queries are invalid: they may come from other blocks
+    // now.
     downsampled.shared.onChange = () => head.invalidations.note(-Infinity);
     this.#chunks = new SharedChunks(options.decodedBytes ?? DECODED_BYTES, (block) =>
       (block.meta.downsampled === undefined ? blocks : downsampled).shared.numberOf(block),
@@ -184,7 +185,7 @@ export class Db implements Tsdb {
     };
   }
 
-  /** Removes samples from the head that blocks contain, applies retention and starts the maintenance. */
+  /** Removes samples from the head that blocks already contain, applies the retention and starts the maintenance. */
   static async start(dir: string, options: TsdbOptions, parts: DbParts, facts: ReplayFacts): Promise<Db> {
     const db = new Db(dir, options, parts, facts);
     await parts.outOfOrderWindow.repair();
@@ -319,15 +320,15 @@ export class Db implements Tsdb {
 
   async #deleteSamples(matchers: readonly Matcher[], minTime: number, maxTime: number): Promise<void> {
     const { head, blocks, downsampled } = this.#parts;
-    // A failed compaction may have left a block that is not open yet.
+    // Opens blocks that an earlier failed compaction has written.
     for (const set of [blocks, downsampled]) await set.prepare();
     retain(this.#maintenance);
     const left = new DeletionsInLog();
     for (const block of blocks.blocks) {
       if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
       const visit = isOfStaleSeries(block.meta) && block.meta.maxTime > head.minValidTime ? left.add : undefined;
-      // Publishes before the next block is changed: a thread that opens that block now must also see the deletions of
-      // this one.
+      // Publishes the deletions of this block before the next block is changed. A thread that opens the next block must
+      // also see the deletions of this one.
       if ((await deleteFromBlock(block, matchers, minTime, maxTime, visit)) > 0) blocks.republish();
     }
     for (const block of downsampled.blocks) {
@@ -468,7 +469,7 @@ export class Db implements Tsdb {
     return maintenance;
   }
 
-  /** Bytes of everything except blocks; memory snapshots are a large part if they are kept at all times. */
+  /** Returns the size of all files except blocks. Memory snapshots take a large part if they are kept. */
   #otherBytes(): number {
     const folders = ["wal", "wbl", CHUNKS_HEAD_FOLDER].map((name) => join(this.#dir, name));
     const snapshots = listSnapshots(this.#dir, this.#files).map(({ path }) => path);
@@ -497,7 +498,9 @@ export class Db implements Tsdb {
     await this.#changes.runExclusive(() => this.#snapshots.takeWhenDue(() => this.#closed));
   }
 
-  /** Backfilled samples can fill the head between two runs of the timer. */
+  /**
+   * Starts the maintenance when the head is full: backfilled samples can fill the head between two runs of the timer.
+   */
   #notice(): void {
     if (this.#noticed || this.#closed || !this.#maintenance.mustCut) return;
     this.#noticed = true;

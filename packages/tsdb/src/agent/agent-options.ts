@@ -6,7 +6,7 @@ import type { TsdbOptions } from "../tsdb.ts";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Options for opening an agent's folder. TsdbOptions describes those without a comment here. */
+/** Options for opening an agent's folder. `TsdbOptions` documents the fields that have no comment here. */
 export interface AgentOptions extends Pick<
   TsdbOptions,
   | "walCompression"
@@ -23,13 +23,13 @@ export interface AgentOptions extends Pick<
   readonly logger: Logger;
   /** How often the log is truncated, ms; default 2 h. */
   readonly truncateFrequencyMs?: number | undefined;
-  /** How long samples stay in the log after they were sent, ms; default 5 min. */
+  /** How long samples stay in the log after they were sent to the remote storage, ms; default 5 min. */
   readonly minTimeMs?: number | undefined;
-  /** Samples older than this are removed, sent or not, ms; default 4 h. */
+  /** Age after which samples are removed from the log even if they have not been sent, ms; default 4 h. */
   readonly maxTimeMs?: number | undefined;
   /**
-   * Number of series in a checkpoint record. If set, checkpoints are made from the series in memory, otherwise from the
-   * log.
+   * Number of series in one record of a checkpoint. If set, checkpoints are written from the series in memory,
+   * otherwise from the old segments of the log.
    */
   readonly checkpointBatchSize?: number | undefined;
   readonly progress?: ReplayProgress | undefined;
@@ -37,7 +37,7 @@ export interface AgentOptions extends Pick<
   readonly files?: Files | undefined;
 }
 
-/** How often the log is truncated, and which samples stay. */
+/** How often the log is truncated, and how long samples stay in it. */
 export interface AgentTimes {
   readonly truncateFrequencyMs: number;
   readonly minTimeMs: number;
@@ -45,8 +45,8 @@ export interface AgentTimes {
 }
 
 /**
- * Applies the rules of Prometheus' agent: 0 means the default, and the longest time is at least as long as the other
- * two.
+ * Applies the rules of Prometheus' agent: 0 means the default, and `maxTimeMs` is at least as long as the other two
+ * times.
  */
 export function agentTimes({ truncateFrequencyMs, minTimeMs, maxTimeMs }: Partial<AgentOptions>): AgentTimes {
   const frequency = orDefault(truncateFrequencyMs, 2 * HOUR_MS);

@@ -14,16 +14,16 @@ import {
 } from "../wal/records.ts";
 import type { AgentSeries } from "./agent-series.ts";
 
-/** Restores the series of a log, with the times of their newest samples. */
+/** Restores the series of a log and the time of the newest sample of each series. */
 export class AgentReplay implements RecordReader {
   /**
-   * Further references of a series besides its own, with the last segment that names each. They stay known until that
-   * segment is removed.
+   * Additional references of series, with the number of the last segment that contains each reference. A reference
+   * stays known until that segment is removed.
    */
   readonly expiries = new Map<number, number>();
   /** Time of the newest sample of each segment, ms. */
   readonly newest = new Map<number, number>();
-  /** Number of samples whose series no record names. */
+  /** Number of samples whose reference has no series record. */
   unknownReferences = 0;
   /** Number of records with a correct checksum that could not be decoded. */
   undecodable = 0;
@@ -31,7 +31,7 @@ export class AgentReplay implements RecordReader {
   readonly #segment: () => number;
   readonly #keepsLabels: boolean;
   readonly #samples = new SampleRecord();
-  /** Rows by the further references of their series. */
+  /** Rows of series, by their additional references. */
   readonly #aliases = new Map<number, SeriesRow>();
 
   /**
@@ -69,7 +69,7 @@ export class AgentReplay implements RecordReader {
     }
   }
 
-  /** The first reference that the log gives to a series becomes its own. */
+  /** Adds a series record. The first reference that the log contains for a series becomes the reference of its row. */
   #add(ref: number, labels: Labels): void {
     const series = this.#series;
     const known = series.find(labels);
@@ -78,7 +78,7 @@ export class AgentReplay implements RecordReader {
     if (known !== 0) this.#aliases.set(ref, known);
     const isFree = ref > 0 && ref <= MAX_REF && series.rowOf(ref) === 0 && !this.#aliases.has(ref);
     if (known === 0 && isFree && series.lacksRoomFor(labels) === undefined) series.add(labels, ref);
-    // A series without a free row gets another reference with its next sample.
+    // A new series that gets no row here gets another reference with its next sample.
     else {
       this.expiries.set(ref, this.#segment());
       if (this.#keepsLabels) series.addRetired(labels, ref);

@@ -11,7 +11,7 @@ import { MAX_SERIES, type SeriesRow } from "../head/memory/series-rows.ts";
 import { grownLength, SharedBuffers, type SharedColumn } from "../head/memory/shared-column.ts";
 import { MAX_SYMBOLS, Symbols } from "../head/memory/symbols.ts";
 
-/** Retired series that are visited between two reads of the clock. */
+/** Number of retired series that are visited between two reads of the clock. */
 const RETIRED_AT_ONCE = 256;
 
 /**
@@ -23,11 +23,11 @@ const COLUMNS = {
   hash: Uint32Array,
   /** Time of the newest sample, ms; -Infinity before the first. */
   lastTime: Float64Array,
-  /** The newest transaction that was given the series; Infinity until the series is in the log. */
+  /** Id of the newest transaction that holds the series' reference; Infinity until the log contains the series. */
   claimedBy: Float64Array,
   /** Block with the label set: symbols of names and values in turn, as varints, padded with zeros to a whole word. */
   labels: Uint32Array,
-  /** Words of that block. */
+  /** Length of the `labels` block in 32-bit words. */
   wordCount: Uint32Array,
 } as const;
 
@@ -36,23 +36,23 @@ type SharedColumns = { readonly [K in ColumnName]: SharedColumn<(typeof COLUMNS)
 export type AgentColumns = { readonly [K in ColumnName]: InstanceType<(typeof COLUMNS)[K]> };
 
 /**
- * The series of an agent, found by labels or by reference. They have what the log needs, and the time of their newest
- * sample.
+ * The series of an agent, found by labels or by reference. A row has the fields that the log needs and the time of the
+ * newest sample.
  */
 export class AgentSeries implements LabelledRows, LoggedSeries {
-  /** Replaced when the table grows. */
+  /** The columns of the table; replaced when the table grows. */
   at: AgentColumns;
   readonly references = new SeriesReferences();
   readonly #columns: SharedColumns;
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
   readonly #labelSets: LabelSetIndex;
-  /** Rows in use are below this. */
+  /** End of the used rows: all rows in use have smaller numbers. */
   #end = 1;
   readonly #freeRows: SeriesRow[] = [];
-  /** Rows that keep the labels of references whose series was removed. */
+  /** Rows that keep the labels of references whose series were removed, by reference. */
   readonly #retired = new Map<number, SeriesRow>();
-  /** Symbols of the current label set. */
+  /** Buffer for the symbols of one label set. */
   #ids = new Uint32Array(64);
 
   constructor() {
@@ -72,7 +72,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return this.#end - 1 - this.#freeRows.length - this.#retired.size;
   }
 
-  /** Rows in use are below this. */
+  /** End of the used rows: all rows in use have smaller numbers. */
   get end(): number {
     return this.#end;
   }
@@ -88,7 +88,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return this.#slabs.fits(bytes, MAX_SLABS) ? undefined : "the agent's memory for labels is full";
   }
 
-  /** Returns the row of a reference; 0 if it names no series (any more). */
+  /** Returns the row of a reference; 0 if no present series has it. */
   rowOf(ref: SeriesRef): SeriesRow {
     return this.references.rowOf(ref);
   }
@@ -105,7 +105,10 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return this.#labelSets.find(this.#pack(pairs.length));
   }
 
-  /** Adds a series that `find` did not find, and returns its row. `ref` is given if the log names it. */
+  /**
+   * Adds a series and returns its row. The caller must have checked with `find` that the series does not exist. `ref`
+   * is the reference from the log, if a replay adds the series.
+   */
   add(labels: Labels, ref: SeriesRef = this.references.next): SeriesRow {
     const row = this.#take(labels);
     this.at.ref[row] = ref;
@@ -121,19 +124,19 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     this.#release(row);
   }
 
-  /** Removes the series; its row keeps the labels of its reference until forgetRetired(). */
+  /** Removes the series, but its row keeps the labels of its reference until forgetRetired() releases them. */
   retire(row: SeriesRow): void {
     this.#retired.set(this.at.ref[row]!, row);
     this.#detach(row);
   }
 
-  /** Keeps the labels of a reference without a series of its own, if there is room. */
+  /** Keeps the labels of a reference that no series uses as its own, if the table has room. */
   addRetired(labels: Labels, ref: SeriesRef): void {
     if (this.#retired.has(ref) || this.lacksRoomFor(labels) !== undefined) return;
     this.#retired.set(ref, this.#take(labels));
   }
 
-  /** Forgets, in steps, the labels of references that `isNeeded` does not accept. */
+  /** Removes the labels of retired references that `isNeeded` does not accept, in steps. */
   *forgetRetired(isNeeded: (ref: SeriesRef) => boolean): Generator<undefined, void> {
     let seen = 0;
     for (const [ref, row] of this.#retired) {
@@ -144,7 +147,10 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     }
   }
 
-  /** Returns the row with the labels of a reference, of a present or a retired series; 0 if they are not known. */
+  /**
+   * Returns the row with the labels of a reference, whether its series exists or is retired; 0 if the labels are not
+   * known.
+   */
   rowWithLabels(ref: number): SeriesRow {
     return this.#retired.get(ref) ?? (ref <= MAX_REF ? this.rowOf(ref) : 0);
   }
@@ -165,12 +171,12 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return Labels.fromSortedPairs(Array.from(this.#ids.subarray(0, count), (id) => this.#symbols.text(id)));
   }
 
-  /** References of all series. */
+  /** Returns the references of all series. */
   liveRefs(): Uint32Array {
     return this.at.ref.subarray(1, this.#end).filter((ref) => ref !== 0);
   }
 
-  /** Returns a row with these labels and no other data; 0 without room. */
+  /** Returns a row that has these labels and otherwise empty fields; 0 if the table is full. */
   #take({ pairs }: Labels): SeriesRow {
     this.#reserveIds(pairs.length);
     for (let i = 0; i < pairs.length; i++) {
@@ -211,8 +217,8 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * Packs the current symbols into the current label set and returns its number of words. A symbol takes at most four
-   * bytes.
+   * Packs the first `count` symbols of `#ids` as varints into the buffer for label sets. Returns its number of words. A
+   * symbol takes at most four bytes.
    */
   #pack(count: number): number {
     this.#labelSets.reserve(count);
@@ -223,7 +229,10 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return end / 4;
   }
 
-  /** Unpacks the symbols of a row and returns their number. No symbol is 0, so that a zero marks the end. */
+  /**
+   * Unpacks the symbols of a row into `#ids` and returns their number. No symbol has the number 0, so a zero marks the
+   * end.
+   */
   #unpack(row: SeriesRow): number {
     const block = this.at.labels[row]!;
     const end = this.at.wordCount[row]! * 4;

@@ -46,7 +46,7 @@ beforeEach(() => {
   clock = new ManualClock(T0);
 });
 
-/** Checkpoints are written on this thread, because the test has its own `Files`. */
+/** The test replaces `Files`, which a thread cannot use, so checkpoints are written on this thread. */
 const open = (folder: string, changes: Partial<AgentOptions> = {}): Promise<AgentStorage> =>
   openAgent(folder, {
     clock,
@@ -79,7 +79,7 @@ async function write(storage: AgentStorage, name: string, ...samples: (readonly 
 }
 
 interface LogContents {
-  /** By the names of their series, in the order of the log. */
+  /** Samples by the name of their series, in the order of the log. */
   readonly samples: Map<string, [time: number, value: number | string][]>;
   readonly starts: number[];
   readonly exemplars: number;
@@ -154,7 +154,7 @@ test("a sample is taken if it is newer than the newest committed one of its seri
   next.rollback();
   storage.outOfOrderWindowMs = 10;
   await write(storage, "m", [T0 - 9, 5]);
-  // One sample was older than another of the same transaction.
+  // One of the counted samples was older than another sample of its own transaction.
   expect(storage.collect()["prometheus_agent_out_of_order_samples_total"]).toBe(5);
   expect((await contents(dir)).samples.get("m")).toEqual([
     [T0, 1],
@@ -225,7 +225,7 @@ test("a commit of many samples is logged completely while others commit", async 
   expect(samples.get("short")).toEqual([[T0, 1]]);
 });
 
-/** A few names, so that the same series occur again. */
+/** The names are few, so that series repeat. */
 const names = ["a", "b", "c", "d", "e"];
 const action = fc.oneof(
   {
@@ -240,7 +240,7 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("restart" as const, "kill" as const) }) },
 );
 
-test("after truncations, restarts and kills the log has every sample it must keep, once, in order, with its series", async () => {
+test("after truncations, restarts and kills the log has every sample that must be kept, once, in order, with its series", async () => {
   let checkpoints = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 60 }), async (actions) => {
@@ -274,7 +274,7 @@ test("after truncations, restarts and kills the log has every sample it must kee
       for (const name of names) {
         const times = written.filter(([of]) => of === name).map(([, at]) => at);
         const found = (samples.get(name) ?? []).map(([at]) => at);
-        // Some of the older samples may still be there.
+        // The log may still contain samples that are older than `keptFrom`.
         const older = found.filter((at) => at < keptFrom);
         expect(found.slice(older.length)).toEqual(times.filter((at) => at >= keptFrom));
         expect(older).toEqual(times.filter((at) => older.includes(at)));
@@ -286,7 +286,7 @@ test("after truncations, restarts and kills the log has every sample it must kee
   expect(checkpoints).toBeGreaterThan(0);
 });
 
-test("series without new samples are dropped; samples that are sent late keep their segments, but not for ever", async () => {
+test("series without new samples are dropped; samples that are sent late keep their segments, but only up to the longest time", async () => {
   await using storage = await open(dir, { minTimeMs: 120_000, maxTimeMs: 3_600_000, truncateFrequencyMs: 60_000 });
   let oldestSegment = 0;
   storage.followedBy(() => ({ lowestTime: clock.now(), oldestSegment }));
@@ -307,7 +307,7 @@ test("series without new samples are dropped; samples that are sent late keep th
   await storage.truncate(clock.now() - 1000);
   expect(segments()[0]).toBe(4);
   expect(readdirSync(join(dir, "wal"))).toContain("checkpoint.00000003");
-  // Later than the newest of these samples by more than the longest time.
+  // Advances the clock by more than the longest time after the newest of these samples.
   oldestSegment = 0;
   await clock.advance(3_700_000);
   await write(storage, "new", [clock.now(), 1]);
@@ -407,7 +407,7 @@ test("samples that were rolled back can be appended again", async () => {
   for (const end of ["rollback", "commit"] as const) {
     const app = storage.appender();
     expect(append(app, "m", [[T0, 7]], T0 - 50)).toEqual([OUTCOME_OK]);
-    // One start time gives one zero sample.
+    // Two samples with the same start time produce one zero sample.
     expect(append(app, "m", [[T0 + 10, 8]], T0 - 50)).toEqual([OUTCOME_OK]);
     const ref = app.series(named("m"));
     expect(app.appendExemplar(ref, exemplar)).toBe(OUTCOME_OK);
@@ -492,7 +492,7 @@ test("times beyond MAX_TIME_MS are not logged and do not end a segment", async (
 });
 
 test("a reference that a restart replaced stays known as long as a segment has samples with it", async () => {
-  // The segments are kept, so that the log has two references of the series.
+  // The segments are kept, so that the log contains two references of the same series.
   const hold = (storage: AgentStorage): void => storage.followedBy(() => ({ lowestTime: T0, oldestSegment: 0 }));
   const before = await open(dir);
   hold(before);

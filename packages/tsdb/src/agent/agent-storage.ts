@@ -21,10 +21,10 @@ import type { AgentSeries } from "./agent-series.ts";
 import { type AgentTarget, AgentTransaction } from "./agent-transaction.ts";
 
 const POOLED_BUFFERS = 8;
-/** Rows visited between two reads of the clock. */
+/** Number of rows that are visited between two reads of the clock. */
 const ROWS_AT_ONCE = 1024;
 
-/** How far the readers that follow the log have sent it. */
+/** The part of the log that the readers which follow it have sent. */
 export interface SentLog {
   /** All readers have sent the samples up to this time, ms; 0 if it is not known. */
   readonly lowestTime: number;
@@ -32,7 +32,7 @@ export interface SentLog {
   readonly oldestSegment: number;
 }
 
-/** The parts of an agent that openAgent() has prepared. */
+/** The parts of an agent that openAgent() creates. */
 export interface AgentParts {
   readonly lock: FolderLock | undefined;
   readonly series: AgentSeries;
@@ -49,8 +49,8 @@ export interface AgentParts {
 }
 
 /**
- * A storage that has a write-ahead log only. Samples stay until they have been sent elsewhere, and no query reads them.
- * In memory are the labels of the series and the times of their newest samples.
+ * A storage that has a write-ahead log only. The log keeps samples until they have been sent to a remote storage;
+ * queries cannot read them. The memory contains the labels of the series and the time of the newest sample of each.
  */
 export class AgentStorage implements Appendable, AgentTarget {
   readonly series: AgentSeries;
@@ -96,17 +96,20 @@ export class AgentStorage implements Appendable, AgentTarget {
     this.#arm();
   }
 
-  /** Sets the function that reports how far the log was sent. Unsent samples are kept, up to the longest time. */
+  /**
+   * Sets the function that reports which part of the log was sent. Samples that have not been sent are kept, up to the
+   * longest time.
+   */
   followedBy(sent: () => SentLog): void {
     this.#sent = sent;
   }
 
-  /** Damaged log segments met since the start. */
+  /** Number of damaged log segments found since the start. */
   get corruptions(): number {
     return this.#parts.corruptions;
   }
 
-  /** Returns the end of the log, from which a new reader follows it. */
+  /** Returns the current end of the log, where a new reader begins. */
   logEnd(): LogEnd {
     return this.#parts.wal.end;
   }
@@ -134,7 +137,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     return row;
   }
 
-  /** Logs the transaction. Rejects with the system's error when the log cannot be written. */
+  /** Logs the transaction. Rejects with the system's error if the log cannot be written. */
   async commit(transaction: AgentTransaction): Promise<void> {
     try {
       if (this.#mutex.idle && isShort(transaction)) this.#commitAtOnce(transaction);
@@ -158,7 +161,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     return run;
   }
 
-  /** Values of the self metrics. */
+  /** Returns the values of the self metrics. */
   collect(): MetricTable {
     const { wal, durability, truncation, lock, replaySeconds, corruptions } = this.#parts;
     const { facts } = truncation;
@@ -185,7 +188,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     };
   }
 
-  /** Brings the log to the disk and releases the folder's lock. All appenders must have ended. */
+  /** Syncs the log to the disk and releases the folder's lock. All appenders must have ended. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -241,7 +244,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     yield () => log.exemplars(exemplars, into);
   }
 
-  /** Makes the logged samples the newest of their series. */
+  /** Updates the newest time and the newest exemplar of each series after the transaction has been logged. */
   #take({ samples, histograms, exemplars }: AgentTransaction): void {
     const { lastTime } = this.series.at;
     let newest = -Infinity;
@@ -264,7 +267,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     if (newest === -Infinity) return;
     this.maxTime = Math.max(this.maxTime, newest);
     const { segment } = this.#parts.wal;
-    // A commit may end one segment and begin the next.
+    // A commit may end one segment and begin the next, so the time applies to two segments.
     for (const index of [segment - 1, segment]) {
       this.#newest.set(index, Math.max(newest, this.#newest.get(index) ?? -Infinity));
     }
@@ -282,7 +285,10 @@ export class AgentStorage implements Appendable, AgentTarget {
     }
   }
 
-  /** Any open transaction may have been given these series, which the log names only now. */
+  /**
+   * Marks series that were logged now as claimed by the newest transaction: any open transaction may hold their
+   * references.
+   */
   #claim(rows: readonly SeriesRow[]): void {
     const { claimedBy } = this.series.at;
     for (const row of rows) claimedBy[row] = this.#lastTransaction;
@@ -315,8 +321,9 @@ export class AgentStorage implements Appendable, AgentTarget {
 
   async #truncate(wanted: number): Promise<void> {
     const { wal, truncation } = this.#parts;
-    // The time never decreases: the log may lack series that an earlier truncation dropped. It may not be later than
-    // the clock either: otherwise, after a clock was ahead for a while, all samples up to that time would be dropped.
+    // `minTime` never decreases, because the log may lack series that an earlier truncation dropped. `minTime` is never
+    // later than the clock. Otherwise, after a clock was ahead for a while, all samples up to that time would be
+    // dropped.
     const minTime = Math.max(wanted, Math.min(this.#keptFrom, this.#options.clock.now()));
     this.#keptFrom = minTime;
     await runInTimeSlices(this.#options.clock, this.#removing(minTime));
@@ -329,7 +336,9 @@ export class AgentStorage implements Appendable, AgentTarget {
     for (const segment of this.#newest.keys()) if (segment < first) this.#newest.delete(segment);
   }
 
-  /** Returns the time from which samples stay: unsent samples are kept up to the longest time. */
+  /**
+   * Returns the time from which samples stay in the log. Samples that have not been sent stay up to the longest time.
+   */
   #heldFrom(): number {
     const { wal, times } = this.#parts;
     const oldest = this.#options.clock.now() - times.maxTimeMs;
@@ -352,7 +361,7 @@ export class AgentStorage implements Appendable, AgentTarget {
       const { ref, lastTime, claimedBy } = series.at;
       if (ref[row] === 0 || lastTime[row]! >= minTime || claimedBy[row]! >= oldestOpen) continue;
       this.newestExemplars.delete(ref[row]!);
-      // Any segment up to this one may have samples of the series.
+      // Any segment up to the current one may contain samples of the series.
       truncation.keepUntil(ref[row]!, wal.segment);
       if (isRetained) series.retire(row);
       else series.remove(row);

@@ -25,7 +25,7 @@ import type { SeriesRow } from "../head/memory/series-rows.ts";
 import type { SeriesExemplar } from "../wal/records.ts";
 import type { AgentSeries } from "./agent-series.ts";
 
-/** The part of the agent that a transaction uses. */
+/** The parts of the agent that a transaction uses. */
 export interface AgentTarget {
   readonly series: AgentSeries;
   /** How much older than the newest sample of its series a sample may be, ms. */
@@ -43,8 +43,8 @@ export interface AgentTarget {
 }
 
 /**
- * An appender of the agent. As in Prometheus' agent a sample is compared with the newest committed one of its series,
- * and not with those of its own transaction.
+ * An appender of the agent. Like Prometheus' agent, it compares a sample with the newest committed sample of its
+ * series. It does not compare samples of one transaction with each other.
  */
 export class AgentTransaction implements Appender {
   /** Later transactions have greater numbers. */
@@ -57,11 +57,11 @@ export class AgentTransaction implements Appender {
   readonly #agent: AgentTarget;
   readonly #maxTime: number;
   readonly #window: number;
-  /** References with histograms in the newest batch. */
+  /** References of series that have a histogram in the newest batch. */
   readonly #withHistogram = new Set<SeriesRef>();
-  /** Times of zeros that are not committed yet, by the rows of their series. */
+  /** Times of zero samples that are not committed yet, by the rows of their series. */
   readonly #zeros = new Map<SeriesRow, number>();
-  /** The newest exemplars that are not committed yet. */
+  /** The newest exemplars that are not committed yet, by the references of their series. */
   readonly #newestExemplars = new Map<SeriesRef, Exemplar>();
   #open = true;
   #refusal = "";
@@ -142,7 +142,7 @@ export class AgentTransaction implements Appender {
     const row = series.rowOf(ref);
     if (row === 0) return OUTCOME_UNKNOWN_SERIES;
     if (isInvalid(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
-    // Only repeated exemplars are refused: the receiver sorts them.
+    // The agent refuses repeated exemplars only; the remote storage sorts exemplars.
     const newest = this.#newestExemplars.get(ref) ?? newestExemplars.get(ref);
     if (exemplarOrder(newest, exemplar) === OUTCOME_DUPLICATE) return OUTCOME_DUPLICATE;
     this.#newestExemplars.set(ref, exemplar);
@@ -180,8 +180,8 @@ export class AgentTransaction implements Appender {
   }
 
   /**
-   * Time with which samples of a series are compared: that of its newest committed sample, or of a later zero sample
-   * of this transaction.
+   * Time with which the next sample of a series is compared: the time of the newest committed sample, or of a later
+   * zero sample of this transaction.
    */
   #newest(row: SeriesRow): number {
     const committed = this.#agent.series.at.lastTime[row]!;
@@ -189,8 +189,8 @@ export class AgentTransaction implements Appender {
   }
 
   /**
-   * Does this sample's start time need a zero sample? If so, the zero counts at once, since the transaction may have
-   * more samples of the series.
+   * Returns whether this sample's start time needs a zero sample, and remembers the zero sample. Later samples of the
+   * series in this transaction then need no second one.
    */
   #putsZero(row: SeriesRow, start: number, time: number): boolean {
     if (start === 0 || start >= time || start <= this.#newest(row)) return false;

@@ -41,10 +41,10 @@ async function write(storage: AgentStorage, time: number): Promise<void> {
   await app.commit();
 }
 
-/** Operations that change the disk. */
+/** Operations of `Files` that change the disk. */
 const STEPS = ["open", "write", "sync", "syncFolder", "rename", "unlink", "remove", "truncate", "makeFolder"];
 
-/** Files whose step number `at`, counted from now on, fails. */
+/** Wraps `files` so that operation number `at`, counted from the call, fails. */
 function failing(files: Files, codeOf: (step: string) => string) {
   const state = { at: Infinity, seen: 0, refused: "" };
   const isRefused = (): boolean => state.seen++ === state.at;
@@ -64,7 +64,7 @@ function failing(files: Files, codeOf: (step: string) => string) {
   return { files: wrapped, state };
 }
 
-/** Makes an agent whose log has a checkpoint and is ready for the next one. */
+/** Creates an agent whose log has a checkpoint and enough segments for the next one. */
 async function prepared(batchSize: number | undefined, codeOf: (step: string) => string) {
   const disk = new SimulatedDisk(() => 0.5);
   const clock = new ManualClock(T0);
@@ -81,7 +81,9 @@ async function prepared(batchSize: number | undefined, codeOf: (step: string) =>
   return { disk, clock, storage, state, time };
 }
 
-/** Returns the series that a start finds on the disk, with their newest times. The checkpoint must be readable. */
+/**
+ * Returns the series that a start finds on the disk, with their newest times. Fails if the checkpoint is not readable.
+ */
 async function found(disk: SimulatedDisk, clock: ManualClock, batchSize: number | undefined): Promise<unknown[]> {
   const logger = memoryLogger();
   const storage = await openAgent(DIR, {
@@ -105,7 +107,7 @@ const MODES = [
 ] as const;
 
 test.each(MODES)(
-  "if any step of a checkpoint from %s fails, the old checkpoint stays, and the next try succeeds",
+  "if any step of a checkpoint from %s fails, the old checkpoint stays, and the next attempt succeeds",
   async (_, batchSize) => {
     const refusedSteps = new Set<string>();
     const outcomes = { created: 0, failed: 0, left: 0 };
@@ -138,7 +140,7 @@ test.each(MODES)(
       if (checkpoints.at(-1)!.index === old!.index) {
         expect(checkpoints).toEqual([old]);
         expect(error).toBeDefined();
-        // Without a new segment no checkpoint was tried.
+        // `creations` is 0 if the new segment could not be created: then no checkpoint was attempted.
         if (failed()["creations"] !== 0) outcomes.failed++;
         expect(failed()).toEqual({ ...none, creations: failed()["creations"] === 0 ? 0 : 1 });
       } else if (error === undefined) {
@@ -149,7 +151,7 @@ test.each(MODES)(
         const kind = { unlink: "truncations", remove: "deletions" }[state.refused] ?? "creations";
         expect([state.refused, failed()]).toEqual([state.refused, { ...none, [kind]: 1 }]);
       }
-      // A start finds what was acknowledged, and appends continue.
+      // A start finds all acknowledged samples, and appends continue.
       await write(storage, time + 1);
       await storage.truncate(0);
       await storage.truncate(0);

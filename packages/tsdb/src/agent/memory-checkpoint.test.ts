@@ -32,7 +32,7 @@ class TickingClock extends ManualClock {
   }
 }
 
-/** Checkpoints are written on this thread, because the test has its own `Files`. */
+/** The test replaces `Files`, which a thread cannot use, so checkpoints are written on this thread. */
 const open = (folder: string, changes: Partial<AgentOptions> = {}): Promise<AgentStorage> =>
   openAgent(folder, {
     clock: new TickingClock(T0),
@@ -58,7 +58,10 @@ async function write(storage: AgentStorage, names: readonly string[], time: numb
   await app.commit();
 }
 
-/** Returns the names of the series by reference, and the times and values of the samples, record by record. */
+/**
+ * Returns the names of the series by reference, and the times and values of the samples. Each record is a separate
+ * list.
+ */
 async function checkpointOf(folder: string) {
   const series: [ref: number, labels: string][][] = [];
   const samples: [ref: number, time: number, value: number][][] = [];
@@ -89,7 +92,7 @@ test("the checkpoint has, in batches, the labels of each series and a sample wit
     await write(storage, ["a", "b", "c"], T0 + i);
     await storage.truncate(0);
   }
-  // The samples of this series are in segments that stay.
+  // The segments that the truncation keeps contain the samples of this series.
   await storage.truncate(T0 + 1);
   expect(storage.collect()).toMatchObject({ prometheus_agent_active_series: 3, prometheus_agent_deleted_series: 1 });
   const { series, samples } = await checkpointOf(dir);
@@ -110,7 +113,7 @@ test("the checkpoint has, in batches, the labels of each series and a sample wit
     ],
     [[3, T0 + 4, 0]],
   ]);
-  // The series is forgotten once those segments are removed.
+  // The series is removed from the checkpoint after those segments have been removed.
   for (let i = 5; i <= 12; i++) {
     await write(storage, ["a"], T0 + i);
     await storage.truncate(T0 + 1);
@@ -154,9 +157,9 @@ const action = fc.oneof(
 );
 
 /**
- * Returns the names of the series with the times of their newest samples. A series without a time counts as unknown:
- * the next truncation drops it, and until then any of its samples is in order. A checkpoint from the log may still have
- * the labels of such a series; a checkpoint from memory does not.
+ * Returns the names of the series with the times of their newest samples. A series without a time is left out: the next
+ * truncation drops it, and until then any sample of it is in order. A checkpoint from the log may still have the labels
+ * of such a series; a checkpoint from memory does not.
  */
 const known = ({ series }: AgentStorage): [string, number][] =>
   names.flatMap((name) => {
@@ -165,7 +168,7 @@ const known = ({ series }: AgentStorage): [string, number][] =>
     return lastTime === -Infinity ? [] : [[name, lastTime] as [string, number]];
   });
 
-test("a start restores the same series and newest times from a checkpoint of the memory as from one of the log", async () => {
+test("a start restores the same series and newest times from a checkpoint made from memory as from one made from the log", async () => {
   const seen = { checkpoints: 0, dropped: 0 };
   await fc.assert(
     fc.asyncProperty(

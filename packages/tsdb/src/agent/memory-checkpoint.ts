@@ -7,7 +7,7 @@ import { type CheckpointLeftovers, replaceByCheckpoint } from "../wal/replace-by
 import type { WalWriter } from "../wal/writer.ts";
 import type { AgentSeries } from "./agent-series.ts";
 
-/** Series visited between two reads of the clock. */
+/** Number of series that are visited between two reads of the clock. */
 const SERIES_AT_ONCE = 256;
 
 export interface MemoryCheckpointOptions {
@@ -19,9 +19,9 @@ export interface MemoryCheckpointOptions {
 }
 
 /**
- * Writes a checkpoint of the series in memory without reading the segments that it replaces, as later versions of
- * Prometheus' agent do. It has the labels of each series, and a sample without a value at the time of its newest one,
- * so that a start can recognise samples that are out of order. The samples themselves are not copied. Appends continue
+ * Writes a checkpoint from the series in memory, without reading the segments that it replaces. Later versions of
+ * Prometheus' agent do the same. The checkpoint contains the labels of each series and a sample without a value at its
+ * newest time, so that a start recognises samples that are out of order. Samples are not copied. Appends continue
  * meanwhile; their new series are in later segments.
  */
 export function checkpointFromMemory(
@@ -29,15 +29,18 @@ export function checkpointFromMemory(
   { lastSegment, compression, keptRefs }: CheckpointRequest,
   { series, batchSize, clock, files }: MemoryCheckpointOptions,
 ): Promise<CheckpointLeftovers> {
-  // Undefined only if the beginning of the log was not read. An agent has no snapshots and therefore always reads all
-  // of it.
+  // `keptRefs` is undefined only if the beginning of the log was not read. An agent has no snapshots and therefore
+  // always reads the whole log.
   invariant(keptRefs !== undefined, "the checkpoint of an agent names its series", { dir, lastSegment });
   return replaceByCheckpoint(dir, { lastSegment, compression, files }, async (writer) => {
     await runInTimeSlices(clock, logSeries(writer, series, keptRefs, batchSize));
   });
 }
 
-/** No series is removed meanwhile: the truncation, which removes them, awaits the checkpoint. */
+/**
+ * Writes the series and their newest times. No series is removed meanwhile, because the truncation, which removes
+ * series, awaits the checkpoint.
+ */
 function* logSeries(
   writer: WalWriter,
   series: AgentSeries,
@@ -57,7 +60,7 @@ function* logSeries(
   batch.log();
 }
 
-/** A record of series and one of their newest times. */
+/** A record of series, and a record with the newest time of each. */
 class CheckpointBatch {
   count = 0;
   readonly #writer: WalWriter;

@@ -15,9 +15,9 @@ import { checkpointFromMemory } from "./memory-checkpoint.ts";
 import { AgentStorage } from "./agent-storage.ts";
 
 /**
- * Opens an agent's folder, which Prometheus' agent can read, too. Takes its lock, reads the series of the log and
- * continues with a new segment. Rejects with FolderLockedError if another process has the lock, or with the system's
- * error.
+ * Opens an agent's folder. The format is that of Prometheus' agent. Takes the folder's lock, reads the series of the
+ * log and continues with a new segment. Rejects with FolderLockedError if another process has the lock, or with the
+ * system's error.
  */
 export async function openAgent(dir: string, options: AgentOptions): Promise<AgentStorage> {
   const files = options.files ?? diskFiles;
@@ -94,7 +94,7 @@ interface Replayed {
   readonly lastSegment: number;
 }
 
-/** If the log was damaged again during the repair, it is read again. */
+/** Reads the log and repairs damage. If the log is damaged again after the repair, it is read again. */
 async function replayed(dir: string, options: AgentOptions): Promise<Replayed> {
   const { logger, signal, files = diskFiles, progress = { min: 0, max: 0, current: 0 } } = options;
   let corruptions = 0;

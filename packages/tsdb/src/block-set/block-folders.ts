@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { isUlid } from "../block/ulid.ts";
 import { exists, type Files } from "../files.ts";
 
-/** Folder with the columnar blocks of a data folder: Prometheus cannot read them and ignores this folder. */
+/** Folder of the columnar blocks in a data folder. Prometheus cannot read these blocks and ignores the folder. */
 const COLD_FOLDER = "cold";
 
-/** Folder with the downsampled blocks of a data folder. */
+/** Folder of the downsampled blocks in a data folder. */
 export const DOWNSAMPLED_FOLDER = "downsampled";
 
-/** Creates the folder of columnar blocks if it is missing. */
+/** Returns the path of the folder of columnar blocks, and creates the folder if it is missing. */
 export function coldFolder(dir: string, files: Files): string {
   const folder = join(dir, COLD_FOLDER);
   files.makeFolder(folder);
@@ -16,14 +16,14 @@ export function coldFolder(dir: string, files: Files): string {
   return folder;
 }
 
-/** Folders that contain blocks of a data folder and the remains of unfinished blocks. */
+/** Returns the folders that contain a data folder's blocks, and the remains of unfinished blocks. */
 export function blockFolders(dir: string, files: Files): string[] {
   return [dir, join(dir, COLD_FOLDER)].filter((folder) => exists(files, folder));
 }
 
 /**
- * Paths of a data folder's blocks by name. If two blocks have the same name, the one directly in the data folder
- * counts.
+ * Returns the paths of a data folder's blocks by name. If two blocks have the same name, returns the path of the one
+ * directly in the data folder.
  */
 export function blockPaths(dir: string, files: Files): Map<string, string> {
   const paths = new Map<string, string>();

@@ -18,11 +18,11 @@ const namesInOrder = (...blocks: ReturnType<typeof block>[]): string =>
     .map(({ meta }) => meta.ulid)
     .join("");
 
-test("blocks that do not overlap are read in order of time, others in the order in which their samples arrived", () => {
+test("blocks that do not overlap are sorted by time, overlapping ones by the order in which their samples arrived", () => {
   expect(namesInOrder(block("A", 40, 60), block("B", 20, 40), block("C", 0, 20))).toBe("CBA");
-  // Out-of-order samples arrived after those in order, whenever their block was written and wherever it begins.
+  // A block of out-of-order samples follows the others, whatever its name and its start.
   expect(namesInOrder(late("A", 0, 20), block("B", 5, 20), block("C", 20, 40))).toBe("BAC");
   expect(namesInOrder(late("C", 0, 20), late("A", 0, 20), block("B", 5, 20))).toBe("BAC");
-  // A merged block counts with the oldest samples of its sources.
+  // A merged block is sorted by the oldest name among its sources.
   expect(namesInOrder(block("E", 0, 20, ["C", "B"]), block("D", 0, 20), block("F", 10, 30, ["A"]))).toBe("FED");
 });

@@ -17,9 +17,9 @@ import type { StorageThread } from "../storage-thread/storage-thread.ts";
 export interface DamagedBlock {
   readonly ulid: string;
   readonly reason: string;
-  /** Present path of the block. */
+  /** Current path of the block. */
   readonly path: string;
-  /** Whether the block was moved out of the way. */
+  /** Whether the block was moved to the folder of damaged blocks. */
   readonly isAside: boolean;
 }
 
@@ -34,7 +34,7 @@ const DRAFT_SUFFIXES = [CREATION_SUFFIX, DELETION_SUFFIX, ".tmp"];
 /** The open blocks of a data folder, oldest first. */
 export class BlockSet {
   readonly facts: BlockSetFacts = { reloads: 0, reloadsFailed: 0 };
-  /** The same blocks, shared with other threads. */
+  /** The list of open blocks that is shared with other threads. */
   readonly shared: SharedBlockList;
   readonly #dir: string;
   readonly #files: Files;
@@ -42,16 +42,16 @@ export class BlockSet {
   readonly #logger: Logger;
   readonly #cache = new PageCache();
   #blocks: readonly Block[] = [];
-  /** Blocks that are removed as soon as their readers are done. */
+  /** Blocks that are removed when their last reader has finished; the promise resolves then. */
   readonly #leaving = new Map<string, Promise<void>>();
-  /** Blocks by name that the next reload() adds. */
+  /** Blocks, by name, that prepare() has opened and the next reload() adds. */
   readonly #prepared = new Map<string, Block>();
-  /** By name, the reason why a block could not be prepared. */
+  /** Reasons why blocks could not be opened by prepare(), by name. */
   readonly #unopened = new Map<string, unknown>();
-  /** By name, the reason why a block of the folder is not open. */
+  /** Blocks of the folder that are not open, by name, with the reason. */
   readonly #damaged = new Map<string, DamagedBlock>();
 
-  /** @param firstNumber a data folder has two sets; one uses the odd numbers, the other the even ones */
+  /** @param firstNumber first number for blocks: a data folder has two sets, one with odd and one with even numbers */
   constructor(dir: string, files: Files, work: StorageThread, logger: Logger, firstNumber: 1 | 2 = 1) {
     this.shared = new SharedBlockList(undefined, firstNumber);
     this.#dir = dir;
@@ -73,19 +73,22 @@ export class BlockSet {
     return [...this.#damaged.values()];
   }
 
-  /** Blocks in the folder that cannot be read, and are therefore missing in query results; one sentence each. */
+  /**
+   * Blocks in the folder that cannot be read and are therefore missing in query results. Each is described by one
+   * sentence.
+   */
   get unreadable(): readonly string[] {
     return this.damaged
       .filter(({ isAside }) => !isAside)
       .map(({ ulid, reason }) => `block ${ulid} cannot be read, its samples are missing: ${reason}`);
   }
 
-  /** Number of blocks in the folder of damaged blocks, including those that an operator has put there. */
+  /** Number of blocks in the folder of damaged blocks, including those that an operator moved there. */
   get setAsideCount(): number {
     return listDamaged(this.#dir, this.#files).length;
   }
 
-  /** Removes blocks that an earlier process left half written or half deleted. Call first. */
+  /** Removes blocks that an earlier process left half written or half deleted. Must be called before prepare(). */
   async removeDrafts(): Promise<void> {
     for (const folder of blockFolders(this.#dir, this.#files)) {
       for (const name of this.#files.list(folder)) {
@@ -102,8 +105,8 @@ export class BlockSet {
   }
 
   /**
-   * Opens new blocks of the folder for the next reload(). At the start this yields to other work; later another thread
-   * does the slow part.
+   * Opens new blocks of the folder for the next reload(). At the start this thread opens them and yields to other work;
+   * later another thread does the slow part.
    */
   async prepare(atStart = false): Promise<void> {
     this.#unopened.clear();
@@ -120,9 +123,9 @@ export class BlockSet {
   }
 
   /**
-   * Reads the folder again: adds what prepare() has opened, closes blocks that are gone, removes blocks that others
-   * were made of. At the start, damaged blocks are moved aside. Later they are reported and tried again, since an
-   * operator may still be copying them.
+   * Updates the set from the folder: adds the blocks that prepare() has opened, closes blocks that no longer exist and
+   * removes blocks that were merged into others. At the start, damaged blocks are moved to another folder. Later,
+   * damaged blocks are reported and tried again, since an operator may still be copying them.
    */
   reload(atStart = false): void {
     this.facts.reloads++;
@@ -158,17 +161,17 @@ export class BlockSet {
     this.remove(this.#blocks.filter(({ meta }) => replaced.has(meta.ulid) || meta.compaction.deletable === true));
   }
 
-  /** Publishes changes, for instance of tombstones, to other threads. */
+  /** Publishes changed blocks to other threads, for instance after new tombstones. */
   republish(): void {
     this.shared.publish(this.#blocks, this.unreadable);
   }
 
-  /** Is the block open, or still in use by readers? */
+  /** Returns whether the block is open or still in use by readers. */
   has(ulid: string): boolean {
     return this.#leaving.has(ulid) || this.#blocks.some(({ meta }) => meta.ulid === ulid);
   }
 
-  /** Removes, if possible, a new block that cannot be read: it will be written again. */
+  /** Removes a new block that cannot be read, because it will be written again. An error of the removal is ignored. */
   discard(ulid: string): void {
     try {
       const path = blockPaths(this.#dir, this.#files).get(ulid) ?? join(this.#dir, ulid);
@@ -180,7 +183,7 @@ export class BlockSet {
     }
   }
 
-  /** Removes a folder without readers. */
+  /** Removes the folder of a block that has no readers. */
   #erase(path: string): void {
     this.#work
       .remove(path)
@@ -189,7 +192,7 @@ export class BlockSet {
       );
   }
 
-  /** Takes blocks out of use, and removes their folders when the last reader is done. */
+  /** Removes blocks from the set, and removes their folders when the last reader has finished. */
   remove(blocks: readonly Block[]): void {
     if (blocks.length === 0) return;
     const removed = new Set(blocks);
@@ -206,7 +209,7 @@ export class BlockSet {
     }
   }
 
-  /** Resolves when the removed blocks without readers are deleted. */
+  /** Resolves when the removed blocks that have no readers are deleted. */
   async settled(): Promise<void> {
     await Promise.race([Promise.all(this.#leaving.values()), setImmediate()]);
   }
@@ -217,7 +220,10 @@ export class BlockSet {
     this.#prepared.clear();
   }
 
-  /** Names of blocks that a larger one has replaced. A crash or a reader may have prevented their removal. */
+  /**
+   * Returns the names of blocks that were merged into a larger block. A crash or a reader may have prevented their
+   * removal.
+   */
   #replaced(): ReadonlySet<string> {
     return new Set(this.#blocks.flatMap(({ meta }) => (meta.compaction.parents ?? []).map(({ ulid }) => ulid)));
   }

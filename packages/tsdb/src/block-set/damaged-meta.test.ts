@@ -23,7 +23,7 @@ const open = (files: Files): Promise<Tsdb> =>
     maxBlockDurationMs: 2 * HOUR,
   });
 
-test("a flipped bit of a meta.json loses that block at most: the start succeeds, other samples stay, no sample is invented", async () => {
+test("a flipped bit of a meta.json loses at most that block: the start succeeds, other samples stay, no sample is invented", async () => {
   const prepared = new SimulatedDisk(seededRandom(0));
   const first = await open(prepared.mount());
   for (const time of timesBetween(START, START + 9 * HOUR + 1, HOUR / 12)) {

@@ -3,7 +3,8 @@ import type { Block } from "../block/block.ts";
 import type { Files } from "../files.ts";
 
 /**
- * Gives a block's files second names in the folder `dir`, so that they outlive the block. Throws the system's errors.
+ * Creates hard links to a block's files in the folder `dir`, so that the files stay after the block is removed. Throws
+ * the system's errors.
  */
 export async function linkBlock(block: Block, dir: string, files: Files): Promise<void> {
   await linkFolder(block.dir, join(dir, basename(block.dir)), files);

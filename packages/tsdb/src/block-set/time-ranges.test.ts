@@ -6,7 +6,7 @@ const range = fc
   .tuple(fc.integer({ min: -20, max: 20 }), fc.integer({ min: 1, max: 15 }))
   .map(([minTime, length]) => ({ minTime, maxTime: minTime + length }));
 
-test("the latest end of overlapping ranges equals that of a comparison with each range", () => {
+test("the latest end of overlapping ranges is the same as with a comparison of all ranges", () => {
   fc.assert(
     fc.property(fc.array(range, { maxLength: 12 }), range, (ranges, other) => {
       const ends = ranges

@@ -1,14 +1,14 @@
-/** Times in ms, the upper one exclusive. */
+/** A range of times, ms; `maxTime` is exclusive. */
 export interface TimeRange {
   readonly minTime: number;
   readonly maxTime: number;
 }
 
-/** Finds in logarithmic time which of many ranges overlap another one. */
+/** Finds, in logarithmic time, which of many ranges overlap a given range. */
 export class TimeRanges {
-  /** Sorted. */
+  /** Starts of the ranges, sorted. */
   readonly #starts: Float64Array;
-  /** By index in `#starts`: the latest end of the ranges up to there. */
+  /** The latest end of all ranges up to an index in `#starts`, by that index. */
   readonly #ends: Float64Array;
 
   constructor(ranges: readonly TimeRange[]) {
@@ -18,12 +18,12 @@ export class TimeRanges {
     this.#ends = Float64Array.from(sorted, ({ maxTime }) => (end = Math.max(end, maxTime)));
   }
 
-  /** Returns whether a range overlaps one of these. */
+  /** Returns whether a given range overlaps one of the ranges. */
   overlap(range: TimeRange): boolean {
     return this.latestEnd(range) > -Infinity;
   }
 
-  /** Returns the latest end of the ranges that overlap a range; -Infinity if none does. */
+  /** Returns the latest end of the ranges that overlap a given range; -Infinity if there is none. */
   latestEnd({ minTime, maxTime }: TimeRange): number {
     const starts = this.#starts;
     let [low, high] = [0, starts.length];

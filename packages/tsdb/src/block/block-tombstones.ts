@@ -8,14 +8,14 @@ import { replaceFile, replaceFileLater } from "./replace-file.ts";
 
 export type { DeletedInterval };
 
-/** Deleted intervals by series reference; those of a series are sorted by time and separate from each other. */
+/** Deleted intervals by series reference. The intervals of a series are sorted by time and do not overlap or touch. */
 export type BlockTombstones = ReadonlyMap<number, readonly DeletedInterval[]>;
 
 export const TOMBSTONES_FILE = "tombstones";
 const MAGIC = 0x0130ba30;
 const VERSION = 1;
 const HEADER_BYTES = 5;
-/** Series that are encoded in one step. */
+/** Number of series that are encoded in one step. */
 const SERIES_PER_STEP = 4096;
 
 /** Reads a block's tombstones; empty if there is no file. Throws BlockError. */
@@ -56,12 +56,12 @@ function decode(bytes: Uint8Array, fail: (at: number, reason: string) => never):
   return tombstones;
 }
 
-/** Writes the tombstones file of a new block, which has none. */
+/** Writes the tombstones file of a new block, without any tombstones. */
 export function writeNoTombstones(dir: string, files: Files): void {
   replaceFile(join(dir, TOMBSTONES_FILE), runToEnd(encode(new Map())), files);
 }
 
-/** Returns the keys of a map in rising order; most maps have that order already. */
+/** Returns the keys of a map in rising order. Most maps have this order already and are not sorted again. */
 function* risingKeys(map: ReadonlyMap<number, unknown>): Steps<Float64Array> {
   const keys = new Float64Array(map.size);
   let count = 0;
@@ -74,7 +74,7 @@ function* risingKeys(map: ReadonlyMap<number, unknown>): Steps<Float64Array> {
   return isRising ? keys : keys.sort();
 }
 
-/** Replaces a block's tombstones file, a few milliseconds at a time. Throws the system's error. */
+/** Replaces a block's tombstones file. Yields to other work every few milliseconds. Throws the system's error. */
 export async function replaceTombstones(dir: string, tombstones: BlockTombstones, files: Files): Promise<void> {
   await replaceFileLater(join(dir, TOMBSTONES_FILE), await runStepByStep(encode(tombstones)), files);
 }

@@ -69,7 +69,7 @@ test("a block contains what was written, and each label finds its series", () =>
   );
 });
 
-test("labels of thousands of values are found through the sampled table", () => {
+test("labels with thousands of values are found, although the table keeps only a sample of the values in memory", () => {
   const series = Array.from({ length: 3000 }, (_, i) => ({
     labels: Labels.of({ __name__: "up", instance: `host-${i}`, parity: i % 2 === 0 ? "even" : "odd" }),
     samples: [[i, i] as const],
@@ -109,7 +109,7 @@ test("openBlockInTurns() lets other work run meanwhile, and opens the same block
   again.close();
 });
 
-test("chunks of every encoding are read back, also if a series has several kinds", () => {
+test("chunks of every encoding are read back, even if a series has chunks of several encodings", () => {
   const bounds = {
     schema: CUSTOM_BUCKETS_SCHEMA,
     customBounds: Float64Array.of(0.1, 0.5, 1),
@@ -144,7 +144,7 @@ test("chunks of every encoding are read back, also if a series has several kinds
   block.close();
 });
 
-test("a copy of a block is the same, byte for byte", () => {
+test("a block that is copied series by series is the same, byte for byte", () => {
   const series = Array.from({ length: 200 }, (_, i) => ({
     labels: Labels.of({ __name__: `m${i % 7}`, instance: `é${i}` }),
     samples: Array.from({ length: 30 }, (__, k) => [k * 15_000, Math.sin(i + k)] as const),

@@ -4,43 +4,46 @@ import type { ChunkRef, SeriesEntry } from "./series-entry.ts";
 import type { BlockMeta } from "./meta.ts";
 import type { BlockTombstones } from "./block-tombstones.ts";
 
-/** Location of a chunk's data: bytes[start, end), valid until the reader that filled it reads again. */
+/**
+ * Location of a chunk's data, bytes[start, end). The location is valid until the next read of the reader that filled
+ * it.
+ */
 export interface ChunkBytes {
   bytes: Uint8Array;
   start: number;
   end: number;
   encoding: number;
-  /** CRC-32C of the encoding and the data, if a reader of a block has checked it. */
+  /** CRC-32C of the encoding and the data. Set if a reader of a block has checked it. */
   checksum?: number;
-  /** For a chunk in columns: its frame, and its number in the frame. */
+  /** The frame, and the chunk's number in the frame; set if the block is columnar. */
   frame?: Frame;
   place?: number;
 }
 
-/** Reads chunks of one block with its own read-ahead: fast if the series are read in order. */
+/** Reads chunks of one block with its own read-ahead buffer. Reading the series in order is fast. */
 export interface ChunkReader {
-  /** Fills `into` with a chunk after checking its checksum. Throws BlockError. */
+  /** Checks the checksum of a chunk and fills `into` with its location. Throws BlockError. */
   read(ref: ChunkRef, into: ChunkBytes): void;
   /**
-   * Reads refs[from, to) as far as each chunk directly follows the one before and is in the same read; at least one.
-   * Returns the index after the last one. Returns `from` if the block has columns instead of encoded chunks.
+   * Reads one or more of the chunks refs[from, to), as long as each directly follows the previous one and fits in one
+   * read. Returns the index after the last chunk that was read. Returns `from` if the block is columnar.
    */
   readRun(refs: ArrayLike<ChunkRef>, from: number, to: number, into: ChunkRun): number;
 }
 
 /**
- * An open block. Reads its files by positioned reads through a bounded cache, so that any thread can open the same
- * folder. All methods throw BlockError if a file is damaged or cannot be read.
+ * An open block. It reads its files by positioned reads through a bounded cache, so that several threads can open the
+ * same folder. All methods throw BlockError if a file is damaged or cannot be read.
  */
 export interface Block {
   readonly dir: string;
   readonly meta: BlockMeta;
-  /** Bytes of all its files. */
+  /** Total size of the block's files, bytes. */
   readonly sizeBytes: number;
   readonly tombstones: BlockTombstones;
-  /** Whether its samples are in our columns instead of Prometheus' chunks. */
+  /** Whether the samples are in Narthex's columns instead of Prometheus' chunks. */
   readonly isColumnar: boolean;
-  /** References of the series with a label, rising. References rise in the order of labels. */
+  /** References of the series with a label, rising. The order of references is the order of the series' labels. */
   postings(name: string, value: string): Uint32Array;
   /** References of all series, rising. */
   allPostings(): Uint32Array;
@@ -54,11 +57,11 @@ export interface Block {
     visit: (list: Uint32Array) => void,
     prefix?: string,
   ): void;
-  /** Reads a series: its labels as symbol numbers, and its chunks. */
+  /** Reads the labels of a series, as symbol numbers, and its chunks into `into`. */
   series(ref: number, into: SeriesEntry): void;
   /** The text of a symbol number. */
   symbol(id: number): string;
-  /** A symbol as UTF-8: a view that is valid until the next call of any method. */
+  /** The text of a symbol as UTF-8. The view is valid until the next call of any method. */
   symbolBytes(id: number): Uint8Array;
   readonly symbolCount: number;
   /** The numbers of all symbols, in the order of their texts. */
@@ -69,15 +72,15 @@ export interface Block {
   labelValues(name: string): readonly string[];
   labelValueCount(name: string): number;
   chunkReader(): ChunkReader;
-  /** Writes new tombstones, and their number into meta.json. Readers that are running keep the old ones. */
+  /** Writes new tombstones, and updates their number in meta.json. Reads in progress keep the old tombstones. */
   replaceTombstones(tombstones: BlockTombstones): Promise<void>;
   /** Keeps the block readable until the returned function is called. */
   retain(): () => void;
-  /** Refuses new readers, and closes the files after the last one is done. */
+  /** Refuses new readers, and closes the files when the last reader has finished. */
   close(): void;
   /**
-   * Does the same as close(), then renames the folder and removes it; `erase` does the slow part. Resolves when it is
-   * gone.
+   * Closes the block as close() does, then renames the folder and removes it with `erase`, the slow part. Resolves when
+   * the folder is gone.
    */
   remove(erase?: (path: string) => unknown): Promise<void>;
 }

@@ -8,18 +8,18 @@ import { BlockError } from "./block-error.ts";
 import { type PageCache, PagedFile } from "./page-cache.ts";
 import type { ChunkRef } from "./series-entry.ts";
 
-/** Bytes read at a time; chunks of neighbouring series are mostly next to each other. */
+/** Number of bytes in one read. Chunks of neighbouring series are mostly next to each other. */
 const READ_AHEAD_BYTES = 1 << 17;
-/** Length (up to five bytes) and encoding before a chunk's data. */
+/** Size of the header before a chunk's data: the length takes up to five bytes, the encoding one. */
 const MAX_CHUNK_HEADER_BYTES = 6;
 const CHECKSUM_BYTES = 4;
 
-/** The chunk segments of a block, open. */
+/** The open chunk segments of a block. */
 export class ChunkFiles {
   readonly #dir: string;
   readonly #segments: PagedFile[];
 
-  /** Throws BlockError if a segment is missing or is not a segment. */
+  /** Opens the segments. Throws BlockError if a segment is missing or has another format. */
   constructor(blockDir: string, files: Files, cache: PageCache) {
     this.#dir = join(blockDir, CHUNKS_FOLDER);
     this.#segments = openSegments(this.#dir, files, cache, CHUNK_MAGIC, CHUNK_VERSION);
@@ -38,7 +38,7 @@ export class ChunkFiles {
   }
 }
 
-/** Opens the segments of a folder. Throws BlockError if one is missing or is not a segment. */
+/** Opens the segments of a folder. Throws BlockError if a segment is missing or has another format. */
 export function openSegments(dir: string, files: Files, cache: PageCache, magic: number, version: number): PagedFile[] {
   const segments: PagedFile[] = [];
   try {
@@ -73,11 +73,11 @@ function openSegment(path: string, files: Files, cache: PageCache, magic: number
 class ReadAhead implements ChunkReader {
   readonly #dir: string;
   readonly #segments: readonly PagedFile[];
-  /** Bytes [start, end) of one segment. */
+  /** Bytes #start to #end (exclusive) of the current segment. */
   #window = new Uint8Array(0);
   readonly #sums = new Crc32cWindow();
   readonly #first: ChunkBytes = { bytes: this.#window, start: 0, end: 0, encoding: 0, checksum: 0 };
-  /** End of the data of the chunk that #chunkAt() has found. */
+  /** End of the data of the chunk that #chunkAt() found last. */
   #chunkEnd = 0;
   #segment = -1;
   #start = 0;
@@ -93,7 +93,7 @@ class ReadAhead implements ChunkReader {
       this.#read(ref, into);
     } catch (cause) {
       if (!(cause instanceof BlockError)) throw cause;
-      // Reads again from the disk: this distinguishes damage from a failed transfer.
+      // Reads the chunk again from the disk: a second wrong checksum means damage, not a failed transfer.
       this.#segment = -1;
       this.#read(ref, into);
     }
@@ -107,7 +107,7 @@ class ReadAhead implements ChunkReader {
     into.count = 0;
     let { start, end, encoding, checksum } = first;
     const most = Math.min(to, from + into.start.length);
-    /** Difference between a reference and its position in the window. */
+    /** Difference between a reference and the chunk's position in the window. */
     const base = refs[from]! - (refs[from]! >>> 0) + this.#start;
     for (let next = from + 1; ; next++) {
       const slot = into.count++;
@@ -122,14 +122,14 @@ class ReadAhead implements ChunkReader {
       end = this.#chunkEnd;
       encoding = window[start - 1]!;
       checksum = read32(window, end);
-      // read() of this chunk alone reports the error.
+      // The run ends before the chunk. When the caller reads this chunk with read(), that call reports the error.
       if (checksum !== this.#sums.sum(start - 1, end)) return next;
     }
   }
 
   /**
-   * Returns the position of a chunk's data if the whole chunk is in the window and its length has at most two bytes;
-   * otherwise -1.
+   * Returns the position of a chunk's data. Returns -1 unless the whole chunk is in the window and its length takes at
+   * most two bytes.
    */
   #chunkAt(at: number): number {
     const window = this.#window;
@@ -175,7 +175,7 @@ class ReadAhead implements ChunkReader {
     into.checksum = stored;
   }
 
-  /** Loads [offset, offset + length) of a segment into the window. */
+  /** Loads at least bytes [offset, offset + length) of a segment into the window. */
   #load(segment: number, file: PagedFile, offset: number, length: number): void {
     if (segment === this.#segment && offset >= this.#start && offset + length <= this.#end) return;
     const size = Math.min(Math.max(length, READ_AHEAD_BYTES), file.size - offset);
@@ -190,8 +190,8 @@ class ReadAhead implements ChunkReader {
 }
 
 /**
- * Allocates separate memory that is not cleared. Plain views of it are created several times as fast as those of a
- * Buffer.
+ * Allocates memory that is not cleared and not part of Node's buffer pool. Views of it are created several times as
+ * fast as views of a Buffer.
  */
 const room = (size: number): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.allocUnsafeSlow(size).buffer, 0, size);
 

@@ -16,7 +16,7 @@ import { writeBlock } from "./write-block.ts";
 const dir = temporaryFolder();
 let made = 0;
 
-/** Writes a block whose values take nine bytes each; some chunks are longer than one read. */
+/** Writes a block whose values take nine bytes each. Some chunks are longer than one read. */
 function pathOfBlock(samplesPerChunk: number, chunks: readonly number[]): string {
   const ulid = `01TEST${String(made++).padStart(20, "0")}`;
   const series = chunks.map((count, i) => ({
@@ -51,7 +51,7 @@ function oneByOne(block: Block, refs: readonly number[]): Chunk[] {
   });
 }
 
-/** @param take how many chunks are requested at a time, in a cycle */
+/** @param take numbers of chunks that are requested at a time; the list is repeated */
 function inRuns(block: Block, refs: readonly number[], take: readonly number[]): { chunks: Chunk[]; runs: number } {
   const reader = block.chunkReader();
   const run = new ChunkRun();
@@ -82,7 +82,7 @@ test("a run of chunks gives the same bytes as reading each chunk alone", () => {
       (samplesPerChunk, chunks, take, left) => {
         const path = pathOfBlock(samplesPerChunk, chunks);
         const block = openBlock(path, { files: diskFiles });
-        // Chunks are not adjacent if some are left out or repeated.
+        // If chunks are left out or repeated, the others are not adjacent.
         const all = refsOf(block);
         const refs = left === 0 ? all : [...all.filter((_, i) => i % (left + 1) !== 1), ...all.toReversed()];
         expect(inRuns(block, refs, take).chunks).toEqual(oneByOne(block, refs));
@@ -94,17 +94,17 @@ test("a run of chunks gives the same bytes as reading each chunk alone", () => {
   );
 });
 
-test("adjacent chunks are read in one run as far as they fit", () => {
+test("adjacent chunks are read in one run as far as they fit into one read into one read", () => {
   const block = openBlock(pathOfBlock(120, [100, 100]), { files: diskFiles });
   const refs = refsOf(block);
   const { chunks, runs } = inRuns(block, refs, [200]);
   expect(chunks).toHaveLength(200);
-  // A run has 64 chunks, and the read-ahead ends once or twice.
+  // A run has up to 64 chunks, and the read-ahead buffer ends once or twice.
   expect(runs).toBeLessThan(7);
   block.close();
 });
 
-test("a run ends before a damaged chunk, and reading that chunk is refused", () => {
+test("a run ends before a damaged chunk, and reading that chunk fails", () => {
   const path = pathOfBlock(10, [9]);
   const file = join(path, "chunks/000001");
   const bytes = readFileSync(file);

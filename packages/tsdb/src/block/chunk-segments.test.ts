@@ -9,7 +9,7 @@ import { PageCache } from "./page-cache.ts";
 
 const dir = temporaryFolder();
 
-test("a new segment begins before one grows too long, and the chunks of each segment are found", () => {
+test("a new segment begins before the current one exceeds its limit, and the chunks of each segment are found", () => {
   const segments = new ChunkSegments(join(dir, "chunks"), diskFiles, 1000);
   const chunks = Array.from({ length: 40 }, (_, i) => new Uint8Array(10 + i * 7).fill(i));
   const refs = chunks.map((bytes, i) =>
@@ -37,7 +37,7 @@ test("a new segment begins before one grows too long, and the chunks of each seg
 });
 
 test.each([0, 1, 4087, 4088, 300_000, 600_001])(
-  "a segment written past the page cache has the same bytes, in whole pages except the end: %i bytes",
+  "a segment of %i bytes that bypasses the page cache has the same bytes, written in whole pages except at the end",
   (length) => {
     const writes: number[] = [];
     const opened: string[] = [];

@@ -10,7 +10,7 @@ export const CHUNKS_FOLDER = "chunks";
 export const CHUNK_MAGIC = 0x85bd40dd;
 export const CHUNK_VERSION = 1;
 export const SEGMENT_HEADER_BYTES = 8;
-/** Largest size of a segment. */
+/** Largest size of a segment, bytes. */
 export const MAX_SEGMENT_BYTES = 512 * 1024 * 1024;
 
 /** Name of segment `index` of a block; index 0 is 000001. */
@@ -26,17 +26,17 @@ export class ChunkSegments {
   #segment = -1;
   readonly #encoding = new Uint8Array(1);
 
-  /** @param uncachedChunks whether the chunks are written past the page cache */
+  /** @param uncachedChunks whether the chunks are written directly, bypassing the system's page cache */
   constructor(dir: string, files: Files, maxBytes: number = MAX_SEGMENT_BYTES, uncachedChunks = false) {
     this.#dir = dir;
     this.#files = files;
-    // The position in the segment takes 32 bits of a reference.
+    // A segment has at most 2^32 bytes, because a reference has 32 bits for the position in the segment.
     this.#maxBytes = Math.min(maxBytes, 2 ** 32);
     this.#uncachedChunks = uncachedChunks;
     files.makeFolder(dir);
   }
 
-  /** Returns the reference with which readers find the chunk. */
+  /** Writes a chunk and returns its reference. */
   append({ bytes, start, end, encoding }: EncodedChunk): ChunkRef {
     const size = uvarintSize(end - start) + 1 + (end - start) + 4;
     if (this.#sink === undefined || this.#sink.position + size > this.#maxBytes) this.#cut();
@@ -50,7 +50,7 @@ export class ChunkSegments {
     return ref;
   }
 
-  /** Brings all to the disk. */
+  /** Syncs and closes the last segment and syncs the folder. */
   finish(): void {
     this.#sink?.sync();
     this.close();

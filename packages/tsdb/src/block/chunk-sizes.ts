@@ -1,10 +1,13 @@
 import { addBuckets, type Buckets, makeBuckets, observe } from "../metrics/buckets.ts";
 
-/** Sizes of the chunks of new blocks, in the buckets of Prometheus' `prometheus_tsdb_compaction_chunk_*`. */
+/**
+ * Histograms of the sizes of chunks in new blocks, with the buckets of Prometheus'
+ * `prometheus_tsdb_compaction_chunk_*`.
+ */
 export interface ChunkSizes {
   readonly bytes: Buckets;
   readonly samples: Buckets;
-  /** Milliseconds from the first sample to the last, although the metric's name says seconds. */
+  /** Milliseconds from the first sample of a chunk to the last. The metric's name says seconds, as in Prometheus. */
   readonly range: Buckets;
 }
 
@@ -20,7 +23,7 @@ export function countChunk({ bytes, samples, range }: ChunkSizes, size: number, 
   observe(range, time);
 }
 
-/** Adds the counts of another thread. */
+/** Adds the counts that another thread collected. */
 export function addChunkSizes(into: ChunkSizes, other: ChunkSizes): void {
   for (const kind of ["bytes", "samples", "range"] as const) addBuckets(into[kind], other[kind]);
 }

@@ -2,16 +2,16 @@ import type { FrameGroup } from "../columnar/frame-group.ts";
 import type { EncodedChunk } from "./block-source.ts";
 import type { SampleCounts } from "./meta.ts";
 
-/** Receives the first and the last time of each chunk that is added to a group, ms. */
+/** Receives the times of the first and the last sample of each chunk that is added to a group, ms. */
 export type NoteChunk = (minTime: number, maxTime: number) => void;
 
-/** Converts the chunks of series into chunks of columns. */
+/** Converts the encoded chunks of series into chunks of columns. */
 export interface ColumnChunks {
-  /** Samples that are in chunks so far. */
+  /** Number of samples that have been put into chunks. */
   readonly counts: SampleCounts;
-  /** Takes the next chunk of the current series. */
+  /** Adds the next encoded chunk of the current series. */
   take(chunk: EncodedChunk): void;
-  /** Puts the remaining samples of the series into chunks. */
+  /** Puts the remaining samples of the current series into chunks. */
   endSeries(): void;
 }
 

@@ -21,14 +21,14 @@ import type { CachedFrames, FrameCache } from "./frame-cache.ts";
 import type { PageCache, PagedFile } from "./page-cache.ts";
 import type { ChunkRef } from "./series-entry.ts";
 
-/** The columns of a block, open. */
+/** The open column segments of a block. */
 export class ColumnFiles implements ChunkReader {
   readonly #dir: string;
   readonly #segments: readonly PagedFile[];
   readonly #cache: FrameCache;
   readonly #frames: CachedFrames = new Map();
 
-  /** Throws BlockError if a segment is missing or is not a segment. */
+  /** Opens the segments. Throws BlockError if a segment is missing or has another format. */
   constructor(blockDir: string, files: Files, cache: PageCache) {
     this.#dir = join(blockDir, COLUMNS_FOLDER);
     this.#cache = cache.frames;
@@ -57,7 +57,7 @@ export class ColumnFiles implements ChunkReader {
     }
     const encoding = frame.encodingOf(chunk);
     into.bytes = frame.bytes;
-    // Other encodings have the number of Prometheus' encoding before the data.
+    // Chunks that are not columns have the number of Prometheus' encoding as the first byte.
     into.start = frame.startOf(chunk) + (encoding === ENCODING_COLUMNS ? 0 : 1);
     into.end = frame.endOf(chunk);
     into.encoding = encoding;
@@ -68,7 +68,7 @@ export class ColumnFiles implements ChunkReader {
     }
   }
 
-  /** Columns contain no encoded chunks that can be read as a run. */
+  /** A columnar block has no encoded chunks that could be read as a run. */
   readRun(_refs: ArrayLike<ChunkRef>, from: number): number {
     return from;
   }
@@ -82,7 +82,7 @@ export class ColumnFiles implements ChunkReader {
       frame = this.#read(segment, offset);
     } catch (cause) {
       if (!(cause instanceof BlockError)) throw cause;
-      // Reads again from the disk: this distinguishes damage from a failed transfer.
+      // Reads the frame again from the disk: a second error means damage, not a failed transfer.
       frame = this.#read(segment, offset);
     }
     this.#cache.add(this.#frames, place, frame);

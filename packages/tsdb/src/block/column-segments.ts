@@ -11,21 +11,24 @@ import type { ChunkRef } from "./series-entry.ts";
 export const COLUMNS_FOLDER = "columns";
 export const COLUMNS_MAGIC = 0x4e58c0f1;
 export const COLUMNS_VERSION = 1;
-/** Level of zstd. Higher levels save one percent and take twice the time. */
+/** Level of zstd compression. Higher levels save one percent of the size and take twice the time. */
 const LEVEL = 6;
-/** The packed and the unpacked size precede a frame; its checksum follows. */
+/** Size of a frame's header: its packed and its unpacked size. The checksum follows the frame. */
 export const FRAME_HEADER_BYTES = 8;
 export const FRAME_CHECKSUM_BYTES = 4;
-/** A frame that claims to be larger is damaged: ours end with the chunk that fills FRAME_BYTES. */
+/**
+ * Largest size of an unpacked frame, bytes. A larger size in a header means damage, because a frame ends with the chunk
+ * that fills FRAME_BYTES.
+ */
 export const MAX_FRAME_BYTES = 1 << 26;
 
-/** Frame of a chunk of a columnar block, as a segment and an offset. */
+/** Location of a frame: the segment and the offset in it. */
 export interface FramePlace {
   readonly segment: number;
   readonly offset: number;
 }
 
-/** Reference of chunk `chunk` of the frame at a place. */
+/** Returns the reference of chunk number `chunk` of the frame at a location. */
 export const columnRef = ({ segment, offset }: FramePlace, chunk: number): ChunkRef =>
   (segment * MAX_SEGMENT_BYTES + offset) * MAX_FRAME_CHUNKS + chunk;
 
@@ -37,7 +40,7 @@ export function frameOfRef(ref: ChunkRef): FramePlace {
   return { segment: (place - offset) / MAX_SEGMENT_BYTES, offset };
 }
 
-/** Writes the frames of a columnar block, compressed, one after the other into segments. */
+/** Compresses the frames of a columnar block and writes them one after the other into segments. */
 export class ColumnSegments {
   readonly #dir: string;
   readonly #files: Files;
@@ -52,7 +55,7 @@ export class ColumnSegments {
     files.makeFolder(dir);
   }
 
-  /** Returns where readers find the frame. Throws BlockError if they would refuse it. */
+  /** Writes a frame and returns its location. Throws BlockError if the frame is larger than readers accept. */
   append(frame: Uint8Array): FramePlace {
     if (frame.length > MAX_FRAME_BYTES) throw new BlockError(this.#dir, 0, `a frame would take ${frame.length} bytes`);
     const packed = zstdCompressSync(frame, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
@@ -68,7 +71,7 @@ export class ColumnSegments {
     return place;
   }
 
-  /** Brings all to the disk. */
+  /** Syncs and closes the last segment and syncs the folder. */
   finish(): void {
     this.#sink?.sync();
     this.close();

@@ -31,7 +31,7 @@ function blockOf(series: readonly ListedSeries[]): Block {
   return openBlock(join(dir, draft.ulid), { files: diskFiles });
 }
 
-/** Rewrites a block. */
+/** Writes a copy of a block, with or without columns, and opens it. */
 function rewritten(block: Block, columnar: boolean, segmentBytes?: number): Block {
   const draft = nextDraft();
   const source = runToEnd(MergedBlocks.open([block]));
@@ -69,7 +69,7 @@ const listed = (shapes: readonly Shape[]): ListedSeries[] =>
     }),
   }));
 
-test("a block converted to columns, and one converted back, contain what the first contains", () => {
+test("a block converted to columns, and that block converted back, have the content of the original", () => {
   fc.assert(
     fc.property(series, fc.constantFrom(undefined, 4096), (shapes, segmentBytes) => {
       const hot = blockOf(listed(shapes));
@@ -85,7 +85,7 @@ test("a block converted to columns, and one converted back, contain what the fir
   );
 });
 
-test("deleted samples are not copied", async () => {
+test("a rewritten block does not contain deleted samples", async () => {
   const hot = blockOf(listed([{ count: 500, first: 0, step: 15_000, factor: 1, histogramsFrom: 4000 }]));
   await hot.replaceTombstones(new Map([[hot.allPostings()[0]!, [{ minTime: 15_000, maxTime: 15_000 * 480 }]]]));
   const draft = nextDraft();
@@ -101,7 +101,7 @@ const noisy = Array.from({ length: 20 }, () => ({
   histogramsFrom: 4000,
 }));
 
-test("a block of several days is not opened if the end of its columns is cut off", () => {
+test("opening a block of several days fails if the end of its columns is cut off", () => {
   const days = [3 * 5760, 900].map((count) => ({ count, first: 0, step: 15_000, factor: 1 / 3, histogramsFrom: 1e6 }));
   const { dir: path } = rewritten(blockOf(listed(days)), true);
   const file = join(path, "columns", "000001");
@@ -109,7 +109,7 @@ test("a block of several days is not opened if the end of its columns is cut off
   expect(() => openBlock(path, { files: diskFiles })).toThrow(BlockError);
 });
 
-test("a frame that claims to be larger than the limit is not unpacked", () => {
+test("a frame whose header claims a size above the limit is not unpacked", () => {
   const { dir: path } = rewritten(blockOf(listed(noisy.slice(0, 1))), true);
   const file = join(path, "columns", "000001");
   const header = readFileSync(file).subarray(0, 8);
@@ -124,13 +124,13 @@ test("a frame that claims to be larger than the limit is not unpacked", () => {
   expect(() => openBlock(path, { files: diskFiles })).toThrow(`a frame of ${size} bytes`);
 });
 
-test("any changed byte of columns is reported with file and place", () => {
+test("a changed byte anywhere in the columns is reported with file and offset", () => {
   const { dir: path } = rewritten(blockOf(listed(noisy)), true);
   const file = join(path, "columns", "000001");
   const whole = readFileSync(file);
   fc.assert(
     fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, mask) => {
-      // The three bytes after the version are unused.
+      // Skips the three unused bytes after the version.
       if (at > 4 && at < 8) return;
       const changed = Buffer.from(whole);
       changed[at]! ^= mask;
@@ -148,7 +148,7 @@ test("any changed byte of columns is reported with file and place", () => {
   );
 });
 
-test("a block whose last columns are missing is not opened", () => {
+test("opening a block fails if its last column segment is missing", () => {
   const { dir: path } = rewritten(blockOf(listed(noisy)), true, 4096);
   const names = readdirSync(join(path, "columns"));
   expect(names.length).toBeGreaterThan(1);

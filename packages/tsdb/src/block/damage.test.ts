@@ -32,7 +32,7 @@ const opened = openBlock(path, { files: diskFiles });
 await opened.replaceTombstones(new Map([[opened.allPostings()[2]!, [{ minTime: 1, maxTime: 2000 }]]]));
 opened.close();
 
-/** Returns everything that readers can get from the block. */
+/** Returns the whole content of the block as text. */
 function everything(files: Files = diskFiles): string {
   const block = openBlock(path, { files });
   try {
@@ -62,7 +62,9 @@ function everything(files: Files = diskFiles): string {
 
 const whole = everything();
 
-/** Returns what a damaged file gives: the same content, or "refused" if a BlockError names a file of the block. */
+/**
+ * Reads the block from the damaged file. Returns the content, or "refused" if a BlockError names a file of the block.
+ */
 function answer(): string {
   try {
     return everything();
@@ -75,7 +77,7 @@ function answer(): string {
 }
 
 for (const name of ["index", "chunks/000001", "tombstones"]) {
-  test(`${name}: any changed byte is noticed, or changes nothing`, () => {
+  test(`${name}: any changed byte is noticed, or does not change the content`, () => {
     const file = join(path, name);
     const bytes = readFileSync(file);
     let refused = 0;
@@ -92,7 +94,7 @@ for (const name of ["index", "chunks/000001", "tombstones"]) {
     expect(everything()).toBe(whole);
   });
 
-  test(`${name}: a file that is cut off anywhere is refused`, () => {
+  test(`${name}: a file that is cut off at any place is refused`, () => {
     const file = join(path, name);
     const bytes = readFileSync(file);
     for (let size = 0; size < bytes.length; size += size < 64 ? 1 : 13) {
@@ -104,7 +106,7 @@ for (const name of ["index", "chunks/000001", "tombstones"]) {
   });
 }
 
-test("a missing segment, index or meta.json is refused, and the error names it", () => {
+test("a block without a segment, index or meta.json is refused, and the error names the missing file", () => {
   for (const name of ["chunks", "index", "meta.json"]) {
     cpSync(path, join(dir, "spare"), { recursive: true });
     rmSync(join(path, name), { recursive: true });
@@ -114,7 +116,7 @@ test("a missing segment, index or meta.json is refused, and the error names it",
   }
 });
 
-test("openBlock() itself notices that the last chunks are cut off or their segment is missing", () => {
+test("openBlock() fails if the last chunks are cut off or their segment is missing", () => {
   const file = join(path, "chunks/000001");
   const bytes = readFileSync(file);
   truncateSync(file, bytes.length - 1);
@@ -124,7 +126,7 @@ test("openBlock() itself notices that the last chunks are cut off or their segme
   writeFileSync(file, bytes);
 });
 
-test("a single wrong read of the disk, at any place, changes nothing", () => {
+test("a single wrong read of the disk, at any place, does not change the content", () => {
   const expected = everything();
   let reads = 0;
   let wrong = -1;
@@ -145,7 +147,7 @@ test("a single wrong read of the disk, at any place, changes nothing", () => {
   }
 });
 
-/** Files that give wrong bytes, different each time, while `isWrong`. */
+/** Returns `Files` whose reads have wrong bytes, different ones each time, while `isWrong` returns true. */
 function wrongFiles(isWrong: () => boolean): Files {
   let reads = 0;
   return {
@@ -169,13 +171,13 @@ function refusal(files: Files): BlockError {
   throw new Error("the block was opened");
 }
 
-test("different wrong bytes at each read do not make a block damaged", () => {
+test("a block is not reported as damaged if each read returns different wrong bytes", () => {
   const { cause, message } = refusal(wrongFiles(() => true));
   expect(message).toContain("each look at the disk finds something else");
   expect(cause).toMatchObject({ code: "EIO" });
 });
 
-test("a failing read followed by a wrong one is not damage", () => {
+test("a block is not reported as damaged if one read fails and the next returns wrong bytes", () => {
   let opens = 0;
   const files: Files = {
     ...wrongFiles(() => opens === 2),
@@ -203,10 +205,10 @@ test("if a checked part of a file changes on the disk, reading it again fails", 
   file.close();
 });
 
-test("errors of a block's contents are lasting, those of the system and of threads may pass", () => {
+test("errors in a block's contents are lasting, errors of the system and of threads may pass", () => {
   const named = (name: string, rest: object = {}): Error => Object.assign(new Error("wrong"), { name, ...rest });
   for (const name of ["BlockError", "DecodeError", "RangeError"]) expect(isOfContents(named(name)), name).toBe(true);
-  // Bugs of the program last, but the blocks are not the cause.
+  // A bug of the program is lasting, but is not an error in the blocks.
   for (const name of ["InvariantError", "TypeError"])
     expect([isOfContents(named(name)), isLasting(named(name))], name).toEqual([false, true]);
   for (const error of [

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeChunk } from "./decode-chunk.ts";
 
-/** Bytes with long runs of ones and zeros: codes for long values. */
+/** Random bytes with long runs of ones and zeros, which are the prefixes of long values. */
 const noise = fc
   .array(fc.oneof(fc.uint8Array({ maxLength: 8 }), fc.constantFrom(Uint8Array.of(255, 255, 255), new Uint8Array(5))), {
     maxLength: 40,
@@ -27,7 +27,7 @@ test("decodeChunk() returns samples or throws a RangeError for any bytes", () =>
   );
 });
 
-test("decodeChunk() names an encoding that it does not know", () => {
+test("the error of decodeChunk() names an unknown encoding", () => {
   const chunk = { bytes: new Uint8Array(8), start: 0, end: 8, encoding: 9 };
   expect(() => decodeChunk(chunk, 0, 1, new SampleColumns())).toThrow("unknown chunk encoding 9");
 });

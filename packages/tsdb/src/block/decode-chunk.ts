@@ -5,7 +5,8 @@ import { ENCODING_COLUMNS } from "../columnar/frame.ts";
 import type { ChunkBytes } from "./block.ts";
 
 /**
- * Appends a chunk's samples with from ≤ t ≤ to. Throws RangeError if the encoding is unknown or the content is invalid.
+ * Appends the samples of a chunk with from ≤ t ≤ to. Throws RangeError if the encoding is unknown or the content is
+ * invalid.
  */
 export function decodeChunk(chunk: ChunkBytes, from: number, to: number, into: SampleColumns): void {
   const { bytes, start, end, encoding } = chunk;

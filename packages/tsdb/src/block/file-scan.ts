@@ -1,20 +1,20 @@
 const WINDOW_BYTES = 1 << 18;
 
-/** Fills the whole of `into` from a position of a file, or throws. */
+/** Fills the whole of `into` with the bytes at a position of a file, or throws. */
 export type ReadAt = (into: Uint8Array, position: number) => void;
 
-/** Reads a part of a file from front to back: varint fields, and byte ranges as views. */
+/** Reads a part of a file sequentially: varint fields, and ranges of bytes as views. */
 export class FileScan {
   readonly #read: ReadAt;
   readonly #end: number;
-  /** Offset in the file of bytes[0]. */
+  /** Offset of bytes[0] in the file. */
   #base: number;
   bytes: Buffer;
   /** Read position in `bytes`; the caller may move it within the bytes that need() has made available. */
   at = 0;
   #filled = 0;
 
-  /** Reads from offset `start` to `end`. */
+  /** Scans bytes [start, end) of the file. */
   constructor(read: ReadAt, start: number, end: number) {
     this.#read = read;
     this.#base = start;
@@ -22,17 +22,17 @@ export class FileScan {
     this.bytes = Buffer.allocUnsafeSlow(Math.min(WINDOW_BYTES, end - start));
   }
 
-  /** Offset in the file. */
+  /** Offset of the read position in the file. */
   get position(): number {
     return this.#base + this.at;
   }
 
-  /** Number of bytes left. */
+  /** Number of bytes that have not been read. */
   get rest(): number {
     return this.#end - this.position;
   }
 
-  /** Makes sure that `bytes` has `count` bytes from `at` on, or all that are left. */
+  /** Makes `count` bytes from `at` on available in `bytes`, or fewer at the end of the range. */
   need(count: number): void {
     if (this.#filled - this.at >= count) return;
     const kept = this.#filled - this.at;
@@ -46,7 +46,7 @@ export class FileScan {
     if (this.#filled > kept) this.#read(target.subarray(kept, this.#filled), this.#base + kept);
   }
 
-  /** Number of bytes from `at` on that are in `bytes`. */
+  /** Number of bytes from `at` on that are available in `bytes`. */
   get ready(): number {
     return this.#filled - this.at;
   }
@@ -56,7 +56,7 @@ export class FileScan {
     return this.uvarintHere();
   }
 
-  /** Reads a varint as uvarint() does; need() must have been called. */
+  /** Reads a varint as uvarint() does, but without need(), which the caller must have called. */
   uvarintHere(): number {
     let value = 0;
     for (let scale = 1, byte = 128; byte >= 128; scale *= 128) {

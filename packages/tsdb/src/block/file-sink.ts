@@ -4,7 +4,10 @@ import { DIRECT_BYTES, type Files } from "../files.ts";
 const BUFFER_BYTES = 1 << 18;
 const WASM_PAGE_BYTES = 1 << 16;
 
-/** Allocates memory that begins at a page boundary, as direct writes need it; the engine aligns no other memory. */
+/**
+ * Allocates memory that begins at a page boundary, which direct writes require. WebAssembly memory is the only memory
+ * of the engine with this alignment.
+ */
 function alignedBuffer(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new WebAssembly.Memory({ initial: BUFFER_BYTES / WASM_PAGE_BYTES }).buffer);
 }
@@ -23,7 +26,7 @@ export class BlockTooLarge extends Error {
   }
 }
 
-/** Writes big-endian fields to the end of a new file, through a buffer, with running checksums. */
+/** Writes big-endian fields to a new file, through a buffer, and computes running checksums. */
 export class FileSink {
   readonly path: string;
   readonly #files: Files;
@@ -33,11 +36,14 @@ export class FileSink {
   readonly #view: DataView;
   #length = 0;
   #flushed = 0;
-  /** Start of the bytes in the buffer that the running checksum lacks; -1 without a checksum. */
+  /** Start of the buffered bytes that are not yet in the running checksum; -1 if no checksum is running. */
   #checkFrom = -1;
   #checksum = 0;
 
-  /** @param isDirect whether the file is written past the page cache; nothing can follow its sync() */
+  /**
+   * @param isDirect whether the file is written directly, bypassing the system's page cache; after sync() the file
+   * cannot be written any more
+   */
   constructor(path: string, files: Files, isDirect = false) {
     this.path = path;
     this.#files = files;
@@ -47,7 +53,7 @@ export class FileSink {
     this.#file = files.open(path, isDirect ? "direct" : "w");
   }
 
-  /** Number of bytes written so far: the offset of the next byte. */
+  /** Number of bytes written so far, which is the offset of the next byte. */
   get position(): number {
     return this.#flushed + this.#length;
   }
@@ -63,14 +69,14 @@ export class FileSink {
     this.#length += 4;
   }
 
-  /** Writes the length of a section as u32. Throws RangeError if it does not fit. */
+  /** Writes the length of a section as u32. Throws RangeError if the length does not fit into 32 bits. */
   sectionLength(bytes: number, section: string): void {
     if (bytes > MAX_SECTION_BYTES)
       throw new BlockTooLarge(this.path, `${section} takes ${bytes} bytes`, MAX_SECTION_BYTES);
     this.u32(bytes);
   }
 
-  /** Writes a whole number in [0, 2^53). */
+  /** Writes a whole number in [0, 2^53) as 64 bits. */
   u64(value: number): void {
     this.u32(Math.floor(value / 2 ** 32));
     this.u32(value % 2 ** 32);
@@ -97,17 +103,17 @@ export class FileSink {
     }
   }
 
-  /** Writes a list of numbers as u32 each. */
+  /** Writes each number of words[start, end) as u32. */
   putWords(words: Uint32Array, start = 0, end: number = words.length): void {
     for (let i = start; i < end; i++) this.u32(words[i]!);
   }
 
-  /** Writes zeros up to the next multiple. */
+  /** Writes zeros until the position is a multiple of `multiple`. */
   pad(multiple: number): void {
     while (this.position % multiple !== 0) this.u8(0);
   }
 
-  /** Starts the checksum that writeChecksum() writes. */
+  /** Starts a new running checksum, which writeChecksum() writes. */
   startChecksum(): void {
     this.#checkFrom = this.#length;
     this.#checksum = 0;
@@ -124,7 +130,7 @@ export class FileSink {
     return this.#checksum;
   }
 
-  /** Passes the buffer to the file system; for a direct file only whole pages. */
+  /** Writes the buffer to the file; with direct writes only its whole pages. */
   flush(): void {
     if (this.#checkFrom >= 0) this.#sumUp();
     const count = this.#isDirect ? this.#length - (this.#length % DIRECT_BYTES) : this.#length;
@@ -135,14 +141,14 @@ export class FileSink {
     if (this.#checkFrom >= 0) this.#checkFrom = this.#length;
   }
 
-  /** Brings the file to the disk. */
+  /** Flushes the buffer and syncs the file to the disk. */
   sync(): void {
     this.flush();
     if (this.#length > 0) this.#writeRest();
     this.#files.syncNow(this.#file);
   }
 
-  /** The rest of a direct file is not a whole page. */
+  /** Writes the rest of a direct file, which is not a whole page, through the page cache. */
   #writeRest(): void {
     const file = this.#files.open(this.path, "a");
     try {
@@ -158,7 +164,7 @@ export class FileSink {
     for (let at = start; at < end;) at += this.#files.write(file, this.#buffer.subarray(at, end));
   }
 
-  /** Closes the file; bytes that were not flushed are lost. */
+  /** Closes the file. Bytes that were not flushed are lost. */
   close(): void {
     this.#files.close(this.#file);
   }

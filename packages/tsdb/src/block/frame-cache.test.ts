@@ -7,7 +7,7 @@ import { type CachedFrames, FrameCache } from "./frame-cache.ts";
 const CHUNKS = 6;
 const TIMES_BYTES = CHUNKS * MAX_CHUNK_SAMPLES * 8;
 
-/** Makes a frame of a few hundred bytes; each chunk has its own times. */
+/** Makes a frame of a few hundred bytes. No two chunks have the same times. */
 function smallFrame(): Frame {
   const group = new FrameGroup();
   for (let chunk = 1; chunk <= CHUNKS; chunk++) {
@@ -20,7 +20,7 @@ function smallFrame(): Frame {
   return new Frame(content!.bytes.slice());
 }
 
-test("frames are kept within the limit, which includes the times that reads have decoded", () => {
+test("the cache keeps frames up to its limit, which includes the times that reads have decoded", () => {
   const cache = new FrameCache(5 * TIMES_BYTES);
   const owner: CachedFrames = new Map();
   const into = new SampleColumns();

@@ -1,19 +1,19 @@
 import type { Frame } from "../columnar/frame.ts";
 
-/** The frames of one block that a cache holds, by place. */
+/** The cached frames of one block, by their location. */
 export type CachedFrames = Map<number, Frame>;
 
 interface Holding {
   readonly owner: CachedFrames;
   readonly place: number;
-  /** Size of the frame when it was last used: reads add decoded times to it. */
+  /** Size of the frame at its last use. The size grows, because reads add decoded times to the frame. */
   bytes: number;
 }
 
-/** Frames of all blocks of a thread that were decompressed recently. The least recently used one is removed first. */
+/** Cache of recently decompressed frames of all blocks of a thread. The least recently used frame is removed first. */
 export class FrameCache {
   readonly #maxBytes: number;
-  /** The most recently used last. */
+  /** Cached frames in order of use; the most recently used is the last. */
   readonly #holdings = new Map<Frame, Holding>();
   #bytes = 0;
 
@@ -35,12 +35,12 @@ export class FrameCache {
     this.#hold(frame, { owner, place, bytes: 0 });
   }
 
-  /** Forgets the frames of a block. */
+  /** Removes the frames of a block. */
   release(owner: CachedFrames): void {
     for (const frame of owner.values()) this.#forget(frame);
   }
 
-  /** Makes a frame the most recently used one, and removes others to make room. */
+  /** Makes a frame the most recently used one, and removes others until the cache is within its limit. */
   #hold(frame: Frame, holding: Holding): void {
     const { byteLength } = frame;
     this.#bytes += byteLength - holding.bytes;

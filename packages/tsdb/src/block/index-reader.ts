@@ -7,12 +7,12 @@ import { PostingsTable, type PostingsTableImage } from "./postings-table.ts";
 import type { SeriesEntry } from "./series-entry.ts";
 import { SymbolTable, type SymbolTableImage } from "./symbol-table.ts";
 
-/** Lists up to this size are read through the page cache. */
+/** Largest size of a list that is read through the page cache, bytes. */
 const MAX_CACHED_LIST_BYTES = 8192;
-/** Room for a number of ten bytes. */
+/** Largest size of the length before a series entry: a varint of ten bytes. */
 const MAX_LENGTH_BYTES = 10;
 
-/** Data in memory after reading an index; can be posted to another thread. */
+/** Data of an index that is kept in memory. It can be posted to another thread. */
 export interface IndexImage {
   readonly alignment: number;
   /** Size of the file, bytes. */
@@ -36,7 +36,7 @@ export class IndexReader {
     this.table = table;
   }
 
-  /** Reads the parts that must be in memory. */
+  /** Reads the parts of an index that are kept in memory. */
   static *read(file: PagedFile): Steps<IndexReader> {
     if (file.size < INDEX_HEADER_BYTES + TOC_BYTES) file.fail(0, `an index of ${file.size} bytes is too short`);
     file.view(0, INDEX_HEADER_BYTES);
@@ -51,8 +51,8 @@ export class IndexReader {
   }
 
   /**
-   * Restores the index of a file that was read before; the file was opened with the image's guards. Throws BlockError
-   * if the file has changed.
+   * Creates the reader of a file whose image exists. The file must have been opened with the image's guards. Throws
+   * BlockError if the file has changed.
    */
   static from(file: PagedFile, { alignment, size, symbols, table }: IndexImage): IndexReader {
     if (file.size !== size) file.fail(0, `the file has ${file.size} bytes and had ${size} a moment ago`);
@@ -70,13 +70,13 @@ export class IndexReader {
     };
   }
 
-  /** References of the series with a label, rising; an empty name and value give all series. */
+  /** References of the series with a label, rising. An empty name and value select all series. */
   postings(name: string, value: string): Uint32Array {
     const offset = this.table.find(name, value);
     return offset < 0 ? new Uint32Array(0) : this.list(offset);
   }
 
-  /** Reference of the last series, whose chunks are the last ones; undefined if none exists. */
+  /** Reference of the last series, which has the last chunks of the block; undefined if the block has no series. */
   lastSeries(): number | undefined {
     const offset = this.table.find("", "");
     if (offset < 0) return undefined;
@@ -87,7 +87,7 @@ export class IndexReader {
     return this.file.bytes.readUInt32BE(this.file.at);
   }
 
-  /** Reads the list `len u32 | n u32 | n × u32 | crc u32` at an offset. */
+  /** Reads the list at an offset. Its format is `len u32 | n u32 | n × u32 | crc u32`. */
   list(offset: number): Uint32Array {
     try {
       return this.#list(offset);
@@ -97,7 +97,7 @@ export class IndexReader {
     }
   }
 
-  /** Reads a series: labels as symbol numbers, and chunks. */
+  /** Reads the labels of a series, as symbol numbers, and its chunks. */
   series(ref: number, into: SeriesEntry): void {
     try {
       this.#series(ref, into);
@@ -160,10 +160,10 @@ function readToc(file: PagedFile): Toc {
   return { symbols: section(0), postingsTable: section(5) };
 }
 
-/** Position after the varint that readUvarint() read last. */
+/** Position after the varint that the last call of readUvarint() read. */
 let uvarintEnd = 0;
 
-/** Reads a varint up to `end`; bytes beyond count as zeros. */
+/** Reads a varint that ends before `end`; missing bytes are read as zeros. */
 function readUvarint(bytes: Uint8Array, at: number, end: number): number {
   let byte = bytes[at++]!;
   let value = byte & 127;
@@ -177,7 +177,7 @@ function readUvarint(bytes: Uint8Array, at: number, end: number): number {
 
 const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
 
-/** Returns false if the entry is shorter than it claims. */
+/** Decodes the entry of a series. Returns false if the entry is shorter than its counts require. */
 function decodeSeries(bytes: Uint8Array, at: number, end: number, into: SeriesEntry): boolean {
   const labelCount = readUvarint(bytes, at, end);
   if (labelCount * 2 > end - uvarintEnd) return false;

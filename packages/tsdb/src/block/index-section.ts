@@ -2,13 +2,16 @@ import type { Steps } from "@narthex/runtime";
 import { FileScan } from "./file-scan.ts";
 import type { PagedFile } from "./page-cache.ts";
 
-/** Content of a section `len u32 | content | crc u32`: bytes [start, end) of the file. */
+/** Content of a section of the file, bytes [start, end). A section has the format `len u32 | content | crc u32`. */
 export interface Section {
   readonly start: number;
   readonly end: number;
 }
 
-/** Finds a section and checks its checksum, now and whenever a part of it is read again. Throws BlockError. */
+/**
+ * Finds the section at an offset and checks its checksum. The file checks each part of it again whenever the part is
+ * read again. Throws BlockError.
+ */
 export function* checkedSection(file: PagedFile, offset: number): Steps<Section> {
   file.view(offset, 4);
   const start = offset + 4;

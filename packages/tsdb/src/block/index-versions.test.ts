@@ -22,7 +22,7 @@ const SERIES = [
 ];
 writeBlock(dir, { ulid, minTime: 0, maxTime: 9, compaction: { level: 1 } }, new ListedSource(SERIES), diskFiles);
 
-/** Returns the series found by job="x" and by job, with their labels and chunks. */
+/** Returns the series that the label job="x" and the label name job select, with their labels and chunks. */
 function told(block: ReturnType<typeof openBlock>): unknown {
   const entry = new SeriesEntry();
   const describe = (ref: number): unknown => {
@@ -61,7 +61,7 @@ test("an index of version 1 refers to symbols and series by their offsets, and i
   expect(told(openBlock(copy, { files: diskFiles }))).toEqual(expected);
 });
 
-test("a block with an index of version 1 is merged with others", () => {
+test("a block with an index of version 1 is merged with other blocks", () => {
   const copy = copyOf(path);
   writeFileSync(join(copy, "index"), versionOne());
   const other = `01KTHR${"0".repeat(20)}`;
@@ -85,7 +85,7 @@ test("a block with an index of version 1 is merged with others", () => {
   expect(labels).toEqual(["__name__ a job x", "__name__ aa job x", "__name__ b job x"]);
 });
 
-/** Builds an index of version 1 with the same two series and an unsorted symbol table. */
+/** Builds an index of version 1 with two series and an unsorted symbol table. */
 function versionOne(): Uint8Array {
   const out = new ByteWriter();
   const section = (fill: (body: ByteWriter, start: number) => void): number => {

@@ -8,15 +8,15 @@ import { PostingsWriter, type SymbolRank } from "./postings-writer.ts";
 import type { SeriesSpill } from "./series-spill.ts";
 import { checkedEntry } from "./own-file.ts";
 
-/** Symbols or series written in one step. */
+/** Number of symbols or series that are written in one step. */
 const ENTRIES_PER_STEP = 2048;
 
-/** References of series are u32. */
+/** Largest size of the series section: a reference is a u32 and counts in units of SERIES_ALIGNMENT bytes. */
 const MAX_SERIES_BYTES = 2 ** 32 * SERIES_ALIGNMENT;
 
 /**
- * Writes a block's index from the spilled series. Memory: about 40 bytes per symbol in addition to its text, 4 bytes
- * per series, and a bounded part of the postings at a time.
+ * Writes a block's index from the spilled series. It needs about 40 bytes per symbol in addition to the text, 4 bytes
+ * per series, and memory for a limited number of postings.
  */
 export function* indexSteps(path: string, spill: SeriesSpill, files: Files): Steps<void> {
   const sink = new FileSink(path, files);
@@ -36,7 +36,7 @@ export function* indexSteps(path: string, spill: SeriesSpill, files: Files): Ste
       const table = sink.position;
       yield* postings.writeTable();
       sink.startChecksum();
-      // No label indices are written: their offset is that of the postings' table.
+      // Label indices are not written. Their offset in the table of contents is the offset of the postings' table.
       for (const offset of [INDEX_HEADER_BYTES, seriesStart, seriesEnd, table, postingsStart, table]) sink.u64(offset);
       sink.writeChecksum();
     } finally {
@@ -73,7 +73,7 @@ function* writeSymbols(sink: FileSink, spill: SeriesSpill): Steps<SymbolRank> {
 
 interface WrittenSeries {
   readonly refs: Uint32Array;
-  /** Number of series that have a label of this name, by the name's symbol. */
+  /** Number of series that have a label with this name, by the symbol of the name. */
   readonly nameCounts: Uint32Array;
 }
 
@@ -117,7 +117,7 @@ function* writeSeries(sink: FileSink, spill: SeriesSpill, { rankOf }: SymbolRank
   return { refs, nameCounts };
 }
 
-/** Checks that series come in the order of their labels: readers rely on rising references being sorted series. */
+/** Checks that the series are sorted by labels. Readers rely on it: rising references mean sorted series. */
 class SeriesOrder {
   #previous = new Uint32Array(64);
   #previousCount = 0;

@@ -34,14 +34,14 @@ let dir = "";
 beforeEach(() => void (dir = temporaryFolder()));
 afterEach(() => void vi.restoreAllMocks());
 
-/** Hole of a sparse file after its first `from` bytes. */
+/** A range that a sparse file skips, after its first `from` bytes. */
 interface Hole {
   /** Start of the hole; unknown until the writer first reads its position. */
   from: number | undefined;
   readonly bytes: number;
 }
 
-/** Makes writers see files as if they had holes; dig() then makes the holes in the files. */
+/** Makes writers see larger positions, as if the files had holes. dig() then makes the holes in the files. */
 function writeWithHoles(holes: Readonly<Record<string, Hole>>): Files {
   const holeOf = (path: string): Hole | undefined => Object.entries(holes).find(([end]) => path.endsWith(end))?.[1];
   vi.spyOn(FileSink.prototype, "position", "get").mockImplementation(function (this: FileSink) {
@@ -100,7 +100,7 @@ test("a block with offsets beyond 2, 4 and 8 GiB in its index, and up to 4 GiB i
     "/index": { from: undefined, bytes: 9 * GIB },
   };
   const files = writeWithHoles(holes);
-  // Segments end at 4 GiB even if a greater length is allowed.
+  // A segment has at most 4 GiB even if the options allow more.
   const meta = writeBlock(dir, DRAFT, new ListedSource(SERIES, 10), files, { segmentBytes: 5 * GIB });
   expect(meta?.stats?.numSeries).toBe(SERIES.length);
   vi.restoreAllMocks();
@@ -153,7 +153,7 @@ test.each(tooLarge)(
   },
 );
 
-test("if an index is refused only its compaction fails: the head keeps its samples, and the next compaction writes the block", async () => {
+test("if an index is refused, only its compaction fails: the head keeps its samples, and the next compaction writes the block", async () => {
   const options = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false };
   const db = await openTsdb("/data", { ...options, files: new SimulatedDisk(() => 0.5).mount() });
   const batch = createSampleBatch(400);

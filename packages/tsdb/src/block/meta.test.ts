@@ -17,7 +17,7 @@ function read(text: string): BlockMeta {
 const changed = (change: object, compaction: object = {}): BlockMeta =>
   read(JSON.stringify({ ...meta, ...change, compaction: { ...meta.compaction, ...compaction } }));
 
-test("a meta.json with only the fields that Prometheus always writes is read, also if lists are null", () => {
+test("a meta.json with only the fields that Prometheus always writes is read, even if its lists are null", () => {
   expect(changed({})).toEqual(meta);
   expect(changed({}, { parents: null, sources: null, hints: null })).toMatchObject({ ulid });
 });

@@ -6,7 +6,7 @@ import { BlockError } from "./block-error.ts";
 import { replaceFile } from "./replace-file.ts";
 import { isUlid } from "./ulid.ts";
 
-/** Counts of a block; those that are 0 are left out of the file. */
+/** Numbers of items in a block. Zeros are left out of the file. */
 export interface BlockStats {
   readonly numSamples?: number;
   readonly numFloatSamples?: number;
@@ -16,7 +16,7 @@ export interface BlockStats {
   readonly numTombstones?: number;
 }
 
-/** A block that this one was made of. */
+/** One of the blocks that were merged into this one. */
 interface BlockDescription {
   readonly ulid: string;
   readonly minTime: number;
@@ -24,7 +24,7 @@ interface BlockDescription {
 }
 
 interface BlockCompaction {
-  /** 1 for a block from the head, otherwise one more than the highest level of the parents. */
+  /** 1 for a block from the head, otherwise one more than the highest level of its parents. */
   readonly level: number;
   /** Level-1 blocks whose samples are in this block. */
   readonly sources?: readonly string[];
@@ -35,25 +35,25 @@ interface BlockCompaction {
   readonly hints?: readonly string[];
 }
 
-/** A matcher that can be posted and stored. */
+/** The fields of a matcher that can be posted to a thread and stored. */
 export type PlainMatcher = Pick<Matcher, "type" | "name" | "value">;
 
-/** The series of a downsampling rule: those that its matchers accept and no earlier rule accepts. */
+/** The series of a downsampling rule: those which its matchers accept and no earlier rule accepts. */
 export interface SeriesOfRule {
   readonly matchers: readonly PlainMatcher[];
   readonly notOf: readonly (readonly PlainMatcher[])[];
 }
 
-/** A block that was an input of a downsampled one. */
+/** A block from which a downsampled block was made. */
 export interface DownsampledSource {
   readonly minTime: number;
-  /** Exclusive. */
+  /** End of the block's time range, exclusive, ms. */
   readonly maxTime: number;
-  /** Level-1 blocks whose samples were in the block. */
+  /** Names of the level-1 blocks whose samples were in the block. */
   readonly names: readonly string[];
 }
 
-/** Resolution and inputs of a downsampled block. */
+/** Resolution and source blocks of a downsampled block. */
 interface DownsampledMeta {
   readonly resolutionMs: number;
   readonly series: SeriesOfRule;
@@ -64,11 +64,11 @@ interface DownsampledMeta {
 export interface BlockMeta {
   readonly ulid: string;
   readonly minTime: number;
-  /** Exclusive. */
+  /** End of the block's time range, exclusive, ms. */
   readonly maxTime: number;
   readonly stats?: BlockStats;
   readonly compaction: BlockCompaction;
-  /** Only for a block of aggregates. */
+  /** Set only for a downsampled block. */
   readonly downsampled?: DownsampledMeta;
   readonly version: 1;
 }
@@ -121,7 +121,7 @@ const checksumOf = (meta: BlockMeta): string =>
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
 
-/** Writes meta.json completely or not at all: into a temporary file that is then renamed. */
+/** Replaces meta.json completely or not at all, by renaming a temporary file. */
 export function writeMeta(dir: string, meta: BlockMeta, files: Files): void {
   replaceFile(join(dir, META_FILE), new TextEncoder().encode(formatMeta(meta)), files);
 }
@@ -154,8 +154,8 @@ function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string,
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
 }
 
-/** Samples of a block by their kind. */
+/** Number of float samples and of histogram samples of a block. */
 export type SampleCounts = Required<Pick<BlockStats, "numFloatSamples" | "numHistogramSamples">>;
 
-/** The fields of a new block that its maker sets; writeBlock() adds the counts. */
+/** The fields that the creator of a new block sets. writeBlock() adds the counts. */
 export type BlockDraft = Omit<BlockMeta, "stats" | "version">;

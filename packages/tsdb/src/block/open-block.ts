@@ -13,39 +13,40 @@ import { type BlockMeta, META_FILE, readMeta, writeMeta } from "./meta.ts";
 import { PageCache, PagedFile } from "./page-cache.ts";
 import { SeriesEntry } from "./series-entry.ts";
 
-/** Suffix of a block's folder while it is being removed. A start removes such folders. */
+/** Suffix of a block's folder while it is being removed. The next start of the database removes such folders. */
 export const DELETION_SUFFIX = ".tmp-for-deletion";
 
-/** How often opening a block is tried if the error changes from try to try. */
+/** Number of attempts to open a block. Another attempt is made if the error differs from the previous one. */
 const MAX_LOOKS = 3;
 
 export interface OpenBlockOptions {
   readonly files: Files;
-  /** Shared by the blocks of a thread; default: a separate cache. */
+  /** A cache that the blocks of a thread share; by default each block has its own. */
   readonly cache?: PageCache;
 }
 
 /**
- * Opens a block's folder and also checks the end of its chunks. Throws BlockError if a part is damaged, which means
- * that a second read from the disk found the same. The error's cause has a `code` if the system refuses to read or if
- * each read finds something else; then the block may be intact.
+ * Opens a block's folder and checks that its chunks are complete. Throws BlockError. Without a `code` on its cause the
+ * block is damaged: two reads from the disk had the same result. With a `code` the system refused a read, or each read
+ * had another result; then the block may be intact.
  */
 export const openBlock = (dir: string, options: OpenBlockOptions): Block => runToEnd(opening(dir, options));
 
 /**
- * Opens a block like openBlock(), but yields to other work: a block with many label values takes tens of milliseconds.
+ * Opens a block as openBlock() does, but yields to other work. Opening a block with many label values takes tens of
+ * milliseconds.
  */
 export const openBlockInTurns = (dir: string, options: OpenBlockOptions): Promise<Block> =>
   runStepByStep(opening(dir, options));
 
-/** Data in memory after opening a block; can be posted to another thread. */
+/** Data of an open block that is kept in memory. It can be posted to another thread. */
 export interface BlockImage {
   readonly meta: BlockMeta;
   readonly tombstones: BlockTombstones;
   readonly index: IndexImage;
 }
 
-/** Checks a block as openBlock() does, and closes its files. Throws BlockError. */
+/** Checks a block as openBlock() does, and closes its files. Returns the data for openChecked(). Throws BlockError. */
 export function checkBlock(dir: string, files: Files): BlockImage {
   const block = runToEnd(opening(dir, { files }));
   try {
@@ -61,7 +62,7 @@ export function buffersOf({ index: { guards, symbols, table } }: BlockImage): Ar
   return [...guards.map(({ sums }) => sums), symbols.places, ...ranges].map(({ buffer }) => buffer);
 }
 
-/** Opens a block that was just checked. Throws BlockError if it has changed since. */
+/** Opens a block that checkBlock() has checked. Throws BlockError if the block has changed since. */
 export function openChecked(
   dir: string,
   image: BlockImage,
@@ -123,8 +124,8 @@ function readable<T>(path: string, open: () => T): T {
 }
 
 /**
- * The last chunk of the last series is at the end of the last segment, also in columns. If it is intact, no segment is
- * missing or cut off.
+ * Reads the last chunk of the last series, which is at the end of the last segment, also in columns. If that chunk is
+ * intact, no segment is missing or cut off.
  */
 function readLastChunk(index: IndexReader, chunks: ChunkStore): void {
   const ref = index.lastSeries();
@@ -136,10 +137,10 @@ function readLastChunk(index: IndexReader, chunks: ChunkStore): void {
   chunks.reader().read(entry.chunkRef[entry.chunkCount - 1]!, into);
 }
 
-/** Reader of a block's samples. */
+/** Reader of a block's samples: of encoded chunks or of columns. */
 type ChunkStore = ChunkFiles | ColumnFiles;
 
-/** A block has either a folder of chunks or one of columns. */
+/** Opens the samples of a block, which has either a folder of chunks or a folder of columns. */
 function openChunks(dir: string, files: Files, cache: PageCache): ChunkStore {
   return exists(files, join(dir, COLUMNS_FOLDER))
     ? new ColumnFiles(dir, files, cache)

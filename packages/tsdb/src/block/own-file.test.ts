@@ -8,7 +8,7 @@ import { writeBlock } from "./write-block.ts";
 const disk = new SimulatedDisk(() => 0.5).mount();
 disk.makeFolder("/data");
 
-/** The methods of the disk as own properties, so that they can be spread. */
+/** Copies the methods of the disk to own properties, so that they can be spread. */
 const names = Object.getOwnPropertyNames(Object.getPrototypeOf(disk)) as (keyof Files)[];
 const plain = Object.fromEntries(names.map((name) => [name, disk[name].bind(disk)])) as unknown as Files;
 
@@ -17,7 +17,10 @@ const SERIES = Array.from({ length: 12 }, (_, i) => ({
   samples: [[i, i]] as const,
 }));
 
-/** Writes the block; byte number `wrong` that is read back from the index is wrong. Returns the bytes of the index. */
+/**
+ * Writes the block. The byte number `wrong` of those read back from the index is changed. Returns the bytes of the
+ * index.
+ */
 function indexOf(wrong: number): Uint8Array {
   const ulid = `01OWN${String(wrong + 1).padStart(21, "0")}`;
   const draft = { ulid, minTime: 0, maxTime: 10, compaction: { level: 1, sources: [ulid] } };
@@ -50,7 +53,7 @@ function indexOf(wrong: number): Uint8Array {
 
 let readBack = 0;
 
-test("a block is correct, or not created at all, for every byte of its own index that is read back wrong", () => {
+test("a block is correct or not created at all, whichever byte of its index is read back wrong", () => {
   const expected = indexOf(-1);
   expect(readBack).toBeGreaterThan(100);
   let refused = 0;

@@ -5,12 +5,14 @@ import { FileScan } from "./file-scan.ts";
 
 const CHECKSUM_BYTES = 4;
 
-/** Throws if a file does not read back as it was written: the disk failed, before any block relies on the file. */
+/** Throws a disk error if a file was not read back as it was written. The file is then not used for a block. */
 export function mustReadBack(same: boolean, path: string): void {
   if (!same) throw diskError(`the file reads back otherwise than it was written, ${path}`);
 }
 
-/** Lets `use` read bytes [start, end) of a file that this process has just written; `use` must check what it reads. */
+/**
+ * Scans bytes [start, end) of a file that this process has just written, with `use`. `use` must check what it reads.
+ */
 export function* scanOwnFile(
   path: string,
   start: number,
@@ -30,7 +32,10 @@ export function* scanOwnFile(
   }
 }
 
-/** Returns the end of an entry of `length` bytes, which its checksum follows. Throws if it does not fit. */
+/**
+ * Returns the end of an entry of `length` bytes, which a checksum follows. Throws if the entry and its checksum do not
+ * fit.
+ */
 export function checkedEntry(scan: FileScan, length: number, path: string): number {
   mustReadBack(length + CHECKSUM_BYTES <= scan.rest, path);
   scan.need(length + CHECKSUM_BYTES);

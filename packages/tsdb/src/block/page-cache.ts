@@ -5,10 +5,10 @@ import { FrameCache } from "./frame-cache.ts";
 
 const PAGE_BITS = 15;
 const PAGE_BYTES = 1 << PAGE_BITS;
-/** Pages whose checksums are computed in one step: a quarter of a megabyte. */
+/** Number of pages whose checksums are computed in one step: a quarter of a megabyte. */
 const PAGES_PER_STEP = 8;
 const DEFAULT_BUDGET_BYTES = 32 * 1024 * 1024;
-/** Number of pages that a file can have: half a terabyte. */
+/** Largest number of pages of a file: half a terabyte. */
 const MAX_PAGES = 2 ** 24;
 
 interface Page {
@@ -16,12 +16,12 @@ interface Page {
   used: boolean;
 }
 
-/** Pages of files that were read recently; all open blocks of a thread can share one cache. */
+/** Cache of recently read pages of files. All open blocks of a thread can share one cache. */
 export class PageCache {
-  /** Frames of columnar blocks, in at most half as many bytes as the pages. */
+  /** Cached frames of columnar blocks. They take at most half as many bytes as the pages. */
   readonly frames: FrameCache;
   readonly #maxPages: number;
-  /** The oldest first, except for those that had a second chance. */
+  /** Cached pages by key. The oldest is first, unless it was moved to the end for a second chance. */
   readonly #pages = new Map<number, Page>();
   #files = 0;
 
@@ -30,7 +30,7 @@ export class PageCache {
     this.#maxPages = Math.max(2, Math.floor(budgetBytes / PAGE_BYTES));
   }
 
-  /** Returns the first key of a new file's pages. */
+  /** Returns the key of a new file's first page. */
   claim(): number {
     return this.#files++ * MAX_PAGES;
   }
@@ -53,15 +53,15 @@ export class PageCache {
     this.#pages.set(key, { bytes, used: false });
   }
 
-  /** Forgets a file's pages. */
+  /** Removes a file's pages. */
   release(claim: number): void {
     for (const key of this.#pages.keys()) if (key >= claim && key < claim + MAX_PAGES) this.#pages.delete(key);
   }
 }
 
 /**
- * A checked part of a file, bytes [start, end). `sums[i]` is the checksum from `start` to the end of its page number i,
- * or to `end`.
+ * A part of a file, bytes [start, end), whose checksum was correct. `sums[i]` is the checksum from `start` to the end
+ * of page number i of the part, or to `end`.
  */
 export interface Guard {
   readonly start: number;
@@ -70,13 +70,13 @@ export interface Guard {
 }
 
 /**
- * A file that is read in pieces, through cached pages. A page with a wrong checksum is read again: a single wrong
- * transfer does not mean that the file is damaged.
+ * A file that is read in pieces, through cached pages. A page with a wrong checksum is read again, because a single
+ * wrong transfer does not mean that the file is damaged.
  */
 export class PagedFile {
   readonly path: string;
   readonly size: number;
-  /** The range of the last view() begins at bytes[at]; valid until the next call. */
+  /** The range of the last view() begins at bytes[at]. It is valid until the next call. */
   bytes: Buffer = Buffer.alloc(0);
   at = 0;
   readonly #files: Files;
@@ -86,10 +86,10 @@ export class PagedFile {
   #last: Buffer = Buffer.alloc(0);
   #lastPage = -1;
   #crossing = Buffer.allocUnsafeSlow(1024);
-  /** Parts whose checksums were correct. */
+  /** Parts of the file whose checksums were correct. */
   readonly guards: Guard[];
 
-  /** @param guards parts of the same file that guard() has checked on another thread */
+  /** @param guards parts of this file that guard() has checked on another thread */
   constructor(path: string, files: Files, cache: PageCache, guards: readonly Guard[] = []) {
     this.guards = [...guards];
     this.path = path;
@@ -126,7 +126,8 @@ export class PagedFile {
   }
 
   /**
-   * Does the same as view() for a range that may reach beyond the file's end. Returns the number of bytes available.
+   * Makes a range readable as view() does, but the range may reach beyond the file's end. Returns the number of bytes
+   * available.
    */
   viewUpTo(offset: number, length: number): number {
     const count = Math.min(length, this.size - offset);
@@ -134,7 +135,7 @@ export class PagedFile {
     return count;
   }
 
-  /** Fills `into` without using the cache. Throws BlockError if the file is too short. */
+  /** Fills `into` from the file without the cache. Throws BlockError if the file is too short. */
   readInto(into: Uint8Array, offset: number): void {
     this.#mustHold(offset, into.length);
     for (let filled = 0; filled < into.length;) {
@@ -157,8 +158,8 @@ export class PagedFile {
   }
 
   /**
-   * Checks [start, end) against a checksum of the file. From then on each of its pages is checked whenever it is read
-   * again. Throws BlockError.
+   * Checks bytes [start, end) against a checksum that the file contains. Afterwards each of their pages is checked
+   * whenever it is read again. Throws BlockError.
    */
   *guard(start: number, end: number, expected: number): Generator<undefined, void> {
     const sums = yield* this.#sums(start, end);
@@ -172,8 +173,8 @@ export class PagedFile {
   }
 
   /**
-   * Drops the cached pages after an error in the content, so that the next read uses the disk. Throws `cause` if it is
-   * not a BlockError.
+   * Drops the cached pages of the file after a BlockError, so that the next read uses the disk. Throws `cause` if it is
+   * another error.
    */
   readAnewAfter(cause: unknown): void {
     if (!(cause instanceof BlockError)) throw cause;
@@ -238,7 +239,7 @@ export class PagedFile {
   }
 }
 
-/** Continues a checksum over the part of [start, end) that is in a page. */
+/** Continues a checksum over the bytes of [start, end) that are in a page. */
 function sumWithin(bytes: Buffer, page: number, start: number, end: number, sum: number): number {
   const base = page * PAGE_BYTES;
   return crc32c(bytes, Math.max(start - base, 0), Math.min(end - base, bytes.length), sum);

@@ -4,24 +4,24 @@ import type { FileScan } from "./file-scan.ts";
 import { checkedSection, scanSection } from "./index-section.ts";
 import type { PagedFile } from "./page-cache.ts";
 
-/** One of this many values of a label is kept in memory with its position. */
+/** One of this many values of a label is kept in memory, with the position of its entry. */
 const SAMPLE = 32;
-/** Entries per step of reading. */
+/** Number of entries that are read in one step. */
 const STEP = 8192;
 
-/** Positions of the entries of a label. */
+/** Positions of the entries of one label name. */
 interface LabelRange {
-  /** Sampled values, rising, as UTF-8 one after the other; value number i ends before `ends[i]`. */
+  /** The sampled values as UTF-8, rising, one after the other. Value number i ends before `ends[i]`. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly ends: Uint32Array<ArrayBuffer>;
-  /** Positions of their entries. */
+  /** Positions of the sampled values' entries in the file. */
   readonly places: Float64Array<ArrayBuffer>;
   readonly count: number;
-  /** End of the last entry. */
+  /** Position after the last entry. */
   readonly end: number;
 }
 
-/** Data of a table in memory; can be posted to another thread. */
+/** Data of a table that is kept in memory. It can be posted to another thread. */
 export interface PostingsTableImage {
   readonly sorted: boolean;
   readonly end: number;
@@ -34,10 +34,10 @@ interface Entry {
   readonly list: number;
 }
 
-/** Finds the list of series of each label. Only a sample of the table is in memory. */
+/** Finds the postings list of a label. Only a sample of the table is in memory. */
 export class PostingsTable {
   readonly #file: PagedFile;
-  /** False for version 1, whose table is not sorted; then all of it is in memory. */
+  /** Whether the table is sorted. The table of version 1 is not, and is kept in memory completely. */
   readonly #sorted: boolean;
   readonly #labels: ReadonlyMap<string, LabelRange>;
   readonly #end: number;
@@ -72,13 +72,13 @@ export class PostingsTable {
     return new PostingsTable(file, { sorted, end: section.end, labels });
   }
 
-  /** Label names, sorted, without the empty one. */
+  /** All label names, sorted, without the empty name. */
   names(): string[] {
     const names = [...this.#labels.keys()].filter((name) => name !== "");
     return this.#sorted ? names : names.sort(compareBytewise);
   }
 
-  /** Returns the position of a label's list; -1 if no series has the label. */
+  /** Returns the position of a label's postings list; -1 if no series has the label. */
   find(name: string, value: string): number {
     const range = this.#labels.get(name);
     if (range === undefined) return -1;
@@ -93,7 +93,9 @@ export class PostingsTable {
     return -1;
   }
 
-  /** Visits the values of a label that begin with a prefix, rising, with the positions of their lists. */
+  /**
+   * Visits the values of a label that begin with a prefix, in rising order, with the positions of their postings lists.
+   */
   forEach(name: string, prefix: string, visit: (value: string, list: number) => void): void {
     const range = this.#labels.get(name);
     if (range === undefined) return;
@@ -112,7 +114,7 @@ export class PostingsTable {
     }
   }
 
-  /** Number of values of a label. */
+  /** Number of different values of a label. */
   valueCount(name: string): number {
     return this.#labels.get(name)?.count ?? 0;
   }
@@ -122,7 +124,7 @@ export class PostingsTable {
   }
 }
 
-/** The label name of the previous entry, so that a repeated name is not decoded again. */
+/** Remembers the label name of the previous entry, so that a repeated name is not decoded again. */
 class NameMemory {
   #name = "";
   #bytes = new Uint8Array(0);
@@ -143,7 +145,7 @@ class NameMemory {
   }
 }
 
-/** Reads an entry `2 u8 | name | value | place uvarint`; places are offsets in the file. */
+/** Reads an entry `2 u8 | name | value | place uvarint`. The place is an offset in the file. */
 function readEntry(scan: FileScan, file: PagedFile): Entry {
   readKeys(scan, file);
   const name = readText(scan, file);
@@ -165,7 +167,7 @@ function readText(scan: FileScan, file: PagedFile): string {
   return text;
 }
 
-/** Reads the length of a text and makes the text available. */
+/** Reads the length of a text and makes the text's bytes available. */
 function readLength(scan: FileScan, file: PagedFile): number {
   const length = scan.uvarint();
   if (length > scan.rest) file.fail(scan.position, `a text of ${length} bytes does not fit into the postings table`);
@@ -174,7 +176,8 @@ function readLength(scan: FileScan, file: PagedFile): number {
 }
 
 /**
- * Adds an entry. Most entries are skipped by their lengths, since this loop determines how long opening a block takes.
+ * Adds an entry to the range of its label. Most entries are skipped by their lengths, since this loop determines how
+ * long opening a block takes.
  */
 function note(
   scan: FileScan,
@@ -201,7 +204,7 @@ function note(
   draft.end = scan.position;
 }
 
-/** A label's range while its entries are read. */
+/** The range of a label while its entries are read. */
 class RangeDraft {
   count = 0;
   end = 0;
@@ -242,7 +245,7 @@ function textAt(range: LabelRange, i: number): string {
   return Buffer.from(range.bytes.buffer).toString("utf8", startOf(range, i), range.ends[i]);
 }
 
-/** Index of the last sampled value that is not above `value`; -1 if all are above. */
+/** Returns the index of the last sampled value that is not above `value`; -1 if all are above. */
 function lastNotAbove(range: LabelRange, value: string): number {
   const bytes = Buffer.from(range.bytes.buffer);
   const wanted = Buffer.from(value);

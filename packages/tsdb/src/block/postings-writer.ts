@@ -7,22 +7,24 @@ import { SERIES_ALIGNMENT } from "./index-format.ts";
 import { checkedEntry, scanOwnFile } from "./own-file.ts";
 import { Spool } from "./spool.ts";
 
-/** Rank of each symbol in the order of their texts. */
+/** The order of the symbols by their texts. */
 export interface SymbolRank {
-  /** By number in the spill's map. */
+  /** Rank of each symbol, by its number in the spill's map. */
   readonly rankOf: Uint32Array;
-  /** By rank. */
+  /** Number of each symbol in the spill's map, by rank. */
   readonly idOf: Uint32Array;
 }
 
-/** Postings gathered in one pass, 8 bytes each; more need another pass over the series. */
+/** Largest number of postings gathered in one pass over the series, 8 bytes each. More postings need another pass. */
 const MAX_GATHERED = 8 * 1024 * 1024;
-/** Work of one step: series read, or entries written. A list counts as several entries. */
+/**
+ * Limits of one step: series read, and entries written. A list counts as WORK_PER_LIST entries in addition to its own.
+ */
 const SERIES_PER_STEP = 4096;
 const WORK_PER_STEP = 65_536;
 const WORK_PER_LIST = 64;
 
-/** Postings of a label's values, in the order of series. */
+/** Postings of all values of one label name, in the order of series. */
 interface Gathered {
   readonly name: number;
   readonly values: Uint32Array;
@@ -30,16 +32,16 @@ interface Gathered {
   count: number;
 }
 
-/** Writes the lists of series of each label, and the table of their positions. */
+/** Writes the postings list of each label, and the table of their positions. */
 export class PostingsWriter {
   readonly #sink: FileSink;
   readonly #symbols: ByteMap;
   readonly #rank: SymbolRank;
   readonly #files: Files;
-  /** Entries of the table, until all lists are written. */
+  /** Entries of the table. They are written after all lists. */
   readonly #table: Spool;
   #lists = 0;
-  /** Number of occurrences of each value; zeros between uses. */
+  /** Number of occurrences of each value. All are zero between uses. */
   readonly #occurrences: Uint32Array;
 
   constructor(sink: FileSink, symbols: ByteMap, rank: SymbolRank, files: Files) {
@@ -51,14 +53,14 @@ export class PostingsWriter {
     this.#occurrences = new Uint32Array(rank.idOf.length);
   }
 
-  /** Writes the list of all series, under an empty name and value. */
+  /** Writes the list of all series, under an empty label name and value. */
   writeAll(refs: Uint32Array): void {
     this.#list(new Uint8Array(0), new Uint8Array(0), refs, 0, refs.length);
   }
 
   /**
-   * Writes the lists of all labels. [start, end) is the index's own series section; it is read once for each batch of
-   * labels that fits into memory.
+   * Writes the postings lists of all labels. [start, end) is the series section of this index; it is read once for each
+   * batch of labels that fits into memory.
    */
   *writeLists(nameCounts: Uint32Array, start: number, end: number): Steps<void> {
     const { path } = this.#sink;
@@ -77,7 +79,7 @@ export class PostingsWriter {
     }
   }
 
-  /** Writes the table of all lists. */
+  /** Writes the table of the positions of all lists. */
   *writeTable(): Steps<void> {
     const sink = this.#sink;
     sink.sectionLength(4 + this.#table.size, "the postings table");
@@ -91,7 +93,7 @@ export class PostingsWriter {
     this.#table.close();
   }
 
-  /** A counting sort by value, which keeps the order of series within each value. */
+  /** A counting sort by value. It keeps the order of series within each value. */
   *#listsOf({ name, values, refs, count }: Gathered): Steps<void> {
     const occurrences = this.#occurrences;
     let distinct = 0;

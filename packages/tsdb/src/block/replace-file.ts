@@ -2,10 +2,10 @@ import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Files } from "../files.ts";
 
-/** Bytes written per turn of the event loop. */
+/** Number of bytes written in one turn of the event loop. */
 const BYTES_PER_TURN = 4 * 1024 * 1024;
 
-/** Does the same as replaceFile() without holding up the event loop. */
+/** Replaces a file as replaceFile() does, without blocking the event loop. */
 export async function replaceFileLater(path: string, bytes: Uint8Array, files: Files): Promise<void> {
   const temporary = `${path}.tmp`;
   const file = files.open(temporary, "w");
@@ -23,8 +23,8 @@ export async function replaceFileLater(path: string, bytes: Uint8Array, files: F
 }
 
 /**
- * Replaces the content of a file completely or not at all: writes a temporary file next to it, brings it to the disk,
- * then renames it.
+ * Replaces the content of a file completely or not at all: writes a temporary file next to it, syncs the temporary file
+ * and renames it.
  */
 export function replaceFile(path: string, bytes: Uint8Array, files: Files): void {
   const temporary = `${path}.tmp`;

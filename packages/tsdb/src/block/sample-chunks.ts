@@ -8,12 +8,12 @@ import type { ColumnChunks, NoteChunk } from "./column-chunks.ts";
 import { decodeChunk } from "./decode-chunk.ts";
 import { sampleCount } from "./sample-count.ts";
 
-/** No chunk crosses a multiple of this time, so that series that began at different times share columns of times. */
+/** Chunks end at multiples of this time, so that series that began at different times share columns of times. */
 const CHUNK_WINDOW_MS = 6 * 3_600_000;
-/** Samples of a series that are decoded before chunks are made of them. */
+/** Number of decoded samples of a series that are collected before chunks are made of them. */
 const MAX_PENDING = 16 * MAX_CHUNK_SAMPLES;
 
-/** Makes chunks of the unchanged samples: floats in columns, others in Prometheus' encoding. */
+/** Makes chunks of the original samples: floats in columns, other samples in Prometheus' encoding. */
 export class SampleChunks implements ColumnChunks {
   readonly counts = { numFloatSamples: 0, numHistogramSamples: 0 };
   readonly #group: FrameGroup;
@@ -45,7 +45,7 @@ export class SampleChunks implements ColumnChunks {
     this.#cut(true);
   }
 
-  /** Puts pending floats into chunks; a chunk that may still grow only if `atEnd`. */
+  /** Puts pending floats into chunks. If `atEnd` is false, a last chunk that may still grow stays pending. */
   #cut(atEnd: boolean): void {
     const pending = this.#pending;
     const { timestamps, count } = pending;

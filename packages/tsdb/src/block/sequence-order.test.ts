@@ -9,7 +9,7 @@ const starts = (lists: readonly { readonly length: number }[]): Uint32Array => {
   return ends;
 };
 
-test("texts are sorted by their bytes, equal ones next to each other", () => {
+test("texts are sorted by their bytes, and equal texts are next to each other", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b", "é", "\u{1f600}"), maxLength: 8 });
   fc.assert(
     fc.property(fc.array(text, { maxLength: 200 }), (texts) => {

@@ -1,8 +1,8 @@
 import type { Steps } from "@narthex/runtime";
 
-/** Ranges this short are sorted by insertion. */
+/** Ranges of up to this number of items are sorted by insertion. */
 const SHORT = 12;
-/** Elements compared in one step. */
+/** Number of elements that are compared in one step. */
 const PER_STEP = 1 << 17;
 
 /** Lists of numbers, one after the other: list i is values[starts[i], starts[i + 1]). */
@@ -12,15 +12,15 @@ export interface Sequences {
 }
 
 /**
- * Returns the numbers of the first `count` lists in the order of their elements; a prefix precedes longer lists. This
- * is byte order for texts and the order of labels for series. Bentley and Sedgewick's multikey quicksort: it compares a
- * common prefix once and needs no comparison callback.
+ * Returns the numbers of the first `count` lists in the order of their elements; a prefix precedes longer lists. For
+ * texts this is the order of bytes, for label sets the order of labels. The algorithm is Bentley and Sedgewick's
+ * multikey quicksort, which compares a common prefix once and needs no comparison callback.
  */
 export function* sequenceOrder({ values, starts }: Sequences, count: number): Steps<Uint32Array<ArrayBuffer>> {
   const order = new Uint32Array(count);
   for (let i = 0; i < count; i++) order[i] = i;
   const keys = new Uint32Array(count);
-  // Ranges that are not sorted yet, as from, to and length of the common prefix.
+  // Ranges that are not sorted yet. Each takes three numbers: start, end and length of the common prefix.
   const waiting = [0, count, 0];
   let looked = 0;
   while (waiting.length > 0) {
@@ -45,7 +45,7 @@ export function* sequenceOrder({ values, starts }: Sequences, count: number): St
   return order;
 }
 
-/** A range of items that have the first `depth` elements in common. */
+/** A range of items whose first `depth` elements are equal. */
 export interface CommonRange {
   readonly from: number;
   readonly to: number;
@@ -53,8 +53,9 @@ export interface CommonRange {
 }
 
 /**
- * Sorts a range of items into those whose key is below, equal to and above a pivot, and adds the parts that are not sorted
- * yet to `waiting`, as from, to and depth. A key is one more than the element at `depth`, 0 for an item that has none.
+ * Sorts a range of items into those whose key is below, equal to and above a pivot. Adds the parts that are not sorted
+ * yet to `waiting`, as start, end and depth. A key is one more than the element at `depth`, or 0 for an item without
+ * such an element.
  */
 export function partition(
   items: Uint32Array,

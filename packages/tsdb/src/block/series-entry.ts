@@ -1,13 +1,13 @@
-/** Segment of the chunk's file (0 is 000001) × 2^32 + offset in it. */
+/** Reference of a chunk: number of the segment (0 is file 000001) × 2^32 + offset in the segment. */
 export type ChunkRef = number;
 
-/** One series of a block's index, in memory that is used again for the next series. */
+/** One series of a block's index. The object is used again for the next series. */
 export class SeriesEntry {
-  /** Name, value, name, value … as symbol numbers of the block. */
+  /** Names and values in turn, as symbol numbers of the block. */
   labels = new Uint32Array(64);
   labelCount = 0;
   chunkCount = 0;
-  /** First and last sample of each chunk, ms. */
+  /** Times of the first and the last sample of each chunk, ms. */
   chunkMinTime = new Float64Array(64);
   chunkMaxTime = new Float64Array(64);
   chunkRef = new Float64Array(64);

@@ -8,20 +8,20 @@ import { Spool } from "./spool.ts";
 import { sortedKeys } from "./symbol-order.ts";
 
 /**
- * Spilled series of a new block, kept because the final numbers of symbols are known only after all symbols are. An
- * entry has the layout of its index entry, with provisional symbol numbers.
+ * Spilled series of a new block. They are kept because the final numbers of symbols are known only after the last
+ * series. An entry has the layout of an index entry, with provisional symbol numbers.
  */
 export class SeriesSpill {
-  /** Used texts, the empty one first, as in Prometheus' blocks. */
+  /** The texts that the series use. The empty text is the first, as in Prometheus' blocks. */
   readonly symbols = new ByteMap();
   seriesCount = 0;
   chunkCount = 0;
   readonly #spool: Spool;
   readonly #entry = new ByteWriter();
   readonly #chunks = new ByteWriter();
-  /** Number in this map + 1 by the source's number; 0 if not known yet. */
+  /** Translates the source's numbers of symbols into those of `symbols`, plus 1; 0 if not known yet. */
   #translation = new Uint32Array(1024);
-  /** Whether the source's numbers are in the order of its symbols. */
+  /** Whether the source numbers its symbols in byte order. */
   #sorted = false;
   #chunksOfSeries = 0;
   #maxTime = -Infinity;
@@ -52,7 +52,7 @@ export class SeriesSpill {
     this.#chunksOfSeries++;
   }
 
-  /** Ends the series whose chunks were added. A series without chunks is left out. */
+  /** Ends the series whose chunks were added. A series without chunks does not get into the block. */
   endSeries(source: Pick<BlockSeriesSource, "symbols" | "symbolsSorted" | "labels" | "labelCount">): void {
     if (this.#chunksOfSeries === 0) return;
     const { labels, labelCount } = source;
@@ -78,12 +78,12 @@ export class SeriesSpill {
     return this.#spool.path;
   }
 
-  /** Lets `use` read all entries: length, number of labels, symbols, chunks, and their checksum. */
+  /** Reads all entries with `use`. An entry is its length, number of labels, symbols, chunks, and checksum. */
   scan(use: (scan: FileScan) => Steps<void>): Steps<void> {
     return this.#spool.scan(use);
   }
 
-  /** Numbers of the symbols in the byte order of their texts. */
+  /** Returns the numbers of the symbols in the byte order of their texts. */
   *symbolOrder(): Steps<Uint32Array> {
     if (!this.#sorted) return yield* sortedKeys(this.symbols);
     const order = new Uint32Array(this.symbols.size);

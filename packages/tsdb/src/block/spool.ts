@@ -5,10 +5,13 @@ import { FileScan } from "./file-scan.ts";
 import { FileSink } from "./file-sink.ts";
 import { mustReadBack, scanOwnFile } from "./own-file.ts";
 
-/** Bytes that are kept in memory before a file is used. */
+/** Number of bytes that are kept in memory; more are written to a file. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
-/** Bytes that are stored to be read once from front to back: in memory, or in a file if there are many. */
+/**
+ * Stores bytes that are read once from front to back. The bytes are in memory, or in a file if there are more than
+ * KEPT_BYTES.
+ */
 export class Spool {
   readonly path: string;
   readonly #files: Files;
@@ -38,13 +41,12 @@ export class Spool {
     (this.#sink ?? this.#kept).u32(value);
   }
 
-  /** Appends bytes. */
   put(bytes: Uint8Array): void {
     (this.#sink ?? this.#kept).put(bytes);
     if (this.#sink === undefined && this.#kept.length > this.#keptBytes) this.#spill();
   }
 
-  /** Lets `use` read all bytes. */
+  /** Reads all stored bytes with `use`. */
   *scan(use: (scan: FileScan) => Steps<void>): Steps<void> {
     if (this.#sink === undefined) {
       const { written } = this.#kept;
@@ -56,7 +58,7 @@ export class Spool {
     yield* scanOwnFile(this.path, 0, this.#sink.position, this.#files, use);
   }
 
-  /** Appends all bytes to `target`. */
+  /** Appends all stored bytes to `target`. */
   *copyTo(target: FileSink): Steps<void> {
     if (this.#sink === undefined) {
       target.put(this.#kept.written);

@@ -3,12 +3,12 @@ import type { Steps } from "@narthex/runtime";
 import { checkedSection, scanSection } from "./index-section.ts";
 import type { PagedFile } from "./page-cache.ts";
 
-/** One of this many symbols is kept in memory with its position. */
+/** One of this many symbols has its position in memory. */
 const SAMPLE = 32;
-/** Symbols per step of reading. */
+/** Number of symbols that are read in one step. */
 const STEP = 16_384;
 
-/** Data of a table in memory; can be posted to another thread. */
+/** Data of a table that is kept in memory. It can be posted to another thread. */
 export interface SymbolTableImage {
   readonly count: number;
   readonly byOffset: boolean;
@@ -16,19 +16,22 @@ export interface SymbolTableImage {
   readonly places: Float64Array<ArrayBuffer>;
 }
 
-/** Texts of an index by number. Only a sample of their positions is in memory. */
+/** Finds the texts of an index by their numbers. Only a sample of their positions is in memory. */
 export class SymbolTable {
   readonly count: number;
   readonly #file: PagedFile;
-  /** Version 1: a symbol's number is its offset in the file. */
+  /** Whether a symbol's number is its offset in the file, as in version 1. */
   readonly #byOffset: boolean;
   readonly #end: number;
   readonly #places: Float64Array;
   readonly image: SymbolTableImage;
-  /** The symbol found last and its position: series that are read in order mostly need their symbols in order. */
+  /**
+   * The symbol found last and its position. Series that are read in order mostly need their symbols in order, so the
+   * next search starts here.
+   */
   #lastId = 0;
   #lastPlace = 0;
-  /** Result of the last #find(), in the file's view. */
+  /** Start and length of the text that #find() found last, in the file's view. */
   #start = 0;
   #length = 0;
 
@@ -42,7 +45,7 @@ export class SymbolTable {
     this.#places = image.places;
   }
 
-  /** Reads the table's section at an offset; `byOffset`: numbers are offsets. Throws BlockError. */
+  /** Reads the table's section at an offset. `byOffset` means that symbol numbers are offsets. Throws BlockError. */
   static *read(file: PagedFile, offset: number, byOffset: boolean): Steps<SymbolTable> {
     const section = yield* checkedSection(file, offset);
     const scan = scanSection(file, section);
@@ -50,7 +53,7 @@ export class SymbolTable {
     scan.need(4);
     const count = scan.bytes.readUInt32BE(scan.at);
     scan.at += 4;
-    // A symbol takes at least one byte, its length.
+    // Each symbol takes at least one byte, its length.
     if (count > scan.rest) file.fail(offset + 4, `${count} symbols in ${scan.rest} bytes`);
     const places = new Float64Array(Math.ceil(count / SAMPLE));
     for (let id = 0; id < count; id++) {
@@ -70,7 +73,7 @@ export class SymbolTable {
     return this.#file.bytes.toString("utf8", this.#start, this.#start + this.#length);
   }
 
-  /** UTF-8 of a symbol, as a view that is valid until the next call. */
+  /** Returns the UTF-8 of a symbol. The view is valid until the next call. */
   bytes(id: number): Uint8Array {
     this.#find(id);
     return this.#file.bytes.subarray(this.#start, this.#start + this.#length);

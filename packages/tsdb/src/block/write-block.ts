@@ -15,26 +15,29 @@ import { sampleCount } from "./sample-count.ts";
 import { SeriesSpill } from "./series-spill.ts";
 import { writeColumns } from "./write-columns.ts";
 
-/** Suffix of a block's folder until it is complete. A start removes such folders. */
+/** Suffix of a block's folder until the block is complete. The next start of the database removes such folders. */
 export const CREATION_SUFFIX = ".tmp-for-creation";
-/** Chunks written before the event loop gets a turn, if the caller runs the steps in turns: about a millisecond. */
+/**
+ * Number of chunks written in one step, about a millisecond. A caller that runs the steps in turns then yields to the
+ * event loop.
+ */
 const CHUNKS_PER_STEP = 1024;
 
 /** Options for writing a block. */
 export interface WriteOptions {
   /** Largest size of a chunk segment, bytes; default 512 MiB. */
   readonly segmentBytes?: number | undefined;
-  /** Whether chunks are written past the page cache. */
+  /** Whether chunks are written directly, bypassing the system's page cache. */
   readonly uncachedChunks?: boolean | undefined;
-  /** Whether samples go into our columns instead of Prometheus' chunks; default false. */
+  /** Whether samples are written in Narthex's columns instead of Prometheus' chunks; default false. */
   readonly columnar?: boolean | undefined;
-  /** Makes the chunks of columns; by default from the unchanged samples. */
+  /** Makes the chunks of a columnar block; by default from the original samples. */
   readonly makeChunks?: MakeColumnChunks | undefined;
-  /** Receives the sizes of the chunks. */
+  /** Receives the sizes of the chunks, as histograms. */
   readonly sizes?: ChunkSizes | undefined;
 }
 
-/** Runs blockSteps() without pauses, for worker threads. */
+/** Writes a block as blockSteps() does, without pauses, for worker threads. */
 export const writeBlock = (
   dir: string,
   draft: BlockDraft,
@@ -45,8 +48,8 @@ export const writeBlock = (
 
 /**
  * Writes a block into `dir`/<ulid>: chunks while the source is read, then the index, meta.json and an empty tombstones
- * file. The folder gets its final name when everything is on the disk. If the source has no chunk, returns undefined
- * and leaves no files. Throws the system's errors; then, and if the steps are ended early, no files are left either.
+ * file. The folder gets its final name after all files are synced. Returns undefined if the source has no chunk. Throws
+ * the system's errors. No files are left without a chunk, after an error, or if the steps are ended early.
  */
 export function* blockSteps(
   dir: string,
@@ -79,12 +82,12 @@ export function* blockSteps(
   }
 }
 
-/** The first error is the one to report. */
+/** Removes a folder and ignores errors, because the caller reports the first error. */
 function removeQuietly(path: string, files: Files): void {
   try {
     files.remove(path);
   } catch {
-    // The next start removes the folder because of its name.
+    // The next start of the database removes the folder because of its suffix.
   }
 }
 

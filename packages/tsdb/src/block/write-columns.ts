@@ -15,7 +15,7 @@ interface ColumnOptions {
   readonly makeChunks?: MakeColumnChunks | undefined;
 }
 
-/** Writes the chunks of a block's series into the columns of `dir`, and the series into `spill`. */
+/** Writes the chunks of the source's series as columns into `dir`, and the series into `spill`. */
 export function* writeColumns(
   dir: string,
   source: BlockSeriesSource,
@@ -40,7 +40,7 @@ export function* writeColumns(
   }
 }
 
-/** The series of a group. They are added to the index after their chunks have been written. */
+/** The series of a group of chunks. They are added to the index after the chunks have been written. */
 class SeriesColumns {
   readonly #source: BlockSeriesSource;
   readonly #group = new FrameGroup();
@@ -49,7 +49,7 @@ class SeriesColumns {
   readonly #maxTimes: number[] = [];
   #labels = new Uint32Array(4096);
   #labelsUsed = 0;
-  /** For each series: the ends of its labels and of its chunks. */
+  /** The end of each series' labels in #labels, and of its chunks. */
   readonly #labelEnds: number[] = [];
   readonly #chunkEnds: number[] = [];
 
@@ -79,7 +79,7 @@ class SeriesColumns {
     this.#chunkEnds.push(this.#group.count);
   }
 
-  /** Writes the chunks of all series that were added. */
+  /** Writes the chunks of all series that were added, then passes the series to `spill`. */
   flush(segments: ColumnSegments, spill: SeriesSpill): void {
     const refs = new Float64Array(this.#group.count);
     for (const { bytes, chunks } of this.#group.frames()) {

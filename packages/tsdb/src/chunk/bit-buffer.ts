@@ -2,7 +2,7 @@ import { highWord, lowWord, readBits, writeBits } from "@narthex/bytes";
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** Meaningful bits of the last XORed value of one field; starts without a window. */
+/** Window of meaningful bits of the last XORed value of one field. Before the first value there is no window. */
 export interface XorWindow {
   leading: number;
   trailing: number;
@@ -13,11 +13,12 @@ export function newWindow(): XorWindow {
 }
 
 /**
- * Bits of the varbit classes: class k has k one bits, a zero bit (except the last class) and then this number of bits.
+ * Sizes of varbit classes: class k is coded as k one bits, a zero bit (except in the last class) and this number of
+ * bits.
  */
 const VARBIT_SIZES = [0, 3, 6, 9, 12, 18, 25, 56, 64] as const;
 
-/** A growing bit stream with the fields of histogram chunks. */
+/** A growing bit stream. Its methods write the fields of histogram chunks. */
 export class BitBuffer {
   bytes = new Uint8Array(256);
   position = 0;
@@ -35,7 +36,7 @@ export class BitBuffer {
     this.position = writeBits(this.bytes, this.position, value, count);
   }
 
-  /** Writes a float's 64 bits. */
+  /** Writes the 64 bits of a float. */
   float(value: number): void {
     scratch.setFloat64(0, value);
     this.words(scratch.getUint32(0), scratch.getUint32(4));
@@ -53,7 +54,7 @@ export class BitBuffer {
     this.bits(low, 32);
   }
 
-  /** Writes a varbit_int: small magnitudes take few bits. */
+  /** Writes a varbit_int, in which numbers of small magnitude take few bits. */
   varbitInt(value: number): void {
     let kind = 0;
     while (kind < 8 && !fitsSigned(value, VARBIT_SIZES[kind]!)) kind++;
@@ -76,7 +77,7 @@ export class BitBuffer {
     } else if (size > 0) this.bits(value, size);
   }
 
-  /** Writes a float as the XOR with its predecessor, given as two words. */
+  /** Writes a float as the XOR with the previous value. `high` and `low` are the words of the XOR. */
   xor(high: number, low: number, window: XorWindow): void {
     if ((high | low) === 0) {
       this.bits(0, 1);
@@ -93,7 +94,7 @@ export class BitBuffer {
     this.window(high, low, window);
   }
 
-  /** Writes the bits of a word pair that are in the window. */
+  /** Writes the bits of two words that are in the window. */
   window(high: number, low: number, window: XorWindow): void {
     const count = 64 - window.leading - window.trailing;
     const shift = window.trailing;
@@ -112,7 +113,7 @@ function fitsSigned(value: number, size: number): boolean {
   return size === 0 ? value === 0 : value >= -(2 ** (size - 1) - 1) && value <= 2 ** (size - 1);
 }
 
-/** Reads the fields that BitBuffer writes. */
+/** Reads the fields that BitBuffer wrote. */
 export class BitCursor {
   readonly #bytes: Uint8Array;
   #at: number;
@@ -122,7 +123,7 @@ export class BitCursor {
     this.#at = startByte * 8;
   }
 
-  /** Number of bits left; negative if more was read than there is (zeros). */
+  /** Number of bits left. Negative if more bits were read than exist; those were read as zeros. */
   get rest(): number {
     return this.#bytes.length * 8 - this.#at;
   }
@@ -154,7 +155,7 @@ export class BitCursor {
     if (size === 0) return 0;
     if (size === 64) return (this.bits(32) | 0) * 2 ** 32 + this.bits(32);
     if (size === 56) {
-      // The sign goes into the upper half first: a double cannot represent all 56-bit numbers exactly.
+      // The sign is applied to the upper half first, because a double cannot represent all 56-bit numbers exactly.
       const high = this.bits(24);
       const low = this.bits(32);
       const negative = high > 0x800000 || (high === 0x800000 && low > 0);
@@ -176,7 +177,10 @@ export class BitCursor {
     return VARBIT_SIZES[kind]!;
   }
 
-  /** Reverses BitBuffer.xor: `value` has the predecessor's words (high, low) and receives the new ones. */
+  /**
+   * Reads a float that BitBuffer.xor() wrote. `value` contains the words (high, low) of the previous value and receives
+   * the new ones.
+   */
   xor(value: Uint32Array, window: XorWindow): void {
     if (this.bits(1) === 0) return;
     if (this.bits(1) === 1) {

@@ -3,8 +3,8 @@ import { decodeSamples } from "./decode-samples.ts";
 import { countOfSamples } from "./histogram.ts";
 
 /**
- * Adds a chunk's samples with from ≤ t ≤ to to `into`. `count` -1 takes the number from the chunk's header. The chunk
- * ends before byte `end`.
+ * Adds the samples of a chunk with from ≤ t ≤ to to `into`. If `count` is -1, the number of samples is read from the
+ * chunk's header. The chunk ends before byte `end`.
  */
 export function decodeChunk(
   bytes: Uint8Array,

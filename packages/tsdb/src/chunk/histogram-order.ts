@@ -2,7 +2,7 @@ import type { FloatHistogram } from "@narthex/model";
 import { hasDecreased, sameBounds, sameSpans, spread, unionSpans } from "./histogram-shape.ts";
 import type { ChunkHeader, HistogramShape } from "./histogram-shape.ts";
 
-/** State of the open chunk that decides which chunk gets the next sample. */
+/** The properties of the open chunk that decide whether the next sample is added to it. */
 export interface OpenHistogramChunk {
   readonly shape: HistogramShape;
   readonly header: ChunkHeader;
@@ -10,7 +10,10 @@ export interface OpenHistogramChunk {
   readonly last: FloatHistogram;
 }
 
-/** The chunk for the next sample: this one (perhaps recoded for a wider shape), or a new one. */
+/**
+ * Decision about the next sample: "append" to the open chunk, which is recoded if the shape is wider, or "cut", which
+ * begins a new chunk.
+ */
 export type Placement =
   | { readonly kind: "append"; readonly shape: HistogramShape }
   | { readonly kind: "cut"; readonly header: ChunkHeader };
@@ -18,8 +21,8 @@ export type Placement =
 const cut = (header: ChunkHeader): Placement => ({ kind: "cut", header });
 
 /**
- * Decides as Prometheus does whether a histogram can be added to a chunk. Within a counter chunk no count ever
- * decreases. The header of a new chunk says whether a reset is known to precede it.
+ * Decides by the rules of Prometheus whether a histogram can be added to the open chunk. Within a chunk of a counter,
+ * no count ever decreases. The header of a new chunk records whether a reset is known to precede it.
  */
 export function placeHistogram(chunk: OpenHistogramChunk, next: FloatHistogram): Placement {
   const isGauge = next.resetHint === "gauge";
@@ -52,7 +55,9 @@ const bucketsDecreased = (last: FloatHistogram, next: FloatHistogram): boolean =
   hasDecreased(last.positiveBuckets, last.positiveSpans, next.positiveBuckets, next.positiveSpans) ||
   hasDecreased(last.negativeBuckets, last.negativeSpans, next.negativeBuckets, next.negativeSpans);
 
-/** The shape that covers both; the chunk's own object if it covers all. */
+/**
+ * Returns the smallest shape that contains the buckets of both shapes; the same object as `shape` if it contains all.
+ */
 function widen(shape: HistogramShape, next: HistogramShape): HistogramShape {
   const positiveSpans = unionSpans(shape.positiveSpans, next.positiveSpans);
   const negativeSpans = unionSpans(shape.negativeSpans, next.negativeSpans);
@@ -60,7 +65,7 @@ function widen(shape: HistogramShape, next: HistogramShape): HistogramShape {
   return { ...shape, positiveSpans, negativeSpans };
 }
 
-/** Lays out the same observations for a chunk's shape. */
+/** Returns a histogram with the same observations and the bucket layout of a chunk's shape. */
 export function layOut(histogram: FloatHistogram, shape: HistogramShape): FloatHistogram {
   const same =
     histogram.stale === true ||

@@ -7,7 +7,7 @@ import { placeHistogram } from "./histogram-order.ts";
 import { sameHistogram, staleHistogram } from "./histogram-shape.ts";
 import { HistogramWriter, readHistograms } from "./histogram.ts";
 
-/** Encodes varbit_int with a table of prefixes, as text. */
+/** Encodes a varbit_int with a table of prefixes. Returns one character per bit. */
 function varbitText(value: bigint): string {
   if (value === 0n) return "0";
   const classes = [
@@ -24,7 +24,7 @@ function varbitText(value: bigint): string {
   return prefix + BigInt.asUintN(Number(size), value).toString(2).padStart(Number(size), "0");
 }
 
-test("varbitInt() writes the bits of the table, and reads them back", () => {
+test("varbitInt() writes the bits of the table, and reading returns the same number", () => {
   const whole = fc.oneof(
     fc.integer({ min: -70, max: 70 }),
     fc.integer({ min: -(2 ** 52), max: 2 ** 52 }),

@@ -15,7 +15,7 @@ const HEADER_BITS: Readonly<Record<ChunkHeader, number>> = {
 
 const words = new DataView(new ArrayBuffer(8));
 
-/** State of one XORed field of a decoder or encoder, carried from sample to sample. */
+/** State of one XORed field: an encoder or decoder needs it for the next sample. */
 interface XorField {
   readonly words: Uint32Array;
   readonly window: XorWindow;
@@ -23,15 +23,15 @@ interface XorField {
 
 const xorField = (): XorField => ({ words: new Uint32Array(2), window: newWindow() });
 
-/** State of a whole number that is coded as delta of delta. */
+/** State of a whole number that is coded as a delta of delta. */
 interface DodField {
   value: number;
   delta: number;
 }
 
 /**
- * Writes one histogram chunk in Prometheus' encoding 2 (integer counts) or 3 (float counts). All samples have the shape
- * given at the start. If a sample has another shape, the caller begins a new chunk or recodes this one.
+ * Writes one histogram chunk in Prometheus' encoding 2 (integer counts) or 3 (float counts). All samples of a chunk
+ * have one shape. For a sample of another shape, the caller begins a new chunk or recodes this one.
  */
 export class HistogramWriter {
   readonly shape: HistogramShape;
@@ -46,7 +46,7 @@ export class HistogramWriter {
   readonly #sum = xorField();
   readonly #starts: StartTimeWriter | undefined;
 
-  /** @param withStart whether encoding 5 or 6 is written, which keep start timestamps */
+  /** @param withStart whether encoding 5 or 6 is written, which contain start timestamps */
   constructor(shape: HistogramShape, header: ChunkHeader, integer: boolean, withStart = false) {
     this.#starts = withStart ? new StartTimeWriter() : undefined;
     this.shape = shape;
@@ -64,7 +64,7 @@ export class HistogramWriter {
     return this.#starts !== undefined;
   }
 
-  /** @param start time when the histogram began to count, ms; 0 unknown */
+  /** @param start time when the histogram began to count, ms; 0 if unknown */
   append(timestamp: number, histogram: FloatHistogram, start = 0): void {
     const first = this.count === 0;
     this.stale = histogram.stale === true;
@@ -119,7 +119,7 @@ export class HistogramWriter {
     for (const bucket of histogram.negativeBuckets) this.#xor(buckets[field++]!, bucket, first);
   }
 
-  /** Writes the first sample plain, then a delta, then deltas of deltas. */
+  /** Writes the value of the first sample, then a delta, then deltas of deltas. */
   #dod(field: DodField, value: number, first: boolean, unsigned = false): void {
     if (first) {
       if (unsigned) this.buffer.varbitUint(value);
@@ -180,7 +180,7 @@ function writeShape(buffer: BitBuffer, shape: HistogramShape): void {
   }
 }
 
-/** Writes 0 and powers of two as one byte: their exponent plus 243. */
+/** Writes the threshold: 0 and powers of two take one byte, their exponent plus 243. */
 function writeZeroThreshold(buffer: BitBuffer, threshold: number): void {
   const exponent = threshold > 0 ? Math.round(Math.log2(threshold)) + 1 : NaN;
   if (threshold === 0) buffer.bits(0, 8);
@@ -207,7 +207,7 @@ function readShape(cursor: BitCursor): HistogramShape {
   return { schema, zeroThreshold, positiveSpans, negativeSpans, customBounds };
 }
 
-/** Reads the number of items that take at least a bit each. */
+/** Reads a number of items. Each item takes at least one bit, so a number above the remaining bits is invalid. */
 function countOf(cursor: BitCursor): number {
   const count = cursor.varbitUint();
   if (count > cursor.rest) throw new RangeError(`${count} spans or bounds in ${cursor.rest} bits of a histogram chunk`);
@@ -221,16 +221,16 @@ function readSpans(cursor: BitCursor): Span[] {
   });
 }
 
-/** The encodings with start timestamps: another header, and a start timestamp after each sample. */
+/** Prometheus' encodings with start timestamps. They have another header, and a start timestamp follows each sample. */
 export const ENCODING_HISTOGRAM_ST = 5;
 export const ENCODING_FLOAT_HISTOGRAM_ST = 6;
 
-/** Takes one decoded sample. The visitor may keep the histogram. */
+/** Receives one decoded sample. The visitor may keep the histogram object. */
 export type HistogramVisitor = (timestamp: number, histogram: FloatHistogram, start: number) => void;
 
 /**
- * Decodes the first `count` samples of a histogram chunk. The first sample of a counter chunk has an unknown reset
- * hint. Later ones are known not to be resets, since a reset always begins a chunk.
+ * Decodes the first `count` samples of a histogram chunk. The first sample of a counter's chunk has an unknown reset
+ * hint. Later samples have "not-reset", since a reset always begins a chunk.
  */
 export function readHistograms(
   bytes: Uint8Array,
@@ -242,7 +242,7 @@ export function readHistograms(
   readSamples(bytes, start, count, integer, bytes[start + 2]!, undefined, visit);
 }
 
-/** Decodes encodings 5 and 6 like readHistograms(). */
+/** Decodes a chunk of encoding 5 or 6 as readHistograms() does. */
 export function readHistogramsWithStart(
   bytes: Uint8Array,
   start: number,
@@ -253,13 +253,13 @@ export function readHistogramsWithStart(
   readSamples(bytes, start, count, integer, bytes[start]!, new StartTimeReader(bytes[start + 2]!), visit);
 }
 
-/** The encoding of histograms with integer or float counts, with or without start timestamps. */
+/** Returns the number of the encoding for histograms with integer or float counts, with or without start timestamps. */
 export function histogramEncoding(integer: boolean, withStart: boolean): number {
   if (withStart) return integer ? ENCODING_HISTOGRAM_ST : ENCODING_FLOAT_HISTOGRAM_ST;
   return integer ? ENCODING_HISTOGRAM : ENCODING_FLOAT_HISTOGRAM;
 }
 
-/** Encodes a chunk again for a shape with more buckets. */
+/** Returns a writer with the same samples, encoded again for a shape with more buckets. */
 export function recodeHistograms(writer: HistogramWriter, shape: HistogramShape): HistogramWriter {
   const { buffer, count, header, integer, withStart } = writer;
   const wide = new HistogramWriter(shape, header, integer, withStart);
@@ -269,14 +269,17 @@ export function recodeHistograms(writer: HistogramWriter, shape: HistogramShape)
   return wide;
 }
 
-/** Are the samples of a chunk histograms? */
+/** Returns whether an encoding contains histograms. */
 export const isHistogramEncoding = (encoding: number): boolean =>
   encoding === ENCODING_HISTOGRAM ||
   encoding === ENCODING_FLOAT_HISTOGRAM ||
   encoding === ENCODING_HISTOGRAM_ST ||
   encoding === ENCODING_FLOAT_HISTOGRAM_ST;
 
-/** Number of samples of a chunk, from its header; that of histogram chunks with start timestamps has 14 bits for it. */
+/**
+ * Returns the number of samples of a chunk, from its header. Histogram chunks with start timestamps have 14 bits for
+ * the number, other chunks 16.
+ */
 export function countOfSamples(bytes: Uint8Array, start: number, encoding: number): number {
   const count = (bytes[start]! << 8) | bytes[start + 1]!;
   return encoding >= ENCODING_HISTOGRAM_ST ? count & 0x3fff : count;

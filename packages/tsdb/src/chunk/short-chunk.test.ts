@@ -7,7 +7,7 @@ import { Xor2Writer } from "./xor2-writer.ts";
 
 const SAMPLES = 100;
 
-/** Makes a chunk, between other bytes, whose header claims `extra` samples more than it has. */
+/** Makes a chunk, surrounded by other bytes, whose header claims `extra` samples more than the chunk has. */
 function chunkOf(encoding: number, valueOf: (i: number) => number, extra: number) {
   const words = new Uint32Array(2);
   const value = new Float64Array(words.buffer);
@@ -43,14 +43,14 @@ test.each([
     const whole = chunkOf(encoding, valueOf, 0);
     decodeChunk(whole, -Infinity, Infinity, into);
     expect(into.count).toBe(SAMPLES);
-    // The last byte may have room for a few samples that repeat the previous one.
+    // The unused bits of the last byte may look like a few samples that repeat the previous one.
     for (const extra of [9, 20, 100]) {
       into.reset();
       decodeChunk(whole, -Infinity, Infinity, into);
       const chunk = chunkOf(encoding, valueOf, extra);
       const message = /ends (before|in)/;
       expect(() => decodeChunk(chunk, -Infinity, Infinity, into)).toThrow(message);
-      // Samples after the requested range are not needed.
+      // The decoder stops after the requested range and does not miss the samples behind it.
       into.reset();
       decodeChunk(chunk, -Infinity, 1000 + 50 * 15_000, into);
       expect(into.count).toBe(51);

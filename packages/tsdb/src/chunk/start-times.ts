@@ -1,19 +1,19 @@
 import type { BitBuffer, BitCursor } from "./bit-buffer.ts";
 
-/** Bit of the chunk's header byte: the first sample has a start timestamp. */
+/** Bit of the chunk's header byte that is set if the first sample has a start timestamp. */
 const FIRST_KNOWN = 0x80;
 /**
- * Its other bits: index of the first sample whose start timestamp is stored as a change. Earlier samples have the first
- * start timestamp. 0: no sample stores one.
+ * Other bits of the header byte: index of the first sample that stores its start timestamp. Earlier samples have the
+ * start timestamp of the first sample. 0 means that no sample stores one.
  */
 const CHANGES_FROM = 0x7f;
 
 /**
- * Reads the start timestamps of a chunk of encoding 4 to 6, each after its sample. Each is coded as the distance to the
- * previous sample, the first one as the distance to its own sample.
+ * Reads the start timestamps of a chunk of encoding 4 to 6; each follows its sample. The first is stored as the
+ * distance to its own sample. Later ones are stored as the change of the distance to the previous sample.
  */
 export class StartTimeReader {
-  /** Start timestamp of the last sample that was read, ms; 0 unknown. */
+  /** Start timestamp of the sample that was read last, ms; 0 if unknown. */
   start = 0;
   readonly #header: number;
   #distance = 0;
@@ -44,14 +44,14 @@ export class StartTimeReader {
   }
 }
 
-/** Writes the format of StartTimeReader. */
+/** Writes start timestamps in the format that StartTimeReader reads. */
 export class StartTimeWriter {
   header = 0;
   #start = 0;
   #distance = 0;
   #time = 0;
 
-  /** Writes the bits after sample `index`, whose time is `time`; `start` 0 is unknown. */
+  /** Writes the bits after sample `index`, whose time is `time`. `start` is 0 if the start timestamp is unknown. */
   append(buffer: BitBuffer, index: number, time: number, start: number): void {
     const before = this.#time;
     this.#time = time;
@@ -61,7 +61,8 @@ export class StartTimeWriter {
       buffer.varbitInt(distance - this.#distance);
       this.#distance = distance;
     } else if (start !== this.#start || index === CHANGES_FROM) {
-      // A later change could not be numbered: the last possible number is used although the start has not changed.
+      // The header has no room for a later index. So the sample with the last possible index stores its start timestamp
+      // even if it has not changed.
       this.header |= index;
       this.#distance = before - start;
       buffer.varbitInt(this.#distance);

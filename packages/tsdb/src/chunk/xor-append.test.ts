@@ -16,7 +16,7 @@ const sample = fc.record({
   value: fc.oneof(number, fc.tuple(word, word)),
 });
 
-test("appendXor() writes the same bits as XorWriter, and changes nothing if it refuses", () => {
+test("appendXor() writes the same bits as XorWriter, and leaves the bytes unchanged if it refuses a sample", () => {
   fc.assert(
     fc.property(fc.array(sample, { minLength: 1, maxLength: 60 }), fc.nat(9), fc.integer({ min: 8, max: 600 }), run),
     { numRuns: 500 },

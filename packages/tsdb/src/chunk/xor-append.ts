@@ -1,14 +1,14 @@
 /**
- * The only encoder of XOR samples. Three callers use it: commits for the open chunks of series, the replay of the log
- * for the chunk of one series at a time, and XorWriter, which merges blocks.
+ * The only encoder of XOR samples. It has three callers. Commits append to the open chunks of series. The replay of the
+ * log writes the chunk of one series at a time. XorWriter writes merged blocks.
  */
 
-/** Number of bytes after a sample that writing it may clear. */
+/** Number of bytes after a sample that a write may set to zero. */
 export const OVERRUN_BYTES = 3;
 
 /**
- * Meaningful bits of the last XORed value, one entry per row. `leading` is NO_WINDOW, above all others, before the
- * first.
+ * Windows of meaningful bits of the last XORed values, one entry per row. Before the first value `leading` is
+ * NO_WINDOW, which is above all valid values.
  */
 export interface XorWindows {
   readonly leading: Uint8Array;
@@ -16,9 +16,10 @@ export interface XorWindows {
 }
 
 /**
- * Appends a sample, from the third of a chunk on, to the XOR chunk at byte `start`, of which `bits` are written. `dod`
- * is the delta of delta of its time; `high` and `low` are the words of its value XORed with the last one. Returns the
- * new number of bits. Returns 0, without a change, if `dod` is rare or the sample may not fit `size` bytes.
+ * Appends a sample to the XOR chunk at byte `start`, which has `bits` bits and at least two samples. `dod` is the delta
+ * of delta of the sample's time. `high` and `low` are the words of its value XORed with the previous value. Returns the
+ * new number of bits. Returns 0 and changes nothing if `dod` needs more than 16 bits or the sample may not fit into
+ * `size` bytes.
  */
 export function appendXor(
   view: DataView,
@@ -37,8 +38,8 @@ export function appendXor(
 }
 
 /**
- * Does the same for a sample whose time is in the low `width` (0 … 16) bits of `head`; `width` 0 means that the time is
- * already written.
+ * Appends a sample as appendXor() does. The encoded time is in the low `width` (0 … 16) bits of `head`; `width` 0 means
+ * that the time is already written.
  */
 export function appendXorValue(
   view: DataView,
@@ -96,7 +97,9 @@ export function appendXorValue(
   return bits + width + count;
 }
 
-/** Writes the low `count` (1 … 32) bits of `value` at bit `at` and clears the rest up to the next whole byte. */
+/**
+ * Writes the low `count` (1 … 32) bits of `value` at bit `at` and clears the following bits up to the next whole byte.
+ */
 function put(view: DataView, at: number, value: number, count: number): void {
   const byte = at >>> 3;
   const used = at & 7;

@@ -12,7 +12,7 @@ const step = fc.oneof(
   fc.constantFrom(1, 15_000, 15_001, 8191, 8192, 8193, 65535, 65536, 65537, 524287, 524288, 524289),
   fc.integer({ min: 1, max: 2 ** 42 }),
 );
-/** How often a sample is repeated at the same distance: the decoder has a fast path for such runs. */
+/** Number of repetitions of a sample at the same distance. The decoder has a fast path for such runs. */
 const times = fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.nat(70) });
 const samples = fc
   .array(fc.tuple(step, word, word, fc.boolean(), times), { minLength: 1, maxLength: 200 })
@@ -22,7 +22,7 @@ const samples = fc
     ),
   );
 
-/** Makes a chunk in the middle of other bytes. Samples whose flag is set repeat the previous value. */
+/** Makes a chunk that is surrounded by other bytes. Samples whose flag is set repeat the previous value. */
 function chunkOf(start: number, list: readonly (readonly [number, number, number, boolean])[], first: number) {
   const bytes = new Uint8Array(start + maxChunkBytes(list.length)).fill(0xa5);
   const writer = new XorWriter();
@@ -92,7 +92,7 @@ test("decodeNewestXor() returns the newest sample of decodeXor(), bit for bit", 
   );
 });
 
-test("decodeXor() survives bytes that are not a chunk, whatever length they claim", () => {
+test("decodeXor() returns or throws a RangeError for bytes that are not a chunk, whatever length they claim", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(1, 120, 4096, 4097, 65_535), (bytes, count) => {
       const columns = new SampleColumns(1);
@@ -106,7 +106,7 @@ test("decodeXor() survives bytes that are not a chunk, whatever length they clai
   );
 });
 
-test("the compiled decoder was built from its source file", () => {
+test("the compiled decoder was built from the current version of its source file", () => {
   const source = readFileSync(new URL("../../kernels/xor-decoder.as", import.meta.url));
   expect(createHash("sha256").update(source).digest("hex")).toBe(XOR_DECODER_SOURCE);
 });

@@ -2,29 +2,32 @@ import type { SampleColumns } from "@narthex/storage";
 import { checkEnd, maxChunkBytes, readXor } from "./xor.ts";
 import { XOR_DECODER_WASM } from "./xor-decoder.wasm.ts";
 
-/** Samples that fit into the kernel's memory; kernels/xor-decoder.as has the memory map. */
+/**
+ * Largest number of samples in the kernel's memory. The file kernels/xor-decoder.as describes the layout of that
+ * memory.
+ */
 const MAX_SAMPLES = 4096;
 const VALUES_AT = 8 * MAX_SAMPLES;
 const CHUNK_AT = 16 * MAX_SAMPLES;
-/** Up to these sizes a loop is faster than a call of set(). */
+/** Sizes in bytes and samples up to which a loop is faster than a call of set(). */
 const FEW_BYTES = 192;
 const FEW_SAMPLES = 40;
-/** Later than the time of any sample. */
+/** A time later than any sample, ms. */
 const FOREVER = 2 ** 53;
 
 interface Kernel {
   readonly decode: (count: number, first: number, last: number) => number;
-  /** Bit after the last decoded one. */
+  /** Returns the position after the last decoded bit. */
   readonly end: () => number;
   readonly chunk: Uint8Array;
-  /** The same as words, and the words of the values. */
+  /** `chunk` as words, and the words of the values. */
   readonly chunkWords: Uint32Array;
   readonly valueWords: Uint32Array;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
 }
 
-/** One per thread; undefined if WebAssembly is switched off. */
+/** The kernel of this thread; undefined if WebAssembly is disabled. */
 const kernel: Kernel | undefined = typeof WebAssembly === "undefined" ? undefined : instantiate();
 
 function instantiate(): Kernel {
@@ -43,9 +46,9 @@ function instantiate(): Kernel {
 }
 
 /**
- * Does the same as readXor() about twice as fast: the decoder runs as WebAssembly, which has 64-bit words. Returns the
- * same for every chunk of XorWriter or Prometheus. The chunk ends before byte `end`, if that is known. Throws
- * RangeError if its samples need more bytes.
+ * Decodes a chunk as readXor() does, about twice as fast, because WebAssembly has 64-bit words. The results are equal
+ * for every chunk of XorWriter or Prometheus. The chunk ends before byte `end`, if that is known. Throws RangeError if
+ * the samples need more bytes.
  */
 export function decodeXor(
   bytes: Uint8Array,
@@ -69,7 +72,7 @@ export function decodeXor(
   checkEnd(kernel.end(), size, count);
   const from = into.count;
   into.reserve(from + kept);
-  // Words and set() copy bytes, so that the payload of a NaN, which marks a stale series, stays the same.
+  // Copying by words and set() keeps the payload of a NaN, which marks a stale series.
   if (kept > FEW_SAMPLES) {
     into.timestamps.set(timestamps.subarray(0, kept), from);
     into.values.set(values.subarray(0, kept), from);
@@ -82,9 +85,10 @@ export function decodeXor(
 }
 
 /**
- * Puts the newest of the first `count` samples with minTime ≤ t ≤ maxTime into empty columns; nothing if none exists.
- * The chunk takes `size` bytes from word `start` on. For many chunks this is several times as fast as decodeXor(),
- * since it allocates nothing. Returns false if it cannot decode the chunk; then use decodeXor().
+ * Finds the newest of the first `count` samples with minTime ≤ t ≤ maxTime and adds it to empty columns. Adds nothing
+ * if there is no such sample. The chunk takes `size` bytes from word `start` on. For many chunks this is several times
+ * as fast as decodeXor(), since it allocates no memory. Returns false if the caller must use decodeXor() for this
+ * chunk.
  */
 export function decodeNewestXor(
   words: Uint32Array,

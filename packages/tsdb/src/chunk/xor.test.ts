@@ -7,7 +7,7 @@ import { Head } from "../head/head.ts";
 import { SAMPLE_WORDS } from "../head/replay/logged-samples.ts";
 import { readXor, XorWriter } from "./xor.ts";
 
-/** Encodes the format with BigInt and text, one character per bit. */
+/** Encodes samples with BigInt and text, one character per bit. */
 function writtenOut(samples: readonly (readonly [number, bigint])[]): string {
   const bits = (value: bigint, count: number): string => BigInt.asUintN(count, value).toString(2).padStart(count, "0");
   const varint = (value: bigint): string => {
@@ -61,7 +61,7 @@ const step = fc.oneof(
   fc.constantFrom(1, 15_000, 15_001, 8192, 8193, 65536, 65537, 524288, 524289),
   fc.integer({ min: 1, max: 2 ** 40 }),
 );
-/** Times and bits of values: regular and irregular, similar and different. */
+/** Times and bits of values: regular and irregular times, similar and different values. */
 const drawnSeries = fc
   .tuple(
     fc.integer({ min: -(2 ** 41), max: 2 ** 41 }),
@@ -113,7 +113,7 @@ const textOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toSt
 
 /** Returns the open chunk of a head's only series after `append`. */
 function openChunk(append: (head: Head, row: number) => void): string {
-  // The range is so long that there is one chunk only.
+  // The time range is so long that the head makes only one chunk.
   const head = new Head(0, 2 ** 52);
   const row = head.memory.series.add(Labels.of({ __name__: "m" }));
   append(head, row);
@@ -167,7 +167,7 @@ function merged(samples: Samples): string {
 test("commits, the replay of the log and the merging of blocks write the same bits as the reference encoder", () => {
   const near = drawnSeries.filter((samples) => {
     const [first, last] = [samples[0]![0], samples.at(-1)![0]];
-    // Chunks of a head end at time 0, however long they may be.
+    // A chunk of a head always ends at time 0, even with a long range.
     return samples.length < 30 && last - first < 2 ** 31 && first < 0 === last < 0;
   });
   fc.assert(

@@ -2,45 +2,45 @@ import { highWord, lowWord, MAX_VARINT_BYTES, unzigzag, uvarintSize, writeBits, 
 import type { SampleColumns } from "@narthex/storage";
 import { appendXor, appendXorValue, OVERRUN_BYTES, type XorWindows } from "./xor-append.ts";
 
-/** The value of `leading` before the first window of meaningful bits. */
+/** Value of `leading` while a chunk has no window of meaningful bits. */
 export const NO_WINDOW = 0xff;
 
-/** A sample takes at most 4 + 64 bits of time and 2 + 5 + 6 + 64 bits of value. */
+/** Largest size of a sample in bytes: at most 4 + 64 bits for the time and 2 + 5 + 6 + 64 bits for the value. */
 export const MAX_SAMPLE_BYTES = 19;
 
 /** Number of bytes that must be free after a chunk before a sample is appended. */
 export const APPEND_ROOM_BYTES = MAX_SAMPLE_BYTES + OVERRUN_BYTES;
 
-/** A chunk that exceeds this size before an append is full (Prometheus' 1024 less one sample). */
+/** Size in bytes from which a chunk is full before an append. Prometheus' limit is 1024 after the append. */
 export const FULL_CHUNK_BYTES = 1024 - MAX_SAMPLE_BYTES;
 
-/** Chunk encodings as Prometheus numbers them on disk. */
+/** Numbers of the chunk encodings in Prometheus' files. */
 export const ENCODING_XOR = 1;
 export const ENCODING_HISTOGRAM = 2;
 export const ENCODING_FLOAT_HISTOGRAM = 3;
 
 /**
  * Appends samples to one XOR chunk. The format is Prometheus' Gorilla variant: number of samples as u16, then a bit
- * stream of delta-of-delta times and XORed values. All state is in the fields, so that a head can keep it in columns
- * and load it for an append.
+ * stream of delta-of-delta times and XORed values. All state is in the fields, so that a head can keep the state in
+ * columns and load it for an append.
  */
 export class XorWriter {
   bytes: Uint8Array = new Uint8Array(0);
   view: DataView = new DataView(this.bytes.buffer);
-  /** Byte offset of the chunk in `bytes`, and the bytes that it may take. */
+  /** Byte offset of the chunk in `bytes`, and the largest size of the chunk. */
   start = 0;
   size = 0;
-  /** Bits written, counted from `start`. */
+  /** Number of bits written since `start`. */
   bits = 0;
   count = 0;
   time = 0;
   delta = 0;
   high = 0;
   low = 0;
-  /** Window of this chunk, in row 0. */
+  /** Window of meaningful bits of this chunk, in row 0. */
   readonly windows: XorWindows = { leading: Uint8Array.of(NO_WINDOW), trailing: Uint8Array.of(0) };
 
-  /** Begins an empty chunk at `start`; its samples must have room (see APPEND_ROOM_BYTES). */
+  /** Begins an empty chunk at `start`. Before each append, APPEND_ROOM_BYTES must be free. */
   begin(bytes: Uint8Array, start: number, view?: DataView): void {
     if (view !== undefined) this.view = view;
     else if (bytes !== this.bytes) this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -55,7 +55,7 @@ export class XorWriter {
     this.trailing = 0;
   }
 
-  /** Continues in other bytes, which begin with the written ones. */
+  /** Continues the chunk in other bytes, which must begin with a copy of the bytes written so far. */
   moveTo(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -82,7 +82,7 @@ export class XorWriter {
     this.windows.trailing[0] = trailing;
   }
 
-  /** Appends one sample, its value as two words; APPEND_ROOM_BYTES must be free. */
+  /** Appends one sample, with its value as two words. APPEND_ROOM_BYTES must be free. */
   append(time: number, high: number, low: number): void {
     const delta = time - this.time;
     let written = 0;
@@ -114,7 +114,10 @@ export class XorWriter {
     return appendXorValue(view, start, timed, size, 0, 0, high ^ this.high, low ^ this.low, windows, 0);
   }
 
-  /** Writes the time of a chunk's second sample, or one with a rare delta of delta. Returns the new number of bits. */
+  /**
+   * Writes the time of a chunk's second sample, or a time whose delta of delta needs more than 16 bits. Returns the new
+   * number of bits.
+   */
   #writeRareTime(delta: number): number {
     const { bytes } = this;
     const base = this.start << 3;
@@ -131,7 +134,7 @@ function writeRareDod(bytes: Uint8Array, at: number, dod: number): number {
   return writeBits(bytes, writeBits(bytes, prefixed, highWord(dod), 32), lowWord(dod), 32);
 }
 
-/** Writes the second sample's delta: an unsigned varint, byte by byte into the bit stream. */
+/** Writes the second sample's delta as an unsigned varint, whose bytes need not be aligned. */
 function writeDelta(bytes: Uint8Array, at: number, delta: number): number {
   while (delta >= 128) {
     at = writeBits(bytes, at, (delta % 128) | 128, 8);
@@ -140,15 +143,20 @@ function writeDelta(bytes: Uint8Array, at: number, delta: number): number {
   return writeBits(bytes, at, delta, 8);
 }
 
-/** Largest size of a chunk of `count` samples, with the bytes that reading ahead may touch. */
+/**
+ * Returns the largest size of a chunk of `count` samples, including the bytes after it that a decoder may read ahead.
+ */
 export const maxChunkBytes = (count: number): number => 2 * MAX_VARINT_BYTES + 24 + count * MAX_SAMPLE_BYTES;
 
 let viewed: Uint8Array = new Uint8Array(0);
 let view: DataView = new DataView(viewed.buffer);
-/** Copy of a chunk at the end of its memory, with room to read ahead. */
+/** Buffer for the copy of a chunk that has too few bytes after it for reading ahead. */
 let copied = new Uint8Array(maxChunkBytes(256));
 
-/** Makes `view` cover bytes from `start` on with room to read ahead; returns the position of the chunk in it. */
+/**
+ * Makes `view` cover the bytes from `start` on and enough bytes to read ahead. Returns the position of the chunk in
+ * `view`.
+ */
 function viewChunk(bytes: Uint8Array, start: number, count: number): number {
   const size = maxChunkBytes(count);
   if (start + size > bytes.length) {
@@ -167,9 +175,9 @@ function viewChunk(bytes: Uint8Array, start: number, count: number): number {
 }
 
 /**
- * Decodes the first `count` (at least one) samples of the XOR chunk at byte `start` and adds those with minTime ≤ t ≤
- * maxTime to `into`. For bytes that XorWriter or Prometheus did not write, the samples are meaningless. The chunk ends
- * before byte `end`, if that is known. Throws RangeError if the samples need more bytes.
+ * Decodes the first `count` (at least one) samples of the XOR chunk at byte `start`, and adds those with minTime ≤ t ≤
+ * maxTime to `into`. Bytes that are not an XOR chunk decode to meaningless samples. The chunk ends before byte `end`,
+ * if that is known. Throws RangeError if the samples need more bytes.
  */
 export function readXor(
   bytes: Uint8Array,
@@ -203,7 +211,7 @@ export function readXor(
       slot++;
     }
     if (++i >= count) break;
-    // At least the next 25 bits, from the highest on: enough for the prefix of a value.
+    // At least the next 25 bits, beginning at the highest bit: enough for the prefix of a value.
     let bits = from.getUint32(at >>> 3) << (at & 7);
     if (i > 1 && bits >= 0) {
       bits <<= 1;
@@ -243,24 +251,24 @@ export function readXor(
 }
 
 /**
- * Throws RangeError if this number of bits does not fit into a chunk of `size` bytes: it has fewer samples than it
- * claims.
+ * Throws RangeError if a chunk of `size` bytes has fewer than `bits` bits. The chunk then has fewer samples than its
+ * header claims.
  */
 export function checkEnd(bits: number, size: number, count: number): void {
   if (bits > size * 8) throw new RangeError(`a chunk of ${size} bytes ends before its ${count} samples`);
 }
 
-/** Reads 32 bits from bit `at` on, as an unsigned number. */
+/** Reads 32 bits from bit `at` on as an unsigned number. */
 function read32(from: DataView, at: number): number {
   const shift = at & 7;
   const word = from.getUint32(at >>> 3);
   return shift === 0 ? word : ((word << shift) | (from.getUint8((at >>> 3) + 4) >>> (8 - shift))) >>> 0;
 }
 
-/** Length of a delta of delta by its first four bits. */
+/** Number of bits of a delta of delta, by its first four bits. */
 const DOD_BITS = Uint8Array.of(1, 1, 1, 1, 1, 1, 1, 1, 16, 16, 16, 16, 20, 20, 24, 68);
 
-/** Reads the delta of delta at `at`, which is not 0 and whose first four bits are `prefix`. */
+/** Reads the delta of delta at `at`. It is not 0, and its first four bits are `prefix`. */
 function readDod(from: DataView, at: number, prefix: number): number {
   if (prefix < 12) return signed(read32(from, at + 2) >>> 18, 8192, 16384);
   if (prefix < 14) return signed(read32(from, at + 3) >>> 15, 65536, 131072);
@@ -268,7 +276,7 @@ function readDod(from: DataView, at: number, prefix: number): number {
   return (read32(from, at + 4) | 0) * 2 ** 32 + read32(from, at + 36);
 }
 
-/** Reads an unsigned varint of at most ten bytes that begins at any bit. */
+/** Reads an unsigned varint of at most ten bytes. It need not begin at a whole byte. */
 function readUvarint(from: DataView, at: number): number {
   let value = 0;
   const end = at + MAX_VARINT_BYTES * 8;
@@ -279,5 +287,5 @@ function readUvarint(from: DataView, at: number): number {
   return value;
 }
 
-/** Decodes a k-bit number of the stream: above 2^(k-1) it is negative. */
+/** Decodes a k-bit number of the stream: numbers above 2^(k-1) are negative. */
 const signed = (bits: number, half: number, whole: number): number => (bits > half ? bits - whole : bits);

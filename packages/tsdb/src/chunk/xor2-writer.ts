@@ -3,24 +3,27 @@ import { highWord, lowWord } from "@narthex/bytes";
 import { BitBuffer, newWindow } from "./bit-buffer.ts";
 import { StartTimeWriter } from "./start-times.ts";
 
-/** Prefixes of a value that differs from the last one: for the same window of bits, and for a new one. */
+/**
+ * Prefixes of a value that differs from the previous one: `same` if its bits fit into the current window, `other` for a
+ * new window.
+ */
 interface Introduction {
   readonly same: readonly [bits: number, count: number];
   readonly other: readonly [bits: number, count: number];
 }
 
 const ANY: Introduction = { same: [0b10, 2], other: [0b110, 3] };
-/** Used after a prefix that says that the value has changed. */
+/** Prefixes after another prefix has already marked the value as changed. */
 const CHANGED: Introduction = { same: [0, 1], other: [1, 1] };
 
-/** Writes one XOR2 chunk, the format of readXor2(). */
+/** Writes one XOR2 chunk, which readXor2() decodes. */
 export class Xor2Writer {
   readonly buffer = new BitBuffer();
   count = 0;
   readonly #starts = new StartTimeWriter();
   #time = 0;
   #delta = 0;
-  /** The last value that was not a stale marker. */
+  /** The newest value that is not a stale marker, as two words. */
   #high = 0;
   #low = 0;
   readonly #window = newWindow();
@@ -29,7 +32,7 @@ export class Xor2Writer {
     this.buffer.bits(0, 24);
   }
 
-  /** Appends one sample, its value as two words. `start` is the time when its counter began; 0 is unknown. */
+  /** Appends one sample, with its value as two words. `start` is the time when its counter began, ms; 0 if unknown. */
   append(time: number, high: number, low: number, start: number): void {
     const { buffer } = this;
     const delta = time - this.#time;
@@ -56,7 +59,7 @@ export class Xor2Writer {
     buffer.bytes[2] = this.#starts.header;
   }
 
-  /** Writes time and value under one prefix. */
+  /** Writes time and value with one common prefix. */
   #joint(dod: number, high: number, low: number): void {
     const { buffer } = this;
     if (dod === 0) {
@@ -100,7 +103,7 @@ export class Xor2Writer {
   }
 }
 
-// The stale marker is one of many NaNs and must be recognised by its bits.
+// Returns whether the value is the stale marker, which differs from other NaNs only in its bits.
 const isStale = (high: number, low: number): boolean => high === STALE_HIGH && low === STALE_LOW;
 
 const trailingZeros = (word: number): number => 31 - Math.clz32(word & -word);

@@ -10,7 +10,7 @@ import { HistogramWriter } from "./histogram.ts";
 
 interface Sample {
   readonly time: number;
-  /** undefined means a stale marker. */
+  /** The value; undefined means a stale marker. */
   readonly value: number | undefined;
   readonly startTime: number;
 }
@@ -21,7 +21,7 @@ const bitsOf = (value: number): bigint => {
 };
 const STALE = 0x7ff0000000000002n;
 
-/** Encodes a chunk as the format's description says, bit by bit as text. */
+/** Encodes a chunk by the format's description, as text with one character per bit. */
 class Reference {
   text = "";
   header = 0;
@@ -179,7 +179,7 @@ test("histogram chunks with start timestamps decode to the same histograms", () 
       const histograms: FloatHistogram[] = [1, 2, 3, 4].map((i) =>
         histogramOf(3, { integer, resetHint, sum: i * 1.5, count: 10 + i }),
       );
-      // The writer has no start timestamps: the test splits its bits sample by sample and inserts them.
+      // One writer has no start timestamps. The test splits its bits sample by sample and inserts the start timestamps.
       const writer = new HistogramWriter(histograms[0]!, resetHint, integer);
       const withStart = new HistogramWriter(histograms[0]!, resetHint, integer, true);
       const out = new Reference();

@@ -4,13 +4,13 @@ import type { SampleColumns } from "@narthex/storage";
 import { BitCursor } from "./bit-buffer.ts";
 import { StartTimeReader } from "./start-times.ts";
 
-/** Prometheus' number of the encoding, which it writes if `chunk_encoding.floats` is xor2. */
+/** Number of the encoding in Prometheus, which writes it if `chunk_encoding.floats` is xor2. */
 export const ENCODING_XOR2 = 4;
 
 /**
- * Decodes the first `count` samples of an XOR2 chunk and adds those with minTime ≤ t ≤ maxTime to `into`. XOR2 is XOR
- * with one prefix for time and value, a code for stale markers, and start timestamps. Throws RangeError if the samples
- * need more bytes than there are.
+ * Decodes the first `count` samples of an XOR2 chunk and adds those with minTime ≤ t ≤ maxTime to `into`. XOR2 is like
+ * XOR, with a common prefix for time and value, a code for stale markers, and start timestamps. Throws RangeError if
+ * the chunk has too few bytes for the samples.
  */
 export function readXor2(
   bytes: Uint8Array,
@@ -37,10 +37,10 @@ export function readXor2(
 class Xor2Reader {
   readonly cursor: BitCursor;
   time = 0;
-  /** The current value, low word first. */
+  /** Words of the current value, low word first. */
   readonly words = new Uint32Array(2);
   #delta = 0;
-  /** The last value that was not a stale marker, high word first; the next one is XORed with it. */
+  /** The newest value that is not a stale marker, high word first. The next value is XORed with it. */
   readonly #known = new Uint32Array(2);
   #leading = 0;
   #width = 64;
@@ -66,7 +66,7 @@ class Xor2Reader {
     } else this.#joint();
   }
 
-  /** Reads time and value under one prefix. */
+  /** Reads a prefix that describes time and value together. */
   #joint(): void {
     const { cursor } = this;
     let prefix = 0;
@@ -105,7 +105,7 @@ class Xor2Reader {
     this.#width = this.cursor.bits(6) || 64;
   }
 
-  /** Reads the bits of the window and XORs them with the last known value. */
+  /** Reads the bits of the window and XORs them with the newest value that is not a stale marker. */
   #changed(): void {
     const { cursor } = this;
     const shift = 64 - this.#leading - this.#width;

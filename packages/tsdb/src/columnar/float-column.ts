@@ -1,27 +1,28 @@
 import type { ByteWriter } from "@narthex/bytes";
 import { type ColumnCursor, IntegerColumnWriter, MAX_WHOLE, readIntegers, readUvarint } from "./integer-column.ts";
 
-/** Form of a column, in its first byte: one value for all, decimals, or the bits of doubles. */
+/** Forms of a column, in its first byte: all values are equal, decimals, or the bits of doubles. */
 const CONSTANT = 0x10;
 const DECIMALS = 0x20;
 const BITS = 0x30;
-/** Mask of the lowest bits, the power of ten of decimals. */
+/** Bits of the first byte that contain the power of ten of decimals. */
 const POWER = 0x0f;
-/** Flag: some values are listed separately. */
+/** Flag of the first byte: some values are stored as exceptions, in a separate list. */
 const EXCEPTIONS = 0x40;
 
-/** Powers of ten that a double represents exactly. */
+/** The powers of ten by which decimals are scaled. */
 const TEN = Float64Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
-/** At most one of this many values of a column may be listed. */
+/** A column of n values may have n / 16 + 1 exceptions. */
 const EXCEPTION_SHARE = 16;
 const BYTES_OF_DOUBLE = 8;
-/** Bits of a listed value. */
+/** Number of bits that an exception takes. */
 const EXCEPTION_BITS = 80;
 
 /**
- * Writes columns of doubles without loss of a bit. A column has one of three forms: one value; decimals, whose digits
- * are stored as whole numbers; or the bits by which each double differs from the previous one, in planes of bytes.
- * Values that are not decimals (stale markers and other NaN, infinities, -0) are listed if they are few.
+ * Writes columns of doubles without loss of a bit. A column has one of three forms: one value that all samples have;
+ * decimals, whose digits are stored as whole numbers; or the bits by which each double differs from the previous one,
+ * in planes of bytes. A column of decimals may have exceptions, values that are no decimals (stale markers and other
+ * NaN, infinities, -0). They are listed separately.
  */
 export class FloatColumnWriter {
   readonly #integers: IntegerColumnWriter;
@@ -35,7 +36,7 @@ export class FloatColumnWriter {
     this.#digits = new Float64Array(capacity);
   }
 
-  /** Writes values[from, to), at least one; `words` is a view of the same memory. */
+  /** Writes values[from, to), at least one value. `words` is a view of the same memory. */
   write(values: Float64Array, words: Uint32Array, from: number, to: number, out: ByteWriter): void {
     if (isConstant(words, from, to)) {
       out.u8(CONSTANT);
@@ -43,7 +44,8 @@ export class FloatColumnWriter {
       return;
     }
     const power = this.#powerOf(values, words, from, to);
-    // Whole numbers take eight bytes each to unpack and to keep in memory: they must save at least a bit per value.
+    // Decimals must save at least one bit per value, because decoding makes eight bytes of each and keeps them in
+    // memory.
     if (power < 0 || this.#decimalCost(to - from) > this.#bitsCost(words, from, to) + (to - from)) {
       out.u8(BITS);
       writeBits(words, from, to, out);
@@ -54,7 +56,10 @@ export class FloatColumnWriter {
     if (this.#exceptions.length > 0) this.#list(words, from, out);
   }
 
-  /** Finds the digits of all values except the exceptions; -1 if the values are not decimals. */
+  /**
+   * Finds the power of ten and the digits of all values except the exceptions. Returns -1 if the column cannot be
+   * stored as decimals.
+   */
   #powerOf(values: Float64Array, words: Uint32Array, from: number, to: number): number {
     const exceptions = this.#exceptions;
     exceptions.length = 0;
@@ -69,12 +74,12 @@ export class FloatColumnWriter {
     return this.#takeDigits(values, from, to, power) ? power : -1;
   }
 
-  /** Computes the digits with one power for all values; false if some are too large. */
+  /** Computes the digits of all values with one power of ten. Returns false if some digits are too large. */
   #takeDigits(values: Float64Array, from: number, to: number, power: number): boolean {
     const [digits, exceptions] = [this.#digits, this.#exceptions];
     const factor = TEN[power]!;
     let next = 0;
-    // An exception gets the digit of its neighbour, so that it costs nothing in the planes.
+    // An exception gets the digits of its neighbour, which need almost no space after compression.
     let digit = this.#firstDigits(values, from, factor);
     for (let i = from; i < to; i++) {
       if (exceptions[next] === i - from) next++;
@@ -126,8 +131,8 @@ export class FloatColumnWriter {
 }
 
 /**
- * Reads `count` values that FloatColumnWriter wrote into values[start…]; `words` is a view of the same memory. Throws
- * RangeError.
+ * Reads `count` values that FloatColumnWriter wrote into values[start…]. `words` is a view of the same memory. Throws
+ * RangeError if the content is invalid.
  */
 export function readFloats(
   cursor: ColumnCursor,
@@ -169,13 +174,13 @@ function isConstant(words: Uint32Array, from: number, to: number): boolean {
   return true;
 }
 
-/** Is it a finite number other than -0? */
+/** Returns whether a value is finite and not -0. */
 const isPlain = (value: number, words: Uint32Array, i: number): boolean =>
   Number.isFinite(value) && (value !== 0 || (words[2 * i] === 0 && words[2 * i + 1] === 0));
 
 /**
- * The smallest power of ten, at least `from`, that turns the value into a whole number and back without loss; -1 if
- * there is none.
+ * Returns the smallest power of ten, at least `from`, that turns the value into a whole number from which the value can
+ * be restored exactly; -1 if there is none.
  */
 function minPower(value: number, from: number): number {
   for (let power = from; power < TEN.length; power++) {
@@ -187,7 +192,7 @@ function minPower(value: number, from: number): number {
   return -1;
 }
 
-/** Writes the bits of each double that differ from the previous one. */
+/** Writes the bits by which each double differs from the previous one. */
 function writeBits(words: Uint32Array, from: number, to: number, out: ByteWriter): void {
   const count = to - from;
   out.reserve(BYTES_OF_DOUBLE * count);

@@ -12,27 +12,28 @@ import {
   TIMES_BYTES,
 } from "./frame.ts";
 
-/** Largest size of a group's chunks and columns of times before its last series, bytes. */
+/** Size of a group's chunks and columns of times, in bytes, from which no further series is added. */
 const GROUP_BYTES = 1 << 24;
-/** Largest number of chunks of a group before its last series. */
+/** Number of chunks of a group from which no further series is added. */
 const GROUP_CHUNKS = 1 << 16;
 /**
- * Chunks that begin within the same such window are in one frame, so that a query of a day reads little of other days.
+ * Length of a window of time. A frame contains only chunks that begin in one window, so that a query of a day reads
+ * little of other days.
  */
 const FRAME_WINDOW_MS = 24 * 3_600_000;
 
-/** Content of a new frame, and the chunks of the group that it contains, in its order. */
+/** Content of a new frame, and the numbers of the chunks of the group that it contains, in order. */
 export interface FrameContent {
-  /** Valid until the next frame. */
+  /** Bytes of the frame, valid until the next frame. */
   readonly bytes: Uint8Array;
   readonly chunks: readonly number[];
 }
 
-/** Chunks of neighbouring series. When they are complete, they are distributed to frames by their time. */
+/** Collects the chunks of neighbouring series and then distributes them to frames by their time. */
 export class FrameGroup {
   readonly #data = new ByteWriter(1 << 16);
   readonly #minTimes: number[] = [];
-  /** End of the data of each chunk. */
+  /** End of the data of each chunk in `#data`. */
   readonly #ends: number[] = [];
   readonly #timesOf: number[] = [];
   #times = new ByteMap();
@@ -48,7 +49,7 @@ export class FrameGroup {
     return this.#data.length + this.#times.keyBytes >= GROUP_BYTES || this.count >= GROUP_CHUNKS;
   }
 
-  /** Adds the floats in slots [from, to), at most MAX_CHUNK_SAMPLES, as one chunk. */
+  /** Adds the floats in slots [from, to) as one chunk of at most MAX_CHUNK_SAMPLES samples. */
   addFloats({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
     const times = this.#addTimes(timestamps, from, to);
     this.#writer.write(values, valueWords, from, to, this.#data);
@@ -84,8 +85,8 @@ export class FrameGroup {
   }
 
   /**
-   * Returns the frames of all added chunks. The frame of the last chunk is last: if that frame is intact, the file is
-   * not cut off. The group is empty afterwards.
+   * Yields the frames of all added chunks and empties the group. The last frame contains the last chunk: if that frame
+   * is intact, the file is not cut off.
    */
   *frames(): Generator<FrameContent> {
     const windows = this.#minTimes.map((time) => Math.floor(time / FRAME_WINDOW_MS));
@@ -107,7 +108,7 @@ export class FrameGroup {
     this.#times = new ByteMap();
   }
 
-  /** Returns the end of the frame that begins with chunk number `first` of the order. */
+  /** Returns the end, in `order`, of the frame that begins with `order[first]`. */
   #frameEnd(order: readonly number[], first: number, windows: readonly number[]): number {
     const known = new Set<number>();
     let bytes = 0;

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { Frame, MAX_CHUNK_SAMPLES } from "./frame.ts";
 import { FrameGroup } from "./frame-group.ts";
 
-/** The two words of a double, the low one first. */
+/** The two words of a double, low word first. */
 type Words = readonly [low: number, high: number];
 
 const STALE: Words = [2, 0x7ff00000];
@@ -40,7 +40,7 @@ const length = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, ma
 const columnOf = (value: fc.Arbitrary<Words>): fc.Arbitrary<Words[]> =>
   length.chain((count) => fc.array(value, { minLength: count, maxLength: count }));
 
-/** Numbers that change in steps of one size, as counters and gauges do. */
+/** Columns of numbers that change in multiples of one step, as counters and gauges do. */
 const steps = (size: number, power: number): fc.Arbitrary<Words[]> =>
   fc.tuple(fc.integer({ min: -(2 ** 40), max: 2 ** 40 }), length, fc.integer()).map(([first, count, seed]) => {
     let [value, state] = [first, seed];
@@ -51,7 +51,7 @@ const steps = (size: number, power: number): fc.Arbitrary<Words[]> =>
     });
   });
 
-/** Such numbers with other values in between. */
+/** Columns with other values in some places. */
 const disturbed = (column: fc.Arbitrary<Words[]>): fc.Arbitrary<Words[]> =>
   fc
     .tuple(column, fc.array(fc.tuple(fc.nat(), fc.oneof(fc.constant(STALE), anyBits)), { maxLength: 4 }))
@@ -69,7 +69,7 @@ const values = fc.oneof(
   ...[0, 1, 5, 300, 1e5, 1e9, 2 ** 48].flatMap((size) => [0, 1, 3, 9].map((power) => disturbed(steps(size, power)))),
 );
 
-/** Rising times: regular ones, with jitter, or at any distance. */
+/** Rising times: at a regular distance, with jitter, or at random distances. */
 const times = (count: number): fc.Arbitrary<number[]> =>
   fc
     .tuple(
@@ -111,7 +111,7 @@ const shown = (columns: SampleColumns): unknown[] =>
 const expected = ({ words, times: list }: Column, from: number, to: number): unknown[] =>
   words.flatMap(([low, high], i) => (list[i]! >= from && list[i]! <= to ? [[list[i], low, high]] : []));
 
-/** Returns the frame and the number in it of each chunk of the group. */
+/** Returns for each chunk of the group its frame and its number in the frame. */
 function framesOf(group: FrameGroup): { frame: Frame; chunk: number }[] {
   const places: { frame: Frame; chunk: number }[] = [];
   for (const { bytes, chunks } of group.frames()) {
@@ -121,7 +121,7 @@ function framesOf(group: FrameGroup): { frame: Frame; chunk: number }[] {
   return places;
 }
 
-test("every bit of values and every time is read back, for a whole chunk and for any part of its time", () => {
+test("every value is read back bit for bit and every time exactly, for a whole chunk and for any part of its time range", () => {
   fc.assert(
     fc.property(fc.array(column, { minLength: 1, maxLength: 6 }), fc.nat(), fc.nat(), (columns, a, b) => {
       const group = new FrameGroup();
@@ -151,7 +151,7 @@ test("every bit of values and every time is read back, for a whole chunk and for
   );
 });
 
-test("slices of columns become chunks; chunks of Prometheus between them stay unchanged", () => {
+test("slices of columns become chunks, and chunks in Prometheus' encoding between them stay unchanged", () => {
   const samples = columnsOf({
     words: Array.from({ length: 3000 }, (_, i) => wordsFrom(i / 10)),
     times: Array.from({ length: 3000 }, (_, i) => i * 15_000),
@@ -168,11 +168,11 @@ test("slices of columns become chunks; chunks of Prometheus between them stay un
   const { frame, chunk } = encoded!;
   expect(frame.encodingOf(chunk)).toBe(2);
   expect([...frame.bytes.subarray(frame.startOf(chunk) + 1, frame.endOf(chunk))]).toEqual([1, 2, 3]);
-  // Chunks that begin a day later are in another frame.
+  // A chunk that begins a day later is in another frame.
   expect(first!.frame).not.toBe(frame);
 });
 
-test("the columns of times also count for the size of a group", () => {
+test("the size of a group includes its columns of times", () => {
   const count = MAX_CHUNK_SAMPLES;
   const samples = new SampleColumns(count);
   const group = new FrameGroup();
@@ -191,7 +191,7 @@ test("the columns of times also count for the size of a group", () => {
   expect(group.isFull).toBe(true);
 });
 
-test("the frame of the last chunk is the last one", () => {
+test("the last frame contains the last chunk", () => {
   const DAY = 24 * 3_600_000;
   const group = new FrameGroup();
   const chunkAt = (time: number) => group.addFloats(columnsOf({ words: [wordsFrom(1)], times: [time] }), 0, 1);
@@ -211,7 +211,7 @@ test("series of one target share a column of times", () => {
   expect(sizeOf(11) - sizeOf(1)).toBeLessThan(10 * 1100);
 });
 
-test("invalid frames and frames with changed bytes give a RangeError or samples, no other error", () => {
+test("reading invalid frames, or frames with changed bytes, returns samples or throws a RangeError, no other error", () => {
   const group = new FrameGroup();
   const samples = columnsOf({
     words: Array.from({ length: 90 }, (_, i) => (i % 30 === 7 ? STALE : wordsFrom(i * i * 0.25))),

@@ -3,24 +3,26 @@ import { AGGREGATE_COLUMNS, type SampleAggregates, type SampleColumns } from "@n
 import { readFloats } from "./float-column.ts";
 import { type ColumnCursor, readUvarint } from "./integer-column.ts";
 
-/** Number of the encoding of chunks in columns; Prometheus numbers its encodings from 1. */
+/** Number of the encoding of columns. Prometheus numbers its encodings from 1. */
 export const ENCODING_COLUMNS = 200;
 /** Largest number of samples of a chunk. */
 export const MAX_CHUNK_SAMPLES = 2560;
-/** Largest number of chunks of a frame, as fits into a reference. */
+/** Largest number of chunks of a frame. It is limited by the bits of a chunk's reference. */
 export const MAX_FRAME_CHUNKS = 4096;
-/** A frame of this size gets no further chunk. The last frame of a group, or of a day, may be smaller. */
+/**
+ * Size of a frame, in bytes, from which it gets no further chunk. The last frame of a group or of a day may be smaller.
+ */
 export const FRAME_BYTES = 1 << 17;
 
-/** Stored instead of a number of a column of times: the chunk has Prometheus' encoding. */
+/** Number in place of a column of times, for a chunk in Prometheus' encoding. */
 export const NO_TIMES = 0xffff;
-/** Bytes of the number of chunks and that of columns of times. */
+/** Size of the number of chunks and the number of columns of times at the start of a frame. */
 export const HEAD_BYTES = 4;
 export const OFFSET_BYTES = 4;
 export const TIMES_BYTES = 2;
 /**
- * Decoded columns of times that a frame keeps: reads of a target's series alternate between those of a few windows of
- * time.
+ * Number of decoded columns of times that a frame keeps. Reads of a target's series alternate between the columns of a
+ * few windows of time.
  */
 const KEPT_TIMES = 8;
 
@@ -38,18 +40,18 @@ interface Times {
  *
  * A column of times is the number of samples (uvarint) and a column of doubles. A chunk is a column of doubles. A chunk
  * of aggregates has a column of doubles for each of AGGREGATE_COLUMNS and the times of the last samples, which read()
- * returns as samples. A chunk of Prometheus is its encoding and its data.
+ * returns as samples. A chunk in Prometheus' encoding is the number of the encoding and the data.
  */
 export class Frame {
   readonly bytes: Uint8Array;
   readonly chunkCount: number;
   readonly #view: DataView;
   readonly #timesCount: number;
-  /** The most recently used last. */
+  /** Decoded columns of times; the most recently used is the last. */
   readonly #kept: Times[] = [];
   #keptBytes = 0;
 
-  /** Throws RangeError if the bytes are not a frame. */
+  /** Reads the header of a frame. Throws RangeError if the bytes are not a frame. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -58,7 +60,7 @@ export class Frame {
     if (this.#end() > bytes.length) throw new RangeError(`a frame of ${bytes.length} bytes is cut off`);
   }
 
-  /** Memory of the frame, bytes, including the times that the next read may add. */
+  /** Memory that the frame takes, bytes, including the times that the next read may decode. */
   get byteLength(): number {
     const next = this.#kept.length < this.#timesCount ? MAX_CHUNK_SAMPLES * Float64Array.BYTES_PER_ELEMENT : 0;
     return this.bytes.length + this.#keptBytes + next;
@@ -73,17 +75,21 @@ export class Frame {
     return chunk + 1 === this.chunkCount ? this.bytes.length : this.startOf(chunk + 1);
   }
 
-  /** The encoding of a chunk: ENCODING_COLUMNS, or one of Prometheus, whose number precedes its data. */
+  /**
+   * Returns the encoding of a chunk: ENCODING_COLUMNS, or the number of Prometheus' encoding, which precedes the data.
+   */
   encodingOf(chunk: number): number {
     return this.#timesOf(chunk) === NO_TIMES ? this.bytes[this.startOf(chunk)]! : ENCODING_COLUMNS;
   }
 
-  /** Number of samples of a chunk in columns. */
+  /** Returns the number of samples of a chunk in columns. */
   sampleCount(chunk: number): number {
     return this.#times(this.#timesOf(chunk)).length;
   }
 
-  /** Adds the samples with from ≤ t ≤ to of a chunk in columns. Throws RangeError if the content is invalid. */
+  /**
+   * Adds the samples of a chunk in columns with from ≤ t ≤ to to `into`. Throws RangeError if the content is invalid.
+   */
   read(chunk: number, from: number, to: number, into: SampleColumns): void {
     const times = this.#times(this.#timesOf(chunk));
     const count = times.length;
@@ -98,7 +104,10 @@ export class Frame {
     into.count += end - first;
   }
 
-  /** Adds the rows with from ≤ time ≤ to of a chunk of aggregates. Throws RangeError. */
+  /**
+   * Adds the rows of a chunk of aggregates with from ≤ time ≤ to to `into`. Throws RangeError if the content is
+   * invalid.
+   */
   readAggregates(chunk: number, from: number, to: number, into: SampleAggregates): void {
     const times = this.#times(this.#timesOf(chunk));
     const count = times.length;
@@ -146,7 +155,7 @@ export class Frame {
   }
 }
 
-/** Number of times before `time`; with `inclusive` also that time itself. */
+/** Returns the number of times before `time`; with `inclusive` before or equal to `time`. */
 function placeOf(times: Float64Array, time: number, inclusive = false): number {
   let [low, high] = [0, times.length];
   while (low < high) {

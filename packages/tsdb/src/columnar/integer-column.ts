@@ -1,15 +1,18 @@
 import { type ByteWriter, unzigzag } from "@narthex/bytes";
 
 /**
- * Form in which whole numbers are stored: difference from the least, from the previous one, or from the previous
- * difference.
+ * Modes of storing whole numbers: as the difference from the smallest number, from the previous number, or from the
+ * previous difference.
  */
 const OFFSETS = 0;
 const DELTAS = 1;
 const DELTAS_OF_DELTAS = 2;
 const MODES = [OFFSETS, DELTAS, DELTAS_OF_DELTAS] as const;
 
-/** The differences of numbers up to here, and the differences of those, are exact doubles. */
+/**
+ * Largest magnitude of a number. The differences of such numbers, and the differences of these differences, are exact
+ * doubles.
+ */
 export const MAX_WHOLE = 2 ** 51;
 const MAX_WIDTH = 7;
 const WORD = 2 ** 32;
@@ -18,18 +21,18 @@ type Mode = (typeof MODES)[number];
 
 interface Form {
   readonly mode: Mode;
-  /** Bytes per number. */
+  /** Number of bytes that each number takes. */
   readonly width: number;
-  /** Estimated size, bits. */
+  /** Estimated size after compression, bits. */
   readonly cost: number;
 }
 
 /**
- * Writes columns of whole numbers as planes: the lowest byte of each number, then the next byte of each, up to the
- * width of the largest. The common bytes of similar numbers are then next to each other, where a compressor finds them.
+ * Writes columns of whole numbers as planes of bytes: the lowest byte of each number, then the next byte of each, up to
+ * the width of the largest number. Similar numbers have equal bytes in a plane, which compress well.
  */
 export class IntegerColumnWriter {
-  /** Stored numbers by mode; |each| ≤ 2^53. */
+  /** The numbers as each mode stores them; their magnitude is at most 2^53. */
   readonly #stored: readonly [Float64Array, Float64Array, Float64Array];
   readonly #histogram = new Uint32Array(256);
 
@@ -38,7 +41,7 @@ export class IntegerColumnWriter {
     this.#stored = [new Float64Array(capacity), new Float64Array(capacity), new Float64Array(capacity)];
   }
 
-  /** Writes the first `count` numbers, at least one; their magnitude is at most MAX_WHOLE. */
+  /** Writes the first `count` numbers, at least one. Their magnitude must be at most MAX_WHOLE. */
   write(numbers: Float64Array, count: number, out: ByteWriter): void {
     const form = this.#choose(numbers, count);
     const stored = this.#stored[form.mode];
@@ -48,7 +51,7 @@ export class IntegerColumnWriter {
     writePlanes(stored, firstStored(form.mode), count, form.width, out);
   }
 
-  /** Estimated size of the numbers after compression, bits. */
+  /** Returns the estimated size of the numbers after compression, bits. */
   cost(numbers: Float64Array, count: number): number {
     return this.#choose(numbers, count).cost;
   }
@@ -73,7 +76,7 @@ export class IntegerColumnWriter {
     return best!;
   }
 
-  /** Returns undefined if the stored numbers are too large, which is never so for OFFSETS. */
+  /** Returns undefined if the stored numbers are too large, which cannot happen with OFFSETS. */
   #form(mode: Mode, count: number): Form | undefined {
     const stored = this.#stored[mode];
     let most = 0;
@@ -87,7 +90,7 @@ export class IntegerColumnWriter {
     return { mode, width, cost };
   }
 
-  /** Entropy of the bytes of a plane, bits. */
+  /** Returns the entropy of the bytes of a plane, bits. */
   #entropy(stored: Float64Array, from: number, count: number, plane: number): number {
     const histogram = this.#histogram.fill(0);
     const divisor = 256 ** plane;
@@ -99,12 +102,12 @@ export class IntegerColumnWriter {
   }
 }
 
-/** Index of the first number in the planes; the numbers before it are written before the planes. */
+/** Returns the index of the first number in the planes. The numbers before it are written before the planes. */
 const firstStored = (mode: number): number => mode;
 
 const zigzag = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value);
 
-/** The lowest byte of a whole number below 2^53. */
+/** Returns the lowest byte of a whole number below 2^53. */
 const byteOf = (value: number): number => (value < WORD ? value & 255 : (value % WORD) & 255);
 
 function writePlanes(stored: Float64Array, from: number, count: number, width: number, out: ByteWriter): void {
@@ -127,7 +130,10 @@ export interface ColumnCursor {
   at: number;
 }
 
-/** Reads numbers that IntegerColumnWriter.write() wrote into into[start, start + count). Throws RangeError. */
+/**
+ * Reads numbers that IntegerColumnWriter.write() wrote into into[start, start + count). Throws RangeError if the
+ * content is invalid.
+ */
 export function readIntegers(cursor: ColumnCursor, count: number, into: Float64Array, start: number): void {
   const { bytes } = cursor;
   const head = cursor.bytes[cursor.at++]!;
@@ -200,7 +206,7 @@ function storedAt(bytes: Uint8Array, at: number, each: number, width: number): n
   return high * WORD + (low >>> 0);
 }
 
-/** Throws RangeError if the bytes end within the number, or it is invalid. */
+/** Reads an unsigned varint. Throws RangeError if the bytes end within the number, or if it is invalid. */
 export function readUvarint(cursor: ColumnCursor): number {
   let value = 0;
   let factor = 1;

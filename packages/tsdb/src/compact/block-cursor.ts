@@ -6,9 +6,9 @@ import { SeriesEntry } from "../block/series-entry.ts";
 export class BlockCursor {
   readonly entry = new SeriesEntry();
   readonly chunks: ChunkReader;
-  /** Labels as symbol numbers that all blocks share. */
+  /** Labels of the current series, as symbol numbers that are common to all merged blocks. */
   labels = new Uint32Array(64);
-  /** Deleted intervals of the series. */
+  /** Deleted intervals of the current series. */
   deleted: readonly DeletedInterval[] = [];
   readonly #block: Block;
   readonly #numbers: Uint32Array;
@@ -34,7 +34,7 @@ export class BlockCursor {
     return true;
   }
 
-  /** Compares the labels of this series with those of the other's. */
+  /** Compares the labels of the current series with those of the other cursor's current series. */
   compare(other: BlockCursor): number {
     const count = this.entry.labelCount * 2;
     const otherCount = other.entry.labelCount * 2;

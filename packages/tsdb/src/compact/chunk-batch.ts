@@ -4,13 +4,13 @@ import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { copyBytes } from "../block/copy-bytes.ts";
 import { ChunkRuns } from "./chunk-runs.ts";
 
-/** A batch is full when it reaches this size or this number of chunks. */
+/** Size in bytes, and number of chunks, from which a batch is full. */
 const ENOUGH_BYTES = 32 * 1024 * 1024;
-/** Room for the series that exceeds the limit. */
+/** Additional room for the series with which a batch exceeds ENOUGH_BYTES. */
 const SLACK_BYTES = 1024 * 1024;
 const ENOUGH_CHUNKS = 1 << 18;
 
-/** State before an optimistic read, which is restored if the read is repeated. */
+/** State of a batch before an optimistic read. It is restored before the read is repeated. */
 export interface BatchMark {
   readonly series: number;
   readonly chunks: number;
@@ -18,8 +18,8 @@ export interface BatchMark {
 }
 
 /**
- * The chunks of some series of a head, in memory that the next batch reuses. They are added series by series; load()
- * then reads the bytes of all, those of files in the order of the files.
+ * The chunks of some series of a head, in memory that the next batch uses again. The chunks are added series by series.
+ * Then load() reads the bytes of the chunks in files, in the order of the files.
  */
 export class ChunkBatch {
   series = 0;
@@ -29,13 +29,13 @@ export class ChunkBatch {
   maxTime = new Float64Array(4096);
   encoding = new Uint8Array(4096);
   size = new Uint32Array(4096);
-  /** Position in `bytes`. */
+  /** Position of each chunk in `bytes`. */
   start = new Uint32Array(4096);
   bytes = new Uint8Array(1 << 20);
-  /** Deleted times of those series that have any. */
+  /** Deleted intervals by the number of the series, for series with deletions. */
   readonly deleted = new Map<number, readonly DeletedInterval[]>();
   readonly #runs: ChunkRuns;
-  /** Numbers of closed chunks; 0 if the bytes were copied at once. */
+  /** Ids of closed chunks; 0 for a chunk whose bytes copy() has copied. */
   #id = new Uint32Array(4096);
   #file = new Uint32Array(4096);
   #offset = new Uint32Array(4096);
@@ -58,7 +58,7 @@ export class ChunkBatch {
     return { series: this.series, chunks: this.#chunks, bytes: this.#used };
   }
 
-  /** Forgets what was added since the mark. */
+  /** Removes everything that was added since the mark. */
   backTo({ series, chunks, bytes }: BatchMark): void {
     this.series = series;
     this.#chunks = chunks;
@@ -67,7 +67,7 @@ export class ChunkBatch {
     for (const known of this.deleted.keys()) if (known >= series) this.deleted.delete(known);
   }
 
-  /** Adds a closed chunk of the current series. */
+  /** Adds a closed chunk of the current series; load() will read its bytes. */
   note(id: ChunkId, { minTime, maxTime, encoding, size }: ChunkTable): void {
     const i = this.#add(minTime[id]!, maxTime[id]!, encoding[id]!, size[id]!);
     this.#id[i] = id;
@@ -86,7 +86,7 @@ export class ChunkBatch {
     this.seriesEnd[this.series++] = this.#chunks;
   }
 
-  /** Reads the bytes of the closed chunks; the head is pinned. Throws the system's error, and HeadChunkDamage. */
+  /** Reads the bytes of the closed chunks. The head must be pinned. Throws the system's error, and HeadChunkDamage. */
   load(chunks: ChunkTable): void {
     const stored = new Set<number>();
     for (let i = 0; i < this.#chunks; i++) {

@@ -8,10 +8,10 @@ import { APPEND_ROOM_BYTES, ENCODING_XOR, MAX_SAMPLE_BYTES, XorWriter } from "..
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import { Xor2Writer } from "../chunk/xor2-writer.ts";
 
-/** Samples of a chunk that is encoded again, as in Prometheus. */
+/** Largest number of samples of a chunk, as in Prometheus. */
 const MAX_SAMPLES = 120;
 
-/** Encodes samples of one series into chunks, in memory that the next series reuses. */
+/** Encodes samples of one series into chunks, in memory that is used again for the next series. */
 export class ChunkEncoder extends EncodedChunks {
   readonly #maxSamples: number;
   readonly #floats = new XorWriter();
@@ -24,7 +24,7 @@ export class ChunkEncoder extends EncodedChunks {
     this.#maxSamples = maxSamples;
   }
 
-  /** Adds the chunks of these samples, which are later than the previous ones. */
+  /** Encodes samples, which must be later than the samples before, and adds their chunks. */
   encode(columns: SampleColumns): void {
     for (let i = 0; i < columns.count;) {
       i = columns.histograms?.[i] === undefined ? this.#floatChunk(columns, i) : this.#histogramChunk(columns, i);
@@ -33,7 +33,7 @@ export class ChunkEncoder extends EncodedChunks {
     this.#last = undefined;
   }
 
-  /** Encodes one chunk of floats from slot `from` on; returns the first slot after it. */
+  /** Encodes one chunk of floats from slot `from` on. Returns the slot after the chunk's last sample. */
   #floatChunk(columns: SampleColumns, from: number): number {
     const { timestamps, valueWords: words, histograms, count } = columns;
     if (columns.startTimestamps !== undefined) return this.#xor2Chunk(columns, columns.startTimestamps, from);
@@ -50,7 +50,7 @@ export class ChunkEncoder extends EncodedChunks {
     return i;
   }
 
-  /** Encodes one chunk of floats with start timestamps; returns the first slot after it. */
+  /** Encodes one chunk of floats with start timestamps. Returns the slot after the chunk's last sample. */
   #xor2Chunk(columns: SampleColumns, starts: Float64Array, from: number): number {
     const { timestamps, valueWords: words, histograms, count } = columns;
     const writer = new Xor2Writer();
@@ -93,7 +93,7 @@ export class ChunkEncoder extends EncodedChunks {
     return i;
   }
 
-  /** Returns the header, which says whether a reset is known to precede the chunk. */
+  /** Returns the header of a new chunk, which records whether a reset is known to precede the chunk. */
   #headerOf(next: FloatHistogram): ChunkHeader {
     if (next.resetHint === "gauge") return "gauge";
     const before = this.#histograms;

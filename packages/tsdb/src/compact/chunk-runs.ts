@@ -12,12 +12,15 @@ import {
 import { copyBytes } from "../block/copy-bytes.ts";
 
 const WINDOW_BYTES = 1 << 20;
-/** Largest gap between two chunks that is read along with them: a second call costs more. */
+/**
+ * Largest gap, in bytes, between two chunks that one read fetches together. Reading the gap costs less than another
+ * call.
+ */
 const MAX_GAP_BYTES = 8 * 1024;
-/** Numbers of chunks are below this, so that a position in a file and a number fit into one double. */
+/** Upper limit of a chunk's number, so that its position in a file and its number fit into one double. */
 const MAX_CHUNKS = 2 ** 25;
 
-/** The chunks to read: by number, position in the file, size, and where their bytes go. */
+/** Columns of the chunks to read, by number: position in the file, size, and position in the target buffer. */
 export interface WantedChunks {
   readonly offset: Uint32Array;
   readonly size: Uint32Array;
@@ -30,7 +33,7 @@ interface OpenFile {
   readonly path: string;
 }
 
-/** Reads many chunks of the files of chunks_head in the order of the file, neighbours in one read. */
+/** Reads many chunks of the files in chunks_head, in the order of each file. One read fetches neighbouring chunks. */
 export class ChunkRuns {
   readonly #dir: string;
   readonly #files: Files;
@@ -43,7 +46,10 @@ export class ChunkRuns {
     this.#files = files;
   }
 
-  /** Reads the chunks numbered `ids` of one file and sorts `ids`. Throws the system's error, and HeadChunkDamage. */
+  /**
+   * Reads the chunks `ids` of one file into `into`, and sorts `ids` by position. Throws the system's error, and
+   * HeadChunkDamage.
+   */
   read(file: number, ids: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     this.#sort(ids, wanted);
     const path = join(this.#dir, headChunkFileName(file));
@@ -64,8 +70,8 @@ export class ChunkRuns {
   }
 
   /**
-   * Reads a run, and if that fails each of its chunks alone, twice. A read can fail once although the file is intact,
-   * and the bytes between the chunks are not needed.
+   * Reads a run of chunks. If that fails, reads each chunk alone, up to twice: a read can fail once although the file
+   * is intact, and the bytes between the chunks may be damaged.
    */
   #readTwice(file: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     try {
@@ -77,7 +83,7 @@ export class ChunkRuns {
     }
   }
 
-  /** Sorts by position; numbers sort without a callback. */
+  /** Sorts ids by their position in the file, as doubles that contain both, since this needs no comparison callback. */
   #sort(ids: Uint32Array, { offset }: WantedChunks): void {
     if (this.#keys.length < ids.length) this.#keys = new Float64Array(ids.length * 2);
     const keys = this.#keys.subarray(0, ids.length);

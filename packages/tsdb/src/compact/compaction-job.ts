@@ -13,15 +13,15 @@ import { ChunkFileReader } from "../head/chunk-files/chunk-file-reader.ts";
 import { HeadBlock, type HeadRange } from "./head-block.ts";
 import { MergedBlocks } from "./merge.ts";
 
-/** Describes one block to write into the folder `dir`; can be posted to a worker. */
+/** Describes one block to write into the folder `dir`. A job can be posted to a thread. */
 export type CompactionJob = {
   readonly dir: string;
   readonly draft: BlockDraft;
   /** Largest size of a chunk segment, bytes. */
   readonly segmentBytes?: number | undefined;
-  /** Whether chunks are written past the page cache. */
+  /** Whether chunks are written directly, bypassing the system's page cache. */
   readonly uncachedChunks?: boolean | undefined;
-  /** Whether samples go into our columns instead of Prometheus' chunks. */
+  /** Whether samples are written in Narthex's columns instead of Prometheus' chunks. */
   readonly columnar?: boolean | undefined;
 } & (
   | ({ readonly kind: "head"; readonly head: HeadHandles } & HeadRange)
@@ -37,15 +37,15 @@ export type CompactionJob = {
       readonly series: SeriesOfRule;
     }
   | {
-      /** Writes a downsampled block again without the deleted part. */
+      /** Writes a downsampled block again without its deleted samples. */
       readonly kind: "clean downsampled";
       readonly block: string;
     }
 );
 
 /**
- * Writes the block of a job; returns undefined if it would have no samples. Counts the chunks of blocks of the first
- * level.
+ * Writes the block of a job. Returns undefined if the block would have no samples. Counts the sizes of chunks in
+ * `sizes` if the block is of the first level.
  */
 export function jobSteps(job: CompactionJob, files: Files, sizes: ChunkSizes): Steps<BlockMeta | undefined> {
   const counted = job.draft.compaction.level === 1 ? sizes : undefined;
@@ -61,7 +61,7 @@ export function jobSteps(job: CompactionJob, files: Files, sizes: ChunkSizes): S
   }
 }
 
-/** Runs a job without pauses. */
+/** Runs the steps of a job without pauses. */
 export const runJob = (job: CompactionJob, files: Files, sizes: ChunkSizes): BlockMeta | undefined =>
   runToEnd(jobSteps(job, files, sizes));
 

@@ -5,7 +5,9 @@ import { HeadChunkDamage } from "../head/chunk-files/head-chunk-file.ts";
 import { type CompactionJob, jobSteps } from "./compaction-job.ts";
 import type { JobOutcome } from "./compaction-thread.ts";
 
-/** Does a job of the compaction thread on the calling thread. Returns the message that the compaction thread posts. */
+/**
+ * Runs a job of the compaction thread on the calling thread. Returns the message that the compaction thread would post.
+ */
 export function* compactionOutcome(job: CompactionJob, files: Files): Steps<JobOutcome> {
   const sizes = makeChunkSizes();
   try {

@@ -14,7 +14,7 @@ export type JobOutcome =
         readonly name: string;
         readonly message: string;
         readonly code?: string;
-        /** Number of the damaged file of head chunks. */
+        /** Number of the file of head chunks that is damaged. */
         readonly file?: number;
       };
     };
@@ -24,12 +24,12 @@ export class ThreadNotStarted extends Error {
   override readonly name = "ThreadNotStarted";
 }
 
-/** The thread ended during a job, by itself or because it was ended. */
+/** The thread ended during a job, because of an error or because it was terminated. */
 export class ThreadDied extends Error {
   override readonly name = "ThreadDied";
 }
 
-/** A thread that writes blocks. The process stays alive for it only during a job. */
+/** A thread that writes blocks. It keeps the process alive only during a job. */
 export class CompactionThread {
   readonly #worker: JobThread;
   readonly #exited: Promise<void>;
@@ -38,7 +38,7 @@ export class CompactionThread {
   #reason = "it ended by itself";
   #job: PromiseWithResolvers<JobOutcome> | undefined;
 
-  /** @param program default: the worker of this folder */
+  /** @param program code of the thread; by default worker.ts of this folder */
   constructor(program: ThreadProgram = defaultProgram()) {
     this.#worker = startThread("compaction", program);
     this.#worker.unref();
@@ -62,7 +62,7 @@ export class CompactionThread {
     return !this.#dead;
   }
 
-  /** Runs one job at a time. Rejects with ThreadNotStarted or ThreadDied. */
+  /** Runs a job; only one at a time. Rejects with ThreadNotStarted or ThreadDied. */
   async run(job: CompactionJob): Promise<JobOutcome> {
     this.#job = Promise.withResolvers();
     this.#worker.ref();

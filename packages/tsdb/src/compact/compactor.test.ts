@@ -15,7 +15,7 @@ import { headDraft, newBlockName } from "./draft.ts";
 const WORKER = new URL("./worker.ts", import.meta.url).href;
 const SERIES = 2000;
 
-/** Makes a compactor whose thread runs `program`, and jobs that rewrite a block of 2,000 series. */
+/** Creates a compactor whose thread runs `program`, and jobs that rewrite a block of 2,000 series. */
 function setUp(program: (folder: string) => string) {
   const dir = temporaryFolder();
   const series = Array.from({ length: SERIES }, (_, i) => ({
@@ -39,7 +39,7 @@ function setUp(program: (folder: string) => string) {
   return { dir, clock, compactor, job, lines: logger.lines };
 }
 
-/** Program that records each start in a file. */
+/** Program of a thread that appends a line to a file at each start. */
 const COUNTING = (dir: string): string => `
   import { appendFileSync } from "node:fs";
   appendFileSync(${JSON.stringify(join(dir, "starts"))}, "x");
@@ -47,7 +47,7 @@ const COUNTING = (dir: string): string => `
 
 const startsIn = (dir: string): number => readFileSync(join(dir, "starts"), "utf8").length;
 
-test("a thread is kept from block to block, and ended after a minute without work", async () => {
+test("one thread writes several blocks, and is ended after a minute without work", async () => {
   const { dir, clock, compactor, job } = setUp(COUNTING);
   expect((await compactor.run(job()))?.stats?.numSeries).toBe(SERIES);
   await clock.advance(59_000);
@@ -60,7 +60,7 @@ test("a thread is kept from block to block, and ended after a minute without wor
   expect(compactor.sizes.samples.sum).toBe(3 * SERIES);
 });
 
-test("if a thread dies, the next thread writes the block, and the death is logged", async () => {
+test("if a thread dies, another thread writes the block, and the death is logged", async () => {
   const { dir, compactor, job, lines } = setUp(
     (folder) => `
       import { appendFileSync, readFileSync } from "node:fs";

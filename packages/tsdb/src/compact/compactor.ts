@@ -9,9 +9,9 @@ import { type ThreadProgram, threadReaches } from "../job-thread.ts";
 import { type CompactionJob, jobSteps, runJob } from "./compaction-job.ts";
 import { CompactionThread, ThreadDied, ThreadNotStarted } from "./compaction-thread.ts";
 
-/** A thread without work for this time is ended, which returns its memory to the system. */
+/** Time without work, ms, after which a thread is ended, so that the system gets its memory back. */
 const IDLE_MS = 60_000;
-/** A job whose thread died is tried once more immediately. */
+/** Number of attempts for a job whose thread dies. */
 const TRIES = 2;
 
 export interface CompactorOptions {
@@ -19,24 +19,25 @@ export interface CompactorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /**
-   * Held by commits that take several turns of the event loop, so that no job of this thread reads the head meanwhile.
+   * Mutex that commits of several turns of the event loop hold. A job on this thread waits for it, so that no job reads
+   * the head during such a commit.
    */
   readonly mutex?: Mutex | undefined;
   /** Largest size of a chunk segment, bytes; default 512 MiB. */
   readonly segmentBytes?: number | undefined;
-  /** Whether chunks are written past the page cache; default false. */
+  /** Whether chunks are written directly, bypassing the system's page cache; default false. */
   readonly uncachedChunks?: boolean | undefined;
-  /** Default: the compaction worker. */
+  /** Code of the thread; by default the compaction worker. */
   readonly program?: ThreadProgram | undefined;
 }
 
 /**
- * Writes blocks, one at a time, on a thread that is kept from block to block. If a thread dies, no sample is lost,
+ * Writes blocks, one at a time, on a thread that is kept for the next block. If a thread dies, no sample is lost,
  * because the sources are removed only after the block exists. If no thread can be started, this thread writes the
- * blocks and yields to its other work. If the thread could not access the files (those of a test), jobs run in place.
+ * blocks and yields to other work. The same applies if a thread could not use `files`, as in tests.
  */
 export class Compactor {
-  /** Sizes of the chunks of first-level blocks so far. */
+  /** Histograms of the sizes of chunks in all first-level blocks written since the start. */
   readonly sizes = makeChunkSizes();
   readonly #options: CompactorOptions;
   readonly #starting: StateLog;
@@ -51,7 +52,10 @@ export class Compactor {
     this.#starting = logOnChange(options.logger, "starting the compaction thread (the main thread writes blocks)");
   }
 
-  /** Resolves with the new block's meta, or undefined if it would be empty. Rejects with the error that stopped it. */
+  /**
+   * Writes the block of a job. Resolves with the block's meta, or undefined if the block would be empty. Rejects with
+   * the error that stopped the job.
+   */
   async run(job: CompactionJob): Promise<BlockMeta | undefined> {
     const { files, segmentBytes, uncachedChunks, program } = this.#options;
     const sized = { ...job, segmentBytes, uncachedChunks };
@@ -77,7 +81,7 @@ export class Compactor {
     }
   }
 
-  /** Ends a running job: it rejects, and its files are removed. */
+  /** Ends a running job, which rejects and removes its files. Later jobs are refused. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelEnd();
@@ -85,7 +89,7 @@ export class Compactor {
     this.#thread = undefined;
   }
 
-  /** Is the database being closed? */
+  /** Whether stop() was called, because the database is being closed. */
   get isStopped(): boolean {
     return this.#stopped;
   }

@@ -6,24 +6,24 @@ const RANDOM_RANGE = 2 ** 32;
 
 const random = (): number => randomInt(RANDOM_RANGE) / RANDOM_RANGE;
 
-/** Makes a name for a block made at `now`, ms; `draw` returns numbers in [0, 1). */
+/** Returns a name for a block that is created at `now`, ms. `draw` returns random numbers in [0, 1). */
 export const newBlockName = (now: number, draw: () => number = random): string => newUlid(Math.floor(now), draw);
 
-/** Represents the head among the parents of a block. */
+/** Name that stands for the head among the parents of a block. */
 export const NO_BLOCK = "00000000000000000000000000";
 
-/** Hints that a merged block keeps if all of its parents have them. */
+/** Hints that a merged block has if all of its parents have them. */
 const PARTIAL_HINTS = ["from-stale-series", "from-selected-series"];
 
 /**
- * Part of the head's samples that a block contains: `out-of-order` for those that came out of order, `stale` for those
- * of ended series.
+ * The part of the head's samples that a block contains: `out-of-order` means samples that arrived out of order, `stale`
+ * means samples of ended series.
  */
 export type HeadPart = "all" | "out-of-order" | "stale";
 
 const HINTS = { "out-of-order": "from-out-of-order", stale: "from-stale-series" } as const;
 
-/** Draft of a block cut from the head; `maxTime` is exclusive. */
+/** Returns the draft of a block that is written from the head; `maxTime` is exclusive. */
 export const headDraft = (ulid: string, minTime: number, maxTime: number, part: HeadPart = "all"): BlockDraft => ({
   ulid,
   minTime,
@@ -35,7 +35,7 @@ export const headDraft = (ulid: string, minTime: number, maxTime: number, part: 
   },
 });
 
-/** Draft of a block merged from others. */
+/** Returns the draft of a block that is merged from others. */
 export function mergedDraft(ulid: string, metas: readonly BlockMeta[]): BlockDraft {
   const levels = metas.map(({ compaction }) => compaction.level);
   const sources = new Set(metas.flatMap(({ compaction }) => compaction.sources ?? []));
@@ -53,7 +53,7 @@ export function mergedDraft(ulid: string, metas: readonly BlockMeta[]): BlockDra
   };
 }
 
-/** Draft of a block that is rewritten without its deleted samples. */
+/** Returns the draft of a block that is rewritten without its deleted samples. */
 export function cleanedDraft(ulid: string, meta: BlockMeta): BlockDraft {
   const { hints } = meta.compaction;
   return {
@@ -69,7 +69,7 @@ export function cleanedDraft(ulid: string, meta: BlockMeta): BlockDraft {
   };
 }
 
-/** Draft of a block with the same content in another form: only its name is new. */
+/** Returns the draft of a block with the same samples in another form. Only the name is new. */
 export function rewrittenDraft(ulid: string, meta: BlockMeta): BlockDraft {
   const { level, sources = [], hints } = meta.compaction;
   return {

@@ -12,7 +12,7 @@ import { ChunkEncoder } from "./chunk-encoder.ts";
 import { ChunkBatch } from "./chunk-batch.ts";
 import { type HeadSource, type RankedSeries, rankSeries, type Selection } from "./ranked-series.ts";
 
-/** Series whose labels or chunks are read in one optimistic read of the head. */
+/** Number of series whose labels or chunks are read in one optimistic read of the head. */
 const PER_READ = 64;
 
 const NONE: readonly DeletedInterval[] = [];
@@ -26,9 +26,9 @@ export interface HeadRange extends Selection {
 type Place = { -readonly [K in keyof EncodedChunk]: EncodedChunk[K] };
 
 /**
- * The samples of a head from `minTime` to `maxTime`, both included, as the series of a block. Chunks within the range
- * are copied unchanged. Those that cross an end or have deleted samples are encoded again. The head must be pinned and
- * must not be truncated meanwhile; appends may continue.
+ * The series of a new block with the samples of a head from `minTime` to `maxTime`, both included. Chunks within the
+ * range are copied unchanged. Chunks that cross an end of the range or have deleted samples are encoded again. The head
+ * must be pinned and must not be truncated meanwhile; appends may continue.
  */
 export class HeadBlock implements BlockSeriesSource {
   readonly symbols: ByteMap;
@@ -42,11 +42,11 @@ export class HeadBlock implements BlockSeriesSource {
   readonly #maxTime: number;
   readonly #ranked: RankedSeries;
   readonly #gathered: ChunkBatch;
-  /** Labels of the series that were read together, and the end of each. */
+  /** Labels of the series that the last read fetched, and the end of each series' labels. */
   readonly #labelsRead = new Uint32List(PER_READ * 16);
   readonly #labelsEnd = new Uint32Array(PER_READ);
   #at = -1;
-  /** First series whose chunks are in the batch. */
+  /** Number of the first series whose chunks are in the batch. */
   #gatheredFrom = 0;
   #nextChunk = 0;
   #endChunk = 0;
@@ -65,7 +65,7 @@ export class HeadBlock implements BlockSeriesSource {
     this.symbols = ranked.symbols;
   }
 
-  /** Sorts the series and opens the source. */
+  /** Sorts the series by labels and creates the source. */
   static *open(head: HeadSource, files: Files, range: HeadRange): Steps<HeadBlock> {
     return new HeadBlock(head, files, range, yield* rankSeries(head, range));
   }
@@ -104,7 +104,7 @@ export class HeadBlock implements BlockSeriesSource {
     }
   }
 
-  /** Reads the labels of the series from number `from` on, as pairs of the head. */
+  /** Reads the labels of up to PER_READ series from number `from` on, as numbers of the head's label pairs. */
   #readLabels(from: number): void {
     const { rows } = this.#ranked;
     const labels = this.#labelsRead;
@@ -164,8 +164,9 @@ export class HeadBlock implements BlockSeriesSource {
   }
 
   /**
-   * Chunks of out-of-order samples overlap, and are therefore merged and encoded again. Samples with the timestamp of a
-   * sample in order are left out: that sample came first and may go into a later block.
+   * Adds the out-of-order samples of a series. Their chunks overlap, and are therefore merged and encoded again.
+   * Samples with the timestamp of a sample in order are left out: the sample in order arrived first, and may get into a
+   * later block.
    */
   #noteOutOfOrder(row: SeriesRow): void {
     const { chunks, series } = this.#head.memory;
@@ -194,7 +195,7 @@ export class HeadBlock implements BlockSeriesSource {
     }
   }
 
-  /** The open chunk is copied, since appends continue while the block is written. */
+  /** Copies the open chunk, since appends to it continue while the block is written. */
   #noteOpen(row: SeriesRow): void {
     const { series, slabs } = this.#head.memory;
     const { at } = series;

@@ -1,6 +1,9 @@
 import type { SampleColumns } from "@narthex/storage";
 
-/** Merges samples by time into `into`. If several have the same time, the one of the first part is taken. */
+/**
+ * Merges the samples of several parts by time into `into`. If several parts have a sample with the same time, keeps the
+ * one of the first part.
+ */
 export function mergeColumns(parts: readonly SampleColumns[], into: SampleColumns): SampleColumns {
   into.reset();
   const next = parts.map(() => 0);

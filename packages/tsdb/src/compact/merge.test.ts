@@ -24,10 +24,10 @@ afterEach(() => {
 });
 
 type Sample = readonly [time: number, value: number];
-/** Samples by the series' name. */
+/** Samples by the name of their series. */
 type Content = Readonly<Record<string, readonly Sample[]>>;
 
-/** Encodes samples; a negative `value` becomes a histogram of that number of observations. */
+/** Returns the samples as columns. A sample with a negative `value` becomes a histogram with `-value` observations. */
 function columnsOf(samples: readonly Sample[]): SampleColumns {
   const columns = new SampleColumns();
   for (const [time, value] of samples) {
@@ -40,7 +40,7 @@ function columnsOf(samples: readonly Sample[]): SampleColumns {
   return columns;
 }
 
-/** Makes a source of series with chunks of these samples. */
+/** Makes a source of series whose chunks contain these samples. */
 function sourceOf(content: Content): BlockSeriesSource {
   const symbols = new ByteMap();
   const add = (text: string): number => symbols.add(Buffer.from(text), 0, Buffer.byteLength(text));
@@ -142,7 +142,7 @@ test("the series of several blocks are merged and sorted; chunks that do not ove
   expect(chunks["a"]).toBe(3);
 });
 
-test("equal chunks of several blocks are written once; overlapping ones are merged, and the first block's samples win", () => {
+test("a chunk that several blocks have is written once; overlapping chunks are merged, and samples of the first block win", () => {
   const same = blockOf({ a: counts(0, 100), b: counts(0, 100) });
   const other = blockOf({ a: counts(0, 100), b: counts(50, 200, 2) });
   const { content, chunks } = merge([same, other]);
@@ -152,7 +152,7 @@ test("equal chunks of several blocks are written once; overlapping ones are merg
   expect(chunks["b"]).toBe(3);
 });
 
-test("histograms and floats of overlapping chunks keep their order", () => {
+test("histograms and floats of overlapping chunks stay in the order of time", () => {
   const first = blockOf({
     a: [
       [0, -3],
@@ -175,7 +175,7 @@ test("histograms and floats of overlapping chunks keep their order", () => {
   ]);
 });
 
-test("deleted samples are left out; a series without samples has no chunk", async () => {
+test("a merged block contains no deleted samples, and no chunk for a series without samples", async () => {
   const block = blockOf({ a: counts(0, 300), b: counts(0, 10) });
   const [a, b] = block.allPostings();
   await block.replaceTombstones(
@@ -200,7 +200,7 @@ const anyContent = fc.dictionary(
   fc.uniqueArray(fc.tuple(fc.nat(400), fc.integer({ min: -6, max: 6 })), { selector: ([time]) => time, minLength: 1 }),
 );
 
-test("after any merge each series has the samples of all blocks, the earlier block's first, without deleted ones", async () => {
+test("a merged block has the samples of all blocks without deleted ones; for equal times it has those of the earlier block", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(anyContent, fc.nat(400), fc.nat(80)), { minLength: 1, maxLength: 4 }),

@@ -12,7 +12,7 @@ import { ChunkEncoder } from "./chunk-encoder.ts";
 import { mergeColumns } from "./merge-columns.ts";
 import { type MergedSymbols, mergeSymbols } from "./merged-symbols.ts";
 
-/** A chunk of one of the blocks before it is read. */
+/** A chunk of one of the merged blocks, which has not been read yet. */
 interface Piece {
   readonly cursor: BlockCursor;
   readonly index: number;
@@ -32,9 +32,10 @@ interface Place extends EncodedChunk {
 const EMPTY = new Uint8Array(0);
 
 /**
- * The series of several blocks as one source. Chunks that do not overlap are copied unchanged. Equal chunks are copied
- * once. Chunks that overlap otherwise, or have deleted samples, are decoded and encoded again. If two blocks have a
- * sample of the same time, the earlier block's is taken. Memory: the symbols, and the overlapping chunks of one series.
+ * Merges the series of several blocks into one source. Chunks that do not overlap are copied unchanged. Equal chunks
+ * are copied once. Other overlapping chunks, and chunks with deleted samples, are decoded and encoded again. If two
+ * blocks have a sample with the same time, the earlier block's is used. The memory contains the symbols, and the
+ * overlapping chunks of one series.
  */
 export class MergedBlocks implements BlockSeriesSource {
   readonly symbols: ByteMap;
@@ -42,13 +43,13 @@ export class MergedBlocks implements BlockSeriesSource {
   labels = new Uint32Array(64);
   labelCount = 0;
   readonly chunk: Place = { minTime: 0, maxTime: 0, encoding: 0, bytes: EMPTY, start: 0, end: 0 };
-  /** Cursors that have a series, in the order of the blocks. */
+  /** Cursors that are not at their end, in the order of the blocks. */
   #standing: BlockCursor[];
-  /** Cursors whose series is the current one; they move on next. */
+  /** Cursors that are at the current series. The next call of next() moves them. */
   #current: BlockCursor[] = [];
   #pieces: Piece[] = [];
   #nextPiece = 0;
-  /** Chunks that were encoded again, and how many of them were returned. */
+  /** The encoder, and how many of its chunks nextChunk() has returned. */
   readonly #encoder = new ChunkEncoder();
   #encoded = 0;
   readonly #columns: SampleColumns[] = [];
@@ -60,7 +61,7 @@ export class MergedBlocks implements BlockSeriesSource {
     this.#standing = [...this.#current];
   }
 
-  /** Merges the symbols and opens the source. */
+  /** Merges the symbols and creates the source. */
   static *open(blocks: readonly Block[]): Steps<MergedBlocks> {
     return new MergedBlocks(blocks, yield* mergeSymbols(blocks));
   }
@@ -101,7 +102,10 @@ export class MergedBlocks implements BlockSeriesSource {
     }
   }
 
-  /** Gathers the chunks of the current series, oldest first, without those that are deleted completely. */
+  /**
+   * Collects the chunks of the current series from all blocks, oldest first. Chunks that are deleted completely are
+   * left out.
+   */
   #gather(): void {
     this.#pieces = [];
     this.#nextPiece = 0;
@@ -117,7 +121,7 @@ export class MergedBlocks implements BlockSeriesSource {
     this.#pieces.sort((a, b) => a.minTime - b.minTime);
   }
 
-  /** Returns the next chunks that overlap one another; mostly one. */
+  /** Returns the next group of chunks that overlap; mostly a single chunk. */
   #nextRun(): readonly Piece[] {
     const from = this.#nextPiece;
     let maxTime = -Infinity;
@@ -135,7 +139,7 @@ export class MergedBlocks implements BlockSeriesSource {
     return into;
   }
 
-  /** Shows a chunk unchanged; false if it is in columns. */
+  /** Returns a chunk unchanged as the current chunk. Returns false if the chunk is in columns and must be encoded. */
   #show(piece: Piece): boolean {
     const { bytes, start, end, encoding } = this.#read(piece);
     if (encoding === ENCODING_COLUMNS) return false;
@@ -155,12 +159,13 @@ export class MergedBlocks implements BlockSeriesSource {
     });
   }
 
-  /** Do several blocks have the same chunk, as after a snapshot or a backfill? */
+  /** Returns whether several blocks have the same chunk, as after a snapshot or a backfill. */
   #areEqual(run: readonly Piece[]): boolean {
     const [first, ...others] = run;
     if (first === undefined || others.length === 0 || run.some(isTouched)) return false;
     if (others.some(({ minTime, maxTime }) => minTime !== first.minTime || maxTime !== first.maxTime)) return false;
-    // A reader shows one chunk at a time: equal chunks of one block take the general way.
+    // The cursor of a block reads one chunk at a time. So two chunks of one block cannot be compared here; they are
+    // decoded and merged.
     if (new Set(run.map(({ cursor }) => cursor)).size < run.length) return false;
     const one = this.#read(first);
     if (one.encoding === ENCODING_COLUMNS) return false;
@@ -182,7 +187,8 @@ export class MergedBlocks implements BlockSeriesSource {
       const from = parts.length;
       for (const piece of run) {
         if (piece.cursor !== cursor) continue;
-        // The chunks of a block do not overlap unless the block is invalid.
+        // All chunks of a block go into one part. A chunk that overlaps the previous one begins another part, which
+        // happens only if the block is invalid.
         if (piece.minTime <= maxTime) parts.push(this.#emptyColumns(parts.length));
         decodeChunk(this.#read(piece), -Infinity, Infinity, parts.at(-1)!);
         maxTime = piece.maxTime;
@@ -202,6 +208,6 @@ export class MergedBlocks implements BlockSeriesSource {
 const covers = (interval: DeletedInterval, { minTime, maxTime }: Piece): boolean =>
   interval.minTime <= minTime && interval.maxTime >= maxTime;
 
-/** Are some of the chunk's samples deleted? */
+/** Returns whether some of the chunk's samples are deleted. */
 const isTouched = ({ cursor, minTime, maxTime }: Piece): boolean =>
   cursor.deleted.some((interval) => interval.minTime <= maxTime && interval.maxTime >= minTime);

@@ -4,10 +4,10 @@ import type { Block } from "../block/block.ts";
 
 const SYMBOLS_PER_STEP = 1024;
 
-/** The symbols of several blocks in one order: a smaller number is a smaller text. */
+/** The symbols of several blocks in the order of their texts: a smaller number means a smaller text. */
 export interface MergedSymbols {
   readonly symbols: ByteMap;
-  /** For each block: number in `symbols` by the block's own number. */
+  /** For each block, the numbers in `symbols` by the block's own symbol numbers. */
   readonly numbers: readonly Uint32Array[];
 }
 

@@ -105,11 +105,11 @@ test.each(CASES)("%s", (_what, blocks, planned) => {
   expect(plan(blocks)).toEqual(planned);
 });
 
-test("overlapping blocks stay when merging them is switched off", () => {
+test("overlapping blocks are not merged if `mergeOverlapping` is false", () => {
   expect(plan([block(0, 20), block(10, 40), block(40, 60)], { mergeOverlapping: false })).toEqual([]);
 });
 
-test("each range is three times the one before, up to the longest block", () => {
+test("each range is three times as long as the previous one, up to the longest block", () => {
   expect(blockRanges(2, 60)).toEqual([2, 6, 18, 54]);
   expect(blockRanges(2, 54)).toEqual([2, 6, 18, 54]);
   expect(blockRanges(2, 1)).toEqual([2]);
@@ -118,7 +118,7 @@ test("each range is three times the one before, up to the longest block", () => 
 
 const anyBlocks = fc.array(fc.record({ at: fc.nat(60), level: fc.nat(3), tombstones: fc.nat(11) }), { maxLength: 40 });
 
-test("repeated planning ends, keeps the time of every block and leaves no overlap", () => {
+test("repeated planning ends, keeps the time range of every block and leaves no overlap", () => {
   fc.assert(
     fc.property(anyBlocks, (drawn) => {
       let blocks = drawn.map(({ at, level, tombstones }) => {

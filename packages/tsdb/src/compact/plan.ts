@@ -1,10 +1,10 @@
-/** Facts about a block that planning needs; times in ms, the upper one exclusive. */
+/** The properties of a block that planning needs. Times are in ms; `maxTime` is exclusive. */
 export interface PlannedBlock {
   readonly minTime: number;
   readonly maxTime: number;
   readonly numSeries: number;
   readonly numTombstones: number;
-  /** Whether an earlier compaction of it failed. */
+  /** Whether an earlier compaction of the block failed. */
   readonly failed: boolean;
 }
 
@@ -15,13 +15,13 @@ export interface PlanOptions {
   readonly mergeOverlapping: boolean;
 }
 
-/** Each level is this many times as long as the one below. */
+/** Ratio of the block lengths of two successive levels. */
 const RANGE_FACTOR = 3;
 const MAX_LEVELS = 10;
-/** A long block is rewritten without its deleted series if their share is at least this. */
+/** Share of deleted series from which a long block is rewritten without them. */
 const TOMBSTONE_RATIO = 0.05;
 
-/** Block lengths by level: `min · 3^k` up to `max`, at least `min` itself. */
+/** Returns the block lengths by level, ms: `min · 3^k` up to `max`, at least `min` itself. */
 export function blockRanges(minDuration: number, maxDuration: number): readonly number[] {
   const ranges = [minDuration];
   for (let range = minDuration * RANGE_FACTOR; ranges.length < MAX_LEVELS && range <= maxDuration;) {
@@ -32,9 +32,9 @@ export function blockRanges(minDuration: number, maxDuration: number): readonly 
 }
 
 /**
- * Returns the blocks to compact into one next, oldest first; empty if there is nothing to do. Overlapping blocks come
- * first, then the lowest level whose window is full, then blocks with many deletions. The latter two leave out the
- * newest block: it was just cut from the head, and backups read it.
+ * Returns the blocks that the next compaction merges, oldest first; an empty list if there is nothing to do.
+ * Overlapping blocks have precedence, then the lowest level with a full window, then blocks with many deletions. The
+ * newest block is excluded from windows and deletions, since it was just written from the head and backups read it.
  */
 export function planCompaction<B extends PlannedBlock>(blocks: readonly B[], options: PlanOptions): readonly B[] {
   const sorted = [...blocks].sort((a, b) => a.minTime - b.minTime);
@@ -46,8 +46,8 @@ export function planCompaction<B extends PlannedBlock>(blocks: readonly B[], opt
 }
 
 /**
- * Returns the oldest run of blocks each of which begins before an earlier one ends. Runs with a block that failed
- * before are skipped.
+ * Returns the oldest run of blocks in which each block begins before an earlier one ends. Skips runs with a block whose
+ * compaction failed before.
  */
 function firstOverlap<B extends PlannedBlock>(sorted: readonly B[]): readonly B[] {
   let run: B[] = [];
@@ -71,14 +71,17 @@ function fullWindow<B extends PlannedBlock>(sorted: readonly B[], ranges: readon
     for (const group of alignedGroups(sorted, range)) {
       if (group.length < 2 || group.some(({ failed }) => failed)) continue;
       const end = group.at(-1)!.maxTime;
-      // A window that later blocks may still join waits for them.
+      // A window is compacted when it is full, or when a later block shows that no further block will join it.
       if (end - group[0]!.minTime === range || end <= newest.minTime) return group;
     }
   }
   return [];
 }
 
-/** Groups blocks by the aligned window that contains them; blocks that cross windows are left out. */
+/**
+ * Groups blocks by the aligned window of length `range` that contains them. Blocks that cross a window's border are
+ * left out.
+ */
 function alignedGroups<B extends PlannedBlock>(sorted: readonly B[], range: number): B[][] {
   const groups: B[][] = [];
   let end = -Infinity;

@@ -6,7 +6,7 @@ import { ENCODING_XOR } from "../chunk/xor.ts";
 import { Head } from "../head/head.ts";
 import { type HeadSource, rankSeries } from "./ranked-series.ts";
 
-/** A head that runs each read twice, as if a commit had interrupted it. */
+/** A head that runs each read twice, as after a commit that interrupted the read. */
 const readTwice = (memory: Head["memory"]): HeadSource => ({
   memory,
   readOptimistically(body) {
@@ -35,7 +35,7 @@ function ranked(sets: readonly Labels[]): string[] {
   });
 }
 
-test("rankSeries() orders series as compareLabels() orders their label sets", () => {
+test("rankSeries() sorts series in the order in which compareLabels() sorts their label sets", () => {
   const word = fc.oneof(fc.constantFrom("a", "ab", "b", "é", "\u{1f600}", "\uffff"), fc.string({ minLength: 1 }));
   const labelSet = fc.uniqueArray(fc.tuple(fc.constantFrom("__name__", "a", "b", "zone"), word), {
     selector: ([name]) => name,
@@ -50,7 +50,7 @@ test("rankSeries() orders series as compareLabels() orders their label sets", ()
   );
 });
 
-test("rankSeries() orders more series than one read takes, also if their first labels are equal", () => {
+test("rankSeries() sorts more series than one read takes, even if their first labels are equal", () => {
   const sets = Array.from({ length: 7000 }, (_, i) => {
     // Every third series has fewer labels, so that one label set is a prefix of another.
     const last: Record<string, string> = i % 3 === 0 ? {} : { zone: String(i % 7) };

@@ -4,41 +4,47 @@ import { sequenceOrder } from "../block/sequence-order.ts";
 import { sortByRanks } from "./sort-by-ranks.ts";
 import type { HeadMemory } from "../head/memory/head-memory.ts";
 
-/** A head from which blocks are made: attached on another thread, or the one of this thread. */
+/**
+ * The parts of a head that a block is made from: the head of this thread, or one that is attached to another thread.
+ */
 export interface HeadSource {
   readonly memory: HeadMemory;
-  /** Runs `body` over memory that must not change meanwhile; runs it again if the memory changed. */
+  /** Runs `body`, which reads the head's memory. Runs it again if a commit changed the memory meanwhile. */
   readOptimistically<T>(body: () => T): T;
 }
 
-/** Series or symbols per optimistic read, which must be short enough to fit between two commits. */
+/** Number of series or symbols in one optimistic read, which must be short enough to fit between two commits. */
 const PER_READ = 2048;
-/** Initial capacity of a column. */
+/** Initial capacity of a column, in entries. */
 const CAPACITY = 4096;
 
 /**
- * Series of a head in the order of their labels. The labels stay in the head, since those of millions of series take
+ * Series of a head in the order of their labels. The labels are not copied, because those of millions of series take
  * gigabytes.
  */
 export interface RankedSeries {
-  /** The texts of their labels, numbered in bytewise order. */
+  /** The texts of the series' labels, numbered in bytewise order. */
   readonly symbols: ByteMap;
   readonly rows: Uint32Array;
-  /** Name and value of the head's pair i as numbers of `symbols`: at 2 × i and 2 × i + 1. */
+  /**
+   * Symbols of the head's label pairs: the name of pair i at 2 × i, its value at 2 × i + 1, as numbers of `symbols`.
+   */
   readonly pairs: Uint32Array;
 }
 
-/** Selects the series to sort; times in ms, both included. */
+/** Selects the series to sort. Times are in ms, both included. */
 export interface Selection {
   readonly minTime: number;
   readonly maxTime: number;
-  /** Selects by out-of-order samples instead of those in order. */
+  /** Whether series are selected by their out-of-order samples instead of those in order. */
   readonly outOfOrder?: boolean;
-  /** If set, only rows with a 1 here are selected. */
+  /** If set, only rows with a 1 in this array are selected. */
   readonly only?: Uint8Array | undefined;
 }
 
-/** Sorts the series that may have samples in the range. No series may be dropped meanwhile. */
+/**
+ * Selects the series that may have samples in the range and sorts them by labels. No series may be removed meanwhile.
+ */
 export function* rankSeries(head: HeadSource, selection: Selection): Steps<RankedSeries> {
   const rows = new Uint32List(CAPACITY);
   const pairsRead = new Uint32List(CAPACITY);
@@ -72,14 +78,14 @@ export function* rankSeries(head: HeadSource, selection: Selection): Steps<Ranke
   return { symbols, rows: sorted, pairs };
 }
 
-/** Returns the starts of `count` lists of two elements. */
+/** Returns the starts of `count` lists with two elements each. */
 function everySecond(count: number): Uint32Array {
   const starts = new Uint32Array(count + 1);
   for (let i = 1; i <= count; i++) starts[i] = i * 2;
   return starts;
 }
 
-/** Returns name and value of each pair as numbers of the head. */
+/** Returns the symbols of each used pair's name and value, as numbers of the head. */
 function* symbolsOfPairs(head: HeadSource, used: Uint32Array): Steps<Uint32Array> {
   const pairs = new Uint32Array(used.length * 2);
   for (let from = 0; from < used.length; from += PER_READ) {
@@ -101,7 +107,7 @@ interface Collection {
   readonly pairs: Uint32List;
 }
 
-/** The head's pairs that the series use. */
+/** Collects the label pairs of the head that the series use. */
 class UsedPairs {
   #seen = new Uint8Array(CAPACITY);
 
@@ -118,7 +124,7 @@ class UsedPairs {
     this.#seen[pair] = 1;
   }
 
-  /** Numbers of the pairs, rising. */
+  /** Returns the numbers of the used pairs, rising. */
   numbers(): Uint32Array {
     return placesOf(this.#seen);
   }
@@ -144,13 +150,16 @@ function timesOf({ at }: HeadMemory["series"], chunks: HeadMemory["chunks"], row
   return { from: first === 0 ? at.openMinTime[row]! : chunks.minTime[first]!, to: at.lastTime[row]! };
 }
 
-/** Returns the time range of the full chunks of out-of-order samples. */
+/** Returns the time range of a series' full out-of-order chunks. */
 function outOfOrderTimes({ at }: HeadMemory["series"], row: number): typeof NOTHING {
   if (at.outOfOrder[row] === at.outOfOrderEnd[row]) return NOTHING;
   return { from: at.outOfOrderMin[row]!, to: at.outOfOrderMax[row]! };
 }
 
-/** Returns the symbols of pairs in byte order and replaces the head's numbers in `pairs` by their ranks. */
+/**
+ * Returns the symbols of pairs in byte order, and replaces the head's symbol numbers in `pairs` by their ranks in this
+ * order.
+ */
 function* rankSymbols(head: HeadSource, pairs: Uint32Array): Steps<ByteMap> {
   const unique = distinct(pairs);
   const starts = new Uint32Array(unique.length + 1);
@@ -174,7 +183,7 @@ function* rankSymbols(head: HeadSource, pairs: Uint32Array): Steps<ByteMap> {
   return symbols;
 }
 
-/** Returns each number once, rising. */
+/** Returns the numbers without repetitions, rising. */
 function distinct(numbers: Uint32Array): Uint32Array {
   let most = 0;
   for (const number of numbers) if (number > most) most = number;
@@ -183,7 +192,7 @@ function distinct(numbers: Uint32Array): Uint32Array {
   return placesOf(seen);
 }
 
-/** Returns the indices of all ones, rising. */
+/** Returns the indices of the ones in `seen`, rising. */
 function placesOf(seen: Uint8Array): Uint32Array {
   let count = 0;
   for (const one of seen) count += one;

@@ -3,14 +3,17 @@ import type { Steps } from "@narthex/runtime";
 import { type CommonRange, partition, sequenceOrder } from "../block/sequence-order.ts";
 import type { HeadSource } from "./ranked-series.ts";
 
-/** Rows per optimistic read of the head. Groups of at most this size are sorted by copies of their labels. */
+/**
+ * Number of rows in one optimistic read of the head. Groups of at most this size are sorted with copies of their
+ * labels.
+ */
 const PER_READ = 2048;
-/** Rows compared in one step. */
+/** Number of rows that are compared in one step. */
 const PER_STEP = 1 << 17;
 
 /**
- * Sorts rows of a head by their labels, in place. `ranks` has the rank of each of the head's pairs. In addition to the
- * rows the sort needs one number for each row, whatever the number of labels. No series may be dropped meanwhile.
+ * Sorts rows of a head by their labels, in place. `ranks` contains the rank of each label pair of the head. The sort
+ * needs one additional number per row, whatever the number of labels. No series may be removed meanwhile.
  */
 export function* sortByRanks(head: HeadSource, rows: Uint32Array, ranks: Uint32Array): Steps<void> {
   const keys = new Uint32Array(rows.length);
@@ -39,7 +42,7 @@ interface Columns {
   readonly keys: Uint32Array;
 }
 
-/** Reads the label of each row at a depth, in the form that partition() takes. */
+/** Reads the rank of each row's label number `depth` as the key that partition() expects. */
 function readKeys(head: HeadSource, { rows, ranks, keys }: Columns, { from, to, depth }: CommonRange): void {
   for (let first = from; first < to; first += PER_READ) {
     head.readOptimistically(() => {
@@ -51,7 +54,7 @@ function readKeys(head: HeadSource, { rows, ranks, keys }: Columns, { from, to, 
   }
 }
 
-/** Sorts a group of rows that is so small that the labels of all fit into memory. */
+/** Sorts a group of rows that is small enough for the labels of all rows to be in memory. */
 class FewRows {
   readonly #head: HeadSource;
   readonly #ranks: Uint32Array;
@@ -63,7 +66,7 @@ class FewRows {
     this.#ranks = ranks;
   }
 
-  /** Sorts rows whose first `depth` labels are equal. */
+  /** Sorts rows whose first `depth` labels are equal, by the other labels. */
   *sort(rows: Uint32Array, depth: number): Steps<void> {
     const labels = this.#labels;
     const starts = this.#starts;

@@ -13,16 +13,16 @@ import { logTombstones, TombstoneColumns } from "./tombstone-columns.ts";
 
 const SERIES_PER_TURN = 1024;
 
-/** Returns the part of an interval within another; undefined if they do not overlap. */
+/** Returns the part of an interval that is within `within`; undefined if the intervals do not overlap. */
 function clamp(minTime: number, maxTime: number, within: DeletedInterval): DeletedInterval | undefined {
   const interval = { minTime: Math.max(minTime, within.minTime), maxTime: Math.min(maxTime, within.maxTime) };
   return interval.minTime <= interval.maxTime ? interval : undefined;
 }
 
 /**
- * Marks samples of the head as deleted, in the log first, a few milliseconds at a time. Samples that are appended after
- * the call stay, except those appended while their series is processed. Throws the system's error if the log cannot be
- * written; then nothing is deleted.
+ * Marks samples of the head as deleted: first in the log, then in memory, a few milliseconds at a time. Samples that
+ * are appended after the call stay, except those appended while their series is processed. Throws the system's error if
+ * the log cannot be written; then nothing is deleted.
  */
 export async function deleteFromHead(
   head: Head,
@@ -53,7 +53,7 @@ function* tombstonesFor(head: Head, matchers: readonly Matcher[], deleted: Delet
   const stones = new TombstoneColumns(rows.length);
   for (const [i, row] of rows.entries()) {
     if (i % SERIES_PER_TURN === SERIES_PER_TURN - 1) yield;
-    // The reference of a row that is being removed no longer leads to a series.
+    // The reference of a row that is being removed belongs to no series any more.
     const ref = series.at.ref[row]!;
     if (ref === 0 || series.rowOf(ref) !== row) continue;
     const interval = clamp(deleted.minTime, deleted.maxTime, timesOf(head, row));
@@ -74,8 +74,8 @@ function timesOf(head: Head, row: SeriesRow): DeletedInterval {
 }
 
 /**
- * Marks samples of a block as deleted, in its tombstones file. Calls `visit` for each. Throws BlockError, and the
- * system's errors.
+ * Marks samples of a block as deleted in the block's tombstones file. Calls `visit` for each series with deleted
+ * samples. Throws BlockError, and the system's errors.
  */
 export async function deleteFromBlock(
   block: Block,
@@ -116,7 +116,7 @@ function labelsOf(block: Block, { labels, labelCount }: SeriesEntry): Labels {
   return Labels.fromSortedPairs(Array.from(labels.subarray(0, labelCount * 2), (symbol) => block.symbol(symbol)));
 }
 
-/** Returns the interval to delete of a series; undefined if it hits no chunk. */
+/** Returns the part of the interval that the chunks of a series cover; undefined if they cover none of it. */
 function withinChunks(entry: SeriesEntry, minTime: number, maxTime: number): DeletedInterval | undefined {
   const { chunkCount, chunkMinTime, chunkMaxTime } = entry;
   for (let i = 0; i < chunkCount; i++) {

@@ -46,7 +46,7 @@ test("a range whose samples were all deleted before it became a block stays empt
   await again.close();
 });
 
-test("cleaning the only block removes all of it, and a start restores nothing from the log", async () => {
+test("if all samples of the only block are deleted, cleaning removes the block, and a start restores nothing from the log", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount());
   await append(db, "a", every(MINUTE_MS, 0, 4 * HOUR_MS));
@@ -61,7 +61,7 @@ test("cleaning the only block removes all of it, and a start restores nothing fr
   await again.close();
 });
 
-test("a deletion covers out-of-order samples in the head, in the log and in the blocks made of them", async () => {
+test("a deletion also covers out-of-order samples in the head, in the log and in blocks", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount(), 10 * HOUR_MS);
   await append(db, "a", [5 * HOUR_MS]);
@@ -79,7 +79,7 @@ test("a deletion covers out-of-order samples in the head, in the log and in the 
   await again.close();
 });
 
-test("after a start an out-of-order sample of a new series, in the time of a block, is there", async () => {
+test("after a start, an out-of-order sample of a new series within the time of a block can be read", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount(), 10 * HOUR_MS);
   await append(db, "a", every(MINUTE_MS, 0, 4 * HOUR_MS));
@@ -91,7 +91,7 @@ test("after a start an out-of-order sample of a new series, in the time of a blo
   await again.close();
 });
 
-test("after a start an out-of-order sample of a new series, earlier than all blocks, stays deleted", async () => {
+test("after a start, a deleted out-of-order sample of a new series, earlier than all blocks, stays deleted", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount(), 10 * HOUR_MS);
   await append(db, "a", every(MINUTE_MS, 0, HOUR_MS));
@@ -108,7 +108,7 @@ test("after a start an out-of-order sample of a new series, earlier than all blo
   await again.close();
 });
 
-test("out-of-order samples of a block are not deleted while a log that cannot be removed has them, and do not return", async () => {
+test("out-of-order samples of a block are deleted only if the log that contains them can be removed; they never return", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount(), 10 * HOUR_MS);
   await append(db, "a", [5 * HOUR_MS]);
@@ -126,7 +126,7 @@ test("out-of-order samples of a block are not deleted while a log that cannot be
   await again.close();
 });
 
-test("a deletion also covers a block that a failed compaction has left unopened", async () => {
+test("a deletion also covers a block that a failed compaction has written but not opened", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount());
   await append(db, "a", every(MINUTE_MS, 0, HOUR_MS));
@@ -140,7 +140,7 @@ test("a deletion also covers a block that a failed compaction has left unopened"
   await db.close();
 });
 
-test("a snapshot with the head contains the out-of-order samples", async () => {
+test("a snapshot that includes the head contains the out-of-order samples", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount(), 10 * HOUR_MS);
   await append(db, "a", [5 * HOUR_MS]);
@@ -158,7 +158,7 @@ test("a snapshot with the head contains the out-of-order samples", async () => {
   await db.close();
 });
 
-test("query results name the block that cannot be read", async () => {
+test("the warnings of a query name the block that cannot be read", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount());
   await append(db, "a", every(MINUTE_MS, 0, 4 * HOUR_MS));
@@ -185,7 +185,7 @@ test("query results name the block that cannot be read", async () => {
   await again.close();
 });
 
-/** The methods of an object as own properties, so that they can be spread. */
+/** Copies the methods of an object to own properties, so that they can be spread. */
 function bound(files: Files): Files {
   const names = Object.getOwnPropertyNames(Object.getPrototypeOf(files)) as (keyof Files)[];
   return Object.fromEntries(names.map((name) => [name, files[name].bind(files)])) as unknown as Files;

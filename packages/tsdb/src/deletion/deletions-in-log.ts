@@ -9,11 +9,11 @@ import type { WalWriter } from "../wal/writer.ts";
 import { logTombstones, TombstoneColumns } from "./tombstone-columns.ts";
 
 /**
- * Deletions from blocks that concern series which have left the head but are still in the log: a start restores them
- * into the head. The deletions are logged with the references that the log has for them.
+ * Deletions from blocks whose series are no longer in the head but still in the log. A start restores such series into
+ * the head, so the deletions are logged with the references that the log has for the series.
  */
 export class DeletionsInLog {
-  /** Deleted intervals by the keys of labels. */
+  /** Deleted intervals by the keys of the series' labels. */
   readonly #deleted = new Map<string, DeletedInterval>();
 
   readonly add = ({ key }: Labels, { minTime, maxTime }: DeletedInterval): void => {
@@ -24,7 +24,10 @@ export class DeletionsInLog {
     });
   };
 
-  /** Searches the log for the references if there are deletions, and logs those. Throws the system's error. */
+  /**
+   * If there are deletions, searches the log for the references of their series and logs the deletions. Throws the
+   * system's error.
+   */
   async log({ log, memory }: Head): Promise<void> {
     if (log === undefined || this.#deleted.size === 0) return;
     const stones = new TombstoneColumns();
@@ -36,7 +39,7 @@ export class DeletionsInLog {
   }
 }
 
-/** Visits the series records of a log, a few pages at a time. */
+/** Calls `visit` for each series in a log, a few pages at a time. */
 async function forEachSeries({ dir, files }: WalWriter, visit: (ref: number, key: string) => void): Promise<void> {
   const { older, later } = listLog(dir, files);
   const read = (record: Uint8Array): void => {
@@ -44,7 +47,7 @@ async function forEachSeries({ dir, files }: WalWriter, visit: (ref: number, key
     try {
       readSeries(new Cursor(record, 1), (ref, labels) => visit(ref, labels.key));
     } catch (cause) {
-      // A start skips this record, too.
+      // A start skips a record that cannot be decoded, so it is skipped here, too.
       if (!(cause instanceof DecodeError)) throw cause;
     }
   };

@@ -12,7 +12,7 @@ const SERIES = 5000;
 const HOUR_MS = 3_600_000;
 const EVERYTHING = [new Matcher("=~", "__name__", ".+")];
 
-/** Counts turns of the event loop until it is disposed of. */
+/** Counts turns of the event loop until it is disposed. */
 class Turns implements Disposable {
   count = 0;
   #isOver = false;
@@ -36,7 +36,7 @@ const append = (db: Tsdb, time: number): Promise<void> =>
     Array.from({ length: SERIES }, (_, i) => [`m${i}`, time, i]),
   );
 
-test("a deletion of many series lets other work run, in the head and in blocks, and is there after a start", async () => {
+test("during a deletion of many series, in the head and in blocks, other work runs; the deletion is kept after a start", async () => {
   const dir = temporaryFolder();
   let onWrite = (_path: string): void => {};
   const paths = new Map<number, string>();
@@ -61,16 +61,17 @@ test("a deletion of many series lets other work run, in the head and in blocks, 
   using turns = new Turns();
   onWrite = (path) => {
     if (path.includes("tombstones")) before.tombstones = Math.min(before.tombstones, turns.count);
-    // Only segments count: the log also writes a file next to them with its synced length, perhaps later.
+    // Only segments are counted. The log also writes its synced length to a file next to them, at an unknown time.
     if (/\/wal\/\d+$/.test(path)) before.log = Math.min(before.log, turns.count);
   };
   await db.deleteSeries(EVERYTHING, 0, HOUR_MS);
-  // In the block 1024 series are found per turn, and 1024 get their intervals per turn.
+  // In the block, 1024 series are found per turn, and 1024 series get their intervals per turn.
   expect(before.tombstones).toBeGreaterThan(7);
   const middle = turns.count;
-  // The deletion is after the end of the block, because syncs of the block's files would take turns, too.
+  // The deletion is later than the end of the block, because the syncs of the block's files would take turns, too.
   await db.deleteSeries(EVERYTHING, 3 * HOUR_MS, 5 * HOUR_MS);
-  // In the head 1024 label values are tested per turn and 1024 intervals made per turn; a record has 2048.
+  // In the head, 1024 label values are tested per turn and 1024 intervals are made per turn. A record has 2048
+  // intervals.
   expect(before.log - middle).toBeGreaterThan(8);
   expect(await contentsOf(db.queryable)).toEqual(new Map());
   await db.close();

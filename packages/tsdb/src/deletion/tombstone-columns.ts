@@ -5,13 +5,13 @@ import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { type Tombstone, writeTombstones } from "../wal/records.ts";
 import type { PackedRecord } from "../wal/writer.ts";
 
-/** Tombstones per record of the log: about 48 KiB. */
+/** Largest number of tombstones in a record of the log, which takes about 48 KiB. */
 const PER_RECORD = 2048;
 
-/** Numbers per tombstone: its reference and its interval. */
+/** Count of numbers that a tombstone takes: its reference, and start and end of its interval. */
 const WIDTH = 3;
 
-/** Tombstones of many series, stored as numbers, because objects would fill the heap. */
+/** Tombstones of many series, stored as columns of numbers, because objects would take too much of the heap. */
 export class TombstoneColumns {
   count = 0;
   #numbers: Float64Array;
@@ -39,7 +39,10 @@ export class TombstoneColumns {
   }
 }
 
-/** Logs tombstones, all or none; builds the records in several turns. Throws the system's error. */
+/**
+ * Logs tombstones, either all or none. Building the records takes several turns of the event loop. Throws the system's
+ * error.
+ */
 export async function logTombstones(log: CommitLog, stones: TombstoneColumns): Promise<void> {
   const record = new ByteWriter(32 * PER_RECORD);
   const records: PackedRecord[] = [];

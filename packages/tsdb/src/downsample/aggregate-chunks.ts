@@ -15,8 +15,8 @@ export interface Downsampling {
 }
 
 /**
- * Makes chunks of aggregates of the floats of series. Native histograms have no such aggregates: the first and the last
- * of each window are kept, in chunks of Prometheus.
+ * Makes chunks of aggregates from the floats of series. Native histograms cannot be aggregated this way: the first and
+ * the last histogram of each window are kept, in chunks of Prometheus' encoding.
  */
 export class AggregateChunks implements ColumnChunks {
   readonly counts = { numFloatSamples: 0, numHistogramSamples: 0 };
@@ -73,7 +73,7 @@ export class AggregateChunks implements ColumnChunks {
       const window = windowOf(this.#samples.timestamps[i]!);
       const newest = kept.count - 1;
       const isSame = (slot: number): boolean => slot >= 0 && windowOf(kept.timestamps[slot]!) === window;
-      // The first of a window and the newest one are kept.
+      // Only the first and the newest histogram of a window are kept.
       if (isSame(newest) && isSame(newest - 1)) kept.truncate(newest);
       kept.pushFrom(this.#samples, i);
     }

@@ -14,7 +14,7 @@ import { type MergedSymbols, mergeSymbols } from "../compact/merged-symbols.ts";
 import { dropDeleted } from "../head/memory/tombstones.ts";
 import { dropDeletedRows } from "./deleted-rows.ts";
 
-/** The series of a downsampled block and their chunks, unchanged. */
+/** Reads the series of a downsampled block and their chunks, unchanged. */
 export class AggregateSource implements BlockSeriesSource {
   readonly symbols: ByteMap;
   readonly symbolsSorted = true;
@@ -40,7 +40,7 @@ export class AggregateSource implements BlockSeriesSource {
     return this.#cursor.entry.labelCount;
   }
 
-  /** Deleted times of the current series. */
+  /** Deleted intervals of the current series. */
   get deleted(): readonly DeletedInterval[] {
     return this.#cursor.deleted;
   }
@@ -60,7 +60,7 @@ export class AggregateSource implements BlockSeriesSource {
   }
 }
 
-/** Rewrites the chunks of a downsampled block without rows that include deleted samples. */
+/** Copies the chunks of a downsampled block, without the rows that include deleted samples. */
 export class CopiedAggregates implements ColumnChunks {
   readonly counts = { numFloatSamples: 0, numHistogramSamples: 0 };
   readonly #source: AggregateSource;

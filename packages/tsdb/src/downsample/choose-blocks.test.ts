@@ -13,7 +13,7 @@ const chosen = (blocks: readonly ReturnType<typeof of>[], window: number): strin
     ({ block, minTime, maxTime }) => `${block.meta.downsampled!.resolutionMs}: ${minTime}-${maxTime}`,
   );
 
-test("the coarsest resolution that fits is read, then finer ones, then coarser ones", () => {
+test("the coarsest resolution that fits the query's window is read first, then finer ones, then coarser ones", () => {
   const blocks = [of(5, 0, 100), of(60, 0, 100), of(20, 0, 100)];
   expect([chosen(blocks, 60), chosen(blocks, 59), chosen(blocks, 19), chosen(blocks, 4)]).toEqual([
     ["60: 0-100"],
@@ -23,7 +23,7 @@ test("the coarsest resolution that fits is read, then finer ones, then coarser o
   ]);
 });
 
-test("a block is read for each part of its time that no better block covers", () => {
+test("a block is read for each part of its time range that no preferred block covers", () => {
   expect(chosen([of(60, 0, 360), of(5, 120, 240)], 5)).toEqual(["60: 0-121", "5: 120-240", "60: 241-360"]);
   expect(chosen([of(60, 120, 360), of(5, 0, 240)], 60)).toEqual(["5: 0-121", "60: 120-360"]);
   expect(chosen([of(60, 0, 120, "b"), of(5, 0, 120, "a")], 5)).toEqual(["5: 0-120", "60: 0-120"]);

@@ -4,7 +4,7 @@ import { keyOfSeries } from "./rule.ts";
 
 type Described = Pick<Block, "meta">;
 
-/** A downsampled block and the time for which it is read, ms; `maxTime` is exclusive. */
+/** A downsampled block and the time range for which it is read, ms; `maxTime` is exclusive. */
 export interface DownsampledRange<B extends Described = Block> {
   readonly block: B;
   readonly minTime: number;
@@ -12,8 +12,9 @@ export interface DownsampledRange<B extends Described = Block> {
 }
 
 /**
- * Chooses the downsampled blocks of a selection, oldest first. The coarsest resolution whose windows are no longer than
- * the query's own window is preferred. For time without such a block the next finer one is read, then coarser ones.
+ * Chooses the downsampled blocks for a selection, oldest first. It prefers the coarsest resolution whose windows are no
+ * longer than the query's own window. Time ranges without such a block are read from the next finer resolution, then
+ * from coarser ones.
  */
 export function chooseDownsampled<B extends Described>(
   blocks: readonly B[],
@@ -39,7 +40,7 @@ const isOfSameSeries = (a: Described, b: Described): boolean =>
   keyOfSeries(a.meta.downsampled!.series) === keyOfSeries(b.meta.downsampled!.series);
 
 /**
- * Returns the parts of a stretch before and after another one. Windows are half-open, (start, end]: a row at the end of
+ * Returns the parts of a range before and after another range. Windows are half-open, (start, end]: a row at the end of
  * a window represents the time before it.
  */
 function without<B extends Described>(
@@ -54,8 +55,8 @@ function without<B extends Described>(
 }
 
 /**
- * Returns the rank of a block, smaller is better: first the resolutions that fit, the longest first, then those that
- * are too long, the shortest first.
+ * Returns the rank of a block; smaller is better. Resolutions that fit are first, the longest of them in front. Then
+ * come those that are too long, the shortest of them in front.
  */
 function rankOf(block: Described, window = 0): number {
   const resolution = resolutionOf(block);

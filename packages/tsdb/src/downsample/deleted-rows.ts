@@ -3,7 +3,7 @@ import type { DeletedInterval } from "../block/block-tombstones.ts";
 
 /**
  * Removes the rows from `first` on that include a deleted sample. The other samples of such a row are lost, too, since
- * they cannot be separated.
+ * an aggregate cannot be separated into samples.
  */
 export function dropDeletedRows(rows: SampleAggregates, deleted: readonly DeletedInterval[], first: number): void {
   if (deleted.length === 0) return;
