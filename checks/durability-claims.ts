@@ -130,7 +130,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   "a file in `chunks_head` cannot be read": [
     [
       `${TSDB}/head/chunk-files/stored-chunks.test.ts`,
-      "a file that the disk cannot read is moved aside if the logs have all samples, and otherwise stays",
+      "a file that the disk cannot read is moved to another folder if the logs have all samples, and otherwise stays",
     ],
   ],
   "a block that cannot be read": [

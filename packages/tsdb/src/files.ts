@@ -24,15 +24,16 @@ import { promisify } from "node:util";
 
 /**
  * How a file is opened: "r" to read; "r+" to read and overwrite; "ax" creates a file to append to and fails if it
- * exists; "a" creates or continues a file; "w" creates or replaces a file. "direct" is like "w" but writes past the
- * page cache if the file system can. It needs writes of whole `DIRECT_BYTES` from memory that is aligned to them.
+ * exists; "a" creates or continues a file; "w" creates or replaces a file. "direct" is like "w" but bypasses the page
+ * cache if the file system can. "direct" needs writes of multiples of `DIRECT_BYTES`, from memory that is aligned to
+ * `DIRECT_BYTES`.
  */
 export type OpenMode = "r" | "r+" | "ax" | "a" | "w" | "direct";
 
-/** A multiple of all common block sizes of file systems and disks. */
+/** Unit of direct writes, bytes: a multiple of all common block sizes of file systems and disks. */
 export const DIRECT_BYTES = 4096;
 
-/** Facts about a path. */
+/** Properties of a file or folder. */
 export interface FileFacts {
   readonly size: number;
   readonly isFolder: boolean;
@@ -40,37 +41,41 @@ export interface FileFacts {
 }
 
 /**
- * The file system as the database uses it; all its writes go through this interface. Errors have the system's `code`.
- * The simulated disk of `@narthex/tsdb/testing` is the other implementation: it fails on request and loses power.
+ * The file system as the database uses it; all reads and writes go through this interface. Errors have the system's
+ * `code`. The other implementation is the simulated disk of `@narthex/tsdb/testing`, which fails on request and can
+ * simulate a power cut.
  */
 export interface Files {
-  /** Returns the file's number. */
+  /** Opens a file and returns its descriptor. */
   open(path: string, mode: OpenMode): number;
   close(file: number): void;
   /**
-   * Writes at the end ("a", "ax"), otherwise after the last write. Returns the number of bytes written, which may be
-   * smaller.
+   * Writes at the end of the file ("a", "ax"), or otherwise after the previous write. Returns the number of bytes
+   * written, which may be smaller than requested.
    */
   write(file: number, bytes: Uint8Array): number;
   /** Overwrites from `position` on; for files opened with "r+" or "w". */
   writeAt(file: number, bytes: Uint8Array, position: number): number;
-  /** Reads from `position` on. Returns the number of bytes read, 0 at the end. */
+  /** Reads from `position` on. Returns the number of bytes read, 0 at the end of the file. */
   read(file: number, into: Uint8Array, position: number): number;
-  /** Does the same off the event loop. */
+  /** Reads as read() does, without blocking the event loop. */
   readLater(file: number, into: Uint8Array, position: number): Promise<number>;
-  /** Brings the file's data to the disk, off the event loop. Its name is on the disk only after syncFolder(). */
+  /**
+   * Syncs the file's data to the disk, without blocking the event loop. After a power cut the file's name exists only
+   * if syncFolder() was called, too.
+   */
   sync(file: number): Promise<void>;
   syncNow(file: number): void;
-  /** Brings a folder's entries (new, renamed and removed names) to the disk, off the event loop. */
+  /** Syncs a folder's entries (new, renamed and removed names) to the disk, without blocking the event loop. */
   syncFolder(path: string): Promise<void>;
   syncFolderNow(path: string): void;
   truncate(path: string, size: number): void;
   rename(from: string, to: string): void;
-  /** Gives a file a second name. */
+  /** Creates a hard link to a file. */
   link(from: string, to: string): void;
   copy(from: string, to: string): void;
   unlink(path: string): void;
-  /** Removes a file, or a folder with its content. Does nothing if none exists. */
+  /** Removes a file, or a folder with its content. Does nothing if the path does not exist. */
   remove(path: string): void;
   /** Creates a folder and its missing parents. */
   makeFolder(path: string): void;
@@ -84,7 +89,7 @@ const syncPromise = promisify(fdatasync);
 
 function openDirect(path: string): number {
   const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
-  // Only Linux has the flag, and not every file system supports it.
+  // Only Linux has O_DIRECT, and some of its file systems do not support it.
   const direct = process.platform === "linux" ? constants.O_DIRECT : 0;
   try {
     return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | direct);
@@ -94,7 +99,7 @@ function openDirect(path: string): number {
   }
 }
 
-/** The machine's disks. */
+/** The real file system. */
 export const diskFiles: Files = {
   open: (path, mode) => (mode === "direct" ? openDirect(path) : openSync(path, mode)),
   close: (file) => closeSync(file),
@@ -135,7 +140,10 @@ export const diskFiles: Files = {
   readWhole: (path) => readFileSync(path),
 };
 
-/** Removes a file, or a folder with its content, off the event loop if possible. Rejects with the system's error. */
+/**
+ * Removes a file, or a folder with its content, if possible without blocking the event loop. Rejects with the system's
+ * error.
+ */
 export type RemoveLater = (path: string) => Promise<void>;
 
 /** Reads from `position` on until `into` is full or the file ends. Returns the number of bytes read. */
@@ -148,7 +156,7 @@ export function readFully(files: Files, file: number, into: Uint8Array, position
   return into.length;
 }
 
-/** Does the same off the event loop. */
+/** Reads as readFully() does, without blocking the event loop. */
 export async function readFullyLater(files: Files, file: number, into: Uint8Array, position: number): Promise<number> {
   for (let filled = 0; filled < into.length;) {
     const count = await files.readLater(file, filled === 0 ? into : into.subarray(filled), position + filled);
@@ -158,11 +166,11 @@ export async function readFullyLater(files: Files, file: number, into: Uint8Arra
   return into.length;
 }
 
-/** Makes an error of the disk that the database itself has found. */
+/** Returns an error with the code EIO, for a fault of the disk that the database itself found. */
 export const diskError = (message: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`EIO: ${message}`), { code: "EIO" });
 
-/** Does a file or folder with this name exist? */
+/** Returns whether a file or folder with this path exists. */
 export function exists(files: Files, path: string): boolean {
   try {
     files.stat(path);

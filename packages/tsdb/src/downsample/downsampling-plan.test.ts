@@ -37,7 +37,7 @@ const STATE: DownsamplingState = {
   done: new Set(),
 };
 
-/** Returns all planned downsamplings, one after the other. */
+/** Returns all downsamplings that are planned if each planned one succeeds before the next. */
 function planned(state: DownsamplingState): string[] {
   const made: BlockMeta[] = [...state.downsampled];
   const found: string[] = [];
@@ -74,7 +74,7 @@ test("time that is covered, beyond its retention, without raw blocks, or already
   );
 });
 
-test("a time that only another resolution still knows is left to it, in whole windows of both", () => {
+test("windows that only another resolution has completely are not planned", () => {
   const rules = RULES.slice(0, 1);
   const raw = [span(125, 200)];
   const fine = planned({ ...STATE, rules, raw, downsampled: [metaOf(0, 10, 100, 200)] });
@@ -83,14 +83,14 @@ test("a time that only another resolution still knows is left to it, in whole wi
   expect(planned({ ...STATE, rules, raw, downsampled: [metaOf(0, 1, 125, 200)] })).toEqual(["0 at 10: 120-200"]);
 });
 
-test("a stretch that would be past its retention at once is not planned", () => {
+test("a time range that would exceed its retention immediately is not planned", () => {
   const rules = [{ matchers: [], levels: [level(1, 100)] }];
   const downsampled = [metaOf(0, 1, 250, 300, rules)];
   const state = { ...STATE, rules, raw: [span(200, 360)], downsampled };
   expect([planned({ ...state, newest: 349 }), planned({ ...state, newest: 350 })]).toEqual([["0 at 1: 200-250"], []]);
 });
 
-test("the plan visits only spans with blocks, however far apart these are", () => {
+test("the plan visits only spans with blocks, however far apart the blocks are", () => {
   const raw = [span(-9e15, -9e15 + 50), ...STATE.raw];
   expect(planned({ ...STATE, rules: RULES.slice(1), raw })).toEqual([
     "0 at 10: -9000000000000000--8999999999999900",
@@ -99,14 +99,14 @@ test("the plan visits only spans with blocks, however far apart these are", () =
   ]);
 });
 
-test("a rule placed after another one is a different rule: blocks made before do not count for it", () => {
+test("a rule that is placed after another one is a new rule: its earlier blocks no longer cover it", () => {
   const alone = RULES.slice(1);
   const downsampled = [metaOf(0, 10, 100, 300, alone)];
   expect(planned({ ...STATE, downsampled })).toContain("1 at 10: 100-200");
   expect(planned({ ...STATE, rules: alone, downsampled })).toEqual([]);
 });
 
-test("blocks are removed by the retention of their own rule; if that rule is gone, by the longest one of their resolution", () => {
+test("blocks are removed by the retention of their rule; if the rule is gone, by the longest retention of their resolution", () => {
   const blocks = [metaOf(0, 1, 0, 100), metaOf(0, 10, 0, 100), metaOf(1, 10, 0, 100)].map((meta) => ({ meta }));
   const expired = (rules: readonly DownsamplingRule[], newest: number): number[] =>
     expiredDownsampled(blocks, rules, newest).map((block) => blocks.indexOf(block));

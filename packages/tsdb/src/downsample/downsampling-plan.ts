@@ -4,37 +4,37 @@ import { type DownsamplingRule, keyOfBlock, keyOfSeries, seriesOfRule } from "./
 
 /** The next downsampling to run. */
 export interface PlannedDownsampling extends TimeRange {
-  /** Number of the rule. */
+  /** Index of the rule. */
   readonly rule: number;
   readonly resolutionMs: number;
 }
 
 export interface DownsamplingState {
   readonly rules: readonly DownsamplingRule[];
-  /** Blocks of original samples. */
+  /** Time ranges of the blocks with original samples. */
   readonly raw: readonly TimeRange[];
   readonly downsampled: readonly BlockMeta[];
-  /** Length of a downsampled block, ms; it begins at a multiple of this. */
+  /** Length of a downsampled block, ms. Each begins at a multiple of it. */
   readonly spanMs: number;
-  /** Blocks that end before this time, ms, will not be merged any more. */
+  /** Time, ms, before which blocks are final: a block that ends earlier will not be merged any more. */
   readonly settled: number;
-  /** End of the stored samples, ms; retention counts from here. */
+  /** End of the stored samples, ms. The retention is measured back from here. */
   readonly newest: number;
-  /** Keys (keyOfDownsampling()) of those that are not tried again. */
+  /** Keys of downsamplings that are not tried again; see keyOfDownsampling(). */
   readonly done: ReadonlySet<string>;
 }
 
-/** Returns the oldest stretch of time that a rule needs and no block covers. */
+/** Returns the oldest time range that a rule needs and no block covers; undefined if there is none. */
 export function nextDownsampling(state: DownsamplingState): PlannedDownsampling | undefined {
   for (const planned of wanted(state)) if (planned.spanEnd <= state.settled) return planned.stretch;
   return undefined;
 }
 
-/** Returns all stretches that a rule needs and no block covers, including those that are not settled. */
+/** Returns all time ranges that a rule needs and no block covers, including those that are not settled. */
 export const wantedDownsamplings = (state: DownsamplingState): readonly PlannedDownsampling[] =>
   Array.from(wanted(state), ({ stretch }) => stretch);
 
-/** Yields the stretches that rules need and no downsampled block covers, settled or not, oldest spans first. */
+/** Yields the time ranges that rules need and no downsampled block covers, settled or not, oldest spans first. */
 function* wanted(
   state: DownsamplingState,
 ): Generator<{ readonly stretch: PlannedDownsampling; readonly spanEnd: number }> {
@@ -56,7 +56,7 @@ function* wanted(
 }
 
 /**
- * Yields the starts of the spans that blocks overlap, oldest first. It skips the empty spans between blocks, which may
+ * Yields the starts of the spans that blocks overlap, oldest first. Skips the spans between blocks, of which there may
  * be many.
  */
 function* spansOf(raw: readonly TimeRange[], spanMs: number): Generator<number> {
@@ -74,21 +74,21 @@ export const keyOfDownsampling = (
   { rule, resolutionMs, minTime, maxTime }: PlannedDownsampling,
 ): string => `${resolutionMs} ${keyOfSeries(seriesOfRule(rules, rule))} ${minTime} ${maxTime}`;
 
-/** The downsampled blocks of one rule and resolution. */
+/** The time that the downsampled blocks of one rule and resolution cover. */
 interface LevelCoverage {
-  /** Start of the first window that can be made. */
+  /** Start of the first window for which all samples exist, ms. */
   readonly firstWindow: number;
-  /** Sorted by start. */
+  /** Time ranges of the blocks, sorted by start. */
   readonly blocks: readonly TimeRange[];
-  /** Blocks before this index end before all spans that follow. */
+  /** Index of the next block to look at. Earlier blocks end before all spans that will be requested. */
   next: number;
 }
 
-/** Reports what raw and downsampled blocks cover; spans must be requested in order of time. */
+/** The time that raw and downsampled blocks cover. Spans must be requested in order of time. */
 class Coverage {
   readonly raw: TimeRanges;
   readonly #state: DownsamplingState;
-  /** By the number of the rule and the resolution. */
+  /** Coverage by rule index and resolution. */
   readonly #levels = new Map<string, LevelCoverage>();
   readonly #blocksByKey: ReadonlyMap<string, readonly BlockMeta[]>;
 
@@ -113,7 +113,9 @@ class Coverage {
   }
 }
 
-/** Returns the parts of a planned stretch that no block covers, that have raw blocks, and that were not tried. */
+/**
+ * Yields the parts of a planned time range that no block covers, that have raw blocks, and that were not tried before.
+ */
 function* uncovered(
   { rules, done }: DownsamplingState,
   coverage: Coverage,
@@ -136,8 +138,9 @@ function* uncovered(
 }
 
 /**
- * Start of the first window that can be made. If the first samples of a window are gone, another resolution may still
- * have all of them. That resolution then covers the window, and also the coarser windows around it.
+ * Returns the start of the first window for which all samples exist. If the first samples of a window are gone, another
+ * resolution may still contain all of them. Then that resolution covers the window, and also the coarser windows around
+ * it.
  */
 function firstWindow({ rules, raw, downsampled }: DownsamplingState, rule: number, resolutionMs: number): number {
   const oldest = raw.reduce((least, { minTime }) => Math.min(least, minTime), Infinity);
@@ -151,7 +154,10 @@ function firstWindow({ rules, raw, downsampled }: DownsamplingState, rule: numbe
   return Math.ceil(oldest / coarsest) * coarsest;
 }
 
-/** Returns the downsampled blocks past their retention. For series without a rule that of the longest rule counts. */
+/**
+ * Returns the downsampled blocks that exceed their retention. Blocks whose rule is gone have the longest retention of
+ * their resolution.
+ */
 export function expiredDownsampled<B extends { readonly meta: BlockMeta }>(
   blocks: readonly B[],
   rules: readonly DownsamplingRule[],
@@ -171,7 +177,7 @@ export function expiredDownsampled<B extends { readonly meta: BlockMeta }>(
   });
 }
 
-/** The longest retention of a resolution; 0 means for ever, or that no rule has the resolution. */
+/** Returns the longest retention of a resolution, ms. 0 means unlimited, or that no rule has the resolution. */
 function longest(rules: readonly DownsamplingRule[], resolution: number | undefined): number {
   const known = rules.flatMap(({ levels }) => levels.filter(({ resolutionMs }) => resolutionMs === resolution));
   return known.some(({ retentionMs }) => retentionMs === 0)
@@ -180,8 +186,8 @@ function longest(rules: readonly DownsamplingRule[], resolution: number | undefi
 }
 
 /**
- * Returns the length of a downsampled block, in whole blocks of one of the ranges. It must be settled well before
- * retention removes the raw blocks. Retention should be at least three times the shortest range.
+ * Returns the length of a downsampled block, ms, in whole blocks of one of the ranges. A block must be settled long
+ * before retention removes the raw blocks. So the retention should be at least three times the shortest range.
  */
 export function downsampledSpan(ranges: readonly number[], retentionMs: number): number {
   if (retentionMs <= 0) return ranges.at(-1)!;

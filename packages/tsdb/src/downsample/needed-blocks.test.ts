@@ -47,7 +47,7 @@ test.each([
   expect(neededBlocks(ALL, blocks)).toEqual({ blocks: needed.map((i) => ALL[i]), before });
 });
 
-test("if nothing was scraped for a while, only time whose blocks were removed counts", () => {
+test("after a pause of scraping, only time whose blocks were removed needs downsampled blocks", () => {
   const span = [made(0, 100, raw(0, 20, "a"), raw(20, 40, "b"), raw(70, 100, "c"))];
   const left = [raw(20, 40, "b"), raw(70, 100, "c")];
   expect(neededBlocks(span, left)).toEqual({ blocks: span, before: 20 });

@@ -6,13 +6,13 @@ interface Described {
   readonly meta: BlockMeta;
 }
 
-/** Downsampled blocks that a query must read, and until when, ms, exclusive. */
+/** Downsampled blocks that a query must read, and the exclusive end of the time for which it reads them, ms. */
 export interface NeededBlocks<B> {
   readonly blocks: readonly B[];
   readonly before: number;
 }
 
-/** Returns the description of a block that is an input of another one. */
+/** Describes a block as an input of another block. */
 export const sourceOf = (meta: BlockMeta): DownsampledSource => ({
   minTime: meta.minTime,
   maxTime: meta.maxTime,
@@ -43,13 +43,13 @@ export function neededBlocks<B extends Described>(
 }
 
 /**
- * Was the block made of other blocks, perhaps without their deleted samples? Then it has a new name and the samples of
- * their time range. An imported block is not such a block.
+ * Returns whether the block was made of other blocks, perhaps without their deleted samples. Such a block has a new
+ * name and the samples of the time range. An imported block was not made of other blocks.
  */
 const isRewritten = (meta: BlockMeta): boolean =>
   !isPartial(meta) && meta.compaction.parents?.some(({ ulid }) => ulid !== NO_BLOCK) === true;
 
-/** Do the blocks, oldest first, cover the whole time of the source? */
+/** Returns whether the blocks, oldest first, cover the whole time range of the source. */
 function cover(blocks: readonly BlockMeta[], { minTime, maxTime }: DownsampledSource): boolean {
   let end = minTime;
   for (const block of blocks) {

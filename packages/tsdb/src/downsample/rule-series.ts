@@ -5,12 +5,12 @@ import type { PlainMatcher, SeriesOfRule } from "../block/meta.ts";
 const compiled = (matchers: readonly PlainMatcher[]): readonly Matcher[] =>
   matchers.map(({ type, name, value }) => new Matcher(type, name, value));
 
-/** The series of another source that belong to a rule. */
+/** Filters a source: passes only the series that belong to a rule. */
 export class RuleSeries implements BlockSeriesSource {
   readonly #source: BlockSeriesSource;
   readonly #matchers: readonly Matcher[];
   readonly #notOf: readonly (readonly Matcher[])[];
-  /** By symbol number. */
+  /** Decoded texts of symbols, by symbol number. */
   readonly #texts: (string | undefined)[] = [];
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 

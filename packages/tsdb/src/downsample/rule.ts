@@ -1,17 +1,17 @@
 import type { Matcher } from "@narthex/model";
 import type { BlockMeta, PlainMatcher, SeriesOfRule } from "../block/meta.ts";
 
-/** Possible lengths of windows, ms, the finest first. Each is a multiple of those before. */
+/** Possible lengths of windows, ms, the finest first. Each length is a multiple of all shorter ones. */
 export const RESOLUTIONS = [300_000, 3_600_000] as const;
 
-/** A resolution of a rule, and how long its series are kept. */
+/** A resolution of a rule, and how long the samples of this resolution are kept. */
 interface DownsamplingLevel {
   readonly resolutionMs: number;
-  /** 0 means for ever. */
+  /** Retention, ms; 0 means unlimited. */
   readonly retentionMs: number;
 }
 
-/** Selects series and sets their resolutions. A series belongs to the first rule whose matchers accept it. */
+/** Selects series and sets the resolutions for them. A series belongs to the first rule whose matchers accept it. */
 export interface DownsamplingRule {
   readonly matchers: readonly Matcher[];
   readonly levels: readonly DownsamplingLevel[];
@@ -25,10 +25,10 @@ export const seriesOfRule = (rules: readonly DownsamplingRule[], index: number):
   notOf: rules.slice(0, index).map(({ matchers }) => plain(matchers)),
 });
 
-/** Returns a key; equal keys mean the same series. */
+/** Returns a key of the selected series: equal keys mean equal series. */
 export const keyOfSeries = ({ matchers, notOf }: SeriesOfRule): string =>
   JSON.stringify([matchers, ...notOf].map((list) => list.map(({ type, name, value }) => [type, name, value])));
 
-/** Returns a key of a downsampled block's series and resolution. */
+/** Returns a key of the series and the resolution of a downsampled block. */
 export const keyOfBlock = ({ downsampled }: BlockMeta): string =>
   downsampled === undefined ? "" : `${downsampled.resolutionMs} ${keyOfSeries(downsampled.series)}`;

@@ -36,7 +36,7 @@ function columnsOf(list: Samples): SampleColumns {
   return columns;
 }
 
-/** Folds samples in batches, as chunks deliver them. */
+/** Folds samples with WindowFold in batches of `batch` samples, as chunks deliver them. */
 function folded(list: Samples, batch: number): SampleAggregates {
   const rows = new SampleAggregates();
   const fold = new WindowFold(LENGTH, rows);
@@ -55,7 +55,7 @@ function shown(rows: SampleAggregates): unknown[] {
   );
 }
 
-/** Folds samples one window after the other. */
+/** Computes the expected rows, one window after the other. */
 function expected(list: Samples): unknown[] {
   const windows = Map.groupBy(list, ([time]) => Math.ceil(time / LENGTH));
   return [...windows.values()].flatMap((window) => {
@@ -78,7 +78,7 @@ function expected(list: Samples): unknown[] {
 test("each window's row has the aggregates of its samples, however the samples are divided into chunks", () => {
   fc.assert(
     fc.property(samples, fc.integer({ min: 1, max: 90 }), (list, batch) => {
-      // The sign of a zero sum or extreme depends on the order of equal values.
+      // Removes the sign of zeros, because it depends on the order in which equal values are compared.
       const unsigned = (rows: unknown[]): unknown =>
         JSON.parse(JSON.stringify(rows, (_, one) => (one === 0 ? 0 : one)));
       expect(unsigned(shown(folded(list, batch)))).toEqual(unsigned(expected(list)));

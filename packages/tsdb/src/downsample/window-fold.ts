@@ -2,13 +2,13 @@ import { isStaleAt } from "@narthex/model";
 import type { SampleAggregates, SampleColumns } from "@narthex/storage";
 
 /**
- * Folds the floats of a series into rows of aggregates, one for each window (k·length - length, k·length] with samples,
- * like the windows of PromQL's ranges. A stale marker at the end of a window becomes a separate row.
+ * Folds the floats of a series into rows of aggregates. Each window (k·length - length, k·length] with samples gets a
+ * row; the ranges of PromQL have the same form. A stale marker at the end of a window becomes a separate row.
  */
 export class WindowFold {
   readonly #lengthMs: number;
   readonly #rows: SampleAggregates;
-  /** State of the unfinished row; -Infinity if none exists. */
+  /** End of the unfinished row's window; -Infinity if there is no such row. */
   #windowEnd = -Infinity;
   #stale = -Infinity;
   #count = 0;
@@ -22,13 +22,13 @@ export class WindowFold {
   #max = 0;
   #lost = 0;
 
-  /** @param rows receives the rows */
+  /** @param rows the finished rows are added to it */
   constructor(lengthMs: number, rows: SampleAggregates) {
     this.#lengthMs = lengthMs;
     this.#rows = rows;
   }
 
-  /** Adds floats from slot `from` to before `to`, which are newer than the previous ones. */
+  /** Adds the floats in slots [from, to), which must be newer than the floats before. */
   add({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
     for (let i = from; i < to; i++) {
       const time = timestamps[i]!;
@@ -57,7 +57,7 @@ export class WindowFold {
     this.#stale = -Infinity;
   }
 
-  /** Adds by Kahan and Neumaier, as sum_over_time() does. */
+  /** Adds a value to the sum by the algorithm of Kahan and Neumaier, as sum_over_time() does. */
   #addToSum(value: number): void {
     const sum = this.#sum;
     const total = sum + value;
@@ -66,7 +66,7 @@ export class WindowFold {
     this.#sum = total;
   }
 
-  /** Finishes the last row. */
+  /** Finishes the row of the last window. */
   finish(): void {
     if (this.#count > 0) this.#push();
     if (this.#stale !== -Infinity) this.#rows.pushStale(this.#stale);

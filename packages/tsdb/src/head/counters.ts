@@ -6,10 +6,10 @@ export class HeadCounters {
   histogramsAppended = 0;
   floatsOutOfOrder = 0;
   histogramsOutOfOrder = 0;
-  /** Samples that are too old for the head without an out-of-order window, or past the caller's limit. */
+  /** Samples that are too old for a head without an out-of-order window, or outside of the caller's time limits. */
   floatsOutOfBounds = 0;
   histogramsOutOfBounds = 0;
-  /** Samples older than the out-of-order window; Prometheus does not count histograms. */
+  /** Float samples older than the out-of-order window. Prometheus does not count histograms here. */
   floatsTooOld = 0;
   seriesCreated = 0;
   seriesRemoved = 0;
@@ -22,7 +22,7 @@ export class HeadCounters {
   truncations = 0;
   truncationsFailed = 0;
 
-  /** Counts a refused sample; `window` is true if out-of-order samples are accepted. */
+  /** Counts a refused sample. `window` is true if the head accepts out-of-order samples. */
   refuse(outcome: number, histogram: boolean, window = false): void {
     if (outcome === OUTCOME_OUT_OF_ORDER) {
       if (histogram) this.histogramsOutOfOrder++;

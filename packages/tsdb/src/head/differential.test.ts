@@ -14,8 +14,8 @@ import { decodeChunk } from "../block/decode-chunk.ts";
 import { Head } from "./head.ts";
 
 /**
- * One step for both storages, with series number, time step and value, in a transaction that is committed or rolled
- * back.
+ * One step for the head and the model: samples with series number, time step and value, in a transaction that is
+ * committed or rolled back.
  */
 type Step =
   | {
@@ -139,7 +139,7 @@ async function dump(storage: Queryable, matchers: readonly Matcher[], from: numb
     return samples.length === 0 ? "" : `${labels.toString()} ${samples.join(" ")}`;
   });
   querier.close();
-  // The head may return series of which only chunks, but no samples, overlap the range.
+  // The head may return series whose chunks overlap the range although none of their samples is in it.
   return rows.filter((row) => row !== "");
 }
 
@@ -151,7 +151,7 @@ const matcher = fc
   })
   .map(({ type, name, value }) => new Matcher(type, name, value));
 
-test("the head gives the same results as a plain memory model, after any appends and for any matchers and ranges", async () => {
+test("the head gives the same results as a simple memory model, after any appends and for any matchers and ranges", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 40 }),

@@ -17,7 +17,7 @@ describeStorage("Head", () => {
   return { appendable: head, queryable: head, close() {} };
 });
 
-test("a label value larger than a slab is stored like any other", async () => {
+test("a label value larger than a slab can be stored and found", async () => {
   const head = new Head(0);
   const labels = Labels.of({ __name__: "big", text: "x".repeat(3_000_000) });
   const app = head.appender();
@@ -32,7 +32,7 @@ test("a label value larger than a slab is stored like any other", async () => {
   querier.close();
 });
 
-test("append() throws for a timestamp that is not a whole millisecond, as a bug of the caller", () => {
+test("append() throws if a timestamp is not a whole millisecond, since that is a bug of the caller", () => {
   const app = new Head(0).appender();
   const batch = createSampleBatch(1);
   batch.refs[0] = app.series(Labels.of({ __name__: "a" }));
@@ -41,7 +41,7 @@ test("append() throws for a timestamp that is not a whole millisecond, as a bug 
   expect(() => app.append(batch)).toThrow("timestamps are whole milliseconds timestamp=1.5");
 });
 
-test("times that no chunk can store are refused", () => {
+test("samples whose times cannot be stored in a chunk are refused", () => {
   const app = new Head(0).appender();
   const batch = createSampleBatch(2);
   batch.refs.fill(app.series(Labels.of({ __name__: "a" })));
@@ -51,7 +51,7 @@ test("times that no chunk can store are refused", () => {
   expect([...batch.outcomes]).toEqual([OUTCOME_TOO_OLD, OUTCOME_OUT_OF_BOUNDS]);
 });
 
-test("the text of series, also with a byte order mark at its start, is kept in memory and in the log", async () => {
+test("the texts of labels, even with a byte order mark at the start, are unchanged in memory and in the log", async () => {
   const sets = ["x", "\uFEFFx"].map((a) => Labels.of({ __name__: "marked", a }));
   const head = new Head(0);
   const app = head.appender();
@@ -92,7 +92,7 @@ test.each(["commit", "rollback"] as const)("an appender accepts no sample after 
   expect(head.oldestTransaction).toBe(head.newestTransaction);
 });
 
-test("a batch that is used again has the outcomes of its newest samples only", async () => {
+test("a batch that is used again has only the outcomes of its newest samples", async () => {
   const head = new Head(0);
   const app = head.appender();
   const batch = createSampleBatch(2);

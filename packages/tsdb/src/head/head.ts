@@ -39,53 +39,56 @@ import { UnloggedSeries } from "./append/unlogged-series.ts";
 import { Xor2Chunks } from "./append/xor2-chunks.ts";
 
 const POOLED_BUFFERS = 8;
-/** Number of shared series from which on those whose transactions have ended are forgotten. */
+/** Size of #shared from which entries whose transactions have ended are removed. */
 const MIN_SHARED = 65_536;
-/** Upper limit for the bytes of a bucket in a chunk: its count, its span, its bound, and the same again for growth. */
+/**
+ * Upper limit of the bytes that a bucket takes in a chunk: count, span and bound, doubled for the growth of the chunk.
+ */
 const BUCKET_BYTES = 64;
 
-/** The newest data: series and samples in memory. Every commit is written to the log first. */
+/** The newest data: series and samples in memory. Each commit is written to the log first. */
 export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
   readonly floats: FloatChunks;
   readonly histogramChunks: HistogramChunks;
   readonly xor2Chunks: Xor2Chunks;
-  /** Extensions of later format versions. They are off, so that earlier versions can read the files. */
+  /** Encodings that earlier versions cannot read. They are off unless configured. */
   encodings: HeadEncodings = { withStarts: false, floatsXor2: false };
   readonly exemplars: ExemplarRing;
   readonly outOfOrder: OutOfOrder;
   readonly counters = new HeadCounters();
-  /** Also for blocks: code that changes blocks notes it here. */
+  /** Times from which samples have changed. Code that changes blocks also adds notes here. */
   readonly invalidations = new InvalidationLog();
   readonly metadata = new SeriesMetadata();
-  /** Held by commits and truncations, so that one runs at a time. */
+  /** Mutex of commits and truncations. */
   readonly mutex = new Mutex();
-  /** Time of the newest sample, ms; -Infinity while empty. */
+  /** Time of the newest sample, ms; -Infinity while the head is empty. */
   maxTime = -Infinity;
-  /** Older samples are never accepted, whatever the newest sample. */
+  /** Time before which samples are always refused, whatever the newest sample, ms. */
   minValidTime = -Infinity;
-  /** The log that commits write first; undefined during its replay. */
+  /** The log that each commit is written to first; undefined during the replay of the log. */
   log: CommitLog | undefined;
   readonly #unlogged: UnloggedSeries;
-  /** Labels of one series at a time. */
+  /** Buffer for the labels of one scraped series. */
   readonly #scraped = new ScrapedLabels();
   #nextTransaction = 1;
   readonly #sharedMinTime = new Float64Array(new SharedArrayBuffer(8)).fill(Infinity);
-  /** Open transactions, with the oldest time that each may append. */
+  /** Open transactions by id, with the oldest time of a sample that each may append. */
   readonly #openTransactions = new Map<number, number>();
-  /** Series to which several open transactions have appended, with the newest transaction at that time. */
+  /** Series to which several open transactions have appended, with the id of the newest transaction at that moment. */
   readonly #shared = new LongMap<SeriesRow, number>();
-  /** Number of entries at which obsolete ones are removed. */
+  /** Size of #shared at which obsolete entries are removed. */
   #maxShared = MIN_SHARED;
-  /** Callbacks for the end of a transaction. */
+  /** Callbacks that run when a transaction ends. */
   #onEnd: (() => void)[] = [];
   readonly #pool: PendingSamples[] = [];
   readonly #chunkRange: number;
 
   /**
-   * @param chunkRange chunks never cross a multiple of this time, ms, so that blocks can be cut between them
-   * @param limits limits below those of the tables
+   * @param chunkRange length of the aligned ranges, ms: a chunk never crosses the end of a range, so that blocks can be
+   * cut between chunks
+   * @param limits limits that are lower than those of the tables
    */
   constructor(maxExemplars: number, chunkRange: number = CHUNK_RANGE_MS, limits?: Partial<HeadLimits>) {
     this.memory = new HeadMemory(undefined, limits);
@@ -100,14 +103,14 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     this.exemplars = new ExemplarRing(maxExemplars);
   }
 
-  /** Samples before this time are too old: as in Prometheus, half a chunk range before the newest. */
+  /** Time before which samples are too old: as in Prometheus, half a chunk range before the newest sample. */
   get minAppendTime(): number {
     return Math.max(this.minValidTime, this.maxTime - this.#chunkRange / 2);
   }
 
   /**
-   * Returns the same limit for zeros at the start of a sample's counter; in an empty head that sample counts as the
-   * newest.
+   * Returns minAppendTime for the zero at the start of a sample's counter. In an empty head, the sample is treated as
+   * the newest.
    */
   minStartTime(timestamp: number): number {
     return Math.max(this.minValidTime, (this.maxTime === -Infinity ? timestamp : this.maxTime) - this.#chunkRange / 2);
@@ -121,12 +124,12 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return this.#openTransactions.size;
   }
 
-  /** Number of the newest transaction; 0 before the first. */
+  /** Id of the newest transaction; 0 before the first transaction. */
   get newestTransaction(): number {
     return this.#nextTransaction - 1;
   }
 
-  /** Number of the oldest open transaction, or of the newest one if none is open. */
+  /** Id of the oldest open transaction, or of the newest one if none is open. */
   get oldestTransaction(): number {
     return this.#openTransactions.keys().next().value ?? this.newestTransaction;
   }
@@ -135,12 +138,12 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     const id = this.#nextTransaction;
     this.#nextTransaction = id === 0xffffffff ? 1 : id + 1;
     this.#openTransactions.set(id, this.minAppendTime);
-    // A replay may have computed a certain room, and its samples have used some of it since.
+    // A replay may have computed how many series certainly fit. Its samples have used some of that room since.
     this.memory.capacity.forgetCertainRoom();
     return new Transaction(this, id, this.#pool.pop() ?? new PendingSamples(), options);
   }
 
-  /** Resolves when no transaction, open or later, can append samples before `time`. */
+  /** Resolves when neither open nor later transactions can append samples before `time`. */
   async endOfTransactionsBefore(time: number): Promise<void> {
     const awaited = [...this.#openTransactions].filter(([, minTime]) => minTime < time).map(([id]) => id);
     while (awaited.some((id) => this.#openTransactions.has(id))) {
@@ -156,7 +159,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return body(this.memory.undo.snapshot());
   }
 
-  /** Runs `body` while no commit is applied only partly. */
+  /** Runs `body` at a time when no commit is partly applied. */
   async betweenCommits<T>(body: () => T): Promise<T> {
     while (this.memory.sequence.held) await this.mutex.settled();
     return body();
@@ -166,7 +169,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return this.memory.reclaimer.pin();
   }
 
-  /** Adds a series, which a later series or else the next commit or rollback logs. */
+  /** Adds a series. It is logged together with later series, or by the next commit or rollback. */
   addSeries(labels: Labels): SeriesRow {
     let row: SeriesRow;
     this.memory.beginChange();
@@ -181,8 +184,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /**
-   * Returns the series with these labels, for which there must be room. A new series belongs to the transaction, as
-   * with addSeries().
+   * Returns the series with these labels, or adds it. There must be room for a series. A new series is claimed by the
+   * transaction.
    */
   seriesFromBytes(labels: LabelBytes, transaction: number): SeriesRow {
     const { series, postings } = this.memory;
@@ -203,17 +206,17 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return row;
   }
 
-  /** Queues a series for the log whose record has another reference or is gone. */
+  /** Logs a series again whose record in the log has another reference or no longer exists. */
   requeueSeriesRecord(row: SeriesRow): void {
     this.#unlogged.add(row);
   }
 
-  /** Logs the series that no record names yet. Throws the system's error. */
+  /** Logs the series that are not in the log yet. Throws the system's error. */
   logNewSeries(): void {
     this.#unlogged.log();
   }
 
-  /** May an empty series be dropped? Not while an open transaction has appended to it. */
+  /** Returns whether an empty series may be removed. It may not if an open transaction has appended to it. */
   isIdle(row: SeriesRow): boolean {
     if (this.#openTransactions.has(this.memory.series.at.writer[row]!)) return false;
     const newest = this.#shared.get(row);
@@ -224,22 +227,25 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /**
-   * Records that another transaction takes over the series from one that may be open: the series is idle after both
-   * have ended.
+   * Records that a transaction uses a series that another open transaction may use. The series is idle after both have
+   * ended.
    */
   share(row: SeriesRow): void {
     if (this.#shared.size >= this.#maxShared) this.#forgetShared();
     this.#shared.set(row, this.newestTransaction);
   }
 
-  /** Forgets series whose transactions have ended. */
+  /** Removes entries of #shared whose transactions have ended. */
   #forgetShared(): void {
     const oldest = this.oldestTransaction;
     for (const [row, newest] of this.#shared) if (isBefore(newest, oldest)) this.#shared.delete(row);
     this.#maxShared = Math.max(MIN_SHARED, 2 * this.#shared.size);
   }
 
-  /** Logs the transaction, then makes it visible. Rejects with the system's error if the log cannot be written. */
+  /**
+   * Logs the transaction, then makes it visible to readers. Rejects with the system's error if the log cannot be
+   * written.
+   */
   async commit(transaction: Transaction): Promise<void> {
     const oldest = oldestTime(transaction);
     this.invalidations.note(oldest);
@@ -263,8 +269,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     const isPlain = isOfFloats(transaction);
     this.#reporting(() => {
       this.#unlogged.log();
-      // A partial record of a refused commit must not stay: the next start would prefer it to the samples that were
-      // committed instead.
+      // The records are written completely or not at all. The next start would use a partial record of a refused commit
+      // instead of the samples that were committed later.
       this.log?.atOnce(() => {
         if (isPlain) this.log!.floats(transaction.samples, 0, transaction.samples.count);
         else for (const work of this.#logSlices(transaction)) work();
@@ -320,7 +326,10 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     }
   }
 
-  /** Encodes a transaction as records: into the log, or into the list `into` while other work runs. */
+  /**
+   * Encodes a transaction as records. They are written to the log, or collected in `into`, which is done in several
+   * turns.
+   */
   *#logSlices(transaction: Transaction, into?: PackedRecord[]): Generator<() => void> {
     const { log } = this;
     if (log === undefined) return;
@@ -356,7 +365,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
       }
       for (const { ref, exemplar } of transaction.exemplars) {
         const row = series.rowOf(ref);
-        // Other transactions, or this one, may have appended a later exemplar.
+        // Since the append, another transaction or this one may have added a later exemplar.
         if (row === 0 || exemplarOrder(this.exemplars.lastOf(ref), exemplar) !== OUTCOME_OK) continue;
         this.exemplars.add(ref, series.labelsOf(row), exemplar);
         this.counters.exemplarsAppended++;
@@ -364,7 +373,10 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     };
   }
 
-  /** Does the work of #applySlices() for floats only, which nearly all scrapes have, without a closure per step. */
+  /**
+   * Applies a transaction as #applySlices() does, but only floats and without a closure per step. Nearly all scrapes
+   * contain only floats.
+   */
   #applyPlain(transaction: Transaction): void {
     this.#applyFloats(transaction, 0, transaction.samples.count);
     for (const part of this.outOfOrder.takeStaged()) this.#finishOutOfOrder(part);
@@ -389,8 +401,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /**
-   * A sample before `minTime` is out of order even if its series has no newer one: a block may already contain that
-   * time.
+   * Applies a float sample. A sample before `minTime` is out of order even if its series has no newer sample, because a
+   * block may already contain that time.
    */
   #applyFloat({ refs, rows, timestamps, words, starts }: PendingSamples, i: number, minTime: number): void {
     const { at } = this.memory.series;
@@ -421,7 +433,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, true);
   }
 
-  /** Is there room for a chunk that grows by a histogram? */
+  /** Returns whether there is room for a chunk that grows by a histogram. */
   #hasRoomFor(row: SeriesRow, histogram: FloatHistogram): boolean {
     const { capacity, series } = this.memory;
     if (!capacity.hasReserve) return false;
@@ -430,14 +442,14 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return capacity.fits(2 * open + BUCKET_BYTES * buckets);
   }
 
-  /** Sets the encoding of float chunks, from the next sample on. */
+  /** Sets the encoding of float chunks. It applies from the next sample on. */
   setFloatEncoding(encoding: "xor" | "xor2"): void {
     const floatsXor2 = encoding === "xor2";
     this.encodings = { ...this.encodings, floatsXor2 };
     if (!floatsXor2) this.xor2Chunks.forgetAll();
   }
 
-  /** Appends a sample to its chunk, unless the series has a newer one. */
+  /** Appends a sample to the open chunk of its series. Returns false if the series has a newer sample. */
   insertFloat(row: SeriesRow, time: number, high: number, low: number, start = 0): boolean {
     const { at } = this.memory.series;
     if (time <= at.lastTime[row]! || !(Math.abs(time) <= MAX_TIME_MS)) return false;
@@ -457,12 +469,12 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return true;
   }
 
-  /** Returns an encoder for many samples of a series at once, used by the replay of the log. */
+  /** Returns an encoder for many samples of one series, which the replay of the log uses. */
   xorBatchEncoder(): XorBatchEncoder {
     return new XorBatchEncoder(this.memory, this.floats, this.histogramChunks, this.#chunkRange);
   }
 
-  /** Time of the oldest sample, ms; Infinity while empty. */
+  /** Time of the oldest sample, ms; Infinity while the head is empty. */
   get minTime(): number {
     return this.#sharedMinTime[0]!;
   }
@@ -471,12 +483,12 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     this.#sharedMinTime[0] = time;
   }
 
-  /** Shared memory with minTime, for other threads. */
+  /** Shared memory that contains minTime, for other threads. */
   get sharedMinTime(): SharedArrayBuffer {
     return this.#sharedMinTime.buffer;
   }
 
-  /** Extends the time range of the head. */
+  /** Extends the time range of the head to include a time. */
   seen(time: number): void {
     if (time > this.maxTime) this.maxTime = time;
     if (time < this.minTime) this.minTime = time;
@@ -492,6 +504,6 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 }
 
-/** Does a transaction contain only floats in order? */
+/** Returns whether a transaction contains only floats that are in order. */
 const isOfFloats = ({ histograms, exemplars, metadata, batches, hasOutOfOrder }: Transaction): boolean =>
   histograms.length + exemplars.length + metadata.length === 0 && batches.length === 1 && !hasOutOfOrder;

@@ -22,12 +22,12 @@ import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesMetadataEntry } from "../memory/series-metadata.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** put() flushes after this number of bytes. */
+/** Number of bytes after which put() flushes. */
 const FLUSH_BYTES = 1024 * 1024;
 
 /**
- * Encodes commits as log records. No record is in the file before flush(); records gathered in an `into` list are not
- * in the log before put().
+ * Encodes commits as log records. Records reach the file only with flush(). Records that are collected in an `into`
+ * list reach the log only with put().
  */
 export class CommitLog {
   readonly wal: WalWriter;
@@ -57,8 +57,9 @@ export class CommitLog {
   }
 
   /**
-   * Logs the samples in order. Out-of-order samples are in a log of their own. If this log also had them, the replay
-   * could take one for a sample in order: if its series is new, or if a power cut took the newer samples of the series.
+   * Logs the samples that are in order. Out-of-order samples have a separate log. If this log contained them too, the
+   * replay could mistake one for a sample in order: if its series is new, or if a power cut removed the newer samples
+   * of the series.
    */
   floatsInOrder(
     samples: PendingSamples,
@@ -99,8 +100,8 @@ export class CommitLog {
   }
 
   /**
-   * Logs one record per kind of histogram. A series that changes back to an earlier kind starts new records, so that
-   * its order is kept.
+   * Logs one record for each kind of histogram. A series that changes back to an earlier kind starts new records, so
+   * that the order of its histograms is kept.
    */
   histograms(samples: readonly HistogramSample[], into?: PackedRecord[]): void {
     let start = 0;
@@ -131,7 +132,7 @@ export class CommitLog {
     this.#log(into);
   }
 
-  /** Logs gathered records and flushes them. Throws the system's error. */
+  /** Logs the collected records and flushes the log. Throws the system's error. */
   put(records: readonly PackedRecord[]): void {
     let unflushed = 0;
     for (const record of records) {
@@ -153,17 +154,20 @@ export class CommitLog {
     else into.push(this.wal.pack(this.#record.written));
   }
 
-  /** Passes all records to the page cache, so that they survive the end of the process. */
+  /** Writes all records to the system's page cache, so that they survive a crash of the process. */
   flush(): void {
     this.wal.flush();
   }
 
-  /** After the call the file has all that `write` logged, or none of it. Throws the error of `write`. */
+  /**
+   * Runs `write`, which logs records. After the call the file contains all records of `write`, or none of them. Throws
+   * the error of `write`.
+   */
   atOnce(write: () => void): void {
     this.wal.atOnce(write);
   }
 
-  /** Resolves when the flushed records are as durable as configured. */
+  /** Resolves when the flushed records are as durable as configured. Returns undefined if that is so already. */
   durable(): Promise<void> | undefined {
     return this.#durability.durable();
   }

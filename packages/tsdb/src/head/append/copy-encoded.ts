@@ -2,10 +2,13 @@ import type { BitBuffer } from "../../chunk/bit-buffer.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Size of the block for an open chunk of `size` bytes, with room for more. */
+/** Returns the size of the block for an open chunk of `size` bytes, with room for more samples. */
 export const roomFor = (size: number): number => 2 ** Math.ceil(Math.log2(size * 1.25));
 
-/** Copies what a separate encoder has added into the block of the open chunk; a larger block replaces it if needed. */
+/**
+ * Copies new bytes of an open chunk from its encoder object into the chunk's block. A larger block replaces the block
+ * if it is full.
+ */
 export function copyEncoded({ slabs, series }: HeadMemory, row: SeriesRow, buffer: BitBuffer): void {
   const { at, rows } = series;
   const size = buffer.byteLength;

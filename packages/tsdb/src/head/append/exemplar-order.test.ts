@@ -10,7 +10,7 @@ const exemplar = (timestamp: number, value: number, id = "a", borrowedTime = fal
   borrowedTime,
 });
 
-test("exemplars are ordered by time, then value; the same exemplar again is refused", () => {
+test("exemplars are ordered by time, then value; a repeated exemplar is refused", () => {
   const last = exemplar(10, 5);
   expect(exemplarOrder(undefined, last)).toBe(OUTCOME_OK);
   expect(exemplarOrder(last, exemplar(11, 1))).toBe(OUTCOME_OK);
@@ -25,23 +25,24 @@ test("exemplars are ordered by time, then value; the same exemplar again is refu
   ]);
 });
 
-test("exemplars with the same time and value are in the order of Prometheus' hashes of labels", () => {
+test("exemplars with equal time and value are ordered by Prometheus' hashes of their labels", () => {
   const named = (value: string): Exemplar => ({ ...exemplar(10, 5), labels: Labels.of({ trace_id: value }) });
-  // Prometheus keeps b, then refuses a, which sorts before it; after ü it keeps both.
+  // After b Prometheus refuses a, whose hash is smaller. Neither hash is smaller than that of ü, so both are accepted
+  // after ü.
   expect(exemplarOrder(named("b"), named("a"))).toBe(OUTCOME_OUT_OF_ORDER);
   expect(exemplarOrder(named("a"), named("b"))).toBe(OUTCOME_OK);
   expect(exemplarOrder(named("ü"), named("xxxxxxxxxxxxxxxxxxxx"))).toBe(OUTCOME_OK);
   expect(exemplarOrder(named("xxxxxxxxxxxxxxxxxxxx"), named("a"))).toBe(OUTCOME_OK);
 });
 
-test("an exemplar without its own time counts as the same at every scrape", () => {
+test("an exemplar without its own time is a duplicate of the previous one if only the time of the scrape differs", () => {
   const last = exemplar(10, 5, "a", true);
   expect(exemplarOrder(last, exemplar(20, 5, "a", true))).toBe(OUTCOME_DUPLICATE);
   expect(exemplarOrder(last, exemplar(20, 5, "a"))).toBe(OUTCOME_OK);
   expect(exemplarOrder(last, exemplar(20, 6, "a", true))).toBe(OUTCOME_OK);
 });
 
-test("an exemplar's labels may have 128 characters", () => {
+test("the labels of an exemplar may have up to 128 characters", () => {
   expect(isInvalid(exemplar(1, 1, "x".repeat(126)))).toBe(false);
   expect(isInvalid(exemplar(1, 1, "x".repeat(127)))).toBe(true);
   expect(isInvalid(exemplar(1, 1, "😀".repeat(126)))).toBe(false);

@@ -6,7 +6,7 @@ import { MAX_TIME_MS } from "./float-chunks.ts";
 /** OpenMetrics' limit for the total number of characters of an exemplar's label names and values. */
 const MAX_CHARACTERS = 128;
 
-/** Are the exemplar's labels too long, or is its time one that cannot be stored? */
+/** Returns whether the exemplar's labels are too long, or its time cannot be stored. */
 export const isInvalid = (exemplar: Exemplar): boolean =>
   !(Math.abs(exemplar.timestamp) <= MAX_TIME_MS) || isTooLong(exemplar);
 
@@ -20,8 +20,8 @@ function isTooLong({ labels }: Exemplar): boolean {
 }
 
 /**
- * Returns an outcome: may `next` follow the series' last exemplar? Those of the same time are ordered by value, then by
- * the hash of their labels.
+ * Returns the outcome of appending `next` after the series' last exemplar. Exemplars with equal times are ordered by
+ * value, then by the hash of their labels.
  */
 export function exemplarOrder(last: Exemplar | undefined, next: Exemplar): number {
   if (last === undefined) return OUTCOME_OK;
@@ -36,7 +36,10 @@ export function exemplarOrder(last: Exemplar | undefined, next: Exemplar): numbe
 
 const encoder = new TextEncoder();
 
-/** Hashes names and values, each preceded by its length, which is Prometheus' memory layout of labels. */
+/**
+ * Returns a hash of the names and values, each preceded by its length. This is the memory layout of labels in
+ * Prometheus, so the order of hashes is the same.
+ */
 function hashOf(labels: Labels): bigint {
   const parts: Uint8Array[] = [];
   for (const text of labels.pairs) {

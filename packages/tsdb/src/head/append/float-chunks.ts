@@ -14,36 +14,47 @@ import type { SeriesTable } from "../memory/series-table.ts";
 
 /** Target number of samples of a float chunk. */
 export const TARGET_SAMPLES = 120;
-/** Chunks never cross a multiple of this time, so that blocks can be cut between chunks. */
+/**
+ * Length of an aligned range, ms. A chunk never crosses the end of a range, so that blocks can be cut between chunks.
+ */
 export const CHUNK_RANGE_MS = 2 * 3_600_000;
-/** Bytes of an open chunk's first block; every further one is twice as large. */
+/** Size of an open chunk's first block, bytes. Each larger block of the chunk has twice the size. */
 export const FIRST_BLOCK_BYTES = 64;
-/** Times beyond ± this, about 70,000 years, are refused: the difference of two times must be exact. */
+/**
+ * Largest magnitude of a time, ms: about 70,000 years. Larger times are refused, because the difference of two times
+ * must be exact.
+ */
 export const MAX_TIME_MS = 2 ** 51;
 
-/** Returns a counter's start time, or 0 (unknown) if that time cannot be stored. */
+/** Returns a counter's start time, or 0 (unknown) if the start time cannot be stored. */
 export const storedStart = (start: number): number => (Math.abs(start) <= MAX_TIME_MS ? start : 0);
 
-/** Size of the block for an open chunk of `used` bytes and one more sample. Powers of two avoid fragmentation. */
+/**
+ * Returns the size of the block for an open chunk of `used` bytes and one more sample. Powers of two avoid
+ * fragmentation.
+ */
 const roomFor = (used: number): number => 2 ** (32 - Math.clz32(used + MAX_SAMPLE_BYTES + 4));
 
-/** Size of the block if the chunk will not grow soon. */
+/** Returns the size of a block, like roomFor(), for a chunk that will not grow soon. */
 export const packedRoomFor = (used: number): number => ((used + MAX_SAMPLE_BYTES + 4 + 31) >>> 5) << 5;
 
-/** End of the aligned range that contains a time. */
+/** Returns the end of the aligned range that contains a time. */
 export const rangeEnd = (time: number, range: number = CHUNK_RANGE_MS): number =>
   Math.floor(time / range) * range + range;
 
 /**
- * Returns the end of a chunk that began at `start` and was `1/ratio` full at `current`, so that the rest of the range
- * up to `end` is divided into chunks of equal length.
+ * Returns the time at which a chunk should end. The chunk began at `start` and is `1/ratio` full at `current`. The
+ * range up to `end` is divided into chunks of equal length.
  */
 export function chunkEnd(start: number, current: number, end: number, ratio: number): number {
   const parts = (end - start) / ((current - start + 1) * ratio);
   return parts <= 1 ? end : Math.trunc(start + (end - start) / Math.floor(parts));
 }
 
-/** Must a float sample at `time` go into a new chunk? `encoding` is the one that the series' open chunk should have. */
+/**
+ * Returns whether a float sample at `time` must go into a new chunk. `encoding` is the encoding that the open chunk
+ * should have.
+ */
 export function isFullFor({ at }: SeriesTable, row: SeriesRow, encoding: number, time: number): boolean {
   return (
     at.openEncoding[row] !== encoding ||
@@ -53,7 +64,7 @@ export function isFullFor({ at }: SeriesTable, row: SeriesRow, encoding: number,
   );
 }
 
-/** Appends float samples to the open chunks of series and ends chunks at the same samples as Prometheus. */
+/** Appends float samples to the open chunks of series. Chunks end at the same samples as in Prometheus. */
 export class FloatChunks {
   readonly #memory: HeadMemory;
   readonly #range: number;
@@ -66,8 +77,9 @@ export class FloatChunks {
   }
 
   /**
-   * Fast path: appends sample number `i` and those after it while each is newer than its series' last one, is at least
-   * the third of its chunk, and fits into its block. Returns the number of the first sample that does not.
+   * Fast path for samples from number `i` on. Appends them as long as each is newer than its series' last sample, is at
+   * least the third sample of its chunk, and fits into the block. Returns the number of the first sample that was not
+   * appended.
    */
   appendRun(samples: PendingSamples, i: number, end: number): number {
     const { refs, rows, timestamps, words } = samples;
@@ -103,7 +115,7 @@ export class FloatChunks {
     return end;
   }
 
-  /** Appends a sample, which must be newer than the series' last one. */
+  /** Appends a sample, which must be newer than the series' last sample. */
   append(row: SeriesRow, time: number, high: number, low: number): void {
     const { at, rows } = this.#memory.series;
     const writer = this.#writer;
@@ -140,7 +152,7 @@ export class FloatChunks {
     this.drop(row);
   }
 
-  /** Drops the open chunk. */
+  /** Removes the open chunk with its samples. */
   drop(row: SeriesRow): void {
     const { at, rows } = this.#memory.series;
     this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);

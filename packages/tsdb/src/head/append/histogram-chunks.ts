@@ -8,7 +8,9 @@ import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, rangeEnd } from "./float-ch
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Target size of a histogram chunk, and its smallest number of samples unless the range ends. */
+/**
+ * Target size of a histogram chunk in bytes, and the smallest number of samples that a chunk has unless its range ends.
+ */
 const TARGET_BYTES = 1024;
 const MIN_SAMPLES = 10;
 const FIRST_BLOCK_BYTES = 256;
@@ -20,8 +22,9 @@ interface OpenSeries {
 }
 
 /**
- * Appends native histograms to the open chunks of series. In contrast to floats, each series has an encoder object: it
- * has dozens of fields, and histogram series are few. The chunk's bytes are in the slabs, for readers.
+ * Appends native histograms to the open chunks of series. Unlike for floats, each series has an encoder object, which
+ * has dozens of fields; there are few histogram series. The bytes of the chunk are in the slabs, so that readers of
+ * other threads find them.
  */
 export class HistogramChunks {
   readonly #memory: HeadMemory;
@@ -29,7 +32,7 @@ export class HistogramChunks {
   readonly #chunks: FloatChunks;
   readonly #open = new Map<SeriesRow, OpenSeries>();
   created = 0;
-  /** Whether new chunks keep start timestamps. */
+  /** Whether new chunks contain start timestamps. */
   withStarts = false;
 
   constructor(memory: HeadMemory, chunks: FloatChunks, range: number = CHUNK_RANGE_MS) {
@@ -38,7 +41,7 @@ export class HistogramChunks {
     this.#chunks = chunks;
   }
 
-  /** Newest histogram of a series; undefined if its newest sample is a float. */
+  /** Returns the newest histogram of a series; undefined if the newest sample is a float. */
   lastOf(row: SeriesRow): FloatHistogram | undefined {
     return this.#open.get(row)?.last;
   }
@@ -55,7 +58,7 @@ export class HistogramChunks {
     return this.#open.size;
   }
 
-  /** Sets the newest histogram of a series whose chunk was closed before this process began. */
+  /** Sets the newest histogram of a series whose chunk an earlier process has closed. */
   resume(row: SeriesRow, last: FloatHistogram): void {
     const integer = last.integer === true;
     const header = last.resetHint === "gauge" ? "gauge" : "unknown";
@@ -72,7 +75,7 @@ export class HistogramChunks {
     this.#memory.series.rows.endHistograms(row);
   }
 
-  /** Drops the encoder; the caller keeps the chunk. */
+  /** Removes the encoder of a series. The caller keeps the chunk. */
   forget(row: SeriesRow): void {
     if (this.#open.delete(row)) this.#memory.series.rows.endHistograms(row);
   }
@@ -131,7 +134,7 @@ export class HistogramChunks {
     const recoded = recodeHistograms(open.writer, shape);
     open.writer = recoded;
     const { at, rows } = this.#memory.series;
-    // Readers may still use the old block: the new bytes go into a new one.
+    // The new bytes go into another block, because readers may still use the old one.
     this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);
     const room = roomFor(recoded.buffer.byteLength);
     rows.rewriteOpenChunk(row, this.#memory.slabs.allocate(room), room);

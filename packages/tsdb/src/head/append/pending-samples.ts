@@ -1,17 +1,20 @@
 import { wordsOf } from "@narthex/model";
 
-/** Uncommitted float samples of a transaction, in columns; later transactions reuse them. */
+/** Uncommitted float samples of a transaction, in columns. Later transactions use the same object again. */
 export class PendingSamples {
   refs = new Uint32Array(1024);
   rows = new Uint32Array(1024);
   timestamps = new Float64Array(1024);
   values = new Float64Array(1024);
   words: Uint32Array = wordsOf(this.values);
-  /** Start times of the counters, ms; created by the first known one. */
+  /** Start times of the counters, ms. The column is created with the first known start time. */
   starts: Float64Array | undefined;
   count = 0;
 
-  /** Sets the start time of the newest sample's counter, ms; 0 unknown. Call it for every sample, or for none. */
+  /**
+   * Sets the start time of the newest sample's counter, ms; 0 if unknown. Must be called for every sample of the
+   * transaction, or for none.
+   */
   setStart(start: number): void {
     if (start === 0 && this.starts === undefined) return;
     this.starts ??= new Float64Array(this.refs.length);
@@ -42,7 +45,7 @@ export class PendingSamples {
     this.set(this.count++, ref, row, timestamp, high, low);
   }
 
-  /** Sets an entry for which there is room. */
+  /** Sets the entry at an index below the reserved size. */
   set(at: number, ref: number, row: number, timestamp: number, high: number, low: number): void {
     this.refs[at] = ref;
     this.rows[at] = row;

@@ -10,7 +10,7 @@ import { diskFiles, type Files } from "../../files.ts";
 import { listSegments, type Segment } from "../../wal/segment.ts";
 import { systemError } from "../../testing/system-error.ts";
 
-/** A disk on which files of one folder accept only `room` more bytes, and which may refuse to truncate files. */
+/** A disk on which the files of one folder accept only `room` more bytes, and which can refuse to truncate files. */
 class SmallDisk {
   room = Infinity;
   truncates = true;
@@ -58,7 +58,7 @@ const open = (dir: string, files: Files = diskFiles): Promise<Tsdb> =>
 
 const SERIES = 500;
 
-/** Appends samples of all series at these times in one commit. */
+/** Appends one sample of each series at each of these times, in one commit. */
 async function append(db: Tsdb, times: readonly number[]): Promise<void> {
   const app = db.appendable.appender();
   const batch = createSampleBatch(SERIES * times.length);
@@ -89,7 +89,7 @@ async function timesOf(storage: Queryable): Promise<number[]> {
   return [...times].sort((a, b) => a - b);
 }
 
-/** Returns what a start finds after a kill. */
+/** Returns the times of the samples that a start after a kill finds. */
 async function afterKill(dir: string): Promise<number[]> {
   const copy = temporaryFolder();
   cpSync(dir, copy, { recursive: true });
@@ -101,7 +101,7 @@ async function afterKill(dir: string): Promise<number[]> {
 
 const LARGE = Array.from({ length: 40 }, (_, i) => 10_000 + i);
 
-test("if the log cannot be truncated either, the next commit waits for that", async () => {
+test("if the log cannot be truncated after a refused commit, further commits are refused until it can", async () => {
   const dir = temporaryFolder();
   const disk = new SmallDisk("/wal/");
   const db = await open(dir, disk.files);
@@ -126,7 +126,7 @@ test("large commits that succeeded are restored completely", async () => {
   await db.close();
 });
 
-test("the write-ahead log has no out-of-order samples, which their own log may refuse", async () => {
+test("the write-ahead log contains no out-of-order samples, which a full disk may refuse in their own log", async () => {
   const dir = temporaryFolder();
   const disk = new SmallDisk("/wbl/");
   const db = await open(dir, disk.files);

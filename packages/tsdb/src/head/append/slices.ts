@@ -2,11 +2,14 @@ import { STAGED_PER_STEP } from "../out-of-order/out-of-order.ts";
 import type { PendingSamples } from "./pending-samples.ts";
 import type { BatchStart, PendingHistogram, Transaction } from "./transaction.ts";
 
-/** Samples that are logged or applied in one turn of the event loop: a few milliseconds of work. */
+/** Number of float samples that are logged or applied in one turn of the event loop: a few milliseconds of work. */
 const SLICE_SAMPLES = 8192;
-/** The same for native histograms, each of which has many values. */
+/**
+ * Number of native histograms that are logged or applied in one turn. Each has many values, so there are fewer than
+ * floats.
+ */
 const SLICE_HISTOGRAMS = 512;
-/** Content of a transaction. */
+/** The content of a transaction that can be divided into slices. */
 export interface Sliceable {
   readonly batches: readonly BatchStart[];
   readonly samples: Pick<PendingSamples, "count">;
@@ -21,7 +24,8 @@ export interface Slice {
 }
 
 /**
- * Does a transaction fit into one slice? Out-of-order samples take longer, but their number is not known in advance.
+ * Returns whether a transaction fits into one slice. Out-of-order samples take longer, but their number is not known in
+ * advance.
  */
 export function isShort({
   samples,
@@ -32,7 +36,7 @@ export function isShort({
   return samples.count <= SLICE_SAMPLES && histograms.length <= SLICE_HISTOGRAMS;
 }
 
-/** Divides the samples of a transaction into slices that keep the order of every series. */
+/** Divides the samples of a transaction into slices. The samples of each series stay in order. */
 export function* slices({ batches, samples, histograms }: Sliceable): Generator<Slice> {
   for (const [i, batch] of batches.entries()) {
     const end = batches[i + 1] ?? { floats: samples.count, histograms: histograms.length };
@@ -46,7 +50,7 @@ export function* slices({ batches, samples, histograms }: Sliceable): Generator<
   }
 }
 
-/** Time of the oldest sample of a transaction; Infinity if it has none. */
+/** Returns the time of the oldest sample of a transaction; Infinity if it has none. */
 export function oldestTime({ samples, histograms }: Pick<Transaction, "samples" | "histograms">): number {
   const { timestamps, count } = samples;
   let oldest = Infinity;

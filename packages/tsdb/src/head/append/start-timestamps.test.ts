@@ -20,7 +20,7 @@ const WITH_STARTS: Partial<TsdbOptions> = {
 
 const open = (dir: string, options: Partial<TsdbOptions> = WITH_STARTS): Promise<Tsdb> => openTestTsdb(dir, options);
 
-/** Start times of the test's counters: they restart repeatedly and are sometimes unknown. */
+/** Start time of the test's counter at a time. The counter restarts repeatedly, and its start is sometimes unknown. */
 const startAt = (time: number): number => (time % 7_000 === 0 ? 0 : time - (time % 400_000) - 500);
 
 async function append(db: Tsdb, times: readonly number[]): Promise<void> {
@@ -42,12 +42,12 @@ async function append(db: Tsdb, times: readonly number[]): Promise<void> {
   await app.commit();
 }
 
-/** Appends in commits of 15 samples each. */
+/** Appends the samples in commits of 15 samples each. */
 async function appendAll(db: Tsdb, times: readonly number[]): Promise<void> {
   for (let i = 0; i < times.length; i += 15) await append(db, times.slice(i, i + 15));
 }
 
-/** Returns the start time of the counter, by sample time. */
+/** Returns the start times of a series by the times of its samples. */
 async function startsOf(db: Tsdb, name: string): Promise<Map<number, number>> {
   const querier = db.queryable.querier(-Infinity, Infinity);
   const set = await querier.select([new Matcher("=", "__name__", name)], { start: -Infinity, end: Infinity });
@@ -106,7 +106,7 @@ test("start timestamps stay in checkpoints, blocks cut from the head and merged 
   expect((await startsOf(next, "h")).get(1_499_000)).toBe(startAt(1_499_000));
 });
 
-test("out-of-order samples keep their start timestamps, also through their log", async () => {
+test("out-of-order samples keep their start timestamps, even if they are replayed from their log", async () => {
   const dir = temporaryFolder();
   const options = { ...WITH_STARTS, outOfOrderTimeWindowMs: 3_600_000 };
   const db = await open(dir, options);
@@ -133,7 +133,7 @@ test("a memory snapshot contains start timestamps", async () => {
   await check(next, [...times, 1_300_000]);
 });
 
-test("by default no start timestamp is kept, and all files stay readable by earlier versions", async () => {
+test("by default start timestamps are not stored, and all files stay readable by earlier versions", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, {});
   const times = range(1_000_000, 1_300_000);
@@ -142,7 +142,7 @@ test("by default no start timestamp is kept, and all files stay readable by earl
   expect(await recordTypes(join(dir, "wal"))).toEqual([1, 2, 7]);
 });
 
-test("switching start timestamps on and off between starts loses no sample, and keeps those for which chunks have room", async () => {
+test("switching start timestamps on and off between starts loses no sample, and keeps the start timestamps in chunks that have room for them", async () => {
   const dir = temporaryFolder();
   const first = await open(dir, {});
   await append(first, range(1_000_000, 1_100_000));

@@ -18,7 +18,7 @@ function zeroHead(withStarts = false): Head {
   return head;
 }
 
-/** Appends in one transaction and returns the outcomes. */
+/** Appends samples in one transaction and returns the outcomes. */
 async function append(head: Head, samples: readonly (readonly [time: number, value: number, start: number])[]) {
   const app = head.appender();
   const batch = createSampleBatch(samples.length);
@@ -49,12 +49,12 @@ async function floats(head: Head): Promise<(readonly [number, number])[]> {
   return Array.from({ length: count }, (_, i) => [timestamps[i]!, values[i]!]);
 }
 
-test("a counter's start is stored as a zero if it is before the sample and after all others", async () => {
+test("a zero is stored at a counter's start if the start is before the sample and after all earlier samples", async () => {
   const head = zeroHead();
   const day = 24 * HOUR;
   expect(await append(head, [[day, 5, day - 10]])).toEqual([OUTCOME_OK]);
   expect(await append(head, [[day + 20, 6, day - 10]])).toEqual([OUTCOME_OK]);
-  // A counter that restarted, with two samples in one transaction.
+  // The counter has restarted, and both samples of this transaction have the new start.
   await append(head, [
     [day + 40, 1, day + 30],
     [day + 50, 2, day + 30],
@@ -77,7 +77,7 @@ test("a counter's start is stored as a zero if it is before the sample and after
   expect(await floats(head)).toEqual(all);
 });
 
-test("a start long ago is too old for a zero, also in an empty head", async () => {
+test("no zero is stored for a start that is too old, even in an empty head", async () => {
   const head = zeroHead();
   await append(head, [[24 * HOUR, 5, 22 * HOUR]]);
   expect(await floats(head)).toEqual([[24 * HOUR, 5]]);
@@ -92,14 +92,14 @@ test("without the option, and for samples without a start, no zero is stored", a
   expect(await floats(plain)).toEqual([[HOUR, 5]]);
 });
 
-test("if starts are stored too, the sample has its start and the zero has none", async () => {
+test("if start timestamps are stored too, the sample has its start timestamp and the zero has none", async () => {
   const head = zeroHead(true);
   await append(head, [[HOUR, 5, HOUR - 10]]);
   const { startTimestamps, count } = await stored(head);
   expect([...startTimestamps!.subarray(0, count)]).toEqual([0, HOUR - 10]);
 });
 
-test("a histogram begins with an empty one of the same resolution", async () => {
+test("a histogram series begins with an empty histogram of the same resolution at its start", async () => {
   const head = zeroHead();
   const app = head.appender();
   const ref = app.series(Labels.of({ __name__: "a" }));

@@ -42,10 +42,13 @@ import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesMetadata, SeriesMetadataEntry } from "../memory/series-metadata.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Flag: the pending sample is histogram number `index`, not float sample number `index`. */
+/** Flag of an index: the series' pending sample is histogram number `index`, not float sample number `index`. */
 const HISTOGRAM_FLAG = 0x80000000;
 
-/** Out of order, but within the window: accepted for now; the commit decides. */
+/**
+ * Internal outcome of an out-of-order sample that is within the window. Such a sample is accepted now, and the commit
+ * decides whether it is a duplicate.
+ */
 const OUTCOME_WITHIN_WINDOW = -1;
 
 const NO_STARTS = new Float64Array(0);
@@ -56,11 +59,11 @@ export interface HeadEncodings {
   readonly withStarts: boolean;
   /** Whether a zero is stored at the start time of a counter. */
   readonly startsAsZeros?: boolean;
-  /** Whether float chunks are XOR2, which has room for start timestamps. */
+  /** Whether float chunks are encoded as XOR2, which contains start timestamps. */
   readonly floatsXor2: boolean;
 }
 
-/** The part of the head that a transaction uses. */
+/** The parts of the head that a transaction uses. */
 export interface AppendTarget {
   readonly memory: HeadMemory;
   readonly encodings: HeadEncodings;
@@ -70,9 +73,9 @@ export interface AppendTarget {
   readonly counters: HeadCounters;
   readonly outOfOrder: { readonly windowMs: number };
   readonly maxTime: number;
-  /** Older samples are too old or out of order. */
+  /** Older samples are refused as too old or out of order. */
   readonly minAppendTime: number;
-  /** Number of the oldest open transaction, or of the newest one if none is open. */
+  /** Id of the oldest open transaction, or of the newest one if none is open. */
   readonly oldestTransaction: number;
   minStartTime(timestamp: number): number;
   addSeries(labels: Labels): SeriesRow;
@@ -82,23 +85,28 @@ export interface AppendTarget {
   rollback(transaction: Transaction): void;
 }
 
-/** A histogram sample waiting for commit. */
+/** A histogram sample that waits for the commit. */
 export interface PendingHistogram {
   readonly ref: SeriesRef;
   readonly row: SeriesRow;
   readonly timestamp: number;
   readonly histogram: FloatHistogram;
-  /** Time when it began to count, ms; 0 unknown. */
+  /** Time when the histogram began to count, ms; 0 if unknown. */
   readonly start: number;
 }
 
-/** Start of a batch. Within a batch no series has a float after a histogram, so that the log keeps their order. */
+/**
+ * Start of a batch: the numbers of floats and histograms before it. Within a batch no series has a float after a
+ * histogram, so that the log keeps their order.
+ */
 export interface BatchStart {
   readonly floats: number;
   readonly histograms: number;
 }
 
-/** An appender of the head: collects samples in columns and checks their order. Head.commit() does the rest. */
+/**
+ * An appender of the head. It collects samples in columns and checks their order. Head.commit() logs and applies them.
+ */
 export class Transaction implements Appender {
   readonly id: number;
   readonly samples: PendingSamples;
@@ -109,18 +117,23 @@ export class Transaction implements Appender {
   readonly #head: AppendTarget;
   /** Samples before this time are out of order for every series. */
   minTime: number;
-  /** Whether the head is empty: then the first sample's time decides which are too old, as in Prometheus. */
+  /**
+   * Whether the head is empty. Then the time of the first sample determines which samples are too old, as in
+   * Prometheus.
+   */
   #isFirst: boolean;
-  /** Whether some of the samples are out of order. */
+  /** Whether some samples of the transaction are out of order. */
   hasOutOfOrder = false;
-  /** How much older than the newest sample an out-of-order sample may be, ms. */
+  /**
+   * Length of the out-of-order window, ms: how much older than the head's newest sample an out-of-order sample may be.
+   */
   readonly #window: number;
   readonly #maxTime: number;
   readonly #ordersByCommitted: boolean;
   readonly #lastExemplars = new Map<SeriesRef, Exemplar>();
-  /** Series with histograms in the newest batch. */
+  /** Series with a histogram in the newest batch. */
   readonly #withHistograms = new Set<SeriesRow>();
-  /** Number of series that had no native histogram before. */
+  /** Number of series whose first native histogram is in this transaction. */
   #newHistogramSeries = 0;
   #open = true;
 
@@ -152,9 +165,10 @@ export class Transaction implements Appender {
       bytes: labels.length,
     });
     const { series, capacity } = this.#head.memory;
-    // The texts are created before it is known whether the series exists.
+    // Memory for a new series is reserved, because seriesFromBytes() adds symbols before it knows whether the series
+    // exists.
     if (!capacity.tryReserveRoom(labels.count)) return this.series(labels.toLabels());
-    // Must precede the read of `at`, which the growth of the table replaces.
+    // The call comes before the read of `at`, because `at` is replaced when the table grows.
     const row = this.#head.seriesFromBytes(labels, this.id);
     return series.at.ref[row]!;
   }
@@ -189,9 +203,9 @@ export class Transaction implements Appender {
   }
 
   /**
-   * Fast path: takes sample number `i` and those after it while each is newer than all samples of its series, and the
-   * series has floats and was not used by this transaction. Returns the number of the first sample that does not
-   * qualify.
+   * Fast path for samples from number `i` on. Takes them as long as each is newer than all samples of its series, the
+   * series contains floats, and this transaction has not used the series yet. Returns the number of the first sample
+   * that was not taken.
    */
   #appendRun({ refs, timestamps, outcomes, count }: SampleBatch, words: Uint32Array, i: number): number {
     const { samples, id } = this;
@@ -241,7 +255,9 @@ export class Transaction implements Appender {
     return OUTCOME_OK;
   }
 
-  /** Must a zero be stored at the start time of this sample's counter? The sample itself is in order. */
+  /**
+   * Returns whether a zero must be stored at the start time of this sample's counter. The sample itself is in order.
+   */
   #putsZero(row: SeriesRow, start: number, timestamp: number): boolean {
     if (start === 0 || start >= timestamp || this.#head.encodings.startsAsZeros !== true) return false;
     return start >= this.#head.minStartTime(timestamp) && this.#order(row, start) === OUTCOME_OK;
@@ -271,7 +287,7 @@ export class Transaction implements Appender {
     invariant(this.#open, "an appender ends with commit() or rollback()");
     const row = this.#head.memory.series.rowOf(ref);
     if (row === 0) return this.#unknown(ref);
-    // As in Prometheus, a time out of bounds takes precedence over an invalid histogram.
+    // As in Prometheus, the outcome of a time out of bounds takes precedence over that of an invalid histogram.
     const bounds = this.#bounds(timestamp);
     if (bounds !== OUTCOME_OK) return this.#refuse(bounds, true);
     if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
@@ -300,7 +316,7 @@ export class Transaction implements Appender {
     return OUTCOME_OK;
   }
 
-  /** @param newSeries number of series whose first histogram is in this transaction */
+  /** @param newSeries number of series whose first native histogram is in this transaction */
   #hasRoomForHistogram(newSeries: number): boolean {
     return this.#head.memory.capacity.takesHistogram(newSeries, this.histograms.length);
   }
@@ -343,7 +359,7 @@ export class Transaction implements Appender {
     this.#head.rollback(this);
   }
 
-  /** Is the time too late, or too early for every series? */
+  /** Checks whether the time is too late, or too early for every series. Returns the outcome. */
   #bounds(timestamp: number): number {
     if (timestamp > this.#maxTime) return OUTCOME_OUT_OF_BOUNDS;
     if (this.#isFirst) {
@@ -353,7 +369,10 @@ export class Transaction implements Appender {
     return this.#window === 0 && timestamp < this.minTime ? OUTCOME_TOO_OLD : OUTCOME_OK;
   }
 
-  /** OUTCOME_DUPLICATE here means "same time as the last sample". */
+  /**
+   * Compares a time with the newest sample of the series and returns the outcome. OUTCOME_DUPLICATE means only that the
+   * times are equal.
+   */
   #order(row: SeriesRow, timestamp: number): number {
     if (timestamp !== Math.floor(timestamp)) invariant(false, "timestamps are whole milliseconds", { timestamp });
     const bounds = this.#bounds(timestamp);
@@ -361,7 +380,7 @@ export class Transaction implements Appender {
     const lastTime = this.#countsOwn(row) ? this.#ownTime(row) : this.#head.memory.series.at.lastTime[row]!;
     if (timestamp >= this.minTime) {
       if (timestamp > lastTime) {
-        // The commit will find it out of order after the transaction's own samples.
+        // The commit will find that the sample is older than another sample of this transaction.
         if (this.#ordersByCommitted && this.#isOwn(row) && timestamp <= this.#ownTime(row)) this.hasOutOfOrder = true;
         return OUTCOME_OK;
       }
@@ -371,7 +390,7 @@ export class Transaction implements Appender {
     return timestamp >= this.#head.maxTime - this.#window ? OUTCOME_WITHIN_WINDOW : OUTCOME_TOO_OLD;
   }
 
-  /** Did this transaction append to the series before, and no other one since? */
+  /** Returns whether the newest transaction that appended to the series is this one. */
   #isOwn(row: SeriesRow): boolean {
     const { at } = this.#head.memory.series;
     return at.writer[row] === this.id && at.writerIndex[row] !== 0;
@@ -384,7 +403,7 @@ export class Transaction implements Appender {
       : this.samples.timestamps[index - 1]!;
   }
 
-  /** Are new samples of the series compared with those of this transaction? */
+  /** Returns whether a new sample of the series is compared with the samples of this transaction. */
   #countsOwn(row: SeriesRow): boolean {
     return !this.#ordersByCommitted && this.#isOwn(row);
   }
@@ -418,7 +437,7 @@ export class Transaction implements Appender {
     return new Float64Array(Uint32Array.of(words[slot * 2]!, words[slot * 2 + 1]!).buffer)[0];
   }
 
-  /** Location of the words of the newest float of a series. */
+  /** Returns the location of the newest float of a series. */
   #newest(row: SeriesRow): { readonly words: ArrayLike<number>; readonly slot: number } {
     const { at } = this.#head.memory.series;
     return this.#countsOwn(row)
@@ -431,12 +450,15 @@ export class Transaction implements Appender {
     return words[slot * 2] === low && words[slot * 2 + 1] === high;
   }
 
-  /** Keeps the series until the commit. */
+  /** Marks the series as used by this transaction, so that it is kept until the commit. */
   #claim(row: SeriesRow): void {
     if (this.#head.memory.series.at.writer[row] !== this.id) this.#take(row, 0);
   }
 
-  /** Records that the series' newest sample is this transaction's, at `index`; 0 if it has none there. */
+  /**
+   * Records that this transaction has appended to the series. `index` is the position of its newest sample; 0 if it has
+   * none.
+   */
   #take(row: SeriesRow, index: number): void {
     const { at, rows } = this.#head.memory.series;
     const writer = at.writer[row]!;
@@ -444,7 +466,7 @@ export class Transaction implements Appender {
     rows.setWriter(row, this.id, index);
   }
 
-  /** Every sample of a refused series is refused. */
+  /** Returns the outcome of a sample without a series. If the series was refused, each of its samples is refused. */
   #unknown(ref: SeriesRef): number {
     if (ref !== NO_SERIES) return OUTCOME_UNKNOWN_SERIES;
     this.#head.memory.capacity.refusedSamples++;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { CommitLog } from "./commit-log.ts";
 import { UnloggedSeries } from "./unlogged-series.ts";
 
-/** A log in which each piece is written completely or not at all; `room` pieces fit. */
+/** A log that accepts `room` pieces. Each piece is written completely or not at all. */
 function rig(room = Infinity) {
   const pieces: (readonly number[])[] = [];
   const logged: number[] = [];
@@ -28,7 +28,7 @@ function rig(room = Infinity) {
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
-test("series are logged once, in their order, when a piece is full or a commit asks for it", () => {
+test("series are logged once, in their order, when a piece is full or a commit logs the rest", () => {
   const { unlogged, pieces, logged } = rig();
   for (const row of range(1, 1026)) unlogged.add(row);
   expect(pieces).toEqual([range(1, 1025)]);
@@ -52,7 +52,7 @@ test("on a full disk the remaining series wait, and are logged when there is roo
   expect(logged).toEqual(range(1, 3001));
 });
 
-test("removed series are left out, and without a log all series wait", () => {
+test("removed series are not logged, and all series wait while there is no log", () => {
   const { unlogged, logged, ref, state, log } = rig();
   state.log = undefined;
   for (const row of [1, 2, 3]) unlogged.add(row);

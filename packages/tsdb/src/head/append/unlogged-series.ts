@@ -2,10 +2,10 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 import type { CommitLog } from "./commit-log.ts";
 import type { LoggedSeries } from "./logged-series.ts";
 
-/** New series are logged when there are this many, even within one transaction: two or three milliseconds of work. */
+/** Number of new series that are logged together, even within a transaction: two or three milliseconds of work. */
 const SERIES_AT_ONCE = 1024;
 
-/** Series that no log record names yet. */
+/** New series that are not in the log yet. */
 export class UnloggedSeries {
   readonly #table: LoggedSeries;
   readonly #log: () => CommitLog | undefined;
@@ -14,7 +14,7 @@ export class UnloggedSeries {
 
   /**
    * @param log returns the log; undefined during its replay
-   * @param logged receives the rows that are in the log
+   * @param logged receives the rows of series after they were logged
    */
   constructor(
     table: LoggedSeries,
@@ -26,13 +26,16 @@ export class UnloggedSeries {
     this.#logged = logged;
   }
 
-  /** Adds a series, which a later series or else the next commit or rollback logs. */
+  /** Adds a series. It is logged when SERIES_AT_ONCE series wait, or with the next commit or rollback. */
   add(row: SeriesRow): void {
-    // If the log fails there are more series from then on, and the next commit tries again.
+    // Only at this exact number: if the log fails, the next attempt is made by the next commit.
     if (this.#rows.push(row) === SERIES_AT_ONCE) this.tryLog();
   }
 
-  /** Does the same as log(), but if that fails the series wait for the next commit, which reports the failing disk. */
+  /**
+   * Logs the series as log() does, but ignores an error: the series then wait for the next commit, which reports the
+   * error.
+   */
   tryLog(): void {
     try {
       this.log();
@@ -42,8 +45,8 @@ export class UnloggedSeries {
   }
 
   /**
-   * Logs the series except those that were removed, in pieces: on a full disk an attempt costs one piece, whatever the
-   * number of series. Throws the system's error; the series that are not in the file wait.
+   * Logs the series, except removed ones, in pieces of SERIES_AT_ONCE. On a full disk an attempt writes only one piece,
+   * whatever the number of series. Throws the system's error; series that were not written wait for the next call.
    */
   log(): void {
     const log = this.#log();

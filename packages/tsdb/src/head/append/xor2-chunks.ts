@@ -8,8 +8,8 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 const FIRST_BLOCK_BYTES = 128;
 
 /**
- * Appends float samples to open XOR2 chunks, with the same limits as XOR chunks. Each series has an encoder object,
- * like histograms; the chunk's bytes are in the slabs, for readers.
+ * Appends float samples to open XOR2 chunks, with the same limits as XOR chunks. Each series has an encoder object, as
+ * for histograms. The bytes of the chunk are in the slabs, so that readers of other threads find them.
  */
 export class Xor2Chunks {
   readonly #memory: HeadMemory;
@@ -25,8 +25,8 @@ export class Xor2Chunks {
   }
 
   /**
-   * Appends a sample, which must be newer than the series' last one. `start` is the time when its counter began to
-   * count, ms; 0 unknown.
+   * Appends a sample, which must be newer than the series' last sample. `start` is the time when its counter began to
+   * count, ms; 0 if unknown.
    */
   append(row: SeriesRow, time: number, high: number, low: number, start: number): void {
     const { at, rows } = this.#memory.series;
@@ -41,12 +41,12 @@ export class Xor2Chunks {
     }
   }
 
-  /** Drops the encoder; the caller keeps the chunk. */
+  /** Removes the encoder of a series. The caller keeps the chunk. */
   forget(row: SeriesRow): void {
     this.#writers.delete(row);
   }
 
-  /** Drops all encoders: open chunks get no more samples. */
+  /** Removes all encoders. The open chunks get no more samples. */
   forgetAll(): void {
     this.#writers.clear();
   }
@@ -56,7 +56,10 @@ export class Xor2Chunks {
     return this.#writers.size;
   }
 
-  /** Other code may have closed the chunk, or begun one of another encoding. */
+  /**
+   * Returns whether a sample needs a new chunk. Also true if other code has closed the chunk, or has begun one of
+   * another encoding.
+   */
   #isFull(row: SeriesRow, time: number): boolean {
     const { series } = this.#memory;
     const isOwn = this.#writers.get(row)?.count === series.at.openCount[row];

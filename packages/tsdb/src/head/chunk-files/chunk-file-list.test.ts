@@ -23,7 +23,7 @@ interface StoredFile {
   readonly entries: Stored[];
 }
 
-/** Chunk files, and a list of their expected content. */
+/** Chunk files, with a list of the content that they must have. */
 class Model {
   files: StoredFile[] = [];
   newest = 0;
@@ -44,7 +44,7 @@ class Model {
     return { file: last?.index ?? 0, size: last?.size ?? 0 };
   }
 
-  /** Removes the files that truncate() must remove; returns their numbers. */
+  /** Removes the files that truncate() must remove from the list, and returns their numbers. */
   truncate(minTime: number, keepFrom: number): number[] {
     this.isWriting = false;
     const isOld = ({ index, entries }: StoredFile): boolean =>
@@ -104,7 +104,7 @@ function expectSame(files: ChunkFiles, model: Model): void {
   expect([files.isReadyFor(rest), files.isReadyFor(rest + 1)]).toEqual([true, false]);
 }
 
-test("after cuts, truncations and starts each written chunk is in its file, at its place", async () => {
+test("after cuts, truncations and starts each written chunk is in its file, at its position", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
       const dir = join(temporaryFolder(), "chunks");
@@ -164,7 +164,7 @@ test("after cuts, truncations and starts each written chunk is in its file, at i
   );
 });
 
-test("damage means that the disk cannot read a file back, or that a file in use is missing", () => {
+test("an error means damage if the disk cannot read a file back, or if a file in use is missing", () => {
   const damage = new HeadChunkDamage("x");
   expect(damageOf(damage, 3)).toBe(damage);
   for (const code of ["EIO", "EUCLEAN", "EBADMSG"])

@@ -11,7 +11,7 @@ const SIZE = 100;
 const BEFORE = entryBytesBefore(SIZE);
 const ENTRY = BEFORE + SIZE + CHECKSUM_BYTES;
 
-/** Makes a file of `count` chunks, each filled with its number. */
+/** Returns a file of `count` chunks, each filled with its number. */
 function chunkFile(count: number): Buffer {
   const file = Buffer.alloc(count * ENTRY);
   for (let i = 0; i < count; i++) {
@@ -45,11 +45,11 @@ function readsOf(chunks: number, rounds: number): number[] {
   return perRound;
 }
 
-test("chunks that are read repeatedly in any order are read from cached pages if all pages fit", () => {
+test("chunks that are read repeatedly, in any order, are read from cached pages if all pages fit into the cache", () => {
   const chunks = 20_000;
   const pages = Math.ceil((chunks * ENTRY) / 65_536);
   const [first, second] = readsOf(chunks, 2);
   expect(first).toBeLessThan(pages * 20);
-  // The second pass reads only chunks that cross the end of a page.
+  // In the second pass, only chunks that cross the end of a page are read from the file.
   expect(second).toBeLessThan(pages * 2);
 });

@@ -12,28 +12,31 @@ import {
 
 const PAGE_BITS = 16;
 const PAGE_BYTES = 1 << PAGE_BITS;
-/** Upper limit for the page numbers of a file. */
+/** Upper limit of the number of pages of a file. */
 const PAGES_PER_FILE = 4096;
-/** 8 MiB per thread. */
+/** Largest number of cached pages per thread: 8 MiB. */
 const MAX_PAGES = 128;
-/** A page is read whole if it is one of this many pages that were missed last; otherwise only the chunk is read. */
+/**
+ * Number of recently missed pages that are remembered. If a missed page is one of them, the whole page is read,
+ * otherwise only the chunk.
+ */
 const REMEMBERED_MISSES = 16;
-/** A page is also read whole after this many misses, as long as there is room. */
+/** Number of misses after which a page is also read completely, as long as the cache has room. */
 const MANY_MISSES = 8;
 /** Number of pages whose misses are counted. */
 const COUNTED_PAGES = 4096;
 const MAX_OPEN_FILES = 32;
 
-/** Reads chunks from chunks_head through a cache of pages. One per thread. */
+/** Reads chunks from chunks_head through a cache of pages. Each thread has its own reader. */
 export class ChunkFileReader {
   readonly dir: string;
   readonly #files: Files;
-  /** In the order in which they were added, oldest first. */
+  /** Cached pages, the first added is the first. */
   readonly #pages = new Map<number, Uint8Array>();
   readonly #open = new Map<number, number>();
   /**
-   * Numbers of the pages that were missed last. If series are read in another order than they were stored, a page is
-   * usually forgotten here before it is missed again.
+   * The recently missed pages. If series are not read in the order in which they were stored, a page is usually no
+   * longer in this list when it is missed again.
    */
   readonly #missed = new Float64Array(REMEMBERED_MISSES).fill(-1);
   #nextMiss = 0;
@@ -45,7 +48,7 @@ export class ChunkFileReader {
     this.#files = files;
   }
 
-  /** Returns a copy of a chunk, `size` bytes at `offset`. Throws the system's error, and HeadChunkDamage. */
+  /** Returns a copy of the chunk of `size` bytes at `offset`. Throws the system's error, and HeadChunkDamage. */
   read(file: number, offset: number, size: number): Uint8Array {
     try {
       return this.#checked(file, offset, size, (from, length) => this.#bytes(file, from, length));
@@ -57,8 +60,8 @@ export class ChunkFileReader {
   }
 
   /**
-   * Reads the chunk without the rest of its page: a read can fail once although the file is intact, or because of the
-   * rest of the page.
+   * Reads only the chunk, after a failed read of its page. A read can fail once although the file is intact, or because
+   * another part of the page is damaged.
    */
   #readAgain(file: number, offset: number, size: number): Uint8Array {
     try {
@@ -104,7 +107,7 @@ export class ChunkFileReader {
     return bytes;
   }
 
-  /** Drops the cached pages of a file that is about to be deleted, or that was read incorrectly. */
+  /** Removes the cached pages of a file that will be deleted, or that was read incorrectly. */
   forget(file: number): void {
     const open = this.#open.get(file);
     if (open !== undefined) this.#files.close(open);
@@ -112,13 +115,13 @@ export class ChunkFileReader {
     for (const key of this.#pages.keys()) if (Math.floor(key / PAGES_PER_FILE) === file) this.#pages.delete(key);
   }
 
-  /** Closes the files and keeps the pages. */
+  /** Closes the files, but keeps the cached pages. */
   close(): void {
     for (const open of this.#open.values()) this.#files.close(open);
     this.#open.clear();
   }
 
-  /** Is the page of this position neither cached, nor missed recently or often? */
+  /** Returns whether only the chunk is read: its page is not cached, and was not missed recently or often. */
   #isScattered(file: number, offset: number, size: number): boolean {
     const key = file * PAGES_PER_FILE + (offset >>> PAGE_BITS);
     const page = this.#pages.get(key);
@@ -130,8 +133,8 @@ export class ChunkFileReader {
   }
 
   /**
-   * Queries that read series in another order than they were stored do come back to their pages, as long as all of them
-   * fit.
+   * Returns whether a page was missed often enough to be cached. Queries that read series in another order return to
+   * their pages, which helps only as long as all pages fit.
    */
   #isWanted(key: number): boolean {
     if (this.#pages.size >= MAX_PAGES) return false;
@@ -141,7 +144,7 @@ export class ChunkFileReader {
     return misses > MANY_MISSES;
   }
 
-  /** Reads up to the end of the file; returns the number of bytes. */
+  /** Reads from `position` until the buffer is full or the file ends. Returns the number of bytes. */
   #fill(file: number, position: number, buffer: Uint8Array): number {
     return readFully(this.#files, this.#fileOf(file), buffer, position);
   }
@@ -150,7 +153,10 @@ export class ChunkFileReader {
     return new HeadChunkDamage(`${join(this.dir, headChunkFileName(file))} ends before a chunk it must hold`, file);
   }
 
-  /** Returns a page with at least its first `needed` bytes. The cached page of a growing file may be too short. */
+  /**
+   * Returns a page with at least its first `needed` bytes. The cached page of a growing file may have fewer and is then
+   * read again.
+   */
   #page(file: number, index: number, needed: number): Uint8Array {
     const key = file * PAGES_PER_FILE + index;
     const known = this.#pages.get(key);

@@ -9,7 +9,10 @@ import { HeadChunkDamage } from "./head-chunk-file.ts";
 const DIR = "/data/chunks_head";
 const POWER_CUTS = 40;
 
-/** Opens the folder like a new process and returns the references of the chunks before the first damaged file. */
+/**
+ * Opens the folder as a new process does. Returns the files and the references of the chunks before the first damaged
+ * file.
+ */
 async function opened(disk: SimulatedDisk, endedUnsynced = false): Promise<{ files: ChunkFiles; refs: number[] }> {
   const files = new ChunkFiles(DIR, disk.mount(), memoryLogger());
   const refs: number[] = [];
@@ -51,10 +54,10 @@ async function afterPowerCuts(work: (disk: SimulatedDisk, files: ChunkFiles) => 
 
 test.each([
   ["finish()", 1, (files: ChunkFiles) => files.finish().catch(() => undefined)],
-  // settle() syncs the folder first, and that must succeed.
+  // settle() syncs the folder first, so the sync of the folder must succeed.
   ["settle()", 0.5, (files: ChunkFiles) => files.settle().catch(() => undefined)],
 ] as const)(
-  "after a failed sync of %s the file is written again before the next sync counts",
+  "after a failed sync by %s, the file is written again before another sync is trusted",
   async (_, sync, failing) => {
     const found = await afterPowerCuts(async (disk, files) => {
       files.write([chunkOf(1)]);
@@ -71,7 +74,7 @@ test.each([
   },
 );
 
-test("if a sync fails while another caller waits for it, both get the error", async () => {
+test("if a sync fails while another caller waits for it, both callers get the error", async () => {
   const found = await afterPowerCuts(async (disk, files) => {
     files.write([chunkOf(1)]);
     files.cut();
@@ -88,7 +91,7 @@ test("if a sync fails while another caller waits for it, both get the error", as
   expect(found).toEqual(Array.from({ length: POWER_CUTS }, () => [1, 2]));
 });
 
-test("the last file of a process that may have failed to sync is written again", async () => {
+test("if an earlier process may have failed to sync the last file, a start writes that file again", async () => {
   const found = await afterPowerCuts(async (disk, files) => {
     files.write([chunkOf(1)]);
     disk.faults.rates = { ...NO_FAULTS, sync: 1 };
@@ -100,7 +103,7 @@ test("the last file of a process that may have failed to sync is written again",
   expect(found).toEqual(Array.from({ length: POWER_CUTS }, () => [1]));
 });
 
-test("after a power cut no file is there without the earlier ones", async () => {
+test("after a power cut a file exists only if all earlier files exist", async () => {
   const found = await afterPowerCuts(async (_, files) => {
     for (const ref of [1, 2, 3]) {
       files.write([chunkOf(ref)]);

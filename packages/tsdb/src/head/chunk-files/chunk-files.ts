@@ -21,12 +21,12 @@ import {
 } from "./head-chunk-file.ts";
 
 const FLUSH_BYTES = 512 * 1024;
-/** Upper limit for the bytes of an entry besides its chunk. */
+/** Upper limit of an entry's size without its chunk, bytes. */
 export const ENTRY_ROOM_BYTES = 64;
-/** A file of this size is ended at the next opportunity. */
+/** Size in bytes from which a file is ended at the next opportunity. */
 const LONG_FILE_BYTES = MAX_FILE_BYTES - 16 * 1024 * 1024;
 
-/** Location of a written chunk: its file, its entry, and its bytes in the file. */
+/** Location of a written chunk: the file, and the positions of the entry and of the chunk's bytes in it. */
 export interface StoredPlace {
   readonly file: number;
   readonly entryOffset: number;
@@ -38,39 +38,39 @@ interface KnownFile {
   readonly path: string;
   size: number;
   maxTime: number;
-  /** Whether the whole file is on the disk. */
+  /** Whether the whole file has been synced to the disk. */
   synced: boolean;
   /**
-   * Whether a sync has failed. After that the system may drop the unwritten pages, and the next sync succeeds without
-   * them.
+   * Whether a sync has failed. After a failure the system may drop the unwritten pages, and the next sync succeeds
+   * without them.
    */
   mustBeWrittenAgain: boolean;
-  /** The sync in progress. */
+  /** The sync in progress; undefined if there is none. */
   syncing?: Promise<void> | undefined;
 }
 
-/** How a start treats files that it cannot read. */
+/** How a start treats files that cannot be read. */
 export interface LoadOptions {
-  /** Whether the logs have all samples of the files. */
+  /** Whether the logs contain all samples of the files. */
   readonly logsHaveAll: boolean;
-  /** Whether the previous process ended without syncing all of its logs, and perhaps its last file. */
+  /** Whether the previous process may have ended before it synced its logs, and perhaps its last file. */
   readonly endedUnsynced?: boolean | undefined;
   /** Folder to which damaged files are moved. */
   readonly asideDir: string;
-  /** Called before the first file is moved. */
+  /** Called before the first damaged file is moved. */
   readonly onDamage?: (() => void) | undefined;
 }
 
-/** A position after all chunks that were written so far. */
+/** A position after all chunks that have been written. */
 export interface ChunkFilesEnd {
   readonly file: number;
   readonly size: number;
 }
 
 /**
- * The folder chunks_head: closed chunks of the head in Prometheus' format, which need neither memory nor replay.
- * Usually the logs contain the same samples, and damaged files can be moved aside. LogGap knows when that may not be
- * so.
+ * The folder chunks_head. It contains closed chunks of the head in Prometheus' format, so that they need no memory and
+ * no replay. Usually the logs contain the same samples, and damaged files can be moved to another folder. LogGap
+ * records when the logs may lack samples.
  */
 export class ChunkFiles {
   readonly dir: string;
@@ -81,13 +81,13 @@ export class ChunkFiles {
   readonly #known: KnownFile[] = [];
   readonly #buffer = new ByteWriter(FLUSH_BYTES + 64 * 1024);
   #open = -1;
-  /** Whether #open writes to the newest file. */
+  /** Whether the newest file is open for writing, as #open. */
   #writing = false;
-  /** File numbers are not used twice: pages of an earlier file may still be cached. */
+  /** Number of the newest file. A number is never used again, because pages of the earlier file may still be cached. */
   #newest = 0;
   /**
-   * Number of created and removed names. After a power cut no removed file may come back, and no file may be missing
-   * before a newer one.
+   * Number of file names that were created or removed. Before a new file begins, these changes must be synced.
+   * Otherwise, after a power cut, a removed file could return, or a file could be missing before a newer one.
    */
   #nameChanges = 1;
   #namesSynced = 0;
@@ -108,38 +108,41 @@ export class ChunkFiles {
     this.reader = new ChunkFileReader(dir, files);
   }
 
-  /** Bytes of all files. */
+  /** Total size of the files, bytes. */
   get size(): number {
     return this.#known.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** End of the newest file; file 0 if none exists. */
+  /** End of the newest file; file 0 if there are no files. */
   get end(): ChunkFilesEnd {
     const last = this.#known.at(-1);
     return { file: last?.index ?? 0, size: last?.size ?? 0 };
   }
 
-  /** Does the folder still have all that was written up to an end, except for files that are not needed any more? */
+  /**
+   * Returns whether the folder still contains everything that was written before an end, except for files that are not
+   * needed any more.
+   */
   reaches({ file, size }: ChunkFilesEnd): boolean {
     return (
       file === 0 || this.#known.some((known) => known.index > file || (known.index === file && known.size >= size))
     );
   }
 
-  /** Number of the oldest file; 0 if none exists. */
+  /** Number of the oldest file; 0 if there are no files. */
   get oldest(): number {
     return this.#known[0]?.index ?? 0;
   }
 
-  /** Number of the newest file that ever existed; 0 if there was none. */
+  /** Number of the newest file that ever existed; 0 if there never was a file. */
   get newest(): number {
     return this.#newest;
   }
 
   /**
-   * Reads all files. The first damaged file and all later ones are moved aside, since their samples come from the logs;
-   * then load() throws HeadChunkDamage. A file that the disk cannot read counts as damaged if the logs have all of its
-   * samples. Otherwise load() throws an error and moves no file, since the failure may pass. `visit` throws
+   * Reads all files. If a file is damaged, moves it and all later files to another folder and throws HeadChunkDamage;
+   * their samples then come from the logs. A file that the disk cannot read is treated as damaged if the logs contain
+   * all of its samples. Otherwise load() throws an error and moves no file, since the failure may pass. `visit` throws
    * HeadChunkDamage for an entry that contradicts earlier ones.
    */
   async load(visit: (entry: ChunkEntry) => void, options: LoadOptions): Promise<void> {
@@ -180,15 +183,15 @@ export class ChunkFiles {
           folder: options.asideDir,
           reason: damage.message,
         });
-        // If the logs have the samples, earlier copies are replaced: otherwise a file moved aside at each start would
-        // fill the disk.
+        // If the logs contain the samples, files that were moved earlier are replaced. Otherwise moving a file at each
+        // start would fill the disk.
         this.#setAside(found.slice(i), options.asideDir, options.logsHaveAll);
         throw damage;
       }
     }
   }
 
-  /** Writes chunks and returns their locations. Throws the system's error; then none of them is written. */
+  /** Writes chunks and returns their locations. Throws the system's error; then none of the chunks is written. */
   write(chunks: readonly ChunkToWrite[]): StoredPlace[] {
     const places: StoredPlace[] = [];
     const last = this.#known.at(-1);
@@ -204,7 +207,7 @@ export class ChunkFiles {
     return places;
   }
 
-  /** Brings all chunks to the disk. Throws the system's error. */
+  /** Ends the newest file and syncs all files. Throws the system's error. */
   async finish(): Promise<void> {
     this.cut();
     const last = this.#known.at(-1);
@@ -213,9 +216,9 @@ export class ChunkFiles {
   }
 
   /**
-   * Brings the files and names to the disk that must be there before the next file begins, off the event loop. Throws
-   * the system's error. After a failed sync each call writes the file again: frequent callers must check `hasFailed`
-   * first.
+   * Syncs the files and names that must be on the disk before the next file begins, without blocking the event loop.
+   * Throws the system's error. After a failed sync each call writes the file again, so frequent callers must check
+   * `hasFailed` first.
    */
   async settle(): Promise<void> {
     if (this.#writing) {
@@ -223,7 +226,7 @@ export class ChunkFiles {
       this.cut();
     }
     const last = this.#known.at(-1);
-    // A removal may end while the folder is being synced.
+    // Repeated, because a file may be removed while the folder is being synced.
     while (this.#namesSynced < this.#nameChanges) {
       const changes = this.#nameChanges;
       await this.#files.syncFolder(this.dir);
@@ -232,19 +235,19 @@ export class ChunkFiles {
     if (last !== undefined) await this.#sync(last);
   }
 
-  /** Whether the last file could not be brought to the disk. No new file begins before that succeeds. */
+  /** Whether the last file could not be synced. No new file begins before its sync succeeds. */
   get hasFailed(): boolean {
     return this.#known.at(-1)?.mustBeWrittenAgain === true;
   }
 
-  /** Can chunks of `bytes` bytes, including their headers, be added without waiting for the disk? */
+  /** Returns whether chunks of `bytes` bytes, including their headers, can be written without waiting for a sync. */
   isReadyFor(bytes: number): boolean {
     const last = this.#known.at(-1);
     if (this.#writing) return last!.size + this.#buffer.length + bytes <= MAX_FILE_BYTES;
     return this.#namesSynced >= this.#nameChanges && last?.synced !== false;
   }
 
-  /** Ends the file; the next chunk begins a new one. */
+  /** Ends the newest file. The next chunk begins a new file. */
   cut(): void {
     this.#flush();
     if (this.#open >= 0) this.#files.close(this.#open);
@@ -253,8 +256,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Takes the oldest files out of the list that have no sample from `minTime` on and are before file `keepFrom`.
-   * Returns their numbers; the caller removes them.
+   * Removes the oldest files from the list, as long as they have no sample from `minTime` on and are before file
+   * `keepFrom`. Returns their numbers; the caller deletes the files.
    */
   truncate(minTime: number, keepFrom: number): number[] {
     this.cut();
@@ -270,7 +273,7 @@ export class ChunkFiles {
     } catch (cause) {
       this.#logger.warn("a head chunk file that is no longer needed could not be removed", { file, err: cause });
     }
-    // The folder may have been synced before the file was removed.
+    // Counted again, because the folder may have been synced before the file was removed.
     this.#nameChanges++;
   }
 
@@ -314,14 +317,14 @@ export class ChunkFiles {
   }
 
   /**
-   * After a power cut a chunk of a series must not exist without the series' earlier ones, because the replay begins
-   * after the newest. Therefore the names of earlier files, and the content of the last one, are on the disk before the
-   * next file begins.
+   * Syncs the names of all files and the content of the last one before the next file begins. The replay of a series
+   * begins after its newest chunk, so after a power cut a chunk must not exist without the series' earlier chunks.
    */
   #syncLast(): void {
     const last = this.#known.at(-1);
     if (last === undefined || last.synced) return;
-    // Writing the file again, or waiting for a sync in progress, would hold up the event loop; settle() does both.
+    // Writing the file again, or waiting for a sync in progress, would block the event loop. settle() does both without
+    // blocking.
     if (last.mustBeWrittenAgain || last.syncing !== undefined) throw diskError(`${last.path} is not on the disk yet`);
     const file = this.#files.open(last.path, "r");
     try {
@@ -336,7 +339,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Does the same off the event loop, also for a file that must be written again. Callers share the sync in progress.
+   * Syncs a file without blocking the event loop. Writes the file again first if an earlier sync failed. Concurrent
+   * callers share the sync in progress.
    */
   async #sync(known: KnownFile): Promise<void> {
     if (known.synced) return;
@@ -363,8 +367,8 @@ export class ChunkFiles {
   }
 
   /**
-   * The system may have dropped the pages of the failed sync. Then it reads old content from the disk, which must not
-   * be written again.
+   * Throws if the file has lost content. After a failed sync the system may drop pages; reading then returns old
+   * content, which must not be written again.
    */
   async #mustBeIntact({ index, path, size }: KnownFile): Promise<void> {
     const end = await scanHeadChunkFile({ index, path, size }, this.#files, () => undefined);
@@ -381,7 +385,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Removes, after a failed write, all that was written since the files ended at `before`, and continues in a new file.
+   * Removes, after a failed write, everything that was written since the files ended at `before`. Later chunks go into
+   * a new file.
    */
   #undo(before: { readonly index: number; readonly size: number }): void {
     this.#buffer.reset();
@@ -398,34 +403,35 @@ export class ChunkFiles {
         }
         this.#known.pop();
         this.#files.unlink(last.path);
-        // No reader has seen the file: its number can be used again, and no gap remains.
+        // No reader has seen the file, so its number is used again and the numbers stay without a gap.
         this.#newest = last.index - 1;
         last = this.#known.at(-1);
       }
     } catch {
-      // The next start finds the file damaged; the log has the samples.
+      // The next start will find the file damaged. The log contains its samples.
     }
   }
 
   /**
-   * The previous process may have left a file in the page cache only. The file may have the only copy of a damaged log
-   * record.
+   * Syncs a file of an earlier process, which may be in the page cache only. The file may have the only copy of samples
+   * whose log record is damaged.
    */
   async #syncFound(known: KnownFile, isSuspect: boolean): Promise<void> {
     try {
-      // The file was just read successfully, so that its content is intact.
+      // The file was just read successfully, so its content is intact and can be written again.
       if (isSuspect) await writeAgain(known.path, 0, known.size, this.#files);
       await this.#sync(known);
     } catch {
       known.mustBeWrittenAgain = true;
-      // No new file begins before a sync succeeds. Until then the log has the samples, too.
+      // The error is ignored. No new file begins before a sync succeeds, and until then the log contains the samples,
+      // too.
     }
   }
 
-  /** Throws the system's error. The next start continues with the files that were not moved. */
+  /** Moves files to another folder. Throws the system's error; the next start then moves the remaining files. */
   #setAside(found: readonly HeadChunkFile[], asideDir: string, replaces: boolean): void {
-    // The newest first, so that a crash leaves no gap. Synced, so that a power cut brings no file back between newer
-    // ones.
+    // The newest file is moved first, so that a crash leaves no gap. Each move is synced, so that after a power cut no
+    // moved file exists between newer ones.
     for (const { path } of found.toReversed())
       moveAside(path, asideDir, this.#files, { name: `${CHUNKS_HEAD_FOLDER}-${basename(path)}`, replaces });
   }

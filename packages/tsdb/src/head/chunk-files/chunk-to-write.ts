@@ -2,7 +2,7 @@ import type { ChunkId } from "../memory/chunk-table.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** A chunk that is to be written to a file. */
+/** A chunk that will be written to a file. */
 export interface ChunkToWrite {
   readonly ref: number;
   readonly minTime: number;
@@ -14,7 +14,7 @@ export interface ChunkToWrite {
   readonly size: number;
 }
 
-/** Describes a chunk of a series for a file. Its bytes are a view of the head's memory, not a copy. */
+/** Returns the description of a series' chunk for a file. The bytes are a view of the head's memory, not a copy. */
 export function chunkToWrite(
   { chunks, series, slabs }: HeadMemory,
   row: SeriesRow,

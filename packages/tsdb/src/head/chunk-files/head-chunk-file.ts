@@ -5,16 +5,16 @@ import { type Files, readFullyLater } from "../../files.ts";
 /** Folder of the head's chunk files. */
 export const CHUNKS_HEAD_FOLDER = "chunks_head";
 
-/** Magic number, version and three zero bytes. */
+/** Header of a file: magic number, version and three zero bytes. */
 export const HEADER = Uint8Array.of(0x01, 0x30, 0xbc, 0x91, 1, 0, 0, 0);
-/** A file ends before it exceeds this size. */
+/** Largest size of a file, bytes. */
 export const MAX_FILE_BYTES = 128 * 1024 * 1024;
-/** Reference, first and last time, encoding. */
+/** Size of an entry's reference, first time, last time and encoding. */
 const ENTRY_HEADER_BYTES = 25;
 export const CHECKSUM_BYTES = 4;
-/** Flag of the encoding of chunks with out-of-order samples. */
+/** Flag in the encoding's byte that marks a chunk of out-of-order samples. */
 export const OUT_OF_ORDER_BIT = 0x80;
-/** Smallest size of an entry; a shorter rest of the file must be zeros. */
+/** Smallest size of an entry, bytes. If the end of a file is shorter, it must be zeros. */
 const MIN_ENTRY_BYTES = ENTRY_HEADER_BYTES + 5 + CHECKSUM_BYTES;
 const READ_BYTES = 1024 * 1024;
 
@@ -25,12 +25,12 @@ export interface HeadChunkFile {
   readonly size: number;
 }
 
-/** Size of an entry's header before its chunk of `size` bytes. */
+/** Returns the size of an entry's header before a chunk of `size` bytes. */
 export const entryBytesBefore = (size: number): number => ENTRY_HEADER_BYTES + uvarintSize(size);
 
 export const headChunkFileName = (index: number): string => String(index).padStart(6, "0");
 
-/** Lists the files of a folder by number; empty if there is no such folder. */
+/** Lists the files of a folder by number. The list is empty if the folder does not exist. */
 export function listHeadChunkFiles(dir: string, files: Files): HeadChunkFile[] {
   let names: string[];
   try {
@@ -45,12 +45,12 @@ export function listHeadChunkFiles(dir: string, files: Files): HeadChunkFile[] {
     .sort((a, b) => a.index - b.index);
 }
 
-/** An entry of a file. The object is reused from entry to entry. */
+/** An entry of a file. The same object is used for the next entry. */
 export interface ChunkEntry {
   file: number;
-  /** Start of the entry; together with the file's number this is the chunk's reference. */
+  /** Position of the entry. The chunk's reference consists of the file's number and this position. */
   entryOffset: number;
-  /** Start of the chunk's bytes. */
+  /** Position of the chunk's bytes in the file. */
   offset: number;
   size: number;
   ref: number;
@@ -60,12 +60,12 @@ export interface ChunkEntry {
   outOfOrder: boolean;
 }
 
-/** A file cannot be read, or its content is not allowed by its format. */
+/** A file cannot be read, or its content violates the format. */
 export class HeadChunkDamage extends Error {
   override readonly name = "HeadChunkDamage";
-  /** Number of the file if a chunk of it was being read. */
+  /** Number of the file, if a chunk of it was being read. */
   readonly file: number | undefined;
-  /** Code of the system's error. */
+  /** Code of the system's error, if there was one. */
   readonly code: string | undefined;
 
   constructor(message: string, file?: number, code?: string) {
@@ -78,7 +78,7 @@ export class HeadChunkDamage extends Error {
 /** Codes of errors which mean that the disk does not return the written content. */
 const DAMAGE_CODES: ReadonlySet<string | undefined> = new Set(["EIO", "EUCLEAN", "EBADMSG"]);
 
-/** Returns the damage for an error; undefined if the file may be intact. */
+/** Converts an error to HeadChunkDamage. Returns undefined if the file may be intact. */
 export function damageOf(cause: unknown, file?: number): HeadChunkDamage | undefined {
   if (cause instanceof HeadChunkDamage) return cause;
   const { code, message } = cause as NodeJS.ErrnoException;
@@ -86,7 +86,7 @@ export function damageOf(cause: unknown, file?: number): HeadChunkDamage | undef
   return isGone || DAMAGE_CODES.has(code) ? new HeadChunkDamage(message, file, code) : undefined;
 }
 
-/** Makes the error for damage that is found while the database runs. */
+/** Returns the error for damage that is found while the database runs. */
 export function damagedWhileRunning(at: number, path: string, file: number): HeadChunkDamage {
   const remedy =
     "restart the server: the start sets this file and later ones aside, and reads from the log what it has";
@@ -94,8 +94,8 @@ export function damagedWhileRunning(at: number, path: string, file: number): Hea
 }
 
 /**
- * Reads the entries of a file a megabyte at a time and checks every checksum. Resolves with the end of the last entry;
- * zeros may follow. Throws HeadChunkDamage, the system's error or the visitor's.
+ * Reads the entries of a file, a megabyte at a time, and checks every checksum. Resolves with the end of the last
+ * entry; only zeros may follow it. Throws HeadChunkDamage, the system's error or the visitor's error.
  */
 export async function scanHeadChunkFile(
   { index, path, size }: HeadChunkFile,
@@ -122,7 +122,7 @@ export async function scanHeadChunkFile(
     if (!isHeader()) filled = await readFullyLater(files, file, buffer, 0);
     if (!isHeader()) throw new HeadChunkDamage("the file has no valid header");
     let at = HEADER.length;
-    // Reads again from the disk: this distinguishes damage from a failed transfer.
+    // Reads the bytes again from the disk, once per position: a second error means damage, not a failed transfer.
     let lookedAgainAt = -1;
     const lookAgain = async (): Promise<boolean> => {
       if (lookedAgainAt === base + at) return false;
@@ -164,7 +164,7 @@ export async function scanHeadChunkFile(
 const END_OF_CHUNKS = -1;
 const MORE_BYTES = 0;
 
-/** Returns the end of the entry, MORE_BYTES or END_OF_CHUNKS. */
+/** Reads an entry. Returns its end, MORE_BYTES or END_OF_CHUNKS. */
 function readEntry(bytes: Uint8Array, at: number, end: number, base: number, into: ChunkEntry): number {
   if (end - at < MIN_ENTRY_BYTES) return MORE_BYTES;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, ENTRY_HEADER_BYTES);

@@ -10,27 +10,28 @@ export interface OutOfOrderChunk {
   readonly id: ChunkId;
 }
 
-/** Chunks read from files at the start, until the log names their series. */
+/** Chunks that a start has read from files. A chunk stays here until the log names its series. */
 export class LoadedChunks {
   readonly #memory: HeadMemory;
-  /** The oldest chunk of a series by reference; its `previous` is the newest one. */
+  /** The oldest chunk of each series, by reference. Its `previous` is the series' newest chunk. */
   readonly #first = new LongMap<number, ChunkId>();
   count = 0;
 
-  /** Chunks of out-of-order samples by their own references, file × 2^32 + offset, as in the files. */
+  /** Chunks of out-of-order samples by their own references (file × 2^32 + offset), as they are in the files. */
   readonly #outOfOrder = new LongMap<number, OutOfOrderChunk>();
 
   constructor(memory: HeadMemory) {
     this.#memory = memory;
   }
 
-  /** Chunks that end before `minTime` are in blocks and are left out. */
+  /** Adds a chunk. Chunks that end before `minTime` are skipped, because blocks contain their samples. */
   add(entry: ChunkEntry, minTime: number): void {
     const { chunks, series } = this.#memory;
-    // The log may have lost the series' record in a power cut: the reference is reserved, so that no other series gets
-    // these chunks.
+    // Reserves the reference, because a power cut may have removed the series' record from the log. Otherwise another
+    // series could get the reference and these chunks.
     series.reserve(entry.ref);
-    // The log has the samples; there may be room for them after those in blocks were removed.
+    // If the memory is full, the chunk is skipped. The log contains its samples, and there may be room for them after
+    // samples in blocks were removed.
     if (!this.#memory.capacity.hasReserve) return;
     if (entry.outOfOrder) {
       const id = chunks.addStored(entry, 0);
@@ -47,7 +48,7 @@ export class LoadedChunks {
       return;
     }
     const last = chunks.previous[first]!;
-    // The chunk was written twice, because a later step failed the first time.
+    // The chunk was written twice, because a step after the first write failed.
     if (entry.minTime === chunks.minTime[last] && entry.maxTime === chunks.maxTime[last]) return;
     if (entry.minTime <= chunks.maxTime[last]!) {
       throw new HeadChunkDamage(`chunk at ${entry.entryOffset} is not after its series' last one`);
@@ -55,7 +56,7 @@ export class LoadedChunks {
     chunks.previous[first] = chunks.addStored(entry, last);
   }
 
-  /** Removes the chunks of a file that is damaged. */
+  /** Removes the chunks of a damaged file. */
   discard(file: number): void {
     const { chunks } = this.#memory;
     for (const [chunk, { id }] of this.#outOfOrder) {
@@ -81,7 +82,8 @@ export class LoadedChunks {
   }
 
   /**
-   * Gives a series its chunks, so that samples up to the end of the last one need no replay. Returns their time range.
+   * Gives a series its chunks, so that samples up to the end of the last chunk need no replay. Returns the time range
+   * of the chunks.
    */
   attach(ref: number, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
     const first = this.#first.get(ref);
@@ -95,14 +97,14 @@ export class LoadedChunks {
     chunks.previous[first] = before;
     if (before !== 0) chunks.next[before] = first;
     series.rows.resumeChunks(row, first, last, chunks.maxTime[last]!);
-    // The value is not known: a sample of the same time counts as a duplicate with another value.
+    // The newest value is not known. A sample with the newest time is treated as a duplicate with another value.
     series.rows.resumeValue(row, 0xffffffff, 0xffffffff);
     return { minTime: chunks.minTime[first]!, maxTime: chunks.maxTime[last]! };
   }
 
   /**
-   * Returns the chunk of out-of-order samples with this reference and series, and removes it from the list; 0 if there
-   * is none.
+   * Returns the chunk of out-of-order samples with this reference and series, and removes it from the list. Returns 0
+   * if there is none.
    */
   takeOutOfOrder(ref: number, chunk: number): ChunkId {
     const found = this.#outOfOrder.get(chunk);
@@ -111,20 +113,20 @@ export class LoadedChunks {
     return found.id;
   }
 
-  /** The chunks of out-of-order samples that were not taken, oldest first, with their references. */
+  /** The chunks of out-of-order samples that takeOutOfOrder() has not returned, oldest first, with their references. */
   get restOfOutOfOrder(): readonly (readonly [chunk: number, OutOfOrderChunk])[] {
     return [...this.#outOfOrder];
   }
 
-  /** Are there chunks for this reference? */
+  /** Returns whether there are chunks for this reference. */
   has(ref: number): boolean {
     return this.#first.has(ref);
   }
 
   /**
-   * Inserts chunks of a series that already has chunks from another reference, which reach further: processes have used
-   * either reference. Each chunk is put in order of time. A chunk that overlaps another is dropped, since the log has
-   * its samples.
+   * Inserts chunks into a series that already has later chunks from another reference. This happens if processes have
+   * used different references for the series. Each chunk is inserted in order of time. A chunk that overlaps another
+   * one is removed, since the log contains its samples.
    */
   #insert(first: ChunkId, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
     const { chunks, series } = this.#memory;
@@ -155,7 +157,7 @@ export class LoadedChunks {
     return range;
   }
 
-  /** Drops the chunks that no series of the log has taken. */
+  /** Removes the chunks whose series were not in the log. Returns their number. */
   dropRest(): number {
     const { chunks } = this.#memory;
     let dropped = 0;

@@ -31,7 +31,7 @@ async function append(head: Head, names: readonly number[], from: number, to: nu
   }
 }
 
-/** Number of closed chunks of samples in order that no file has. */
+/** Returns the number of closed chunks of in-order samples that are not in a file yet. */
 function inMemory({ memory: { series, chunks } }: Head): number {
   let count = 0;
   for (let row = 1; row < series.end; row++) {
@@ -40,11 +40,11 @@ function inMemory({ memory: { series, chunks } }: Head): number {
   return count;
 }
 
-test("storeNow() visits only the series whose chunks it stores, however many others there are", async () => {
+test("storeNow() visits only the series whose chunks it stores, however many other series there are", async () => {
   const { head, stored } = headWithFiles();
   await load(stored);
   const names = Array.from({ length: 3000 }, (_, i) => i);
-  // A chunk is full after two hours; the sample after that closes it.
+  // A chunk is full after two hours, and the next sample closes it.
   await append(head, names, 118 * MINUTE_MS, 122 * MINUTE_MS);
   stored.storeNow();
   expect(inMemory(head)).toBe(0);
@@ -90,7 +90,7 @@ test("store() leaves no closed chunk in memory after any appends, removals and f
         stored.files.close();
       },
     ),
-    // The example removes chunks before they are stored, and then adds others of the same series or row.
+    // In this example chunks are removed before they are stored. Then the same series or row gets other chunks.
     { numRuns: 60, examples: [[["append", "append", "append", "empty", "append", "append", "append", "store"], [0]]] },
   ));
 
@@ -98,14 +98,14 @@ test("millions of series whose chunks wait for files are visited once", async ()
   const { head, stored } = headWithFiles();
   await load(stored);
   await append(head, [1], 118 * MINUTE_MS, 119 * MINUTE_MS);
-  // Rows without a series: each turn visits as many of them as of others.
+  // Row 0 belongs to no series, but is visited like any other row.
   head.memory.chunks.unstored = Array.from({ length: 4_000_000 }, () => 0);
   await stored.store();
   expect(head.memory.chunks.unstored).toEqual([]);
   stored.files.close();
 });
 
-test("if the disk refuses a batch midway, the files have no part of it", async () => {
+test("if the disk refuses a batch after a part of it, the files contain no part of the batch", async () => {
   let isFull = false;
   let writes = 0;
   const files = refusing("write", () => isFull && ++writes > 1);
@@ -127,7 +127,7 @@ test("if the disk refuses a batch midway, the files have no part of it", async (
   again.files.close();
 });
 
-test("a file that the disk cannot read is moved aside if the logs have all samples, and otherwise stays", async () => {
+test("a file that the disk cannot read is moved to another folder if the logs have all samples, and otherwise stays", async () => {
   const { head, stored } = headWithFiles();
   await load(stored);
   await append(head, [1], 118 * MINUTE_MS, 122 * MINUTE_MS);

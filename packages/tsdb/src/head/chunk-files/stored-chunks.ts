@@ -13,16 +13,13 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 const ROWS_PER_TURN = 1024;
 const CHUNKS_PER_WRITE = 512;
 
-/** Moves closed chunks of a head to the files of chunks_head, and loads those of earlier processes. */
+/** Moves closed chunks of a head to the files of chunks_head, and loads the chunks that earlier processes stored. */
 export class StoredChunks {
   readonly files: ChunkFiles;
   readonly loaded: LoadedChunks;
   readonly #head: Head;
   readonly #writing: StateLog;
-  /**
-   * Number of finished rows at the front of the list of those with unstored chunks; the list is shortened when there
-   * are many.
-   */
+  /** Number of finished rows at the start of `unstored`. They are removed from the list when they are half of it. */
   #done = 0;
 
   constructor(head: Head, dir: string, files: Files, logger: Logger, removeLater?: RemoveLater) {
@@ -34,7 +31,7 @@ export class StoredChunks {
     this.#writing = logOnChange(logger, "writing head chunks (they stay in memory meanwhile)");
   }
 
-  /** Must be called before the log is replayed. */
+  /** Loads the chunks of earlier processes. Must be called before the log is replayed. */
   async load(options: LoadOptions): Promise<void> {
     let file = 0;
     try {
@@ -48,7 +45,10 @@ export class StoredChunks {
     }
   }
 
-  /** Writes the closed chunks that only memory has to files and frees their memory, a few milliseconds at a time. */
+  /**
+   * Writes the closed chunks that are in memory to files and frees their memory. Yields to the event loop every few
+   * milliseconds.
+   */
   async store(): Promise<void> {
     const { chunks } = this.#head.memory;
     for (let isFirst = true; chunks.unstored.length > 0; isFirst = false) {
@@ -63,7 +63,7 @@ export class StoredChunks {
     }
   }
 
-  /** Are all closed chunks of samples in order in files? */
+  /** Whether all closed chunks of in-order samples are in files. */
   get allStored(): boolean {
     const { series, chunks } = this.#head.memory;
     for (let row = 1; row < series.end; row++) {
@@ -73,14 +73,14 @@ export class StoredChunks {
     return true;
   }
 
-  /** Does the same at once, during the replay of the log. */
+  /** Writes the closed chunks as store() does, but synchronously, during the replay of the log. */
   storeNow(): void {
     this.#storeRows(Infinity);
   }
 
   /**
-   * Writes these chunks and returns their locations; undefined if they stay in memory. Without `mayWait` they stay if
-   * the disk would have to be awaited first: files.settle() does that off the event loop.
+   * Writes these chunks and returns their locations; undefined if they stay in memory. If `mayWait` is false, they stay
+   * if files must be synced first, which files.settle() does without blocking the event loop.
    */
   storeAtOnce(
     ids: readonly ChunkId[],
@@ -91,12 +91,12 @@ export class StoredChunks {
     return mayWait || this.files.isReadyFor(bytes) ? this.#write(ids, writes) : undefined;
   }
 
-  /** Removes the files without samples from `minTime` on when no reader can reach them any more. */
+  /** Removes the files that have no samples from `minTime` on. Each is deleted when no reader can reach it any more. */
   async truncate(minTime: number): Promise<void> {
     const { outOfOrder, memory } = this.#head;
     const { newest, written } = this.files;
     let keepFrom = await runStepByStep(outOfOrder.oldestFile());
-    // Out-of-order samples that arrived meanwhile are in this file or in later ones.
+    // Out-of-order samples that arrived during oldestFile() are in file `newest` or in later ones.
     if (this.files.written > written) keepFrom = Math.min(keepFrom, newest);
     for (const file of this.files.truncate(minTime, keepFrom)) memory.reclaimer.retire(this.#remove, file, 0);
   }
@@ -114,10 +114,10 @@ export class StoredChunks {
     return isWritten;
   }
 
-  /** Stores the chunks of the rows up to an index of the list; false if some could not be written. */
+  /** Stores the chunks of the rows up to an index of the list. Returns false if some could not be written. */
   #storeUpTo(end: number): boolean {
     const rows = this.#head.memory.chunks.unstored;
-    // A series whose chunks were dropped before they were stored can be on the list again.
+    // A series is on the list twice if its chunks were removed before they were stored and others were added.
     const gathered = new Set<SeriesRow>();
     let ids: ChunkId[] = [];
     let writes: ChunkToWrite[] = [];
@@ -125,7 +125,7 @@ export class StoredChunks {
       const row = rows[i]!;
       if (!gathered.has(row)) this.#gather(row, ids, writes);
       gathered.add(row);
-      // A larger batch of objects would survive garbage collections and make the heap grow.
+      // Larger batches of objects would survive garbage collections and make the heap grow.
       if (ids.length < CHUNKS_PER_WRITE && i < end - 1) continue;
       if (ids.length > 0 && this.#write(ids, writes) === undefined) return false;
       this.#done = i + 1;
@@ -136,7 +136,7 @@ export class StoredChunks {
     return true;
   }
 
-  /** Adds the chunks of a series that only memory has, oldest first, in the order that files require. */
+  /** Adds the chunks of a series that are only in memory, oldest first, which is the order that files require. */
   #gather(row: SeriesRow, ids: ChunkId[], writes: ChunkToWrite[]): void {
     const { series, chunks } = this.#head.memory;
     if (series.at.ref[row] === 0) return;

@@ -5,32 +5,32 @@ const PAUSES = 1;
 const EPOCH = 2;
 const PUBLISHED = 3;
 const FIRST_PIN = 8;
-/** Number of threads that may read while the writer runs. */
+/** Largest number of threads that may read while the writer runs. */
 export const MAX_READERS = 248;
 const FIRST_STATE = FIRST_PIN + MAX_READERS;
 const FIRST_SNAPSHOT = FIRST_STATE + MAX_READERS;
-/** Longest sleep of a reader before it checks again whether the writer has finished, ms. */
+/** Time after which a sleeping reader checks again whether the writer has finished, ms. */
 const RETRY_MS = 1000;
 /** Longest time that the writer waits for a reader that asked it to pause, ms. */
 const LONGEST_PAUSE_MS = 10;
 
 const NO_SNAPSHOT = 0;
-/** The reader is about to take a snapshot whose number is not known yet. */
+/** State of a reader that is about to take a snapshot and does not know the snapshot's number yet. */
 const ANNOUNCED = 1;
 const SNAPSHOT_OPEN = 2;
 
 /**
- * Shared state of the writer and the readers. It has the sequence of a seqlock (odd while the writer changes data), the
- * number of the last published commit, and the epoch of retired memory. For each reading thread it has the oldest epoch
- * that the thread needs, and the commit of which it is taking a snapshot.
+ * State in shared memory that the writer and the readers use. It contains the sequence of a seqlock (odd while the
+ * writer changes data), the number of the last published commit, and the epoch of retired memory. For each reading
+ * thread it contains the oldest epoch that the thread needs, and the commit of which the thread takes a snapshot.
  */
 export class CommitSequence {
   readonly #words: Int32Array;
   #depth = 0;
   #held = false;
-  /** Number of pauses that the writer has stopped waiting for: their thread has died. */
+  /** Number of pauses that the writer no longer waits for, because their thread has died. */
   #ignoredPauses = 0;
-  /** Number of reader numbers so far, including those of threads that have ended; only the writer knows it. */
+  /** Count of reader numbers that were assigned, including those of ended threads. Only the writer knows it. */
   readers = 0;
 
   constructor(buffers: SharedBuffers) {
@@ -38,7 +38,7 @@ export class CommitSequence {
     if (!buffers.attached) this.#words[EPOCH] = 1;
   }
 
-  /** Begins a change; changes may nest. Returns true for the outermost one. */
+  /** Begins a change; changes may be nested. Returns true for the outermost change. */
   begin(): boolean {
     if (this.#depth++ > 0) return false;
     if (Atomics.load(this.#words, PAUSES) !== this.#ignoredPauses) this.#letReadersIn();
@@ -46,7 +46,7 @@ export class CommitSequence {
     return true;
   }
 
-  /** Ends a change and publishes it, unless hold() delays that. Returns true for the outermost change. */
+  /** Ends a change and publishes it, unless hold() delays the publication. Returns true for the outermost change. */
   end(): boolean {
     if (--this.#depth > 0) return false;
     if (!this.#held) Atomics.add(this.#words, PUBLISHED, 1);
@@ -55,33 +55,33 @@ export class CommitSequence {
     return true;
   }
 
-  /** Until release() all changes belong to one commit; new snapshots show the state before. */
+  /** Makes all changes until release() one commit. Snapshots that begin meanwhile show the state before that commit. */
   hold(): void {
     this.#held = true;
   }
 
-  /** Publishes all changes since hold(). */
+  /** Publishes all changes since hold() as one commit. */
   release(): void {
     this.#held = false;
     Atomics.add(this.#words, PUBLISHED, 1);
   }
 
-  /** Whether a commit is applied only partly. */
+  /** Whether a commit is applied only partly, between hold() and release(). */
   get held(): boolean {
     return this.#held;
   }
 
-  /** Number of the last published commit; 32 bits that wrap. */
+  /** Number of the last published commit, a 32-bit number that wraps. */
   get published(): number {
     return Atomics.load(this.#words, PUBLISHED);
   }
 
-  /** The sequence; even if no change is in progress. */
+  /** The sequence number; it is even if no change is in progress. */
   get value(): number {
     return Atomics.load(this.#words, SEQUENCE);
   }
 
-  /** Blocks a reading thread while a change is in progress. */
+  /** Blocks a reading thread while a change is in progress. Returns the sequence number. */
   waitUntilEven(): number {
     for (;;) {
       const { value } = this;
@@ -91,9 +91,9 @@ export class CommitSequence {
   }
 
   /**
-   * Announces that thread `reader` is about to take a snapshot: from its next change on the writer saves rows before it
-   * changes them. Blocks while a change is in progress that began before the announcement; a later change may be in
-   * progress afterwards.
+   * Announces that thread `reader` is about to take a snapshot. From its next change on, the writer saves rows before
+   * it changes them. Blocks while a change is in progress that began before the announcement. A later change may be in
+   * progress when the call returns.
    */
   announceSnapshot(reader: number): void {
     Atomics.store(this.#words, FIRST_STATE + reader, ANNOUNCED);
@@ -102,7 +102,7 @@ export class CommitSequence {
     while (this.value === value) Atomics.wait(this.#words, SEQUENCE, value, RETRY_MS);
   }
 
-  /** Records that the snapshot shows commit number `snapshot` and all before it. */
+  /** Records that the reader's snapshot shows commit number `snapshot` and all earlier ones. */
   beginSnapshot(reader: number, snapshot: number): void {
     Atomics.store(this.#words, FIRST_SNAPSHOT + reader, snapshot);
     Atomics.store(this.#words, FIRST_STATE + reader, SNAPSHOT_OPEN);
@@ -112,7 +112,7 @@ export class CommitSequence {
     Atomics.store(this.#words, FIRST_STATE + reader, NO_SNAPSHOT);
   }
 
-  /** Is any thread taking a snapshot? */
+  /** Whether any thread is taking a snapshot. */
   get hasOpenSnapshots(): boolean {
     for (let i = 0; i < this.readers; i++) {
       if (Atomics.load(this.#words, FIRST_STATE + i) !== NO_SNAPSHOT) return true;
@@ -120,7 +120,7 @@ export class CommitSequence {
     return false;
   }
 
-  /** Do all snapshots of threads include commit number `commit`? */
+  /** Returns whether the snapshots of all threads include commit number `commit`. */
   isSeenByAll(commit: number): boolean {
     for (let i = 0; i < this.readers; i++) {
       const state = Atomics.load(this.#words, FIRST_STATE + i);
@@ -130,7 +130,7 @@ export class CommitSequence {
     return true;
   }
 
-  /** Asks the writer to let this reader finish before its next change. Call resume() afterwards. */
+  /** Asks the writer to let this reader finish before its next change. The reader must call resume() afterwards. */
   pause(): void {
     Atomics.add(this.#words, PAUSES, 1);
   }
@@ -159,12 +159,12 @@ export class CommitSequence {
     return epoch === 0 ? this.nextEpoch() : epoch;
   }
 
-  /** Records that thread `reader` needs everything retired from `epoch` on; 0 ends that. */
+  /** Records that thread `reader` needs all memory retired from `epoch` on. 0 means that it needs none. */
   setPin(reader: number, epoch: number): void {
     Atomics.store(this.#words, FIRST_PIN + reader, epoch);
   }
 
-  /** The oldest epoch that a thread still needs; 0 if none exists. */
+  /** The oldest epoch that a thread still needs; 0 if no thread needs any. */
   get oldestPin(): number {
     let oldest = 0;
     for (let i = FIRST_PIN; i < FIRST_PIN + this.readers; i++) {
@@ -175,5 +175,5 @@ export class CommitSequence {
   }
 }
 
-/** Epochs and commits are 32-bit numbers that wrap. */
+/** Returns whether number `a` is earlier than `b`. Epochs and commits are 32-bit numbers that wrap. */
 export const isBefore = (a: number, b: number): boolean => ((a - b) | 0) < 0;

@@ -3,7 +3,7 @@ import { CommitSequence, MAX_READERS } from "./commit-sequence.ts";
 import { type Recycle, EpochReclaimer } from "./epoch-reclaimer.ts";
 import { SharedBuffers } from "../memory/shared-column.ts";
 
-test("memory that is freed during a recycle waits for readers that have started meanwhile", () => {
+test("memory that is freed during a recycle waits for readers that started during the recycle", () => {
   const sequence = new CommitSequence(new SharedBuffers());
   const reclaimer = new EpochReclaimer(sequence);
   const reader = reclaimer.registerReader();
@@ -22,7 +22,7 @@ test("memory that is freed during a recycle waits for readers that have started 
   expect(recycled).toEqual([1, 2]);
 });
 
-test("reading threads are limited, and the place of an ended one can be used again", () => {
+test("the number of reading threads is limited, and the number of an ended thread is used again", () => {
   const reclaimer = new EpochReclaimer(new CommitSequence(new SharedBuffers()));
   const readers = new Set(Array.from({ length: MAX_READERS }, () => reclaimer.registerReader()));
   expect(readers.size).toBe(MAX_READERS);

@@ -1,23 +1,23 @@
 import { invariant } from "@narthex/runtime";
 import { type CommitSequence, isBefore, MAX_READERS } from "./commit-sequence.ts";
 
-/** Frees the memory of an item for reuse. */
+/** Makes the memory of an item available for reuse. */
 export type Recycle = (id: number, size: number) => void;
 
-/** Number of finished entries at the front of the queue after which it is compacted. */
+/** Number of finished entries at the start of the queue from which they are removed. */
 const MOVE_UP_FROM = 4096;
 /**
  * Largest number of items recycled in one call: two or three milliseconds of work. After a long query there may be
- * millions.
+ * millions of items.
  */
 const MAX_AT_ONCE = 32_768;
 
-/** Freed memory that is held until every reader, on any thread, that could have seen it is closed. */
+/** Keeps freed memory until all readers that could have seen it are closed, on any thread. */
 export class EpochReclaimer {
   readonly #sequence: CommitSequence;
   readonly #pins = new Set<number>();
   readonly #free: number[] = [];
-  /** Waiting items, oldest first, from #first on. */
+  /** Items that wait to be recycled, oldest first, from index #first on. */
   #epochs: number[] = [];
   #recycles: Recycle[] = [];
   #ids: number[] = [];
@@ -29,14 +29,14 @@ export class EpochReclaimer {
     this.#sequence = sequence;
   }
 
-  /** Can other threads read, too? */
+  /** Whether other threads may read, too. */
   get isShared(): boolean {
     return this.#sequence.readers > this.#free.length;
   }
 
   /**
-   * Recycles at once if there are no readers. If other threads read, it waits at least for the end of the current
-   * change, since one of them may be pinning the present state.
+   * Recycles an item immediately if there are no readers. If other threads may read, the item waits at least for the
+   * end of the current change, since a thread may be pinning the current state.
    */
   retire(recycle: Recycle, id: number, size: number): void {
     if (this.#pins.size === 0 && !this.isShared) {
@@ -49,7 +49,7 @@ export class EpochReclaimer {
     this.#sizes.push(size);
   }
 
-  /** Keeps everything in use readable until the returned function is called. */
+  /** Keeps all memory that is in use now readable until the returned function is called. */
   pin(): () => void {
     const epoch = this.#sequence.nextEpoch();
     this.#pins.add(epoch);
@@ -59,8 +59,8 @@ export class EpochReclaimer {
   }
 
   /**
-   * Does the same as pin() for a time in which new readers can still reach memory that is being freed: such memory
-   * counts as freed at the end.
+   * Keeps memory readable as pin() does, while new readers can still reach memory that is being freed. Such memory is
+   * treated as freed when the returned function is called.
    */
   hold(): () => void {
     const begin = this.#sequence.nextEpoch();
@@ -75,16 +75,19 @@ export class EpochReclaimer {
     };
   }
 
-  /** Returns the number of a thread that is about to read; it is passed in the handles. */
+  /**
+   * Returns a number for a thread that is about to read. The thread receives the number with the handles of the shared
+   * memory.
+   */
   registerReader(): number {
     const free = this.#free.pop();
     if (free !== undefined) return free;
-    // One more reader would overwrite the words of another.
+    // The shared words of one more reader would overlap other words.
     invariant(this.#sequence.readers < MAX_READERS, "a head has places for so many reading threads", { MAX_READERS });
     return this.#sequence.readers++;
   }
 
-  /** Releases all that is kept for a thread after the thread has ended, for whatever reason. */
+  /** Releases everything that is kept for a thread, after the thread has ended for any reason. */
   unregisterReader(reader: number): void {
     this.#sequence.endSnapshot(reader);
     this.#sequence.setPin(reader, 0);
@@ -93,11 +96,11 @@ export class EpochReclaimer {
   }
 
   /**
-   * Recycles memory that no reader needs any more; a large queue only partly, the rest at later calls. Must not be
-   * called within a change.
+   * Recycles memory that no reader needs any more. Recycles only a part of a large queue; later calls recycle the rest.
+   * Must not be called within a change.
    */
   sweep(): void {
-    // A recycle callback that makes a change sweeps again: thousands of such calls would nest.
+    // A recycle callback may make a change, whose end calls sweep() again. Thousands of calls would be nested.
     if (this.#sweeping || this.#first === this.#epochs.length) return;
     this.#sweeping = true;
     try {
@@ -109,7 +112,7 @@ export class EpochReclaimer {
 
   #recycleUnpinned(): void {
     const now = this.#sequence.nextEpoch();
-    // Items retired during this call wait for the next one: a reader may have started after the pins were read.
+    // Items retired during this call wait for the next one, since a reader may have started after the pins were read.
     const oldest = this.#oldestPin() || now;
     for (let left = MAX_AT_ONCE; this.#first < this.#epochs.length && left > 0; left--) {
       const at = this.#first;

@@ -7,11 +7,11 @@ interface Note {
   readonly time: number;
 }
 
-/** The smallest time of all notes after a version. */
+/** Returns the smallest time of all notes after a version. */
 const smallest = (notes: readonly Note[], version: number): number =>
   Math.min(Infinity, ...notes.filter((note) => note.version > version).map(({ time }) => time));
 
-test("unchangedBefore() is the smallest time noted since a version, also in the log of another thread", () =>
+test("unchangedBefore() returns the smallest time noted since a version, also in the log of another thread", () =>
   fc.assert(
     fc.property(
       fc.array(fc.oneof(fc.integer({ min: 0, max: 50 }), fc.constantFrom(-Infinity, Infinity)), { maxLength: 200 }),
@@ -30,7 +30,7 @@ test("unchangedBefore() is the smallest time noted since a version, also in the 
     ),
   ));
 
-test("unchangedBefore() never returns too late a time if there are more notes than entries, and is exact for recent ones", () => {
+test("with more notes than entries, unchangedBefore() never returns a time that is too late, and is exact for recent notes", () => {
   const log = new InvalidationLog();
   const notes: Note[] = [];
   for (let i = 0; i < 30_000; i++) {
@@ -47,7 +47,7 @@ test("unchangedBefore() never returns too late a time if there are more notes th
   expect(log.unchangedBefore(log.version)).toBe(Infinity);
 });
 
-test("note() without a time is not a change", () => {
+test("note() with Infinity adds no change", () => {
   const log = new InvalidationLog();
   log.note(Infinity);
   expect(log.version).toBe(0);

@@ -3,26 +3,24 @@ import type { Invalidations } from "@narthex/storage";
 const SEQUENCE = 0;
 const COUNT = 1;
 const HEADER_BYTES = 16;
-/** Index of the newest version after the header, before the entries. */
+/** Positions of the newest version and of the first entry, after the header. */
 const VERSION = 0;
 const FIRST_ENTRY = 1;
-/**
- * Number of entries. At 25 commits a second the last two minutes are exact, and earlier ones become coarser with age.
- */
+/** Number of entries. At 25 commits a second, the last two minutes are exact. Older entries become coarser with age. */
 const CAPACITY = 4096;
 const BUFFER_BYTES = HEADER_BYTES + 8 * (FIRST_ENTRY + 2 * CAPACITY);
 
 /**
- * Answers from which time on samples may have changed since a version. It is a staircase in shared memory, which one
- * thread writes and any thread reads. An entry is removed if a later one has the same or an earlier time. Therefore
- * times and versions both rise, and the first entry after a version has the smallest time of all later changes.
+ * Records from which time on samples may have changed since a version. The log is in shared memory; one thread writes
+ * it and any thread reads it. An entry is removed if a later entry has the same or an earlier time. Therefore both
+ * times and versions rise, and the first entry after a version has the smallest time of all later changes.
  */
 export class InvalidationLog implements Invalidations {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
 
-  /** @param buffer that of another thread's log; default a new one */
+  /** @param buffer memory of another thread's log; by default new memory */
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(BUFFER_BYTES)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer, 0, 2);
@@ -48,8 +46,8 @@ export class InvalidationLog implements Invalidations {
   }
 
   /**
-   * Notes that samples from `time` on may have changed. Call it before readers can see the first change and again after
-   * they can see the last: a read in between belongs to neither version.
+   * Notes that samples from `time` on may have changed. Must be called before readers can see the first change, and
+   * again after they can see the last change. Then a result that was read in between is valid for neither version.
    */
   note(time: number): void {
     if (time === Infinity) return;
@@ -64,7 +62,10 @@ export class InvalidationLog implements Invalidations {
     Atomics.add(words, SEQUENCE, 1);
   }
 
-  /** Merges the older half of the entries in pairs. A merged entry has the later version and the earlier time. */
+  /**
+   * Merges the older half of the entries in pairs. A merged entry has the later version and the earlier time of the
+   * pair.
+   */
   #thin(): number {
     const half = CAPACITY / 2;
     for (let i = 0; i < half; i += 2) this.#set(i / 2, this.#timeAt(i), this.#versionAt(i + 1));
@@ -86,15 +87,14 @@ export class InvalidationLog implements Invalidations {
   }
 
   /**
-   * Repeats `body` until no note interrupts it. A note takes far less than a microsecond, except when entries are
-   * merged.
+   * Repeats `body` until no note interrupts it. A note takes far less than a microsecond, except if entries are merged.
    */
   #read(body: () => number): number {
     for (;;) {
       const sequence = Atomics.load(this.#words, SEQUENCE);
       if (sequence % 2 !== 0) continue;
       const result = body();
-      // Atomics.add of 0 is a barrier; a load is not.
+      // `Atomics.add` of 0 is used because it is a memory barrier. An atomic load is not.
       if (Atomics.add(this.#words, SEQUENCE, 0) === sequence) return result;
     }
   }

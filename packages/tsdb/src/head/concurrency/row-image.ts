@@ -3,7 +3,7 @@ import type { BlockRef } from "../memory/byte-slabs.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 import type { SeriesTable } from "../memory/series-table.ts";
 
-/** The state of a row that a reader needs to read its samples. */
+/** The state of a row that is needed to read the row's samples. */
 export interface RowState {
   ref: number;
   firstChunk: ChunkId;
@@ -14,7 +14,7 @@ export interface RowState {
   openBits: number;
   openMinTime: number;
   lastTime: number;
-  /** Bits of the newest value. */
+  /** The two words of the newest value. */
   lastLow: number;
   lastHigh: number;
   outOfOrderFull: ChunkId;
@@ -44,7 +44,7 @@ const LAST_TIME = 56;
 const OUT_OF_ORDER_MIN = 64;
 const OUT_OF_ORDER_MAX = 72;
 
-/** Writes the present state of a row. */
+/** Writes the current state of a row at byte `start`. */
 export function writeImage(view: DataView, start: number, { at }: SeriesTable, row: SeriesRow): void {
   view.setUint32(start + REF, at.ref[row]!);
   view.setUint32(start + FIRST_CHUNK, at.firstChunk[row]!);
@@ -64,7 +64,7 @@ export function writeImage(view: DataView, start: number, { at }: SeriesTable, r
   view.setFloat64(start + OUT_OF_ORDER_MAX, at.outOfOrderMax[row]!);
 }
 
-/** Reads an image that writeImage() wrote. */
+/** Reads an image that writeImage() wrote into `into`. */
 export function readImage(view: DataView, start: number, into: RowState): void {
   into.ref = view.getUint32(start + REF);
   into.firstChunk = view.getUint32(start + FIRST_CHUNK);
@@ -84,7 +84,7 @@ export function readImage(view: DataView, start: number, into: RowState): void {
   into.outOfOrderMax = view.getFloat64(start + OUT_OF_ORDER_MAX);
 }
 
-/** Makes a state to read into. */
+/** Returns an empty state for readImage(). */
 export const emptyState = (): RowState => ({
   ref: 0,
   firstChunk: 0,

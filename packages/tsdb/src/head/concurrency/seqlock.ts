@@ -1,17 +1,17 @@
 import type { SharedBuffers } from "../memory/shared-column.ts";
 
-/** Longest sleep of a reader before it checks again whether the writer has finished, ms. */
+/** Time after which a sleeping reader checks again whether the writer has finished, ms. */
 const RETRY_MS = 100;
 
 /**
  * A seqlock for small data that is seldom replaced: a hash table when it grows or loses an entry, a list when it is
- * rewritten. Data that only grows needs no lock. A reader repeats only the read that a change interrupted.
+ * rewritten. Data that only grows needs no lock. If a replacement interrupts a read, only that read is repeated.
  */
 export class Seqlock {
   readonly #words: Int32Array;
-  /** Whether this is a reading thread, whose data may be replaced during a read. */
+  /** Whether this is a reading thread. The writer may replace its data during a read. */
   readonly attached: boolean;
-  /** Renews the views of data that has grown. */
+  /** Creates the views again after the data has grown. */
   readonly #refresh: () => void;
   #seen = 0;
 
@@ -21,7 +21,7 @@ export class Seqlock {
     this.#refresh = refresh;
   }
 
-  /** Begins a replacement by the writer. */
+  /** Begins a replacement. Only the writer may call it. */
   begin(): void {
     Atomics.add(this.#words, 0, 1);
   }
@@ -31,7 +31,7 @@ export class Seqlock {
     Atomics.notify(this.#words, 0);
   }
 
-  /** Runs `body` of a reading thread until no replacement interrupts it; blocks during one. */
+  /** Runs `body` on a reading thread until no replacement interrupts it. Blocks while a replacement is in progress. */
   read<T>(body: () => T): T {
     for (;;) {
       const version = this.#evenVersion();
@@ -40,7 +40,8 @@ export class Seqlock {
         this.#seen = version;
       }
       const result = body();
-      // Atomics.add of 0 is a barrier, which a load is not: no read of the body moves below it.
+      // `Atomics.add` of 0 is used because it is a memory barrier, unlike a load: no read of `body` can be moved after
+      // it.
       if (Atomics.add(this.#words, 0, 0) === version) return result;
     }
   }

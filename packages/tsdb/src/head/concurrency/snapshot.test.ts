@@ -13,7 +13,7 @@ import { HeadQuerier } from "../query/querier.ts";
 import { truncateHead } from "../truncate.ts";
 import { SnapshotLost } from "./undo-log.ts";
 
-/** A change by the writer, before or during a reader's snapshot. */
+/** A change that the writer makes before or during a reader's snapshot. */
 type Change =
   | { readonly kind: "commit"; readonly from: number; readonly count: number; readonly step: number }
   | { readonly kind: "histograms"; readonly from: number; readonly count: number; readonly step: number }
@@ -31,7 +31,7 @@ const labelsOf = (series: number): Labels =>
 
 const from = fc.nat(SERIES - 1);
 const count = fc.integer({ min: 1, max: 10 });
-// Mostly equal distances, for which appends have a fast path.
+// Most distances are equal, because appends have a fast path for these.
 const step = fc.constantFrom(1, 1, 1, 1, 1, 7, 40);
 const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant("commit" as const), from, count, step }) },
@@ -45,7 +45,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 /** A head whose clock advances with each commit. */
 class Writer {
   readonly head = new Head(0);
-  /** The head has dropped older samples. */
+  /** Time before which the head has dropped samples. */
   truncatedTo = -Infinity;
   #now = 0;
 
@@ -54,7 +54,7 @@ class Writer {
     this.head.selections.few = 4;
   }
 
-  /** Returns when the synchronous part of the change is done; the promise is for the rest. */
+  /** Applies a change. Returns after the synchronous part; the promise resolves after the rest. */
   apply(item: Change): Promise<unknown> {
     if (item.kind === "move") return defragmentOpenChunks(this.head.memory);
     if (item.kind === "truncate") {
@@ -85,7 +85,7 @@ class Writer {
   }
 }
 
-/** Returns all samples by series. */
+/** Returns all samples, by series. */
 const read = async (querier: Querier): Promise<Map<string, string[]>> =>
   samplesOf(await querier.select(everything, ALL));
 
@@ -103,7 +103,7 @@ function samplesOf(set: SeriesSet): Map<string, string[]> {
   return found;
 }
 
-test("a snapshot shows the commits before its start, whatever the writer does before a row is copied", () =>
+test("a snapshot shows the commits before its start, whatever the writer does before the reader copies a row", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(change, { maxLength: 60 }),
@@ -129,7 +129,7 @@ test("a snapshot shows the commits before its start, whatever the writer does be
                 for (const item of during) rest.push(writer.apply(item));
                 return body(snapshot);
               });
-              // The rows are sorted after these changes.
+              // These changes are made before the querier sorts the rows.
               for (const item of during) rest.push(writer.apply(item));
               await Promise.all(rest);
               return result;
@@ -142,7 +142,7 @@ test("a snapshot shows the commits before its start, whatever the writer does be
         const found = await read(disturbed);
         await Promise.all(rest);
         for (const [key, samples] of expected) {
-          // A series that the head has dropped meanwhile is in a block.
+          // A series that the head has dropped since is in a block.
           const isDropped = samples.every((sample) => Number.parseInt(sample, 10) < writer.truncatedTo);
           if (found.has(key) || !isDropped) expect(found.get(key)).toEqual(samples);
         }
@@ -164,7 +164,7 @@ beforeEach(() => {
 });
 afterEach(() => share.release());
 
-test("rows are sorted after the snapshot ends, so that later writes need not be saved for it", async () => {
+test("rows are sorted after the snapshot has ended, so that later writes need not be saved for it", async () => {
   const writer = new Writer();
   const shared = shareHead(writer.head);
   const reader = attachHead(shared.handles);
@@ -198,7 +198,7 @@ async function counts(): Promise<number[]> {
   return all.map(countOf);
 }
 
-/** Returns what readers see at each turn of the event loop until the commit ends. */
+/** Returns the results that readers see, one at each turn of the event loop until the commit ends. */
 async function seenDuring(commit: Promise<void>): Promise<Set<string>> {
   const end = new AbortController();
   const ended = commit.finally(() => end.abort());
@@ -217,7 +217,7 @@ const commitFloats = (time: number, size: number): Promise<void> =>
     Array.from({ length: size }, (_, i) => [Labels.of({ __name__: "many", i: String(i) }), time, time]),
   );
 
-test("readers see a commit of many turns completely or not at all, and need not wait for it", async () => {
+test("readers see a commit of many turns completely or not at all, without waiting for it", async () => {
   const size = 20_000;
   for (const time of [1000, 2000, 3000]) await commitFloats(time, size);
   const seen = await seenDuring(commitFloats(4000, size));
@@ -245,12 +245,12 @@ test("a commit of many native histograms takes many turns, and readers see all o
   expect(await counts()).toEqual([2 * size, 2 * size]);
 });
 
-test("series selected during a long commit stay the same after their memory is freed", async () => {
+test("series selected during a long commit stay the same after their memory has been freed", async () => {
   const size = 8500;
   let time = 0;
   let last: { readonly querier: Querier; readonly set: SeriesSet } | undefined;
   for (let commits = 0; commits < 18; commits++) {
-    // Samples at odd distances, so that chunks outgrow their blocks repeatedly.
+    // The distances of samples are irregular, so that chunks outgrow their blocks repeatedly.
     const commit = commitFloats((time += 20_000 + ((commits * 7919) % 30_011)), size);
     while (!head.memory.sequence.held) await new Promise((resolve) => setImmediate(resolve));
     const querier = attached.querier(-Infinity, Infinity);
@@ -260,7 +260,7 @@ test("series selected during a long commit stay the same after their memory is f
     if (last !== undefined) {
       const samples = [...samplesOf(last.set).values()];
       expect(new Set(samples.map(({ length }) => length))).toEqual(new Set(commits === 1 ? [] : [commits - 1]));
-      // The value of each sample is its time.
+      // Each sample's value equals its time.
       expect(samples.flat().filter((sample) => sample.split(" ")[0] !== sample.split(" ")[1])).toEqual([]);
       last.querier.close();
     }
@@ -269,12 +269,12 @@ test("series selected during a long commit stay the same after their memory is f
   last!.querier.close();
 });
 
-test("a snapshot during a commit that is too long for the undo log fails, and shows no half of the commit", async () => {
+test("a snapshot during a commit that is too long for the undo log fails, and does not show a part of the commit", async () => {
   const size = 20_000;
   await commitFloats(1000, size);
   const { slabs } = head.memory;
   const fits = slabs.fits.bind(slabs);
-  // Only the undo log asks for the last slab.
+  // The spy refuses only requests of the undo log, which are the only ones that name the last slab.
   const spy = vi.spyOn(slabs, "fits").mockImplementation((bytes, most) => most !== MAX_SLABS && fits(bytes, most));
   const commit = commitFloats(2000, size);
   while (!head.memory.sequence.held) await new Promise((resolve) => setImmediate(resolve));
@@ -286,7 +286,7 @@ test("a snapshot during a commit that is too long for the undo log fails, and sh
   expect(await counts()).toEqual([2 * size, 2 * size]);
 });
 
-test("in a snapshot that began before deleted samples and their tombstones were dropped, the samples stay deleted", async () => {
+test("a snapshot that began before deleted samples and their tombstones were removed does not show the deleted samples", async () => {
   // The last sample is in a separate chunk.
   for (const time of [1000, 2000, 180 * MINUTE]) await commitFloats(time, 3);
   const ref = head.memory.series.at.ref[head.memory.series.find(Labels.of({ __name__: "many", i: "1" }))]!;

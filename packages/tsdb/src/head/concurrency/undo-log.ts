@@ -5,7 +5,9 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 import type { SeriesTable } from "../memory/series-table.ts";
 import type { SharedBuffers } from "../memory/shared-column.ts";
 
-/** Layout of an entry: its row, its commit, the position of the row's previous entry, the image. */
+/**
+ * Positions of the fields of an entry: its row, its commit, the position of the row's previous entry, and the image.
+ */
 const ROW = 0;
 const COMMIT = 4;
 const BEFORE = 8;
@@ -14,7 +16,7 @@ const ENTRY_BYTES = IMAGE + IMAGE_BYTES;
 const SEGMENT_BITS = 9;
 const SEGMENT_ENTRIES = 1 << SEGMENT_BITS;
 const SEGMENT_BYTES = SEGMENT_ENTRIES * ENTRY_BYTES;
-/** Largest number of segments, 400 MB: four million rows that change during one snapshot. */
+/** Largest number of segments: 400 MB, which is four million rows that change during one snapshot. */
 const MAX_SEGMENTS = 1 << 13;
 
 const HEAD = 0;
@@ -22,17 +24,18 @@ const FLOOR = 1;
 const GIVEN_UP = 2;
 const GIVEN_UP_BEFORE = 3;
 
-/** The time of a snapshot, which includes commit `number` and all before it. */
+/** The state that a snapshot shows: commit `number` and all earlier ones. */
 export interface Snapshot {
   readonly number: number;
-  /** Rows changed since the snapshot have their entries at or after this position. */
+  /** Position in the undo log. Rows that changed after the snapshot have their entries at or after it. */
   readonly floor: number;
-  /** How often entries had been given up when that commit was published. */
+  /** How often entries had been dropped for lack of room when commit `number` was published. */
   readonly givenUp: number;
 }
 
 /**
- * The undo log no longer has entries that the snapshot needs, because too much has changed since. Take a new snapshot.
+ * The undo log no longer contains entries that the snapshot needs, because too much has changed since. The reader must
+ * take a new snapshot.
  */
 export class SnapshotLost extends Error {
   constructor() {
@@ -42,30 +45,30 @@ export class SnapshotLost extends Error {
 }
 
 /**
- * The state of rows before they were changed, for open snapshots and for commits of several turns, as in the undo log
- * of a database. While a snapshot is open, the writer saves one image per row and commit. A reader copies the rows in
- * their present state and corrects those that were changed after its snapshot. Neither waits for the other, and the
- * cost of a snapshot depends only on its own rows. The entries are in blocks of the slabs, which are freed when no
- * snapshot can need them.
+ * Keeps the state of rows before they were changed, for open snapshots and for commits of several turns, like the undo
+ * log of a database. While a snapshot is open, the writer saves one image per row and commit. A reader copies the
+ * current state of its rows and corrects the rows that changed after its snapshot. The writer and readers do not wait
+ * for each other, and the cost of a snapshot depends only on its own rows. The entries are in blocks of the slabs,
+ * which are freed when no snapshot can need them.
  */
 export class UndoLog {
   readonly #slabs: ByteSlabs;
   readonly #series: SeriesTable;
   readonly #sequence: CommitSequence;
-  /** Blocks of the segments by segment number modulo its length; 0 if none exists. */
+  /** Blocks of the segments, by segment number modulo the length of this array; 0 if the segment does not exist. */
   readonly #segments: Uint32Array;
   /**
-   * Position of the next entry, the floor of new snapshots, and two counts of given-up entries: now, and when the last
-   * commit was published. New snapshots also need the entries of a commit in progress. Positions wrap.
+   * Position of the next entry, the floor of new snapshots, and how often entries were dropped: until now, and until
+   * the last commit was published. New snapshots also need the entries of a commit in progress. Positions wrap.
    */
   readonly #state: Int32Array;
-  /** The oldest segment that is kept; only the writer knows it. */
+  /** The oldest segment that is kept. Only the writer knows it. */
   #tail = 0;
   /** Whether rows must be saved before they are changed. */
   isActive = false;
   /** Number of the commit in progress. */
   #commit = 0;
-  /** The last entry that was looked up. */
+  /** Location of the entry that was looked up last. */
   #view: DataView = new DataView(new ArrayBuffer(0));
   #start = 0;
   readonly #row = emptyState();
@@ -78,22 +81,24 @@ export class UndoLog {
     this.#state = buffers.words("undo.state", 4);
   }
 
-  /** Returns the present time, for the writer or for a reader that has announced its snapshot. */
+  /**
+   * Returns the snapshot of the current state. The caller is the writer, or a reader that has announced its snapshot.
+   */
   snapshot(): Snapshot {
-    // Read these first: if a commit is published in between, they are only lower than necessary.
+    // These two are read first. If a commit is published in between, they are lower than necessary, which is harmless.
     const floor = Atomics.load(this.#state, FLOOR);
     const givenUp = Atomics.load(this.#state, GIVEN_UP_BEFORE);
     return { number: this.#sequence.published, floor, givenUp };
   }
 
-  /** Call at the beginning of each change. */
+  /** Must be called at the beginning of each change. */
   begin(): void {
     this.#commit = (this.#sequence.published + 1) | 0;
     this.isActive = this.#sequence.held || this.#sequence.hasOpenSnapshots;
     if (this.#tail !== this.#state[HEAD]! >>> SEGMENT_BITS) this.#trim();
   }
 
-  /** Call after a commit was published. */
+  /** Must be called after a commit was published. */
   end(): void {
     if (this.#state[FLOOR] !== this.#state[HEAD]) Atomics.store(this.#state, FLOOR, this.#state[HEAD]!);
     const givenUp = this.#state[GIVEN_UP]!;
@@ -101,8 +106,8 @@ export class UndoLog {
   }
 
   /**
-   * Saves a row before it is changed. Call it only while the log is active; only the first call per commit has an
-   * effect.
+   * Saves a row before it is changed. Must be called only while the log is active. Only the first call per row and
+   * commit has an effect.
    */
   save(row: SeriesRow): void {
     const before = this.#series.at.undo[row]!;
@@ -116,16 +121,17 @@ export class UndoLog {
     view.setUint32(start + BEFORE, before);
     writeImage(view, start + IMAGE, this.#series, row);
     this.#state[HEAD] = (position + 1) | 0;
-    // Last: a reader that sees the position must see the entry, and one that does not must see the unchanged row.
+    // This is the last step: a reader that sees the position must see the entry, and a reader that does not must see
+    // the unchanged row.
     this.#series.rows.setUndo(row, position >>> 0);
   }
 
   /**
-   * Calls `put` for each of `rows` that was changed since the snapshot, with its index and its state at that time. Call
-   * it after all rows were copied: the copies of the other rows are correct. Throws SnapshotLost.
+   * Calls `put` for each of `rows` that was changed after the snapshot, with its index and its state at the snapshot.
+   * Must be called after all rows were copied; the copies of the other rows are correct. Throws SnapshotLost.
    */
   correct(rows: Uint32Array, snapshot: Snapshot, put: (state: RowState, place: number) => void): void {
-    // Atomics.add of 0 is a barrier: no read from above moves below it.
+    // `Atomics.add` of 0 is a memory barrier: no earlier read can be moved after it.
     if (Atomics.add(this.#state, HEAD, 0) !== snapshot.floor) this.#putChanged(rows, snapshot, put);
     if (Atomics.load(this.#state, GIVEN_UP) !== snapshot.givenUp) throw new SnapshotLost();
   }
@@ -139,7 +145,7 @@ export class UndoLog {
         isChanged = true;
         readImage(this.#view, this.#start + IMAGE, this.#row);
         const before = this.#view.getUint32(this.#start + BEFORE);
-        // The first entry of a row has a meaningless previous position, which need not be earlier.
+        // In the first entry of a row the previous position is meaningless, and may be later.
         if (!isBefore(before, position)) break;
         position = before;
       }
@@ -147,7 +153,7 @@ export class UndoLog {
     }
   }
 
-  /** Looks up the entry at a position; returns whether it belongs to this row. */
+  /** Looks up the entry at a position. Returns whether the entry belongs to the row. */
   #find(row: SeriesRow, position: number): boolean {
     const block = this.#segments[segmentOf(position)]!;
     if (block === 0) return false;
@@ -164,7 +170,9 @@ export class UndoLog {
     this.#start = (block & 0xffff) * 8 + (position & (SEGMENT_ENTRIES - 1)) * ENTRY_BYTES;
   }
 
-  /** Prepares the place of a new entry. Returns false if the head has no memory; then snapshots are lost. */
+  /**
+   * Prepares the location of a new entry. Returns false if the head has no memory for it; open snapshots are then lost.
+   */
   #make(position: number): boolean {
     const segment = segmentOf(position);
     if ((position & (SEGMENT_ENTRIES - 1)) === 0) {
@@ -174,7 +182,7 @@ export class UndoLog {
         return false;
       }
       const block = this.#slabs.allocate(SEGMENT_BYTES);
-      // Old content of the block must not be taken for an entry.
+      // The block is cleared, because its old content could look like entries.
       this.#slabs.bytesOf(block >>> 16).fill(0, (block & 0xffff) * 8, (block & 0xffff) * 8 + SEGMENT_BYTES);
       this.#segments[segment] = block;
     }
@@ -182,13 +190,13 @@ export class UndoLog {
     return true;
   }
 
-  /** Gives up the oldest entries at the maximum size: snapshots that need them are lost. */
+  /** Drops the oldest entries when the log has its maximum size. Snapshots that need these entries are lost. */
   #giveUpOldest(): void {
     Atomics.add(this.#state, GIVEN_UP, 1);
     this.#dropOldest();
   }
 
-  /** Frees segments with entries that no snapshot can need. */
+  /** Frees the segments whose entries no snapshot can need. */
   #trim(): void {
     const head = this.#state[HEAD]! >>> SEGMENT_BITS;
     while (this.#tail !== head) {

@@ -2,51 +2,52 @@ import { invariant } from "@narthex/runtime";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { SharedBuffers } from "./shared-column.ts";
 
-/** Blocks are measured in units of eight bytes. */
+/** Size of a unit, bytes. The position and the size of a block are counted in units. */
 export const UNIT_BYTES = 8;
 const SLAB_BITS = 16;
 const SLAB_UNITS = 1 << SLAB_BITS;
 export const SLAB_BYTES = SLAB_UNITS * UNIT_BYTES;
-/** Blocks and free pieces consist of granules of 32 bytes. */
+/** Size of a granule as a power of two, in units: 32 bytes. Blocks and free pieces consist of whole granules. */
 const GRANULE_BITS = 2;
 const GRANULE_UNITS = 1 << GRANULE_BITS;
 const GRANULE_BYTES = GRANULE_UNITS * UNIT_BYTES;
 export const MAX_SLABS = 65_536;
 const LARGE_BITS = 12;
-/** Free pieces of at least 2^10 units, 8 KiB, contain whole pages that can be returned to the system. */
+/** Order from which a free piece, 2^10 units or 8 KiB, contains whole pages that can be returned to the system. */
 const RELEASE_BITS = 10;
 const PAGE_BYTES = 4096;
 /**
- * Number of slabs by which the buffer grows. This takes address space only; a page takes memory when it is first
+ * Number of slabs by which the buffer grows. The growth takes only address space; a page takes memory when it is first
  * written.
  */
 const SLABS_PER_GROWTH = 16;
 
-/** Reference of a block: slab number times 65,536 plus the unit within the slab. 0 is never used. */
+/** Reference of a block: slab number times 65,536, plus the number of its first unit in the slab. 0 is never used. */
 export type BlockRef = number;
 
 /**
- * Memory for chunk bytes, label sets, symbols and postings: blocks in slabs of 512 KiB of one shared buffer. A block
- * never moves and never crosses a slab. It is a buddy allocator: free memory consists of aligned pieces of 2^k units,
- * and two free halves become one piece again, so that the memory of small blocks can serve large ones. A block takes
- * exactly its granules; the rest of its piece stays free. Freed blocks are reused after no reader can see them.
+ * Allocator for chunk bytes, label sets, symbols and postings: blocks in slabs of 512 KiB of one shared buffer. A block
+ * never moves and never crosses a slab. It is a buddy allocator: free memory consists of aligned pieces of 2^k units.
+ * Two free halves become one piece again, so that the memory of small blocks can serve large ones. A block takes only
+ * the granules that it needs; the rest of its piece stays free. Freed blocks are reused after no reader can see them.
  */
 export class ByteSlabs {
   /** Byte views by slab number. */
   readonly bytes: Uint8Array[] = [];
-  /** The same memory as 32-bit words. */
+  /** Words of the same memory as `bytes`, by slab number. */
   readonly words: Uint32Array[] = [];
-  /** The same memory as data views, for access at any byte. */
+  /** Data views of the same memory as `bytes`, for access at any byte. */
   readonly views: DataView[] = [];
-  /** Bytes in blocks that are in use. */
+  /** Total size of the blocks in use, bytes. */
   usedBytes = 0;
-  /**
-   * Head of the list of free pieces of 2^k units; the first two words of a piece are the next and the previous piece.
-   */
+  /** First free piece of 2^k units, by k. The first two words of a free piece are the next and the previous piece. */
   readonly #free = new Uint32Array(SLAB_BITS + 1);
-  /** By slab and granule: k + 1 at the start of a free piece of 2^k units. Only the writer has it. */
+  /**
+   * For each slab and granule: k + 1 if a free piece of 2^k units starts there, otherwise 0. Only the writer has this
+   * table.
+   */
   readonly #pieces: Uint8Array[] = [];
-  /** Number of slabs that were ever used. */
+  /** Number of slabs that have been used. */
   #mapped = 0;
   readonly #reclaimer: EpochReclaimer;
   readonly #buffer: SharedArrayBuffer;
@@ -57,68 +58,68 @@ export class ByteSlabs {
     this.refresh();
   }
 
-  /** Bytes of slabs in use. */
+  /** Total size of the slabs in use, bytes. */
   reservedBytes = 0;
   /** Number of completely free slabs. */
   #emptySlabs = 0;
-  /** Units in free pieces of at least 32 KiB, the largest block of a list. */
+  /** Number of units in free pieces of at least 32 KiB, which is the size of the largest block of a list. */
   #largeUnits = 0;
-  /** Place of the next packed block, and the units left there. */
+  /** Position of the next packed block, and the number of units left there. */
   #packedAt: BlockRef = 0;
   #packedUnits = 0;
 
-  /** Number of slabs that were ever used. */
+  /** Number of slabs that have been used. */
   get mapped(): number {
     return this.#mapped;
   }
 
-  /** Number of slabs in use minus the free pieces that can hold most blocks. */
+  /** Number of slabs in use, minus the free pieces that are large enough for most blocks. */
   get takenSlabs(): number {
     return this.#mapped - this.#largeUnits / SLAB_UNITS;
   }
 
-  /** Does a block of `size` bytes fit into at most `slabs` slabs? */
+  /** Returns whether a block of `size` bytes fits while at most `slabs` slabs are used. */
   fits(size: number, slabs: number): boolean {
     const units = unitsOf(size);
     if (units > SLAB_UNITS) return this.#mapped + slabsOf(units) <= slabs;
     return this.#mapped < slabs || this.#orderFrom(32 - Math.clz32(units - 1)) <= SLAB_BITS;
   }
 
-  /** Number of free bytes between blocks. */
+  /** Number of free bytes in slabs that also contain blocks. */
   get scatteredBytes(): number {
     return this.reservedBytes - this.#emptySlabs * SLAB_BYTES - this.usedBytes;
   }
 
-  /** Adds a reader's views of new slabs. */
+  /** Adds views of slabs that another thread has added. */
   refresh(): void {
     const slabs = this.#buffer.byteLength / SLAB_BYTES;
     while (this.bytes.length < slabs) this.#addViews();
   }
 
-  /** The words of a slab, also of one that another thread has added since refresh(). */
+  /** Returns the words of a slab, even if another thread has added it since refresh(). */
   wordsOf(slab: number): Uint32Array {
     if (slab >= this.words.length) this.refresh();
     return this.words[slab]!;
   }
 
-  /** The data view of a slab, also of one that another thread has added since refresh(). */
+  /** Returns the data view of a slab, even if another thread has added it since refresh(). */
   viewOf(slab: number): DataView {
     if (slab >= this.views.length) this.refresh();
     return this.views[slab]!;
   }
 
-  /** The bytes of a slab, also of one that another thread has added since refresh(). */
+  /** Returns the bytes of a slab, even if another thread has added it since refresh(). */
   bytesOf(slab: number): Uint8Array {
     if (slab >= this.bytes.length) this.refresh();
     return this.bytes[slab]!;
   }
 
-  /** The first `size` bytes of a block, which may be larger than a slab. */
+  /** Returns the first `size` bytes of a block, which may be larger than a slab. */
   view(ref: BlockRef, size: number): Uint8Array {
     return new Uint8Array(this.#buffer, (ref >>> 16) * SLAB_BYTES + (ref & 0xffff) * UNIT_BYTES, size);
   }
 
-  /** Returns a block of at least `size` bytes with undefined content. */
+  /** Allocates a block of at least `size` bytes. Its content is undefined. */
   allocate(size: number): BlockRef {
     const units = unitsOf(size);
     this.usedBytes += units * UNIT_BYTES;
@@ -136,8 +137,8 @@ export class ByteSlabs {
   }
 
   /**
-   * Does the same as allocate(), but places the blocks one after the other in separate slabs: for moving many blocks.
-   * Call endPacked() when done.
+   * Allocates a block as allocate() does, but places such blocks one after the other in separate slabs. Used to move
+   * many blocks. The caller must call endPacked() at the end.
    */
   allocatePacked(size: number): BlockRef {
     const units = unitsOf(size);
@@ -163,34 +164,34 @@ export class ByteSlabs {
     this.#unlink(this.#packedAt, SLAB_BITS);
   }
 
-  /** Calls `visit` with the whole free pages of slabs [from, to). */
+  /** Calls `visit` with the whole pages that are free in slabs [from, to). */
   forEachFreePages(visit: (pages: Uint8Array) => void, from = 0, to = this.#mapped): void {
     for (let slab = from; slab < Math.min(to, this.#mapped); slab++) {
       const pieces = this.#pieces[slab]!;
       for (let granule = 0; granule < pieces.length; granule += 1 << (RELEASE_BITS - GRANULE_BITS)) {
         const order = pieces[granule]! - 1;
         if (order < RELEASE_BITS) continue;
-        // The first page has the links of the list.
+        // The first page contains the links of the list, so it is left out.
         const start = slab * SLAB_BYTES + granule * GRANULE_BYTES + PAGE_BYTES;
         visit(new Uint8Array(this.#buffer, start, (UNIT_BYTES << order) - PAGE_BYTES));
       }
     }
   }
 
-  /** The smallest order from this one on that has a free piece. */
+  /** Returns the smallest order, at least `order`, that has a free piece. */
   #orderFrom(order: number): number {
     while (order <= SLAB_BITS && this.#free[order] === 0) order++;
     return order;
   }
 
-  /** Frees a block; `size` must be that of its allocation. */
+  /** Frees a block. `size` must be the size with which it was allocated. */
   free(ref: BlockRef, size: number): void {
     const units = unitsOf(size);
     this.usedBytes -= units * UNIT_BYTES;
     this.#reclaimer.retire(this.#recycle, ref, units);
   }
 
-  /** Frees a block that no reader can see any more. */
+  /** Makes the memory of a block available for reuse. No reader may be able to see the block. */
   recycle(ref: BlockRef, size: number): void {
     const units = unitsOf(size);
     this.usedBytes -= units * UNIT_BYTES;
@@ -208,7 +209,7 @@ export class ByteSlabs {
     }
   };
 
-  /** Frees units of one slab as aligned pieces. */
+  /** Frees a range of units of one slab, as aligned pieces. */
   #freeRange(ref: BlockRef, units: number): void {
     let at = ref & 0xffff;
     const base = ref - at;
@@ -242,7 +243,7 @@ export class ByteSlabs {
     if (order === SLAB_BITS) this.#emptySlabs++;
   }
 
-  /** Removes a free piece from its list. */
+  /** Removes a free piece from the list of its order. */
   #unlink(ref: BlockRef, order: number): void {
     const at = ref & 0xffff;
     const words = this.words[ref >>> 16]!;
@@ -262,7 +263,7 @@ export class ByteSlabs {
     else this.#freeRange(slab * SLAB_UNITS, SLAB_UNITS);
   }
 
-  /** Adds consecutive slabs for a block larger than a slab (a label value of half a megabyte). */
+  /** Adds consecutive slabs for a block that is larger than a slab, such as a label value of half a megabyte. */
   #addOversized(units: number): BlockRef {
     if (this.#mapped === 0) this.#addSlab();
     const slab = this.#mapSlabs(slabsOf(units));
@@ -297,5 +298,5 @@ export class ByteSlabs {
 
 const slabsOf = (units: number): number => Math.ceil(units / SLAB_UNITS);
 
-/** Rounds a size up to whole granules, in units. */
+/** Returns the number of units of a size, rounded up to whole granules. */
 const unitsOf = (size: number): number => Math.max(1, Math.ceil(size / GRANULE_BYTES)) * GRANULE_UNITS;

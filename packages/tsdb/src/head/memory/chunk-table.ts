@@ -10,37 +10,37 @@ export const MAX_CHUNKS = 2 ** 28;
 /** Number of a closed chunk; 0 means none. */
 export type ChunkId = number;
 
-/** Closed chunks as a struct of arrays in shared memory; each series' chunks are a list in order of time. */
+/** Closed chunks as columns in shared memory. The chunks of each series are a linked list in order of time. */
 export class ChunkTable {
   readonly #slabs: ByteSlabs;
   readonly #reclaimer: EpochReclaimer;
   readonly #columns;
   #capacity = 1024;
   block!: Uint32Array;
-  /** Size in bytes, including the header with the count. */
+  /** Size in bytes, including the header with the number of samples. */
   size!: Uint32Array;
   encoding!: Uint8Array;
   minTime!: Float64Array;
   maxTime!: Float64Array;
-  /** The next newer chunk of the series. */
+  /** Id of the next newer chunk of the series. */
   next!: Uint32Array;
-  /** The next older chunk; for the first chunk of a series the value is meaningless. */
+  /** Id of the next older chunk of the series. For the first chunk of a series the value is meaningless. */
   previous!: Uint32Array;
-  /** File of chunks_head with the chunk; 0 while it is in memory. */
+  /** Number of the chunks_head file that contains the chunk; 0 while the chunk is in memory. */
   #file!: Uint32Array;
-  /** Start of its bytes in the file. */
+  /** Position of the chunk's bytes in the file. */
   #offset!: Uint32Array;
-  /** Reads chunks from files; each thread has its own. */
+  /** Reader of the files; each thread has its own. */
   reader: ChunkFileReader | undefined;
   #end = 1;
   #free: ChunkId = 0;
   count = 0;
-  /** Removed chunks that readers may still see. */
+  /** Number of removed chunks that readers may still see. */
   #leaving = 0;
-  /** Number and bytes of chunks that no file has yet. */
+  /** Number of chunks that are not in a file yet, and their total size in bytes. */
   inMemory = 0;
   bytesInMemory = 0;
-  /** Rows of series with in-order chunks that no file has yet. They may include rows of removed series. */
+  /** Rows of series with in-order chunks that are not in a file yet. The list may contain rows of removed series. */
   unstored: number[] = [];
 
   constructor(slabs: ByteSlabs, reclaimer: EpochReclaimer, buffers: SharedBuffers) {
@@ -60,7 +60,7 @@ export class ChunkTable {
     this.refresh();
   }
 
-  /** Renews a reader's views. */
+  /** Creates a reader's views again after the columns have grown. */
   refresh(): void {
     this.block = this.#columns.block.whole();
     this.size = this.#columns.size.whole();
@@ -78,7 +78,7 @@ export class ChunkTable {
     return this.count + this.#leaving;
   }
 
-  /** Adds a chunk and copies its bytes from a slab (the open chunk) into a block of their size. */
+  /** Adds a chunk. Copies its bytes from a slab, where it was the open chunk, into a block of the exact size. */
   add(
     bytes: Uint8Array,
     start: number,
@@ -98,12 +98,15 @@ export class ChunkTable {
     return id;
   }
 
-  /** Puts a series on the list when it gets its first unstored chunk, which follows its chunk `last`. */
+  /**
+   * Adds a series to `unstored` when it gets its first chunk that is not in a file. `last` is the chunk before that
+   * one.
+   */
   noteUnstored(row: number, last: ChunkId): void {
     if (last === 0 || this.fileOf(last) !== 0) this.unstored.push(row);
   }
 
-  /** Adds a chunk that a file has. */
+  /** Adds a chunk that is in a file. */
   addStored({ file, offset, size, encoding, minTime, maxTime }: ChunkEntry, previous: ChunkId): ChunkId {
     const id = this.#add(size, encoding, minTime, maxTime, previous);
     this.#offset[id] = offset;
@@ -125,22 +128,23 @@ export class ChunkTable {
     return id;
   }
 
-  /** Position of a stored chunk's entry: file × 2^32 + offset. */
+  /** Returns the reference of a stored chunk's entry: file × 2^32 + offset. */
   entryOf(id: ChunkId): number {
     return this.#file[id]! * 2 ** 32 + this.#offset[id]! - entryBytesBefore(this.size[id]!);
   }
 
-  /** Records that a file has the chunk, and frees its memory. */
+  /** Records that a chunk is in a file now, and frees its memory. */
   store(id: ChunkId, file: number, offset: number): void {
     this.#offset[id] = offset;
-    // A reader that sees the file must see the offset, too; one that does not finds the unchanged memory.
+    // The file is set last. A reader that sees the file must also see the offset; a reader that does not finds the
+    // unchanged memory.
     Atomics.store(this.#file, id, file);
     this.#slabs.free(this.block[id]!, this.size[id]!);
     this.bytesInMemory -= this.size[id]!;
     this.inMemory--;
   }
 
-  /** Moves a chunk whose file cannot be read back into memory, with these bytes. The new place is published last. */
+  /** Moves a chunk whose file cannot be read back into memory, with these bytes. The new location is published last. */
   restore(id: ChunkId, { bytes, start, end, encoding, minTime, maxTime }: EncodedChunk): void {
     const size = end - start;
     const block = this.#slabs.allocate(size);
@@ -155,19 +159,19 @@ export class ChunkTable {
     Atomics.store(this.#file, id, 0);
   }
 
-  /** File with the chunk; 0 if it is in memory. */
+  /** Returns the number of the file that contains the chunk; 0 if the chunk is in memory. */
   fileOf(id: ChunkId): number {
     return Atomics.load(this.#file, id);
   }
 
-  /** Start of the chunk's bytes in its file. */
+  /** Returns the position of the chunk's bytes in its file. */
   offsetOf(id: ChunkId): number {
     return this.#offset[id]!;
   }
 
   /**
-   * Calls `use` with the bytes of a chunk, which are in [start, end) and valid as long as the caller's pin. Throws the
-   * system's error if its file cannot be read.
+   * Calls `use` with the bytes of a chunk, which are in [start, end) and are valid as long as the caller's pin. Throws
+   * the system's error if the file cannot be read.
    */
   withBytes<T>(id: ChunkId, use: (bytes: Uint8Array, start: number, end: number) => T): T {
     const file = this.fileOf(id);
@@ -178,7 +182,7 @@ export class ChunkTable {
     return use(this.#slabs.bytes[block >>> 16]!, start, start + size);
   }
 
-  /** Frees a chunk's memory; the caller has removed it from its list. */
+  /** Removes a chunk and frees its memory. The caller must have removed the chunk from its list. */
   remove(id: ChunkId): void {
     if (this.#file[id] === 0) {
       this.#slabs.free(this.block[id]!, this.size[id]!);

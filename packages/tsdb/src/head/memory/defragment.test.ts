@@ -10,7 +10,7 @@ const SERIES = 3000;
 async function append(head: Head, from: number, to: number): Promise<void> {
   const series = Array.from({ length: SERIES }, (_, i) => Labels.of({ __name__: "packed", i: `${i}` }));
   for (let sample = from; sample < to; sample++) {
-    // Some chunks become long, others hardly grow.
+    // Values that make some chunks long, while others hardly grow.
     const valueOf = (i: number): number => (i % 3 === 0 ? 7 : Math.sin(i * sample) * 10 ** (i % 5));
     // oxlint-disable-next-line no-await-in-loop -- one commit after the other
     await appendRows(
@@ -36,7 +36,7 @@ async function contents(head: Head): Promise<{ read: () => string; close: () => 
   return { read, close: () => querier.close() };
 }
 
-test("moved chunks keep their samples, take less room and can grow; earlier readers see no difference", async () => {
+test("moved chunks keep their samples, take less room and can grow; readers that started before the move see no difference", async () => {
   const head = new Head(0);
   const { slabs } = head.memory;
   await append(head, 1, 40);

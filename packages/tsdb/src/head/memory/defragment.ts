@@ -4,23 +4,26 @@ import { packedRoomFor } from "../append/float-chunks.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { SeriesRow } from "./series-rows.ts";
 
-/** Blocks are moved only if the holes have at least this size and a quarter of the used memory. */
+/**
+ * Smallest total size of the holes, in bytes, for which blocks are moved. The holes must also be a quarter of the used
+ * memory.
+ */
 const MIN_SCATTERED_BYTES = 8 * 1024 * 1024;
 const MIN_RELEASED_BYTES = 1024 * 1024;
 const ROWS_PER_TURN = 4096;
-/** 16 MiB: the system needs time for each page that is returned. */
+/** Number of slabs whose pages are returned in one turn: 16 MiB, since the system needs time for each page. */
 const SLABS_PER_TURN = 32;
 const LARGEST_MOVED_BYTES = 64 * 1024;
 
-/** Packs the open chunks if their growth has left many holes between them, as a replay does. */
+/** Packs the open chunks if their growth has left many holes between them, as after a replay. */
 export async function shrinkOpenChunks(memory: HeadMemory): Promise<void> {
   const { scatteredBytes, usedBytes } = memory.slabs;
   if (scatteredBytes > MIN_SCATTERED_BYTES && scatteredBytes > usedBytes / 4) await defragmentOpenChunks(memory);
 }
 
 /**
- * Moves the open chunks into separate slabs and returns the freed pages to the system, a few milliseconds at a time.
- * Readers keep the blocks that they use.
+ * Moves the open chunks into separate slabs and returns the freed pages to the system. Yields to the event loop every
+ * few milliseconds. Readers keep the blocks that they use.
  */
 export async function defragmentOpenChunks(memory: HeadMemory): Promise<void> {
   const { series, slabs } = memory;
@@ -52,13 +55,13 @@ function move(memory: HeadMemory, row: SeriesRow): void {
   slabs.free(old, oldSize);
 }
 
-/** Returns the pages of free blocks to the system, a few milliseconds at a time. */
+/** Returns the pages of free blocks to the system. Yields to the event loop every few milliseconds. */
 export async function releaseFreePages({ slabs }: HeadMemory): Promise<void> {
   let bytes = 0;
   slabs.forEachFreePages((pages) => (bytes += pages.length));
   if (bytes < MIN_RELEASED_BYTES) return;
   const release = await pageReleaser();
-  // Searches again: other code may have allocated some of them meanwhile.
+  // Searches the free pages again, because other code may have allocated some of them since.
   for (let slab = 0; slab < slabs.mapped; slab += SLABS_PER_TURN) {
     await setImmediate();
     slabs.forEachFreePages(release, slab, slab + SLABS_PER_TURN);

@@ -1,48 +1,48 @@
 import { LONG_TEXT, MAX_LABELS } from "./head-capacity.ts";
 import { FNV_OFFSET, FNV_PRIME } from "./symbols.ts";
 
-/** Result for the length of a text that read() does not accept. */
+/** Returned in place of a text's length if read() does not accept the text. */
 const UNFIT = -1;
 /**
- * Up to this number of labels, each of up to this size, are compared with the label at the same index of the previous
- * set.
+ * Number of labels of a set, and largest size of a label in bytes, that are compared with the label at the same index
+ * of the previous set.
  */
 const COMPARED_LABELS = 32;
 const COMPARED_BYTES = 128;
 
 /**
- * A label set in the format of log records: the number of labels, then names and values, each with its length. It
- * becomes a series without creating strings.
+ * A label set in the format of log records: the number of labels, then names and values, each with its length. The set
+ * can become a series without creating strings.
  *
- * Series of one target follow each other and share most labels: a label that is equal to the one in the previous label
- * set is neither hashed nor looked up again.
+ * The series of a target follow each other and share most labels. If a label is equal to the label at the same index of
+ * the previous set, it is neither hashed nor looked up again.
  */
 export class EncodedLabels {
   bytes: Uint8Array = new Uint8Array(0);
-  /** Number of labels. */
+  /** Number of labels of the current set. */
   count = 0;
-  /** Starts of the texts, their lengths in bytes, and their FNV-1a hashes: name, value, name, value … */
+  /** Starts of the texts, their lengths in bytes, and their FNV-1a hashes. Names and values are in turn. */
   starts = new Uint32Array(64);
   sizes = new Uint32Array(64);
   hashes = new Int32Array(64);
   /**
-   * Known labels by index: the name's symbol and the pair's id, 0 if unknown. Only unknown texts have hashes.
-   * SeriesTable.findEncoded() adds what it has looked up.
+   * Labels of the current set that are known, by index: the symbol of the name and the id of the pair; 0 if unknown.
+   * Only unknown texts have hashes. SeriesTable.findEncoded() adds the labels that it has looked up.
    */
   names = new Uint32Array(COMPARED_LABELS);
   pairs = new Uint32Array(COMPARED_LABELS);
-  /** End of the last #text(). */
+  /** End of the text that #text() read last. */
   #end = 0;
-  /** The labels of `names` and `pairs` in the format of records, COMPARED_BYTES for each. */
+  /** The labels of `names` and `pairs` in the format of records. Each has COMPARED_BYTES bytes of room. */
   readonly #compared = new Uint8Array(COMPARED_LABELS * COMPARED_BYTES);
-  /** Size of each of them, and of its name; 0 if none exists. */
+  /** Size of each label in #compared, and of its name; 0 if there is none. */
   readonly #comparedSizes = new Uint8Array(COMPARED_LABELS);
   readonly #comparedNames = new Uint8Array(COMPARED_LABELS);
 
   /**
-   * Takes the label set at bytes[at, end) and returns its end. Returns -1 for an unusual set, for which the caller must
-   * create Labels. Usual sets are sorted by name, without empty values, with short ASCII texts. Between two calls no
-   * series may be removed, since ids of pairs could be reused.
+   * Reads the label set at bytes[at, end) and returns its end. Returns -1 for an unusual set, for which the caller must
+   * create Labels. Usual sets are sorted by name, have no empty values, and consist of short ASCII texts. Between two
+   * calls no series may be removed, since ids of pairs could be reused.
    */
   read(bytes: Uint8Array, at: number, end: number): number {
     this.bytes = bytes;
@@ -57,7 +57,7 @@ export class EncodedLabels {
     return this.#end;
   }
 
-  /** Takes label number `i`; false if read() does not accept it. */
+  /** Reads label number `i`. Returns false if read() does not accept it. */
   #label(i: number, end: number): boolean {
     const { starts, sizes, names, pairs } = this;
     const start = this.#end;
@@ -83,7 +83,10 @@ export class EncodedLabels {
     return true;
   }
 
-  /** Number of bytes from `start` on that are equal to the previous label at the same index, at most its length. */
+  /**
+   * Returns the number of bytes from `start` on that are equal to the previous label at the same index; at most that
+   * label's size.
+   */
   #equalBytes(i: number, start: number, end: number): number {
     const { bytes } = this;
     const compared = this.#compared;
@@ -94,7 +97,7 @@ export class EncodedLabels {
     return equal;
   }
 
-  /** Keeps the label from `start` to #end for the comparison with the next one at its index. */
+  /** Keeps the label from `start` to #end, so that the next label at this index is compared with it. */
   #compareNext(i: number, start: number, nameBytes: number): void {
     const size = this.#end - start;
     const isShort = size <= COMPARED_BYTES;
@@ -107,7 +110,7 @@ export class EncodedLabels {
     for (let at = 0; at < size; at++) compared[from + at] = bytes[start + at]!;
   }
 
-  /** Takes text number `i`; returns its length. */
+  /** Reads text number `i` and returns its length. */
   #text(i: number, end: number): number {
     const size = this.#length(end);
     const start = this.#end;
@@ -128,7 +131,7 @@ export class EncodedLabels {
     return size;
   }
 
-  /** Reads a number of at most two bytes, as nearly all lengths are; -1 for others. */
+  /** Reads a length of at most two bytes, as nearly all lengths have; returns -1 for other lengths. */
   #length(end: number): number {
     const { bytes } = this;
     const at = this.#end;
@@ -148,7 +151,7 @@ export class EncodedLabels {
     return (first & 127) | (second << 7);
   }
 
-  /** Compares two texts by their bytes. */
+  /** Returns whether text `a` is before text `b` in byte order. */
   #isBefore(a: number, b: number): boolean {
     const { bytes, starts, sizes } = this;
     const [left, right] = [starts[a]!, starts[b]!];

@@ -7,14 +7,14 @@ import { ExemplarRing } from "./exemplar-ring.ts";
 
 const series = (i: number): Labels => Labels.of({ __name__: "m", i: String(i) });
 
-/** Makes a ring with `count` exemplars of ten series, 1 ms apart. */
+/** Returns a ring with `count` exemplars of ten series, 1 ms apart. */
 function filled(count: number): ExemplarRing {
   const ring = new ExemplarRing(count);
   for (let i = 0; i < count; i++) ring.add(i % 10, series(i % 10), { labels: Labels.EMPTY, value: i, timestamp: i });
   return ring;
 }
 
-test("selecting() returns the exemplars of a range by series, and calls the matcher once per series", () => {
+test("selecting() returns the exemplars of a range by series, and calls the matcher once for each series", () => {
   let asked = 0;
   const found = runToEnd(
     filled(100).selecting(20, 49, (labels) => {
@@ -29,7 +29,7 @@ test("selecting() returns the exemplars of a range by series, and calls the matc
   ]);
 });
 
-test("selecting() lets other work run, and returns the exemplars of the time when it began", () => {
+test("selecting() yields to other work, and returns the exemplars that existed at its start", () => {
   const ring = filled(2000);
   const steps = ring.selecting(0, Infinity, () => true);
   let turns = 0;
@@ -46,7 +46,7 @@ test("selecting() lets other work run, and returns the exemplars of the time whe
   expect(turns).toBe(7);
 });
 
-test("a ring of any size, resized at any time, has the newest exemplars, and the last one of each series", () => {
+test("a ring of any size, resized at any time, has the newest exemplars, and the last exemplar of each series", () => {
   const step = fc.oneof(fc.record({ resize: fc.nat(5) }), {
     weight: 6,
     arbitrary: fc.record({ ref: fc.nat(3), timestamp: fc.nat(4), value: fc.nat(2), newer: fc.boolean() }),

@@ -2,7 +2,7 @@ import type { Labels } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import type { Exemplar, SeriesRef } from "@narthex/storage";
 
-/** Exemplars visited in one step. */
+/** Number of exemplars that are visited in one step. */
 const ENTRIES_PER_STEP = 256;
 
 interface Entry {
@@ -17,7 +17,10 @@ export interface ExemplarSeries {
   readonly exemplars: readonly Exemplar[];
 }
 
-/** The newest exemplars of all series, at most `capacity`; the oldest are overwritten. 0 switches exemplars off. */
+/**
+ * The newest exemplars of all series, at most `capacity`. A new exemplar overwrites the oldest one. With capacity 0 no
+ * exemplars are stored.
+ */
 export class ExemplarRing {
   #capacity: number;
   #entries: (Entry | undefined)[] = [];
@@ -68,12 +71,15 @@ export class ExemplarRing {
     this.lastTimestamp = exemplar.timestamp;
   }
 
-  /** All exemplars, oldest first. */
+  /** Returns all exemplars, oldest first. */
   entries(): readonly { readonly ref: SeriesRef; readonly exemplar: Exemplar }[] {
     return this.#ordered();
   }
 
-  /** Adds an exemplar unless the series already has it or a later one: a log may repeat the exemplars of a snapshot. */
+  /**
+   * Adds an exemplar unless the series already has it or a later one, because a log may repeat the exemplars of a
+   * snapshot.
+   */
   addNewer(ref: SeriesRef, labels: Labels, exemplar: Exemplar): void {
     const last = this.#last.get(ref);
     if (last !== undefined) {
@@ -84,10 +90,11 @@ export class ExemplarRing {
   }
 
   /**
-   * Returns, in steps, the exemplars with minTime ≤ t ≤ maxTime of the series that `matches` accepts, as of the start.
+   * Returns, in steps, the exemplars with minTime ≤ t ≤ maxTime of the series that `matches` accepts. Exemplars that
+   * are added meanwhile are not included.
    */
   *selecting(minTime: number, maxTime: number, matches: (labels: Labels) => boolean): Steps<ExemplarSeries[]> {
-    /** By series; undefined for those that `matches` refuses. */
+    /** Results by series; undefined for a series that `matches` does not accept. */
     const found = new Map<string, { labels: Labels; exemplars: Exemplar[] } | undefined>();
     let looked = 0;
     for (const { labels, exemplar } of this.#ordered()) {

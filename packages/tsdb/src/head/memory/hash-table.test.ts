@@ -16,7 +16,7 @@ function idsUnder(table: HashTable, hash: number, hashes: ArrayLike<number>): nu
   return found.sort((a, b) => a - b);
 }
 
-/** Counts the reads of hashes: each entry that is moved needs its hash. */
+/** Counts the reads of hashes, since moving an entry reads its hash. */
 function counting(hashes: Uint32Array): { readonly hashes: ArrayLike<number>; readonly take: () => number } {
   let reads = 0;
   const proxy = new Proxy(hashes, {
@@ -66,7 +66,7 @@ test("equal hashes make the table slow, but not large", () => {
   expect(table.slots.length).toBeLessThan(32 * 1024);
 });
 
-test("an insertion moves at most one segment's entries, however large the table is", () => {
+test("an insertion moves at most the entries of one segment, however large the table is", () => {
   const random = seededRandom(testSeed() + 1);
   const { hashes, take } = counting(Uint32Array.from({ length: 100_000 }, () => Math.floor(random() * 2 ** 32)));
   const table = new HashTable("t", new SharedBuffers(), MAX_IDS);
@@ -79,7 +79,7 @@ test("an insertion moves at most one segment's entries, however large the table 
   expect(most).toBeLessThan(1200);
 });
 
-/** Returns the writer's table and lock, and those of another thread. */
+/** Returns the writer's table and lock, and the table and lock of a reading thread. */
 function shared(maxIds: number): {
   readonly table: HashTable;
   readonly buffers: SharedBuffers;
@@ -97,7 +97,7 @@ function shared(maxIds: number): {
 const randomHashes = (count: number, random: () => number): Uint32Array =>
   Uint32Array.from({ length: count }, () => Math.floor(random() * 2 ** 32));
 
-test("a reader finds the ids from before the table grew, and the new ones", () => {
+test("a reader finds the ids that were added before the table grew, and the new ones", () => {
   const hashes = randomHashes(20_000, seededRandom(testSeed() + 2));
   const { table, reader, lock } = shared(MAX_IDS);
   for (let id = 1; id < hashes.length; id++) {
@@ -109,7 +109,7 @@ test("a reader finds the ids from before the table grew, and the new ones", () =
   }
 });
 
-test("a read ends if the reader's view is too short for the new segments, and is repeated", () => {
+test("a read ends if the reader's view is too short for new segments, and is repeated", () => {
   const hashes = randomHashes(20_000, seededRandom(testSeed() + 3));
   const { table, reader, lock } = shared(MAX_IDS);
   const findAll = (): number => hashes.slice(1).filter((hash) => reader.find(hashes, hash, () => true) !== 0).length;
@@ -122,7 +122,7 @@ test("a read ends if the reader's view is too short for the new segments, and is
   expect(found).toBe(hashes.length - 1);
 });
 
-test("a table without memory refuses an id, and readers find the others", () => {
+test("a table without memory refuses an id, and readers still find the other ids", () => {
   const hashes = randomHashes(4000, seededRandom(testSeed() + 4));
   const { table, buffers, reader, lock } = shared(1024);
   let inserted = 0;
@@ -135,11 +135,11 @@ test("a table without memory refuses an id, and readers find the others", () => 
   }
 });
 
-test("the slots of a segment that was doubled are used again", () => {
+test("the slots of a doubled segment are used again", () => {
   const table = new HashTable("t", new SharedBuffers(), MAX_IDS);
-  // Four hashes, each in a different first segment.
+  // There are four different hashes, each in a different segment at the start.
   const hashes = Uint32Array.from({ length: 16_000 }, (_, id) => ((id >>> 2) << 30) >>> 0);
   for (let id = 1; id < hashes.length; id++) table.insert(hashes, id);
-  // Without reuse the length would be 111 * 1024.
+  // If slots were not used again, the length would be 111 * 1024.
   expect(table.slots.length).toBeLessThan(96 * 1024);
 });

@@ -1,19 +1,25 @@
 import type { Seqlock } from "../concurrency/seqlock.ts";
 import type { SharedBuffers, SharedColumn } from "./shared-column.ts";
 
-/** Slots of a new segment: a page of memory. */
+/** Number of slots of a new segment, which is a page of memory. */
 const SEGMENT_SLOTS = 1024;
-/** Bits of the hash that choose the segment, in a new table. */
+/** Number of bits of the hash that choose the segment in a new table. */
 const FIRST_DEPTH = 2;
 const MAX_DEPTH = 20;
-/** Largest number of directory entries per segment: hashes with many equal bits would make the directory large. */
+/**
+ * Largest number of directory entries per segment. Without it, hashes with many equal bits would make the directory
+ * large.
+ */
 const DIRECTORY_PER_SEGMENT = 8;
-/** Largest number of slots per id, with some to spare. */
+/** Largest number of slots per id, with a reserve. */
 const SLOTS_PER_ID = 4;
-/** The memory grows by this share of its length. */
+/** Share of its length by which the memory grows. */
 const GROWTH = 1 / 8;
 
-/** Parts of a directory entry: first slot of the segment, its depth, and the binary logarithm of its pages. */
+/**
+ * Masks and shifts of a directory entry: first slot of the segment, its depth, and the binary logarithm of its number
+ * of pages.
+ */
 const BASE = ~(SEGMENT_SLOTS - 1);
 const DEPTH_SHIFT = 5;
 const FIVE_BITS = 31;
@@ -24,34 +30,34 @@ const FIVE_BITS = 31;
  * split, or doubled if its hashes have too many equal bits. So each insertion moves few entries, however large the
  * table is.
  *
- * A reader's find() can run while the writer moves entries: the result is then wrong. The lock's read() repeats it.
+ * A reader's find() can run while the writer moves entries. Its result is then wrong, and the lock's read() repeats it.
  */
 export class HashTable {
-  /** The ids; 0 is an empty slot. Replaced when the table grows. */
+  /** The ids; 0 is an empty slot. The array is replaced when the table grows. */
   slots!: Uint32Array;
   #directory!: Uint32Array;
-  /** The hash, shifted right by this number of bits, is its index in the directory. */
+  /** Number of bits by which a hash is shifted right to get its index in the directory. */
   #shift = 32 - FIRST_DEPTH;
   readonly #lock: Seqlock | undefined;
-  /** Shared: the depth of the directory. */
+  /** Shared memory with the depth of the directory. */
   readonly #state: Int32Array;
   readonly #columns: {
     readonly slots: SharedColumn<typeof Uint32Array>;
     readonly directory: SharedColumn<typeof Uint32Array>;
   };
-  /** Number of entries of a segment by its first page. Only the writer has it. */
+  /** Number of entries of each segment, by the segment's first page. Only the writer has it. */
   #counts = new Uint32Array(64);
-  /** End of the slots in use. Only the writer has it. */
+  /** End of the used slots. Only the writer has it. */
   #end = 0;
   #segments = 0;
-  /** First slots of unused segments by the binary logarithm of their pages. Only the writer has it. */
+  /** First slots of unused segments, by the binary logarithm of their number of pages. Only the writer has it. */
   readonly #free: number[][] = [];
   #moved = new Uint32Array(SEGMENT_SLOTS);
   readonly #maxSlots: number;
 
   /**
    * @param maxIds largest number of ids of the table
-   * @param lock given if other threads read
+   * @param lock must be given if other threads read
    */
   constructor(name: string, buffers: SharedBuffers, maxIds: number, lock?: Seqlock) {
     this.#lock = lock;
@@ -69,7 +75,7 @@ export class HashTable {
     this.#segments = segments;
   }
 
-  /** Renews a reader's views of what has grown. */
+  /** Creates a reader's views again after the table has grown. */
   refresh(): void {
     this.slots = this.#columns.slots.whole();
     this.#directory = this.#columns.directory.whole();
@@ -77,15 +83,15 @@ export class HashTable {
   }
 
   /**
-   * Returns the first id with this hash that `isWanted` accepts; 0 if none exists. Always ends, even if the writer
-   * moves entries meanwhile.
+   * Returns the first id with this hash that `isWanted` accepts; 0 if there is none. Ends even if the writer moves
+   * entries meanwhile.
    */
   find(hashes: ArrayLike<number>, hash: number, isWanted: (id: number) => boolean): number {
     const { slots } = this;
     const entry = this.#entryOf(hash);
     const base = baseOf(entry);
     const mask = maskOf(entry);
-    // The segment was added after the view was taken.
+    // The segment was added after `slots` was created, so the reader will repeat the search.
     if (base + mask >= slots.length) return 0;
     for (let step = 0; step <= mask; step++) {
       const id = slots[base + ((hash + step) & mask)]!;
@@ -95,7 +101,7 @@ export class HashTable {
     return 0;
   }
 
-  /** Adds an id, which must not be in the table. Its hash and its columns must be set first. */
+  /** Adds an id that is not in the table. Its hash and its columns must be set before. */
   insert(hashes: ArrayLike<number>, id: number): void {
     const hash = hashes[id]!;
     let entry = this.#entryOf(hash);
@@ -106,7 +112,7 @@ export class HashTable {
     this.#put(entry, hash, id);
   }
 
-  /** Removes an id and closes the gap, so that no tombstones are needed. */
+  /** Removes an id and closes the gap in its segment, so that no marks for removed ids are needed. */
   remove(hashes: ArrayLike<number>, id: number): void {
     const { slots } = this;
     const entry = this.#entryOf(hashes[id]!);
@@ -141,7 +147,10 @@ export class HashTable {
     this.#counts[pageOf(entry)]!++;
   }
 
-  /** Allocates all memory before it moves entries. Throws RangeError without memory; the table is then unchanged. */
+  /**
+   * Makes room for one more entry in a segment. Allocates all memory before it moves entries. Throws RangeError if
+   * there is no memory; the table is then unchanged.
+   */
   #makeRoom(hashes: ArrayLike<number>, hash: number, entry: number): void {
     const depth = depthOf(entry);
     const pages = entry & FIVE_BITS;
@@ -175,7 +184,7 @@ export class HashTable {
     return this.#shift > 32 - MAX_DEPTH && entries * 2 <= this.#segments * DIRECTORY_PER_SEGMENT;
   }
 
-  /** Doubles the directory to the length of the view: one more bit of the hash counts. */
+  /** Doubles the directory to the length of the view. From now on one more bit of the hash is used. */
   #deepen(directory: Uint32Array): void {
     for (let i = directory.length - 1; i >= 0; i--) directory[i] = directory[i >>> 1]!;
     this.#directory = directory;
@@ -183,7 +192,7 @@ export class HashTable {
     Atomics.store(this.#state, 0, 32 - this.#shift);
   }
 
-  /** Moves all ids of a segment into #moved; returns their number. */
+  /** Moves all ids of a segment into #moved and returns their number. */
   #take(entry: number): number {
     const segment = this.slots.subarray(baseOf(entry), baseOf(entry) + maskOf(entry) + 1);
     let count = 0;
@@ -193,7 +202,7 @@ export class HashTable {
     return count;
   }
 
-  /** Returns the first slot of an empty segment. Throws RangeError if there is no memory. */
+  /** Returns the first slot of a new empty segment. Throws RangeError if there is no memory. */
   #allocate(pages: number): number {
     const unused = this.#free[pages]?.pop();
     if (unused !== undefined) return unused;
@@ -213,12 +222,12 @@ export class HashTable {
   }
 }
 
-/** Returns the first slot of the segment of a directory entry. */
+/** Returns the first slot of a directory entry's segment. */
 function baseOf(entry: number): number {
   return entry & BASE;
 }
 
-/** Returns the number of slots of that segment minus one. */
+/** Returns the number of slots of a directory entry's segment, minus one. */
 function maskOf(entry: number): number {
   return (SEGMENT_SLOTS << (entry & FIVE_BITS)) - 1;
 }
@@ -231,7 +240,7 @@ function pageOf(entry: number): number {
   return baseOf(entry) / SEGMENT_SLOTS;
 }
 
-/** Makes a directory entry. `pages`: binary logarithm of the segment's pages. */
+/** Returns a directory entry. `pages` is the binary logarithm of the segment's number of pages. */
 function entryOf(base: number, depth: number, pages: number): number {
   return base | (depth << DEPTH_SHIFT) | pages;
 }
