@@ -32,7 +32,7 @@ const NO_ROOM: Proof = [
 ];
 const REAL_LIMIT: Proof = [
   `${TSDB}/head/memory/head-limits.test.ts`,
-  "a head refuses a series when its real limit of %s is reached, and not before",
+  "a head refuses a series when its limit of %s is reached, but not one series earlier",
 ];
 const NO_ROOM_FOR_SAMPLES: Proof = [
   CAPACITY,
@@ -140,16 +140,16 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     ["checks/durability.test.ts", "the limits of the page are those of the head"],
   ],
   "series with native histograms": [
-    [CAPACITY, "a series' first native histogram is refused when the heap has no room for more such series"],
+    [CAPACITY, "the first native histogram of a series is refused if the heap has no room for another such series"],
   ],
   "series since the folder's time": [
     REAL_LIMIT,
-    [CAPACITY, "a series beyond the last reference is refused, and its samples go into no other series"],
-    [REFERENCES, "a start reuses references that no file has any more, and every series keeps its samples"],
+    [CAPACITY, "a series beyond the last reference is refused, and its samples do not get into another series"],
+    [REFERENCES, "a start uses references again that are in no file any more, and every series keeps its samples"],
   ],
   series: [NO_ROOM, REAL_LIMIT],
   "label pairs; names and values": [NO_ROOM, REAL_LIMIT],
-  "label names": [REAL_LIMIT, [CAPACITY, "a series with too many label names is refused, and leaves no name behind"]],
+  "label names": [REAL_LIMIT, [CAPACITY, "a series with too many label names is refused, and its names do not take any places"]],
   "labels of one series": [[CAPACITY, "a series with more labels than a row can count is refused"]],
   chunks: [NO_ROOM_FOR_SAMPLES],
   "memory for samples and labels": [
@@ -157,8 +157,8 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [CAPACITY, "a label value that needs more adjacent slabs than there are is refused"],
   ],
   "Above a limit, new data is refused": [
-    [REFERENCES, "series without a free reference are refused, counted and logged once, and the others continue"],
-    [CAPACITY, "a commit that fills the head keeps the samples that found room"],
+    [REFERENCES, "series without a free reference are refused, counted and logged once, and existing series continue"],
+    [CAPACITY, "a commit that fills the head keeps the samples for which there was room"],
     ["packages/scrape/src/ingest/refused-samples.test.ts", "a scrape whose new series finds no room fails as a whole"],
     ["packages/rules/src/group.test.ts", "a rule whose new series finds no room is unhealthy with the reason"],
   ],

@@ -10,7 +10,7 @@ import { truncateHead } from "./truncate.ts";
 
 const KINDS = ["float", "histogram", "stale", "stale histogram", "truncate"] as const;
 
-test("countStale() counts the series that findStale() finds, whatever samples they had before", () =>
+test("countStale() counts exactly the series that findStale() finds, whatever samples they had before", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.constantFrom(...KINDS), fc.nat(5)), { minLength: 1, maxLength: 20 }),

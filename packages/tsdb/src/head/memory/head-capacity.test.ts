@@ -21,7 +21,7 @@ const HOUR_MS = 3_600_000;
 const headOf = (limits: Partial<HeadLimits> = {}): Head => new Head(0, undefined, limits);
 const nameOf = (i: number): Labels => Labels.of({ __name__: `m${i}` });
 
-/** Appends one sample; returns the series' reference and the outcome. */
+/** Appends one sample. Returns the reference of its series and the outcome. */
 async function append(head: Head, labels: Labels, time: number, value = 1): Promise<(SeriesRef | undefined)[]> {
   const app = head.appender();
   const batch = createSampleBatch(1);
@@ -46,7 +46,7 @@ async function read(head: Head, minTime = 0, maxTime = 1000 * HOUR_MS): Promise<
   return Object.fromEntries(found);
 }
 
-test("a series beyond the last reference is refused, and its samples go into no other series", async () => {
+test("a series beyond the last reference is refused, and its samples do not get into another series", async () => {
   const head = headOf();
   await append(head, nameOf(1), 1000, 1);
   head.memory.series.reserve(MAX_REF - 1);
@@ -58,7 +58,7 @@ test("a series beyond the last reference is refused, and its samples go into no 
   expect(head.memory.capacity.refusedSamples).toBe(3);
 });
 
-test("a reference that never existed is unknown, not refused", () => {
+test("a sample with a reference that never existed has the outcome of an unknown series, not of a full head", () => {
   const batch = createSampleBatch(1);
   batch.refs[0] = 4_000_000_000;
   batch.count = 1;
@@ -90,7 +90,7 @@ test.for<[Partial<HeadLimits>, keyof HeadLimits, string]>([
   ]);
 });
 
-test("a series with too many label names is refused, and leaves no name behind", async () => {
+test("a series with too many label names is refused, and its names do not take any places", async () => {
   const head = headOf({ names: 2 });
   await append(head, Labels.of({ __name__: "m1", a: "1" }), 1000, 1);
   const [ref] = await append(head, Labels.of({ __name__: "m2", b: "1", c: "1" }), 1000);
@@ -128,7 +128,7 @@ test.for<[Partial<HeadLimits>]>([[{ slabs: 24 }], [{ chunks: 512 }]])(
       for (let i = 0; i < SERIES; i++) {
         batch.refs[i] = app.series(nameOf(i));
         batch.timestamps[i] = step * 60_000;
-        // Values with many bits, so that chunks fill early.
+        // The values have many significant bits, so that chunks fill early.
         batch.values[i] = Math.sin(step * SERIES + i);
       }
       batch.count = SERIES;
@@ -159,7 +159,7 @@ test.for<[Partial<HeadLimits>]>([[{ slabs: 24 }], [{ chunks: 512 }]])(
   },
 );
 
-test("a commit that fills the head keeps the samples that found room", async () => {
+test("a commit that fills the head keeps the samples for which there was room", async () => {
   const head = headOf({ slabs: 6 });
   const app = head.appender();
   const batch = createSampleBatch(1000);
@@ -184,7 +184,7 @@ test("a commit that fills the head keeps the samples that found room", async () 
   expect(found.reduce((sum, { length }) => sum + length, 0)).toBe(400_000 - refusedSamples);
 });
 
-test("a series' first native histogram is refused when the heap has no room for more such series", async () => {
+test("the first native histogram of a series is refused if the heap has no room for another such series", async () => {
   const head = headOf({ histograms: 2 });
   const add = (i: number, time: number): number => {
     const app = head.appender();
@@ -195,10 +195,10 @@ test("a series' first native histogram is refused when the heap has no room for 
   expect([1, 2, 3].map((i) => add(i, 1000))).toEqual([OUTCOME_OK, OUTCOME_OK, OUTCOME_FULL]);
   expect(head.memory.capacity.refusal).toContain("holds 2 series with native histograms");
   expect(head.memory.capacity.refusedSeries.histograms).toBe(1);
-  // Existing series continue, and so do floats.
+  // Series with histograms continue, and so do floats.
   expect([1, 2].map((i) => add(i, 2000))).toEqual([OUTCOME_OK, OUTCOME_OK]);
   expect((await append(head, nameOf(3), 2000))[1]).toBe(OUTCOME_OK);
-  // A series that continues with floats makes room.
+  // When a series continues with floats, there is room for the histograms of another one.
   await append(head, nameOf(1), 3000);
   expect(add(3, 3000)).toBe(OUTCOME_OK);
 });

@@ -10,7 +10,7 @@ import { MAX_REF } from "./series-references.ts";
 import type { SeriesTable } from "./series-table.ts";
 import { MAX_SYMBOLS, type Symbols } from "./symbols.ts";
 
-/** The tables of a head that have limits. */
+/** The tables of a head whose size is limited. */
 export interface HeadTables {
   readonly series: SeriesTable;
   readonly postings: Postings;
@@ -19,7 +19,7 @@ export interface HeadTables {
   readonly slabs: ByteSlabs;
 }
 
-/** Limits of a head. */
+/** Largest numbers of items that a head may have. */
 export interface HeadLimits {
   /** The largest reference. */
   readonly references: number;
@@ -27,23 +27,26 @@ export interface HeadLimits {
   readonly pairs: number;
   readonly symbols: number;
   readonly names: number;
-  /** Closed chunks, in memory and in files. */
+  /** Number of closed chunks, in memory and in files. */
   readonly chunks: number;
-  /** Slabs of half a megabyte. */
+  /** Number of slabs, half a megabyte each. */
   readonly slabs: number;
   /**
-   * Series with native histograms, and histograms of one transaction: their encoders are objects of the JavaScript
-   * heap.
+   * Number of series with native histograms, and of histograms in one transaction. The encoders of both are objects of
+   * the JavaScript heap.
    */
   readonly histograms: number;
 }
 
-/** Bytes of the JavaScript heap per open series with native histograms: an encoder, its buffer, the last histogram. */
+/**
+ * Estimated bytes of the JavaScript heap per open series with native histograms: an encoder, its buffer and the last
+ * histogram.
+ */
 const HISTOGRAM_HEAP_BYTES = 8192;
-/** Share of the heap that histograms may take: V8 ends a process whose heap is full. */
+/** Share of the JavaScript heap that histograms may take. V8 ends a process whose heap is full. */
 const HISTOGRAM_HEAP_SHARE = 1 / 2;
 
-/** Limits given by the widths of ids, the address space of the head and the JavaScript heap. */
+/** Limits that follow from the widths of ids, the address space of the head and the size of the JavaScript heap. */
 export const HEAD_LIMITS: HeadLimits = {
   references: MAX_REF,
   series: MAX_SERIES - 1,
@@ -55,28 +58,31 @@ export const HEAD_LIMITS: HeadLimits = {
   histograms: Math.floor((getHeapStatistics().heap_size_limit * HISTOGRAM_HEAP_SHARE) / HISTOGRAM_HEAP_BYTES),
 };
 
-/** The number of labels is stored in 16 bits. */
+/** Largest number of labels of a series, because 16 bits store the number. */
 export const MAX_LABELS = 65_535;
-/** A longer text may take more than 32 KiB in UTF-8. */
+/** Number of characters above which a text may take more than 32 KiB in UTF-8. */
 export const LONG_TEXT = 8192;
-/** Number of labels, with texts of up to that length, that surely fit into a slab, including their lists and series. */
+/**
+ * Number of labels that certainly fit into one slab if their texts have at most LONG_TEXT characters. Includes the
+ * memory for their postings lists and series.
+ */
 const LABELS_PER_SLAB = 8;
-/** tryReserveRoom() checks the tables again after this number of series and labels. */
+/** Number of series and labels that tryReserveRoom() grants before it checks the tables again. */
 const MAX_CERTAIN_ROOM = 1024;
 
 /**
- * Shares of chunks and slabs that are reserved: for accepted samples, and for work that makes room (lists that are
- * rewritten).
+ * Shares of chunks and slabs that are reserved. Appenders leave room for samples that are already accepted. Commits
+ * leave room for work that frees memory, such as rewriting lists.
  */
 const KEPT_BY_APPENDERS = 1 / 32;
 const KEPT_BY_COMMITS = 1 / 128;
 /**
- * A full resource counts as full until this share of the limit is free in addition to the reserve. Otherwise the log
- * would have a message for every removed series.
+ * Share of the limit that must be free, in addition to the reserve, before a full resource is no longer treated as
+ * full. Without it, the log would get a message for every removed series.
  */
 const AGAIN_FREE = 1 / 64;
 
-/** A limited resource of a head. */
+/** A resource of a head with a limit. */
 class Resource {
   readonly name: keyof HeadLimits;
   readonly #capacity: HeadCapacity;
@@ -102,7 +108,7 @@ class Resource {
     this.#subject = keptShare > 0 ? "taking samples into the head" : "taking new series into the head";
   }
 
-  /** Was the resource too small at the last check? */
+  /** Whether the resource was too small at the last check. */
   get wasFull(): boolean {
     return this.#isFull;
   }
@@ -111,7 +117,7 @@ class Resource {
     return this.#capacity.limits[this.name] - this.#taken();
   }
 
-  /** Would `count` more exceed the limit? */
+  /** Returns whether `count` more items would exceed the limit. Logs when the answer changes. */
   lacks(count: number): boolean {
     const limit = this.#capacity.limits[this.name];
     const kept = Math.ceil(limit * this.#keptShare);
@@ -135,16 +141,16 @@ class Resource {
 }
 
 /**
- * Decides whether a head can take more. All callers ask this class and not the tables: an accepted series or sample has
- * room for all of its parts, and no operation stops halfway at a limit.
+ * Decides whether a head has room for more data. All callers use this class instead of the tables: an accepted series
+ * or sample has room for all of its parts, so that no operation fails halfway at a limit.
  */
 export class HeadCapacity {
   readonly limits: HeadLimits;
-  /** Gets one message when a resource is used up, and one when there is room again. */
+  /** Logger of a message when a resource is used up, and of one when there is room again. */
   logger: Logger | undefined;
-  /** Reason of the last refusal, a sentence. */
+  /** Reason for the last refusal, as a sentence. */
   refusal = "";
-  /** Number of refused series by the resource that was too small. */
+  /** Number of refused series, by the resource that had no room. */
   readonly refusedSeries: Record<keyof HeadLimits | "labels", number> = {
     references: 0,
     series: 0,
@@ -157,12 +163,12 @@ export class HeadCapacity {
     labels: 0,
   };
   refusedSamples = 0;
-  /** Returns the number of series with native histograms; set by the head. */
+  /** Returns the number of series with native histograms. The head sets this function. */
   openHistograms: () => number = () => 0;
-  /** Number of series and labels that tryReserveRoom() still grants without a check of the tables. */
+  /** Number of series and labels that tryReserveRoom() may still grant without checking the tables. */
   #certainRoomLeft = 0;
   readonly #memory: HeadTables;
-  /** Number of slabs and chunks that may be in use before commits are refused, too. */
+  /** Number of slabs and of chunks in use above which commits are refused, too. */
   readonly #lastSlab: number;
   readonly #lastChunk: number;
   readonly #references: Resource;
@@ -215,8 +221,8 @@ export class HeadCapacity {
   }
 
   /**
-   * Is there room for one more series with these labels? If not, it is refused and counted. `needsReference` means that
-   * it has no reference yet.
+   * Returns whether there is room for one more series with these labels. If not, counts a refused series.
+   * `needsReference` is true if the series has no reference yet.
    */
   takesSeries(labels: Labels, needsReference = true): boolean {
     this.forgetCertainRoom();
@@ -235,8 +241,8 @@ export class HeadCapacity {
   }
 
   /**
-   * Total number of series and labels, with texts of up to LONG_TEXT, for which there is certainly room. 0 if that is
-   * not certain; then takesSeries() must be asked. For callers that add many series.
+   * Total number of series and labels, with texts of up to LONG_TEXT characters, for which there is certainly room. For
+   * callers that add many series. If it is 0, there may still be room, and takesSeries() decides.
    */
   get certainRoom(): number {
     const { slabs, chunks } = this.#memory;
@@ -254,8 +260,8 @@ export class HeadCapacity {
   }
 
   /**
-   * Is there certainly room for one more series with this number of labels? The tables are not checked for each of many
-   * series.
+   * Returns whether there is certainly room for one more series with this number of labels. The tables are checked only
+   * once for many series.
    */
   tryReserveRoom(labels: number): boolean {
     this.#certainRoomLeft -= labels + 1;
@@ -264,12 +270,12 @@ export class HeadCapacity {
     return this.#certainRoomLeft >= 0;
   }
 
-  /** Must be called when other data takes room. */
+  /** Must be called before other data than that of tryReserveRoom() takes room. */
   forgetCertainRoom(): void {
     this.#certainRoomLeft = 0;
   }
 
-  /** Is there room for an appender's samples? If not, they are refused and counted. */
+  /** Returns whether there is room for an appender's samples. If not, counts `count` refused samples. */
   takesSamples(count: number): boolean {
     this.forgetCertainRoom();
     const lacking = this.#slabs.lacks(0) ? this.#slabs : this.#chunks.lacks(0) ? this.#chunks : undefined;
@@ -279,9 +285,9 @@ export class HeadCapacity {
   }
 
   /**
-   * Is there room for one more histogram of an appender? If not, it is refused and counted.
-   * @param newSeries number of series whose first histogram is the appender's, including this one; 0 if its series has
-   * some
+   * Returns whether there is room for one more histogram of an appender. If not, counts a refused sample.
+   * @param newSeries number of series whose first histogram is in the appender, including this one; 0 if the series
+   * already has histograms
    * @param pending number of histograms that the appender has collected
    */
   takesHistogram(newSeries: number, pending: number): boolean {
@@ -292,13 +298,13 @@ export class HeadCapacity {
     return false;
   }
 
-  /** Is there room for a sample that was accepted, or is in the log? */
+  /** Whether there is room for a sample that was accepted, or is in the log. */
   get hasReserve(): boolean {
     const { slabs, chunks } = this.#memory;
     return slabs.takenSlabs <= this.#lastSlab && chunks.taken <= this.#lastChunk;
   }
 
-  /** Is there room for a block of this size, which may be large? */
+  /** Returns whether there is room for a block of `bytes` bytes, which may be large. */
   fits(bytes: number): boolean {
     return this.#memory.slabs.fits(bytes, this.#lastSlab);
   }
@@ -318,7 +324,7 @@ export class HeadCapacity {
     return this.#chunks.lacks(0) ? this.#chunks : undefined;
   }
 
-  /** Is there room for the texts that may be larger than any free piece? */
+  /** Returns whether there is room for texts that may be larger than any free piece of memory. */
   #fits(pairs: readonly string[]): boolean {
     let bytes = 0;
     for (const text of pairs) if (text.length > LONG_TEXT) bytes += text.length * 3 + SLAB_BYTES;

@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 import { Head } from "../head.ts";
 import { HEAD_LIMITS, type HeadLimits } from "./head-capacity.ts";
 
-/** Appends one sample of a series; returns its outcome and the reason of a refusal. */
+/** Appends one sample of a series. Returns the outcome and the reason for a refusal. */
 function append(head: Head, name: string): [outcome: number | undefined, refusal: string] {
   const app = head.appender();
   const batch = createSampleBatch(1);
@@ -16,7 +16,7 @@ function append(head: Head, name: string): [outcome: number | undefined, refusal
   return [batch.outcomes[0], head.memory.capacity.refusal];
 }
 
-/** Makes the head report that `taken` of a resource is in use. */
+/** For each resource, makes the head report that `taken` items are in use. */
 const TAKE: Partial<Record<keyof HeadLimits, (head: Head, taken: number) => void>> = {
   series: ({ memory }, taken) => void vi.spyOn(memory.series, "takenRows", "get").mockReturnValue(taken),
   references: ({ memory }, taken) => void vi.spyOn(memory.series, "spentReferences", "get").mockReturnValue(taken),
@@ -26,11 +26,11 @@ const TAKE: Partial<Record<keyof HeadLimits, (head: Head, taken: number) => void
 };
 
 test.each(Object.entries(TAKE))(
-  "a head refuses a series when its real limit of %s is reached, and not before",
+  "a head refuses a series when its limit of %s is reached, but not one series earlier",
   (...row) => {
     const [name, take] = row as [keyof HeadLimits, NonNullable<(typeof TAKE)[keyof HeadLimits]>];
     const head = new Head(0);
-    // The series has a label whose name is its value.
+    // The series has one label, whose name and value are the same text.
     take(head, HEAD_LIMITS[name] - 2);
     expect(append(head, "a")).toEqual([OUTCOME_OK, ""]);
     take(head, HEAD_LIMITS[name]);

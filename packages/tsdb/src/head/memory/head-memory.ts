@@ -12,9 +12,9 @@ import { Tombstones } from "./tombstones.ts";
 import { UndoLog } from "../concurrency/undo-log.ts";
 
 /**
- * All memory of a head. One thread writes; threads that read attach to the same buffers and read at the same time.
- * Labels and postings only grow, and removed data stays readable as long as a reader has pinned it. Hash tables and
- * lists that are rewritten have their own seqlocks. The undo log has the state of rows for snapshots.
+ * All memory of a head. One thread writes it. Threads that read attach to the same buffers and read concurrently.
+ * Labels and postings only grow, and removed data stays readable while a reader has pinned it. Hash tables and lists
+ * that are rewritten have their own seqlocks. The undo log has the state of rows for snapshots.
  */
 export class HeadMemory {
   readonly #buffers: SharedBuffers;
@@ -27,11 +27,11 @@ export class HeadMemory {
   readonly chunks: ChunkTable;
   readonly tombstones: Tombstones;
   readonly undo: UndoLog;
-  /** Must be asked before a series or samples are added. */
+  /** Decides whether there is room. Must be asked before a series or samples are added. */
   readonly capacity: HeadCapacity;
   #seenBytes = 0;
 
-  /** @param handles those of another thread's head, whose memory is only read; default a new head */
+  /** @param handles handles of another thread's head, whose memory is only read; by default a new head is created */
   constructor(handles?: SharedHandles, limits?: Partial<HeadLimits>) {
     const buffers = new SharedBuffers(handles);
     this.#buffers = buffers;
@@ -47,12 +47,14 @@ export class HeadMemory {
     this.capacity = new HeadCapacity(this, limits);
   }
 
-  /** Handles for a reader on another thread; valid as long as the head exists. */
+  /**
+   * Handles with which a reader on another thread attaches to this memory. They are valid as long as the head exists.
+   */
   get handles(): SharedHandles {
     return this.#buffers.handles;
   }
 
-  /** Renews a reader's views after its last snapshot, except those of tombstones. */
+  /** Updates a reader to the changes since its last snapshot, except tombstones. */
   refresh(): void {
     this.refreshViews();
     this.symbols.refreshTexts();
@@ -60,8 +62,8 @@ export class HeadMemory {
   }
 
   /**
-   * Renews the views of memory that has grown. Call it after reading a position and before reading what is there: the
-   * data existed before its position was published.
+   * Creates the views of memory that has grown again. Must be called after a position was read, and before the data at
+   * that position is read. The data existed before its position was published.
    */
   refreshViews(): void {
     if (!this.#buffers.attached) return;
@@ -75,32 +77,32 @@ export class HeadMemory {
     this.chunks.refresh();
   }
 
-  /** Drops what a failed optimistic read has cached. */
+  /** Removes cached texts and labels after a failed optimistic read, since they may be wrong. */
   forget(): void {
     this.symbols.forgetTexts();
     this.series.forgetLabels();
   }
 
-  /** Begins a change. Snapshots show none of it, or all. */
+  /** Begins a change. Snapshots show the change completely or not at all. */
   beginChange(): void {
     if (this.sequence.begin()) this.undo.begin();
   }
 
-  /** Must be called within a change, before the row's chunks or times are changed. */
+  /** Saves a row for snapshots. Must be called within a change, before the row's chunks or times are changed. */
   beforeChange(row: SeriesRow): void {
     if (this.undo.isActive) this.undo.save(row);
   }
 
-  /** Ends the change. It is published unless it is part of a commit of several changes. */
+  /** Ends a change. The change is published unless it belongs to a commit of several changes. */
   endChange(): void {
     if (!this.sequence.end()) return;
     if (!this.sequence.held) this.undo.end();
     this.reclaimer.sweep();
   }
 
-  /** Makes all changes parts of one commit until the returned function is called, which publishes it. */
+  /** Makes all following changes parts of one commit. The returned function ends and publishes the commit. */
   holdChanges(): () => void {
-    // Earlier states of rows in the undo log refer to memory that is freed meanwhile.
+    // Frees no memory until the end of the commit, because earlier states of rows in the undo log refer to it.
     const endHold = this.reclaimer.hold();
     this.sequence.hold();
     return () => {

@@ -7,7 +7,7 @@ import { SharedBuffers } from "./shared-column.ts";
 const namesOf = (buffers: SharedBuffers): LabelNames =>
   new LabelNames(new EpochReclaimer(new CommitSequence(buffers)), buffers);
 
-test("a reader that reads while the table of names grows sees the earlier names", () => {
+test("a reader finds the earlier names while the table of names grows", () => {
   const buffers = new SharedBuffers();
   const names = namesOf(buffers);
   const symbols = Array.from({ length: 64 }, (_, i) => i + 1);

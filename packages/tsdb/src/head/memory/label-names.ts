@@ -6,18 +6,21 @@ export const MAX_NAMES = 2 ** 22;
 const COUNT = 0;
 const CHANGES = 1;
 
-/** State of one label name; its fields are in shared memory. */
+/** State of one label name. The fields are in shared memory. */
 export interface LabelName {
   readonly slot: number;
   readonly symbol: number;
-  /** First of the chain of the name's pairs, which is not sorted. */
+  /** First of the name's pairs, which are an unsorted linked list. */
   firstPair: number;
   pairCount: number;
 }
 
 type Column = SharedColumn<typeof Uint32Array>;
 
-/** The label names in use. There are few: each thread has its own map of them, which is rebuilt after a change. */
+/**
+ * The label names in use. There are few names, so each thread has its own map of them and rebuilds the map after a
+ * change.
+ */
 export class LabelNames {
   readonly #symbolColumn: Column;
   readonly #firstColumn: Column;
@@ -44,7 +47,7 @@ export class LabelNames {
     this.#state = buffers.words("names.state", 2);
   }
 
-  /** Number of slots in use. Includes removed names that a reader may still use. */
+  /** Number of slots in use, including those of removed names that a reader may still use. */
   get taken(): number {
     return this.#state[COUNT]! - this.#free.length;
   }
@@ -70,7 +73,7 @@ export class LabelNames {
     return this.#remember(slot, symbol);
   }
 
-  /** The slot is reused for another name when no reader can reach it any more. */
+  /** Removes a name. Its slot is used again when no reader can reach it any more. */
   delete({ slot, symbol }: LabelName): void {
     this.#lock.begin();
     this.#symbol[slot] = 0;
@@ -84,7 +87,7 @@ export class LabelNames {
     this.#free.push(slot);
   };
 
-  /** Renews a reader's views after changes by the writer. */
+  /** Updates a reader to the changes by the writer. */
   refresh(): void {
     if (Atomics.load(this.#state, CHANGES) === this.#seen) return;
     this.#lock.read(() => {
@@ -119,7 +122,7 @@ export class LabelNames {
     return Atomics.load(this.#firstPair, slot);
   }
 
-  /** A new first pair already links to the others. */
+  /** Sets the first pair of a name. A new first pair must already link to the others. */
   setFirstPair(slot: number, pair: number): void {
     Atomics.store(this.#firstPair, slot, pair);
   }

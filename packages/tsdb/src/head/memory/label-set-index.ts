@@ -4,27 +4,27 @@ import { HashTable } from "./hash-table.ts";
 import type { SharedBuffers } from "./shared-column.ts";
 import { mix } from "./symbols.ts";
 
-/** Rows that can be found by their label sets. */
+/** A table of rows that are found by their label sets. */
 export interface LabelledRows {
-  /** Replaced when the table grows. */
+  /** The columns of the table; replaced when the table grows. */
   readonly at: {
     readonly hash: ArrayLike<number>;
-    /** Block of the words. */
+    /** Block that contains the words of the row's labels. */
     readonly labels: ArrayLike<number>;
   };
-  /** Number of words of a row's labels. */
+  /** Returns the number of words of a row's labels. */
   wordCountOf(row: SeriesRow): number;
 }
 
 /**
- * Finds rows by their label sets. A label set is a sequence of words whose meaning only the owner knows; equal label
- * sets have equal words. They are in blocks of the slabs, and a hash table leads to the row. The current label set is
- * in `words`; its owner passes the count.
+ * Finds rows by their label sets. A label set is a sequence of words; only the owner of the index knows their meaning,
+ * and equal label sets have equal words. The words of each row are in a block of the slabs, and a hash table finds the
+ * row. `words` contains the current label set, and the owner passes its number of words.
  */
 export class LabelSetIndex {
-  /** The current label set. Replaced by reserve(). */
+  /** The words of the current label set. The array is replaced by reserve(). */
   words = new Uint32Array(256);
-  /** The same memory as bytes. */
+  /** Bytes of the same memory as `words`. */
   bytes = new Uint8Array(this.words.buffer);
   readonly #slabs: ByteSlabs;
   readonly #rows: LabelledRows;
@@ -37,12 +37,12 @@ export class LabelSetIndex {
     this.#table = new HashTable(name, buffers, MAX_SERIES);
   }
 
-  /** Renews a reader's view. */
+  /** Creates a reader's view again after the table has grown. */
   refresh(): void {
     this.#table.refresh();
   }
 
-  /** Makes room for a label set of this number of words and keeps the current words. */
+  /** Makes room for a label set of `count` words, and keeps the current words. */
   reserve(count: number): void {
     if (count <= this.words.length) return;
     const words = new Uint32Array(count * 2);
@@ -51,7 +51,7 @@ export class LabelSetIndex {
     this.bytes = new Uint8Array(words.buffer);
   }
 
-  /** Returns the row of the current label set; 0 if none exists. */
+  /** Returns the row of the current label set; 0 if there is no such row. */
   find(count: number): SeriesRow {
     return this.#table.find(this.#rows.at.hash, this.hash(count), (row) => this.#isAtHand(row, count));
   }
@@ -72,17 +72,17 @@ export class LabelSetIndex {
     return block;
   }
 
-  /** Adds a row, which must not be in the index. Its hash and block must be set. */
+  /** Adds a row that is not in the index. Its hash and its block must be set before. */
   insert(row: SeriesRow): void {
     this.#table.insert(this.#rows.at.hash, row);
   }
 
-  /** Removes the row from the index; its block stays. */
+  /** Removes a row from the index, but keeps its block. */
   remove(row: SeriesRow): void {
     this.#table.remove(this.#rows.at.hash, row);
   }
 
-  /** Frees a row's block, which has no readers any more. */
+  /** Frees the block of a row that has no readers any more. */
   recycle(row: SeriesRow): void {
     this.#slabs.recycle(this.#rows.at.labels[row]!, this.#rows.wordCountOf(row) * 4);
   }

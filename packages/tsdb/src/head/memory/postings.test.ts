@@ -7,8 +7,8 @@ const SERIES = 20_000;
 const REPLACED = 10_000;
 
 /**
- * Returns the size of the slabs after `rounds` in which half of the series are replaced by new ones, each with its own
- * label value.
+ * Returns the size of the slabs after a number of rounds. In each round new series, each with its own label value,
+ * replace half of the series.
  */
 function slabBytesAfter(rounds: number): number {
   const { postings, series, slabs } = new HeadMemory();
@@ -28,11 +28,11 @@ function slabBytesAfter(rounds: number): number {
   return slabs.reservedBytes;
 }
 
-test("lists of the series of a label need no new memory when series are removed and added", () => {
+test("postings lists need no new memory when series are removed and others are added", () => {
   expect(slabBytesAfter(12)).toBeLessThanOrEqual(slabBytesAfter(3));
 });
 
-test("series leave a long list in steps between which others are added, and readers see the list before or after", () => {
+test("series are removed from a long list in steps, between which others are added, and readers see the list before or after", () => {
   const { postings, series } = new HeadMemory();
   const rows: number[] = [];
   const add = (): void => void rows.push(series.add(Labels.of({ job: "j", i: `${rows.length}` })));

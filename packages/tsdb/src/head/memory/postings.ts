@@ -9,46 +9,47 @@ import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 export const MAX_PAIRS = 2 ** 26;
 /**
- * Series numbers in the first block of a list; every further block is twice as large, up to the maximum. Together with
- * the word for the next block the sizes are powers of two. One word more would need a piece of memory twice the size,
- * and the rest of it, given to small blocks, would never become a whole piece again.
+ * Number of series in the first block of a list, and in the largest block; each block has twice the size of the
+ * previous one. With one word for the link to the next block, the sizes are powers of two. One word more would need a
+ * piece of memory of twice the size. Small blocks would use the rest of that piece, so that it could never become a
+ * whole free piece again.
  */
 const FIRST_BLOCK = 7;
 const MAX_BLOCK = 8191;
-/** Entries of a list that removeSeries() copies in one step. */
+/** Number of entries of a list that removeSeries() copies in one step. */
 const ENTRIES_PER_STEP = 32_768;
-/** Stored as a list's count while the start of the list is being changed. */
+/** Value of a list's count while the start of the list is being changed. */
 const CHANGING = 0xffffffff;
 
-/** The list of a pair at some time: its first `count` entries stay the same while they are pinned. */
+/** State of a pair's list at some time. Its first `count` entries stay the same while the memory is pinned. */
 export interface PostingsList {
   readonly count: number;
-  /** The series itself if count is 1, otherwise the first block. */
+  /** The only series if `count` is 1, otherwise the first block. */
   readonly first: number;
 }
 
 /**
- * The inverted index: for each label pair (name, value) the series that have it, unsorted. Series store pair ids, so
- * that a candidate is checked by searching its ids. A list of one series is in the pair's row itself, a longer one in a
- * chain of blocks: word 0 is the next block, then series numbers follow.
+ * The inverted index: for each label pair (name, value) the series that have it, unsorted. Series store the ids of
+ * their pairs, so that a candidate is checked by a search in its ids. A list with one series is stored in the pair's
+ * row itself. A longer list is a chain of blocks, in which word 0 links to the next block and series numbers follow.
  *
  * Readers of other threads need no lock for lists and chains. Both only grow, and an entry is written before the count
  * that includes it. Removed blocks keep their links until no reader can reach them. The start of a list and its count
- * are two words; a reader of both reads the count twice.
+ * are two words, so a reader of both reads the count twice.
  */
 export class Postings {
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
   readonly #columns;
   #capacity = 1024;
-  /** Name symbol by pair. */
+  /** Symbol of the name, by pair. */
   name!: Uint32Array;
-  /** Value symbol by pair. */
+  /** Symbol of the value, by pair. */
   value!: Uint32Array;
   #hash!: Uint32Array;
   /** Number of series by pair. */
   count!: Uint32Array;
-  /** The series itself if count is 1, otherwise the first block. */
+  /** The only series of a pair if its count is 1, otherwise the first block of its list. */
   #first!: Uint32Array;
   #last!: Uint32Array;
   #next!: Uint32Array;
@@ -60,8 +61,8 @@ export class Postings {
   /** Number of removed pairs that readers may still reach. */
   #leaving = 0;
   /**
-   * Number of pairs removed so far; only the writer knows it. After a removal a remembered id may belong to another
-   * pair.
+   * Number of pairs that were removed so far. Only the writer knows it. After a removal, an id that was remembered may
+   * belong to another pair.
    */
   removals = 0;
   readonly #names: LabelNames;
@@ -89,12 +90,12 @@ export class Postings {
     this.#takeViews();
   }
 
-  /** Renews a reader's views. */
+  /** Creates a reader's views again after the columns have grown. */
   refresh(): void {
     this.#takeViews();
   }
 
-  /** Renews a reader's views of the names. */
+  /** Updates a reader's names. */
   refreshNames(): void {
     this.#names.refresh();
   }
@@ -109,7 +110,7 @@ export class Postings {
     return this.#live + this.#leaving;
   }
 
-  /** Number of places for names in use. */
+  /** Number of slots for names that are in use. */
   get takenNames(): number {
     return this.#names.taken;
   }
@@ -123,14 +124,14 @@ export class Postings {
     return this.#names.get(symbol);
   }
 
-  /** Returns the id of a pair of symbols; 0 if no series has it. */
+  /** Returns the id of a pair of symbols; 0 if no series has the pair. */
   find(name: number, value: number): number {
     const hash = hashPair(name, value);
     if (!this.#lock.attached) return this.#probe(name, value, hash);
     return this.#lock.read(() => this.#probe(name, value, hash));
   }
 
-  /** Returns the id of a pair; a new pair is added. Keeps its symbols in use. */
+  /** Returns the id of a pair, which is added if it is new. Counts a use of the two symbols. */
   intern(name: number, value: number): number {
     const hash = hashPair(name, value);
     const known = this.#probe(name, value, hash);
@@ -149,7 +150,7 @@ export class Postings {
     return pair;
   }
 
-  /** Adds a series to a pair's list. */
+  /** Adds a series to the list of a pair. */
   add(pair: number, series: number): void {
     const count = this.count[pair]!;
     if (count === 0) this.#first[pair] = series;
@@ -172,25 +173,31 @@ export class Postings {
     this.#setCount(pair, count + 1);
   }
 
-  /** If other threads read, the entries must be visible before the count that includes them. */
+  /**
+   * If other threads read, the count is stored atomically, so that they see the entries before the count that includes
+   * them.
+   */
   #setCount(pair: number, count: number): void {
     if (this.#reclaimer.isShared) Atomics.store(this.count, pair, count);
     else this.count[pair] = count;
   }
 
-  /** Returns the present list of a pair. */
+  /** Returns the current list of a pair. */
   list(pair: number): PostingsList {
     for (;;) {
       const count = Atomics.load(this.count, pair);
       const first = Atomics.load(this.#first, pair);
-      // The writer needs a few instructions only. The count alone is not enough: it is the same after one removal and
-      // one addition.
+      // The loop is short, because the writer changes both words within a few instructions. Both words are compared,
+      // because the count is the same after one removal and one addition.
       const isSame = Atomics.load(this.count, pair) === count && Atomics.load(this.#first, pair) === first;
       if (count !== CHANGING && isSame) return { count, first };
     }
   }
 
-  /** Copies a list's series to `into` from `at` on, which has room for them; returns the end. */
+  /**
+   * Copies the series of a list to `into` from index `at` on; `into` must have room for them. Returns the index after
+   * the last one.
+   */
   copyList({ count, first }: PostingsList, into: Uint32Array, at: number): number {
     if (count === 0) return at;
     let block = first;
@@ -210,8 +217,8 @@ export class Postings {
   }
 
   /**
-   * Removes the series that `gone` marks from a pair's list, in steps; the pair is removed with its last series. Series
-   * may be added between the steps. `change` runs the last part, which readers see.
+   * Removes the series that `gone` marks from the list of a pair, in steps. If no series remains, removes the pair.
+   * Series may be added between the steps. `change` runs the last step, whose result readers see.
    */
   *removeSeries(
     pair: number,
@@ -239,7 +246,9 @@ export class Postings {
     }
   }
 
-  /** Copies the entries of a list up to number `to` that are not gone. Returns the position reached. */
+  /**
+   * Copies the entries of a list up to entry number `to`, without those that are gone. Returns the position reached.
+   */
   #copyKept(
     { count, first }: PostingsList,
     from: ListPlace,
@@ -283,7 +292,7 @@ export class Postings {
     }
   }
 
-  /** Yields every pair of a label name. While the head is pinned, pairs may be added and removed meanwhile. */
+  /** Yields every pair of a label name. Pairs may be added and removed meanwhile if the head is pinned. */
   *pairsOf(name: LabelName): Generator<number, void, undefined> {
     for (let pair = name.firstPair; pair !== 0; pair = this.#next[pair]!) {
       if (pair >= this.#next.length) this.refresh();
@@ -291,7 +300,10 @@ export class Postings {
     }
   }
 
-  /** Unlinks the pair; its own link to the next one stays for readers that have reached it. */
+  /**
+   * Removes a pair from the list of its name. The pair's own link to the next one stays for readers that are at this
+   * pair.
+   */
   #remove(pair: number): void {
     this.#table.remove(this.#hash, pair);
     const symbol = this.name[pair]!;
@@ -351,20 +363,20 @@ export class Postings {
   }
 }
 
-/** Read position in a list: the number of entries before it, and the next block and index. */
+/** Read position in a list: the number of entries before it, the block and the index in the block. */
 interface ListPlace {
   readonly count: number;
   readonly block: BlockRef;
   readonly index: number;
 }
 
-/** A new list that no pair has yet. */
+/** A list that is being built and does not belong to a pair yet. */
 class NewList {
   count = 0;
   first = 0;
   last: BlockRef = 0;
   readonly #slabs: ByteSlabs;
-  /** Index in the last block. */
+  /** Index of the next entry in the last block. */
   #index = 0;
   #capacity = 0;
 
@@ -386,7 +398,7 @@ class NewList {
     freeList(this.#slabs, this);
   }
 
-  /** Creates the first block, because a second series is added. */
+  /** Creates the first block, when a second series is added. */
   #begin(): void {
     const only = this.first;
     this.first = this.last = newBlock(this.#slabs, FIRST_BLOCK);
@@ -427,12 +439,12 @@ function freeList(slabs: ByteSlabs, { count, first }: PostingsList): void {
 
 const hashPair = (name: number, value: number): number => mix(Math.imul(name, 0x9e3779b1) ^ value);
 
-/** Capacity of the block after one with this capacity. */
+/** Returns the capacity of the block that follows a block with the given capacity. */
 function following(capacity: number): number {
   return Math.min(capacity * 2 + 1, MAX_BLOCK);
 }
 
-/** Location of entry number `count` of a list: its index within its block, and the block's capacity. */
+/** Returns the location of entry number `count` of a list: its index in its block, and the capacity of the block. */
 function placeOf(count: number): { index: number; capacity: number } {
   let index = count;
   let capacity = FIRST_BLOCK;

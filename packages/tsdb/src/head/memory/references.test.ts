@@ -12,7 +12,7 @@ import { WalWriter } from "../../wal/writer.ts";
 
 const MAX_REF = 2 ** 32 - 1;
 
-/** Makes a data folder whose log has series with these references. */
+/** Creates a data folder whose log contains series with these references. */
 async function folderWith(refs: Record<string, number>): Promise<string> {
   const dir = temporaryFolder();
   const wal = new WalWriter(join(dir, "wal"));
@@ -46,7 +46,7 @@ async function append(
 
 const contents = async (db: Tsdb): Promise<unknown> => contentsOf(db.queryable);
 
-test("a start reuses references that no file has any more, and every series keeps its samples", async () => {
+test("a start uses references again that are in no file any more, and every series keeps its samples", async () => {
   const dir = await folderWith({ old: 1, newest: MAX_REF });
   let db = await open(dir);
   expect(await append(db, "newest", 1000, 1)).toEqual([MAX_REF, OUTCOME_OK]);
@@ -65,7 +65,7 @@ test("a start reuses references that no file has any more, and every series keep
   expect(await append(db, "first", 2000, 6)).toEqual([first, OUTCOME_OK]);
 });
 
-test("references are reused even if there is a snapshot of the head", async () => {
+test("references are used again even if there is a memory snapshot", async () => {
   const dir = await folderWith({ old: 1, newest: MAX_REF });
   let db = await open(dir, { memorySnapshotOnShutdown: true });
   await append(db, "newest", 1000, 1);
@@ -79,7 +79,7 @@ test("references are reused even if there is a snapshot of the head", async () =
   expect([1, first, MAX_REF]).not.toContain(second);
 });
 
-test("series without a free reference are refused, counted and logged once, and the others continue", async () => {
+test("series without a free reference are refused, counted and logged once, and existing series continue", async () => {
   const labels = Labels.of(Object.fromEntries(Array.from({ length: 70_000 }, (_, i) => [`l${i}`, "x"])));
   const db = await open(await folderWith({ old: 1 }));
   const app = db.appendable.appender();

@@ -8,7 +8,7 @@ import { truncateHead } from "../truncate.ts";
 
 const HOUR_MS = 3_600_000;
 
-// Names and values that are prefixes of each other, or too long to be compared.
+// Names and values that are prefixes of each other, or too long to be compared with the previous series.
 const LONG_NAMES = [126, 127, 128, 129, 200, 254, 255, 256].map((size) => "n".repeat(size));
 const NAMES = ["__name__", "a", "ab", "abc", "instance", ...LONG_NAMES];
 const VALUES = ["", "a", "b", "bc", "c", "cb", "é", "v".repeat(127), "v".repeat(128), "v".repeat(400)];
@@ -26,7 +26,7 @@ function bytesOf(set: LabelBytes, pairs: readonly (readonly [string, string])[])
   return set;
 }
 
-/** Appends series of one page, one after the other, and expects their labels. */
+/** Appends the series of one page, one after the other, and expects that each has its own labels. */
 function expectOwnLabels(sets: readonly (readonly (readonly [string, string])[])[]): void {
   const head = new Head(0);
   const app = head.appender();
@@ -85,8 +85,8 @@ test("series added by bytes have their own labels, whatever series were added an
     { numRuns: 200 },
   ));
 
-test("a name of 255 bytes is not taken for a label that was too long to be compared", () => {
-  // The last name has the bytes of the compared labels at its index and the next one.
+test("a name of 255 bytes is not mistaken for a label that was too long to be compared", () => {
+  // The last name consists of the bytes of the labels at its index and at the next index.
   const [a, b, c, d] = ["A".repeat(64), "B".repeat(64), "C".repeat(64), "D".repeat(63)];
   const first = [
     ["__name__", "m"],
@@ -112,7 +112,7 @@ test("a name of 255 bytes is not taken for a label that was too long to be compa
   ]);
 });
 
-test("removed pairs are not remembered, since their ids may belong to other pairs", async () => {
+test("ids of removed pairs are forgotten, since they may belong to other pairs", async () => {
   const head = new Head(0);
   const set = new LabelBytes();
   const last: (readonly [string, string])[] = [
@@ -132,7 +132,7 @@ test("removed pairs are not remembered, since their ids may belong to other pair
 });
 
 test.each(["series", "pairs", "symbols", "names", "slabs"] as const)(
-  "if there is room for few %s, the same series are refused by bytes as by labels",
+  "if there is little room for %s, adding series by bytes refuses the same series as adding them by labels",
   (limit) => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 90 }), fc.array(labelSet, { maxLength: 120 }), (most, steps) => {
@@ -153,7 +153,7 @@ test.each(["series", "pairs", "symbols", "names", "slabs"] as const)(
   },
 );
 
-test("room that series added by labels take in between is not promised to series added by bytes", () => {
+test("room that was used by series added by labels is not granted to series added by bytes", () => {
   const head = new Head(0, undefined, { pairs: 40 });
   const app = head.appender();
   const set = new LabelBytes();

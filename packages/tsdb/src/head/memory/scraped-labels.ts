@@ -2,44 +2,49 @@ import type { LabelBytes } from "@narthex/model";
 import { FNV_OFFSET, FNV_PRIME } from "./symbols.ts";
 
 /**
- * Up to this number of labels, each of up to this size, are compared with the label at the same index of the previous
- * set.
+ * Number of labels of a set, and largest size of a label in bytes, that are compared with the label at the same index
+ * of the previous set.
  */
 const COMPARED_LABELS = 64;
 const COMPARED_BYTES = 128;
 
-/** Words per label in the offsets of LabelBytes. */
+/** Number of words for each label in the offsets of LabelBytes. */
 const WORDS = 4;
 
 /**
- * A label set as a scrape delivers it. Series of one page follow each other and share most labels: a label that is
- * equal to the one in the previous label set is neither hashed nor looked up again.
+ * A label set in the form in which a scrape delivers it. The series of a page follow each other and share most labels.
+ * If a label is equal to the label at the same index of the previous set, it is neither hashed nor looked up again.
  */
 export class ScrapedLabels {
   bytes: Uint8Array = new Uint8Array(0);
-  /** Number of labels. */
+  /** Number of labels of the current set. */
   count = 0;
   /**
-   * Starts of the texts, their lengths in bytes, and their FNV-1a hashes: name, value, name … Only for unknown labels.
+   * Starts of the texts, their lengths in bytes, and their FNV-1a hashes, names and values in turn. Only unknown labels
+   * have them.
    */
   starts = new Uint32Array(COMPARED_LABELS * 2);
   sizes = new Uint32Array(COMPARED_LABELS * 2);
   hashes = new Int32Array(COMPARED_LABELS * 2);
   /**
-   * Known labels by index: the name's symbol and the pair's id, 0 if unknown. SeriesTable.findEncoded() adds what it
-   * has looked up.
+   * Labels of the current set that are known, by index: the symbol of the name and the id of the pair; 0 if unknown.
+   * SeriesTable.findEncoded() adds the labels that it has looked up.
    */
   names = new Uint32Array(COMPARED_LABELS);
   pairs = new Uint32Array(COMPARED_LABELS);
-  /** The labels of `names` and `pairs`, name and value one after the other, COMPARED_BYTES for each. */
+  /**
+   * The bytes of the labels of `names` and `pairs`: each name is followed by its value. Each label has COMPARED_BYTES
+   * bytes of room.
+   */
   readonly #compared = new Uint8Array(COMPARED_LABELS * COMPARED_BYTES);
-  /** Size of each of them, and of its name; 0 if there is no label to compare. */
+  /** Size of each label in #compared, and of its name; 0 if there is none. */
   readonly #comparedSizes = new Uint8Array(COMPARED_LABELS);
   readonly #comparedNames = new Uint8Array(COMPARED_LABELS);
   #removals = 0;
 
   /**
-   * Takes a sorted label set. `removals` is the number of pairs removed so far; a removal makes remembered ids invalid.
+   * Takes a label set, which must be sorted. `removals` is the number of pairs removed so far: after a removal all
+   * remembered ids are invalid.
    */
   take({ bytes, offsets, count }: LabelBytes, removals: number): void {
     this.bytes = bytes;
@@ -76,7 +81,7 @@ export class ScrapedLabels {
     if (isCompared) this.#compareNext(i, size, nameSize, nameStart, valueStart);
   }
 
-  /** Are the `size` bytes from `from` on equal to #compared[at…]? */
+  /** Returns whether the `size` bytes from `from` on are equal to #compared[at…]. */
   #isAt(at: number, from: number, size: number): boolean {
     const { bytes } = this;
     const compared = this.#compared;
@@ -93,7 +98,7 @@ export class ScrapedLabels {
     this.hashes[i] = hash;
   }
 
-  /** Keeps this label for the comparison with the next one at index `i`. */
+  /** Keeps this label, so that the next label at index `i` is compared with it. */
   #compareNext(i: number, size: number, nameSize: number, nameStart: number, valueStart: number): void {
     const isShort = size <= COMPARED_BYTES;
     this.#comparedSizes[i] = isShort ? size : 0;

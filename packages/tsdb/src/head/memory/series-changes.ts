@@ -1,26 +1,26 @@
 import type { SeriesRow } from "./series-rows.ts";
 import type { SharedBuffers } from "./shared-column.ts";
 
-/** Number of changes that are remembered; a power of two. */
+/** Number of changes that are kept; a power of two. */
 const CAPACITY = 4096;
-/** Flag of an entry for a removed series. */
+/** Flag of an entry that marks a removed series. */
 const GONE = 0x80000000;
 
 const GENERATION = 0;
 
-/** The rows of the series that were added and removed since a generation. */
+/** The rows of series that were added or removed since a generation. */
 export interface ChangedRows {
-  /** Rows whose last change was an addition. */
+  /** Rows whose last change was the addition of a series. */
   readonly added: readonly SeriesRow[];
-  /** Rows whose series was removed, even if another series has the row now. */
+  /** Rows whose series was removed, even if another series uses the row now. */
   readonly removed: ReadonlySet<SeriesRow>;
   /** The generation after these changes. */
   readonly generation: number;
 }
 
 /**
- * The newest changes of the series table, in shared memory: each addition or removal of a series makes a new
- * generation. One thread writes; a reader takes the changes since a generation that it knows.
+ * The newest changes of the series table, in shared memory. Each addition or removal of a series begins a new
+ * generation. One thread writes; a reader gets the changes since a generation that it knows.
  */
 export class SeriesChanges {
   readonly #state: Int32Array;
@@ -35,12 +35,12 @@ export class SeriesChanges {
     return Atomics.load(this.#state, GENERATION);
   }
 
-  /** Records a new series, which can already be found. */
+  /** Records a new series. The series must already be in the lookups. */
   added(row: SeriesRow): void {
     this.#note(row);
   }
 
-  /** Records a removed series. Its row keeps its labels as long as a reader can reach them. */
+  /** Records a removed series. Its row keeps the labels as long as a reader can reach them. */
   removed(row: SeriesRow): void {
     this.#note((row | GONE) >>> 0);
   }
@@ -51,7 +51,7 @@ export class SeriesChanges {
     Atomics.store(this.#state, GENERATION, (generation + 1) | 0);
   }
 
-  /** Returns the changes since a generation; undefined if there are too many. */
+  /** Returns the changes since a generation; undefined if they are not all kept any more. */
   since(generation: number): ChangedRows | undefined {
     const now = this.generation;
     const count = (now - generation) | 0;
@@ -66,7 +66,7 @@ export class SeriesChanges {
         removed.add(entry - GONE);
       }
     }
-    // The writer may have overwritten the oldest entries while they were read.
+    // The writer may have overwritten the oldest entries while they were read here.
     if (((this.generation - generation) | 0) >= CAPACITY) return undefined;
     return { added: [...added], removed, generation: now };
   }

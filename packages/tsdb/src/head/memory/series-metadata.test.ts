@@ -39,7 +39,7 @@ async function metadataRecords(dir: string): Promise<number> {
   return count;
 }
 
-test("metadata is logged when it changes, and known after a start", async () => {
+test("metadata is logged when it changes, and is there after a start", async () => {
   const dir = temporaryFolder();
   const db = await openTestTsdb(dir);
   for (let time = 0; time < 5; time++) await tell(db, "a", "One.", time * 1000);
@@ -57,7 +57,7 @@ test("metadata is logged when it changes, and known after a start", async () => 
   expect(await metadataRecords(join(dir, "wal"))).toBe(3);
 });
 
-test("checkpoints keep the newest metadata of the remaining series, and snapshots leave it to the log", async () => {
+test("checkpoints keep the newest metadata of the remaining series; memory snapshots contain none, since the log has it", async () => {
   const dir = temporaryFolder();
   const options = { minBlockDurationMs: 60_000, walSegmentBytes: 32 * 1024, memorySnapshotOnShutdown: true };
   const db = await openTestTsdb(dir, options);
@@ -68,7 +68,8 @@ test("checkpoints keep the newest metadata of the remaining series, and snapshot
     await appendRows(db, [["stays", time, 0]]);
     if (time % 100_000 === 0) await db.compactNow();
   }
-  // Maintenance that appends have requested is done: no file is removed while another storage opens the folder.
+  // Waits for the maintenance that appends have started, so that no file is removed while another storage opens the
+  // folder.
   await db.maintain();
   expect(listCheckpoints(join(dir, "wal")).length).toBe(1);
   const now = { [keyOf("stays")]: "counter New. bytes" };

@@ -1,6 +1,6 @@
 import type { MetricMetadata, SeriesRef } from "@narthex/storage";
 
-/** The table of shared descriptions is cleared when it has more than two per series plus this number. */
+/** The table of shared descriptions is cleared when it has more than two entries per series plus this number. */
 const SPARE = 1000;
 
 /** The metadata of one series. */
@@ -9,7 +9,7 @@ export interface SeriesMetadataEntry {
   readonly metadata: MetricMetadata;
 }
 
-/** Metadata of series besides their labels; series of one family share one description. */
+/** Metadata of series. The series of one metric family share one description. */
 export class SeriesMetadata {
   readonly #bySeries = new Map<SeriesRef, MetricMetadata>();
   readonly #shared = new Map<string, MetricMetadata>();
@@ -23,7 +23,7 @@ export class SeriesMetadata {
     return this.#bySeries.get(ref);
   }
 
-  /** Would set() change the metadata? */
+  /** Returns whether set() would change the metadata. */
   differs(ref: SeriesRef, next: MetricMetadata): boolean {
     const known = this.#bySeries.get(ref);
     return known === undefined || !sameMetadata(known, next);

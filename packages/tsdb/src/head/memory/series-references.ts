@@ -6,48 +6,48 @@ const PAGE_SIZE = 1 << PAGE_BITS;
 /** Largest reference. */
 export const MAX_REF = 2 ** 32 - 1;
 
-/** One page of the map from references to rows. */
+/** One page of the table from references to rows. */
 interface RefPage {
   readonly rows: Uint32Array;
   live: number;
 }
 
-/** Rows by the references of their series, and the references for new series. */
+/** The rows of series by their references, and the references for new series. */
 export class SeriesReferences {
   #pages: (RefPage | undefined)[] = [];
   #last = 0;
-  /** Largest reference for a new series. */
+  /** Largest reference that a new series can get. */
   #end = MAX_REF;
-  /** One bit per page of references: set if files or series have used one of them since the start. */
+  /** One bit per page of references. It is set if files or series have used one of the references since the start. */
   readonly #usedPages = new Uint32Array(2 ** (32 - PAGE_BITS) / 32);
 
-  /** Returns the row of a reference; 0 if it names no series (any more). */
+  /** Returns the row of a reference; 0 if no present series has it. */
   rowOf(ref: SeriesRef): number {
     const page = this.#pages[ref >>> PAGE_BITS];
     return page === undefined ? 0 : page.rows[ref & (PAGE_SIZE - 1)]!;
   }
 
-  /** Number of references that no new series can get. */
+  /** Number of references that cannot be given to new series any more. */
   get spent(): number {
     return MAX_REF - this.#end + this.#last;
   }
 
-  /** Are more than half of the references spent? */
+  /** Whether more than half of the references are spent. */
   get mustReuse(): boolean {
     return this.spent > MAX_REF / 2;
   }
 
-  /** The newest reference that a series has, or that is reserved. */
+  /** The largest reference that was given to a series or reserved. */
   get last(): SeriesRef {
     return this.#last;
   }
 
-  /** The reference for the next series that has none. */
+  /** The reference for the next new series. */
   get next(): SeriesRef {
     return this.#last + 1;
   }
 
-  /** Reserves this reference and all smaller ones: files still have samples with them. */
+  /** Reserves this reference and all smaller ones, because files may contain samples with them. */
   reserve(ref: SeriesRef): void {
     if (ref > MAX_REF) return;
     this.#last = Math.max(this.#last, ref);
@@ -55,7 +55,7 @@ export class SeriesReferences {
     this.#usedPages[page >>> 5]! |= 1 << (page & 31);
   }
 
-  /** Assigns a reference to a series; reserve() must have been called. */
+  /** Assigns a reference to a series. reserve() must have been called before. */
   set(ref: SeriesRef, row: number): void {
     const page = (this.#pages[ref >>> PAGE_BITS] ??= { rows: new Uint32Array(PAGE_SIZE), live: 0 });
     page.rows[ref & (PAGE_SIZE - 1)] = row;
@@ -70,8 +70,8 @@ export class SeriesReferences {
   }
 
   /**
-   * Continues with the longest run of references that no file names, if that has more than the present run. Call it
-   * after all files have been read. Returns the number of available references.
+   * Uses references again: continues with the longest run of references that are in no file, if it is longer than the
+   * current run. Must be called after all files have been read. Returns the number of available references.
    */
   reuse(): number {
     const { start, end } = longestRun(this.#usedPages);

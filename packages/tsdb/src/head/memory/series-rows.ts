@@ -6,53 +6,60 @@ import { grownLength, type SharedBuffers, type SharedColumn } from "./shared-col
 export const MAX_SERIES = 2 ** 25;
 
 /**
- * Row number of a series. In contrast to its reference, it is reused when the series is gone and no reader can reach
- * it. 0 means no row.
+ * Row number of a series. Unlike its reference, the number is used again after the series was removed and no reader can
+ * reach the row. 0 means no row.
  */
 export type SeriesRow = number;
 
 const COLUMNS = {
-  /** Reference; 0 in a free row. */
+  /** Reference of the series; 0 in a free row. */
   ref: Uint32Array,
-  /** Block with the pair ids, in label order. */
+  /** Block with the ids of the series' label pairs, in the order of the labels. */
   labels: Uint32Array,
   labelCount: Uint16Array,
   hash: Uint32Array,
-  /** Number of samples of the open chunk that readers may see. */
+  /** Number of samples of the open chunk that readers may read. */
   openCount: Uint16Array,
-  /** Block of the open chunk; 0 if none exists. */
+  /** Block of the open chunk; 0 if the series has no open chunk. */
   openBlock: Uint32Array,
-  /** Size of that block, bytes. */
+  /** Size of the open chunk's block, bytes. */
   openSize: Uint32Array,
   /** Number of written bits of the open chunk. */
   openBits: Uint32Array,
-  /** Encoding of the open chunk. Without one, that of histograms if the newest sample is a histogram, otherwise 0. */
+  /**
+   * Encoding of the open chunk. Without an open chunk: the encoding of histograms if the newest sample is a histogram,
+   * otherwise 0.
+   */
   openEncoding: Uint8Array,
   leading: Uint8Array,
   trailing: Uint8Array,
   openMinTime: Float64Array,
-  /** A sample from this time on begins a new chunk. */
+  /** Time from which a sample begins a new chunk, ms. */
   nextAt: Float64Array,
-  /** Time of the newest sample; -Infinity before the first. */
+  /** Time of the newest sample, ms; -Infinity before the first. */
   lastTime: Float64Array,
-  /** Its value. */
+  /** Value of the newest sample. */
   lastValue: Float64Array,
   lastDelta: Float64Array,
-  /** Oldest and newest closed chunk; 0 if none exists. */
+  /** Oldest and newest closed chunk; 0 if there are none. */
   firstChunk: Uint32Array,
   lastChunk: Uint32Array,
   /**
-   * The most recently made full chunk of out-of-order samples, the head of a list along `previous`; 0 if none exists.
+   * The full chunk of out-of-order samples that was created last, the head of a list along `previous`; 0 if there is
+   * none.
    */
   outOfOrder: Uint32Array,
-  /** Full chunks from this one on are already in a block. */
+  /** Chunk of that list from which on the chunks are already in a block. */
   outOfOrderEnd: Uint32Array,
   /** Head of the list of out-of-order chunks that are not full yet. */
   outOfOrderOpen: Uint32Array,
-  /** Time range of all of them; meaningless without any. */
+  /** Time range of all out-of-order samples; meaningless if there are none. */
   outOfOrderMin: Float64Array,
   outOfOrderMax: Float64Array,
-  /** Transaction that appended to the series last, and the index of that sample in its buffer. */
+  /**
+   * Id of the transaction that appended to the series last, and the index of its newest sample in the transaction's
+   * buffer.
+   */
   writer: Uint32Array,
   writerIndex: Uint32Array,
   /** Position of the row's newest entry in the undo log; the entry may be obsolete. */
@@ -61,24 +68,27 @@ const COLUMNS = {
 
 type ColumnName = keyof typeof COLUMNS;
 type Columns = { [K in ColumnName]: SharedColumn<(typeof COLUMNS)[K]> };
-/** The newest value is only available as words, low and high for each row: a number could lose the bits of a NaN. */
+/**
+ * Views of the columns. The newest value is available only as two words for each row, low and high, because a number
+ * could lose the bits of a NaN.
+ */
 type Views = { -readonly [K in Exclude<ColumnName, "lastValue">]: InstanceType<(typeof COLUMNS)[K]> } & {
   lastWords: Uint32Array;
 };
 
-/** The columns, read-only. */
+/** The columns, for reading only. */
 export type RowColumns = { readonly [K in keyof Views]: ArrayLike<number> };
 
-/** State of the encoder of XOR chunks for each open chunk; only the encoder uses it. */
+/** State of the XOR encoder for each open chunk. Only the encoder uses it. */
 export interface XorColumns extends XorWindows {
   readonly lastDelta: Float64Array;
 }
 
 /**
- * The rows of all series: a struct of arrays in shared memory, and all code that writes to it, so that the invariants
- * between columns are in one place. A row with an open chunk has its block, size, encoding, first time and end; a row
- * without one has neither a block nor samples in it. `firstChunk` and `lastChunk` are both set or both 0. Within a
- * change, HeadMemory.beforeChange() must be called before a write to a row that snapshots see.
+ * The rows of all series, as columns in shared memory. All code that writes to the columns is in this class, so that
+ * the invariants between them are in one place. A row with an open chunk has its block, size, encoding, first time and
+ * end. A row without one has no block and no open samples. `firstChunk` and `lastChunk` are both set or both 0. Within
+ * a change, HeadMemory.beforeChange() must be called before a write to a row that snapshots see.
  */
 export class SeriesRows {
   readonly #columns: Columns;
@@ -92,7 +102,7 @@ export class SeriesRows {
     this.#at = viewsOf(this.#columns);
   }
 
-  /** Replaced when the table grows. */
+  /** The columns; replaced when the table grows. */
   get at(): RowColumns {
     return this.#at;
   }
@@ -101,7 +111,7 @@ export class SeriesRows {
     return this.#at;
   }
 
-  /** Renews a reader's views. */
+  /** Creates a reader's views again after the columns have grown. */
   refresh(): void {
     this.#at = viewsOf(this.#columns);
   }
@@ -126,27 +136,27 @@ export class SeriesRows {
     at.firstChunk[row] = 0;
     at.lastChunk[row] = 0;
     at.writer[row] = 0;
-    // These may be left from an earlier series of the row whose dropped chunks are still being read.
+    // These fields may have values of an earlier series in this row, whose removed chunks are still being read.
     if (at.outOfOrder[row] !== 0) at.outOfOrder[row] = 0;
     if (at.outOfOrderEnd[row] !== 0) at.outOfOrderEnd[row] = 0;
   }
 
-  /** Makes the row visible to readers; it must be complete. */
+  /** Makes the row visible to readers. All its fields must be set. */
   publish(row: SeriesRow, ref: number): void {
     Atomics.store(this.#at.ref, row, ref);
   }
 
-  /** Marks the series as removed; earlier readers still find its labels. */
+  /** Marks the series as removed. Readers that started before still find its labels. */
   withdraw(row: SeriesRow): void {
     this.#at.ref[row] = 0;
   }
 
-  /** Clears the labels of a row without readers. */
+  /** Clears the labels of a row that has no readers. */
   clearLabels(row: SeriesRow): void {
     this.#at.labelCount[row] = 0;
   }
 
-  /** Begins an empty open chunk for samples from `time` to `end`. */
+  /** Begins an empty open chunk for samples from `time` until `end`. */
   beginOpenChunk(
     row: SeriesRow,
     { block, size, encoding }: { readonly block: BlockRef; readonly size: number; readonly encoding: number },
@@ -163,7 +173,7 @@ export class SeriesRows {
     at.nextAt[row] = end;
   }
 
-  /** Records a float as the newest sample of the open chunk, which now has this number of bits and samples. */
+  /** Records a float as the newest sample. `bits` and `count` are the new size of the open chunk. */
   addFloat(row: SeriesRow, bits: number, count: number, time: number, high: number, low: number): void {
     const at = this.#at;
     at.openBits[row] = bits;
@@ -173,7 +183,7 @@ export class SeriesRows {
     at.lastWords[row * 2 + 1] = high;
   }
 
-  /** Records a histogram as the newest sample; its encoder keeps the value. */
+  /** Records a histogram as the newest sample. The series' encoder keeps its value. */
   addHistogram(row: SeriesRow, bits: number, count: number, time: number): void {
     const at = this.#at;
     at.openBits[row] = bits;
@@ -181,18 +191,18 @@ export class SeriesRows {
     at.lastTime[row] = time;
   }
 
-  /** Ends the open chunk: samples from `time` on begin a new one. */
+  /** Ends the open chunk at a time: samples from then on begin a new one. */
   endOpenChunkAt(row: SeriesRow, time: number): void {
     this.#at.nextAt[row] = time;
   }
 
-  /** Moves the open chunk to another block. The caller frees the previous one. */
+  /** Moves the open chunk to another block. The caller must free the previous block. */
   moveOpenChunk(row: SeriesRow, block: BlockRef, size: number): void {
     this.#at.openBlock[row] = block;
     this.#at.openSize[row] = size;
   }
 
-  /** Moves the open chunk to another block in which it is encoded again. The caller frees the previous one. */
+  /** Moves the open chunk to another block, in which it was encoded again. The caller must free the previous block. */
   rewriteOpenChunk(row: SeriesRow, block: BlockRef, size: number): void {
     this.moveOpenChunk(row, block, size);
     this.#at.openBits[row] = 0;
@@ -204,76 +214,82 @@ export class SeriesRows {
     this.#at.openCount[row] = 0;
   }
 
-  /** Records that the newest sample is a histogram, kept by its encoder, in a closed chunk of this encoding. */
+  /**
+   * Records that the newest sample is a histogram in a closed chunk of this encoding. The series' encoder keeps its
+   * value.
+   */
   resumeHistograms(row: SeriesRow, encoding: number): void {
     this.#at.openEncoding[row] = encoding;
   }
 
-  /** Records that no encoder of histograms keeps the newest sample any more. */
+  /** Records that no encoder keeps the newest histogram of the series any more. */
   endHistograms(row: SeriesRow): void {
     this.#at.openEncoding[row] = 0;
   }
 
-  /** Appends closed chunks, from `first` to `last`; the chunk table has their `previous` and `next`. */
+  /** Appends closed chunks, from `first` to `last`. Their `previous` and `next` must be set in the chunk table. */
   appendChunks(row: SeriesRow, first: ChunkId, last: ChunkId): void {
     const at = this.#at;
     if (at.firstChunk[row] === 0) at.firstChunk[row] = first;
     at.lastChunk[row] = last;
   }
 
-  /** Appends chunks that were read at the start; the newest sample, at `time`, is in the last one. */
+  /** Appends chunks that a start has read from files. The newest sample, at `time`, is in the last chunk. */
   resumeChunks(row: SeriesRow, first: ChunkId, last: ChunkId, time: number): void {
     this.appendChunks(row, first, last);
     this.#at.lastTime[row] = time;
   }
 
-  /** Sets the value of the newest sample, which is in a closed chunk. */
+  /** Sets the value of the newest sample, for a sample in a closed chunk. */
   resumeValue(row: SeriesRow, high: number, low: number): void {
     this.#at.lastWords[row * 2] = low;
     this.#at.lastWords[row * 2 + 1] = high;
   }
 
-  /** Inserts a closed chunk between two others; 0 means that there is none. */
+  /** Inserts a closed chunk between the chunks `before` and `after`, each of which may be 0 for none. */
   insertChunk(row: SeriesRow, chunk: ChunkId, before: ChunkId, after: ChunkId): void {
     if (before === 0) this.#at.firstChunk[row] = chunk;
     if (after === 0) this.#at.lastChunk[row] = chunk;
   }
 
-  /** Removes the oldest closed chunk; `next` follows it, 0 if none exists. */
+  /** Removes the oldest closed chunk. `next` is the chunk after it, or 0. */
   dropFirstChunk(row: SeriesRow, next: ChunkId): void {
     this.#at.firstChunk[row] = next;
     if (next === 0) this.#at.lastChunk[row] = 0;
   }
 
-  /** Sets the newest out-of-order chunk that is not full yet; 0 for none. */
+  /** Sets the newest out-of-order chunk that is not full yet, or 0. */
   setOutOfOrderOpen(row: SeriesRow, newest: ChunkId): void {
     this.#at.outOfOrderOpen[row] = newest;
   }
 
-  /** Sets the newest full chunk of out-of-order samples; the value of `outOfOrderEnd` means none. */
+  /** Sets the newest full chunk of out-of-order samples. The value of `outOfOrderEnd` means that there is none. */
   setOutOfOrderFull(row: SeriesRow, newest: ChunkId): void {
     this.#at.outOfOrder[row] = newest;
   }
 
-  /** Makes the unfilled out-of-order chunks full ones. The earlier full ones follow along `previous`. */
+  /**
+   * Makes the out-of-order chunks that are not full into full ones. Their list must already continue with the earlier
+   * full ones.
+   */
   closeOutOfOrder(row: SeriesRow): void {
     this.#at.outOfOrder[row] = this.#at.outOfOrderOpen[row]!;
     this.#at.outOfOrderOpen[row] = 0;
   }
 
-  /** Records that full out-of-order chunks from this one on are in a block. */
+  /** Records that the full out-of-order chunks from this one on are in a block. */
   endOutOfOrderAt(row: SeriesRow, chunk: ChunkId): void {
     this.#at.outOfOrderEnd[row] = chunk;
   }
 
-  /** Unlinks those chunks, which have no readers any more, from the row and from later chunks. */
+  /** Unlinks the out-of-order chunks that are in a block from the row and from newer chunks. They must have no readers. */
   unlinkOutOfOrderEnd(row: SeriesRow): void {
     const at = this.#at;
     if (at.outOfOrder[row] === at.outOfOrderEnd[row]) at.outOfOrder[row] = 0;
     at.outOfOrderEnd[row] = 0;
   }
 
-  /** Extends the time range of out-of-order samples; `isFirst` if there are no others. */
+  /** Extends the time range of out-of-order samples. `isFirst` is true if there are no other out-of-order samples. */
   widenOutOfOrder(row: SeriesRow, from: number, to: number, isFirst: boolean): void {
     const at = this.#at;
     at.outOfOrderMin[row] = isFirst ? from : Math.min(at.outOfOrderMin[row]!, from);
@@ -281,20 +297,20 @@ export class SeriesRows {
   }
 
   /**
-   * Records that a transaction has appended to the series: number `index` of its buffer, 0 if its newest sample is not
-   * there.
+   * Records that a transaction has appended to the series. `index` is the position of its newest sample in the
+   * transaction's buffer, or 0 for none.
    */
   setWriter(row: SeriesRow, transaction: number, index: number): void {
     this.#at.writer[row] = transaction;
     this.#at.writerIndex[row] = index;
   }
 
-  /** Returns the position of the row's newest entry in the undo log, for another thread. */
+  /** Returns the position of the row's newest entry in the undo log. For reading threads. */
   undoOf(row: SeriesRow): number {
     return Atomics.load(this.#at.undo, row);
   }
 
-  /** An exchange is a barrier also for the later changes of the row; a store is one only for earlier changes. */
+  /** An atomic exchange is a barrier for later changes of the row, too. A store is a barrier only for earlier ones. */
   setUndo(row: SeriesRow, position: number): void {
     Atomics.exchange(this.#at.undo, row, position);
   }

@@ -18,33 +18,33 @@ const END = 0;
 const COUNT = 1;
 const HAS_OUT_OF_ORDER = 2;
 
-/** A label set as bytes; some of its names and pairs may be known. */
+/** A label set as bytes. Some of its names and pairs may already be known. */
 export interface LabelTexts {
   readonly bytes: Uint8Array;
   /** Number of labels. */
   readonly count: number;
-  /** Starts of the texts, their lengths in bytes, and their FNV-1a hashes: name, value, name, value … */
+  /** Starts of the texts, their lengths in bytes, and their FNV-1a hashes, names and values in turn. */
   readonly starts: Uint32Array;
   readonly sizes: Uint32Array;
   readonly hashes: Int32Array;
-  /** By label the name's symbol and the pair's id, 0 if unknown. Texts and hashes are there for unknown ones. */
+  /** For each label the symbol of the name and the id of the pair; 0 if unknown. Unknown ones have texts and hashes. */
   readonly names: Uint32Array;
   readonly pairs: Uint32Array;
 }
 
-/** The series of a head: their rows, found by labels or by reference. */
+/** The series of a head. Finds their rows by labels or by reference. */
 export class SeriesTable implements LabelledRows, LoggedSeries {
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
   readonly #postings: Postings;
   readonly #reclaimer: EpochReclaimer;
   readonly rows: SeriesRows;
-  /** Added and removed series. */
+  /** The newest additions and removals of series. */
   readonly changes: SeriesChanges;
-  /** Shared: end of the rows in use, number of series, and whether any has out-of-order samples. */
+  /** Shared words: end of the used rows, number of series, and whether any series has out-of-order samples. */
   readonly #state: Int32Array;
   #freeRows: number[] = [];
-  /** Rows by the ids of their pairs, in label order. */
+  /** Index of the rows by the ids of their pairs, in the order of labels. */
   readonly #labelSets: LabelSetIndex;
   readonly #references = new SeriesReferences();
   readonly #labelsCache = new Map<SeriesRef, Labels>();
@@ -67,12 +67,12 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     if (!buffers.attached) this.end = 1;
   }
 
-  /** Content of the rows. Replaced when the table grows. */
+  /** The columns of the rows; replaced when the table grows. */
   get at(): RowColumns {
     return this.rows.at;
   }
 
-  /** Rows in use are below this. */
+  /** End of the used rows: all rows in use have smaller numbers. */
   get end(): number {
     return this.#state[END]!;
   }
@@ -90,37 +90,37 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     this.#state[COUNT] = count;
   }
 
-  /** Has a series ever had out-of-order samples? */
+  /** Whether a series has ever had out-of-order samples. */
   get hasOutOfOrder(): boolean {
     return this.#state[HAS_OUT_OF_ORDER] !== 0;
   }
 
-  /** Must be called before the first out-of-order sample of a row. */
+  /** Must be called before the first out-of-order sample is added to a row. */
   expectOutOfOrder(): void {
     this.#state[HAS_OUT_OF_ORDER] = 1;
   }
 
-  /** Drops what a failed optimistic read has cached. */
+  /** Removes cached labels after a failed optimistic read, since they may be wrong. */
   forgetLabels(): void {
     this.#labelsCache.clear();
   }
 
-  /** Renews a reader's views. */
+  /** Creates a reader's views again after the columns have grown. */
   refresh(): void {
     this.#labelSets.refresh();
     this.rows.refresh();
   }
 
-  /** Returns the row of a reference; 0 if it names no series (any more). */
+  /** Returns the row of a reference; 0 if no present series has it. */
   rowOf(ref: SeriesRef): SeriesRow {
     return this.#references.rowOf(ref);
   }
 
-  /** References of all series. */
+  /** Returns the references of all series. */
   liveRefs(): Uint32Array {
     const refs = new Uint32Array(this.count);
     let found = 0;
-    // The reference of a row that is being removed names no series any more.
+    // The reference of a row that is being removed belongs to no series any more.
     for (let row = 1; row < this.end; row++) {
       const ref = this.at.ref[row]!;
       if (ref !== 0 && this.rowOf(ref) === row) refs[found++] = ref;
@@ -139,42 +139,46 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.end - 1 - this.#freeRows.length;
   }
 
-  /** Number of references that no new series can get. */
+  /** Number of references that cannot be given to new series any more. */
   get spentReferences(): number {
     return this.#references.spent;
   }
 
-  /** Are more than half of the references spent? */
+  /** Whether more than half of the references are spent. */
   get mustReuseReferences(): boolean {
     return this.#references.mustReuse;
   }
 
-  /** The newest reference that a series has, or that is reserved. */
+  /** The largest reference that was given to a series or reserved. */
   get lastRef(): SeriesRef {
     return this.#references.last;
   }
 
-  /** Reserves this reference and all smaller ones: files still have samples with them. */
+  /** Reserves this reference and all smaller ones, because files may contain samples with them. */
   reserve(ref: SeriesRef): void {
     this.#references.reserve(ref);
   }
 
   /**
-   * Starts again with references that no file names. Call it after all files have been read. Returns the number of
+   * Uses references again that are in no file. Must be called after all files have been read. Returns the number of
    * available references.
    */
   reuseReferences(): number {
     return this.#references.reuse();
   }
 
-  /** Adds a series that `find` did not find, and returns its row. `ref` is given if the log names it. */
+  /**
+   * Adds a series and returns its row. The caller must have checked with `find` that the series does not exist. `ref`
+   * is the reference from the log, if a replay adds the series.
+   */
   add(labels: Labels, ref: SeriesRef = this.#references.next): SeriesRow {
     return this.#add(this.#pairsOf(labels, true), ref);
   }
 
   /**
-   * Returns the row of an encoded label set; 0 if there is no such series. Its names and values are interned then: the
-   * caller must have checked that there is room, and adds the series with addEncoded().
+   * Returns the row of an encoded label set; 0 if there is no such series. In that case its names and values have been
+   * added to the symbols, so the caller must have checked that there is room. The caller then adds the series with
+   * addEncoded().
    */
   findEncoded({ bytes, count, starts, sizes, hashes, names, pairs }: LabelTexts): SeriesRow {
     this.#labelSets.reserve(count);
@@ -191,12 +195,12 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.#labelSets.find(count);
   }
 
-  /** Adds a series with the label set of the last findEncoded() and returns its row. */
+  /** Adds the series that the last findEncoded() did not find, and returns its row. */
   addEncoded({ count }: LabelTexts, ref: SeriesRef = this.#references.next): SeriesRow {
     return this.#add(count, ref);
   }
 
-  /** Adds a series with the current pairs. */
+  /** Adds a series with the pairs in #labelSets. */
   #add(count: number, ref: SeriesRef): SeriesRow {
     const labelSets = this.#labelSets;
     const row = this.#freeRows.pop() ?? this.#extend();
@@ -212,8 +216,8 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * First step of a removal: the series can no longer be found by labels or reference. It has no chunks. Its row stays
-   * in use until the index has forgotten it.
+   * First step of a removal: removes the series from the lookups by labels and reference. The series must have no
+   * chunks. Its row stays in use until it was removed from the postings.
    */
   detach(row: SeriesRow): void {
     this.#labelSets.remove(row);
@@ -224,9 +228,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     this.changes.removed(row);
   }
 
-  /**
-   * Last step of a removal: the row becomes free when no reader can reach it any more, and keeps its labels until then.
-   */
+  /** Last step of a removal. The row keeps its labels until no reader can reach it any more, and is then free. */
   release(row: SeriesRow): void {
     this.rows.withdraw(row);
     this.changes.removed(row);
@@ -243,13 +245,13 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.at.labelCount[row]!;
   }
 
-  /** Pair id number `index` of a row. */
+  /** Returns the id of pair number `index` of a row. */
   pairAt(row: SeriesRow, index: number): number {
     const block = this.at.labels[row]!;
     return this.#slabs.words[block >>> 16]![(block & 0xffff) * 2 + index]!;
   }
 
-  /** Does the series have this pair? */
+  /** Returns whether the series has this pair. */
   hasPair(row: SeriesRow, pair: number): boolean {
     const block = this.at.labels[row]!;
     const words = this.#slabs.words[block >>> 16]!;
@@ -259,7 +261,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return false;
   }
 
-  /** The pair of the label with this name symbol; 0 if the series lacks it. */
+  /** Returns the pair of the label whose name has this symbol; 0 if the series has no such label. */
   pairOfName(row: SeriesRow, name: number): number {
     const count = this.at.labelCount[row]!;
     for (let i = 0; i < count; i++) {
@@ -269,7 +271,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return 0;
   }
 
-  /** The label set, built on demand. */
+  /** Returns the label set of a row. It is created if it is not cached. */
   labelsOf(row: SeriesRow): Labels {
     const ref = this.at.ref[row]!;
     const cached = ref === 0 ? undefined : this.#labelsCache.get(ref);
@@ -280,7 +282,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
       pairs.push(this.#symbols.text(this.#postings.name[pair]!), this.#symbols.text(this.#postings.value[pair]!));
     }
     const labels = Labels.fromSortedPairs(pairs);
-    // The row of a removed series, which a reader still uses, may have no reference any more.
+    // A removed series that a reader still uses may have no reference any more; its labels are not cached.
     if (ref === 0) return labels;
     if (this.#labelsCache.size >= CACHE_SIZE) this.#labelsCache.clear();
     this.#labelsCache.set(ref, labels);
@@ -297,7 +299,10 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     }
   }
 
-  /** Collects the pair ids of a label set and returns their number; -1 if one is unknown and `make` is not set. */
+  /**
+   * Puts the pair ids of a label set into #labelSets and returns their number. Unknown pairs are added if `make` is
+   * true; otherwise returns -1 if one is unknown.
+   */
   #pairsOf(labels: Labels, make: boolean): number {
     const { pairs } = labels;
     const count = pairs.length / 2;

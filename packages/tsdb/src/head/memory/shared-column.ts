@@ -1,17 +1,17 @@
-/** The typed array classes of columns. */
+/** Classes of typed arrays that a column can have. */
 type ColumnKind = {
   readonly BYTES_PER_ELEMENT: number;
   new (buffer: SharedArrayBuffer, offset: number, length: number): ColumnView;
 };
 type ColumnView = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
-/** All buffers of a head by name; they can be posted to another thread. They grow in place and are never replaced. */
+/** All buffers of a head, by name. They can be posted to another thread. They grow in place and are never replaced. */
 export type SharedHandles = Readonly<Record<string, SharedArrayBuffer>>;
 
 /**
- * One column of a struct of arrays in shared memory that grows in place. The address space for `maxLength` values is
- * reserved at once, and memory is taken as it grows. Earlier views stay valid; they are only shorter. Views have a
- * fixed length, because V8 reads those as fast as any other array.
+ * One column of a table in shared memory, which grows in place. Address space for `maxLength` values is reserved at the
+ * start; memory is taken when the column grows. Earlier views stay valid, but are shorter. Views have a fixed length,
+ * because V8 reads such views as fast as any other array.
  */
 export class SharedColumn<K extends ColumnKind> {
   readonly buffer: SharedArrayBuffer;
@@ -22,24 +22,26 @@ export class SharedColumn<K extends ColumnKind> {
     this.buffer = buffer;
   }
 
-  /** Returns a view of the first `length` values; the memory grows if needed. */
+  /** Returns a view of the first `length` values. The column grows if needed. */
   view(length: number): InstanceType<K> {
     const bytes = length * this.#kind.BYTES_PER_ELEMENT;
     if (bytes > this.buffer.byteLength) this.buffer.grow(bytes);
     return new this.#kind(this.buffer, 0, length) as InstanceType<K>;
   }
 
-  /** Returns a view of all present values, for a reader on another thread. */
+  /** Returns a view of all current values, for a reader on another thread. */
   whole(): InstanceType<K> {
     const length = Math.floor(this.buffer.byteLength / this.#kind.BYTES_PER_ELEMENT);
     return new this.#kind(this.buffer, 0, length) as InstanceType<K>;
   }
 }
 
-/** Provides the buffers of a head's parts: new ones for the thread that writes, the posted ones for a reader. */
+/**
+ * Provides the buffers for the parts of a head: new buffers for the thread that writes, the posted ones for a reader.
+ */
 export class SharedBuffers {
   readonly #handles: Record<string, SharedArrayBuffer>;
-  /** Whether the buffers belong to another thread and must not be written. */
+  /** Whether the buffers belong to another thread's head and must not be written. */
   readonly attached: boolean;
 
   constructor(handles?: SharedHandles) {
@@ -51,27 +53,27 @@ export class SharedBuffers {
     return this.#handles;
   }
 
-  /** A column of `length` values that can grow to `maxLength`. */
+  /** Returns a column of `length` values that can grow to `maxLength` values. */
   column<K extends ColumnKind>(name: string, kind: K, length: number, maxLength: number): SharedColumn<K> {
     const size = kind.BYTES_PER_ELEMENT;
     return new SharedColumn(kind, this.buffer(name, length * size, maxLength * size));
   }
 
   /**
-   * Returns a few words of state. The view has a fixed length, because a view that follows its buffer's length asks for
-   * it at each access. The buffer cannot grow, so that no address space is reserved for it.
+   * Returns words of shared state. The view has a fixed length, because a view that follows the length of its buffer
+   * checks it at each access. The buffer cannot grow, so that no address space is reserved for it.
    */
   words(name: string, length: number): Int32Array {
     this.#handles[name] ??= new SharedArrayBuffer(length * 4);
     return new Int32Array(this.#handles[name], 0, length);
   }
 
-  /** Returns a buffer of `bytes` that can grow to `maxBytes`. */
+  /** Returns a buffer of `bytes` bytes that can grow to `maxBytes`. */
   buffer(name: string, bytes: number, maxBytes: number): SharedArrayBuffer {
     return (this.#handles[name] ??= new SharedArrayBuffer(bytes, { maxByteLength: maxBytes }));
   }
 
-  /** Bytes of all buffers together; grows whenever one of them does. */
+  /** Total size of all buffers, bytes. It changes whenever a buffer grows. */
   get byteLength(): number {
     let sum = 0;
     for (const name in this.#handles) sum += this.#handles[name]!.byteLength;
@@ -79,6 +81,6 @@ export class SharedBuffers {
   }
 }
 
-/** The next length of a table that must hold at least `length` rows. */
+/** Returns the next length of a table that must have at least `length` rows. */
 export const grownLength = (length: number, maxLength: number): number =>
   Math.min(maxLength, Math.max(1024, length + (length >>> 1)));

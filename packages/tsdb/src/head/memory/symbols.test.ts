@@ -8,14 +8,14 @@ import { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { SharedBuffers } from "./shared-column.ts";
 import { FNV_OFFSET, FNV_PRIME, Symbols } from "./symbols.ts";
 
-/** Symbols of a head, or of a reader of its buffers. */
+/** Returns the symbols of a new head, or of a reader of its buffers. */
 function symbolsOf(buffers: SharedBuffers): Symbols {
   const reclaimer = new EpochReclaimer(new CommitSequence(buffers));
   if (!buffers.attached) reclaimer.registerReader();
   return new Symbols(new ByteSlabs(reclaimer, buffers), reclaimer, buffers);
 }
 
-test("a reader that finds a text while it is removed finds its new id once it is in use again", () => {
+test("a reader that finds a text during its removal finds its new id after the text is added again", () => {
   const buffers = new SharedBuffers();
   const symbols = symbolsOf(buffers);
   const reader = symbolsOf(new SharedBuffers(buffers.handles));
@@ -34,13 +34,13 @@ test("a reader that finds a text while it is removed finds its new id once it is
   expect(reader.find("text")).toBe(after);
 });
 
-/** Texts of several lengths, with equal prefixes, and with characters of several bytes. */
+/** Texts of different lengths, with equal prefixes, and with characters of several bytes. */
 const text = fc.oneof(
   fc.constantFrom("", "a", "ab", "abc", "é", "\uffff", "😀", "x".repeat(100), `${"x".repeat(100)}y`),
   fc.nat(2500).map((i) => `text ${i}`),
 );
 
-test("symbols are the texts in use, for the writer and for a reader that follows it", () => {
+test("the writer, and a reader that refreshes, find exactly the texts in use", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(text, fc.constantFrom("use", "use", "use", "drop", "bytes")), { maxLength: 3000, size: "max" }),

@@ -6,10 +6,10 @@ import { HashTable } from "./hash-table.ts";
 import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 export const MAX_SYMBOLS = 2 ** 26;
-/** Texts cached as JavaScript strings, in both directions; a full cache is cleared. */
+/** Largest number of texts that are cached as JavaScript strings, in each direction. A full cache is cleared. */
 const CACHE_SIZE = 32_768;
 const INLINE_SCRATCH = 4096;
-/** Up to this size a loop copies faster than creating a view. */
+/** Number of bytes up to which a copy by a loop is faster than creating a view. */
 const SHORT = 64;
 
 export const FNV_OFFSET = 0x811c9dc5;
@@ -20,8 +20,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * The texts of label names and values, each stored once as UTF-8 in slabs, with a reference count. Symbol 0 means no
- * symbol. The id of an unused symbol is reused when no reader can reach it any more.
+ * The texts of label names and values. Each text is stored once, as UTF-8 in slabs, with a count of its uses. Symbol 0
+ * means no symbol. The id of a removed symbol is used again when no reader can reach it any more.
  */
 export class Symbols {
   readonly #slabs: ByteSlabs;
@@ -32,16 +32,16 @@ export class Symbols {
   #hash: Uint32Array;
   #uses: Uint32Array;
   #end = 1;
-  /** Head of the chain of free ids through #block. */
+  /** First id of the list of free ids, which is linked in #block. */
   #freeId = 0;
   readonly #table: HashTable;
   #live = 0;
   /** Number of removed symbols that readers may still reach. */
   #leaving = 0;
-  /** Number of removals so far: after one, an id that a reader remembers may be another text's. */
+  /** Number of removals so far. After a removal an id that a reader remembers may belong to another text. */
   readonly #state: Int32Array;
   #seenRemovals = 0;
-  /** Bytes of all texts. */
+  /** Total size of all texts, bytes. */
   textBytes = 0;
   #scratch = new Uint8Array(INLINE_SCRATCH);
   readonly #ids = new Map<string, number>();
@@ -69,7 +69,7 @@ export class Symbols {
     this.#uses = uses.whole();
   }
 
-  /** Call before a reader's snapshot, so that its cached texts are still correct. */
+  /** Must be called before a reader takes a snapshot. Clears its cached texts if they may be wrong. */
   refreshTexts(): void {
     const removals = Atomics.load(this.#state, 0);
     if (removals === this.#seenRemovals) return;
@@ -77,13 +77,13 @@ export class Symbols {
     this.forgetTexts();
   }
 
-  /** Drops what a failed optimistic read has cached. */
+  /** Removes cached texts after a failed optimistic read, since they may be wrong. */
   forgetTexts(): void {
     this.#ids.clear();
     this.#texts.clear();
   }
 
-  /** Renews a reader's views. */
+  /** Creates a reader's views again after the columns have grown. */
   refresh(): void {
     this.#block = this.#columns.block.whole();
     this.#size = this.#columns.size.whole();
@@ -114,7 +114,7 @@ export class Symbols {
     return id;
   }
 
-  /** Returns the id of a text; a new text is added. The caller counts its use with retain(). */
+  /** Returns the id of a text, which is added if it is new. The caller must count its use with retain(). */
   intern(text: string): number {
     const known = this.find(text);
     if (known !== 0) return known;
@@ -124,7 +124,10 @@ export class Symbols {
     return id;
   }
 
-  /** Does the same as intern() for the valid UTF-8 bytes[from, from + size), whose FNV-1a hash is `fnv`. */
+  /**
+   * Returns the id of a text as intern() does, for the valid UTF-8 bytes[from, from + size), whose FNV-1a hash is
+   * `fnv`.
+   */
   internBytes(bytes: Uint8Array, from: number, size: number, fnv: number): number {
     const hash = mix(fnv);
     const known = this.#probe(hash, bytes, from, size);
@@ -152,7 +155,7 @@ export class Symbols {
     this.#uses[id] = this.#uses[id]! + 1;
   }
 
-  /** Ends one use of a symbol; the last one removes it. */
+  /** Ends one use of a symbol. The end of the last use removes the symbol. */
   release(id: number): void {
     const uses = this.#uses[id]! - 1;
     this.#uses[id] = uses;
@@ -160,7 +163,8 @@ export class Symbols {
     this.#ids.delete(this.text(id));
     this.#texts.delete(id);
     this.#table.remove(this.#hash, id);
-    // Must follow the removal: otherwise a reader could see the new number, still find the id, and keep it.
+    // The number of removals changes after the removal. Otherwise a reader could see the new number, still find the id,
+    // and keep it.
     Atomics.add(this.#state, 0, 1);
     this.textBytes -= this.#size[id]!;
     this.#live--;
@@ -181,14 +185,15 @@ export class Symbols {
     if (cached !== undefined) return cached;
     if (id >= this.#block.length) this.refresh();
     const block = this.#block[id]!;
-    // A copy: TextDecoder refuses shared memory.
+    // The bytes are copied, because TextDecoder refuses shared memory.
     const text = decoder.decode(this.#slabs.view(block, this.#size[id]!).slice());
-    // Cached in this direction only: the symbol may be unused, and another symbol may have its text now.
+    // Only the text of the id is cached, not the id of the text: the symbol may be unused, and another symbol may have
+    // the text now.
     this.#rememberText(text, id);
     return text;
   }
 
-  /** Compares two symbols by their UTF-8 bytes: <0, 0 or >0. */
+  /** Compares two symbols by their UTF-8 bytes. Returns a number below, equal to or above 0. */
   compare(a: number, b: number): number {
     if (a === b) return 0;
     const [left, right] = [this.#block[a]!, this.#block[b]!];
@@ -202,12 +207,12 @@ export class Symbols {
     return this.#size[a]! - this.#size[b]!;
   }
 
-  /** UTF-8 bytes of the text. */
+  /** Returns the size of the text in UTF-8, bytes. */
   sizeOf(id: number): number {
     return this.#size[id]!;
   }
 
-  /** Copies the UTF-8 bytes to `target` and returns the offset after them. */
+  /** Copies the UTF-8 of a text to `target` from index `at` on. Returns the index after the last byte. */
   copyTo(id: number, target: Uint8Array, at: number): number {
     const block = this.#block[id]!;
     const size = this.#size[id]!;
@@ -244,7 +249,7 @@ export class Symbols {
     return encoder.encodeInto(text, this.#scratch).written;
   }
 
-  /** Returns the id of the text bytes[from, from + size); 0 if none exists. */
+  /** Returns the id of the text bytes[from, from + size); 0 if it is unknown. */
   #probe(hash: number, bytes: Uint8Array, from: number, size: number): number {
     return this.#table.find(this.#hash, hash, (id) => this.#size[id] === size && this.#equals(id, bytes, from, size));
   }
@@ -270,7 +275,7 @@ export class Symbols {
   }
 }
 
-/** FNV-1a over the first `size` bytes; a symbol's hash is this, mixed. */
+/** Returns the FNV-1a hash of the first `size` bytes. A symbol's hash is mix() of it. */
 function fnv(bytes: Uint8Array, size: number): number {
   let hash = FNV_OFFSET;
   for (let i = 0; i < size; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME);

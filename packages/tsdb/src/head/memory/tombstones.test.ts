@@ -9,7 +9,7 @@ import { addInterval, type DeletedInterval, dropDeleted, Tombstones } from "./to
 
 const SERIES = 10_000;
 
-/** Returns the writer's deleted intervals of a head and a reader of the same memory. */
+/** Returns the tombstones of a writer and those of a reader of the same memory. */
 function pair(): { readonly writer: Tombstones; readonly reader: Tombstones } {
   const buffers = new SharedBuffers();
   const writer = new Tombstones(buffers);
@@ -21,7 +21,7 @@ function contents(tombstones: Tombstones): ReadonlyMap<number, readonly DeletedI
   return new Map(tombstones.entries());
 }
 
-test("two deletions of 60,000 series: the second adds one entry for each series", () => {
+test("a second deletion of 60,000 series adds one entry for each series", () => {
   const { writer, reader } = pair();
   for (let ref = 1; ref <= 60_000; ref++) writer.add(ref, { minTime: 0, maxTime: 1000 });
   expect(writer.entryCount).toBe(60_000);
@@ -69,7 +69,8 @@ test("intervals that are added while the list is rewritten are in both lists", (
   let ref = SERIES;
   let pauses = 0;
   for (; steps.next().done !== true; pauses++) {
-    // A new series, one that was already rewritten, and one whose intervals end before the truncation.
+    // Adds intervals of a new series, of a series that was already rewritten, and of one whose intervals end before the
+    // truncation.
     writer.add(++ref, { minTime: 0, maxTime: 5 });
     writer.add(SERIES - 1, { minTime: SERIES * (2 + pauses), maxTime: SERIES * (2 + pauses) });
     writer.add(1, { minTime: SERIES, maxTime: SERIES });
@@ -82,7 +83,7 @@ test("intervals that are added while the list is rewritten are in both lists", (
   expect(reader.intervalsOf(SERIES - 1)).toHaveLength(1 + pauses);
 });
 
-test("a truncation that removes nothing leaves the list as it is", () => {
+test("a truncation that removes no interval leaves the list unchanged", () => {
   const { writer } = pair();
   writer.add(1, { minTime: 0, maxTime: 1000 });
   writer.add(1, { minTime: 0, maxTime: 2000 });
@@ -90,7 +91,7 @@ test("a truncation that removes nothing leaves the list as it is", () => {
   expect(writer.entryCount).toBe(2);
 });
 
-test("deleted intervals cover exactly the times that were added, joined and in order", () => {
+test("deleted intervals cover exactly the times that were added; they are joined and in order", () => {
   const interval = fc.tuple(fc.nat(30), fc.nat(6)).map(([minTime, more]) => ({ minTime, maxTime: minTime + more }));
   const histogram = histogramOf(1);
   fc.assert(

@@ -5,22 +5,22 @@ import { Seqlock } from "../concurrency/seqlock.ts";
 import { grownLength, type SharedBuffers, type SharedColumn } from "./shared-column.ts";
 
 const MAX_INTERVALS = 2 ** 26;
-/** Numbers per entry of the shared list: reference, from, to. */
+/** Count of numbers in an entry of the shared list: reference, start, end. */
 const WIDTH = 3;
 const COUNT = 0;
 const GENERATION = 1;
-/** Series visited in one step. */
+/** Number of series that are visited in one step. */
 const SERIES_PER_STEP = 4096;
-/** Superseded entries that the list may have besides one for each live entry. */
+/** Number of superseded entries that the list may have in addition to one for each live entry. */
 const SPARE_ENTRIES = 4096;
 
-/** Times of a series that were deleted, both ends included. */
+/** A time range of a series that was deleted, both ends included, ms. */
 export interface DeletedInterval {
   readonly minTime: number;
   readonly maxTime: number;
 }
 
-/** One of the two shared lists, in the writer's view. */
+/** One of the two shared lists, as the writer uses it. */
 interface WrittenList {
   readonly column: SharedColumn<typeof Float64Array>;
   view: Float64Array;
@@ -28,9 +28,9 @@ interface WrittenList {
 }
 
 /**
- * Deleted intervals of the head's series, which are applied when samples are read. Shared memory has them as a list of
- * added (reference, from, to). Each thread merges the list into its own map and reads only new entries. To remove
- * entries, the writer fills a second list and then switches to it; readers then rebuild their map.
+ * Deleted intervals of the head's series, which are applied when samples are read. Shared memory contains them as a
+ * list of added (reference, start, end). Each thread merges the list into its own map and reads only new entries. To
+ * remove entries, the writer fills a second list and then switches to it. Readers then rebuild their map.
  */
 export class Tombstones {
   readonly #lock: Seqlock;
@@ -39,10 +39,10 @@ export class Tombstones {
   #bySeries = new Map<SeriesRef, readonly DeletedInterval[]>();
   /** Number of intervals in the map. */
   #live = 0;
-  /** Number of entries that the reader has read of its generation of the list. */
+  /** Number of entries of the current generation of the list that this reader has read. */
   #read = 0;
   #generation = 0;
-  /** The writer's list. During a rewrite there are two, the current one first. */
+  /** The writer's list. During a rewrite there are two lists; the first is the current one. */
   #lists: readonly WrittenList[];
 
   constructor(buffers: SharedBuffers) {
@@ -59,12 +59,12 @@ export class Tombstones {
     return this.#bySeries.size;
   }
 
-  /** Number of entries of the shared list, including superseded ones. */
+  /** Number of entries in the shared list, including superseded ones. */
   get entryCount(): number {
     return Atomics.load(this.#state, COUNT);
   }
 
-  /** Whether more than half of the list is superseded, apart from SPARE_ENTRIES. */
+  /** Whether more than half of the entries are superseded, apart from SPARE_ENTRIES. */
   get isSparse(): boolean {
     return this.entryCount > 2 * this.#live + SPARE_ENTRIES;
   }
@@ -85,7 +85,7 @@ export class Tombstones {
     return this.#bySeries.entries();
   }
 
-  /** Removes, in steps, the intervals that end before a time. Intervals may be added between two steps. */
+  /** Removes the intervals that end before a time, in steps. Intervals may be added between two steps. */
   *truncate(minTime: number): Steps<void> {
     let visited = 0;
     const before = this.#live;
@@ -99,7 +99,7 @@ export class Tombstones {
     if (this.#live < before || this.isSparse) yield* this.compact();
   }
 
-  /** Rewrites the list, in steps, without superseded entries. Intervals may be added between two steps. */
+  /** Rewrites the list without superseded entries, in steps. Intervals may be added between two steps. */
   *compact(): Steps<void> {
     const generation = this.#state[GENERATION]! + 1;
     const list = emptyList(this.#columns[generation & 1]!);
@@ -116,7 +116,7 @@ export class Tombstones {
     this.#lock.end();
   }
 
-  /** Renews a reader's views after changes by the writer. */
+  /** Updates a reader to the changes by the writer. */
   refresh(): void {
     const isCurrent = Atomics.load(this.#state, GENERATION) === this.#generation;
     if (isCurrent && this.entryCount === this.#read) return;
@@ -136,7 +136,7 @@ export class Tombstones {
     });
   }
 
-  /** Adds an interval to the map. Returns false if the map covers it already. */
+  /** Adds an interval to the map. Returns false if the intervals in the map already cover it. */
   #merge(ref: SeriesRef, interval: DeletedInterval): boolean {
     const known = this.#bySeries.get(ref) ?? [];
     const merged = addInterval(known, interval);
@@ -163,7 +163,8 @@ function put(list: WrittenList, ref: SeriesRef, { minTime, maxTime }: DeletedInt
 }
 
 /**
- * Adds an interval to sorted ones and joins adjacent ones. Returns the same list if one of them covers the interval.
+ * Adds an interval to sorted intervals and joins adjacent ones. Returns the same list if one of its intervals covers
+ * the new one.
  */
 export function addInterval(
   intervals: readonly DeletedInterval[],
@@ -178,7 +179,7 @@ export function addInterval(
   return [...before, { minTime: from, maxTime: to }, ...after];
 }
 
-/** Removes deleted samples from columns, from slot `first` on. */
+/** Removes the samples within `intervals` from columns, from slot `first` on. */
 export function dropDeleted(columns: SampleColumns, intervals: readonly DeletedInterval[], first = 0): void {
   const { timestamps } = columns;
   const isDeleted = (slot: number): boolean => {

@@ -19,7 +19,7 @@ interface Sample {
   readonly start: number;
 }
 
-/** Expected content of a database, by series and time. */
+/** Expected samples of a database, by series and time. */
 type Contents = Map<string, readonly [value: number, isHistogram: boolean, start: number]>;
 
 const open = (dir: string): Promise<Tsdb> =>

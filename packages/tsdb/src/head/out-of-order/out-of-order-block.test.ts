@@ -21,7 +21,7 @@ async function read(db: Tsdb): Promise<number[]> {
   return rows.map(([, time]) => time);
 }
 
-test("out-of-order samples become separate blocks once the head is cut, and are removed from the log", async () => {
+test("after the head is cut, out-of-order samples are in separate blocks and are removed from their log", async () => {
   const dir = temporaryFolder();
   const options = { retentionMs: 0, outOfOrderTimeWindowMs: 10 * HOUR };
   const inOrder = Array.from({ length: 70 }, (_, i) => 10 * HOUR + i * 5 * MINUTE);
@@ -42,7 +42,7 @@ test("out-of-order samples become separate blocks once the head is cut, and are 
   expect(await read(again)).toEqual(expected);
 });
 
-test("blocks of out-of-order samples in the head's own time are not merged before the head is cut there", async () => {
+test("blocks of out-of-order samples are not merged before the head's samples of the same time are in blocks", async () => {
   const dir = temporaryFolder();
   const options = { retentionMs: 0, outOfOrderTimeWindowMs: 10 * HOUR };
   const minutes = (from: number, to: number): number[] => timesBetween(from * MINUTE, to * MINUTE, MINUTE);
@@ -52,8 +52,8 @@ test("blocks of out-of-order samples in the head's own time are not merged befor
   const expected = [...minutes(0, 60), ...minutes(150, 324)];
   await append(db, expected);
   await append(db, [270 * MINUTE + 1]);
-  // The head is cut at 2 h, then at 4 h: each time the out-of-order sample of 4.5 h precedes samples that stay in the
-  // head.
+  // The head is cut at 2 h, then at 4 h. Each time, the out-of-order sample of 4.5 h has the time of samples that stay
+  // in the head.
   await db.compactNow();
   expect(isOutOfOrder(db)).toBe(1);
   await append(db, minutes(324, 340));

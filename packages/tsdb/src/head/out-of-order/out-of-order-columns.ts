@@ -6,17 +6,17 @@ import { sameHistogram } from "../../chunk/histogram-shape.ts";
 
 const found = new SampleColumns(64);
 
-/** A series' chunks of out-of-order samples. */
+/** The out-of-order chunks of a series. */
 export interface OutOfOrderChunks {
-  /** Newest unfilled chunk; older ones along `previous`. */
+  /** Newest chunk that is not full. Older ones are linked by `previous`. */
   readonly open: ChunkId;
-  /** Newest full chunk; older ones along `previous`, up to `end`, which is not among them. */
+  /** Newest full chunk. Older ones are linked by `previous`, up to `end`, which is excluded. */
   readonly full: ChunkId;
   readonly end: ChunkId;
 }
 
 /**
- * Reads them in order of time. If several have the same timestamp, the first to arrive is kept.
+ * Reads out-of-order samples in order of time. If several have the same timestamp, the one that arrived first is kept.
  *
  * @returns the number of bytes that were decoded
  */
@@ -32,7 +32,7 @@ export function readOutOfOrder(
   for (let id = open; id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   for (let id = full; id !== end && id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   const { timestamps } = found;
-  // Newer chunks were read first. If samples have the same time, the one read last arrived first.
+  // The newest chunk was read first. So among samples with the same time, the one that was read last has arrived first.
   const order = Uint32Array.from({ length: found.count }, (_, i) => i).sort(
     (a, b) => timestamps[a]! - timestamps[b]! || b - a,
   );
@@ -56,7 +56,9 @@ function readChunk(chunks: ChunkTable, id: ChunkId, from: number, to: number): n
   return chunks.size[id]!;
 }
 
-/** Merges out-of-order samples into a series' samples in order, which are kept if times are equal. */
+/**
+ * Merges out-of-order samples into the in-order samples of a series. If times are equal, the in-order sample is kept.
+ */
 export function mergeColumns(into: SampleColumns, outOfOrder: SampleColumns): void {
   if (outOfOrder.count === 0) return;
   const merged = new SampleColumns(into.count + outOfOrder.count);
@@ -74,7 +76,7 @@ export function mergeColumns(into: SampleColumns, outOfOrder: SampleColumns): vo
   for (let slot = 0; slot < merged.count; slot++) into.pushFrom(merged, slot);
 }
 
-/** Removes the samples of `columns` with timestamps that `others` have. Both are in order of time. */
+/** Removes those samples of `columns` whose timestamps also occur in `others`. Both must be in order of time. */
 export function dropTimesOf(others: SampleColumns, columns: SampleColumns): void {
   let at = 0;
   dropSamples(columns, (slot) => {
@@ -84,7 +86,10 @@ export function dropTimesOf(others: SampleColumns, columns: SampleColumns): void
   });
 }
 
-/** Removes the samples of `columns` that `others` have, too. Both are in order of time. */
+/**
+ * Removes those samples of `columns` that also occur in `others`, with equal time and value. Both must be in order of
+ * time.
+ */
 export function dropSamplesOf(others: SampleColumns, columns: SampleColumns): void {
   let at = 0;
   dropSamples(columns, (slot) => {
@@ -102,7 +107,10 @@ function isSame(a: SampleColumns, i: number, b: SampleColumns, k: number): boole
   return a.valueWords[i * 2] === b.valueWords[k * 2] && a.valueWords[i * 2 + 1] === b.valueWords[k * 2 + 1];
 }
 
-/** A histogram's reset hint is valid only if it follows the same sample as in its own chunk. */
+/**
+ * Appends a histogram with its reset hint only if it follows the same sample as in its own chunk. Otherwise the hint is
+ * "unknown".
+ */
 function pushJoined(into: SampleColumns, source: SampleColumns, slot: number, follows: boolean): void {
   const histogram = source.histograms?.[slot];
   if (histogram === undefined || follows || histogram.resetHint === "gauge" || histogram.resetHint === "unknown") {

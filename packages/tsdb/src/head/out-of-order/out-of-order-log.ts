@@ -12,8 +12,9 @@ import type { WalWriter } from "../../wal/writer.ts";
 import type { OutOfOrderSample } from "./out-of-order-sample.ts";
 
 /**
- * The log of out-of-order samples (folder wbl), in Prometheus' format: each commit writes markers of the chunks that
- * went to files, then its samples. A marker says that all earlier logged samples of its series are in that chunk.
+ * The log of out-of-order samples (folder wbl), in Prometheus' format. Each commit writes markers of the chunks that it
+ * moved to files, then its samples. A marker means that all samples of the series that were logged before it are in
+ * that chunk.
  */
 export class OutOfOrderLog {
   readonly wal: WalWriter;
@@ -25,17 +26,17 @@ export class OutOfOrderLog {
   readonly #samples = new SampleRecord();
   #histograms: HistogramSample[] = [];
   #markers: ChunkMarker[] = [];
-  /** Segments before this one are to be removed. */
+  /** Number of the segment before which all segments are to be removed. */
   #firstKept = 0;
-  /** Segments before this one were written by earlier processes; 0 if none exist. */
+  /** Number of this process's first segment. 0 if there are no segments of earlier processes. */
   readonly #firstOwn: number;
-  /** Removals in progress; never rejects. */
+  /** The removal in progress. The promise never rejects. */
   #removal: Promise<void> = Promise.resolve();
-  /** The removals of the previous process may not be on the disk. */
+  /** Whether removals are synced to the disk. Those of the previous process may not be. */
   #removalsSynced = false;
 
   /**
-   * @param withStarts whether records of version 2 are written, which have start timestamps
+   * @param withStarts whether records of version 2 are written, which contain start timestamps
    * @param removeLater removes segments, for instance on another thread
    */
   constructor(wal: WalWriter, withStarts = false, removeLater: RemoveLater = async (path) => wal.files.remove(path)) {
@@ -46,7 +47,7 @@ export class OutOfOrderLog {
     this.#firstOwn = earlier ? wal.segment : 0;
   }
 
-  /** May the log have samples of earlier processes, which had other references for some series? */
+  /** Whether the log may contain samples of earlier processes, in which some series had other references. */
   get isInherited(): boolean {
     return this.#firstOwn > 0 && !(this.#removalsSynced && this.#firstKept >= this.#firstOwn);
   }
@@ -76,7 +77,9 @@ export class OutOfOrderLog {
     this.#markers.push({ ref, chunk });
   }
 
-  /** Passes the records of a commit to the page cache. Throws the system's error; then the log is unchanged. */
+  /**
+   * Writes the records of a commit to the system's page cache. Throws the system's error; then the log is unchanged.
+   */
   flush(): void {
     const samples = this.#samples;
     const histograms = this.#histograms;
@@ -114,7 +117,7 @@ export class OutOfOrderLog {
     return this.wal.nextSegment();
   }
 
-  /** Begins to remove the segments before one; syncRemovals() reports when they are gone, or the error. */
+  /** Begins to remove the segments before `segment`. syncRemovals() waits for the end of the removal. */
   truncate(segment: number): void {
     this.#removalsSynced = false;
     this.#firstKept = segment;
@@ -123,8 +126,8 @@ export class OutOfOrderLog {
   }
 
   /**
-   * Resolves when no start can find removed segments any more, even after a power cut. Otherwise samples deleted later
-   * would return from them. Rejects with the system's error.
+   * Resolves when no start can find the removed segments any more, even after a power cut. Otherwise samples that are
+   * deleted later would return from these segments. Rejects with the system's error.
    */
   async syncRemovals(): Promise<void> {
     if (this.#removalsSynced) return;
@@ -134,7 +137,7 @@ export class OutOfOrderLog {
     this.#removalsSynced = true;
   }
 
-  /** Oldest first, so that the log has no gap whenever the process ends. */
+  /** Removes the oldest segment first, so that the log never has a gap, even if the process ends. */
   async #remove(): Promise<void> {
     for (const { index, path } of listSegments(this.wal.dir, this.wal.files)) {
       if (index < this.#firstKept) await this.#removeLater(path);

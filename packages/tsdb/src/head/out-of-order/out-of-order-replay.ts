@@ -21,7 +21,9 @@ export class OutOfOrderReplay {
   readonly #samples = new SampleRecord();
   samples = 0;
   undecodable = 0;
-  /** Whether the log names chunks that do not exist, whose references later chunks may get. */
+  /**
+   * Whether the log contains markers of chunks that do not exist. Later chunks may get the references of these chunks.
+   */
   missesChunks = false;
 
   constructor(outOfOrder: OutOfOrder, rowOf: (ref: number) => SeriesRow, loaded: LoadedChunks) {
@@ -32,7 +34,7 @@ export class OutOfOrderReplay {
 
   end(): void {}
 
-  /** Takes chunks that the log does not name: a damaged log may lack their markers. */
+  /** Takes the chunks for which the log has no marker. A damaged log may have lost their markers. */
   takeRest(): void {
     for (const [chunk, { ref }] of this.#loaded.restOfOutOfOrder) this.#take(ref, chunk);
   }
@@ -41,7 +43,7 @@ export class OutOfOrderReplay {
     const row = this.#rowOf(ref);
     if (row === 0) return;
     const id = this.#loaded.takeOutOfOrder(ref, chunk);
-    // If the chunk does not exist, its samples are in the log.
+    // If the chunk does not exist, its samples are still in the log.
     if (id === 0) this.missesChunks = true;
     else this.#outOfOrder.takeStored(row, id);
   }

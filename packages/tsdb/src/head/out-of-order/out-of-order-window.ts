@@ -12,9 +12,9 @@ import type { Replay } from "../replay/replay.ts";
 import type { StoredChunks } from "../chunk-files/stored-chunks.ts";
 
 export interface OutOfOrderOptions {
-  /** The folder wbl. */
+  /** The folder of the out-of-order log (wbl). */
   readonly dir: string;
-  /** Folder for the originals of damaged segments. */
+  /** Folder to which the originals of damaged segments are moved. */
   readonly asideDir: string;
   readonly files: Files;
   readonly logger: Logger;
@@ -25,11 +25,11 @@ export interface OutOfOrderOptions {
   readonly removeLater?: RemoveLater | undefined;
 }
 
-/** The out-of-order window of a head and its log, which is created when the window is first opened. */
+/** The out-of-order window of a head. Creates the log of out-of-order samples when the window is first opened. */
 export class OutOfOrderWindow {
   readonly #head: Head;
   readonly #options: OutOfOrderOptions;
-  /** Whether the log's markers do not match the chunks. */
+  /** Whether the log's markers and the existing chunks contradict each other. */
   #mustRewriteLog = false;
 
   constructor(head: Head, options: OutOfOrderOptions) {
@@ -38,8 +38,8 @@ export class OutOfOrderWindow {
   }
 
   /**
-   * Restores the content of the log of out-of-order samples, after the replay of the write-ahead log. Returns the
-   * number of corruptions.
+   * Restores the content of the log of out-of-order samples. Must be called after the replay of the write-ahead log.
+   * Returns the number of corruptions.
    * @param onLoss called before the log is repaired
    */
   async replay(replay: Replay, stored: StoredChunks, onLoss: () => void): Promise<number> {
@@ -49,7 +49,7 @@ export class OutOfOrderWindow {
       this.#head.outOfOrder,
       (ref) => {
         const row = replay.rowOf(ref);
-        // The write-ahead log may have lost the series in a power cut: its reference is reserved, so that no other
+        // A power cut may have removed the series from the write-ahead log. Its reference is reserved, so that no other
         // series gets these samples.
         if (row === 0) this.#head.memory.series.reserve(ref);
         return row;
@@ -58,9 +58,9 @@ export class OutOfOrderWindow {
     );
     const progress = { min: 0, max: 0, current: 0 };
     const reading = await readLog(dir, outOfOrderReplay, { logger, progress, asideDir, signal, files, onLoss });
-    // A damaged log may lack markers of chunks. A torn end does not concern the records before it.
+    // A damaged log may have lost markers of chunks. If only its end is torn, the records before it are complete.
     if (reading.damaged > 0) outOfOrderReplay.takeRest();
-    // Samples that found no room are only in the log.
+    // If samples found no room in the head, the log is not rewritten, since it has the only copy.
     this.#mustRewriteLog =
       (reading.damaged > 0 || outOfOrderReplay.missesChunks) && this.#head.memory.capacity.hasReserve;
     this.#head.outOfOrder.finish();
@@ -70,14 +70,16 @@ export class OutOfOrderWindow {
   }
 
   /**
-   * Sets how much older than the newest sample a sample may be, ms; 0: no out-of-order samples. Takes effect with the
-   * next transaction.
+   * Sets the length of the window, ms: how much older than the newest sample a sample may be. 0 refuses all
+   * out-of-order samples. Takes effect with the next transaction.
    */
   open(windowMs: number): void {
     void this.prepare(windowMs).apply();
   }
 
-  /** Prepares another window: creates the log if none exists. Throws the system's error if that fails. */
+  /**
+   * Prepares another length of the window: creates the log if there is none. Throws the system's error if that fails.
+   */
   prepare(windowMs: number): PreparedChange {
     const { outOfOrder } = this.#head;
     const { dir, files, compression, segmentBytes, removeLater } = this.#options;
@@ -95,14 +97,14 @@ export class OutOfOrderWindow {
   }
 
   /**
-   * Logs all samples again, without markers, if markers of the log are missing or name chunks that do not exist.
-   * Otherwise the next start would skip samples or chunks. Call it after both logs are open.
+   * If markers of the log are missing or name chunks that do not exist, logs all samples again, without markers.
+   * Otherwise the next start would skip samples or chunks. Must be called after both logs are open.
    */
   async repair(): Promise<void> {
     const { log } = this.#head.outOfOrder;
     if (!this.#mustRewriteLog || log === undefined) return;
     try {
-      // A start would drop samples with references that no record names yet.
+      // The series are logged first, because a start would drop samples whose reference is in no record.
       this.#head.logNewSeries();
       await this.#head.log?.wal.sync();
       await rewriteOutOfOrderLog(this.#head.memory, log);

@@ -100,7 +100,8 @@ test("samples within the window are accepted in any order, merged, and restored 
       const first = await opened(dir);
       await append(first.head, [{ s: 9, t: 301, v: 0 }]);
       for (const commit of commits) {
-        // The same time twice in a series is left out: this test does not cover which value wins.
+        // Samples with a time that the series already has are left out: this test does not cover which of two values is
+        // kept.
         const fresh = commit.filter(
           ({ s, t }, i) =>
             model.get(s)?.has(t) !== true && commit.findIndex((other) => other.s === s && other.t === t) === i,
@@ -134,7 +135,7 @@ test("samples within the window are accepted in any order, merged, and restored 
   );
 });
 
-test("each sample has the outcome and the counter that Prometheus gives it", async () => {
+test("the outcome of each sample, and the counter that it increases, are those of Prometheus", async () => {
   const { head, close } = await opened(temporaryFolder());
   await append(head, [{ s: 1, t: 1000, v: 1 }]);
   expect(
@@ -159,7 +160,7 @@ test("each sample has the outcome and the counter that Prometheus gives it", asy
   await close();
 });
 
-test("sealed samples are dropped, later ones stay, and earlier readers see both", async () => {
+test("sealed samples are dropped, later ones stay, and readers that started before the drop see both", async () => {
   const { head, close } = await opened(temporaryFolder());
   await append(head, [{ s: 1, t: 1000, v: 1 }]);
   const late = Array.from({ length: 40 }, (_, i) => ({ s: 1, t: 500 + i, v: i }));
@@ -179,7 +180,7 @@ test("sealed samples are dropped, later ones stay, and earlier readers see both"
       [1000, 1],
     ],
   });
-  // More chunks become full while the dropped ones are still being read.
+  // More chunks become full while readers still use the dropped ones.
   await append(
     head,
     Array.from({ length: 70 }, (_, i) => ({ s: 1, t: 700 + i, v: i })),
@@ -193,7 +194,7 @@ test("sealed samples are dropped, later ones stay, and earlier readers see both"
   await close();
 });
 
-test("out-of-order histograms are accepted, also between floats", async () => {
+test("out-of-order histograms are accepted, even between floats", async () => {
   const dir = temporaryFolder();
   const { head, close } = await opened(dir);
   const histogram = (count: number): FloatHistogram => ({
@@ -247,7 +248,7 @@ const timesOf = async (head: Head, s: number): Promise<number[]> =>
 
 const times = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 
-/** Returns the offsets of the records of the log's only segment, and its path. */
+/** Returns the offsets of the records in the only segment of the log, and the path of the segment. */
 async function recordsOf(dir: string): Promise<{ path: string; offsets: number[] }> {
   const [segment] = listSegments(join(dir, "wbl"), diskFiles).filter(({ size }) => size > 0);
   const offsets: number[] = [];
@@ -271,7 +272,7 @@ test("chunks that are in blocks are not restored from their file if the log ends
   await second.close();
 });
 
-test("a marker does not apply to another series' chunk that has the reference of a removed one", async () => {
+test("a marker does not apply to a chunk of another series that has the reference of a removed chunk", async () => {
   const dir = temporaryFolder();
   const first = await opened(dir);
   await append(first.head, [
@@ -292,7 +293,7 @@ test("a marker does not apply to another series' chunk that has the reference of
   await third.close();
 });
 
-test("samples of a rewritten log are there, next to an earlier chunk, after a later chunk has a marker", async () => {
+test("samples of a rewritten log, and of an earlier chunk, are there after a later chunk got a marker", async () => {
   const dir = temporaryFolder();
   const first = await opened(dir);
   await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
@@ -311,7 +312,7 @@ test("samples of a rewritten log are there, next to an earlier chunk, after a la
   await third.close();
 });
 
-test("samples that a chunk preserved from damage of the log are there after every further start", async () => {
+test("samples of a chunk whose log records are damaged are there after every further start", async () => {
   const dir = temporaryFolder();
   const first = await opened(dir);
   await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
@@ -319,7 +320,7 @@ test("samples that a chunk preserved from damage of the log are there after ever
   await append(first.head, lateFrom(1, 600, 1));
   await append(first.head, lateFrom(1, 700, 1));
   await first.close();
-  // The samples of the chunk and its marker.
+  // Damages the records of the chunk's samples and of its marker.
   const { path, offsets } = await recordsOf(dir);
   const bytes = readFileSync(path);
   for (const offset of offsets.slice(0, 2)) bytes[offset + 10]! ^= 0xff;
@@ -347,7 +348,7 @@ test("a chunk that becomes full during the replay of the log stays in memory if 
   await third.close();
 });
 
-test("a commit whose out-of-order samples fill a chunk waits for the disk off the event loop only", async () => {
+test("a commit whose out-of-order samples fill a chunk waits for the disk without blocking the event loop", async () => {
   const dir = temporaryFolder();
   const held: string[] = [];
   const files: Files = {
@@ -369,7 +370,7 @@ test("a commit whose out-of-order samples fill a chunk waits for the disk off th
     return chunks.fileOf(series.at.outOfOrder[1]!);
   };
   await commit(500, 1);
-  // The first file, then one after a file that was ended.
+  // The chunk goes into the first file, then into a new file after the first was ended.
   await commit(10, 40);
   const first = fullChunkFile();
   expect(first).toBeGreaterThan(0);
@@ -418,7 +419,7 @@ test("many series with out-of-order samples are sealed and dropped in steps, and
   let writes = 0;
   for (; ; writes++) {
     const step = seal.next();
-    // All chunks of a step are in a file.
+    // After each step all chunks of the step are in a file.
     expect(stored.files.written - before).toBe(Math.min(3000, (writes + 1) * 512));
     if (step.done !== true) continue;
     const drop = head.outOfOrder.drop(step.value);

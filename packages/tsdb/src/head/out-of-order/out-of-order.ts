@@ -11,27 +11,27 @@ import type { OutOfOrderLog } from "./out-of-order-log.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Number of samples of a full chunk: Prometheus' out_of_order_cap_max. */
+/** Number of samples of a full chunk, as Prometheus' out_of_order_cap_max. */
 const CHUNK_SAMPLES = 32;
 
-/** Out-of-order samples that are logged and inserted in one step. */
+/** Number of out-of-order samples that are logged and inserted in one step. */
 export const STAGED_PER_STEP = 512;
-/** Series whose chunks are closed in one step, series whose chunks are dropped in one, and rows visited in one. */
+/** Limits of one step: series whose chunks are closed, series whose chunks are dropped, and rows that are visited. */
 const CLOSED_PER_STEP = 512;
 const DROPPED_PER_STEP = 2048;
 const ROWS_PER_STEP = 16_384;
 
-/** A file with less room than this is ended before a commit's chunks are written. */
+/** Free bytes that a file must have before a commit's chunks are written. Otherwise the file is ended. */
 const ROOM_FOR_COMMIT = 16 * 1024 * 1024;
 
-/** The newest full chunk of each series with full chunks: its row, its reference and the chunk, in columns. */
+/** The newest full chunk of each series that has full chunks, in columns: the row, the reference and the chunk. */
 interface SealedChunks {
   readonly rows: SeriesRow[];
   readonly refs: number[];
   readonly chunks: ChunkId[];
 }
 
-/** Unfilled chunks that become full ones now, the oldest first. */
+/** Chunks of a series that were not full and are closed now, the oldest first. */
 interface ClosedChunks {
   readonly row: SeriesRow;
   readonly ids: readonly ChunkId[];
@@ -42,14 +42,17 @@ export interface SealedOutOfOrder {
   readonly minTime: number;
   readonly maxTime: number;
   readonly chunks: SealedChunks;
-  /** The log's segments before this one have only these samples. */
+  /** Number of a segment of the log. All earlier segments contain only these samples. */
   readonly segment: number;
 }
 
 /** Storage for full chunks. */
 export interface ChunkStore {
   readonly files: Pick<ChunkFiles, "hasFailed" | "isReadyFor" | "settle">;
-  /** Writes chunks to a file; undefined if they stay in memory. `mayWait` allows it to wait for the disk. */
+  /**
+   * Writes chunks to a file and returns their locations; undefined if they stay in memory. `mayWait` permits a wait for
+   * a sync.
+   */
   storeAtOnce(
     ids: readonly ChunkId[],
     writes: readonly ChunkToWrite[],
@@ -58,13 +61,16 @@ export interface ChunkStore {
 }
 
 /**
- * Samples within the window that are out of order for their series' open chunk. They are in separate chunks with the
- * usual encodings: full ones of up to 32 samples, and an unfilled one, which each commit that adds to it encodes again.
- * Time ranges of the chunks overlap; readers merge them.
+ * Out-of-order samples within the window. They are in separate chunks with the usual encodings: full chunks of up to 32
+ * samples, and for each series one chunk that is not full. Each commit that adds to that chunk encodes it again. Time
+ * ranges of the chunks overlap, and readers merge them.
  */
 export class OutOfOrder {
   readonly #memory: HeadMemory;
-  /** How much older than the head's newest sample a sample may be, ms; 0: none is accepted. */
+  /**
+   * Length of the window, ms: how much older than the head's newest sample a sample may be. 0 means that out-of-order
+   * samples are refused.
+   */
   windowMs = 0;
   stored: ChunkStore | undefined;
   log: OutOfOrderLog | undefined;
@@ -73,15 +79,15 @@ export class OutOfOrder {
   minTime = Infinity;
   maxTime = -Infinity;
   chunksCreated = 0;
-  /** Time range of the samples that arrived since drop() began, while it runs. */
+  /** Time range of the samples that arrive while drop() runs; otherwise undefined. */
   #since: { minTime: number; maxTime: number } | undefined;
-  /** The series whose unfilled chunk is being extended, decoded. */
+  /** The series whose chunk is being extended, and the decoded samples of that chunk. */
   #row: SeriesRow = 0;
   readonly #open = new SampleColumns(64);
   #changed = false;
-  /** Samples of the commit in progress. */
+  /** Out-of-order samples of the commit in progress. */
   #staged: OutOfOrderSample[] = [];
-  /** Their timestamps by series. */
+  /** Timestamps of the staged samples, by series. */
   readonly #stagedTimes = new Map<SeriesRow, Set<number>>();
   readonly #one = new SampleColumns(1);
   readonly #encoder = new ChunkEncoder();
@@ -90,12 +96,12 @@ export class OutOfOrder {
     this.#memory = memory;
   }
 
-  /** May a sample of this time be accepted? */
+  /** Returns whether an out-of-order sample of this time is within the window. */
   accepts(time: number, newest: number): boolean {
     return this.windowMs > 0 && time >= newest - this.windowMs;
   }
 
-  /** Returns false if there is already a sample of that time, or no room for it. */
+  /** Inserts a float. Returns false if the series already has a sample with this time, or if there is no room. */
   insertFloat(row: SeriesRow, time: number, high: number, low: number, start = 0): boolean {
     this.#one.reset();
     const words = wordsOf(this.#one.values);
@@ -118,22 +124,25 @@ export class OutOfOrder {
     return true;
   }
 
-  /** Must the disk be awaited before chunks can go to files? Chunks that become full before that stay in memory. */
+  /** Whether chunks can go to files only after a sync. Chunks that become full before the sync stay in memory. */
   get mustSettle(): boolean {
     const files = this.stored?.files;
     return files?.isReadyFor(ROOM_FOR_COMMIT) === false && !files.hasFailed;
   }
 
-  /** Waits for the disk off the event loop. If that fails, chunks stay in memory. */
+  /** Waits for the sync of files, without blocking the event loop. If the sync fails, chunks stay in memory. */
   async settle(): Promise<void> {
     try {
       await this.stored?.files.settle();
     } catch {
-      // The next compaction tries again, and logs the error.
+      // The next compaction syncs again, and logs the error.
     }
   }
 
-  /** Stages a sample of a commit, which finish() ends. If several have the same timestamp, the first one counts. */
+  /**
+   * Stages a sample of a commit; finish() stores it. If several samples of a series have the same timestamp, only the
+   * first is staged.
+   */
   stage(sample: OutOfOrderSample): void {
     const { row, time } = sample;
     const times = this.#stagedTimes.get(row);
@@ -143,7 +152,7 @@ export class OutOfOrder {
     this.#staged.push(sample);
   }
 
-  /** Returns the staged samples in parts of at most 512; always at least one part. */
+  /** Returns the staged samples in parts of at most 512, and at least one part, which may be empty. */
   takeStaged(): OutOfOrderSample[][] {
     const staged = this.#staged;
     this.#staged = [];
@@ -170,7 +179,7 @@ export class OutOfOrder {
     };
   }
 
-  /** Full chunks are closed first: their markers must precede later samples in the log. */
+  /** Logs samples. Full chunks are closed before, because their markers must precede later samples in the log. */
   #logStaged(staged: readonly OutOfOrderSample[]): void {
     for (const sample of staged) {
       const { row, time } = sample;
@@ -198,20 +207,22 @@ export class OutOfOrder {
           ? this.insertFloat(row, time, high, low, start)
           : this.insertHistogram(row, time, histogram, start);
       if (this.chunksCreated > chunks) closed.add(row);
-      // Logged again: for the log, samples before a chunk's marker are in that chunk.
+      // The sample is logged again after the chunk's marker, because all samples before the marker are taken to be in
+      // the chunk.
       if (isNew && closed.has(row)) this.log?.sample(sample);
     }
     this.#leave();
     try {
       this.log?.flush();
     } catch {
-      // Without the markers the next start only reads more than necessary; the next commit reports the disk's error.
+      // Without the markers the next start only reads more than necessary. The next commit reports the error of the
+      // disk.
     }
   }
 
   /**
-   * Takes a full chunk from a file. According to the log its samples arrived earlier, and need not be kept twice. Other
-   * samples that the log has so far arrived before the chunk: their own chunk may be missing.
+   * Takes a full chunk from a file, during a replay. The log has samples of this chunk before its marker, which are not
+   * kept twice. Other samples before the marker arrived before the chunk, and their own chunk may be missing.
    */
   takeStored(row: SeriesRow, chunk: ChunkId): void {
     if (row !== this.#row) {
@@ -231,14 +242,14 @@ export class OutOfOrder {
     series.rows.setOutOfOrderFull(row, chunk);
   }
 
-  /** Removes the samples of a chunk from the unfilled one. */
+  /** Removes the samples of a stored chunk from the chunk that is being extended. */
   #dropStored(chunk: ChunkId): void {
     const open = this.#open;
     const stored = new SampleColumns(CHUNK_SAMPLES);
     try {
       readOutOfOrder(this.#memory.chunks, { open: 0, full: chunk, end: 0 }, -Infinity, Infinity, stored);
     } catch {
-      // All samples of the log stay. Queries that read the chunk report the error.
+      // If the chunk cannot be read, all samples of the log stay. Queries that read the chunk report the error.
       return;
     }
     this.#changed = true;
@@ -246,7 +257,7 @@ export class OutOfOrder {
   }
 
   /**
-   * Makes all chunks full ones, which never change again, and begins a new segment of the log. No commit may run
+   * Makes all chunks full, so that they do not change any more, and begins a new segment of the log. No commit may run
    * between the steps.
    */
   *seal(): Steps<SealedOutOfOrder> {
@@ -262,7 +273,7 @@ export class OutOfOrder {
     return { minTime, maxTime, chunks, segment: this.log?.nextSegment() ?? 0 };
   }
 
-  /** Seals the series of some rows; returns the next row. */
+  /** Seals the series of some rows, from row `from` on. Returns the next row. */
   #sealRows(from: SeriesRow, sealed: SealedChunks): SeriesRow {
     const { series } = this.#memory;
     const { at } = series;
@@ -284,7 +295,7 @@ export class OutOfOrder {
   }
 
   /**
-   * Frees the memory of sealed samples, and their part of the log, since a block has them. Commits may run between the
+   * Removes sealed samples from memory and from the log, since they are in a block now. Commits may run between the
    * steps.
    */
   *drop({ chunks, segment }: SealedOutOfOrder): Steps<void> {
@@ -313,12 +324,15 @@ export class OutOfOrder {
     this.log?.truncate(segment);
   }
 
-  /** Does the series have out-of-order samples that no block has? */
+  /** Returns whether the series has out-of-order samples that are not in a block. */
   has(row: SeriesRow): boolean {
     return this.#memory.series.at.outOfOrderOpen[row] !== 0 || this.#hasFull(row);
   }
 
-  /** Finds the first file that still has such samples; Infinity if none exists. Commits may run between the steps. */
+  /**
+   * Returns the number of the oldest file with out-of-order samples that are not in a block; Infinity if there is none.
+   * Commits may run between the steps.
+   */
   *oldestFile(): Steps<number> {
     if (this.minTime === Infinity) return Infinity;
     const { chunks, series } = this.#memory;
@@ -395,7 +409,7 @@ export class OutOfOrder {
     this.#open.reset();
   }
 
-  /** Encodes the unfilled chunk again. */
+  /** Encodes the current series' chunk again if it has changed, and makes it visible. */
   #publish(): void {
     if (!this.#changed) return;
     this.#changed = false;
@@ -423,12 +437,14 @@ export class OutOfOrder {
     series.rows.setOutOfOrderOpen(row, 0);
   }
 
-  /** Makes the unfilled chunk a full one: writes it to a file, if there are files, and its marker to the log. */
+  /**
+   * Closes the chunk of a series that is not full: writes it to a file, if there are files, and its marker to the log.
+   */
   #close(row: SeriesRow): void {
     if (this.#memory.series.at.outOfOrderOpen[row] !== 0) this.#store([{ row, ids: this.#fillUp(row) }]);
   }
 
-  /** Makes the unfilled chunk a full one; returns its parts, the oldest first. */
+  /** Makes the chunk of a series a full one. Returns its parts, oldest first. */
   #fillUp(row: SeriesRow): ChunkId[] {
     const { chunks, series } = this.#memory;
     let oldest = series.at.outOfOrderOpen[row]!;
@@ -446,19 +462,19 @@ export class OutOfOrder {
     return ids;
   }
 
-  /** Writes full chunks to a file in one call and logs their markers. */
+  /** Writes full chunks to a file in one call, and their markers to the log. */
   #store(closed: readonly ClosedChunks[]): void {
     if (closed.length === 0 || this.stored === undefined) return;
     const ids = closed.flatMap((each) => each.ids);
     const writes = closed.flatMap((each) => each.ids.map((id) => chunkToWrite(this.#memory, each.row, id, true)));
-    // A replay may wait for the disk.
+    // Only a replay, during which there is no log, may wait for a sync.
     const places = this.stored.storeAtOnce(ids, writes, this.log === undefined) ?? [];
     for (const [i, place] of places.entries()) {
       this.log?.marker(writes[i]!.ref, place.file * 2 ** 32 + place.entryOffset);
     }
   }
 
-  /** Ends the chain before a chunk for later readers; earlier readers still follow it. */
+  /** Ends a series' list before a chunk for readers that start later. Earlier readers still follow it. */
   #dropFrom(row: SeriesRow, chunk: ChunkId): void {
     const { chunks, reclaimer, series } = this.#memory;
     const { at } = series;
@@ -471,8 +487,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Unlinks the dropped chunks, which have no readers any more, so that the chain ends before them. Chunks may have
-   * been added since.
+   * Unlinks dropped chunks, which have no readers any more, so that the list ends before them. Chunks may have been
+   * added since they were dropped.
    */
   #unlink(row: SeriesRow, ref: number, chunk: ChunkId): void {
     const { chunks, series } = this.#memory;
@@ -490,7 +506,7 @@ export class OutOfOrder {
   }
 }
 
-/** Moves the last slot to slot `to`. */
+/** Moves the sample in the last slot to slot `to`, and those in between one slot further. */
 function moveLast(columns: SampleColumns, to: number): void {
   const last = columns.count - 1;
   if (to === last) return;

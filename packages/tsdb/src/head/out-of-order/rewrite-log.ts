@@ -4,13 +4,13 @@ import { readOutOfOrder } from "./out-of-order-columns.ts";
 import type { OutOfOrderLog } from "./out-of-order-log.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Samples that are passed to the log at a time. */
+/** Number of samples that are written to the log in one flush. */
 const SAMPLES_PER_FLUSH = 4096;
 
 /**
- * Writes all out-of-order samples to new segments of their log, without markers of chunks, and removes the older
- * segments once the new ones are on the disk. Throws the system's error; then the log has both, or a part of the new
- * ones.
+ * Writes all out-of-order samples to new segments of their log, without markers of chunks. Removes the older segments
+ * after the new ones are synced. Throws the system's error; then the log has the older segments and all or a part of
+ * the new ones.
  */
 export async function rewriteOutOfOrderLog(memory: HeadMemory, log: OutOfOrderLog): Promise<void> {
   const { series } = memory;

@@ -12,7 +12,7 @@ import { appendRows } from "../../testing/sample-rows.ts";
 const SERIES = 40;
 const COMMITS = 1500;
 
-/** Commit number n appends value n at time n × 1,000 to every living series, so that a reader can check for gaps. */
+/** Appends value n at time n × 1,000 to each series as commit number n, so that a reader can find gaps. */
 const append = (head: Head, commit: number, names: readonly Labels[]): Promise<void> =>
   appendRows(
     head,
@@ -38,7 +38,7 @@ function reading(handles: unknown): { worker: Worker; verdict: Promise<Verdict>;
   return { worker, verdict: messages, ready: new Promise((resolve) => worker.once("message", () => resolve())) };
 }
 
-test("threads that read during appends, truncations, moves and deletions see whole commits, without gaps", async () => {
+test("during appends, truncations, moves and deletions, reading threads see whole commits without gaps", async () => {
   const head = new Head(0);
   const shares = Array.from({ length: 2 }, () => shareHead(head));
   await append(head, 1, steady);
@@ -48,7 +48,7 @@ test("threads that read during appends, truncations, moves and deletions see who
     const churn = Array.from({ length: 20 }, (_, i) =>
       Labels.of({ __name__: "churn", generation: `${Math.floor(commit / 50)}`, i: `${i}` }),
     );
-    // oxlint-disable-next-line no-await-in-loop -- one commit after the other is what is shown
+    // oxlint-disable-next-line no-await-in-loop -- the test needs one commit after the other
     await append(head, commit, [...steady, ...churn]);
     // oxlint-disable-next-line no-await-in-loop
     if (commit % 70 === 0) await defragmentOpenChunks(head.memory);
@@ -69,7 +69,7 @@ test("threads that read during appends, truncations, moves and deletions see who
   }
 });
 
-test("an attached querier gives the head's own results, also for later growth and after release()", async () => {
+test("an attached querier gives the same results as the head itself, even for later growth and after release()", async () => {
   const head = new Head(0);
   const share = shareHead(head);
   const attached = attachHead(share.handles);
@@ -96,7 +96,7 @@ test("an attached querier gives the head's own results, also for later growth an
   share.release();
 });
 
-test("after two lost snapshots a query fails, and an aborted query takes no second one", async () => {
+test("after two lost snapshots a query fails, and an aborted query takes no second snapshot", async () => {
   const shared = shareHead(new Head(0));
   const reader = attachHead(shared.handles);
   let snapshots = 0;

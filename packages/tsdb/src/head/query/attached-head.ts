@@ -10,28 +10,28 @@ import { HeadQuerier, type ReadableHead } from "./querier.ts";
 import type { SharedHandles } from "../memory/shared-column.ts";
 import { type Snapshot, SnapshotLost } from "../concurrency/undo-log.ts";
 
-/** Number of failed optimistic reads after which the writer is asked to wait. */
+/** Number of failed optimistic reads after which the reader asks the writer to wait. */
 const FREE_TRIES = 8;
 
 /**
- * Number of snapshots after which SnapshotLost is thrown: after two, further ones are likely to be lost, too, and use a
- * processor.
+ * Number of lost snapshots after which SnapshotLost is thrown. Further ones would probably be lost, too, and would use
+ * a processor.
  */
 const MAX_SNAPSHOTS = 2;
 
-/** Data that a reading thread needs to attach to a head; can be posted to a worker. */
+/** Data with which a reading thread attaches to a head. It can be posted to a thread. */
 export interface HeadHandles {
   readonly buffers: SharedHandles;
-  /** Number of the reading thread: each thread needs its own handles. */
+  /** Number of the reading thread. Each thread needs its own handles. */
   readonly reader: number;
-  /** Time of the oldest sample. */
+  /** Shared memory that contains the time of the oldest sample. */
   readonly sharedMinTime: SharedArrayBuffer;
   readonly invalidations: SharedArrayBuffer;
-  /** Folder of the chunk files; undefined if the head has none. */
+  /** Folder of the chunk files; undefined if the head has no files. */
   readonly chunksDir: string | undefined;
 }
 
-/** Makes handles for one more reading thread. Call release() when that thread has ended or has detached. */
+/** Creates handles for one more reading thread. release() must be called when that thread has ended or has detached. */
 export function shareHead(head: Head): { readonly handles: HeadHandles; release(): void } {
   const reader = head.memory.reclaimer.registerReader();
   return {
@@ -47,9 +47,9 @@ export function shareHead(head: Head): { readonly handles: HeadHandles; release(
 }
 
 /**
- * A head of another thread, which is read in place. A snapshot shows all commits completely. It waits for the writer
- * only during a single change, and the writer does not wait for it. Series found by select() stay readable and
- * unchanged until the querier is closed.
+ * A head of another thread, which this thread reads in place. A snapshot shows each commit completely or not at all. A
+ * reader waits for the writer only during a single change, and the writer does not wait for readers. Series that
+ * select() found stay readable and unchanged until the querier is closed.
  */
 export class AttachedHead implements Queryable, ReadableHead {
   readonly memory: HeadMemory;
@@ -86,8 +86,8 @@ export class AttachedHead implements Queryable, ReadableHead {
     try {
       for (let tries = 1; ; tries++) {
         memory.sequence.announceSnapshot(this.#reader);
-        // Before the snapshot: deletions are removed together with the samples that they hide, which the snapshot may
-        // still show.
+        // The tombstones are read before the snapshot. They are removed together with the samples that they hide, and
+        // the snapshot may still show those samples.
         memory.tombstones.refresh();
         const snapshot = memory.undo.snapshot();
         memory.sequence.beginSnapshot(this.#reader, snapshot.number);
@@ -106,8 +106,9 @@ export class AttachedHead implements Queryable, ReadableHead {
   }
 
   /**
-   * Runs `body`, which must be short, over memory that must not change meanwhile; runs it again if the memory changed.
-   * Blocks the thread during a change. Use it to read a large part of the head in pieces, between its commits.
+   * Runs `body`, which must be short, over memory that must not change meanwhile. Runs it again if the memory changed.
+   * Blocks the thread during a change of the writer. With it a large part of the head can be read in pieces, between
+   * commits.
    */
   readOptimistically<T>(body: () => T): T {
     const { sequence } = this.memory;
@@ -136,13 +137,14 @@ export class AttachedHead implements Queryable, ReadableHead {
     return () => {
       if (!this.#pins.delete(key)) return;
       this.#publishPins();
-      // Closing releases the disk space of files that were deleted meanwhile.
+      // The files are closed, so that the disk space of deleted files is released.
       if (this.#pins.size === 0) this.memory.chunks.reader?.close();
     };
   }
 
   /**
-   * In memory that changes during the read, a body can meet any content: its errors count only if nothing has changed.
+   * Runs `body` and catches its error. In memory that changes meanwhile `body` can read any content, so the error is
+   * thrown only if nothing has changed.
    */
   #attempt<T>(body: () => T): { failed: false; result: T } | { failed: true; cause: unknown } {
     try {
@@ -161,5 +163,5 @@ export class AttachedHead implements Queryable, ReadableHead {
   }
 }
 
-/** Attaches to a head whose handles another thread has posted. */
+/** Attaches this thread to a head of another thread, which has posted the handles. */
 export const attachHead = (handles: HeadHandles): AttachedHead => new AttachedHead(handles);

@@ -15,7 +15,7 @@ const labelSets = fc
   })
   .map((sets) => [...new Map(sets.map((pairs) => Labels.of(pairs)).map((labels) => [labels.key, labels])).values()]);
 
-test("sortByLabels() orders rows as compareLabels() orders their label sets", () => {
+test("sortByLabels() sorts rows in the order in which compareLabels() sorts their label sets", () => {
   fc.assert(
     fc.property(labelSets, (sets) => {
       const { memory } = new Head(0);
@@ -29,7 +29,7 @@ test("sortByLabels() orders rows as compareLabels() orders their label sets", ()
   );
 });
 
-test("sortByLabels() with a limit sorts the first rows only, and keeps all rows", () => {
+test("sortByLabels() with a limit sorts only the first rows, and keeps all rows", () => {
   fc.assert(
     fc.property(labelSets, fc.integer({ min: 1, max: 30 }), (sets, limit) => {
       const { memory } = new Head(0);

@@ -1,13 +1,13 @@
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Groups of up to this size are sorted by comparing rows. */
+/** Number of rows up to which a group is sorted by comparing rows. */
 const FEW = 16;
 
 /**
- * Sorts rows by their label sets, as compareLabels() orders them, without creating strings. It goes label by label:
+ * Sorts rows by their label sets in the order of compareLabels(), without creating strings. It sorts label by label:
  * rows with the same pair stay together, and only the distinct pairs of a group are compared, by their bytes. With a
- * limit only that number of rows at the front is sorted. Returns the former index of each row.
+ * limit, only that number of rows at the front is sorted. Returns the former index of each row.
  */
 export function sortByLabels(memory: HeadMemory, rows: Uint32Array, limit = Infinity): Uint32Array {
   const order = new LabelOrder(memory, rows, limit);
@@ -23,7 +23,7 @@ interface Group {
 }
 
 class LabelOrder {
-  /** The former index of each row; moved along with the rows. */
+  /** The former index of each row. The indices are moved together with the rows. */
   readonly places: Uint32Array;
   readonly #memory: HeadMemory;
   readonly #rows: Uint32Array;
@@ -41,25 +41,27 @@ class LabelOrder {
     this.#movedPlaces = new Uint32Array(rows.length);
   }
 
-  /** Sorts all rows, without recursion: a client decides how many labels a series has. */
+  /** Sorts all rows. It uses a list instead of recursion, because clients decide how many labels a series has. */
   sort(): void {
     const waiting: Group[] = [];
     this.#sortOrAdd(0, this.#rows.length, 0, waiting);
     for (let group = waiting.pop(); group !== undefined; group = waiting.pop()) this.#divide(group, waiting);
   }
 
-  /** Sorts a small group and adds a larger one to `waiting`. Most groups are small; no object is made for them. */
+  /** Sorts a small group, or adds a larger group to `waiting`. Most groups are small, and need no object. */
   #sortOrAdd(from: number, to: number, depth: number, waiting: Group[]): void {
     if (to - from <= FEW) this.#sortFew(from, to, depth);
     else waiting.push({ from, to, depth });
   }
 
-  /** Sorts a group by the first label in which its rows differ, then each of its groups, now or later. */
+  /**
+   * Divides a group by the first label in which its rows differ. Sorts small parts and adds the others to `waiting`.
+   */
   #divide({ from, to, depth }: Group, waiting: Group[]): void {
     let groups = this.#groups(from, to, depth);
     while (groups.size === 1) {
-      // Label sets are distinct, so that a single group never consists of ended sets, unless memory changes during the
-      // read.
+      // 0 means that all rows of the group have no more labels. That happens only if memory changes during the read,
+      // since label sets are distinct.
       if (groups.has(0)) return;
       groups = this.#groups(from, to, ++depth);
     }
@@ -68,7 +70,7 @@ class LabelOrder {
       this.#sortOrAdd(starts[i]!, starts[i + 1] ?? to, depth + 1, waiting);
   }
 
-  /** Moves the rows of each group next to each other, the groups in order; returns the start of each. */
+  /** Moves the rows of each part next to each other, with the parts in order. Returns the start of each part. */
   #scatter(from: number, to: number, depth: number, groups: Map<number, number>): number[] {
     const rows = this.#rows;
     const starts: number[] = [];
@@ -91,7 +93,7 @@ class LabelOrder {
     return starts;
   }
 
-  /** Number of rows by the pair of their next label. */
+  /** Counts the rows by the pair of their label number `depth`. */
   #groups(from: number, to: number, depth: number): Map<number, number> {
     const counts = new Map<number, number>();
     let last = this.#pairAt(this.#rows[from]!, depth);
@@ -133,7 +135,7 @@ class LabelOrder {
     }
   }
 
-  /** 0, the end of a label set, precedes all pairs. */
+  /** Compares two pairs by their texts. 0, the end of a label set, precedes all pairs. */
   #comparePairs(a: number, b: number): number {
     if (a === 0 || b === 0) return a - b;
     const { postings, symbols } = this.#memory;

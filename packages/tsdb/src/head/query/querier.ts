@@ -25,24 +25,24 @@ import { anyRowInRange, rowsInRange } from "./rows-in-range.ts";
 import { type DeletedInterval, dropDeleted } from "../memory/tombstones.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
-/** Sorting this number of rows takes a few ms. */
+/** Number of rows that are sorted within a snapshot, which takes a few milliseconds. */
 const SORTED_AT_ONCE = 4096;
 
-/** A head that can be read, of this thread or of another one. */
+/** A head that can be read, on its own thread or on another one. */
 export interface ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
   /**
-   * Runs `body`, which sees all commits up to the snapshot completely, and in rows no part of later ones. `body` may
-   * run twice, and should be short: the head keeps the earlier state of all changed rows until it ends. Rejects with
-   * SnapshotLost if that is too much.
+   * Runs `body`, which sees all commits up to the snapshot completely, and in rows no part of later commits. `body` may
+   * run twice. `body` should be short, because the head keeps the earlier state of all changed rows until it ends.
+   * Rejects with SnapshotLost if there are too many changes.
    */
   withSnapshot<T>(body: (snapshot: Snapshot) => T, signal?: AbortSignal): Promise<T>;
-  /** Keeps the present data readable until the returned function is called. */
+  /** Keeps the current data readable until the returned function is called. */
   pin(): () => void;
 }
 
-/** Reads the head. Series that select() found stay readable and unchanged until close(). */
+/** Reads a head. Series that select() found stay readable and unchanged until close(). */
 export class HeadQuerier implements Querier {
   readonly #head: ReadableHead;
   readonly #minTime: number;
@@ -52,7 +52,8 @@ export class HeadQuerier implements Querier {
   #unpin: (() => void) | undefined;
 
   /**
-   * @param sortedAtOnce a selection of up to this number of rows is sorted within the snapshot, a larger one after it
+   * @param sortedAtOnce number of rows up to which a selection is sorted within the snapshot; a larger one is sorted
+   * after it
    */
   constructor(head: ReadableHead, minTime: number, maxTime: number, sortedAtOnce = SORTED_AT_ONCE) {
     this.#head = head;
@@ -77,8 +78,8 @@ export class HeadQuerier implements Querier {
   }
 
   /**
-   * Copies the states of the rows. A large selection is sorted after the snapshot, because sorting takes longest, and
-   * the rows are pinned.
+   * Selects rows and copies their states. A large selection is sorted after the snapshot, because sorting takes longest
+   * and the rows are pinned.
    */
   #choose(matchers: readonly Matcher[], hints: SelectHints, snapshot: Snapshot): Chosen {
     const { memory, selections } = this.#head;
@@ -86,7 +87,7 @@ export class HeadQuerier implements Querier {
     const to = Math.min(this.#maxTime, hints.end);
     const limit = hints.limit || Infinity;
     let kept = selections.kept(matchers);
-    // Read before the rows: a series that is added meanwhile makes another generation.
+    // The generation is read before the rows: if a series is added meanwhile, the cached rows are out of date.
     const { generation } = memory.series.changes;
     const all = kept?.rows ?? rowsForMatchers(memory, matchers);
     const within = rowsInRange(memory, all, snapshot, from, to);
@@ -156,7 +157,8 @@ export class HeadQuerier implements Querier {
   }
 
   /**
-   * Can any series have samples in the range? Without matchers all names and values of the head are returned, or none.
+   * Returns whether any series can have samples in the range. Without matchers, all names and values of the head are
+   * returned, or none.
    */
   #isInRange(): boolean {
     return anyRowInRange(this.#head.memory, this.#minTime, this.#maxTime);
@@ -168,13 +170,13 @@ export class HeadQuerier implements Querier {
   }
 }
 
-/** The rows that a selection found in a snapshot. */
+/** The rows that a selection has found in a snapshot. */
 interface Chosen {
   readonly states: RowStates;
-  /** Whether the rows are in the order of their labels. */
+  /** Whether the rows are sorted by their labels. */
   readonly isSorted: boolean;
   readonly kept: SortedRows | undefined;
-  /** Whether these are all rows that match. */
+  /** Whether these are all rows that satisfy the matchers. */
   readonly isWhole: boolean;
   readonly generation: number;
 }
@@ -184,7 +186,7 @@ function sorted(texts: string[], hints: LabelHints | undefined): readonly string
   return smallestStrings(texts, hints?.limit || Infinity);
 }
 
-/** The selected series with their content at the time of the selection. */
+/** The selected series. Their content is that of the time of the selection. */
 class HeadSeriesSet implements SeriesSet {
   readonly labelSets: LabelSets | undefined;
   #labels: readonly Labels[] | undefined;
@@ -212,12 +214,12 @@ class HeadSeriesSet implements SeriesSet {
     this.#minTime = range.minTime;
     this.#maxTime = range.maxTime;
     this.labelSets = labels;
-    // For few series label sets are made at once: recent queries have often cached them.
+    // For few series the label sets are created immediately: recent queries have often cached them.
     this.#labels = labels === undefined ? Array.from(states.rows, (row) => memory.series.labelsOf(row)) : undefined;
     this.#deleted = states.deleted;
   }
 
-  /** Columns for samples that are merged and encoded again, which few queries need. */
+  /** Columns for samples that must be merged and encoded again. Few queries need them. */
   get #columns(): SampleColumns {
     return (this.#spareColumns ??= new SampleColumns(32));
   }
@@ -238,7 +240,7 @@ class HeadSeriesSet implements SeriesSet {
     if (deleted !== undefined) dropDeleted(into, deleted);
   }
 
-  /** Collects the closed chunks of the range, the newest first. */
+  /** Collects the closed chunks of a series that overlap the range, newest first. */
   #link(index: number, from: number, to: number): void {
     const { chunks } = this.#memory;
     this.#chain.length = 0;
@@ -298,8 +300,8 @@ class HeadSeriesSet implements SeriesSet {
   }
 
   /**
-   * The newest sample in order is known without decoding, and out-of-order ones are older. The one before it is in the
-   * open chunk.
+   * The newest in-order sample is read without decoding, and out-of-order samples are older. If another sample is
+   * needed, it is mostly in the open chunk.
    */
   readNewest(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
     const from = Math.max(minTime, this.#minTime);
@@ -313,7 +315,7 @@ class HeadSeriesSet implements SeriesSet {
     } else if (!this.#newestOfOpen(index, from, to, into)) this.read(index, minTime, maxTime, into);
   }
 
-  /** Reads the newest sample of the range if it is certainly in the open chunk; otherwise returns false. */
+  /** Reads the newest sample of the range if it is certainly in the open chunk. Otherwise returns false. */
   #newestOfOpen(index: number, from: number, to: number, into: SampleColumns): boolean {
     if (this.#states.openMinTime[index]! > to || this.#states.isOutOfOrder(index)) return false;
     const block = this.#states.openBlock[index]!;
@@ -324,7 +326,7 @@ class HeadSeriesSet implements SeriesSet {
     return decodeNewestXor(words, (block & 0xffff) * 2, size, this.#states.openCount[index]!, from, to, into);
   }
 
-  /** Size of the open chunk, bytes. */
+  /** Returns the size of the open chunk, bytes. */
   #openBytes(index: number): number {
     return (this.#states.openBits[index]! + 7) >>> 3;
   }

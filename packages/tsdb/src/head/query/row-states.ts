@@ -4,7 +4,7 @@ import type { RowState } from "../concurrency/row-image.ts";
 import type { DeletedInterval } from "../memory/tombstones.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
-/** Bytes of a row in all columns. */
+/** Number of bytes of a row in all columns together. */
 const ROW_BYTES = 43;
 
 type SeriesColumns = HeadMemory["series"]["at"];
@@ -21,7 +21,7 @@ type StateColumns = Pick<
   | "lastWords"
 >;
 
-/** The states of selected rows in a snapshot, one column per field. */
+/** The states of the selected rows at a snapshot. Each field is a column. */
 export class RowStates {
   readonly rows: Uint32Array;
   readonly firstChunk: Uint32Array;
@@ -32,17 +32,20 @@ export class RowStates {
   readonly openEncoding: Uint8Array;
   readonly openMinTime: Float64Array;
   readonly lastTime: Float64Array;
-  /** Two words per row: the value of its newest sample in order, if that is a float. */
+  /** Value of the newest in-order sample, if it is a float. Two words per row. */
   readonly lastWords: Uint32Array;
-  /** Out-of-order chunks per row: full ones, their end, unfilled ones; undefined if no row has any. */
+  /**
+   * Out-of-order chunks: for each row the full ones, their end, and those that are not full. undefined if no row has
+   * any.
+   */
   #outOfOrder: Uint32Array | undefined;
-  /** Deleted times by row; undefined if no row has deleted samples. */
+  /** Deleted intervals of each row; undefined if no row has deleted samples. */
   deleted: readonly (readonly DeletedInterval[] | undefined)[] | undefined;
 
   private constructor(rows: Uint32Array) {
     const count = rows.length;
     this.rows = rows;
-    // One piece of memory for all columns: for few rows, separate ones would cost more than their content.
+    // All columns are in one piece of memory. For few rows, separate pieces would take more memory than the values.
     const buffer = new ArrayBuffer(count * ROW_BYTES);
     this.openMinTime = new Float64Array(buffer, 0, count);
     this.lastTime = new Float64Array(buffer, count * 8, count);
@@ -55,7 +58,7 @@ export class RowStates {
     this.openEncoding = new Uint8Array(buffer, count * 42, count);
   }
 
-  /** Copies the states of rows in a snapshot. Throws SnapshotLost. */
+  /** Copies the states of rows at a snapshot. Throws SnapshotLost. */
   static take(memory: HeadMemory, rows: Uint32Array, snapshot: Snapshot): RowStates {
     const { series, tombstones } = memory;
     const states = new RowStates(rows);
@@ -67,12 +70,12 @@ export class RowStates {
       states.#put(state, place);
       if (refs !== undefined) refs[place] = state.ref;
     });
-    // Within the snapshot: deletions are removed together with the samples that they hide.
+    // The tombstones are read within the snapshot, since they are removed together with the samples that they hide.
     states.deleted = refs && Array.from(refs, (ref) => tombstones.intervalsOf(ref));
     return states;
   }
 
-  /** Returns the states of these rows in another order; `places` has their indices in this one. */
+  /** Returns the states of some of the rows in another order. `places` has the index of each in these states. */
   reordered(rows: Uint32Array, places: Uint32Array): RowStates {
     const states = new RowStates(rows);
     states.#copyColumns(this, places);
@@ -88,8 +91,8 @@ export class RowStates {
     return states;
   }
 
-  // Each column has a separate variable: one loop over columns of several types would look up the type for each number,
-  // and would wait for the memory of each column in turn.
+  // Copies the columns. Each column has a separate variable. A loop over columns of several types would look up the
+  // type for each number, and would wait for the memory of each column in turn.
   #copyColumns(source: StateColumns, places: Uint32Array): void {
     this.#copyTimes(source, places);
     this.#copyChunks(source, places);
@@ -130,7 +133,7 @@ export class RowStates {
     }
   }
 
-  /** Does the row have out-of-order samples that no block has? */
+  /** Returns whether the row has out-of-order samples that are not in a block. */
   isOutOfOrder(index: number): boolean {
     const outOfOrder = this.#outOfOrder;
     return (
@@ -139,7 +142,7 @@ export class RowStates {
     );
   }
 
-  /** The out-of-order chunks of a row for which isOutOfOrder() is true. */
+  /** Returns the out-of-order chunks of a row for which isOutOfOrder() is true. */
   outOfOrder(index: number): OutOfOrderChunks {
     const outOfOrder = this.#outOfOrder!;
     return { full: outOfOrder[index * 3]!, end: outOfOrder[index * 3 + 1]!, open: outOfOrder[index * 3 + 2]! };

@@ -4,13 +4,15 @@ import type { HeadMemory } from "../memory/head-memory.ts";
 import type { PostingsList } from "../memory/postings.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Label pairs and rows visited in one step. */
+/** Numbers of label pairs, and of rows, that are visited in one step. */
 const PAIRS_PER_STEP = 1024;
 const ROWS_PER_STEP = 8192;
 
 type RowTest = (row: SeriesRow) => boolean;
 
-/** Pairs that satisfy a matcher which requires its label, with their lists. */
+/**
+ * The pairs that satisfy a matcher, with their postings lists. The matcher does not accept series without its label.
+ */
 interface Narrowing {
   readonly pairs: readonly number[];
   readonly lists: readonly PostingsList[];
@@ -18,10 +20,10 @@ interface Narrowing {
 }
 
 /**
- * Finds the rows of the series that satisfy all matchers, unsorted. The head must be pinned between the steps. If
- * another thread adds series meanwhile, the result has those from the beginning and perhaps later ones. The matcher
- * with the shortest lists is read from the index; each of its candidates is then checked against the other matchers by
- * its pair ids.
+ * Finds the rows of all series that satisfy the matchers, unsorted. The head must be pinned between the steps. If
+ * another thread adds series meanwhile, the result has all series that existed at the start, and perhaps later ones.
+ * The candidates are the series in the shortest lists that one matcher has in the index. Their pair ids are then
+ * checked against the other matchers.
  */
 export function* matchingRows(memory: HeadMemory, matchers: readonly Matcher[]): Steps<Uint32Array> {
   const tests: RowTest[] = [];
@@ -46,28 +48,31 @@ export function* matchingRows(memory: HeadMemory, matchers: readonly Matcher[]):
   const [driver, ...others] = narrowings;
   for (const other of others) tests.push(pairTest(memory, other));
   const rows = driver === undefined ? allRows(memory) : listRows(memory, driver);
-  // The labels of a row may be in memory that was added after this snapshot.
+  // The labels of a row may be in memory that was added after the last refresh.
   memory.refreshViews();
   return yield* filterRows(rows, tests);
 }
 
-/** Finds the rows of the series that satisfy all matchers, without pauses. */
+/** Finds the rows of all series that satisfy the matchers, without pauses. */
 export const rowsForMatchers = (memory: HeadMemory, matchers: readonly Matcher[]): Uint32Array =>
   runToEnd(matchingRows(memory, matchers));
 
-/** Returns a test of single rows: does a series satisfy all matchers? */
+/** Returns a function that reports whether the series of a row satisfies all matchers. */
 export function rowTest(memory: HeadMemory, matchers: readonly Matcher[]): RowTest {
   const tests = matchers.map((matcher) => lazyTest(memory, matcher));
   return (row) => tests.every((test) => test(row));
 }
 
-/** Upper limit for the rows that satisfy all matchers: the shortest list that is known without reading values. */
+/**
+ * Returns an upper limit of the number of rows that satisfy all matchers: the length of the shortest list that is known
+ * without reading values.
+ */
 export function maxRows(memory: HeadMemory, matchers: readonly Matcher[]): number {
   const lists = matchers.map((matcher) => (matcher.matchesEmpty ? undefined : exactPairs(memory, matcher)));
   return lists.map((list) => list?.seriesCount ?? Infinity).reduce((a, b) => Math.min(a, b), memory.series.count);
 }
 
-/** The pairs of `=` matchers and of plain alternatives; undefined for other matchers. */
+/** Returns the pairs of an `=` matcher, or of a `=~` matcher with plain alternatives; undefined for other matchers. */
 function exactPairs(memory: HeadMemory, matcher: Matcher): Narrowing | undefined {
   const values = matcher.type === "=" ? [matcher.value] : matcher.type === "=~" ? matcher.pattern!.literals : undefined;
   if (values === undefined) return undefined;
@@ -100,7 +105,7 @@ function narrowingOf({ postings }: HeadMemory, pairs: readonly number[]): Narrow
   return { pairs, lists, seriesCount: lists.reduce((sum, { count }) => sum + count, 0) };
 }
 
-/** Tests a candidate by its value; each distinct value is tested once. */
+/** Returns a test of a candidate by its value. Each distinct value is matched only once. */
 function lazyTest({ postings, series, symbols }: HeadMemory, matcher: Matcher): RowTest {
   const verdicts = new Map<number, boolean>();
   const whenAbsent = matcher.matchesEmpty;

@@ -3,7 +3,7 @@ import type { RowState } from "../concurrency/row-image.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
-/** Returns the rows that can have samples in the range in a snapshot, in the same order. Throws SnapshotLost. */
+/** Returns the rows that can have samples in the range at a snapshot, in the same order. Throws SnapshotLost. */
 export function rowsInRange(
   memory: HeadMemory,
   rows: Uint32Array,
@@ -15,7 +15,7 @@ export function rowsInRange(
   const { openBlock, lastTime, openMinTime } = memory.series.at;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    // The usual case: the query asks for the newest samples, and the open chunk has them.
+    // Fast path for the usual query, which needs the newest samples: they are in the open chunk.
     if (openBlock[row] !== 0 && lastTime[row]! >= from && openMinTime[row]! <= to) isIn[i] = 1;
     else if (rowOverlaps(memory, row, from, to)) isIn[i] = 1;
   }
@@ -28,7 +28,7 @@ export function rowsInRange(
   return kept.subarray(0, count);
 }
 
-/** Can any row have a sample in the range now? Mostly one of the first rows has one. */
+/** Returns whether any row may now have a sample in the range. Mostly one of the first rows has one. */
 export function anyRowInRange(memory: HeadMemory, from: number, to: number): boolean {
   const { series } = memory;
   const last = series.end;

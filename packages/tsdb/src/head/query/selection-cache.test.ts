@@ -14,14 +14,14 @@ const RANGE = { start: -Infinity, end: Infinity };
 const series = (job: string, from: number, to: number): Labels[] =>
   Array.from({ length: to - from }, (_, i) => Labels.of({ __name__: "m", job, i: `${from + i}` }));
 
-/** Makes a head that caches all selections. */
+/** Creates a head that caches all selections. */
 function headOf(): Head {
   const head = new Head(0);
   head.selections.few = 0;
   return head;
 }
 
-/** Commits one sample of each series, at the given second. */
+/** Commits one sample of each series at a time in seconds. */
 const append = (head: Head, second: number, labelSets: readonly Labels[]): Promise<void> =>
   appendRows(
     head,
@@ -35,7 +35,7 @@ async function select(head: Pick<Head, "querier">, matchers: readonly Matcher[])
   return labels.length;
 }
 
-test("a selection stays cached when series that it does not match are added or removed, also in a reading thread", async () => {
+test("a selection stays cached when series that it does not match are added or removed, even in a reading thread", async () => {
   const head = headOf();
   const share = shareHead(head);
   const attached = attachHead(share.handles);
@@ -60,7 +60,7 @@ test("a selection is dropped from the cache when a matching series is added, or 
   expect(await select(head, JOB_A)).toBe(1);
 });
 
-test("a selection is dropped from the cache after more changes than are remembered", async () => {
+test("a selection is dropped from the cache after more changes than the table of series remembers", async () => {
   const head = headOf();
   await append(head, 1, series("a", 0, 20));
   expect(await select(head, JOB_A)).toBe(20);
@@ -68,7 +68,7 @@ test("a selection is dropped from the cache after more changes than are remember
   expect(head.selections.kept(JOB_A)).toBeUndefined();
 });
 
-test("a cached selection has the rows of a new one after any additions and removals, also if rows are reused", async () => {
+test("a cached selection has the same rows as a new one after any additions and removals, even if rows are used again", async () => {
   const random = seededRandom(testSeed() + 6);
   const below = (limit: number): number => Math.floor(random() * limit);
   const head = headOf();

@@ -3,36 +3,37 @@ import { SelectionLabels } from "./selection-labels.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { rowTest } from "./rows-for-matchers.ts";
 
-/** Largest memory of the cache. */
+/** Largest size of the cache, bytes. */
 const MAX_BYTES = 12 * 1024 * 1024;
 
 interface Kept {
-  /** The generation of the series table for which the rows are known to be correct. */
+  /** The generation of the series table at which the rows were correct last. */
   generation: number;
-  /** All series that match, sorted. Must not be changed. */
+  /** Rows of all series that satisfy the matchers, sorted. Must not be changed. */
   readonly rows: Uint32Array;
-  /** Their labels, if these fit into the cache, too. */
+  /** Labels of the rows, if they fit into the cache, too. */
   labels: SelectionLabels | undefined;
   bytes: number;
 }
 
-/** Series that satisfy some matchers, in the order of their labels. */
+/** Rows of the series that satisfy some matchers, in the order of their labels. */
 export interface SortedRows {
-  /** Must not be changed. */
+  /** The rows. The array must not be changed. */
   readonly rows: Uint32Array;
-  /** Returns the labels of all of them, which are made at the first call. */
+  /** Returns the labels of all rows. The first call creates them. */
   readonly labels: () => SelectionLabels;
 }
 
 /**
- * Rows and labels of large selections, cached until a matching series is added or removed: rules and dashboards repeat
- * the same selections. Call kept() within a snapshot, and keep() while the rows are pinned.
+ * Cache of the rows and labels of large selections, since rules and dashboards repeat the same selections. An entry is
+ * valid until a matching series is added or removed. kept() must be called within a snapshot, and keep() while the rows
+ * are pinned.
  */
 export class HeadSelectionCache {
-  /** Selections with at most this number of rows are not cached: a new one costs less. */
+  /** Number of rows up to which a selection is not cached, because selecting again takes less time. */
   few = 256;
   readonly #memory: HeadMemory;
-  /** The most recently used last. */
+  /** Cached selections by matchers; the most recently used is the last. */
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
 
@@ -40,7 +41,10 @@ export class HeadSelectionCache {
     this.#memory = memory;
   }
 
-  /** Returns the cached selection of these matchers if none of its series was added or removed since. */
+  /**
+   * Returns the cached selection of these matchers; undefined if a matching series was added or removed since it was
+   * cached.
+   */
   kept(matchers: readonly Matcher[]): SortedRows | undefined {
     const key = keyOf(matchers);
     const kept = this.#kept.get(key);
@@ -64,7 +68,10 @@ export class HeadSelectionCache {
     return true;
   }
 
-  /** Caches all rows that satisfy the matchers, sorted; they were selected at this generation of the series table. */
+  /**
+   * Caches the rows of all series that satisfy the matchers, sorted. `generation` is the generation of the series table
+   * at which they were selected.
+   */
   keep(matchers: readonly Matcher[], rows: Uint32Array, generation: number): SortedRows {
     const key = keyOf(matchers);
     const kept: Kept = { generation, rows, labels: undefined, bytes: rows.byteLength };
@@ -83,7 +90,7 @@ export class HeadSelectionCache {
     return labels;
   }
 
-  /** Drops everything after a failed optimistic read. */
+  /** Clears the cache after a failed optimistic read, since it may be wrong. */
   forget(): void {
     this.#kept.clear();
     this.#bytes = 0;

@@ -19,7 +19,7 @@ const labelSets = fc.uniqueArray(
 
 const namesThatCount = fc.subarray(["job", "pod", "zone", "m", "other"]);
 
-/** Makes a head with a series per label set. */
+/** Creates a head with one series for each label set. */
 function headOf(sets: readonly Labels[]): { head: Head; rows: Uint32Array } {
   const head = new Head(0);
   const appender = head.appender();
@@ -31,7 +31,7 @@ function headOf(sets: readonly Labels[]): { head: Head; rows: Uint32Array } {
 
 const all = (chosen: SelectionLabels): Labels[] => Array.from({ length: chosen.count }, (_, index) => chosen.at(index));
 
-test("labels on demand are those of the series, all together and one by one", () =>
+test("labels that are created on demand are those of the series, all together and one by one", () =>
   fc.assert(
     fc.property(labelSets, (sets) => {
       const { head, rows } = headOf(sets);
@@ -45,7 +45,7 @@ test("labels on demand are those of the series, all together and one by one", ()
     }),
   ));
 
-test("series are numbered by the labels that are kept, in the order of their first occurrence", () =>
+test("groups of groups of series are numbered by the labels that are kept, in the order of their first occurrence", () =>
   fc.assert(
     fc.property(labelSets, fc.array(namesThatCount, { minLength: 1, maxLength: 6 }), (sets, askedFor) => {
       const { head, rows } = headOf(sets);
@@ -64,7 +64,7 @@ test("series are numbered by the labels that are kept, in the order of their fir
     }),
   ));
 
-test("many series are numbered in the same way", () => {
+test("groups of groups of many series are numbered in the same way", () => {
   const sets = Array.from({ length: 3000 }, (_, i) =>
     Labels.of({ m: "1", job: `${i % 7}`, pod: `${i}`, zone: `${i % 3}` }),
   );

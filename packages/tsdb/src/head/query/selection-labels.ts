@@ -3,32 +3,32 @@ import type { LabelSets } from "@narthex/storage";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { SequenceInterner } from "./sequence-interner.ts";
 
-/** Group numbers of series by those of their labels whose names are kept. */
+/** Group numbers of the series. Series with equal values of the kept label names are in one group. */
 interface Grouping {
-  /** By the number of the name. */
+  /** Whether each name is kept, by the number of the name. */
   readonly kept: Uint8Array;
   readonly groups: Uint32Array;
 }
 
 /**
- * The labels of selected series as numbers of pairs and the bytes of each pair's value. Taking them within a snapshot
- * needs about a tenth of the time for label sets. The copy refers to no memory of the head, so that it stays correct
- * whatever the head removes.
+ * The labels of selected series, as numbers of pairs and the bytes of each pair's value. Copying them within a snapshot
+ * takes about a tenth of the time that label sets take. The copy does not refer to memory of the head, so that it stays
+ * correct if the head removes labels.
  */
 export class SelectionLabels implements LabelSets {
   readonly count: number;
-  /** End of the pairs of each series. */
+  /** For each series the end of its pairs in #pairs. */
   readonly #ends: Uint32Array;
-  /** This object's numbers of pairs, series by series. */
+  /** Pairs of each series, one series after the other, as numbers of this object. */
   readonly #pairs: Uint32Array;
   readonly #names: string[] = [];
-  /** By pair: number of its name, end of its value's bytes, and the value once it was created. */
+  /** For each pair: the number of its name, the end of its value's bytes, and the value after it was created. */
   #nameOf = new Uint32Array(256);
   #valueEnds = new Uint32Array(256);
   readonly #values: (string | undefined)[] = [];
   #bytes = Buffer.alloc(4096);
   #pairCount = 0;
-  /** The last grouping: rules and dashboards repeat the same one. */
+  /** The last grouping, because rules and dashboards repeat it. */
   #grouping: Grouping | undefined;
 
   constructor(memory: HeadMemory, rows: Uint32Array) {
@@ -38,7 +38,7 @@ export class SelectionLabels implements LabelSets {
     let total = 0;
     for (let i = 0; i < rows.length; i++) this.#ends[i] = total += series.at.labelCount[rows[i]!]!;
     this.#pairs = new Uint32Array(total);
-    /** By the head's number of a pair: this object's number + 1. */
+    /** This object's number of a pair + 1, by the head's number. */
     let known = new Uint32Array(4096);
     const names = new Map<number, number>();
     let at = 0;
@@ -79,7 +79,7 @@ export class SelectionLabels implements LabelSets {
     return number;
   }
 
-  /** Size in memory, including a grouping, without the texts that were created. */
+  /** Size in memory, bytes, including a grouping, but without texts that were created. */
   get bytes(): number {
     return 4 * (2 * this.count + this.#pairs.length) + 6 * this.#pairCount + this.#bytes.length;
   }

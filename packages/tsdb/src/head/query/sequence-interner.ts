@@ -1,22 +1,23 @@
 import { mix } from "../memory/symbols.ts";
 
 /**
- * Numbers sequences of numbers: equal sequences get the same number, from 0 in order of appearance. The sequences form
- * a tree whose edges are in one hash table. The common prefix with the previous sequence needs no lookup.
+ * Numbers sequences of numbers: equal sequences get the same number, from 0 in the order of their first occurrence. The
+ * sequences form a tree whose edges are in one hash table. No lookup is needed for the prefix that a sequence has in
+ * common with the previous one.
  */
 export class SequenceInterner {
   /**
-   * Edges by open addressing: from node, number, to node. At least half of the entries are empty, marked by a target of
-   * 0.
+   * Edges in a hash table with open addressing: source node, number, target node. At least half of the entries are
+   * empty, with the target 0.
    */
   #from = new Uint32Array(256);
   #number = new Uint32Array(256);
   #to = new Uint32Array(256);
   #nodes = 1;
-  /** Number of its sequence + 1 by node. */
+  /** For each node the number of the sequence that ends there + 1; 0 if none ends there. */
   #numberAt = new Uint32Array(128);
   #sequences = 0;
-  /** Numbers and nodes of the previous sequence. */
+  /** Numbers of the previous sequence, and its nodes. */
   readonly #path: number[] = [];
   readonly #pathNodes: number[] = [];
   #pathLength = 0;

@@ -1,12 +1,9 @@
 import { compareBytewise } from "@narthex/model";
 
-/** Words kept above the limit before the largest are dropped. */
+/** Number of words that are kept above the limit before the largest words are removed. */
 const SPARE = 64;
 
-/**
- * Returns the first `limit` of the words in byte order, sorted. If the limit is small, most words are compared only
- * once.
- */
+/** Returns the first `limit` words in byte order, sorted. If the limit is small, most words are compared only once. */
 export function smallestStrings(words: Iterable<string>, limit: number): string[] {
   let kept: string[] = [];
   let last: string | undefined;

@@ -3,7 +3,7 @@ import { Matcher } from "@narthex/model";
 import { SampleColumns, type SeriesSet } from "@narthex/storage";
 import { attachHead, type HeadHandles } from "./attached-head.ts";
 
-/** The reading thread of the stress test: reads repeatedly and reports what is wrong. */
+/** The reading thread of the stress test. It reads repeatedly and reports errors. */
 const port = parentPort!;
 const head = attachHead(workerData as HeadHandles);
 head.selections.few = 8;
@@ -14,8 +14,8 @@ let samples = 0;
 let stopped = false;
 
 /**
- * Returns the time of the newest sample. Every sample's value must be its time in seconds, and no sample may be missing
- * in between.
+ * Returns the time of the newest sample. Reports an error if a sample's value is not its time in seconds, or if a
+ * sample is missing.
  */
 function check(set: SeriesSet, index: number): number {
   set.read(index, -Infinity, Infinity, into);
@@ -40,7 +40,7 @@ async function readOnce(): Promise<void> {
     if (new Set(ends).size !== 1) problems.push(`ends differ: ${[...new Set(ends)].join()}`);
   }
   await Promise.resolve();
-  // The selected series must still be the same.
+  // A second reading of the selected series must have the same result.
   const again = set.labels.map((_, i) => check(set, i));
   if (again.join() !== ends.join()) problems.push("a second reading differs");
   querier.close();

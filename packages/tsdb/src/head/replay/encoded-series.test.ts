@@ -10,7 +10,7 @@ import { Replay } from "./replay.ts";
 
 type Entries = readonly (readonly [string, string])[];
 
-/** Words of valid and of invalid label sets. */
+/** Texts of valid and invalid label sets. */
 const word = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom("a", "b", "ab", "__name__", "job", "instance", "Z", "_", "0") },
   { weight: 2, arbitrary: fc.constantFrom("", "é", "日本", "a\u0000", "\u007f", "x".repeat(127), "x".repeat(128)) },
@@ -38,7 +38,7 @@ function encode(into: ByteWriter, pairs: Entries): void {
   for (const pair of pairs) for (const text of pair) into.text(text);
 }
 
-/** Returns all that the series of a log leave in a head. */
+/** Returns everything that a head contains after the series of a log were restored. */
 function contentOf(head: Head, replay: Replay): unknown {
   const { series: table, symbols, postings, capacity } = head.memory;
   const rows = [...table.liveRefs()].map((ref) => [ref, table.labelsOf(table.rowOf(ref)).toString()]);
@@ -61,7 +61,7 @@ function contentOf(head: Head, replay: Replay): unknown {
 
 const makeHead = (most: Partial<HeadLimits> | null): Head => new Head(0, undefined, most ?? undefined);
 
-test("series of a log are the same if they are made of bytes or of their labels, also near the head's limits", () => {
+test("series of a log that are restored from bytes are the same as those restored from labels, even near the head's limits", () => {
   fc.assert(
     fc.property(fc.array(fc.array(series, { maxLength: 6 }), { maxLength: 4 }), limits, (records, most) => {
       const heads = [makeHead(most), makeHead(most)] as const;
@@ -109,7 +109,7 @@ test("labels are compared with those of the previous series at any index, whatev
   );
 });
 
-test("read() takes a label set completely or not at all, wherever its bytes end", () => {
+test("read() reads a label set completely or returns -1, wherever its bytes end", () => {
   fc.assert(
     fc.property(entries, (pairs) => {
       const written = new ByteWriter();

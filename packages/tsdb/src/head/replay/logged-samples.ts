@@ -1,46 +1,52 @@
 import { RECORD_SAMPLES } from "../../wal/record-types.ts";
 
-/** Words of a sample: its series' reference, its time minus the base, the low and the high word of its value. */
+/**
+ * Number of words of a sample: the reference of its series, its time minus the base time, and the low and the high word
+ * of its value.
+ */
 export const SAMPLE_WORDS = 4;
 export const SAMPLE_BYTES = SAMPLE_WORDS * 4;
 
-/** Samples to gather per series, and the smallest and largest number to gather in total. */
+/** Number of samples to collect per series, and the smallest and largest total number to collect. */
 const RUN_SAMPLES = 8;
 const MIN_SAMPLES = 128 * 1024;
 export const MAX_SAMPLES = 1024 * 1024;
 
 /**
- * Returns the number of samples to gather before they are encoded, for this number of series: fewer take less memory,
- * more take less time.
+ * Returns the number of samples to collect before they are encoded, for a number of series. A smaller number takes less
+ * memory, a larger one less time.
  */
 export function samplesToGather(series: number): number {
   return Math.min(MAX_SAMPLES, Math.max(MIN_SAMPLES, series * RUN_SAMPLES));
 }
 
-/** Smallest size of a sample: a reference and a time take at least a byte each; the value takes eight. */
+/** Smallest size of a sample, bytes: the reference and the time take at least one byte each, the value takes eight. */
 const MIN_SAMPLE_BYTES = 10;
-/** Type, first reference, first time. */
+/** Size of a record's header, bytes: type, first reference and first time. */
 const RECORD_HEADER_BYTES = 17;
 
-/** Results of add(). */
+/** Result of add(): the samples were added. */
 export const ADDED = 0;
-/** Nothing was added: the record fits once the earlier samples are taken out. */
+/** Result of add(): nothing was added. The record will fit after the earlier samples were taken out. */
 export const NO_ROOM = 1;
-/** Nothing was added: the words cannot represent the record, or it is damaged. It must be read separately. */
+/**
+ * Result of add(): nothing was added, because the words cannot represent the record or it is damaged. The caller must
+ * decode it.
+ */
 const UNFIT = 2;
 
 export type Addition = typeof ADDED | typeof NO_ROOM | typeof UNFIT;
 
 /**
- * Float samples of many log records, one after the other, 16 bytes each. A replay gathers them so that the samples of
+ * Float samples of many log records, one after the other, 16 bytes each. A replay collects them so that the samples of
  * each series can be encoded together. The memory may be shared: one thread fills it, another empties it.
  */
 export class LoggedSamples {
   readonly words: Int32Array;
   readonly capacity: number;
-  /** Number of samples at which the columns count as full. */
+  /** Number of samples from which the columns are full. */
   limit: number;
-  /** Base of the times, ms. */
+  /** Time that is subtracted from all times, ms. */
   baseTime = 0;
   count = 0;
 
@@ -50,7 +56,7 @@ export class LoggedSamples {
     this.limit = this.capacity;
   }
 
-  /** Returns larger columns with the same content. */
+  /** Returns a larger copy with room for `samples` samples. */
   grown(samples: number): LoggedSamples {
     const larger = new LoggedSamples(new ArrayBuffer(samples * SAMPLE_BYTES));
     larger.words.set(this.words.subarray(0, this.count * SAMPLE_WORDS));
@@ -59,7 +65,7 @@ export class LoggedSamples {
     return larger;
   }
 
-  /** Adds the samples of a sample record. */
+  /** Adds the samples of a sample record. Returns ADDED, NO_ROOM or UNFIT. */
   add(record: Uint8Array): Addition {
     if (record[0] !== RECORD_SAMPLES || record.length < RECORD_HEADER_BYTES) return UNFIT;
     const most = Math.ceil((record.length - RECORD_HEADER_BYTES) / MIN_SAMPLE_BYTES);
@@ -77,7 +83,7 @@ export class LoggedSamples {
     return before === 0 ? UNFIT : NO_ROOM;
   }
 
-  /** Returns the number of samples; -1 if the record is invalid or does not fit. */
+  /** Decodes a record. Returns its number of samples; -1 if the record is invalid or cannot be represented. */
   #decode(record: Uint8Array, view: DataView, firstTime: number): number {
     const { words } = this;
     const first = this.count * SAMPLE_WORDS;
@@ -85,7 +91,7 @@ export class LoggedSamples {
     const end = record.length;
     let to = first;
     for (let at = RECORD_HEADER_BYTES; at < end; to += SAMPLE_WORDS) {
-      // Two varints (zigzag) of up to four bytes each; a longer one does not fit.
+      // Two zigzag varints of up to four bytes each. A longer one cannot be represented.
       let bits = record[at++]!;
       if (bits > 127) {
         let byte = record[at++]!;

@@ -15,10 +15,10 @@ export interface RecordReader {
   end(): void;
 }
 
-/** Can the reader also take parts from a second thread? */
+/** Returns whether the reader can also take parts from a thread that reads ahead. */
 const readsParts = (reader: RecordReader): reader is RecordReader & PartReader => "encodeGathered" in reader;
 
-/** Progress of a replay in segment numbers, shown by /status/walreplay. */
+/** Progress of a replay in numbers of segments, which /status/walreplay shows. */
 export interface ReplayProgress {
   min: number;
   max: number;
@@ -28,37 +28,42 @@ export interface ReplayProgress {
 export interface LogReading {
   /** Number of damaged segments that were repaired. */
   readonly corruptions: number;
-  /** Number of those with good records after the damage: records may be missing anywhere, not only at the end. */
+  /**
+   * Number of damaged segments with good records after the damage. Such segments may have lost records anywhere, not
+   * only at the end.
+   */
   readonly damaged: number;
-  /** Whether a segment was damaged again during its repair, so that the replayed records differ from the log. */
+  /**
+   * Whether a segment was damaged again during its repair. Then the log differs from the records that were replayed.
+   */
   readonly differs: boolean;
-  /** Number of the newest segment that was read; -1 if there was none. */
+  /** Number of the newest segment that was read; -1 if there were no segments. */
   readonly lastSegment: number;
 }
 
 export interface LogReaderOptions {
   readonly logger: Logger;
   readonly progress: ReplayProgress;
-  /** Folder for the originals of damaged segments. */
+  /** Folder to which the originals of damaged segments are moved. */
   readonly asideDir: string;
   readonly signal?: AbortSignal | undefined;
   readonly files?: Files | undefined;
   /**
-   * Whether a thread reads ahead; by default for logs that are large enough. A thread can reach the machine's disks
-   * only.
+   * Whether a thread reads ahead. By default it does if the log is large enough. A thread can read only from the real
+   * file system.
    */
   readonly thread?: "always" | "never" | undefined;
-  /** Position of a snapshot in the log: only later records are read. */
+  /** Position in the log at which a memory snapshot was taken. Only later records are read. */
   readonly from?: SnapshotPlace | undefined;
-  /** Called before a segment is changed, which makes positions in it invalid. */
+  /** Called before a segment is changed, because positions in it become invalid. */
   readonly onRepair?: () => void;
-  /** Called before a segment is changed, and if segments are missing: the log may lack samples. */
+  /** Called before a segment is changed, and if segments are missing, because the log may lack samples. */
   readonly onLoss?: () => void;
 }
 
 /**
- * Replays the newest checkpoint and the segments after it, and repairs damaged ones. A torn end is cut off; from a
- * segment with damage in its middle every readable record is kept. Throws only errors of the system.
+ * Replays the newest checkpoint and the segments after it, and repairs damaged segments. A torn end is cut off. From a
+ * segment with damage in its middle, every readable record is kept. Throws only errors of the system.
  */
 export async function readLog(dir: string, replay: RecordReader, options: LogReaderOptions): Promise<LogReading> {
   const files = options.files ?? diskFiles;
@@ -100,7 +105,7 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
   };
 }
 
-/** Reads segments, with or without a thread that reads ahead. */
+/** Reads segments, with the help of a thread that reads ahead, or without it. */
 class SegmentReader implements AsyncDisposable {
   readonly #replay: RecordReader;
   readonly #options: LogReaderOptions;
@@ -116,19 +121,21 @@ class SegmentReader implements AsyncDisposable {
     if (wanted && this.#files === diskFiles && readsParts(replay)) this.#thread = new ThreadedLog();
   }
 
-  /** Does a thread read ahead? */
+  /** Whether a thread reads ahead. */
   get isAhead(): boolean {
     return this.#thread !== undefined;
   }
 
   async read({ path }: Segment, passed: number): Promise<SegmentReading> {
-    // After a whole page a record begins, since the page before was padded.
+    // A record begins after a whole page, because the end of the page was padded. So the pages before `passed` need not
+    // be read.
     const from = passed % PAGE_BYTES === 0 ? passed : 0;
     const replay = this.#replay;
     if (this.#thread !== undefined && readsParts(replay)) {
       const reading = await this.#thread.read({ path, from, passed }, replay, this.#options.signal);
       if (reading !== undefined) return reading;
-      // The part of the segment that the thread has read is already in the head, and is skipped as repeated samples.
+      // The records of this segment that the thread has already read are replayed again. Their samples are skipped as
+      // duplicates.
       const err = this.#thread.failure;
       this.#options.logger.warn("the thread that reads the WAL has ended; reading goes on without", { path, err });
       this.#thread = undefined;
@@ -144,7 +151,7 @@ class SegmentReader implements AsyncDisposable {
   }
 }
 
-/** Reads a segment without the records that begin before byte `passed`. Returns what had to be repaired. */
+/** Reads a segment, except the records that begin before byte `passed`. Repairs it and returns the repair. */
 async function readOne(
   segment: Segment,
   reader: SegmentReader,
@@ -153,7 +160,7 @@ async function readOne(
 ): Promise<Repair[]> {
   options.signal?.throwIfAborted();
   const files = options.files ?? diskFiles;
-  // Garbage from loading the program or creating the series would count towards the peak memory of a start.
+  // Returns unused memory to the system first, so that garbage of the start does not add to the peak memory.
   if (reader.isAhead) await returnMemoryOfStart();
   const reading = await reader.read(segment, passed);
   if (reading.damages.length === 0) return [];
@@ -180,7 +187,7 @@ async function readOne(
   return [repair];
 }
 
-/** Removes what an earlier process left unfinished. */
+/** Removes unfinished files of an earlier process. */
 function removeDrafts(dir: string, files: Files): void {
   for (const name of files.list(dir)) {
     if (name.endsWith(".tmp")) files.remove(join(dir, name));

@@ -4,21 +4,24 @@ import type { Head } from "../head.ts";
 import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Series whose chunks are fetched from memory together: waiting for each in turn took a third of the time. */
+/**
+ * Number of series whose chunks are loaded into the processor's cache together. Waiting for the memory of each series
+ * in turn took a third of the time.
+ */
 const GROUP_ROWS = 16;
 
 /**
- * Samples of the log that wait to be encoded, as one run per series. A run is a ring of sample positions: a sample's
- * first word, the reference, is replaced by the position of the series' next sample, and that of the newest by the
- * position of the oldest.
+ * Samples of the log that wait to be encoded, as one run per series. A run is a ring of positions: a sample's first
+ * word, its reference, is replaced by the position of the series' next sample. The newest sample has the position of
+ * the oldest.
  */
 export class ReplayBuffer {
   readonly #head: Head;
   readonly #runs: XorBatchEncoder;
   #samples: LoggedSamples | undefined;
-  /** Position of the newest waiting sample plus one, by row; 0 if none waits. */
+  /** Position of the newest waiting sample plus one, by row; 0 if the series has no waiting samples. */
   #tails = new Int32Array(1024);
-  /** Rows with waiting samples are below this. */
+  /** End of the rows with waiting samples. */
   #end = 0;
 
   constructor(head: Head) {
@@ -27,8 +30,8 @@ export class ReplayBuffer {
   }
 
   /**
-   * Gathers samples [from, to). `rowOf` returns their series, 0 if it is unknown. All of them must be encoded before
-   * samples of other columns are taken.
+   * Adds samples [from, to) to the runs. `rowOf` returns the row of a reference, or 0 if it is unknown. All samples
+   * must be encoded before samples of other columns are taken.
    */
   take(samples: LoggedSamples, from: number, to: number, rowOf: (ref: number) => SeriesRow): void {
     this.#samples = samples;
@@ -37,14 +40,14 @@ export class ReplayBuffer {
     const tails = this.#tails;
     const { words, baseTime } = samples;
     const { lastTime } = series.at;
-    // Older samples are in blocks.
+    // Samples before this time are in blocks.
     const minTime = Math.max(this.#head.minValidTime, -MAX_TIME_MS) - baseTime;
     const maxTime = MAX_TIME_MS - baseTime;
     let end = this.#end;
     for (let i = from, at = from * SAMPLE_WORDS; i < to; i++, at += SAMPLE_WORDS) {
       const row = rowOf(words[at]! >>> 0);
       const time = words[at + 1]!;
-      // Samples that chunk files contain are skipped here, too.
+      // A sample that is not newer is skipped. This includes samples that chunk files contain.
       if (row === 0 || time < minTime || time > maxTime || baseTime + time <= lastTime[row]!) continue;
       const tail = tails[row]!;
       if (tail === 0) words[at] = i;
@@ -59,7 +62,7 @@ export class ReplayBuffer {
     this.#end = end;
   }
 
-  /** Encodes the waiting samples of a series before something else of it is added. */
+  /** Encodes the waiting samples of a series. Called before other data of the series is added. */
   encodeRow(row: SeriesRow): void {
     const tail = this.#tails[row] ?? 0;
     if (tail === 0) return;
@@ -79,7 +82,7 @@ export class ReplayBuffer {
     }
   }
 
-  /** Encodes all waiting samples; calls `encoded` after every few series. */
+  /** Encodes all waiting samples. Calls `encoded` after every few series. */
   encodeAll(encoded: () => void): void {
     const group = new Int32Array(GROUP_ROWS);
     let size = 0;

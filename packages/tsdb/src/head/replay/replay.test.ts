@@ -22,7 +22,9 @@ import { Replay } from "./replay.ts";
 const REFS = 10;
 const START = 1_700_000_000_000;
 
-/** One sample of a record: of the next series in turn, or of any; its time advances, stays or jumps. */
+/**
+ * One sample of a record. It belongs to the next series in turn, or to any series. Its time advances, stays or jumps.
+ */
 interface Sample {
   readonly ref: number;
   readonly step: number;
@@ -75,7 +77,7 @@ const item: fc.Arbitrary<Item> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("cut" as const), size: fc.integer({ min: 1, max: 60 }) }) },
 );
 
-/** Encodes the records of a log; "cut" ones end within a sample. */
+/** Encodes the items as records of a log. A record of kind "cut" ends within a sample. */
 function recordsOf(items: readonly Item[]): Uint8Array[] {
   const records: Uint8Array[] = [];
   const times = new Map<number, number>();
@@ -129,7 +131,7 @@ function writeFloats(
   writeSamples(into, refs, times, words, 0, count);
 }
 
-/** Replays by appending one sample after the other to the head. */
+/** Replays records by appending one sample after the other to the head. */
 function replayOneByOne(head: Head, replay: Replay, records: readonly Uint8Array[]): void {
   const samples = new SampleRecord();
   for (const record of records) {
@@ -200,7 +202,7 @@ const countsOf = ({ samples, unknownReferences, undecodable }: Replay): unknown 
   undecodable,
 ];
 
-test("samples gathered from many records give the same chunks, bit for bit, as samples appended one by one", () => {
+test("samples collected from many records give the same chunks, bit for bit, as samples appended one by one", () => {
   fc.assert(
     fc.property(
       fc.array(item, { minLength: 1, maxLength: 60 }),
@@ -253,7 +255,7 @@ test("long series with values of every kind fill and end chunks in the same way"
   expect(contentOf(gatheredHead)).toEqual(contentOf(plainHead));
 });
 
-test("records of each type are applied to series that the log names, and samples of others are counted", async () => {
+test("records of each type are applied to the log's series, and samples of unknown series are counted", async () => {
   const head = new Head(5);
   head.minValidTime = 100;
   const replay = new Replay(head);

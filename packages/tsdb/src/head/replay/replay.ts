@@ -29,9 +29,9 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 import { MAX_REF } from "../memory/series-references.ts";
 import type { StoredChunks } from "../chunk-files/stored-chunks.ts";
 
-/** Bytes of closed chunks that wait in memory during the replay. */
+/** Size of the closed chunks that may wait in memory during the replay, bytes. */
 const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
-/** Initial room, enough for short logs; it grows with the samples. */
+/** Number of samples for which there is room at the start, enough for short logs. The room grows with the samples. */
 const FIRST_SAMPLES = 4 * 1024;
 
 function columnsOf(samples: number): LoggedSamples {
@@ -39,15 +39,18 @@ function columnsOf(samples: number): LoggedSamples {
 }
 
 /**
- * Restores log records into a head. Float samples are gathered and encoded series by series. Before another record of a
- * series is applied, its gathered samples are encoded. end() must be called after the last record.
+ * Restores log records into a head. Float samples are collected and encoded series by series. The collected samples of
+ * a series are encoded before another record of the series is applied. end() must be called after the last record.
  */
 export class Replay {
   readonly #head: Head;
   readonly #samples = new SampleRecord();
-  /** Further references of a series in the log: the same labels were logged again, or the number was in use. */
+  /**
+   * Additional references of series in the log. They exist if the same labels were logged again, or if the reference
+   * was in use.
+   */
   readonly aliases = new Map<number, SeriesRow>();
-  /** Number of samples whose series no record names. */
+  /** Number of samples whose reference has no series record. */
   unknownReferences = 0;
   /** Number of records with a correct checksum that could not be decoded. */
   undecodable = 0;
@@ -58,12 +61,13 @@ export class Replay {
   readonly #gatheredSamples: number | undefined;
   readonly #runs: ReplayBuffer;
   #gathered: LoggedSamples | undefined;
-  /** Number of gathered samples that #runs has taken. */
+  /** Number of collected samples that are in the runs. */
   #taken = 0;
 
   /**
-   * @param stored the chunk files: series get their chunks back, and chunks closed meanwhile are moved out of memory
-   * @param gatheredSamples number of samples to gather; by default it depends on the number of series
+   * @param stored the chunk files: series get their chunks back, and chunks that are closed during the replay are moved
+   * to files
+   * @param gatheredSamples number of samples to collect; by default it depends on the number of series
    */
   constructor(head: Head, stored?: StoredChunks, gatheredSamples?: number) {
     this.#head = head;
@@ -72,12 +76,12 @@ export class Replay {
     this.#runs = new ReplayBuffer(head);
   }
 
-  /** Applies a record; the caller may reuse its bytes afterwards. */
+  /** Applies a record. The caller may use its bytes again afterwards. */
   record(bytes: Uint8Array): void {
     if (bytes.length > 0 && !this.#gather(bytes)) this.other(bytes);
   }
 
-  /** Applies a record that columns cannot hold. */
+  /** Applies a record that LoggedSamples cannot represent. */
   other(record: Uint8Array): void {
     this.#storeChunks();
     try {
@@ -88,20 +92,19 @@ export class Replay {
     }
   }
 
-  /** Encodes the gathered samples. */
+  /** Encodes the remaining collected samples. */
   end(): void {
     this.#encode();
     this.#gathered = undefined;
   }
 
-  /** Number of float samples to add at a time. */
+  /** Number of float samples that should be added with each call of floats(). */
   get partSamples(): number {
     return this.#gatheredSamples ?? samplesToGather(this.#head.memory.series.end);
   }
 
   /**
-   * Adds float samples [from, to) of columns, in the order of the log. encodeGathered() must be called before the
-   * columns change.
+   * Adds float samples [from, to) in the order of the log. encodeGathered() must be called before the columns change.
    */
   floats(samples: LoggedSamples, from: number, to: number): void {
     if (samples !== this.#gathered && this.#taken > 0) this.#encode();
@@ -113,7 +116,7 @@ export class Replay {
     this.#runs.encodeAll(this.#storeChunks);
   }
 
-  /** Returns false for a record that must be read separately. */
+  /** Collects the samples of a record. Returns false for a record that other() must apply. */
   #gather(record: Uint8Array): boolean {
     if (record[0] !== RECORD_SAMPLES) return false;
     let samples = (this.#gathered ??= columnsOf(this.#gatheredSamples ?? FIRST_SAMPLES));
@@ -145,7 +148,7 @@ export class Replay {
   #dispatch(cursor: Cursor, type: number): void {
     switch (type) {
       case RECORD_SERIES:
-        // Samples have used some of the room since the last such record.
+        // The certain room is checked again, because samples have used some of it since the last series record.
         this.#head.memory.capacity.forgetCertainRoom();
         while (cursor.rest > 0) this.encodedSeries(cursor.u64(), cursor);
         return;
@@ -191,16 +194,17 @@ export class Replay {
         });
         return;
       default:
-      // Types of later versions are skipped, as by Prometheus.
+      // Record types of later versions are skipped, as Prometheus does.
     }
   }
 
   /**
-   * Inserts samples of a record that columns cannot hold: it has a later version, or references or times far apart.
+   * Inserts the samples of a record that LoggedSamples cannot represent: it has a later version, or its references or
+   * times are far apart.
    */
   #insertSamples(): void {
     const { refs, timestamps, words, count } = this.#samples;
-    // Older samples are in blocks.
+    // Samples before this time are in blocks.
     const { minValidTime } = this.#head;
     this.samples += count;
     for (let i = 0; i < count; i++) {
@@ -214,7 +218,10 @@ export class Replay {
     }
   }
 
-  /** A log may have more samples than a head can hold: those without room are left out and counted. */
+  /**
+   * Returns whether a sample may be inserted. A log may have more samples than a head has room for; samples without
+   * room are counted.
+   */
   #mayInsert(): boolean {
     const { capacity } = this.#head.memory;
     if (capacity.hasReserve) return true;
@@ -227,7 +234,7 @@ export class Replay {
     this.#head.memory.series.reserve(ref);
   }
 
-  /** Adds the series with this reference in the log; its labels follow. Throws DecodeError. */
+  /** Adds the series with this reference in the log. Its labels are next in `cursor`. Throws DecodeError. */
   encodedSeries(ref: number, cursor: Cursor): void {
     const { series, capacity } = this.#head.memory;
     const labels = this.#labels;
@@ -262,14 +269,17 @@ export class Replay {
     if (this.#head.memory.series.at.ref[row] !== ref) this.#alias(ref, row);
   }
 
-  /** Handles a reference that is in use: the new series gets another one. */
+  /**
+   * Handles a new series whose reference in the log is in use: the series has got another reference, and is logged
+   * again with it.
+   */
   #renamed(ref: number, row: SeriesRow): void {
     this.#head.counters.seriesCreated++;
     this.#alias(ref, row);
     this.#head.requeueSeriesRecord(row);
   }
 
-  /** Closes the open chunk, because chunks from files can follow or precede it, but not extend it. */
+  /** Closes the open chunk, because the series gets chunks from files, which cannot extend it. */
   #closeOpenChunk(row: SeriesRow): void {
     const { series } = this.#head.memory;
     this.#head.histogramChunks.end(row);
@@ -277,7 +287,8 @@ export class Replay {
   }
 
   #alias(ref: number, row: SeriesRow): void {
-    // Otherwise, of two series with one reference, the first would get the chunks of the second.
+    // The reference is reserved. Otherwise a new series could get the same reference, and its chunks would later belong
+    // to both.
     this.#head.memory.series.reserve(ref);
     this.aliases.set(ref, row);
     this.#attach(ref, row);
@@ -299,7 +310,7 @@ export class Replay {
     return row;
   };
 
-  /** Returns the row of a reference in the log; 0 if no record names it. */
+  /** Returns the row of a reference in the log; 0 if no series record has the reference. */
   rowOf(ref: number): SeriesRow {
     if (this.aliases.size > 0) {
       const row = this.aliases.get(ref);

@@ -18,7 +18,10 @@ import { type PartReader, ThreadedLog } from "./threaded-log.ts";
 const START = 1_700_000_000_000;
 const SEGMENT_BYTES = 160 * 1024;
 
-/** Writes a log with series that end and continue, floats, histograms, both in one series, exemplars and deletions. */
+/**
+ * Writes a log with series that end and continue, floats, histograms, floats and histograms in one series, exemplars
+ * and deletions.
+ */
 async function writeLog(dir: string, rounds: number): Promise<void> {
   const logger = systemLogger([]);
   const options = { clock: systemClock, logger, walSegmentBytes: SEGMENT_BYTES, maxExemplars: 1000 };
@@ -64,7 +67,7 @@ interface Replayed {
   readonly folder: unknown;
 }
 
-/** Replays a copy of a log folder with its chunk files. */
+/** Replays a copy of a log's folder, with its chunk files. */
 async function replayCopy(from: string, thread: "always" | "never"): Promise<Replayed> {
   const dir = temporaryFolder();
   diskFiles.makeFolder(join(dir, "wal"));
@@ -98,7 +101,7 @@ const bothWays = async (dir: string): Promise<[Replayed, Replayed]> => [
   await replayCopy(dir, "never"),
 ];
 
-test("a replay with a thread that reads ahead gives the same head as one without", async () => {
+test("a replay with a thread that reads ahead restores the same head as a replay without it", async () => {
   const dir = temporaryFolder();
   await writeLog(dir, 300);
   const [ahead, alone] = await bothWays(dir);
@@ -125,7 +128,7 @@ test("damage of every kind is reported and repaired in the same way with and wit
   expect(ahead).toEqual(alone);
 });
 
-test("a segment that cannot be opened rejects with the system's error", async () => {
+test("if a segment cannot be opened, reading rejects with the system's error", async () => {
   await using log = new ThreadedLog();
   const reader: PartReader = { floats: () => {}, other: () => {}, encodeGathered: () => {}, partSamples: 1000 };
   await expect(log.read({ path: "/nowhere/00000000", from: 0, passed: 0 }, reader)).rejects.toMatchObject({
@@ -133,7 +136,7 @@ test("a segment that cannot be opened rejects with the system's error", async ()
   });
 });
 
-test("if the thread has ended, this thread reads the rest", async () => {
+test("if the thread has ended, the calling thread reads the rest", async () => {
   const dir = temporaryFolder();
   await writeLog(dir, 3);
   const log = new ThreadedLog();
@@ -142,7 +145,7 @@ test("if the thread has ended, this thread reads the rest", async () => {
   expect(await log.read({ path: join(dir, "00000000"), from: 0, passed: 0 }, reader)).toBeUndefined();
 });
 
-test("an abort ends the reading with its reason, however far ahead the thread is", async () => {
+test("an abort ends the reading with the reason of the abort, however far ahead the thread is", async () => {
   const dir = temporaryFolder();
   await writeLog(dir, 100);
   const stop = new AbortController();

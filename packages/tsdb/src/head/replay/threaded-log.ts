@@ -4,42 +4,45 @@ import { Worker } from "node:worker_threads";
 import type { SegmentReading } from "../../wal/read-segment.ts";
 import { LoggedSamples, MAX_SAMPLES, SAMPLE_BYTES } from "./logged-samples.ts";
 
-/** Two: one is filled while the other is emptied. */
+/** Number of slots: one is filled while the other is emptied. */
 const SLOTS = 2;
-/** Smaller logs are read before a thread would have started. */
+/** Size of a log, in bytes, below which no thread is used. Such a log is read before a thread would have started. */
 const MIN_BYTES = 32 * 1024 * 1024;
 const THREAD_HEAP_MB = 256;
-/** For tools only: in the server a flag for semi-spaces takes precedence and gives 8 MiB. */
+/**
+ * Size of the thread's young generation, MB. It applies to tools only: in the server a flag for semi-spaces takes
+ * precedence and gives 8 MiB.
+ */
 const THREAD_YOUNG_HEAP_MB = 4;
 
-/** State of a slot: the thread that reads waits while it is taken. */
+/** State of a slot: SLOT_TAKEN while this thread empties it. The reading thread waits until it is SLOT_FREE. */
 const SLOT_FREE = 0;
 export const SLOT_TAKEN = 1;
 
-/** Memory of both threads. */
+/** Memory that both threads share. */
 export interface ThreadSlots {
   readonly slots: readonly SharedArrayBuffer[];
   /**
-   * A word for each slot, and one for the number of samples of a part. Slots are larger than that, since unused pages
-   * cost nothing.
+   * A word for the state of each slot, and one word for the number of samples that a part should have. Slots are larger
+   * than a part, since unused pages take no memory.
    */
   readonly states: SharedArrayBuffer;
 }
 
-/** A segment to read from byte `from` on; records that begin before `passed` are left out. */
+/** A segment to read from byte `from` on. Records that begin before byte `passed` are skipped. */
 export interface SegmentRequest {
   readonly path: string;
   readonly from: number;
   readonly passed: number;
 }
 
-/** A record that is not in the columns, and its position among the samples. */
+/** A record that is not in the columns, and the number of samples in the columns before it. */
 export interface LogRecord {
   readonly samplesBefore: number;
   readonly bytes: Uint8Array;
 }
 
-/** The next part of the log: `count` samples in a slot, and other records between them. */
+/** The next part of the log: `count` samples in a slot, and the other records between these samples. */
 export interface LogPart {
   readonly slot: number;
   readonly baseTime: number;
@@ -52,11 +55,11 @@ type Message =
   | { readonly reading: SegmentReading }
   | { readonly failure: { readonly name: string; readonly message: string; readonly code?: string } };
 
-/** Receives records whose float samples are already in columns. */
+/** Reads records whose float samples are already in columns. */
 export interface PartReader {
-  /** Samples [from, to) of columns, in the log's order. */
+  /** Receives samples [from, to) of columns, in the order of the log. */
   floats(samples: LoggedSamples, from: number, to: number): void;
-  /** Called for a record between the samples. */
+  /** Receives a record that is not in the columns. */
   other(record: Uint8Array): void;
   /** Number of samples that a part should have. */
   readonly partSamples: number;
@@ -64,19 +67,19 @@ export interface PartReader {
   encodeGathered(): void;
 }
 
-/** Is a second thread worthwhile for a log of this size? */
+/** Returns whether a log of this size is read faster with a second thread. */
 export function paysThread(bytes: number): boolean {
   return bytes >= MIN_BYTES && availableParallelism() > 1;
 }
 
-/** A thread that reads segments of the log on the machine's disks, some parts ahead of this thread. */
+/** A thread that reads segments of the log from the real file system, some parts ahead of this thread. */
 export class ThreadedLog implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #slots: readonly LoggedSamples[];
   readonly #states: Int32Array;
   readonly #messages: Message[] = [];
   #gone = false;
-  /** Reason why the thread has ended, if it reported one. */
+  /** The error that has ended the thread, if it reported one. */
   failure: unknown;
   #wake: () => void = () => {};
 
@@ -103,8 +106,8 @@ export class ThreadedLog implements AsyncDisposable {
   }
 
   /**
-   * Reads a segment. Resolves with undefined if the thread has ended for whatever reason; part of the segment may have
-   * been read. Rejects with the system's errors and the signal's reason.
+   * Reads a segment. Resolves with undefined if the thread has ended for any reason; `reader` may have received a part
+   * of the segment. Rejects with the system's errors and with the signal's reason.
    */
   async read(request: SegmentRequest, reader: PartReader, signal?: AbortSignal): Promise<SegmentReading | undefined> {
     if (this.#gone) return undefined;
@@ -141,7 +144,7 @@ export class ThreadedLog implements AsyncDisposable {
     Atomics.notify(this.#states, slot);
   }
 
-  /** Resolves with undefined if the thread has ended. */
+  /** Resolves with the next message of the thread; with undefined if the thread has ended. */
   async #next(): Promise<Message | undefined> {
     while (this.#messages.length === 0 && !this.#gone) {
       await new Promise<void>((resolve) => (this.#wake = resolve));

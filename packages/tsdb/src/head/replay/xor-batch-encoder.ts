@@ -14,30 +14,31 @@ import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
 const FULL_CHUNK_BITS = FULL_CHUNK_BYTES * 8;
-/** Room for a full chunk, one more sample and the last word that is written, in whole words. */
+/** Size of the buffer, in bytes: a full chunk, one more sample and the last word that is written. */
 const ROOM_BYTES = (FULL_CHUNK_BYTES + 2 * MAX_SAMPLE_BYTES + 11) & ~3;
-/** The run has no samples left. */
+/** Position that means that the run has no more samples. */
 const NONE = -1;
 
 /**
- * Appends many samples of one series together. It makes the same chunks as FloatChunks.append() one by one, but loads
- * and stores the encoder's state once per run, and encodes in a buffer that stays in the processor's cache.
+ * Appends many samples of one series together. It makes the same chunks as FloatChunks.append() called for each sample.
+ * But it loads and stores the encoder's state only once per run, and encodes in a buffer that stays in the processor's
+ * cache.
  */
 export class XorBatchEncoder {
   readonly #memory: HeadMemory;
   readonly #floats: FloatChunks;
   readonly #histograms: HistogramChunks;
   readonly #range: number;
-  /** The end of the open chunk, each byte at its offset in the chunk. */
+  /** The last bytes of the open chunk, each at its offset in the chunk. */
   readonly #room = new Uint8Array(ROOM_BYTES);
   readonly #words = new Uint32Array(this.#room.buffer);
-  /** The encoder's state between two runs. It also writes the samples that appendXor() refuses. */
+  /** The encoder's state between two runs. It also encodes the samples that appendXor() refuses. */
   readonly #writer = new XorWriter();
-  /** Offset in the chunk from which on #room has its bytes: a whole number of words. */
+  /** Offset in the chunk from which on #room contains its bytes. A multiple of four. */
   #loadedFrom = 0;
-  /** Unused; prevents the compiler from removing touch(). */
+  /** Unused sum, which prevents the compiler from removing touch(). */
   touched = 0;
-  /** Time range of the appended samples; Infinity and -Infinity if none exist. */
+  /** Time range of the samples that were appended; Infinity and -Infinity if there were none. */
   minTime = Infinity;
   maxTime = -Infinity;
 
@@ -50,8 +51,8 @@ export class XorBatchEncoder {
   }
 
   /**
-   * Appends a run: each sample's first word is the position of the next one, that of the last (`tail`) the position of
-   * the first. Samples that are not newer than the previous one are left out.
+   * Appends a run: each sample's first word is the position of the next sample, and the last one (`tail`) has the
+   * position of the first. Samples that are not newer than the previous one are skipped.
    */
   append(row: SeriesRow, samples: LoggedSamples, tail: number): void {
     const { at } = this.#memory.series;
@@ -73,7 +74,7 @@ export class XorBatchEncoder {
     }
   }
 
-  /** Reads the memory that the next sample will be written to, so that the processor caches it. */
+  /** Reads the memory to which the next sample will be written, so that the processor caches it. */
   touch(row: SeriesRow): void {
     const { series, slabs } = this.#memory;
     const block = series.at.openBlock[row]!;
@@ -83,7 +84,10 @@ export class XorBatchEncoder {
     this.touched ^= words[start]! ^ words[start + (series.at.openBits[row]! >>> 5)]!;
   }
 
-  /** Writes samples from `next` on to the open chunk; returns the first one that needs another chunk, or NONE. */
+  /**
+   * Writes samples from position `next` on to the open chunk. Returns the position of the first one that needs another
+   * chunk, or NONE.
+   */
   #fill(row: SeriesRow, { words, baseTime }: LoggedSamples, next: number, tail: number): number {
     const writer = this.#writer;
     const { view, windows } = writer;
@@ -136,7 +140,7 @@ export class XorBatchEncoder {
     writer.low = low;
   }
 
-  /** The chunk gets its block when the size of the run is known. */
+  /** Begins a chunk without a block. It gets a block when the size of the run is known. */
   #begin(row: SeriesRow, time: number): void {
     const { rows } = this.#memory.series;
     const chunk = { block: 0, size: 0, encoding: ENCODING_XOR };
@@ -176,7 +180,7 @@ export class XorBatchEncoder {
     const start = (block & 0xffff) * 8;
     const target = slabs.words[block >>> 16]!;
     const words = this.#words;
-    // A block consists of whole words.
+    // Whole words are copied, because a block consists of whole words.
     for (let i = this.#loadedFrom >>> 2; i < used / 4; i++) target[(start >>> 2) + i] = words[i]!;
     const bytes = slabs.bytes[block >>> 16]!;
     bytes[start] = writer.count >>> 8;
@@ -187,7 +191,7 @@ export class XorBatchEncoder {
     rows.xor.lastDelta[row] = writer.delta;
   }
 
-  /** Gives the open chunk a block, or a larger one with a copy of the bytes that #room lacks. */
+  /** Gives the open chunk a block, or a larger one with a copy of the bytes that are not in #room. */
   #makeRoom(row: SeriesRow, used: number): void {
     const { series, slabs } = this.#memory;
     const { at } = series;
