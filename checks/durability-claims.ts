@@ -63,10 +63,16 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     ],
   ],
   "a bit flips in the log": [
-    [DB, "damage in the middle of the log loses only the damaged record, and the original segment is kept in another folder"],
+    [
+      DB,
+      "damage in the middle of the log loses only the damaged record, and the original segment is kept in another folder",
+    ],
   ],
   "a block is damaged": [
-    [LIFECYCLE, "the server starts despite damaged and half-written blocks: they are moved aside and reported"],
+    [
+      LIFECYCLE,
+      "the server starts despite damaged and half-written blocks; it moves them to another folder and reports them",
+    ],
     [
       SURVIVAL,
       "a block with a wrong byte is moved into a named folder, the other blocks are served, and one message names it",
@@ -87,14 +93,17 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   "Every ten minutes": [
     [
       SNAPSHOTS,
-      "a snapshot is taken when the log has grown and the interval is over, and is kept while nothing changes",
+      "a snapshot is taken when the log has grown and the interval is over; while nothing changes, no other is taken",
     ],
-    [SNAPSHOTS, "if the truncation of the log removes a snapshot, the next one is taken at once"],
-    [SNAPSHOTS, "retention by size counts snapshots"],
-    [SNAPSHOTS, "the log is used instead of a snapshot whose chunk files were copied earlier"],
-    [SNAPSHOT, "samples between the snapshot and a kill are replayed from the log, more than once"],
-    [SNAPSHOT, "the log is used instead of a snapshot that is damaged anywhere"],
-    [SNAPSHOT, "snapshots beyond the end of the log are removed, and so are unfinished ones"],
+    [SNAPSHOTS, "if the truncation of the log removes a snapshot, the next snapshot is taken immediately"],
+    [SNAPSHOTS, "retention by size includes the size of snapshots"],
+    [
+      SNAPSHOTS,
+      "a start uses the log instead of a snapshot if the chunk files were copied before the snapshot was taken",
+    ],
+    [SNAPSHOT, "after a kill, samples later than the snapshot are replayed from the log, more than once"],
+    [SNAPSHOT, "a start uses the log instead of a snapshot that is damaged at any place"],
+    [SNAPSHOT, "a start removes snapshots beyond the end of the log, and unfinished ones"],
     [
       "e2e/src/server/storage/memory-snapshot.test.ts",
       "a memory snapshot of Prometheus gives the same answers in ours",
@@ -107,18 +116,24 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [DB, "a log that is cut at any byte of its last records opens with exactly the complete commits"],
   ],
   "a damaged record with good ones behind it": [
-    [DB, "damage in the middle of the log loses only the damaged record, and the original segment is kept in another folder"],
+    [
+      DB,
+      "damage in the middle of the log loses only the damaged record, and the original segment is kept in another folder",
+    ],
   ],
   "a segment of the log is missing": [
     [SURVIVAL, "a missing segment loses at most its own samples, and one message names it"],
   ],
   "a file in `chunks_head` is damaged while the server runs": [
     [RECOVER, "a cut takes the samples of a chunk with a flipped bit from the log"],
-    [RECOVER, "the head is not cut while neither the file nor the log can be read, and is cut as soon as one can"],
+    [
+      RECOVER,
+      "the head is not cut while neither the chunk file nor the log can be read, and is cut when one of them can",
+    ],
     [RECOVER, "a chunk file is left unchanged if the log may lack its samples, since it is the only copy"],
     [
       `${TSDB}/maintenance/damaged-chunks.test.ts`,
-      "the error for a chunk file that is damaged while the database runs names the remedy, and a restart has all samples",
+      "the error for a chunk file that is damaged while the database runs says what to do, and a restart has all samples",
     ],
   ],
   "a file in `chunks_head` is damaged": [
@@ -134,7 +149,10 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     ],
   ],
   "a block that cannot be read": [
-    [LIFECYCLE, "the server starts despite damaged and half-written blocks: they are moved aside and reported"],
+    [
+      LIFECYCLE,
+      "the server starts despite damaged and half-written blocks; it moves them to another folder and reports them",
+    ],
   ],
   "The data of the newest hours has high": [
     ["checks/durability.test.ts", "the limits of the page are those of the head"],
@@ -149,7 +167,10 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   ],
   series: [NO_ROOM, REAL_LIMIT],
   "label pairs; names and values": [NO_ROOM, REAL_LIMIT],
-  "label names": [REAL_LIMIT, [CAPACITY, "a series with too many label names is refused, and its names do not take any places"]],
+  "label names": [
+    REAL_LIMIT,
+    [CAPACITY, "a series with too many label names is refused, and its names do not take any places"],
+  ],
   "labels of one series": [[CAPACITY, "a series with more labels than a row can count is refused"]],
   chunks: [NO_ROOM_FOR_SAMPLES],
   "memory for samples and labels": [

@@ -1,10 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { diskFiles, type Files } from "./files.ts";
 
-/** Largest old space of a thread, MB. Series are streamed; the memory is needed for the symbol tables. */
+/** Largest size of a thread's old generation, MB. The memory is needed for symbol tables; series are streamed. */
 const HEAP_MB = 1024;
 
-/** The part of Node's Worker that the database uses. */
+/** The methods of Node's Worker that the database uses. */
 export interface JobThread {
   postMessage(job: unknown): void;
   on(event: "message" | "error" | "exit", listener: (message: unknown) => void): unknown;
@@ -13,7 +13,7 @@ export interface JobThread {
   terminate(): Promise<unknown>;
 }
 
-/** The program of a thread, or a function that starts the thread. */
+/** The code of a thread, or a function that starts the thread. */
 export type ThreadProgram = URL | (() => JobThread);
 
 export const startThread = (name: string, program: ThreadProgram): JobThread =>
@@ -21,6 +21,8 @@ export const startThread = (name: string, program: ThreadProgram): JobThread =>
     ? program()
     : new Worker(program, { name, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
 
-/** Does a thread work on the same files? A program in its own thread sees the machine's disks only. */
+/**
+ * Returns whether a thread can use `files`. Code that runs in a thread of its own can only use the real file system.
+ */
 export const threadReaches = (files: Files, program: ThreadProgram | undefined): boolean =>
   files === diskFiles || typeof program === "function";

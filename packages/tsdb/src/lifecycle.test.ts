@@ -12,7 +12,7 @@ import { diskFiles, type OpenMode } from "./files.ts";
 
 const HOUR = 3_600_000;
 const STEP = 5 * 60_000;
-/** The start of a window of 54 hours. */
+/** Time at which a window of 54 hours starts, ms. */
 const START = 54 * HOUR * 8000;
 
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
@@ -20,14 +20,14 @@ const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
 
 const NAMES = ["a", "b", "c"];
 
-/** Appends a sample of each series at every step from `from` to `to`, one commit an hour. */
+/** Appends a sample of each series at every step from `from` to `to`, with one commit per hour. */
 async function fill(db: Tsdb, from: number, to: number, names: readonly string[] = NAMES): Promise<void> {
   for (let hour = from; hour <= to; hour += HOUR) {
     await appendRows(db, rowsOf(hour, Math.min(hour + HOUR - STEP, to), names));
   }
 }
 
-/** Appends like remote storage: an hour of samples, a maintenance, an hour … */
+/** Appends an hour of samples, runs a maintenance, and repeats both up to `to`, as a remote storage does. */
 async function fillSettling(db: Tsdb, from: number, to: number): Promise<void> {
   for (let hour = from; hour < to; hour += HOUR) {
     await fill(db, hour, Math.min(hour + HOUR - STEP, to));
@@ -40,7 +40,7 @@ async function fillSettling(db: Tsdb, from: number, to: number): Promise<void> {
 const rowsOf = (from: number, to: number, names: readonly string[] = NAMES): NamedRow[] =>
   names.flatMap((name) => timesBetween(from, to + 1, STEP).map((time) => [name, time, time / STEP] as const));
 
-/** Returns the blocks in hours from START: begin, end, level. */
+/** Returns start, end and level of each block. Times are hours since START. */
 const shape = (db: Tsdb): number[][] =>
   db
     .blocks()
@@ -56,7 +56,7 @@ const THREE_DAYS = [
   [68, 70, 1],
 ];
 
-test("three days of samples give the blocks, levels and parents that Prometheus has", async () => {
+test("three days of samples give the same blocks, levels and parents as in Prometheus", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   await fillSettling(db, START, START + 72 * HOUR);
@@ -77,7 +77,7 @@ test("three days of samples give the blocks, levels and parents that Prometheus 
   expect(await readRows(again)).toEqual(rowsOf(START, START + 73 * HOUR));
 });
 
-test("samples that arrive faster than the timer fires are still cut off the head, on separate threads", async () => {
+test("samples that arrive faster than the timer fires are still moved from the head to blocks, by separate threads", async () => {
   const db = await open(temporaryFolder(), { files: diskFiles });
   await fill(db, START, START + 10 * HOUR);
   await db.compactNow();
@@ -105,7 +105,7 @@ test("a transaction that is open while the head is cut keeps its samples", async
   expect(await readRows(db)).toContainEqual(["late", START + 1, 0]);
 });
 
-test("retention by time drops blocks as later ones are written, and a new limit applies from the next maintenance on", async () => {
+test("retention by time drops blocks when later ones are written, and a new limit applies from the next maintenance on", async () => {
   const db = await open(temporaryFolder(), { retentionMs: 20 * HOUR, maxBlockDurationMs: 2 * HOUR });
   await fillSettling(db, START, START + 30 * HOUR);
   expect(shape(db).map(([from]) => from)).toEqual([8, 10, 12, 14, 16, 18, 20, 22, 24, 26]);
@@ -135,7 +135,7 @@ test("samples that retention removed, including deleted ones, do not return from
   app.append(batch);
   await app.commit();
   await db.deleteSeries([new Matcher("=", "__name__", "a")], START, START + HOUR);
-  // The block of the out-of-order sample is newer than that of the samples in order, which retention drops.
+  // The block of the out-of-order sample is newer than the block of the in-order samples, which retention drops.
   await db.maintain();
   expect(shape(db)).toEqual([[10, 12, 1]]);
   const left = await readRows(db);
@@ -152,7 +152,7 @@ test("while the disk refuses the file with the head's start, retention drops the
   const db = await open(temporaryFolder(), { files, logger, retentionMs: 0, outOfOrderTimeWindowMs: 10 * HOUR });
   await fill(db, START, START + 2 * HOUR, ["a"]);
   await fill(db, START + 8 * HOUR, START + 12 * HOUR, ["a"]);
-  // The block of this out-of-order sample is newer than those of the samples in order.
+  // The block of this out-of-order sample is newer than the blocks of the in-order samples.
   await fill(db, START + 11 * HOUR + 1, START + 11 * HOUR + 1, ["a"]);
   await db.maintain();
   const retentions = (): number => db.collect()["prometheus_tsdb_time_retentions_total"]!;
@@ -187,7 +187,7 @@ test("retention by size counts logs and head files first, then the newest blocks
   expect(readdirSync(dir).filter((name) => name.length > 20).length).toBe(2);
 });
 
-test("deleted series disappear from results at once, stay deleted after a restart, and leave the disk at the next cleaning", async () => {
+test("deleted series disappear from results immediately, stay deleted after a restart, and leave the disk at the next cleaning", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   await fillSettling(db, START, START + 10 * HOUR);
@@ -211,7 +211,8 @@ test("deleted series disappear from results at once, stay deleted after a restar
   );
   expect(again.blocks().every(({ stats }) => stats?.numTombstones === undefined)).toBe(true);
   expect(again.blocks()[1]?.stats?.numSeries).toBe(1);
-  // Later samples are there; samples deleted in the head do not return with its block.
+  // Later samples are there. Samples that were deleted in the head do not return with the block that was written from
+  // the head.
   await fill(again, START + 10 * HOUR + STEP, START + 14 * HOUR);
   await again.compactNow();
   const rows = await readRows(again);
@@ -238,7 +239,7 @@ test("a snapshot contains all data, or all except the head's, and can be opened 
   expect(await readRows(blocks)).toEqual(rows.filter(([, time]) => time < START + 8 * HOUR));
 });
 
-test("a full disk stops compaction but not queries, and the next maintenance continues where it stopped", async () => {
+test("a full disk stops compaction but not queries, and the next maintenance continues at that point", async () => {
   let full = false;
   const files = refusing("open", (_, mode) => full && mode === "w");
   const dir = temporaryFolder();
@@ -257,7 +258,7 @@ test("a full disk stops compaction but not queries, and the next maintenance con
   expect(readdirSync(dir).filter((name) => name.includes("tmp"))).toEqual([]);
 });
 
-test("as long as a new block cannot be read back, the head keeps its samples", async () => {
+test("the head keeps its samples while a new block cannot be read back", async () => {
   let broken = true;
   const isRefused = (path: string, mode: OpenMode): boolean =>
     broken && mode === "r" && path.endsWith("index") && !path.includes(".tmp-for-");
@@ -274,7 +275,7 @@ test("as long as a new block cannot be read back, the head keeps its samples", a
   expect(await readRows(db)).toEqual(rowsOf(START, START + 4 * HOUR));
 });
 
-test("the server starts despite damaged and half-written blocks: they are moved aside and reported", async () => {
+test("the server starts despite damaged and half-written blocks; it moves them to another folder and reports them", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { maxBlockDurationMs: 2 * HOUR });
   await fillSettling(db, START, START + 10 * HOUR);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LongMap } from "./long-map.ts";
 
-test("a map in parts has the same entries and order as a single map", () => {
+test("a map in several parts has the same entries and order as a single Map", () => {
   const key = fc.nat(30);
   const step = fc.oneof(fc.record({ set: key, value: fc.nat() }), fc.record({ delete: key }));
   fc.assert(

@@ -1,7 +1,10 @@
-/** V8 allows 2^24 entries in one Map; a little less, because tables grow by doubling. */
+/**
+ * Number of entries of a part. V8 allows 2^24 entries in one Map; the limit is a little lower, because tables grow by
+ * doubling.
+ */
 const MAX_ENTRIES = 2 ** 24 - 2 ** 20;
 
-/** A map with any number of entries, in insertion order. */
+/** A map with any number of entries, which are iterated in the order of insertion. */
 export class LongMap<K, V> {
   readonly #maxEntries: number;
   readonly #parts: Map<K, V>[] = [new Map()];

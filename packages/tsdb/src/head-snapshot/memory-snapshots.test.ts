@@ -30,7 +30,7 @@ const snapshotsIn = (dir: string): string[] => readdirSync(dir).filter((name) =>
 
 const seriesOf = (i: number): Labels => Labels.of({ __name__: `m${i}`, zone: i % 3 === 0 ? "ü" : "b" });
 
-/** Appends one sample at `time` to each of some series. */
+/** Appends one sample at `time` to each of the series with numbers from `from` to below `to`. */
 async function append(db: Tsdb, time: number, from: number, to: number): Promise<void> {
   const app = db.appendable.appender();
   const batch = createSampleBatch(to - from);
@@ -45,7 +45,7 @@ async function append(db: Tsdb, time: number, from: number, to: number): Promise
   await app.commit();
 }
 
-/** Appends enough samples to close a chunk and begin the next. */
+/** Appends enough samples that a chunk is closed and the next one begins. */
 async function fill(db: Tsdb, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++) await append(db, round * STEP_MS, 0, SERIES);
 }
@@ -76,11 +76,11 @@ test("after a kill at any file change during a snapshot with concurrent appends,
   let time = 119 * STEP_MS;
   let from = SERIES;
   let db: Tsdb;
-  /** Chunks are closed first in those series that the snapshot writes last; new series are added. */
+  /** These appends close chunks of the series that the snapshot writes last, and add new series. */
   const appendBeside = (): void => {
     from = from === 0 ? SERIES - 100 : from - 100;
     if (from === SERIES - 100) time += STEP_MS;
-    // Small commits are finished when the call returns.
+    // Small commits are complete when the call returns, so their promises are awaited later.
     appended.push(append(db, time, from, from + 100), append(db, time, SERIES + samples, SERIES + samples + 1));
     samples += 101;
   };
@@ -130,7 +130,7 @@ test("after a kill at any file change during a snapshot with concurrent appends,
   expect(loaded).toBeGreaterThan(2);
 });
 
-test("the log is used instead of a snapshot whose chunk files were copied earlier", async () => {
+test("a start uses the log instead of a snapshot if the chunk files were copied before the snapshot was taken", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { clock });
@@ -150,7 +150,7 @@ test("the log is used instead of a snapshot whose chunk files were copied earlie
   await db.close();
 });
 
-test("a snapshot is taken when the log has grown and the interval is over, and is kept while nothing changes", async () => {
+test("a snapshot is taken when the log has grown and the interval is over; while nothing changes, no other is taken", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { clock, blockReloadIntervalMs: 24 * 3_600_000 });
@@ -177,7 +177,7 @@ test("a snapshot is taken when the log has grown and the interval is over, and i
 });
 
 const HOUR_MS = 3_600_000;
-/** Keeps the timer of the maintenance from interfering. */
+/** A long interval, so that the timer of the maintenance does not interfere. */
 const NO_UPKEEP = { blockReloadIntervalMs: 1000 * HOUR_MS } as const;
 
 async function describe(db: Tsdb, from: number, to: number, help: string): Promise<void> {
@@ -189,7 +189,7 @@ async function describe(db: Tsdb, from: number, to: number, help: string): Promi
 const helpsOf = (db: Tsdb): Map<string, string> =>
   new Map([...db.metadata()].map(([labels, { help }]) => [labels.get("__name__"), help]));
 
-test("the log names the series that open transactions added while a snapshot was written", async () => {
+test("the log contains the series that open transactions added while a snapshot was written", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   let make: (() => void) | undefined;
@@ -218,7 +218,7 @@ test("the log names the series that open transactions added while a snapshot was
   await third.close();
 });
 
-test("after each failed snapshot the wait for the next one doubles, however the log grows", async () => {
+test("the time before the next attempt doubles after each failed snapshot, however the log grows", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   let isFull = true;
@@ -259,7 +259,7 @@ test("after each failed snapshot the wait for the next one doubles, however the 
   await again.close();
 });
 
-test("a server with metadata takes no further snapshot if the log does not grow", async () => {
+test("a server with metadata takes no further snapshot while the log does not grow", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { ...NO_UPKEEP, clock });
@@ -278,7 +278,7 @@ test("a server with metadata takes no further snapshot if the log does not grow"
   await db.close();
 });
 
-test("a snapshot has the metadata in small records, does not log it again, and includes concurrent commits", async () => {
+test("a snapshot contains the metadata in small records, does not log it again, and includes concurrent commits", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const sizes: number[] = [];
@@ -296,7 +296,7 @@ test("a snapshot has the metadata in small records, does not log it again, and i
       const count = diskFiles.write(file, bytes);
       if (file !== metadataFile) return count;
       sizes.push(bytes.length);
-      // In another turn: the first two records are being written here.
+      // The change is made in another turn, while the first two records are being written.
       if (sizes.length === 2) beside = Promise.resolve().then(() => describe(db, 0, SERIES, "new"));
       return count;
     },
@@ -321,7 +321,7 @@ test("a snapshot has the metadata in small records, does not log it again, and i
   await clock.advance(INTERVAL_MS);
   await db.maintain();
   const grown = folderBytes(join(dir, "wal"), diskFiles) - before;
-  // The log fills up its page for the snapshot.
+  // The log grows only by the rest of its page, which the snapshot fills.
   expect(grown).toBeLessThan(33 * 1024);
   const last = await open(copyOf(dir));
   expect(helpsOf(last)).toEqual(expected);
@@ -329,7 +329,7 @@ test("a snapshot has the metadata in small records, does not log it again, and i
   await db.close();
 });
 
-test("the log is used instead of a snapshot whose metadata is cut off", async () => {
+test("a start uses the log instead of a snapshot whose metadata is cut off", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { ...NO_UPKEEP, clock, walCompression: "none" });
@@ -342,7 +342,7 @@ test("the log is used instead of a snapshot whose metadata is cut off", async ()
   const copy = copyOf(dir);
   await db.close();
   const file = join(copy, snapshotsIn(copy)[0]!, "metadata", "00000000");
-  // The last record is a head of seven bytes and one byte.
+  // The last record takes eight bytes: a header of seven bytes and one byte of content.
   truncateSync(file, statSync(file).size - 8);
   const logger = memoryLogger();
   const again = await open(copy, { logger });
@@ -353,12 +353,12 @@ test("the log is used instead of a snapshot whose metadata is cut off", async ()
   await again.close();
 });
 
-/** Appends samples of some hours; maintenance moves the older ones into blocks. */
+/** Appends the samples of some hours. The maintenance moves the older ones into blocks. */
 async function fillHours(db: Tsdb, from: number, to: number): Promise<void> {
   for (let time = from * HOUR_MS; time < to * HOUR_MS; time += HOUR_MS / 4) await append(db, time, 0, 100);
 }
 
-test("if the truncation of the log removes a snapshot, the next one is taken at once", async () => {
+test("if the truncation of the log removes a snapshot, the next snapshot is taken immediately", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { ...NO_UPKEEP, clock });
@@ -378,7 +378,7 @@ test("if the truncation of the log removes a snapshot, the next one is taken at 
   await db.close();
 });
 
-test("retention by size counts snapshots", async () => {
+test("retention by size includes the size of snapshots", async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { ...NO_UPKEEP, clock });

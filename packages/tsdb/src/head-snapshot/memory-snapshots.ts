@@ -11,12 +11,18 @@ import { listSegments } from "../wal/segment.ts";
 import { listSnapshots, type SnapshotPlace } from "./snapshot-folder.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
-/** A time before any sample. */
+/** A time before any sample, ms. */
 const NEVER_MS = -MAX_TIME_MS - 1;
-/** A snapshot is taken early if the log has grown by this size, and by this multiple of the last snapshot's size. */
+/**
+ * A snapshot is taken before its interval is over if the log has grown by EARLY_GROWTH_BYTES, and by
+ * EARLY_GROWTH_SNAPSHOTS times the size of the last snapshot.
+ */
 const EARLY_GROWTH_BYTES = 64 * 1024 * 1024;
 const EARLY_GROWTH_SNAPSHOTS = 4;
-/** The wait after a failure is the interval; it doubles with every further failure, at most this number of times. */
+/**
+ * After a failure the next attempt waits for one interval. The wait doubles with each further failure, at most this
+ * number of times.
+ */
 const MAX_DOUBLINGS = 4;
 
 export interface MemorySnapshotsOptions {
@@ -28,9 +34,9 @@ export interface MemorySnapshotsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly compression: WalCompression;
-  /** Further references of a series in the log, each with the series' own reference. */
+  /** Additional references of series in the log. Each is mapped to the reference that the series has now. */
   readonly aliases: ReadonlyMap<number, number>;
-  /** Time from one snapshot to the next, ms; 0: none while the server runs. */
+  /** Time from one snapshot to the next, ms. With 0, no snapshot is taken while the server runs. */
   readonly intervalMs: number;
 }
 
@@ -41,11 +47,14 @@ export class MemorySnapshots {
   #takenAt: number;
   /** Number of failures since the last success. */
   #failures = 0;
-  /** Size of the newest snapshot. */
+  /** Size of the newest snapshot, bytes. */
   #bytes = 0;
-  /** End of the log after all records that belong to the newest snapshot; undefined before the first. */
+  /**
+   * End of the log after the records that were written together with the newest snapshot; undefined before the first
+   * snapshot.
+   */
   #loggedTo: LogEnd | undefined;
-  /** Whether there was a snapshot, which only the truncation of the log can have removed. */
+  /** Whether there was a snapshot. If it no longer exists, the truncation of the log has removed it. */
   #hadOne: boolean;
 
   constructor(options: MemorySnapshotsOptions) {
@@ -56,9 +65,10 @@ export class MemorySnapshots {
   }
 
   /**
-   * Takes a snapshot if it is due, while commits continue. Each series is written in its present state. Samples that were
-   * appended since the snapshot's end of the log are also read from the log, and skipped there. The head must not be
-   * truncated meanwhile. `isStopping` ends it early.
+   * Takes a snapshot if it is due, while commits continue. The current state of each series is written. A start reads
+   * samples that were appended later than the snapshot's position in the log also from the log, and skips those that
+   * the snapshot contains. The head must not be truncated meanwhile. The snapshot is given up when `isStopping` returns
+   * true.
    */
   async takeWhenDue(isStopping: () => boolean): Promise<void> {
     if (!this.#isDue) return;
@@ -74,11 +84,11 @@ export class MemorySnapshots {
         if (unstored.some((id) => head.memory.chunks.fileOf(id) === 0))
           throw new Error("head chunks could not be written");
         stored.files.cut();
-        // finish() alone would write on the event loop.
+        // settle() runs first, because finish() alone would block the event loop while it writes.
         await stored.files.settle();
         await stored.files.finish();
-        // Series of open transactions are written, too: the log must name every series that a start takes from the
-        // snapshot.
+        // The series of open transactions are logged, too: the log must contain every series that a start takes from
+        // the snapshot.
         await head.betweenCommits(() => head.logNewSeries());
         await wal.sync();
       };
@@ -97,8 +107,8 @@ export class MemorySnapshots {
   }
 
   /**
-   * Brings everything that the snapshot at shutdown does not contain to the disk. If that fails, logs one warning and
-   * returns undefined.
+   * Syncs all data that the snapshot at shutdown does not contain. If that fails, logs one warning and returns
+   * undefined.
    */
   async prepareLast(): Promise<LogEnd | undefined> {
     const { stored, logger } = this.#options;
@@ -114,7 +124,7 @@ export class MemorySnapshots {
     }
   }
 
-  /** Takes the last snapshot, after the last append. */
+  /** Takes the snapshot at shutdown, after the last append. */
   async takeLast(end: LogEnd): Promise<void> {
     const { clock, logger } = this.#options;
     const start = clock.monotonic();
@@ -131,7 +141,8 @@ export class MemorySnapshots {
     const { intervalMs, clock, dir, files } = this.#options;
     if (intervalMs === 0) return false;
     const waited = clock.monotonic() - this.#takenAt;
-    // A failing attempt, on a full disk for instance, writes much for nothing.
+    // After a failure, growth of the log does not matter: on a full disk, for instance, each failing attempt writes
+    // much data in vain.
     if (this.#failures > 0) return waited >= intervalMs * 2 ** Math.min(this.#failures - 1, MAX_DOUBLINGS);
     const last = listSnapshots(dir, files).at(-1);
     const grown = this.#bytesBehind(last);
@@ -140,8 +151,8 @@ export class MemorySnapshots {
   }
 
   /**
-   * Bytes of the log's segments that a start would replay, except those logged with the snapshot. Checkpoints are not
-   * counted.
+   * Returns the size of the log's segments that a start would replay, bytes, without the records that were written
+   * together with the snapshot. Checkpoints are not included.
    */
   #bytesBehind(last: SnapshotPlace | undefined): number {
     const { wal, files } = this.#options;
@@ -163,8 +174,8 @@ export class MemorySnapshots {
   }
 
   /**
-   * Returns the end of the log for the snapshot. The newest reference is logged after it, since the snapshot has no
-   * place for it.
+   * Returns the end of the log that the snapshot refers to. Then logs the newest reference, because a snapshot has no
+   * field for it.
    */
   #endOfLog(): LogEnd {
     const { head, wal } = this.#options;
@@ -175,8 +186,9 @@ export class MemorySnapshots {
   }
 
   /**
-   * A start does not read the log before the snapshot. The newest reference there may belong to a removed series. If
-   * another series got it, a start without the snapshot would mix the samples of the two.
+   * Logs the newest reference, because a start does not read the log before the snapshot. The newest reference there
+   * may belong to a removed series. If another series got the same reference, a start without the snapshot would mix
+   * the samples of the two series.
    */
   #logNewestReference(): void {
     const { head, wal } = this.#options;
@@ -184,7 +196,7 @@ export class MemorySnapshots {
     const ref = series.lastRef;
     if (ref === 0 || series.rowOf(ref) !== 0) return;
     const record = new ByteWriter();
-    // A deletion of an empty range: it reserves a reference without a series.
+    // The record deletes an empty range. It reserves the reference without creating a series.
     writeTombstones(record, [{ ref, minTime: NEVER_MS, maxTime: NEVER_MS }]);
     wal.log(record.written);
     wal.flush();

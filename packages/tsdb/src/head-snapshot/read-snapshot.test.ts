@@ -15,7 +15,7 @@ import { writeSnapshot } from "./write-snapshot.ts";
 const FLOATS = Labels.of({ __name__: "f" });
 const HISTOGRAMS = Labels.of({ __name__: "h" });
 
-/** Start time of the sample's counter. */
+/** Returns the start time of the counter for a sample at `time`. */
 const startAt = (time: number): number => time - (time % 3000) - 500;
 
 function headWithStarts(): Head {
@@ -51,7 +51,7 @@ async function startsOf(head: Head, labels: Labels): Promise<[number, number][]>
   return Array.from({ length: into.count }, (_, i) => [into.timestamps[i]!, into.startTimestamps?.[i] ?? 0]);
 }
 
-test("the part of a chunk that chunk files lack keeps its start timestamps", async () => {
+test("the part of a chunk that is missing in the chunk files keeps its start timestamps", async () => {
   const dir = temporaryFolder();
   const times = [10_000, 11_000, 12_000, 13_000, 14_000];
   const source = headWithStarts();

@@ -19,16 +19,16 @@ import {
   type SnapshotChunk,
 } from "./snapshot-records.ts";
 
-/** Receives the series of a log. */
+/** Receives the series of a snapshot, as a replay receives those of the log. */
 export interface SeriesSink {
-  /** Adds a series; its labels follow in `cursor`. */
+  /** Adds a series with the reference `ref`. Its labels are next in `cursor`. */
   encodedSeries(ref: number, cursor: Cursor): void;
   rowOf(ref: number): SeriesRow;
 }
 
 /**
- * Loads a snapshot into an empty head whose chunk files have been read. Returns the number of its series. Throws
- * SnapshotDamage, or the system's error.
+ * Loads a snapshot into an empty head whose chunk files have already been read. Returns the number of its series.
+ * Throws SnapshotDamage, or the system's error.
  */
 export async function readSnapshot(
   path: string,
@@ -52,7 +52,7 @@ export async function readSnapshot(
 
 class SnapshotReader {
   seriesCount = 0;
-  /** Whether the record after the series was read. */
+  /** Whether the record that follows the series was read. */
   complete = false;
   readonly #head: Head;
   readonly #sink: SeriesSink;
@@ -100,12 +100,12 @@ class SnapshotReader {
     if (row !== 0) this.#head.tombstones.add(this.#head.memory.series.at.ref[row]!, interval);
   }
 
-  /** As in Prometheus, the chunk is closed: the next sample begins another. */
+  /** Adds a chunk of the snapshot. As in Prometheus it is closed, and the next sample begins another chunk. */
   #chunk(row: SeriesRow, chunk: SnapshotChunk): void {
     const head = this.#head;
     const { chunks, series } = head.memory;
     const { at } = series;
-    // A block already has it.
+    // The chunk is skipped, since a block already contains its samples.
     if (chunk.maxTime < head.minValidTime) return;
     if (!head.memory.capacity.hasReserve)
       throw new SnapshotDamage(`there is no room for it: ${head.memory.capacity.refusal}`);
@@ -122,7 +122,7 @@ class SnapshotReader {
     if (chunk.histogram !== undefined) head.histogramChunks.resume(row, chunk.histogram);
   }
 
-  /** Inserts the part of a chunk whose beginning is in chunk files, written after the snapshot. */
+  /** Inserts the later part of a chunk whose earlier part is in chunk files that were written after the snapshot. */
   #insertRest(row: SeriesRow, { bytes, encoding, maxTime }: SnapshotChunk): void {
     const head = this.#head;
     const columns = this.#columns;

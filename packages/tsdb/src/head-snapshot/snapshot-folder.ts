@@ -6,12 +6,13 @@ import type { ChunkFilesEnd } from "../head/chunk-files/chunk-files.ts";
 const PREFIX = "chunk_snapshot.";
 
 /**
- * File of a snapshot with the end of the head's chunk files at that time; Prometheus ignores it. If a folder is copied
- * while a server writes to it, the chunk files may be copied before the snapshot exists, and lack chunks that it needs.
+ * File of a snapshot that contains the end of the head's chunk files at that time. Prometheus ignores it. If a folder
+ * is copied while a server writes to it, the chunk files may be copied before the snapshot is written. The copy then
+ * lacks chunks that the snapshot needs.
  */
 const CHUNK_FILES_END = "chunks-head-end";
 
-/** A snapshot of the head: it contains all of the log up to byte `offset` of segment `segment`. */
+/** A snapshot of the head. It contains the data of the log up to byte `offset` of segment `segment`. */
 export interface SnapshotPlace {
   readonly path: string;
   readonly segment: number;
@@ -21,7 +22,7 @@ export interface SnapshotPlace {
 export const snapshotName = (segment: number, offset: number): string =>
   `${PREFIX}${String(segment).padStart(6, "0")}.${String(offset).padStart(10, "0")}`;
 
-/** The snapshots in a data folder, oldest first. */
+/** Lists the snapshots in a data folder, oldest first. */
 export function listSnapshots(dir: string, files: Files): SnapshotPlace[] {
   const found: SnapshotPlace[] = [];
   for (const name of files.list(dir)) {
@@ -40,8 +41,8 @@ export function removeSnapshotDrafts(dir: string, files: Files): void {
 }
 
 /**
- * Removes all snapshots durably: after a start without a snapshot, the log may name series that the snapshot lacks.
- * Throws the system's error.
+ * Removes all snapshots and syncs the folder. After a start without a snapshot, the log may contain series that are not
+ * in the snapshot. Throws the system's error.
  */
 export function dropSnapshots(dir: string, files: Files): void {
   if (listSnapshots(dir, files).length === 0) return;
@@ -54,12 +55,15 @@ export function removeSnapshots(dir: string, files: Files, but?: string): void {
   for (const { path } of listSnapshots(dir, files)) if (path !== but) files.remove(path);
 }
 
-/** Writes the end of the chunk files that a snapshot needs into its folder. */
+/** Writes the end of the chunk files that a snapshot needs into the snapshot's folder. */
 export function writeChunkFilesEnd(path: string, { file, size }: ChunkFilesEnd, files: Files): void {
   replaceFile(join(path, CHUNK_FILES_END), new TextEncoder().encode(`${file} ${size}\n`), files);
 }
 
-/** Returns undefined if the snapshot lacks the file, like those of Prometheus. Throws the system's error. */
+/**
+ * Reads the end of the chunk files that a snapshot needs. Returns undefined if the snapshot has no such file; snapshots
+ * of Prometheus have none. Throws the system's error.
+ */
 export function readChunkFilesEnd(path: string, files: Files): ChunkFilesEnd | undefined {
   const name = join(path, CHUNK_FILES_END);
   if (!exists(files, name)) return undefined;

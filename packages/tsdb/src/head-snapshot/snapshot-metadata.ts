@@ -12,17 +12,17 @@ import { WalWriter } from "../wal/writer.ts";
 import { SnapshotDamage } from "./snapshot-damage.ts";
 
 /**
- * Folder in a snapshot's folder. Prometheus' snapshots have no metadata, and Prometheus ignores the folder. Its format
- * is that of a log: records of metadata, the last one empty.
+ * Folder of the metadata in a snapshot's folder. Prometheus ignores it, and its own snapshots contain no metadata. The
+ * format is that of a log: records of metadata, of which the last one is empty.
  */
 const FOLDER = "metadata";
-/** Size of a record; the event loop gets a turn after each. */
+/** Size of a record, bytes. After each record the event loop gets a turn. */
 const RECORD_BYTES = 64 * 1024;
 
 export interface SnapshotMetadataOptions {
   readonly files: Files;
   readonly compression: WalCompression;
-  /** Called between records; throws to stop the writing. */
+  /** Called between records. It throws to stop the writing. */
   readonly check: () => void;
 }
 

@@ -6,29 +6,31 @@ import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { readHistogram, writeHistogram } from "../wal/histogram-records.ts";
 
-/** Record types of a snapshot, the first byte of a record. */
+/** Types of a snapshot's records. The type is the first byte of a record. */
 export const SNAPSHOT_SERIES = 1;
 export const SNAPSHOT_TOMBSTONES = 2;
 export const SNAPSHOT_EXEMPLARS = 3;
 
 const TOMBSTONES_VERSION = 1;
-/** Bytes before the last value of a float series: three samples and a time, which no version reads any more. */
+/**
+ * Number of bytes before the last value of a float series: three samples and a time, which no version reads any more.
+ */
 const UNUSED_BYTES = 3 * 16 + 8;
 
-/** The newest chunk of a series, and its last sample. */
+/** The newest chunk of a series, and the last sample of the chunk. */
 export interface SnapshotChunk {
   readonly minTime: number;
   readonly maxTime: number;
   readonly encoding: number;
   readonly bytes: Uint8Array;
-  /** Bits of the last value of a float chunk. */
+  /** Words of the last value of a float chunk. */
   readonly high: number;
   readonly low: number;
-  /** The last sample of a histogram chunk. */
+  /** Last sample of a histogram chunk; undefined for a float chunk. */
   readonly histogram: FloatHistogram | undefined;
 }
 
-/** @param chunk undefined if all samples are in chunk files */
+/** @param chunk the newest chunk of the series; undefined if all samples are in chunk files */
 export function writeSnapshotSeries(
   into: ByteWriter,
   ref: number,
@@ -56,8 +58,8 @@ export function writeSnapshotSeries(
 }
 
 /**
- * Reads the part of a series record after the reference and the labels; undefined if the series has no open chunk. The
- * bytes of the chunk are a view. Throws DecodeError.
+ * Reads the part of a series record after the reference and the labels. Returns undefined if the series has no open
+ * chunk. The bytes of the chunk are a view. Throws DecodeError.
  */
 export function readSnapshotChunk(cursor: Cursor): SnapshotChunk | undefined {
   cursor.i64();

@@ -39,7 +39,7 @@ async function fill(db: Tsdb, from: number, to: number): Promise<void> {
   }
 }
 
-/** Appends samples of one series, one a minute. */
+/** Appends samples of one series, one per minute. */
 const append = (db: Tsdb, name: string, from: number, to: number): Promise<void> =>
   appendRows(
     db,
@@ -64,7 +64,7 @@ async function dump(db: Tsdb): Promise<string[]> {
 
 const snapshotsIn = (dir: string): string[] => readdirSync(dir).filter((name) => name.startsWith("chunk_snapshot."));
 
-/** Makes a folder with a snapshot; returns it with its content. */
+/** Creates a folder with a snapshot. Returns the folder and its content. */
 async function written(): Promise<{ dir: string; rows: string[] }> {
   const dir = temporaryFolder();
   const db = await open(dir);
@@ -79,7 +79,7 @@ async function written(): Promise<{ dir: string; rows: string[] }> {
   return { dir, rows };
 }
 
-/** Empties the log, so that all samples must come from elsewhere. */
+/** Empties the log, so that no sample can come from it. */
 function emptyLog(dir: string): void {
   const [first] = listSegments(join(dir, "wal"));
   const bytes = readFileSync(first!.path);
@@ -101,7 +101,7 @@ test("a start restores the content of a snapshot without its log", async () => {
   ]);
 });
 
-test("appends continue after a snapshot: the last value is known, and counter resets of histograms are detected", async () => {
+test("appends continue after a start from a snapshot: the last value is known, and counter resets of histograms are detected", async () => {
   const { dir, rows } = await written();
   const db = await open(dir);
   const app = db.appendable.appender();
@@ -125,7 +125,7 @@ test("appends continue after a snapshot: the last value is known, and counter re
   expect(await dump(again)).toEqual(now);
 });
 
-test("samples between the snapshot and a kill are replayed from the log, more than once", async () => {
+test("after a kill, samples later than the snapshot are replayed from the log, more than once", async () => {
   const { dir, rows } = await written();
   const [before] = snapshotsIn(dir);
   for (let kill = 0; kill < 3; kill++) {
@@ -133,14 +133,14 @@ test("samples between the snapshot and a kill are replayed from the log, more th
     await fill(db, 5_400_000 + kill * 60_000, 5_460_000 + kill * 60_000);
     const now = await dump(db);
     expect(now.length).toBe(rows.length + 8 * (kill + 1));
-    // Not closed: the next start finds the state after a kill.
+    // The database is not closed: the next start finds the state after a kill.
     const next = await open(dir, { lockFile: false });
     expect(await dump(next)).toEqual(now);
   }
   expect(snapshotsIn(dir)).toEqual([before]);
 });
 
-test("the log is used instead of a snapshot that is damaged anywhere", async () => {
+test("a start uses the log instead of a snapshot that is damaged at any place", async () => {
   const { dir, rows } = await written();
   const [name] = snapshotsIn(dir);
   const path = join(dir, name!, "00000000");
@@ -166,7 +166,7 @@ test("the log is used instead of a snapshot that is damaged anywhere", async () 
   }
 });
 
-test("snapshots beyond the end of the log are removed, and so are unfinished ones", async () => {
+test("a start removes snapshots beyond the end of the log, and unfinished ones", async () => {
   const { dir } = await written();
   const [first] = listSegments(join(dir, "wal"));
   truncateSync(first!.path, 0);
@@ -177,7 +177,7 @@ test("snapshots beyond the end of the log are removed, and so are unfinished one
   expect(snapshotsIn(dir)).toEqual([]);
 });
 
-test("without the option snapshots are neither read nor written, and are removed", async () => {
+test("without the option snapshots are neither read nor written, and existing ones are removed", async () => {
   const { dir, rows } = await written();
   const db = await open(dir, { memorySnapshotOnShutdown: false });
   expect(await dump(db)).toEqual(rows);
@@ -185,7 +185,7 @@ test("without the option snapshots are neither read nor written, and are removed
   expect(snapshotsIn(dir)).toEqual([]);
 });
 
-test("samples logged after a start without the option are there when it is on again", async () => {
+test("samples that were logged without the option are there after a start with it", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   const append = async (to: Tsdb, name: string, time: number): Promise<void> => {
@@ -198,7 +198,7 @@ test("samples logged after a start without the option are there when it is on ag
     app.append(batch);
     await app.commit();
   };
-  // The log has the series with a first reference, which the head has forgotten after its cut, and with a second one.
+  // The log contains the series with two references. The head has forgotten the first one after its cut.
   const app = db.appendable.appender();
   app.series(seriesOf("x"));
   app.rollback();
@@ -210,7 +210,7 @@ test("samples logged after a start without the option are there when it is on ag
   await append(without, "x", 4 * 3_600_000 + 1);
   const rows = await dump(without);
   expect(rows).toHaveLength(7);
-  // Not closed, as after a kill.
+  // The database is not closed, as after a kill.
   const again = await open(dir, { lockFile: false });
   expect(await dump(again)).toEqual(rows);
 });
@@ -219,7 +219,7 @@ test("after a start from a snapshot a new series does not get the reference of a
   const dir = temporaryFolder();
   const first = await open(dir);
   await append(first, "stays", 0, MINUTE_MS);
-  // This series has the newest reference.
+  // The series with the newest reference.
   await append(first, "goes", 0, MINUTE_MS);
   await append(first, "stays", MINUTE_MS, 4 * HOUR_MS);
   await first.maintain();
@@ -233,7 +233,7 @@ test("after a start from a snapshot a new series does not get the reference of a
   expect(await dump(third)).toEqual(rows);
 });
 
-test("the log names a series that was removed, added again and found in an old snapshot after a kill", async () => {
+test("after a kill, the log contains a series of an old snapshot that was removed and added again", async () => {
   const dir = temporaryFolder();
   await (await open(dir, { memorySnapshotOnShutdown: false })).close();
   const first = await open(dir);
@@ -257,7 +257,7 @@ test("the log names a series that was removed, added again and found in an old s
   expect(await dump(fourth)).toEqual(rows);
 });
 
-test("the log is used instead of a snapshot whose log segment another program has removed", async () => {
+test("a start uses the log instead of a snapshot if another program has removed the log segment of the snapshot", async () => {
   const dir = temporaryFolder();
   const first = await open(dir);
   await append(first, "again", 0, MINUTE_MS);
@@ -285,7 +285,7 @@ test("the log is used instead of a snapshot whose log segment another program ha
   expect(await dump(third)).toEqual(rows);
 });
 
-test("if a start cannot remove a snapshot whose chunk files are damaged, both stay for the next start", async () => {
+test("if a start cannot remove a snapshot whose chunk files are damaged, the snapshot and the files stay for the next start", async () => {
   const dir = temporaryFolder();
   let db = await open(dir);
   for (let minute = 0; minute < 150; minute += 30) {

@@ -25,21 +25,25 @@ const EXEMPLARS_PER_RECORD = 10_000;
 export interface SnapshotOptions {
   readonly files: Files;
   readonly compression: WalCompression;
-  /** The end of the log up to which the snapshot is complete. */
+  /** Position in the log up to which the snapshot contains all data. */
   readonly segment: number;
   readonly offset: number;
-  /** Further references of a series in logs and chunk files, each with the series' own reference. */
+  /**
+   * Additional references of series in logs and chunk files. Each is mapped to the reference that the series has now.
+   */
   readonly aliases: ReadonlyMap<number, number>;
   readonly chunkFiles: ChunkFiles;
-  /** Receives the closed chunks that only memory has, when their series is written. */
+  /** List to which the closed chunks that are only in memory are added while the series are written. */
   readonly unstored?: ChunkId[] | undefined;
-  /** Called before the snapshot becomes valid; afterwards all that it needs is on the disk. */
+  /**
+   * Called before the snapshot becomes valid. After it has resolved, everything that the snapshot needs is on the disk.
+   */
   readonly finish?: (() => Promise<void>) | undefined;
-  /** Discards the unfinished snapshot if it returns true. */
+  /** Called repeatedly. If it returns true, the unfinished snapshot is removed. */
   readonly isStopping?: (() => boolean) | undefined;
 }
 
-/** A snapshot that was written. */
+/** A snapshot that writeSnapshot() has written. */
 export interface WrittenSnapshot {
   readonly path: string;
   readonly series: number;
@@ -48,8 +52,8 @@ export interface WrittenSnapshot {
 
 /**
  * Writes the newest chunk of every series, deleted intervals, exemplars and metadata into `chunk_snapshot.N.M` of the
- * data folder, as Prometheus does, and removes older snapshots. All other chunks must be in files on the disk, and so
- * must the log. If appends continue meanwhile, `finish` must ensure that.
+ * data folder, in the format of Prometheus, and removes older snapshots. All other chunks, and the log, must be synced
+ * to the disk. If appends continue meanwhile, `finish` must sync them.
  */
 export async function writeSnapshot(dir: string, head: Head, options: SnapshotOptions): Promise<WrittenSnapshot> {
   const { files, compression, segment, offset } = options;

@@ -6,16 +6,16 @@ import type { RowColumns, SeriesRow } from "./memory/series-rows.ts";
 
 const ROWS_PER_TURN = 16_384;
 
-/** Series whose newest sample is a stale marker and that have no out-of-order samples. */
+/** The series that have ended: their newest sample is a stale marker, and they have no out-of-order samples. */
 export interface StaleSeries {
   readonly rows: readonly SeriesRow[];
-  /** Time of the marker. */
+  /** Time of each series' stale marker, ms. */
   readonly lastTimes: readonly number[];
-  /** 1 at the indices of the rows. */
+  /** An array by row number, with a 1 for each of the rows. */
   readonly mask: Uint8Array;
 }
 
-/** Is the series' newest sample a stale marker? */
+/** Returns whether the newest sample of the series is a stale marker. */
 function isStale(head: Head, row: SeriesRow): boolean {
   const { series } = head.memory;
   if (series.at.ref[row] === 0) return false;
@@ -27,8 +27,8 @@ const isStaleMarker = ({ lastWords }: RowColumns, row: SeriesRow): boolean =>
   lastWords[row * 2 + 1] === STALE_HIGH && lastWords[row * 2] === STALE_LOW;
 
 /**
- * Number of series whose newest sample is a stale marker. Each scrape of the self metrics calls it: it reads few fields
- * of a row.
+ * Returns the number of series whose newest sample is a stale marker. Each scrape of the self metrics calls this
+ * function, so it reads only few fields of a row.
  */
 export function countStale({ memory: { series }, histogramChunks }: Head): number {
   const { at, end } = series;
@@ -39,7 +39,7 @@ export function countStale({ memory: { series }, histogramChunks }: Head): numbe
   return count;
 }
 
-/** Finds the present stale series, a few thousand rows at a time. */
+/** Finds the series that have ended, a few thousand rows in one turn of the event loop. */
 export async function findStale(head: Head): Promise<StaleSeries> {
   const rows: SeriesRow[] = [];
   const lastTimes: number[] = [];

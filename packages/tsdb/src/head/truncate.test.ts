@@ -9,7 +9,7 @@ const HOUR = 3_600_000;
 const ALL = { start: -Infinity, end: Infinity };
 const everything = [new Matcher("=~", "__name__", ".+")];
 
-/** Commits a sample for each series with number `from` … `from + count - 1`. */
+/** Commits one sample of each of `count` series, whose numbers begin at `from`. */
 const append = (head: Head, from: number, count: number, timestamp: number): Promise<void> =>
   appendRows(
     head,
@@ -27,7 +27,7 @@ async function ids(head: Head, ...matchers: Matcher[]): Promise<number[]> {
   return set.labels.map((labels) => Number(labels.get("id"))).sort((a, b) => a - b);
 }
 
-test("series that are added and removed leave no memory behind, and the index has exactly the living ones", async () => {
+test("series that are added and removed leave no memory behind, and the index has exactly the remaining series", async () => {
   const head = new Head(0);
   head.selections.few = 16;
   const reserved: number[] = [];
@@ -58,7 +58,7 @@ test("the encoders of XOR2 chunks are removed with their series", async () => {
   expect(head.xor2Chunks.seriesCount).toBe(5);
 });
 
-test("an earlier selection keeps its samples while chunks and series are removed and their memory is reused", async () => {
+test("an earlier selection keeps its samples while chunks and series are removed and their memory is used again", async () => {
   const head = new Head(0);
   head.selections.few = 8;
   for (let i = 0; i < 300; i++) await append(head, 0, 20, i * 60_000);
@@ -91,7 +91,8 @@ test("a series is not dropped while an open transaction appends to it", async ()
   await truncateHead(head, 50 * HOUR);
   await app.commit();
   expect(await ids(head)).toEqual([0, 1]);
-  // The next truncation after the series is idle and empty removes it; its reference is never reused.
+  // The next truncation removes the series, since it is empty and no transaction uses it. Its reference is not used
+  // again.
   await truncateHead(head, 200 * HOUR);
   expect(await ids(head)).toEqual([]);
   const later = head.appender();

@@ -3,10 +3,10 @@ import { runStepByStep } from "@narthex/runtime";
 import type { Head } from "./head.ts";
 import type { SeriesRow } from "./memory/series-rows.ts";
 
-/** Rows visited, and index entries rewritten, per turn of the event loop. */
+/** Numbers of rows that are visited, and of index entries that are rewritten, in one turn of the event loop. */
 const ROWS_PER_TURN = 2048;
 const ENTRIES_PER_TURN = 32_768;
-/** Cost of a label pair besides its entries, in entries. */
+/** Cost of rewriting the list of a label pair in addition to its entries, as a number of entries. */
 const ENTRIES_PER_PAIR = 16;
 
 /** Result of a truncation. */
@@ -17,8 +17,8 @@ export interface Truncation {
 }
 
 /**
- * Drops chunks that end before `minTime`, and then series without samples, a few milliseconds at a time. Appends and
- * queries continue meanwhile.
+ * Removes chunks that end before `minTime`, and then series without samples. Yields to the event loop every few
+ * milliseconds, so that appends and queries continue.
  */
 export async function truncateHead(head: Head, minTime: number): Promise<Truncation> {
   const { series } = head.memory;
@@ -46,8 +46,8 @@ export async function truncateHead(head: Head, minTime: number): Promise<Truncat
 }
 
 /**
- * Drops these series with all their samples, which a block has. Series that `mayGo` no longer accepts, that have
- * out-of-order samples, or that a transaction uses, stay. The head's times do not change.
+ * Removes these series with all their samples, which are in a block now. A series stays if `mayGo` does not accept it
+ * any more, if it has out-of-order samples, or if a transaction uses it. The head's time range does not change.
  */
 export async function evictSeries(
   head: Head,
@@ -81,7 +81,8 @@ function dropChunks(head: Head, row: SeriesRow, minTime: number): number {
   head.memory.beforeChange(row);
   for (let id = at.firstChunk[row]!; id !== 0 && chunks.maxTime[id]! < minTime; dropped++) {
     const next = chunks.next[id]!;
-    // `previous` of the next chunk stays: earlier readers still follow it, and later ones stop at firstChunk.
+    // `previous` of the next chunk is not changed: readers that started before still follow it, and later readers stop
+    // at firstChunk.
     series.rows.dropFirstChunk(row, next);
     chunks.remove(id);
     id = next;
@@ -109,7 +110,7 @@ function firstTime(head: Head, row: SeriesRow): number {
 
 async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promise<number[]> {
   const { series, postings } = head.memory;
-  // Flags by row and by pair: a Set of a million entries would grow for tens of milliseconds.
+  // Flags by row and by pair are arrays, because a Set of a million entries would take tens of milliseconds to grow.
   const isGone = new Uint8Array(series.end);
   const isNoted = new Uint8Array(postings.name.length);
   const gone: SeriesRow[] = [];
@@ -119,7 +120,7 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
     if (from > 0) await setImmediate();
     head.memory.beginChange();
     for (const row of candidates.slice(from, from + ROWS_PER_TURN)) {
-      // Samples may have been appended in between.
+      // The series may have got samples since it was selected.
       if (series.at.ref[row] === 0 || !isEmpty(head, row)) continue;
       isGone[row] = 1;
       gone.push(row);

@@ -9,15 +9,15 @@ import { diskFiles, type Files } from "../files.ts";
 import { ChunkSeries } from "./chunk-series.ts";
 
 export interface BlockBuilderOptions {
-  /** Chunks do not cross multiples of this time, ms. */
+  /** Length of the aligned ranges, ms: a chunk never crosses the end of a range. */
   readonly chunkRangeMs: number;
-  /** Time for the block's name, ms since 1970. */
+  /** Returns the time for the block's name, ms since 1970. */
   readonly now: () => number;
   readonly random: () => number;
   readonly files?: Files;
 }
 
-/** Collects encoded float samples and writes them as one block, for imports. */
+/** Collects float samples of an import, encodes them and writes them as one block. */
 export class BlockBuilder {
   readonly #options: BlockBuilderOptions;
   readonly #series = new Map<string, ChunkSeries>();
@@ -30,7 +30,7 @@ export class BlockBuilder {
     this.#options = options;
   }
 
-  /** Adds a sample; false if the series already has one of that time or a later one. */
+  /** Adds a sample. Returns false if the series already has a sample at this time or later. */
   append(labels: Labels, time: number, value: number): boolean {
     const { key } = labels;
     let series = this.#series.get(key);
@@ -45,7 +45,9 @@ export class BlockBuilder {
     return true;
   }
 
-  /** Writes the block into the data folder `dir`; undefined if there is no sample. Throws the system's errors. */
+  /**
+   * Writes the block into the data folder `dir`. Returns undefined if there are no samples. Throws the system's errors.
+   */
   write(dir: string): BlockMeta | undefined {
     if (this.#series.size === 0) return undefined;
     const { now, random, files = diskFiles } = this.#options;

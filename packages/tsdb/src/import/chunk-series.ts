@@ -12,7 +12,10 @@ export interface FinishedChunk {
   readonly bytes: Uint8Array;
 }
 
-/** Float samples of one series in an import, encoded as they arrive, with the same chunk limits as in a head. */
+/**
+ * Float samples of one series of an import. They are encoded when they arrive, into chunks with the same limits as in a
+ * head.
+ */
 export class ChunkSeries {
   readonly labels: Labels;
   readonly chunks: FinishedChunk[] = [];
@@ -26,7 +29,7 @@ export class ChunkSeries {
     this.#rangeMs = rangeMs;
   }
 
-  /** Returns false, without a change, for a sample that is not later than the last. */
+  /** Appends a sample. Returns false and changes nothing if the sample is not later than the last one. */
   append(time: number, high: number, low: number): boolean {
     const writer = this.#writer;
     if (writer.count > 0 && time <= writer.time) return false;

@@ -6,12 +6,12 @@ import { ENCODING_XOR } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import { ENCODING_COLUMNS } from "../columnar/frame.ts";
 
-/** Facts about the content of an encoded chunk. */
+/** Size and content of an encoded chunk. */
 export interface ChunkFacts {
   readonly kind: "float" | "histogram";
   readonly samples: number;
   readonly bytes: number;
-  /** Total number of buckets of all samples. */
+  /** Number of buckets of all samples together. */
   readonly buckets: number;
 }
 

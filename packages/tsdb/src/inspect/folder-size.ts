@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { exists, type Files } from "../files.ts";
 
-/** Size of all files in a folder and its subfolders, bytes; 0 if the folder does not exist. */
+/** Returns the size of all files in a folder and its subfolders, bytes; 0 if the folder does not exist. */
 export function folderBytes(path: string, files: Files): number {
   if (!exists(files, path)) return 0;
   let bytes = 0;

@@ -6,24 +6,26 @@ import { blockPaths } from "../block-set/block-folders.ts";
 import { diskFiles, exists, type Files } from "../files.ts";
 import { folderBytes } from "./folder-size.ts";
 
-/** A block of a data folder that is not open. */
+/** A block of a data folder, which is not opened. */
 export interface BlockOnDisk {
   readonly dir: string;
   readonly meta: BlockMeta;
-  /** Size of all its files. */
+  /** Total size of the block's files, bytes. */
   readonly sizeBytes: number;
-  /** Whether its samples are in our columns instead of Prometheus' chunks. */
+  /** Whether the samples are in Narthex's columns instead of Prometheus' chunks. */
   readonly isColumnar: boolean;
 }
 
 export interface BlockListing {
-  /** In order of time. */
+  /** The blocks in order of time. */
   readonly blocks: readonly BlockOnDisk[];
-  /** Sentences about blocks that cannot be read, except blocks that another one replaces. */
+  /** Sentences about blocks that cannot be read, except those that another block replaces. */
   readonly problems: readonly string[];
 }
 
-/** Lists the blocks of a data folder by their meta.json. Throws the system's error if the folder cannot be read. */
+/**
+ * Lists the blocks of a data folder by their meta.json files. Throws the system's error if the folder cannot be read.
+ */
 export function listBlocks(dir: string, files: Files = diskFiles): BlockListing {
   const blocks: BlockOnDisk[] = [];
   const damaged = new Map<string, string>();

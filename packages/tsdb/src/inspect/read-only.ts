@@ -12,27 +12,30 @@ import { listBlocks } from "./list-blocks.ts";
 import { readUnchanged } from "./read-unchanged.ts";
 import { makeSandbox } from "./sandbox.ts";
 
-/** A data folder that is only read; other processes may write to it meanwhile. */
+/** A data folder that is opened for reading only. Other processes may write to it meanwhile. */
 export interface ReadOnlyTsdb extends Queryable, Disposable {
   readonly blockCount: number;
   /** Sentences about parts that could not be read. */
   readonly problems: readonly string[];
-  /** Compares series by their first record in the log; only for series of the log. */
+  /** Compares two series of the log by the position of their first record in the log. */
   readonly logOrder: (a: Labels, b: Labels) => number;
 }
 
 export interface ReadOnlyOptions {
-  /** The log is not read if a block ends after this time, ms. */
+  /** Time in ms: the log is not read if a block ends after it. */
   readonly maxTime: number;
-  /** Assume that the last block, whatever it was made of, contains all samples before its end, as promtool does. */
+  /**
+   * Whether the last block is taken to contain all samples before its end, whatever it was made of. promtool does the
+   * same.
+   */
   readonly lastBlockCovers?: boolean;
-  /** Folder for a temporary folder; default the data folder. */
+  /** Folder in which a temporary folder is created; by default the data folder. */
   readonly sandboxRoot?: string;
 }
 
 /**
- * Opens a data folder for tools: its blocks, and the log if no block ends after `maxTime`. Nothing is repaired:
- * damaged parts are left out and named in `problems`. Throws the system's error, for instance if the `wal` folder is
+ * Opens a data folder for tools: its blocks, and the log if no block ends after `maxTime`. Nothing is repaired: damaged
+ * parts are skipped and described in `problems`. Throws the system's error, for instance if the `wal` folder is
  * missing.
  */
 export async function openReadOnly(

@@ -14,16 +14,16 @@ import { linkFiles } from "./sandbox.ts";
 const CHUNKS_HEAD = "chunks_head";
 
 /**
- * Loads all of a data folder except its blocks into a head: the logs and the head's chunk files. These are linked into
- * `sandbox`, because reading adds to them. The folder itself stays unchanged. Returns sentences about parts that could
- * not be read. Throws the system's errors, for instance for a missing log.
+ * Loads the data of a folder except its blocks into a head: the logs and the head's chunk files. The files are linked
+ * into `sandbox`, because reading creates further files; the data folder stays unchanged. Returns sentences about parts
+ * that could not be read. Throws the system's errors, for instance for a missing log.
  */
 export async function readUnchanged(dir: string, head: Head, sandbox: string): Promise<string[]> {
   const walDir = join(dir, "wal");
   diskFiles.list(walDir); // a missing folder is an error here, unlike an empty one
   const chunksDir = join(sandbox, CHUNKS_HEAD);
   linkFiles(join(dir, CHUNKS_HEAD), chunksDir);
-  // Faults of chunk files usually lose nothing, since the log has their samples.
+  // Damage of chunk files is not reported: usually no sample is lost, since the log contains them.
   const silent = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
   const stored = new StoredChunks(head, chunksDir, diskFiles, silent);
   await stored.load({ logsHaveAll: true, asideDir: join(sandbox, "damaged") });

@@ -13,21 +13,21 @@ import { lockFolder } from "../startup/folder-lock.ts";
 import { type BlockOnDisk, listBlocks } from "./list-blocks.ts";
 
 interface RewriteOptions {
-  /** Whether to write our columns instead of Prometheus' chunks. */
+  /** Whether Narthex's columns are written instead of Prometheus' chunks. */
   readonly columnar: boolean;
-  /** Only blocks that end at least this long before the newest one, ms. */
+  /** Age of a block from which it is rewritten, ms: the time from its end to the end of the newest block. */
   readonly minAgeMs: number;
   /**
-   * Called after a block was written and found readable (undefined if it would be empty), and before it replaces the
-   * old one.
+   * Called after a new block was written and read back, and before it replaces the old one. `after` is undefined if the
+   * new block would be empty.
    */
   readonly onBlock: (before: BlockOnDisk, after: BlockMeta | undefined) => void;
 }
 
 /**
- * Rewrites the blocks of a data folder that no server uses, one by one. Each is replaced after its successor is on the
- * disk and can be read. Returns sentences about blocks that cannot be read. These stay unchanged, and so do the blocks
- * that they were to replace. Throws FolderLockedError, BlockError and the system's errors.
+ * Rewrites the blocks of a data folder that no server uses, one by one. Each block is removed after the new one is on
+ * the disk and can be read. Returns sentences about blocks that cannot be read. These blocks stay unchanged, and so do
+ * the blocks that they were to replace. Throws FolderLockedError, BlockError and the system's errors.
  */
 export async function rewriteBlocks(
   dir: string,
@@ -41,7 +41,8 @@ export async function rewriteBlocks(
       blocks.flatMap(({ dir: path, meta }) => reasonOf(path, files).map((why) => [meta.ulid, why])),
     );
     const newest = endOf(blocks);
-    // An earlier rewrite may have ended after it wrote a block and before it removed the replaced one.
+    // Removes blocks that were already replaced: an earlier rewrite may have ended between writing a block and removing
+    // the old one.
     const readable = blocks.filter(({ meta }) => !unreadable.has(meta.ulid));
     const replaced = parentsOf(readable);
     const kept = parentsOf(blocks.filter(({ meta }) => unreadable.has(meta.ulid)));
@@ -63,7 +64,7 @@ export async function rewriteBlocks(
   }
 }
 
-/** Throws BlockError if the new block cannot be read; it is removed then. */
+/** Writes the new block. If it cannot be read back, removes it and throws BlockError. */
 function rewrite(
   dir: string,
   { dir: path, meta }: BlockOnDisk,
@@ -84,7 +85,7 @@ function rewrite(
 const parentsOf = (blocks: readonly BlockOnDisk[]): ReadonlySet<string> =>
   new Set(blocks.flatMap(({ meta }) => (meta.compaction.parents ?? []).map(({ ulid }) => ulid)));
 
-/** Returns the reason why a block cannot be read; empty if it can. */
+/** Returns the reason why a block cannot be read, or an empty list if it can be read. */
 function reasonOf(path: string, files: Files): string[] {
   try {
     checkBlock(path, files);
@@ -95,7 +96,7 @@ function reasonOf(path: string, files: Files): string[] {
   }
 }
 
-/** After a kill the next start removes the rest. */
+/** Renames the folder before removing it, so that after a kill the next start removes the rest. */
 function remove(path: string, files: Files): void {
   const doomed = path + DELETION_SUFFIX;
   files.remove(doomed);

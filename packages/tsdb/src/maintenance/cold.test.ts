@@ -37,7 +37,7 @@ const coldNames = (dir: string): string[] => {
   return existsSync(cold) ? readdirSync(cold).filter(isUlidLike) : [];
 };
 
-/** Makes a database of a day, and a copy whose older blocks are cold; both have the same content. */
+/** Creates a database with the samples of a day, and a copy whose older blocks are cold. Both have the same content. */
 async function coldDay(): Promise<{ dir: string; db: Tsdb; contents: string }> {
   const hot = await open(temporaryFolder());
   await fill(hot, 24);
@@ -64,7 +64,7 @@ test("blocks that are old enough are moved to the cold tier, results stay the sa
   expect(shown(await contentsOf(again.queryable))).toBe(contents);
 });
 
-test("deleted samples of a cold block are gone, also after a cleaning, which leaves the block cold", async () => {
+test("deleted samples of a cold block are gone, even after a cleaning, and the block stays cold", async () => {
   const { dir, db } = await coldDay();
   const count = coldNames(dir).length;
   const from = START + HOUR;
@@ -78,7 +78,7 @@ test("deleted samples of a cold block are gone, also after a cleaning, which lea
   expect(db.blocks().every(({ stats }) => (stats?.numTombstones ?? 0) === 0)).toBe(true);
 });
 
-test("a snapshot is in Prometheus' format", async () => {
+test("the blocks of a snapshot are in Prometheus' format, even those that were cold", async () => {
   const { dir, db, contents } = await coldDay();
   const target = join(dir, "snapshot");
   await db.snapshot(target, true);
@@ -120,7 +120,7 @@ test("the encoded chunks of cold blocks are in Prometheus' format", async () => 
   expect(into.values[7]).toBe(Math.sin(START + 7 * MINUTE));
 });
 
-test("blocks of a folder without a server are turned into columns and back; remains of a kill are removed", async () => {
+test("blocks of a folder without a server are converted to columns and back, and the remains of a kill are removed", async () => {
   const { dir, db, contents } = await coldDay();
   await db.close();
   const [held] = coldNames(dir);
@@ -144,7 +144,7 @@ test("blocks of a folder without a server are turned into columns and back; rema
 
 const nothingTold = { minAgeMs: 0, onBlock: () => {} };
 
-test("a rewrite removes no block whose successor cannot be read, and reports unreadable ones", async () => {
+test("a rewrite removes no block whose replacement cannot be read, and reports unreadable blocks", async () => {
   const { dir, db } = await coldDay();
   await db.close();
   const [held, other] = coldNames(dir);
@@ -166,7 +166,7 @@ test("a rewrite removes no block whose successor cannot be read, and reports unr
   expect(hotNames(dir).sort()).toEqual([successor, unknown].sort());
 });
 
-test("a block stays if its rewritten form cannot be read, and that form is removed", async () => {
+test("a block stays if its rewritten form cannot be read, and the rewritten form is removed", async () => {
   const { dir, db, contents } = await coldDay();
   await db.close();
   const before = [hotNames(dir), coldNames(dir)];

@@ -6,7 +6,7 @@ import { removeEmpty } from "./merge.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 
 /**
- * Replaces a block of Prometheus' format by a columnar one. A block that turns out to be damaged is not tried again.
+ * Replaces a block in Prometheus' format by a columnar one. If the block is found to be damaged, it is not tried again.
  */
 export async function moveToCold(context: MaintenanceContext, block: Block): Promise<void> {
   const { clock, compactor, logger, random } = context.parts;
@@ -23,13 +23,13 @@ export async function moveToCold(context: MaintenanceContext, block: Block): Pro
     const facts = { block: block.meta.ulid, into: meta?.ulid ?? "nothing", bytesBefore: before, bytes: after };
     logger.info("moved a block to the cold tier", facts);
   } catch (cause) {
-    // An error of the system may pass.
+    // An error of the system may pass, so the block is tried again.
     if ((cause as NodeJS.ErrnoException).code === undefined) context.failedBlocks.add(block.meta.ulid);
     throw cause;
   }
 }
 
-/** Writes a columnar block in Prometheus' format into another folder. */
+/** Writes a columnar block into another folder in Prometheus' format. */
 export async function writeHot({ parts }: MaintenanceContext, block: Block, dir: string): Promise<void> {
   const { ulid, minTime, maxTime, compaction } = block.meta;
   await parts.compactor.run({

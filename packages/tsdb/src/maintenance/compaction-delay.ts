@@ -1,21 +1,21 @@
 import type { Clock } from "@narthex/runtime";
 
 /**
- * Delays the cut of a full head, so that servers that started together do not all write to their disks at once. The
- * delay counts from the moment when the head was found full, and ends when the head is no longer full.
+ * Delays the cut of a full head, so that servers that were started together do not all write to their disks at the same
+ * time. The delay begins when the head is found to be full, and ends early if the head is no longer full.
  */
 export class CompactionDelay {
   readonly #clock: Clock;
   readonly #delayMs: number;
   #since: number | undefined;
 
-  /** @param delayMs length of the delay; 0 for none */
+  /** @param delayMs length of the delay, ms; 0 for none */
   constructor(clock: Clock, delayMs: number) {
     this.#clock = clock;
     this.#delayMs = delayMs;
   }
 
-  /** Must the full head still wait? */
+  /** Whether the cut of the full head must still wait. */
   get isWaiting(): boolean {
     return this.#since !== undefined && this.#clock.monotonic() - this.#since < this.#delayMs;
   }

@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
   openTestTsdb(dir, { files: inPlace, ...options });
 
-/** Appends a sample of each series a minute, from `from` up to `to`. */
+/** Appends one sample of each series per minute, from `from` up to `to`. */
 const fill = (db: Tsdb, from: number, to: number, names: readonly string[] = ["a"]): Promise<void> =>
   appendRows(
     db,
@@ -40,7 +40,7 @@ const minutes = (from: number, to: number): number[] => timesBetween(from, to, M
 
 const seriesIn = (db: Tsdb): number => db.collect()["prometheus_tsdb_head_series"]!;
 
-test("a full head is cut only after the delay, and appends do not start a maintenance meanwhile", async () => {
+test("a full head is cut only after the delay, and appends do not start a maintenance before", async () => {
   const clock = new ManualClock();
   const db = await open(temporaryFolder(), { clock, compactionDelayMs: 5 * MINUTE, blockReloadIntervalMs: MINUTE });
   await fill(db, START, START + 4 * HOUR);
@@ -56,7 +56,7 @@ test("a full head is cut only after the delay, and appends do not start a mainte
   expect(db.blocks().map(({ minTime }) => minTime)).toEqual([START]);
 });
 
-test("blocks that are not uploaded are not merged, nor those after them", async () => {
+test("blocks that are not uploaded are not merged, and neither are later blocks", async () => {
   const dir = temporaryFolder();
   const uploadedBlocksFile = join(dir, "shipper.json");
   const clock = new ManualClock();
@@ -87,7 +87,7 @@ test("chunk segments of blocks have the requested length", async () => {
   for (const name of segments) expect(statSync(join(dir, "snap", block!, "chunks", name)).size).toBeLessThan(4001);
 });
 
-test("many stale series are moved with all their samples from the head to separate blocks; others stay", async () => {
+test("many stale series are moved with all their samples from the head to separate blocks, and other series stay", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { staleSeriesThreshold: 0.5 });
   const ended = ["a", "b", "c"];
@@ -111,8 +111,8 @@ test("many stale series are moved with all their samples from the head to separa
   ]);
   for (const name of ended) expect(await timesOf(db, name)).toEqual(minutes(from, from + 91 * MINUTE));
   expect(await timesOf(db, "d")).toEqual(minutes(from, from + 90 * MINUTE));
-  // One series continues. After a restart all samples are there: blocks with only a part of the series do not count as
-  // complete.
+  // One series continues. After a restart all samples are there, because blocks with only some of the series do not
+  // count as complete.
   await fill(db, from + 91 * MINUTE, from + 95 * MINUTE, ["a", "d"]);
   await db.close();
   const again = await open(dir);
@@ -151,7 +151,7 @@ test("a series that continues while its block is written stays in the head", asy
   expect(await timesOf(db, "b")).toEqual(minutes(START, START + HOUR + MINUTE));
 });
 
-test("without a thread blocks are written during commits of several turns, and have every sample", async () => {
+test("without a thread, blocks are written during commits of several turns, and have every sample", async () => {
   const compactionThread = new URL("file:///nowhere/worker.ts");
   const logger = memoryLogger();
   const db = await open(temporaryFolder(), { compactionThread, logger, files: diskFiles });

@@ -28,20 +28,23 @@ export interface MaintenanceParts {
   readonly compactor: Compactor;
   readonly wal: WalWriter;
   readonly truncation: WalTruncation;
-  /** Lengths of blocks by level, ms; the first is that of blocks cut from the head. */
+  /** Lengths of blocks by level, ms. The first is the length of blocks that are cut from the head. */
   readonly ranges: readonly number[];
   readonly mergeOverlapping: boolean;
   readonly delay: CompactionDelay;
-  /** Blocks whose longest range ended this long before the newest one become cold, ms; 0 never. */
+  /**
+   * Age from which blocks become cold, ms: the time from the end of their longest range to the end of the newest block.
+   * 0 means never.
+   */
   readonly coldAfterMs: number;
-  /** Tracks the blocks that must not be merged before their upload. */
+  /** Decides which blocks must not be merged before they are uploaded. */
   readonly uploads?: PendingUploads | undefined;
-  /** Returns numbers in [0, 1) for the names of blocks; default the system's. */
+  /** Returns numbers in [0, 1) for the names of blocks; by default from the system's random numbers. */
   readonly random?: (() => number) | undefined;
-  /** Further references of a series in the logs, each with the series' own reference. */
+  /** Additional references of series in the logs. Each is mapped to the reference that the series has now. */
   readonly aliases: ReadonlyMap<number, number>;
   readonly gap: LogGap;
-  /** Size of logs and head files, for retention by size. */
+  /** Returns the size of logs and head files, bytes, which retention by size includes. */
   readonly otherBytes: () => number;
 }
 
@@ -54,10 +57,10 @@ class MaintenanceFacts {
   running = false;
   timeRetentions = 0;
   sizeRetentions = 0;
-  /** Durations of compactions and of cleanings of deleted samples, seconds. */
+  /** Durations of compactions, and of cleanings of deleted samples, in seconds. */
   readonly durations = makeBuckets(1, 2, 14);
   readonly cleanups = makeBuckets(0.005, 2, 12);
-  /** Number of head chunks whose file could not be read and whose samples were taken from the log. */
+  /** Number of head chunks whose file could not be read, and whose samples came from the log instead. */
   chunksRecovered = 0;
   staleTriggered = 0;
   staleFailed = 0;
@@ -65,13 +68,13 @@ class MaintenanceFacts {
   readonly staleDurations = makeBuckets(1, 2, 14);
 }
 
-/** Out-of-order samples that are reserved for blocks. Those before `from`, ms, are already in blocks. */
+/** Out-of-order samples that are being moved to blocks. The samples before `from`, ms, are already in blocks. */
 export interface OutOfOrderCut {
   readonly sealed: SealedOutOfOrder;
   from: number;
 }
 
-/** State that the jobs of the maintenance share and keep between runs. */
+/** State of the maintenance that its jobs share. It is kept from run to run. */
 export class MaintenanceContext {
   readonly parts: MaintenanceParts;
   readonly facts = new MaintenanceFacts();
@@ -82,22 +85,25 @@ export class MaintenanceContext {
   cutTo = -Infinity;
   /** Whether the head was cut since out-of-order samples were last moved to blocks. */
   outOfOrderDue = false;
-  /** Out-of-order samples that are being moved to blocks. After a failure the next attempt continues with them. */
+  /** The move of out-of-order samples to blocks that is in progress. After a failure the next attempt continues it. */
   outOfOrderCut: OutOfOrderCut | undefined;
-  /** Names of blocks whose merge failed because of damage or a bug; they are not tried again. */
+  /** Names of blocks whose merge failed because of damage or a bug. They are not merged again. */
   readonly failedBlocks = new Set<string>();
   /** Rules for the downsampling of old samples. */
   downsamplingRules: readonly DownsamplingRule[] = [];
-  /** Keys (keyOfDownsampling()) of downsamplings that gave no block, or failed because of damage. */
+  /** Keys (keyOfDownsampling()) of downsamplings that resulted in no block, or that failed because of damage. */
   readonly doneDownsamplings = new Set<string>();
 
-  /** Time since when no maintenance has completed, ms of the monotonic clock; undefined if the last one did. */
+  /**
+   * Time of the first failure since the last complete maintenance, ms of the monotonic clock; undefined if the last one
+   * was complete.
+   */
   failingSince: number | undefined;
 
-  /** Logs changes of whether retention can write the start of the head. */
+  /** Logs when retention can no longer write the start of the head, and when it can again. */
   readonly headStartLog: StateLog;
 
-  /** Time in the name of the head's newest block, ms. */
+  /** Time in the name of the newest block that was cut from the head, ms. */
   #named = -Infinity;
 
   constructor(parts: MaintenanceParts, limits: RetentionLimits) {
@@ -108,8 +114,8 @@ export class MaintenanceContext {
   }
 
   /**
-   * Returns a name for a block of the head. Names decide which samples are older, so this one sorts after those of
-   * earlier blocks, even if the wall clock went back since the last start.
+   * Returns a name for a block that is cut from the head. The names decide which samples are older. So the name sorts
+   * after those of earlier blocks, even if the wall clock was set back since the last start.
    */
   nameHeadBlock(): string {
     const { blocks, clock, random } = this.parts;
@@ -119,7 +125,7 @@ export class MaintenanceContext {
     return newBlockName(this.#named, random);
   }
 
-  /** Runs the writing of a block and measures it for the self metrics. */
+  /** Runs a job that writes a block, and measures its duration for the self metrics. */
   async timed<T>(work: () => Promise<T>): Promise<T> {
     const { clock } = this.parts;
     const start = clock.monotonic();

@@ -14,16 +14,16 @@ import { recoverChunks } from "./recover-chunks.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 import { forgetBefore } from "./truncate.ts";
 
-/** If the next cut of the head is closer than this, it also takes the stale series. */
+/** If the next cut of the head is due within this time, ms, it also includes the stale series. */
 const SOON_MS = 600_000;
 
-/** Moves the head's samples from `minTime` to below `maxTime` into a block. */
+/** Moves the head's samples in [minTime, maxTime) into a block. */
 export async function cutHead(context: MaintenanceContext, minTime: number, maxTime: number): Promise<void> {
   const { clock, dir, files, head, logger } = context.parts;
   context.lastCut = clock.monotonic();
-  // New transactions only append later samples; earlier transactions must have ended.
+  // New transactions can append only later samples. Earlier transactions must end first.
   await head.endOfTransactionsBefore(maxTime);
-  // One of them had an older sample, which belongs to an earlier block.
+  // A transaction has appended an older sample, which must be cut into an earlier block.
   if (head.minTime < minTime) return;
   const meta = await writeHead(context, dir, minTime, maxTime);
   logger.info("wrote a block from the head", { block: meta?.ulid ?? "none", minTime, maxTime });
@@ -35,8 +35,8 @@ export async function cutHead(context: MaintenanceContext, minTime: number, maxT
 }
 
 /**
- * Writes the head's samples from `minTime` to below `maxTime` as a block into a folder. Chunks whose file cannot be
- * read are restored from the log.
+ * Writes the head's samples in [minTime, maxTime) as a block into a folder. Chunks whose file cannot be read are
+ * restored from the log.
  */
 export async function writeHead(
   context: MaintenanceContext,
@@ -50,7 +50,7 @@ export async function writeHead(
     try {
       return await tryToWriteHead(context, dir, minTime, maxTime, part, only);
     } catch (cause) {
-      // Ends, because each time fewer chunks are in files.
+      // The loop ends, because each recovery leaves fewer chunks in files.
       if (!(await recoverChunks(context, cause))) throw cause;
     }
   }
@@ -90,7 +90,7 @@ async function tryToWriteHead(
 }
 
 /**
- * Moves out-of-order samples into blocks of the shortest range, aligned like those of the head. After a failure the
+ * Moves out-of-order samples into blocks of the shortest range, aligned like blocks of the head. After a failure the
  * next call continues with the block that could not be written.
  */
 export async function cutOutOfOrder(context: MaintenanceContext): Promise<void> {
@@ -108,7 +108,7 @@ export async function cutOutOfOrder(context: MaintenanceContext): Promise<void> 
   context.outOfOrderDue = false;
 }
 
-/** Writes all out-of-order samples as blocks into a folder; the samples also stay in the head. */
+/** Writes all out-of-order samples as blocks into a folder. The samples also stay in the head. */
 export async function writeOutOfOrder(context: MaintenanceContext, dir: string): Promise<void> {
   const cut = await beginOutOfOrderCut(context);
   if (cut === undefined) return;
@@ -117,7 +117,7 @@ export async function writeOutOfOrder(context: MaintenanceContext, dir: string):
   }
 }
 
-/** Reserves the out-of-order samples for blocks; returns undefined if none exist. */
+/** Selects the out-of-order samples that blocks will contain; returns undefined if there are none. */
 async function beginOutOfOrderCut({ parts }: MaintenanceContext): Promise<OutOfOrderCut | undefined> {
   const { head, ranges } = parts;
   const { outOfOrder } = head;
@@ -126,7 +126,7 @@ async function beginOutOfOrderCut({ parts }: MaintenanceContext): Promise<OutOfO
   return { sealed, from: rangeEnd(sealed.minTime, ranges[0]) - ranges[0]! };
 }
 
-/** Seals the samples and yields between steps. Waits for the disk if chunks could not be written otherwise. */
+/** Seals the samples in several turns of the event loop. Waits for syncs of files that chunks need. */
 async function sealInSteps(outOfOrder: OutOfOrder): Promise<SealedOutOfOrder> {
   const steps = outOfOrder.seal();
   for (;;) {
@@ -148,7 +148,10 @@ async function writeOutOfOrderRange(
   return meta;
 }
 
-/** Moves ended series into blocks if their share is at least `threshold`; 0 means never. The rest of the head stays. */
+/**
+ * Moves ended series into blocks if their share of all series is at least `threshold`; 0 means never. Other series stay
+ * in the head.
+ */
 export async function cutStale(context: MaintenanceContext, threshold: number): Promise<void> {
   if (threshold <= 0 || cutsSoon(context)) return;
   const { facts } = context;

@@ -8,7 +8,7 @@ import type { Tsdb } from "../tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** A boundary of two-hour blocks. */
+/** Time at which blocks of two hours start, ms. */
 const START = 2 * HOUR * 100_000;
 const FILE = "/data/chunks_head/000001";
 
@@ -24,7 +24,7 @@ async function append(db: Tsdb, hours: number, firstHour = 0): Promise<void> {
   }
 }
 
-test("the error for a chunk file that is damaged while the database runs names the remedy, and a restart has all samples", async () => {
+test("the error for a chunk file that is damaged while the database runs says what to do, and a restart has all samples", async () => {
   const files = new SimulatedDisk(() => 0.5).mount();
   const db = await open(files);
   await append(db, 3);

@@ -51,12 +51,12 @@ const namesIn = (dir: string): string[] =>
   existsSync(join(dir, "downsampled")) ? readdirSync(join(dir, "downsampled")).sort() : [];
 
 interface Hour {
-  /** Number of samples that its rows represent. */
+  /** Number of samples that the rows represent. */
   readonly samples: number;
   readonly rows: number;
 }
 
-/** Returns the rows of a series by hour since the start; a raw sample is a row of one sample. */
+/** Returns the rows of a series by hour since the start. A raw sample is counted as a row of one sample. */
 async function hoursOf(db: Pick<Tsdb, "queryable">, name: string, window = HOUR): Promise<Map<number, Hour>> {
   const querier = db.queryable.querier(START, START + 100 * HOUR);
   try {
@@ -76,7 +76,7 @@ async function hoursOf(db: Pick<Tsdb, "queryable">, name: string, window = HOUR)
   }
 }
 
-/** Does a query report samples of these hours since the start as downsampled? */
+/** Returns whether a query reports the samples of these hours since the start as downsampled. */
 async function isDownsampled(db: Tsdb, name: string, from: number, to: number): Promise<boolean> {
   const [start, end] = [START + from * HOUR, START + to * HOUR];
   const querier = db.queryable.querier(start, end);
@@ -88,13 +88,13 @@ async function isDownsampled(db: Tsdb, name: string, from: number, to: number): 
   }
 }
 
-/** Hours with this number of rows, or one more where two blocks meet. */
+/** Returns the hours with this number of rows, or with one more, which occurs between two blocks. */
 const knownBy = (hours: ReadonlyMap<number, Hour>, rows: number): number[] =>
   [...hours].flatMap(([hour, known]) => (known.rows === rows || known.rows === rows + 1 ? [hour] : []));
 
 const upTo = (hour: number, from = 1): number[] => Array.from({ length: hour - from + 1 }, (_, i) => from + i);
 
-test("samples past retention are kept in aggregates as long as the series' rule says, also after a start", async () => {
+test("samples past retention are kept in aggregates as long as the rule of their series says, even after a start", async () => {
   const dir = temporaryFolder();
   const rules = [rule("a", [FIVE_MINUTES, 16 * HOUR], [HOUR, 0]), rule(undefined, [HOUR, 0])];
   const options = { retentionMs: 8 * HOUR, downsampling: rules };
@@ -106,7 +106,7 @@ test("samples past retention are kept in aggregates as long as the series' rule 
   expect(await hoursOf(db, "a")).toEqual(hourly);
   expect(await hoursOf(db, "b", FIVE_MINUTES)).toEqual(hourly);
   const fine = await hoursOf(db, "a", FIVE_MINUTES);
-  // Rows of the fine resolution are removed after their retention; then the coarse ones are read.
+  // Rows of the fine resolution are removed after their retention. Then the coarse rows are read.
   expect([...knownBy(fine, 1), ...knownBy(fine, 12)]).toEqual(upTo(20));
   expect(knownBy(fine, 12).length).toBeGreaterThan(4);
   expect([...fine.values()].every(({ samples }) => samples === 60)).toBe(true);
@@ -134,11 +134,12 @@ test("without rules no folder of aggregates is created, and existing aggregates 
   expect(namesIn(dir)).toEqual(before);
   await fill(db, 30, ["a", "b"], 14);
   expect(db.minTime).toBeGreaterThan(START + 16 * HOUR);
-  // Samples of the first four hours were removed before, and from the ninth hour on no samples were old enough.
+  // Samples of the first four hours were removed before there were rules. From the ninth hour on, no samples were old
+  // enough.
   expect(knownBy(await hoursOf(db, "a"), 1)).toEqual(upTo(8, 5));
 });
 
-test("deleted samples disappear from aggregates, at once and when these are cleaned", async () => {
+test("deleted samples disappear from aggregates immediately, and from the disk at the next cleaning", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(db, 30, ["a", "b", "h"]);
@@ -157,7 +158,7 @@ test("deleted samples disappear from aggregates, at once and when these are clea
   expect(namesIn(dir)).toEqual([]);
 });
 
-test("raw samples are preferred to aggregates, also after a rewrite without deleted ones and after a gap", async () => {
+test("raw samples are preferred to aggregates, even after a gap or after they were rewritten without deleted samples", async () => {
   const cleaned = await open(temporaryFolder(), { retentionMs: 0, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(cleaned, 12);
   await cleaned.deleteSeries([new Matcher("=", "__name__", "b")], START, START + 12 * HOUR);
@@ -175,11 +176,11 @@ test("raw samples are preferred to aggregates, also after a rewrite without dele
   expect(await isDownsampled(gap, "a", 12, 13)).toBe(true);
 });
 
-test("a resolution that is added later hides no samples of another one", async () => {
+test("a resolution that is added later hides no samples of another resolution", async () => {
   const db = await open(temporaryFolder(), { retentionMs: 24 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(db, 38);
   expect(knownBy(await hoursOf(db, "a", FIVE_MINUTES), 1)).toEqual(upTo(12));
-  // In the span from 8 to 16 hours there are samples from 12 on.
+  // The span from 8 to 16 hours has samples only from hour 12 on.
   db.applyDownsampling([rule(undefined, [FIVE_MINUTES, 0], [HOUR, 0])]);
   await db.maintain();
   await fill(db, 44, ["a", "b"], 38);
@@ -188,7 +189,7 @@ test("a resolution that is added later hides no samples of another one", async (
   expect([...known.values()].every(({ samples }) => samples === 60)).toBe(true);
 });
 
-test("samples that no rule has downsampled so far are downsampled before retention removes them", async () => {
+test("samples that have not been downsampled yet are downsampled before retention removes them", async () => {
   const stopped = await open(temporaryFolder(), { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(stopped, 10);
   await fill(stopped, 40, ["a", "b"], 30);
@@ -230,7 +231,7 @@ test("retention waits at most an hour for samples that cannot be downsampled", a
   }
 });
 
-test("a downsampling that the system refuses is tried again, and one that fails because of damage is not", async () => {
+test("a downsampling that the system refuses is tried again; one that fails because of damage is not", async () => {
   const dir = temporaryFolder();
   const first = await open(dir, { retentionMs: 0 });
   await fill(first, 10);
@@ -255,14 +256,14 @@ test("a downsampling that the system refuses is tried again, and one that fails 
   expect(again.collect()["narthex_tsdb_downsampled_blocks"]).toBe(1);
 });
 
-test("retention by size removes the oldest of both kinds: aggregates that are kept for ever displace no samples", async () => {
+test("retention by size removes the oldest data of both kinds: aggregates with unlimited retention do not displace samples", async () => {
   const dir = temporaryFolder();
   const logger = memoryLogger();
   const db = await open(dir, { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])], logger });
   await fill(db, 40);
   const found = async (sizeBytes: number): Promise<readonly [samples: number, aggregates: number]> => {
     db.applyRetention({ timeMs: 0, sizeBytes });
-    // Applies retention only.
+    // This deletion changes nothing. The call is made because it applies the retention.
     await db.deleteSeries([new Matcher("=", "__name__", "none")], 0, 1);
     const metrics = db.collect();
     return [db.blocks().length, metrics["narthex_tsdb_downsampled_blocks"] as number];
@@ -271,13 +272,13 @@ test("retention by size removes the oldest of both kinds: aggregates that are ke
   expect(aggregates).toBeGreaterThan(12);
   const seen = [];
   for (let size = 2 ** 22; seen.at(-1)?.[0] !== 0; size = Math.floor(size * 0.98)) seen.push(await found(size));
-  // When the first samples are removed, only aggregates of time with samples are left.
+  // When the first samples are removed, the only aggregates left are those of time ranges that still have samples.
   expect(seen.findLast(([left]) => left === samples)![1]).toBeLessThan(5);
   expect(seen.at(-1)).toEqual([0, 0]);
   expect(JSON.stringify(logger.lines)).toContain('"downsampled":');
 });
 
-test("the first and the last native histogram of each window stay", async () => {
+test("downsampling keeps the first and the last native histogram of each window", async () => {
   const db = await open(temporaryFolder(), { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(db, 30, ["h"]);
   const times = [...(await contentsOf(db.queryable)).get('{__name__="h"}')!.keys()].map(
@@ -287,7 +288,7 @@ test("the first and the last native histogram of each window stay", async () => 
   expect(await hoursOf(db, "h")).toEqual(new Map());
 });
 
-test("a damaged block of aggregates is moved aside at the start, and reported until then", async () => {
+test("a start moves a damaged block of aggregates to another folder; until then the block is reported", async () => {
   const dir = temporaryFolder();
   const options = { retentionMs: 0, downsampling: [rule(undefined, [HOUR, 0])] };
   const db = await open(dir, options);
@@ -298,7 +299,7 @@ test("a damaged block of aggregates is moved aside at the start, and reported un
   const again = await open(dir, options);
   expect(namesIn(dir)).toContain("damaged");
   expect(again.damagedBlocks().map(({ ulid, isAside }) => [ulid, isAside])).toEqual([[name, true]]);
-  // The raw samples still exist, so that the block is made again.
+  // The raw samples still exist, so the block is written again.
   await again.maintain();
   expect(again.collect()["narthex_tsdb_downsampled_blocks"]).toBe(2);
 });

@@ -16,18 +16,18 @@ import { sourceOf } from "../downsample/needed-blocks.ts";
 import { seriesOfRule } from "../downsample/rule.ts";
 import type { MaintenanceContext } from "./context.ts";
 
-/** After maintenance has failed for this time, ms, retention waits for no downsampling. */
+/** Time, ms, for which retention waits for downsamplings while the maintenance fails. */
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** Returns the next downsampling whose blocks are not merged any more; undefined if none exists. */
+/** Returns the next downsampling whose source blocks will not be merged any more; undefined if there is none. */
 export function plannedDownsampling(context: MaintenanceContext): PlannedDownsampling | undefined {
   const state = stateOf(context);
   return state === undefined ? undefined : nextDownsampling(state);
 }
 
 /**
- * Returns the time ranges whose samples stay past retention until they are downsampled; empty if maintenance keeps
- * failing.
+ * Returns the time ranges whose samples stay past retention until they are downsampled. The list is empty if the
+ * maintenance has failed for LONGEST_WAIT_MS.
  */
 export function awaitedDownsamplings(context: MaintenanceContext): readonly PlannedDownsampling[] {
   const { failingSince, parts } = context;
@@ -51,8 +51,8 @@ function stateOf({
     raw,
     downsampled,
     spanMs: downsampledSpan(parts.ranges, limits.timeMs),
-    // The same limit as for the cold tier: two later blocks end the planner's wait, and out-of-order samples may still
-    // arrive.
+    // The limit of the cold tier: after two later blocks the planner no longer waits to merge a block, and out-of-order
+    // samples may still arrive within the window.
     settled: endOfRaw - Math.max(parts.head.outOfOrder.windowMs, 2 * parts.ranges[0]!),
     newest: Math.max(endOfRaw, endOf(downsampled)),
     done,
@@ -62,7 +62,7 @@ function stateOf({
 const endOf = (metas: readonly BlockMeta[]): number =>
   metas.reduce((end, { maxTime }) => Math.max(end, maxTime), -Infinity);
 
-/** Writes a block of aggregates in addition to the blocks that it is made of. */
+/** Writes a block of aggregates. The source blocks stay. */
 export async function downsample(context: MaintenanceContext, planned: PlannedDownsampling): Promise<void> {
   const { blocks, clock, compactor, logger, random } = context.parts;
   const { resolutionMs, minTime, maxTime } = planned;
@@ -89,13 +89,13 @@ export async function downsample(context: MaintenanceContext, planned: PlannedDo
     if (meta === undefined) done.add(keyOfDownsampling(rules, planned));
     logger.info("downsampled blocks", { ...range, blocks: sources.length, into: meta?.ulid ?? "nothing" });
   } catch (cause) {
-    // Other errors may pass: a refusal of the system, the end of a thread.
+    // Other errors, such as a refusal of the system or the end of a thread, may pass.
     if (isLasting(cause)) done.add(keyOfDownsampling(rules, planned));
     throw cause;
   }
 }
 
-/** Rewrites downsampled blocks without rows that include deleted samples. */
+/** Rewrites downsampled blocks without the rows that include deleted samples. */
 export async function cleanDownsampled(context: MaintenanceContext): Promise<void> {
   const { clock, compactor, downsampled, random } = context.parts;
   for (;;) {
@@ -119,7 +119,7 @@ function downsampledFolder({ parts: { dir, files } }: MaintenanceContext): strin
   return folder;
 }
 
-/** Opens a new block. Throws BlockError if it cannot be read; it is removed then. */
+/** Opens a new block. If it cannot be read, removes it and throws BlockError. */
 async function publishDownsampled({ parts }: MaintenanceContext, meta: BlockMeta | undefined): Promise<void> {
   const { dir, downsampled } = parts;
   await downsampled.prepare();

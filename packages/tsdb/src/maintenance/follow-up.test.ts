@@ -10,13 +10,13 @@ import type { Tsdb } from "../tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** A boundary of two-hour blocks. */
+/** Time at which blocks of two hours start, ms. */
 const START = 2 * HOUR * 100_000;
 
 let dir: string;
-/** Decides which changes of the disk are refused at present. */
+/** Returns whether the disk refuses changes of a path now. */
 let isRefused: (path: string) => boolean;
-/** Files that were created, in order. */
+/** Paths of created files, in order. */
 let created: string[];
 
 beforeEach(() => {
@@ -57,7 +57,7 @@ const append = (db: Tsdb, name: string, times: readonly number[]): Promise<void>
     times.map((time) => [name, time, time / MINUTE]),
   );
 
-/** Times every two seconds: an hour of samples fills a segment of the log. */
+/** Returns times every two seconds, since an hour of such samples fills a segment of the log. */
 const everyTwoSeconds = (from: number, to: number): number[] => timesBetween(from, to, 2000);
 
 const late = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i * 7001);
@@ -67,26 +67,29 @@ const lateBlocks = (db: Tsdb): number =>
 
 const checkpoints = (): string[] => readdirSync(join(dir, "wal")).filter((name) => name.startsWith("checkpoint."));
 
-/** Refuses blocks of out-of-order samples: those that are written after their log has a new segment. */
+/**
+ * Refuses to create blocks of out-of-order samples. They are written after the log of out-of-order samples has begun a
+ * new segment.
+ */
 function refuseLateBlocks(): void {
   const from = created.length;
   const isSealed = (): boolean => created.slice(from).some((path) => path.includes("/wbl/"));
   isRefused = (path) => path.includes(".tmp-for-creation") && isSealed();
 }
 
-test("out-of-order samples with an earlier reference of their series are there after a kill between checkpoint and block", async () => {
+test("out-of-order samples with an earlier reference of their series survive a kill between checkpoint and block", async () => {
   const first = await open();
   await append(first, "m", [START]);
   await append(first, "other", everyTwoSeconds(START, START + 5 * HOUR));
   await first.maintain();
-  // The head has dropped the series, so that it gets another reference.
+  // The head has removed the series, so that it gets another reference.
   await append(first, "m", [START + 5 * HOUR]);
   const times = late(START + 4 * HOUR, 40);
   await append(first, "m", times);
   await first.close();
   const second = await open();
   refuseLateBlocks();
-  // After a long pause, several segments at once: the whole earlier log can be removed.
+  // After a long pause, several segments are written at once, so that the whole earlier log can be removed.
   await append(
     second,
     "other",
@@ -109,7 +112,8 @@ test("a block of out-of-order samples that the disk refuses is written at the ne
   isRefused = () => false;
   await db.maintain();
   expect(readdirSync(join(dir, "wbl")).filter((name) => /^\d+$/.test(name))).toHaveLength(1);
-  // The block of the first range was merged with the head's block; the second range is still in the head.
+  // The block of the first range was merged with the head's block. The samples of the second range are still in the
+  // head.
   expect(lateBlocks(db)).toBe(1);
   expect(await timesOf(db, "m")).toEqual(all);
 });
@@ -119,7 +123,7 @@ test("a block of out-of-order samples that is refused repeatedly leaves no block
   const inOrder = everyTwoSeconds(START, START + 8 * HOUR);
   await append(db, "m", [...inOrder, ...late(START + HOUR + 1, 40), ...late(START + 5 * HOUR + 1, 40)]);
   const all = await timesOf(db, "m");
-  // The first block is accepted, the second one is not.
+  // The disk accepts the first block and refuses the second.
   const from = created.length;
   const drafts = (): number => created.slice(from).filter((path) => path.endsWith(".tmp-for-creation/chunks")).length;
   let taken = Infinity;

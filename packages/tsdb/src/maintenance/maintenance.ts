@@ -11,28 +11,28 @@ import { retain } from "./retain.ts";
 import { truncateLog } from "./truncate.ts";
 
 /**
- * Maintains a data folder: the planner chooses the next job, and the jobs (cut, truncate, merge, retain) do it. Neither
- * its methods nor the jobs may run concurrently.
+ * Maintains a data folder. The planner chooses the next job, and a job cuts, truncates, merges or retains. Neither the
+ * methods nor the jobs may run concurrently.
  */
 export class Maintenance extends MaintenanceContext {
-  /** Stale series are written to blocks early if their share is at least this; 0 means never. */
+  /** Share of stale series from which they are written to blocks early; 0 means never. */
   staleThreshold = 0;
 
-  /** Does the head have more than one and a half blocks? The half still takes samples. */
+  /** Whether the head has the samples of more than one and a half blocks. The newest half block still gets samples. */
   get headIsFull(): boolean {
     const { head, ranges } = this.parts;
     return head.maxTime - head.minTime > ranges[0]! * 1.5;
   }
 
-  /** Must the full head be cut now, without a delay? */
+  /** Whether the head is full and its cut is not delayed. */
   get mustCut(): boolean {
     return this.headIsFull && !this.parts.delay.isWaiting;
   }
 
   /**
-   * Cuts the head and merges blocks until there is nothing left to do. A job that fails does not stop jobs of other
-   * kinds, with one exception: while the head is full, blocks are merged only after its cut. Rejects with the first
-   * failure; the next call tries again.
+   * Cuts the head and merges blocks until no job is left. A job that fails does not stop jobs of other kinds, with one
+   * exception: while the head is full, blocks are merged only after the cut. Rejects with the first failure; the next
+   * call tries again.
    */
   async compact(): Promise<void> {
     const { clock, compactor, logger } = this.parts;
@@ -58,7 +58,7 @@ export class Maintenance extends MaintenanceContext {
     throw failures.values().next().value;
   }
 
-  /** Moves ended series from the head to blocks if there are many. */
+  /** Moves ended series from the head to blocks if their share is large enough. */
   async compactStale(): Promise<void> {
     await cutStale(this, this.staleThreshold);
   }
@@ -77,10 +77,10 @@ export class Maintenance extends MaintenanceContext {
   }
 
   /**
-   * Returns the blocks that are old enough for the cold tier; their age counts from the end of the newest block, as in
-   * retention. A cold block is not merged any more. Therefore a block first waits for the end of the longest range that
-   * it can be merged into, for two later blocks, after which the planner waits for no others of that range, and for
-   * out-of-order samples.
+   * Returns the blocks that are old enough for the cold tier. Their age is measured from the end of the newest block,
+   * as for retention. A cold block is not merged any more. Therefore a block first waits for three things: the end of
+   * the longest range into which it can be merged; two later blocks, after which the planner expects no others of that
+   * range; and out-of-order samples.
    */
   #aged(blocks: readonly Block[]): readonly Block[] {
     const { coldAfterMs, head, ranges } = this.parts;

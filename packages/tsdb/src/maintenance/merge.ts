@@ -10,7 +10,7 @@ import type { MaintenanceContext } from "./context.ts";
 import { cleanDownsampled } from "./downsample.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 
-/** Replaces several blocks by one. */
+/** Merges several blocks into one, which replaces them. */
 export async function mergeBlocks(context: MaintenanceContext, sources: readonly Block[]): Promise<void> {
   const { logger } = context.parts;
   const metas = sources.map(({ meta }) => meta);
@@ -64,11 +64,11 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
       compactor.run({ kind: "blocks", dir, draft, blocks: inReadingOrder(sources).map((block) => block.dir) }),
     );
   } catch (cause) {
-    // An error such as a full disk does not concern the blocks: they are tried again.
+    // An error such as a full disk does not depend on the blocks, so they are tried again.
     if (!isLasting(cause)) throw cause;
     for (const { dir: path, meta } of sources) {
       context.failedBlocks.add(meta.ulid);
-      // After a bug, the next process tries again.
+      // After a bug only this process skips the blocks; the next process tries again.
       if (isOfContents(cause)) writeMeta(path, { ...meta, compaction: { ...meta.compaction, failed: true } }, files);
     }
     throw cause;
@@ -76,8 +76,8 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
 }
 
 /**
- * Removes blocks that have no samples left. The log may still have their samples, so that the start of the head must
- * stay known.
+ * Removes blocks that have no samples left. Their samples may still be in the log, so the start of the head must stay
+ * known.
  */
 export function removeEmpty({ parts }: MaintenanceContext, empty: readonly Block[]): void {
   const { blocks, dir, files } = parts;

@@ -16,7 +16,7 @@ function mergeable(uploads: PendingUploads): string[] {
   return uploads.mergeable(BLOCKS).map(({ meta }) => meta.ulid);
 }
 
-test("blocks are merged up to the first that is not uploaded, and merged ones need no upload", () => {
+test("blocks are merged up to the first one that is not uploaded, and merged blocks need no upload", () => {
   const uploads = new PendingUploads(path, diskFiles, new ManualClock(), memoryLogger());
   writeFileSync(path, '{"version": 1, "uploaded": ["01A", "01D"]}');
   expect(mergeable(uploads)).toEqual(["01A", "01B"]);

@@ -2,12 +2,12 @@ import type { Clock, Logger } from "@narthex/runtime";
 import type { BlockMeta } from "../block/meta.ts";
 import type { Files } from "../files.ts";
 
-/** The file is read again after this time, ms. */
+/** Time after which the file is read again, ms. */
 const GOOD_FOR_MS = 60_000;
 
 /**
- * Blocks that must be uploaded before they are merged. A JSON file lists those that are uploaded (`{"uploaded":
- * ["<ulid>", …]}`, as the Thanos sidecar writes it). If it cannot be read, no block waits.
+ * Finds blocks that must be uploaded before they are merged. A JSON file lists the uploaded blocks (`{"uploaded":
+ * ["<ulid>", …]}`, as the Thanos sidecar writes it). If the file cannot be read, no block waits.
  */
 export class PendingUploads {
   readonly #path: string;
@@ -25,8 +25,8 @@ export class PendingUploads {
   }
 
   /**
-   * Returns the blocks that may be merged: in the order of their creation, up to the first that waits. Later ones must
-   * wait, too, otherwise gaps of unmerged blocks would remain. Merged blocks need no upload.
+   * Returns the blocks that may be merged: in the order of their creation, up to the first block that is not uploaded.
+   * Later blocks wait, too; otherwise gaps of unmerged blocks would remain. Merged blocks need no upload.
    */
   mergeable<B extends { readonly meta: BlockMeta }>(blocks: readonly B[]): readonly B[] {
     const made = blocks.toSorted((a, b) => (a.meta.ulid < b.meta.ulid ? -1 : 1));

@@ -97,7 +97,7 @@ test("blocks are merged if they are mergeable, have not failed, have the same pa
   );
 });
 
-test("old blocks are moved to the cold tier if there is nothing to cut or merge, unless that failed", () => {
+test("old blocks are moved to the cold tier if nothing is left to cut or merge, unless an earlier move failed", () => {
   const [old, failed] = [blockOf(0, 2 * HOUR), blockOf(2 * HOUR, 4 * HOUR)];
   const blocks = [old, failed, blockOf(40 * HOUR, 42 * HOUR)];
   const folder = {
@@ -118,7 +118,7 @@ test("old blocks are moved to the cold tier if there is nothing to cut or merge,
   expect(nextJob({ ...folder, mustCut: true }, options)?.kind).toBe("cut");
 });
 
-test("a failed job does not hold up jobs of other kinds, but nothing is merged while the head is full", () => {
+test("a failed job does not block jobs of other kinds, but nothing is merged while the head is full", () => {
   const full = [6, 8, 10, 12].map((hour) => blockOf(hour * HOUR, (hour + 2) * HOUR));
   const folder = {
     headMinTime: 14 * HOUR,
@@ -144,7 +144,7 @@ test("a failed job does not hold up jobs of other kinds, but nothing is merged w
   expect(kinds({ mustCut: false, mergeable: full })).toEqual(["out-of-order", "truncate", "merge", undefined]);
 });
 
-test("after one job after the other nothing is left to do", () => {
+test("planning and running one job after the other ends with nothing left to do", () => {
   fc.assert(
     fc.property(state, fc.nat(20), (drawn, full) => {
       let folder: FolderState<Planned> = stateOf(drawn);

@@ -4,22 +4,22 @@ import { planCompaction, type PlannedBlock, type PlanOptions } from "../compact/
 import type { PlannedDownsampling } from "../downsample/downsampling-plan.ts";
 import { rangeEnd } from "../head/append/float-chunks.ts";
 
-/** Facts about a block that the planner needs. */
+/** The properties of a block that the planner needs. */
 export interface MergeCandidate {
   readonly meta: BlockMeta;
 }
 
-/** State of the data folder between two jobs. */
+/** State of the data folder, from which the next job is planned. */
 export interface FolderState<B extends MergeCandidate> {
-  /** Oldest sample of the head, ms. */
+  /** Time of the head's oldest sample, ms. */
   readonly headMinTime: number;
-  /** Whether the head has more than one and a half blocks, and nothing delays its cut. */
+  /** Whether the head has the samples of more than one and a half blocks, and its cut is not delayed. */
   readonly mustCut: boolean;
   /** Whether the head was cut since out-of-order samples were last moved to blocks. */
   readonly outOfOrderDue: boolean;
   /** Time up to which the head was cut since the last truncation of the log, ms; -Infinity if it was not cut. */
   readonly cutTo: number;
-  /** Kinds of jobs that have failed in this run; the next run tries them again. */
+  /** Kinds of jobs that have failed in this run. The next run tries them again. */
   readonly failedJobs: ReadonlySet<JobKind>;
   /** All blocks. */
   readonly blocks: readonly B[];
@@ -27,13 +27,13 @@ export interface FolderState<B extends MergeCandidate> {
   readonly mergeable: readonly B[];
   /** Blocks that are old enough for the cold tier. */
   readonly aged: readonly B[];
-  /** The next downsampling, used if there is nothing to merge. */
+  /** The next downsampling. It is chosen if nothing is left to merge. */
   readonly downsampling?: PlannedDownsampling | undefined;
   /** Names of blocks whose merge has failed. */
   readonly failedBlocks: ReadonlySet<string>;
 }
 
-/** The next job. Retention is applied after each job that has made a block. */
+/** A job of the maintenance. After each job that has written a block, retention is applied. */
 export type MaintenanceJob<B extends MergeCandidate> =
   | { readonly kind: "cut"; readonly minTime: number; readonly maxTime: number }
   | { readonly kind: "out-of-order" }
@@ -44,15 +44,15 @@ export type MaintenanceJob<B extends MergeCandidate> =
 
 export type JobKind = MaintenanceJob<MergeCandidate>["kind"];
 
-/** The part of the state that decides about the head and its logs. */
+/** The part of the state from which jobs of the head and its logs are planned. */
 export type HeadState = Pick<
   FolderState<MergeCandidate>,
   "headMinTime" | "mustCut" | "outOfOrderDue" | "cutTo" | "failedJobs"
 >;
 
 /**
- * Chooses the next job; undefined if none exists. The head and its logs come first. If the head is not full, blocks
- * are merged one after the other; then old blocks are downsampled and moved to the cold tier.
+ * Chooses the next job; undefined if there is none. Jobs of the head and its logs come first. If the head is not full,
+ * blocks are merged, one group after the other. Then old blocks are downsampled and moved to the cold tier.
  */
 export function nextJob<B extends MergeCandidate>(
   state: FolderState<B>,
@@ -71,9 +71,9 @@ export function nextJob<B extends MergeCandidate>(
 }
 
 /**
- * Chooses the next job of the head and its logs; undefined if none exists. A full head is cut first. Then
- * out-of-order samples are moved to blocks, so that their log no longer needs the records that a truncation of the
- * other log removes.
+ * Chooses the next job of the head and its logs; undefined if there is none. A full head is cut first. Then
+ * out-of-order samples are moved to blocks. Only then is the write-ahead log truncated, because the out-of-order log
+ * needs series records that the truncation removes.
  */
 export function headJob(
   { headMinTime, mustCut, outOfOrderDue, cutTo, failedJobs }: HeadState,
@@ -88,8 +88,8 @@ export function headJob(
 }
 
 /**
- * Returns the blocks to merge. Blocks with only stale or selected series are merged separately from those with all
- * series.
+ * Returns the blocks that the next merge combines. Blocks with only stale or only selected series are merged separately
+ * from those with all series.
  */
 function blocksToMerge<B extends MergeCandidate>(
   { blocks, mergeable, failedBlocks }: FolderState<B>,
@@ -105,7 +105,7 @@ function blocksToMerge<B extends MergeCandidate>(
       return { block, minTime: meta.minTime, maxTime: meta.maxTime, numSeries, numTombstones, failed };
     });
   const groups = [...Map.groupBy(candidates, ({ block }) => partOf(block.meta))];
-  // The group with all series, whose name is empty, is first.
+  // The group of blocks with all series has an empty name and is therefore the first.
   for (const [, group] of groups.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const plan = planCompaction(group, options);
     if (plan.length > 0) return plan.map(({ block }) => block);
@@ -114,11 +114,11 @@ function blocksToMerge<B extends MergeCandidate>(
 }
 
 /**
- * Does the block have out-of-order samples of a time that the head still has? A merged block would end within the head,
- * which must begin where blocks end.
+ * Returns whether the block has out-of-order samples of a time that is still in the head. If it were merged, the new
+ * block would end within the head's time, but the head must begin at the end of the blocks.
  */
 const isAhead = (meta: BlockMeta, end: number): boolean => isOutOfOrder(meta) && meta.maxTime > end;
 
-/** The part of the series that the block was made of. */
+/** Returns which part of the series the block contains, as text; empty for all series. */
 const partOf = ({ compaction }: BlockMeta): string =>
   (compaction.hints ?? []).filter((hint) => hint === "from-stale-series" || hint === "from-selected-series").join();

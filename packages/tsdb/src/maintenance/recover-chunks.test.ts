@@ -14,13 +14,13 @@ import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** A boundary of two-hour blocks. */
+/** Time at which blocks of two hours start, ms. */
 const START = 2 * HOUR * 100_000;
 const HEADER_BYTES = 8;
 
 type Contents = Map<string, Map<number, string>>;
 
-/** A simulated disk on which reads of the paths in `broken` fail. */
+/** Returns a simulated disk on which reads of the paths in `broken` fail. */
 function breakableDisk(): { files: Files; broken: Set<string> } {
   const mounted = new SimulatedDisk(() => 0.5).mount();
   const paths = new Map<number, string>();
@@ -73,7 +73,7 @@ async function appendHistograms(db: Tsdb, name: string, times: readonly number[]
   const app = db.appendable.appender();
   const ref = app.series(Labels.of({ __name__: name }));
   for (const [i, time] of times.entries()) {
-    // The layouts of the histograms change over time.
+    // The bucket layouts of the histograms change over time.
     const histogram = histogramOf(2 + Math.floor(i / 20), { integer: true, sum: time / HOUR });
     expect(app.appendHistogram(ref, time, histogram)).toBe(OUTCOME_OK);
   }
@@ -82,7 +82,7 @@ async function appendHistograms(db: Tsdb, name: string, times: readonly number[]
 
 const everyMinute = (from: number, minutes: number): number[] => timesBetween(from, from + minutes * MINUTE, MINUTE);
 
-/** Appends to three series. Their closed chunks are in files when `damage` is called; later samples make a cut due. */
+/** Appends to three series. When `damage` is called, their closed chunks are in files. Later samples make a cut due. */
 async function fill(db: Tsdb, damage: () => unknown): Promise<void> {
   for (let hour = 0; hour < 5; hour++) {
     const times = everyMinute(START + hour * HOUR, 60);
@@ -95,7 +95,7 @@ async function fill(db: Tsdb, damage: () => unknown): Promise<void> {
   }
 }
 
-/** Returns the content without damage. */
+/** Returns the content of a database without damage. */
 async function intact(options: Partial<TsdbOptions> = {}): Promise<Contents> {
   const { db } = await open("/data", breakableDisk().files, options);
   await fill(db, () => {});
@@ -105,7 +105,7 @@ async function intact(options: Partial<TsdbOptions> = {}): Promise<Contents> {
   return contents;
 }
 
-/** Changes a byte of a file. */
+/** Flips a bit of byte `at` of a file. */
 function flip(files: Files, path: string, at: number): void {
   const byte = files.readWhole(path)[at]! ^ 0x10;
   const file = files.open(path, "r+");
@@ -161,7 +161,7 @@ test("a cut takes the samples of a file that the disk cannot read, or that is mi
   }
 });
 
-test("a cut of out-of-order samples takes those of unreadable chunks from their log", async () => {
+test("a cut of out-of-order samples takes the samples of unreadable chunks from their log", async () => {
   const damages: ((disk: ReturnType<typeof breakableDisk>, path: string) => void)[] = [
     ({ files }, path) => flip(files, path, HEADER_BYTES + 60),
     ({ broken }, path) => broken.add(path),
@@ -172,7 +172,7 @@ test("a cut of out-of-order samples takes those of unreadable chunks from their 
     const { db } = await open("/data", files);
     await append(db, "a", everyMinute(START + 3 * HOUR, 60));
     await append(db, "b", everyMinute(START + 3 * HOUR, 60));
-    // Chunks of 32 samples whose times overlap.
+    // Each commit makes a chunk of 32 samples. The times of the chunks overlap.
     for (let i = 0; i < 5; i++) {
       await append(
         db,
@@ -200,7 +200,7 @@ test("a cut of out-of-order samples takes those of unreadable chunks from their 
   }
 });
 
-test("the head is not cut while neither the file nor the log can be read, and is cut as soon as one can", async () => {
+test("the head is not cut while neither the chunk file nor the log can be read, and is cut when one of them can", async () => {
   const { files, broken } = breakableDisk();
   const { db, logger } = await open("/data", files);
   const before = await intact();
@@ -212,7 +212,7 @@ test("the head is not cut while neither the file nor the log can be read, and is
     await expect(contentsOf(db.queryable)).rejects.toThrow("checksum mismatch");
   });
   for (let i = 0; i < 3; i++) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other in time
+    // oxlint-disable-next-line no-await-in-loop -- the steps depend on the time of the clock
     await expect(db.maintain()).rejects.toThrow("restart the server");
     expect(db.blocks()).toEqual([]);
   }
@@ -232,7 +232,7 @@ test("a chunk file is left unchanged if the log may lack its samples, since it i
     await db.maintain();
     await db.close();
   }
-  // The state that a start finds after a power cut.
+  // Creates the state that a start finds after a power cut.
   files.close(files.open(join("/data", "log-gap"), "ax"));
   const { db } = await open("/data", files);
   flip(files, join("/data", FIRST_FILE), HEADER_BYTES + 60);
