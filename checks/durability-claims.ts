@@ -75,7 +75,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     ],
     [
       SURVIVAL,
-      "a block with a wrong byte is moved into a named folder, the other blocks are served, and one message names it",
+      "a block with a wrong byte is moved to another folder, the other blocks are served, and one message names the folder",
     ],
   ],
   "`interval`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=interval the log is synced soon after a write"]],
@@ -88,7 +88,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   "The newest two to three hours are in memory": [
     STEPS,
     [ASKED, "the files of a block are synced before it gets its name"],
-    [SURVIVAL, "the remains of an unfinished compaction are removed, and the samples are there"],
+    [SURVIVAL, "a start removes the remains of an unfinished compaction, and all samples are there"],
   ],
   "Every ten minutes": [
     [
@@ -110,7 +110,10 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     ],
   ],
   "The next start quarantines damaged data": [
-    [SURVIVAL, "a start with a wrong byte in a checkpoint keeps the other records, and the original is moved aside"],
+    [
+      SURVIVAL,
+      "a start with a wrong byte in a checkpoint keeps the other records, and the original is moved to another folder",
+    ],
   ],
   "the log ends within a record": [
     [DB, "a log that is cut at any byte of its last records opens with exactly the complete commits"],

@@ -13,12 +13,12 @@ import type { Tsdb } from "./tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** A boundary of two-hour blocks. */
+/** Time at which blocks of two hours start, ms. */
 const START = 2 * HOUR * 100_000;
 
 let dir: string;
 let isFull: boolean;
-/** The wall clock of the newest start, ms. */
+/** Time of the wall clock of the process that was started last, ms. */
 let wall: number;
 beforeEach(() => {
   wall = START;
@@ -26,7 +26,7 @@ beforeEach(() => {
   isFull = false;
 });
 
-/** While the disk is full, chunk files cannot be created. */
+/** The full disk refuses to create chunk files. */
 const files = refusing("open", (path, mode) => isFull && mode === "ax" && path.includes("chunks_head"));
 
 const open = (): Promise<Tsdb> =>
@@ -39,7 +39,7 @@ const open = (): Promise<Tsdb> =>
     retentionMs: 0,
   });
 
-/** The first sample of each time, which every later read must return. */
+/** The first sample of each series and time, which all later reads must return. */
 class FirstSamples {
   readonly #series = new Map<string, Map<number, string>>();
 
@@ -92,7 +92,7 @@ async function floats(db: Tsdb, model: FirstSamples, name: string, samples: read
   await app.commit();
 }
 
-/** Samples in order, one a minute. */
+/** Returns in-order samples, one per minute. */
 const minutes = (from: number, to: number, number: number): [number, number][] =>
   Array.from({ length: (to - from) / MINUTE }, (_, i) => [from + i * MINUTE, number]);
 

@@ -8,14 +8,14 @@ import { appendRows } from "./testing/sample-rows.ts";
 import { copyOf, openTestTsdb } from "./testing/test-tsdb.ts";
 import { WalWriter } from "./wal/writer.ts";
 
-/** Flips a bit of the record with `text`. */
+/** Flips a bit of the record that contains `text`. */
 function damage(path: string, text: string): void {
   const bytes = readFileSync(path);
   bytes[bytes.indexOf(text)]! ^= 1;
   writeFileSync(path, bytes);
 }
 
-test("records that a disk loses during the repair of its log do not count as present", async () => {
+test("records that the disk loses during the repair of the log are not restored into the head", async () => {
   const dir = temporaryFolder();
   const first = await openTestTsdb(dir, { walCompression: "none" });
   for (const name of ["aaaa", "bbbb", "cccc", "dddd"]) await appendRows(first, [[name, 1000, 1]]);

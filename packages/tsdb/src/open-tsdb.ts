@@ -16,8 +16,8 @@ import { StorageThread } from "./storage-thread/storage-thread.ts";
 import type { Tsdb, TsdbOptions } from "./tsdb.ts";
 
 /**
- * Opens a data folder: takes its lock, replays the write-ahead log and continues with a new segment. Rejects with
- * FolderLockedError if another process has the lock, or with the system's error.
+ * Opens a data folder: takes the folder's lock, replays the write-ahead log and continues with a new segment. Rejects
+ * with FolderLockedError if another process has the lock, or with the system's error.
  */
 export async function openTsdb(dir: string, options: TsdbOptions): Promise<Tsdb> {
   const files = options.files ?? diskFiles;
@@ -101,13 +101,14 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
 interface ReplayedHead extends OpenHead {
   /** Number of damaged segments that were repaired. */
   readonly corruptions: number;
-  /** Number of the newest segment that was read; -1 if there was none. */
+  /** Number of the newest segment that was read; -1 if there were no segments. */
   readonly lastSegment: number;
 }
 
 /**
- * Creates the head and replays the log into it. If the log was damaged again during the repair, all of this starts
- * again: the head would have series that the log lacks, and their later samples would be lost at the next start.
+ * Creates the head and replays the log into it. If the log is damaged again during its repair, repeats everything.
+ * Otherwise the head would contain series that are not in the log, and their later samples would be lost at the next
+ * start.
  */
 async function openReplayedHead(
   dir: string,
@@ -125,7 +126,7 @@ async function openReplayedHead(
       signal,
       files,
       from: opened.snapshot,
-      // A snapshot refers to a byte offset of the log.
+      // Snapshots are removed, because they refer to byte offsets of the log.
       onRepair: () => dropSnapshots(dir, files),
       onLoss: () => gap.note(opened.stored.files.newest),
     });

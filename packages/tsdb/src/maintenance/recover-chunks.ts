@@ -17,11 +17,14 @@ import { SeriesFromLog } from "./series-from-log.ts";
 
 const ROWS_PER_STEP = 16_384;
 const READS_PER_STEP = 256;
-/** Chunks that are encoded again in one step; their samples take a few hundred bytes each. */
+/** Number of chunks that are encoded again in one step. The samples of a chunk take a few hundred bytes. */
 const ENCODED_PER_STEP = 64;
-/** Chunks whose series are read from the log in one pass: with the other samples of their series about 100 MB. */
+/**
+ * Number of chunks whose series are read from the log in one pass. With all samples of these series, a pass needs about
+ * 100 MB.
+ */
 const CHUNKS_PER_PASS = 65_536;
-/** Largest sample count: the header of some encodings has 14 bits for it. */
+/** Largest number of samples of a chunk: the header of some encodings has 14 bits for it. */
 const MAX_SAMPLES = 2 ** 14 - 1;
 
 interface FiledChunk {
@@ -31,9 +34,9 @@ interface FiledChunk {
 }
 
 /**
- * Restores chunks whose file cannot be read into memory, with the samples of the logs. Does so only if the logs have
- * all of them: otherwise the file is the only copy, and a later attempt may be able to read it. Returns false if no
- * chunk was restored.
+ * Restores chunks whose file cannot be read into memory, with the samples of the logs. Chunks are restored only if the
+ * logs have all samples of the file. Otherwise the file is the only copy, and a later attempt may be able to read it.
+ * Returns false if no chunk was restored.
  */
 export async function recoverChunks(context: MaintenanceContext, cause: unknown): Promise<boolean> {
   const file = fileOf(cause);
@@ -67,13 +70,16 @@ export async function recoverChunks(context: MaintenanceContext, cause: unknown)
   return true;
 }
 
-/** The error may come from the compaction thread. */
+/**
+ * Returns the number of the file that an error names. The error may have been posted by the compaction thread, without
+ * its class.
+ */
 function fileOf(cause: unknown): number | undefined {
   const { name, file } = cause as { readonly name?: unknown; readonly file?: unknown };
   return name === "HeadChunkDamage" && typeof file === "number" ? file : undefined;
 }
 
-/** Returns the chunks of living series in a file, in the order of the file. */
+/** Returns the chunks in a file that belong to present series, in the order of the file. */
 function* chunksOf({ memory: { chunks, series } }: Head, file: number): Steps<FiledChunk[]> {
   const { at } = series;
   const found: FiledChunk[] = [];
@@ -109,7 +115,7 @@ function* unreadable(
   return found;
 }
 
-/** Returns the logs' samples of the series; undefined if any part of the logs cannot be read. */
+/** Reads the samples of the series from the logs. Returns undefined if any part of the logs cannot be read. */
 async function readLogs(
   { parts }: MaintenanceContext,
   damaged: readonly FiledChunk[],
@@ -126,7 +132,7 @@ async function readLogs(
   return log;
 }
 
-/** Returns the number of chunks that were restored. */
+/** Restores the chunks and returns their number. */
 function* restored(head: Head, damaged: readonly FiledChunk[], log: SeriesFromLog): Steps<number> {
   let count = 0;
   for (const [i, chunk] of damaged.entries()) {
@@ -136,14 +142,14 @@ function* restored(head: Head, damaged: readonly FiledChunk[], log: SeriesFromLo
   return count;
 }
 
-/** Returns false if the log lacks the first or the last sample of the chunk, which then stays unchanged. */
+/** Restores one chunk. Returns false and changes nothing if the log lacks the first or the last sample of the chunk. */
 function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
   const { chunks } = head.memory;
   const { id, row, outOfOrder } = chunk;
   const [minTime, maxTime, encoding] = [chunks.minTime[id]!, chunks.maxTime[id]!, chunks.encoding[id]!];
   const columns = log.samples(row, outOfOrder, minTime, maxTime);
   keepKind(columns, encoding);
-  // The log may lack samples that blocks have.
+  // The log may lack the first samples of the chunk if they are in blocks.
   const hasFirst = columns.timestamps[0] === minTime || (!outOfOrder && minTime < head.minValidTime);
   if (columns.count === 0 || !hasFirst || columns.timestamps[columns.count - 1] !== maxTime) return false;
   const encoder = new ChunkEncoder(MAX_SAMPLES);
@@ -152,7 +158,10 @@ function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
   return true;
 }
 
-/** Keeps samples of the chunk's kind: other out-of-order chunks of the series may have other kinds at the same time. */
+/**
+ * Keeps only samples of the chunk's kind, float or histogram. Other out-of-order chunks of the series may have samples
+ * of the other kind at the same times.
+ */
 function keepKind(columns: SampleColumns, encoding: number): void {
   const isHistogram = isHistogramEncoding(encoding);
   const isInteger = encoding === ENCODING_HISTOGRAM || encoding === ENCODING_HISTOGRAM_ST;
@@ -162,7 +171,7 @@ function keepKind(columns: SampleColumns, encoding: number): void {
     return (histogram !== undefined) !== isHistogram || (isHistogram && (histogram?.integer === true) !== isInteger);
   });
   const hasStarts = [ENCODING_XOR2, ENCODING_HISTOGRAM_ST, ENCODING_FLOAT_HISTOGRAM_ST].includes(encoding);
-  // The encoding must stay, because readers on other threads may have read it already.
+  // The encoding must stay the same, because readers on other threads may already have read it.
   if (!hasStarts) columns.startTimestamps = undefined;
   else columns.startTimestamps ??= new Float64Array(columns.timestamps.length);
 }
@@ -177,7 +186,10 @@ const partsOf = ({ bytes, count, start, end, encoding, minTime, maxTime }: Chunk
     maxTime: maxTime[i]!,
   }));
 
-/** Replaces the chunk's content in its place in the series' list. Parts that do not fit into one chunk follow. */
+/**
+ * Replaces the content of the chunk, at its position in the series' list. Parts that do not fit into one chunk follow
+ * it.
+ */
 function replace({ memory }: Head, { id, row, outOfOrder }: FiledChunk, parts: readonly EncodedChunk[]): void {
   const { chunks, series } = memory;
   const [first, ...others] = parts;
@@ -193,7 +205,7 @@ function replace({ memory }: Head, { id, row, outOfOrder }: FiledChunk, parts: r
     } else insertAfter(memory, row, before, added);
     before = added;
   }
-  // Chunks that only memory has are stored if they are at the end of the list.
+  // New chunks that are only in memory are stored later, if they are at the end of the list.
   if (!outOfOrder && series.at.lastChunk[row] === before) chunks.unstored.push(row);
   memory.endChange();
 }

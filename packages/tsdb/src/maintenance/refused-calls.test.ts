@@ -10,7 +10,7 @@ import { SimulatedDisk } from "../testing/simulated-disk.ts";
 import type { Tsdb } from "../tsdb.ts";
 
 const HOUR = 3_600_000;
-/** A boundary of blocks of every length. */
+/** Time at which blocks of every length start, ms. */
 const START = 54 * HOUR * 8000;
 
 const open = (files: Files): Promise<Tsdb> =>
@@ -24,7 +24,7 @@ const open = (files: Files): Promise<Tsdb> =>
     maxBlockDurationMs: 6 * HOUR,
   });
 
-/** Returns a disk with a closed database that has a block, and samples to be cut and merged. */
+/** Returns a disk with a closed database that has a block, and samples that must be cut and merged. */
 async function preparedDisk(): Promise<SimulatedDisk> {
   const disk = new SimulatedDisk(seededRandom(0));
   const db = await open(disk.mount());
@@ -35,20 +35,20 @@ async function preparedDisk(): Promise<SimulatedDisk> {
       ["m0", time, value],
       ["m1", time, value],
     ]);
-    // oxlint-disable-next-line no-await-in-loop -- in the middle
+    // oxlint-disable-next-line no-await-in-loop -- the compaction comes between two commits
     if (time === START + 5 * HOUR) await db.compactNow();
   }
   await db.close();
   return disk;
 }
 
-/** Refuses calls from the `nth` on. */
+/** The number of the first refused call, and of the calls made so far. */
 interface Refusal {
   nth: number;
   made: number;
 }
 
-/** Calls that change the disk, besides the open of a new file. */
+/** Names of the calls that change the disk, except the open of a new file. */
 const CHANGE = [
   "write",
   "writeAt",
@@ -63,7 +63,7 @@ const CHANGE = [
   "link",
 ] as const;
 
-/** Returns files that refuse the named calls, and the open of any file or of a new one. */
+/** Returns files that refuse the named calls, and also the open of any file or of a new file. */
 function refusingFrom(
   refusal: Refusal,
   [code, , calls, opens]: readonly [code: string, what: string, calls: readonly (keyof Files)[], opens: "any" | "new"],
@@ -92,7 +92,7 @@ test.for([
   ["EMFILE", "opens or lists files", ["list", "readWhole"], "any"],
   ["EDQUOT", "changes the disk", CHANGE, "new"],
 ] as const)(
-  "%s from any call on that %s makes no start, compaction or query fail for good: they succeed when it is over",
+  "%s from any call on that %s makes no start, compaction or query fail for good: they succeed after the refusal",
   async (refused) => {
     const [code] = refused;
     const prepared = await preparedDisk();

@@ -8,8 +8,8 @@ import { writeHeadStart } from "../startup/head-start.ts";
 import { beyondRetention } from "./retention.ts";
 
 /**
- * Opens new blocks of the folder, and drops blocks past retention. Retention by time keeps a block until its samples
- * are downsampled as the rules require, even if the server was down for long or the rule is new.
+ * Opens new blocks of the folder, and drops blocks that exceed the retention. Retention by time keeps a block until its
+ * samples are downsampled as the rules require, even if the server was down for long or the rule is new.
  */
 export function retain(context: MaintenanceContext, atStart = false): void {
   const { facts, parts } = context;
@@ -29,8 +29,8 @@ export function retain(context: MaintenanceContext, atStart = false): void {
 }
 
 /**
- * Writes the start of the head to a file if the last block before the head expires and blocks of out-of-order samples
- * remain. Without the file the next start would read the samples of the expired block from the log, including deleted
+ * Writes the start of the head to a file, if the last block before the head expires and blocks of out-of-order samples
+ * remain. Without the file, the next start would read the samples of the expired block from the log, including deleted
  * ones. If the disk refuses the file, returns the blocks that must stay: those that end at the start of the head, and
  * their aggregates.
  */
@@ -61,8 +61,8 @@ function expiredByTime(context: MaintenanceContext): readonly Block[] {
 }
 
 /**
- * Returns the oldest blocks. Aggregates are removed after the samples that they were made of; otherwise they would be
- * made again.
+ * Returns the oldest blocks, which exceed the limit of size. Aggregates are removed after their original samples;
+ * otherwise they would be computed again.
  */
 function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): readonly Block[] {
   if (sizeBytes <= 0) return [];
@@ -73,12 +73,15 @@ function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): re
     return { block, maxTime, sizeBytes: block.sizeBytes };
   });
   const samples = raw.map((block) => ({ block, maxTime: block.meta.maxTime, sizeBytes: block.sizeBytes }));
-  // If blocks end at the same time, the last ones are removed first.
+  // Among blocks that end at the same time, the last ones are removed first.
   const { bySize } = beyondRetention([...aggregates, ...samples], { timeMs: 0, sizeBytes }, parts.otherBytes());
   return bySize.map(({ block }) => block);
 }
 
-/** Drops old aggregates. Time counts from the end of the newest block, so that a server that was down loses nothing. */
+/**
+ * Drops old aggregates. Their age is measured from the end of the newest block, so that a server that was down loses
+ * nothing.
+ */
 function retainDownsampled({ parts, downsamplingRules }: MaintenanceContext, atStart: boolean): void {
   const { blocks, downsampled, logger } = parts;
   downsampled.reload(atStart);

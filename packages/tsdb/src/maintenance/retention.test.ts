@@ -4,7 +4,7 @@ import { beyondRetention } from "./retention.ts";
 const block = (maxTime: number, sizeBytes = 10): { maxTime: number; sizeBytes: number } => ({ maxTime, sizeBytes });
 const blocks = [block(100), block(300), block(200)];
 
-test("time counts from the end of the newest block, the limit itself included", () => {
+test("retention by time is measured from the end of the newest block and includes the limit itself", () => {
   const times = (timeMs: number): number[] =>
     beyondRetention(blocks, { timeMs, sizeBytes: 0 }, 0).byTime.map(({ maxTime }) => maxTime);
   expect(times(201)).toEqual([]);
@@ -24,6 +24,6 @@ test("retention by size keeps the newest blocks that fit in addition to logs and
   expect(times(0, 1000)).toEqual([]);
 });
 
-test("without blocks nothing is deleted", () => {
+test("retention deletes nothing if there are no blocks", () => {
   expect(beyondRetention([], { timeMs: 1, sizeBytes: 1 }, 5)).toEqual({ byTime: [], bySize: [] });
 });

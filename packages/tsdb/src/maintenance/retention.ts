@@ -1,28 +1,30 @@
-/** Limits of retention; 0 means no limit. */
+/** Limits of the retention; 0 means no limit. */
 export interface RetentionLimits {
   readonly timeMs: number;
-  /** Total size of blocks, logs and head files. */
+  /** Largest total size of blocks, logs and head files, bytes. */
   readonly sizeBytes: number;
-  /** Percentage of the disk, 0 to 100, from which sizeBytes was computed, if it was configured so. */
+  /**
+   * Share of the disk in percent, 0 to 100, from which sizeBytes was computed; undefined if sizeBytes was configured.
+   */
   readonly percentage?: number;
 }
 
-/** Facts about a block that retention needs. */
+/** The properties of a block that retention needs. */
 export interface RetainedBlock {
-  /** Exclusive, ms. */
+  /** End of the block's time range, exclusive, ms. */
   readonly maxTime: number;
   readonly sizeBytes: number;
 }
 
-/** Blocks past a limit. */
+/** Blocks that exceed a limit. */
 export interface Expired<B> {
   readonly byTime: readonly B[];
   readonly bySize: readonly B[];
 }
 
 /**
- * Returns the blocks to delete. Time counts from the end of the newest block, so that a server that was down loses
- * nothing. Size counts `otherBytes` of logs and head files, then the newest blocks first.
+ * Returns the blocks to delete. Their age is measured from the end of the newest block, so that a server that was down
+ * loses nothing. The size includes `otherBytes` of logs and head files, then the blocks from the newest to the oldest.
  */
 export function beyondRetention<B extends RetainedBlock>(
   blocks: readonly B[],

@@ -13,17 +13,19 @@ import { PAGES_IN_SERVICE, readSegment } from "../wal/read-segment.ts";
 import { RECORD_SAMPLES, RECORD_SAMPLES_V2 } from "../wal/record-types.ts";
 import { listLog, listSegments, type Segment } from "../wal/segment.ts";
 
-/** Samples that are encoded in one turn of the event loop. */
+/** Number of samples that are encoded in one turn of the event loop. */
 const GATHERED_SAMPLES = 8192;
 
-/** The samples that the logs have of some series of a head, replayed as at a start. */
+/** The samples of some series that the logs contain. They are replayed into a second head, as at a start. */
 export class SeriesFromLog {
   readonly #copy: Head;
   readonly #replay: Replay;
-  /** Rows of the copy by rows of the head. */
+  /** Rows in the second head, by rows in the head. */
   readonly #rows = new Map<SeriesRow, SeriesRow>();
 
-  /** @param aliases further references of a series in the logs, each with the series' own reference */
+  /**
+   * @param aliases additional references of series in the logs, each mapped to the reference that the series has now
+   */
   constructor(
     { encodings, histogramChunks, memory }: Head,
     rows: Iterable<SeriesRow>,
@@ -51,7 +53,8 @@ export class SeriesFromLog {
     const { checkpoint, older, later } = listLog(dir, files);
     if (checkpoint !== undefined && later[0]?.index !== checkpoint.index + 1) return false;
     if (!isGapless(older) || !isGapless(later)) return false;
-    // The writer may be writing the last record. Samples of closed chunks are in earlier records.
+    // A torn end is accepted, because the writer may be writing the last record. Samples of closed chunks are in
+    // earlier records.
     const segments = [...older, ...later];
     const isWhole = await this.#readSegments(segments, files, "may be torn", (record) => {
       if (isOfSamples(record[0])) this.#replay.record(record);
@@ -86,7 +89,7 @@ export class SeriesFromLog {
     return columns;
   }
 
-  /** Returns false if a segment is damaged, or if the disk cannot read it. */
+  /** Reads segments. Returns false if a segment is damaged, or if the disk cannot read it. */
   async #readSegments(
     segments: readonly Segment[],
     files: Files,

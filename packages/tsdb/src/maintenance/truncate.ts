@@ -5,7 +5,7 @@ import { truncateHead } from "../head/truncate.ts";
 import { CheckpointLeftover } from "../wal/truncation.ts";
 import type { MaintenanceContext } from "./context.ts";
 
-/** Removes samples before `minTime`, which a block now has, from the head. */
+/** Removes samples before `minTime` from the head. They are in a block now. */
 export async function forgetBefore({ parts }: MaintenanceContext, minTime: number): Promise<void> {
   const { clock, head, stored, truncation, wal } = parts;
   const start = clock.monotonic();
@@ -25,7 +25,7 @@ export async function forgetBefore({ parts }: MaintenanceContext, minTime: numbe
 }
 
 /**
- * Removes the samples that blocks already have from the head, and the series without other samples. Called at the
+ * Removes samples from the head that blocks already contain, and series that have no other samples. Called at the
  * start.
  */
 export async function forgetWhatBlocksHold({ parts }: MaintenanceContext, lastSegment: number): Promise<void> {
@@ -38,12 +38,13 @@ export async function forgetWhatBlocksHold({ parts }: MaintenanceContext, lastSe
   settleMinTime(head, minValidTime);
 }
 
-/** Removes records before `minTime`, whose samples blocks have, from the log. */
+/** Removes records before `minTime` from the log. Their samples are in blocks. */
 export async function truncateLog(context: MaintenanceContext, minTime: number): Promise<void> {
   const { dir, files, head, truncation } = context.parts;
-  // Out-of-order samples that return after a power cut would return without their deletions.
+  // The removed segments of out-of-order samples must be gone before deletions leave the log. If such samples returned
+  // after a power cut, they would return without their deletions.
   await head.outOfOrder.log?.syncRemovals();
-  // A snapshot names series by references that the log will not know any more.
+  // Snapshots are removed, because they contain references that will no longer be in the log.
   dropSnapshots(dir, files);
   const { log, minTime: oldestOutOfOrder } = head.outOfOrder;
   const keepsAliases = log?.isInherited === true;
@@ -51,7 +52,7 @@ export async function truncateLog(context: MaintenanceContext, minTime: number):
     await truncation.run(minTime, head.memory.series.liveRefs(), { oldestOutOfOrder, keepsAliases });
   } catch (cause) {
     const isDamaged = cause instanceof Error && cause.name === "DamagedSegment";
-    // The next start repairs a damaged log: until the next cut of the head it need not be read again.
+    // The next start repairs a damaged log, so the log need not be read again before the next cut of the head.
     if (isDamaged || cause instanceof CheckpointLeftover) context.cutTo = -Infinity;
     throw cause;
   }
@@ -59,8 +60,8 @@ export async function truncateLog(context: MaintenanceContext, minTime: number):
 }
 
 /**
- * Sets the start of the head after a truncation: at its oldest sample, but not within the time to which other series
- * may still append.
+ * Sets the start of the head after a truncation: the time of its oldest sample, but not within the time range in which
+ * other series may still append.
  */
 function settleMinTime(head: Head, minTime: number): void {
   if (head.maxTime === -Infinity) return;

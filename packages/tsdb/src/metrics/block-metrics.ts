@@ -4,7 +4,7 @@ import { bucketTable } from "./buckets.ts";
 import type { MaintenanceContext } from "../maintenance/context.ts";
 import type { MetricTable } from "./self-metrics.ts";
 
-/** Metrics of blocks, compaction and retention with Prometheus' names. */
+/** Returns the metrics of blocks, compaction and retention, with Prometheus' names. */
 export function blockMetrics(
   blocks: BlockSet,
   { facts, limits, parts: { downsampled } }: MaintenanceContext,

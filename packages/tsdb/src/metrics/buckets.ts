@@ -1,15 +1,20 @@
 import { formatFloat } from "@narthex/model";
 import type { MetricTable } from "./self-metrics.ts";
 
-/** A histogram with exponential buckets; a plain object that threads can post. */
+/** A histogram with exponential buckets. It is a plain object, so that threads can post it. */
 export interface Buckets {
   readonly bounds: readonly number[];
-  /** Number of observations above the previous bound and up to each; the last entry has those above all bounds. */
+  /**
+   * For each bound, the number of observations above the previous bound and up to it. The last entry has those above
+   * all bounds.
+   */
   readonly counts: Float64Array<ArrayBuffer>;
   sum: number;
 }
 
-/** Makes `count` buckets: up to `first`, then each `factor` times the previous one. */
+/**
+ * Returns a histogram with `count` bounds: the first is `first`, each further one is `factor` times the previous one.
+ */
 export const makeBuckets = (first: number, factor: number, count: number): Buckets => ({
   bounds: Array.from({ length: count }, (_, i) => first * factor ** i),
   counts: new Float64Array(count + 1),
@@ -24,13 +29,13 @@ export function observe(into: Buckets, value: number): void {
   into.sum += value;
 }
 
-/** Adds the counts of another thread. */
+/** Adds the counts that another thread collected. */
 export function addBuckets(into: Buckets, other: Buckets): void {
   into.sum += other.sum;
   for (const [i, count] of other.counts.entries()) into.counts[i]! += count;
 }
 
-/** The series of the histogram under a metric's name. */
+/** Returns the series of a histogram with a metric's name. */
 export function bucketTable(name: string, { bounds, counts, sum }: Buckets): MetricTable {
   const table: MetricTable = {};
   let count = 0;

@@ -9,7 +9,7 @@ import type { MetricTable } from "./self-metrics.ts";
 const HOUR = 3_600_000;
 const START = 18 * HOUR * 20_000;
 
-/** Returns the metrics that are not 0, without buckets and sizes. */
+/** Returns the metrics that are not 0, except buckets and sizes. */
 const counted = (table: MetricTable): MetricTable =>
   Object.fromEntries(
     Object.entries(table)

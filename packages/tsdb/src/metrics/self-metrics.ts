@@ -6,12 +6,12 @@ import { folderBytes } from "../inspect/folder-size.ts";
 import type { OutOfOrderLog } from "../head/out-of-order/out-of-order-log.ts";
 import type { WalWriter } from "../wal/writer.ts";
 
-/** Facts about the database itself, besides head and log. */
+/** Properties of the database as a whole, which are not those of head or log. */
 export interface DatabaseFacts {
   readonly replaySeconds: number;
   readonly corruptions: number;
   readonly unknownReferences: number;
-  /** -1: lock file switched off; 0: a lock file was left behind; 1: clean. */
+  /** -1 if the lock file is disabled, 0 if an earlier process left a lock file, 1 otherwise. */
   readonly cleanStart: number;
   readonly snapshotFailed: boolean;
   readonly checkpoints: number;
@@ -23,10 +23,10 @@ export interface DatabaseFacts {
   readonly failedTruncations: number;
 }
 
-/** Values by name; labels are part of the name: `x_total{type="float"}`. */
+/** Values of metrics by name. The name includes the labels: `x_total{type="float"}`. */
 export type MetricTable = Record<string, number>;
 
-/** Metrics of the head with Prometheus' names. For an empty head the times are left out. */
+/** Returns the metrics of the head, with Prometheus' names. The times are missing if the head is empty. */
 export function headMetrics(head: Head): MetricTable {
   const { counters, memory, exemplars } = head;
   const chunks = chunkCount(head);
@@ -90,7 +90,7 @@ function times({ minTime, maxTime }: Head): MetricTable {
   };
 }
 
-/** Metrics of the write-ahead log with Prometheus' names. */
+/** Returns the metrics of the write-ahead log, with Prometheus' names. */
 export function walMetrics(wal: WalWriter, durability: Durability, compression: string): MetricTable {
   return {
     ...logMetrics("prometheus_tsdb_wal", wal, compression),
@@ -101,7 +101,8 @@ export function walMetrics(wal: WalWriter, durability: Durability, compression: 
 }
 
 /**
- * Metrics of the log of out-of-order samples with Prometheus' names; it is synced together with the write-ahead log.
+ * Returns the metrics of the log of out-of-order samples, with Prometheus' names. It is synced together with the
+ * write-ahead log.
  */
 export function outOfOrderLogMetrics(log: OutOfOrderLog, compression: string): MetricTable {
   const { truncations, failedTruncations } = log;
@@ -126,7 +127,7 @@ function logMetrics(prefix: string, wal: WalWriter, compression: string): Metric
   };
 }
 
-/** Other metrics of the database with Prometheus' names. */
+/** Returns the other metrics of the database, with Prometheus' names. */
 export function databaseMetrics(facts: DatabaseFacts): MetricTable {
   return {
     prometheus_tsdb_data_replay_duration_seconds: facts.replaySeconds,

@@ -17,7 +17,7 @@ function add(head: Head, from: number, to: number): void {
   app.rollback();
 }
 
-test("series are counted in steps, between which series are added and removed", async () => {
+test("statistics are computed in steps, between which series are added and removed", async () => {
   const head = new Head(0);
   add(head, 0, PAIRS);
   const unpin = head.pin();
@@ -31,7 +31,7 @@ test("series are counted in steps, between which series are added and removed", 
       break;
     }
     yields++;
-    // No series has a sample: all are removed, and others take their rows.
+    // The truncation removes all series, since they have no samples. Others get their rows.
     if (yields === 4) await truncateHead(head, 0);
     add(head, yields * PAIRS, yields * PAIRS + 10);
   }
@@ -39,7 +39,7 @@ test("series are counted in steps, between which series are added and removed", 
   expect(yields).toBeGreaterThanOrEqual(4);
 });
 
-test("the largest are listed first, up to the limit, with Prometheus' numbers", () => {
+test("each list has the entries with the largest counts, up to the limit, with the same numbers as in Prometheus", () => {
   const head = new Head(0);
   const app = head.appender();
   for (let i = 0; i < 1400; i++) app.series(Labels.of({ __name__: "up", job: "j".repeat(1 + (i % 3)), id: `${i}` }));
@@ -49,7 +49,7 @@ test("the largest are listed first, up to the limit, with Prometheus' numbers", 
   const yields: unknown[] = [];
   let step = steps.next();
   for (; step.done !== true; step = steps.next()) yields.push(step.value);
-  // 2 names, 3 jobs, 1400 identifiers.
+  // The head has 2 names, 3 jobs and 1400 identifiers.
   expect(yields).toHaveLength(1);
   expect(step.value).toEqual({
     headStats: { numSeries: 1401, numLabelPairs: 1405, chunkCount: 0, minTime: Infinity, maxTime: -Infinity },
@@ -86,7 +86,7 @@ test("chunks of floats and histograms are counted until they are removed", async
   expect(chunkCount(head)).toBe(2);
 });
 
-test("an observation counts in the first bucket with a bound not below it, and in all later ones", () => {
+test("an observation is counted in the first bucket whose bound is not below it, and in all later ones", () => {
   const buckets = makeBuckets(1, 2, 3);
   const other = makeBuckets(1, 2, 3);
   for (const value of [1, 1.5, 2, 4.5]) observe(buckets, value);

@@ -3,13 +3,13 @@ import { METRIC_NAME } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import type { Head } from "../head/head.ts";
 
-/** A name with its count, as /status/tsdb lists them. */
+/** A name with its count, as in the lists of /status/tsdb. */
 export interface NamedCount {
   readonly name: string;
   readonly value: number;
 }
 
-/** Content of /status/tsdb. Times are ms; Infinity and -Infinity for an empty head. */
+/** Content of /status/tsdb. Times are in ms; Infinity and -Infinity if the head is empty. */
 export interface HeadStats {
   readonly headStats: {
     readonly numSeries: number;
@@ -24,10 +24,10 @@ export interface HeadStats {
   readonly seriesCountByLabelValuePair: readonly NamedCount[];
 }
 
-/** Pairs that are counted in one step. */
+/** Number of label pairs that are counted in one step. */
 const PAIRS_PER_STEP = 1024;
 
-/** The `limit` largest of a growing list. */
+/** The `limit` entries with the largest values among all that were added. */
 class Largest {
   readonly #limit: number;
   #entries: { name: () => string; value: number }[] = [];
@@ -36,7 +36,7 @@ class Largest {
     this.#limit = limit;
   }
 
-  /** The name is only made for entries that remain. */
+  /** Adds an entry. `name` is called only for entries that remain in the result. */
   add(value: number, name: () => string): void {
     this.#entries.push({ name, value });
     if (this.#entries.length > this.#limit * 2 + 64) this.#cut();
@@ -54,8 +54,8 @@ class Largest {
 }
 
 /**
- * Counts series by name, label and pair; `limit` entries per list, largest first. The head must be pinned until the last
- * step.
+ * Counts series by name, label and pair, in steps. Each list has the `limit` largest counts, largest first. The head
+ * must be pinned until the last step.
  */
 export function* headStats(head: Head, limit: number): Steps<HeadStats> {
   const { postings, symbols } = head.memory;
@@ -66,7 +66,7 @@ export function* headStats(head: Head, limit: number): Steps<HeadStats> {
   let seen = 0;
   for (const name of postings.names) {
     const label = symbols.text(name.symbol);
-    // Prometheus' count: each series has name and value with their length prefixes.
+    // Computed like Prometheus does: each series has the name and the value, each with its length prefix.
     const nameBytes = symbols.sizeOf(name.symbol) + uvarintSize(symbols.sizeOf(name.symbol));
     let bytes = 0;
     for (const pair of postings.pairsOf(name)) {
@@ -95,7 +95,7 @@ export function* headStats(head: Head, limit: number): Steps<HeadStats> {
   };
 }
 
-/** Number of closed and open chunks. */
+/** Returns the number of closed and open chunks. */
 export function chunkCount(head: Head): number {
   const { created } = head.floats;
   return created + head.histogramChunks.created - head.counters.chunksRemoved;

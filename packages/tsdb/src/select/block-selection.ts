@@ -8,21 +8,23 @@ import { SelectionChunks } from "./selection-chunks.ts";
 import { type Candidates, candidatesFor } from "./series-for-matchers.ts";
 import { SymbolTexts } from "./symbol-texts.ts";
 
-/** Series visited before other work gets a turn. */
+/** Number of series that are visited before other work gets a turn. */
 const SERIES_PER_TURN = 4096;
 
-/** The selected series of a block, in order, with their chunks of a range. */
+/** The selected series of a block, in order, with their chunks in a range. */
 export interface BlockSelection {
   readonly block: Block;
-  /** Deletions at the time of the selection: after further deletions it is not valid any more. */
+  /**
+   * Tombstones of the block at the time of the selection. After further deletions the selection is not valid any more.
+   */
   readonly tombstones: BlockTombstones;
   readonly labels: readonly Labels[];
   readonly chunks: SelectionChunks;
-  /** Deleted intervals by series; undefined if nothing of the block is deleted. */
+  /** Deleted intervals by index of the series; undefined if nothing in the block is deleted. */
   readonly deleted: readonly (readonly DeletedInterval[] | undefined)[] | undefined;
 }
 
-/** Options of a selection besides the range. */
+/** Options of a selection, without the range of times. */
 export interface SelectionHints extends Pick<SelectHints, "limit" | "waits"> {
   readonly signal?: AbortSignal | undefined;
 }
@@ -50,7 +52,7 @@ export async function selectFromBlock(
   return { block, tombstones, labels, chunks, deleted: tombstones.size === 0 ? undefined : deleted };
 }
 
-/** Visits the candidates that satisfy the selector, in order, until `visit` returns false. */
+/** Calls `visit` with the candidates that satisfy the selector, in order, until it returns false. */
 export async function forEachCandidate(
   block: Block,
   { refs, accepts }: Candidates,

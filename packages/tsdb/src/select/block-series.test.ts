@@ -10,7 +10,7 @@ import { BlockSeries } from "./block-series.ts";
 import { SelectionChunks } from "./selection-chunks.ts";
 import { DecodedChunks } from "./decoded-chunks.ts";
 
-/** Makes a block with one series of one chunk, whose reads are counted. */
+/** Returns a block with one series of one chunk, and a function that returns the number of reads of the chunk. */
 function oneChunk(): { readonly block: Block; readonly reads: () => number } {
   const writer = new XorWriter();
   writer.begin(new Uint8Array(maxChunkBytes(3)), 0);
@@ -35,7 +35,7 @@ function selectionOf(block: Block) {
   return { block, chunks, labels: [], deleted: undefined, tombstones: {} as BlockTombstones };
 }
 
-test("a chunk is cached decoded after it was read completely twice, for all selections", () => {
+test("a chunk that was read completely twice is cached in decoded form, for all selections", () => {
   const { block, reads } = oneChunk();
   const decoded = DecodedChunks.ofOneThread(1 << 20);
   const selection = selectionOf(block);
@@ -51,7 +51,7 @@ test("a chunk is cached decoded after it was read completely twice, for all sele
   expect([read(selectionOf(block), 0), reads()]).toEqual([whole, 3]);
 });
 
-/** Makes such a block with a chunk of 600 samples in columns. */
+/** Returns a block with one series, whose chunk has 600 samples in columns, and the number of decodings. */
 function oneColumnChunk(): { readonly block: Block; readonly decoded: () => number } {
   const samples = new SampleColumns();
   for (let i = 0; i < 600; i++)
@@ -77,7 +77,7 @@ function oneColumnChunk(): { readonly block: Block; readonly decoded: () => numb
   return { block, decoded: () => decoded };
 }
 
-test("a chunk of columns is cached from its second read on, also if only a part was read", () => {
+test("a chunk of columns is cached from its second read on, even if only a part of it was read", () => {
   const { block, decoded } = oneColumnChunk();
   const entry = new SeriesEntry();
   Object.assign(entry, { chunkCount: 1, chunkMinTime: [10], chunkMaxTime: [6002], chunkRef: [2 ** 44] });

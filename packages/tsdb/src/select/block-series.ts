@@ -22,7 +22,7 @@ import { appendColumns } from "./merge-runs.ts";
 import { UNREAD } from "./selection-chunks.ts";
 import type { DecodedChunks } from "./decoded-chunks.ts";
 
-/** Encodings of chunks whose samples are floats without start timestamps. */
+/** Encodings of chunks that contain floats without start timestamps. */
 const FLOAT_ENCODINGS: ReadonlySet<number> = new Set([ENCODING_XOR, ENCODING_COLUMNS]);
 
 /** Reads the samples of a block's selected series. The block must stay open. */
@@ -31,15 +31,15 @@ export class BlockSeries {
   readonly #reader: ChunkReader;
   readonly #decoded: DecodedChunks;
   readonly #bytes: DecodedBytes;
-  /** Number of the block. */
+  /** Number of the block in the cache of decoded chunks. */
   readonly #number: number;
-  /** Samples of chunks that are not cached, as long as spans refer to them. */
+  /** Samples of chunks that are not cached. They are kept as long as spans refer to them. */
   readonly #lent = new SampleColumns(0);
   #encoder: ChunkEncoder | undefined;
   #run: ChunkRun | undefined;
   readonly #chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0, checksum: 0 };
 
-  /** @param bytes counts the decoded bytes, without chunks that `decoded` has */
+  /** @param bytes counts the decoded bytes, except chunks that are in `decoded` */
   constructor(selection: BlockSelection, decoded: DecodedChunks, bytes: DecodedBytes) {
     this.#bytes = bytes;
     this.#selection = selection;
@@ -69,7 +69,10 @@ export class BlockSeries {
     if (intervals !== undefined) dropDeleted(into, intervals, first);
   }
 
-  /** Does the same for a downsampled block with deletions: a row with any deleted sample is left out. */
+  /**
+   * Appends samples as append() does, for a downsampled block with deletions: rows that include a deleted sample are
+   * left out.
+   */
   #appendLeft(index: number, from: number, to: number, deleted: readonly DeletedInterval[], into: SampleColumns): void {
     const { chunks } = this.#selection;
     const rows = new SampleAggregates();
@@ -87,7 +90,10 @@ export class BlockSeries {
     }
   }
 
-  /** Adds the samples as spans; false if there are samples that cannot be spans. Throws BlockError. */
+  /**
+   * Adds the samples of series `index` as spans. Returns false if some samples cannot be represented as spans. Throws
+   * BlockError.
+   */
   addSpans(index: number, from: number, to: number, into: SampleSpans): boolean {
     const { chunks, deleted } = this.#selection;
     if (deleted?.[index] !== undefined) return false;
@@ -109,8 +115,8 @@ export class BlockSeries {
   }
 
   /**
-   * Adds the rows of a downsampled block's series `index` that end within the range. Returns false if it has native
-   * histograms. Throws BlockError.
+   * Adds the rows of series `index` of a downsampled block that end within the range. Returns false if the series has
+   * native histograms. Throws BlockError.
    */
   appendAggregates(index: number, from: number, to: number, into: SampleAggregates): boolean {
     const { chunks, deleted } = this.#selection;
@@ -126,7 +132,7 @@ export class BlockSeries {
     return true;
   }
 
-  /** Adds the rows of a chunk of aggregates; false if it is a chunk of Prometheus. */
+  /** Adds the rows of a chunk of aggregates. Returns false if the chunk is in Prometheus' encoding. */
   #readRows(ref: ChunkRef, from: number, to: number, into: SampleAggregates): boolean {
     this.#reader.read(ref, this.#chunk);
     if (this.#chunk.encoding !== ENCODING_COLUMNS) return false;
@@ -139,7 +145,10 @@ export class BlockSeries {
     return true;
   }
 
-  /** Adds the samples as chunks: those within the range unchanged, parts of others encoded again. Throws BlockError. */
+  /**
+   * Adds the samples of series `index` as chunks. Chunks within the range are unchanged; parts of other chunks are
+   * encoded again. Throws BlockError.
+   */
   addChunks(index: number, from: number, to: number, into: EncodedChunks): void {
     const { chunks, deleted } = this.#selection;
     const intervals = deleted?.[index];
@@ -161,7 +170,7 @@ export class BlockSeries {
     }
   }
 
-  /** Adds chunks from number `from` to below `to` unchanged. Returns the number after the last one. */
+  /** Adds chunks of [from, to) unchanged, as many as one read fetches. Returns the number after the last one. */
   #addRun(from: number, to: number, into: EncodedChunks): number {
     const { chunks } = this.#selection;
     const run = (this.#run ??= new ChunkRun());
@@ -177,7 +186,7 @@ export class BlockSeries {
     return to;
   }
 
-  /** Adds the part of a chunk within the range, encoded again. */
+  /** Encodes the part of a chunk within the range again and adds it. */
   #addPart(
     ref: ChunkRef,
     from: number,
@@ -188,7 +197,7 @@ export class BlockSeries {
     this.#lent.reset();
     this.#decode(ref, from, to, this.#lent);
     if (intervals !== undefined) dropDeleted(this.#lent, intervals);
-    // A part of an encoded chunk is never too long for one; columns are divided with Prometheus' limit.
+    // A part of an encoded chunk always fits into one chunk. Columns are divided into chunks with Prometheus' limit.
     const encoder = (this.#encoder ??= new ChunkEncoder(this.#selection.block.isColumnar ? undefined : Infinity));
     encoder.reset();
     encoder.encode(this.#lent);
@@ -203,7 +212,7 @@ export class BlockSeries {
   }
 
   /**
-   * Adds the samples of a chunk with from ≤ t ≤ to. Columns are always decoded completely, so that they are cached,
+   * Adds the samples of a chunk with from ≤ t ≤ to. Columns are always decoded completely, so that they can be cached,
    * too.
    */
   #appendPart(chunk: number, from: number, to: number, into: SampleColumns): void {
@@ -220,14 +229,14 @@ export class BlockSeries {
     this.#decode(ref[chunk]!, from, to, into);
   }
 
-  /** Adds all samples of a chunk. Returns the slot in which they are cached now, -1 if they are not. */
+  /** Adds all samples of a chunk. Returns the slot in which the chunk is cached now; -1 if it is not cached. */
   #appendWhole(chunk: number, into: SampleColumns): number {
     const { hints, ref } = this.#selection.chunks;
     const before = into.count;
     const isFirst = hints[chunk] === UNREAD;
     hints[chunk] = -1;
     this.#decode(ref[chunk]!, -Infinity, Infinity, into);
-    // Caching costs nearly as much as decoding: it is for chunks that are read repeatedly.
+    // Caching takes nearly as much time as decoding, so a chunk is cached only when it is read again.
     if (isFirst || !FLOAT_ENCODINGS.has(this.#chunk.encoding)) return -1;
     const slot = this.#decoded.keep(this.#number, ref[chunk]!, into, before);
     hints[chunk] = slot;
@@ -253,7 +262,7 @@ export class BlockSeries {
   }
 }
 
-/** Keeps those floats from slot `first` on with from ≤ t ≤ to. */
+/** Keeps the floats with from ≤ t ≤ to, and removes the others from slot `first` on. */
 function keepWithin(columns: SampleColumns, first: number, from: number, to: number): void {
   const { timestamps, valueWords, count } = columns;
   let start = first;

@@ -6,28 +6,34 @@ import type { DecodedChunks } from "./decoded-chunks.ts";
 import { mergeLabels } from "./merge-labels.ts";
 import { mergeRuns } from "./merge-runs.ts";
 
-/** Approximate size of a label set: the object, its list and its share of the texts. */
+/** Approximate size of a label set, bytes: the object, its list and its share of the texts. */
 const LABELS_BYTES = 300;
-/** Size of the times and the position of a chunk. */
+/** Size of the times and the reference of a chunk, bytes. */
 const CHUNK_BYTES = 28;
 
 const EVER = { minTime: -Infinity, maxTime: Infinity };
 
-/** Options for reading the parts of a selection. */
+/** Options for reading the series of a selection. */
 interface ReadingParts {
   readonly decoded: DecodedChunks;
   readonly bytes: DecodedBytes;
-  /** Time for which each part is read, `maxTime` exclusive; undefined: all of its own. */
+  /** Time range for which each part is read; `maxTime` is exclusive. undefined means the part's whole range. */
   readonly ranges?: readonly { readonly minTime: number; readonly maxTime: number }[];
 }
 
-/** The selected series of several blocks, each label set once. Can be read for any range within its own. */
+/**
+ * The selected series of several blocks. Each label set occurs once. The series can be read for any range within the
+ * selection's range.
+ */
 export class BlocksSelection {
   readonly parts: readonly BlockSelection[];
   readonly labels: readonly Labels[];
   readonly places: readonly Uint32Array[];
 
-  /** @param parts in order of precedence: if several have a sample of the same time, that of the first part counts */
+  /**
+   * @param parts in order of precedence: if several parts have a sample with the same time, the sample of the first is
+   * used
+   */
   constructor(parts: readonly BlockSelection[]) {
     this.parts = parts;
     const { labels, places } = mergeLabels(parts.map((part) => part.labels));
@@ -35,7 +41,7 @@ export class BlocksSelection {
     this.places = places;
   }
 
-  /** Approximate size in memory. */
+  /** Approximate size in memory, bytes. */
   get bytes(): number {
     return this.parts.reduce(
       (sum, { labels, chunks }) => sum + labels.length * LABELS_BYTES + chunks.count * CHUNK_BYTES,
@@ -44,8 +50,9 @@ export class BlocksSelection {
   }
 
   /**
-   * Returns the series with a chunk overlapping [from, to]. Samples outside [minTime, maxTime] are not read, nor those
-   * outside the range of their part, if there are `ranges`. `bytes` counts the bytes that are decoded.
+   * Returns the series with a chunk overlapping [from, to]. Samples outside [minTime, maxTime] are not read, and
+   * neither are those outside the range of their part, if there are `ranges`. `bytes` counts the bytes that are
+   * decoded.
    */
   within(
     from: number,
@@ -90,7 +97,7 @@ export class BlocksSelection {
         }
         return true;
       },
-      // If blocks overlap, the rows of the first one count.
+      // If blocks overlap, the rows of the first one are used.
       readAggregates(index, readFrom, readTo, into) {
         const series = visible === undefined ? index : visible[index]!;
         into.reset();
@@ -120,7 +127,7 @@ export class BlocksSelection {
     };
   }
 
-  /** Indices of the visible series; undefined if all are visible. */
+  /** Returns the indices of the series that have a chunk in the range; undefined if all series have one. */
   #visible(from: number, to: number, ranges: ReadingParts["ranges"]): Uint32Array | undefined {
     const { parts, places } = this;
     const found = new Uint32Array(this.labels.length);

@@ -14,7 +14,7 @@ import { type ListedSeries, ListedSource } from "../testing/listed-series.ts";
 import { mergedQueryable } from "./merge.ts";
 
 const MINUTE = 60_000;
-/** Start of the head: blocks have the older samples. */
+/** Start of the head, ms. Blocks contain the samples before it. */
 const HEAD_START = 1000 * MINUTE;
 const ALL = [new Matcher("=~", "__name__", ".+")];
 
@@ -24,7 +24,7 @@ const floats = Labels.of({ __name__: "floats" });
 const histograms = Labels.of({ __name__: "histograms" });
 const late = Labels.of({ __name__: "late" });
 
-/** Makes a head with closed and open chunks of floats and histograms, and with out-of-order samples. */
+/** Creates a head with closed and open chunks of floats and histograms, and with out-of-order samples. */
 async function writtenHead(): Promise<Head> {
   const head = new Head(0);
   head.outOfOrder.windowMs = 500 * MINUTE;
@@ -51,7 +51,7 @@ async function writtenHead(): Promise<Head> {
   return head;
 }
 
-/** Size of the chunks of a row in memory. */
+/** Returns the size of the chunks of a row in memory, bytes. */
 function bytesInMemory({ memory }: Head, row: number): number {
   const { chunks, series } = memory;
   const { at } = series;
@@ -65,7 +65,7 @@ function bytesInMemory({ memory }: Head, row: number): number {
   return closed + outOfOrder + Math.ceil(at.openBits[row]! / 8);
 }
 
-/** Size of the chunks in a block's files, without their length, encoding and checksum. */
+/** Returns the size of the chunks in a block's files, without their lengths, encodings and checksums. */
 function bytesOnDisk(block: string): number {
   let bytes = 0;
   for (const file of readdirSync(join(block, "chunks"))) {
@@ -81,7 +81,10 @@ function bytesOnDisk(block: string): number {
 
 type Read = (index: number) => void;
 
-/** Returns the bytes counted for each series of a selection; `prepare` returns a function that reads one. */
+/**
+ * Returns the decoded bytes that are counted for each series of a selection. `prepare` returns a function that reads
+ * one series.
+ */
 async function counted(storage: Queryable, prepare: (set: Set) => Read, end = Infinity): Promise<number[]> {
   const querier = storage.querier(0, end);
   const set = await querier.select(ALL, { start: 0, end });
@@ -104,19 +107,19 @@ const whole =
   (i) =>
     set.read(i, 0, Infinity, columns);
 
-test("the bytes read from a head are those of its chunks: closed, open and out of order", async () => {
+test("the bytes read from a head are the size of its chunks: closed, open and out of order", async () => {
   const head = await writtenHead();
   const rows = [1, 2, 3].map((row) => bytesInMemory(head, row));
   expect(rows.every((bytes) => bytes > 100)).toBe(true);
   expect(await counted(head, whole)).toEqual(rows);
-  // A repeated read counts again; chunks that are not decoded do not count.
+  // A repeated read is counted again. Chunks that are not decoded are not counted.
   expect(await counted(head, whole)).toEqual(rows);
   const newest = await counted(head, (set) => (i) => set.readNewest!(i, 0, Infinity, columns));
   expect(newest).toEqual([0, rows[1], 0]);
   expect(await counted(head, whole, HEAD_START - 1)).toEqual([]);
 });
 
-test("the bytes read from blocks and head are those on disk and in memory", async () => {
+test("the bytes read from blocks and head are the sizes of the chunks on disk and in memory", async () => {
   const head = await writtenHead();
   const older = (labels: Labels, of: (i: number) => ListedSeries["samples"][number][1]): ListedSeries => ({
     labels,
@@ -140,7 +143,7 @@ test("the bytes read from blocks and head are those on disk and in memory", asyn
       ),
     ),
   ).toBe(onDisk + inMemory);
-  // After the second read, chunks of floats are cached decoded.
+  // After the second read, float chunks are cached in decoded form and no longer counted.
   const again = await counted(storage, whole, HEAD_START - 1);
   expect(sum(again)).toBe(onDisk);
   expect(await counted(storage, whole, HEAD_START - 1)).toEqual([0, again[1]]);

@@ -1,39 +1,42 @@
-/** Size of a slot: eight doubles of header, then 256 bytes of samples. */
+/** Size of a slot in doubles: a header of eight doubles and 256 bytes of samples. */
 export const HEAD_DOUBLES = 8;
 export const SLOT_DOUBLES = 32;
 export const SLOT_WORDS = 64;
 export const SLOT_HALVES = 128;
 const STRIDE = HEAD_DOUBLES + SLOT_DOUBLES;
 const SLOT_BYTES = STRIDE * 8;
-/** Places per bucket of the index, and places of the index per slot. */
+/** Number of places in a bucket of the index, and of places in the index per slot. */
 export const WAYS = 8;
 const PLACES_PER_SLOT = 2;
 
-/** Words of the control area. */
+/** Positions of the words in the control area. */
 const LOCK = 0;
-/** First of the free slots + 1; each links to the next. 0 if none exists. */
+/** First slot of the list of free slots + 1; 0 if there are none. Each free slot links to the next. */
 const FREE = 1;
 const FREE_COUNT = 2;
-/** Number of slots used so far. */
+/** Number of slots that have been used. */
 const END = 3;
 const MOST = 4;
-/** By reader: the number of its present read. */
+/** For each reader, the number of its current read. */
 const CURRENT = 8;
 const CONTROL_WORDS = 16;
-/** Number of threads that can read the same memory: each has a byte in a slot's header. */
+/** Largest number of threads that can read the same memory. Each has a byte in a slot's header. */
 export const MAX_READERS = 8;
 
-/** Words of a slot's header: the block whose chunk begins there, 0 if none does, and the next slot. */
+/**
+ * Words of a slot's header: the block of the chunk that begins in the slot (0 if none does), and the next slot of the
+ * chunk.
+ */
 export const BLOCK = 8;
 export const NEXT = 13;
 /**
- * Bytes of a slot's header: for each reader the number of the read that last used the chunk. They are never cleared: a
- * reader may just have marked the slot and find the same chunk there again.
+ * Bytes of a slot's header: for each reader, the number of the read that used the chunk last. They are never cleared,
+ * because a reader may just have marked the slot and may find the same chunk in it again.
  */
 const MARKS = 56;
 const MAX_READING = 255;
 
-/** Handles with which another thread opens the memory; can be posted. */
+/** Handles with which another thread opens the memory. They can be posted. */
 export interface ChunkMemoryHandles {
   readonly buffer: SharedArrayBuffer;
   readonly reader: number;
@@ -41,9 +44,9 @@ export interface ChunkMemoryHandles {
 
 /**
  * Slots for decoded chunks and their index, in memory that several threads share. Writers need the lock but never wait
- * for it: a chunk that cannot be cached now is cached another time. Readers need no lock. A reader marks a chunk with
- * the number of its read and then checks that the chunk is still there. A writer that wants the slots removes the chunk
- * and then checks for marks of unfinished reads.
+ * for it: if a chunk cannot be cached now, it is cached at a later read. Readers need no lock. A reader marks a chunk
+ * with the number of its read and then checks that the chunk is still in the slot. A writer that needs the slots
+ * removes the chunk and then checks for marks of reads in progress.
  */
 export class ChunkMemory {
   readonly buffer: SharedArrayBuffer;
@@ -58,7 +61,7 @@ export class ChunkMemory {
   readonly #slotsAt: number;
   #reading = 0;
 
-  /** Opens the memory of another thread. */
+  /** Opens the memory that another thread has created. */
   constructor({ buffer, reader }: ChunkMemoryHandles) {
     this.buffer = buffer;
     this.doubles = new Float64Array(buffer);
@@ -71,7 +74,7 @@ export class ChunkMemory {
     this.#slotsAt = (CONTROL_WORDS + this.#buckets * WAYS) / 2;
   }
 
-  /** Creates memory of about this size; the system allocates it when it is used. */
+  /** Creates memory of about `maxBytes` bytes. The system allocates a page when it is first used. */
   static create(maxBytes: number): SharedArrayBuffer {
     const most = Math.floor(maxBytes / (SLOT_BYTES + 4 * PLACES_PER_SLOT));
     const bytes = 4 * (CONTROL_WORDS + bucketsFor(most) * WAYS) + most * SLOT_BYTES;
@@ -80,7 +83,7 @@ export class ChunkMemory {
     return buffer;
   }
 
-  /** Number of slots used so far. */
+  /** Number of slots that have been used. */
   get end(): number {
     return Atomics.load(this.words, END);
   }
@@ -90,12 +93,12 @@ export class ChunkMemory {
     return this.most - this.words[END]! + this.words[FREE_COUNT]!;
   }
 
-  /** Start of a slot, in doubles. */
+  /** Returns the start of a slot, in doubles. */
   startOf(slot: number): number {
     return this.#slotsAt + slot * STRIDE;
   }
 
-  /** The first place of a key's bucket. */
+  /** Returns the first place of a key's bucket in the index. */
   bucketOf(block: number, ref: number): number {
     const low = ref | 0;
     const high = (ref / 2 ** 32) | 0;
@@ -104,18 +107,21 @@ export class ChunkMemory {
     return CONTROL_WORDS + (hash & (this.#buckets - 1)) * WAYS;
   }
 
-  /** Begins a read: chunks of the previous one may be removed. */
+  /** Begins a read. Chunks of the previous read may be removed from now on. */
   begin(): void {
     this.#reading = (this.#reading % MAX_READING) + 1;
     Atomics.store(this.words, CURRENT + this.#reader, this.#reading);
   }
 
-  /** Keeps the chunk that begins at a slot until begin(). Check afterwards that it is still there. */
+  /**
+   * Keeps the chunk that begins at a slot until begin(). The caller must check afterwards that the chunk is still
+   * there.
+   */
   mark(start: number): void {
     Atomics.store(this.#bytes, start * 8 + MARKS + this.#reader, this.#reading);
   }
 
-  /** Does an unfinished read use the chunk? */
+  /** Returns whether a read in progress uses the chunk. */
   isMarked(start: number): boolean {
     for (let reader = 0; reader < MAX_READERS; reader++) {
       const mark = Atomics.load(this.#bytes, start * 8 + MARKS + reader);
@@ -124,7 +130,7 @@ export class ChunkMemory {
     return false;
   }
 
-  /** Takes the lock without waiting; false if another thread has it. */
+  /** Takes the lock without waiting. Returns false if another thread has it. */
   tryLock(): boolean {
     return Atomics.compareExchange(this.words, LOCK, 0, this.#reader + 1) === 0;
   }
@@ -133,13 +139,15 @@ export class ChunkMemory {
     Atomics.store(this.words, LOCK, 0);
   }
 
-  /** Records that a thread has ended. Returns false if it had the lock; then this memory caches nothing any more. */
+  /**
+   * Records that a thread has ended. Returns false if the thread had the lock; the memory then caches no more chunks.
+   */
   leave(reader: number): boolean {
     Atomics.store(this.words, CURRENT + reader, 0);
     return Atomics.load(this.words, LOCK) !== reader + 1;
   }
 
-  /** Takes a free slot; -1 if none exists. Requires the lock. */
+  /** Takes a free slot; returns -1 if there is none. The caller must have the lock. */
   take(): number {
     const { words } = this;
     const free = words[FREE]! - 1;
@@ -154,7 +162,7 @@ export class ChunkMemory {
     return end;
   }
 
-  /** Frees a slot. Requires the lock. */
+  /** Frees a slot. The caller must have the lock. */
   give(slot: number): void {
     const { words } = this;
     words[this.startOf(slot) * 2 + NEXT] = words[FREE]! - 1;

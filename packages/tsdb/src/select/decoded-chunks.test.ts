@@ -28,7 +28,7 @@ const contents = ({ timestamps, valueWords, count }: SampleColumns): unknown => 
   Array.from(valueWords.subarray(0, count * 2)),
 ];
 
-/** Expects the same samples as spans, except for chunks with a NaN, which spans cannot represent. */
+/** Expects the same samples as spans. Chunks with a NaN are excepted, because spans cannot represent a NaN. */
 function expectSameSpans(cache: DecodedChunks, slot: number, min: number, max: number): void {
   const [spans, columns] = [new SampleSpans(), new SampleColumns(1)];
   cache.begin();
@@ -49,7 +49,7 @@ function expectSameSpans(cache: DecodedChunks, slot: number, min: number, max: n
   expect(values.some(Number.isNaN)).toBe(false);
 }
 
-/** Returns the samples within the range, after the existing content. */
+/** Returns the expected columns: the existing content, then the samples within the range. */
 function expected(chunk: SampleColumns, min: number, max: number): SampleColumns {
   const out = columnsOf([-1], [9]);
   for (let i = 0; i < chunk.count; i++)
@@ -64,7 +64,7 @@ const times = fc.oneof(
   fc.uniqueArray(fc.nat(3000), { minLength: 1, maxLength: 700 }).map((list) => list.sort((a, b) => a - b)),
 );
 
-test("a cached chunk returns the samples of any range, bit for bit", () => {
+test("reading reading a cached chunk returns the samples of any range, bit for bit", () => {
   fc.assert(
     fc.property(times, fc.array(word, { minLength: 1 }), fc.nat(4000), fc.nat(4000), (list, words, min, length) => {
       const cache = DecodedChunks.ofOneThread(HALF_MIB);
@@ -90,7 +90,7 @@ const someNumbers = fc.oneof(
   fc.array(fc.oneof(fc.integer(), fc.constantFrom(0, -0, 2.5, Infinity, NaN, 2 ** 40)), { minLength: 1 }),
 );
 
-test("values at whole distances and other values are returned unchanged", () => {
+test("a cached chunk returns values at whole distances, and other values, unchanged", () => {
   fc.assert(
     fc.property(times, someNumbers, fc.nat(4000), fc.nat(4000), (list, numbers, min, length) => {
       const cache = DecodedChunks.ofOneThread(HALF_MIB);
@@ -145,7 +145,7 @@ test("if there are more chunks than fit, random ones are displaced, and the othe
         expect([...into.timestamps.subarray(0, 3)]).toEqual([ref, ref + (isRegular ? 5 : 1), ref + 10]);
         expect(into.valueWords[0]).toBe(ref);
       }
-      // Some slots are kept free for the next chunk, which may need several.
+      // Some slots stay free for the next chunk, which may need several.
       const most = ChunkMemory.create(HALF_MIB).byteLength / 328;
       expect(slots).toBeGreaterThan(most * 0.95);
       expect(slots).toBeLessThanOrEqual(most);

@@ -14,57 +14,64 @@ import {
 } from "./chunk-memory.ts";
 
 /**
- * When all slots are taken, one of this many chunks is cached: otherwise a read of more than fits would mostly copy.
+ * When all slots are in use, only one of this many chunks is cached. Otherwise reading more chunks than fit would
+ * mostly copy samples.
  */
 const KEPT_WHEN_FULL = 2;
-/** Largest number of slots for this number of samples: values and times. */
+/** Returns the largest number of slots that this number of samples may need, for values and times. */
 function slotsFor(samples: number): number {
   return 2 * Math.ceil(samples / SLOT_DOUBLES);
 }
-/** A chunk is cached only if there is room for this many of its size: otherwise each would displace all others. */
+/**
+ * A chunk is cached only if the memory has room for this many chunks of its size. Otherwise large chunks would displace
+ * all others.
+ */
 const MIN_CHUNKS = 4;
-/** Number of random chunks that are tried before the search for a removable one ends. */
+/** Number of random slots that are tried before the search for a removable chunk ends. */
 const DRAWS = 64;
 
-/** Numbers blocks from 1; all threads that share a memory use the same numbers. */
+/** Returns the number of a block, from 1. All threads that share a memory must use the same numbers. */
 export type BlockNumbers = (block: Block) => number;
 
-/** Header of a slot by index: doubles … */
+/** Positions of the doubles in a slot's header. */
 const REF = 0;
 const START = 1;
-/** Distance of the times; 0 if it varies. */
+/** Distance of the times, ms; 0 if it varies. */
 const STEP = 2;
-/** The first value, if the others are stored as distances from it. */
+/** The first value, if the other values are stored as distances from it. */
 const BASE = 3;
-/** … and words, which follow BLOCK. */
+/** Positions of the words in a slot's header, after BLOCK. */
 const COUNT = 9;
 const KIND = 10;
-/** Index of a flag: 1 if a value of the chunk is less than the value before it. */
+/** Position of a flag: 1 if a value of the chunk is less than the value before it. */
 const FALLS = 11;
-/** Slot of the times if their distance varies, otherwise -1. */
+/** Position of the slot that contains the times; -1 if the distance of the times is constant. */
 const TIMES = 12;
 
-/** Encodings of values: as whole distances from the first, small or large; as doubles; as doubles with NaN. */
+/** Encodings of values: as small or large whole distances from the first value, as doubles, or as doubles with NaN. */
 const SMALL = 0;
 const LARGE = 1;
 const DOUBLES = 2;
-/** NaNs, of which stale markers are one kind, are distinguished by their bits: only a copy of bytes preserves these. */
+/**
+ * Doubles with NaN are copied as bytes, because only that preserves the bits of a NaN. Stale markers are NaNs with
+ * certain bits.
+ */
 const BYTES = 3;
 
 /**
- * Float samples of chunks that this thread or others have decoded recently. A chunk is a chain of slots. Values at
- * whole distances, as in most counters, are stored as distances from the first, 128 or 64 per slot; others 32 per slot.
- * Times take another slot unless their distance is constant. When all slots are taken a random chunk is removed. A
- * reader that repeatedly reads more than fits, such as a dashboard over a long range, then still finds a part of it. If
- * the oldest chunk were removed, it would find nothing.
+ * Cache of the float samples of chunks that this thread or others have decoded recently. A chunk is a chain of slots.
+ * Values at whole distances, as in most counters, are stored as distances from the first value, 128 or 64 per slot;
+ * other values take eight bytes, 32 per slot. Times take another slot unless their distance is constant. If all slots
+ * are in use, a random chunk is removed. So a reader that repeatedly reads more chunks than fit, such as a dashboard
+ * over a long range, still finds some of them. If the oldest chunk were removed, it would find none.
  */
 export class DecodedChunks {
-  /** Number of a block, for find() and keep(). */
+  /** Returns the number of a block for find() and keep(). */
   readonly numberOf: BlockNumbers;
   readonly #random: () => number;
   readonly #memory: ChunkMemory;
   readonly #distances = new Int32Array(SLOT_HALVES);
-  /** First sample found by #within(). */
+  /** Index of the first sample that #within() has found. */
   #first = 0;
 
   constructor(handles: ChunkMemoryHandles, numberOf: BlockNumbers, random: () => number = Math.random) {
@@ -73,7 +80,7 @@ export class DecodedChunks {
     this.numberOf = numberOf;
   }
 
-  /** Makes a cache for one thread only. */
+  /** Creates a cache for one thread only. */
   static ofOneThread(maxBytes: number, random?: () => number): DecodedChunks {
     const numbers = new WeakMap<Block, number>();
     let last = 0;
@@ -85,14 +92,14 @@ export class DecodedChunks {
     return new DecodedChunks({ buffer: ChunkMemory.create(maxBytes), reader: 0 }, numberOf, random);
   }
 
-  /** Begins a read: chunks found, cached or returned as spans before may be removed. */
+  /** Begins a read. Chunks that were found, cached or returned as spans before may be removed from now on. */
   begin(): void {
     this.#memory.begin();
   }
 
   /**
-   * Returns the slot of a cached chunk, valid until begin(); -1 if it is not cached. `hint`: its last slot; any number
-   * is allowed.
+   * Returns the slot of a cached chunk, which is valid until begin(); -1 if the chunk is not cached. `hint` is the
+   * chunk's slot at its last use; any number is allowed.
    */
   find(block: number, ref: ChunkRef, hint: number): number {
     const memory = this.#memory;
@@ -105,7 +112,7 @@ export class DecodedChunks {
     return -1;
   }
 
-  /** Does this chunk begin at this slot? If so, it is kept until begin(). */
+  /** Returns whether this chunk begins at this slot. If it does, the chunk is kept until begin(). */
   #claims(slot: number, block: number, ref: ChunkRef): boolean {
     const memory = this.#memory;
     const { words, doubles } = memory;
@@ -125,7 +132,10 @@ export class DecodedChunks {
     }
   }
 
-  /** Adds the samples as spans, which are valid until begin(). Returns false if there is a NaN among them. */
+  /**
+   * Adds the samples of the chunk in a slot as spans, which are valid until begin(). Returns false if there is a NaN
+   * among them.
+   */
   addSpans(slot: number, from: number, to: number, into: SampleSpans): boolean {
     const { words } = this.#memory;
     for (let part = slot; part >= 0;) {
@@ -165,7 +175,7 @@ export class DecodedChunks {
     into.falls[span] = words[at * 2 + FALLS]!;
   }
 
-  /** Number of samples of a slot with from ≤ t ≤ to; `#first` is the first of them. */
+  /** Returns the number of samples of a slot with from ≤ t ≤ to, and sets `#first` to the index of the first one. */
   #within(at: number, from: number, to: number): number {
     const { doubles, words } = this.#memory;
     const start = doubles[at + START]!;
@@ -204,8 +214,8 @@ export class DecodedChunks {
   }
 
   /**
-   * Caches a chunk of floats: slots [from, count) of `samples`. Returns the slot, valid until begin(); -1 if it is not
-   * cached.
+   * Caches a chunk of floats, which are in slots [from, count) of `samples`. Returns the slot of the cache, which is
+   * valid until begin(); -1 if the chunk was not cached.
    */
   keep(block: number, ref: ChunkRef, samples: SampleColumns, from: number): number {
     const memory = this.#memory;
@@ -224,7 +234,7 @@ export class DecodedChunks {
       memory.doubles[start + REF] = ref;
       memory.words[place] = first + 1;
       memory.mark(start);
-      // Written last: from here on others find the chunk.
+      // The block is written last, because other threads find the chunk as soon as it is set.
       Atomics.store(memory.words, start * 2 + BLOCK, block);
       return first;
     } finally {
@@ -242,8 +252,8 @@ export class DecodedChunks {
   }
 
   /**
-   * Fills a chain of slots with the samples. It belongs to no block yet, so that its slots cannot be taken. Returns -1
-   * if there is no room.
+   * Fills a chain of slots with the samples. The chain does not belong to a block yet, so that no writer removes it.
+   * Returns -1 if there is no room.
    */
   #fillChain(samples: SampleColumns, from: number): number {
     const { words } = this.#memory;
@@ -266,7 +276,7 @@ export class DecodedChunks {
     return first;
   }
 
-  /** Fills a slot with samples from `from` on. Returns how many it took, 0 if they cannot be stored. */
+  /** Fills a slot with samples from `from` on. Returns the number of samples stored; 0 if they cannot be stored. */
   #fill(slot: number, { timestamps, values, count: end }: SampleColumns, from: number): number {
     const memory = this.#memory;
     const { doubles, words, halves } = memory;
@@ -311,7 +321,7 @@ export class DecodedChunks {
     memory.unlock();
   }
 
-  /** Takes a slot; -1 if none is available. */
+  /** Takes a slot, and removes a random chunk if none is free. Returns -1 if no chunk could be removed. */
   #take(): number {
     const memory = this.#memory;
     for (let draw = 0; draw <= DRAWS; draw++) {
@@ -320,13 +330,13 @@ export class DecodedChunks {
         memory.words[memory.startOf(slot) * 2 + BLOCK] = 0;
         return slot;
       }
-      // Slots with times or further samples belong to no block: then another one is drawn.
+      // If the slot contains times or further samples, no chunk begins there and another slot is drawn.
       this.#drop(Math.floor(this.#random() * memory.end));
     }
     return -1;
   }
 
-  /** Removes the chunk that begins at a slot; false if none exists, or it is being read. */
+  /** Removes the chunk that begins at a slot. Returns false if no chunk begins there, or if the chunk is being read. */
   #drop(slot: number): boolean {
     const memory = this.#memory;
     const { words, doubles } = memory;
@@ -380,8 +390,8 @@ function copyValues(
 }
 
 /**
- * Chooses an encoding for the next values. For distances, also writes these. A slot may take fewer values; they use the
- * same encoding.
+ * Chooses an encoding for the next values. If it is the encoding as distances, also writes the distances. A slot may
+ * have room for fewer values; they get the same encoding.
  */
 function kindOf(values: Float64Array, from: number, count: number, distances: Int32Array): number {
   if (distancesFromFirst(values, from, count, distances)) {
@@ -399,7 +409,9 @@ function fall(values: Float64Array, from: number, count: number): boolean {
   return false;
 }
 
-/** Writes the distances of all values from the first; false if these cannot represent all values exactly. */
+/**
+ * Writes the distances of all values from the first. Returns false if distances cannot represent all values exactly.
+ */
 function distancesFromFirst(values: Float64Array, from: number, count: number, into: Int32Array): boolean {
   const base = values[from]!;
   for (let i = 0; i < count; i++) {

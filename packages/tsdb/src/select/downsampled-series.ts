@@ -3,17 +3,20 @@ import { SampleAggregates, SampleColumns, type SeriesSet } from "@narthex/storag
 import { mergeLabels } from "./merge-labels.ts";
 import { appendColumns, mergeRuns } from "./merge-runs.ts";
 
-/** The downsampled part of a selection: the valid time, and the coarsest resolution. */
+/** The downsampled part of a selection, with the time for which it is valid, and the coarsest resolution. */
 export interface DownsampledSelection {
   readonly set: SeriesSet & Required<Pick<SeriesSet, "readAggregates">>;
-  /** End of the time for which it is read, ms, exclusive. */
+  /** End of the time for which the part is read, ms, exclusive. */
   readonly before: number;
-  /** Time before which samples are gone, ms, exclusive, whatever the selection reads. */
+  /**
+   * Time before which original samples have been removed, ms, exclusive. It does not depend on what the selection
+   * reads.
+   */
   readonly samplesFrom: number;
   readonly resolutionMs: number;
 }
 
-/** Original samples, and rows of downsampled blocks for earlier time. */
+/** Original samples, preceded by rows of downsampled blocks for earlier times. */
 export class DownsampledSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];
@@ -70,7 +73,8 @@ export class DownsampledSeriesSet implements SeriesSet {
       into.pushSamples(samples, next, end);
       next = end;
       const within = samplesBefore(rows.time[row]! + 1);
-      // If all samples of the row exist, they count; otherwise the row, which includes removed samples.
+      // If all samples of the row still exist, they are used. Otherwise the row is used, since it includes removed
+      // samples.
       if (within - next >= rows.count[row]! && rows.count[row]! > 0) continue;
       into.pushFrom(rows, row);
       into.resolutionMs = rows.resolutionMs;

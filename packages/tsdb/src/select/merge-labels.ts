@@ -1,9 +1,11 @@
 import { compareLabels, type Labels } from "@narthex/model";
 
-/** Several sorted lists of label sets as one, and the position of each set in each list. */
+/** The union of several sorted lists of label sets, and the position of each label set in each list. */
 export interface MergedLabels {
   readonly labels: readonly Labels[];
-  /** By list, then by merged label set: its index in the list + 1, 0 if the list lacks it. */
+  /**
+   * For each list and each merged label set: the index in the list + 1; 0 if the list does not contain the label set.
+   */
   readonly places: readonly Uint32Array[];
 }
 

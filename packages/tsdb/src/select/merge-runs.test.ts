@@ -10,7 +10,7 @@ function push(columns: SampleColumns, time: number, value: number): void {
   columns.pushFloat(time, new Uint32Array(Float64Array.of(value).buffer), 0);
 }
 
-test("mergeRuns() sorts by time and keeps the first run's sample if both have one of the same time", () => {
+test("mergeRuns() sorts by time, and keeps the first run's sample if the runs have samples with the same time", () => {
   fc.assert(
     fc.property(run, run, (first, second) => {
       const columns = new SampleColumns(1);
@@ -27,7 +27,7 @@ test("mergeRuns() sorts by time and keeps the first run's sample if both have on
   );
 });
 
-test("mergeRuns() makes a counter reset unknown after a sample of the other run, but not for gauges", () => {
+test("mergeRuns() makes the counter reset of a histogram unknown after a sample of the other run, but not for gauges", () => {
   const columns = new SampleColumns(1);
   for (const time of [1, 2, 5]) columns.pushHistogram(time, histogramOf(1, { resetHint: "not-reset" }));
   for (const time of [3, 4]) columns.pushHistogram(time, histogramOf(1, { resetHint: "not-reset" }));

@@ -1,9 +1,9 @@
 import type { SampleColumns } from "@narthex/storage";
 
 /**
- * Sorts columns whose slots [0, middle) and [middle, count) are each in order of time. If both have a sample of the same
- * time, that of the first run stays. A histogram whose predecessor is from the other run gets an unknown reset hint.
- * `scratch` is used as temporary memory.
+ * Merges two runs of columns, slots [0, middle) and [middle, count), each of which is in order of time. If both runs
+ * have a sample with the same time, the sample of the first run stays. A histogram that follows a sample of the other
+ * run gets an unknown reset hint. `scratch` is temporary memory.
  */
 export function mergeRuns(columns: SampleColumns, middle: number, scratch: SampleColumns): void {
   const { timestamps, count } = columns;
@@ -30,20 +30,20 @@ export function mergeRuns(columns: SampleColumns, middle: number, scratch: Sampl
   copyColumns(scratch, columns);
 }
 
-/** Clears the reset hint of a histogram that follows another sample than in its chunk. */
+/** Clears the reset hint of a histogram, because it follows another sample than in its chunk. */
 function forgetReset({ histograms }: SampleColumns, slot: number): void {
   const histogram = histograms?.[slot];
   if (histogram === undefined || histogram.resetHint === "gauge" || histogram.resetHint === "unknown") return;
   histograms![slot] = { ...histogram, resetHint: "unknown" };
 }
 
-/** Replaces the content of `target`. */
+/** Replaces the content of `target` by a copy of `source`. */
 function copyColumns(source: SampleColumns, target: SampleColumns): void {
   target.reset();
   appendColumns(source, target);
 }
 
-/** Appends all of `source` to `target`. */
+/** Appends all samples of `source` to `target`. */
 export function appendColumns(source: SampleColumns, target: SampleColumns): void {
   const { count } = target;
   target.reserve(count + source.count);

@@ -7,7 +7,7 @@ import { compareBytewise } from "@narthex/model";
 export function mergeSortedStrings(lists: readonly (readonly string[])[], limit = Infinity): readonly string[] {
   const filled = lists.filter(({ length }) => length > 0);
   if (filled.length <= 1) return cut(filled[0] ?? [], limit);
-  // Merges two at a time, the shortest first: the number of comparisons per word is the number of levels.
+  // Merges the two shortest lists repeatedly, so that each word is compared only a logarithmic number of times.
   const queue = filled.toSorted((a, b) => a.length - b.length);
   while (queue.length > 1) {
     const merged = mergeTwo(queue.shift()!, queue.shift()!, limit);

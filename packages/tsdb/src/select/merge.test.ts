@@ -43,7 +43,7 @@ async function memoryOf(series: readonly ListedSeries[]): Promise<MemoryStorage>
   return memory;
 }
 
-/** Returns the result of a selection without series that have no samples in the range. */
+/** Returns the result of a selection, without series that have no samples in the range. */
 async function selected(
   storage: Queryable,
   matchers: readonly Matcher[],
@@ -111,7 +111,7 @@ const matcher = fc
   )
   .map(([type, name, value]) => new LabelMatcher(type, name, value));
 const times = fc.uniqueArray(fc.nat(100), { maxLength: 25 });
-/** Holders of a sample: bits for three blocks and the head. */
+/** Storages that contain a sample, as bits: three blocks and the head. */
 const holder = fc.integer({ min: 1, max: 15 });
 const stored = fc.uniqueArray(
   fc.record({ labels, times, holders: fc.array(holder, { minLength: 25, maxLength: 25 }) }),
@@ -121,7 +121,7 @@ const stored = fc.uniqueArray(
   },
 );
 
-/** The part of the series that one holder has; each sample has the same value everywhere. */
+/** Returns the samples of each series that one storage contains. A sample has the same value in all storages. */
 function shareOf(all: readonly { labels: Labels; times: number[]; holders: number[] }[], bit: number): ListedSeries[] {
   return all.flatMap((one) => {
     const samples = one.times
@@ -131,7 +131,7 @@ function shareOf(all: readonly { labels: Labels; times: number[]; holders: numbe
   });
 }
 
-test("head and blocks with any overlaps give the result of one storage with each sample once", async () => {
+test("head and blocks with any overlaps give the same result as one storage with each sample once", async () => {
   const asked = fc.record({ matchers: fc.array(matcher, { maxLength: 3 }), from: fc.nat(100), length: fc.nat(100) });
   await fc.assert(
     fc.asyncProperty(stored, fc.array(asked, { minLength: 1, maxLength: 6 }), async (all, questions) => {
@@ -186,7 +186,7 @@ test("deleted samples are left out, and chunks that are deleted completely are n
   block.close();
 });
 
-test("histograms of two blocks are in order; the first one of the second block has an unknown reset", async () => {
+test("histograms of two blocks are in order, and the first one of the second block has an unknown reset", async () => {
   const make = (from: number): ListedSeries => ({
     labels: Labels.of({ a: "1" }),
     samples: [0, 1, 2].map((k): ListedSample => [from + k, histogramOf(2, { count: 10 + from + k })]),
@@ -207,7 +207,7 @@ test("histograms of two blocks are in order; the first one of the second block h
   for (const block of blocks) block.close();
 });
 
-test("maxSeries() is the head's number if no block of the range must be read, and otherwise Infinity", async () => {
+test("maxSeries() returns the head's number if no block in the range must be read, and otherwise Infinity", async () => {
   const block = blockOf([{ labels: Labels.of({ a: "1" }), samples: [[1, 1] as const, [9, 2] as const] }])!;
   const head = await memoryOf([{ labels: Labels.of({ a: "2" }), samples: [[20, 1] as const] }]);
   const querier = mergedQueryable(head, () => [block]).querier(0, 30);
@@ -238,7 +238,7 @@ test("a selection stays readable while its blocks are replaced, and the old bloc
   blocks[0]!.close();
 });
 
-test("a block that is added between querier() and select() is read, with samples that left the head meanwhile", async () => {
+test("if a block is added between querier() and select(), samples that have left the head since are read from it", async () => {
   const series = [{ labels: Labels.of({ a: "1" }), samples: [[1, 1] as const] }];
   const blocks: Block[] = [];
   let head: Queryable = await memoryOf(series);
@@ -255,7 +255,7 @@ test("a block that is added between querier() and select() is read, with samples
   blocks[0]!.close();
 });
 
-/** A querier that reads its storage when it is called, like the head's. */
+/** A querier that reads its storage only when it is called, like the querier of the head. */
 const lazy = (querier: () => ReturnType<Queryable["querier"]>): Omit<ReturnType<Queryable["querier"]>, "close"> => ({
   select: (...asked) => querier().select(...asked),
   labelNames: (...asked) => querier().labelNames(...asked),

@@ -27,27 +27,30 @@ import { appendColumns, mergeRuns } from "./merge-runs.ts";
 import { mergeSortedStrings } from "./merge-sorted-strings.ts";
 import { SelectionCache } from "./selection-cache.ts";
 
-/** Limits of the memory that is kept for later selections. */
+/** Limits of the memory in which data is kept for later selections. */
 export interface SelectionMemory {
-  /** Recent selections of blocks, bytes; default 16 MiB. */
+  /** Size of the cache of selections from blocks, bytes; default 16 MiB. */
   readonly selectionBytes?: number;
-  /** Decoded chunks of blocks; default a separate cache of 32 MiB. */
+  /** Cache of decoded chunks of blocks; by default a separate cache of 32 MiB. */
   readonly decoded?: DecodedChunks;
-  /** Returns the downsampled blocks, which are read for time before the other data. */
+  /** Returns the downsampled blocks, which are read for times before the other data. */
   readonly downsampled?: () => readonly Block[];
 }
 
-/** How far a row may be from a time that needs it: a time within a window needs the previous row. */
+/**
+ * Largest distance between a time and a row that is needed for it, ms: a time within a window needs the previous row,
+ * too.
+ */
 const REACH_MS = 2 * RESOLUTIONS.reduce((a, b) => Math.max(a, b), -Infinity);
 const NO_BLOCKS: readonly Block[] = [];
 const CACHE_BYTES = 16 * 1024 * 1024;
 const DECODED_BYTES = 32 * 1024 * 1024;
 
 /**
- * Head and blocks as one storage. `blocks` returns those in use at present, the same list as long as they do not
+ * Combines head and blocks into one storage. `blocks` returns the blocks in use; the same list as long as they do not
  * change. A block must be in the list before the head removes its samples. `missing` returns sentences about unreadable
- * blocks, which results carry as warnings. Selected series stay readable until their querier is closed, whatever
- * happens to the blocks. The head's invalidations also cover blocks.
+ * blocks, which become warnings of results. Selected series stay readable until their querier is closed, even if blocks
+ * are removed. The head's invalidations must include those of blocks.
  */
 export function mergedQueryable(
   head: HeadQueryable,
@@ -70,7 +73,7 @@ export function mergedQueryable(
 }
 
 interface HeadQueryable extends Queryable {
-  /** Time of its oldest sample, ms; Infinity if it is empty. Undefined: not known. */
+  /** Time of the storage's oldest sample, ms; Infinity if it is empty; undefined if it is not known. */
   readonly minTime?: number;
 }
 
@@ -85,7 +88,7 @@ interface MergedParts {
   readonly needed: NeededNow;
 }
 
-/** The downsampled blocks that are needed, computed again only if blocks were added or removed. */
+/** The downsampled blocks that must be read. They are computed again only if blocks were added or removed. */
 class NeededNow {
   #downsampled: readonly Block[] = NO_BLOCKS;
   #raw: readonly Block[] = NO_BLOCKS;
@@ -106,7 +109,7 @@ class MergedQuerier implements Querier {
   readonly #minTime: number;
   readonly #maxTime: number;
   readonly #head: Querier;
-  /** Bytes decoded from blocks. */
+  /** Number of bytes that were decoded from blocks. */
   readonly #bytes = new DecodedBytes();
   /** Retained blocks, and the functions that release them. */
   readonly #held = new Map<Block, () => void>();
@@ -130,7 +133,7 @@ class MergedQuerier implements Querier {
 
   get completeSince(): number {
     const { head, blocks } = this.#parts;
-    // The head is read first: samples that it removes from here on are in a block of the list.
+    // The head is read before the list: samples that it removes afterwards are in a block of the list.
     const headStart = head.minTime ?? Infinity;
     return completeSince(
       headStart,
@@ -139,7 +142,7 @@ class MergedQuerier implements Querier {
   }
 
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
-    // The head is read first: samples that it removes from here on are in a block of the list below.
+    // The head is read before the list of blocks: samples that it removes afterwards are in a block of the list.
     const head = await this.#head.select(matchers, hints);
     const from = Math.max(this.#minTime, hints.start);
     const to = Math.min(this.#maxTime, hints.end);
@@ -174,14 +177,15 @@ class MergedQuerier implements Querier {
     return isInBlocks || isDownsampled ? Infinity : (this.#head.maxSeries?.(matchers, { start, end }) ?? Infinity);
   }
 
-  /** Selects downsampled blocks for older samples; undefined if the other data reaches back far enough. */
+  /** Selects downsampled blocks for older samples. Returns undefined if the other data reaches back far enough. */
   async #selectDownsampled(
     matchers: readonly Matcher[],
     from: number,
     to: number,
     hints: SelectHints,
   ): Promise<DownsampledSelection | undefined> {
-    // Retained before anything is computed, and from the same list: another thread may publish the next list meanwhile.
+    // The blocks are retained before anything is computed, and come from the same list, because another thread may
+    // publish the next list meanwhile.
     const inUse = this.#parts.downsampled();
     const held = new Set(this.#heldDownsampled(inUse));
     const needed = this.#parts.needed.of(inUse, this.#parts.blocks());
@@ -196,7 +200,7 @@ class MergedQuerier implements Querier {
     const blocks = ranges.map(({ block }) => block);
     const { decoded, downsampledCache } = this.#parts;
     const longest = blocks.map(resolutionOf).reduce((a, b) => Math.max(a, b), -Infinity);
-    // If the other data begins in the middle of a window, or exactly at its end, the row of that window is read.
+    // If the other data begins within a window, or exactly at its end, the row of that window is read.
     const end = Math.ceil(before / longest) * longest;
     const chosen = await this.#choose(downsampledCache, blocks, matchers, start, end, hints);
     const set = chosen.within(start, end, this.#minTime - REACH_MS, Math.min(this.#maxTime, end), {
@@ -256,7 +260,7 @@ class MergedQuerier implements Querier {
     return mergeSortedStrings(lists, limit || Infinity);
   }
 
-  /** Returns the blocks of the range in order of precedence, and retains them. */
+  /** Returns the blocks in the range in order of precedence, and retains them. */
   #blocksNow(): readonly Block[] {
     return this.#inRange(this.#parts.blocks(), this.#parts.cache, this.#minTime);
   }
@@ -278,15 +282,15 @@ class MergedQuerier implements Querier {
 }
 
 /**
- * The series selected from blocks and head: each label set once. If both have a sample of the same time, that of the
- * blocks is read.
+ * The series selected from blocks and head. Each label set occurs once. If both have a sample with the same time, the
+ * sample of the blocks is used.
  */
 class MergedSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];
   readonly #blocks: SeriesSet;
   readonly #head: SeriesSet;
-  /** The blocks have no later sample, ms. */
+  /** Time after which the blocks have no samples, ms. */
   readonly #endOfBlocks: number;
   readonly #places: readonly Uint32Array[];
   readonly #part = new SampleColumns(0);

@@ -1,8 +1,8 @@
 import type { Invalidations } from "@narthex/storage";
 
 /**
- * Invalidations of head and blocks, which the head's log contains. `downsampledBefore` returns the end of the time for
- * which downsampled blocks are read.
+ * Returns the invalidations of head and blocks, from the head's log. `downsampledBefore` returns the end of the time
+ * for which downsampled blocks are read.
  */
 export function mergedInvalidations(log: Invalidations, downsampledBefore: () => number): Invalidations {
   return {

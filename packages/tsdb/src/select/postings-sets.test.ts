@@ -11,7 +11,7 @@ const list = fc
   )
   .map(rising);
 
-/** Lists that follow one another; the last element of one may be the first of the next. */
+/** Lists that follow one another. The last element of a list may be the first of the next. */
 const following = fc
   .tuple(fc.array(fc.nat(60), { minLength: 2, maxLength: 30 }).map(rising), fc.array(fc.nat(30), { maxLength: 4 }))
   .map(([all, cuts]) => {
@@ -19,7 +19,7 @@ const following = fc
     return ends.map((end, i) => all.slice(i === 0 ? 0 : ends[i - 1]!, end + 1));
   });
 
-test("union() returns each reference once, also if lists share an end", () => {
+test("union() returns each reference once, even if the end of a list is the start of another", () => {
   fc.assert(
     fc.property(following, (lists) => {
       expect([...union(lists.map((one) => Uint32Array.from(one)))]).toEqual(rising(lists.flat()));
@@ -27,7 +27,7 @@ test("union() returns each reference once, also if lists share an end", () => {
   );
 });
 
-test("intersect(), subtract() and union() give the results of sets, and do not change their inputs", () => {
+test("intersect(), subtract() and union() give the same results as sets, and do not change their inputs", () => {
   fc.assert(
     fc.property(fc.array(list, { minLength: 2, maxLength: 5 }), (lists) => {
       const [a, b] = lists.map((one) => Uint32Array.from(one)) as [Uint32Array, Uint32Array];

@@ -1,6 +1,9 @@
-/** Set algebra over rising lists of series references. Inputs are not changed; a result may be one of them. */
+/**
+ * Operations on sets of series references, which are rising lists. Inputs are not changed, and a result may be one of
+ * the inputs.
+ */
 
-/** References that are in both. */
+/** Returns the references that are in both lists. */
 export function intersect(a: Uint32Array, b: Uint32Array): Uint32Array {
   const [few, many] = a.length <= b.length ? [a, b] : [b, a];
   const result = new Uint32Array(few.length);
@@ -24,7 +27,7 @@ export function intersect(a: Uint32Array, b: Uint32Array): Uint32Array {
   return result.subarray(0, count);
 }
 
-/** References of `a` that are not in `b`. */
+/** Returns the references of `a` that are not in `b`. */
 export function subtract(a: Uint32Array, b: Uint32Array): Uint32Array {
   if (a.length === 0 || b.length === 0) return a;
   const result = new Uint32Array(a.length);
@@ -37,7 +40,7 @@ export function subtract(a: Uint32Array, b: Uint32Array): Uint32Array {
   return result.subarray(0, count);
 }
 
-/** References that are in any of the lists. */
+/** Returns the references that are in any of the lists. */
 export function union(lists: readonly Uint32Array[]): Uint32Array {
   if (lists.length <= 1) return lists[0] ?? new Uint32Array(0);
   let total = 0;
@@ -57,7 +60,10 @@ export function union(lists: readonly Uint32Array[]): Uint32Array {
   return all.subarray(0, count);
 }
 
-/** The first index from `at` on whose reference is not below `ref`: searched in doubling steps, then by bisection. */
+/**
+ * Returns the first index from `at` on whose reference is not below `ref`. Searches with doubling steps, then by
+ * bisection.
+ */
 function seek(list: Uint32Array, at: number, ref: number): number {
   let step = 1;
   let low = at;

@@ -15,7 +15,7 @@ import { SelectionCache } from "./selection-cache.ts";
 const HOUR = 3_600_000;
 const dir = temporaryFolder();
 
-/** Makes a block of two hours: series i has a sample an hour in the first i + 1 of its quarters. */
+/** Returns a block of two hours. Series i has one sample per quarter of an hour, in the first i + 1 quarters. */
 function blockAt(hour: number, series = 8): Block {
   const ulid = `01SEEN${String(hour).padStart(20, "0")}`;
   const listed = Array.from({ length: series }, (_, i) => ({
@@ -30,7 +30,7 @@ function blockAt(hour: number, series = 8): Block {
 const blocks = [0, 2, 4, 6, 8, 10].map((hour) => blockAt(hour));
 const all = [new Matcher("=", "__name__", "m")];
 
-/** Returns the same block; reads of its series are counted. */
+/** Wraps a block and counts the reads of its series. */
 function counting(block: Block): { block: Block; reads: () => number } {
   let reads = 0;
   const counted = new Proxy(block, {
@@ -47,7 +47,7 @@ function counting(block: Block): { block: Block; reads: () => number } {
 const select = (cache: SelectionCache, from: number, to: number, chosen = blocks) =>
   cache.select(chosen, all, from * HOUR, to * HOUR, {});
 
-test("a range that moves a little is read from the cache, without the index", async () => {
+test("if the requested range moves a little, the selection comes from the cache and the index is not read", async () => {
   const cache = new SelectionCache(1 << 20);
   const { block, reads } = counting(blocks[0]!);
   cache.use([block]);
@@ -60,7 +60,7 @@ test("a range that moves a little is read from the cache, without the index", as
   expect(reads()).toBeGreaterThan(first);
 });
 
-test("samples deleted since are not returned", async () => {
+test("a cached selection does not return samples that were deleted since", async () => {
   const block = blockAt(100);
   const cache = new SelectionCache(1 << 20);
   const range = [100 * HOUR, 102 * HOUR] as const;
@@ -70,7 +70,7 @@ test("samples deleted since are not returned", async () => {
   expect((await cache.select([block], all, ...range, {})).labels).toHaveLength(7);
 });
 
-test("the cache keeps no block that is out of use, and stays within its size", async () => {
+test("the cache removes blocks that are no longer in use, and stays within its size", async () => {
   const cache = new SelectionCache(8000);
   cache.use(blocks);
   const [a, b] = [counting(blocks[0]!), counting(blocks[1]!)];
@@ -81,14 +81,14 @@ test("the cache keeps no block that is out of use, and stays within its size", a
   cache.use([a.block, b.block]);
   await select(cache, 0, 2, [a.block]);
   expect(a.reads()).toBe(before * 2);
-  // Each of these takes about 2,900 bytes, so that the first must be removed.
+  // Each of these selections takes about 2,900 bytes, so that the first must be removed.
   await select(cache, 2, 4, [b.block]);
   await select(cache, -1, 4, [b.block]);
   await select(cache, 0, 2, [a.block]);
   expect(a.reads()).toBe(before * 3);
 });
 
-test("a storage with a cache gives the same result for every range as one without", async () => {
+test("a storage with a cache gives the same result for every range as a storage without one", async () => {
   const head = {
     querier: () => ({
       select: () => Promise.resolve({ labels: [], warnings: [], read() {} }),

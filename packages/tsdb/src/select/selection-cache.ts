@@ -4,8 +4,8 @@ import { type SelectionHints, selectFromBlock } from "./block-selection.ts";
 import { BlocksSelection } from "./blocks-selection.ts";
 
 /**
- * A cached selection has the chunks of a range that begins and ends at multiples of this, so that it also serves a
- * range that moves.
+ * A cached selection contains the chunks of a range that begins and ends at multiples of this time, ms. So it can also
+ * be used for a range that moves.
  */
 const ALIGNMENT_MS = 6 * 3_600_000;
 
@@ -14,12 +14,12 @@ interface Entry {
   readonly bytes: number;
 }
 
-/** Recent selections from blocks. Blocks never change, and therefore neither do selections from them. */
+/** Cache of recent selections from blocks. Selections stay valid, because blocks never change. */
 export class SelectionCache {
   readonly #maxBytes: number;
-  /** The least recently used first. */
+  /** Cached selections; the least recently used is the first. */
   readonly #entries = new Map<string, Entry>();
-  /** A number for each known block. */
+  /** Numbers of the blocks, which are parts of the keys. */
   readonly #numbers = new WeakMap<Block, number>();
   #blocks: readonly Block[] = [];
   #lastNumber = 0;
@@ -30,7 +30,7 @@ export class SelectionCache {
   }
 
   /**
-   * Drops selections from blocks that are no longer in use, which would keep the blocks in memory. Returns these
+   * Removes selections from blocks that are no longer in use, which would otherwise stay in memory. Returns these
    * blocks.
    */
   use(blocks: readonly Block[]): readonly Block[] {
@@ -44,7 +44,10 @@ export class SelectionCache {
     return gone;
   }
 
-  /** Selects series from these blocks by matchers, for any range within [from, to]. */
+  /**
+   * Selects the series of these blocks that satisfy the matchers. The result can be read for any range within [from,
+   * to].
+   */
   async select(
     blocks: readonly Block[],
     matchers: readonly Matcher[],
@@ -76,7 +79,7 @@ export class SelectionCache {
 
   #add(key: string, entry: Entry): void {
     if (entry.bytes > this.#maxBytes) return;
-    // Another query may have cached the same meanwhile.
+    // Another query may have cached the same selection meanwhile.
     this.#drop(key);
     this.#entries.set(key, entry);
     this.#bytes += entry.bytes;

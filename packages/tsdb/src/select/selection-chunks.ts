@@ -1,33 +1,36 @@
 import type { DeletedInterval } from "../block/block-tombstones.ts";
 import type { SeriesEntry } from "../block/series-entry.ts";
 
-/** Hint of a chunk that was not yet read through this selection. */
+/** Hint of a chunk that has not been read through this selection. */
 export const UNREAD = -2;
 
-/** Chunks of the selected series in a range, in columns. */
+/** Chunks of the selected series in a range, as columns. */
 export class SelectionChunks {
   minTime = new Float64Array(256);
   maxTime = new Float64Array(256);
   ref = new Float64Array(256);
   /**
-   * Slot of a chunk when it was last read, -1 if it was not cached, UNREAD before that. The chunk may be somewhere else
-   * by now.
+   * For each chunk, its slot in the cache when it was read last; -1 if it was not cached, UNREAD if it has not been
+   * read. The chunk may be in another slot now.
    */
   hints = new Int32Array(256).fill(UNREAD);
   #count = 0;
-  /** End of the chunks of each series. */
+  /** For each series, the end of its chunks. */
   #ends = new Uint32Array(256);
   #series = 0;
   readonly #from: number;
   readonly #to: number;
 
-  /** Keeps chunks that overlap [from, to]. */
+  /** Creates columns that keep only chunks overlapping [from, to]. */
   constructor(from: number, to: number) {
     this.#from = from;
     this.#to = to;
   }
 
-  /** Adds a series. Returns false, and adds nothing, if all its chunks in the range are deleted, or there are none. */
+  /**
+   * Adds a series with its chunks in the range. Adds nothing and returns false if it has none, or if all of them are
+   * deleted.
+   */
   add(entry: SeriesEntry, deleted: readonly DeletedInterval[] | undefined): boolean {
     const before = this.#count;
     this.#reserve(before + entry.chunkCount);
@@ -54,14 +57,14 @@ export class SelectionChunks {
     return this.#count;
   }
 
-  /** Does the series have a chunk that overlaps [from, to]? */
+  /** Returns whether the series has a chunk that overlaps [from, to]. */
   reach(series: number, from: number, to: number): boolean {
     const end = this.end(series);
     for (let i = this.start(series); i < end; i++) if (this.maxTime[i]! >= from && this.minTime[i]! <= to) return true;
     return false;
   }
 
-  /** Number of the series' first chunk; its chunks are those from start() to before end(). */
+  /** Returns the number of the series' first chunk. Its chunks have the numbers from start() to below end(). */
   start(series: number): number {
     return series === 0 ? 0 : this.#ends[series - 1]!;
   }

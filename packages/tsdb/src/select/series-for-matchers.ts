@@ -5,21 +5,21 @@ import { SeriesEntry } from "../block/series-entry.ts";
 import { intersect, subtract, union } from "./postings-sets.ts";
 import { SymbolTexts } from "./symbol-texts.ts";
 
-/** Series whose entries are read in one step. */
+/** Number of series whose entries are read in one step. */
 const SERIES_PER_STEP = 1024;
 
 type EntryTest = (entry: SeriesEntry) => boolean;
 
-/** Series of a block that may satisfy a selector; those that `accepts` accepts do. */
+/** Series of a block that may satisfy a selector. Those that `accepts` accepts do. */
 export interface Candidates {
-  /** Rising. */
+  /** References of the series, rising. */
   readonly refs: Uint32Array;
   readonly accepts: (entry: SeriesEntry) => boolean;
 }
 
 /**
- * Finds the series that satisfy all matchers. Lists of exact values are read first. A matcher with more values to scan
- * than there are candidates left is tested on the candidates' own labels.
+ * Finds the series that satisfy all matchers. The lists of exact values are read first. If a matcher has more values
+ * than there are candidates left, the values of the candidates' labels are tested instead.
  */
 export function candidatesFor(block: Block, matchers: readonly Matcher[], texts: SymbolTexts): Candidates {
   const tests: EntryTest[] = [];
@@ -32,7 +32,7 @@ export function candidatesFor(block: Block, matchers: readonly Matcher[], texts:
   }
   lists.sort((a, b) => a.length - b.length);
   let refs = lists.length === 0 ? undefined : lists.reduce(intersect);
-  // Matchers that require their label are applied before those that accept series without it.
+  // Matchers that do not accept series without their label are applied first.
   later.sort((a, b) => Number(a.matchesEmpty) - Number(b.matchesEmpty));
   for (const matcher of later) {
     if (refs?.length === 0) break;
@@ -48,7 +48,7 @@ export function candidatesFor(block: Block, matchers: readonly Matcher[], texts:
   return { refs: refs ?? block.allPostings(), accepts: (entry) => tests.every((test) => test(entry)) };
 }
 
-/** Finds the references of the series of a block that satisfy all matchers, rising. */
+/** Finds the references of a block's series that satisfy all matchers, rising. */
 export function* seriesForMatchers(block: Block, matchers: readonly Matcher[]): Steps<Uint32Array> {
   const { refs, accepts } = candidatesFor(block, matchers, new SymbolTexts(block));
   const entry = new SeriesEntry();
@@ -62,7 +62,10 @@ export function* seriesForMatchers(block: Block, matchers: readonly Matcher[]): 
   return found.subarray(0, count);
 }
 
-/** The values that a `=` matcher or plain alternatives accept. */
+/**
+ * Returns the values that a `=` matcher, or a `=~` matcher with plain alternatives, accepts; undefined for other
+ * matchers.
+ */
 function exactValues(matcher: Matcher): readonly string[] | undefined {
   if (matcher.type === "=") return [matcher.value];
   return matcher.type === "=~" && matcher.pattern!.literals !== undefined
@@ -70,7 +73,7 @@ function exactValues(matcher: Matcher): readonly string[] | undefined {
     : undefined;
 }
 
-/** Series that are refused by a matcher which accepts series without its label. */
+/** Returns the series that a matcher refuses. The matcher accepts series without its label. */
 function refused(block: Block, matcher: Matcher): Uint32Array {
   const values =
     matcher.type === "!=" ? [matcher.value] : matcher.type === "!~" ? matcher.pattern!.literals : undefined;
@@ -86,7 +89,7 @@ function listsWhere(block: Block, name: string, keep: (value: string) => boolean
   return union(lists);
 }
 
-/** Tests a series by its own label; each distinct value is tested once. */
+/** Returns a test of a series by the value of its label. Each distinct value is matched only once. */
 function entryTest(matcher: Matcher, texts: SymbolTexts): EntryTest {
   const verdicts = new Map<number, boolean>();
   const whenAbsent = matcher.matchesEmpty;

@@ -21,7 +21,7 @@ const EVERYTHING = { start: -Infinity, end: Infinity };
 const open = (dir = temporaryFolder()): Promise<Tsdb> =>
   openTestTsdb(dir, { retentionMs: 0, minBlockDurationMs: BLOCK, maxBlockDurationMs: BLOCK * 9 });
 
-/** Appends one sample to every series at step `step`; its value is the number of the step. */
+/** Appends one sample to every series. The value of the sample is the number of the step. */
 async function append(db: Tsdb, step: number, name = "steady"): Promise<void> {
   const time = START + step * STEP;
   const series = Array.from({ length: SERIES }, (_, i) => Labels.of({ __name__: name, i: `${i}` }));
@@ -31,7 +31,7 @@ async function append(db: Tsdb, step: number, name = "steady"): Promise<void> {
   );
 }
 
-test("an attached storage gives its owner's results: head, blocks, merged blocks, deleted samples, removed blocks", async () => {
+test("an attached storage gives the same results as its owner: head, blocks, merged blocks, deleted samples, removed blocks", async () => {
   const db = await open();
   const share = db.share();
   const attached = attachStorage(share.handles);
@@ -53,7 +53,7 @@ test("an attached storage gives its owner's results: head, blocks, merged blocks
   share.release();
 });
 
-test("results of an attached storage name the block that could not be read", async () => {
+test("the warnings of an attached storage name the block that could not be read", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   const share = db.share();
@@ -69,7 +69,7 @@ test("results of an attached storage name the block that could not be read", asy
   share.release();
 });
 
-test("results have a warning for a block that a thread cannot open, until it can", async () => {
+test("results have a warning for a block that a thread cannot open, until it can open the block open the block", async () => {
   const dir = temporaryFolder();
   const db = await open(dir);
   for (let step = 0; step < 200; step++) await append(db, step);

@@ -5,45 +5,45 @@ import { DecodedChunks } from "../select/decoded-chunks.ts";
 import { mergedQueryable, type SelectionMemory } from "../select/merge.ts";
 import { AttachedBlocks } from "./attached-blocks.ts";
 
-/** Limits of the memory that a reading thread keeps for later selections. */
+/** Limits of the memory in which a reading thread keeps data for later selections. */
 export interface ReadMemory extends Pick<SelectionMemory, "selectionBytes"> {
-  /** Pages of blocks, bytes; default 32 MiB. */
+  /** Size of the cache of blocks' pages, bytes; default 32 MiB. */
   readonly pageBytes?: number;
 }
 
-/** Share of the pages' memory for downsampled blocks. */
+/** Share of the cache of pages that downsampled blocks get. */
 const DOWNSAMPLED_SHARE = 1 / 4;
 const PAGE_BYTES = 32 * 1024 * 1024;
 
 /**
- * Data that a reading thread needs to attach to a storage; can be posted to a worker. Each thread needs its own
+ * Data with which a reading thread attaches to a storage. It can be posted to a thread. Each thread needs its own
  * handles.
  */
 export interface StorageHandles {
   readonly head: HeadHandles;
   readonly blocks: SharedArrayBuffer;
-  /** The downsampled blocks. */
+  /** Shared list of the downsampled blocks. */
   readonly downsampled: SharedArrayBuffer;
-  /** Decoded chunks of all threads; undefined if there are too many threads. */
+  /** Shared memory with decoded chunks; undefined if there are too many threads. */
   readonly chunks: ChunkMemoryHandles | undefined;
 }
 
-/** Handles for one more reading thread. Call release() when that thread has ended or has detached. */
+/** Handles for one more reading thread. release() must be called when that thread has ended or has detached. */
 export interface StorageShare {
   readonly handles: StorageHandles;
   release(): void;
 }
 
-/** A storage of another thread, which is read in place. */
+/** A storage of another thread, which this thread reads in place. */
 export interface AttachedStorage {
   readonly queryable: Queryable;
-  /** Closes the files. Queriers must be closed. */
+  /** Closes the files. All queriers must be closed before. */
   close(): void;
 }
 
 /**
- * Attaches to a storage whose handles another thread has posted: to its head in shared memory, and to its blocks
- * through separate open files. Selections have a warning for a block that cannot be opened.
+ * Attaches this thread to a storage whose handles another thread has posted. The head is read in shared memory, and the
+ * blocks through separate open files. Selections have a warning for a block that cannot be opened.
  */
 export function attachStorage(handles: StorageHandles, memory: ReadMemory = {}): AttachedStorage {
   const pageBytes = memory.pageBytes ?? PAGE_BYTES;

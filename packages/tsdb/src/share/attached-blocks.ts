@@ -10,7 +10,7 @@ interface OpenedBlock {
   readonly revision: number;
 }
 
-/** The blocks that another thread uses, opened by this thread. */
+/** The blocks that another thread uses. This thread opens them, too. */
 export class AttachedBlocks {
   readonly #list: SharedBlockList;
   readonly #cache: PageCache;
@@ -26,19 +26,19 @@ export class AttachedBlocks {
     this.#cache = new PageCache(pageCacheBytes);
   }
 
-  /** Sentences about the blocks that current() lacks. */
+  /** Sentences about blocks that are missing in the result of current(). */
   get missing(): readonly string[] {
     return this.#missing;
   }
 
-  /** The number that all threads use for a block; undefined for a block of another list. */
+  /** Returns the number that all threads use for a block; undefined if the block is not in this list. */
   numberOf(block: Block): number | undefined {
     return this.#numbers.get(block);
   }
 
   /**
-   * Returns the blocks of the last publication. A block that cannot be opened is reported as missing, so that the
-   * others are read; the next call tries again.
+   * Returns the blocks of the last publication. A block that cannot be opened is reported as missing, so that the other
+   * blocks can be read; the next call tries to open it again.
    */
   current(): readonly Block[] {
     if (this.#mustTryAgain) this.#sequence = -1;
@@ -46,7 +46,7 @@ export class AttachedBlocks {
       const sequence = this.#list.sequence;
       const { blocks, missing } = this.#list.read();
       const unopened = this.#take(blocks);
-      // A folder that was removed meanwhile is no longer in the list.
+      // The list has changed meanwhile. The missing folder may have been removed, and is then no longer in the list.
       if (unopened.length > 0 && this.#list.sequence !== sequence) continue;
       this.#missing = [...missing, ...unopened];
       this.#mustTryAgain = unopened.length > 0;
@@ -62,8 +62,8 @@ export class AttachedBlocks {
   }
 
   /**
-   * Opens listed blocks and closes those that are no longer listed. Returns a sentence for each block that cannot be
-   * opened.
+   * Opens the listed blocks and closes blocks that are no longer listed. Returns a sentence for each block that cannot
+   * be opened.
    */
   #take(listed: readonly ListedBlock[]): readonly string[] {
     const next = new Map<string, OpenedBlock>();

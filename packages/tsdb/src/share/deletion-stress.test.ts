@@ -15,7 +15,7 @@ const FIRST = START / STEP;
 const SERIES = 8;
 const STEPS = 700;
 const READERS = 2;
-/** Number of steps that stay of every series. */
+/** Number of newest steps of each series that are never deleted. */
 const KEPT = 40;
 
 test("threads that read during appends, cuts, merges, deletions and cleaning never see samples again that were deleted", async () => {
@@ -39,10 +39,10 @@ test("threads that read during appends, cuts, merges, deletions and cleaning nev
   // A reader that finds problems ends early.
   const verdicts = readers.map((reader) => once(reader, "message") as Promise<[PrefixVerdict]>);
   const exits = readers.map((reader) => once(reader, "exit"));
-  // Appends continue while blocks are written and samples deleted, which yield to them.
+  // Appends run while blocks are written and samples are deleted, since both yield to appends.
   const changes: Promise<void>[] = [];
   for (let step = 1; step < STEPS; step++) {
-    // oxlint-disable no-await-in-loop -- one commit after the other is what is shown
+    // oxlint-disable no-await-in-loop -- the test needs one commit after the other
     await append(db, step);
     if (step % 12 === 0 && step > KEPT) changes.push(deletePrefix(db, (step / 12) % SERIES, step - KEPT, deletedTo));
     if (step % 45 === 0) changes.push(db.compactNow());
@@ -64,7 +64,7 @@ test("threads that read during appends, cuts, merges, deletions and cleaning nev
   await db.close();
 });
 
-/** Appends a sample to every series; its value is the number of the step. */
+/** Appends a sample to every series. The value of the sample is the number of the step. */
 async function append(db: Tsdb, step: number): Promise<void> {
   const series = Array.from({ length: SERIES }, (_, i) => Labels.of({ __name__: "steady", i: `${i}` }));
   await appendRows(
@@ -73,7 +73,10 @@ async function append(db: Tsdb, step: number): Promise<void> {
   );
 }
 
-/** Deletes the beginning of one series, from the oldest block on, and reports it to the readers afterwards. */
+/**
+ * Deletes the oldest samples of one series, beginning with the oldest block. Then passes the time of the deletion to
+ * the readers.
+ */
 async function deletePrefix(db: Tsdb, series: number, step: number, deletedTo: Int32Array): Promise<void> {
   await db.deleteSeries([new Matcher("=", "i", `${series}`)], -Infinity, START + step * STEP);
   Atomics.store(deletedTo, series, FIRST + step);

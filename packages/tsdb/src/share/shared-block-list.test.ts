@@ -31,14 +31,14 @@ test("publish() reports from which time on samples may differ: the start of the 
   expect(publish([])).toEqual([100, 100]);
 });
 
-test("a block keeps its number while it is open, and no other block has it", () => {
+test("a block keeps its number while it is open, and no other block gets it", () => {
   const [samples, aggregates] = [new SharedBlockList(undefined, 1), new SharedBlockList(undefined, 2)];
   const [a, b] = [blockOf("a", 100), blockOf("b", 200)];
   samples.publish([a, b], []);
   expect([a, b].map((block) => samples.numberOf(block))).toEqual([1, 3]);
   samples.publish([b], []);
   expect(samples.numberOf(a)).toBe(1);
-  // The folder of the block was restored, with possibly other content.
+  // The folder of the block was restored, and its content may differ.
   const again = blockOf("a", 100);
   samples.publish([again, b], []);
   expect(samples.read().blocks.map(({ number }) => number)).toEqual([5, 3]);

@@ -4,37 +4,37 @@ import type { BlockTombstones } from "../block/block-tombstones.ts";
 const SEQUENCE = 0;
 const LENGTH = 1;
 const HEADER_BYTES = 8;
-/** Distance between the numbers of blocks: a data folder has two lists. */
+/** Difference between successive numbers of blocks. It is 2, because a data folder has two lists. */
 const NUMBERS_APART = 2;
-/** Room for the names of a million blocks. */
+/** Largest size of the list, bytes. A million blocks fit. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** A block in use, with the data to open it on another thread. */
+/** A block in use, with the data for opening it on another thread. */
 export interface ListedBlock {
   readonly dir: string;
-  /** Increases whenever the block's tombstones change; the block must then be opened again. */
+  /** Revision of the block's tombstones. If it has increased, the block must be opened again. */
   readonly revision: number;
-  /** A number that no other block ever has. */
+  /** Number of the block, which no other block ever gets. */
   readonly number: number;
 }
 
-/** The blocks as other threads see them. */
+/** The published list of blocks, which other threads read. */
 export interface PublishedBlocks {
   readonly blocks: readonly ListedBlock[];
-  /** Sentences about unreadable blocks, which are missing in results. */
+  /** Sentences about unreadable blocks, whose samples are missing in results. */
   readonly missing: readonly string[];
 }
 
-/** Facts about a published block that show changes. */
+/** Properties of a published block in which changes can be seen. */
 interface ListedContents {
   readonly revision: number;
-  /** Start of the block, ms. */
+  /** Start of the block's time range, ms. */
   readonly minTime: number;
 }
 
 const NOTHING: PublishedBlocks = { blocks: [], missing: [] };
 
-/** The blocks in use, readable by other threads at any time: JSON after the sequence of a seqlock. */
+/** The list of blocks in use. Other threads can read it at any time. It is JSON after the sequence of a seqlock. */
 export class SharedBlockList {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
@@ -47,13 +47,14 @@ export class SharedBlockList {
   /** The published blocks by their numbers. */
   #listed: ReadonlyMap<number, ListedContents> = new Map();
   /**
-   * Called before a changed list is published, and again afterwards, with the time from which on samples may differ.
+   * Called before a changed list is published, and again afterwards. `from` is the time from which samples may differ.
    */
   onChange: (from: number) => void = () => {};
 
   /**
-   * @param buffer that of another thread's list; default a new one
-   * @param firstNumber blocks get this number, this and 2, this and 4 …, so that those of two lists differ
+   * @param buffer memory of another thread's list; by default new memory
+   * @param firstNumber number of the first block; further blocks get this number plus 2, 4 …, so that two lists never
+   * have equal numbers
    */
   constructor(
     buffer: SharedArrayBuffer = new SharedArrayBuffer(HEADER_BYTES, { maxByteLength: MAX_BYTES }),
@@ -64,14 +65,14 @@ export class SharedBlockList {
     this.#words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
   }
 
-  /** Changes with each publication; odd during one. */
+  /** Sequence number of the list. It changes with each publication and is odd during a publication. */
   get sequence(): number {
     return Atomics.load(this.#words, SEQUENCE);
   }
 
   /**
-   * Publishes a list. Call it before the head removes the samples of a new block, and before the folder of an old one
-   * is removed.
+   * Publishes a list. Must be called before the head removes the samples of a new block, and before the folder of an
+   * old block is removed.
    */
   publish(blocks: readonly Block[], missing: readonly string[]): void {
     const list = blocks.map((block): ListedBlock => {
@@ -99,14 +100,14 @@ export class SharedBlockList {
     this.onChange(from);
   }
 
-  /** The number by which other threads know a block. */
+  /** Returns the number that all threads use for a block. */
   numberOf(block: Block): number {
     let number = this.#numbers.get(block);
     if (number === undefined) this.#numbers.set(block, (number = this.#lastNumber += NUMBERS_APART));
     return number;
   }
 
-  /** Reads the last published list. */
+  /** Reads the list that was published last. */
   read(): PublishedBlocks {
     for (;;) {
       const before = this.sequence;
@@ -115,7 +116,7 @@ export class SharedBlockList {
         continue;
       }
       const length = Atomics.load(this.#words, LENGTH);
-      // Copied, because text cannot be decoded from shared memory.
+      // The bytes are copied, because text cannot be decoded from shared memory.
       const bytes = new Uint8Array(this.buffer).slice(HEADER_BYTES, HEADER_BYTES + length);
       if (this.sequence === before) {
         return length === 0 ? NOTHING : (JSON.parse(new TextDecoder().decode(bytes)) as PublishedBlocks);
@@ -131,7 +132,7 @@ export class SharedBlockList {
   }
 }
 
-/** The time from which on samples may differ from those of the previous list. */
+/** Returns the time from which samples may differ from those of the previous list, ms. */
 function changedFrom(before: ReadonlyMap<number, ListedContents>, now: ReadonlyMap<number, ListedContents>): number {
   let from = Infinity;
   for (const [one, other] of [[before, now] as const, [now, before] as const])

@@ -24,7 +24,7 @@ const timesOf = (chunks: DecodedChunks, slot: number): number[] => {
   return Array.from(into.timestamps.subarray(0, into.count));
 };
 
-test("a chunk that one thread has decoded is found by another", () => {
+test("a thread finds a chunk that another thread has decoded", () => {
   const shared = new SharedChunks(MIB, numberOf);
   const other = new DecodedChunks(shared.share().handles!, numberOf);
   shared.own.begin();
@@ -36,7 +36,7 @@ test("a chunk that one thread has decoded is found by another", () => {
   expect(other.find(number + 1, 8, -1)).toBe(-1);
 });
 
-test("a chunk that is removed and cached again while a thread finds it is kept for that thread", () => {
+test("a chunk that is removed and cached again while a thread searches for it is kept for that thread", () => {
   const shared = new SharedChunks(MIB, numberOf);
   const { own } = shared;
   const other = new DecodedChunks(shared.share().handles!, numberOf);
@@ -57,7 +57,7 @@ test("a chunk that is removed and cached again while a thread finds it is kept f
   expect(own.find(number, 8, -1)).toBe(slot);
 });
 
-test("a chunk in use by a thread stays until the thread begins another read or ends", () => {
+test("a chunk that a thread uses stays in memory until the thread begins another read or ends", () => {
   const shared = new SharedChunks(MIB, numberOf);
   const share = shared.share();
   const other = new DecodedChunks(share.handles!, numberOf);
@@ -82,7 +82,7 @@ test("a chunk in use by a thread stays until the thread begins another read or e
   expect(own.find(1, 8, -1)).toBe(-1);
 });
 
-test("after a thread ended during a change, the memory is not changed any more, and new threads get another one", () => {
+test("if a thread ends during a change, its memory is not changed any more, and new threads get other memory", () => {
   const shared = new SharedChunks(MIB, numberOf);
   const dead = shared.share();
   const before = shared.share();
@@ -106,7 +106,7 @@ test("the number of readers is limited", () => {
   expect(shared.share().handles?.reader).toBe(3);
 });
 
-test("threads that cache, find, read and drop chunks concurrently never get another chunk's samples", async () => {
+test("threads that cache, find, read and drop chunks concurrently never get the samples of another chunk", async () => {
   const shared = new SharedChunks(MIB, numberOf);
   const verdicts = await Promise.all(
     [1, 2, 3].map(async (seed) => {

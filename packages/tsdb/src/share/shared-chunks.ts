@@ -5,7 +5,7 @@ import { DecodedChunks } from "../select/decoded-chunks.ts";
 /** Reader number of the thread that created the memory. */
 const OWN_READER = 0;
 
-/** Memory for decoded chunks that all reading threads share, and its readers. */
+/** Memory for decoded chunks that all reading threads share, and the numbers of its readers. */
 export class SharedChunks {
   /** The cache of this thread. */
   readonly own: DecodedChunks;
@@ -19,7 +19,10 @@ export class SharedChunks {
     this.own = new DecodedChunks({ buffer: this.#memory.buffer, reader: OWN_READER }, numberOf);
   }
 
-  /** Makes handles for one more thread; undefined if there are too many threads. Call release() when it has ended. */
+  /**
+   * Creates handles for one more thread; undefined if there are too many threads. release() must be called when the
+   * thread has ended.
+   */
   share(): { readonly handles: ChunkMemoryHandles | undefined; release(): void } {
     const [memory, readers] = [this.#memory, this.#readers];
     let reader = OWN_READER;
@@ -31,7 +34,7 @@ export class SharedChunks {
       release: () => {
         readers.delete(reader);
         if (memory.leave(reader) || memory !== this.#memory) return;
-        // The thread ended during a change, so that the memory may be inconsistent. New threads get another memory.
+        // The thread ended during a change, so the memory may be inconsistent. New threads get other memory.
         this.#memory = opened(this.#maxBytes);
         this.#readers = new Set([OWN_READER]);
       },

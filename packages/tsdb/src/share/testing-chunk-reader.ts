@@ -5,8 +5,8 @@ import type { ChunkMemoryHandles } from "../select/chunk-memory.ts";
 import { DecodedChunks } from "../select/decoded-chunks.ts";
 
 /**
- * Job of a thread of the stress test: it caches and reads chunks whose samples follow from their reference, and reports
- * differences.
+ * Job of a thread of the stress test. The thread caches and reads chunks whose samples can be computed from their
+ * reference, and reports differences.
  */
 export interface ChunkOrder {
   readonly handles: ChunkMemoryHandles;
@@ -58,7 +58,7 @@ function readWhole(block: number, ref: number, slot: number): void {
 function readSpans(block: number, ref: number, slot: number): void {
   const spans = new SampleSpans();
   if (!cache.addSpans(slot, -Infinity, Infinity, spans)) problems.push(`chunk ${ref}: no spans`);
-  // Other threads work at the same time.
+  // Repeated, because other threads change the memory at the same time.
   for (let pass = 0; pass < 3; pass++) {
     let at = 0;
     for (let span = 0; span < spans.count; span++)

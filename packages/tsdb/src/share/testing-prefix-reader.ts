@@ -3,12 +3,12 @@ import { Matcher } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import { attachStorage, type StorageHandles } from "./attach-storage.ts";
 
-/** Job of the reading thread of the stress tests: it reads repeatedly and reports what is wrong. */
+/** Job of the reading thread of the stress tests. The thread reads repeatedly and reports errors. */
 export interface PrefixOrder {
   readonly handles: StorageHandles;
   readonly stepMs: number;
   readonly series: number;
-  /** By series: the time, in steps, up to which the writer has deleted. Int32Array. */
+  /** For each series, the step up to which the writer has deleted the samples. The memory is an Int32Array. */
   readonly deletedTo: SharedArrayBuffer;
 }
 
@@ -37,7 +37,7 @@ interface Span {
   readonly last: number;
 }
 
-/** First and last step of a series. In between there must be a sample at every step, with the step as its value. */
+/** First and last step of a series. Every step between them must have a sample whose value is the step. */
 function spanOf(name: string, count: number): Span {
   for (let i = 0; i < count; i++) {
     const time = into.timestamps[i]!;
@@ -66,7 +66,7 @@ async function readOnce(): Promise<void> {
   });
   if (new Set(spans.map(({ last }) => last)).size !== 1) problems.push("the ends differ");
   await Promise.resolve();
-  // The selected series must still be the same, whatever was deleted meanwhile.
+  // A second reading of the selected series must have the same result, whatever was deleted meanwhile.
   for (const [index, { first, last }] of spans.entries()) {
     set.read(index, -Infinity, Infinity, into);
     const again = spanOf(set.labels[index]!.get("i"), into.count);

@@ -8,11 +8,11 @@ import { FolderLockedError, lockFolder } from "./folder-lock.ts";
 let dir = "";
 beforeEach(() => void (dir = temporaryFolder()));
 
-test("a lock file that its owner removes while this process opens it does not count as the lock", async () => {
+test("if the owner removes its lock file while this process opens it, this process locks the next file instead", async () => {
   let opened = 0;
   const lock = await lockFolder(dir, (path) => {
     const file = openSync(path, "a+");
-    // The owner releases the folder between this open and the lock.
+    // The owner releases the folder after this process has opened the file, and before it locks the file.
     if (++opened === 1) rmSync(path);
     return file;
   });
@@ -21,7 +21,7 @@ test("a lock file that its owner removes while this process opens it does not co
   expect([opened, lock.kind]).toEqual([2, "flock"]);
 });
 
-test("another process holds the folder until it ends", async () => {
+test("a folder stays locked until the process that holds the lock ends", async () => {
   const program = `
     import { lockFolder } from ${JSON.stringify(new URL("folder-lock.ts", import.meta.url).href)};
     await lockFolder(${JSON.stringify(dir)});

@@ -19,7 +19,7 @@ const LIBRARIES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> =
   darwin: ["libSystem.dylib"],
 };
 
-/** The folder is in use by another process. */
+/** Another process uses the folder. */
 export class FolderLockedError extends Error {
   override readonly name = "FolderLockedError";
 
@@ -32,19 +32,22 @@ export class FolderLockedError extends Error {
 }
 
 export interface FolderLock {
-  /** Whether there was a lock file of an earlier process. */
+  /** Whether an earlier process has left a lock file. */
   readonly replaced: boolean;
-  /** "flock" is a real lock, which Prometheus sees, too; "pid" is only the process number in the file. */
+  /** "flock" is a lock of the system, which Prometheus respects, too. "pid" is only the process number in the file. */
   readonly kind: "flock" | "pid";
   release(): void;
 }
 
-/** Number of retries for owners that release the folder at the same moment; there are never that many. */
+/**
+ * Largest number of retries if owners release the folder while this process opens its file. So many retries never
+ * happen.
+ */
 const MAX_RELEASES = 100;
 
 /**
- * Locks the data folder for this process. Throws FolderLockedError if another process has it.
- * @param open opens the lock file; for tests
+ * Locks the data folder for this process. Throws FolderLockedError if another process has the lock.
+ * @param open opens the lock file; tests replace it
  */
 export async function lockFolder(dir: string, open = (path: string) => openSync(path, "a+")): Promise<FolderLock> {
   const path = join(dir, "lock");
@@ -52,8 +55,8 @@ export async function lockFolder(dir: string, open = (path: string) => openSync(
   const flock = await loadFlock();
   let file = open(path);
   let verdict = flock?.(file) ?? "unsupported";
-  // An owner removes the file and then releases its lock. A process that opened the file before would lock a file
-  // without a name, and the next process would lock another one.
+  // An owner removes the file and then releases its lock. A process that had opened the file before would lock a file
+  // without a name, and the next process would lock a new file.
   for (let i = 0; verdict === "locked" && !isFileOf(file, path) && i < MAX_RELEASES; i++) {
     closeSync(file);
     file = open(path);
@@ -80,14 +83,14 @@ export async function lockFolder(dir: string, open = (path: string) => openSync(
   };
 }
 
-/** Reports whether an open file is the one that has the name now. */
+/** Returns whether an open file is still the file with this name. */
 function isFileOf(file: number, path: string): boolean {
   const named = statSync(path, { bigint: true, throwIfNoEntry: false });
   const { ino, dev } = fstatSync(file, { bigint: true });
   return named?.ino === ino && named.dev === dev;
 }
 
-/** "unsupported": this file system has no locks (some network and desktop mounts). */
+/** Result of a lock. "unsupported" means that the file system has no locks, as some network and desktop mounts. */
 type Verdict = "locked" | "taken" | "unsupported";
 
 async function loadFlock(): Promise<((file: number) => Verdict) | undefined> {
@@ -101,7 +104,7 @@ async function loadFlock(): Promise<((file: number) => Verdict) | undefined> {
           return koffi.errno() === constants.errno.EWOULDBLOCK ? "taken" : "unsupported";
         };
       } catch {
-        // Tries the next name.
+        // The next name is tried.
       }
     }
   } catch {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
 import { readHeadStart, writeHeadStart } from "./head-start.ts";
 
-test("the stored start of the head never moves back, so that earlier deleted samples do not return from the log", () => {
+test("the stored start of the head never moves back, so that samples deleted before it do not return from the log", () => {
   const dir = temporaryFolder();
   expect(readHeadStart(dir, diskFiles)).toBe(-Infinity);
   for (const [written, expected] of [

@@ -15,7 +15,7 @@ beforeEach(() => {
 
 const reopened = (): LogGap => new LogGap(dir, diskFiles);
 
-test("a gap ends when the last chunk file of its time is removed", () => {
+test("a gap ends when the last chunk file that existed at its time is removed", () => {
   expect(reopened().logsHaveAll).toBe(true);
   reopened().note(7);
   reopened().note(5);
@@ -30,19 +30,22 @@ test("a gap ends when the last chunk file of its time is removed", () => {
   expect(readdirSync(dir)).toEqual(["wal", "wbl"]);
 });
 
-test.each(["wal", "wbl"])("chunk files that exist after %s was left unsynced may be the only copy", (log) => {
-  const mark = new SyncMark(join(dir, log), diskFiles);
-  mark.set(3);
-  const gap = reopened();
-  expect(gap.logsHaveAll).toBe(false);
-  gap.found(2, 4);
-  mark.clear();
-  expect(reopened().logsHaveAll).toBe(false);
-  reopened().found(5, 6);
-  expect(reopened().logsHaveAll).toBe(true);
-});
+test.each(["wal", "wbl"])(
+  "chunk files that exist after %s was left unsynced may be the only copy of their samples of their samples",
+  (log) => {
+    const mark = new SyncMark(join(dir, log), diskFiles);
+    mark.set(3);
+    const gap = reopened();
+    expect(gap.logsHaveAll).toBe(false);
+    gap.found(2, 4);
+    mark.clear();
+    expect(reopened().logsHaveAll).toBe(false);
+    reopened().found(5, 6);
+    expect(reopened().logsHaveAll).toBe(true);
+  },
+);
 
-test("if the file is invalid, all chunk files that the next start finds may be the only copy", () => {
+test("if the file is invalid, all chunk files that the next start finds may be the only copy of their samples of their samples", () => {
   writeFileSync(join(dir, "log-gap"), "7 torn");
   expect(reopened().logsHaveAll).toBe(false);
   reopened().found(1, 2);

@@ -17,33 +17,36 @@ import { CHUNKS_HEAD_FOLDER } from "../head/chunk-files/head-chunk-file.ts";
 import { listSegments } from "../wal/segment.ts";
 import type { LogGap } from "./log-gap.ts";
 
-/** A head with its chunk files and the content of a snapshot; the log is not replayed yet. */
+/** A head with its chunk files and the content of a snapshot. The log has not been replayed yet. */
 export interface OpenHead {
   readonly head: Head;
   readonly stored: StoredChunks;
   readonly replay: Replay;
-  /** The snapshot that was loaded: the replay of the log begins there. */
+  /** The snapshot that was loaded. The replay of the log begins at its position. */
   readonly snapshot: SnapshotPlace | undefined;
-  /** Whether there was a snapshot that could not be used: it or its chunk files were damaged, or references ran short. */
+  /**
+   * Whether a snapshot existed but could not be used: it or its chunk files were damaged, or most references were used
+   * up.
+   */
   readonly snapshotFailed: boolean;
 }
 
-/** Options of the database, and objects that its parts share. */
+/** Options of the database, and objects that parts of the database share. */
 export interface OpenHeadOptions extends TsdbOptions {
   readonly removeLater: RemoveLater;
-  /** Folder for damaged files. */
+  /** Folder to which damaged files are moved. */
   readonly asideDir: string;
   readonly gap: LogGap;
 }
 
-/** Creates the head of a data folder; samples before `minValidTime` are in blocks. */
+/** Creates the head of a data folder. Samples before `minValidTime` are in blocks. */
 export async function openHead(dir: string, options: OpenHeadOptions, minValidTime: number): Promise<OpenHead> {
   const files = options.files ?? diskFiles;
   removeSnapshotDrafts(dir, files);
   let lost: SnapshotPlace | undefined;
   const opened = await makeHead(dir, options, minValidTime, () => {
-    // Before the files are moved: if this start fails later, the snapshot must not stay without the chunk files that it
-    // needs.
+    // Snapshots are removed before the files are moved. If this start fails later, a snapshot must not stay without the
+    // chunk files that it needs.
     lost = listSnapshots(dir, files).at(-1);
     dropSnapshots(dir, files);
   });
@@ -76,7 +79,7 @@ export async function openHead(dir: string, options: OpenHeadOptions, minValidTi
     signal?.throwIfAborted();
     return failed(cause instanceof SnapshotDamage ? cause.message : String(cause));
   }
-  // Which references are free is known only after the whole log was read.
+  // The snapshot cannot be used, because free references are known only after the whole log was read.
   if (opened.head.memory.series.mustReuseReferences) return failed("most references of series are used up");
   return { ...opened, snapshot, snapshotFailed: false };
 }
@@ -99,9 +102,9 @@ async function makeHead(dir: string, options: OpenHeadOptions, minValidTime: num
 }
 
 /**
- * Returns the newest snapshot. Undefined if the log ends before it, as after an older copy of the log was restored, or
- * if its segment is gone: another program has truncated the log, and may have given series of the snapshot other
- * references.
+ * Returns the newest snapshot that can be used. Returns undefined if the log ends before it, as after an older copy of
+ * the log was restored. Also returns undefined if its log segment is missing: another program has truncated the log,
+ * and may have given series of the snapshot other references.
  */
 function usableSnapshot(dir: string, { files = diskFiles, logger }: TsdbOptions): SnapshotPlace | undefined {
   const snapshot = listSnapshots(dir, files).at(-1);

@@ -22,13 +22,13 @@ const START = 18 * HOUR * 20_000;
 interface Folder {
   readonly dir: string;
   readonly rows: readonly NamedRow[];
-  /** Rows of the log of out-of-order samples. */
+  /** Samples in the log of out-of-order samples. */
   readonly late: readonly NamedRow[];
-  /** End of the blocks. */
+  /** End of the blocks, ms. */
   readonly end: number;
 }
 
-/** Makes a data folder with two blocks, a log, and a log of out-of-order samples; no process has it open. */
+/** Creates a data folder with two blocks, a log, and a log of out-of-order samples. No process has the folder open. */
 async function closedFolder(): Promise<Folder> {
   const dir = temporaryFolder();
   const db = await openTestTsdb(dir, { files: inPlace, outOfOrderTimeWindowMs: 4 * HOUR, walCompression: "none" });
@@ -56,8 +56,8 @@ async function reading(dir: string, options: Partial<ReadOnlyOptions> = {}) {
 
 const everyFile = (dir: string): string[] => (readdirSync(dir, { recursive: true }) as string[]).toSorted();
 
-describe("a data folder that is only read", () => {
-  test("shows blocks and logs, and stays unchanged", async () => {
+describe("a data folder that is opened for reading only", () => {
+  test("shows blocks and logs, and is not changed", async () => {
     const folder = await closedFolder();
     const files = everyFile(folder.dir);
     expect(await reading(folder.dir)).toEqual({ rows: sorted(folder.rows), problems: [], blocks: 2 });
@@ -96,7 +96,7 @@ describe("a data folder that is only read", () => {
     expect(everyFile(dir)).toEqual(files);
   });
 
-  test.each(["index", "meta.json"])("lacks a block whose %s is damaged, and reports it", async (name) => {
+  test.each(["index", "meta.json"])("skips a block whose %s is damaged, and reports the block", async (name) => {
     const folder = await closedFolder();
     const path = join(listBlocks(folder.dir).blocks[0]!.dir, name);
     truncateSync(path, 10);
@@ -114,7 +114,7 @@ describe("a data folder that is only read", () => {
     expect(problems).toEqual([expect.stringMatching(`^${path}: the log is damaged at 0: `)]);
   });
 
-  test("reads the samples in the time of a partial block from the log, unless that block counts as complete", async () => {
+  test("reads samples within the time of a partial block from the log, unless that block is treated as complete", async () => {
     const folder = await closedFolder();
     const { dir, meta } = listBlocks(folder.dir).blocks[1]!;
     const compaction = { ...meta.compaction, hints: ["from-out-of-order"] };
@@ -141,7 +141,7 @@ describe("the list of blocks", () => {
     }
   });
 
-  test("does not report a damaged block that another one has replaced", async () => {
+  test("does not report a damaged block that another block has replaced", async () => {
     const { dir } = await closedFolder();
     const [first, second] = listBlocks(dir).blocks;
     truncateSync(join(first!.dir, "meta.json"), 10);
@@ -159,7 +159,7 @@ describe("the list of blocks", () => {
   });
 });
 
-test("the facts of a chunk are its samples, bytes and buckets", () => {
+test("chunkFacts() returns the samples, bytes and buckets of a chunk", () => {
   const floats = new XorWriter();
   floats.begin(new Uint8Array(100), 0);
   for (const time of [1, 2, 3]) floats.append(time, 0, time);
@@ -189,7 +189,7 @@ describe("a folder for temporary files", () => {
     return dir;
   };
 
-  test.each(["EXDEV", "EPERM"])("gets copies if a link is refused with %s", (code) => {
+  test.each(["EXDEV", "EPERM"])("contains copies if a link is refused with %s", (code) => {
     const to = join(temporaryFolder(), "to");
     linkFiles(
       folderOf("x"),
@@ -199,7 +199,7 @@ describe("a folder for temporary files", () => {
     expect(readFileSync(join(to, "a"), "utf8")).toBe("x");
   });
 
-  test("gets links, which need no room", () => {
+  test("contains links, which need no room on the disk", () => {
     const [from, to] = [folderOf("x"), temporaryFolder()];
     linkFiles(from, to);
     expect(statSync(join(to, "a")).ino).toBe(statSync(join(from, "a")).ino);
@@ -207,14 +207,14 @@ describe("a folder for temporary files", () => {
     expect(readdirSync(join(to, "empty"))).toEqual([]);
   });
 
-  test("cannot be made if the disk refuses, or if its root is missing", () => {
+  test("cannot be created if the disk refuses it, or if its root is missing", () => {
     const full = refusing("link", () => true, "ENOSPC");
     expect(() => linkFiles(folderOf("x"), temporaryFolder(), full)).toThrow("ENOSPC");
     expect(() => makeSandbox("/nowhere/at/all")).toThrow("ENOENT");
   });
 });
 
-test("the size of a folder is that of the files in it and below; files that are removed meanwhile do not count", () => {
+test("the size of a folder includes the files in its subfolders, and ignores files that are removed meanwhile", () => {
   const dir = temporaryFolder();
   diskFiles.makeFolder(join(dir, "inner"));
   for (const [name, bytes] of [

@@ -5,7 +5,9 @@ import { exists, type Files } from "../files.ts";
 import { runCheckpoint } from "../wal/checkpoint.ts";
 import type { StorageFailure, StorageJob, StorageOutcome } from "./storage-thread.ts";
 
-/** Does a job of the storage thread on the calling thread. Resolves with the message that the storage thread posts. */
+/**
+ * Runs a job of the storage thread on the calling thread. Resolves with the message that the storage thread would post.
+ */
 export async function storageOutcome(job: StorageJob, files: Files): Promise<StorageOutcome> {
   try {
     if (job.kind === "check") return { image: checkBlock(job.dir, files) };
@@ -17,7 +19,7 @@ export async function storageOutcome(job: StorageJob, files: Files): Promise<Sto
   }
 }
 
-/** Removes file by file, so that the thread can be ended in between. */
+/** Removes a folder file by file, so that the thread can be ended in between. */
 function remove(path: string, files: Files): void {
   if (!exists(files, path)) return;
   if (files.stat(path).isFolder) for (const name of files.list(path)) remove(join(path, name), files);

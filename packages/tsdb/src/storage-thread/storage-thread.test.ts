@@ -24,7 +24,7 @@ import { WalWriter } from "../wal/writer.ts";
 const SERIES = 20_000;
 afterEach(() => void vi.restoreAllMocks());
 
-/** Writes a block with many label values; returns its folder. */
+/** Writes a block with many label values. Returns the folder of the block. */
 function writtenIn(dir: string, time = 1): string {
   const series = Array.from({ length: SERIES }, (_, i) => ({
     labels: Labels.of({ instance: `host-${i}`, job: "j" }),
@@ -50,7 +50,7 @@ function workWith(entry?: string) {
   return { work, clock, lines: logger.lines };
 }
 
-/** Records the bytes that this thread reads from files, and the paths that it removes. */
+/** Records the number of bytes that this thread reads from files, and the paths that it removes. */
 function watched(): { bytes: number; removed: string[] } {
   const seen = { bytes: 0, removed: [] as string[] };
   const disk = { ...diskFiles };
@@ -84,7 +84,7 @@ function told(block: Block): unknown {
   ];
 }
 
-test("open() reads almost nothing on this thread, and returns the block that openBlock() returns", async () => {
+test("open() reads almost nothing on this thread, and returns the same block as openBlock()", async () => {
   const dir = writtenIn(temporaryFolder());
   const expected = openBlock(dir, { files: diskFiles });
   const { work } = workWith();
@@ -119,7 +119,7 @@ test.for<[string, (dir: string) => void]>([
   expect(failure).toEqual(expected);
 });
 
-test("if no thread can be started the work is still done, and one message is logged", async () => {
+test("if no thread can be started, the work is still done, and one message is logged", async () => {
   const dir = writtenIn(temporaryFolder());
   const { work, lines } = workWith("throw new Error('no thread today');");
   for (const again of [1, 2]) {
@@ -135,7 +135,7 @@ test("if no thread can be started the work is still done, and one message is log
   ]);
 });
 
-test("work is abandoned when the database closes", async () => {
+test("work that is in progress is abandoned when the database closes", async () => {
   const dir = writtenIn(temporaryFolder());
   const { work } = workWith("import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => {});");
   const removal = work.remove(dir);
@@ -144,7 +144,7 @@ test("work is abandoned when the database closes", async () => {
   expect(readdirSync(dir)).toContain("index");
 });
 
-test("a block is checked again if one read went wrong after the thread's check", async () => {
+test("a block is checked again if one read fails after the thread's check", async () => {
   const dir = writtenIn(temporaryFolder());
   const { work } = workWith();
   const read = diskFiles.read.bind(diskFiles);
@@ -170,7 +170,7 @@ async function opened(dir: string, options: Partial<TsdbOptions> = {}) {
   return { db, line };
 }
 
-test("a block that is added to the folder is checked off the event loop, and so is its removal", async () => {
+test("checking a block that was added to the folder, and removing it, does not block the event loop", async () => {
   const elsewhere = writtenIn(temporaryFolder());
   const dir = temporaryFolder();
   const { db, line } = await opened(dir);
@@ -187,7 +187,7 @@ test("a block that is added to the folder is checked off the event loop, and so 
   expect(seen.removed.filter((path) => path.includes(elsewhere.slice(-26)))).toEqual([]);
 });
 
-/** Writes a log of three segments; the first two have many series. */
+/** Writes a log of three segments, of which the first two have many series. */
 async function loggedIn(dir: string): Promise<string> {
   const wal = new WalWriter(dir, { compression: "none", files: diskFiles });
   const record = new ByteWriter();
@@ -201,7 +201,7 @@ async function loggedIn(dir: string): Promise<string> {
   return dir;
 }
 
-test("checkpoint() on the thread writes the same as runCheckpoint() here, and removes the segments there", async () => {
+test("checkpoint() on the thread writes the same files as runCheckpoint() on this thread, and removes the segments on the thread", async () => {
   const keptRefs = Float64Array.from({ length: SERIES / 4 }, (_, i) => (SERIES / 4 - i) * 3);
   const request = { lastSegment: 1, minTime: 0, compression: "none", keptRefs } as const;
   const [dir, here] = [await loggedIn(join(temporaryFolder(), "wal")), await loggedIn(join(temporaryFolder(), "wal"))];
@@ -241,7 +241,7 @@ test("if the thread ends after it renamed a checkpoint, the main thread continue
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Appends a sample a minute, in a range of time. */
+/** Appends one sample per minute in a range of time. */
 const appendMinutes = (db: Tsdb, from: number, to: number): Promise<void> =>
   appendRows(
     db,

@@ -7,7 +7,7 @@ import { type JobThread, startThread, type ThreadProgram, threadReaches } from "
 import { type CheckpointRequest, runCheckpoint } from "../wal/checkpoint.ts";
 import type { CheckpointLeftovers } from "../wal/replace-by-checkpoint.ts";
 
-/** Jobs of the thread. */
+/** A job of the thread. */
 export type StorageJob =
   | { readonly kind: "check"; readonly dir: string }
   /** Removes a file, or a folder with its content. */
@@ -19,7 +19,7 @@ export interface StorageFailure {
   readonly name: string;
   readonly message: string;
   readonly code: string | undefined;
-  /** Fields of a BlockError. */
+  /** Fields of the BlockError, if the job failed with one. */
   readonly block?: {
     readonly file: string;
     readonly offset: number;
@@ -28,21 +28,21 @@ export interface StorageFailure {
   };
 }
 
-/** Message of the thread after each job, in the order of the jobs. */
+/** Message of the thread after each job. Messages are in the order of the jobs. */
 export interface StorageOutcome {
   readonly image?: BlockImage;
   readonly leftovers?: CheckpointLeftovers;
   readonly failure?: StorageFailure;
 }
 
-/** A thread without work for this time is ended, which returns its memory to the system. */
+/** Time without work, ms, after which a thread is ended, so that the system gets its memory back. */
 const IDLE_MS = 60_000;
 
 export interface StorageThreadOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Default: the worker of this folder. */
+  /** Code of the thread; by default worker.ts of this folder. */
   readonly program?: ThreadProgram | undefined;
 }
 
@@ -52,9 +52,9 @@ class ThreadGone extends Error {
 }
 
 /**
- * Does slow work on files on a thread, off the event loop, so that appends and publishing continue: checks of new
- * blocks, removals of large files, checkpoints of the log. If no thread can be started, or if it could not access the
- * files (those of a test), this thread does the work; checks of blocks then yield to other work.
+ * Runs slow work on files on another thread, so that appends and queries continue: checks of new blocks, removals of
+ * large files, checkpoints of the log. If no thread can be started, or if a thread could not use `files` (as in tests),
+ * this thread does the work. Checks of blocks then yield to other work.
  */
 export class StorageThread {
   readonly #options: StorageThreadOptions;
@@ -68,21 +68,24 @@ export class StorageThread {
     this.#starting = logOnChange(options.logger, "starting the storage thread (the main thread does its work)");
   }
 
-  /** Opens a block; the thread does the slow part. Rejects with BlockError. */
+  /** Opens a block; the other thread does the slow part. Rejects with BlockError. */
   async open(dir: string, options: OpenBlockOptions): Promise<Block> {
     const outcome = await this.#run({ kind: "check", dir });
     if (outcome?.image !== undefined) {
       try {
         return openChecked(dir, outcome.image, options);
       } catch (cause) {
-        // A single wrong read is not damage: openBlockInTurns() reads again.
+        // A single wrong read is not damage, so openBlockInTurns() reads the block again.
         if (!(cause instanceof BlockError)) throw cause;
       }
     }
     return openBlockInTurns(dir, options);
   }
 
-  /** Removes a file, or a folder with its content. Does nothing if none exists. Rejects with the system's error. */
+  /**
+   * Removes a file, or a folder with its content. Does nothing if the path does not exist. Rejects with the system's
+   * error.
+   */
   async remove(path: string): Promise<void> {
     if ((await this.#run({ kind: "remove", path })) === undefined && !this.#stopped) this.#options.files.remove(path);
   }
@@ -93,7 +96,7 @@ export class StorageThread {
     return outcome === undefined ? runCheckpoint(dir, request, this.#options.files) : (outcome.leftovers ?? {});
   }
 
-  /** Ends the thread. The next start removes files of an unfinished removal. */
+  /** Ends the thread. If a removal was in progress, the next start finishes it. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelEnd();
@@ -102,7 +105,7 @@ export class StorageThread {
     await thread?.end();
   }
 
-  /** Resolves with undefined if there is no thread for the job. */
+  /** Runs a job on the thread. Resolves with undefined if there is no thread. */
   async #run(job: StorageJob): Promise<StorageOutcome | undefined> {
     const { files, program } = this.#options;
     if (!threadReaches(files, program) || this.#stopped) return undefined;
@@ -133,7 +136,7 @@ export class StorageThread {
   }
 }
 
-/** The running thread. The process stays alive for it only during a job. */
+/** A running thread. It keeps the process alive only during a job. */
 class WorkingThread {
   readonly #worker: JobThread;
   readonly #exited: Promise<void>;
@@ -164,7 +167,7 @@ class WorkingThread {
     return this.#waiting.length > 0;
   }
 
-  /** Rejects with ThreadGone. */
+  /** Posts a job to the thread. Rejects with ThreadGone if the thread ends before the job does. */
   run(job: StorageJob): Promise<StorageOutcome> {
     const waiting = Promise.withResolvers<StorageOutcome>();
     this.#waiting.push(waiting);

@@ -4,7 +4,7 @@ import { diskFiles } from "../files.ts";
 import { storageOutcome } from "./storage-program.ts";
 import type { StorageJob } from "./storage-thread.ts";
 
-/** Entry point of the thread that works on files off the event loop, one job after the other. */
+/** Entry point of the thread for slow work on files. It runs one job after the other. */
 let last = Promise.resolve();
 parentPort!.on("message", (job: StorageJob) => {
   last = last.then(async () => {

@@ -7,7 +7,10 @@ import { decodeChunk } from "../block/decode-chunk.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 import type { ListedSample, ListedSeries } from "./listed-series.ts";
 
-/** Reads all series of a block in the order of their references. Expects that the times of chunks match the index. */
+/**
+ * Reads all series of a block in the order of their references. Expects that the times of the chunks agree with the
+ * index.
+ */
 export function seriesOf(block: Block): ListedSeries[] {
   const entry = new SeriesEntry();
   const reader = block.chunkReader();
@@ -32,7 +35,7 @@ export function seriesOf(block: Block): ListedSeries[] {
   });
 }
 
-/** Expects exactly the series that have samples, in the order of their labels. */
+/** Expects that `found` has exactly the series with samples of `written`, in the order of their labels. */
 export function expectSeries(found: readonly ListedSeries[], written: readonly ListedSeries[]): void {
   const expected = written
     .filter(({ samples }) => samples.length > 0)

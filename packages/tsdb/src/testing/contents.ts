@@ -1,17 +1,17 @@
 import { type FloatHistogram, Matcher, type Span, STALE_HIGH, STALE_LOW } from "@narthex/model";
 import { type Queryable, SampleColumns } from "@narthex/storage";
 
-/** Limits of what is read; default everything. */
+/** The part of the content to read; by default everything. */
 export interface Reading {
   readonly from?: number;
-  /** Inclusive. */
+  /** End of the time range, inclusive, ms. */
   readonly to?: number;
   readonly matcher?: Matcher;
-  /** Receives the warnings of the result. */
+  /** Called with the warnings of the result. */
   readonly warn?: (warning: string) => void;
 }
 
-/** Reads series by series. The text of a value contains all its bits. */
+/** Reads the content, one series after the other. The text of a value contains all its bits. */
 export async function contentsOf(
   queryable: Queryable,
   { from = -Infinity, to = Infinity, matcher = new Matcher("=~", "__name__", ".+"), warn = () => {} }: Reading = {},
@@ -43,15 +43,18 @@ export async function contentsOf(
   }
 }
 
-/** Text of a stale marker; the same for floats and histograms, because its kind is that of the previous sample. */
+/**
+ * Text of a stale marker. Floats and histograms have the same text, because the kind of a marker is that of the
+ * previous sample.
+ */
 const STALE_TEXT = "stale";
 
 export const floatText = (high: number, low: number): string =>
   high === STALE_HIGH && low === STALE_LOW ? STALE_TEXT : `${high.toString(16)}:${low.toString(16)}`;
 
 /**
- * Formats a histogram. Its layout is ignored, since writing adds empty buckets, and so are reset hints, which depend on
- * neighbours.
+ * Formats a histogram. Leaves out its layout, since writing adds empty buckets, and its reset hint, which depends on
+ * the previous sample.
  */
 export function histogramText(histogram: FloatHistogram): string {
   if (histogram.stale === true) return STALE_TEXT;

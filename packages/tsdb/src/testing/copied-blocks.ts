@@ -24,7 +24,7 @@ export function blockContents(db: Tsdb, dir: string, files: Files): Promise<Cont
   return blocksOnDisk(dir, files, (ulid) => open.has(ulid));
 }
 
-/** Reads the content of a data folder's blocks, whether or not a database uses them. */
+/** Reads the content of blocks in a data folder that `isMeant` accepts, whether or not a database uses them. */
 export async function blocksOnDisk(dir: string, files: Files, isMeant: (ulid: string) => boolean): Promise<Contents> {
   const paths = [...blockPaths(dir, files)].flatMap(([ulid, path]) => (isMeant(ulid) ? [path] : []));
   const blocks = paths.map((path) => openBlock(path, { files }));
@@ -35,7 +35,7 @@ export async function blocksOnDisk(dir: string, files: Files, isMeant: (ulid: st
   }
 }
 
-/** Opens a folder as a data folder and reads its content. */
+/** Opens a folder as a database and reads its content. */
 export async function folderContents(dir: string, files: Files, now: number): Promise<Contents> {
   const logger = memoryLogger();
   const clock = new ManualClock(now);

@@ -3,7 +3,7 @@ import type { Block, ChunkBytes, ChunkReader } from "../block/block.ts";
 import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 
-/** The series of an open block, unchanged: chunks verbatim, tombstones not applied. */
+/** The series of an open block. The chunks are unchanged, and the tombstones are not applied. */
 export class CopySource implements BlockSeriesSource {
   readonly symbols = new ByteMap();
   labels: Uint32Array = new Uint32Array(0);
@@ -12,7 +12,7 @@ export class CopySource implements BlockSeriesSource {
   readonly #refs: Uint32Array;
   readonly #reader: ChunkReader;
   readonly #entry = new SeriesEntry();
-  /** Number in `symbols` + 1 by the block's number. */
+  /** Number in `symbols` + 1, by the symbol's number in the block. */
   readonly #translation = new Map<number, number>();
   readonly #chunk: EncodedChunk & ChunkBytes = {
     minTime: 0,

@@ -2,20 +2,24 @@ import { isUlid } from "../block/ulid.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
 
 const ULID_LENGTH = 26;
-/** Part of the names of unfinished blocks. These are read back, so that a wrong bit loses the draft only. */
+/**
+ * Part of the names of unfinished blocks. Such a block is read back after it was written, so that a wrong bit loses
+ * only the unfinished block.
+ */
 const DRAFT = ".tmp-for-creation";
-/** Folders to which a start moves damaged files. */
+/** Paths of folders to which a start moves damaged files. */
 const ASIDE = /^\/data\/(wal-)?damaged\//;
 
 interface TimeRange {
   readonly from: number;
-  /** Exclusive. */
+  /** End of the range, exclusive, ms. */
   readonly to: number;
 }
 
 /**
- * Determines which samples flipped bits may lose. A bit in a file of a block may lose the samples of that block. A bit
- * in a log, a checkpoint, a snapshot of the memory or a file of head chunks may lose all samples that are in no block.
+ * Determines which samples may be lost because of flipped bits. A bit in a file of a block may lose the samples of that
+ * block. A bit in a log, a checkpoint, a memory snapshot or a file of head chunks may lose all samples that are not in
+ * blocks.
  */
 export class Damage {
   readonly #disk: SimulatedDisk;
@@ -28,12 +32,12 @@ export class Damage {
     disk.onFlip = (path) => this.#note(path);
   }
 
-  /** Whether a bit was flipped. */
+  /** Whether any bit was flipped. */
   get isThere(): boolean {
     return this.#disk.faults.struck.flip > 0;
   }
 
-  /** Whether a file of the head is damaged, or was at the last call. */
+  /** Returns whether a file of the head is damaged, or was damaged at the last call. */
   looksAtHead(): boolean {
     for (const path of this.#disk.flippedPaths()) if (!ASIDE.test(path)) this.#note(path);
     const isDamaged = this.#headPaths.size + this.#lastHeadPaths.size > 0;
@@ -42,13 +46,13 @@ export class Damage {
     return isDamaged;
   }
 
-  /** Whether a damaged block covers a time. */
+  /** Returns whether a damaged block covers a time. */
   hits(time: number): boolean {
     for (const { from, to } of this.#blocks.values()) if (from <= time && time < to) return true;
     return false;
   }
 
-  /** End of the newest damaged block: while it could be read, retention counted from there. */
+  /** End of the newest damaged block, ms. While that block could be read, retention was measured from its end. */
   get maxTime(): number {
     return Math.max(-Infinity, ...[...this.#blocks.values()].map(({ to }) => to));
   }
@@ -57,7 +61,7 @@ export class Damage {
     return this.#blocks.has(ulid);
   }
 
-  /** The times between damaged blocks, oldest first, both ends included. */
+  /** Returns the time ranges between damaged blocks, oldest first, both ends included. */
   intactRanges(): (readonly [from: number, to: number])[] {
     const ranges: (readonly [number, number])[] = [];
     let from = -Infinity;

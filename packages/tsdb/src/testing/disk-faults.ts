@@ -1,15 +1,15 @@
 import { systemError } from "./system-error.ts";
 
-/** Probability of a failure by operation, 0 to 1. */
+/** Probabilities of failures, 0 to 1, by operation. */
 export interface FaultRates {
-  /** A write writes only a part of the bytes. */
+  /** A write stores only a part of the bytes. */
   readonly shortWrite: number;
   readonly write: number;
   readonly sync: number;
   readonly read: number;
   /** A bit changes on the disk before a read. */
   readonly flip: number;
-  /** A sector is transferred incorrectly; the next reads are correct. */
+  /** A sector is transferred incorrectly. The next reads of it are correct. */
   readonly misread: number;
   readonly rename: number;
   readonly truncate: number;
@@ -17,7 +17,7 @@ export interface FaultRates {
   readonly remove: number;
   /** A read returns only a part of the bytes. */
   readonly shortRead: number;
-  /** A thread ends before one of its changes. */
+  /** A thread ends before it makes a change. */
   readonly thread: number;
 }
 
@@ -36,18 +36,18 @@ export const NO_FAULTS: FaultRates = {
   thread: 0,
 };
 
-/** Number of correct reads after a misread: two misreads in a row look like damage. */
+/** Number of correct reads that follow a misread. Two successive misreads would look like damage. */
 const RIGHT_READS_AFTER_MISREAD = 100;
-/** Share of incorrect reads from an unfinished file, if there are misreads at all. */
+/** Share of misreads among reads of an unfinished file, if misreads are enabled. */
 const MISREAD_DRAFTS = 0.2;
 
 /**
- * Decides which operations fail: random ones, from a seed and with the given rates, and on a full disk all that need
+ * Decides which operations fail: random ones, drawn from a seed with the given rates, and on a full disk all that need
  * room.
  */
 export class DiskFaults {
   rates: FaultRates = NO_FAULTS;
-  /** Number of bytes that still fit. */
+  /** Number of bytes for which the disk has room. */
   room = Infinity;
   /** Number of failures by kind. */
   readonly struck: Record<keyof FaultRates | "full", number> = {
@@ -65,9 +65,9 @@ export class DiskFaults {
     thread: 0,
     full: 0,
   };
-  /** Whether a failing sync has brought some pages to the disk; otherwise none. */
+  /** Whether a sync that fails may have written some pages to the disk. Otherwise it has written none. */
   partialSyncs = false;
-  /** Whether misreads never end. */
+  /** Whether misreads continue without limit. */
   misreadsAlways = false;
   readonly #random: () => number;
   #rightReads = 0;
@@ -82,7 +82,7 @@ export class DiskFaults {
     this.room = Infinity;
   }
 
-  /** Runs some work without faults, which are restored afterwards. */
+  /** Runs work without faults, and restores the faults afterwards. */
   async calmly<T>(work: () => Promise<T>): Promise<T> {
     const { rates, room } = this;
     this.heal();
@@ -94,7 +94,7 @@ export class DiskFaults {
     }
   }
 
-  /** Returns how many of `count` bytes are written; the last `grows` of them need room. */
+  /** Returns the number of bytes to write out of `count`. The last `grows` of them need room. */
   writing(count: number, grows: number): number {
     if (this.#strikes("write")) throw systemError("EIO", "write");
     let taken = count;
@@ -108,13 +108,19 @@ export class DiskFaults {
     return taken;
   }
 
-  /** Returns the bit, among `count` bytes to be read, that changes on the disk; undefined if none does. */
+  /**
+   * Returns the position of the bit, among `count` bytes to be read, that changes on the disk; undefined if none
+   * changes.
+   */
   reading(count: number): number | undefined {
     if (this.#strikes("read")) throw systemError("EIO", "read");
     return count > 0 && this.#strikes("flip") ? Math.floor(this.#random() * count * 8) : undefined;
   }
 
-  /** Returns a byte, among `count` bytes that were read, in the sector that was transferred incorrectly. */
+  /**
+   * Returns the position of a byte, among `count` bytes that were read, in the sector that is transferred incorrectly;
+   * undefined if all are correct.
+   */
   misreading(count: number): number | undefined {
     if (this.#rightReads-- > 0 || count === 0) return undefined;
     if (!this.#strikes("misread") && !this.misreadsAlways) return undefined;
@@ -123,14 +129,16 @@ export class DiskFaults {
     return Math.floor(this.#random() * count);
   }
 
-  /** Does the same for a draft, which is read back only once. */
+  /**
+   * Returns the position of an incorrect byte, as misreading() does, for an unfinished file, which is read only once.
+   */
   misreadingDraft(count: number): number | undefined {
     if (!this.misreadsAlways || count === 0 || this.#random() >= MISREAD_DRAFTS) return undefined;
     this.struck.misread++;
     return Math.floor(this.#random() * count);
   }
 
-  /** Returns how many of `count` bytes are read. */
+  /** Returns the number of bytes that a read of `count` bytes returns. */
   readingShort(count: number): number {
     return count > 1 && this.#strikes("shortRead") ? 1 + Math.floor(this.#random() * (count - 1)) : count;
   }

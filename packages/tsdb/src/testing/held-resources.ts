@@ -6,32 +6,32 @@ import { folderBytes } from "../inspect/folder-size.ts";
 import { diskFiles } from "../files.ts";
 import { removalsDone } from "./removals.ts";
 
-/** Resources of a process and a database at one moment. Descriptors and threads are 0 if there is no /proc. */
+/** Resources that a process and its database hold. Descriptors and threads are 0 if there is no /proc. */
 export interface HeldResources {
   /** Number of living JavaScript objects, without primitive values. */
   readonly objects: number;
   /**
-   * Size of JavaScript objects after a garbage collection. Code is left out, since the engine produces more of it for
-   * hours.
+   * Size of JavaScript objects after a garbage collection, bytes. Code is not included, since the engine produces more
+   * of it for hours.
    */
   readonly heapBytes: number;
-  /** ArrayBuffers and other memory outside the heap. */
+  /** Size of ArrayBuffers and other memory outside the heap, bytes. */
   readonly externalBytes: number;
   readonly residentBytes: number;
-  /** Size of the slabs that the head has reserved, and of the blocks in them. */
+  /** Size of the slabs that the head has reserved, and of the blocks in use, bytes. */
   readonly slabBytes: number;
   readonly slabUsedBytes: number;
   readonly descriptors: number;
   readonly threads: number;
-  /** Files and folders of the data folder, and the size of its files. */
+  /** Number of files and folders in the data folder, and the total size of the files. */
   readonly files: number;
   readonly folderBytes: number;
 }
 
-/** Created once, since a context is not freed at once. */
+/** The function is created only once, since its context is not freed immediately. */
 let collect: (() => void) | undefined;
 
-/** Collects garbage, lets finalizers run, and counts. */
+/** Collects garbage, lets finalizers run, and counts the resources. */
 export async function heldResources(db: Tsdb, dir: string): Promise<HeldResources> {
   void (collect ??= exposeGc()!)();
   await new Promise((resolve) => setImmediate(resolve));

@@ -9,11 +9,14 @@ export type ListedSample = readonly [time: number, value: number | FloatHistogra
 
 export interface ListedSeries {
   readonly labels: Labels;
-  /** In order of time. */
+  /** Samples in order of time. */
   readonly samples: readonly ListedSample[];
 }
 
-/** The series listed in a test, as the source of a block: short chunks, which end when kind or shape change. */
+/**
+ * Series that a test lists, as the source of a block. Their chunks are short and end when the kind or the shape of
+ * samples changes.
+ */
 export class ListedSource implements BlockSeriesSource {
   readonly symbols = new ByteMap();
   labels = new Uint32Array(0);

@@ -9,13 +9,13 @@ function committed(ledger: ReferenceModel, time: number, value: string): void {
   ledger.promise("a", time, "power cut");
 }
 
-test("a promised sample that is not found is reported as lost", () => {
+test("a sample whose presence is promised and that is not found is reported as lost", () => {
   const ledger = new ReferenceModel();
   committed(ledger, 1, "x");
   expect(ledger.compare(found({}), "power cut")).toEqual(["a at 1 = x survives a power cut, but is gone"]);
 });
 
-test("a deleted sample that is found is reported, and one that was appended later is not", () => {
+test("a deleted sample that is found is reported, but not one that was appended after the deletion", () => {
   const ledger = new ReferenceModel();
   committed(ledger, 1, "x");
   ledger.deleted(
@@ -23,7 +23,7 @@ test("a deleted sample that is found is reported, and one that was appended late
     "power cut",
   );
   expect(ledger.compare(found({ 1: "x" }), "kill")).toHaveLength(1);
-  // A power cut lost sample and deletion; the client sends the sample again.
+  // A power cut has lost the sample and its deletion, and the client sends the sample again.
   ledger.settle(found({}), "power cut");
   committed(ledger, 1, "y");
   expect(ledger.compare(found({ 1: "y" }), "power cut")).toEqual([]);
@@ -40,7 +40,7 @@ test("after a fault of the disk, samples that were missing may be found again", 
   expect(ledger.compare(found({ 1: "y" }), "kill")).toHaveLength(1);
 });
 
-test("a refused deletion may take effect at the next power cut, but not when only the process ends", () => {
+test("a refused deletion may take effect at the next power cut, but not if only the process ends", () => {
   const ledger = new ReferenceModel();
   committed(ledger, 1, "x");
   ledger.deleting(() => true, 0, 2);

@@ -1,42 +1,45 @@
-/** Strongest event that must not undo a sample, or the deletion of one. */
+/** Strongest event after which a sample, or the deletion of a sample, must still be there. */
 export type Promised =
-  /** No promise: the request was refused or is in progress, and may have had an effect or not. */
+  /** No promise: the request was refused or is in progress, and may have had an effect or none. */
   | "nothing"
-  /** Acknowledged, or read by a query: the end of the process must not undo it. */
+  /** The request was acknowledged, or a query has read the sample: the effect must survive the end of the process. */
   | "kill"
-  /** On the disk: a power cut must not undo it. */
+  /** The sample is synced to the disk: it must survive a power cut. */
   | "power cut";
 
 interface Entry {
   value: string;
-  /** Promise for the presence of a sample of this time. */
+  /** Promise that there is a sample at this time. */
   promised: Promised;
-  /** Promise for the value: if several samples have one timestamp, the first one must always be read. */
+  /**
+   * Promise that the sample has this value: if several samples have one timestamp, the first one must always be read.
+   */
   sure: Promised;
-  /** Further values that were tried for the same time. One of them may be read if the value is missing. */
+  /** Other values that were appended at the same time. One of them may be read if the promised value is missing. */
   others: Set<string>;
-  /** Promise for its deletion, if there was a request. */
+  /** Promise that the sample is deleted, if its deletion was requested. */
   deleted?: Promised;
   /**
    * Whether a deletion failed, or was in progress when the process ended. Files of the deletion may be in the page
-   * cache, whether or not the sample is found: a power cut decides which of them stay.
+   * cache, whether or not the sample is found, and a power cut decides which of them stay.
    */
   isHalfDeleted?: boolean;
   /**
-   * Whether a start did not find a sample that was not deleted. It must not return, unless a damaged record allows it.
+   * Whether a start did not find a sample that had not been deleted. The sample must not return later, unless a damaged
+   * record permits it.
    */
   isLost?: boolean;
 }
 
-/** Content of a database: series → time, ms → value as text. */
+/** Content of a database: series → time in ms → value as text. */
 export type Contents = ReadonlyMap<string, ReadonlyMap<number, string>>;
 
-/** The samples of one deletion. */
+/** Entries of the samples that one deletion concerns. */
 export type Deletion = readonly Entry[];
 
 const RANK: Readonly<Record<Promised, number>> = { nothing: 0, kill: 1, "power cut": 2 };
 
-/** Does a promise, if there is any, cover this event? */
+/** Returns whether a promise, if there is any, covers this event. */
 const isAtLeast = (promised: Promised, survived: Promised): boolean =>
   promised !== "nothing" && RANK[promised] >= RANK[survived];
 
@@ -50,25 +53,25 @@ function takeValue(entry: Entry, value: string): void {
 const higher = (a: Promised, b: Promised): Promised => (RANK[a] > RANK[b] ? a : b);
 
 /**
- * Records every sample that was ever appended, which of them were deleted, and the promises for both; compares them
- * with what is found.
+ * Records every sample that was appended, the deletions, and the promises for both. Compares them with the content that
+ * is found.
  */
 export class ReferenceModel {
   readonly #series = new Map<string, Map<number, Entry>>();
-  /** Time ranges of all requested deletions; they may hide later samples in them. */
+  /** Time ranges of all requested deletions. They may also hide samples that are appended later. */
   readonly #deletedTimes: (readonly [from: number, to: number])[] = [];
-  /** Older samples may be missing: they are past retention. */
+  /** Time before which samples may be missing because of the retention, ms. */
   keepFrom = -Infinity;
   maxTime = -Infinity;
-  /** Whether the disk returned wrong bytes, which may be the reason for missing samples. */
+  /** Whether the disk has returned wrong bytes, so that samples may be missing. */
   #forgiven = false;
   /**
-   * Whether the disk ever returned wrong bytes. Missing samples may be found again once the damage is noticed and its
-   * file left out.
+   * Whether the disk has ever returned wrong bytes. Missing samples may be found again after the damage is noticed and
+   * its file is skipped.
    */
   #lied = false;
 
-  /** Records the start of a commit with this sample. */
+  /** Records that a commit with this sample has begun. */
   attempt(series: string, time: number, value: string): void {
     const samples = this.#series.get(series) ?? new Map<number, Entry>();
     this.#series.set(series, samples);
@@ -77,7 +80,7 @@ export class ReferenceModel {
     if (entry === undefined || entry.isLost === true) {
       samples.set(time, { value, promised, sure: promised, others: new Set(entry === undefined ? [] : [entry.value]) });
     } else if (entry.deleted !== undefined) {
-      // A deletion concerns earlier samples: it is not promised whether it hides this one.
+      // A deletion concerns earlier samples. Whether it also hides this one is not promised.
       const others = new Set([...entry.others, entry.value]);
       samples.set(time, { value, promised, sure: promised, others, deleted: "nothing" });
     } else if (entry.value !== value) entry.others.add(value);
@@ -91,18 +94,18 @@ export class ReferenceModel {
     this.maxTime = Math.max(this.maxTime, time);
   }
 
-  /** Was this sample ever tried? */
+  /** Returns whether this sample was ever appended. */
   knows(series: string, time: number): boolean {
     const entry = this.#series.get(series)?.get(time);
     return entry !== undefined && entry.isLost !== true;
   }
 
-  /** Was this time ever in a deletion? */
+  /** Returns whether this time was ever in the range of a deletion. */
   hasDeleted(time: number): boolean {
     return this.#deletedTimes.some(([from, to]) => from <= time && time <= to);
   }
 
-  /** Records the start of a deletion. Pass the result to deleted() when it was acknowledged. */
+  /** Records that a deletion has begun. The result must be passed to deleted() after the deletion was acknowledged. */
   deleting(matches: (series: string) => boolean, from: number, to: number): Deletion {
     this.#deletedTimes.push([from, to]);
     const touched: Entry[] = [];
@@ -125,7 +128,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Records that everything acknowledged so far is on the disk. */
+  /** Records that everything that was acknowledged so far is synced to the disk. */
   promiseAll(): void {
     for (const entry of this.#entries()) {
       if (entry.promised === "kill") entry.promised = "power cut";
@@ -134,13 +137,13 @@ export class ReferenceModel {
     }
   }
 
-  /** Withdraws, after wrong bytes from the disk, the promises of the samples that may be lost. */
+  /** Withdraws the promises of samples that may be lost, after the disk has returned wrong bytes. */
   forgive(mayBeLost: (series: string, time: number) => boolean): void {
     this.#forgiven = true;
     this.#lied = true;
     for (const [series, samples] of this.#series) {
       for (const [time, entry] of samples) {
-        // If there are several values for one time, the one that was read first may be lost.
+        // If several values were appended at one time, the value that was read first may be lost.
         if (entry.others.size > 0) entry.sure = "nothing";
         if (!mayBeLost(series, time)) continue;
         entry.promised = "nothing";
@@ -150,7 +153,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Records the result of queries: from now on the same values must be read. */
+  /** Records the result of queries. From now on the same values must be read. */
   observe(found: Contents): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
@@ -164,14 +167,14 @@ export class ReferenceModel {
   }
 
   /**
-   * Returns sentences about samples that are missing, different, invented or back; `survived` is the event that the
-   * database has survived.
+   * Returns sentences about samples that are missing, differ, were never appended, or have returned after a deletion.
+   * `survived` is the event that the database has survived.
    */
   compare(found: Contents, survived: Promised): string[] {
     return [...this.lost(found, survived), ...this.invented(found, survived)];
   }
 
-  /** Updates the model after a restart: samples that were found must stay, and others must not return. */
+  /** Updates the model after a restart: samples that were found must stay, and other samples must not return. */
   settle(found: Contents, survived: Promised, wasRead: (time: number) => boolean = () => true): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
@@ -214,9 +217,9 @@ export class ReferenceModel {
   }
 
   /**
-   * Returns sentences about samples that are different, invented or back. With "nothing", deleted samples may be back:
-   * without a block that cannot be read, the head begins earlier, and the log may have samples that were deleted from
-   * the block.
+   * Returns sentences about samples that differ, were never appended, or have returned after a deletion. With
+   * "nothing", deleted samples may return: without a block that cannot be read, the head begins earlier, and the log
+   * may contain samples that were deleted from the block.
    */
   *invented(found: Contents, survived: Promised): Generator<string> {
     for (const [series, samples] of found) {

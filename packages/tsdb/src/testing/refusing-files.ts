@@ -1,14 +1,14 @@
 import { diskFiles, type Files } from "../files.ts";
 import { systemError } from "./system-error.ts";
 
-/** Calls that return a promise. They reject instead of throwing. */
+/** Calls that return a promise, which rejects instead of throwing. */
 const ASYNCHRONOUS: readonly (keyof Files)[] = ["readLater", "sync", "syncFolder"];
 
 /**
- * Returns files of which some calls fail when `isRefused` says so.
+ * Returns files of which the named calls fail whenever `isRefused` returns true.
  *
  * @param code the system's error code
- * @param files default those of the machine's disk
+ * @param files the files to wrap; by default the real file system
  */
 export function refusing<Name extends keyof Files>(
   calls: Name | readonly Name[],

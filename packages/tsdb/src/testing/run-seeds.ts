@@ -1,6 +1,6 @@
 /**
  * Runs the storage simulation for many seeds: `node packages/tsdb/src/testing/run-seeds.ts [count] [first]
- * [operations]`. Prints failing seeds; the exit status is 1 if there is one.
+ * [operations]`. Prints the seeds that fail; the exit status is 1 if one fails.
  */
 import type { SimulationReport } from "./simulation-report.ts";
 import { simulate } from "./simulation.ts";

@@ -1,17 +1,17 @@
 import { Labels, Matcher } from "@narthex/model";
 import { type Appendable, createSampleBatch, OUTCOME_OK, type Queryable, SampleColumns } from "@narthex/storage";
 
-/** A sample of a series, identified by its name. */
+/** A sample, with the name of its series. */
 export type NamedRow = readonly [name: string, time: number, value: number];
-/** A sample. */
+/** A sample, with the name or the labels of its series. */
 export type Row = NamedRow | readonly [labels: Labels, time: number, value: number];
 
-/** A head, or the part of a database that takes samples. */
+/** A head, or a database whose part for appends is used. */
 type Target = Appendable | { readonly appendable: Appendable };
-/** A head, or the part of a database that is queried. */
+/** A head, or a database whose part for queries is used. */
 type Source = Queryable | { readonly queryable: Queryable };
 
-/** Appends rows in one commit. Returns the outcome of each. */
+/** Appends rows in one commit. Returns the outcome of each row. */
 export async function commitRows(target: Target, rows: readonly Row[]): Promise<number[]> {
   const app = ("appendable" in target ? target.appendable : target).appender();
   const batch = createSampleBatch(rows.length);
@@ -32,7 +32,10 @@ export async function appendRows(target: Target, rows: readonly Row[]): Promise<
   if (refused >= 0) throw new Error(`the sample ${String(rows[refused])} was refused: outcome ${outcomes[refused]}`);
 }
 
-/** Returns the samples of the series with this name, or of all series: by series, then by time. Histograms are their counts. */
+/**
+ * Returns the samples of the series with this name, or of all series, sorted by series and time. The value of a
+ * histogram is its count.
+ */
 export async function readRows(source: Source, name?: string): Promise<NamedRow[]> {
   const querier = ("queryable" in source ? source.queryable : source).querier(-Infinity, Infinity);
   const matcher = name === undefined ? new Matcher("=~", "__name__", ".+") : new Matcher("=", "__name__", name);
@@ -56,6 +59,6 @@ export async function readRows(source: Source, name?: string): Promise<NamedRow[
 export const timesOf = async (source: Source, name: string): Promise<number[]> =>
   (await readRows(source, name)).map(([, time]) => time);
 
-/** Returns the times from `from` to before `to`, one each `step`. */
+/** Returns the times from `from` to below `to` at a distance of `step`. */
 export const timesBetween = (from: number, to: number, step: number): number[] =>
   Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);

@@ -5,47 +5,50 @@ import { floatText, histogramText } from "./contents.ts";
 
 /** Number of series that get samples at the same time. */
 const LIVE_SERIES = 40;
-/** Share of new names that are those of ended series. */
+/** Probability that a new series has the name of a series that has ended. */
 const RETURNING = 0.4;
-/** With a window: among drawn samples at a timestamp that already has one, the share that is kept. */
+/**
+ * If there is a window: probability that a drawn sample is kept although the series already has a sample with its
+ * timestamp.
+ */
 const DUPLICATES = 0.5;
-/** Distance of out-of-order samples from the end of the window, which moves while a commit waits. */
+/** Smallest distance of out-of-order samples from the end of the window, ms. The end moves while a commit waits. */
 const WINDOW_MARGIN_MS = 5000;
 
-/** One sample that is tried. */
+/** A sample that is appended, whether or not it is accepted. */
 export interface Attempt {
   readonly series: string;
   readonly time: number;
   readonly value: string;
 }
 
-/** Parameters of the samples to draw. */
+/** Parameters for drawing samples. */
 export interface SampleWish {
   readonly count: number;
-  /** Time of the first sample; each further one is a millisecond later. */
+  /** Time of the first sample, ms. Each further sample is a millisecond later. */
   readonly time: number;
-  /** How far back out-of-order samples may be, ms; 0: none is out of order. */
+  /** Length of the out-of-order window, ms. With 0 no sample is out of order. */
   readonly window: number;
-  /** With a window: returns whether the series already has a sample of this timestamp. */
+  /** If there is a window: returns whether the series already has a sample with this timestamp. */
   readonly isTaken: (series: string, time: number) => boolean;
   /**
-   * With a window: returns whether the time was deleted. It is not promised whether the deletion hides an out-of-order
-   * sample.
+   * If there is a window: returns whether the time was deleted. Whether a deletion hides a later out-of-order sample is
+   * not promised.
    */
   readonly isDeleted: (time: number) => boolean;
 }
 
 /**
- * Draws series and samples at random: floats, histograms, exemplars, in order and out of order, several with one
- * timestamp. Series that have ended may continue, in the log with another reference.
+ * Draws random series and samples: floats, histograms and exemplars, in order and out of order, and several with one
+ * timestamp. Series that have ended may continue; the log then has another reference for them.
  */
 export class SampleSource {
   readonly #random: () => number;
   readonly #names: string[] = [];
   readonly #ended: string[] = [];
-  /** Number of accepted samples at a timestamp that already had one. */
+  /** Number of accepted samples with a timestamp that their series already had. */
   duplicates = 0;
-  /** Number of series that ended and continued. */
+  /** Number of series that ended and continued later. */
   returned = 0;
   /** Accepted exemplars by their label `trace`. */
   readonly exemplars = new Map<string, Attempt>();
@@ -57,7 +60,7 @@ export class SampleSource {
     this.#random = random;
   }
 
-  /** Appends samples and returns the accepted ones. */
+  /** Appends drawn samples and returns those that were accepted. */
   append(app: Appender, { count, time, window, isTaken, isDeleted }: SampleWish): Attempt[] {
     const taken: Attempt[] = [];
     const floats: Attempt[] = [];
@@ -131,7 +134,7 @@ export class SampleSource {
     return this.#ended.splice(this.#below(this.#ended.length), 1)[0]!;
   }
 
-  /** Returns the name of a new series of floats, of histograms or of both. */
+  /** Returns a name for a new series of floats, of histograms or of both. */
   #newName(): string {
     const kind = this.#random();
     return `${kind < 0.25 ? "h" : kind < 0.4 ? "m" : "f"}${this.#made++}_${"x".repeat(this.#below(60))}`;
@@ -164,5 +167,5 @@ export class SampleSource {
   }
 }
 
-/** The name in a series' labels as text. */
+/** Returns the name in a series' labels. */
 export const nameOf = ({ series }: Pick<Attempt, "series">): string => /__name__="([^"]+)"/.exec(series)![1]!;

@@ -6,9 +6,9 @@ import { DiskFaults } from "./disk-faults.ts";
 import { systemError } from "./system-error.ts";
 import { type Flush, SECTOR_BYTES, SimulatedFile } from "./simulated-file.ts";
 
-/** Number of turns of the event loop without a slow call after which all work is done. */
+/** Number of turns of the event loop without a slow call after which all work is assumed to be finished. */
 const IDLE_TURNS = 3;
-/** Largest number of turns of a slow call. */
+/** Largest number of turns of the event loop that a slow call takes. */
 const MAX_TURNS = 4;
 /** Part of the names of unfinished blocks. */
 const DRAFT = ".tmp-for-creation";
@@ -29,7 +29,7 @@ class SimulatedFolder {
 
 type Node = SimulatedFile | SimulatedFolder;
 
-/** One name that is set or, without a node, removed. */
+/** One change of a name: it is set to a node or, without a node, removed. */
 interface Edit {
   readonly folder: SimulatedFolder;
   readonly name: string;
@@ -44,9 +44,9 @@ interface OpenFile {
 }
 
 /**
- * A disk in memory. It distinguishes synced from unsynced data, loses the latter in powerCut(), and fails as its
- * `faults` decide. It is as strict as the standards: after a power cut a new or renamed file is certain to exist only
- * if its folder was synced. Every process mounts it anew, and a killed process cannot access it any more.
+ * A disk in memory. It distinguishes synced from unsynced data and loses the unsynced data in powerCut(). Its `faults`
+ * decide which calls fail. It is as strict as the standards: after a power cut, a new or renamed file certainly exists
+ * only if its folder was synced. Every process mounts the disk, and a killed process has no access to it any more.
  */
 export class SimulatedDisk {
   readonly faults: DiskFaults;
@@ -55,17 +55,20 @@ export class SimulatedDisk {
    * end the thread that makes the change.
    */
   onChange: ((endThread: (() => void) | undefined) => void) | undefined;
-  /** Called with the path of a file in which a bit changed. */
+  /** Called with the path of a file in which a bit was flipped. */
   onFlip: ((path: string) => void) | undefined;
-  /** Whether a power cut loses random unsynced names. Otherwise it loses the newest ones, like a journal. */
+  /** Whether a power cut loses random unsynced names. Otherwise it loses the newest ones, as a journal does. */
   losesAnyNames = false;
-  /** Whether slow calls take one to four turns of the event loop, so that their order changes. Otherwise one. */
+  /**
+   * Whether slow calls take one to four turns of the event loop, so that their order changes. Otherwise each takes one
+   * turn.
+   */
   reorders = false;
   readonly #random: () => number;
   readonly #root: SimulatedFolder;
-  /** Changes of folders that are not on the disk, oldest first; a power cut keeps or loses each as a whole. */
+  /** Changes of folders that are not synced, oldest first. A power cut keeps or loses each change completely. */
   #pending: (readonly Edit[])[] = [];
-  /** Number of the process that mounted last; earlier ones are dead. */
+  /** Number of the process that mounted the disk last. Earlier processes have ended. */
   #process = 0;
   #underWay = 0;
 
@@ -80,28 +83,28 @@ export class SimulatedDisk {
     return new SimulatedDisk(random, this.#root.copy());
   }
 
-  /** Starts another process and returns its files. The files of the process before are dead from now on. */
+  /** Starts another process and returns its files. The files of the previous process have no effect from now on. */
   mount(): Files {
     return new Mount(this, ++this.#process);
   }
 
-  /** Returns the disk for a reader in addition to the process that mounted last. */
+  /** Returns files for a reader that runs in addition to the process that mounted last. */
   beside(): Files {
     return new Mount(this, this.#process);
   }
 
-  /** Returns the disk for a thread of the process that mounted last. `onEnd` is called when the thread has ended. */
+  /** Returns files for a thread of the process that mounted last. `onEnd` is called when the thread has ended. */
   thread(onEnd: () => void): ThreadFiles {
     return new ThreadMount(this, this.#process, onEnd);
   }
 
-  /** Ends the process that mounted last: its writes stay, and its later calls have no effect. */
+  /** Ends the process that mounted last. Its writes stay, and its later calls have no effect. */
   kill(): void {
     this.#process++;
     this.#underWay = 0;
   }
 
-  /** Cuts the power and restarts the machine. */
+  /** Cuts the power: loses unsynced data and ends the process. */
   powerCut(): void {
     this.kill();
     const survivors = Math.floor(this.#random() * (this.#pending.length + 1));
@@ -119,13 +122,13 @@ export class SimulatedDisk {
     for (const file of seen) file.powerCut(this.#random);
   }
 
-  /** Resolves when no call is in progress, including calls that these have begun. */
+  /** Resolves when no call is in progress, including calls that these calls have begun. */
   async settled(): Promise<void> {
     for (let idle = 0; idle < IDLE_TURNS; idle = this.#underWay > 0 ? 0 : idle + 1) await setImmediate();
   }
 
   /**
-   * Yields some turns of the event loop, like the system's slow calls. Never resolves for a process that was killed
+   * Waits for some turns of the event loop, like slow calls of the system. Never resolves for a process that was killed
    * meanwhile.
    */
   async later(process: number): Promise<void> {
@@ -164,13 +167,13 @@ export class SimulatedDisk {
     return node;
   }
 
-  /** Changes names, all together. */
+  /** Changes several names in one step. */
   edit(edits: readonly Edit[]): void {
     for (const { folder, name, node } of edits) setEntry(folder.entries, name, node);
     this.#pending.push(edits);
   }
 
-  /** Ends a sync. If it fails and there are partial syncs, it has written some pages. */
+  /** Ends a sync. If it fails and partial syncs are enabled, some pages are on the disk. */
   endSync(file: SimulatedFile, flush: Flush, path: number): void {
     if (this.faults.syncFails()) {
       file.failSync(flush, this.faults.partialSyncs ? () => this.#random() < 0.5 : undefined);
@@ -179,7 +182,7 @@ export class SimulatedDisk {
     file.endSync(flush);
   }
 
-  /** Brings the changes of a folder to the disk, with those of other folders that were part of the same change. */
+  /** Syncs the changes of a folder, and changes of other folders that were made in the same step. */
   syncFolder(folder: SimulatedFolder): void {
     const touched = new Set([folder]);
     const chosen = new Set<readonly Edit[]>();
@@ -192,7 +195,7 @@ export class SimulatedDisk {
     this.#pending = this.#pending.filter((edits) => !chosen.has(edits));
   }
 
-  /** Returns the content of a file, without faults; undefined if it does not exist. */
+  /** Returns the content of a file, without faults; undefined if the file does not exist. */
   bytesOf(path: string): Uint8Array | undefined {
     const node = this.find(path);
     if (!(node instanceof SimulatedFile)) return undefined;
@@ -201,7 +204,7 @@ export class SimulatedDisk {
     return bytes;
   }
 
-  /** Returns the files in which bits changed. */
+  /** Returns the paths of files in which bits were flipped. */
   flippedPaths(): string[] {
     const paths: string[] = [];
     this.#forEachNode(this.#root, (folder, path) => {
@@ -221,8 +224,8 @@ export class SimulatedDisk {
 }
 
 /**
- * Changes the bytes, read from `position` on, of the sector around a place. A single bit would not be enough: the
- * formats have bytes without a checksum, whose neighbours have one.
+ * Changes the bytes of the sector around a position; `bytes` begin at `position` of the file. A single bit would not be
+ * enough: the formats have bytes without a checksum, but a checksum covers some bytes of each sector.
  */
 function garble(bytes: Uint8Array, position: number, place: number): void {
   const sector = Math.floor(place / SECTOR_BYTES) * SECTOR_BYTES;
@@ -239,7 +242,7 @@ function makeDurable(edits: readonly Edit[]): void {
   for (const { folder, name, node } of edits) setEntry(folder.durable, name, node);
 }
 
-/** The disk as one process sees it. */
+/** The disk as one process uses it. */
 class Mount implements Files {
   readonly #disk: SimulatedDisk;
   /** Number of the process. */
@@ -306,7 +309,7 @@ class Mount implements Files {
     return count;
   }
 
-  /** Bytes that are written again in place come from memory, and are not misread. */
+  /** A process reads bytes that it writes again in place from memory, so they are not misread. */
   read(number: number, into: Uint8Array, position: number): number {
     const count = this.#read(number, into, position);
     const { mode, path } = this.#opened(number);
@@ -414,7 +417,7 @@ class Mount implements Files {
     this.#disk.edit([{ folder: this.#disk.folder(dirname(path)), name: basename(path), node: undefined }]);
   }
 
-  /** Removes entry by entry, so that a crash leaves half of them. */
+  /** Removes a folder entry by entry, so that a crash can leave some of the entries. */
   remove(path: string): void {
     this.#alive();
     const node = this.#disk.find(path);
@@ -472,7 +475,7 @@ class Mount implements Files {
     return opened;
   }
 
-  /** Called before each change and sync. */
+  /** Must be called before each change and sync. */
   #changing(): void {
     this.#alive();
     this.changes(this.#disk);
@@ -492,13 +495,13 @@ class Mount implements Files {
   }
 }
 
-/** The disk as a thread of a process sees it, with the end of the thread. */
+/** The disk as a thread of a process uses it. The thread can be ended. */
 export interface ThreadFiles extends Files {
-  /** Yields to other work. Never resolves if the thread has ended. */
+  /** Waits for a turn of the event loop. Never resolves if the thread has ended. */
   turn(): Promise<void>;
-  /** Does the same for the system's messages about a thread that has ended. */
+  /** Waits for a turn of the event loop, even after the thread has ended. For messages of the system about the end. */
   turnAfterEnd(): Promise<void>;
-  /** Ends the thread: its writes stay, and its later calls have no effect. */
+  /** Ends the thread. Its writes stay, and its later calls have no effect. */
   end(): void;
 }
 

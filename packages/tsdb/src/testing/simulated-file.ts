@@ -1,28 +1,31 @@
-/** Unit in which the system brings a file to the disk. */
+/** Unit in which the system writes a file to the disk, bytes. */
 const CACHE_PAGE_BYTES = 4096;
-/** Unit that a disk writes completely or not at all. */
+/** Unit that a disk writes completely or not at all, bytes. */
 export const SECTOR_BYTES = 512;
 
-/** Pages on their way to the disk, with their content at the start of the sync. */
+/** Pages that a sync is writing to the disk, with their content at the start of the sync. */
 export interface Flush {
   readonly size: number;
   readonly lowSize: number;
   readonly pages: ReadonlyMap<number, Uint8Array>;
 }
 
-/** A file with two contents: the page cache, which processes read and write, and the disk, which a power cut leaves. */
+/**
+ * A file with two contents: that of the page cache, which processes read and write, and that of the disk, which a power
+ * cut leaves.
+ */
 export class SimulatedFile {
   size = 0;
-  /** Whether a bit was ever changed. */
+  /** Whether a bit was ever flipped. */
   isFlipped = false;
   /** Content of the page cache. */
   #data = new Uint8Array(CACHE_PAGE_BYTES);
   #durable = new Uint8Array(0);
   #durableSize = 0;
   #dirty = new Set<number>();
-  /** Smallest size since the last sync: no old data is left after it. */
+  /** Smallest size since the last sync. The disk has no old data after this size. */
   #lowSize = 0;
-  /** Flushes in progress, and those of killed processes. */
+  /** Syncs in progress, including those of killed processes. */
   readonly #flushes = new Set<Flush>();
 
   /** Returns a file with the same content, all of it durable. */
@@ -57,7 +60,7 @@ export class SimulatedFile {
     if (size % CACHE_PAGE_BYTES > 0) this.#dirty.add(Math.floor(size / CACHE_PAGE_BYTES));
   }
 
-  /** Returns the pages that must be brought to the disk. A sync also waits for pages of earlier syncs in progress. */
+  /** Begins a sync and returns its pages. A sync also waits for pages of earlier syncs in progress. */
   beginSync(): Flush {
     for (const { pages, lowSize } of this.#flushes) {
       for (const page of pages.keys()) this.#dirty.add(page);
@@ -77,7 +80,7 @@ export class SimulatedFile {
 
   endSync(flush: Flush): void {
     if (!this.#flushes.has(flush)) return;
-    // Earlier flushes have older content of the same pages.
+    // Earlier syncs have older content of the same pages, which must not replace the new content.
     for (const earlier of this.#flushes) {
       this.#flushes.delete(earlier);
       if (earlier === flush) break;
@@ -85,13 +88,16 @@ export class SimulatedFile {
     this.#apply(flush, () => CACHE_PAGE_BYTES);
   }
 
-  /** Fails like Linux: afterwards the pages count as clean, though they never reached the disk. `reached`: some did. */
+  /**
+   * Ends a failed sync as Linux does: the pages are treated as clean, although they never reached the disk. `reached`
+   * decides which pages reached it.
+   */
   failSync(flush: Flush, reached?: () => boolean): void {
     if (!this.#flushes.delete(flush) || reached === undefined) return;
     this.#apply(flush, () => (reached() ? CACHE_PAGE_BYTES : 0));
   }
 
-  /** Keeps the synced content, and of the rest what the system happened to have written. */
+  /** Keeps the synced content, and a random part of the rest, which the system may have written. */
   powerCut(random: () => number): void {
     const pending = [...this.#flushes];
     for (const flush of [...pending, this.beginSync()]) this.#lose(flush, random);
@@ -101,7 +107,7 @@ export class SimulatedFile {
     this.#lowSize = this.size;
   }
 
-  /** Flips one bit, until the place is written again. */
+  /** Flips one bit. The bit stays wrong until its byte is written again. */
   flip(bit: number): void {
     this.isFlipped = true;
     this.#data[bit >> 3]! ^= 1 << (bit & 7);
@@ -114,14 +120,14 @@ export class SimulatedFile {
     if (mode < 0.45) this.#apply(flush, () => CACHE_PAGE_BYTES);
     else if (mode < 0.75) this.#applyInOrder(flush, random);
     else {
-      // Pages reach the disk in any order, each completely, not at all or with its first sectors.
+      // Pages reach the disk in any order. Each is written completely, not at all, or with its first sectors only.
       this.#apply(flush, () => (random() < 0.4 ? CACHE_PAGE_BYTES : random() < 0.5 ? 0 : sectors(random)));
     }
   }
 
   /**
-   * The first pages reach the disk, the last of them torn anywhere: the effect of appending if sizes are written after
-   * data.
+   * Writes the first pages to the disk and cuts the last of them at any byte, as for an append if sizes are written
+   * after data.
    */
   #applyInOrder(flush: Flush, random: () => number): void {
     const cut = this.#durableSize + Math.floor(random() * Math.max(0, flush.size - this.#durableSize + 1));

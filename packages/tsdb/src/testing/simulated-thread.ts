@@ -9,7 +9,7 @@ import { storageOutcome } from "../storage-thread/storage-program.ts";
 import type { StorageJob } from "../storage-thread/storage-thread.ts";
 import type { SimulatedDisk, ThreadFiles } from "./simulated-disk.ts";
 
-/** Runs a job on files. `turn` lets the other threads run. */
+/** Runs a job with files. `turn` lets other threads run. */
 type Program = (job: unknown, files: Files, turn: () => Promise<void>) => Promise<unknown>;
 
 async function inTurns<T>(steps: Steps<T>, turn: () => Promise<void>): Promise<T> {
@@ -24,7 +24,7 @@ async function inTurns<T>(steps: Steps<T>, turn: () => Promise<void>): Promise<T
 const compaction: Program = (job, files, turn) => inTurns(compactionOutcome(job as CompactionJob, files), turn);
 const storage: Program = (job, files) => storageOutcome(job as StorageJob, files);
 
-/** Returns options with which a database runs the programs of its threads on a simulated disk. */
+/** Returns options with which the threads of a database run on a simulated disk. */
 export const simulatedThreads = (
   disk: SimulatedDisk,
 ): { readonly compactionThread: () => JobThread; readonly storageThread: () => JobThread } => ({
@@ -33,7 +33,7 @@ export const simulatedThreads = (
 });
 
 /**
- * A thread of the process that mounted a simulated disk last. Its program has a separate mount, which ends with the
+ * A thread of the process that mounted a simulated disk last. Its code has a separate mount, which ends with the
  * thread.
  */
 class SimulatedThread extends EventEmitter implements JobThread {
@@ -56,7 +56,7 @@ class SimulatedThread extends EventEmitter implements JobThread {
     });
   }
 
-  /** Delivers a message in a later turn. A thread that has ended delivers none. */
+  /** Delivers a message in a later turn of the event loop. Delivers nothing if the thread has ended. */
   async #say(message: unknown): Promise<void> {
     await this.#files.turn();
     this.emit("message", message);

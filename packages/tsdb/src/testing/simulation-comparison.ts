@@ -8,7 +8,7 @@ import type { Contents, Promised, ReferenceModel } from "./reference-model.ts";
 import type { SimulationReport } from "./simulation-report.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
 
-/** Content read from a database, and the times that were read. */
+/** Content that was read from a database, and the times for which it was read. */
 export interface ReadContents {
   readonly contents: Contents;
   /** Whether all times were read. */
@@ -29,10 +29,10 @@ interface ComparisonParts {
 
 const DAMAGE_ERRORS: readonly string[] = ["BlockError", "HeadChunkDamage", "DamagedSegment"];
 
-/** Is an error the result of changed bits? */
+/** Returns whether an error is the result of flipped bits. */
 export const isDamage = (cause: unknown): boolean => DAMAGE_ERRORS.includes((cause as Error).name);
 
-/** Compares the results of a running database with the promises. */
+/** Compares the results of a running database with the promises of the model. */
 export class SimulationComparison {
   readonly #parts: ComparisonParts;
   readonly #damage: Damage;
@@ -43,7 +43,7 @@ export class SimulationComparison {
     this.#damage = new Damage(parts.disk);
   }
 
-  /** Throws if a promise is broken. Resolves with undefined if the result itself reports missing data. */
+  /** Throws if a promise is broken. Resolves with undefined if the database reports that data is missing. */
   async compare(db: Tsdb, survived: Promised): Promise<ReadContents | undefined> {
     const { ledger, report, retentionMs, note } = this.#parts;
     report.comparisons++;
@@ -63,7 +63,7 @@ export class SimulationComparison {
     return isPart ? undefined : read;
   }
 
-  /** Compares label names, label values and a part of the time with everything that was read. */
+  /** Compares label names, label values and a part of the time range with everything that was read. */
   async compareParts(db: Tsdb, { contents, isWhole }: ReadContents): Promise<void> {
     if (!isWhole) return;
     await this.#compareLabels(db, contents);
@@ -101,7 +101,7 @@ export class SimulationComparison {
     }
   }
 
-  /** There is no promise that exemplars are kept, but those that are found must be the appended ones. */
+  /** Compares exemplars. They may be lost, but those that are found must have been appended. */
   async #compareExemplars(db: Tsdb): Promise<void> {
     const { source, report } = this.#parts;
     for (const { labels, exemplars } of await db.exemplars(-Infinity, Infinity, [[new Matcher("=~", "job", ".+")]])) {
@@ -129,7 +129,7 @@ export class SimulationComparison {
     ledger.forgive((series, time) => damage.hits(time) || (kept !== undefined && kept.get(series)?.has(time) !== true));
   }
 
-  /** Reads everything or, if damage prevents that, the time between damaged blocks. */
+  /** Reads everything or, if damage prevents that, the time ranges between damaged blocks. */
   async #read(db: Tsdb, warn: (warning: string) => void): Promise<ReadContents> {
     try {
       return { contents: await contentsOf(db.queryable, { warn }), isWhole: true, wasRead: () => true };

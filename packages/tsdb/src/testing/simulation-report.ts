@@ -1,6 +1,6 @@
 import type { DiskFaults } from "./disk-faults.ts";
 
-/** Counts of the events of one seed. */
+/** Numbers of the events in a run with one seed. */
 export interface SimulationReport {
   readonly seed: number;
   operations: number;
@@ -8,7 +8,7 @@ export interface SimulationReport {
   refusedCommits: number;
   samples: number;
   lateSamples: number;
-  /** Samples appended at a timestamp that already had one. */
+  /** Samples that were appended with a timestamp that their series already had. */
   duplicates: number;
   /** Series that continued after they had ended. */
   returned: number;
@@ -29,11 +29,11 @@ export interface SimulationReport {
   comparisons: number;
   /** Exemplars that were found. */
   exemplars: number;
-  /** Comparisons of a part of the time. */
+  /** Comparisons of a part of the time range. */
   ranges: number;
-  /** Reads around damaged blocks. */
+  /** Reads that had to skip damaged blocks. */
   readsInParts: number;
-  /** How often each kind of fault struck. */
+  /** Number of faults by kind. */
   struck: DiskFaults["struck"];
 }
 

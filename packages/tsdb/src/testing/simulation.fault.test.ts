@@ -5,9 +5,9 @@ import { simulate } from "./index.ts";
 const SEEDS = testCases(80, 160);
 const OPERATIONS = 40;
 const TIMEOUT_MS = 600_000;
-/** Rare kinds, which some sets of seeds lack. The fixed seeds have all of them. */
+/** Rare kinds of events, which some sets of seeds do not produce. The fixed seeds produce all of them. */
 const RARE = new Set(["flip", "truncate", "endedWithinCalls"]);
-/** Kinds that the fixed seeds may lack, too. */
+/** Kinds of events that even the fixed seeds may not produce. */
 const RAREST = new Set(["readsInParts", "endedByDamage"]);
 
 /** For more and longer runs: `node packages/tsdb/src/testing/run-seeds.ts`. */
@@ -19,7 +19,7 @@ test("all promised samples are there after kills, power cuts and disk faults", {
     for (const [what, count] of [...Object.entries(counts), ...Object.entries(struck)])
       met[what] = (met[what] ?? 0) + count;
   }
-  // A run without a kind of fault does not test it.
+  // The runs together must have every kind of fault; otherwise they would not test it.
   const mayLack = (what: string): boolean => RAREST.has(what) || (first > 0 && RARE.has(what));
   expect(Object.keys(met).filter((what) => met[what] === 0 && !mayLack(what))).toEqual([]);
   expect(met["kills"]! + met["powerCuts"]!).toBeGreaterThan(SEEDS);

@@ -25,25 +25,26 @@ const RETENTION_MS = 10 * HOUR_MS;
 const PAGE_BYTES = 32 * 1024;
 const TRACE_LINES = 60;
 /**
- * Limits for the number of changing or syncing calls before a process ends within a call; one limit is drawn.
+ * Limits for a number of calls that change or sync something. One limit is drawn, and a process ends within one of that
+ * number of calls.
  */
 const MAX_CALLS = [4, 20, 80];
 const ALL_FAULTS = Object.keys(NO_FAULTS) as (keyof FaultRates)[];
-/** Number of turns of the event loop after which work that is to end within a call is over. */
+/** Number of turns of the event loop after which work is finished in which the process is to end. */
 const TURNS_OF_WORK = 200;
-/** Share of starts before which the faults of the disk change; at the other starts the earlier faults remain. */
+/** Probability that the faults of the disk change before a start. Otherwise the earlier faults remain. */
 const FAULTY_STARTS = 0.3;
 
-/** A promise was broken; the message contains the promise, the seed and the operations before. */
+/** A promise was broken. The message contains the promise, the seed and the earlier operations. */
 export class SimulationFailure extends Error {
   override readonly name = "SimulationFailure";
 }
 
-/** A copy of the data that was acknowledged. */
+/** A snapshot of the data, which the database has acknowledged. */
 interface Snapshot {
   readonly dir: string;
   readonly contents: Contents;
-  /** Number of bits that had changed at that time. */
+  /** Number of flipped bits at the time of the snapshot. */
   readonly flips: number;
 }
 
@@ -61,8 +62,8 @@ type Choice = Pick<
 
 /**
  * Runs a database on a simulated disk through random appends, deletions, snapshots, faults, kills and power cuts.
- * Compares its content with its promises while it runs and after every start. The seed decides everything. Rejects with
- * SimulationFailure.
+ * Compares its content with the promises while it runs and after every start. The seed determines the whole run.
+ * Rejects with SimulationFailure.
  */
 export async function simulate(seed: number, operations = 120): Promise<SimulationReport> {
   const simulation = new Simulation(seed);
@@ -82,7 +83,7 @@ class Simulation {
   #clock = new ManualClock(START_MS);
   #now = START_MS;
   #db: Tsdb | undefined;
-  /** Messages of the running database, and how many of them are in the trace. */
+  /** Log messages of the running database, and the number of those that are in the trace. */
   #lines: readonly LogLine[] = [];
   #noted = 0;
   /** Commits and other work in progress. */
@@ -138,7 +139,7 @@ class Simulation {
     }
   }
 
-  /** Does some work. If damage ends it, the process ends, too, and the next one must serve all undamaged data. */
+  /** Runs work. If damage makes it fail, the process ends, and the next process must serve all undamaged data. */
   async #throughDamage(work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -213,7 +214,8 @@ class Simulation {
         );
         if (await this.#settleStart(survived)) return;
       } catch (cause) {
-        // A fault of the disk may make a start fail. The next try is another process, and may find the disk healed.
+        // A fault of the disk may make a start fail. The next attempt is another process, and the disk may be healed by
+        // then.
         if (!isSystemError(cause)) throw cause;
         this.#note(`start refused: ${String(cause)}`);
         this.report.refusedStarts++;
@@ -224,8 +226,8 @@ class Simulation {
   }
 
   /**
-   * Compares the content. Returns false if the database reports unreadable blocks; without disk faults it must be able
-   * to read them.
+   * Compares the content after a start. Returns false if the database reports unreadable blocks. Without disk faults it
+   * must be able to read them.
    */
   async #settleStart(survived: Promised): Promise<boolean> {
     const read = await this.#disk.faults.calmly(() => this.#comparison.compare(this.#db!, survived));
@@ -247,12 +249,13 @@ class Simulation {
     await this.#settleCommit(attempt.app.commit(), attempt.samples, before);
   }
 
-  /** Begins a commit that runs concurrently with others. */
+  /** Begins a commit that runs concurrently with other commits. */
   #commitBeside(): void {
     const attempt = this.#append();
     if (attempt === undefined) return;
     this.#inFlight.push(this.#settleCommit(attempt.app.commit(), attempt.samples, this.#syncFailures()));
-    // If commits overlap in time, a later one may lose samples, because the order is checked when they are applied.
+    // If commits overlap in time, a later one may lose samples, because the order of samples is checked when commits
+    // are applied. So each gets later times.
     for (const { time } of attempt.samples) this.#now = Math.max(this.#now, time + 1);
   }
 
@@ -270,7 +273,7 @@ class Simulation {
     for (const { series, time } of samples) this.#ledger.promise(series, time, promised);
   }
 
-  /** The promise of a result without an error. */
+  /** The promise of a request that was acknowledged. */
   get #promisedNow(): Promised {
     return this.#chosen.walFsync === "always" ? "power cut" : "kill";
   }
@@ -306,7 +309,7 @@ class Simulation {
     this.report.returned = this.#source.returned;
     this.report.lateSamples += samples.filter((sample) => sample.time < time).length;
     if (commits) for (const { series, time: at, value } of samples) this.#ledger.attempt(series, at, value);
-    // Sometimes the next commit has the same time, as if a client tried again.
+    // With a probability of 0.1 the next commit has the same time, as if a client tried again.
     if (this.#random() < 0.9) this.#now += count + this.#below(50);
     return samples;
   }
@@ -324,8 +327,8 @@ class Simulation {
   }
 
   /**
-   * Skips hours without samples; sometimes to the start of a block, which must have every sample from its first moment
-   * on.
+   * Advances the time by hours without samples, sometimes to the start of a block, since a block must have every sample
+   * from its first millisecond on.
    */
   #leap(): void {
     const leap = this.#oneOf([600_000, HOUR_MS, HOUR_MS, 3 * HOUR_MS, 0]);
@@ -360,7 +363,7 @@ class Simulation {
       this.#ledger.observe(read.contents);
       await this.#comparison.compareParts(this.#db!, read);
     } catch (cause) {
-      // A query may fail because of the disk or damage, but must not return a wrong result.
+      // A query may fail because of a fault of the disk or damage, but must not return a wrong result.
       if (!isSystemError(cause) && !this.#isReadError(cause)) throw cause;
       this.#note(`  query failed: ${String(cause)}`);
     }
@@ -374,7 +377,7 @@ class Simulation {
     if (Math.max(...ends) - Math.min(...ends) >= RETENTION_MS) throw new Error("a block past retention is still there");
   }
 
-  /** Deletes samples of some series, in a part of the past time and sometimes beyond it. */
+  /** Deletes samples of some series in a range of past times, which sometimes reaches into the future. */
   async #delete(): Promise<void> {
     if (!(await this.#settledInTime())) return;
     const span = this.#oneOf([1000, 600_000, 6 * HOUR_MS]);
@@ -398,7 +401,8 @@ class Simulation {
   }
 
   /**
-   * Copies all data, with or without the head's, into a folder. The copy must have that content immediately, and later.
+   * Writes a snapshot of all data, with or without the head's, into a folder. The snapshot must have that content now
+   * and later.
    */
   async #takeSnapshot(): Promise<void> {
     await this.#settled();
@@ -424,7 +428,7 @@ class Simulation {
     if (differs !== undefined) throw new Error(`${dir}: ${differs}`);
   }
 
-  /** Waits for an operation; false if the disk, or damage, made it fail. */
+  /** Waits for an operation. Returns false if a fault of the disk, or damage, made it fail. */
   async #succeeds(work: Promise<void>): Promise<boolean> {
     try {
       await work;
@@ -436,7 +440,7 @@ class Simulation {
     }
   }
 
-  /** Ends the process or the machine during an operation. */
+  /** Ends the process, or cuts the power, during an operation. */
   async #crashDuring(begin: () => Promise<void>): Promise<void> {
     await this.#settled();
     const isWithinCall = this.#random() < 0.5;
@@ -450,7 +454,7 @@ class Simulation {
         ended.resolve();
       };
     }
-    // An operation that succeeded just before the crash is recorded now or never.
+    // If the operation succeeded just before the crash, it must be recorded now.
     let fault: unknown;
     void begin().catch((cause: unknown) => {
       if (!isSystemError(cause) && !this.#isReadError(cause)) fault = cause;
@@ -488,12 +492,15 @@ class Simulation {
     await this.#start("kill");
   }
 
-  /** Lets operations in progress advance by a random number of turns. */
+  /** Waits for a random number of turns, so that operations in progress advance. */
   async #someTurns(): Promise<void> {
     await turns(this.#below(6));
   }
 
-  /** Returns false if the process has ended meanwhile: the next process must not continue its operation. */
+  /**
+   * Waits for operations in progress. Returns false if the process has ended meanwhile: the next process must not
+   * continue the operation.
+   */
   async #settledInTime(): Promise<boolean> {
     const db = this.#db;
     await this.#settled();
@@ -512,7 +519,7 @@ class Simulation {
     return struck.flip + struck.read + struck.open > 0 && isDamage(cause);
   }
 
-  /** Is the last report of the database that it cannot bring its log to the disk? */
+  /** Returns whether the last message of the database about syncs says that it cannot sync its log. */
   #saysUnsynced(): boolean {
     const line = this.#lines.findLast(({ message }) => message.startsWith("bringing the WAL to the disk"));
     return line?.level === "warn";
@@ -525,7 +532,7 @@ class Simulation {
     this.#noted = this.#lines.length;
   }
 
-  /** The log's files and their sizes, for the trace. */
+  /** Returns the names and sizes of the log's files, for the trace. */
   #files(): string {
     const files = this.#disk.beside();
     try {

@@ -6,7 +6,7 @@ import { openTsdb } from "../open-tsdb.ts";
 import type { Tsdb } from "../tsdb.ts";
 import { type HeldResources, heldResources } from "./held-resources.ts";
 
-/** Shortened times: blocks of two minutes, merged to six, kept for twelve. */
+/** Times are shortened: blocks of two minutes are merged into blocks of six minutes and kept for twelve. */
 const MINUTE = 60_000;
 const BLOCK_MS = 2 * MINUTE;
 const START = BLOCK_MS * 3 * 4_000_000;
@@ -20,20 +20,21 @@ export interface SoakPlan {
   readonly series: number;
   readonly intervalMs: number;
   readonly minutes: number;
-  /** Share of the series that are replaced each minute. */
+  /** Share of the series that are replaced by others each minute. */
   readonly churn: number;
 }
 
 export interface SoakReport {
   readonly samples: number;
   readonly read: number;
-  /** Resources at the end of each minute of the second quarter, then of each minute of the last. */
+  /** Resources at the end of each minute of the second quarter of the run, then of each minute of the last quarter. */
   readonly held: readonly HeldResources[];
 }
 
 /**
- * Runs a database through minutes of a test clock as fast as possible: a commit per interval with floats, histograms,
- * exemplars and out-of-order samples, series that are added and end, queries, deletions, and all work of its timers.
+ * Runs a database through minutes of a test clock, as fast as possible. In each interval there is a commit with floats,
+ * histograms, exemplars and out-of-order samples. Series are added and end, and there are queries and deletions. All
+ * work of the database's timers runs, too.
  */
 export async function soak(plan: SoakPlan): Promise<SoakReport> {
   const clock = new ManualClock(START);
@@ -51,7 +52,7 @@ export async function soak(plan: SoakPlan): Promise<SoakReport> {
   const held: HeldResources[] = [];
   try {
     for (let minute = 0; minute < plan.minutes; minute++) {
-      // oxlint-disable no-await-in-loop -- a life is one thing after the other
+      // oxlint-disable no-await-in-loop -- each step depends on the previous one
       for (let at = 0; at < MINUTE; at += plan.intervalMs) {
         await life.scrape(START + minute * MINUTE + at);
         await clock.advance(plan.intervalMs);
@@ -89,7 +90,7 @@ class Life {
 
   readonly #replaced: number;
 
-  /** Commits one transaction: a sample of every series, and out-of-order ones of a few. */
+  /** Commits one transaction: a sample of every series, and out-of-order samples of a few series. */
   async scrape(time: number): Promise<void> {
     const app = this.#db.appendable.appender();
     const batch = this.#batch;
@@ -120,7 +121,7 @@ class Life {
     await app.commit();
   }
 
-  /** Replaces a share of the series by others. */
+  /** Replaces a share of the series by new ones. */
   replaceSome(minute: number): void {
     for (let i = 0; i < this.#replaced; i++) {
       this.#labels[this.#next] = this.#newLabels(minute);
@@ -128,7 +129,7 @@ class Life {
     }
   }
 
-  /** Reads all samples of a name, and the values of labels. */
+  /** Reads all samples of a metric name, and the values of labels. */
   async query(time: number): Promise<void> {
     const querier = this.#db.queryable.querier(time - BLOCK_MS * 6, time);
     const name = new Matcher("=", "__name__", `metric_${this.#scrapes % NAMES}`);
@@ -174,10 +175,9 @@ function histogramOf(round: number, i: number): FloatHistogram {
 }
 
 /**
- * Allowed growth of a figure from the second to the last quarter: a share of it plus a constant. Bytes of the
- * JavaScript heap and of the process have no limit, because the garbage collector and the allocator decide when they
- * return memory. Bytes of slabs have none either, because they are the maximum ever reserved. A person has to judge
- * those figures.
+ * Allowed growth of a figure from the second to the last quarter: a share of the figure plus a constant. The sizes of
+ * the JavaScript heap and of the process have no limit, because the garbage collector and the allocator decide when
+ * they return memory. The size of slabs has no limit, because it never decreases. A person must judge these figures.
  */
 const ALLOWED: Readonly<Partial<Record<keyof HeldResources, readonly [share: number, more: number]>>> = {
   objects: [0.03, 100],
@@ -190,7 +190,7 @@ const ALLOWED: Readonly<Partial<Record<keyof HeldResources, readonly [share: num
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-/** Medians of the second quarter, after the sizes have settled, and of the last. */
+/** Returns the medians of the second quarter, in which the sizes have settled, and of the last quarter. */
 export function quarters(
   held: readonly HeldResources[],
 ): Readonly<Record<keyof HeldResources, readonly [second: number, last: number]>> {
@@ -202,7 +202,7 @@ export function quarters(
   ) as Record<keyof HeldResources, [number, number]>;
 }
 
-/** Returns the figures that grew, in words. */
+/** Returns a sentence for each figure that grew by more than the allowed growth. */
 export function leaks(held: readonly HeldResources[]): string[] {
   return Object.entries(quarters(held)).flatMap(([key, [second, last]]) => {
     const [share, more] = ALLOWED[key as keyof HeldResources] ?? [Infinity, 0];

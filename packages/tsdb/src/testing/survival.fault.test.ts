@@ -23,7 +23,7 @@ const serious = (lines: readonly LogLine[]): LogLine[] =>
   lines.filter(({ level }) => level === "error" || level === "warn");
 
 /**
- * Makes a folder with a segment per hour and, after some hours, a checkpoint and blocks. Returns the times of its
+ * Creates a folder with a log segment per hour and, after some hours, a checkpoint and blocks. Returns the times of the
  * series "a".
  */
 async function filled(dir: string, hours: number): Promise<number[]> {
@@ -52,7 +52,7 @@ describeStorage("openTsdb() on a simulated disk", async () => {
   return { appendable: db.appendable, queryable: db.queryable, close: () => db.close() };
 });
 
-test("a start finds all samples if every read returns only a part of the bytes", async () => {
+test("a start finds all samples even if every read returns only a part of the bytes", async () => {
   const disk = new SimulatedDisk(seededRandom(testSeed(0)));
   const lines: LogLine[] = [];
   const logger = memoryLogger(lines);
@@ -72,7 +72,7 @@ test("a start finds all samples if every read returns only a part of the bytes",
   await again.close();
 });
 
-test("a start with a wrong byte in a checkpoint keeps the other records, and the original is moved aside", async () => {
+test("a start with a wrong byte in a checkpoint keeps the other records, and the original is moved to another folder", async () => {
   const dir = temporaryFolder();
   await filled(dir, 9);
   const checkpoint = listCheckpoints(join(dir, "wal")).at(-1)!;
@@ -99,7 +99,7 @@ test("a missing segment loses at most its own samples, and one message names it"
   expect(serious(lines).filter(({ message }) => message.startsWith("WAL segments are missing"))).toHaveLength(1);
 });
 
-test("a block with a wrong byte is moved into a named folder, the other blocks are served, and one message names it", async () => {
+test("a block with a wrong byte is moved to another folder, the other blocks are served, and one message names the folder", async () => {
   const dir = temporaryFolder();
   await filled(dir, 9);
   const blocks = readdirSync(dir).filter((name) => name.length === 26);
@@ -115,7 +115,7 @@ test("a block with a wrong byte is moved into a named folder, the other blocks a
   await append(db, "a", 9 * HOUR_MS + 1000);
 });
 
-test("the remains of an unfinished compaction are removed, and the samples are there", async () => {
+test("a start removes the remains of an unfinished compaction, and all samples are there", async () => {
   const dir = temporaryFolder();
   const times = await filled(dir, 1);
   mkdirSync(join(dir, "01HF88MCZNCDA3J41P8BF5RV5B.tmp-for-creation", "chunks"), { recursive: true });
@@ -138,7 +138,7 @@ test("a clock that jumps forward or back changes neither the stored nor the acce
   expect(await timesOf(db, "a")).toEqual([HOUR_MS, HOUR_MS + 1000, HOUR_MS + 2000]);
 });
 
-test("memory stays bounded if ten times as many series come and go as are live at the same time", async () => {
+test("memory stays bounded if ten times as many series come and go as exist at the same time", async () => {
   const dir = temporaryFolder();
   const db = await open(dir, [], { retentionMs: HOUR_MS });
   const live = 500;

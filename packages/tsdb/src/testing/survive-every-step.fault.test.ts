@@ -22,7 +22,7 @@ import {
 
 const HOUR = 3_600_000;
 const STEP = 5 * 60_000;
-/** The beginning of a block of each length. */
+/** Time at which blocks of every length start, ms. */
 const START = 54 * HOUR * 8000;
 const NAMES = ["a", "b", "c"];
 
@@ -30,7 +30,7 @@ const AGENT_SERIES = Array.from({ length: 5 }, (_, i) => Labels.of({ __name__: "
 
 const rowsAt = (time: number): Row[] => NAMES.map((name, i) => [name, time, i + time / HOUR]);
 
-/** Appends a sample of each series for each time, in one commit. Samples that are already there are refused. */
+/** Appends a sample of each series at each time, in one commit. Samples that already exist are refused. */
 const commit = async (db: Tsdb, times: readonly number[]): Promise<void> =>
   void (await commitRows(db, times.flatMap(rowsAt)));
 
@@ -50,8 +50,8 @@ const cut = (hours: number, step?: number) => async (db: Tsdb) => {
 };
 
 /**
- * Begin and end of each block, hours from START. A block that was written twice is merged; therefore levels are not
- * compared.
+ * Returns start and end of each block, in hours since START. A block that was written twice is merged, so levels are
+ * not compared.
  */
 const shape = ({ db }: Opened<Tsdb>): unknown =>
   db.blocks().map(({ minTime, maxTime }) => [minTime, maxTime].map((time) => (time - START) / HOUR));
@@ -59,7 +59,7 @@ const shape = ({ db }: Opened<Tsdb>): unknown =>
 const SMALL_LOG = { walSegmentBytes: 32 * 1024 };
 const HOURLY = [{ matchers: [], levels: [{ resolutionMs: HOUR, retentionMs: 0 }] }];
 
-/** Changes a byte in the middle of the log's first segment with records. */
+/** Changes a byte in the middle of the first log segment that has records. */
 function damageLog(disk: SimulatedDisk): void {
   const files = disk.mount();
   const segment = files
@@ -77,7 +77,7 @@ const snapshotsOn = (files: Files): string[] =>
     .filter((name) => name.startsWith("snapshot"))
     .map((name) => `/${name}`);
 
-/** The common part of the scenarios of databases with some options. */
+/** Returns the parts that scenarios of databases with some options have in common. */
 const databaseOf = (options: Partial<TsdbOptions> = {}, prepareOptions = options) => ({
   open: (start: Start): Promise<Tsdb> => openTsdb(DATA_DIR, { ...start, lockFile: false, retentionMs: 0, ...options }),
   openToPrepare: (start: Start): Promise<Tsdb> =>
@@ -85,7 +85,7 @@ const databaseOf = (options: Partial<TsdbOptions> = {}, prepareOptions = options
   contentsOf: (db: Tsdb): Promise<Contents> => contentsOf(db.queryable),
 });
 
-/** Scenarios of databases: each step of the work is a crash point. */
+/** Scenarios of databases. Each step of the work is interrupted once. */
 const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
   "blocks are cut and merged": {
     ...databaseOf(SMALL_LOG),
@@ -94,7 +94,8 @@ const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
     outcome: shape,
   },
   "samples of blocks and of the head are deleted": {
-    // Otherwise an acknowledged deletion survives a kill at once, but a power cut only a moment later.
+    // With another policy, an acknowledged deletion would survive a kill immediately, but a power cut only a moment
+    // later.
     ...databaseOf({ walFsync: "always" }),
     prepare: cut(9),
     work: ({ db }) => db.deleteSeries([new Matcher("=~", "__name__", "a|b")], START + HOUR, START + 9 * HOUR),
@@ -161,7 +162,7 @@ const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
   },
 };
 
-/** Returns the series that an agent knows, with their newest times. */
+/** Returns the series that an agent knows, with the times of their newest samples. */
 function newestTimes({ series }: AgentStorage): Promise<Contents> {
   const rows = AGENT_SERIES.map((labels) => [labels.toString(), series.find(labels)] as const);
   const known = rows.filter(([, row]) => row !== 0);

@@ -11,10 +11,12 @@ import { isSystemError, systemError } from "./system-error.ts";
 
 export const DATA_DIR = "/data";
 
-/** Bytes that still fit on a disk that becomes full at a step: none, or a part of what the step writes. */
+/**
+ * Numbers of bytes for which the disk has room when it becomes full at a step: none, or a part of what the step writes.
+ */
 const ROOMS = [0, 100, 5000];
 
-/** The event at one step. A step is a call that changes or syncs something. */
+/** The event at a step. A step is a call that changes or syncs something. */
 export type Interruption = "kill" | "power cut" | "full disk" | "refusal" | "end of the thread";
 
 /** Parameters for a process that opens the folder. */
@@ -34,10 +36,10 @@ interface Storage {
 
 const isCrash = (interruption: Interruption): boolean => interruption === "kill" || interruption === "power cut";
 
-/** Work on a data folder; each of its steps is interrupted once. */
+/** Work on a data folder. Each step of the work is interrupted once. */
 export interface Scenario<S extends Storage> {
   readonly open: (start: Start) => Promise<S>;
-  /** Opens the storage that fills the folder; default `open`. */
+  /** Opens the storage that fills the folder; by default `open`. */
   readonly openToPrepare?: (start: Start) => Promise<S>;
   readonly contentsOf: (storage: S) => Promise<Contents>;
   /** Fills the folder. The storage is closed afterwards. */
@@ -45,9 +47,12 @@ export interface Scenario<S extends Storage> {
   /** Changes the closed folder. */
   readonly damage?: (disk: SimulatedDisk) => void;
   readonly work: (opened: Opened<S>) => Promise<void>;
-  /** Whether work that the disk refuses is done completely or not at all. A process that ends may leave a part. */
+  /**
+   * Whether work that the disk refuses must be done completely or not at all. If the process ends, a part of the work
+   * may be done.
+   */
   readonly isAtomicIfRefused?: boolean;
-  /** Returns further facts that must be equal in the end. */
+  /** Returns further results that must be equal to those of the uninterrupted run. */
   readonly outcome?: (opened: Opened<S>) => unknown;
 }
 
@@ -59,7 +64,7 @@ export interface Opened<S extends Storage> {
   readonly lines: readonly LogLine[];
 }
 
-/** Random losses of power cuts: their seed, and the number of `powerCuts` at each step. */
+/** Random parameters of power cuts: the seed, and the number of `powerCuts` that are tried at each step. */
 export interface Draws {
   readonly seed: number;
   readonly powerCuts: number;
@@ -70,9 +75,9 @@ export interface Draws {
  * folder, with an interruption at that step. A kill or a power cut is also tried after the last step, when the work is
  * acknowledged.
  *
- * After an interruption, and after a further start in half of the runs, every sample that the work keeps must be there,
- * and no new ones; acknowledged work must be complete. After the work is done again, the result must be that of the
- * uninterrupted run, also after another start, and no draft may be left.
+ * After an interruption, and in half of the runs after a further start, every sample that the work keeps must be there,
+ * and no others. Acknowledged work must be complete. After the work is done again, the result must be that of the
+ * uninterrupted run, even after another start, and no unfinished file may be left.
  *
  * Returns the number of steps. Throws with the step that broke a promise.
  */
@@ -90,7 +95,7 @@ export async function surviveEveryStep<S extends Storage>(
       disk.losesAnyNames = draw % 2 === 1;
       const run = new InterruptedRun(scenario, disk, undisturbed);
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one step at a time is blamed
+        // oxlint-disable-next-line no-await-in-loop -- an error must name its step
         await run.interrupt(step, interruption);
       } catch (cause) {
         const where = `${interruption} ${draw} at step ${step} of ${steps}`;
@@ -137,8 +142,8 @@ async function runUndisturbed<S extends Storage>(scenario: Scenario<S>, prepared
 }
 
 /**
- * @param opening counts the openings of a run: names of blocks contain the time, which is always the same, and random
- * numbers
+ * @param opening number of earlier openings in a run; it makes names of blocks differ, which contain a constant time
+ * and random numbers
  */
 async function openOn<S extends Storage>(
   disk: SimulatedDisk,
@@ -206,8 +211,8 @@ class InterruptedRun<S extends Storage> {
   }
 
   /**
-   * Returns the database that continues after the interruption; every second one that is still open is opened again,
-   * too.
+   * Returns the database that continues after the interruption. At odd steps a database that is still open is closed
+   * and opened again.
    */
   async #goingOn(opened: Opened<S> | undefined, step: number): Promise<Opened<S>> {
     if (opened !== undefined && step % 2 === 0) return opened;
@@ -216,7 +221,7 @@ class InterruptedRun<S extends Storage> {
     return this.#open();
   }
 
-  /** Arms the interruption; `ended` resolves when it has ended the process. */
+  /** Prepares the interruption of a step. `ended` resolves when the interruption has ended the process. */
   #at(step: number, interruption: Interruption): Struck {
     const ended = Promise.withResolvers<"ended">();
     const struck = { has: false, ended: ended.promise };
@@ -252,7 +257,7 @@ class InterruptedRun<S extends Storage> {
     const result = await Promise.race([work(), ended]);
     this.#notes.push(...(opened?.lines.map(({ message }) => message) ?? []));
     if (result !== "ended") return result;
-    // Pending calls of the dead process have no effect any more.
+    // Calls of the ended process that are still pending have no effect.
     await setImmediate();
     return { opened: undefined, isDone: false };
   }
@@ -263,7 +268,7 @@ class InterruptedRun<S extends Storage> {
     return opened;
   }
 
-  /** Samples are always compared, the outcome only after the work was done again. */
+  /** Compares the content. The samples are always compared; the outcome only after the work was done again. */
   async #check(opened: Opened<S>, when: "between" | "acknowledged" | "after"): Promise<void> {
     const found = await this.#scenario.contentsOf(opened.db);
     const { before, after, outcome } = this.#undisturbed;
@@ -276,7 +281,7 @@ class InterruptedRun<S extends Storage> {
   }
 }
 
-/** Paths of drafts in a folder and its subfolders. */
+/** Returns the paths of unfinished files in a folder and its subfolders. */
 function draftsIn(folder: string, files: Files): string[] {
   return files.list(folder).flatMap((name) => {
     const path = `${folder}/${name}`;
@@ -284,11 +289,14 @@ function draftsIn(folder: string, files: Files): string[] {
   });
 }
 
-/** Returns the difference from the later contents if they also differ from the earlier ones. */
+/** Returns the difference between `found` and the later contents, unless `found` equals the earlier contents. */
 const neither = (earlier: Contents, later: Contents, found: Contents): string | undefined =>
   difference(earlier, found) && difference(later, found);
 
-/** Returns a sample that neither run explains: one that both have and this one lacks, or one that neither has. */
+/**
+ * Returns a sample of `found` that neither run explains: one that both contents have and `found` has not, or one that
+ * only `found` has.
+ */
 function unexplained(before: Contents, after: Contents, found: Contents): string | undefined {
   for (const series of new Set([...before.keys(), ...after.keys(), ...found.keys()])) {
     const [old, kept, there] = [before.get(series), after.get(series), found.get(series)];

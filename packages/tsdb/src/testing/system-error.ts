@@ -12,11 +12,14 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ENOTEMPTY: "directory not empty",
 };
 
-/** Makes an error like the system's. */
+/** Returns an error in the form of the system's errors. */
 export const systemError = (code: string, subject: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`${code}: ${SENTENCES[code] ?? code}, ${subject}`), { code });
 
-/** Is an error one of the disk or a thread? Node's own errors, for instance for a wrong argument, have codes, too. */
+/**
+ * Returns whether an error comes from the disk or a thread. Node's own errors, for instance for a wrong argument, also
+ * have codes.
+ */
 export const isSystemError = (cause: unknown): boolean =>
   cause instanceof CheckpointLeftover ||
   cause instanceof ThreadDied ||

@@ -5,12 +5,14 @@ import { diskFiles, type Files } from "../files.ts";
 import { openTsdb } from "../open-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
-/** The machine's disk, but not `diskFiles` itself, so that the database writes blocks on the thread of the test. */
+/**
+ * The real file system, but not the object `diskFiles`, so that the database writes blocks on the thread of the test.
+ */
 export const inPlace: Files = { ...diskFiles };
 
 /**
- * Opens a database with a clock that only the test advances. After the test the database is closed, unless the test has
- * closed it, and none of its files may be open.
+ * Opens a database whose clock only the test advances. After the test the database is closed, if it is not closed yet.
+ * The test fails if a file of the database is still open.
  */
 export async function openTestTsdb(dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> {
   const { files, openPaths } = counted(options.files);
@@ -28,7 +30,7 @@ export async function openTestTsdb(dir: string, options: Partial<TsdbOptions> = 
   return db;
 }
 
-/** Wraps files to record which are open. Those of the machine's disk are not wrapped, because threads use them. */
+/** Wraps files to record which are open. `diskFiles` are not wrapped, because threads use them. */
 function counted(files: Files | undefined): { files: Files | undefined; openPaths: Map<number, string> } {
   const openPaths = new Map<number, string>();
   if (files === undefined || files === diskFiles) return { files, openPaths };
