@@ -7,8 +7,8 @@ interface Holding {
 }
 
 /**
- * One holding for each emitter. They are reused because most hosts lack the hardware and creating one costs more than
- * reading.
+ * The holding of each collector's emitter. A holding is reused, because most hosts lack the hardware, and creating a
+ * holding costs more than reading the files.
  */
 const HOLDINGS = new WeakMap<object, Holding>();
 

@@ -39,11 +39,11 @@ export interface CollectorDefinition<M extends MetricTable = MetricTable> {
   /** Full names of flags without the dashes, as in the app's flag table. */
   readonly flags?: FlagTable;
   readonly metrics: M;
-  /** For collectors without state and settings. */
+  /** Reads the host, for a collector without state and settings. */
   readonly collect?: Collect<M>;
   /**
-   * For collectors with state or settings. Called once, when the collector is first needed. Throws SettingsError if
-   * flags contradict each other.
+   * Returns the function that reads the host, for a collector with state or settings. Called once, when the collector
+   * is first needed. Throws SettingsError if flags contradict each other.
    */
   readonly open?: (context: CollectorContext) => Collect<M>;
 }
@@ -57,7 +57,7 @@ export interface Collector {
   open(context: CollectorContext): Collect<MetricTable>;
 }
 
-/** Declares a collector. It is not opened here. */
+/** Declares a collector without opening it. */
 export function defineCollector<const M extends MetricTable>(definition: CollectorDefinition<M>): Collector {
   const { name, enabled, flags = {}, metrics, collect, open } = definition;
   return {

@@ -84,8 +84,8 @@ import { zoneinfo } from "./memory/zoneinfo.ts";
 /**
  * Every collector for a host with /proc. To add one: (1) copy `cpu/loadavg.ts`, the shortest, into the folder of its
  * subject, under the collector's name; (2) fill in name, flags, metrics and collect; (3) add a line here; (4) add a
- * test next to it that writes the kernel's files with `testing/host-tree.ts`; (5) run `pnpm docs:write`. Its switch and
- * --help follow from the definition.
+ * test next to it that writes the kernel's files with `testing/host-tree.ts`; (5) run `pnpm docs:write`. The flag that
+ * enables it and its text in --help follow from the definition.
  */
 export const LINUX_COLLECTORS: readonly Collector[] = [
   arp,

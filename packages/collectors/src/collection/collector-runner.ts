@@ -21,8 +21,8 @@ export interface CollectionOptions {
 /** The result of one collector in a scrape. */
 export interface CollectorResult {
   /**
-   * The emitted samples, or undefined if the collector was too late. The receiver decrements `users` when it is done
-   * with the buffer.
+   * The emitted samples, or undefined if the collector was too late. The receiver decrements the buffer's `users` when
+   * it no longer needs the buffer.
    */
   readonly buffer: MetricBuffer | undefined;
   readonly isGood: boolean;
@@ -110,7 +110,7 @@ export class CollectorRunner {
     const buffer = this.#free();
     this.#current = buffer;
     buffer.begin();
-    // Collectors throw in every scrape if the host lacks something. Without a stack trace this is cheap.
+    // A collector throws in every scrape if the host lacks its files. An error without a stack trace is cheap.
     const stackLimit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     try {
@@ -130,7 +130,7 @@ export class CollectorRunner {
     return undefined;
   }
 
-  /** Returns a buffer that is not waiting to be written by any scrape. */
+  /** Returns a buffer that no scrape is still going to write. */
   #free(): MetricBuffer {
     let free = this.#buffers.find(({ users }) => users === 0);
     if (free === undefined) this.#buffers.push((free = new MetricBuffer(this.#table)));

@@ -35,8 +35,9 @@ function partition<T>(all: readonly T[], isWanted: (one: T) => boolean): [wanted
 export type ValueOf = (buffer: MetricBuffer, position: number) => number;
 
 /**
- * Returns the families of several buffers, with lines of one name together and families and series in a Go client's
- * order. A whole family is dropped if its name is reserved, and gives way to lines that a collector emitted one by one.
+ * Returns the families of several buffers. Lines of one name form one family. Families and series are in a Go client's
+ * order. A whole family is dropped if its name is reserved. If a collector emitted lines of the same family one by one,
+ * the whole family adds only other series.
  */
 export function* familiesOf(
   buffers: readonly MetricBuffer[],

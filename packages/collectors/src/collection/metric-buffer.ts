@@ -112,21 +112,21 @@ export class MetricBuffer {
   count = 0;
   hasTimes = false;
   readonly whole: WholeFamily[] = [];
-  /** Number of scrapes that have not been written yet. */
+  /** Number of scrapes that have not written this buffer yet. */
   users = 0;
 
   constructor(table: SeriesTable) {
     this.#table = table;
   }
 
-  /** Begins a run. */
+  /** Begins a run of the collector with no lines. The series of the last run stay, for comparison. */
   begin(): void {
     this.count = 0;
     this.hasTimes = false;
     this.whole.length = 0;
   }
 
-  /** Ends a run. */
+  /** Ends a run: removes series of the last run that this run did not emit. */
   end(): void {
     this.series.length = this.count;
     this.#table.prune(this.series);

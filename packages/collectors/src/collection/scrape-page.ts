@@ -23,9 +23,8 @@ export class ScrapePage {
   }
 
   /**
-   * Returns the text of the emitted samples. It is valid until the next call, and nothing else may be written
-   * meanwhile.
-   *
+   * Returns the text of the emitted samples. The text is valid until the next call. Until all steps are done, no other
+   * call may begin.
    * @param added families that are printed among those of the collectors and are not merged with them
    */
   *writing(buffers: readonly MetricBuffer[], added: MetricBuffer): Steps<Uint8Array> {

@@ -15,8 +15,8 @@ export class BlockDevices {
   }
 
   /**
-   * Returns the number itself for a device that the kernel no longer lists, because two such devices must not become
-   * one series.
+   * Returns the name of a device. If the kernel no longer lists the device, its number is the name, so that two removed
+   * devices do not become one series.
    */
   name(number: string): string {
     let name = this.#names.get(number);
@@ -45,8 +45,8 @@ export class BlockDevices {
 }
 
 /**
- * Files of version 1. The first one that exists counts all devices: including children, without children, and of older
- * schedulers.
+ * Files of cgroup version 1. The first one that exists counts all devices: including children, without children, and of
+ * older schedulers.
  */
 const BYTES_FILES = [
   "blkio.throttle.io_service_bytes_recursive",

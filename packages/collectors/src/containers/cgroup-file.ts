@@ -10,8 +10,9 @@ const PAGE = 4096;
 let scratch = Buffer.allocUnsafe(16 * PAGE);
 
 /**
- * Files of cgroups. A cgroup may disappear between two reads, so a missing file reads as undefined. A file that no
- * cgroup ever had is no longer tried after a while, because a failed open costs more than several successful ones.
+ * Files of cgroups. A cgroup may disappear between two reads, so a missing file reads as undefined. After several
+ * misses, a file that no cgroup ever had is no longer opened, because a failed open costs more than several successful
+ * ones.
  */
 export class CgroupFiles {
   readonly #sys: FileTree;
@@ -22,7 +23,10 @@ export class CgroupFiles {
     this.#sys = sys;
   }
 
-  /** @param folder path below /sys, without a slash at its end */
+  /**
+   * Returns the text of a cgroup's file, or undefined if it is missing.
+   * @param folder path below /sys, without a slash at its end
+   */
   read(folder: string, name: string): string | undefined {
     const misses = this.#misses.get(name) ?? 0;
     if (misses >= PATIENCE) return undefined;

@@ -7,7 +7,7 @@ import type { Reading } from "./reading.ts";
 /** The kernel's clock ticks per second as user space sees them; the same on all machines. */
 const USER_HZ = 100;
 
-/** The kernel writes a value from this one on for "no limit". */
+/** The kernel writes this value or a larger one for "no limit". */
 const UNLIMITED = 2 ** 62;
 
 /** Folders below /sys of one group in each hierarchy, or undefined if the controller is not mounted. */

@@ -345,7 +345,7 @@ test("an engine that hangs delays one scrape briefly; then the last known names 
     .toContainEqual(expect.stringMatching(/works again$/));
 });
 
-test("a start time is not shown before the engine reported it: a start time that changes would look like a restart", async () => {
+test("a start time is not shown before the engine reported it, because a start time that changes would look like a restart", async () => {
   const { host, engine } = await engineHost();
   using _host = host;
   await using _engine = engine;
@@ -555,7 +555,7 @@ test("in a PID namespace, the processes of containers are found in the host's pr
   expect(about(lines, "/system.slice").filter((line) => /^(?:processes|sockets)/.test(line))).toEqual([]);
 });
 
-test("machine facts and the version are shown", async () => {
+test("the facts about the machine and the version are shown", async () => {
   using host = containerHost(2);
   const lines = (await exporter(host).scrape()).filter((line) => /^(?:machine|cadvisor)_/.test(line));
   const labels = '{boot_id="boot",machine_id="machine",system_uuid="machine"}';

@@ -161,7 +161,10 @@ class ContainerScrapes {
     return owner.containerId === undefined ? undefined : this.#outer.of(owner.containerId);
   }
 
-  /** In a PID namespace with its own procfs, control groups list 0 instead of each process id. */
+  /**
+   * Logs once if the processes of containers cannot be seen. In a PID namespace with its own procfs, control groups
+   * list 0 instead of each process id.
+   */
   #tellOfSight(looked: readonly ContainerReading[]): void {
     const busy = looked.filter(({ owner, reading }) => owner.containerId !== undefined && reading.get("threads") > 0);
     if (busy.length === 0) return;
@@ -175,7 +178,8 @@ class ContainerScrapes {
     const made = path === "/" && !Number.isNaN(bootedAt) ? bootedAt : changed;
     reading.set("lastSeen", seenAt);
     reading.set("created", engine?.createdAt ?? made);
-    // A start time that changes would count as a restart in `changes()`. It is omitted until the engine was asked.
+    // The start time is omitted until the engine was asked, because a start time that changes would count as a restart
+    // in `changes()`.
     if (engine?.isStartAsked !== false) reading.set("started", engine?.startedAt ?? engine?.createdAt ?? made);
   }
 

@@ -30,7 +30,7 @@ test("times are read as unix seconds from numbers and from dates; a date of the 
 });
 
 test("an answer of an unexpected shape does not crash the reader", () => {
-  expect(() => listed({ message: "no" })).toThrow("the list of containers is no list");
+  expect(() => listed({ message: "no" })).toThrow("the engine's list of containers is not a JSON array");
   expect(listed([null, 3, { Id: 4, Names: "x", Labels: [], Status: null }])).toMatchObject([{ id: "", name: "" }]);
   expect(startedOf({ Config: { Env: ["A", 1] } }).variables).toEqual([
     ["A", ""],

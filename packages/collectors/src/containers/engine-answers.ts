@@ -31,7 +31,7 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 
 /** Reads the answer to /containers/json. Throws if it is not a list. */
 export function listed(answer: unknown): ListedContainer[] {
-  if (!Array.isArray(answer)) throw new Error("the list of containers is no list");
+  if (!Array.isArray(answer)) throw new Error("the engine's list of containers is not a JSON array");
   return answer.filter(isObject).map((one) => ({
     id: textOf(one["Id"]),
     name: nameOf(listOf(one["Names"]).map(textOf)),

@@ -3,7 +3,7 @@ import type { Agent, IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { Clock } from "@narthex/runtime";
 
-/** Limit of an answer, larger than any engine's answer. */
+/** Maximum size of an answer in bytes. Answers of engines are smaller. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /** Requests data over a unix socket from a container engine with Docker's API (Docker, Podman). */
@@ -16,7 +16,7 @@ export class EngineClient {
   /** @param rootfs --path.rootfs; the socket is searched below it if it is not at its own path */
   constructor(socket: string, rootfs: string, clock: Clock) {
     this.#socket = socket;
-    // /var/run is a link to /run, which would lead out of rootfs.
+    // The link from /var/run to /run would lead out of rootfs, so /run is used directly.
     this.#inRootfs = join(rootfs, socket.replace(/^\/var\/run\//, "/run/"));
     this.#clock = clock;
   }
@@ -35,7 +35,7 @@ export class EngineClient {
       (response) => void readJson(response, path).then(resolve, reject),
     );
     const cancel = this.#clock.after(limitMs, () =>
-      request.destroy(new Error(`no answer within ${limitMs / 1000} s to ${path}`)),
+      request.destroy(new Error(`no answer to ${path} within ${limitMs / 1000} s`)),
     );
     request.once("error", reject);
     return promise.finally(cancel);
@@ -47,7 +47,7 @@ async function readJson(response: IncomingMessage, path: string): Promise<unknow
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAX_BYTES) throw new Error(`the answer to ${path} is too long`);
+    if (length > MAX_BYTES) throw new Error(`the answer to ${path} is longer than ${MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
   if (response.statusCode !== 200) throw new Error(`status ${response.statusCode} for ${path}`);

@@ -8,8 +8,8 @@ export interface EngineContainer extends ListedContainer {
   /** Unix seconds, or undefined until the engine reported it. */
   readonly startedAt: number | undefined;
   /**
-   * True if the engine was asked after the container was started. Before that the start time is still expected, not
-   * unknown.
+   * True if the engine was asked after the container was started. While false, the engine may still report a start
+   * time.
    */
   readonly isStartAsked: boolean;
   readonly restarts: number;
@@ -23,7 +23,7 @@ export interface EngineContainer extends ListedContainer {
 
 /** Options of an engine's client. */
 interface EngineContext {
-  /** --path.rootfs */
+  /** Value of --path.rootfs. */
   readonly rootfs: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -31,12 +31,15 @@ interface EngineContext {
 
 /** Maximum time that a scrape waits for the names of containers that are new to it. */
 const WAIT_MS = 300;
-/** Names and health can change, so the engine is asked again after this time. */
+/** Age of the data, in ms, after which the engine is asked again, because names and health can change. */
 const FRESH_MS = 15_000;
 const ANSWER_MS = 10_000;
-/** Longer than for other requests, because the engine walks the containers' files to count bytes. */
+/**
+ * Time limit of a request that counts bytes, ms. Longer than for other requests, because the engine walks the
+ * containers' files.
+ */
 const SIZE_ANSWER_MS = 180_000;
-/** A start that the engine has not reported. No group has this inode, so the engine is asked again. */
+/** Placeholder for a start that the engine has not reported. No group has its inode, so the engine is asked again. */
 const UNTOLD: Started & { readonly inode: number } = {
   image: undefined,
   startedAt: undefined,
@@ -187,8 +190,8 @@ class Engine {
       .values();
     const work = async (): Promise<void> => {
       for (const id of queue) {
-        // Without an answer, the container was removed after the list was made, or the engine is gone. The next list
-        // shows which.
+        // If there is no answer, the container was removed after the list was made, or the engine is gone. The next
+        // list shows which.
         const answer = await this.#client.get(`/containers/${id}/json`, ANSWER_MS).catch(() => undefined);
         if (isObject(answer)) this.#starts.set(id, { ...startedOf(answer), inode: present.get(id)! });
         else if (!this.#starts.has(id)) this.#starts.set(id, UNTOLD);
@@ -214,6 +217,8 @@ class Engine {
   }
 }
 
-/** The socket does not exist or nothing listens on it: the host does not have this engine. */
+/**
+ * Reports whether the host does not have this engine: its socket does not exist, or no process listens on the socket.
+ */
 const isAbsence = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ECONNREFUSED");

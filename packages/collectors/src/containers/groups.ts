@@ -26,7 +26,7 @@ const SPEC_KEYS: readonly PlainKey[] = [
   "swapLimit",
   "reservation",
 ];
-/** Like cAdvisor, these are shown only for groups with a CPU quota. */
+/** Metrics that are shown only for groups with a CPU quota, as in cAdvisor. */
 const QUOTA_KEYS: readonly PlainKey[] = ["periods", "throttledPeriods", "throttled", "burstPeriods", "burst"];
 
 interface Spec {
@@ -96,7 +96,7 @@ export class Groups {
     return reading;
   }
 
-  /** The root group has no limit of its own: shows the machine's memory. */
+  /** Sets the limit of the root group, which has none of its own, to the machine's memory. */
   #limitOfMachine(reading: Reading): void {
     const meminfo = (this.#files.proc.value("meminfo") ?? "").replaceAll(":", " ");
     reading.set("memoryLimit", keyedValue(meminfo, "MemTotal") * 1024);

@@ -83,7 +83,7 @@ export class Identities {
   #known = new Map<string, Identity>();
   #next = new Map<string, Identity>();
 
-  /** Begins a scrape: removes what the last scrape did not show. */
+  /** Begins a scrape: removes identities that the last scrape did not use. */
   begin(): void {
     this.#known = this.#next;
     this.#next = new Map();

@@ -28,7 +28,10 @@ export class InitProcesses {
     this.#next = new Map();
   }
 
-  /** @param now ms of the monotonic clock */
+  /**
+   * Returns the facts about a container's process, read again if the process changed or the facts are old.
+   * @param now ms of the monotonic clock
+   */
   of({ path, inode }: { readonly path: string; readonly inode: number }, pid: string, proc: FileTree, now: number) {
     const known = this.#known.get(path);
     const isSame = known?.pid === pid && known.inode === inode && now - known.readAt < FRESH_MS;

@@ -40,7 +40,10 @@ export class KubernetesNames {
     this.#rootfs = rootfs;
   }
 
-  /** Begins a scrape, in which the folders may be read once. Removes what no longer exists. */
+  /**
+   * Begins a scrape, in which the folders may be read once. Removes containers that are not in `present`, and all pods
+   * if no container is left.
+   */
   begin(present: ReadonlySet<string>): void {
     this.#isRead = false;
     for (const known of [this.#containers, this.#engineAsked]) {
@@ -49,7 +52,10 @@ export class KubernetesNames {
     if (present.size === 0) this.#pods.clear();
   }
 
-  /** Returns the facts, or undefined if the node's files cannot be reached. */
+  /**
+   * Returns the facts about a container, or about its pod if the container is not known. Returns undefined if the
+   * node's files contain neither.
+   */
   about(podUid: string, containerId: string | undefined): PodFacts | undefined {
     if (containerId !== undefined) {
       if (!this.#engineAsked.has(containerId)) this.#askEngineFile(containerId);

@@ -17,8 +17,8 @@ export interface FilesystemSpace {
 }
 
 /**
- * Types that answer at once: on local disks and in memory. Network mounts are never asked, because their server may be
- * dead.
+ * Types of file systems on local disks and in memory, which answer at once. Network mounts are never asked, because
+ * their server may be dead.
  */
 const LOCAL =
   /^(?:ext\d?|xfs|btrfs|zfs|f2fs|jfs|reiserfs|squashfs|tmpfs|vfat|exfat|ntfs3?|udf|iso9660|hfsplus|bcachefs)$/;
@@ -26,16 +26,16 @@ const LOCAL =
 /** Mounts of single containers and pods, which appear and disappear with them. */
 const PER_CONTAINER = /[0-9a-f]{64}|\/kubelet\/pods\/|\/overlay\/|\/containerd\/.+\/(?:rootfs|sandboxes)\//;
 
-/** Space changes little between two scrapes, so mounts are asked again after this time. */
+/** Age of the answers, in ms, after which mounts are asked again. Space changes little between two scrapes. */
 const FRESH_MS = 10_000;
-/** Maximum time that a scrape waits for all of them together. */
+/** Maximum time that a scrape waits for the answers of all mounts together, ms. */
 const WAIT_MS = 500;
 
 interface Asked extends FilesystemSpace {
   readonly mountPoint: string;
 }
 
-/** Local file systems of the host, as they last answered. */
+/** Space of the host's local file systems, from their last answers. */
 export class LocalFilesystems {
   readonly #clock: Clock;
   readonly #known = new Map<string, Asked>();
@@ -95,7 +95,7 @@ export class LocalFilesystems {
   }
 }
 
-/** Returns no mounts if processes are hidden from this one. */
+/** Returns the mounts of the host, or none if this process may not see other processes. */
 function visibleMounts(files: HostFiles): readonly Mount[] {
   try {
     return mountsOf(files);

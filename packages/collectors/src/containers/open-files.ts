@@ -23,10 +23,11 @@ export interface CountedGroup {
 }
 
 /**
- * Average time, ms per scrape, for counting known groups again. After a group that takes longer, the next ones wait.
+ * Average time, in ms per scrape, for counting known groups again. If a group takes longer, the other groups wait for
+ * later scrapes.
  */
 const BUDGET_MS = 4;
-/** Maximum time that scrapes with nothing to count save up. */
+/** Maximum unused time, in ms, that is saved up for later scrapes. */
 const MAX_SAVED_MS = 20;
 
 /**
@@ -43,7 +44,7 @@ export class OpenFiles {
     this.#clock = clock;
   }
 
-  /** Returns the counts by path. Groups whose processes cannot be read have none. */
+  /** Returns the counts by path. Groups whose processes cannot be read are omitted. */
   look(proc: FileTree, groups: readonly CountedGroup[]): ReadonlyMap<string, OpenFileCount> {
     const turn = ++this.#turn;
     const before = this.#counted;

@@ -54,8 +54,8 @@ export class OuterProcesses {
 }
 
 /**
- * Returns the procfs that shows the containers' processes: the one of --path.procfs, or the one below --path.rootfs if
- * that is the host's and the first belongs to our own container.
+ * Returns the procfs that shows the containers' processes. This is --path.procfs, unless that shows only our own
+ * container and the host's procfs is mounted below --path.rootfs.
  */
 export function processFiles({ proc, rootfs }: Pick<HostFiles, "proc" | "rootfs">): FileTree {
   const below = fileTree(rootfs.path("proc"));

@@ -19,7 +19,7 @@ export class RemovedContainers {
   readonly #removed = new Map<string, Removed>();
   #alive = new Map<string, NamedReading>();
 
-  /** @param keepMs how long they are shown; 0 to not show them */
+  /** @param keepMs how long removed containers are shown, ms; 0 to not show them */
   constructor(keepMs: number) {
     this.#keepMs = keepMs;
   }

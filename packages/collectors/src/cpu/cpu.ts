@@ -105,7 +105,7 @@ export const cpu = defineCollector({
   },
 });
 
-/** Seconds per mode and CPU. They never fall, even if the kernel's counters do. */
+/** Seconds per mode and CPU. The seconds never fall, even if the kernel's counters do. */
 class CpuTimes {
   #seconds = new Map<string, Float64Array>();
 

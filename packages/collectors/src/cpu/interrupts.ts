@@ -34,10 +34,10 @@ export const interrupts = defineCollector({
       for (const line of lines) {
         const colon = line.indexOf(":");
         const parts = fieldsOf(line.slice(colon + 1));
-        // ERR and MIS have one number for all CPUs.
+        // Lines with a single number for all CPUs (ERR, MIS) are skipped.
         if (colon === -1 || parts.length <= cpus) continue;
         const type = line.slice(0, colon).trimStart();
-        // The kernel identifies the other interrupts by words.
+        // Interrupts without a number have a name in words, such as LOC, and no devices.
         const isNumbered = signedOrNone(type) !== undefined;
         const info = isNumbered ? parts[cpus]! : parts.slice(cpus).join(" ");
         const devices = isNumbered ? parts.slice(cpus + 1).join(" ") : "";

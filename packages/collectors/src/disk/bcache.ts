@@ -193,7 +193,7 @@ function emitReadings(
 
 function emitBackingDevice(sys: FileTree, folder: string, labels: readonly string[], emit: BcacheEmitter): void {
   emitReadings(sys, folder, BACKING_READINGS, labels, emit);
-  // Newer kernels do not have this file; 0 would be shown for ever.
+  // Newer kernels do not have this file, which then reads as 0. A 0 is therefore not shown.
   const readaheads = sizeIn(sys, `${folder}/stats_total/cache_readaheads`);
   if (readaheads !== 0) emit.readaheads(readaheads, ...labels);
   const writeback = writebackRate(sys.read(`${folder}/writeback_rate_debug`));

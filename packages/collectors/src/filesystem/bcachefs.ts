@@ -94,7 +94,7 @@ function emitCounters(sys: FileTree, folder: string, uuid: string, emit: Bcachef
     const sinceMount = after("since mount:");
     const sinceCreation = after("since filesystem creation:");
     if ((sinceMount ?? sinceCreation) === undefined)
-      throw new Error(`bcachefs ${folder}/${name}: no line says since when it counts`);
+      throw new Error(`bcachefs ${folder}/${name}: expected a line "since mount:" or "since filesystem creation:"`);
     if (sinceMount !== undefined) bytesOf(sinceMount, `bcachefs counters/${name}`);
     const metric = counter(
       `node_bcachefs_${name.replaceAll(/_*[^0-9A-Za-z_]+_*/g, "_")}_total`,

@@ -71,7 +71,8 @@ async function askMount(
     const { fd } = handle;
     return await askFilesystem((request, bytes) => ioctl(fd, request, bytes));
   } catch {
-    // Not permitted, or unmounted meanwhile. Another mount point may work; otherwise the data of /sys is used.
+    // The request is not permitted, or the filesystem was unmounted meanwhile. Another mount point may work; otherwise
+    // the data of /sys is used.
     return undefined;
   } finally {
     await handle?.close();

@@ -59,7 +59,7 @@ export const FS_TYPES = {
 const MOUNT_TIMEOUT = "collector.filesystem.mount-timeout";
 const STAT_WORKERS = "collector.filesystem.stat-workers";
 
-/** Time limit of a mount that is asked after the timeout of the scrape has passed. */
+/** Time limit, in ms, of a mount that is asked after the timeout of the scrape has passed. */
 const SHORT_WAIT_MS = 500;
 
 const flags = {

@@ -13,8 +13,9 @@ export type MountAnswer = { readonly stats: Awaited<ReturnType<StatFs>> } | { re
 const TIMEOUT: MountAnswer = { error: "mountpoint timeout" };
 
 /**
- * Number of Node's threads for file work. A statfs of a dead mount holds one until the mount answers. A quarter of the
- * threads therefore stays free for other work (such as compression), and one for mounts that are known to answer.
+ * Number of Node's threads for file work. A statfs of a dead mount holds a thread until the mount answers. A quarter of
+ * the threads therefore stays free for other work, such as compression. One more stays free for mounts that have
+ * answered before.
  */
 const POOL_THREADS = Math.max(3, Number(process.env["UV_THREADPOOL_SIZE"] ?? 4));
 const MAX_PROBES = POOL_THREADS - Math.ceil(POOL_THREADS / 4);
@@ -26,11 +27,17 @@ interface MountProberOptions {
   readonly logger: Logger;
   /** Time after which a mount that has not answered counts as stuck. */
   readonly timeoutMs: number;
-  /** Called when a first mount hangs. The returned function is called when none hangs any more. */
+  /**
+   * Called when a mount hangs and no other mount hangs yet. The returned function is called when no mount hangs any
+   * more.
+   */
   readonly onHang: () => () => void;
 }
 
-/** Asks mounts and remembers which of them hang, so that a dead server costs one timeout and not one per scrape. */
+/**
+ * Asks mounts for their space and remembers which of them hang, so that a dead server costs one timeout in total, not
+ * one per scrape.
+ */
 export class MountProber {
   readonly #options: MountProberOptions;
   /** Requests without an answer yet, including those of stuck mounts. Concurrent scrapes share them. */
@@ -65,7 +72,7 @@ export class MountProber {
       this.#stuck.add(path);
       this.#onRelease ??= this.#options.onHang();
       this.#answered.delete(path);
-      logger.warn("Mount point does not answer; left alone until it does", { mountpoint: path });
+      logger.warn("Mount point does not answer; it is not read again until it answers", { mountpoint: path });
       this.#wake();
     }
     return TIMEOUT;

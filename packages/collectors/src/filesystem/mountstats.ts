@@ -11,7 +11,7 @@ const state = (name: string, help: string, ...more: readonly string[]): MetricSp
 
 const READ_WITH_MMAP = "Number of pages read directly via mmap()'d files.";
 const WRITTEN_WITH_MMAP = "Number of pages written directly via mmap()'d files.";
-/** node_exporter uses the same help text for two events each. It is kept, because scrapers compare help texts. */
+/** node_exporter uses each of these help texts for two events. The texts are kept, because scrapers compare them. */
 const ATTRIBUTES_INVALIDATED = "Number of times cached inode attributes are invalidated.";
 const ENTRIES_READ = "Number of times directory entries have been read with getdents().";
 

@@ -55,7 +55,7 @@ const EVENTS_COUNTS = 27;
 const OPERATION_COUNTS = 8;
 /** Position of the first time among an operation's counts. */
 const FIRST_TIME = 5;
-/** Position of the idle time among the counts of a transport that has connections. */
+/** Position of the idle time among the counts of a transport with connections (TCP, RDMA). */
 const IDLE_TIME = 4;
 
 /** Times that fell below 0 in the kernel are printed as counts near 2^64. node_exporter keeps their low 53 bits. */
@@ -66,7 +66,7 @@ const TRANSPORT_COUNTS: Readonly<Record<string, Readonly<Record<string, number>>
   "1.0": { tcp: 10, udp: 7 },
   "1.1": { tcp: 13, udp: 10, rdma: 20 },
 };
-/** RDMA lines get longer with newer kernels. */
+/** Maximum number of counts in an RDMA line. Newer kernels write longer lines. */
 const RDMA_COUNTS_MAX = 31;
 /** Number of counts that RDMA and TCP share. RDMA lacks the slots and the two queues. */
 const RDMA_COUNTS_SHARED = 10;
@@ -84,14 +84,15 @@ export function parseMountStats(text: string): MountStats[] {
     if (version === undefined) {
       mounts.push({ device, mountPoint });
     } else {
-      if (type !== "nfs" && type !== "nfs4") throw new Error(`mountstats: statistics of ${type} are not known`);
+      if (type !== "nfs" && type !== "nfs4")
+        throw new Error(`mountstats: the statistics of file systems of type ${type} are not supported`);
       mounts.push({ device, mountPoint, nfs: parseNfs(lines, version.replace(/^statvers=/, "")) });
     }
   }
   return mounts;
 }
 
-/** Reads up to the empty line after the operations. */
+/** Reads the statistics of a mount up to the empty line after the operations. */
 function parseNfs(lines: Iterator<string, undefined>, version: string): NfsStats {
   const none = (count: number): number[] => Array.from({ length: count }, () => 0);
   const stats: NfsStats = {
@@ -120,7 +121,7 @@ function parseNfs(lines: Iterator<string, undefined>, version: string): NfsStats
 function parseNfsLine(stats: NfsStats, word: string, values: readonly string[], version: string): void {
   switch (word) {
     case "opts:":
-      if (values.length === 0) throw new Error("mountstats: a mount without options");
+      if (values.length === 0) throw new Error("mountstats: the options of a mount are missing");
       break;
     case "age:":
       stats.ageSeconds = signedOf(values[0], "mountstats: age");
@@ -145,14 +146,14 @@ function countOrTime(text: string, word: string, isTime: boolean): number {
 
 function countsOf(word: string, values: readonly string[], expected: number): number[] {
   if (values.length !== expected)
-    throw new Error(`mountstats: expected ${expected} counts behind "${word}", got ${values.length}`);
+    throw new Error(`mountstats: expected ${expected} counts after "${word}", got ${values.length}`);
   return values.map((value) => unsignedOf(value, `mountstats: ${word}`));
 }
 
 function parseTransport([protocol = "", ...values]: readonly string[], version: string): NfsTransport {
   const expected = TRANSPORT_COUNTS[version]?.[protocol];
   if (expected === undefined)
-    throw new Error(`mountstats: transport "${protocol}" is not known in version "${version}" of the statistics`);
+    throw new Error(`mountstats: version "${version}" of the statistics has no transport "${protocol}"`);
   const most = protocol === "rdma" ? RDMA_COUNTS_MAX : expected;
   if (values.length < expected || values.length > most)
     throw new Error(`mountstats: expected ${expected} counts of transport ${protocol}, got ${values.length}`);

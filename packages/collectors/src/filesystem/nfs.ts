@@ -77,7 +77,7 @@ const SERVER: Layout = {
   proc4ops: undefined,
   wdeleg_getattr: 1,
 };
-/** Number of procedures that the oldest kernels count. */
+/** Minimum number of procedures in a line, as written by the oldest kernels. */
 const FEWEST: Readonly<Record<string, number>> = { proc2: 18, proc3: 22, proc4ops: 39 };
 
 /** Returns the numbers of each line by its first word. Throws NoDataError if NFS is not loaded. */
@@ -92,7 +92,7 @@ function readRpc(proc: FileTree, path: string, layout: Layout): Map<string, numb
   return new Map(
     linesOf(text).map((line) => {
       const [word = "", ...texts] = fieldsOf(line);
-      // The values after the number of threads were a histogram in old kernels.
+      // In old kernels, the values after the number of threads were a histogram, which is ignored.
       const numbers = (word === "th" ? texts.slice(0, 2) : texts).map((text) => unsignedOf(text, `${path}: ${word}`));
       if (!Object.hasOwn(layout, word) || !isWhole(numbers, layout[word], FEWEST[word] ?? 0))
         throw new Error(`${path}: malformed line "${line}"`);

@@ -81,7 +81,7 @@ function* namedValues(text: string, file: string): Generator<[field: string, kin
     if (isBody) yield [row[1]!, row[2]!, row[3]!];
     else isBody = row[1] === "name" && row[2] === "type" && row[3]!.trimEnd() === "data";
   }
-  if (!isBody) throw new Error(`zfs: no values in ${file}`);
+  if (!isBody) throw new Error(`zfs: ${file} has no line "name type data"`);
 }
 
 const IO_COLUMNS = 12;

@@ -42,7 +42,7 @@ export const hwmon = defineCollector({
   },
 });
 
-/** Converts a name for metric names and chip labels. */
+/** Replaces characters that metric names and chip labels may not contain. */
 const clean = (name: string): string =>
   name
     .toLowerCase()

@@ -8,7 +8,7 @@ export interface PortCounter {
 }
 
 const PORT = ["device", "port"];
-/** Ports count the data of one of their four lanes. */
+/** Number of lanes of a port. Its data counters count only one lane. */
 const LANES = 4;
 
 const count = (name: string, help: string, factor = 1): PortCounter => ({

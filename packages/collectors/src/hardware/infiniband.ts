@@ -100,7 +100,7 @@ function emitPort(sys: FileTree, folder: string, labels: readonly string[], emit
   emit.rate(rateIn(sys, `${folder}/rate`), ...labels);
   for (const [group, counters] of [
     ["counters", PORT_COUNTERS],
-    // The 64-bit counters are in this folder before Linux 4.5, and with the others since then.
+    // Before Linux 4.5, the 64-bit counters are in the folder `counters_ext`. Since then they are in `counters`.
     ["counters_ext", LEGACY_COUNTERS],
     ["hw_counters", HARDWARE_COUNTERS],
   ] as const)

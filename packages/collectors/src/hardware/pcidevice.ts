@@ -146,7 +146,8 @@ function emitInfo(
 /** Splits `0000:45:00.0` into segment, bus, device and function. */
 function locationOf(text: string): readonly string[] {
   const parts = /^([0-9a-fA-F]+):([0-9a-fA-F]+):([0-9a-fA-F]+)\.([0-9a-fA-F]+)$/.exec(text)?.slice(1);
-  if (parts === undefined) throw new Error(`pcidevice: expected the place of a device, got "${text}"`);
+  if (parts === undefined)
+    throw new Error(`pcidevice: expected the address of a device, such as 0000:45:00.0, got "${text}"`);
   return parts.map((part, i) => Number.parseInt(part, 16).toString(16).padStart([4, 2, 2, 1][i]!, "0"));
 }
 

@@ -37,7 +37,7 @@ const NAMES_BY_DIVISOR: readonly (readonly [divisor: number, names: string])[] =
   ],
 ];
 
-/** File, its family, and the divisor of its number. */
+/** Files of a power supply, each with its family and the divisor of its number. */
 const VALUES = NAMES_BY_DIVISOR.flatMap(([divisor, names]) =>
   names.split(" ").map((pair) => {
     const [file, name = file] = pair.split("=");

@@ -3,7 +3,10 @@ import { closeSync, constants, fstatSync, openSync, readSync, statfsSync, statSy
 /** Types that `struct statfs` has for procfs and sysfs. */
 const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);
 
-/** Maximum number of open descriptors per tree. Hosts with thousands of interfaces open the other files each time. */
+/**
+ * Maximum number of open descriptors per tree. On hosts with thousands of interfaces, the remaining files are opened
+ * for each read.
+ */
 const MAX_OPEN = 512;
 /** Number of scrapes after which a descriptor is opened again, so that a mount over the file is noticed. */
 const MAX_SCRAPES = 64;
@@ -35,7 +38,7 @@ function readDescriptor(fd: number, isPaged: boolean): string {
   }
 }
 
-// With O_NONBLOCK, because some drivers make a plain read wait for the device.
+// Opens a file with O_NONBLOCK, because some drivers make a plain read wait for the device.
 const open = (path: string): number => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 
 /** Returns the whole content of a file. Throws Node's error. */
@@ -129,7 +132,7 @@ export class DescriptorCache {
     }
   }
 
-  /** Reports whether the folder exists; checked once in each scrape. */
+  /** Reports whether the folder exists. The folder is checked once in each scrape. */
   isFolder(relative: string): boolean {
     const folder = this.#folderOf(relative);
     this.#check(folder);
@@ -197,7 +200,7 @@ export class DescriptorCache {
     file.fd = -1;
   }
 
-  /** Starts over, because interfaces may appear under new names without end. */
+  /** Closes and removes all files. Otherwise a host that creates interfaces under new names would fill the cache. */
   #forget(): void {
     for (const file of this.#files.values()) this.#close(file);
     this.#files.clear();

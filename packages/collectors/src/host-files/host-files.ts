@@ -70,8 +70,8 @@ export const DEFAULT_PATHS: HostPaths = {
 };
 
 /**
- * Runs without stack traces in errors. A missing file is an ordinary result, and a stack trace costs more than the
- * call.
+ * Returns the result of `ask`, or undefined if it throws. Errors have no stack trace: a missing file is an ordinary
+ * result, and a stack trace costs more than the call.
  */
 function quietly<T>(ask: () => T): T | undefined {
   const limit = Error.stackTraceLimit;

@@ -1,6 +1,9 @@
 import { isDecimal } from "@narthex/model";
 
-/** With more digits, one double may represent several integers, so limits are checked on the digits. */
+/**
+ * Maximum number of digits of which each double represents one integer. For longer numbers, limits are checked on the
+ * digits.
+ */
 const SAFE_DIGITS = 15;
 const SAFE_HEXADECIMAL_DIGITS = 13;
 

@@ -13,7 +13,7 @@ export function fieldsOf(line: string): string[] {
   return trimmed === "" ? [] : trimmed.split(WHITE);
 }
 
-/** More than the number of processors or nodes of any kernel. */
+/** Maximum length of a list, larger than the number of processors or nodes of any kernel. */
 const MAX_NUMBERS = 65_536;
 
 /** Reads a kernel list such as `0-3,7` as numbers. Throws if it has more numbers than a kernel can have. */
@@ -23,7 +23,7 @@ export function rangeListOf(text: string): number[] {
     if (part === "") continue;
     const [first, last = first] = part.split("-").map(Number);
     if (last! >= MAX_NUMBERS || last! - first! + numbers.length >= MAX_NUMBERS)
-      throw new Error(`the list ${part} has too many numbers`);
+      throw new Error(`the list ${part} has more than ${MAX_NUMBERS} numbers`);
     for (let n = first!; n <= last!; n++) numbers.push(n);
   }
   return numbers;

@@ -3,7 +3,7 @@ import { signedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
-/** Both families have the same help text, as in node_exporter. */
+/** Help text of both families, as in node_exporter. */
 const HELP = "Current cgroup number of the subsystem.";
 
 /** Controllers of control groups and the number of groups that use them: /proc/cgroups. */

@@ -73,7 +73,7 @@ function parsePropertyList(text: string): ReadonlyMap<string, string> {
 
 function dayOf(date: string): number {
   const ms = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : NaN;
-  if (Number.isNaN(ms)) throw new Error(`os-release: SUPPORT_END is no date: "${date}"`);
+  if (Number.isNaN(ms)) throw new Error(`os-release: expected a date in SUPPORT_END, got "${date}"`);
   return ms;
 }
 

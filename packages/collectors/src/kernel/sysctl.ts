@@ -72,7 +72,7 @@ function emitNumbers(
   const metric = metricNameOf(name);
   const values = valuesOf(proc, parameter).map((text, i) => {
     const value = literalOf(text);
-    if (value === undefined) throw new Error(`sysctl ${name}: field ${i} is no integer, but "${text}"`);
+    if (value === undefined) throw new Error(`sysctl ${name}: expected an integer in field ${i}, got "${text}"`);
     return value;
   });
   for (const [i, value] of values.entries()) {
@@ -88,6 +88,6 @@ function emitNumbers(
 
 function emitTexts(proc: FileTree, parameter: Wanted, emit: DynamicEmitter): void {
   if (parameter.keys.length > 0)
-    throw new Error(`sysctl ${parameter.name}: --${INCLUDE_INFO} takes no names for the values`);
+    throw new Error(`sysctl ${parameter.name}: --${INCLUDE_INFO} does not accept names for the values`);
   for (const [i, value] of valuesOf(proc, parameter).entries()) emit.dynamic(INFO, 1, parameter.name, value, String(i));
 }

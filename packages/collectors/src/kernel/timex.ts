@@ -6,7 +6,7 @@ import { timexReader } from "./clock-discipline.ts";
 const STA_NANO = 0x2000;
 const NANOSECONDS = 1e9;
 const MICROSECONDS = 1e6;
-/** Frequencies are parts per million with a 16-bit fraction. */
+/** Divisor of frequencies, which are in parts per million with a 16-bit fraction. */
 const PPM_16 = 65536e6;
 
 /** State of the kernel's clock: adjtimex(2), called without setting anything. */

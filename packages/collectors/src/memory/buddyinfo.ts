@@ -36,7 +36,7 @@ function parse(text: string): FreeBlocks[] {
     const counts = words.slice(FIRST_COUNT).map((word) => floatOf(word, "buddyinfo"));
     sizes ??= counts.length;
     if (counts.length !== sizes)
-      throw new Error(`buddyinfo: ${counts.length} sizes in a zone where another has ${sizes}`);
+      throw new Error(`buddyinfo: a zone has ${counts.length} sizes, but another zone has ${sizes}`);
     return { node: withoutComma(words[1]), zone: withoutComma(words[3]), counts };
   });
 }

@@ -3,7 +3,7 @@ import { endianness } from "node:os";
 
 /** Entry of the auxiliary vector that contains the page size. */
 const AT_PAGESZ = 6;
-/** Used if the vector cannot be read. Correct on x86 and most others. */
+/** Page size in bytes if the vector cannot be read. Correct on x86 and most other processors. */
 const USUAL_PAGE_BYTES = 4096;
 
 let known: number | undefined;

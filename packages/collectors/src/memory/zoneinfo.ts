@@ -54,7 +54,9 @@ interface Zone {
   node: string;
   zone: string;
   readonly values: Map<Field, number>;
-  /** Number of pages that allocations which could use another zone may not take, by that zone. */
+  /**
+   * Number of pages of this zone that stay free for its own allocations, by the zone that the other allocations prefer.
+   */
   protection: readonly number[];
 }
 

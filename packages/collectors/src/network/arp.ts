@@ -13,8 +13,8 @@ const FILTER = { include: "collector.arp.device-include", exclude: "collector.ar
 const NETLINK = "collector.arp.netlink";
 
 /**
- * IPv4 neighbours per device: rtnetlink, or /proc/net/arp, which costs about the same. The file also lists addresses
- * that this host answers for others, and omits neighbours that were not resolved yet.
+ * IPv4 neighbours per device: rtnetlink, or /proc/net/arp, which costs about the same. Unlike rtnetlink, /proc/net/arp
+ * also lists addresses that this host answers for others, and omits neighbours that were not resolved yet.
  */
 export const arp = defineCollector({
   name: "arp",
@@ -38,7 +38,7 @@ export const arp = defineCollector({
 });
 
 const RTM_GETNEIGH = 30;
-/** Size in bytes of `struct ndmsg`, which contains all that is needed. */
+/** Size in bytes of `struct ndmsg`, the only part of an answer that is needed. */
 const HEADER_BYTES = 12;
 const AF_INET = 2;
 const NUD_NOARP = 0x40;

@@ -7,7 +7,7 @@ import { gauge } from "../metric.ts";
 
 const stat = (name: string, help: string): ReturnType<typeof gauge> => gauge(`node_nf_conntrack_stat_${name}`, help);
 
-/** Positions of the counts in a line. The header changes from kernel to kernel, the positions do not. */
+/** Positions of the counts in a line. The header differs between kernels, but the positions do not. */
 const COLUMNS = [
   ["found", 2],
   ["invalid", 4],
@@ -19,7 +19,7 @@ const COLUMNS = [
   ["search_restart", 16],
 ] as const;
 
-/** The last column exists since Linux 2.6.35. */
+/** Minimum number of columns. The last column exists since Linux 2.6.35. */
 const FEWEST_COLUMNS = 16;
 const MAX_COLUMNS = 17;
 

@@ -103,7 +103,7 @@ test("ethtool names statistics as the driver does, and omits those whose metric 
   ]);
 });
 
-test("ethtool logs once what a device refuses, and does not log what it lacks", async () => {
+test("ethtool logs a refusal of a device once, and does not log a feature that the device lacks", async () => {
   using host = hostTree({ "sys/class/net/eth0/mtu": "1500\n", "sys/class/net/gone/mtu": "1500\n" });
   const collector = collectorOver({ eth0: {} });
   const logger = memoryLogger();

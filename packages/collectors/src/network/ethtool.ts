@@ -254,7 +254,7 @@ let values: Buffer | undefined;
 async function statisticsOf(device: string, command: EthtoolCommand): Promise<Map<string, number>> {
   const count = uint32(await driverOf(device, command), STATISTICS_AT);
   if (count > MAX_STATISTICS)
-    throw new Error(`ethtool: ${device} has ${count} statistics, over the limit of ${MAX_STATISTICS}`);
+    throw new Error(`ethtool: ${device} has ${count} statistics, more than the limit of ${MAX_STATISTICS}`);
   names ??= Buffer.allocUnsafeSlow(NAMES_HEADER_BYTES + MAX_STATISTICS * TEXT_BYTES);
   values ??= Buffer.allocUnsafeSlow(VALUES_HEADER_BYTES + MAX_STATISTICS * 8);
   putUint32(names, 0, ETHTOOL_GSTRINGS);

@@ -24,7 +24,7 @@ export interface Link {
 
 const table = new AttributeTable(ATTRIBUTE_LIMIT);
 
-/** Builds a request for links. Without statistics it costs the kernel half the time. */
+/** Builds a request for links. A request without statistics costs the kernel half the time. */
 function linkRequest(withStatistics: boolean, index = 0): Buffer {
   const header = Buffer.alloc(LINK_HEADER_BYTES);
   putUint32(header, 4, index);
@@ -49,7 +49,7 @@ export function eachLink(exchange: NetlinkExchange, withStatistics: boolean, vis
   });
 }
 
-/** For more names than this, one request for all devices is sent. */
+/** Maximum number of names that are requested one by one. For more names, one request for all devices is sent. */
 const SINGLE_QUESTIONS = 3;
 
 /** Returns the names of the devices with these indexes. A device that is gone has no name. */

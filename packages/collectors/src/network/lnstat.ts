@@ -38,8 +38,8 @@ export const lnstat = defineCollector({
 function tableOf(proc: FileTree, file: string): Reading[] {
   const [heading = "", ...lines] = linesOf(proc.read(`${FOLDER}/${file}`));
   const columns = fieldsOf(heading);
-  // The CPU of a value is the number of earlier values with the same column name. A short line shifts those after it,
-  // as in node_exporter.
+  // The CPU of a value is the number of earlier values with the same column name. If a line is short, later values get
+  // a wrong CPU, as in node_exporter.
   const seen = new Map<string, number>();
   return lines.flatMap((line) =>
     fieldsOf(line).map((text, i) => {

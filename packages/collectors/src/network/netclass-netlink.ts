@@ -66,7 +66,7 @@ const uint32 =
   (attributes) =>
     attributes.uint32(type);
 
-/** node_exporter also shows the link mode as dormancy. */
+/** Metrics of a link's attributes. Like node_exporter, shows the link mode a second time as dormancy. */
 const ATTRIBUTES: readonly (readonly [read: Read, metric: MetricSpec])[] = [
   [uint8(IFLA_CARRIER), property(gauge, "carrier")],
   [uint32(IFLA_CARRIER_CHANGES), property(counter, "carrier_changes_total")],
@@ -95,7 +95,7 @@ interface Device {
   readonly numbers: readonly (readonly [metric: MetricSpec, value: number])[];
 }
 
-/** Choices made by the flags. */
+/** Options from the collector's flags. */
 export interface NetclassChoice {
   readonly isIgnored: (device: string) => boolean;
   readonly withStatistics: boolean;

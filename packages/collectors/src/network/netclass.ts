@@ -49,8 +49,8 @@ const metrics = {
 };
 
 /**
- * State and properties of network devices: /sys/class/net, or netlink if its flag is set. Netlink costs half, but is
- * not the default. It reports other flags, no dormancy and no name assignment type, and its network namespace may
+ * State and properties of network devices: /sys/class/net, or netlink if its flag is set. Netlink costs half as much,
+ * but is not the default. It reports other flags, no dormancy and no name assignment type. Its network namespace may
  * differ from that of a /sys mounted from the host.
  */
 export const netclass = defineCollector({

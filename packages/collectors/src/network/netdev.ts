@@ -75,8 +75,8 @@ const metrics = {
 type DeviceNumbers = readonly [device: string, numbers: ArrayLike<number>];
 
 /**
- * Traffic and errors per network device. One request over rtnetlink costs less than /proc/net/dev together with the one
- * counter that is only in /sys/class/net. These files are read if there is no netlink.
+ * Traffic and errors per network device. One request over rtnetlink costs less than reading /proc/net/dev and the one
+ * counter that is only in /sys/class/net. Without netlink, these files are read.
  */
 export const netdev = defineCollector({
   name: "netdev",
@@ -132,7 +132,10 @@ const specsOf = (names: readonly string[], labels: readonly string[]): MetricSpe
 
 const counters = new Float64Array(LINK_STATISTICS.length);
 
-/** @param places for each number, the positions of the counters that are added up */
+/**
+ * Reads the counters of all devices over netlink.
+ * @param places for each number, the positions of the counters that are added up
+ */
 function askedDevices(exchange: NetlinkExchange, places: readonly (readonly number[])[]): DeviceNumbers[] {
   const devices: DeviceNumbers[] = [];
   eachLink(exchange, true, (link) => {
@@ -160,7 +163,7 @@ const summedDevices = (proc: FileTree, sys: FileTree): DeviceNumbers[] =>
     [...Array.from(columns), statisticOf(sys, device, "receive_nohandler")],
   ]);
 
-/** Skips the first two lines, which are headers. */
+/** Reads the counters of all devices from /proc/net/dev. Skips its first two lines, which are headers. */
 function listedDevices(proc: FileTree): DeviceNumbers[] {
   const devices: DeviceNumbers[] = [];
   for (const line of linesOf(proc.read("net/dev")).slice(2)) {

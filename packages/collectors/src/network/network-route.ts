@@ -103,7 +103,8 @@ function addressOf(table: AttributeTable, type: number): string {
 
 function destinationOf(address: Buffer | undefined, prefix: number): string {
   if (prefix === 0 || address === undefined) return "default";
-  // Go prints this for an IPv4 address in 16 bytes with a prefix longer than 32 bits, which it cannot mask.
+  // Go prints `<nil>` for an IPv4 address of 16 bytes with a prefix longer than 32 bits, because it cannot mask the
+  // address.
   return fourBytes(address) !== undefined && prefix > 32 ? "<nil>" : `${addressText(address)}/${prefix}`;
 }
 
@@ -112,7 +113,7 @@ function hopsOf(bytes: Buffer): Pick<Route, "device" | "gateway" | "weight">[] {
   for (let at = 0; at + HOP_HEADER_BYTES <= bytes.length;) {
     const length = uint16(bytes, at);
     if (length < HOP_HEADER_BYTES || at + length > bytes.length)
-      throw new Error(`netlink: a next hop of ${length} bytes where ${bytes.length - at} are left`);
+      throw new Error(`netlink: a next hop of ${length} bytes, but only ${bytes.length - at} bytes are left`);
     hopAttributes.read(bytes, at + HOP_HEADER_BYTES, at + length);
     hops.push({
       device: uint32(bytes, at + 4),

@@ -7,7 +7,7 @@ const CPU = ["cpu"];
 
 const COLUMN_LIMIT = 2 ** 32;
 
-/** Number of columns of the oldest kernels. */
+/** Minimum number of columns, as written by the oldest kernels. */
 const FEWEST_COLUMNS = 9;
 
 /** Packet processing per CPU: /proc/net/softnet_stat, with a line of hexadecimal numbers for each CPU. */
@@ -30,7 +30,8 @@ export const softnet = defineCollector({
   collect({ proc }, emit) {
     linesOf(proc.read("net/softnet_stat")).forEach((line, row) => {
       const columns = fieldsOf(line).map((hex) => hexadecimalOf(hex, "net/softnet_stat"));
-      if (columns.some((count) => count >= COLUMN_LIMIT)) throw new Error("net/softnet_stat: a count of over 32 bits");
+      if (columns.some((count) => count >= COLUMN_LIMIT))
+        throw new Error("net/softnet_stat: a count has more than 32 bits");
       if (columns.length < FEWEST_COLUMNS)
         throw new Error(`net/softnet_stat: ${columns.length} columns, expected at least ${FEWEST_COLUMNS}`);
       const at = (column: number): number => columns[column] ?? 0;

@@ -21,9 +21,9 @@ const STATES: Readonly<Record<number, string>> = {
 };
 
 /**
- * TCP sockets by state and bytes in their queues. States without sockets are absent. Reads sock_diag, which also
- * reports the maximum number of waiting connections of a listening socket (as bytes to be sent). Otherwise reads
- * /proc/net/tcp, which does not report that number.
+ * TCP sockets by state and bytes in their queues. States without sockets are absent. Reads sock_diag, or /proc/net/tcp
+ * if sock_diag is missing. For a listening socket, only sock_diag reports the maximum number of waiting connections, as
+ * bytes to be sent.
  */
 export const tcpstat = defineCollector({
   name: "tcpstat",
@@ -57,7 +57,7 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const SOCK_DIAG_BY_FAMILY = 20;
 const IPPROTO_TCP = 6;
-/** All states above, without the kernel's own TCP_NEW_SYN_RECV. */
+/** Mask of all states above, without the kernel's own TCP_NEW_SYN_RECV. */
 const ALL_STATES = 0xfff;
 /** Size in bytes of `struct inet_diag_req_v2`, and the bytes that are read of `struct inet_diag_msg`. */
 const REQUEST_BYTES = 56;

@@ -186,7 +186,7 @@ const NL80211_BSS_BSSID = 1;
 const NL80211_BSS_INFORMATION_ELEMENTS = 6;
 const NL80211_BSS_STATUS = 9;
 
-/** Of all networks in reach, only the one that was joined has a status. */
+/** Returns the joined network, or undefined for another network in reach, which has no status. */
 function networkOf(): WifiNetwork | undefined {
   const bytes = attributes.bytes(NL80211_ATTR_BSS);
   if (bytes === undefined) return undefined;
@@ -252,7 +252,7 @@ function stationOf(): WifiStation | undefined {
 
 const RATE_INFO_BITRATE = 1;
 const RATE_INFO_BITRATE32 = 5;
-/** The kernel's unit of rates in bits per second. */
+/** Unit of the kernel's rates, in bits per second. */
 const BITS = 100_000;
 
 function bitsPerSecond(bytes: Buffer | undefined): number {

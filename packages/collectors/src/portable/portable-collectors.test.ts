@@ -101,7 +101,7 @@ test("Windows has no load average, and shows interrupt time instead of nice time
   expect(text).not.toContain("node_memory_total_bytes");
 });
 
-test("the flags of netdev and filesystem work here too", async () => {
+test("the flags of netdev and filesystem also work on hosts without /proc", async () => {
   const text = await printed("darwin", {
     given: { "collector.netdev.device-include": "^en", "collector.filesystem.mount-points-include": "^/$" },
   });

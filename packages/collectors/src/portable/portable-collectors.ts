@@ -47,7 +47,7 @@ export const bootTime = defineCollector({
   enabled: true,
   metrics: { boot: gauge("node_boot_time_seconds", "Unix time of last boot, including microseconds.") },
   open({ clock }) {
-    // Rounded, because clock and uptime have different fractions of a second and their difference would vary.
+    // The time is rounded, because clock and uptime have different fractions of a second. Their difference would vary.
     const seconds = Math.round(clock.now() / 1000 - uptime());
     return (_files, emit) => emit.boot(seconds);
   },
@@ -63,7 +63,7 @@ function cpu(platform: NodeJS.Platform): Collector {
         emit.seconds(times.user / 1000, String(i), "user");
         emit.seconds(times.sys / 1000, String(i), "system");
         emit.seconds(times.idle / 1000, String(i), "idle");
-        // Each platform has only one of these.
+        // Windows reports only interrupt time, the other platforms only nice time.
         if (platform === "win32") emit.seconds(times.irq / 1000, String(i), "irq");
         else emit.seconds(times.nice / 1000, String(i), "nice");
       }
@@ -111,7 +111,7 @@ function disk(load: LoadSystemInformation): Collector {
     async collect(_files, emit) {
       const library = await load();
       const [io, bytes] = await Promise.all([library.disksIO(), library.fsStats()]);
-      if (io === null && bytes === null) throw new NoDataError("this platform tells nothing of its disks");
+      if (io === null && bytes === null) throw new NoDataError("this platform reports no disk statistics");
       if (io !== null) {
         emit.reads(io.rIO, ALL_DISKS);
         emit.writes(io.wIO, ALL_DISKS);

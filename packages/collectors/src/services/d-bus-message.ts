@@ -135,11 +135,13 @@ export class DBusWriter {
 /** Returns the length in bytes of the message that begins at `at`. Throws DBusProtocolError if none begins there. */
 export function messageLength(bytes: Buffer, at: number): number {
   const isLittle = bytes[at] === LITTLE_ENDIAN;
-  if (!isLittle && bytes[at] !== BIG_ENDIAN) throw new DBusProtocolError("a message begins with no byte order");
+  if (!isLittle && bytes[at] !== BIG_ENDIAN)
+    throw new DBusProtocolError("the first byte of a message is not a byte order (l or B)");
   const read = (offset: number): number =>
     isLittle ? bytes.readUInt32LE(at + offset) : bytes.readUInt32BE(at + offset);
   const length = FIXED_HEADER_BYTES + aligned(read(12), 8) + read(4);
-  if (length > MAX_MESSAGE_BYTES) throw new DBusProtocolError(`a message of ${length} bytes is over the limit`);
+  if (length > MAX_MESSAGE_BYTES)
+    throw new DBusProtocolError(`a message of ${length} bytes is larger than the limit of ${MAX_MESSAGE_BYTES}`);
   return length;
 }
 
@@ -149,7 +151,7 @@ export function readMessage(bytes: Buffer): DBusMessage {
     return readWithin(bytes);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new DBusProtocolError("a value reaches over the end of its message", { cause });
+    throw new DBusProtocolError("a value extends beyond the end of its message", { cause });
   }
 }
 
@@ -243,7 +245,7 @@ class ValueReader {
   }
 
   #container(type: string): DBusValue {
-    if (++this.#depth > MAX_DEPTH) throw new DBusProtocolError("values lie in one another too deeply");
+    if (++this.#depth > MAX_DEPTH) throw new DBusProtocolError(`values are nested more than ${MAX_DEPTH} levels deep`);
     const value =
       type === "a" ? this.#array() : type === "v" ? this.#variant() : this.#members(type === "(" ? ")" : "}", type);
     this.#depth--;
@@ -261,7 +263,7 @@ class ValueReader {
       this.#place = element;
       const before = this.at;
       values.push(this.#value());
-      if (this.at === before) throw new DBusProtocolError("an array of nothing");
+      if (this.at === before) throw new DBusProtocolError("an array has elements without any bytes");
     }
     this.#place = this.#endOfType(element);
     return values;
@@ -271,7 +273,8 @@ class ValueReader {
     if (open !== "(" && open !== "{") throw new DBusProtocolError(`unknown type "${open}"`);
     const values: DBusValue[] = [];
     while (this.#signature[this.#place] !== close) {
-      if (this.#place >= this.#signature.length) throw new DBusProtocolError("a struct without an end");
+      if (this.#place >= this.#signature.length)
+        throw new DBusProtocolError(`a struct in the signature "${this.#signature}" has no end`);
       values.push(this.#value());
     }
     this.#place++;
@@ -298,7 +301,7 @@ class ValueReader {
       else if (type === ")" || type === "}") depth--;
       if (depth === 0 && type !== "a") return i + 1;
     }
-    throw new DBusProtocolError(`no type at the end of "${this.#signature}"`);
+    throw new DBusProtocolError(`the signature "${this.#signature}" ends where a type is expected`);
   }
 
   #number(read: "getUint8" | "getUint16" | "getInt16" | "getUint32" | "getInt32" | "getFloat64", size: number): number {

@@ -19,7 +19,7 @@ export class DBusRefusal extends Error {
   override readonly name = "DBusRefusal";
 }
 
-/** For `catch`: throws the error again, with `what` before its message. */
+/** Returns a function for `catch` that throws the error again, with `what` before its message. */
 export const withReason =
   (what: string) =>
   (error: unknown): never => {
@@ -55,7 +55,7 @@ export async function connectDBus(addresses: string, options: DBusOptions): Prom
     if (address === "") continue;
     const connection = new DBusConnection(socketPath(address), options);
     try {
-      // Tried one after another: the next address is used only if this one fails.
+      // The addresses are tried one after another: the next address is used only if this one fails.
       // oxlint-disable-next-line no-await-in-loop
       await connection.open();
       return connection;
@@ -101,7 +101,7 @@ export class DBusConnection implements Disposable {
   /** Received bytes of a message that is not complete. */
   #received: Buffer = NOTHING;
   #failure: Error | undefined;
-  /** Receives the lines of the authentication; undefined once messages are received. */
+  /** Callbacks for the next line of the authentication; undefined once messages are received. */
   #line: { resolve: (line: string) => void; reject: (error: Error) => void } | undefined;
 
   constructor(path: string, options: DBusOptions) {
@@ -125,7 +125,7 @@ export class DBusConnection implements Disposable {
     this.#socket.on("close", () => this.#fail(new Error("the connection was closed")));
   }
 
-  /** Authenticates and asks the bus for a name. Throws if it is refused. */
+  /** Authenticates and asks the bus for a name. Throws if the bus refuses. */
   async open(): Promise<void> {
     const user = Buffer.from(String(process.getuid?.() ?? 0)).toString("hex");
     this.#socket.write(`\0AUTH EXTERNAL ${user}\r\n`);
@@ -153,7 +153,7 @@ export class DBusConnection implements Disposable {
   /** Returns the structs that a method lists, with their members as text. Throws the errors of `call`. */
   async list(call: DBusCall): Promise<readonly (readonly string[])[]> {
     const [rows] = await this.call(call);
-    if (!Array.isArray(rows)) throw new DBusRefusal(`${call.member} gave no list`);
+    if (!Array.isArray(rows)) throw new DBusRefusal(`${call.member} did not return a list`);
     return (rows as readonly DBusValue[]).map((row) =>
       Array.isArray(row) ? row.map((member) => (typeof member === "string" ? member : JSON.stringify(member))) : [],
     );
@@ -170,7 +170,7 @@ export class DBusConnection implements Disposable {
       args,
     });
     if (typeof value !== "object" || !("signature" in value))
-      throw new DBusRefusal(`property ${name} came without a type`);
+      throw new DBusRefusal(`property ${name} was returned without its type`);
     return value;
   }
 
@@ -216,11 +216,12 @@ export class DBusConnection implements Disposable {
     }
   }
 
-  /** Returns the number of bytes that were used. */
+  /** Reads one line of the authentication. Returns the number of bytes that were used. */
   #takeLine(bytes: Buffer): number {
     const end = bytes.indexOf("\r\n");
     if (end === -1) {
-      if (bytes.length > MAX_LINE_BYTES) throw new DBusProtocolError("authentication without an end of line");
+      if (bytes.length > MAX_LINE_BYTES)
+        throw new DBusProtocolError(`a line of the authentication is longer than ${MAX_LINE_BYTES} bytes`);
       return 0;
     }
     this.#line!.resolve(bytes.toString("latin1", 0, end));

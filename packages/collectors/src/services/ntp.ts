@@ -76,7 +76,7 @@ export const ntp = defineCollector({
       emit.referenceTime(answer.referenceTime >= SECOND ? Number(answer.referenceTime) / 1e9 : 0);
       emit.rootDelay(seconds(answer.rootDelay));
       emit.rootDispersion(seconds(answer.rootDispersion));
-      // A server that spreads a leap second over the day differs by at most a second.
+      // Around a leap second, a server that spreads the second over the day may differ by up to a second.
       const allowed = tolerance + (leapSeconds.isNear(answer) ? SECOND : 0n);
       const isSane = passesSanityChecks(answer) && answer.rootDistance <= maxDistance && answer.minError <= allowed;
       emit.sanity(isSane ? 1 : 0);
@@ -111,7 +111,7 @@ function placeOf(server: string, port: number): { host: string; port: number } {
     : { host: bracketed, port: own === undefined ? port : Number(own) };
 }
 
-/** Remembers when a leap second is due, because the announcement ends right after midnight. */
+/** Remembers when a leap second is due, because servers stop announcing the leap second at that moment. */
 class LeapSeconds {
   #midnight: bigint | undefined;
 
@@ -123,5 +123,5 @@ class LeapSeconds {
 
 const nanoseconds = (ms: number): bigint => BigInt(Math.round(ms * 1e6));
 
-/** Converts whole seconds and the rest separately, as Go converts a duration to a number. */
+/** Converts nanoseconds to seconds. Whole seconds and the rest are converted separately, as Go does for a duration. */
 const seconds = (span: bigint): number => Number(span / SECOND) + Number(span % SECOND) / 1e9;

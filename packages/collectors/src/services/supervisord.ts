@@ -10,7 +10,7 @@ const URL_VARIABLE = "SUPERVISORD_URL";
 
 /** Time limit, shorter than the scrape's own limit for a collector. */
 const LIMIT_MS = 7000;
-/** Limit of an answer, which has about 500 bytes per process. */
+/** Maximum size of an answer in bytes. An answer has about 500 bytes per process. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 const CALL =
@@ -95,7 +95,7 @@ async function allProcesses(client: HttpClient, endpoint: Endpoint, clock: Clock
   const { XmlElement: Xml } = await import("@narthex/http");
   const document = await Xml.parse(await post(client, endpoint, clock));
   const value = document.child("params").child("param").child("value");
-  if (value.children("array").length === 0) throw new Error("the answer is no list of processes");
+  if (value.children("array").length === 0) throw new Error("the answer does not contain a list of processes");
   const values = value.child("array").child("data").children("value");
   return values.map((each) => processInfo(each.child("struct")));
 }
@@ -110,7 +110,7 @@ async function post(client: HttpClient, { url, ...endpoint }: Endpoint, clock: C
     let length = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length > MAX_ANSWER_BYTES) throw new Error(`the answer is over ${MAX_ANSWER_BYTES} bytes`);
+      if (length > MAX_ANSWER_BYTES) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
       chunks.push(chunk);
     }
     if (statusCode < 200 || statusCode > 299) throw new Error(`HTTP status ${statusCode}`);

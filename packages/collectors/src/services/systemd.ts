@@ -149,7 +149,8 @@ class SystemdReading {
     const [version, virtualization] = await Promise.all([
       this.#property(MANAGER.path, "Manager", "Version", "string"),
       this.#property(MANAGER.path, "Manager", "Virtualization", "string"),
-      // Awaited below, after these two were shown.
+      // The list of units is awaited below, after the version and the virtualization were emitted. This handler
+      // prevents an unhandled rejection.
       listing.catch(() => undefined),
     ]);
     const number = versionNumber(version ?? "");
@@ -172,7 +173,10 @@ class SystemdReading {
     if (error !== undefined) withReason("couldn't get system state")(error);
   }
 
-  /** Returns the error, or undefined if there was none. The units are shown in either case. */
+  /**
+   * Emits systemd's own state. Returns the error, or undefined if there was none, so that the units are shown in either
+   * case.
+   */
   async #systemState(): Promise<unknown> {
     try {
       const { value } = await this.#connection.property(SERVICE, MANAGER.path, MANAGER.interface, "SystemState");
@@ -209,7 +213,7 @@ class SystemdReading {
   }
 
   async #restarts({ name }: Unit): Promise<void> {
-    // Available since systemd 235.
+    // NRestarts is available since systemd 235.
     const restarts = await this.#property(unitPath(name), "Service", "NRestarts", "number");
     if (restarts !== undefined) this.#emit.restarts(restarts, name);
   }
@@ -242,7 +246,7 @@ class SystemdReading {
     const [accepted, current, refused] = await Promise.all([
       this.#property(path, "Socket", "NAccepted", "number"),
       this.#property(path, "Socket", "NConnections", "number"),
-      // Available since systemd 239.
+      // NRefused is available since systemd 239.
       this.#property(path, "Socket", "NRefused", "number"),
     ]);
     if (accepted === undefined) return;

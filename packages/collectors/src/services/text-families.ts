@@ -51,7 +51,8 @@ export class TextFamilies {
     }
     const differs = known.help !== undefined && family.help !== undefined && known.help !== family.help;
     if (differs || known.isContradicted) {
-      // An empty help text contradicts only once.
+      // An empty help text refuses only this family; another text also refuses the family in the next file, as in
+      // node_exporter.
       known.isContradicted = family.help !== "";
       this.#refuse(file, `metric ${family.name} has another help text in ${known.files[0] ?? "an earlier file"}`);
       return;
@@ -61,7 +62,7 @@ export class TextFamilies {
     this.#read.push({ family, file });
   }
 
-  /** Collects the families that do not conflict. */
+  /** Returns the families that do not conflict. */
   *families(): Steps<MetricFamily[]> {
     const whole = new Map<string, Whole>();
     for (const { family, file } of this.#read) {

@@ -16,8 +16,8 @@ export interface TextMetric {
 }
 
 /**
- * Returns the metrics of a family in a file. All get the same label names. Histograms and summaries are completed:
- * parts are sorted and unique, sum and count are added.
+ * Returns the metrics of a family in a file. All of them get the same label names. For histograms and summaries, parts
+ * are sorted, repeated parts are removed, and a missing sum or count is added.
  */
 export function textMetrics(family: MetricFamily): TextMetric[] {
   const groups = hasParts(family) ? groupMetrics(family) : family.samples.map(metricOf);
@@ -45,7 +45,7 @@ function samplesOf(family: MetricFamily, group: MetricGroup, labels: readonly st
   const sum = last("_sum");
   const parts = new Map<number, number>();
   for (const { suffix, labels: pairs, value } of group.samples) {
-    // A part's bound is the last label. A sum or count may have one without effect.
+    // The bound of a part is its last label. If a sum or count has such a label, it is ignored.
     if (suffix === "_sum" || suffix === "_count" || pairs.length === group.labels.length) continue;
     parts.set(parseGoFloat(pairs.at(-1)!) ?? Number.NaN, value);
   }

@@ -50,7 +50,7 @@ test("a histogram and a summary are completed and sorted", async () => {
   ]);
 });
 
-test("if two files have different help texts, the first is used, and the other is an error", async () => {
+test("if two files have different help texts, the first text is used, and the second file's family is an error", async () => {
   expect(
     await seriesOf({ a: "# HELP m one\nm 1\n", b: '# HELP m two\nm{b="1"} 2\n', c: '# HELP m one\nm{c="1"} 3\n' }),
   ).toEqual(["m 1", ...read("a", "b", "c"), BAD]);

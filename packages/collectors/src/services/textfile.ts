@@ -66,8 +66,8 @@ function* emitting(families: TextFamilies, emit: (family: MetricFamily) => void)
 }
 
 /**
- * Returns the folders that match a pattern. A pattern without a match is used as a name, so that its absence is
- * reported.
+ * Returns the folders that match a pattern. A pattern without a match is returned as a folder name, so that the missing
+ * folder is reported.
  */
 async function foldersOf(pattern: string): Promise<readonly string[]> {
   const found = pattern.endsWith("/") ? [] : await glob(pattern, diskFiles);

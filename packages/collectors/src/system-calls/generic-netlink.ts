@@ -45,6 +45,6 @@ export function genericFamily(exchange: NetlinkExchange, name: string): GenericF
     const table = new AttributeTable(8).read(body, GENERIC_HEADER_BYTES);
     family = { id: table.uint16(CTRL_ATTR_FAMILY_ID) ?? 0, version: table.uint32(CTRL_ATTR_VERSION) ?? 0 };
   });
-  if (family === undefined) throw new Error(`netlink: no answer about ${name}`);
+  if (family === undefined) throw new Error(`netlink: the kernel did not answer the request for the family ${name}`);
   return family;
 }

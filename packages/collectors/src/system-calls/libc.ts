@@ -60,6 +60,6 @@ export async function memoryAddresses(): Promise<(bytes: Uint8Array) => bigint> 
     const { default: koffi } = await import("koffi");
     return (bytes) => koffi.address(bytes);
   } catch (cause) {
-    throw new NoDataError("memory has no addresses on this host", { cause });
+    throw new NoDataError("koffi, which returns addresses of memory, cannot be loaded on this host", { cause });
   }
 }

@@ -108,7 +108,7 @@ export function eachAttribute(
   for (let at = from; at + ATTRIBUTE_HEADER_BYTES <= to;) {
     const length = uint16(bytes, at);
     if (length < ATTRIBUTE_HEADER_BYTES || at + length > to)
-      throw new Error(`netlink: an attribute of ${length} bytes where ${to - at} are left`);
+      throw new Error(`netlink: an attribute of ${length} bytes, but only ${to - at} bytes are left`);
     visit(uint16(bytes, at + 2) % (ATTRIBUTE_TYPE_MASK + 1), at + ATTRIBUTE_HEADER_BYTES, at + length);
     at += aligned(length);
   }

@@ -15,8 +15,8 @@ const SOCKET_KIND = 0x3 + 0x800 + 0x80000;
 /** The kernel fills datagrams of up to 32 KiB if the buffer has at least this size. */
 const DATAGRAM_BYTES = 64 * 1024;
 /**
- * A dump of a hundred thousand sockets has about this number of datagrams. More of them mean that the kernel repeats
- * itself.
+ * Maximum number of datagrams in an answer. A dump of a hundred thousand sockets has about this number. A larger number
+ * means that the kernel repeats itself.
  */
 const DATAGRAMS_LIMIT = 100_000;
 
@@ -44,7 +44,7 @@ export type NetlinkExchange = (request: NetlinkRequest, visit: (message: Netlink
 let openSocket: Promise<CFunction> | undefined;
 const datagram = Buffer.allocUnsafeSlow(DATAGRAM_BYTES);
 
-/** Keeps a socket open between requests, which halves the cost of a short answer. */
+/** A netlink socket that stays open between requests, which halves the cost of a short answer. */
 class Conversation {
   readonly #socket: CFunction;
   readonly #protocol: number;
@@ -66,7 +66,7 @@ class Conversation {
       isOver = error instanceof NetlinkError;
       throw error;
     } finally {
-      // After an incomplete answer, its rest would be read as the next one's, so the socket is closed.
+      // After an incomplete answer, the rest would be read as the answer to the next request, so the socket is closed.
       if (!isOver) this.#close();
     }
   }
@@ -92,7 +92,7 @@ class Conversation {
       if (errno !== 0) throw new NetlinkError(errno);
       if (isDone || (!request.isDump && messages.length > 0)) return;
     }
-    throw new Error(`netlink: no end after ${DATAGRAMS_LIMIT} datagrams`);
+    throw new Error(`netlink: the answer did not end after ${DATAGRAMS_LIMIT} datagrams`);
   }
 }
 

@@ -68,10 +68,10 @@ function attributeOf({ type, config }: PerfEvent): Buffer {
   return bytes;
 }
 
-/** Opens the kernel's event counters. Throws NoDataError if there are none. */
+/** Opens the kernel's event counters. Throws NoDataError if the host has none. */
 export async function perfCounters(): Promise<OpenPerfGroup> {
   const number = CALL_NUMBERS[process.arch];
-  if (number === undefined) throw new NoDataError(`perf_event_open has no known number on ${process.arch}`);
+  if (number === undefined) throw new NoDataError(`perf_event_open(2) is not supported on ${process.arch}`);
   const syscall = await libcFunction(
     "long syscall(long number, void *attributes, int process, int cpu, int group, unsigned long flags)",
   );

@@ -23,7 +23,7 @@ export interface MessageBusOptions {
   readonly isBigEndian?: boolean;
   /** Number of bytes per write, to split messages. */
   readonly chunkBytes?: number;
-  /** Refuses every authentication. */
+  /** True if the bus refuses every authentication. */
   readonly isClosedShop?: boolean;
 }
 

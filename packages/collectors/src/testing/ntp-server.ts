@@ -12,9 +12,9 @@ export interface NtpPacket {
   readonly reference?: bigint;
   readonly received: bigint;
   readonly sent: bigint;
-  /** Sends back other bytes than the request contained. */
+  /** True to send back other bytes than the request contained. */
   readonly isForged?: boolean;
-  /** Length to which the packet is cut. */
+  /** Length in bytes to which the packet is cut. */
   readonly bytes?: number;
 }
 
