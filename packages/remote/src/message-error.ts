@@ -1,7 +1,7 @@
-/** A message that is refused completely, before or while it is read, because of an error of the sender. */
+/** The error of a message that is refused completely, because the sender made a mistake. */
 export class MessageError extends Error {
   override readonly name = "MessageError";
-  /** 400, or 413 for a message that is too large or has too much content. */
+  /** HTTP status: 400, or 413 for a message that is too large or has too much content. */
   readonly status: 400 | 413;
 
   constructor(status: 400 | 413, message: string) {

@@ -1,73 +1,79 @@
 import { MessageError } from "./message-error.ts";
 
-/** Largest message, unpacked, as in Prometheus' remote write. */
+/** Maximum size of an unpacked message in bytes, as in Prometheus' remote write. */
 export const MAX_MESSAGE_BYTES: number = 32 * 1024 * 1024;
-/** Largest number of labels of a series or an exemplar. */
+/** Maximum number of labels of a series or an exemplar. */
 const MAX_LABELS = 4096;
-/** Largest sample, histogram, exemplar or metadata of remote write; each is read in one step. */
+/** Maximum size in bytes of a sample, histogram, exemplar or metadata of remote write. Each is read in one step. */
 const MAX_ENTRY_BYTES = 128 * 1024;
 /**
- * Largest part of an OTLP message that is read in one step, for which the event loop waits. No sender makes parts a
- * tenth as large.
+ * Maximum size in bytes of a part of an OTLP message that is read in one step. The event loop waits for the step. Parts
+ * that senders make are less than a tenth of this size.
  */
 export const MAX_PART_BYTES: number = 1024 * 1024;
-/** Largest number of values in such a part: many small ones take longer than a large one. */
+/** Maximum number of values in a part of an OTLP message. Many small values take longer to read than a large one. */
 export const MAX_PART_VALUES = 10_000;
-/** Largest number of resources, scopes and metrics of a message, and of points: an empty one takes two bytes. */
+/**
+ * Maximum numbers of groups (resources, scopes and metrics) and of points in a message. An empty group or point takes
+ * only two bytes.
+ */
 const MAX_GROUPS = 500_000;
 const MAX_POINTS = 2_000_000;
-/** Largest number of histograms and exemplars of a message: each is an object until the transaction ends. */
+/** Maximum number of histograms and exemplars in a message. Each is an object in memory until the transaction ends. */
 const MAX_OBJECTS = 100_000;
-/** Largest total size of these: a byte may become a number of eight. */
+/**
+ * Maximum total size in bytes of the histograms and exemplars of a message. One byte of the message may become an
+ * 8-byte number in memory.
+ */
 const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
 /**
- * Largest size of the labels that are written out for a message: those of its new series and, in remote write 2.0, of
- * its exemplars. A small message can name a long symbol or resource a million times.
+ * Maximum number of bytes of labels that are written out for a message. These are the labels of new series and, in
+ * remote write 2.0, of exemplars. A small message can name a long symbol or resource a million times.
  */
 const MAX_TEXT_BYTES = 128 * 1024 * 1024;
 
-/** Throws MessageError for an entry of a series that is too large. */
+/** Throws MessageError if an entry of a series has too many bytes. */
 export function checkEntry(bytes: number): void {
   if (bytes <= MAX_ENTRY_BYTES) return;
   throw new MessageError(
     413,
-    `a sample, histogram, exemplar or metadata has ${bytes} bytes, and may have ${MAX_ENTRY_BYTES}`,
+    `a sample, histogram, exemplar or metadata has ${bytes} bytes; the maximum is ${MAX_ENTRY_BYTES}`,
   );
 }
 
-/** Throws MessageError for a series or an exemplar with too many labels. */
+/** Throws MessageError if a series or an exemplar has too many labels. */
 export function checkLabels(labels: number): void {
   if (labels <= MAX_LABELS) return;
   throw new MessageError(413, `a series or an exemplar has more than ${MAX_LABELS} labels`);
 }
 
 /**
- * Error for a message that is too large.
+ * Returns the error text for a message that is too large.
  * @param items entries that the sender should send fewer of
  */
 export const messageTooLarge = (items: "samples" | "data points"): string =>
   `the message has more than ${MAX_MESSAGE_BYTES} bytes; send fewer ${items} at once`;
 
-/** Error for an OTLP message with a part that is too large. */
+/** Returns the error for an OTLP message with a part that is too large. */
 export const partTooLarge = (): MessageError =>
   new MessageError(
     413,
     `a name, a description, a data point, or the attributes of a resource, scope, data point or exemplar have more than ${MAX_PART_BYTES} bytes or ${MAX_PART_VALUES} values`,
   );
 
-/** Counts the values of a part. */
+/** Counts the values in a part of an OTLP message. */
 export class PartBudget {
   #values = 0;
 
-  /** Throws MessageError. */
+  /** Counts a value. Throws MessageError if the part has too many. */
   takeValue(): void {
     if (++this.#values > MAX_PART_VALUES) throw partTooLarge();
   }
 }
 
 /**
- * Counts the content of a message. Prometheus has no such limits: a few bytes could take the memory, or the time of all
- * other senders. No sender makes such messages.
+ * Counts the content of a message and limits it. Prometheus has no such limits. Without them, a message of a few bytes
+ * could fill the memory, or delay all other senders. No real sender makes such messages.
  */
 export class MessageBudget {
   #groups = 0;
@@ -92,8 +98,8 @@ export class MessageBudget {
   }
 
   /**
-   * Counts a histogram or an exemplar of `bytes` bytes; a number or a character counts as at least one. Throws
-   * MessageError.
+   * Counts a histogram or an exemplar. Throws MessageError.
+   * @param bytes its approximate size; each number and each character counts as at least one byte
    */
   takeObject(bytes: number): void {
     this.#objectBytes += bytes;

@@ -1,13 +1,13 @@
 import type { Ingest } from "./receiver/ingest.ts";
 
-/** Bytes read between two reads of the clock, for which the event loop waits. */
+/** Number of bytes that are read between two pauses. The event loop waits while they are read. */
 export const BYTES_PER_PAUSE: number = 64 * 1024;
-/** Bytes that a skipped field counts as, which is read later or not at all. */
+/** Number of bytes that a skipped field counts as. Its content is read later or not at all. */
 export const PASSED_FIELD_BYTES = 16;
 
 /**
- * Decides when the reader of a request must yield, by the bytes read since the last time. Work that takes longer than
- * its bytes suggest counts as more bytes.
+ * Decides when the reader of a request must yield, by the number of bytes read since the last pause. Work that takes
+ * long for its size counts as more bytes.
  */
 export class Pauses {
   readonly #ingest: Ingest;
@@ -22,12 +22,12 @@ export class Pauses {
     this.#left -= bytes;
   }
 
-  /** Is it time to `yield pauses.take()`? */
+  /** True if a pause is due. The reader then runs `yield pauses.take()`. */
   get isDue(): boolean {
     return this.#left <= 0;
   }
 
-  /** Flushes waiting samples, and starts counting again. */
+  /** Flushes samples that wait in the batch, and begins to count bytes again. */
   take(): undefined {
     this.#left = BYTES_PER_PAUSE;
     this.#ingest.flush();

@@ -10,7 +10,7 @@ test.each([
 });
 
 test("rangeListOf() refuses a list that would exhaust the memory", () => {
-  expect(() => rangeListOf("0-99999999999")).toThrow("the list 0-99999999999 has too many numbers");
-  expect(() => rangeListOf("9007199254740992-9007199254740994")).toThrow("too many numbers");
-  expect(() => rangeListOf("0-60000,0-60000")).toThrow("too many numbers");
+  expect(() => rangeListOf("0-99999999999")).toThrow("the list 0-99999999999 has more than 65536 numbers");
+  expect(() => rangeListOf("9007199254740992-9007199254740994")).toThrow("more than 65536 numbers");
+  expect(() => rangeListOf("0-60000,0-60000")).toThrow("more than 65536 numbers");
 });

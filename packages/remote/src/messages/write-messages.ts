@@ -8,7 +8,7 @@ export const SAMPLE: MessageFields = messageFields("Sample", "Value Timestamp");
 export const EXEMPLAR: MessageFields = messageFields("Exemplar", "Labels Value Timestamp");
 export const METRIC_METADATA: MessageFields = messageFields("MetricMetadata", "Type MetricFamilyName - Help Unit");
 
-// io.prometheus.write.v2.Request (remote write 2.0) and the messages in it that differ.
+// io.prometheus.write.v2.Request (remote write 2.0) and those of its messages that differ from 1.0.
 export const REQUEST_V2: MessageFields = messageFields("Request", "Symbols Timeseries", 4);
 export const TIME_SERIES_V2: MessageFields = messageFields(
   "TimeSeries",
@@ -18,7 +18,7 @@ export const SAMPLE_V2: MessageFields = messageFields("Sample", "Value Timestamp
 export const EXEMPLAR_V2: MessageFields = messageFields("Exemplar", "LabelsRefs Value Timestamp");
 export const METADATA_V2: MessageFields = messageFields("Metadata", "Type - HelpRef UnitRef");
 
-/** Metric types by number, spelled as in metadata. */
+/** Metric types by their number in messages, with the names that metadata uses. */
 export const METRIC_TYPES: readonly string[] = [
   "unknown",
   "counter",

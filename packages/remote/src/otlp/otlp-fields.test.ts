@@ -190,7 +190,7 @@ test("each series is resolved once, whatever scopes and families are between its
   expect(Object.keys(rig.stored)).toHaveLength(8);
 });
 
-test("very many points, resources, scopes and metrics are distinguished, and recognised in the next request", async () => {
+test("a request with very many points, resources, scopes and metrics is stored, and its series are recognised in the next request", async () => {
   const rig = new OtlpRig(CONFIG);
   const many = Array.from({ length: 600 }, (_, i) => ({
     resource: { attributes: [text("service.name", `s${i}`), text("host.name", "h")] },

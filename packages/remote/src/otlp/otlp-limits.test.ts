@@ -31,7 +31,7 @@ const pointWith = (value: string): string =>
 const gaugeOf = (...points: readonly string[]): string =>
   `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","gauge":{"dataPoints":[${points.join(",")}]}}]}]}]}`;
 
-test("JSON of an attribute that is too large is refused at the earliest possible place", async () => {
+test("an attribute that is too large is refused in JSON as soon as its limit is exceeded", async () => {
   // The rest is not JSON, which would be reported if it were read.
   const [begun] = gaugeOf(pointWith(nested(10_000))).split("]}}", 1);
   const body = Buffer.concat([Buffer.from(begun!), new Uint8Array(30 * 1024 * 1024)]);
@@ -140,7 +140,7 @@ test("the labels that a long resource gives to very many series are limited", as
   expect(rig.stored).toEqual({});
 });
 
-test("the total of numbers in histograms is limited", async () => {
+test("the total number of numbers in histograms is limited", async () => {
   const rig = new OtlpRig();
   // One byte for each of 10,000 buckets.
   const one = within([1, 8, 2], new Uint8Array(10_000).fill(1));
@@ -175,7 +175,7 @@ test.each(REFUSED)("sums of deltas include no point of a message in which %s", a
   });
 });
 
-test("sums of deltas count points once that are sent again in smaller messages, after their labels exceeded the limit", async () => {
+test("sums of deltas count a point once if it is sent again in a smaller message after its labels exceeded the limit", async () => {
   const rig = new OtlpRig({}, { deltas: "add up" });
   const service = text("service.name", "x".repeat(1024 * 1024 - 100));
   const points = Array.from({ length: 200 }, (_, i) => point(NOW, i + 1, [text("i", `${i}`)]));

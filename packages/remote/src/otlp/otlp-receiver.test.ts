@@ -50,7 +50,7 @@ test("after a change of the configuration metrics are translated again", async (
   ]);
 });
 
-test("a classic histogram becomes a sum, a count and cumulative buckets; without recorded values all of them end", async () => {
+test("a classic histogram becomes a sum, a count and cumulative buckets, and a point without a recorded value ends all of them", async () => {
   const rig = new OtlpRig();
   const histogram = (ms: number, flags: number): OtlpObject => ({
     name: "h",

@@ -19,32 +19,35 @@ import { MessageError } from "../message-error.ts";
 export interface OtlpReceiverOptions {
   readonly appendable: Appendable;
   readonly clock: Clock;
-  /** Returns the present configuration of the translation. */
+  /** Returns the current configuration of the translation. */
   readonly config: () => OtlpConfig;
-  /** How much older than the newest sample an out-of-order sample may be, ms. */
+  /** Returns how much older than the newest sample an out-of-order sample may be, ms. */
   readonly outOfOrderWindowMs: () => number;
-  /** Lookback of queries, ms. */
+  /** Lookback of queries, ms: the age up to which a query uses a sample. */
   readonly lookbackMs: number;
   /** Handling of points with delta temporality. */
   readonly deltas: "refuse" | "add up" | "store";
-  /** Whether to store type, help and unit of series. */
+  /** True to store type, help and unit of series. */
   readonly withMetadata: boolean;
-  /** Whether to give series labels for their type and unit. */
+  /** True to give series labels for their type and unit. */
   readonly typeAndUnitLabels: boolean;
-  /** Bytes kept between requests for names without a stored series; default 64 MiB and 1 KiB for each stored series. */
+  /**
+   * Maximum number of bytes that are kept between requests for names without a stored series. The default is 64 MiB
+   * plus 1 KiB for each stored series.
+   */
   readonly maxSpareBytes?: number;
 }
 
 /** Response to a sender. */
 export interface OtlpResult {
   /**
-   * 400 for errors of the sender, 413 for a message that is too large, 500 for our errors and for histograms that
-   * contradict themselves.
+   * HTTP status: 400 for errors of the sender, 413 for a message that is too large, 500 for errors of this server and
+   * for histograms that contradict themselves.
    */
   readonly status: 200 | 400 | 413 | 500;
-  /** The error; "" for 200. */
+  /** The error text; empty for status 200. */
   readonly problem: string;
-  /** Sentences about metrics that were left out because they cannot be translated. */
+  /** One sentence for each metric that was left out because it cannot be translated. */
   readonly leftOut: readonly string[];
   readonly warnings: ReadonlyMap<WarningCategory, number>;
   readonly lateExemplars: number;
@@ -79,7 +82,10 @@ export class OtlpReceiver {
     }
   }
 
-  /** Reads a request into a transaction, which the caller commits; it is rolled back if there is nothing to store. */
+  /**
+   * Reads a request into a transaction, which the caller commits. If there is nothing to store, the transaction is
+   * rolled back here.
+   */
   async #read(format: OtlpFormat, compression: OtlpCompression, body: Uint8Array): Promise<ReadRequest> {
     try {
       const bytes = await unpackOtlp(body, compression);
@@ -109,8 +115,8 @@ export class OtlpReceiver {
       throw error;
     } finally {
       if (!isKept) appender.rollback();
-      // As in Prometheus, sums include the points of a request with a refused value, but none of a request that is not
-      // read to its end.
+      // Sums of deltas include the points of a request with a refused value, but no points of a request that is not
+      // read to its end, as in Prometheus.
       if (isRead) this.#deltas?.keep();
       else if (this.#deltas !== undefined) await runInTimeSlices(clock, this.#deltas.takeBack());
     }
@@ -145,14 +151,15 @@ export class OtlpReceiver {
     const { leftOut, warnings } = request;
     const { problem = "", lateExemplars } = writer;
     if (problem === "") return { status: 200, problem, leftOut, warnings, lateExemplars };
-    // Prometheus decodes the whole message first, so that decode errors take precedence over errors of its values.
+    // Prometheus decodes the whole message first, so a decode error takes precedence over an invalid value.
     const broken = await messageProblem(clock, message);
     if (broken !== undefined) throw new MessageError(400, broken);
     return refused(writer.isInvalidHistogram ? 500 : 400, problem);
   }
 
   /**
-   * Returns the translation for the next request; after a change of the configuration everything known is forgotten.
+   * Returns the translation for the next request. If the configuration has changed, returns a new translation without
+   * any known series.
    */
   #begin(): Translation {
     const config = this.#options.config();
@@ -170,14 +177,14 @@ export class OtlpReceiver {
 
 interface ReadRequest {
   readonly result: OtlpResult;
-  /** Its transaction, if there is anything to store. */
+  /** The transaction of the request, if there is anything to store. */
   readonly appender?: Appender;
 }
 
-/** Depth at which data points are nested. */
+/** Nesting depth of data points in a message. */
 const POINT_DEPTH = 4;
 
-/** Returns the fault of a message in Go's words; undefined if it can be read. */
+/** Returns Go's error text for a broken message, or undefined for a valid one. */
 async function messageProblem(clock: Clock, message: Uint8Array): Promise<string | undefined> {
   try {
     await runInTimeSlices(clock, checkSteps(new WireReader(message), EXPORT_REQUEST, POINT_DEPTH));

@@ -22,27 +22,27 @@ import { TargetInfo } from "./series/target-info.ts";
 import type { Translation } from "./translation/translation.ts";
 import { millisecondsOf } from "./message/wire-times.ts";
 
-/** Bytes that a point counts for pauses, in addition to its size. */
+/** Bytes that are added to the size of a point when pauses are computed. */
 const POINT_BYTES = 240;
-/** Weight of a histogram's bytes, since it has a series for every few bytes. */
+/** Factor for the bytes of a histogram when pauses are computed, because it has a series for every few bytes. */
 const POINT_WEIGHT = 2;
 
 export interface OtlpRequestOptions {
   readonly references: PointReferences;
   readonly translation: Translation;
-  /** Sums points with delta temporality. */
+  /** Sums points with delta temporality; undefined if they are not summed. */
   readonly deltas: DeltaToCumulative | undefined;
-  /** Whether points with delta temporality are stored unchanged. */
+  /** True to store points with delta temporality unchanged. */
   readonly nativeDeltas: boolean;
   readonly lookbackMs: number;
 }
 
 /**
  * Reads an ExportMetricsServiceRequest. As in Prometheus, metrics that cannot be translated are left out and reported.
- * The first value that the storage refuses ends the request; the rest is only read.
+ * After the first value that the storage refuses, the rest of the message is only checked.
  */
 export class OtlpRequest {
-  /** Sentences about what was left out, and why. */
+  /** One sentence for each metric that was left out, with the reason. */
   readonly leftOut: string[] = [];
   readonly warnings = new Map<WarningCategory, number>();
   readonly writer: SeriesWriter;
@@ -130,8 +130,8 @@ export class OtlpRequest {
   }
 
   /**
-   * Visits the messages of one field of the message at [start, end), by their positions; the other fields were read
-   * before.
+   * Calls `visit` with the position of each message of one field of the message at [start, end). The other fields were
+   * read before.
    */
   *#nested(
     start: number,
@@ -157,7 +157,7 @@ export class OtlpRequest {
     }
   }
 
-  /** Appends a field's bytes to those of an earlier field with the same number: this merges the messages. */
+  /** Appends a field's bytes to those of an earlier field with the same number, which merges the two messages. */
   #append(run: ByteRun): void {
     const end = this.#wire.range();
     run.add(this.#message, this.#wire.start, end);
@@ -216,7 +216,7 @@ export class OtlpRequest {
     });
   }
 
-  /** Prepares for the points of the current metric; false if they are left out. */
+  /** Prepares to read the points of the current metric. Returns false if the points are left out. */
   #open(scope: number, scopeBytes: Uint8Array): boolean {
     const { name, unit, description, data, kind, temporality, hasPoints } = this.#metric;
     const { deltas, nativeDeltas, translation } = this.#options;
@@ -251,7 +251,7 @@ export class OtlpRequest {
     return true;
   }
 
-  /** Reads a point that is left out: its time still counts for its resource. */
+  /** Reads only the time of a point that is left out, because the time still counts for the point's resource. */
   #pass(start: number, end: number): undefined {
     const wire = this.#wire;
     const { point } = this.#metric.data!;

@@ -116,13 +116,13 @@ const receiverInto = (storage: RecordingStorage, { config, storesDeltas }: Recor
   });
 };
 
-test("there are requests of each kind", () => {
+test("the recorded requests contain requests of each kind", () => {
   const kinds = RECORDED.map(({ config, format, problem }) => JSON.stringify([config, format, problem !== undefined]));
   expect(new Set(kinds).size).toBeGreaterThan(10);
 });
 
 test.each(RECORDED.map((recorded, i) => [i, recorded.format, recorded] as const))(
-  "request %i, %s, gives Prometheus' series, both the first time and when all of it is known",
+  "request %i, %s, gives Prometheus' series, both the first time and when its series are already known",
   async (_, format, recorded) => {
     const storage = new RecordingStorage();
     const receiver = receiverInto(storage, recorded);

@@ -27,12 +27,12 @@ export interface WrittenCounts {
   exemplars: number;
 }
 
-/** A request that cannot be stored at all, because of the storage and not of the sender. */
+/** The storage cannot store a request at all, without a mistake of the sender. */
 export class IngestError extends Error {
   override readonly name = "IngestError";
 }
 
-/** References of series by the numbers that a request's reader gives them. */
+/** References of series by the numbers that the reader of a request assigns. */
 interface ReferenceTable {
   ref(index: number): SeriesRef;
   /** Called if the storage has forgotten the series' reference and assigned another one. */
@@ -42,27 +42,27 @@ interface ReferenceTable {
 export interface IngestOptions {
   readonly appender: Appender;
   readonly references: ReferenceTable;
-  /** Exemplars with a later time are refused, like samples, ms. */
+  /** Maximum time of exemplars, ms since 1970. Exemplars with a later time are refused, like samples. */
   readonly maxTimestamp: number;
   readonly outOfOrderWindowMs: number;
-  /** Whether to store type, help and unit of each series. */
+  /** True to store type, help and unit of each series. */
   readonly withMetadata: boolean;
   /**
-   * Returns the labels of a series that was stored before; `origin` is its position in the message, in units of the
-   * caller.
+   * Returns the labels of a series that was stored before.
+   * @param origin position of the series in the message, in units of the caller
    */
   readonly labelsAt: (origin: number) => Labels;
   /** Called with the error of a sample, histogram or exemplar of the series at `origin`, and its outcome. */
   readonly refuse: (problem: string, origin: number, outcome: number) => void;
 }
 
-/** One batch for all requests: it is flushed before another request gets its turn. */
+/** The batch that collects the samples of all requests. It is flushed before another request is read. */
 export interface IngestBuffer {
   readonly batch: SampleBatch;
   readonly words: Uint32Array;
-  /** Number of each sample's series. */
+  /** Number of the series of each sample in the batch. */
   readonly index: Uint32Array;
-  /** Position of the series in the message. */
+  /** Position in the message of the series of each sample. */
   readonly origin: Float64Array;
 }
 
@@ -71,7 +71,7 @@ export function createIngestBuffer(): IngestBuffer {
   return { batch, words: wordsOf(batch.values), index: new Uint32Array(CAPACITY), origin: new Float64Array(CAPACITY) };
 }
 
-/** Appends the series of one request to one transaction, in their order. */
+/** Appends the series of one request to one transaction, in the order of the request. */
 export class Ingest {
   readonly counts: WrittenCounts = { samples: 0, histograms: 0, exemplars: 0 };
   readonly #buffer: IngestBuffer;
@@ -85,7 +85,7 @@ export class Ingest {
     buffer.batch.starts = undefined;
   }
 
-  /** Returns the reference of a series; throws IngestError if there is no room for a new one. */
+  /** Returns the reference of a series. Throws IngestError if the storage has no room for a new series. */
   resolve(labels: Labels): SeriesRef {
     const { appender } = this.#options;
     const ref = appender.series(labels);
@@ -93,7 +93,10 @@ export class Ingest {
     return ref;
   }
 
-  /** May a sample of this time, or this histogram, be appended to a new series? If not, the error is reported. */
+  /**
+   * Reports whether a sample of this time, or this histogram, may be appended to a new series. If not, calls `refuse`
+   * with the error.
+   */
   admits(timestamp: number, origin: number, sent?: FloatHistogram): boolean {
     const { appender, refuse } = this.#options;
     const outcome = appender.checkTime?.(timestamp) ?? OUTCOME_OK;
@@ -105,7 +108,12 @@ export class Ingest {
     return false;
   }
 
-  /** Adds a float of series number `index`, with the words of its value, the lower first. Its time is whole ms. */
+  /**
+   * Adds a float of series number `index`.
+   * @param timestamp whole ms since 1970
+   * @param low lower 32 bits of the value
+   * @param high upper 32 bits of the value
+   */
   float(index: number, origin: number, timestamp: number, start: number, low: number, high: number): void {
     const { batch, words } = this.#buffer;
     if (batch.count === CAPACITY) this.flush();
@@ -120,7 +128,7 @@ export class Ingest {
     if (batch.starts !== undefined) batch.starts[slot] = start;
   }
 
-  /** Passes the waiting samples to the appender. */
+  /** Appends the waiting samples to the transaction. */
   flush(): void {
     const { batch } = this.#buffer;
     if (batch.count === 0) return;
@@ -135,7 +143,10 @@ export class Ingest {
     batch.count = 0;
   }
 
-  /** Handles a sample that was not accepted; returns true if it is accepted after all. */
+  /**
+   * Handles a sample that the appender did not accept. If the storage has forgotten its series, appends the sample
+   * again. Returns true if the sample is accepted then.
+   */
   #settle(slot: number, outcome: number): boolean {
     const { batch, index, origin, words } = this.#buffer;
     const at = origin[slot]!;
@@ -176,8 +187,8 @@ export class Ingest {
   }
 
   /**
-   * Adds an exemplar of series number `index`. Returns true if it was out of order, which the caller may report. One
-   * that cannot be stored for another reason is left out.
+   * Adds an exemplar of series number `index`. Returns true if the exemplar was out of order, which the caller may
+   * report. An exemplar that cannot be stored for another reason is left out.
    */
   exemplar(index: number, origin: number, exemplar: Exemplar): boolean {
     const { references } = this.#options;
@@ -186,7 +197,10 @@ export class Ingest {
     return this.#putExemplar(this.#renew(index, origin), exemplar) === OUTCOME_OUT_OF_ORDER;
   }
 
-  /** Does the same for a series without an accepted sample, which the storage may have from elsewhere. */
+  /**
+   * Adds an exemplar of a series that got no sample from this request, but may be in the storage. Returns true if the
+   * exemplar was out of order.
+   */
   lateExemplar(labels: Labels, exemplar: Exemplar): boolean {
     const ref = this.#options.appender.findSeries?.(labels) ?? NO_SERIES;
     return this.#putExemplar(ref, exemplar) === OUTCOME_OUT_OF_ORDER;
@@ -200,7 +214,7 @@ export class Ingest {
     return outcome;
   }
 
-  /** Does the storage keep metadata? */
+  /** True if the storage keeps metadata. */
   get describes(): boolean {
     return this.#options.withMetadata && this.#options.appender.appendMetadata !== undefined;
   }
@@ -212,7 +226,7 @@ export class Ingest {
     appender.appendMetadata(this.#renew(index, origin), metadata);
   }
 
-  /** Resolves a series again whose reference the storage has forgotten. */
+  /** Returns a new reference for a series whose reference the storage has forgotten. */
   #renew(index: number, origin: number): SeriesRef {
     const ref = this.resolve(this.#options.labelsAt(origin));
     this.#options.references.replace(index, ref);
@@ -229,7 +243,10 @@ export class Ingest {
   }
 }
 
-/** A stale marker that contradicts itself is refused like any other histogram. */
+/**
+ * Returns a histogram without its stale mark, so that a stale marker that contradicts itself is refused like any other
+ * histogram.
+ */
 function checkable(histogram: FloatHistogram): FloatHistogram {
   if (histogram.stale !== true) return histogram;
   const plain = { ...histogram, stale: false };

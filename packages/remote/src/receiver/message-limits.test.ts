@@ -102,7 +102,7 @@ test.each([
   expect(rig.clock.turns).toBeGreaterThan(150);
 });
 
-test("millions of empty series are read a few at a time", async () => {
+test("millions of empty series are read in small steps", async () => {
   const rig = new Rig();
   const v1 = new Uint8Array(200_000).map((_, i) => (i % 2 === 0 ? 0x0a : 0));
   expect(await rig.receive(V1, v1)).toMatchObject({ status: 204, withInvalidLabels: 100_000 });
@@ -113,7 +113,7 @@ test("millions of empty series are read a few at a time", async () => {
   expect(rig.clock.turns - before).toBeGreaterThan(150);
 });
 
-test("the work between two pauses is a part of the message, whatever the message consists of", async () => {
+test("the work between two pauses is a small part of the message, whatever the message consists of", async () => {
   const manyLabels = (out: WireWriter): void =>
     times(60, (i) => out.message(1, () => times(4000, () => label(out, "", `${i}`))));
   const manyRefs = (out: WireWriter): void =>
@@ -160,7 +160,7 @@ test("a series with too many labels is refused, and so is an exemplar", async ()
 test("an entry of more than 128 KiB is refused", async () => {
   const rig = new Rig();
   const huge = new Uint8Array(128 * 1024 + 1);
-  const problem = expect.stringContaining("has 131073 bytes, and may have 131072");
+  const problem = expect.stringContaining("has 131073 bytes; the maximum is 131072");
   for (const field of [2, 3, 4]) {
     const body = message((out) => out.message(1, () => out.bytes(field, huge)));
     expect(await rig.receive(V1, body)).toMatchObject({ status: 413, problem });

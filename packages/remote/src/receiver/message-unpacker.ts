@@ -5,7 +5,7 @@ import { MessageError } from "../message-error.ts";
 import { MAX_MESSAGE_BYTES, messageTooLarge } from "../message-limits.ts";
 import { unpackZstd } from "../unpack-zstd.ts";
 
-/** Buffers up to this size are kept for the next message. */
+/** Maximum size in bytes of a buffer that is kept for the next message. */
 const KEPT_MESSAGE_BYTES = 8 * 1024 * 1024;
 
 /** Unpacks messages, one at a time. */
@@ -17,7 +17,7 @@ export class MessageUnpacker {
     this.#clock = clock;
   }
 
-  /** Returns the message, valid until the next one is unpacked. Rejects with a MessageError. */
+  /** Returns the unpacked message, valid until the next one is unpacked. Rejects with a MessageError. */
   unpack(body: Uint8Array, compression: WriteCompression): Promise<Uint8Array> {
     if (compression === "snappy") return this.#unpackSnappy(body);
     return unpackZstd(body, messageTooLarge("samples"));
@@ -28,7 +28,7 @@ export class MessageUnpacker {
     if (size > MAX_MESSAGE_BYTES) {
       throw new MessageError(400, `snappy: decoded length ${size} exceeds limit ${MAX_MESSAGE_BYTES}`);
     }
-    // The memory of a large message is released.
+    // A large message is unpacked by a separate reader, whose memory is released afterwards.
     const reader = size > KEPT_MESSAGE_BYTES ? new SnappyReader() : this.#snappy;
     try {
       return await runInTimeSlices(this.#clock, reader.expanding(body, MAX_MESSAGE_BYTES));

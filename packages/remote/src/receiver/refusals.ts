@@ -1,17 +1,17 @@
 import { formatFloat } from "@narthex/model";
 import { OUTCOME_DUPLICATE, OUTCOME_OUT_OF_BOUNDS, OUTCOME_OUT_OF_ORDER, OUTCOME_TOO_OLD } from "@narthex/storage";
 
-/** A refused sample, for the error message. */
+/** A refused sample, as described in the error message. */
 export interface RefusedSample {
-  /** ms since 1970. */
+  /** Time of the sample, ms since 1970. */
   readonly timestamp: number;
-  /** Undefined for a histogram. */
+  /** Value of the sample, or undefined for a histogram. */
   readonly value?: number;
-  /** The newest float of the series; undefined if the newest sample is a histogram. */
+  /** Value of the series' newest float, or undefined if the newest sample is a histogram. */
   readonly existing: number | undefined;
 }
 
-/** Prometheus' message for an outcome that is an error of the sender; undefined for others. */
+/** Returns Prometheus' message for an outcome that is an error of the sender, or undefined for other outcomes. */
 export function refusalText(outcome: number, sample: RefusedSample, outOfOrderWindow: number): string | undefined {
   if (outcome === OUTCOME_OUT_OF_ORDER) return "out of order sample";
   if (outcome === OUTCOME_TOO_OLD) return outOfOrderWindow > 0 ? "too old sample" : "out of bounds";

@@ -4,11 +4,11 @@ import { checkEntry, checkLabels } from "../message-limits.ts";
 import { BYTES_PER_PAUSE } from "../pauses.ts";
 import { METADATA_V2, TIME_SERIES_V2 } from "../messages/write-messages.ts";
 
-/** Positions of the parts of a remote write 2.0 TimeSeries in the message; reused for the next series. */
+/** Positions of the parts of a remote write 2.0 TimeSeries in the message. The object is reused for the next series. */
 export class SeriesFields {
-  /** Symbols of names and values in turn. */
+  /** Symbols of the labels: name, value, name, value … */
   readonly refs: number[] = [];
-  /** Start and end of each message. */
+  /** Start and end of each Sample, Histogram and Exemplar message. */
   readonly samples: Uint32List = new Uint32List();
   readonly histograms: Uint32List = new Uint32List();
   readonly exemplars: Uint32List = new Uint32List();
@@ -26,7 +26,9 @@ export class SeriesFields {
     wire.seek(start, end);
   }
 
-  /** Continues at the reader's position; false if there is more to read. Throws WireError, MessageError. */
+  /**
+   * Continues to read at the reader's position. Returns false if there is more to read. Throws WireError, MessageError.
+   */
   read(wire: WireReader): boolean {
     for (const until = wire.at + BYTES_PER_PAUSE; wire.at < until;) {
       const tag = wire.tag(TIME_SERIES_V2.message);

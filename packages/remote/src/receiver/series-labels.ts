@@ -2,12 +2,14 @@ import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { compareBytewise, isLabelName, isLegacyLabelName, Labels, METRIC_NAME, quote } from "@narthex/model";
 import { LABEL } from "../messages/write-messages.ts";
 
-/** The labels of a series as they were sent, or the reason why the series cannot be stored. */
+/** The labels of a series as they were sent, or the error text if the series cannot be stored. */
 export type SeriesLabels =
   | { readonly ok: true; readonly labels: Labels }
   | { readonly ok: false; readonly problem: () => string };
 
-/** Reads a Label message into `pairs` and continues after it. A byte that is not UTF-8 becomes a lone surrogate. */
+/**
+ * Reads a Label message into `pairs`. Reading continues after it. A byte that is not UTF-8 becomes a lone surrogate.
+ */
 export function readLabel(wire: WireReader, pairs: string[]): void {
   const outer = wire.end;
   const end = wire.range();
@@ -28,7 +30,10 @@ export function readText(wire: WireReader): string {
   return wire.text(wire.start, end);
 }
 
-/** @param pairs name, value, name, value … in any order */
+/**
+ * Returns the labels of a series, or why they cannot be stored.
+ * @param pairs name, value, name, value … in any order
+ */
 export function seriesLabels(pairs: readonly string[]): SeriesLabels {
   if (isStorable(pairs)) return { ok: true, labels: Labels.fromSortedPairs(pairs) };
   const sorted = sortedPairs(pairs);
@@ -46,7 +51,7 @@ export function seriesLabels(pairs: readonly string[]): SeriesLabels {
   };
 }
 
-/** Are these labels in the usual form: sorted, each with a value? */
+/** Reports whether labels have the usual form: sorted, and each with a value. */
 function isStorable(pairs: readonly string[]): boolean {
   let hasName = false;
   let before = "";

@@ -2,7 +2,7 @@ import { ByteMap, reorderColumn } from "@narthex/bytes";
 import type { Clock } from "@narthex/runtime";
 import { NO_SERIES, type SeriesRef } from "@narthex/storage";
 
-/** How often series that are no longer written are searched, and how long one may have been silent, ms. */
+/** Interval of the search for series that are no longer written, and time after which a series counts as such, ms. */
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 const SILENT_MS = 20 * 60_000;
 
@@ -11,12 +11,12 @@ const NONE = 0xffffffff;
 
 /**
  * References of series by the bytes that identify them in requests. A series that was written before needs no string
- * and no object. All data is in columns, by the number of the bytes.
+ * and no object, because all data is in columns, by the number of its bytes.
  */
 export class SeriesReferences {
   readonly #keys = new ByteMap();
   #refs = new Uint32Array(INITIAL_CAPACITY);
-  /** The series that followed this one last time: senders mostly repeat their order. */
+  /** For each series, the series that followed it in the last request. Senders mostly keep their order. */
   #next = new Uint32Array(INITIAL_CAPACITY).fill(NONE);
   /** Time of the last request with the series, in units of the sweep interval. */
   #seen = new Uint32Array(INITIAL_CAPACITY);
@@ -35,12 +35,12 @@ export class SeriesReferences {
     return this.#keys.size;
   }
 
-  /** Approximate size in memory. */
+  /** Approximate memory in bytes. */
   get byteLength(): number {
     return this.#keys.byteLength + 3 * this.#refs.byteLength;
   }
 
-  /** Begins a request: numbers of series are valid until the next one begins. */
+  /** Begins a request. Numbers of series are valid until the next request begins. */
   begin(): void {
     this.#last = NONE;
     const now = this.#clock.monotonic();
@@ -50,7 +50,7 @@ export class SeriesReferences {
     this.#sweep();
   }
 
-  /** The number of the series identified by bytes[start, end); -1 if it is unknown. */
+  /** Returns the number of the series that is identified by bytes[start, end), or -1 if it is unknown. */
   find(bytes: Uint8Array, start: number, end: number): number {
     const last = this.#last;
     const expected = last === NONE ? NONE : this.#next[last]!;
@@ -64,7 +64,7 @@ export class SeriesReferences {
     return index;
   }
 
-  /** Adds the reference of a series; returns its number. */
+  /** Adds the reference of a series. Returns the series' number. */
   add(bytes: Uint8Array, start: number, end: number, ref: SeriesRef): number {
     const index = this.#keys.add(bytes, start, end);
     if (index >= this.#refs.length) this.#resize(this.#refs.length * 2);

@@ -2,13 +2,16 @@ import { ByteMap } from "@narthex/bytes";
 import type { Clock } from "@narthex/runtime";
 import { SeriesReferences } from "./series-references.ts";
 
-/** If there are more texts per series than this, some are of former series. */
+/**
+ * Maximum number of known texts per known series, plus a fixed number. If there are more, some texts belong to former
+ * series.
+ */
 const TEXTS_PER_SERIES = 32;
 const SPARE_TEXTS = 10_000;
 
 /**
- * References of series by the numbers of their labels' texts. Messages with a symbol table number texts anew in each
- * request; this class gives each text the same number in all of them.
+ * References of series by the numbers of their labels' texts. In messages with a symbol table, the number of a text
+ * differs between requests. This class gives each text one number for all requests.
  */
 export class SymbolReferences {
   readonly #clock: Clock;
@@ -27,7 +30,7 @@ export class SymbolReferences {
     return this.#series;
   }
 
-  /** Begins a request: numbers are valid until the next one begins. */
+  /** Begins a request. Numbers are valid until the next request begins. */
   begin(): void {
     this.#series.begin();
     if (this.#texts.size <= SPARE_TEXTS + TEXTS_PER_SERIES * this.#series.size) return;
@@ -39,7 +42,7 @@ export class SymbolReferences {
     return this.#texts.add(bytes, start, end);
   }
 
-  /** Sets a number of the key. */
+  /** Sets one number of the key. */
   setKey(at: number, number: number): void {
     if (at >= this.#numbers.length) {
       const grown = new Uint32Array(at * 2);

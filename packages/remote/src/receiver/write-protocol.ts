@@ -37,14 +37,17 @@ interface Refused {
 
 type MessageChoice = { readonly ok: true; readonly message: WriteMessage } | Refused;
 
-/** The message that headers announce, or the reason why it is refused: a body with status 415. */
+/**
+ * The message and compression that the headers announce, or the response body if the request is refused with status
+ * 415.
+ */
 export type WriteChoice =
   | { readonly ok: true; readonly message: WriteMessage; readonly compression: WriteCompression }
   | Refused;
 
 const refused = (problem: string): Refused => ({ ok: false, problem });
 
-/** Returns the message of a request by its headers; both may be missing. */
+/** Returns the message of a request by its headers. Both headers may be missing. */
 export function writeMessageOf(
   contentType: string | undefined,
   contentEncoding: string | undefined,
@@ -63,7 +66,7 @@ export function writeMessageOf(
   return refused(`${contentEncoding} encoding (compression) is not accepted by this server; only snappy is acceptable`);
 }
 
-/** Only the first parameter `proto` counts; without it the message is that of version 1.0. */
+/** Returns the message by the first `proto` parameter. Without the parameter, the message is that of version 1.0. */
 function messageOf(contentType: string): MessageChoice {
   const [media, ...parameters] = contentType.split(";");
   if (media !== MEDIA_TYPE)

@@ -149,7 +149,7 @@ test.each<readonly [string, (out: WireWriter) => void, readonly number[]]>([
   expect([samples.count, samples.timestamps[0], samples.values[0]]).toEqual([1, ...expected]);
 });
 
-test("1.0: the first refused sample refuses the whole request; 2.0: all other samples are stored", async () => {
+test("with 1.0 the first refused sample refuses the whole request; with 2.0 all other samples are stored", async () => {
   const all = [series("a", [1000, 1]), series("future", [NOW + 11 * 60_000, 1]), series("b", [1000, 1])];
   const first = new Rig();
   expect(written(await first.receiver.receive(V1, requestV1(all)))).toEqual([
@@ -180,7 +180,7 @@ test.each([
   expect(rig.stored).toEqual({ '{__name__="b"}': [2] });
 });
 
-test("2.0: a series without samples is refused", async () => {
+test("with 2.0, a series without samples is refused", async () => {
   const rig = new Rig();
   const body = requestV2([series("empty"), series("a", [1, 1])]);
   expect(written(await rig.receiver.receive(V2, body))).toEqual([
@@ -190,7 +190,7 @@ test("2.0: a series without samples is refused", async () => {
   expect(rig.stored).toEqual({ '{__name__="a", job="j"}': [1] });
 });
 
-test("2.0: type and unit become labels, and another unit gives another series", async () => {
+test("with 2.0, type and unit become labels, and another unit gives another series", async () => {
   const rig = new Rig({ typeAndUnitLabels: true });
   const labels = [
     ["__name__", "a"],
@@ -207,7 +207,7 @@ test("2.0: type and unit become labels, and another unit gives another series", 
   });
 });
 
-test("2.0: metadata is stored if enabled", async () => {
+test("with 2.0, metadata is stored if enabled", async () => {
   const rig = new Rig({ withMetadata: true });
   await rig.receiver.receive(V2, requestV2([{ ...series("a", [1, 1]), metadata: [2, "bytes"] }]));
   expect(rig.storage.metadata.map(({ metadata }) => metadata)).toEqual([{ type: "gauge", help: "", unit: "bytes" }]);

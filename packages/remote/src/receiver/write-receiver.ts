@@ -10,27 +10,30 @@ import { WRITE_MESSAGES, type WriteCompression, type WriteMessage } from "./writ
 import { WriteRequestV1 } from "./write-v1.ts";
 import { WriteRequestV2 } from "./write-v2.ts";
 
-/** How far ahead of the clock samples may be. */
+/** Maximum time that samples may be ahead of the clock, ms. */
 export const MAX_AHEAD_MS: number = 10 * 60_000;
 
 export interface WriteReceiverOptions {
   readonly appendable: Appendable;
   readonly clock: Clock;
-  /** How much older than the newest sample an out-of-order sample may be, ms. */
+  /** Returns how much older than the newest sample an out-of-order sample may be, ms. */
   readonly outOfOrderWindowMs: () => number;
-  /** Whether to store type, help and unit of series. */
+  /** True to store type, help and unit of series. */
   readonly withMetadata: boolean;
-  /** Whether to give series labels for their type and unit (2.0). */
+  /** True to give series labels for their type and unit (2.0 only). */
   readonly typeAndUnitLabels: boolean;
 }
 
 /** Response to a sender. */
 export interface WriteResult {
-  /** 204 if all was stored, 400 for errors of the sender, 413 for a message that is too large, 500 for our errors. */
+  /**
+   * HTTP status: 204 if all was stored, 400 for errors of the sender, 413 for a message that is too large, 500 for
+   * errors of this server.
+   */
   readonly status: 204 | 400 | 413 | 500;
-  /** The error; "" for 204. */
+  /** The error text; empty for status 204. */
   readonly problem: string;
-  /** Undefined if the request could not be read. */
+  /** Numbers of stored entries, or undefined if the request could not be read. */
   readonly counts?: Readonly<WrittenCounts>;
   /** Number of series (1.0) or samples (2.0) that were left out because their labels cannot be stored. */
   readonly withInvalidLabels: number;
@@ -55,7 +58,10 @@ export class WriteReceiver {
     this.#symbols = new SymbolReferences(options.clock);
   }
 
-  /** @param body the compressed message; for Snappy a single block */
+  /**
+   * Receives a request and stores its content.
+   * @param body the compressed message; for Snappy a single block
+   */
   async receive(
     message: WriteMessage,
     body: Uint8Array,
@@ -71,7 +77,10 @@ export class WriteReceiver {
     }
   }
 
-  /** Reads a request into a transaction, which the caller commits; it is rolled back if there is nothing to store. */
+  /**
+   * Reads a request into a transaction, which the caller commits. If there is nothing to store, the transaction is
+   * rolled back here.
+   */
   async #read(message: WriteMessage, body: Uint8Array, compression: WriteCompression): Promise<ReadRequest> {
     const { appendable, clock } = this.#options;
     let bytes: Uint8Array;
@@ -128,7 +137,7 @@ export class WriteReceiver {
 
 interface ReadRequest {
   readonly result: WriteResult;
-  /** Its transaction, if there is anything to store. */
+  /** The transaction of the request, if there is anything to store. */
   readonly appender?: Appender;
 }
 

@@ -11,18 +11,21 @@ import { readExemplar } from "./read-exemplar.ts";
 import { readLabel, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SeriesReferences } from "./series-references.ts";
 
-/** Bytes that a series or one of its fields counts for pauses, in addition to its size. */
+/** Number of bytes that are added to the size of a series or of one of its fields when pauses are computed. */
 const FIELD_BYTES = 256;
-/** Weight of the bytes of labels, which take longer. */
+/** Factor for the bytes of labels when pauses are computed, because labels take longer to read. */
 const LABELS_WEIGHT = 2;
-/** The first byte of fields 1 (labels) and 2 (samples) of a TimeSeries. */
+/** The tags of fields 1 (labels) and 2 (samples) of a TimeSeries, each one byte. */
 const LABELS_TAG = 0x0a;
 const SAMPLES_TAG = 0x12;
-/** The first bytes of a Sample's value and of its time. */
+/** The tags of a Sample's value and time, each one byte. */
 const VALUE_TAG = 0x09;
 const TIME_TAG = 0x10;
 const VALUE_BYTES = 8;
-/** A time of more bytes is not a whole number below 2^49: it is read by the general code. */
+/**
+ * Maximum number of bytes of a time that the fast path reads. A longer time is not a whole number below 2^49 and is
+ * read by the general code.
+ */
 const MAX_PLAIN_TIME_BYTES = 7;
 /** Tags of the fields of MetricMetadata, which are read and ignored, as in Prometheus. */
 const METADATA_TAGS: ReadonlySet<number> = new Set([8, 18, 34, 42]);
@@ -30,27 +33,27 @@ const METADATA_TAGS: ReadonlySet<number> = new Set([8, 18, 34, 42]);
 const VALUE_TAGS: ReadonlySet<number> = new Set([18, 26, 34]);
 
 /**
- * Reads a prometheus.WriteRequest. As in Prometheus, the first refused sample ends the request. The rest is only read,
- * since a broken message is refused for that reason.
+ * Reads a prometheus.WriteRequest. As in Prometheus, no more samples are stored after the first refused sample. The
+ * rest of the message is still read, because a broken message is refused for being broken.
  */
 export class WriteRequestV1 {
-  /** Number of series whose labels cannot be stored; they are skipped. */
+  /** Number of series that were skipped because their labels cannot be stored. */
   withInvalidLabels = 0;
-  /** Reason why the request is refused: that of the first refused sample. */
+  /** Error text of the first refused sample, because of which the request is refused. */
   problem: string | undefined;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #wire: WireReader;
-  /** Reads labels while the other reader is within a series. */
+  /** Reads labels while `#wire` is within a series. */
   readonly #labelWire: WireReader;
   readonly #references: SeriesReferences;
-  /** The current series: its number, negative if it has none; its start, and the end of its labels. */
+  /** The current series: its number (negative if it has none), its start, and the end of its labels. */
   #index = -1;
   #origin = 0;
   #labelsEnd = 0;
-  /** Its labels, if it is new and can be stored. */
+  /** Labels of the current series, if it is new and can be stored. */
   #newLabels: Labels | undefined;
-  /** The words of a value. */
+  /** The lower and upper 32 bits of a value. */
   readonly #value = new Uint32Array(2);
   /** Time of the series' only sample, ms. */
   #timestamp = 0;
@@ -67,11 +70,11 @@ export class WriteRequestV1 {
 
   refuse(problem: string): void {
     this.problem ??= problem;
-    // As in Prometheus, they are counted only at the end of a request that is stored.
+    // As in Prometheus, such series are counted only at the end of a request that is stored.
     this.withInvalidLabels = 0;
   }
 
-  /** The labels of the series whose message begins at byte `at`; they are valid. */
+  /** Returns the labels of the series whose message begins at byte `at`. They are known to be valid. */
   labelsAt(at: number): Labels {
     const read = this.#labels(at, this.#bytes.length);
     invariant(read.ok, "a series that was stored before has sound labels");
@@ -99,9 +102,9 @@ export class WriteRequestV1 {
     ingest.flush();
   }
 
-  /** Fast path: labels, and at most one sample. Returns false for other series. */
+  /** Fast path for a series that consists of labels and at most one sample. Returns false for other series. */
   #plainSeries(start: number, end: number, ingest: Ingest): boolean {
-    // A small body unpacks to millions of series without labels.
+    // A small compressed body may unpack to millions of series without labels, so these are handled first.
     if (start === end) {
       if (this.problem === undefined) this.withInvalidLabels++;
       return true;
@@ -123,7 +126,10 @@ export class WriteRequestV1 {
     return true;
   }
 
-  /** Is the rest of a series one sample: its value (missing for 0) before its time? Keeps the time. */
+  /**
+   * Reports whether the rest of a series is one sample with its value (missing for 0) before its time. Stores the time
+   * in `#timestamp`.
+   */
   #isPlainSample(at: number, end: number): boolean {
     const bytes = this.#bytes;
     if (at + 3 >= end || bytes[at] !== SAMPLES_TAG || end !== at + 2 + bytes[at + 1]!) return false;
@@ -147,7 +153,7 @@ export class WriteRequestV1 {
       labelsEnd = yield* this.#labelsFirst(start, end);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      // If a message has several faults, the first one is reported.
+      // The error of an earlier field takes precedence over the errors of later fields.
       this.#origin = this.#labelsEnd = start;
       this.#index = -1;
       this.#newLabels = undefined;
@@ -160,7 +166,7 @@ export class WriteRequestV1 {
     yield* this.#values(ingest);
   }
 
-  /** Begins a series whose labels are in [start, labelsEnd). */
+  /** Begins a series whose labels are in [start, labelsEnd), and finds its number. */
   #begin(start: number, labelsEnd: number): void {
     this.#origin = start;
     this.#labelsEnd = labelsEnd;
@@ -169,7 +175,7 @@ export class WriteRequestV1 {
     this.#newLabels = this.#index < 0 ? this.#labelsOfNew() : undefined;
   }
 
-  /** Moves the labels of a series to its beginning if they are not there; returns their end. */
+  /** Moves the labels of a series to its beginning if they are not there. Returns the end of the labels. */
   *#labelsFirst(start: number, end: number): Steps<number> {
     const wire = this.#wire;
     wire.seek(start, end);
@@ -194,14 +200,15 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Moves labels, given by start and end of each, to `labelsEnd`, and the fields in between after them; returns the new
-   * end of the labels.
+   * Moves labels to `labelsEnd`, and the fields between them to the positions after them. Returns the new end of the
+   * labels.
+   * @param later start and end of each of these labels
    */
   #bringForward(labelsEnd: number, later: readonly number[]): number {
     const bytes = this.#bytes;
     const labels: Uint8Array[] = [];
     for (let i = 0; i < later.length; i += 2) labels.push(bytes.slice(later[i], later[i + 1]));
-    // Moves the other fields behind the labels, beginning with the fields before the last label.
+    // Moves the other fields to the positions after the labels, beginning with the fields before the last label.
     let to = later.at(-1)!;
     for (let i = later.length - 2; i >= 0; i -= 2) {
       const from = i === 0 ? labelsEnd : later[i - 1]!;
@@ -216,7 +223,7 @@ export class WriteRequestV1 {
     return at;
   }
 
-  /** The labels of a new series; undefined if it cannot be stored. */
+  /** Returns the labels of a new series, or undefined if the series cannot be stored. */
   #labelsOfNew(): Labels | undefined {
     const read = this.#labels(this.#origin, this.#labelsEnd);
     if (this.problem !== undefined) return undefined;
@@ -225,7 +232,10 @@ export class WriteRequestV1 {
     return undefined;
   }
 
-  /** May a sample of this time be appended? A new series is created for the first one that may. */
+  /**
+   * Reports whether a sample of this time may be appended. If the series is new, it is created for its first such
+   * sample.
+   */
   #admits(timestamp: number, ingest: Ingest, histogram?: FloatHistogram): boolean {
     if (this.problem !== undefined) return false;
     if (this.#index >= 0) return true;
@@ -277,7 +287,7 @@ export class WriteRequestV1 {
     }
   }
 
-  /** As in Prometheus, an exemplar that is out of order is left out. */
+  /** Adds an exemplar to the current series. As in Prometheus, an exemplar that is out of order is left out. */
   #exemplar(exemplar: Exemplar, ingest: Ingest): void {
     if (this.#index >= 0) ingest.exemplar(this.#index, this.#origin, exemplar);
     else if (this.#newLabels !== undefined) ingest.lateExemplar(this.#newLabels, exemplar);

@@ -12,11 +12,11 @@ import { readRef, readRefs, SeriesFields } from "./series-fields.ts";
 import { labelsText, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SymbolReferences } from "./symbol-references.ts";
 
-/** Bytes that a series or an entry, and a label, count for pauses in addition to their size. */
+/** Numbers of bytes that are added to the size of a series or an entry, and of a label, when pauses are computed. */
 const FIELD_BYTES = 256;
 const REF_BYTES = 8;
 
-/** Longest response body with refused samples, characters; a sender reads its beginning. */
+/** Maximum length in characters of a response body about refused samples. Senders read only the beginning. */
 const MAX_PROBLEM_TEXT = 1024 * 1024;
 
 const NO_INDEX = -1;
@@ -24,14 +24,15 @@ const NO_KEY = -1;
 const UNNUMBERED = 0xffffffff;
 
 /**
- * Reads an io.prometheus.write.v2.Request: first the positions of its symbols and series, since symbols may be
- * anywhere, then the series. What cannot be stored is left out and reported; all else is stored.
+ * Reads an io.prometheus.write.v2.Request. First finds the positions of its symbols and series, because symbols may be
+ * anywhere in the message, and then reads the series. Entries that cannot be stored are left out and reported; the
+ * other entries are stored.
  */
 export class WriteRequestV2 {
   /** Number of samples and histograms of series whose labels cannot be stored. */
   withInvalidLabels = 0;
   readonly #problems: string[] = [];
-  /** The last series with a reported error: all its samples may be refused. */
+  /** Labels of the last series with a reported error, kept because all samples of a series may be refused. */
   #told = { series: -1, labels: "" };
   #problemText = 0;
   readonly #bytes: Uint8Array;
@@ -41,23 +42,26 @@ export class WriteRequestV2 {
   /** Start and end of each symbol, and of each series. */
   readonly #symbols = new Uint32List();
   readonly #series = new Uint32List();
-  /** The number of each symbol over all requests, once it was needed. */
+  /** The number that each symbol has in all requests, or UNNUMBERED until the number is needed. */
   #numbers = new Uint32Array(0);
-  /** The current series: its fields, its number over all requests, and its labels if it is new and can be stored. */
+  /**
+   * The current series: its fields, its position in the request, its number in all requests, and its labels if it is
+   * new and can be stored.
+   */
   readonly #fields = new SeriesFields();
   #atHand = -1;
   #index = NO_INDEX;
   #newLabels: Labels | undefined;
-  /** The words of a value. */
+  /** The lower and upper 32 bits of a value. */
   readonly #value = new Uint32Array(2);
   #pauses!: Pauses;
-  /** The next sample, histogram or exemplar of the series to read, times two. */
+  /** Twice the index of the next sample, histogram or exemplar of the series to read. */
   #nextValue = 0;
-  /** The fault in the fields of the current series. */
+  /** The error of the fields of the current series. */
   #fault: WireError | undefined;
   readonly #budget = new MessageBudget();
 
-  /** @param typeAndUnitLabels whether each series gets labels for its type and unit */
+  /** @param typeAndUnitLabels true to give each series labels for its type and unit */
   constructor(bytes: Uint8Array, references: SymbolReferences, typeAndUnitLabels: boolean) {
     this.#bytes = bytes;
     this.#wire = new WireReader(bytes);
@@ -65,7 +69,7 @@ export class WriteRequestV2 {
     this.#hasTypeAndUnitLabels = typeAndUnitLabels;
   }
 
-  /** Lines about what was not stored; undefined if all was. */
+  /** One line for each entry that was not stored, or undefined if all entries were stored. */
   get problem(): string | undefined {
     return this.#problems.length === 0 ? undefined : this.#problems.join("\n");
   }
@@ -82,14 +86,16 @@ export class WriteRequestV2 {
     this.#problems.push(text.length > left ? `${text.slice(0, left)}...` : text);
   }
 
-  /** The labels of series number `series` of the request; they are valid. */
+  /** Returns the labels of series number `series` of the request. They are known to be valid. */
   labelsAt(series: number): Labels {
     const read = this.#labels(this.#fieldsOf(series));
     invariant(read.ok, "a series that was stored before has sound labels");
     return read.labels;
   }
 
-  /** Labels in the form of errors, including those without a value, which are not stored. */
+  /**
+   * Returns the labels of a series as errors show them. They include labels with an empty value, which are not stored.
+   */
   #sentLabels(series: number): string {
     if (series === this.#told.series) return this.#told.labels;
     const fields = this.#fieldsOf(series);
@@ -119,7 +125,8 @@ export class WriteRequestV2 {
       yield* this.#locate();
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      // If a message has several faults, the first one is reported.
+      // A message may be broken in several places. The error of the first broken series takes precedence over the error
+      // of a later field.
       yield* this.#readAll(ingest, false);
       throw error;
     }
@@ -128,7 +135,10 @@ export class WriteRequestV2 {
     ingest.flush();
   }
 
-  /** @param isWhole whether entries may be stored: a broken message is only searched for faults */
+  /**
+   * Reads all series.
+   * @param isWhole false for a broken message, which is only searched for errors
+   */
   *#readAll(ingest: Ingest, isWhole: boolean): Steps<void> {
     for (let series = 0; series * 2 < this.#series.length; series++) {
       this.#begin(series);
@@ -137,7 +147,7 @@ export class WriteRequestV2 {
       while (!this.#readValues(series, ingest)) yield this.#pauses.take();
       if (this.#fault !== undefined) throw this.#fault;
       this.#describe(series, ingest);
-      // Errors of a long series are reported while it is the current one.
+      // Errors of a long series are reported here, while the labels of the series are at hand.
       if (this.#lengthOf(series) > BYTES_PER_PAUSE) ingest.flush();
       this.#pauses.count(FIELD_BYTES);
       if (this.#pauses.isDue) yield this.#pauses.take();
@@ -171,7 +181,10 @@ export class WriteRequestV2 {
     this.#fields.begin(this.#wire, values[series * 2]!, values[series * 2 + 1]!);
   }
 
-  /** Reads fields of the current series; false if there are more. A fault is kept until its values are read. */
+  /**
+   * Reads fields of the current series. Returns false if there are more. An error is kept until the values before it
+   * were read.
+   */
   #readFields(): boolean {
     try {
       return this.#fields.read(this.#wire);
@@ -182,7 +195,7 @@ export class WriteRequestV2 {
     }
   }
 
-  /** Finds the current series, or its labels. */
+  /** Finds the number of the current series, or its labels if it is new. */
   #take(series: number, ingest: Ingest): void {
     const { refs, samples, histograms } = this.#fields;
     this.#pauses.count(refs.length * REF_BYTES);
@@ -196,13 +209,13 @@ export class WriteRequestV2 {
     }
   }
 
-  /** The rest of the current series is only read. */
+  /** Marks the current series as one whose remaining entries are read but not stored. */
   #forget(): void {
     this.#index = NO_INDEX;
     this.#newLabels = undefined;
   }
 
-  /** Reads samples, then histograms, then exemplars of the current series; false if there are more. */
+  /** Reads samples, then histograms, then exemplars of the current series. Returns false if there are more. */
   #readValues(series: number, ingest: Ingest): boolean {
     const { samples, histograms, exemplars } = this.#fields;
     const exemplarsFrom = samples.length + histograms.length;
@@ -223,7 +236,10 @@ export class WriteRequestV2 {
     ingest.describe(this.#index, series, this.#metadata(this.#fields));
   }
 
-  /** May a sample of this time be appended? A new series is created for the first one that may. */
+  /**
+   * Reports whether a sample of this time may be appended. If the series is new, it is created for its first such
+   * sample.
+   */
   #admits(timestamp: number, series: number, ingest: Ingest, histogram?: FloatHistogram): boolean {
     if (this.#index >= 0) return true;
     if (this.#newLabels === undefined || !ingest.admits(timestamp, series, histogram)) return false;
@@ -233,7 +249,7 @@ export class WriteRequestV2 {
     return true;
   }
 
-  /** Finds the current series among those of all requests, or its labels if it is new. */
+  /** Looks the current series up among the series of all requests. If it is new, reads its labels. */
   #find(ingest: Ingest): void {
     const fields = this.#fields;
     const references = this.#references;
@@ -251,8 +267,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Makes the key of the series from numbers that are valid for all requests. Returns its size in bytes, negative if a
-   * symbol is missing.
+   * Makes the key of the series from numbers that are valid for all requests. Returns the key's size in bytes, or a
+   * negative number if a symbol is missing.
    */
   #makeKey({ refs, type, unit }: SeriesFields): number {
     const count = this.#numbers.length;
@@ -285,7 +301,7 @@ export class WriteRequestV2 {
     return seriesLabels(this.#hasTypeAndUnitLabels ? this.#withTypeAndUnit(pairs, fields) : pairs);
   }
 
-  /** Type and unit replace labels of these names if either is known. */
+  /** Returns labels with those for type and unit. If either is known, both replace labels of the same names. */
   #withTypeAndUnit(pairs: readonly string[], fields: SeriesFields): readonly string[] {
     const { type, unit } = this.#metadata(fields);
     if (type === "unknown" && unit === "") return pairs;
@@ -296,8 +312,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Does the same as #texts() for labels to store; those in errors are limited by MAX_PROBLEM_TEXT. Throws
-   * MessageError.
+   * Returns the texts of symbols like #texts(), and counts their size. Used for labels to store, because texts of
+   * labels in errors are already limited by MAX_PROBLEM_TEXT. Throws MessageError.
    */
   #storedTexts(refs: readonly number[]): string[] | string {
     const { values, length } = this.#symbols;
@@ -307,7 +323,7 @@ export class WriteRequestV2 {
     return this.#texts(refs);
   }
 
-  /** The texts of symbols, or an error message. */
+  /** Returns the texts of symbols, or an error text. */
   #texts(refs: readonly number[]): string[] | string {
     const count = this.#symbols.length / 2;
     if (refs.length % 2 !== 0) return `invalid labelRefs length ${refs.length}`;
@@ -319,7 +335,7 @@ export class WriteRequestV2 {
     return refs.map((symbol) => this.#text(symbol));
   }
 
-  /** The text of a symbol; "" if it does not exist. */
+  /** Returns the text of a symbol, or an empty string if the symbol does not exist. */
   #text(symbol: number): string {
     if (symbol * 2 >= this.#symbols.length) return "";
     const { values } = this.#symbols;
@@ -331,7 +347,10 @@ export class WriteRequestV2 {
     return { type: METRIC_TYPES[type] ?? "unknown", help: this.#text(help), unit: this.#text(unit) };
   }
 
-  /** Reads the message between ranges[at] and ranges[at + 1]; so do the methods below. */
+  /**
+   * Reads the Sample message between ranges[at] and ranges[at + 1]. The methods below read other messages in the same
+   * way.
+   */
   #sample(ranges: Uint32Array, at: number, series: number, ingest: Ingest): void {
     const wire = this.#wire;
     const words = this.#value;

@@ -87,7 +87,7 @@ test("destinations without names that have the same URL are distinguished by the
   const first = await given(PLAIN, NAMED, SMALL);
   expect(first.map(({ key }) => key)).toEqual(["url http://a/write", "name n", "url http://a/write 2"]);
   expect(new Set(first.map(({ name }) => name)).size).toBe(3);
-  // A third one begins now; the others have begun before.
+  // The third destination begins now. The other two have begun before.
   const more = await given(PLAIN, NAMED, SMALL, '{url: "http://a/write", headers: {x: y}}');
   expect(more.map(({ key, now }) => [key, now.segment])).toEqual([
     ["url http://a/write", 1],
@@ -97,7 +97,7 @@ test("destinations without names that have the same URL are distinguished by the
   ]);
 });
 
-test("two equal destinations are refused, and so are two with the same name", async () => {
+test("two equal destinations, and two destinations with the same name, are refused", async () => {
   await using bench = writerWith(join(dir, "equal.db"));
   const { writer } = bench;
   await expect(writer.prepare(configOf(PLAIN, SMALL, PLAIN))).rejects.toThrow(
@@ -117,7 +117,7 @@ test.each([
   expect(await given(PLAIN)).toMatchObject([{ key: "url http://a/write", now: { segment: 1 } }]);
 });
 
-test("the start position of a destination is kept before the thread has started", async () => {
+test("the start position of a destination is stored before the thread has started", async () => {
   const file = join(dir, "beginnings.db");
   await using bench = writerWith(file);
   const { given } = bench;
@@ -153,7 +153,7 @@ test("the log is kept before there is a configuration, and for a removed queue t
   await writer.stop();
 });
 
-test("if only exemplars were appended no time is known", async () => {
+test("if only exemplars were appended, the time of the newest sample is unknown", async () => {
   const { writer } = writerWith(join(dir, "exemplars.db"), { exemplars: 1, highestSeconds: -Infinity });
   const highest = writer
     .families()
@@ -162,7 +162,7 @@ test("if only exemplars were appended no time is known", async () => {
   await writer.stop();
 });
 
-test("metadata is posted at the interval of each destination that sends it separately, if there is any", async () => {
+test("metadata is posted at the interval of each destination that sends it separately, if there is any metadata metadata", async () => {
   const row: MetadataRow = { metric: "m", type: "counter", help: "h", unit: "u" };
   let rows: readonly MetadataRow[] = [];
   await using bench = writerWith(join(dir, "metadata.db"), {}, () => rows);
@@ -185,7 +185,7 @@ test("metadata is posted at the interval of each destination that sends it separ
   expect(posted()[0]!["rows"]).toEqual([row]);
 });
 
-test("the totals of appended entries are those of the newest time, 0 before the first", async () => {
+test("the totals of appended entries have the newest time, or 0 before the first entry", async () => {
   const totals = { floats: 1, histograms: 2, exemplars: 3, highestSeconds: 9 };
   for (const [appended, newest] of [
     [totals, 9],

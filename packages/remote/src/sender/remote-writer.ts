@@ -22,11 +22,11 @@ import { WriteClient } from "./client/write-client.ts";
 export interface RemoteWriterOptions {
   /** Folder of the log. */
   readonly dir: string;
-  /** Database with the positions up to which the log was sent. */
+  /** Database file with the positions up to which the log was sent. */
   readonly positionsFile: string;
   /** Returns the present end of the log. */
   readonly logEnd: () => LogEnd;
-  /** The end of the log for the thread, which reads no further. */
+  /** Returns the shared end of the log, up to which the thread reads. */
   readonly sharedLogEnd: () => SharedLogEnd;
   /** Returns the number of entries appended since the start. */
   readonly appended: () => AppendedTotals;
@@ -40,14 +40,14 @@ export interface RemoteWriterOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Program of the thread; default the one of this package. */
+  /** Program of the thread. The default is the one of this package. */
   readonly entry?: URL | undefined;
 }
 
-/** How often the thread gets the number of appended entries, ms. */
+/** Interval at which the thread gets the number of appended entries, ms. */
 const APPENDED_MS = 1000;
 
-/** How much longer than its deadline a removed queue may take to end, ms. */
+/** Additional time, ms, after its deadline in which a removed queue may end. */
 const ENDING_MS = 5000;
 
 /** A destination of the present configuration. */
@@ -63,7 +63,10 @@ export class RemoteWriter {
   readonly #appended = new AppendedStats();
   readonly #thread: SenderThread;
   #destinations: readonly Destination[] = [];
-  /** Removed queues that still send the rest of the log, until this time of the monotonic clock. */
+  /**
+   * Removed queues that still send the rest of the log. `until` is the time on the monotonic clock, ms, when they must
+   * have ended.
+   */
   #ending: readonly { readonly stats: QueueStats; readonly until: number }[] = [];
   #isConfigured = false;
   #cancels: (() => void)[] = [];
@@ -82,7 +85,7 @@ export class RemoteWriter {
     this.#thread = new SenderThread({ settings, clock, logger, entry, internalErrors: options.internalErrors });
   }
 
-  /** Prepares a configuration. Rejects if files of a destination cannot be read, or two destinations are equal. */
+  /** Prepares a configuration. Rejects if files of a destination cannot be read, or if two destinations are equal. */
   async prepare(config: PrometheusConfig): Promise<PreparedChange> {
     const identities = new Set<string>();
     for (const entry of config.remoteWrite) {
@@ -98,7 +101,7 @@ export class RemoteWriter {
     return { apply: () => this.#apply(config), discard: () => {} };
   }
 
-  /** Returns how far the log was sent to all destinations. */
+  /** Returns up to where the log was sent to all destinations. */
   sent(): SentLog {
     // Not configured yet: keep the whole log.
     if (!this.#isConfigured) return { lowestTime: 0, oldestSegment: 0 };
@@ -145,7 +148,7 @@ export class RemoteWriter {
     this.#destinations = config.remoteWrite.map((entry) => {
       const posted = { ...shared, ...namesOf(entry, keys), entry: remoteWriteIdentity(entry) };
       const same = before.get(posted.key);
-      // Counters continue if the queue is the same.
+      // The counters of a destination continue if its name and URL stay.
       const goesOn = same !== undefined && same.posted.name === posted.name && same.posted.url === posted.url;
       const stats = goesOn ? same.stats : newStats(entry);
       const now = same?.posted.now ?? posted.now;
@@ -171,8 +174,9 @@ export class RemoteWriter {
   }
 
   /**
-   * Keeps the start positions, so that entries appended from now on are sent even if the process ends before the thread
-   * has started. If this fails it is logged, and the entries are still sent.
+   * Stores the start positions of new destinations. Entries that are appended from now on are then sent even if the
+   * process ends before the thread has started. A failure is logged, and the entries are still sent while the process
+   * runs.
    */
   async #keepBeginnings(): Promise<void> {
     const { positionsFile, logger } = this.#options;
@@ -192,7 +196,7 @@ export class RemoteWriter {
     }
   }
 
-  /** Sends metadata at intervals, if the message has none with its samples. */
+  /** Sends metadata at intervals, if the destination's message does not contain metadata with its samples. */
   #sendMetadata(key: string, { metadata, protobufMessage }: RemoteWriteConfig): void {
     if (!metadata.send || protobufMessage !== "prometheus.WriteRequest") return;
     this.#every(metadata.sendIntervalMs, () => {
@@ -204,7 +208,7 @@ export class RemoteWriter {
   #noteAppended(): void {
     const { floats, histograms, exemplars, highestSeconds } = this.#options.appended();
     const count = floats + histograms + exemplars;
-    // Without a sample's time only exemplars have been appended.
+    // If no sample has a time, only exemplars have been appended.
     this.#appended.set(count, count === 0 || highestSeconds === -Infinity ? 0 : highestSeconds);
   }
 
@@ -231,7 +235,7 @@ function newStats({ queue }: RemoteWriteConfig): QueueStats {
   return stats;
 }
 
-/** Key, name and URL of a destination. The key of its position is its name, or otherwise its URL. */
+/** Returns key, name and URL of a destination. The key of its position is its name, or its URL if it has no name. */
 function namesOf(entry: RemoteWriteConfig, keys: Set<string>): Pick<PostedQueue, "key" | "name" | "url"> {
   const url = redactUrl(entry.url);
   const wanted = entry.name === "" ? `url ${url}` : `name ${entry.name}`;

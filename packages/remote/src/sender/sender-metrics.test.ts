@@ -13,7 +13,7 @@ const linesOf = (families: ReturnType<typeof senderFamilies>): string[] =>
     ),
   );
 
-test("without destinations there are only the numbers of appended entries", () => {
+test("without destinations there are only the metrics of appended entries", () => {
   expect(linesOf(senderFamilies(APPENDED, 4, []))).toEqual([
     "counter samples_in_total  1",
     "counter exemplars_in_total  3",
@@ -23,7 +23,7 @@ test("without destinations there are only the numbers of appended entries", () =
   ]);
 });
 
-test("a destination has its numbers and settings, and the reasons and kinds of records that occurred", () => {
+test("each destination has metrics of its counters and settings, and series only for reasons and kinds of records that occurred", () => {
   const stats = new QueueStats();
   for (const seconds of [0.005, 0.006, 300, 301]) stats.observeSeconds(seconds);
   stats.set("samplesSent", 5);

@@ -11,7 +11,7 @@ export interface AppendedTotals {
   readonly highestSeconds: number;
 }
 
-/** A queue in the form that its metrics need. */
+/** The data of a queue that its metrics show. */
 export interface ShownQueue {
   readonly name: string;
   readonly url: string;
@@ -21,7 +21,7 @@ export interface ShownQueue {
 
 const PREFIX = "prometheus_remote_storage_";
 
-/** Name after the prefix, number of the queue, help. */
+/** Families of the queues' counters: name without the prefix, counter, help. */
 const NUMBERS: readonly (readonly [string, QueueNumber, string])[] = [
   ["samples_total", "samplesSent", "Total number of samples sent to remote storage."],
   ["exemplars_total", "exemplarsSent", "Total number of exemplars sent to remote storage."],
@@ -170,7 +170,7 @@ const RECORDS: readonly (readonly [string, QueueNumber])[] = [
 
 const typeOf = (name: string): "counter" | "gauge" => (name.endsWith("_total") ? "counter" : "gauge");
 
-/** The families of remote write; those of queues are only present if there are queues. */
+/** Returns the families of remote write. Families of queues are only present if there are queues. */
 export function senderFamilies(
   appended: AppendedTotals,
   highestSeconds: number,
@@ -212,7 +212,7 @@ function totals({ floats, histograms, exemplars }: AppendedTotals, highestSecond
       highestSeconds,
       "Highest timestamp that has come into the remote storage via the Appender interface, in seconds since epoch. Initialized to 0 when no data has been received yet.",
     ),
-    // Here names and values have no reference counts.
+    // Narthex does not count references to names and values, so the metric is always 0.
     one(
       "string_interner_zero_reference_releases_total",
       0,
@@ -233,7 +233,7 @@ function perQueue(
 
 const labelsOf = ({ name, url }: ShownQueue): readonly string[] => ["remote_name", name, "url", url];
 
-/** A reason is listed once it has occurred. */
+/** Returns the family of dropped entries. A reason is listed after it has occurred. */
 function dropped(
   what: string,
   reasons: readonly (readonly [string, QueueNumber])[],

@@ -6,7 +6,7 @@ export class StrictReceiver {
   readonly samples: ReadSample[] = [];
   readonly #newest = new Map<string, ReadSample>();
 
-  /** Returns the status of the answer. */
+  /** Receives a request. Returns the status of the answer. */
   receive(body: Uint8Array): 204 | 400 {
     const taken = new Map<string, ReadSample>();
     const fresh: ReadSample[] = [];

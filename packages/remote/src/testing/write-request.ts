@@ -8,7 +8,7 @@ export interface TestSeries {
   readonly histogram?: (out: WireWriter) => void;
   /** Type by number, unit (2.0). */
   readonly metadata?: readonly [type: number, unit: string];
-  /** Write the labels after the samples (1.0). */
+  /** True to write the labels after the samples (1.0). */
   readonly labelsLast?: boolean;
 }
 

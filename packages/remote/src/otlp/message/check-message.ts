@@ -7,15 +7,15 @@ const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
 
 /**
- * Deepest nesting of messages and of JSON. No metric has a tenth of it, and a level takes several frames of the stack.
+ * Maximum nesting of messages and of JSON. Messages of real metrics have less than a tenth of this depth. The limit
+ * protects the stack, of which each level takes several frames.
  */
 export const MAX_DEPTH = 200;
 
 /**
- * Reads all of a message that fills the reader's range, to check it. Throws WireError for the first fault, the one that
- * Go's generated readers report, and MessageError for an attribute that is too large.
- *
- * @param level depth of the message in others
+ * Checks the message that fills the reader's range by reading all of it. Throws WireError for the first fault, the one
+ * that Go's generated readers report, and MessageError for an attribute that is too large.
+ * @param level number of messages that contain this message
  */
 export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage, level = 0): void {
   if (level > MAX_DEPTH) throw new WireError("exceeded max depth");
@@ -26,7 +26,10 @@ export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage, l
   }
 }
 
-/** Does the same as checkMessage() in steps: messages that are nested deeper than `depth` are checked in one step. */
+/**
+ * Checks a message like checkMessage(), but in steps. Messages that are nested deeper than `depth` are checked in one
+ * step.
+ */
 export function* checkSteps(wire: WireReader, message: OtlpMessage, depth: number): Steps<void> {
   const { fields, types } = message;
   for (let tag = wire.tag(fields.message); tag !== 0; tag = wire.tag(fields.message)) {
@@ -43,7 +46,7 @@ export function* checkSteps(wire: WireReader, message: OtlpMessage, depth: numbe
   }
 }
 
-/** Checks the value at the reader, whose tag has been read. */
+/** Checks the value of the field whose tag the reader has just read. */
 function checkField(wire: WireReader, tag: number, type: FieldType, level: number): void {
   if ((tag & 7) !== WIRE_LENGTH) return wire.skip(tag);
   const outer = wire.end;
@@ -51,8 +54,8 @@ function checkField(wire: WireReader, tag: number, type: FieldType, level: numbe
   const size = end - wire.start;
   if (type === "bytes") return;
   if (type === "trace id" || type === "span id") return checkId(size, type);
-  // The length of packed numbers may end within a number. The number is read to its end, and the message continues
-  // after it.
+  // The length of packed numbers may end within a number. In this case the number is read to its end, and the next
+  // field begins after it.
   if (type === "packed varint" || type === "packed fixed64") {
     wire.seek(wire.start, outer);
     while (wire.at < end) wire.skip(type === "packed varint" ? WIRE_VARINT : WIRE_FIXED64);
@@ -69,7 +72,7 @@ function checkId(size: number, type: "trace id" | "span id"): void {
   if (size !== 0 && size !== wanted) throw new InvalidIdError(`unmarshal: invalid ${name} length`);
 }
 
-/** An id of the wrong length: Go reports it without the prefix of other faults. */
+/** The error for an id of the wrong length. Go reports it without the prefix of other faults. */
 class InvalidIdError extends WireError {
   override get goMessage(): string {
     return this.message;

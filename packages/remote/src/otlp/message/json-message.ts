@@ -17,7 +17,7 @@ const text: FieldReader = (json, out, number) => out.bytes(number, json.string()
 
 const boolean: FieldReader = (json, out, number) => out.uint64(number, json.boolean() ? 1 : 0);
 
-/** Reads a number, or a text with a number. */
+/** Reads an integer, which may also be the text of a string. */
 function integerOf(json: JsonReader, bits: 32 | 64, isSigned: boolean): bigint {
   const name = `Read${isSigned ? "Int" : "Uint"}${bits}`;
   const kind = json.kind();
@@ -33,7 +33,10 @@ function integerOf(json: JsonReader, bits: 32 | 64, isSigned: boolean): bigint {
   if (!fits) json.fail(name, `${go}: value out of range`);
   return value;
 }
-/** Larger than any field: millions of digits would take seconds to become a number. */
+/**
+ * Larger than the maximum of any field, as a substitute for integers of many digits. Converting millions of digits
+ * would take seconds.
+ */
 const MOST = 1n << 128n;
 
 function doubleOf(json: JsonReader): number {
@@ -92,13 +95,13 @@ const varint =
     out.tag(number, WIRE_VARINT);
     putVarint(out, value);
   };
-/** Accepts a number only, and no text. */
+/** Writes a signed integer. Unlike other integers, it may not be given as a string. */
 const zigzag: FieldReader = (json, out, number) => out.sint64(number, Number(json.integer(32, true)));
 
-/** Numbers between two pauses. */
+/** Number of list items that are read between two pauses. */
 const NUMBERS_PER_STEP = 1024;
 
-/** A list of numbers; one point may have millions. */
+/** Reads a list of numbers as a packed field. One point may have millions of numbers. */
 const packed = (put: (json: JsonReader, out: WireWriter) => void): FieldSteps =>
   function* (json, out, number) {
     const start = beginMessage(out, number);
@@ -155,8 +158,8 @@ function* messageSteps(json: JsonReader, out: WireWriter, number: number, fields
 }
 
 /**
- * Begins a message that is written in steps. Its length has a fixed width, since it is known only at the end. Returns
- * the start of its content.
+ * Begins a message that is written in steps. The space for its length has a fixed width, since the length is known only
+ * at the end. Returns the start of the message's content.
  */
 function beginMessage(out: WireWriter, number: number): number {
   out.tag(number, WIRE_LENGTH);
@@ -186,7 +189,7 @@ const listOf = (fields: () => Fields): FieldSteps =>
     }
   };
 
-/** Reads such a list with a pause after each item. */
+/** Reads a list whose items are written in steps, with a pause after each item. */
 const pausingListOf = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
@@ -196,7 +199,7 @@ const pausingListOf = (fields: () => Fields): FieldSteps =>
     }
   };
 
-/** Reads a list of short items, each written in one step, with a pause after it. */
+/** Reads a list of short items, each of which is written in one step, with a pause after each item. */
 const pausing = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
@@ -221,7 +224,7 @@ const bytes: FieldReader = (json, out, number) => {
   out.bytes(number, Buffer.from(encoded, "base64"));
 };
 
-/** Returns the place at which padded base64 is invalid; -1 if it is valid. */
+/** Returns the position at which padded base64 is invalid, or -1 if it is valid. */
 function base64Fault(text: string): number {
   const end = /^[A-Za-z0-9+/]*/.exec(text)![0].length;
   const padding = (4 - (end % 4)) % 4;
@@ -239,7 +242,10 @@ const id =
     out.bytes(number, Buffer.from(text, "hex"));
   };
 
-/** @param text one character per byte */
+/**
+ * Returns Go's error text for an invalid id in hexadecimal, or an empty string for a valid id.
+ * @param text one character per byte
+ */
 function idProblem(text: string, size: number): string {
   if (text === "") return "";
   if (Math.floor(text.length / 2) !== size) return "invalid length for ID";
@@ -257,7 +263,7 @@ function goCharacter(char: string): string {
 
 const TEMPORALITIES = ["UNSPECIFIED", "DELTA", "CUMULATIVE"].map((name) => `AGGREGATION_TEMPORALITY_${name}`);
 
-/** Reads a number or a name. */
+/** Reads a temporality, which may be a number or a name. */
 const temporality: FieldReader = (json, out, number) => {
   const kind = json.kind();
   if (kind === "other") json.fail("ReadEnumValue", "unsupported value type");

@@ -3,12 +3,12 @@ import { BYTES_PER_PAUSE } from "../../pauses.ts";
 import { MAX_DEPTH } from "./check-message.ts";
 import { MAX_PART_BYTES, MAX_PART_VALUES, partTooLarge } from "../../message-limits.ts";
 
-/** A body that is not the expected JSON; the message is the whole sentence. */
+/** The body is not the expected JSON. The message is the whole text for the sender. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
 }
 
-/** Kind of the value that begins at a place, by its first byte. */
+/** Kind of a JSON value, by its first byte. */
 export type JsonKind = "string" | "number" | "other";
 
 const QUOTE = 0x22;
@@ -20,11 +20,11 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const N = 0x6e;
 
-/** A byte that is not a character by itself is shown as U+FFFD. */
+/** Returns a byte as text. A byte beyond ASCII is shown as U+FFFD. */
 const byteText = (byte: number): string => (byte < 0x80 ? String.fromCharCode(byte) : "\ufffd");
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= 0x39;
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x09 || byte === 0x0d;
-/** Digits of the largest whole number. */
+/** Maximum number of digits of a whole number with 64 bits. */
 export const MAX_DIGITS = 20;
 const NUMBER_BYTES: ReadonlySet<number> = new Set(Buffer.from("+-.eE0123456789"));
 const ESCAPES: ReadonlyMap<number, number> = new Map([
@@ -46,9 +46,9 @@ export class JsonReader {
   readonly bytes: Uint8Array;
   at = 0;
   #depth = 0;
-  /** Position at which the current part must have ended. */
+  /** Position at which the part that is being read must have ended. */
   #partEnd = Infinity;
-  /** Number of lists and objects of that part. */
+  /** Number of lists and objects in the part that is being read. */
   #partValues = 0;
   #pausedAt = 0;
 
@@ -56,13 +56,16 @@ export class JsonReader {
     this.bytes = bytes;
   }
 
-  /** Begins a part that is read in one step: beyond MAX_PART_BYTES or MAX_PART_VALUES a MessageError is thrown. */
+  /**
+   * Begins a part that is read in one step. If the part exceeds MAX_PART_BYTES or MAX_PART_VALUES, reading it throws a
+   * MessageError.
+   */
   beginPart(): void {
     this.#partEnd = this.at + MAX_PART_BYTES;
     this.#partValues = 0;
   }
 
-  /** Is a pause due, by the bytes read since the last one? */
+  /** Reports whether enough bytes were read since the last pause that another one is due. */
   isPauseDue(): boolean {
     if (this.at - this.#pausedAt < BYTES_PER_PAUSE) return false;
     this.#pausedAt = this.at;
@@ -73,7 +76,7 @@ export class JsonReader {
     if (this.at > this.#partEnd) throw partTooLarge();
   }
 
-  /** Throws an error with this place. */
+  /** Throws a JsonError that shows the text around the current position. */
   fail(operation: string, problem: string): never {
     const excerpt = (around: number): string =>
       Buffer.from(this.bytes.subarray(Math.max(this.at - around, 0), this.at + around)).toString();
@@ -84,7 +87,7 @@ export class JsonReader {
     );
   }
 
-  /** Skips spaces and reads the next byte; 0 at the end. */
+  /** Skips spaces and reads the next byte. Returns 0 at the end. */
   #token(): number {
     const { bytes } = this;
     while (this.at < bytes.length) {
@@ -95,12 +98,12 @@ export class JsonReader {
     return 0;
   }
 
-  /** Moves back before a token, unless it is the end. */
+  /** Moves back before a token that was read, unless it is the end. */
   #back(token: number): void {
     if (token !== 0) this.at--;
   }
 
-  /** Reads the next byte; 0 at the end. */
+  /** Reads the next byte. Returns 0 at the end. */
   #byte(): number {
     return this.at < this.bytes.length ? this.bytes[this.at++]! : 0;
   }
@@ -112,14 +115,14 @@ export class JsonReader {
     return isDigit(token) || token === MINUS ? "number" : "other";
   }
 
-  /** Reads an object, or null: `read` reads each field's value. */
+  /** Reads an object, or null. Calls `read` with each field's name to read its value. */
   object(read: (field: string) => void): void {
     for (let field = this.firstField(); field !== undefined; field = this.nextField()) read(field);
   }
 
   /**
-   * Begins an object, or reads null. Returns its first field, whose value is read next; undefined if there are no
-   * fields.
+   * Begins an object, or reads null. Returns the name of the first field, whose value is read next, or undefined if
+   * there are no fields.
    */
   firstField(): string | undefined {
     const token = this.#token();
@@ -139,7 +142,10 @@ export class JsonReader {
     return this.#field();
   }
 
-  /** Returns the field after one whose value has been read; undefined at the object's end, which is consumed. */
+  /**
+   * Returns the name of the next field after the value of a field was read. Returns undefined at the end of the object,
+   * which is consumed.
+   */
   nextField(): string | undefined {
     this.#checkPart();
     const next = this.#token();
@@ -149,12 +155,12 @@ export class JsonReader {
     return undefined;
   }
 
-  /** Reads a list, or null: `read` reads each item. */
+  /** Reads a list, or null. Calls `read` for each item. */
   array(read: () => void): void {
     for (let more = this.firstItem(); more; more = this.nextItem()) read();
   }
 
-  /** Begins a list, or reads null. Returns whether there is a first item. */
+  /** Begins a list, or reads null. Reports whether there is a first item. */
   firstItem(): boolean {
     const token = this.#token();
     if (token === N) {
@@ -172,7 +178,7 @@ export class JsonReader {
     return true;
   }
 
-  /** Returns whether there is another item; consumes the list's end. */
+  /** Reports whether there is another item. Consumes the end of the list. */
   nextItem(): boolean {
     this.#checkPart();
     const next = this.#token();
@@ -210,7 +216,10 @@ export class JsonReader {
     return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString("latin1");
   }
 
-  /** Reads the bytes of a string, or of null, which is empty. They are a view, or a copy if there are escapes. */
+  /**
+   * Reads a string and returns its bytes, or no bytes for null. The result is a view, or a copy if the string has
+   * escapes.
+   */
   string(): Uint8Array {
     const token = this.#token();
     if (token === N) {
@@ -252,7 +261,7 @@ export class JsonReader {
     out.push(byte);
   }
 
-  /** Reads an escaped code unit, and the second half of a surrogate pair after a first half. */
+  /** Reads the code unit after `\u`. If it is the first half of a surrogate pair, also reads the second half. */
   #unicode(out: number[]): void {
     const unit = this.#fourDigits();
     if (unit < 0xd800 || unit > 0xdfff) return pushCharacter(unit, out);
@@ -333,7 +342,7 @@ export class JsonReader {
     const end = Math.min(this.bytes.length, this.#partEnd);
     if (first !== ZERO) while (this.at < end && isDigit(this.bytes[this.at]!)) this.at++;
     if (this.bytes[this.at] === DOT) this.fail("assertInteger", "can not decode float as int");
-    // Millions of digits would take seconds to become a number.
+    // Converting millions of digits to a number would take seconds.
     if (this.at - start > MAX_DIGITS) this.fail(`readUint${bits}`, "overflow");
     const value = BigInt(Buffer.from(this.bytes.subarray(start, this.at)).toString("latin1"));
     if (value >= 1n << BigInt(bits)) this.fail(`readUint${bits}`, "overflow");
@@ -360,7 +369,7 @@ export class JsonReader {
   }
 }
 
-/** A lone surrogate becomes U+FFFD. */
+/** Adds the UTF-8 bytes of a character to `out`. A lone surrogate becomes U+FFFD. */
 function pushCharacter(code: number, out: number[]): void {
   for (const item of Buffer.from(code >= 0xd800 && code <= 0xdfff ? "\ufffd" : String.fromCodePoint(code)))
     out.push(item);

@@ -13,10 +13,10 @@ export type OtlpCompression = "" | "gzip" | "zstd";
 
 const TOO_LARGE = messageTooLarge("data points");
 
-/** Size of the header of a gzip body, which is read at once. */
+/** Size in bytes of the header of a gzip body. Go reads the whole header at once. */
 const HEADER_BYTES = 10;
 
-/** Format of a body by its headers, or the reason why it is refused. */
+/** Format and compression of a body, or the reason why it is refused. */
 export type OtlpBody =
   | { readonly ok: true; readonly format: OtlpFormat; readonly compression: OtlpCompression }
   | { readonly ok: false; readonly problem: string };
@@ -26,7 +26,10 @@ const FORMATS: Readonly<Record<string, OtlpFormat>> = {
   "application/x-protobuf": "protobuf",
 };
 
-/** Like Prometheus, accepts media types without parameters only. */
+/**
+ * Returns the format and compression of a body by its headers. Like Prometheus, accepts only media types without
+ * parameters.
+ */
 export function otlpBodyOf(contentType: string | undefined, contentEncoding: string | undefined): OtlpBody {
   const [type, encoding] = [contentType ?? "", contentEncoding ?? ""];
   if (!Object.hasOwn(FORMATS, type)) {
@@ -59,7 +62,7 @@ function unpackGzip(body: Uint8Array): Promise<Uint8Array> {
   });
 }
 
-/** Go's message for an invalid gzip body. */
+/** Returns the error with Go's message for an invalid gzip body. */
 function messageError(error: NodeJS.ErrnoException, size: number): MessageError {
   if (error.code === "ERR_BUFFER_TOO_LARGE") return new MessageError(413, TOO_LARGE);
   if (size === 0) return new MessageError(400, "EOF");

@@ -18,6 +18,7 @@ export interface OtlpMessage {
 }
 
 /**
+ * Returns a message of OTLP.
  * @param names field names separated by spaces, "-" for a number without a field
  * @param types types of the fields
  */
@@ -28,7 +29,7 @@ function message(name: string, names: string, types: readonly FieldType[]): Otlp
 }
 
 const values: Map<number, FieldType> = new Map();
-/** Values may hold values. */
+/** The AnyValue message. A value may be a list or a map of values. */
 export const ANY_VALUE: OtlpMessage = {
   fields: messageFields("AnyValue", "StringValue BoolValue IntValue DoubleValue ArrayValue KvlistValue BytesValue"),
   types: values,

@@ -1,8 +1,8 @@
 import type { Span } from "@narthex/model";
 
-/** Longest run of empty buckets that is written out instead of beginning a new span. */
+/** Maximum number of empty buckets that are written out instead of beginning a new span. */
 const LONGEST_GAP = 2;
-/** In Go a wider shift than the number's width gives the sign. */
+/** Maximum shift of a 32-bit number. In Go, a wider shift gives the sign, as this shift does. */
 const WIDEST_SHIFT = 31;
 
 /** Buckets in the form of native histograms. */
@@ -14,10 +14,9 @@ export interface SparseBuckets {
 const NONE: SparseBuckets = { spans: [], counts: new Float64Array() };
 
 /**
- * Converts dense buckets to spans of Prometheus' native histograms, merging 2^`scaleDown` of them into one. The indices
- * of exponential buckets are upper bounds there and lower bounds in OTLP: `shift` is 1 for them, 0 for buckets with
- * custom bounds.
- *
+ * Converts dense buckets to spans of Prometheus' native histograms, and merges 2^`scaleDown` buckets into one. The
+ * index of an exponential bucket is its upper bound in Prometheus and its lower bound in OTLP. Therefore `shift` is 1
+ * for exponential buckets and 0 for buckets with custom bounds.
  * If buckets are merged and some of the merged ones are empty, Prometheus puts the next count one bucket too low. This
  * function does the same, since histograms of one series must not change their buckets when the server is replaced.
  */
@@ -50,7 +49,7 @@ class SpanRun {
     this.spans = [{ offset, length: 0 }];
   }
 
-  /** Adds a count after `gap` empty buckets. */
+  /** Adds the count of a bucket after `gap` empty buckets. */
   add(gap: number, count: number): void {
     if (gap > LONGEST_GAP) this.spans.push({ offset: gap, length: 0 });
     else for (let i = 0; i < gap; i++) this.#push(0);

@@ -5,8 +5,8 @@ const NO_VIEW = new DataView(NOTHING.buffer);
 const MIN_COPY_BYTES = 256;
 
 /**
- * Bytes of a message that belong together: a view if they are adjacent, as senders write them, or a copy if other
- * fields are between them.
+ * A sequence of bytes of a message that belong together. It is a view if they are adjacent, as senders write them, or a
+ * copy if other fields are between them.
  */
 export class ByteRun {
   bytes: Uint8Array = NOTHING;
@@ -14,11 +14,11 @@ export class ByteRun {
   start = 0;
   end = 0;
   readonly #maxLength: number;
-  /** Created on demand: a message may have hundreds of thousands of runs. */
+  /** The copy, created on demand, because a message may have hundreds of thousands of runs. */
   #copy: Uint8Array = NOTHING;
   #copyView: DataView = NO_VIEW;
 
-  /** @param maxLength add() throws a MessageError beyond it */
+  /** @param maxLength maximum length in bytes, beyond which add() throws a MessageError */
   constructor(maxLength = Infinity) {
     this.#maxLength = maxLength;
   }
@@ -66,7 +66,7 @@ export class ByteRun {
     if (length < this.length) this.end = this.start + length;
   }
 
-  /** The added bytes, as a view. */
+  /** The added bytes as a view. */
   get taken(): Uint8Array {
     return this.bytes.subarray(this.start, this.end);
   }

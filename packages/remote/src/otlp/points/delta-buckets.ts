@@ -1,10 +1,10 @@
 import type { DenseBuckets } from "./dense-buckets.ts";
 import type { Delta } from "./delta-to-cumulative.ts";
 
-/** Largest number of buckets of a sum on one side; beyond it the sum becomes coarser. */
+/** Maximum number of buckets of a sum on one side. If a sum has more, its resolution is reduced. */
 const MAX_BUCKETS = 160;
 
-/** The parts of exponential histograms that change in an addition. */
+/** The parts of an exponential histogram that change when another one is added. */
 export interface ExponentialBuckets {
   readonly scale: number;
   readonly zeroThreshold: number;
@@ -15,7 +15,7 @@ export interface ExponentialBuckets {
 
 export interface ExponentialDelta extends Delta, ExponentialBuckets {
   readonly count: number;
-  /** Undefined if a point lacks it. */
+  /** Sum of the observations, or undefined if a point lacks it. */
   readonly sum: number | undefined;
 }
 
@@ -60,7 +60,7 @@ function coarser({ offset, counts }: DenseBuckets, steps: number): DenseBuckets 
   return { offset: first, counts: merged };
 }
 
-/** The finest scale at which the sum of two sides is within the limit of buckets. */
+/** Returns the finest scale at which the sum of two sides is within the limit of buckets. */
 function scaleWithin(scale: number, a: DenseBuckets, b: DenseBuckets): number {
   let [low, high] = extentOf(a, b);
   let fitting = scale;
@@ -68,14 +68,17 @@ function scaleWithin(scale: number, a: DenseBuckets, b: DenseBuckets): number {
   return fitting;
 }
 
-/** The range of buckets in which either side has counts, end exclusive. */
+/** Returns the range of buckets in which either side has counts. The end is exclusive. */
 function extentOf(a: DenseBuckets, b: DenseBuckets): [low: number, high: number] {
   const [first, second] = [filledPart(a), filledPart(b)];
   if (first === undefined || second === undefined) return first ?? second ?? [a.offset, a.offset];
   return [Math.min(first[0], second[0]), Math.max(first[1], second[1])];
 }
 
-/** Undefined if a side has no counts: its offset has no meaning then. */
+/**
+ * Returns the range of buckets with counts, or undefined if there are no counts. Without counts the offset has no
+ * meaning.
+ */
 function filledPart({ offset, counts }: DenseBuckets): [low: number, high: number] | undefined {
   const first = counts.findIndex((count) => count !== 0);
   return first === -1 ? undefined : [offset + first, offset + counts.findLastIndex((count) => count !== 0) + 1];
@@ -92,7 +95,7 @@ function addSides(a: DenseBuckets, b: DenseBuckets): DenseBuckets {
   return { offset: low, counts };
 }
 
-/** Moves the buckets up to a width into the zero bucket. */
+/** Widens the zero bucket, and moves the counts of buckets within its new width into it. */
 function widenZero(histogram: ExponentialBuckets, width: number): ExponentialBuckets {
   const { scale } = histogram;
   const last = indexOf(width, scale);
@@ -107,10 +110,10 @@ function widenZero(histogram: ExponentialBuckets, width: number): ExponentialBuc
   return { scale, zeroThreshold, zeroCount, positive, negative };
 }
 
-/** The index of the bucket that contains a value. */
+/** Returns the index of the bucket that contains a value. */
 function indexOf(value: number, scale: number): number {
   const exponent = Math.log2(value);
-  // A bound belongs to the bucket below it; the logarithms of powers of two must be exact for this.
+  // A bound belongs to the bucket below it, so the logarithm of a power of two must be exact.
   if (Number.isInteger(exponent) && 2 ** exponent === value) return Math.floor(exponent * 2 ** scale) - 1;
   return Math.floor(Math.log(value) * Math.LOG2E * 2 ** scale);
 }

@@ -47,7 +47,7 @@ const requests = fc.array(
   { maxLength: 12 },
 );
 
-test("sums are those of the requests that were kept, whatever requests in between were taken back", () => {
+test("sums are those of the requests that were kept, whatever requests between them were taken back", () => {
   fc.assert(
     fc.property(requests, (sent) => {
       const clock = new ManualClock(0);

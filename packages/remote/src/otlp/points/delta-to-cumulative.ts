@@ -3,13 +3,13 @@ import type { Clock, Steps } from "@narthex/runtime";
 import type { ByteRun } from "./byte-run.ts";
 import { addBuckets, type ExponentialDelta } from "./delta-buckets.ts";
 
-/** How long a stream may be silent before it is forgotten, and how often silent ones are searched, ms. */
+/** Time after which a silent stream is forgotten, and interval of the search for silent streams, ms. */
 const SILENT_MS = 5 * 60_000;
 const SWEEP_INTERVAL_MS = 60_000;
 
 /** A point with delta temporality. */
 export interface Delta {
-  /** ns since 1970. */
+  /** Start of the point, ns since 1970; `time` has the same unit. */
   readonly start: bigint;
   readonly time: bigint;
   readonly flags: number;
@@ -24,11 +24,11 @@ export interface HistogramDelta extends Delta {
   readonly bounds: Float64Array;
   readonly counts: Float64Array;
   readonly count: number;
-  /** Undefined if the point lacks it. */
+  /** Sum of the observations, or undefined if the point lacks it. */
   readonly sum: number | undefined;
 }
 
-/** The sum of the points of a stream. It has the start and the flags of the first one. */
+/** The sum of the points of a stream, with the start and the flags of the first point. */
 export type Summed<D extends Delta> = D & {
   /** Number of points. */
   readonly points: number;
@@ -38,25 +38,25 @@ interface Stream {
   sum: Summed<Delta>;
   /** Time of the last point on the monotonic clock, ms. */
   seenAt: number;
-  /** Number of the last request with one of its points. */
+  /** Number of the last request that contained a point of the stream. */
   seenBy: number;
 }
 
 type Streams = Map<string, Stream>;
 
-/** A change by a request: the previous state of a stream, undefined for a new stream. */
+/** A change of a stream by a request, with the stream's previous state, or undefined for a new stream. */
 interface Change {
   readonly streams: Streams;
   readonly attributes: string;
   readonly before: Pick<Stream, "sum" | "seenAt"> | undefined;
 }
 
-/** Sums that are taken back between two reads of the clock. */
+/** Number of changes that are taken back between two reads of the clock. */
 const CHANGES_PER_STEP = 4096;
 
 /**
- * Sums points with delta temporality, in memory: counts from before the start of the server are not known. A stream is
- * a set of attributes of a metric of a scope of a resource.
+ * Sums points with delta temporality, in memory. Points from before the start of the server are not included. A stream
+ * is identified by its resource, its scope, its metric and its attributes.
  */
 export class DeltaToCumulative {
   readonly #clock: Clock;
@@ -64,7 +64,7 @@ export class DeltaToCumulative {
   #sweptAt: number;
   #request = 0;
   #changes: Change[] = [];
-  /** Metrics that are new with this request. */
+  /** Keys of metrics that are new with the current request. */
   #newMetrics: string[] = [];
 
   constructor(clock: Clock) {
@@ -72,7 +72,7 @@ export class DeltaToCumulative {
     this.#sweptAt = clock.monotonic();
   }
 
-  /** Begins a request, whose points count after keep(). */
+  /** Begins a request. Its points count only if keep() is called at its end. */
   begin(): void {
     this.#request++;
     const now = this.#clock.monotonic();
@@ -84,14 +84,14 @@ export class DeltaToCumulative {
     }
   }
 
-  /** Keeps what the request has added. */
+  /** Keeps the changes of the request. */
   keep(): void {
     this.#changes = [];
     this.#newMetrics = [];
   }
 
   /**
-   * Restores all streams to their state before the request, so that a refused request does not prevent a silent stream
+   * Restores all streams to their state before the request. A refused request therefore does not keep a silent stream
    * from being forgotten.
    */
   *takeBack(): Steps<void> {
@@ -110,7 +110,7 @@ export class DeltaToCumulative {
 
   /**
    * Returns the streams of a metric.
-   * @param parts identify the metric: its resource, its scope, its texts
+   * @param parts bytes that identify the metric: its resource, its scope, its texts
    */
   metric(parts: readonly Uint8Array[]): DeltaMetric {
     const key = parts.map((part) => Buffer.from(part).toString("latin1")).join("\u0100");
@@ -137,7 +137,7 @@ export class DeltaMetric {
     this.#changes = changes;
   }
 
-  /** Adds a point to its stream and returns the sum; undefined if the point is older than the sum. */
+  /** Adds a point to its stream. Returns the sum, or undefined if the point is older than the sum. */
   number(attributes: ByteRun, point: NumberDelta): Summed<NumberDelta> | undefined {
     return this.#add(attributes, point, (sum) => ({
       ...sum,
@@ -148,7 +148,7 @@ export class DeltaMetric {
 
   histogram(attributes: ByteRun, point: HistogramDelta): Summed<HistogramDelta> | undefined {
     return this.#add(attributes, point, (sum) => {
-      // Buckets with different bounds cannot be added: the stream begins again.
+      // Buckets with different bounds cannot be added, so the sum of the stream begins again with this point.
       if (!isEqual(sum.bounds, point.bounds)) return { ...point, points: 0 };
       return {
         ...sum,
@@ -188,7 +188,7 @@ export class DeltaMetric {
     return sum;
   }
 
-  /** An old point does not change the sum, but shows that the stream is active. */
+  /** Records that a stream is active. A point that is too old to change the sum counts too. */
   #see(attributes: string, stream: Stream): void {
     if (stream.seenBy !== this.#request) {
       const { sum, seenAt } = stream;
@@ -204,7 +204,7 @@ const addSums = (a: number | undefined, b: number | undefined): number | undefin
 
 const isEqual = (a: Float64Array, b: Float64Array): boolean => a.length === b.length && a.every((v, i) => v === b[i]);
 
-/** A key of attributes that does not depend on their order. */
+/** Returns a key for attributes that does not depend on their order. */
 function keyOf(attributes: Uint8Array): string {
   const wire = new WireReader(attributes);
   const pairs: string[] = [];

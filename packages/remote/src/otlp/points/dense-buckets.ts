@@ -2,13 +2,13 @@ import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { MAX_PART_VALUES, partTooLarge } from "../../message-limits.ts";
 import { BUCKETS } from "../message/otlp-messages.ts";
 
-/** One side of an exponential histogram: dense counts from bucket `offset` on. */
+/** One side (positive or negative) of an exponential histogram: the counts of all buckets from bucket `offset` on. */
 export interface DenseBuckets {
   readonly offset: number;
   readonly counts: Float64Array;
 }
 
-/** Collects one side of a point, which may be divided into many messages; reused for the next point. */
+/** Collects one side of a point, which may be divided into many messages. The object is reused for the next point. */
 export class BucketList {
   #offset = 0;
   #counts = new Float64Array(64);
@@ -34,7 +34,7 @@ export class BucketList {
     wire.seek(end, outer);
   }
 
-  /** If the length of the packed numbers ends within a number, the number is read to its end. */
+  /** Reads packed numbers. If their length ends within a number, the number is read to its end. */
   #readPacked(wire: WireReader): void {
     const end = wire.range();
     wire.seek(wire.start, wire.end);

@@ -10,10 +10,10 @@ import type { PointContext, PointReader } from "./point-reader.ts";
 
 const SHAPE = { message: EXPONENTIAL_POINT, attributes: 10, flags: 80, exemplars: 90 };
 
-/** Range of resolutions of native histograms. */
+/** Lowest and highest resolution of native histograms. */
 const MIN_SCHEMA = -4;
 const MAX_SCHEMA = 8;
-/** Default width of the zero bucket, if OTLP leaves it out. */
+/** Width of the zero bucket if the OTLP point does not contain it. */
 const ZERO_THRESHOLD = 1e-128;
 
 /** Reads ExponentialHistogramDataPoint messages as native histograms. */
@@ -51,7 +51,7 @@ export class ExponentialPoints implements PointReader {
     return this.#native.write(fields, this.#histogram(buckets));
   }
 
-  /** The buckets of the point, valid until the next point. */
+  /** The buckets of the current point, valid until the next point is read. */
   get #sent(): ExponentialBuckets {
     return {
       scale: this.#scale,
@@ -96,7 +96,10 @@ export class ExponentialPoints implements PointReader {
     return true;
   }
 
-  /** Replaces the point by the sum of its stream so far; undefined if it is left out. */
+  /**
+   * Adds the point to its stream. Returns the sum of the stream, which replaces the point, or undefined if the point is
+   * left out.
+   */
   #addUp(): ExponentialBuckets | undefined {
     const { deltas, attributes } = this.#context;
     const sum = deltas!.exponential(attributes, {

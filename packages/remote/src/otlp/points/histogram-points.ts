@@ -15,25 +15,25 @@ import type { PointContext, PointReader } from "./point-reader.ts";
 const SHAPE = { message: HISTOGRAM_POINT, attributes: 74, flags: 80, exemplars: 66 };
 
 /**
- * Reads HistogramDataPoint messages, as a classic histogram's sum, count and buckets, or as a native histogram with
- * custom buckets.
+ * Reads HistogramDataPoint messages. Writes each as a classic histogram (sum, count and buckets), or as a native
+ * histogram with custom buckets.
  */
 export class HistogramPoints implements PointReader {
   readonly #context: PointContext;
   readonly #native: NativeWriter | undefined;
   readonly #fields: PointFields;
-  /** Bytes of the counts and of the bounds. */
+  /** Bytes of the point's counts and of its bounds. */
   readonly #countBytes = new ByteRun();
   readonly #boundBytes = new ByteRun();
   #counts = new Float64Array(16);
   #countLength = 0;
   #count = 0;
   #sum: number | undefined;
-  /** The bounds of the previous point, with +Inf, as bytes, and the number of their layout. */
+  /** Bytes of the previous point's bounds, including +Inf, and the number of their layout. */
   #layoutBytes = new Uint8Array(new Float64Array([Infinity]).buffer);
   #layout = -1;
 
-  /** @param toCustomBuckets whether native histograms are written */
+  /** @param toCustomBuckets true to write native histograms */
   constructor(context: PointContext, toCustomBuckets: boolean) {
     this.#context = context;
     this.#fields = new PointFields(context, SHAPE, (tag) => this.#readOwn(tag));
@@ -76,7 +76,7 @@ export class HistogramPoints implements PointReader {
     return true;
   }
 
-  /** Reads numbers of 8 bytes each, packed or a single one. */
+  /** Reads numbers of 8 bytes each, either packed or a single one. */
   #takeNumbers(tag: number, into: ByteRun): void {
     const { wire } = this.#context;
     let from = wire.at;
@@ -93,7 +93,7 @@ export class HistogramPoints implements PointReader {
   #readCounts(): void {
     const { view, start, length } = this.#countBytes;
     const size = length / 8;
-    // The last count has no bound.
+    // The last count has no bound, so it is not included.
     if (Math.max(size - 1, this.#boundBytes.length / 8) > MAX_PART_VALUES) throw partTooLarge();
     if (size > this.#counts.length) this.#counts = new Float64Array(size * 2);
     this.#countLength = size;
@@ -102,7 +102,7 @@ export class HistogramPoints implements PointReader {
     }
   }
 
-  /** Number of bounds for which there are counts. */
+  /** Number of bounds that have a count. */
   get #boundCount(): number {
     return Math.min(this.#boundBytes.length / 8, this.#countLength);
   }
@@ -111,7 +111,10 @@ export class HistogramPoints implements PointReader {
     return this.#boundBytes.view.getFloat64(this.#boundBytes.start + i * 8, true);
   }
 
-  /** @returns the number of the point's first reference */
+  /**
+   * Writes the point as a classic histogram.
+   * @returns the number of the point's first reference
+   */
   #writeClassic(): number {
     const fields = this.#fields;
     const bounds = this.#boundCount;
@@ -127,7 +130,10 @@ export class HistogramPoints implements PointReader {
     return first;
   }
 
-  /** Most points of a metric have the bounds of the previous point. */
+  /**
+   * Returns the number of the layout of the point's bounds. Most points of a metric have the same bounds as the
+   * previous point.
+   */
   #layoutOf(bounds: number): number {
     const size = bounds * 8;
     const { bytes, start } = this.#boundBytes;
@@ -174,7 +180,7 @@ export class HistogramPoints implements PointReader {
     };
   }
 
-  /** Replaces the point by the sum of its stream so far; false if it is left out. */
+  /** Adds the point to its stream and replaces it by the sum of the stream. Returns false if the point is left out. */
   #addUp(): boolean {
     const { deltas, attributes } = this.#context;
     const sum = deltas!.histogram(attributes, {

@@ -3,7 +3,9 @@ import { readExemplars, UNSUPPORTED_EXEMPLAR } from "./otlp-exemplars.ts";
 import type { PointFields } from "./point-fields.ts";
 import type { PointContext } from "./point-reader.ts";
 
-/** Approximately the bits of a stale marker's sum as a whole number, which Prometheus also writes as the count. */
+/**
+ * Count of a stale marker. Like Prometheus, uses the bits of the stale marker's sum, approximately, as a whole number.
+ */
 const STALE_COUNT: number = 0x7ff * 2 ** 52;
 
 /** Writes points that are native histograms. */
@@ -15,7 +17,7 @@ export class NativeWriter {
   }
 
   /**
-   * Writes a settled point.
+   * Writes the histogram of a point after its settle().
    * @returns the reason if the rest of the metric is left out
    */
   write(fields: PointFields, histogram: FloatHistogram): string | undefined {

@@ -10,11 +10,11 @@ const SHAPE = { message: NUMBER_POINT, attributes: 58, flags: 64, exemplars: 42 
 const double = new Float64Array(1);
 const doubleWords = wordsOf(double);
 
-/** Reads NumberDataPoint messages, one float each. */
+/** Reads NumberDataPoint messages. Writes one float for each. */
 export class NumberPoints implements PointReader {
   readonly #context: PointContext;
   readonly #fields: PointFields;
-  /** The bits of the value; those of an integer until it is converted to a double. */
+  /** The bits of the value. They are the bits of an integer until it is converted to a double. */
   readonly #value = new Uint32Array(2);
   #isInteger = false;
 
@@ -61,7 +61,7 @@ export class NumberPoints implements PointReader {
     this.#value.set(doubleWords);
   }
 
-  /** Replaces the point by the sum of its stream so far; false if it is left out. */
+  /** Adds the point to its stream and replaces it by the sum of the stream. Returns false if the point is left out. */
   #addUp(): boolean {
     const { deltas, attributes } = this.#context;
     doubleWords.set(this.#value);

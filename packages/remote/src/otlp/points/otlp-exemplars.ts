@@ -7,12 +7,15 @@ import { MAX_PART_BYTES, MAX_PART_VALUES, PartBudget, partTooLarge } from "../..
 import { EXEMPLAR } from "../message/otlp-messages.ts";
 import { millisecondsOf, signedOf } from "../message/wire-times.ts";
 
-/** Largest number of characters in an exemplar's label names and values together. */
+/** Maximum number of characters in an exemplar's label names and values together. */
 const MAX_CHARACTERS = 128;
 
 const words = new Uint32Array(2);
 
-/** Reads Exemplar messages at the ranges start, end, start, end …; undefined if one has no value. Throws WireError. */
+/**
+ * Reads Exemplar messages. Returns undefined if one of them has no value. Throws WireError.
+ * @param ranges positions of the messages: start, end, start, end …
+ */
 export function readExemplars(wire: WireReader, ranges: readonly number[]): Exemplar[] | undefined {
   const exemplars: Exemplar[] = [];
   for (let i = 0; i < ranges.length; i += 2) {
@@ -48,14 +51,17 @@ function readExemplar(wire: WireReader): Exemplar | undefined {
   return value === undefined ? undefined : { labels: exemplarLabels(traceId, spanId, attributes), value, timestamp };
 }
 
-/** Reads an id in hexadecimal; "" for none, and for an id of zeros. */
+/** Reads an id and returns it in hexadecimal, or an empty string for no id and for an id of zeros. */
 function readId(wire: WireReader): string {
   const end = wire.range();
   const id = wire.bytes.subarray(wire.start, end);
   return id.some((byte) => byte !== 0) ? Buffer.from(id).toString("hex") : "";
 }
 
-/** The attributes are left out if the labels would have too many characters with them. */
+/**
+ * Returns the labels of an exemplar. The attributes are left out if the labels would have too many characters with
+ * them.
+ */
 function exemplarLabels(traceId: string, spanId: string, attributes: readonly string[]): Labels {
   const entries: [string, string][] = [];
   if (traceId !== "") entries.push(["trace_id", traceId]);
@@ -63,17 +69,17 @@ function exemplarLabels(traceId: string, spanId: string, attributes: readonly st
   let characters = 0;
   for (const text of [...entries.flat(), ...attributes]) characters += Array.from(text).length;
   if (characters <= MAX_CHARACTERS) {
-    // Labels of exemplars are not validated: bytes that are not text become U+FFFD.
+    // Labels of exemplars are not validated. Bytes that are not UTF-8 become U+FFFD.
     const [names, values] = [0, 1].map((part) => attributes.filter((_, i) => i % 2 === part));
     for (const [i, name] of names!.entries()) entries.push([name.toWellFormed(), values![i]!.toWellFormed()]);
   }
   return Labels.of(entries);
 }
 
-/** Reason why the rest of a metric is left out: one of its exemplars has no value. */
+/** Reason why the rest of a metric is left out if one of its exemplars has no value. */
 export const UNSUPPORTED_EXEMPLAR = "unsupported exemplar value type: Empty";
 
-/** Collects the ranges of length-delimited fields. */
+/** Adds the range of a length-delimited field to `ranges` and skips it. */
 export function noteRange(wire: WireReader, ranges: number[]): void {
   const end = wire.range();
   if (end - wire.start > MAX_PART_BYTES || ranges.length === MAX_PART_VALUES * 2) throw partTooLarge();

@@ -5,33 +5,32 @@ import type { Delta } from "./delta-to-cumulative.ts";
 import { noteRange } from "./otlp-exemplars.ts";
 import type { PointContext } from "./point-reader.ts";
 
-/** Tags of the times of all kinds of points. */
+/** Tags of the start and the time, which are the same for all kinds of points. */
 const START_TAG = 17;
 export const TIME_TAG = 25;
 /** Flag of a data point that only marks the end of its series. */
 const NO_RECORDED_VALUE = 1;
 
-/** Encoding of a kind of points: their message, and the tags of the fields that all kinds have. */
+/** Encoding of one kind of points: its message, and the tags of the fields that all kinds have. */
 export interface PointShape {
   readonly message: OtlpMessage;
   readonly attributes: number;
   readonly flags: number;
-  /** Undefined if such points have none. */
+  /** Tag of the exemplars, or undefined if points of this kind have none. */
   readonly exemplars?: number;
 }
 
 /**
- * Reads the fields that all kinds of points have: attributes, times, flags and exemplars; reused for the next point.
+ * Reads the fields that all kinds of points have: attributes, times, flags and exemplars. The object is reused for the
+ * next point.
  */
 export class PointFields {
   /** Start and end of the message of each exemplar. */
   readonly exemplars: number[] = [];
-  /**
-   * Times of the point and of the start of its stream, ms since 1970. Valid once the point is settled, like isStale.
-   */
+  /** Time of the point and start of its stream, ms since 1970. They and `isStale` are valid after settle(). */
   timestamp = 0;
   begun = 0;
-  /** Whether the point only marks the end of its series. */
+  /** True if the point only marks the end of its series. */
   isStale = false;
   readonly #context: PointContext;
   readonly #message: OtlpMessage;
@@ -44,8 +43,8 @@ export class PointFields {
   #flags = 0;
 
   /**
-   * @param readOwn reads a field that only this kind of points has, whose tag has been read; false if there is no such
-   * field
+   * @param readOwn reads a field that only this kind of points has, after its tag was read; returns false if there is
+   * no such field
    */
   constructor(context: PointContext, shape: PointShape, readOwn: (tag: number) => boolean) {
     this.#context = context;
@@ -76,12 +75,12 @@ export class PointFields {
     }
   }
 
-  /** The fields that identify a point in sums. */
+  /** The start, time and flags, in the form that sums need. */
   get delta(): Delta {
     return { start: nanosecondsOf(this.#start), time: nanosecondsOf(this.#time), flags: this.#flags };
   }
 
-  /** Replaces the point by the sum of its stream so far, which began with the first of `points`. */
+  /** Replaces the point by the sum of its stream so far. The sum has the start and the flags of the first point. */
   become({ start, flags, points }: Delta & { readonly points: number }): void {
     this.#flags = flags;
     this.#start[0] = Number(start & 0xffffffffn);
@@ -90,7 +89,7 @@ export class PointFields {
     if (points > 1) this.exemplars.length = 0;
   }
 
-  /** Prepares to write the point: its time counts for its resource. */
+  /** Prepares to write the point, and records its time for its resource. */
   settle(): void {
     this.#context.noteTime(this.#time[0]!, this.#time[1]!);
     this.timestamp = millisecondsOf(this.#time[0]!, this.#time[1]!);
@@ -98,14 +97,21 @@ export class PointFields {
     this.isStale = (this.#flags & NO_RECORDED_VALUE) !== 0;
   }
 
-  /** The number of the first of the point's `width` references, for this layout. */
+  /**
+   * Returns the number of the first of the point's references.
+   * @param layout number of the point's layout
+   * @param width number of the point's references
+   */
   references(layout: number, width: number): number {
     const { references, attributes, family } = this.#context;
     const { bytes, start, end } = attributes;
     return references.firstOf(references.point(family, bytes, start, end, layout, width));
   }
 
-  /** Writes a value of the point, by the number of its series' reference. */
+  /**
+   * Writes a value of the point.
+   * @param index number of the series' reference
+   */
   write(index: number, value: number): void {
     const { writer } = this.#context;
     if (this.isStale) writer.stale(index, this.timestamp, this.begun);

@@ -4,30 +4,34 @@ import type { DeltaMetric } from "./delta-to-cumulative.ts";
 import type { PointReferences } from "../series/point-references.ts";
 import type { SeriesWriter } from "../series/series-writer.ts";
 
-/** The current metric, and the destinations of its points. */
+/** The current metric, and the parts that receive its points. */
 export interface PointContext {
   readonly wire: WireReader;
-  /** View of the message. */
+  /** View of the message's bytes. */
   readonly view: DataView;
   /** The attributes of the last point. */
   readonly attributes: ByteRun;
   readonly references: PointReferences;
   readonly writer: SeriesWriter;
-  /** The number of the series' family. */
+  /** Number of the family of the current metric's series. */
   family: number;
-  /** Whether points have delta temporality. */
+  /** True if points have delta temporality. */
   isDelta: boolean;
-  /** Whether exemplars of the metric are kept. */
+  /** True if exemplars of the metric are kept. */
   hasExemplars: boolean;
-  /** Sums points; undefined if they are stored unchanged. */
+  /** Sums the points of the metric, or undefined if they are stored unchanged. */
   deltas: DeltaMetric | undefined;
-  /** Records a time of the resource: its lower and upper 32 bits, in nanoseconds. */
+  /**
+   * Records the time of a point for its resource.
+   * @param low lower 32 bits of the time in nanoseconds
+   * @param high upper 32 bits
+   */
   noteTime(low: number, high: number): void;
-  /** Counts a warning about the translation, by category. */
+  /** Counts a warning about the translation. */
   warn(category: WarningCategory): void;
 }
 
-/** Labels of the counter of warnings. */
+/** Values of the label of the counter of warnings. */
 export type WarningCategory =
   | "empty_data_points"
   | "label_name_collision"

@@ -6,11 +6,11 @@ const MINUTE = 60_000;
 const ATTRIBUTES = new Uint8Array(100);
 const bounds = new Uint8Array(24);
 
-/** Adds a point with attributes of 100 bytes by its family; returns its number. */
+/** Adds a point with attributes of 100 bytes to a family. Returns the point's number. */
 const pointOf = (references: PointReferences, family: number, layout = 0, width = 1): number =>
   references.point(family, ATTRIBUTES, 0, ATTRIBUTES.length, layout, width);
 
-/** Can a request begin with this size of translations without forgetting everything? */
+/** Reports whether a request begins without forgetting all points, with translations of this size. */
 const keepsWith = (bytes: number, prepare: (references: PointReferences) => void): boolean => {
   const references = new PointReferences(new ManualClock(0), 1000);
   references.begin(0);

@@ -3,18 +3,18 @@ import type { Clock } from "@narthex/runtime";
 import { NO_SERIES, type SeriesRef } from "@narthex/storage";
 import { TripleNumbers } from "../translation/triple-numbers.ts";
 
-/** How often points that are no longer sent are searched, and how long one may have been silent, ms. */
+/** Interval of the search for points that are no longer sent, and time after which a point counts as such, ms. */
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 const SILENT_MS = 20 * 60_000;
 
 /**
- * Largest size of names of points without a stored series, and of translations. A sender whose points are all refused,
- * or whose requests have resources and no points, brings new ones with each request. Without refusals a series needs a
- * fraction of what is added for it.
+ * Maximum size in bytes of the names of points without a stored series, and of translations. Senders may bring new
+ * names with each request, if all their points are refused or their requests have resources without points. Without
+ * refusals, a series needs a fraction of what is added per stored series.
  */
 const SPARE_BYTES = 64 * 1024 * 1024;
 const SPARE_BYTES_PER_SERIES = 1024;
-/** Size of a point without its attributes, and of a reference. */
+/** Memory in bytes of a point without its attributes, and of a reference. */
 const POINT_BYTES = 64;
 const REFERENCE_BYTES = 8;
 
@@ -23,30 +23,30 @@ const NONE = 0xffffffff;
 
 /**
  * References of series by their identity in requests. A data point is identified by its family (resource, scope and
- * metric), the bytes of its attributes and its layout, which is the bounds of its buckets or its quantiles. It has a
- * run of references, one for each of its series. A point that was sent before needs no string and no object: all data
- * is in columns, by the number of the point.
+ * metric), the bytes of its attributes and its layout. The layout is the bounds of its buckets, or its quantiles. A
+ * point has a run of references, one for each of its series. A point that was sent before needs no string and no
+ * object: all data is in columns, by the number of the point.
  */
 export class PointReferences {
   readonly #clock: Clock;
   #attributes = new ByteMap();
   #layouts = new ByteMap();
   #points = new TripleNumbers();
-  /** Start of each point's references. */
+  /** Position of each point's first reference. */
   #firsts = new Uint32Array(INITIAL_CAPACITY);
-  /** The point that followed this one last time: senders mostly repeat their order. */
+  /** For each point, the point that followed it in the last request. Senders mostly keep their order. */
   #next = new Uint32Array(INITIAL_CAPACITY).fill(NONE);
   /** Time of the last request with the point, in units of the sweep interval. */
   #seen = new Uint32Array(INITIAL_CAPACITY);
   #refs = new Uint32Array(INITIAL_CAPACITY);
-  /** The point that each reference belongs to. */
+  /** For each reference, the point that it belongs to. */
   #owners = new Uint32Array(INITIAL_CAPACITY);
   #refCount = 0;
-  /** Number of points with references. */
+  /** Number of points that have references. */
   #pointCount = 0;
-  /** Number of references of stored series. */
+  /** Number of references to stored series. */
   #known = 0;
-  /** Size of points without a stored series. */
+  /** Memory in bytes of points without a stored series. */
   #spareBytes = 0;
   readonly #maxSpareBytes: number;
   /** Called with the family of a point when its first series is stored. */
@@ -62,14 +62,14 @@ export class PointReferences {
     this.clear();
   }
 
-  /** Number of known points. */
+  /** Number of known points, with or without references. */
   get size(): number {
     return this.#points.size;
   }
 
   /**
-   * Begins a request: numbers are valid until the next one begins. Returns true if all of them were forgotten.
-   *
+   * Begins a request. Numbers of points are valid until the next request begins. Returns true if all points were
+   * forgotten.
    * @param translationBytes size of the translations of metrics, of scopes, and of resources without a stored series
    */
   begin(translationBytes: number): boolean {
@@ -86,13 +86,14 @@ export class PointReferences {
     const oldest = this.#now - SILENT_MS / SWEEP_INTERVAL_MS;
     let silent = 0;
     for (let point = 0; point < this.size; point++) if (this.#seen[point]! < oldest) silent++;
-    // Points that are still sent are searched in the storage again, once.
+    // If most points are silent, all points are forgotten. Points that are still sent are then looked up in the storage
+    // once more.
     if (silent * 2 <= this.size) return false;
     this.clear();
     return true;
   }
 
-  /** Forgets everything. */
+  /** Forgets all points and layouts. */
   clear(): void {
     this.#attributes = new ByteMap();
     this.#layouts = new ByteMap();
@@ -104,16 +105,19 @@ export class PointReferences {
     this.#owners = new Uint32Array(INITIAL_CAPACITY);
     this.#refCount = this.#pointCount = this.#known = this.#spareBytes = 0;
     this.#last = NONE;
-    // The layout of points that are written to one series.
+    // Layout 0 is the layout of points that have a single series.
     this.#layouts.add(new Uint8Array(), 0, 0);
   }
 
-  /** The number of a layout, given as the doubles in bytes[start, end); 0 if there are none. */
+  /** Returns the number of a layout, or 0 if it is empty. The layout is given as the doubles in bytes[start, end). */
   layout(bytes: Uint8Array, start: number, end: number): number {
     return start === end ? 0 : this.#layouts.add(bytes, start, end);
   }
 
-  /** The number of the point whose attributes are bytes[start, end); `width` is the number of its series. */
+  /**
+   * Returns the number of the point whose attributes are bytes[start, end).
+   * @param width number of the point's series
+   */
   point(family: number, bytes: Uint8Array, start: number, end: number, layout: number, width: number): number {
     const last = this.#last;
     const expected = last === NONE ? NONE : this.#next[last]!;
@@ -157,12 +161,12 @@ export class PointReferences {
     this.#spareBytes += this.#bytesOf(point);
   }
 
-  /** Start of a point's references. */
+  /** Returns the position of a point's first reference. */
   firstOf(point: number): number {
     return this.#firsts[point]!;
   }
 
-  /** The point of a reference. */
+  /** Returns the point that a reference belongs to. */
   ownerOf(index: number): number {
     return this.#owners[index]!;
   }
@@ -171,17 +175,17 @@ export class PointReferences {
     return this.#points.first(point);
   }
 
-  /** The bytes of a point's attributes: a view, valid until a point is added. */
+  /** Returns a view of the bytes of a point's attributes, valid until another point is added. */
   attributesOf(point: number): Uint8Array {
     return this.#attributes.key(this.#points.second(point));
   }
 
-  /** The bytes of a point's layout: a view, valid until a layout is added. */
+  /** Returns a view of the bytes of a point's layout, valid until another layout is added. */
   layoutOf(point: number): Uint8Array {
     return this.#layouts.key(this.#points.third(point));
   }
 
-  /** NO_SERIES if it is unknown. */
+  /** Returns the reference of a series, or NO_SERIES if it is unknown. */
   ref(index: number): SeriesRef {
     return this.#refs[index]!;
   }
@@ -199,7 +203,7 @@ export class PointReferences {
     this.#refs[index] = ref;
   }
 
-  /** Is any series of the point known? */
+  /** Reports whether any series of the point is stored. */
   #isStored(point: number): boolean {
     return this.#refs.subarray(this.#firsts[point], this.#endOf(point)).some((ref) => ref !== NO_SERIES);
   }
@@ -209,7 +213,7 @@ export class PointReferences {
     return POINT_BYTES + this.#attributes.lengthOf(this.#points.second(point)) + width * REFERENCE_BYTES;
   }
 
-  /** End of a point's references. */
+  /** Returns the position after a point's last reference. */
   #endOf(point: number): number {
     return point + 1 === this.#pointCount ? this.#refCount : this.#firsts[point + 1]!;
   }

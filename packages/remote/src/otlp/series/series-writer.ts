@@ -11,21 +11,21 @@ const number = new Float64Array(1);
 const numberWords = wordsOf(number);
 
 /**
- * Appends values to the transaction of a request, by the numbers of their series' references. A series is created for
- * the first value that may be stored. The first value that is refused ends the request: the rest is only read.
+ * Appends values to the transaction of a request, by the numbers of their series' references. A series is created when
+ * its first value that may be stored is appended. After the first value that is refused, nothing more is appended.
  */
 export class SeriesWriter {
-  /** Error of the first value that was refused. */
+  /** Error text of the first value that was refused. */
   problem: string | undefined;
-  /** Whether that value was a histogram that contradicts itself. */
+  /** True if the first refused value was a histogram that contradicts itself. */
   isInvalidHistogram = false;
-  /** Number of exemplars that were older than others of their series. */
+  /** Number of exemplars that were older than other exemplars of their series. */
   lateExemplars = 0;
   readonly #references: PointReferences;
   readonly #translation: Translation;
   readonly #budget: MessageBudget;
   #ingest!: Ingest;
-  /** Whether values that are refused are left out. */
+  /** True if refused values are left out, without an error. */
   #isForgiving = false;
 
   constructor(references: PointReferences, translation: Translation, budget: MessageBudget) {
@@ -44,7 +44,11 @@ export class SeriesWriter {
     this.isInvalidHistogram = outcome === OUTCOME_INVALID_HISTOGRAM;
   }
 
-  /** Appends a float, by the lower and the upper word of its bits. */
+  /**
+   * Appends a float.
+   * @param low lower 32 bits of the value
+   * @param high upper 32 bits of the value
+   */
   float(index: number, timestamp: number, start: number, low: number, high: number): void {
     if (!this.#admits(index, timestamp)) return;
     this.#ingest.float(index, index, timestamp, start, low, high);
@@ -65,7 +69,7 @@ export class SeriesWriter {
     if (this.#admits(index, sample.timestamp, sample.histogram)) this.#ingest.histogram(index, index, sample);
   }
 
-  /** Exemplars of a series that cannot be stored are left out, too. */
+  /** Appends exemplars of a series. They are left out if the series cannot be stored. */
   exemplars(index: number, exemplars: readonly Exemplar[]): void {
     for (const exemplar of exemplars) {
       this.#budget.takeObject(charactersOf(exemplar.labels.pairs));
@@ -74,7 +78,7 @@ export class SeriesWriter {
     }
   }
 
-  /** Appends values that are left out instead of refused if they are too old. */
+  /** Appends values. Those that are too old are left out, without an error for the request. */
   forgiving(append: () => void): void {
     this.#ingest.flush();
     if (this.problem !== undefined) return;
@@ -91,7 +95,7 @@ export class SeriesWriter {
     this.#ingest.flush();
     if (this.problem !== undefined) return false;
     const read = this.labelsAt(index);
-    // If the labels cannot be stored the point is left out; Prometheus 3.5 panics.
+    // If the labels cannot be stored, the point is left out. Prometheus 3.5 panics in this case.
     if (!read.ok) return false;
     if (!this.#ingest.admits(timestamp, index, histogram)) return false;
     this.#references.replace(index, this.#ingest.resolve(read.labels));
@@ -103,8 +107,8 @@ export class SeriesWriter {
   }
 
   /**
-   * The labels of the series of a reference. Throws MessageError if the message exceeds the limit of labels that are
-   * written out.
+   * Returns the labels of the series of a reference. Throws MessageError if the message exceeds the limit of labels
+   * that are written out.
    */
   labelsAt(index: number): SeriesLabels {
     const references = this.#references;
@@ -112,13 +116,13 @@ export class SeriesWriter {
     const offset = index - references.firstOf(point);
     const family = references.familyOf(point);
     const pairs = this.#translation.labels(family, references.attributesOf(point), references.layoutOf(point), offset);
-    // Labels that cannot be stored have been written out, too.
+    // Labels that cannot be stored count too, because they were written out.
     this.#budget.takeText(charactersOf(pairs));
     return seriesLabels(pairs);
   }
 }
 
-/** Number of numbers in a histogram. */
+/** Returns the number of numbers in a histogram. */
 const numbersOf = (histogram: FloatHistogram): number =>
   (histogram.positiveSpans.length + histogram.negativeSpans.length) * 2 +
   histogram.positiveBuckets.length +

@@ -3,12 +3,15 @@ import type { SeriesWriter } from "./series-writer.ts";
 import type { Translation } from "../translation/translation.ts";
 
 const NO_ATTRIBUTES = new Uint8Array();
-/** Largest number of samples of a resource before its latest point in one request, since a point may have any time. */
+/**
+ * Maximum number of samples of a resource in one request before its latest point. Without the limit, a single old point
+ * would cause any number of samples.
+ */
 const MAX_EARLIER = 100;
 
 /**
- * Writes the attributes of a resource as a series that queries join to those of its metrics: from its earliest point to
- * its latest, as often as a query needs to find it.
+ * Writes the attributes of a resource as a series, which queries join to the resource's metrics. The series has samples
+ * from the resource's earliest point to its latest, at an interval at which queries find it.
  */
 export class TargetInfo {
   readonly #references: PointReferences;
@@ -23,7 +26,7 @@ export class TargetInfo {
     this.#intervalMs = lookbackMs / 2;
   }
 
-  /** Begins another resource. */
+  /** Begins the next resource. */
   begin(): void {
     this.#earliest = Infinity;
     this.#latest = 0;
@@ -43,7 +46,7 @@ export class TargetInfo {
     const index = this.#references.firstOf(this.#references.point(family, NO_ATTRIBUTES, 0, 0, 0, 1));
     const earlier = Math.min(Math.ceil((latest - this.#earliest) / this.#intervalMs), MAX_EARLIER);
     if (earlier > 0) {
-      // A request is refused for the times of its points, but not for those of target_info.
+      // A request is refused because of old points, but not because of old samples of target_info.
       writer.forgiving(() => {
         const from = Math.max(this.#earliest, latest - MAX_EARLIER * this.#intervalMs);
         for (let i = 0; i < earlier; i++) writer.value(index, Math.floor(from + i * this.#intervalMs), 0, 1);

@@ -8,13 +8,15 @@ import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from "../message/ot
 /** A value of an attribute as a label, and as JSON for use in a list or map. */
 interface AttributeValue {
   readonly text: string;
-  /** Undefined for a number that JSON cannot represent. */
+  /** The value as JSON, or undefined for a number that JSON cannot represent. */
   readonly json: string | undefined;
 }
 
 const EMPTY: AttributeValue = { text: "", json: "null" };
 
-/** Reads consecutive KeyValue messages, each after a tag, up to the reader's end, as key, text, key, text … */
+/**
+ * Reads consecutive KeyValue messages up to the reader's end. Appends key, text, key, text … to `into` and returns it.
+ */
 export function readAttributes(wire: WireReader, into: string[]): string[] {
   const part = new PartBudget();
   for (let tag = wire.tag(KEY_VALUE.fields.message); tag !== 0; tag = wire.tag(KEY_VALUE.fields.message)) {
@@ -42,7 +44,7 @@ function readPair(wire: WireReader, part: PartBudget, level = 0): { key: string;
   return { key, value };
 }
 
-/** Reads within the length-delimited field whose tag has been read; continues after it. */
+/** Reads within the length-delimited field whose tag has been read. Reading continues after the field. */
 function within(wire: WireReader, read: () => void): void {
   const outer = wire.end;
   const end = wire.range();
@@ -52,8 +54,9 @@ function within(wire: WireReader, read: () => void): void {
 }
 
 /**
- * @param level depth of the value in others
- * @param before result of an earlier message of the same field, which stays if this one has no value
+ * Reads the AnyValue message that fills the reader's range.
+ * @param before result of an earlier message of the same field, which is returned if this message has no value
+ * @param level number of values that contain this value
  */
 function readValue(wire: WireReader, before: AttributeValue, part: PartBudget, level: number): AttributeValue {
   if (level > MAX_DEPTH) throw new WireError("exceeded max depth");
@@ -84,7 +87,7 @@ const textValue = (value: string): AttributeValue => ({
   text: value,
   json: value.isWellFormed() ? goJson(value) : goJson(value).replace(/\\ud[89a-f][0-9a-f]{2}/g, "\\ufffd"),
 });
-/** A list or a map that JSON cannot represent becomes an empty label. */
+/** Returns a list or a map as a value. If JSON cannot represent it, the label is empty. */
 const jsonValue = (json: string | undefined): AttributeValue => ({ text: json ?? "", json });
 
 function doubleValue(value: number): AttributeValue {
@@ -99,7 +102,7 @@ function bytesValue(wire: WireReader): AttributeValue {
   return { text, json: `"${text}"` };
 }
 
-/** Reads a signed varint; a BigInt beyond 2^53. */
+/** Reads a signed varint. Returns a BigInt beyond 2^53. */
 function wireInteger(wire: WireReader): number | bigint {
   const start = wire.at;
   const value = wire.int64();

@@ -8,7 +8,7 @@ const NOT_OF_LABELS = /[^A-Za-z0-9_]/gu;
 const UNDERSCORES = /__+/g;
 const RESERVED = /^__(?<inner>.*)__$/s;
 
-/** Returns the naming of a configuration. A name without usable characters becomes "". */
+/** Returns the function that names labels in a configuration. A name without usable characters becomes "". */
 export function labelNamer(config: OtlpConfig): LabelNamer {
   const { labelNameUnderscoreSanitization: prefixes, labelNamePreserveMultipleUnderscores: keepsRuns } = config;
   if (!escapesNames(config.translationStrategy)) return (attribute) => attribute;
@@ -17,7 +17,7 @@ export function labelNamer(config: OtlpConfig): LabelNamer {
     let name = names.get(attribute);
     if (name !== undefined) return name;
     name = prefixed(keepsRuns ? attribute.replace(NOT_OF_LABELS, "_") : collapsed(attribute), prefixes);
-    // Attributes come from outside: the cache is limited.
+    // The cache is limited, because attributes come from outside.
     if (names.size >= MAX_REMEMBERED) names.clear();
     names.set(attribute, name);
     return name;

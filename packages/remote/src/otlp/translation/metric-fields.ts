@@ -47,18 +47,18 @@ const DATA_KINDS: ReadonlyMap<number, DataKind> = new Map<number, DataKind>([
   [90, { message: SUMMARY, point: SUMMARY_POINT, kind: "summary", hasTemporality: false }],
 ]);
 
-/** The parts of a Metric message; reused for the next one. */
+/** The parts of a Metric message. The object is reused for the next message. */
 export class MetricMessage {
   name: Uint8Array = NO_BYTES;
   unit: Uint8Array = NO_BYTES;
   description: Uint8Array = NO_BYTES;
-  /** Undefined if it has no data. */
+  /** Kind of the data, or undefined if the metric has no data. */
   data: DataKind | undefined;
   kind: MetricKind = "gauge";
-  /** For sums and histograms. */
+  /** Temporality of a sum or a histogram. */
   temporality = 0;
   hasPoints = false;
-  /** Position of the data. */
+  /** Start and end of the data in the message. */
   dataStart = 0;
   dataEnd = 0;
 
@@ -74,7 +74,7 @@ export class MetricMessage {
       else if (tag === 18) this.description = readBytes(wire);
       else if (tag === 26) this.unit = readBytes(wire);
       else if (data !== undefined) {
-        // If there are several, the last one counts.
+        // If there are several data fields, the last one counts.
         this.data = data;
         this.dataEnd = wire.range();
         this.dataStart = wire.start;
@@ -107,7 +107,7 @@ function readBytes(wire: WireReader): Uint8Array {
   return wire.bytes.subarray(wire.start, end);
 }
 
-/** Checks the message of the field whose tag has been read; continues after it. */
+/** Checks the message of the field whose tag has been read. Reading continues after the field. */
 function checkNested(wire: WireReader, message: OtlpMessage): void {
   const outer = wire.end;
   const end = wire.range();

@@ -1,7 +1,7 @@
 import type { OtlpTranslation } from "@narthex/config";
 import { GO_SPACE, trimLetters } from "@narthex/model";
 
-/** Properties of a metric that determine its suffixes, besides its unit. */
+/** Kind of a metric, which determines its suffixes together with its unit. */
 export type MetricKind =
   | "gauge"
   | "monotonic sum"
@@ -55,11 +55,11 @@ const NOT_OF_NAMES = /[^A-Za-z0-9:_]+/u;
 const LEADING_DIGIT = /^[0-9]/;
 const BRACES = /[{}]/;
 
-/** Does a strategy restrict names to the characters of Prometheus 2? */
+/** Reports whether a strategy restricts names to the characters of Prometheus 2. */
 export const escapesNames = (strategy: OtlpTranslation): boolean => strategy.startsWith("UnderscoreEscaping");
 const addsSuffixes = (strategy: OtlpTranslation): boolean => strategy.endsWith("WithSuffixes");
 
-/** The Prometheus name of an OTLP metric; "" if it has no usable characters. */
+/** Returns the Prometheus name of an OTLP metric, or an empty string if it has no usable characters. */
 export function metricName(name: string, unit: string, kind: MetricKind, strategy: OtlpTranslation): string {
   if (!escapesNames(strategy)) return addsSuffixes(strategy) ? withSuffixes(name, unit, kind) : name;
   const escaped = addsSuffixes(strategy) ? escapedWithSuffixes(name, unit, kind) : joined(name.split(NOT_OF_NAMES));
@@ -83,7 +83,7 @@ function escapedWithSuffixes(name: string, unit: string, kind: MetricKind): stri
   return tokens.join("_");
 }
 
-/** Some suffixes must be last; they are moved there if the name already has them. */
+/** Adds suffixes for unit and kind. A suffix that must be last is moved to the end if the name already contains it. */
 function withSuffixes(name: string, unit: string, kind: MetricKind): string {
   const { main, per } = unitSuffixes(unit);
   const last = [per, kindSuffix(unit, kind)].filter((suffix) => suffix !== "");
@@ -102,8 +102,8 @@ function kindSuffix(unit: string, kind: MetricKind): string {
 }
 
 /**
- * The suffixes for a unit: `By/s` gives `bytes` and `per_second`. Units in braces describe what is counted, and add no
- * suffix.
+ * Returns the suffixes for a unit: `By/s` gives `bytes` and `per_second`. Units in braces describe what is counted, and
+ * add no suffix.
  */
 function unitSuffixes(unit: string): { main: string; per: string } {
   const slash = unit.indexOf("/");
@@ -119,7 +119,7 @@ function unitText(text: string): string {
 
 const cleanUnit = (unit: string): string => unit.replace(/[^A-Za-z0-9:]+/gu, "_").replace(/^_/, "");
 
-/** A unit in the form of metadata: `By/s` becomes `bytes_per_second`. */
+/** Returns a unit in the form of metadata: `By/s` becomes `bytes_per_second`. */
 export function unitName(unit: string): string {
   const { main, per } = unitSuffixes(unit);
   return joined([cleanUnit(main), cleanUnit(per)])

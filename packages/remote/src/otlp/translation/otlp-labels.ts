@@ -5,9 +5,8 @@ import type { LabelNamer } from "./label-names.ts";
 import type { MetricKind } from "./metric-names.ts";
 
 /**
- * Adds attributes to labels. If several have the same name as labels, their values are joined in the order of the
- * attributes. Returns true if that happened.
- *
+ * Adds attributes to labels. If several attributes have the same name as labels, their values are joined in the order
+ * of the attributes. Returns true in this case.
  * @param pairs key, value, key, value … in any order
  */
 export function addAttributes(labels: Map<string, string>, pairs: readonly string[], labelName: LabelNamer): boolean {
@@ -34,7 +33,7 @@ export function setTypeAndUnit(labels: Map<string, string>, { type, unit }: Metr
   if (unit !== "") labels.set(UNIT_LABEL, unit);
 }
 
-/** Distinguishes one of the series of a point from the others. */
+/** The suffix and the additional label by which the series of a point differ. */
 export interface PointSeries {
   /** Suffix of the metric's name. */
   readonly suffix: string;
@@ -42,7 +41,8 @@ export interface PointSeries {
 }
 
 /**
- * Numbers of the series for the sum and count of a classic histogram or summary; those of buckets and quantiles follow.
+ * Numbers of the series for the sum and the count of a classic histogram or summary. The numbers of buckets and
+ * quantiles follow.
  */
 export const SUM_SERIES = 0;
 export const COUNT_SERIES = 1;
@@ -50,7 +50,11 @@ export const FIRST_OF_LAYOUT = 2;
 
 const ONLY_SERIES: PointSeries = { suffix: "" };
 
-/** @param layout empty for a native histogram and for a number */
+/**
+ * Returns the suffix and the additional label of one of a point's series.
+ * @param layout bounds or quantiles; empty for a native histogram and for a number
+ * @param offset number of the series within the point
+ */
 export function pointSeries(kind: MetricKind, layout: Uint8Array, offset: number): PointSeries {
   if (kind !== "summary" && (kind !== "histogram" || layout.length === 0)) return ONLY_SERIES;
   if (offset === SUM_SERIES) return { suffix: "_sum" };

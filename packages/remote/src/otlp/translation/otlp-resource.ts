@@ -9,17 +9,23 @@ import { RESOURCE, SCOPE } from "../message/otlp-messages.ts";
 
 type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** Labels that a resource gives its series. */
+/** Labels that a resource gives to its series. */
 export interface OtlpResource {
-  /** job and instance, if it has them. */
+  /** The labels job and instance, if the resource has them. */
   readonly identity: Pairs;
-  /** Attributes that become labels of series without a label of that name; the first of a name counts. */
+  /**
+   * Attributes that become labels of series, unless a series already has a label of that name. Of several attributes
+   * with one name the first counts.
+   */
   readonly promoted: Pairs;
-  /** Labels of its target_info without the name: name, value, name, value …; undefined if there is no target_info. */
+  /**
+   * Labels of the resource's target_info without the name: name, value, name, value … Undefined if there is no
+   * target_info.
+   */
   readonly targetInfo: readonly string[] | undefined;
 }
 
-/** Labels that a scope gives its series. */
+/** Labels that a scope gives to its series. */
 export type OtlpScope = Pairs;
 
 const NAME = "service.name";
@@ -44,7 +50,7 @@ export function readResource(wire: WireReader, config: OtlpConfig, labelName: La
   };
 }
 
-/** The value of an attribute; if it is repeated, the first one counts. */
+/** Returns the value of an attribute. If the attribute is repeated, the first value counts. */
 function valueOf(attributes: readonly string[], key: string): string | undefined {
   for (let i = 0; i < attributes.length; i += 2) if (attributes[i] === key) return attributes[i + 1];
   return undefined;
@@ -67,7 +73,8 @@ function promotedOf(attributes: readonly string[], config: OtlpConfig, labelName
 }
 
 /**
- * A resource with no attributes besides its identity needs none, and one without identity could not be joined to it.
+ * Returns the labels of target_info. It is not needed for a resource with no attributes besides its identity. Without
+ * an identity, queries could not join it.
  */
 function targetInfoOf(
   attributes: readonly string[],
@@ -89,7 +96,7 @@ function targetInfoOf(
   return labels.has("job") || labels.has("instance") ? [...labels].flat() : undefined;
 }
 
-/** Reads the InstrumentationScope message that fills the reader's range; a scope without a name gives no labels. */
+/** Reads the InstrumentationScope message that fills the reader's range. A scope without a name gives no labels. */
 export function readScope(wire: WireReader, schemaUrl: Uint8Array, labelName: LabelNamer): OtlpScope {
   const attributes: string[] = [];
   const part = new PartBudget();

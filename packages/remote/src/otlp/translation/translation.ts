@@ -9,9 +9,9 @@ import { type OtlpResource, type OtlpScope, readResource, readScope } from "./ot
 import { addAttributes, pointSeries, setTypeAndUnit } from "./otlp-labels.ts";
 import { TripleNumbers } from "./triple-numbers.ts";
 
-/** A metric in the form in which its series are named. */
+/** A metric with the data that is needed to name its series. */
 export interface OtlpMetric {
-  /** Undefined for target_info. */
+  /** Kind of the metric, or undefined for target_info. */
   readonly kind: MetricKind | undefined;
   readonly name: string;
   readonly metadata: MetricMetadata;
@@ -22,10 +22,10 @@ const TARGET_INFO: OtlpMetric = {
   name: "target_info",
   metadata: { type: "gauge", help: "Target metadata", unit: "" },
 };
-/** The number of TARGET_INFO, and of a scope that gives no labels. */
+/** Number of TARGET_INFO among metrics, and of the scope that gives no labels. */
 const FIRST = 0;
 
-/** The fields of a Metric message that concern series, as ranges of its texts. */
+/** The fields of a Metric message that determine its series. Texts are ranges of bytes. */
 export interface MetricFields {
   readonly kind: MetricKind;
   readonly isDelta: boolean;
@@ -34,16 +34,16 @@ export interface MetricFields {
   readonly description: Uint8Array;
 }
 
-/** Memory of a resource, scope or metric: a factor for its bytes, plus a fixed size. */
+/** Estimated memory of a resource, scope or metric: a factor for its bytes, plus a fixed number of bytes. */
 const BYTES_PER_BYTE = 4;
 const BYTES_PER_ENTRY = 256;
 
 /**
- * Gives resources, scopes and metrics numbers that stay valid over requests, so that each is translated once. Makes the
- * labels of series that were not sent before.
+ * Assigns numbers to resources, scopes and metrics. The numbers stay valid over requests, so that each of them is
+ * translated once. Also makes the labels of series that were not sent before.
  */
 export class Translation {
-  /** Number of attribute sets in which two had the same name as labels. */
+  /** Number of attribute sets in which two attributes had the same name as labels. */
   collisions = 0;
   readonly config: OtlpConfig;
   readonly #labelName: LabelNamer;
@@ -56,14 +56,14 @@ export class Translation {
   readonly #metricKeys = new ByteMap();
   readonly #metrics: OtlpMetric[] = [TARGET_INFO];
   readonly #families = new TripleNumbers();
-  /** 1 for each resource with a stored series, and the size of all those. */
+  /** Per resource, 1 if it has a stored series; and the total size in bytes of those resources. */
   #isStored = new Uint8Array(256);
   #storedBytes = 0;
   readonly #key = new ByteWriter();
 
   /**
-   * @param options whether series get labels for their type and unit, and whether metrics with different descriptions
-   * have different families
+   * @param options `typeAndUnitLabels`: true to give series labels for their type and unit; `withHelp`: true if metrics
+   * with different descriptions have different families
    */
   constructor(config: OtlpConfig, options: { readonly typeAndUnitLabels: boolean; readonly withHelp: boolean }) {
     this.config = config;
@@ -75,7 +75,7 @@ export class Translation {
     this.#scopes.push([]);
   }
 
-  /** Approximate size of metrics, of scopes, and of resources without a stored series. */
+  /** Approximate memory in bytes of metrics, of scopes, and of resources without a stored series. */
   get spareBytes(): number {
     const keys = [this.#resourceKeys, this.#scopeKeys, this.#metricKeys];
     return keys.reduce(
@@ -84,7 +84,7 @@ export class Translation {
     );
   }
 
-  /** Records that a series of this family is stored, so that its resource will be sent again. */
+  /** Records that a series of this family is stored. Its resource is then expected in later requests. */
   noteStored(family: number): void {
     const resource = this.#families.first(family);
     if (resource >= this.#isStored.length) {
@@ -97,16 +97,16 @@ export class Translation {
     this.#storedBytes += bytesKept(this.#resourceKeys.lengthOf(resource), 1);
   }
 
-  /** The number of a resource, identified by its whole message. */
+  /** Returns the number of a resource, which is identified by its whole message. */
   resource(message: Uint8Array): number {
     const known = this.#resourceKeys.find(message, 0, message.length);
     if (known >= 0) return known;
-    // A message that cannot be read gets no number.
+    // The resource is read before its message gets a number, so that a broken message gets none.
     this.#resources.push(readResource(new WireReader(message), this.config, this.#labelName));
     return this.#resourceKeys.add(message, 0, message.length);
   }
 
-  /** The number of a scope that gives labels, identified by its whole message and schema URL. */
+  /** Returns the number of a scope that gives labels, which is identified by its whole message and its schema URL. */
   scope(message: Uint8Array, schemaUrl: Uint8Array): number {
     if (!this.config.promoteScopeMetadata) return FIRST;
     const key = this.#key;
@@ -121,7 +121,8 @@ export class Translation {
   }
 
   /**
-   * The number of the series' family. Metrics whose series have different labels or metadata have different families.
+   * Returns the number of the family of a metric's series. Metrics whose series have different labels or metadata have
+   * different families.
    */
   family(resource: number, scope: number, fields: MetricFields): number {
     const { kind, isDelta, name, unit, description } = fields;
@@ -152,7 +153,10 @@ export class Translation {
     };
   }
 
-  /** The number of the family of target_info; undefined for a resource with no attributes besides its identity. */
+  /**
+   * Returns the number of the family of target_info, or undefined for a resource with no attributes besides its
+   * identity.
+   */
   targetInfo(resource: number): number | undefined {
     return this.#resources[resource]!.targetInfo === undefined ? undefined : this.#families.add(resource, FIRST, FIRST);
   }
@@ -162,9 +166,9 @@ export class Translation {
   }
 
   /**
-   * The labels of a series of a family, as name, value, name, value … in any order; they may be invalid.
+   * Returns the labels of a series of a family as name, value, name, value … in any order. They may be invalid.
    * @param layout doubles: the bounds of a classic histogram's buckets or a summary's quantiles
-   * @param offset which of the point's series
+   * @param offset number of the series within the point
    */
   labels(family: number, attributes: Uint8Array, layout: Uint8Array, offset: number): string[] {
     const resource = this.#resources[this.#families.first(family)]!;

@@ -1,7 +1,10 @@
 const INITIAL_CAPACITY = 256;
 const EMPTY = 0;
 
-/** Numbers triples of numbers in the order of their first occurrence: 0, 1, 2 … They are in columns, not objects. */
+/**
+ * Assigns the numbers 0, 1, 2 … to triples of numbers, in the order of their first occurrence. The triples are stored
+ * in columns, not objects.
+ */
 export class TripleNumbers {
   #slots = new Uint32Array(INITIAL_CAPACITY * 2);
   #triples = new Uint32Array(INITIAL_CAPACITY * 3);
@@ -15,7 +18,7 @@ export class TripleNumbers {
     return this.#slots.byteLength + this.#triples.byteLength;
   }
 
-  /** Returns the number of a triple, and assigns one if it is unknown. */
+  /** Returns the number of a triple. An unknown triple gets the next number. */
   add(first: number, second: number, third: number): number {
     if ((this.#size + 1) * 3 > this.#triples.length) this.#grow();
     const triples = this.#triples;

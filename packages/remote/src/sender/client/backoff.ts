@@ -1,11 +1,12 @@
-/** The pauses between tries of one request. */
+/** Limits of the pause between two tries of a request. */
 export interface BackoffLimits {
   readonly minMs: number;
   readonly maxMs: number;
 }
 
 /**
- * Returns the pause after a try, and the base of the next pause. A pause requested by the receiver takes precedence.
+ * Returns the pause after a failed try, and the pause after the next one. A pause that the receiver requests takes
+ * precedence.
  */
 export function nextPause(
   beforeMs: number,

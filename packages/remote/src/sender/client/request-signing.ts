@@ -7,7 +7,7 @@ interface Surrounding {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Returns a signer for the requests of a destination in a cloud; undefined if none is configured. */
+/** Returns a function that signs requests for the cloud of the destination, or undefined if no cloud is configured. */
 export function signerOf(
   { sigv4, azuread, googleIam }: RemoteWriteConfig,
   { clock, env }: Surrounding,

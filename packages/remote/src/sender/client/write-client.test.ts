@@ -47,7 +47,7 @@ test("an accepted request is sent; a refused one is reported with the beginning 
   });
 });
 
-test("errors of the receiver, and 429 if enabled, lead to another try, at the time that the receiver asks for", async () => {
+test("after an error of the receiver, or 429 if enabled, a request is tried again at the time that the receiver asks for", async () => {
   const again = { kind: "again", problem: "server returned HTTP status 503 Service Unavailable: down" };
   expect(await send({ status: 503, body: "down" })).toEqual({ ...again, retryAfterMs: 0 });
   const at = (value: string): Promise<SendOutcome> =>
@@ -72,7 +72,7 @@ test("receivers of 2.0 report what they have written", async () => {
   expect(asked["x-prometheus-remote-write-version"]).toBe("2.0.0");
 });
 
-test("a further try is marked as one", async () => {
+test("a request that is tried again has a header with the number of the try", async () => {
   await send({ status: 204 });
   expect(asked["retry-attempt"]).toBeUndefined();
   await send({ status: 204 }, "", 3);

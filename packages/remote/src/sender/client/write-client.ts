@@ -14,7 +14,7 @@ import type { Clock, Logger } from "@narthex/runtime";
 /** Outcome of one request. */
 export type SendOutcome =
   | { readonly kind: "sent"; readonly written: WrittenCounts | undefined }
-  /** Must be tried again, after `retryAfterMs` if the receiver asks for it (else 0). */
+  /** The request must be tried again, after `retryAfterMs` if the receiver asks for a pause (otherwise 0). */
   | { readonly kind: "again"; readonly problem: string; readonly retryAfterMs: number }
   | { readonly kind: "refused"; readonly problem: string; readonly written: WrittenCounts | undefined };
 
@@ -38,7 +38,7 @@ export interface WriteClientOptions {
   readonly logger?: Logger | undefined;
 }
 
-/** Number of bytes of a refusal that are reported. */
+/** Maximum number of bytes of a refusal's body that are reported. */
 const MAX_PROBLEM_BYTES = 1024;
 
 const TYPES = {
@@ -70,7 +70,7 @@ export class WriteClient {
     };
   }
 
-  /** Rejects if files of the section cannot be read. */
+  /** Opens a client. Rejects if files of the configuration section cannot be read. */
   static async open(to: WriteDestination, options: WriteClientOptions): Promise<WriteClient> {
     const { clock, sign, dials, logger } = options;
     const http = await createHttpClient(to.httpClient, {
@@ -83,7 +83,10 @@ export class WriteClient {
     return new WriteClient(to, http, options);
   }
 
-  /** @param attempt 0 for the first */
+  /**
+   * Sends a request once.
+   * @param attempt number of the try, 0 for the first
+   */
   async send(body: Uint8Array, attempt: number, signal: AbortSignal): Promise<SendOutcome> {
     const deadline = new AbortController();
     const cancel = this.#clock.after(this.#to.remoteTimeoutMs, () =>
@@ -128,7 +131,7 @@ type HttpAnswer = Awaited<ReturnType<HttpClient["request"]>>;
 
 const COUNT_HEADERS = ["samples", "histograms", "exemplars"] as const;
 
-/** Undefined if the response has none of the headers. */
+/** Returns the numbers of written entries, or undefined if the response has none of the headers. */
 function writtenCounts(headers: HttpAnswer["headers"]): WrittenCounts | undefined {
   const texts = COUNT_HEADERS.map((what) => headers[`x-prometheus-remote-write-${what}-written`]);
   if (texts.every((text) => text === undefined)) return undefined;
@@ -136,7 +139,7 @@ function writtenCounts(headers: HttpAnswer["headers"]): WrittenCounts | undefine
   return { samples: samples!, histograms: histograms!, exemplars: exemplars! };
 }
 
-/** Parses seconds or a date; 0 if there is none. */
+/** Parses a Retry-After header, which contains seconds or a date. Returns ms, or 0 if there is no valid header. */
 function retryAfter(header: string | readonly string[] | undefined, now: number): number {
   if (typeof header !== "string") return 0;
   const text = header.trim();

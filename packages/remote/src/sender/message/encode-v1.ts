@@ -5,13 +5,13 @@ import type { SentSeries } from "../series/sent-series.ts";
 import { writeLabels } from "./write-labels.ts";
 import { writeTime } from "./write-time.ts";
 
-/** Tags of length-delimited fields: series of a request; samples, exemplars and histograms of a series. */
+/** Tags of length-delimited fields: the series of a request; the samples, exemplars and histograms of a series. */
 const SERIES = 0x0a;
 const SAMPLE = 0x12;
 const EXEMPLAR = 0x1a;
 const HISTOGRAM = 0x22;
 
-/** Largest size of a sample, and of its surrounding fields. */
+/** Maximum size in bytes of a sample, and of the fields around it. */
 const SAMPLE_BYTES = 20;
 const AROUND_BYTES = 16;
 
@@ -36,7 +36,8 @@ function writeFloat(batch: SampleBatch, i: number, series: SentSeries, into: Byt
   into.reserve(size + SAMPLE_BYTES + AROUND_BYTES);
   const { bytes } = into;
   const start = into.length;
-  // The length of the time is known only after it is written; nearly always the sample takes 16 bytes.
+  // The length of the sample is known only after its time is written. Nearly all samples have 16 bytes, so this length
+  // is tried first.
   let sampleSize = 16;
   for (;;) {
     const message = size + 2 + sampleSize;
@@ -54,7 +55,7 @@ function writeFloat(batch: SampleBatch, i: number, series: SentSeries, into: Byt
   }
 }
 
-/** Writes field 1, the value; the bits of a NaN are kept. */
+/** Writes the value as field 1. The bits of a NaN are kept. Returns the end of the field. */
 export function writeValue(bytes: Uint8Array, at: number, words: Uint32Array, i: number): number {
   bytes[at] = 0x09;
   const low = words[i * 2]!;

@@ -10,7 +10,7 @@ import { SampleBatch } from "./sample-batch.ts";
 
 const NOW = 1_000_000;
 
-test("a receiver stores the content of a request of 2.0: floats, histograms, exemplars, starts and metadata", async () => {
+test("a receiver stores floats, histograms, exemplars, start times and metadata of a request of 2.0", async () => {
   const series = new SentSeries({ version: 2, externalLabels: Labels.of({ cluster: "c" }), rules: [] });
   const names = ["a", "b"];
   for (const [ref, name] of names.entries()) series.store(ref, Labels.of({ __name__: name }), 0);

@@ -17,14 +17,14 @@ const METADATA = 0x2a;
 
 const SAMPLE_BYTES = 40;
 
-/** Writes batches as io.prometheus.write.v2.Request; each request has a table of the symbols of its series. */
+/** Writes batches as io.prometheus.write.v2.Request. Each request has a table with the symbols of its series. */
 export class V2Encoder {
   readonly #series: SentSeries;
   readonly #symbols = new ByteWriter(16 * 1024);
   readonly #body = new ByteWriter(64 * 1024);
   readonly #one = new ByteWriter(1024);
   readonly #message = new WireWriter(4096);
-  /** By symbol of the series: the last request with it, and its index there. */
+  /** For each symbol of the series: the number of the last request that contains it, and its index in that request. */
   #requests = new Float64Array(1024);
   #places = new Int32Array(1024);
   readonly #texts = new Map<string, number>();
@@ -37,7 +37,7 @@ export class V2Encoder {
     this.#series = series;
   }
 
-  /** Returns the number of entries whose metadata it wrote. Entries older than `oldest`, ms, are left out. */
+  /** Writes a batch. Entries older than `oldest`, ms, are left out. Returns the number of entries with metadata. */
   encode(batch: SampleBatch, into: ByteWriter, oldest: number): number {
     this.#begin();
     this.#gatherExemplars(batch, oldest);
@@ -54,7 +54,8 @@ export class V2Encoder {
   }
 
   /**
-   * Receivers refuse a series without a sample; therefore exemplars are written with the first sample of their series.
+   * Finds the exemplars of each series. Receivers refuse a series without a sample, so exemplars are written with the
+   * first sample of their series.
    */
   #gatherExemplars(batch: SampleBatch, oldest: number): void {
     for (const i of batch.exemplars.keys()) {
@@ -81,14 +82,14 @@ export class V2Encoder {
     }
   }
 
-  /** Returns whether it wrote the metadata. */
+  /** Writes an entry. Returns true if it contains metadata. */
   #entry(batch: SampleBatch, i: number): boolean {
     const series = this.#series;
     const row = batch.rows[i]!;
     const one = this.#one;
     one.reset();
     const count = series.symbolCountOf(row);
-    // The indices of the names take a byte or two each; the length is put in front afterwards.
+    // The index of a name takes one or two bytes. The length of all indices is written before them afterwards.
     one.reserve(count * 5 + SAMPLE_BYTES + 8);
     for (let s = 0; s < count; s++) one.uvarint(this.#placeOf(series.symbolOf(row, s)));
     const refs = one.length;
@@ -136,7 +137,7 @@ export class V2Encoder {
   #exemplar({ labels, value, timestamp }: Exemplar): void {
     const out = this.#message;
     out.reset();
-    // Ids of traces never recur: these texts belong to this request only.
+    // Ids of traces are never repeated, so these texts are stored only for this request.
     const places = labels.pairs.map((text) => this.#placeOfText(text));
     out.message(1, () => {
       for (const place of places) out.varint(place);
@@ -152,7 +153,7 @@ export class V2Encoder {
     this.#one.put(bytes);
   }
 
-  /** The index of a symbol in this request, which is added at the first use. */
+  /** Returns the index of a symbol in this request. The symbol is added when it is first used. */
   #placeOf(symbol: number): number {
     const { symbols } = this.#series;
     const size = symbols.sizeOf(symbol);

@@ -25,7 +25,7 @@ const seriesOf = (version: Version): SentSeries => {
   return series;
 };
 
-/** A sample with this value has an exemplar. */
+/** Samples with this value have an exemplar. */
 const EXEMPLAR_VALUE = 12345;
 
 interface Entry {

@@ -6,14 +6,14 @@ export const FLOAT = 0;
 const HISTOGRAM_ENTRY = 1;
 export const EXEMPLAR_ENTRY = 2;
 
-/** Content of one request: samples, histograms and exemplars in the order of the log, in columns. */
+/** The content of one request: samples, histograms and exemplars in the order of the log, stored in columns. */
 export class SampleBatch {
   readonly capacity: number;
   readonly kinds: Uint8Array;
   readonly rows: Int32Array;
   readonly times: Float64Array;
   readonly words: Uint32Array;
-  /** Start times of counters, ms; 0 unknown. */
+  /** Start times of counters, ms since 1970; 0 if unknown. */
   readonly starts: Float64Array;
   /** Entries that are not floats, by index. */
   readonly histograms = new Map<number, FloatHistogram>();
@@ -23,7 +23,7 @@ export class SampleBatch {
   /** Time range of floats and histograms, ms. */
   oldest = Infinity;
   newest = -Infinity;
-  /** All entries of the shard up to here, inclusive, are in this or earlier batches. */
+  /** Position in the log of the last entry. All earlier entries of the shard are in this batch or in earlier ones. */
   segment = 0;
   offset = 0;
   entry = 0;
@@ -72,7 +72,7 @@ export class SampleBatch {
     this.#noteTime(exemplar.timestamp);
   }
 
-  /** Records the place in the log of the last entry. */
+  /** Records the position of the batch's last entry in the log. */
   endsAt(segment: number, offset: number, entry: number): void {
     this.segment = segment;
     this.offset = offset;

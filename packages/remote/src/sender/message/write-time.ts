@@ -1,8 +1,8 @@
-/** Writes an int64 field with a time, ms; returns its end. Times before 1970 take ten bytes. */
+/** Writes an int64 field with a time in ms. Returns the end of the field. Times before 1970 take ten bytes. */
 export function writeTime(bytes: Uint8Array, at: number, field: number, time: number): number {
   bytes[at++] = field * 8;
   if (time < 0) return writeNegative(bytes, at, time);
-  // Two halves, so that the loops run on small integers.
+  // The time is divided into two halves, so that the loops calculate with small integers.
   let low = time % 2 ** 28;
   let high = Math.floor(time / 2 ** 28);
   if (high === 0) {

@@ -14,7 +14,7 @@ async function positionsWith(value?: string) {
   return { store, logger, positions: new KeptPositions(collection, logger) };
 }
 
-test("a kept position is found by its queue and by no other", async () => {
+test("a stored position is found by its own queue and by no other queue", async () => {
   const { store, positions } = await positionsWith();
   const at = (offset: number) => ({ segment: 1, offset, entry: 3 });
   const shards = [

@@ -3,13 +3,16 @@ import type { Collection, Entry } from "@narthex/store";
 import type { LogEnd } from "@narthex/tsdb";
 import type { LogPosition } from "./log-position.ts";
 
-/** Position of a shard: what the receiver has, and the end of a request without a known response. */
+/**
+ * The position up to which the receiver has all entries of a shard, and the end of a request whose response is not
+ * known.
+ */
 export interface ShardPosition {
   readonly acknowledged: LogPosition;
   readonly inFlight: LogPosition | undefined;
 }
 
-/** The name of the collection of positions. */
+/** Name of the collection of positions in the store. */
 export const POSITIONS = "remote_write_positions";
 
 type Numbers = readonly [segment: number, offset: number, entry: number];
@@ -19,8 +22,8 @@ interface Kept {
 }
 
 /**
- * How far each queue has sent the log, in the data folder: what was not sent before a stop or a crash is sent
- * afterwards.
+ * Stores up to which position each queue has sent the log. After a stop or a crash, a queue continues from its
+ * position.
  */
 export class KeptPositions {
   readonly #collection: Collection;
@@ -31,7 +34,7 @@ export class KeptPositions {
     this.#log = logOnChange(logger, "keeping how far the log was sent");
   }
 
-  /** Undefined for a queue that was never seen before. */
+  /** Returns the positions of a queue's shards, or undefined for a queue that was never seen before. */
   async load(queue: string): Promise<readonly ShardPosition[] | undefined> {
     try {
       const entry = await this.#collection.get(queue);
@@ -48,7 +51,7 @@ export class KeptPositions {
     }
   }
 
-  /** Lets a queue that was never seen before begin here, with this number of shards. */
+  /** Stores the start position of a queue that was never seen before, for this number of shards. */
   async begin(queue: string, { segment, offset }: LogEnd, shards: number): Promise<void> {
     if ((await this.load(queue)) !== undefined) return;
     const acknowledged = { segment, offset, entry: -1 };
@@ -58,7 +61,10 @@ export class KeptPositions {
     );
   }
 
-  /** Never rejects: without a kept position samples are still sent, and sent again after a crash. */
+  /**
+   * Stores the positions of a queue. Never rejects: if a position cannot be stored, samples are still sent, and are
+   * sent again after a crash.
+   */
   async save(queue: string, shards: readonly ShardPosition[]): Promise<void> {
     const kept: Kept = {
       shards: shards.map(({ acknowledged, inFlight }) =>
@@ -69,7 +75,7 @@ export class KeptPositions {
     await this.#change(() => this.#collection.put(entry));
   }
 
-  /** Forgets all other queues. */
+  /** Removes the positions of all queues that are not in the list. */
   async retain(queues: readonly string[]): Promise<void> {
     await this.#change(async () => {
       const gone = (await this.#collection.entries()).map(({ key }) => key).filter((key) => !queues.includes(key));
@@ -90,7 +96,7 @@ export class KeptPositions {
 /** Throws if the numbers are not a position. */
 function positionOf([segment, offset, entry]: Numbers): LogPosition {
   const isPosition = [segment, offset, entry].every(Number.isSafeInteger) && segment >= 0 && offset >= 0;
-  if (!isPosition) throw new Error("the position is damaged");
+  if (!isPosition) throw new Error("a stored position is damaged: expected segment, offset and entry as whole numbers");
   return { segment, offset, entry };
 }
 const numbersOf = ({ segment, offset, entry }: LogPosition): Numbers => [segment, offset, entry];

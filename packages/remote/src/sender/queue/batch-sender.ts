@@ -17,9 +17,9 @@ export interface BatchSenderOptions {
   readonly version: 1 | 2;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** If aborted, requests in progress are abandoned for now. */
+  /** Abandons requests in progress when aborted. The next queue sends their entries again. */
   readonly signal: AbortSignal;
-  /** If aborted, no request is tried again. */
+  /** Prevents further tries of requests when aborted. */
   readonly lastTry: AbortSignal;
 }
 
@@ -34,25 +34,31 @@ interface Counts {
 const KINDS = ["samples", "histograms", "exemplars"] as const;
 const EVERY_KIND = [...KINDS, "metadata"] as const;
 
-/** Sends batches and metadata of a queue: encodes the messages, tries as often as necessary, and counts. */
+/**
+ * Sends the batches and the metadata of a queue. Encodes the messages, tries each request as often as necessary, and
+ * counts entries.
+ */
 export class BatchSender {
   /**
-   * Number of sent entries, including those dropped for their age, and the time for it, ms: determines the number of
-   * shards.
+   * Number of sent entries, including those dropped because of their age, and the time that sending took, ms. Both
+   * determine the number of shards.
    */
   readonly work: { entries: number; milliseconds: number } = { entries: 0, milliseconds: 0 };
   /** Time of the last finished request on the wall clock, ms. */
   lastSentAt: number;
   /**
-   * Until this time, on the wall clock, the number of shards stays: more of them would not help a receiver that is
-   * down.
+   * Time on the wall clock, ms, until which the number of shards does not change. More shards would not help a receiver
+   * that is down.
    */
   keepShardsUntil = 0;
   readonly #options: BatchSenderOptions;
   readonly #message = new ByteWriter(256 * 1024);
   readonly #snappy = new SnappyCompressor();
   readonly #v2: V2Encoder;
-  /** While a receiver is down, each shard keeps trying. */
+  /**
+   * Logs changes of the receiver's state. While the receiver is down, each shard keeps trying, which would log many
+   * errors.
+   */
   readonly #state: StateLog;
 
   constructor(options: BatchSenderOptions) {
@@ -62,7 +68,7 @@ export class BatchSender {
     this.lastSentAt = options.clock.now();
   }
 
-  /** Resolves with false if it was abandoned for now. */
+  /** Sends a batch. Resolves with false if it was abandoned. */
   async send(batch: SampleBatch): Promise<boolean> {
     const { clock, stats, queue } = this.#options;
     const start = clock.monotonic();
@@ -109,7 +115,7 @@ export class BatchSender {
     if (newest > stats.get("highestSentSeconds")) stats.set("highestSentSeconds", newest);
   }
 
-  /** Sends the message of `prepare` until it is accepted, refused or abandoned; false in the last case. */
+  /** Sends the message of `prepare` until it is accepted, refused or abandoned. Returns false if it was abandoned. */
   async #try(
     prepare: () => { readonly body: Uint8Array | undefined; readonly counts: Counts },
     sent: (bytes: number) => void,
@@ -161,7 +167,7 @@ export class BatchSender {
     }
   }
 
-  /** Encodes the message; returns the number of entries with metadata. */
+  /** Encodes the message. Returns the number of entries with metadata. */
   #encode(batch: SampleBatch, oldest: number): number {
     const { version, series } = this.#options;
     if (version === 2) return this.#v2.encode(batch, this.#message, oldest);
@@ -212,7 +218,10 @@ const difference = (a: Counts, b: Counts): Counts => ({
   metadata: 0,
 });
 
-/** Receivers do not report metadata: it counts like the rest of the request. */
+/**
+ * Returns the number of entries that the receiver has not written. Receivers do not report metadata, so metadata counts
+ * as written if the request was accepted.
+ */
 const notWritten = (counts: Counts, written: WrittenCounts, isTaken: boolean): Counts => ({
   samples: Math.max(0, counts.samples - written.samples),
   histograms: Math.max(0, counts.histograms - written.histograms),
@@ -220,7 +229,7 @@ const notWritten = (counts: Counts, written: WrittenCounts, isTaken: boolean): C
   metadata: isTaken ? 0 : counts.metadata,
 });
 
-/** Number of entries by kind, without those older than `oldest`, ms. */
+/** Returns the number of entries by kind, without those older than `oldest`, ms. */
 function countsOf(batch: SampleBatch, oldest: number): Counts {
   if (batch.oldest >= oldest && batch.floatCount === batch.count) return { ...NOTHING, samples: batch.count };
   const counts = { ...NOTHING };

@@ -5,17 +5,17 @@ import type { QueueStats } from "./queue-stats.ts";
 import type { SentSeries } from "../series/sent-series.ts";
 import type { Shard } from "./shard.ts";
 
-/** The position after all entries of a record. */
+/** Entry number of the position after all entries of a record. */
 const ALL_ENTRIES = 2 ** 31 - 1;
-/** The position before all entries of a record. */
+/** Entry number of the position before all entries of a record. */
 const NO_ENTRY = -1;
 
-/** Distributes the entries of the log to the batches of their series' shards. */
+/** Adds each entry of the log to the batch of its series' shard. */
 export class Enqueuer {
   shards: readonly Shard[];
-  /** Number of entries that are in no request: determines the number of shards. */
+  /** Number of entries that are not sent. The number is an input for the number of shards. */
   droppedEntries = 0;
-  /** The shard without room for the last refused entry. */
+  /** The shard that had no room for the last entry. */
   full: Shard | undefined;
   readonly #series: SentSeries;
   readonly #stats: QueueStats;
@@ -23,7 +23,7 @@ export class Enqueuer {
   #segment: number;
   #offset: number;
   #entry: number;
-  /** Up to here some shards had already sent entries before the restart. */
+  /** Position up to which some shards had already sent entries before the restart. */
   #knownUntil: LogPosition;
   #isBehindKnown: boolean;
 
@@ -36,11 +36,11 @@ export class Enqueuer {
     const acknowledged = shards.map((shard) => shard.acknowledged).toSorted(comparePositions);
     ({ segment: this.#segment, offset: this.#offset, entry: this.#entry } = acknowledged[0]!);
     this.#knownUntil = acknowledged.at(-1)!;
-    // The record at the position itself is read again.
+    // The record at the start position is read again.
     this.#isBehindKnown = true;
   }
 
-  /** This entry and all earlier ones are in the shards. */
+  /** Position of the last entry that was added. All earlier entries were added too. */
   get position(): LogPosition {
     return { segment: this.#segment, offset: this.#offset, entry: this.#entry };
   }
@@ -50,12 +50,15 @@ export class Enqueuer {
     this.#note(segment, offset, ALL_ENTRIES);
   }
 
-  /** Records that all earlier segments have been read to their ends: the rest after their last record is not needed. */
+  /** Records that all earlier segments were read to their ends, including any bytes after the last record. */
   reached(segment: number): void {
     if (segment > this.#segment) this.#note(segment, 0, NO_ENTRY);
   }
 
-  /** Takes the samples of a record from `first` on; returns the first one without room. */
+  /**
+   * Adds the samples of a record, beginning with number `first`. Returns the number of the first sample for which a
+   * shard has no room, or the number of all samples.
+   */
   samples(record: SampleRecord, segment: number, offset: number, first: number): number {
     const { refs, timestamps, words, starts, count } = record;
     const series = this.#series;
@@ -92,7 +95,7 @@ export class Enqueuer {
     return i;
   }
 
-  /** Does the same for histograms. */
+  /** Adds histograms to the shards of their series, as `samples()` adds samples. */
   histograms(samples: readonly HistogramSample[], segment: number, offset: number, first: number): number {
     return this.#others(samples.length, segment, offset, first, (i) => {
       const { ref, timestamp, histogram, start = 0 } = samples[i]!;
@@ -160,7 +163,7 @@ export class Enqueuer {
     return true;
   }
 
-  /** Was the entry already handled before the restart? */
+  /** Reports whether the shard had already sent the entry before the restart. */
   #isKnown({ acknowledged }: Shard, segment: number, offset: number, entry: number): boolean {
     return comparePositions({ segment, offset, entry }, acknowledged) <= 0;
   }

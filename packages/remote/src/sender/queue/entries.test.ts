@@ -226,7 +226,7 @@ test("with 2.0 metadata is sent with the series, and entries that the receiver d
   });
 });
 
-test("entries of a refused request have failed, and those of one that is sent again are counted each time", async () => {
+test("entries of a refused request count as failed, and entries of a request that is sent again count each time", async () => {
   const refused = await sendAll({ version: 2 }, { outcomes: ["busy", "busy", "refused"] });
   expect(refused.counted(...SENT, ...FAILED, ...RETRIED)).toEqual([3, 9, 6, 3, 1, 3, 2, 1, 2, 6, 4, 2]);
   expect(refused.counted("samplesPending", "histogramsPending", "exemplarsPending")).toEqual([0, 0, 0]);

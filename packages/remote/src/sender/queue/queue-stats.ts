@@ -1,6 +1,6 @@
 /**
- * Names of the numbers of one queue, by their index in shared memory: the sender's thread writes them, self metrics
- * read them.
+ * Names of a queue's counters, in the order of their positions in shared memory. The sender's thread writes the
+ * counters, and self metrics read them.
  */
 const NAMES = [
   "samplesSent",
@@ -54,7 +54,7 @@ const NAMES = [
 
 export type QueueNumber = (typeof NAMES)[number];
 
-/** Upper bounds of the histogram of requests' durations, s. */
+/** Upper bounds of the buckets of request durations, s. */
 export const DURATION_BOUNDS: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 120, 300,
 ];
@@ -62,7 +62,7 @@ export const DURATION_BOUNDS: readonly number[] = [
 const INDEX = new Map(NAMES.map((name, i) => [name, i]));
 const SIZE = NAMES.length + DURATION_BOUNDS.length + 1;
 
-/** Counters of a queue, in memory that outlives its thread. */
+/** Counters of a queue, in shared memory that outlives the thread. */
 export class QueueStats {
   readonly buffer: SharedArrayBuffer;
   readonly #numbers: Float64Array;
@@ -84,7 +84,7 @@ export class QueueStats {
     this.#numbers[INDEX.get(name)!]! += count;
   }
 
-  /** Number of requests by duration: one for each bound, and one for those above. */
+  /** Numbers of requests by duration: one for each bound, and one for longer requests. */
   get durations(): Float64Array {
     return this.#numbers.subarray(NAMES.length);
   }
@@ -96,7 +96,7 @@ export class QueueStats {
   }
 }
 
-/** Counters of the storage for all queues; the appending thread writes them. */
+/** Numbers of entries that the storage has appended, for all queues. The appending thread writes them. */
 export class AppendedStats {
   readonly buffer: SharedArrayBuffer;
   readonly #numbers: Float64Array;
@@ -111,7 +111,7 @@ export class AppendedStats {
     return this.#numbers[0]!;
   }
 
-  /** Time of the newest of them, s. */
+  /** Time of the newest appended entry, s since 1970. */
   get highestSeconds(): number {
     return this.#numbers[1]!;
   }

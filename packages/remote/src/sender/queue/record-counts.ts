@@ -1,6 +1,6 @@
 import type { QueueNumber, QueueStats } from "./queue-stats.ts";
 
-/** Counters of the log's records, by the first byte of a record. */
+/** Counter for each type of record, by the first byte of the record. */
 const COUNTERS: Readonly<Record<number, QueueNumber>> = {
   1: "seriesRecords",
   2: "sampleRecords",

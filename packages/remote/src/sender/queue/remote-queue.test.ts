@@ -17,7 +17,7 @@ import type { SendOutcome } from "../client/write-client.ts";
 
 const START = Date.UTC(2026, 0, 1);
 
-/** A log, a receiver and a queue between them that can be killed. */
+/** A log, a receiver, and a queue between them that the test can kill. */
 class Bench implements AsyncDisposable {
   readonly dir = temporaryFolder();
   readonly clock = new ManualClock(START);
@@ -27,7 +27,7 @@ class Bench implements AsyncDisposable {
   readonly stats = new QueueStats();
   /** Outcomes of the next requests; without one the receiver accepts the request. */
   readonly outcomes: ("lost" | "answer lost" | "busy" | "refused" | "slow")[] = [];
-  /** Let slow requests continue. */
+  /** Functions that let slow requests continue. */
   readonly answers: (() => void)[] = [];
   /** Number of entries of each request. */
   readonly sizes: number[] = [];
@@ -73,7 +73,7 @@ class Bench implements AsyncDisposable {
 
   #life = { isOver: false };
 
-  /** Ends the process: no pending work continues, and no position is kept. */
+  /** Simulates the end of the process: no pending work continues, and no position is stored. */
   async kill(): Promise<void> {
     this.#life.isOver = true;
     const stopped = this.#queue?.stop(false, 0);

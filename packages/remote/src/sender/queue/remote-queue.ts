@@ -38,7 +38,7 @@ import type { WriteClient } from "../client/write-client.ts";
 
 /** Settings of a queue. */
 export interface RemoteQueueSettings {
-  /** Key of its position. */
+  /** Key of the queue's stored position. */
   readonly key: string;
   readonly version: 1 | 2;
   readonly externalLabels: Labels;
@@ -52,9 +52,9 @@ export interface RemoteQueueSettings {
 export interface RemoteQueueParts {
   /** Folder of the log. */
   readonly dir: string;
-  /** Start of a queue that was never seen before. */
+  /** Start position of a queue that was never seen before. */
   readonly now: LogEnd;
-  /** Limit for reading the log. */
+  /** Position up to which the log may be read. */
   readonly logEnd: SharedLogEnd;
   readonly positions: KeptPositions;
   readonly client: Pick<WriteClient, "send">;
@@ -64,35 +64,35 @@ export interface RemoteQueueParts {
   readonly logger: Logger;
 }
 
-/** Time for which records are read in one turn of the event loop, ms. */
+/** Maximum time for reading records in one turn of the event loop, ms. */
 const SLICE_MS = 5;
-/** How often the log is read if it had nothing new the last time, ms. */
+/** Interval between reads of a log that had nothing new, ms. */
 const POLL_MS = 100;
-/** How often a position is kept without new entries, and the checkpoint is checked, ms. */
+/** Interval, ms, at which the position is stored even without new entries, and at which the checkpoint is checked. */
 const UPKEEP_MS = 5000;
-/** Number of tries to read the series of a log that is being truncated. */
+/** Maximum number of tries to read the series of a log that is being truncated. */
 const MAX_READINGS = 5;
 
-/** Sends the entries of one log to one destination, from the kept position on. */
+/** Sends the entries of one log to one destination, beginning at the stored position. */
 export class RemoteQueue {
   readonly #settings: RemoteQueueSettings;
   readonly #parts: RemoteQueueParts;
   readonly #series: SentSeries;
   readonly #sender: BatchSender;
   readonly #abort = new AbortController();
-  /** Aborted if requests in progress must not be tried again. */
+  /** Aborted when requests in progress must not be tried again. */
   readonly #lastTry = new AbortController();
   readonly #wake = new AbortController();
   readonly #samples = new SampleRecord();
   readonly #visitor: SeriesVisitor;
-  /** Handles records that the queue may have read before. Known series do not change. */
+  /** Handles series records that the queue may have read before. Series that are already known stay unchanged. */
   readonly #renewal: SeriesVisitor;
   #enqueuer: Enqueuer | undefined;
   #resharding: Resharding | undefined;
   #tail: LogTail | undefined;
-  /** Whether a part of the log was lost before it was read, with the series that only that part named. */
+  /** True if a part of the log was removed before it was read. Series that only that part named are missing then. */
   #hasGap = false;
-  /** Records that begin before this position are only read for their series. */
+  /** Position of the first entry to send. In earlier records, only the series are read. */
   #from: LogPosition;
   #checkpoint = -1;
   #stopped: Promise<void> | undefined;
@@ -148,9 +148,9 @@ export class RemoteQueue {
   }
 
   /**
-   * Ends the queue after all present entries of the log have been sent (`drain`), or after the requests in progress; in
-   * any case after `deadlineMs`. The next queue with this key sends the rest. A queue that is draining can be stopped
-   * again without `drain`.
+   * Ends the queue. With `drain`, all present entries of the log are sent first, otherwise only the requests in
+   * progress are finished. In any case the queue ends after `deadlineMs`. The next queue with this key sends the rest.
+   * A queue that is draining can be stopped again without `drain`.
    */
   stop(drain: boolean, deadlineMs: number): Promise<void> {
     this.#stopped ??= this.#stop(drain, deadlineMs);
@@ -158,7 +158,7 @@ export class RemoteQueue {
     return this.#stopped;
   }
 
-  /** Sends nothing more than the requests in progress. */
+  /** Drops all entries that are not being sent. */
   #giveUp(): void {
     this.#isDraining = false;
     this.#lastTry.abort();
@@ -176,7 +176,7 @@ export class RemoteQueue {
     try {
       await this.#run;
     } finally {
-      // A failed run has left requests, whose responses are part of the position.
+      // If the run failed, requests may still be in progress. Their responses determine the position.
       this.#giveUp();
       if (this.#enqueuer !== undefined) await this.#flush();
       this.#abort.abort(new Error("the queue is stopped"));
@@ -211,12 +211,12 @@ export class RemoteQueue {
     await this.#flush();
   }
 
-  /** Should it stop reading? */
+  /** Reports whether the queue should stop reading. */
   #isOver(): boolean {
     return this.#abort.signal.aborted || (this.#isStopping && !this.#isDraining);
   }
 
-  /** Finds its position, and the series that the log names before it. */
+  /** Finds the queue's position, and reads the series that the log names before it. */
   async #open(): Promise<void> {
     const { dir, stats } = this.#parts;
     let shards = await this.#keptShards();
@@ -258,8 +258,8 @@ export class RemoteQueue {
   }
 
   /**
-   * Returns the positions of the previous queue's shards. A position beyond the log's end means that a copy of the
-   * folder lacks its own end.
+   * Returns the positions of the previous queue's shards. A stored position may be beyond the end of the log if the
+   * folder was restored from a copy without its end. It is replaced by the end of the log.
    */
   async #keptShards(): Promise<readonly ShardPosition[]> {
     const { dir, now, positions } = this.#parts;
@@ -271,7 +271,8 @@ export class RemoteQueue {
         inFlight: undefined,
       }));
     }
-    // The log has grown since `now`; its content at that time may not be completely in its file yet.
+    // The log has grown since `now`, and the content before `now` may not be completely in the file yet. The later of
+    // the two positions is the end.
     const last = listSegments(dir).at(-1);
     const written: LogPosition = { segment: last?.index ?? -1, offset: last?.size ?? 0, entry: -1 };
     const end = comparePositions(written, begin) > 0 ? written : begin;
@@ -286,7 +287,7 @@ export class RemoteQueue {
       {
         clock: this.#parts.clock,
         batchSize: maxSamplesPerSend,
-        // One of them is being sent.
+        // One more batch than the capacity, because one of the waiting batches is being sent.
         waitingBatches: Math.max(1, Math.floor(capacity / maxSamplesPerSend)) + 1,
         deadlineMs: batchSendDeadlineMs,
         send: (batch) => this.#sender.send(batch),
@@ -297,7 +298,10 @@ export class RemoteQueue {
     );
   }
 
-  /** Takes a record; resolves when all of it is in the shards, undefined if it is there at once. */
+  /**
+   * Adds the entries of a record to the shards. Returns a promise that resolves when all entries are added, or
+   * undefined if they were added at once.
+   */
   #take(record: Uint8Array): Promise<void> | undefined {
     const { segment, offset } = this.#tail!.recordStart;
     const { stats } = this.#parts;
@@ -338,7 +342,10 @@ export class RemoteQueue {
     return undefined;
   }
 
-  /** @param take takes entries from an index on, and returns the first one without room */
+  /**
+   * Adds entries to the shards.
+   * @param take adds entries from an index on, and returns the index of the first entry without room
+   */
   #enqueue(count: number, take: (first: number) => number): Promise<void> | undefined {
     const taken = take(0);
     return taken === count ? undefined : this.#enqueueRest(taken, count, take);
@@ -351,9 +358,7 @@ export class RemoteQueue {
     }
   }
 
-  /**
-   * Continues with another number of shards after the present ones are empty, so that the order of each series is kept.
-   */
+  /** Changes the number of shards after the present shards are empty, so that the order of each series is kept. */
   async #reshard(count: number): Promise<void> {
     const enqueuer = this.#enqueuer!;
     await this.#flush();
@@ -399,7 +404,7 @@ export class RemoteQueue {
     });
   }
 
-  /** Reads the series that the log names before the next record. */
+  /** Reads the series that the log names before the next record, after a gap in the log. */
   async #learnSeries(): Promise<void> {
     const { dir } = this.#parts;
     const { segment } = this.#tail!;
@@ -414,11 +419,11 @@ export class RemoteQueue {
     }
   }
 
-  /** Forgets series that a new checkpoint lacks, and reads those whose records could not be read. */
+  /** Removes series that a new checkpoint does not contain, and adds those whose records were lost. */
   async #forgetSeries(): Promise<void> {
     const { dir } = this.#parts;
     const newest = newestCheckpoint(dir);
-    // Entries in the shards were read before: their series are needed until the receiver has them.
+    // The series of entries in the shards are needed until the receiver has the entries.
     const waiting = this.#enqueuer!.shards.filter(({ isIdle }) => !isIdle);
     const needed = waiting
       .map(({ acknowledged }) => acknowledged.segment)

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { AppendedStats, QueueStats } from "./queue-stats.ts";
 import { Resharding } from "./resharding.ts";
 
-test("the number of shards is computed every ten seconds, and the last result counts", async () => {
+test("the number of shards is computed every ten seconds, and the queue takes the last result", async () => {
   const clock = new ManualClock();
   const appended = new AppendedStats();
   const sender = { work: { entries: 0, milliseconds: 0 }, lastSentAt: 0, keepShardsUntil: 0 };

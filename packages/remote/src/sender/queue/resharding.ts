@@ -15,7 +15,7 @@ export interface ReshardingOptions {
   readonly logger: Logger;
 }
 
-/** Computes, at intervals, the number of shards that a queue needs. */
+/** Computes at intervals how many shards a queue needs. */
 export class Resharding {
   readonly #options: ReshardingOptions;
   readonly #in = new EwmaRate();
@@ -37,7 +37,7 @@ export class Resharding {
     this.#later();
   }
 
-  /** Returns the new number of shards, once; undefined if it does not change. */
+  /** Returns the new number of shards if it changed since the last call, otherwise undefined. */
   takeWanted(): number | undefined {
     const wanted = this.#wanted;
     this.#wanted = undefined;

@@ -30,12 +30,12 @@ test("a queue that is behind catches up, and keeps all shards meanwhile", () => 
   expect(shardCount({ ...INPUTS, inRate: 100, delaySeconds: 10 }).count).toBe(1);
 });
 
-test("while nothing is sent the number stays, within its bounds", () => {
+test("while nothing is sent the number of shards stays, within its bounds", () => {
   expect(shardCount({ ...INPUTS, outRate: 0 })).toEqual({ wanted: undefined, count: 4 });
   expect(shardCount({ ...INPUTS, outRate: 0, max: 2 }).count).toBe(2);
 });
 
-test("a rate begins with its first interval and forgets slowly", () => {
+test("a rate is the rate of its first interval, and then forgets earlier intervals slowly", () => {
   const rate = new EwmaRate();
   rate.add(100);
   rate.tick();

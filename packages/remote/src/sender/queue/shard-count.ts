@@ -1,12 +1,12 @@
-/** How often rates are computed and the number of shards is reconsidered, s. */
+/** Interval at which rates and the number of shards are computed, s. */
 export const SHARD_UPDATE_SECONDS = 10;
 
 const WEIGHT = 0.2;
-/** The number of shards stays if the wanted one differs by less than this share. */
+/** If the wanted number of shards differs by less than this share, the number stays. */
 const TOLERANCE = 0.3;
-/** A queue that is this far behind removes no shard, s. */
+/** Delay in s. A queue with a longer delay does not remove shards. */
 const TOLERATED_DELAY = 10;
-/** Share of the backlog to catch up per second. */
+/** Share of the backlog that should be sent per second. */
 const CATCH_UP = 0.05;
 
 /** A moving average of a rate per second, from counts every SHARD_UPDATE_SECONDS. */
@@ -39,13 +39,13 @@ export interface ShardInputs {
   readonly inRate: number;
   readonly outRate: number;
   readonly droppedRate: number;
-  /** Seconds spent on sending, by all shards. */
+  /** Seconds that all shards together spend on sending, per second. */
   readonly sendingRate: number;
-  /** How far the sent entries are behind the incoming ones, s. */
+  /** Time between the newest appended entry and the newest sent entry, s. */
   readonly delaySeconds: number;
 }
 
-/** Number of shards that would keep up (`wanted`, not rounded), and the number to use. */
+/** Returns the number of shards that would keep up (`wanted`, not rounded), and the number to use (`count`). */
 export function shardCount(inputs: ShardInputs): { readonly wanted: number | undefined; readonly count: number } {
   const { shards, min, max, inRate, outRate, droppedRate, sendingRate, delaySeconds } = inputs;
   const clamp = (count: number): number => Math.min(max, Math.max(min, count));

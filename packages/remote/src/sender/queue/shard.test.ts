@@ -5,10 +5,10 @@ import { Shard } from "./shard.ts";
 
 const at = (entry: number): LogPosition => ({ segment: 0, offset: 0, entry });
 
-/** A shard whose requests the test answers. */
+/** A shard whose requests are answered by the test. */
 class Bench {
   readonly clock = new ManualClock();
-  /** Answer the requests in progress, in their order. */
+  /** Functions that answer the requests in progress, in the order of the requests. */
   readonly answers: ((isDone: boolean) => void)[] = [];
   /** Number of entries of each request so far. */
   readonly sizes: number[] = [];
@@ -40,7 +40,7 @@ class Bench {
   }
 }
 
-test("if each entry is a separate batch, every entry is sent without later entries", async () => {
+test("if a batch has room for one entry, every entry is sent without waiting for later entries", async () => {
   const bench = new Bench(1, 2);
   expect([0, 1, 2, 3].map((entry) => bench.add(entry))).toEqual([true, true, true, false]);
   await bench.clock.advance(0);
@@ -54,7 +54,7 @@ test("if each entry is a separate batch, every entry is sent without later entri
   expect(bench.shard.acknowledged).toEqual(at(2));
 });
 
-test("after the batch that was in progress before a restart, the current batch is still recorded as in progress", async () => {
+test("after the batch that was in progress before a restart, the next batch is also recorded as in progress", async () => {
   const bench = new Bench(2, 4, at(1));
   bench.add(0);
   bench.add(1);

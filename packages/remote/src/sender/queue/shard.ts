@@ -4,27 +4,30 @@ import { SampleBatch } from "../message/sample-batch.ts";
 
 export interface ShardOptions {
   readonly clock: Clock;
-  /** Number of entries of a batch. */
+  /** Maximum number of entries of a batch. */
   readonly batchSize: number;
-  /** Number of full batches that may wait. */
+  /** Maximum number of full batches that wait. */
   readonly waitingBatches: number;
-  /** A batch is sent this long after its first entry, full or not, ms. */
+  /** Time after the first entry of a batch, ms, after which the batch is sent even if it is not full. */
   readonly deadlineMs: number;
   /**
-   * Sends a batch, however long it takes; resolves with true when it is done, and false if it was abandoned for now.
+   * Sends a batch, however long it takes. Resolves with true when it is sent or refused, and with false if it was
+   * abandoned.
    */
   readonly send: (batch: SampleBatch) => Promise<boolean>;
-  /** Keeps the positions of all shards; resolves when they are stored. */
+  /** Stores the positions of all shards. Resolves when they are stored. */
   readonly keep: () => Promise<void>;
 }
 
-/** Sends the entries of some series, one batch after the other, so that those of a series arrive in order. */
+/**
+ * Sends the entries of some of the series, one batch after the other, so that the entries of a series arrive in order.
+ */
 export class Shard {
-  /** The receiver has accepted or refused all entries of the log up to here. */
+  /** Position up to which the receiver has accepted or refused all entries of the log. */
   acknowledged: LogPosition;
-  /** The end of the batch that is being sent; the receiver may have it. */
+  /** Position of the end of the batch that is being sent. The receiver may already have the batch. */
   inFlight: LogPosition | undefined;
-  /** No batch may cross this position: the batch before it was sent by a process that did not get the response. */
+  /** Position at which a batch must end: the end of the batch whose response was lost when an earlier process ended. */
   #boundary: LogPosition | undefined;
   readonly #options: ShardOptions;
   #current: SampleBatch;
@@ -44,12 +47,12 @@ export class Shard {
     this.#current = new SampleBatch(options.batchSize);
   }
 
-  /** Does it have nothing to send? */
+  /** True if the shard has nothing to send. */
   get isIdle(): boolean {
     return !this.#isSending && this.#waiting.length === 0 && this.#current.count === 0;
   }
 
-  /** The batch for the next entry of the log; undefined while there is no room. */
+  /** Returns the batch for the next entry of the log, or undefined while there is no room. */
   batchFor(segment: number, offset: number, entry: number): SampleBatch | undefined {
     const boundary = this.#boundary;
     if (boundary !== undefined && comparePositions({ segment, offset, entry }, boundary) > 0) {
@@ -64,7 +67,7 @@ export class Shard {
     return this.#current;
   }
 
-  /** Records that an entry was added to the batch of batchFor(). */
+  /** Records that an entry was added to the batch that batchFor() returned. */
   added(): void {
     const batch = this.#current;
     if (batch.count === batch.capacity) {
@@ -78,7 +81,7 @@ export class Shard {
     }
   }
 
-  /** Resolves when something has been sent. */
+  /** Resolves when the next batch was sent or abandoned. */
   get change(): Promise<void> {
     return this.#change.promise;
   }
@@ -127,7 +130,7 @@ export class Shard {
       this.#waiting.shift();
       batch.clear();
       this.#spare.push(batch);
-      // A full batch stays the current one while the largest number of batches waits.
+      // A full batch stays the current one while the maximum number of batches waits.
       if (this.#current.count === this.#current.capacity) this.#seal();
       this.#sealOverdue();
       this.#wake();

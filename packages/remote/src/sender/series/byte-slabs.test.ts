@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ByteSlabs } from "./byte-slabs.ts";
 
-test("an empty string is stored like any other, before the first slab and when a slab is full", () => {
+test("an empty string is stored like other strings, before the first slab and when a slab is full", () => {
   const slabs = new ByteSlabs();
   const empty = slabs.add(new Uint8Array());
   const full = slabs.add(new Uint8Array(1 << 20).fill(1));

@@ -1,13 +1,13 @@
 const SLAB_BYTES = 1 << 20;
 
-/** Byte strings stored in slabs outside the JS heap. A string is identified by its place, a whole number. */
+/** Byte strings stored in slabs outside of the JS heap. A string is identified by its place, an integer. */
 export class ByteSlabs {
   #slabs: Uint8Array[] = [];
   #used = SLAB_BYTES;
 
-  /** Stores a copy; returns its place. */
+  /** Stores a copy of the bytes. Returns their place. */
   add(bytes: Uint8Array): number {
-    // Even an empty string must have its place within a slab.
+    // The place of an empty string must be within a slab too.
     if (Math.max(1, bytes.length) > SLAB_BYTES - this.#used) {
       this.#slabs.push(new Uint8Array(Math.max(SLAB_BYTES, bytes.length)));
       this.#used = 0;
@@ -19,12 +19,12 @@ export class ByteSlabs {
     return place;
   }
 
-  /** The slab of a place. */
+  /** Returns the slab that contains a place. */
   slabOf(place: number): Uint8Array {
     return this.#slabs[Math.floor(place / SLAB_BYTES)]!;
   }
 
-  /** Offset of a place in its slab. */
+  /** Returns the offset of a place in its slab. */
   offsetOf(place: number): number {
     return place % SLAB_BYTES;
   }

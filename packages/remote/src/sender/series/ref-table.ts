@@ -2,8 +2,8 @@ const EMPTY = -1;
 const INITIAL_SLOTS = 1024;
 
 /**
- * Numbers by the references of a log, which are whole numbers from 0 up and may exceed 32 bits: open addressing over
- * typed arrays. Entries are never removed; the table is rebuilt instead.
+ * A map from references of a log to numbers: open addressing over typed arrays. References are non-negative integers
+ * that may exceed 32 bits. Entries are never removed; the table is rebuilt instead.
  */
 export class RefTable {
   #refs = new Float64Array(INITIAL_SLOTS).fill(EMPTY);
@@ -14,7 +14,7 @@ export class RefTable {
     return this.#count;
   }
 
-  /** The number of a reference; -1 if it is unknown. */
+  /** Returns the number of a reference, or -1 if it is unknown. */
   get(ref: number): number {
     const mask = this.#refs.length - 1;
     for (let slot = slotOf(ref, mask); ; slot = (slot + 1) & mask) {
@@ -51,7 +51,10 @@ export class RefTable {
   }
 }
 
-/** References are consecutive: the multiplication moves neighbours apart. */
+/**
+ * Returns the first slot to try for a reference. References are consecutive, and the multiplication distributes them
+ * over the table.
+ */
 function slotOf(ref: number, mask: number): number {
   const mixed = Math.imul((ref | 0) ^ Math.floor(ref / 2 ** 32), 0x9e3779b1);
   return (mixed ^ (mixed >>> 15)) & mask;

@@ -34,7 +34,7 @@ const seriesOf = (version: 1 | 2): SentSeries =>
     rules: [rule({ regex: compileCapturing("drop.*"), action: "drop" }), rule({ targetLabel: "copy" })],
   });
 
-test("a series is stored with external labels and relabeled, and one that rules drop is known as dropped", () => {
+test("a series is stored with external labels and relabeled, and a series that the rules drop is known as dropped", () => {
   const series = seriesOf(2);
   series.store(7, Labels.of({ __name__: "m", cluster: "own" }), 0);
   series.store(2 ** 40, Labels.of({ __name__: "n" }), 0);

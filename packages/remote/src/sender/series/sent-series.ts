@@ -11,23 +11,23 @@ export interface SentSeriesOptions {
   readonly externalLabels: Labels;
   readonly rules: readonly RelabelRule[];
   readonly scheme?: NameValidation;
-  /** Version of the message into which series are written. */
+  /** Version of the message (1.0 or 2.0) for which series are encoded. */
   readonly version: 1 | 2;
 }
 
-/** Type by number, help and unit by their symbols. */
+/** Metadata of a series: its type by number, its help and unit by their symbols. */
 export interface SeriesMetadata {
   readonly type: number;
   readonly help: number;
   readonly unit: number;
 }
 
-/** Size of the labels of a series that relabeling drops. */
+/** Value in place of the size of labels, for a series that relabeling drops. */
 const DROPPED = -1;
 
 /**
- * The series of a log in the form for one destination: with external labels, relabeled, and encoded as in the message
- * (1.0) or as numbers of symbols (2.0). This is done once per series, when the log names it.
+ * The series of a log in the form that one destination needs: with external labels, and relabeled. Labels are encoded
+ * as in the message (1.0), or as numbers of symbols (2.0). This is done once per series, when the log names it.
  */
 export class SentSeries {
   readonly symbols = new SymbolTable();
@@ -37,17 +37,20 @@ export class SentSeries {
   readonly #writer = new WireWriter(4096);
   #rows = new RefTable();
   #labels = new ByteSlabs();
-  /** By row: place and size of the labels, and the newest log segment that names the series. */
+  /** For each row: place and size of the labels, and the newest log segment that names the series. */
   #places = new Float64Array(1024);
   #sizes = new Int32Array(1024);
   #segments = new Int32Array(1024);
   #count = 0;
-  /** Free rows for new series. Samples may still wait in the rows freed last. */
+  /**
+   * Rows that new series can use. Rows in `#freedLast` are not used yet, because waiting samples may still refer to
+   * them.
+   */
   #free: number[] = [];
   #freedLast: number[] = [];
   #liveBytes = 0;
   #deadBytes = 0;
-  /** By row, for messages that contain it. */
+  /** Metadata by row, for messages that contain metadata. */
   readonly #metadata = new Map<number, SeriesMetadata>();
 
   constructor(options: SentSeriesOptions) {
@@ -55,7 +58,7 @@ export class SentSeries {
     this.#relabeling = new Relabeling(options.rules, options.scheme);
   }
 
-  /** The row of a reference; -1 if the log did not name it. */
+  /** Returns the row of a reference, or -1 if the log did not name it. */
   rowOf(ref: number): number {
     return this.#rows.get(ref);
   }
@@ -64,7 +67,10 @@ export class SentSeries {
     return this.#sizes[row] === DROPPED;
   }
 
-  /** Stores a series that log segment `segment` names. */
+  /**
+   * Stores a series.
+   * @param segment the log segment that names it
+   */
   store(ref: number, labels: Labels, segment: number): void {
     const known = this.#rows.get(ref);
     const row = known < 0 ? this.#newRow() : known;
@@ -88,7 +94,7 @@ export class SentSeries {
     if (row >= 0) this.#segments[row] = Math.max(segment, this.#segments[row]!);
   }
 
-  /** Forgets the series that only segments before `segment` name. */
+  /** Forgets series that are named only by segments before `segment`. */
   forgetBefore(segment: number): void {
     for (const item of this.#freedLast) this.#free.push(item);
     this.#freedLast = [];
@@ -104,7 +110,7 @@ export class SentSeries {
     if (this.#deadBytes > this.#liveBytes) this.#compact();
   }
 
-  /** Stores the log's metadata of a series. */
+  /** Stores the metadata that the log contains for a series. */
   storeMetadata(ref: number, { type, help, unit }: MetricMetadata): void {
     const row = this.#rows.get(ref);
     if (row < 0) return;
@@ -120,24 +126,24 @@ export class SentSeries {
     return this.#metadata.get(row);
   }
 
-  /** Size of a row's labels. */
+  /** Returns the size in bytes of a row's labels. */
   sizeOf(row: number): number {
     return this.#sizes[row]!;
   }
 
-  /** Copies a row's labels in the encoding of the message; returns their end. */
+  /** Copies a row's labels in the encoding of the message. Returns their end. */
   copyLabels(row: number, into: Uint8Array, at: number): number {
     const size = this.#sizes[row]!;
     into.set(this.#labels.get(this.#places[row]!, size), at);
     return at + size;
   }
 
-  /** Number of symbols of a row's names and values. */
+  /** Returns the number of symbols of a row, which are the names and values of its labels. */
   symbolCountOf(row: number): number {
     return this.#sizes[row]! / 4;
   }
 
-  /** The number of a row's symbol `i`. */
+  /** Returns the number of a row's symbol at index `i`. */
   symbolOf(row: number, i: number): number {
     const place = this.#places[row]!;
     const slab = this.#labels.slabOf(place);
@@ -190,7 +196,7 @@ export class SentSeries {
     this.#metadata.delete(row);
   }
 
-  /** Removes unused labels and unused symbols. */
+  /** Frees the memory of labels and symbols that are no longer used. */
   #compact(): void {
     const [old, free] = [this.#labels, new Set(this.#free)];
     this.#labels = new ByteSlabs();

@@ -2,7 +2,7 @@ import { ByteSlabs } from "./byte-slabs.ts";
 
 const encoder = new TextEncoder();
 
-/** Texts by number, stored as bytes. The number of an unused text is given to another one. */
+/** Texts by number, stored as bytes. The number of a text that is no longer used is given to a new text. */
 export class SymbolTable {
   readonly #ids = new Map<string, number>();
   #texts: (string | undefined)[] = [];
@@ -11,12 +11,12 @@ export class SymbolTable {
   #sizes = new Int32Array(1024);
   #free: number[] = [];
 
-  /** Numbers are below this. */
+  /** All numbers are below this value. */
   get limit(): number {
     return this.#texts.length;
   }
 
-  /** The number of a text. */
+  /** Returns the number of a text, which is added if it is new. */
   add(text: string): number {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
@@ -36,19 +36,19 @@ export class SymbolTable {
     return id;
   }
 
-  /** Bytes of a text. */
+  /** Returns the size of a text in bytes. */
   sizeOf(id: number): number {
     return this.#sizes[id]!;
   }
 
-  /** Copies a text's bytes; returns their end. */
+  /** Copies a text's bytes. Returns their end. */
   copy(id: number, into: Uint8Array, at: number): number {
     const size = this.#sizes[id]!;
     into.set(this.#slabs.get(this.#places[id]!, size), at);
     return at + size;
   }
 
-  /** Forgets the texts whose numbers are not marked with 1. */
+  /** Removes the texts whose numbers are not marked with 1. */
   retain(used: Uint8Array): void {
     const old = this.#slabs;
     this.#slabs = new ByteSlabs();

@@ -4,24 +4,24 @@ import type { LogEnd } from "@narthex/tsdb";
 /** Name of the component in the count of internal errors. */
 export const COMPONENT = "remote_write";
 
-/** A destination in the form that is posted to the sender's thread. */
+/** A destination as it is posted to the sender's thread. */
 export interface PostedQueue {
-  /** Key of its position. */
+  /** Key of the queue's stored position. */
   readonly key: string;
   /** Name in metrics and the log. */
   readonly name: string;
-  /** Without passwords. */
+  /** URL without passwords. */
   readonly url: string;
-  /** The entry of the configuration, including secrets: equal texts mean equal queues. */
+  /** The configuration of the destination as text, including secrets. Queues with equal texts are equal. */
   readonly entry: string;
-  /** name, value, name, value … */
+  /** External labels: name, value, name, value … */
   readonly externalLabels: readonly string[];
   readonly scheme: NameValidation;
   /** Buffer of QueueStats. */
   readonly stats: SharedArrayBuffer;
-  /** Start position if it was never seen before. */
+  /** Start position of a queue that was never seen before. */
   readonly now: LogEnd;
-  /** Buffer of SharedLogEnd, the limit for reading the log. */
+  /** Buffer of SharedLogEnd, the position up to which the log may be read. */
   readonly logEnd: SharedArrayBuffer;
 }
 
@@ -29,7 +29,7 @@ export interface PostedQueue {
 export interface SenderSettings {
   /** Folder of the log. */
   readonly dir: string;
-  /** Database of the positions. */
+  /** Database file of the positions. */
   readonly positionsFile: string;
   /** Buffer of AppendedStats. */
   readonly appended: SharedArrayBuffer;

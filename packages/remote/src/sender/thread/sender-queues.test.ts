@@ -110,7 +110,7 @@ class Bench implements AsyncDisposable {
   }
 }
 
-test("a queue that is added again while it still sends the rest waits for that, and sends nothing twice", async () => {
+test("a queue that is added again while it still sends the rest waits until the rest is sent, and sends nothing twice", async () => {
   await using bench = await Bench.open();
   await bench.queues.apply([bench.posted()], FLUSH_MS);
   bench.addSample();
@@ -134,7 +134,7 @@ test("a queue that is added again while it still sends the rest waits for that, 
   expect(bench.values).toEqual([1, 2, 3]);
 });
 
-test("a queue that changes leaves its unsent entries to its replacement", async () => {
+test("a changed queue leaves its unsent entries to the queue that replaces it", async () => {
   await using bench = await Bench.open();
   await bench.queues.apply([bench.posted()], FLUSH_MS);
   bench.addSample();
@@ -147,7 +147,7 @@ test("a queue that changes leaves its unsent entries to its replacement", async 
   expect(bench.values).toEqual([1, 2]);
 });
 
-test("a queue that is removed for good is forgotten after it has sent the rest", async () => {
+test("the position of a removed queue is removed after the queue has sent the rest", async () => {
   await using bench = await Bench.open();
   await bench.positions.begin("a", { segment: 0, offset: 0 }, 1);
   await bench.queues.apply([bench.posted()], FLUSH_MS);
@@ -160,7 +160,7 @@ test("a queue that is removed for good is forgotten after it has sent the rest",
   expect(bench.values).toEqual([1]);
 });
 
-test("metadata is sent again after a message of it could not be encoded", async () => {
+test("metadata is sent again after a message with metadata could not be encoded", async () => {
   await using bench = await Bench.open();
   await bench.queues.apply([bench.posted()], FLUSH_MS);
   const broken = {

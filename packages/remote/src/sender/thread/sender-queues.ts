@@ -23,10 +23,10 @@ export interface SenderQueuesOptions {
   readonly reportError: ReportError;
 }
 
-/** A failed queue is started again after this time, ms. */
+/** Time after which a failed queue is started again, ms. */
 const RESTART_MS = 5000;
 
-/** The queues of a configuration; each runs until a configuration lacks it. */
+/** The queues of the current configuration. Each runs until a configuration no longer contains it. */
 export class SenderQueues {
   readonly #options: SenderQueuesOptions;
   readonly #running = new Map<string, RunningQueue>();
@@ -37,7 +37,7 @@ export class SenderQueues {
     this.#options = options;
   }
 
-  /** Applies a list of queues; those that have not changed keep running. */
+  /** Applies a list of queues. Queues that have not changed keep running. */
   async apply(posted: readonly PostedQueue[], flushMs: number): Promise<void> {
     await this.#changes.runExclusive(async () => {
       const byKey = new Map(posted.map((queue) => [queue.key, queue]));
@@ -45,13 +45,13 @@ export class SenderQueues {
         const next = byKey.get(key);
         if (next !== undefined && isSame(next, running.posted)) continue;
         this.#running.delete(key);
-        // The new queue sends the rest of the one that it replaces.
+        // The new queue sends the remaining entries of the queue that it replaces.
         if (next !== undefined) await running.stop(false, flushMs);
         else this.#end(running, flushMs);
       }
       for (const [key, queue] of byKey) {
         if (this.#running.has(key)) continue;
-        // A removed queue with the same position may still be sending the rest.
+        // A removed queue with the same key may still be sending the rest of the log.
         for (const ending of this.#ending) if (ending.posted.key === key) await ending.stopped;
         this.#running.set(key, new RunningQueue(queue, this.#options));
       }
@@ -74,7 +74,7 @@ export class SenderQueues {
     this.#ending.add(queue);
     void queue.stop(true, flushMs).then(async () => {
       this.#ending.delete(queue);
-      // Not during a change, which may add the queue again.
+      // Positions are not removed during a change, which may add the queue again.
       await this.#changes.runExclusive(() => this.#forgetOthers());
     });
   }
@@ -85,7 +85,7 @@ export class SenderQueues {
   }
 }
 
-/** A queue with its client, started again after a failure. */
+/** A queue with its client. The queue is started again after a failure. */
 class RunningQueue {
   readonly posted: PostedQueue;
   readonly #options: SenderQueuesOptions;
@@ -106,7 +106,7 @@ class RunningQueue {
     this.#run = this.#work();
   }
 
-  /** Never rejects. */
+  /** Stops the queue. Never rejects. */
   stop(drain: boolean, flushMs: number): Promise<void> {
     return (this.stopped ??= this.#stop(drain, flushMs));
   }
@@ -153,7 +153,7 @@ class RunningQueue {
         return;
       } catch (cause) {
         if (isProgramFault(cause)) this.#reportError(cause);
-        else this.#logger.error("The queue failed and is begun anew", { err: cause });
+        else this.#logger.error("The queue failed and is started again", { err: cause });
       }
       await clock.sleep(RESTART_MS, this.#stopping.signal).catch(() => {});
     }

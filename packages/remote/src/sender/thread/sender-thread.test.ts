@@ -39,7 +39,7 @@ test.each([
   const entry = new URL(`data:text/javascript,throw new ${error}("broken")`);
   const thread = new SenderThread({ settings, clock, logger, internalErrors, entry });
   thread.apply({ kind: "queues", queues: [], flushMs: 0 });
-  await vi.waitUntil(() => logger.lines.some(({ message }) => message.includes("another one takes its place")));
+  await vi.waitUntil(() => logger.lines.some(({ message }) => message.includes("a new thread is started")));
   expect([...internalErrors.counts.values()]).toEqual(count === 0 ? [] : [count]);
   await thread.stop(0);
 });

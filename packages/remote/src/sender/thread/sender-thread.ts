@@ -7,18 +7,18 @@ export interface SenderThreadOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly internalErrors?: InternalErrors | undefined;
-  /** Program of the thread; default: the worker of this folder. */
+  /** Program of the thread. The default is the worker of this folder. */
   readonly entry?: URL | undefined;
 }
 
-/** A thread that ended by itself is replaced after this time, ms. */
+/** Time after which a thread that ended by itself is replaced, ms. */
 const RESTART_MS = 1000;
-/** How much longer than its queues the thread may take to end, ms. */
+/** Additional time, after that of its queues, in which the thread may end, ms. */
 const GRACE_MS = 2000;
 
 /**
- * The thread of all queues: scrapes and queries do not wait for it. One that ends by itself is replaced, and continues
- * from the kept positions.
+ * The thread that runs all queues, so that scrapes and queries do not wait for them. If the thread ends by itself, a
+ * new thread continues from the stored positions.
  */
 export class SenderThread {
   readonly #options: SenderThreadOptions;
@@ -32,7 +32,7 @@ export class SenderThread {
     this.#options = options;
   }
 
-  /** Is there a thread, or will there be a replacement soon? */
+  /** True if there is a thread, or if it will soon be replaced. */
   get isRunning(): boolean {
     return this.#worker !== undefined || this.#isRestarting;
   }
@@ -47,7 +47,10 @@ export class SenderThread {
     this.#worker?.postMessage(request);
   }
 
-  /** Resolves when the thread has ended; `flushMs` is the time for its queues to send the rest of the log. */
+  /**
+   * Stops the thread, and resolves when it has ended.
+   * @param flushMs time for its queues to send the rest of the log
+   */
   async stop(flushMs: number): Promise<void> {
     this.#isStopping = true;
     this.#cancelRestart();
@@ -87,7 +90,7 @@ export class SenderThread {
     worker.once("exit", () => {
       this.#worker = undefined;
       if (this.#isStopping) return;
-      logger.error("The thread of remote write ended, another one takes its place", { err: reason });
+      logger.error("The thread of remote write ended; a new thread is started", { err: reason });
       this.#isRestarting = true;
       this.#cancelRestart = this.#options.clock.after(RESTART_MS, () => this.#start());
     });

@@ -29,7 +29,7 @@ function loggerWith(own: LogFields): Logger {
   };
 }
 
-/** If the file cannot be opened, positions are only kept as long as the thread runs. */
+/** Opens the store of positions. If the file cannot be opened, positions are only kept as long as the thread runs. */
 function openPositions(): Store {
   try {
     return openSqlite(positionsFile);
