@@ -4,12 +4,12 @@ import type { Together } from "./rank-changes.ts";
 
 /** A query whose series are compared between two ranges. */
 export interface ChangeQuery {
-  /** Title for the reader: the metric's name and how it is queried. */
+  /** Title of the comparison: the metric's name and, for histograms, what is computed from it. */
   readonly title: string;
   readonly together: Together;
-  /** Unit id, as in a field's settings. */
+  /** Id of the unit, as in `FieldConfig.unit`. */
   readonly unit: string;
-  /** Returns the query with these matchers added to its own. An empty list gives the original query. */
+  /** Returns the query with these matchers added to its own. With an empty list, returns the original query. */
   readonly exprWith: (matchers: readonly string[]) => string;
 }
 
@@ -33,9 +33,8 @@ const query = (
 });
 
 /**
- * Returns the queries that show what changed in a metric: counters as rates, histograms as the rate of observations and
- * the 95th percentile, gauges as they are. Returns nothing for constant facts and for timestamps.
- *
+ * Returns the queries that show what changed in a metric. Counters are queried as rates, gauges unchanged, histograms
+ * as the rate of observations and the 95th percentile. Returns no queries for info metrics and for timestamps.
  * @param matchers matchers that all series of the metric share: `job="x"`
  */
 export function changeQueries(family: MetricFamily, matchers: readonly string[]): readonly ChangeQuery[] {

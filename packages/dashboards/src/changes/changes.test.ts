@@ -14,7 +14,7 @@ const change = (labels: Record<string, string>, before?: number, after?: number,
   after: after === undefined ? undefined : level(after, variance),
 });
 
-test("increased errors of one instance rank before the instance, and values that are the same everywhere are not listed", () => {
+test("increased errors of one instance rank before the instance itself, and label values without a change are not listed", () => {
   const series = ["a", "b", "c"].flatMap((instance) => [
     change({ job: "api", instance, status: "200" }, 20, 20),
     change({ job: "api", instance, status: "500" }, 0.5, instance === "b" ? 12.5 : 0.5),
@@ -50,14 +50,14 @@ test("series that appeared or disappeared are listed, and labels that select the
   ]);
 });
 
-test("a difference within the usual variation of the values is not a change", () => {
+test("a difference within the usual variation of the values is not reported as a change", () => {
   const noisy = rankChanges([change({ a: "x" }, 10, 11, 100), change({ a: "y" }, 10, 10, 100)], "sum");
   expect([noisy.groups, noisy.total.score]).toEqual([[], 0]);
   const steady = rankChanges([change({ a: "x" }, 10, 11, 0.1), change({ a: "y" }, 10, 10, 0.1)], "sum");
   expect(steady.groups.map(({ labels }) => labels)).toEqual([[["a", "x"]]]);
 });
 
-test("temperatures are averaged, not added up", () => {
+test("the group of several temperatures has their mean, not their sum", () => {
   const series = [change({ room: "a" }, 10, 16), change({ room: "b" }, 12, 12)];
   const { total, groups } = rankChanges(series, "mean");
   expect([total.before, total.after, groups[0]!.after]).toEqual([11, 14, 16]);
@@ -152,7 +152,7 @@ const frame = (labels: Record<string, string>, from: number, values: readonly nu
   ],
 });
 
-test("series of two ranges are paired by their labels, and each group has a course in both ranges", () => {
+test("series of two ranges are paired by their labels, and each group has combined values over both ranges", () => {
   const series = compareSeries(
     coursesOf([frame({ __name__: "x", a: "1", b: "2" }, 0, [1, 2]), frame({ a: "2" }, 0, [10, 20])]),
     coursesOf([frame({ b: "2", a: "1", __name__: "y" }, 100, [3, 4]), frame({ a: "3" }, 100, [NaN])]),
@@ -166,7 +166,7 @@ test("series of two ranges are paired by their labels, and each group has a cour
   expect(groupCourse(series, [0, 1], "after", "sum")).toEqual({ times: [100, 101], values: [3, 4] });
 });
 
-test("counters are queried as rates, histograms as observations and percentiles, and constant facts not at all", () => {
+test("counters are queried as rates, histograms as observations and percentiles, and info metrics not at all", () => {
   const names = ["a_total", "b", "c_bucket", "c_count", "c_sum", "d_info", "e"];
   const families = metricFamilies(
     names.map((name) => ({ name, labels: name === "c_bucket" ? ["le"] : [], count: 1 })),

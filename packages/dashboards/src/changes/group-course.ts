@@ -1,7 +1,7 @@
 import type { ComparedSeries } from "./series-change.ts";
 import type { Together } from "./rank-changes.ts";
 
-/** The combined value of a group's series at each time of a range. */
+/** The combined value (sum or mean) of a group's series at each time of a range. */
 export interface GroupCourse {
   /** Epoch ms, ascending. */
   readonly times: readonly number[];

@@ -15,10 +15,13 @@ export interface GroupChange {
   readonly labels: readonly LabelValue[];
   /** Indexes of the group's series. */
   readonly members: readonly number[];
-  /** Undefined if none of the series had values in this range. */
+  /**
+   * Combined value of the group in the earlier and in the later range. Undefined if none of its series had values
+   * there.
+   */
   readonly before: number | undefined;
   readonly after: number | undefined;
-  /** The group's share of the total change, 0 to 1. */
+  /** Share of the total change that this group accounts for, 0 to 1. */
   readonly explained: number;
   /**
    * The rank of the group, 0 to 1. The score is high if the group explains much of the total change and its own value
@@ -29,24 +32,24 @@ export interface GroupChange {
 
 /** The changes among the series of a query, by group. */
 export interface RankedChanges {
-  /** All series together. */
+  /** The change of all series of the query together. */
   readonly total: GroupChange;
   /** Groups with a score above 0, the highest score first. */
   readonly groups: readonly GroupChange[];
-  /** Number of further groups that were left out. */
+  /** Number of groups beyond `MAX_GROUPS` that were left out. */
   readonly left: number;
 }
 
 /** A change is noise if it is at most this multiple of its standard error. */
 const NOISE_FACTOR = 3;
-/** A change is also noise if the value changed by less than this share. */
+/** A change is also noise if the value changed by less than this fraction of the larger value. */
 const MIN_RELATIVE = 0.01;
 /** Largest number of groups that are returned. */
 const MAX_GROUPS = 8;
 
 const meanOf = (level: SeriesLevel | undefined): number => level?.mean ?? 0;
 
-/** Returns the variance of the mean, from the variance of the values. */
+/** Returns the squared standard error of a mean: the variance of the values, divided by their number. */
 const errorOf = (level: SeriesLevel | undefined): number => (level === undefined ? 0 : level.variance / level.count);
 
 function together(levels: readonly (SeriesLevel | undefined)[], how: Together): number | undefined {
@@ -57,8 +60,8 @@ function together(levels: readonly (SeriesLevel | undefined)[], how: Together): 
 }
 
 /**
- * Returns how much a value changed relative to the larger of the two, 0 to 1. The result is 1 if the value appeared,
- * disappeared or changed its sign.
+ * Returns the relative change of a value: the difference divided by the larger absolute value, 0 to 1. The result is 1
+ * if the value appeared, disappeared or changed its sign.
  */
 function renewal(before: number | undefined, after: number | undefined): number {
   if (before === undefined || after === undefined) return 1;
@@ -105,7 +108,7 @@ function groupsByLabel(series: readonly SeriesChange[]): Map<string, Map<string,
       else members.push(at);
     }
   });
-  // A label value that all series share does not distinguish them.
+  // A label value that all series have does not distinguish any of them.
   for (const [name, values] of byName)
     if ([...values.values()].some(({ length }) => length === series.length)) byName.delete(name);
   return byName;

@@ -8,7 +8,7 @@ export interface SeriesLevel {
   readonly count: number;
 }
 
-/** A series in two ranges; undefined for a range in which it has no values. */
+/** The levels of a series in two ranges. A level is undefined if the series has no values in that range. */
 export interface SeriesChange {
   readonly labels: Labels;
   readonly before: SeriesLevel | undefined;
@@ -36,7 +36,7 @@ export function coursesOf(frames: readonly Frame[]): readonly SeriesCourse[] {
   });
 }
 
-/** Returns undefined for a series without a finite value. */
+/** Returns the mean and variance of the finite values of a series, or undefined if there are none. */
 export function levelOf({ values, nulls }: NumericField): SeriesLevel | undefined {
   let [count, mean, squares] = [0, 0, 0];
   for (let row = 0; row < values.length; row++) {

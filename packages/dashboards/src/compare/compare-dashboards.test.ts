@@ -50,7 +50,7 @@ describe("compareDashboards()", () => {
     ]);
   });
 
-  test("pairs a panel with itself if its id changed, and treats a panel of another kind as a new one", async () => {
+  test("pairs a panel with itself if its id changed, and reports a panel whose kind changed as removed and added", async () => {
     const moved = structuredClone(json);
     moved.panels[0]!.id = 77;
     expect(await differing(moved)).toEqual([]);

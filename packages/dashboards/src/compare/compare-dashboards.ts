@@ -4,7 +4,7 @@ import { isObject, isSameJson, joinPath } from "../model/json.ts";
 
 /** One difference between two dashboards. */
 export interface Difference {
-  /** Absent if the difference is in the dashboard itself. */
+  /** The panel that contains the difference. Absent if the difference is in the dashboard's own settings. */
   readonly panel?: { readonly id: number; readonly title: string };
   readonly kind: "added" | "removed" | "changed";
   /**
@@ -16,7 +16,9 @@ export interface Difference {
   readonly after?: unknown;
 }
 
-/** Keys that change with each save, and `panels`, which are compared one by one. */
+/**
+ * Keys that are not compared as settings: the first three change with each save, and panels are compared one by one.
+ */
 const LEFT_OUT = new Set(["id", "version", "iteration", "panels"]);
 
 const flat = (panels: readonly Panel[]): Panel[] => panels.flatMap((panel) => [panel, ...flat(panel.panels)]);
@@ -25,8 +27,8 @@ const without = (json: JsonObject, keys: ReadonlySet<string>): JsonObject =>
   Object.fromEntries(Object.entries(json).filter(([key]) => !keys.has(key)));
 
 /**
- * Returns the key that identifies entries in all of the lists: every entry has it, and its values are unique within
- * each list.
+ * Returns the key that identifies the entries of these lists: every entry has it, and its values are unique within each
+ * list. Returns undefined if no key does.
  */
 function nameKey(...lists: readonly (readonly unknown[])[]): "refId" | "name" | undefined {
   return (["refId", "name"] as const).find((key) =>

@@ -27,7 +27,7 @@ interface Golden {
   readonly adjacent?: number;
   readonly tests: readonly unknown[];
   readonly res: readonly Result[];
-  /** Colours of the field as a series: by its last, lowest and highest value. */
+  /** Expected colours of the field as a series, for `seriesBy` last, min and max. */
   readonly series?: readonly string[];
 }
 
@@ -126,7 +126,7 @@ test("fieldDisplay() maps only by a mapping's own keys, not by inherited ones", 
     expect(displayValue(field, value, context).text).toBe(value);
 });
 
-test("fieldDisplay() limits the time of a user's regular expression", () => {
+test("fieldDisplay() stops a user's regular expression that takes too long", () => {
   const mappings = [{ type: "regex", options: { pattern: "/^(a+)+$/", result: { text: "b" } } }] as const;
   expect(displayValue(columnOf("string", [], { mappings }), `${"a".repeat(5_000)}!`, context).text).toMatch(/^a+!$/);
 });

@@ -31,8 +31,8 @@ export type DisplayContext = ColorContext & FormatContext;
 export type Displayer = (value: unknown, adjacentDecimals?: number) => DisplayValue;
 
 /**
- * Returns a function that formats the values of a field: mappings first, then unit and decimals, then thresholds. Keep
- * it for a whole column.
+ * Returns a function that formats the values of a field: mappings first, then unit and decimals, then thresholds.
+ * Callers should use one function for a whole column, because creating it is expensive.
  */
 export function fieldDisplay(field: Field, context: DisplayContext): Displayer {
   const { config } = field;
@@ -65,11 +65,16 @@ export function fieldDisplay(field: Field, context: DisplayContext): Displayer {
   };
 }
 
-/** Formats one value of a field. For a column, keep the result of `fieldDisplay` instead. */
+/**
+ * Formats one value of a field. To format a whole column, call `fieldDisplay` once and use its result for each value.
+ */
 export const displayValue = (field: Field, value: unknown, context: DisplayContext): DisplayValue =>
   fieldDisplay(field, context)(value);
 
-/** Units whose texts are not plain numbers. */
+/**
+ * Reports whether values of the unit contain words or separators, so that trailing zeros cannot be removed from their
+ * text.
+ */
 const hasWords = (unit: string): boolean => unit.startsWith("currency") || isBooleanUnit(unit) || unit === "locale";
 
 interface FieldUnit {
@@ -127,7 +132,7 @@ function parseDate(text: string): number {
   return Date.parse(isZoned ? trimmed : `${trimmed.replace(" ", "T")}Z`);
 }
 
-/** Longer JSON is truncated, in characters. */
+/** Length at which JSON of a value is truncated, in characters. */
 const MAX_JSON = 100_000;
 
 function textOf(value: unknown): string {
@@ -141,7 +146,8 @@ function textOf(value: unknown): string {
       : [];
     return (Array.isArray(value) ? parts.join(", ") : JSON.stringify(value)).slice(0, MAX_JSON);
   } catch {
-    // A value that contains itself, or is nested too deeply, is shown as an empty text.
+    // JSON.stringify() throws for a value that contains itself or is nested too deeply. Such a value is shown as an
+    // empty text.
     return "";
   }
 }

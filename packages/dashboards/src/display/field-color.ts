@@ -6,14 +6,14 @@ import { type ColorTheme, cssColor, FALLBACK_COLOR } from "./color/named-colors.
 import { type FieldRange, ownRange } from "./field-range.ts";
 import { stepOf } from "./threshold.ts";
 
-/** The context that a field's colours depend on, besides its settings. */
+/** Properties outside of a field's settings that determine its colours. */
 export interface ColorContext {
   readonly theme: ColorTheme;
   /** Index of the field among the series, from 0. */
   readonly seriesIndex?: number | undefined;
-  /** Name of the field, for palettes by name. Absent: the field's own name. */
+  /** Name of the field, for palettes that choose colours by name. Absent: the field's own name. */
   readonly seriesName?: string | undefined;
-  /** Absent: the field's own range. */
+  /** Range in which values are placed. Absent: the field's own range. */
   readonly range?: FieldRange | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface ScaledValue {
   readonly color: string;
 }
 
-/** Returns a function that gives a value its colour. Keep it for a whole column. */
+/** Returns a function that computes the colour of a value. Callers should use one function for a whole column. */
 export function valueScale(field: Field, context: ColorContext): (value: number) => ScaledValue {
   if (field.type === "boolean") return booleanScale(field, context.theme);
   const colorOf = colorChooser(field, context);

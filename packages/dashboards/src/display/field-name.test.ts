@@ -32,7 +32,7 @@ test("a field's name comes from its settings, its source, its labels, its frame 
   expect(namesOf([frame([numbers("Value")], "up")])).toEqual([["up"]]);
 });
 
-test("if all frames have a single label in common, its value is the name", () => {
+test("if all labels of all frames have the same single name, a field is named by the value of its label", () => {
   const of = (host: string): Frame => frame([numbers("Value", { labels: { host } })]);
   expect(namesOf([of("a"), of("b")])).toEqual([["a"], ["b"]]);
   expect(namesOf([of("a"), frame([numbers("Value", { labels: { job: "x" } })])])).toEqual([

@@ -1,6 +1,6 @@
 import type { Field, Frame, Labels } from "../frame/frame.ts";
 
-/** Name of the value column of a series. It says nothing about the series. */
+/** Name that sources give to the value column of every series, so it does not distinguish series. */
 const VALUE_NAME = "Value";
 
 /** Returns labels in the form of a selector, sorted by name: `{host="a", job="b"}`. Empty without labels. */
@@ -9,7 +9,10 @@ export function labelsText(labels: Labels): string {
   return names.length === 0 ? "" : `{${names.map((name) => `${name}="${labels[name]}"`).join(", ")}}`;
 }
 
-/** Returns the name of the only label, if all fields with labels have just this one. */
+/**
+ * Returns the name of the label that is the only one of every field with labels. Returns undefined if there are several
+ * label names.
+ */
 function onlyLabelOf(frames: readonly Frame[]): string | undefined {
   let only: string | undefined;
   for (const { fields } of frames) {
@@ -60,7 +63,7 @@ export class FieldNames {
     return names;
   }
 
-  /** Returns undefined if there is no better name than the column's own. */
+  /** Returns the displayed name of a field. Returns undefined if the column's own name is the best one. */
   private describe(field: Field, frame: Frame): string | undefined {
     const { displayName, displayNameFromDS } = field.config;
     if (displayName !== undefined && displayName !== "") return displayName;

@@ -13,7 +13,7 @@ const column = (values: readonly (number | null)[], config: FieldConfig = {}): F
 
 const frame = (...fields: Field[]): Frame => ({ length: fields[0]!.values.length, fields });
 
-test("rangeOf() covers all numbers, or the field's own if it is set so; configured limits take precedence", () => {
+test("rangeOf() covers all fields, or only the field itself if `fieldMinMax` is set; configured limits take precedence", () => {
   const wide = column([-5, 10]);
   const narrow = column([2, 3]);
   const own = column([4, 8], { fieldMinMax: true });

@@ -10,7 +10,7 @@ export interface FieldRange {
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && !Number.isNaN(value);
 
-/** The default if nothing is known: percent. */
+/** Range of a field without numbers and without limits: 0 to 100, as for percentages. */
 const PERCENT: FieldRange = { min: 0, max: 100 };
 
 /** Returns the lowest and highest value of the columns, or undefined if there are no values. */
@@ -36,8 +36,8 @@ function withSettings({ min, max }: FieldConfig, found: FieldRange): FieldRange 
 const NO_VALUES: FieldRange = { min: 0, max: 0 };
 
 /**
- * Returns a field's own range: from its settings, otherwise from its values. Texts and times without settings have
- * percent.
+ * Returns a field's own range: from its settings, otherwise from its values. Texts and times without settings have the
+ * range 0 to 100.
  */
 export function ownRange(field: Field): FieldRange {
   if (field.type !== "number") return PERCENT;

@@ -14,7 +14,7 @@ test("activeStep() is the last step that a value has reached, or the first step 
   expect(activeStep({ mode: "absolute", steps: [] }, 0)).toBeUndefined();
 });
 
-test("stepOf() uses the share of the range if the steps are percentages", () => {
+test("stepOf() compares the value's share of the range if the steps are percentages", () => {
   expect(stepOf({ thresholds: { mode: "percentage", steps } }, 3, 0.9)?.color).toBe("red");
   expect(stepOf({ thresholds: { mode: "absolute", steps } }, 3, 0.9)?.color).toBe("green");
 });

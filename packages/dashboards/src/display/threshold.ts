@@ -13,7 +13,10 @@ export function activeStep(thresholds: Thresholds | undefined, value: number): T
   return active;
 }
 
-/** Like `activeStep`, but uses the value's share of the field's range if the steps are percentages. */
+/**
+ * Returns the step that a value has reached, as `activeStep` does. If the steps are percentages, compares the value's
+ * share of the field's range with them.
+ */
 export const stepOf = (
   { thresholds }: FieldConfig,
   value: number,

@@ -18,8 +18,8 @@ const special: Readonly<Record<SpecialMatch, (value: unknown) => boolean>> = {
 };
 
 /**
- * Returns a function that applies the first mapping that matches. Keep it for a whole column: regular expressions are
- * compiled here.
+ * Returns a function that applies the first mapping that matches. Callers should use one function for a whole column,
+ * because creating it compiles regular expressions.
  */
 export function valueMapper(mappings: readonly ValueMapping[] | undefined): Mapper | undefined {
   if (mappings === undefined || mappings.length === 0) return undefined;
@@ -34,8 +34,8 @@ export function valueMapper(mappings: readonly ValueMapping[] | undefined): Mapp
 }
 
 /**
- * Reports whether an object has the parts of a mapping. Settings that sources send with their columns are not validated
- * before.
+ * Reports whether an object has the parts of a mapping. The check is necessary because settings from data sources are
+ * not validated earlier.
  */
 const isReadable = (mapping: ValueMapping | null): boolean => {
   const options: unknown = mapping?.options;
@@ -60,7 +60,8 @@ function mapperOf(mapping: ValueMapping): Mapper {
       return (value) => (Object.hasOwn(special, match) && special[match](value) ? result : undefined);
     }
     default:
-      // Unknown kinds match nothing. They can occur in dashboards, despite the type.
+      // An unknown kind of mapping matches nothing. Dashboards can contain unknown kinds, although the type excludes
+      // them.
       return () => undefined;
   }
 }
@@ -68,7 +69,10 @@ function mapperOf(mapping: ValueMapping): Mapper {
 const isScalar = (value: unknown): value is string | number | boolean =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 
-/** Includes both ends; an absent end is open. A text counts as the number that it starts with. */
+/**
+ * Returns a mapper for a range that includes both ends; an absent end is open. A text counts as the number at its
+ * start.
+ */
 function rangeMapper({ from, to, result }: Extract<ValueMapping, { type: "range" }>["options"]): Mapper {
   return (value) => {
     const number = typeof value === "number" ? value : typeof value === "string" ? Number.parseFloat(value) : NaN;
@@ -77,7 +81,9 @@ function rangeMapper({ from, to, result }: Extract<ValueMapping, { type: "range"
   };
 }
 
-/** Matches texts only. The result may refer to groups of the expression: `$1`. */
+/**
+ * Returns a mapper for texts that match a regular expression. The result may refer to groups of the expression: `$1`.
+ */
 function patternMapper({ pattern, result }: Extract<ValueMapping, { type: "regex" }>["options"]): Mapper {
   const compiled = typeof pattern === "string" ? compileUserPattern(pattern) : undefined;
   if (compiled === undefined) return () => undefined;

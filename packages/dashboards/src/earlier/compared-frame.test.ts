@@ -29,7 +29,7 @@ const compared = (present: Frame, earlier: Frame): Frame =>
 const cells = (frame: Frame, at: number): unknown[] =>
   Array.from({ length: frame.length }, (_, row) => valueAt(frame.fields[at]!, row));
 
-test("rows are paired with their earlier rows by their texts, whatever their order and time; new rows have no earlier value", () => {
+test("rows of two periods are paired by their texts, whatever their order and time; new rows have no earlier value", () => {
   const present = table(2 * DAY + 7, [
     ["api", 15],
     ["db", 2],
@@ -60,7 +60,7 @@ test("rows are paired with their earlier rows by their texts, whatever their ord
   expect(frame.fields.slice(3).map(({ config }) => config.unit)).toEqual(["s", "percentunit"]);
 });
 
-test("rows of series are paired by time too, and a table without an earlier one stays unchanged", () => {
+test("rows of series are also paired by time, and a table without an earlier counterpart stays unchanged", () => {
   const series = (start: number, values: readonly number[]): Frame => ({
     refId: "A",
     length: values.length,

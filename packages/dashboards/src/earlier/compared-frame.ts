@@ -33,8 +33,8 @@ function hasOwnTexts(frame: Frame): boolean {
 }
 
 function matched(present: Frame, then: Frame): RowMatch {
-  // If both tables have a single row, the rows match whatever their time is. Times are used only if the texts are not
-  // unique.
+  // If both tables have a single row, the two rows match whatever their times are. Times are compared only if the texts
+  // of rows are not unique.
   const hasTimes = !(present.length === 1 && then.length === 1) && !hasOwnTexts(present);
   const rows = new Map(rowKeys(then, hasTimes).map((key, row) => [key, row]));
   return Int32Array.from(rowKeys(present, hasTimes), (key) => rows.get(key) ?? -1);
@@ -59,7 +59,7 @@ const figureAt = (field: Field, row: number): number | undefined => {
 
 /**
  * Adds two columns after each numeric column of a table: the value in the earlier period, and the relative change since
- * then. Returns the table itself if nothing is known about it from that period.
+ * then. Returns the table itself if the earlier period has no matching table.
  */
 export function comparedFrame(present: Frame, { earlierOf, words }: EarlierFrames): Frame {
   const names = new FieldNames([present]);

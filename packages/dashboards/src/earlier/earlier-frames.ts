@@ -8,24 +8,24 @@ export interface FieldPlace {
   readonly frame: Frame;
 }
 
-/** The data of a panel in an earlier period, moved to the times of the present one. */
+/** The data of a panel in an earlier period. Its times are moved to those of the current period. */
 export interface EarlierFrames {
   readonly frames: readonly Frame[];
   /** Name of the period in legends: `1 day earlier`. */
   readonly words: string;
   /**
-   * Columns of the earlier period by those of the present, and the reverse. Columns that exist in only one of the
-   * periods are in neither map.
+   * Columns of the earlier period by those of the current period, and the reverse. Columns that exist in only one of
+   * the periods are in neither map.
    */
   readonly earlierOf: ReadonlyMap<Field, FieldPlace>;
   readonly presentOf: ReadonlyMap<Field, FieldPlace>;
 }
 
-/** Returns a key that identifies a column, the same in both periods. */
+/** Returns a key that identifies a column and is equal in both periods. */
 const identityOf = ({ refId = "", name = "" }: Frame, { name: column, type, labels = {} }: Field): string =>
   JSON.stringify([refId, name, column, type, labelsText(labels)]);
 
-/** Returns columns by their key. Columns with the same key are numbered in their order. */
+/** Returns columns by their key. Columns with the same key are numbered. */
 function placesOf(frames: readonly Frame[]): Map<string, FieldPlace> {
   const count = new Map<string, number>();
   const places = new Map<string, FieldPlace>();
@@ -59,15 +59,15 @@ function gridsOf(frames: readonly Frame[]): ReadonlyMap<number, number> {
 function shifted(time: NumericField, shiftMs: number, grids: ReadonlyMap<number, number>): NumericField {
   const step = time.config.interval ?? 0;
   const origin = grids.get(step);
-  // Both periods are queried at whole steps. If the shift is not a multiple of the step, points would be between two
-  // present ones, so they are moved to the nearest step.
+  // In each period, points are at multiples of the step. If the shift is not a multiple of the step, moved points would
+  // fall between two current points, so they are moved to the nearest one.
   const off = origin === undefined || step <= 0 ? 0 : ((time.values[0] ?? 0) + shiftMs - origin) % step;
   const nearest = off > step / 2 ? off - step : off < -step / 2 ? off + step : off;
   return { ...time, values: time.values.map((value) => value + shiftMs - nearest) };
 }
 
 /**
- * Moves the frames of an earlier period to the times of the present one, and pairs each column with its counterpart.
+ * Moves the frames of an earlier period to the times of the current period, and pairs each column with its counterpart.
  */
 export function besidePresent(
   present: readonly Frame[],

@@ -1,7 +1,7 @@
 import { type CalendarSettings, parseDateMath } from "../time/date-math.ts";
 import type { ResolvedTimeRange } from "../time/time-range.ts";
 
-/** A past period of the same length as the range that is compared with it. */
+/** A past period with the same length as a time range that it is compared with. */
 export interface EarlierPeriod {
   readonly range: ResolvedTimeRange;
   /** Time by which the period precedes the range, ms. */
@@ -10,7 +10,7 @@ export interface EarlierPeriod {
   readonly words: string;
 }
 
-/** The URL value for the period that ends when the range begins. */
+/** Value of the URL parameter that means the period immediately before the range. */
 export const PREVIOUS_PERIOD = "previous";
 
 const DISTANCE = /^(?:\d{1,6}(?:ms|[smhdwMQy]))+$/;

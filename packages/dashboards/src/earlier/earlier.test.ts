@@ -24,7 +24,7 @@ test.each(["", "0d", "d", "-1d", "1", "1 d", "1x", "now-1d", "1d||", "previous p
   },
 );
 
-test("a day earlier is the same hour of the day, even across a clock change", () => {
+test("one day earlier is the same hour of the previous day, even across a clock change", () => {
   const from = Date.UTC(2026, 2, 29, 10);
   const period = earlierPeriod("1d", { from, to: from + HOUR }, { ...calendar, zone: "Europe/Berlin" });
   expect(period).toEqual({
@@ -78,7 +78,7 @@ test("series are paired with their earlier ones; new and removed series have no 
   expect(presentOf.get(earlier[1]!.fields[1]!)!.frame).toBe(present[0]);
 });
 
-test("times of an earlier period are moved exactly onto the present ones, whatever the distance", () => {
+test("times of an earlier period are moved exactly onto those of the current period, whatever the distance", () => {
   const distances = fc.record({
     step: fc.constantFrom(15_000, 60_000, 7_000),
     shiftMs: fc.integer({ min: 1, max: 40 * DAY }),
@@ -87,7 +87,7 @@ test("times of an earlier period are moved exactly onto the present ones, whatev
   fc.assert(
     fc.property(distances, ({ step, shiftMs, lag }) => {
       const start = step * 1_000_000;
-      // The source answers at whole steps.
+      // The source returns points at multiples of the step.
       const before = Math.ceil((start - shiftMs) / step) * step + lag * step;
       const { frames } = besidePresent([series("a", start, [1, 2, 3], step)], [series("a", before, [1, 2, 3], step)], {
         shiftMs,

@@ -48,7 +48,7 @@ test.each([
   expect(chosen({ id, options })).toEqual(fields);
 });
 
-test("matchers accept options of any type, and unknown ids give no matcher", () => {
+test("matchers accept options of any type, and an unknown id gives no matcher", () => {
   expect(compileFieldMatcher({ id: "toString" }, frames)).toBeUndefined();
   fc.assert(
     fc.property(fc.constantFrom(...fieldMatcherIds), fc.jsonValue(), frameArbitrary, (id, options, frame) => {
@@ -108,7 +108,7 @@ describe("applyFieldConfig()", () => {
     expect(configs[0]![0]).toEqual({ unit: "s", custom: { lineWidth: 1, hideFrom: { viz: false } } });
   });
 
-  test("selects fields by the names that the defaults give, and interpolates those names", () => {
+  test("selects fields by the display names that the defaults give, and replaces variables in those names", () => {
     const configs = apply(
       {
         defaults: { displayName: "host ${__field.labels.host}" },
@@ -174,7 +174,7 @@ describe("applyFieldConfig()", () => {
         return "a 2";
       },
     };
-    // In a cell with two columns of one name they are numbered, whatever other cells contain.
+    // In a cell with two columns of the same name, the columns are numbered, whatever other cells contain.
     const cells = [table([numbers("a", [1]), numbers("a", [2])]), null, table([numbers("a", [3])], { name: "other" })];
     const column = { name: "Trend", type: "frame" as const, config: {}, values: cells };
     const [result] = applyFieldConfig([table([column])], {

@@ -13,10 +13,10 @@ export type NameInterpolation = (text: string, field: Field, frame: Frame) => st
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** Keys that would change what objects inherit. */
+/** Keys that are refused because setting them would change an object's prototype. */
 const forbidden = new Set(["__proto__", "constructor", "prototype"]);
 
-/** Longest path of a property. Options are not nested more deeply. */
+/** Largest number of keys in the path of a property. No property of a field has a longer path. */
 const MAX_PATH = 8;
 
 /**
@@ -40,8 +40,8 @@ function withPath(object: Settings, path: readonly string[], value: unknown): Se
 }
 
 /**
- * Converts a property's value to the form of a field's settings. Null removes the setting; undefined means the value is
- * unusable.
+ * Converts the value of an override to the form that `FieldConfig` stores. Null removes the setting; undefined means
+ * the value is unusable.
  */
 function valueOf(path: readonly string[], value: unknown): unknown {
   if (value === null || value === undefined) return null;
@@ -61,15 +61,15 @@ function withProperty(config: FieldConfig, id: string, value: unknown): FieldCon
 }
 
 /**
- * Settings of numeric fields only. The panel's defaults for them do not apply to other columns, but a source may set
- * them there.
+ * Settings that apply to numeric fields only. The panel's defaults for these settings are not applied to other columns,
+ * but a source may set them there.
  */
 const ofNumbers = new Set(["min", "max", "decimals", "fieldMinMax"]);
 
 /** JSON cannot hold -Infinity; it is stored as null. */
 const isBase = ({ value }: ThresholdStep): boolean => ((value as number | null) ?? -Infinity) === -Infinity;
 
-/** Adds the defaults' base step to absolute thresholds that have none. */
+/** Adds the base step (-Infinity) of the defaults to absolute thresholds that have no base step. */
 function withBaseStep(thresholds: Thresholds, defaults: Thresholds): Thresholds {
   if (thresholds.mode !== "absolute" || defaults.mode !== "absolute" || thresholds.steps.some(isBase))
     return thresholds;
@@ -137,8 +137,8 @@ export function applyFieldConfig(
 }
 
 /**
- * Compiles the regular expressions of mappings. They are used only when values are shown, so errors would otherwise be
- * found late.
+ * Compiles the regular expressions of mappings, so that invalid ones are reported now. Mappings are otherwise compiled
+ * only when values are shown.
  */
 function compileMappings({ defaults, overrides }: FieldConfigSource): void {
   const lists = [defaults.mappings, ...overrides.flatMap(({ properties }) => properties.map(mappingsOf))];
@@ -148,7 +148,7 @@ function compileMappings({ defaults, overrides }: FieldConfigSource): void {
 const mappingsOf = ({ id, value }: Rule["properties"][number]): FieldConfig["mappings"] =>
   id === "mappings" && value !== null && value !== undefined ? readConfig({ mappings: value }).mappings : undefined;
 
-/** Applies the settings to the frames in a column's cells. Work that is the same for all cells is done once. */
+/** Applies the settings to the frames in a column's cells. Matchers and names are compiled once for all cells. */
 function withCells(
   values: readonly (Frame | null)[],
   change: (cells: readonly Frame[]) => readonly Frame[],
@@ -193,7 +193,7 @@ function withSettings(
     fields: frame.fields.map((field): Field => {
       const config = settingsOf(field, frame);
       if (field.type !== "frame") return { ...field, config };
-      // Series within cells use the settings of their column.
+      // Series within cells get the settings of their column as defaults.
       const inner = { defaults: config, overrides: source.overrides };
       return {
         ...field,

@@ -19,7 +19,8 @@ const textsOf = (value: unknown): string[] => listOf(value).filter((one) => type
 
 /** Matches fields by their own names or by their displayed names. */
 function byNames(wanted: ReadonlySet<string>, names: FieldNames): FieldTest {
-  // Panels that were saved before sources renamed their time and value columns still find them.
+  // Sources have renamed their time and value columns. Panels that were saved before still select them by the old names
+  // `Time` and `Value`.
   const anyTime = wanted.has("Time") || wanted.has("time");
   const anyValue = wanted.has("Value");
   return (field, frame) =>

@@ -17,13 +17,16 @@ function looselyEqual(value: unknown, option: unknown): boolean {
 }
 
 /**
- * Converts a text as JavaScript does, and null to zero. Objects become NaN: Number() would call the `toString` that
- * their JSON may contain.
+ * Converts a text to a number as JavaScript does, and null to zero. Objects become NaN, because Number() would call a
+ * `toString` that their JSON may contain.
  */
 const numberFrom = (value: unknown): number =>
   typeof value === "object" && value !== null ? Number.NaN : Number(value);
 
-/** Returns undefined for a value that is not a number, and for cells that a join left empty. Any other null is zero. */
+/**
+ * Returns the number in a row. Returns undefined for a value that is not a number, and for cells that a join left
+ * empty. Any other null is zero.
+ */
 function numberAt(field: Field, row: number): number | undefined {
   if (field.absent?.[row] === 1) return undefined;
   const number = numberFrom(valueAt(field, row));

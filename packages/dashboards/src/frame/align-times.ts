@@ -45,14 +45,15 @@ function unionOf(columns: readonly Float64Array[]): Float64Array {
   return unique(all);
 }
 
-/** Returns the rows that have a time, ordered by time. */
+/** Returns the indexes of the rows that have a time, ordered by time. */
 const ascendingRows = (times: Float64Array): Int32Array =>
   Int32Array.from({ length: times.length }, (_, row) => row)
     .filter((row) => times[row] === times[row])
     .sort((a, b) => times[a]! - times[b]! || a - b);
 
 /**
- * Returns the row for each of the times, in one parallel pass. If several rows have the same time, the last one counts.
+ * Returns, for each of the merged times, the row that has it, or -1. If several rows have the same time, the last one
+ * counts.
  */
 function rowsOf(times: Float64Array, all: Float64Array): Int32Array {
   const rows = new Int32Array(all.length).fill(-1);
@@ -69,7 +70,7 @@ function rowsOf(times: Float64Array, all: Float64Array): Int32Array {
 
 /**
  * Merges the times of several columns, and finds the row of each column at each time.
- * @param claim receives the number of times before the rows are allocated; may throw
+ * @param claim called with the number of times before the rows are allocated; may throw to refuse them
  */
 export function alignTimes(
   columns: readonly Float64Array[],
@@ -100,7 +101,7 @@ const fieldsAt = (fields: readonly Field[], rows: Int32Array | undefined): reado
 /**
  * Joins frames of series into one frame with a row for each time (an outer join). Ignores frames without times. Returns
  * undefined if no frame has times.
- * @param claim receives the number of cells before they are allocated; may throw
+ * @param claim called with the number of cells before they are allocated; may throw to refuse them
  */
 export function multiToWide(
   frames: readonly Frame[],

@@ -12,7 +12,7 @@ export interface ColumnHead {
 const headOf = ({ name, labels, config = {} }: ColumnHead): Pick<Field, "name" | "labels" | "config"> =>
   labels === undefined ? { name, config } : { name, labels, config };
 
-/** Builds a column of numbers or times. Leaves out the null bytes if no value is null. */
+/** Builds a column of numbers or times. Omits the array of null marks if no value is null. */
 export function numericColumn(
   head: ColumnHead,
   type: "time" | "number",
@@ -98,7 +98,7 @@ function isOfType(value: unknown, type: FieldType): boolean {
   return type !== "boolean" || typeof value === "boolean";
 }
 
-/** Marks the values for which a join found no row. */
+/** Marks the values that are empty because a join found no row for them. */
 export function withAbsent<F extends Field>(field: F, isAbsent: (row: number) => boolean): F {
   const absent = Uint8Array.from({ length: field.values.length }, (_, row) => (isAbsent(row) ? 1 : 0));
   return absent.includes(1) ? { ...field, absent } : field;
@@ -163,7 +163,7 @@ export function stackColumns<F extends Field>(columns: readonly [F, ...Field[]])
   return { ...rest, values, ...(nulls === undefined ? {} : { nulls }) } as unknown as F;
 }
 
-/** Returns the frame with other columns. Its `length` is by default that of the first column. */
+/** Returns a frame with these columns instead of its own. `length` defaults to the length of the first column. */
 export function withFields(frame: Frame, fields: readonly Field[], length = fields[0]?.values.length ?? 0): Frame {
   return { ...frame, fields, length };
 }

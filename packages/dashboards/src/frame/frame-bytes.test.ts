@@ -56,7 +56,7 @@ test("numeric columns are views of the bytes, and times that series share are st
   expect(new Set(frames.map(({ fields }) => fields[0]!.values)).size).toBe(1);
 });
 
-test("bytes at an unaligned offset are read too", () => {
+test("bytes that do not start at a multiple of 8 are read too", () => {
   const bytes = writeFrames(answer([table([numbers("a", [1, 2])])]));
   const moved = new Uint8Array(bytes.length + 3);
   moved.set(bytes, 3);
@@ -87,14 +87,14 @@ test.each([
   ['[{"refId":"A","status":200,"frames":[{"length":1e15,"fields":[{"name":"a","type":"number"}]}]}]', /ends early/],
   [
     '[{"refId":"A","status":200,"frames":[{"length":1,"fields":[{"name":"a","type":"number","same":0}]}]}]',
-    /before it/,
+    /does not exist/,
   ],
   [
     '[{"refId":"A","status":200,"frames":[{"length":2,"fields":[{"name":"a","type":"json","values":[1]}]}]}]',
     /as many/,
   ],
   ['[{"refId":"A","status":200,"frames":[{"length":-1,"fields":[]}]}]', /length/],
-  ["[".repeat(100_000), /no JSON/],
+  ["[".repeat(100_000), /not valid JSON/],
 ])("the head %s is refused", (head, reason) => {
   const text = new TextEncoder().encode(head);
   const bytes = new Uint8Array(8 + Math.ceil(text.length / 8) * 8);

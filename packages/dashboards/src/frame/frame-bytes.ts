@@ -11,11 +11,11 @@ export const FRAMES_MEDIA_TYPE = "application/vnd.narthex.frames";
 /**
  * The format: `NXF1`, the length of the head (32 bits, little-endian), the head as JSON, padded to 8 bytes, then the
  * columns in the order of the head. Each column starts at a multiple of 8. The offset of a column follows from the
- * columns before it, so a head cannot refer to one part of the body many times.
- * Numbers are 64-bit floats in this machine's byte order, which is little-endian wherever JavaScript runs; their null
- * bytes follow them. Each distinct text is stored once in the head; the column contains its number from 1, or 0 for
- * null. A numeric column that was written before is referenced instead of written again: series of one query usually
- * share their times.
+ * columns before it, so a head cannot refer to one part of the body many times. Numbers are 64-bit floats in the
+ * machine's byte order, which is little-endian wherever JavaScript runs. The null marks of a column follow its numbers.
+ * A column of texts stores each distinct text once, in the head; the column contains the text's number from 1, or 0 for
+ * null. A numeric column that was written before is referenced instead of written again, because series of one query
+ * usually share their times.
  */
 const MAGIC = 0x3146584e;
 const HEAD_AT = 8;
@@ -37,7 +37,7 @@ type Piece = Float64Array | Uint8Array | Uint16Array | Uint32Array;
 class BodyWriter {
   readonly pieces: Piece[] = [];
   private length = 0;
-  /** Numeric columns with their numbers, and the numbers of the last time column and the last other column. */
+  /** Index of each numeric column that was written, and the last time column and the last other column. */
   private readonly numeric = new Map<Float64Array, number>();
   private lastTimes: NumericField | undefined;
   private count = 0;
@@ -116,7 +116,7 @@ class BodyWriter {
   }
 }
 
-/** Encodes answers by refId. */
+/** Encodes answers, which are keyed by refId. */
 export function writeFrames(answers: ReadonlyMap<string, FrameAnswer>): Uint8Array<ArrayBuffer> {
   const body = new BodyWriter();
   const head = [...answers].map(([refId, { status, error, frames }]) => ({
@@ -150,7 +150,7 @@ class BodyReader {
     this.at = at;
   }
 
-  /** Returns the offset of the next column, which has this length in bytes. */
+  /** Reserves a column of this length in bytes, and returns its offset. */
   private take(length: number, name: string): number {
     const at = this.at;
     if (length > this.bytes.length - at) throw new FrameFormatError(`the column "${name}" ends early`);
@@ -211,7 +211,7 @@ class BodyReader {
   private listed(head: JsonObject, length: number, name: string): readonly unknown[] {
     const values = listOf(ownValue(head, "values"));
     if (values.length !== length)
-      throw new FrameFormatError(`the column "${name}" has not as many values as the frame`);
+      throw new FrameFormatError(`the column "${name}" does not have as many values as the frame has rows`);
     return values;
   }
 
@@ -219,7 +219,8 @@ class BodyReader {
     const same = ownValue(head, "same");
     if (typeof same === "number") {
       const values = this.numeric[same];
-      if (values?.length !== length) throw new FrameFormatError(`the column "${name}" names no column before it`);
+      if (values?.length !== length)
+        throw new FrameFormatError(`the column "${name}" refers to a column that does not exist`);
       return { values };
     }
     const values = new Float64Array(this.bytes.buffer, this.take(8 * length, name), length);
@@ -242,7 +243,7 @@ function readHead(bytes: Uint8Array, length: number): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes.subarray(HEAD_AT, HEAD_AT + length)));
   } catch {
-    throw new FrameFormatError("the head is no JSON");
+    throw new FrameFormatError("the head is not valid JSON");
   }
 }
 

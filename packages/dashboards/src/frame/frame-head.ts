@@ -8,7 +8,7 @@ export const objectOf = (value: unknown): JsonObject => (isObject(value) ? value
 /** Returns the value if it is a JSON array, otherwise an empty array. */
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Returns a text that is not empty. */
+/** Returns the text under a key, or undefined if it is empty or not a text. */
 export const textIn = (object: JsonObject, key: string): string | undefined => {
   const value = ownValue(object, key);
   return typeof value === "string" && value !== "" ? value : undefined;

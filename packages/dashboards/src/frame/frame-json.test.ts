@@ -14,7 +14,7 @@ test("a frame survives the round trip through JSON", () => {
         ...frame,
         fields: frame.fields.map((field, i) => ({ ...field, name: field.name || `Field ${i + 1}` })),
       };
-      // JSON cannot hold -0.
+      // JSON cannot represent -0, so the expected values are converted through JSON as well.
       expect(throughText(plain(back))).toEqual(throughText(plain(named)));
       expect(back.fields.map(({ labels, config }) => ({ labels, config }))).toEqual(
         frame.fields.map(({ labels, config }) => ({ labels, config })),
@@ -23,7 +23,7 @@ test("a frame survives the round trip through JSON", () => {
   );
 });
 
-test("frameToJson() writes what Grafana's clients read", () => {
+test("frameToJson() writes the form that Grafana's clients read", () => {
   const json = frameToJson({
     refId: "A",
     length: 3,
@@ -117,7 +117,7 @@ test.each([
   expect(() => answersFromJson(json)).toThrow(reason);
 });
 
-test("frames that are read together share the limit of cells, including nested frames", () => {
+test("frames that are read together share one limit of cells, which includes nested frames", () => {
   const json = { schema: { fields: Array.from({ length: 1000 }, () => ({})) }, data: { values: [Array(10).fill(1)] } };
   const cells = new FrameCells();
   cells.take(49_985, 1000);

@@ -6,14 +6,14 @@ import { FrameFormatError } from "./frame-format-error.ts";
 import { listOf, objectOf, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
 import { ownValue } from "../model/json.ts";
 
-/** The rows with numbers that JSON cannot write; their values are null. */
+/** Indexes of the rows whose numbers JSON cannot represent (NaN and infinities). The values in these rows are null. */
 interface Entities {
   readonly NaN: readonly number[];
   readonly Inf: readonly number[];
   readonly NegInf: readonly number[];
 }
 
-/** A frame in the answer of `POST /api/ds/query`. */
+/** A frame in the response of `POST /api/ds/query`. */
 export interface FrameJson {
   readonly schema: {
     readonly refId?: string;
@@ -27,14 +27,17 @@ export interface FrameJson {
   };
 }
 
-/** The answer of `POST /api/ds/query`. */
+/** The response of `POST /api/ds/query`. */
 export interface AnswersJson {
   readonly results: Readonly<
     Record<string, { readonly status: number; readonly frames: readonly FrameJson[]; readonly error?: string }>
   >;
 }
 
-/** Largest number of cells of frames that are read together, including the missing ends of short columns. */
+/**
+ * Default for the largest number of cells of frames that are read together. A short column counts as if it were filled
+ * up.
+ */
 const MAX_CELLS = 50_000_000;
 
 const tooLarge = (fields: number, rows: number): string =>
@@ -46,15 +49,15 @@ export class FrameCells {
   readonly #problem: (fields: number, rows: number) => string;
 
   /**
-   * @param most the largest number of cells that the frames may have
-   * @param problem returns the message about the frame that exceeds it
+   * @param most the largest number of cells that the frames may have together
+   * @param problem returns the error message for the frame that exceeds the limit
    */
   constructor(most = MAX_CELLS, problem = tooLarge) {
     this.#left = most;
     this.#problem = problem;
   }
 
-  /** Throws FrameFormatError if fewer cells are left. */
+  /** Subtracts the cells of a frame from the limit. Throws FrameFormatError if the limit is exceeded. */
   take(fields: number, rows: number): void {
     this.#left -= fields * rows;
     if (this.#left < 0) throw new FrameFormatError(this.#problem(fields, rows));
@@ -151,7 +154,7 @@ function withEntities(values: unknown[], entities: JsonObject): void {
   }
 }
 
-/** Replaces the numbers of an enumeration by their texts. */
+/** Replaces the numbers of an enumeration by their texts, in place. */
 function enumTexts(values: unknown[], schema: JsonObject): void {
   const texts = listOf(
     ownValue(objectOf(ownValue(objectOf(ownValue(objectOf(ownValue(schema, "config")), "type")), "enum")), "text"),
@@ -163,7 +166,7 @@ function enumTexts(values: unknown[], schema: JsonObject): void {
 }
 
 function nestedFrame(value: unknown, nesting: number, cells: FrameCells): Frame | null {
-  // Nested tables have a list of frames in each row. Tables draw the first of them.
+  // A column of nested tables has a list of frames in each row. Table panels draw only the first frame of each list.
   const json = Array.isArray(value) ? (value as unknown[])[0] : value;
   return json === null || json === undefined ? null : readFrame(json, nesting, cells);
 }
@@ -215,7 +218,7 @@ function readFrame(json: unknown, nesting: number, cells: FrameCells): Frame {
  */
 export const frameFromJson = (json: unknown, cells = new FrameCells()): Frame => readFrame(json, 0, cells);
 
-/** Returns the body that answers `POST /api/ds/query`. */
+/** Returns the response body of `POST /api/ds/query`. */
 export function answersToJson(answers: ReadonlyMap<string, FrameAnswer>): AnswersJson {
   return {
     results: Object.fromEntries(
@@ -227,7 +230,10 @@ export function answersToJson(answers: ReadonlyMap<string, FrameAnswer>): Answer
   };
 }
 
-/** Reads the answers of such a body by refId. Throws FrameFormatError if it has no results or a frame has no schema. */
+/**
+ * Reads the answers in a response body of `POST /api/ds/query`, keyed by refId. Throws FrameFormatError if the body has
+ * no results or a frame has no schema.
+ */
 export function answersFromJson(json: unknown): Map<string, FrameAnswer> {
   const results = ownValue(objectOf(json), "results");
   if (typeof results !== "object" || results === null) throw new FrameFormatError('the answer has no "results"');

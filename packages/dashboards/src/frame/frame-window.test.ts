@@ -37,13 +37,16 @@ test("appendTail() gives the same frames as a full answer", () => {
   );
 });
 
-/** Keeps rows before the tail that are not older than `since`, and the whole tail. */
+/**
+ * Returns the index of the first row that remains: rows before the tail that are not older than `since`, then the whole
+ * tail.
+ */
 const firstOf = (since: number, tail: Frame, from: number, to: number): number => {
   const first = tail.length === 0 ? Infinity : (tail.fields[0]!.values as Float64Array)[0]!;
   return Math.min(first, Math.max(since, from) < to ? Math.max(since, from) : Infinity, 1e9);
 };
 
-test("series that appear or disappear are handled", () => {
+test("a series that appears in the tail is added, and a series that is missing in the tail keeps its rows", () => {
   const result = appendTail(
     [series("gone", 0, 3), series("stays", 0, 5)],
     [series("stays", 4, 7, () => null), series("new", 5, 7)],
@@ -66,7 +69,7 @@ test("frames that cannot be combined give undefined", () => {
   expect(appendTail([series("a", 0, 2), series("a", 0, 2)], [], 0)).toBeUndefined();
 });
 
-test("series that shared one column of times still share one", () => {
+test("series that share one column of times still share one column afterwards", () => {
   const result = appendTail([series("a", 0, 3), series("b", 0, 3)], [series("a", 3, 5), series("b", 3, 5)], 1)!;
   expect(result[0]!.fields[0]!.values).toBe(result[1]!.fields[0]!.values);
 });

@@ -14,8 +14,8 @@ export function sliceFrame(frame: Frame, from: number, to: number): Frame {
 }
 
 /**
- * Returns the index of the first of ascending times that is not earlier than `time`, or their number if all are
- * earlier.
+ * Returns the index of the first time that is not earlier than `time`. Returns the number of times if all are earlier.
+ * The times must ascend.
  */
 export function rowAtOrAfter(times: Float64Array, time: number): number {
   let low = 0;
@@ -33,7 +33,10 @@ const keyOf = ({ name, type, labels }: Field): string =>
 
 const structureOf = (frame: Frame): string => JSON.stringify([frame.refId, frame.name, frame.fields.map(keyOf)]);
 
-/** Reports whether two frames are of the same series: same query, names, and names, types and labels of columns. */
+/**
+ * Reports whether two frames contain the same series: their refIds and names are equal, and so are the names, types and
+ * labels of their columns.
+ */
 export const isSameSeries = (a: Frame, b: Frame): boolean => structureOf(a) === structureOf(b);
 
 function behind(frame: Frame, tail: Frame, since: number): Frame {
@@ -50,10 +53,10 @@ function behind(frame: Frame, tail: Frame, since: number): Frame {
 }
 
 /**
- * Appends the tail of a newer answer to series, and removes rows older than `since`: a refresh then queries only the
- * tail. Rows that both have are taken from the tail. A series that is not in the tail keeps its remaining rows; a
- * series that is only in the tail is added. Times of both ascend. Returns undefined if they cannot be combined: a frame
- * without times, or several frames of one series.
+ * Appends the tail of a newer answer to series, and removes rows older than `since`. With this, a refresh queries only
+ * the tail. If a time is in both, the row of the tail is used. A series that is not in the tail keeps its remaining
+ * rows; a series that is only in the tail is added. The times of series and tail must ascend. Returns undefined if they
+ * cannot be combined: a frame without times, or several frames of one series.
  */
 export function appendTail(frames: readonly Frame[], tail: readonly Frame[], since: number): Frame[] | undefined {
   if ([...frames, ...tail].some((frame) => timeFieldOf(frame) === undefined)) return undefined;
@@ -74,8 +77,8 @@ export function appendTail(frames: readonly Frame[], tail: readonly Frame[], sin
 }
 
 /**
- * Makes the frame share the time column of the previous one if the times are equal. Code that draws both then compares
- * them at once.
+ * Makes the frame use the previous frame's array of times if the times are equal. Code that draws both frames then sees
+ * at once that their times are equal.
  */
 function shareTimes(frame: Frame, before: Frame | undefined): Frame {
   const time = timeFieldOf(frame)!;

@@ -9,7 +9,7 @@ interface FieldBase {
   readonly labels?: Labels;
   /** The source's settings of the column, later replaced by those of the panel's options and overrides. */
   readonly config: FieldConfig;
-  /** A byte for each value: 1 for a null because a join found no row. Missing if there are no such nulls. */
+  /** One byte for each value: 1 if the value is null because a join found no row. Absent if there are no such nulls. */
   readonly absent?: Uint8Array;
 }
 
@@ -17,7 +17,7 @@ interface FieldBase {
 export interface NumericField extends FieldBase {
   readonly type: "time" | "number";
   readonly values: Float64Array;
-  /** A byte for each value: 1 if it is null. Missing if no value is null. NaN is a value. */
+  /** One byte for each value: 1 if it is null. Absent if no value is null. NaN is a value, not a null. */
   readonly nulls?: Uint8Array;
 }
 
@@ -31,7 +31,7 @@ export interface BooleanField extends FieldBase {
   readonly values: readonly (boolean | null)[];
 }
 
-/** A column of any other JSON; Grafana's `other`. */
+/** A column of any other JSON values. Grafana calls this type `other`. */
 export interface JsonField extends FieldBase {
   readonly type: "json";
   readonly values: readonly unknown[];
@@ -53,7 +53,7 @@ export interface Notice {
   readonly text: string;
 }
 
-/** How to interpret a frame, with the names of Grafana's data plane. */
+/** How a frame is to be interpreted. The names are those of Grafana's data plane. */
 export type FrameType =
   | "timeseries-wide"
   | "timeseries-multi"
@@ -78,7 +78,7 @@ export interface FrameMeta {
 
 /** A table, stored by columns. Every source returns frames; every transformation and panel takes them. */
 export interface Frame {
-  /** The query of the panel that the frame answers. */
+  /** RefId of the query that returned the frame. */
   readonly refId?: string;
   readonly name?: string;
   /** Number of rows; every column has this number of values. */
@@ -87,16 +87,16 @@ export interface Frame {
   readonly meta?: FrameMeta;
 }
 
-/** Whether a column holds times or numbers. */
+/** Reports whether a column contains times or numbers. */
 export const isNumeric = (field: Field): field is NumericField => field.type === "number" || field.type === "time";
 
-/** Returns the value in a row, or null if there is none. */
+/** Returns the value in a row, or null if the value is missing. */
 export function valueAt(field: Field, row: number): unknown {
   if (!isNumeric(field)) return field.values[row] ?? null;
   if (row >= field.values.length || field.nulls?.[row] === 1) return null;
   return field.values[row]!;
 }
 
-/** Returns the frame's first time column, by which series are drawn. */
+/** Returns the frame's first time column, which panels use as the x axis, or undefined. */
 export const timeFieldOf = (frame: Frame): NumericField | undefined =>
   frame.fields.find((field): field is NumericField => field.type === "time");

@@ -35,7 +35,7 @@ test("longToWide() makes a column for each series, and wideToLong() restores the
   ]);
 });
 
-test("longToWide() reports what is missing", () => {
+test("longToWide() names what the frame lacks", () => {
   expect(() => longToWide(table([numbers("x", [1])]))).toThrow(/no column of times/);
   expect(() => longToWide(table([times([2, 1]), numbers("x", [1, 2])]))).toThrow('row 1 of "Time"');
   const names = Array.from({ length: 10_000 }, (_, row) => `s${row}`);

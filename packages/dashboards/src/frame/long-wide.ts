@@ -51,13 +51,13 @@ function distinctTimes(time: NumericField): { readonly steps: Int32Array; readon
 const MAX_CELLS = 20_000_000;
 
 /**
- * Converts rows of several series, which texts and booleans distinguish, to a column for each series and numeric
- * column. If rows have the same series and time, the last one counts. Throws FrameFormatError if there are no times, if
- * they do not ascend, or if the result would be too large.
+ * Converts rows of several series to a column for each series and numeric column. Texts and booleans distinguish the
+ * series. If several rows have the same series and time, the last one counts. Throws FrameFormatError if there are no
+ * times, if they do not ascend, or if the result would be too large.
  */
 export function longToWide(frame: Frame): Frame {
   const time = timeFieldOf(frame);
-  if (time === undefined) throw new FrameFormatError("there is no column of times: select one, named time");
+  if (time === undefined) throw new FrameFormatError("there is no column of times: select one and name it time");
   const { ids, labels } = seriesOf(frame, frame.fields.filter(isLabel));
   const { steps, times } = distinctTimes(time);
   const values = frame.fields.filter((field) => field !== time && isNumeric(field));
@@ -76,7 +76,7 @@ export function longToWide(frame: Frame): Frame {
 const labelNames = (parts: readonly { readonly labels: Labels }[]): string[] =>
   [...new Set(parts.flatMap(({ labels }) => Object.keys(labels)))].sort();
 
-/** Builds the label columns for the rows of fields. Null if a field does not have the label. */
+/** Builds the label columns for the rows of fields. A cell is null if the row's field does not have the label. */
 function labelColumns(parts: readonly { readonly labels: Labels; readonly length: number }[]): Field[] {
   return labelNames(parts).map((name) =>
     columnOf(
@@ -90,9 +90,9 @@ function labelColumns(parts: readonly { readonly labels: Labels; readonly length
 }
 
 /**
- * Converts series to the rows of one table: time, a column for each label, the value. Tables show a vector or matrix
- * like this. Ignores columns that are not numeric. Returns undefined if no frame has times and numbers. Throws
- * FrameFormatError if there are too many label cells.
+ * Converts series to the rows of one table: time, a column for each label, the value. Table panels show vectors and
+ * matrices in this form. Ignores columns that are not numeric. Returns undefined if no frame has times and numbers.
+ * Throws FrameFormatError if there are too many label cells.
  */
 export function seriesToTable(frames: readonly Frame[], valueName = "Value"): Frame | undefined {
   const series = frames.flatMap((frame) => {
@@ -128,7 +128,7 @@ export function seriesToTable(frames: readonly Frame[], valueName = "Value"): Fr
 /**
  * Converts a column for each series to rows: time, the labels that occur, and the values under the names of their
  * columns. Returns the frame unchanged if it has no times or numbers.
- * @param claim receives the number of cells before they are allocated; may throw
+ * @param claim called with the number of cells before they are allocated; may throw to refuse them
  */
 export function wideToLong(frame: Frame, claim: (cells: number) => void = () => undefined): Frame {
   const time = timeFieldOf(frame);
@@ -146,7 +146,7 @@ export function wideToLong(frame: Frame, claim: (cells: number) => void = () => 
   }
   const parts = [...groups.values()];
   const length = frame.length;
-  // Each series has a cost even without rows.
+  // The term `length + 1` counts each series even if it has no rows.
   claim(parts.length * (length + 1) * (1 + labelNames(parts).length + names.size));
   const missing = new Int32Array(length).fill(-1);
   const fields: Field[] = [

@@ -2,11 +2,12 @@ import { FrameFormatError } from "./frame-format-error.ts";
 
 /** The media type of a body that contains the answers of several panels. */
 export const PANEL_ANSWERS_MEDIA_TYPE = "application/vnd.narthex.panel-answers";
-/** The media type of a request for several panels: one line of JSON for all, then one line for each. */
+/** Media type of a request for several panels: one line of JSON with what they share, then one line for each panel. */
 export const PANEL_QUESTIONS_MEDIA_TYPE = "application/x-ndjson";
 
 /**
- * The body of an answer: empty, since the client already has it; frames; or a sentence that says why there are none.
+ * Content of an answer's body. `unchanged`: empty, because the client already has the answer; `frames`: encoded frames;
+ * `sentence`: an error message.
  */
 type PanelAnswerForm = "unchanged" | "frames" | "sentence";
 
@@ -19,7 +20,7 @@ export interface PanelAnswer {
   readonly form: PanelAnswerForm;
   /** HTTP status. */
   readonly status: number;
-  /** Identifies the content: 20 ASCII characters, or empty. */
+  /** Identifies the content: 20 ASCII characters, or empty if there is no tag. */
   readonly tag: string;
   readonly body: Uint8Array;
 }
@@ -31,14 +32,15 @@ export interface PanelAnswer {
 export const ANSWER_TAG_LENGTH = 20;
 
 /**
- * The index of the panel, the status and form, and the length of the body, 32 bits each, little-endian; then the tag.
+ * Length of an answer's head in bytes. The head contains the panel's index, the status and form, and the length of the
+ * body (32 bits each, little-endian), then the tag.
  */
 const HEAD_BYTES = 12 + ANSWER_TAG_LENGTH;
-/** Largest length of an answer, bytes: columns that use the whole budget of values are shorter. */
+/** Largest length of an answer's body, in bytes. Even columns with the largest allowed number of values are shorter. */
 const MAX_BODY_BYTES = 512 * 1024 * 1024;
 const NONE = new Uint8Array(0);
 
-/** Encodes an answer for a stream of answers, which may be in any order. Returns the header and the body. */
+/** Encodes an answer for a stream of answers, which may be in any order. Returns the head and the body. */
 export function writePanelAnswer({ at, form, status, tag, body }: PanelAnswer): readonly Uint8Array[] {
   const head = new Uint8Array(HEAD_BYTES);
   const view = new DataView(head.buffer);
@@ -53,7 +55,7 @@ export function writePanelAnswer({ at, form, status, tag, body }: PanelAnswer): 
 /** Assembles answers from the pieces in which they arrive. */
 export class PanelAnswerReader {
   readonly #head = new Uint8Array(HEAD_BYTES);
-  /** Bytes received of the header, or of the body once that has begun. */
+  /** Number of bytes received of the head, or of the body once the head is complete. */
   #filled = 0;
   #body: Uint8Array | undefined;
 
@@ -63,8 +65,8 @@ export class PanelAnswerReader {
   }
 
   /**
-   * Returns the answers that are complete with this piece; their bytes are copies. Throws FrameFormatError for other
-   * bytes.
+   * Adds a piece, and returns the answers that are complete with it; their bytes are copies. Throws FrameFormatError
+   * for malformed bytes.
    */
   read(piece: Uint8Array): PanelAnswer[] {
     const answers: PanelAnswer[] = [];
@@ -92,7 +94,7 @@ export class PanelAnswerReader {
   #take(): PanelAnswer {
     const view = this.#view();
     const form = FORMS[view.getUint16(6, true)];
-    if (form === undefined) throw new FrameFormatError("the answer of a panel is of an unknown form");
+    if (form === undefined) throw new FrameFormatError("the answer of a panel has an unknown form");
     const tag = Array.from(this.#head.subarray(12), (code) => String.fromCharCode(code))
       .join("")
       .replaceAll("\0", "");

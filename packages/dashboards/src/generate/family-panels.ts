@@ -18,13 +18,16 @@ export interface PanelDraft {
 export interface FamilyQuery {
   /** `{job="x", instance=~"$instance"}`; empty for all series. */
   readonly selector: string;
-  /** Labels whose values differ between series. */
+  /** Labels whose values differ between the series of the metric. */
   readonly labels: readonly string[];
 }
 
 const WINDOW = "[$__rate_interval]";
 const QUANTILES = [0.5, 0.9, 0.99];
-/** Largest number of lines. More series are added up by one label, so that the panel stays readable. */
+/**
+ * Largest number of lines in a panel. If a metric has more series, they are added up by one label, so that the panel
+ * stays readable.
+ */
 const MAX_SERIES = 30;
 
 const fieldsOf = (unit: string, custom: JsonObject = {}, rest: JsonObject = {}): JsonObject => ({

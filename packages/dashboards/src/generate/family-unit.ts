@@ -1,6 +1,6 @@
 import type { MetricFamily } from "./metric-family.ts";
 
-/** Units by the last word of a metric's name: of the value itself, and of its change per second. */
+/** Units by the last word of a metric's name: the unit of the value, and the unit of its change per second. */
 const UNITS: Readonly<Record<string, readonly [plain: string, perSecond: string]>> = {
   bytes: ["bytes", "Bps"],
   bits: ["bits", "bps"],
@@ -21,7 +21,7 @@ const UNITS: Readonly<Record<string, readonly [plain: string, perSecond: string]
   writes: ["short", "wps"],
 };
 
-/** Returns the word of the name that states the metric's unit, or an empty text. */
+/** Returns the word of a metric's name that names its unit, such as `bytes`, or an empty text. */
 export function unitWord({ name, unit }: MetricFamily): string {
   const words = name.replace(/_total$/, "").split("_");
   const word = unit === "" ? words.at(-1)! : unit;

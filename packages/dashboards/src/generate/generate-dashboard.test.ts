@@ -106,7 +106,7 @@ describe("generateDashboard()", () => {
     );
   });
 
-  test("makes variables of labels that many metrics have, but not of labels that distinguish parts of a metric", async () => {
+  test("makes variables of labels that many metrics have, but not of labels such as `le` that distinguish parts of one metric", async () => {
     const { dashboard } = await readDashboard(generateDashboard(options));
     expect(dashboard.variables.map(({ name, query }) => [name, query])).toEqual([
       ["instance", 'label_values(app_build_info{job="a\\"b"}, instance)'],
@@ -138,7 +138,7 @@ describe("generateDashboard()", () => {
     );
   });
 
-  test("leaves out panels beyond a limit, and says so", async () => {
+  test("leaves out panels beyond a limit, and mentions this in the description", async () => {
     const many = Array.from({ length: 400 }, (_, i) => series(`m_${i % 7}_${i}_total`));
     const json = generateDashboard({ ...options, families: metricFamilies(many, new Map()) });
     expect(json["description"]).toBe(

@@ -15,9 +15,9 @@ export interface GenerateOptions {
 
 /** Largest number of panels of a dashboard. The description mentions those that are left out. */
 const MAX_PANELS = 300;
-/** Number of expanded rows. Panels of collapsed rows are not queried until a user expands them. */
+/** Number of rows that are expanded at first. Panels of collapsed rows are not queried until a user expands the row. */
 const OPEN_ROWS = 2;
-/** A label becomes a variable if at least this share of the metrics has it. */
+/** Smallest share of the metrics that must have a label for it to become a variable. */
 const MIN_SHARE = 1 / 3;
 const MAX_VARIABLES = 4;
 /** Labels that distinguish the parts of one metric. */
@@ -50,7 +50,10 @@ const words = (name: string): string[] => name.split(/[_:]+/).filter((word) => w
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Returns the first word of most metric names, which names the program that exports them. Empty if there is none. */
+/**
+ * Returns the first word that most metric names have in common: the name of the program that exports them. Empty if
+ * there is none.
+ */
 function ownerWord(families: readonly MetricFamily[]): string {
   const counts = new Map<string, number>();
   for (const { name } of families) {
@@ -61,7 +64,7 @@ function ownerWord(families: readonly MetricFamily[]): string {
   return count > 1 && 2 * count >= families.length ? word : "";
 }
 
-/** Returns the words of a metric's name, without the owner's. */
+/** Returns the words of a metric's name without the program's name (`owner`). */
 function wordsOf({ name }: MetricFamily, owner: string): string[] {
   const [first, ...rest] = words(name);
   return first === owner && rest.length > 0 ? rest : words(name);
@@ -73,8 +76,8 @@ interface Section {
 }
 
 /**
- * Groups metrics by the first word of their names: the owner's first, then those of other programs. Metrics that do not
- * share their word with another come last, together.
+ * Groups metrics by the first word of their names: metrics of `owner` first, then those of other programs. Metrics
+ * whose first word is unique are in one group at the end.
  */
 function sectionsOf(families: readonly MetricFamily[], owner: string): Section[] {
   const groups = new Map<string, MetricFamily[]>();
@@ -94,7 +97,10 @@ function sectionsOf(families: readonly MetricFamily[], owner: string): Section[]
     : [...titled, { title: titled.length === 0 ? "Metrics" : "More", families: alone }];
 }
 
-/** Words for counted things stay in the title. Words for units do not: the axis shows them. */
+/**
+ * Words that stay in a panel's title because they name what is counted. Words for units are removed, because the axis
+ * shows the unit.
+ */
 const COUNTED = new Set(["requests", "packets", "reads", "writes"]);
 
 /** Returns a title from the words of a metric's name, without those of its row, its unit and its kind. */
@@ -128,7 +134,7 @@ function variable(
   };
 }
 
-/** Places panels from left to right, and in a new line if there is no room. */
+/** Assigns grid positions to panels from left to right, and begins a new line if the current one has no room. */
 function placed(drafts: readonly PanelDraft[], top: number, firstId: number, datasource: DataSourceRef): JsonObject[] {
   let [x, y] = [0, top];
   return drafts.map(({ width, ...draft }, i) => {

@@ -1,4 +1,4 @@
-/** A server's metadata of a metric. */
+/** Metadata of a metric, as the server reports it. */
 export interface MetricMetadata {
   readonly type: string;
   readonly help: string;
@@ -18,7 +18,7 @@ type FamilyKind = "counter" | "gauge" | "histogram" | "native histogram" | "summ
 export interface MetricFamily extends MetricMetadata {
   readonly name: string;
   readonly kind: FamilyKind;
-  /** The series to query: `x_total`, `x_bucket`, `x`. */
+  /** The series to query: for a counter `x_total`, for a histogram `x_bucket`, otherwise `x`. */
   readonly series: MetricSeries;
 }
 
@@ -55,7 +55,7 @@ export function metricFamilies(
       const facts = metadata.get(whole) ?? NOTHING;
       families.push({ ...facts, type: "histogram", name: whole, kind: "histogram", series: one });
     } else if (part === "histogram" || part === "gaugehistogram" || (part === "summary" && byName.has(whole))) {
-      // The part is shown with its metric.
+      // This series is a part of a histogram or summary, and is shown with that metric.
     } else {
       const facts = metadata.get(one.name) ?? metadata.get(one.name.replace(/_total$/, "")) ?? NOTHING;
       families.push({ ...facts, name: one.name, kind: kindOf(one.name, facts.type), series: one });

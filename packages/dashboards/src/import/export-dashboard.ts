@@ -10,9 +10,9 @@ export interface ExportedBy {
 }
 
 /**
- * Returns a dashboard's JSON for others to import. Sources become inputs (`${DS_PROMETHEUS}`), constants become inputs
- * with their value, and `__requires` lists the kinds of panels and sources that it needs. Sources that are variables or
- * built in stay unchanged.
+ * Returns a dashboard's JSON in a form that other installations can import. Sources become inputs (`${DS_PROMETHEUS}`),
+ * constants become inputs with their value, and `__requires` lists the kinds of panels and sources that the dashboard
+ * needs. Sources that are variables or built in stay unchanged.
  */
 export function exportDashboard(source: JsonObject, sources: readonly KnownSource[], by: ExportedBy): JsonObject {
   const json = copyJson(source) as MutableJson;
@@ -38,7 +38,7 @@ class Inputs {
   readonly #sources: ReadonlyMap<string, KnownSource>;
   /** The input's name for each source uid. */
   readonly #names = new Map<string, string>();
-  /** Number of times each input name was requested. */
+  /** Number of inputs that have each base name, to number duplicates. */
   readonly #taken = new Map<string, number>();
 
   constructor(sources: readonly KnownSource[]) {
@@ -125,7 +125,7 @@ function nameSources(json: unknown, inputs: Inputs): void {
   nameOfSourceVariable(json, inputs);
 }
 
-/** The chosen source of a variable is specific to this installation. */
+/** Removes the selected source of a source variable, because it exists only in this installation. */
 function nameOfSourceVariable(json: MutableJson, inputs: Inputs): void {
   const current = objectAt(json, "current");
   if (json["type"] !== "datasource" || current === undefined || !Object.hasOwn(json, "query")) return;

@@ -76,7 +76,10 @@ describe("importDashboard()", () => {
       ],
     });
     expect(problems).toEqual([
-      { path: "panels[2].libraryPanel", message: 'The file does not bring the library panel "gone" along.' },
+      {
+        path: "panels[2].libraryPanel",
+        message: 'The file does not contain the library panel "gone"; the panel stays empty.',
+      },
     ]);
     expect((await readDashboard(json)).dashboard.panels[1]?.title).toBe("From the library");
   });
@@ -86,11 +89,11 @@ describe("importDashboard()", () => {
     expect(json).toMatchObject({ templating: { list: [{ query: "eu" }] }, panels: [{ datasource: "p1" }, {}, {}] });
     expect(problems[0]).toEqual({
       path: "__inputs",
-      message: 'Nothing was given for ${DS_PROMETHEUS}; the source "Prom one" takes its place.',
+      message: 'No value was chosen for ${DS_PROMETHEUS}; the source "Prom one" is used.',
     });
   });
 
-  test("finds references without a declared input, but keeps variables", () => {
+  test("treats references without a declared input as inputs, but keeps references to variables", () => {
     const { json, problems } = importDashboard(
       {
         templating: { list: [{ name: "DS_OWN", type: "datasource" }] },
@@ -116,7 +119,7 @@ describe("importDashboard()", () => {
     const { json, problems } = importDashboard({ panels: [{ datasource: "${DS_PROMETHEUS}" }] }, []);
     expect(json["panels"]).toEqual([{ datasource: "${DS_PROMETHEUS}" }]);
     expect(problems[0]?.message).toBe(
-      'Nothing was given for ${DS_PROMETHEUS}, and there is no source of the type "prometheus"; add one, or import the file and choose.',
+      'No value was chosen for ${DS_PROMETHEUS}, and there is no source of the type "prometheus"; add one, or import the file and choose a source.',
     );
   });
 

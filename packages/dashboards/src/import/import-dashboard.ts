@@ -7,19 +7,20 @@ import { insertLibraryPanels } from "./library-panels.ts";
 import { referencesIn, replaceInputs } from "./replace-inputs.ts";
 
 export interface ImportedDashboard {
-  /** The JSON without inputs, as `readDashboard` takes it. */
+  /** The dashboard's JSON after inputs were replaced. `readDashboard` accepts it. */
   readonly json: JsonObject;
   readonly problems: readonly Problem[];
 }
 
-/** Names of source inputs, as exports write them. */
+/** Prefix of source inputs in the files that Grafana exports. */
 const SOURCE_INPUT = /^DS_/;
 
 /**
- * Replaces a dashboard's inputs by values: a source by its uid, a constant by its text. Without a given value, a
- * constant gets the value of the export. A source becomes the default of its type, otherwise the first of its type,
- * otherwise the overall default, which is reported as a problem. Inserts library panels that the file contains. Used
- * both for a user's import and for a provisioned file, for which no one can be asked.
+ * Replaces a dashboard's inputs by values: a source by its uid, a constant by its text. A constant without a given
+ * value gets its value from the export. A source without a given value becomes the default source of its type. If there
+ * is none, the first source of its type is used. If there is none either, the overall default is used and a problem is
+ * reported. Also inserts the library panels that the file contains. Called for a user's import and for provisioned
+ * files, where no user can choose values.
  */
 export function importDashboard(
   json: unknown,
@@ -29,7 +30,10 @@ export function importDashboard(
   const findings = new Findings();
   const copy = copyJson(json);
   if (!isObject(copy))
-    return { json: {}, problems: [{ path: "", message: "This is no dashboard, which is an object." }] };
+    return {
+      json: {},
+      problems: [{ path: "", message: "The file does not contain a dashboard: a JSON object is expected." }],
+    };
   const resolved = new Map<string, string>();
   const types = typesOfReferences(copy);
   const declared = inputsOf(copy);
@@ -44,7 +48,10 @@ export function importDashboard(
   return { json: replaced, problems: findings.problems };
 }
 
-/** Returns references to sources without a declared input: the inputs were removed, or the file never had any. */
+/**
+ * Returns the inputs for source references that no input declares, either because the inputs were removed or because
+ * the file never had any.
+ */
 function undeclaredInputs(
   json: MutableJson,
   declared: readonly DashboardInput[],
@@ -76,15 +83,17 @@ function fallbackOf(input: DashboardInput, sources: readonly KnownSource[], find
   if (source === undefined) {
     findings.problem(
       "__inputs",
-      `Nothing was given for \${${name}}, and there is no source of the type "${pluginId}"; add one, or import the file and choose.`,
+      `No value was chosen for \${${name}}, and there is no source of the type "${pluginId}"; add one, or import the file and choose a source.`,
     );
     return undefined;
   }
-  findings.problem("__inputs", `Nothing was given for \${${name}}; the source "${source.name}" takes its place.`);
+  findings.problem("__inputs", `No value was chosen for \${${name}}; the source "${source.name}" is used.`);
   return source.uid;
 }
 
-/** Returns the source type that is stored next to each reference: `{type: "prometheus", uid: "${DS_X}"}`. */
+/**
+ * Returns the source type for each input reference, which is stored next to it: `{type: "prometheus", uid: "${DS_X}"}`.
+ */
 function typesOfReferences(json: unknown, found = new Map<string, string>()): Map<string, string> {
   if (Array.isArray(json)) for (const item of listAt({ json }, "json")) typesOfReferences(item, found);
   if (!isObject(json)) return found;

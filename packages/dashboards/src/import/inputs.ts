@@ -3,7 +3,7 @@ import { objectsAt, textAt } from "../model/json.ts";
 
 /** A value that an exported dashboard requests when it is imported. */
 export interface DashboardInput {
-  /** The name in the JSON's `${NAME}`. */
+  /** Name of the input. The JSON refers to it as `${NAME}`. */
   readonly name: string;
   readonly type: "datasource" | "constant" | "library-panel";
   readonly label: string;

@@ -2,7 +2,7 @@ import type { Findings } from "../model/findings.ts";
 import { isObject, type MutableJson, objectAt, objectsAt, ownValue, textAt } from "../model/json.ts";
 import { panelsOf } from "../model/json-panels.ts";
 
-/** Keys that a panel keeps when it takes the model of a library panel. */
+/** Keys of a panel that its library panel does not replace. */
 const OWN_KEYS = ["id", "gridPos", "libraryPanel", "repeat", "repeatDirection", "maxPerRow"];
 
 /**
@@ -19,7 +19,7 @@ export function insertLibraryPanels(dashboard: MutableJson, findings: Findings):
       if (textAt(panel, "type") === "" || panel["type"] === "library-panel-ref")
         findings.problem(
           `${path}.libraryPanel`,
-          `The file does not bring the library panel "${uid.slice(0, 80)}" along.`,
+          `The file does not contain the library panel "${uid.slice(0, 80)}"; the panel stays empty.`,
         );
       continue;
     }
@@ -29,7 +29,7 @@ export function insertLibraryPanels(dashboard: MutableJson, findings: Findings):
   }
 }
 
-/** `__elements` is an object by uid; early exports had a list. */
+/** Returns the library panels of an export by uid. `__elements` is an object by uid; early exports had a list. */
 function modelsOf(dashboard: MutableJson): Map<string, MutableJson> {
   const elements = ownValue(dashboard, "__elements");
   const list = Array.isArray(elements)

@@ -11,7 +11,7 @@ function overlaps(a: GridPosition, b: GridPosition): boolean {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
-/** The algorithm of the original grid: item by item, comparing with every item placed before. */
+/** The algorithm of Grafana's original grid: places item by item, and compares each with every item placed before. */
 function compactSlowly(items: readonly GridItem[]): GridItem[] {
   const placed: GridItem[] = [];
   let bottom = 0;
@@ -82,7 +82,7 @@ describe("dragged items", () => {
   const places = (moved: readonly GridItem[]): unknown =>
     Object.fromEntries(moved.map(({ key, position: { x, y, w, h } }) => [key, [x, y, w, h]]));
 
-  test("moveItem() moves displaced items down, and items that were passed up", () => {
+  test("moveItem() moves displaced items down, and moves items up if the dragged item was above them before", () => {
     expect(places(moveItem(list, "c", { x: 0, y: 0 }))).toEqual({
       c: [0, 0, 24, 4],
       a: [0, 4, 12, 4],

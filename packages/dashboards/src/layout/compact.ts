@@ -1,7 +1,10 @@
 import type { GridPosition } from "../model/dashboard.ts";
 import { GRID_COLUMNS, type GridItem, inReadingOrder } from "./placed-panel.ts";
 
-/** Largest number of comparisons for items that overlap others. A layout made by a person needs none. */
+/**
+ * Largest number of comparisons for items that overlap other items. Layouts that were made in the UI have no overlaps
+ * and need no comparisons.
+ */
 const MAX_LOOKS = 2_000_000;
 
 /**
@@ -22,7 +25,7 @@ export function at<Item extends GridItem>(item: Item, position: GridPosition): I
 
 /** The state while items are placed one after another. */
 class Placement {
-  /** The filled height of each column. */
+  /** The filled height of each column, in grid units. */
   readonly #bottoms = new Int32Array(GRID_COLUMNS);
   readonly #placed: GridPosition[] = [];
   #bottom = 0;
@@ -34,8 +37,9 @@ class Placement {
     const h = Math.max(wanted.h, 1);
     const filled = this.#bottoms.subarray(x, x + w).reduce((a, b) => Math.max(a, b), -Infinity);
     const from = Math.min(Math.max(wanted.y, 0), this.#bottom);
-    // An item below everything in its columns rises to the highest filled point there. Only an item that overlaps
-    // others, or starts above some, may fit into a hole between them; then all must be compared.
+    // An item below everything in its columns is moved up to the highest filled point of these columns. Only an item
+    // that overlaps others, or starts above some, can fit into a gap between them, so only such an item is compared
+    // with all others.
     const y = from >= filled ? filled : this.#findHole({ x, y: from, w, h }, filled);
     const position = { x, y, w, h };
     this.#placed.push(position);
@@ -44,7 +48,7 @@ class Placement {
     return position;
   }
 
-  /** Moves up while the space is free, or down to the next free space. */
+  /** Returns the row at which an item fits: moves it up while the space is free, or down to the next free space. */
   #findHole(wanted: GridPosition, filled: number): number {
     if (this.#looks > MAX_LOOKS) return filled;
     this.#looks += this.#placed.length;

@@ -1,7 +1,7 @@
 import { at, compact } from "./compact.ts";
 import { GRID_COLUMNS, type GridItem } from "./placed-panel.ts";
 
-/** Smallest size of a panel that is resized with the pointer. */
+/** Smallest width and height, in grid units, to which a user can resize a panel. */
 const MIN_WIDTH = 2;
 const MIN_HEIGHT = 2;
 
@@ -34,7 +34,7 @@ export function resizeItem<Item extends GridItem>(
   return settle(items, item, { x, y, w, h: Math.max(Math.round(size.h), MIN_HEIGHT) });
 }
 
-/** Adds an item at the top, or at its position. Items there move below it. */
+/** Adds an item at its position. Items that are in the way move below it. */
 export function addItem<Item extends GridItem>(items: readonly Item[], item: Item): Item[] {
   return compact([item, ...items]);
 }
@@ -50,8 +50,8 @@ function settle<Item extends GridItem>(items: readonly Item[], item: Item, posit
 }
 
 /**
- * An overlapped item that starts in the same line could come earlier in reading order. Placing it directly after the
- * moved item makes it move down.
+ * Returns a function that moves an item down by half a row if the moved item overlaps it and both start in the same
+ * row. Without this, the other item could come first in reading order and keep its position.
  */
 function raised<Item extends GridItem>(key: string, over: GridItem["position"]): (item: Item) => Item {
   return (item) => {

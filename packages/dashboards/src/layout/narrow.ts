@@ -6,7 +6,7 @@ export const NARROW_WIDTH_PX = 768;
 
 /** Kinds that show little more than a number. */
 const SMALL_KINDS = new Set(["stat", "gauge", "bargauge"]);
-/** Largest width, in grid columns, at which a panel of these kinds counts as small. */
+/** Largest width and height, in grid units, at which a panel of these kinds counts as small. */
 const SMALL_WIDTH = 8;
 const SMALL_HEIGHT = 6;
 

@@ -40,10 +40,10 @@ export function heightOf(items: readonly GridItem[]): number {
   return bottom === 0 ? 0 : bottom * STEP_PX - CELL_GAP_PX;
 }
 
-/** Items sorted by height, so that those in a window are found without a scan of all items. */
+/** The items of a grid, sorted by their tops, so that the visible ones are found without a scan of all items. */
 export class VisibleItems<Item extends GridItem> {
   readonly #items: readonly Item[];
-  /** For each item, the lowest bottom among the items up to it. */
+  /** For each item, the lowest bottom edge among this item and all items before it, in grid units. */
   readonly #bottoms: Float64Array;
 
   constructor(items: readonly Item[]) {
@@ -57,8 +57,8 @@ export class VisibleItems<Item extends GridItem> {
   }
 
   /**
-   * Returns the items that a window shows at least partly, from top to bottom. `margin` extends the window in both
-   * directions. All values are in pixels.
+   * Returns the items that are at least partly within a window, from top to bottom. `margin` extends the window at the
+   * top and at the bottom. All values are in pixels.
    */
   within(top: number, height: number, margin = 0): Item[] {
     const from = (top - margin) / STEP_PX;
@@ -72,7 +72,7 @@ export class VisibleItems<Item extends GridItem> {
     return shown;
   }
 
-  /** Returns the index of the first item at which the lowest bottom so far is below a height. */
+  /** Returns the index of the first item from which on a bottom edge is below `y`, in grid units. */
   #firstBelow(y: number): number {
     let [low, high] = [0, this.#bottoms.length];
     while (low < high) {

@@ -10,13 +10,13 @@ export interface GridItem {
   readonly position: GridPosition;
 }
 
-/** Values of variables that apply to one clone, by the variable's name. */
+/** Values of repeat variables for one copy of a panel, by the variable's name. */
 export type ScopedVariables = Readonly<Record<string, VariableOption>>;
 
 /** A panel or row at its position, including clones of repeats. */
 export interface PlacedPanel extends GridItem {
   readonly panel: Panel;
-  /** Variables that have another value here than on the dashboard. */
+  /** Variables that have another value in this panel than on the dashboard. */
   readonly scope: ScopedVariables;
   /** True for the copies of a repeated panel or row. The first one replaces the original and is not a clone. */
   readonly isClone: boolean;

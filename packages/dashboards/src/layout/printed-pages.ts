@@ -3,7 +3,7 @@ import { inReadingOrder, type PlacedPanel } from "./placed-panel.ts";
 
 export interface PrintedPanel {
   readonly placed: PlacedPanel;
-  /** Relative to the top left of its page. */
+  /** Position relative to the top left of the page, CSS pixels. */
   readonly rect: PixelRect;
 }
 
@@ -26,7 +26,7 @@ export function printedPages(
   ordered.forEach((placed, i) => {
     const rect = rectOf(placed.position, width);
     const own = heights[i]!;
-    // A row's title stays on the same page as the next panel.
+    // Keeps a row's title on the same page as the panel that follows it.
     const withNext = placed.panel.type === "row" ? own + CELL_GAP_PX + (heights[i + 1] ?? 0) : own;
     const whole = withNext > height ? own : withNext;
     let page = Math.floor((rect.top + moved) / height);

@@ -23,7 +23,7 @@ const row = (id: number, y: number, more = {}): object => ({
   ...more,
 });
 
-/** Returns the values a, b, …; the variable's name contains their number. */
+/** Returns the values a, b, … for a variable whose name is the number of values. */
 const values: RepeatValues = (name) => {
   const count = Number(name);
   if (Number.isNaN(count)) return undefined;
@@ -37,7 +37,7 @@ const places = (placed: readonly PlacedPanel[]): unknown[] =>
   placed.map(({ key, position: { x, y, w, h } }) => [key, x, y, w, h]);
 
 describe("repeatPanels()", () => {
-  test("repeats panels horizontally, a given number in a line, and pushes down what is below", async () => {
+  test("repeats panels horizontally, with at most `maxPerRow` in a line, and pushes down the panels below", async () => {
     const panels = await panelsFrom([
       at(1, 0, 0, 6, 4, { repeat: "5", maxPerRow: 3 }),
       at(2, 0, 4, 24, 2),
@@ -125,7 +125,7 @@ describe("repeatPanels()", () => {
     ]);
   });
 
-  test("limits the number of panels, and handles 10,000 repeated ones", async () => {
+  test("limits the number of panels, and handles 10,000 repeated panels", async () => {
     const panels = await panelsFrom(
       Array.from({ length: 10_000 }, (_, i) => at(i + 1, 0, i, 24, 1, { repeat: "499" })),
     );

@@ -3,22 +3,22 @@ import { bottomOf, GRID_COLUMNS, panelKey, type PlacedPanel, type ScopedVariable
 import { sectionsOf } from "./rows.ts";
 
 /**
- * Returns the chosen values of a variable for which a panel or row is repeated; All gives all values. Undefined if the
- * variable does not exist.
+ * Returns the values of a variable for which a panel or row is repeated. If All is chosen, returns all values.
+ * Undefined if the variable does not exist.
  */
 export type RepeatValues = (variable: string) => readonly VariableOption[] | undefined;
 
 /**
- * Limits for the values of a repeat and for all drawn panels. A larger dashboard would be useless and would overload
- * the browser.
+ * Largest number of values of a repeat, and of all drawn panels. A dashboard with more panels would overload the
+ * browser.
  */
 const MAX_VALUES = 500;
 const MAX_PANELS = 20_000;
 
 /**
- * Returns a dashboard's panels as they are drawn: rows and panels are repeated for the values of their variables, and
- * panels below move down accordingly. Panels of collapsed rows are left out. Keys do not depend on the values, since
- * they number the clones.
+ * Returns a dashboard's panels as they are drawn. Rows and panels are repeated for the values of their variables, and
+ * panels below are moved down accordingly. Panels of collapsed rows are left out. Keys contain the number of the copy,
+ * not its value, so they stay the same when values change.
  */
 export function repeatPanels(panels: readonly Panel[], valuesOf: RepeatValues): PlacedPanel[] {
   const placed: PlacedPanel[] = [];
@@ -48,7 +48,7 @@ function rowAt(row: Panel, y: number, scope: ScopedVariables, index: number): Pl
   return { key, panel: row, position: { ...row.position, y }, scope, isClone: index > 0 };
 }
 
-/** Returns a scope for each value, or a single empty scope if there is nothing to repeat for. */
+/** Returns a scope for each value, or a single undefined scope if the panel is not repeated. */
 function scopesOf(panel: Panel, valuesOf: RepeatValues, room = MAX_VALUES): (ScopedVariables | undefined)[] {
   const most = Math.min(Math.max(room, 1), MAX_VALUES);
   const values = panel.repeat === undefined ? undefined : valuesOf(panel.repeat)?.slice(0, most);
@@ -58,17 +58,17 @@ function scopesOf(panel: Panel, valuesOf: RepeatValues, room = MAX_VALUES): (Sco
 }
 
 interface MemberContext {
-  /** Offset by which the panels are moved down. */
+  /** Offset by which the panels are moved down, in grid units. */
   readonly shift: number;
   readonly scope: ScopedVariables;
-  /** Prefix of the keys of panels in a clone of a row. */
+  /** Prefix of the keys of panels in a copy of a row. */
   readonly prefix: string;
   readonly valuesOf: RepeatValues;
   /** Number of panels that may still be drawn. When it is used up, panels are not repeated. */
   readonly room: number;
 }
 
-/** Repeats the panels of a section. Each repeated panel pushes down what is below its former bottom. */
+/** Repeats the panels of a section. Panels below a repeated panel are pushed down by the height that it has gained. */
 function repeatMembers(members: readonly Panel[], context: MemberContext): { placed: PlacedPanel[]; growth: number } {
   const growths = new Growths();
   let drawn = 0;
@@ -86,9 +86,12 @@ function repeatMembers(members: readonly Panel[], context: MemberContext): { pla
   return { placed, growth };
 }
 
-/** Offset by which repeats push down the panels below them. Of repeats side by side, the largest growth counts. */
+/**
+ * Computes how far panels are pushed down by the repeated panels above them. If several repeated panels are side by
+ * side, the largest gain in height counts.
+ */
 class Growths {
-  /** Growths whose bottom is not reached yet, the nearest last. */
+  /** Gains in height below whose panel `above()` has not come yet; the next one is last. */
   readonly #ahead: { bottom: number; by: number }[] = [];
   #by = 0;
 
@@ -98,7 +101,7 @@ class Growths {
     this.#ahead.splice(i, 0, { bottom, by });
   }
 
-  /** Returns the offset at a height. Heights must be passed in ascending order. */
+  /** Returns the offset of panels that start at `y`, in grid units. Must be called with ascending `y`. */
   above(y: number): number {
     while (this.#ahead.length > 0 && this.#ahead.at(-1)!.bottom <= y)
       this.#by = Math.max(this.#by, this.#ahead.pop()!.by);

@@ -39,7 +39,7 @@ describe("sectionsOf()", () => {
 });
 
 describe("collapseRow() and expandRow()", () => {
-  test("a collapsed row contains its panels and moves up what is below; expanding it restores everything", async () => {
+  test("a collapsed row contains its panels and moves up the panels below; expanding it restores everything", async () => {
     const panels = await panelsFrom([at(1, 0), row(2, 4), at(3, 5), at(4, 9, 6), row(5, 15), at(6, 16)]);
     const closed = collapseRow(panels, 2);
     expect(heights(closed)).toEqual([
@@ -76,7 +76,7 @@ describe("collapseRow() and expandRow()", () => {
 });
 
 describe("collapseRows() and expandRows()", () => {
-  test("have the same result as changing one row after the other", async () => {
+  test("give the same result as collapsing or expanding one row after the other", async () => {
     const section = fc.record({
       heights: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }),
       collapsed: fc.boolean(),

@@ -20,7 +20,7 @@ export function sectionsOf(panels: readonly Panel[]): Section[] {
   return joined(sections);
 }
 
-/** Panels after a collapsed row belong to a section without a row. Without such panels there is no section. */
+/** Removes sections without a row and without panels, which result from rows that follow a collapsed row directly. */
 function joined(sections: readonly Section[]): Section[] {
   return sections.filter(({ row, panels }) => row !== undefined || panels.length > 0);
 }
@@ -28,8 +28,8 @@ function joined(sections: readonly Section[]): Section[] {
 const isRow = ({ type }: Panel): boolean => type === "row";
 
 /**
- * Moves the panels of an expanded row into it, and moves up what is below. Returns the same list if there is no such
- * expanded row.
+ * Moves the panels of an expanded row into the row's list, and moves the panels below up. Returns the same list if
+ * there is no such expanded row.
  */
 export function collapseRow(panels: readonly Panel[], rowId: number): readonly Panel[] {
   const row = panels.find((panel) => panel.id === rowId && isRow(panel));
@@ -37,15 +37,15 @@ export function collapseRow(panels: readonly Panel[], rowId: number): readonly P
 }
 
 /**
- * Moves the panels of a collapsed row out below it, and moves down what is there. Returns the same list if there is no
- * such row.
+ * Moves the panels of a collapsed row out of the row's list to below the row, and moves the following panels down.
+ * Returns the same list if there is no such row.
  */
 export function expandRow(panels: readonly Panel[], rowId: number): readonly Panel[] {
   const row = panels.find((panel) => panel.id === rowId && isRow(panel));
   return row === undefined ? panels : expandRows(panels, [row]);
 }
 
-/** Collapses those of the rows that are expanded. */
+/** Collapses those of the given rows that are expanded. */
 export function collapseRows(panels: readonly Panel[], rows: readonly Panel[]): readonly Panel[] {
   const wanted = new Set(rows.filter((panel) => isRow(panel) && !panel.collapsed));
   if (wanted.size === 0) return panels;
@@ -66,7 +66,7 @@ export function collapseRows(panels: readonly Panel[], rows: readonly Panel[]): 
     .map((panel) => moved(closed.get(panel) ?? panel, shifts.at(panel.position.y)));
 }
 
-/** Expands those of the rows that are collapsed. */
+/** Expands those of the given rows that are collapsed. */
 export function expandRows(panels: readonly Panel[], rows: readonly Panel[]): readonly Panel[] {
   const wanted = new Set(rows.filter((panel) => isRow(panel) && panel.collapsed));
   if (wanted.size === 0) return panels;
@@ -85,14 +85,17 @@ export function expandRows(panels: readonly Panel[], rows: readonly Panel[]): re
   return panels.flatMap((panel) => opened.get(panel) ?? [moved(panel, shifts.at(panel.position.y))]);
 }
 
-/** Offsets of panels, each from a height on. */
+/** Vertical offsets of panels. Each offset applies to all panels from a certain height on. */
 class Shifts {
   sum = 0;
-  /** Heights in ascending order, with the sums of offsets from there on. */
+  /** Heights from which on offsets apply, ascending; and for each, the sum of its offset and those before. */
   readonly #tops: number[] = [];
   readonly #sums: number[] = [];
 
-  /** @param top at least as large as those before */
+  /**
+   * Adds an offset for panels from `top` on.
+   * @param top at least as large as in earlier calls
+   */
   add(top: number, by: number): void {
     this.sum += by;
     this.#tops.push(top);
@@ -110,13 +113,13 @@ class Shifts {
   }
 }
 
-/** Returns a panel at another height, also in its JSON. */
+/** Returns a panel moved vertically by `by` grid units, with its JSON updated. */
 function moved(panel: Panel, by: number): Panel {
   if (by === 0) return panel;
   return placedAt(panel, { ...panel.position, y: Math.max(panel.position.y + by, 0) });
 }
 
-/** Returns a panel at another position, also in its JSON. */
+/** Returns a panel at another position, with its JSON updated. */
 export function placedAt(panel: Panel, position: Panel["position"]): Panel {
   const { x, y, w, h } = panel.position;
   if (x === position.x && y === position.y && w === position.w && h === position.h) return panel;
@@ -130,7 +133,7 @@ function rewritten(row: Panel, { collapsed, panels }: Pick<Panel, "collapsed" | 
   return { ...row, collapsed, panels, source };
 }
 
-/** Returns the JSON of a list of panels, for `patchDashboard` at `panels`. Moves keep the JSON of panels up to date. */
+/** Returns the JSON of a list of panels, for `patchDashboard` at the path `panels`. */
 export function panelsJson(panels: readonly Panel[]): unknown[] {
   return panels.map((panel) => panel.source);
 }

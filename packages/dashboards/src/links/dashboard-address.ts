@@ -1,4 +1,4 @@
-/** Letters that slugs replace, by their replacements. */
+/** Accented and non-Latin letters by the Latin letters that replace them in slugs. */
 const LETTERS: Readonly<Record<string, string>> = {
   a: "àáâäåāăąǎǻảãạắằẳẵặấầẩẫậаא",
   b: "бב",
@@ -53,9 +53,9 @@ const replacements = /* @__PURE__ */ new Map(
 const MAX_SLUG = 50;
 
 /**
- * Returns a dashboard's title as a slug: `node-exporter`. Letters without a plain equivalent are replaced by their
- * UTF-8 bytes in hexadecimal. A long title is truncated; Grafana writes a digest instead. The difference has no effect:
- * the uid in the address identifies the dashboard.
+ * Returns a dashboard's title as a slug: `node-exporter`. Letters without a Latin equivalent are replaced by their
+ * UTF-8 bytes in hexadecimal. A long title is truncated, whereas Grafana writes a digest. The difference has no effect,
+ * because the uid in the address identifies the dashboard.
  */
 export function dashboardSlug(title: string): string {
   const text = title
@@ -76,7 +76,7 @@ function slugLetter(letter: string): string {
 
 const hexOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Returns the address of a dashboard: `/d/<uid>/<slug>`, without the slug if the title gives none. */
+/** Returns the address of a dashboard: `/d/<uid>/<slug>`, or `/d/<uid>` if the slug is empty. */
 export function dashboardAddress(uid: string, title: string): string {
   const slug = dashboardSlug(title);
   const address = `/d/${encodeURIComponent(uid.toWellFormed())}`;

@@ -13,8 +13,8 @@ export interface ResolvedLink {
 type LinkAddress = Pick<DashboardLink, "url" | "includeVars" | "keepTime">;
 
 /**
- * Returns the address of a dashboard's or panel's link: variables are replaced, and the range and choices are added.
- *
+ * Returns the address of a dashboard's or panel's link. Variables are replaced; the time range and the values of
+ * variables are added as parameters if the link asks for them.
  * @returns undefined if the address is not safe
  */
 export function linkAddress({ url, includeVars, keepTime }: LinkAddress, context: LinkContext): string | undefined {

@@ -14,7 +14,7 @@ const addressFormat: Formatter = (variable) => formatValues(variable, "uriencode
 
 /** A link of a value, with its final address. */
 export interface ResolvedDataLink extends ResolvedLink {
-  /** A click on the value itself follows the link. */
+  /** Whether a click on the value itself follows the link. */
   readonly oneClick: boolean;
 }
 

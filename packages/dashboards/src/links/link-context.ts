@@ -2,7 +2,7 @@ import type { RawTimeRange } from "../time/time-range.ts";
 import { selectionToUrl, type VariableState } from "../variables/variable-selection.ts";
 import type { BoundVariable, Lookup } from "../variables/variable-syntax.ts";
 
-/** The parts of the dashboard that its links use. */
+/** The state of the dashboard that its links can refer to. */
 export interface LinkContext {
   readonly raw: RawTimeRange;
   readonly states: ReadonlyMap<string, VariableState>;
@@ -24,7 +24,7 @@ export const rangeParameters = ({ from, to }: RawTimeRange): readonly (readonly 
   ["to", [to]],
 ];
 
-/** Returns the URL parameters of all variables' choices. */
+/** Returns the URL parameters for the chosen values of all variables. */
 export const variableParameters = (
   states: ReadonlyMap<string, VariableState>,
 ): readonly (readonly [string, readonly string[]])[] =>
@@ -38,7 +38,7 @@ const queryOf = (parameters: readonly (readonly [string, readonly string[]])[]):
   parameters.flatMap(([name, values]) => values.map((value) => `${encode(name)}=${encode(value)}`)).join("&");
 
 /**
- * Returns the dashboard's variables, with `$__url_time_range` and `$__all_variables`, which are replaced by URL
+ * Returns a lookup of the dashboard's variables and of `$__url_time_range` and `$__all_variables`, whose values are URL
  * parameters.
  */
 export function dashboardLookup({ raw, states, lookup }: LinkContext): Lookup {

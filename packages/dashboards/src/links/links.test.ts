@@ -91,7 +91,7 @@ test("names with dots and spaces are found, and null becomes an empty text", () 
   expect(filled("[${__data.fields[2]}${__value.raw}]", { ...place, field: frame.fields[2]! })).toBe("[]");
 });
 
-test("the reduced value of a panel is used, and variables stay in the text without a row or value", () => {
+test("the reduced value of a panel is used, and without a row or value the variables stay in the text", () => {
   const reduced = displayOf(frame.fields[1]!)(4096);
   const { row: _, ...series } = place;
   expect(filled("${__value} ${__value.raw} ${__value.time}", { ...series, reduced })).toBe("4 KiB 4096 ");
@@ -108,7 +108,7 @@ test("values are encoded in addresses, and parameters only once", () => {
   expect(addressOf("/x?a=${__value.text:percentencode}")).toBe("/x?a=2%20KiB");
 });
 
-test("links of dashboards include the time range and choices", () => {
+test("links of dashboards include the time range and the values of variables", () => {
   const link = { url: "/d/x?var-host=z&q=1#top", includeVars: true, keepTime: true };
   expect(linkAddress(link, around)).toBe("/d/x?q=1&from=now-6h&to=now&var-host=a+b&var-host=c%26d#top");
   expect(linkAddress({ url: "https://e.com/$host", includeVars: false, keepTime: false }, around)).toBe(
@@ -183,7 +183,7 @@ test("safeAddress() returns only addresses whose scheme a browser reads as safe"
       const address = safeAddress(pieces.join(""));
       if (address === undefined) return;
       const followed = URL.parse(address, "https://page.example/d/x");
-      // An address that a browser cannot parse leads nowhere.
+      // An address that a browser cannot parse is not followed, so only the others are checked.
       if (followed !== null) expect(["http:", "https:", "mailto:", "tel:"]).toContain(followed.protocol);
     }),
   );

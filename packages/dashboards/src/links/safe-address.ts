@@ -1,4 +1,4 @@
-/** Base for relative addresses; not an existing host. */
+/** Base URL to parse relative addresses. The host does not exist. */
 const BASE = "http://relative.invalid";
 
 /** Schemes that a link may have. `javascript:` and `data:` are excluded, since they run with the page's origin. */
@@ -8,9 +8,8 @@ const SAFE: ReadonlySet<string> = new Set(["http:", "https:", "mailto:", "tel:"]
 const MAX_ADDRESS = 100_000;
 
 /**
- * Returns an address if a link may have it: http, https, mailto, tel or relative. It is parsed as browsers do, which
- * ignore spaces and control characters before and within a scheme.
- *
+ * Returns an address if links may have it: http, https, mailto, tel or relative. The address is parsed as in browsers,
+ * which ignore spaces and control characters before and within a scheme.
  * @returns undefined if the address is unsafe or empty
  */
 export function safeAddress(text: string): string | undefined {
@@ -21,8 +20,8 @@ export function safeAddress(text: string): string | undefined {
 }
 
 /**
- * Sets parameters of an address, each with all its values, and replaces their former values. The rest of the address
- * stays unchanged.
+ * Sets parameters of an address, each with all its values. Existing values of these parameters are replaced. The rest
+ * of the address stays unchanged.
  */
 export function withParameters(
   address: string,

@@ -4,7 +4,7 @@ import { type Field, type Frame, timeFieldOf, valueAt } from "../frame/frame.ts"
 import { joinFormatted } from "../units/formatted-value.ts";
 import type { BoundVariable, Lookup } from "../variables/variable-syntax.ts";
 
-/** The value that has a link. */
+/** The position of the value for which a link is resolved. */
 export interface ValuePlace {
   readonly frame: Frame;
   readonly field: Field;
@@ -12,9 +12,12 @@ export interface ValuePlace {
   readonly row?: number;
   /** Set if a panel computed the value from the field. */
   readonly reduced?: DisplayValue;
-  /** Returns the formatter of a field. It is called for each use, so the caller should cache the result. */
+  /**
+   * Returns the formatter of a field. It is called each time a variable needs a formatted value, so the caller should
+   * cache the result.
+   */
   readonly displayOf: (field: Field) => Displayer;
-  /** Names of all frames that are shown together. Absent: names of this frame. */
+  /** Names of the fields of all frames that are shown together. Absent: only this frame is considered. */
   readonly names?: FieldNames;
 }
 
@@ -31,7 +34,7 @@ export function valueLookup(place: ValuePlace, around: Lookup): Lookup {
   };
 }
 
-/** Returns undefined, which keeps the text unchanged, if there is for example no row. */
+/** Returns the values of a variable, or undefined to leave the text unchanged, for example if there is no row. */
 type Finder = (place: ValuePlace, part: string | undefined) => readonly string[] | undefined;
 
 const FINDERS: Readonly<Record<string, Finder>> = {
@@ -69,7 +72,7 @@ function fieldOf({ frame, field, names }: ValuePlace, part: string | undefined) 
   if (first === "displayName") return [(names ?? new FieldNames([frame])).nameOf(field, frame)];
   if (first !== "labels" && first !== "formattedLabels") return [""];
   const labels = field.labels ?? {};
-  // A label's name may contain dots.
+  // The label's name may contain dots, which were split above.
   const label = rest.join(".");
   if (rest.length === 0) return [labelsText(labels).slice(1, -1)];
   if (Object.hasOwn(labels, label)) return [labels[label]!];
@@ -118,14 +121,15 @@ const pathOf = (part: string): readonly string[] =>
     (match) => match[1] ?? match[2] ?? match[3] ?? match[4]!,
   );
 
-/** Returns a value as addresses contain it, without a unit. Empty if there is no value. */
+/** Returns a value as text for addresses, without a unit. Empty if there is no value. */
 function rawText(value: unknown): string {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value !== "object" || value === null) return "";
   try {
     return JSON.stringify(value) ?? "";
   } catch {
-    // A value that contains itself, or is nested too deeply, becomes an empty text.
+    // JSON.stringify() throws for a value that contains itself or is nested too deeply. Such a value becomes an empty
+    // text.
     return "";
   }
 }

@@ -8,7 +8,7 @@ const CELLS: Readonly<Record<string, MutableJson>> = {
   "color-background-solid": { type: "color-background", mode: "basic" },
 };
 
-/** Returns a table's cell options for the word that older versions stored. */
+/** Returns a table's cell options for the display mode that older versions stored as a single word. */
 export function cellOptionsOf(mode: unknown): MutableJson {
   if (typeof mode !== "string") return { type: "auto" };
   return Object.hasOwn(CELLS, mode) ? { ...CELLS[mode] } : { type: mode };

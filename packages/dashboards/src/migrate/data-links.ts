@@ -1,13 +1,13 @@
 import { type MutableJson, objectAt, objectsAt, textAt } from "../model/json.ts";
 
-/** Returns the default settings of values, as panels had them before `fieldConfig`. */
+/** Returns a panel's default value settings from `options.fieldOptions`, which panels had before `fieldConfig`. */
 export function fieldDefaultsOf(panel: MutableJson): MutableJson | undefined {
   return objectAt(objectAt(objectAt(panel, "options") ?? {}, "fieldOptions") ?? {}, "defaults");
 }
 
 /**
- * Rewrites the addresses of a panel's data links, as graphs and single values stored them. Returns the number of
- * changes.
+ * Rewrites the addresses of a panel's data links in the places where graphs and single-value panels stored them.
+ * Returns the number of changed addresses.
  */
 export function rewriteLinks(panel: MutableJson, rewrite: (url: string) => string): number {
   const links = [

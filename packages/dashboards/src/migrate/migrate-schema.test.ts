@@ -125,7 +125,7 @@ describe("schemas before 14", () => {
     expect(dashboard.panels[0]?.targets.map(({ refId }) => refId)).toEqual(["A", "B", "C"]);
   });
 
-  test("7: queries of InfluxDB become selections of parts", async () => {
+  test("7: text fields of InfluxDB queries become a structured selection", async () => {
     const target = {
       refId: "A",
       tags: [],
@@ -371,6 +371,6 @@ describe("schemas from 16 on", () => {
 
   test("a newer schema than ours is read and reported as a problem", async () => {
     const { problems } = await readDashboard({ schemaVersion: 99 });
-    expect(problems[0]?.message).toBe("Schema 99 is newer than 43, the newest that is known here.");
+    expect(problems[0]?.message).toBe("Schema 99 is newer than 43, the newest that this program supports.");
   });
 });

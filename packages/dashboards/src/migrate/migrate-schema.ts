@@ -38,9 +38,8 @@ import { toV42 } from "./versions/v42.ts";
 import { toV43 } from "./versions/v43.ts";
 
 /**
- * Steps of the classic schema, in order. Missing versions changed nothing that matters here: 3 gave panels ids
- * (`assignPanelIds`), 34 concerns CloudWatch, and 1, 5, 11, 15, 25 and 32 were empty.
- *
+ * Steps of the classic schema, in order. Missing versions need no step: 3 gave panels ids (`assignPanelIds` does this
+ * for every version), 34 concerns CloudWatch, and 1, 5, 11, 15, 25 and 32 were empty.
  * To add a step: (1) copy `versions/v41.ts`, the shortest; (2) add a line here; (3) raise `NEWEST_SCHEMA`; (4) add a
  * case to the test.
  */
@@ -89,8 +88,8 @@ export function migrateSchema(dashboard: MutableJson, context: MigrationContext)
   for (const migration of MIGRATIONS) if (migration.to > from) migration.migrate(dashboard, context);
   const was = ownValue(dashboard, "schemaVersion");
   dashboard["schemaVersion"] = newest;
-  const what = was === undefined ? "had no version of the schema" : `was of schema ${quoted(was)}`;
-  context.findings.change("schemaVersion", `The dashboard ${what}; it is of schema ${newest} now.`);
+  const what = was === undefined ? "had no schema version" : `had schema ${quoted(was)}`;
+  context.findings.change("schemaVersion", `The dashboard ${what}; it now has schema ${newest}.`);
 }
 
 function schemaVersionOf(dashboard: MutableJson): number {

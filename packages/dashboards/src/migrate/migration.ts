@@ -1,7 +1,7 @@
 import type { Findings } from "../model/findings.ts";
 import { isObject, listAt, type MutableJson, objectAt } from "../model/json.ts";
 
-/** A source, with the properties that migrations need to turn names into references. */
+/** A data source, with the properties that are needed to replace its name by a reference. */
 export interface KnownSource {
   readonly uid: string;
   readonly name: string;
@@ -12,11 +12,14 @@ export interface KnownSource {
 
 export interface MigrationContext {
   readonly findings: Findings;
-  /** Sources of the installation. Empty if they are unknown; names are then used as uids. */
+  /** Data sources of the installation. If empty, they are unknown, and names of sources are used as uids. */
   readonly sources: readonly KnownSource[];
 }
 
-/** Migrates to one version of the schema. Changes the JSON in place and never throws, whatever the JSON contains. */
+/**
+ * A step that migrates to one version of the schema. It changes the JSON in place and never throws, whatever the JSON
+ * contains.
+ */
 export interface Migration {
   readonly to: number;
   migrate(dashboard: MutableJson, context: MigrationContext): void;

@@ -2,8 +2,8 @@ import { isObject, type MutableJson } from "../model/json.ts";
 import type { KnownSource } from "./migration.ts";
 
 /**
- * Returns the reference for a source's name or uid: null for the default source. An unknown name or a variable is used
- * as the uid.
+ * Returns the reference to a source that is given by name or uid, or null for the default source. An unknown name or a
+ * variable is used as the uid.
  */
 export function sourceRefOf(value: unknown, sources: readonly KnownSource[]): MutableJson | null {
   if (isObject(value)) return value;
@@ -12,7 +12,7 @@ export function sourceRefOf(value: unknown, sources: readonly KnownSource[]): Mu
   return source === undefined ? { uid: value } : { type: source.type, uid: source.uid };
 }
 
-/** Returns the reference of the default source, if it is known. */
+/** Returns the reference to the default source, or undefined if there is no known default source. */
 export function defaultSourceRef(sources: readonly KnownSource[]): MutableJson | undefined {
   const source = sources.find(({ isDefault }) => isDefault);
   return source === undefined ? undefined : { type: source.type, uid: source.uid };

@@ -1,7 +1,7 @@
 import type { Findings } from "../model/findings.ts";
 import { isObject, listAt, type MutableJson, numberOf, objectAt, objectsAt, ownValue } from "../model/json.ts";
 
-/** Reports whether a list contains mappings with a numeric kind or without a kind. */
+/** Reports whether a list contains outdated mappings, whose kind is a number or missing. */
 export function areOldMappings(mappings: unknown): boolean {
   return (
     Array.isArray(mappings) && mappings.some((each) => isObject(each) && typeof ownValue(each, "type") !== "string")
@@ -9,8 +9,8 @@ export function areOldMappings(mappings: unknown): boolean {
 }
 
 /**
- * Converts mappings of values (1) and ranges (2) to the present form. A mapping to a number gets the colour that the
- * thresholds gave to this number, because they were applied to the mapped text.
+ * Converts mappings of values (kind 1) and ranges (kind 2) to the current form. If a mapping's text is a number, the
+ * mapping gets the colour of this number's threshold, because thresholds were applied to the mapped text.
  */
 export function mappingsOf(old: readonly unknown[], thresholds?: Readonly<MutableJson>): MutableJson[] {
   const values: MutableJson = {};
@@ -56,13 +56,13 @@ function colorOf(number: number, thresholds: Readonly<MutableJson>): unknown {
   return reached.at(-1)?.["color"];
 }
 
-/** Converts the mappings of a panel's fields and overrides to the present form. */
+/** Converts the mappings of a panel's fields and overrides to the current form. */
 export function migrateMappings(panel: Readonly<MutableJson>, path: string, findings: Findings): void {
   const config = objectAt(panel, "fieldConfig") ?? {};
   const defaults = objectAt(config, "defaults");
   if (defaults !== undefined && areOldMappings(defaults["mappings"])) {
     defaults["mappings"] = mappingsOf(listAt(defaults, "mappings"), objectAt(defaults, "thresholds"));
-    findings.change(`${path}.fieldConfig.defaults.mappings`, "Value mappings have their present form.");
+    findings.change(`${path}.fieldConfig.defaults.mappings`, "Value mappings were converted to the current form.");
   }
   for (const override of objectsAt(config, "overrides"))
     for (const property of objectsAt(override, "properties"))

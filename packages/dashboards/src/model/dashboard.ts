@@ -1,15 +1,21 @@
 import type { FieldConfigSource, JsonObject, Matcher } from "./field-config.ts";
 
-/** The source of a query; both properties may contain variables. A classic source name is stored in `uid`. */
+/**
+ * Reference to a data source; both properties may contain variables. The source's name in a classic dashboard is stored
+ * in `uid`.
+ */
 export interface DataSourceRef {
   readonly type?: string;
   readonly uid?: string;
 }
 
-/** A query of a panel, a variable or an annotation. Properties that only its source understands are in `source`. */
+/**
+ * A query of a panel, a variable or an annotation. `source` also contains the properties that only the data source
+ * understands.
+ */
 export interface Target {
   readonly refId: string;
-  /** Absent: the panel's source. */
+  /** Absent: the query uses the panel's source. */
   readonly datasource?: DataSourceRef;
   readonly hide: boolean;
   readonly source: JsonObject;
@@ -23,13 +29,13 @@ export interface GridPosition {
   readonly h: number;
 }
 
-/** A processing step between queries and panel. */
+/** A step that processes the data between the queries and the panel. */
 export interface Transformation {
   readonly id: string;
   readonly disabled: boolean;
-  /** The frames that it applies to. Absent: all frames. */
+  /** Selects the frames that the transformation applies to. Absent: all frames. */
   readonly filter?: Matcher;
-  /** The data that it applies to: `series` (the default) or `annotations`. */
+  /** The kind of data that the transformation applies to: `series` (the default) or `annotations`. */
   readonly topic?: string;
   readonly options: JsonObject;
 }
@@ -63,13 +69,13 @@ export interface Panel {
   readonly targets: readonly Target[];
   readonly transformations: readonly Transformation[];
   readonly fieldConfig: FieldConfigSource;
-  /** Options of the kind, unchanged. */
+  /** Options of the panel's kind, as they are in the file. */
   readonly options: JsonObject;
   readonly links: readonly DashboardLink[];
-  /** The smallest step; may contain variables. */
+  /** The smallest query step, a duration; may contain variables. */
   readonly interval?: string;
   readonly maxDataPoints?: number;
-  /** Overrides of the dashboard's range: its length (`6h`, `now/d`), and the offset into the past. */
+  /** Overrides for this panel: the length of its time range (`6h`, `now/d`), and an offset into the past. */
   readonly timeFrom?: string;
   readonly timeShift?: string;
   readonly hideTimeOverride: boolean;
@@ -78,9 +84,9 @@ export interface Panel {
   readonly repeatDirection: "h" | "v";
   readonly maxPerRow: number;
   readonly libraryPanel?: { readonly uid: string; readonly name: string };
-  /** For a row. */
+  /** Whether a row is collapsed; false for other kinds. */
   readonly collapsed: boolean;
-  /** Panels within a collapsed row. */
+  /** The panels within a collapsed row; empty for other kinds. */
   readonly panels: readonly Panel[];
   /** The panel's JSON in the newest schema, unknown keys included. */
   readonly source: JsonObject;
@@ -90,7 +96,7 @@ export interface Panel {
 export interface VariableOption {
   readonly text: string;
   readonly value: string;
-  /** For an option in a list of JSON objects: the object. Texts refer to its properties as parts of the variable. */
+  /** The JSON object of an option in a list of JSON objects. Texts refer to its properties as parts of the variable. */
   readonly properties?: JsonObject;
 }
 
@@ -111,22 +117,22 @@ export interface Variable {
   readonly label: string;
   readonly description: string;
   /**
-   * What is hidden above the dashboard: nothing, the label, or the whole variable. `menu` shows it in the menu of
-   * controls.
+   * The parts of the variable's control that are hidden above the dashboard: nothing, the label, or the whole control.
+   * `menu` moves the control to the menu.
    */
   readonly hide: "none" | "label" | "variable" | "menu";
   readonly skipUrlSync: boolean;
   readonly multi: boolean;
   readonly includeAll: boolean;
-  /** Value of All, inserted unchanged. Absent: every option. */
+  /** Value that replaces the variable if All is chosen, inserted unchanged. Absent: the values of all options. */
   readonly allValue?: string;
-  /** The saved choice; `$__all` is All. */
+  /** The saved choice. The value `$__all` means All. */
   readonly current: readonly VariableOption[];
   readonly options: readonly VariableOption[];
   readonly datasource?: DataSourceRef;
   /**
-   * The query text, list of options, constant or plugin type of sources. A query may also be an object that its source
-   * defines.
+   * Depends on the type: the query text, the list of options, the constant, or the plugin type of sources. A query may
+   * also be an object whose properties the source defines.
    */
   readonly query: string | JsonObject;
   readonly regex: string;
@@ -142,7 +148,7 @@ export interface AnnotationQuery {
   readonly hide: boolean;
   readonly iconColor: string;
   readonly datasource?: DataSourceRef;
-  /** Whether it is Grafana's built-in query for annotations that are stored with the dashboard. */
+  /** Whether this is Grafana's built-in query for annotations that are stored with the dashboard. */
   readonly builtIn: boolean;
   readonly filter?: { readonly exclude: boolean; readonly ids: readonly number[] };
   readonly source: JsonObject;
@@ -155,20 +161,20 @@ export interface Dashboard {
   readonly tags: readonly string[];
   readonly version: number;
   readonly editable: boolean;
-  /** The saved text: `now-6h`, ISO or epoch milliseconds. */
+  /** Both ends of the saved range as text: `now-6h`, an ISO date or epoch milliseconds. */
   readonly time: { readonly from: string; readonly to: string };
-  /** A duration; empty for no refresh. */
+  /** Interval between refreshes, a duration; empty for no refresh. */
   readonly refresh: string;
   readonly refreshIntervals: readonly string[];
   readonly quickRanges: readonly { readonly from: string; readonly to: string; readonly display: string }[];
   readonly isTimePickerHidden: boolean;
-  /** Time by which the range ends before now. */
+  /** Duration by which the range ends before the current time. */
   readonly nowDelay: string;
   /** `browser`, `utc` or an IANA name. */
   readonly timezone: string;
   readonly weekStart: "" | "monday" | "saturday" | "sunday";
   readonly fiscalYearStartMonth: number;
-  /** What panels share when the pointer is over one of them. */
+  /** What all panels show at the time under the pointer: nothing, a crosshair, or crosshair and tooltip. */
   readonly cursorSync: "off" | "crosshair" | "tooltip";
   readonly links: readonly DashboardLink[];
   readonly annotations: readonly AnnotationQuery[];

@@ -1,7 +1,9 @@
 /** JSON of a dashboard as it was read, including unknown keys. */
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** The value at which a colour begins. The first step of a list begins at -Infinity, which JSON writes as null. */
+/**
+ * A value and the colour from this value on. The first step of a list begins at -Infinity, which JSON writes as null.
+ */
 export interface ThresholdStep {
   readonly value: number;
   /** A name of Grafana's palette (`green`, `dark-red`, `semi-dark-blue`), or a CSS colour. */
@@ -11,16 +13,16 @@ export interface ThresholdStep {
 export interface Thresholds {
   /** For `percentage`, steps are percent (0 to 100) of the range between the field's min and max. */
   readonly mode: "absolute" | "percentage";
-  /** Ascending. */
+  /** Steps with ascending values. */
   readonly steps: readonly ThresholdStep[];
 }
 
-/** The appearance of a mapped value. Absent properties stay as without the mapping. */
+/** How a mapped value is shown. Absent properties are as without the mapping. */
 export interface MappingResult {
   readonly text?: string;
   readonly color?: string;
   readonly icon?: string;
-  /** The order among results, for panels that sort by it. */
+  /** Position among the mapping's results, for panels that sort by it. */
   readonly index?: number;
 }
 
@@ -42,10 +44,13 @@ export type ValueMapping =
 
 /** How a field gets its colour. */
 export interface FieldColor {
-  /** `fixed`, `shades`, `thresholds`, `palette-classic`, `palette-classic-by-name`, `continuous-GrYlRd` and others. */
+  /**
+   * Id of a colour mode: `fixed`, `shades`, `thresholds`, `palette-classic`, `palette-classic-by-name`,
+   * `continuous-GrYlRd` and others.
+   */
   readonly mode: string;
   readonly fixedColor?: string;
-  /** The value of a series that determines its colour, for modes by value. */
+  /** For modes by value: which value of a series determines its colour. */
   readonly seriesBy?: "last" | "min" | "max";
 }
 
@@ -54,27 +59,29 @@ export interface DataLink {
   readonly title: string;
   readonly url: string;
   readonly targetBlank: boolean;
-  /** A click on the value itself follows the link. */
+  /** Whether a click on the value itself follows the link. */
   readonly oneClick: boolean;
 }
 
 /** How a field's values are shown. */
 export interface FieldConfig {
   readonly displayName?: string;
-  /** The name that the source gives, for example from a legend format. */
+  /** Name that the data source sets, for example from a legend format. */
   readonly displayNameFromDS?: string;
   readonly description?: string;
   readonly unit?: string;
   readonly decimals?: number;
   readonly min?: number;
   readonly max?: number;
-  /** If set, a field without min and max uses the limits of its own values instead of those of all fields. */
+  /**
+   * Whether a field without min and max uses the limits of its own values. Otherwise it uses the limits of all fields.
+   */
   readonly fieldMinMax?: boolean;
   readonly thresholds?: Thresholds;
   readonly mappings?: readonly ValueMapping[];
   readonly color?: FieldColor;
   readonly links?: readonly DataLink[];
-  /** Shown if there is no value. */
+  /** Text that is shown if there is no value. */
   readonly noValue?: string;
   readonly filterable?: boolean;
   /** How reducers handle nulls: ignore them (the default), count them as zeros, or include them. */
@@ -89,7 +96,7 @@ export interface FieldConfig {
 export interface Matcher {
   readonly id: string;
   readonly options?: unknown;
-  /** For an override: `nested` applies it to the tables within rows. Absent: to the fields themselves. */
+  /** For an override: `nested` applies it to the tables within rows. Absent: it applies to the fields themselves. */
   readonly scope?: string;
 }
 

@@ -1,23 +1,23 @@
-/** A change that reading made to a dashboard, for its owner to review. */
+/** A change that was made to a dashboard when it was read, for its owner to review. */
 export interface Change {
-  /** Path in the JSON after the change: `panels[3].options.legend`. Empty: the dashboard. */
+  /** Path in the JSON after the change: `panels[3].options.legend`. Empty for the dashboard itself. */
   readonly path: string;
-  /** A sentence. */
+  /** A sentence that describes the change. */
   readonly what: string;
 }
 
 /** A part of a dashboard that could not be read or converted unchanged. */
 export interface Problem {
   readonly path: string;
-  /** A sentence that says what was found and what replaces it. */
+  /** A sentence that describes what was found and what replaces it. */
   readonly message: string;
 }
 
 const MOST = 500;
 
 /**
- * Collects changes and problems. Beyond 500 of each they are only counted, so that a broken file cannot fill the
- * memory.
+ * Collects changes and problems. After 500 of each kind, further ones are only counted, so that a broken file cannot
+ * fill the memory.
  */
 export class Findings {
   readonly #changes: Change[] = [];
@@ -46,7 +46,7 @@ export class Findings {
   }
 }
 
-/** Returns a value as it is quoted in a sentence. */
+/** Returns a value in the form in which sentences quote it. */
 export function quoted(value: unknown): string {
   const text =
     typeof value === "object" && value !== null ? (Array.isArray(value) ? "a list" : "an object") : undefined;

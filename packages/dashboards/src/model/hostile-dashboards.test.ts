@@ -69,7 +69,7 @@ const newest = {
   ],
 };
 
-/** A dashboard from before the grid, with parts that were later replaced. */
+/** A dashboard in the form before the grid, with parts that later versions replaced. */
 const oldest = {
   title: "Old",
   schemaVersion: 6,
@@ -158,7 +158,7 @@ const values = [
 
 const flat = (panels: readonly Panel[]): Panel[] => panels.flatMap((one) => [one, ...flat(one.panels)]);
 
-/** Checks properties that every dashboard must have, whatever it was read from. */
+/** Checks properties that every dashboard must have, whatever JSON it was read from. */
 function checkWhole(dashboard: Dashboard): void {
   const ids = flat(dashboard.panels).map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
@@ -189,7 +189,7 @@ test.each([
         checkWhole(dashboard);
         for (const { message } of problems) expect(message.length).toBeGreaterThan(10);
         expect(changes.length + problems.length).toBeLessThan(1100);
-        // The result has the newest schema, and reading it again gives the same.
+        // The result has the newest schema, and reading it again gives the same panels.
         expect(readSource(dashboard.source).dashboard.panels.map(({ id }) => id)).toEqual(
           dashboard.panels.map(({ id }) => id),
         );

@@ -7,8 +7,8 @@ export interface PlacedJson {
 }
 
 /**
- * Returns all panels of a dashboard: those of the list, each row followed by the panels within it, and those of the
- * rows of dashboards before schema 16.
+ * Returns all panels of a dashboard in order, each row followed by the panels within it. Includes the panels in the old
+ * `rows` of dashboards before schema 16.
  */
 export function panelsOf(dashboard: Readonly<MutableJson>): PlacedJson[] {
   const panels = placed(dashboard, "panels", "").flatMap((each) => [

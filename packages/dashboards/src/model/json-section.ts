@@ -12,7 +12,10 @@ export class JsonSection {
   readonly #key: string;
   readonly #index: number;
 
-  /** The dashboard itself, or a section under a key of its parent; in a list, also with an index. */
+  /**
+   * Creates the section under a key of a parent, or at an index of the list under that key. Without a parent, the
+   * section is the dashboard itself.
+   */
   constructor(json: Readonly<MutableJson>, findings: Findings, parent?: JsonSection, key = "", index = -1) {
     this.json = json;
     this.findings = findings;
@@ -60,7 +63,7 @@ export class JsonSection {
     return this.#refuse(key, value, "true or false") ?? fallback;
   }
 
-  /** Returns one of several words. Any other word is a problem. */
+  /** Returns the value if it is one of the words. Otherwise returns the fallback and reports a problem. */
   choice<Word extends string>(key: string, words: readonly Word[], fallback: Word): Word {
     const value = this.#value(key);
     if (value === undefined || value === "") return fallback;
@@ -86,7 +89,8 @@ export class JsonSection {
     this.list(key).forEach((item, i) => {
       const section = new JsonSection(isObject(item) ? item : {}, this.findings, this, key, i);
       if (isObject(item)) found.push(section);
-      else this.findings.problem(section.path, `This is ${quoted(item)} where an object is wanted; it is left out.`);
+      else
+        this.findings.problem(section.path, `An object is expected here, not ${quoted(item)}; the entry is left out.`);
     });
     return found;
   }
@@ -119,7 +123,7 @@ export class JsonSection {
   #refuse(key: string, value: unknown, wanted: string): undefined {
     this.findings.problem(
       joinPath(this.path, key),
-      `This is ${quoted(value)} where ${wanted} is wanted; the default is used.`,
+      `The value must be ${wanted}, not ${quoted(value)}; the default is used.`,
     );
     return undefined;
   }

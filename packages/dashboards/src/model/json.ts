@@ -1,4 +1,4 @@
-/** JSON that a migration may change: a copy that nothing else uses. */
+/** JSON that a migration may change, because it is a copy that no other code uses. */
 export type MutableJson = { [key: string]: unknown };
 
 /**
@@ -59,7 +59,7 @@ export function textAt(object: Readonly<MutableJson>, key: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Returns a finite number. Accepts numbers in text, which old dashboards contain. */
+/** Returns a finite number, or undefined. Accepts numbers in text, which old dashboards contain. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
   if (typeof value !== "string" || value.trim() === "" || value.length > 64) return undefined;

@@ -1,6 +1,6 @@
 import { isObject, type MutableJson, objectAt, ownValue, textAt } from "./json.ts";
 
-/** Kinds that other kinds have replaced. */
+/** Panel kinds that were replaced by others. */
 const OLD_KINDS = new Set([
   "graph",
   "singlestat",
@@ -13,12 +13,11 @@ const OLD_KINDS = new Set([
   "natel-discrete-panel",
 ]);
 
-/** Kinds whose value settings were in `options.fieldOptions`, and before that in `options.valueOptions`. */
+/** Panel kinds that stored value settings in `options.fieldOptions`, and before that in `options.valueOptions`. */
 const SINGLE_VALUE_KINDS = new Set(["stat", "gauge", "bargauge", "piechart"]);
 
 /**
- * Reports whether an older version of the panel's kind saved it, whatever the version of the schema. Checks only what
- * is needed to find out.
+ * Reports whether an older version of the panel's kind saved the panel, whatever the schema version of its dashboard.
  */
 export function isOldPanel(panel: Readonly<MutableJson>): boolean {
   return isOfOldKind(panel) || hasOldMappings(panel);
@@ -44,7 +43,10 @@ function isHeatmapWithoutOptions(panel: Readonly<MutableJson>): boolean {
   return ["dataFormat", "cards", "color", "yAxis"].some((key) => Object.hasOwn(panel, key));
 }
 
-/** Kinds of mappings were numbers. Some files still contain them, whatever their schema version. */
+/**
+ * Reports whether the panel has mappings whose kind is a number. Some files contain them despite a newer schema
+ * version.
+ */
 function hasOldMappings(panel: Readonly<MutableJson>): boolean {
   const mappings = objectAt(objectAt(panel, "fieldConfig") ?? {}, "defaults")?.["mappings"];
   return Array.isArray(mappings) && mappings.some((each) => isObject(each) && typeof each["type"] === "number");

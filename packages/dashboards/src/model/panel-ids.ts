@@ -2,7 +2,10 @@ import type { Findings } from "./findings.ts";
 import { type MutableJson, ownValue } from "./json.ts";
 import { panelsOf } from "./json-panels.ts";
 
-/** Gives each panel, also within rows, a unique id. The first of two panels with the same id keeps it. */
+/**
+ * Gives each panel a unique id, including panels within rows. If several panels have the same id, the first one keeps
+ * it.
+ */
 export function assignPanelIds(dashboard: MutableJson, findings: Findings): void {
   const taken = new Set<number>();
   const missing: { panel: MutableJson; path: string }[] = [];
@@ -16,8 +19,10 @@ export function assignPanelIds(dashboard: MutableJson, findings: Findings): void
     while (taken.has(next)) next++;
     const former = ownValue(panel, "id");
     const reason =
-      former === undefined || former === null ? "had no id" : "had the id of another or one that is no number";
-    findings.change(path, `The panel ${reason}; it has ${next} now.`);
+      former === undefined || former === null
+        ? "had no id"
+        : "had an id that is not a number or that another panel has";
+    findings.change(path, `The panel ${reason}; its id is now ${next}.`);
     panel["id"] = next;
     taken.add(next);
   }

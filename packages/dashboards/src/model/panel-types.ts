@@ -1,4 +1,7 @@
-/** The types of panels that can be shown, including rows, but without old types that are converted. */
+/**
+ * The panel kinds that can be shown, including rows. Kinds that are converted to others when a dashboard is read are
+ * not included.
+ */
 export const panelTypes: ReadonlySet<string> = new Set([
   "alertlist",
   "annolist",

@@ -74,7 +74,7 @@ function readWeekStart(section: JsonSection): Dashboard["weekStart"] {
   return section.choice("weekStart", ["", "monday", "saturday", "sunday"], "");
 }
 
-/** If several variables have the same name, the first counts, since values are stored by name. */
+/** Reads the variables. If several have the same name, the first one counts, because values are stored by name. */
 function readVariables(section: JsonSection): Variable[] {
   const names = new Set<string>();
   return section
@@ -86,7 +86,7 @@ function readVariables(section: JsonSection): Variable[] {
       if (names.has(variable.name)) {
         each.findings.problem(
           each.path,
-          `There is another variable "${variable.name}" before it; this one is left out.`,
+          `An earlier variable also has the name "${variable.name}"; this one is left out.`,
         );
         return [];
       }

@@ -11,14 +11,14 @@ const source = {
   last: {},
 };
 
-test("patchPanel() sets keys in place, and the rest stays the same objects", () => {
+test("patchPanel() sets keys in place, and keeps unchanged parts as the same objects", () => {
   const patched = patchPanel(source, 2, [{ path: ["options", "legend", "calcs"], value: ["mean"] }]);
   expect(JSON.stringify(patched)).toBe(JSON.stringify(source).replace('"calcs":[]', '"calcs":["mean"]'));
   expect((patched["panels"] as unknown[])[0]).toBe(source.panels[0]);
   expect(patched["last"]).toBe(source.last);
 });
 
-test("patchPanel() changes panels within rows, and nothing if the panel does not exist", () => {
+test("patchPanel() changes panels within rows, and returns the same JSON if the panel does not exist", () => {
   const patched = patchPanel(source, 3, [{ path: ["title"], value: "x" }]);
   expect(JSON.stringify(patched)).toBe(JSON.stringify(source).replace("inner", "x"));
   expect(patchPanel(source, 99, [{ path: ["title"], value: "x" }])).toBe(source);

@@ -8,8 +8,8 @@ export interface Edit {
 }
 
 /**
- * Sets values in a dashboard's JSON. Parts without an edit are the same objects, with their keys in order, so printing
- * them gives the same bytes. New keys come last; missing lists and objects on the path are created.
+ * Sets values in a dashboard's JSON. Parts without an edit stay the same objects with the same order of keys, so
+ * printing them gives the same bytes. New keys come last; missing lists and objects on the path are created.
  */
 export function patchDashboard(source: JsonObject, edits: readonly Edit[]): JsonObject {
   return edits.reduce<JsonObject>((json, { path, value }) => {
@@ -20,7 +20,8 @@ export function patchDashboard(source: JsonObject, edits: readonly Edit[]): Json
 }
 
 /**
- * Sets values of a panel, also within rows, by paths within the panel. Returns the same JSON if there is no such panel.
+ * Sets values of a panel, which may be within a row. Paths are relative to the panel. Returns the same JSON if there is
+ * no such panel.
  */
 export function patchPanel(source: JsonObject, id: number, edits: readonly Edit[]): JsonObject {
   const place = pathOfPanel(source, id);
@@ -61,7 +62,7 @@ function setAt(json: unknown, path: readonly (string | number)[], depth: number,
   if (isForbidden) return json;
   const object: MutableJson = isObject(json) ? { ...json } : {};
   const own = Object.hasOwn(object, key) ? object[key] : undefined;
-  // A missing parent has nothing to remove.
+  // If the parent is missing, there is nothing to remove.
   if (value === undefined && own === undefined) return json;
   const item = setAt(own, path, depth + 1, value);
   if (item === undefined) delete object[key];

@@ -97,7 +97,7 @@ describe("readDashboard() of the newest schema", () => {
     expect(dashboard.annotations[0]).toMatchObject({ builtIn: true, enable: true });
   });
 
-  test("readSource() gives the same result in one call", async () => {
+  test("readSource() gives the same dashboard as readDashboard()", async () => {
     const { dashboard } = await readDashboard(newest);
     expect(readSource(dashboard.source).dashboard).toEqual(dashboard);
   });
@@ -123,7 +123,7 @@ describe("readDashboard() of broken input", () => {
       "title",
     ]);
     expect(problems.find(({ path }) => path === "title")?.message).toBe(
-      "This is an object where text is wanted; the default is used.",
+      "The value must be text, not an object; the default is used.",
     );
   });
 
@@ -154,7 +154,7 @@ describe("readDashboard() of broken input", () => {
     expect(dashboard.panels[0]?.fieldConfig.overrides.map(({ matcher }) => matcher.options)).toEqual(["toString"]);
   });
 
-  test("only only counts problems beyond 500", async () => {
+  test("reports at most 500 problems in full and counts the others", async () => {
     const panels = Array.from({ length: 10_000 }, () => 1);
     const { problems } = await readDashboard({ schemaVersion: NEWEST_SCHEMA, panels });
     expect(problems).toHaveLength(501);

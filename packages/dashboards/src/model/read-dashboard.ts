@@ -21,7 +21,7 @@ export interface ReadDashboard {
 }
 
 export interface ReadOptions {
-  /** Sources of the installation, to turn names of sources into references. */
+  /** Data sources of the installation, with which names of sources are replaced by references. */
   readonly sources?: readonly KnownSource[];
 }
 
@@ -34,7 +34,7 @@ export async function readDashboard(json: unknown, options: ReadOptions = {}): P
   const findings = new Findings();
   const copy = copyJson(json, (path, loss) => findings.problem(path, LOSSES[loss]));
   if (!isObject(copy)) {
-    findings.problem("", `This is ${quoted(copy)} where a dashboard, an object, is wanted; the dashboard is empty.`);
+    findings.problem("", `A dashboard must be an object, not ${quoted(copy)}; the dashboard is empty.`);
     return finish({ schemaVersion: NEWEST_SCHEMA, title: "", panels: [] }, findings);
   }
   const source = await toClassic(copy, findings);
@@ -45,7 +45,7 @@ export async function readDashboard(json: unknown, options: ReadOptions = {}): P
   } else if (version > NEWEST_SCHEMA)
     findings.problem(
       "schemaVersion",
-      `Schema ${version} is newer than ${NEWEST_SCHEMA}, the newest that is known here.`,
+      `Schema ${version} is newer than ${NEWEST_SCHEMA}, the newest that this program supports.`,
     );
   if (panelsOf(source).some(({ panel }) => isOldPanel(panel))) {
     const { migratePanels } = await import("../migrate/panels/migrate-panels.ts");
@@ -55,15 +55,15 @@ export async function readDashboard(json: unknown, options: ReadOptions = {}): P
 }
 
 /**
- * Reads JSON that `readDashboard` has already migrated, synchronously: for example after a patch. The JSON is neither
- * copied nor changed, and becomes the dashboard's `source`.
+ * Reads JSON that `readDashboard` has already migrated, for example after a patch. Works synchronously. The JSON is
+ * neither copied nor changed, and becomes the dashboard's `source`.
  */
 export function readSource(source: JsonObject): Pick<ReadDashboard, "dashboard" | "problems"> {
   const findings = new Findings();
   return { dashboard: parseDashboard(source, findings), problems: findings.problems };
 }
 
-/** Reads a panel's JSON of the newest schema synchronously, like `readSource` for a dashboard. */
+/** Reads a panel from JSON of the newest schema, synchronously. `Panel.source` is the given JSON. */
 export const readPanelSource = (source: JsonObject): Panel => readPanel(new JsonSection(source, new Findings()));
 
 function finish(source: MutableJson, findings: Findings): ReadDashboard {
@@ -73,13 +73,13 @@ function finish(source: MutableJson, findings: Findings): ReadDashboard {
 }
 
 const LOSSES: Readonly<Record<JsonLoss, string>> = {
-  "too deep": "This lies deeper than 64 levels and is left out.",
-  "too many values": "The dashboard has more than 5,000,000 values; this and what follows is left out.",
-  key: "A key of this name cannot be kept; it is left out.",
-  "not JSON": "This is nothing that JSON has; it is left out.",
+  "too deep": "This value is nested more than 64 levels deep; it is left out.",
+  "too many values": "The dashboard has more than 5,000,000 values; this value and all that follow are left out.",
+  key: "A key with this name is not allowed; it is left out.",
+  "not JSON": "This value cannot be written as JSON; it is left out.",
 };
 
-/** Removes the envelope of an API, and converts the v2 form to the classic one. */
+/** Removes the envelope of an API response or a Kubernetes resource, and converts the v2 form to the classic form. */
 async function toClassic(json: MutableJson, findings: Findings): Promise<MutableJson> {
   const spec = objectAt(json, "spec");
   const isResource = spec !== undefined && (json["kind"] === "Dashboard" || textAt(json, "apiVersion") !== "");

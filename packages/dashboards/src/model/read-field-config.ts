@@ -64,7 +64,7 @@ function readThresholds(section: JsonSection): Thresholds {
   return { mode: section.choice("mode", ["absolute", "percentage"], "absolute"), steps };
 }
 
-/** Reads value mappings. One that cannot be read is left out and reported as a problem. */
+/** Reads value mappings. A mapping that cannot be read is left out and reported as a problem. */
 function readMappings(sections: readonly JsonSection[]): ValueMapping[] {
   return sections.flatMap((section): ValueMapping[] => {
     const options = section.section("options");
@@ -96,7 +96,7 @@ function readMappings(sections: readonly JsonSection[]): ValueMapping[] {
       default:
         section.findings.problem(
           section.path,
-          `A value mapping of type ${quoted(section.json.type)} is not known; it is left out. Known are value, range, regex and special.`,
+          `The type ${quoted(section.json.type)} of a value mapping is unknown; the mapping is left out. Known types are value, range, regex and special.`,
         );
         return [];
     }
@@ -122,7 +122,7 @@ function readResult(section: JsonSection): MappingResult {
   };
 }
 
-/** Before colours had a mode, a colour was a text. */
+/** Reads the colour of a field. Old dashboards have a text instead of an object with a mode. */
 function readColor(section: JsonSection): FieldColor {
   const value = section.json["color"];
   if (typeof value === "string") return { mode: "fixed", fixedColor: value };

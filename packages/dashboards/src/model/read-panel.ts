@@ -7,8 +7,8 @@ import { readFieldConfigSource, readMatcher } from "./read-field-config.ts";
 
 const GRID_COLUMNS = 24;
 /**
- * Largest height or row of a panel, in grid units. A larger one is an error, and would push all other panels out of
- * sight.
+ * Largest height (`h`) and vertical position (`y`) of a panel, in grid units. Larger values are errors that would push
+ * other panels out of sight.
  */
 const MAX_ROWS = 1_000;
 const MAX_Y = 1_000_000;
@@ -67,7 +67,7 @@ function readPosition(section: JsonSection, type: string): GridPosition {
   };
 }
 
-/** Reads queries, and gives each without a letter its own. */
+/** Reads queries. A query without a letter gets an unused one. */
 function readTargets(section: JsonSection): Target[] {
   const sections = section.sections("targets");
   const taken = new Set(sections.map((target) => target.text("refId")));

@@ -17,14 +17,16 @@ const TYPES: readonly VariableType[] = [
 ];
 const HIDE = ["none", "label", "variable", "menu"] as const;
 const REFRESH = ["never", "load", "time"] as const;
-/** Largest number of options that are read from a file. Options of a query are queried again anyway. */
+/**
+ * Largest number of options that are read from a file. The options of query variables are queried again after reading.
+ */
 const MAX_OPTIONS = 10_000;
 
 /** Reads a variable. Returns undefined and reports a problem if it has no name or an unknown type. */
 export function readVariable(section: JsonSection): Variable | undefined {
   const name = section.text("name");
   const type = TYPES.find((known) => known === ownValue(section.json, "type"));
-  // Variables of these types are not choices of the user, so this reports no problem.
+  // Variables of these types are set by Grafana itself, not chosen by users. They are left out without a problem.
   if (section.json["type"] === "system" || section.json["type"] === "snapshot") return undefined;
   if (name === "" || type === undefined) {
     const reason = name === "" ? "has no name" : `is of the type ${quoted(section.json["type"])}, which is not known`;
@@ -76,7 +78,7 @@ function firstText(value: unknown): string {
   return typeof first === "string" || typeof first === "number" || typeof first === "boolean" ? String(first) : "";
 }
 
-/** Reads the choice: one value, or parallel lists of values and their texts. */
+/** Reads the saved choice: one value, or two lists of values and their texts. */
 function readCurrent(section: JsonSection): VariableOption[] {
   const current = ownValue(section.json, "current");
   if (!isObject(current)) return [];

@@ -1,15 +1,19 @@
 import type { ParsedPattern, PatternNode } from "./pattern-syntax.ts";
 
 type Next = (at: number) => boolean;
-/** Matches at a position, then calls `next` for the rest. If that fails, tries its alternatives. */
+/**
+ * Matches a part of the expression at a position, then calls `next` to match the rest. If the rest does not match,
+ * tries the part's alternatives.
+ */
 type Step = (at: number, next: Next) => boolean;
 
 /**
- * Largest number of nested guarded steps. Each takes a few frames of the stack, which has room for about ten thousand.
+ * Largest number of nested guarded steps. Each step uses a few stack frames, and the stack has room for about ten
+ * thousand frames.
  */
 const MAX_STACK = 1000;
 
-/** A node that matches one character or none, in at most one way, and calls nothing else. */
+/** A part that matches one character or an empty text in at most one way, without calling other parts. */
 type Single = { readonly width: 0 | 1; readonly test: (at: number) => boolean };
 
 function isWord(text: string, at: number): boolean {
@@ -17,14 +21,14 @@ function isWord(text: string, at: number): boolean {
 }
 
 /**
- * A backtracking engine with a limited number of steps; when they are used up, nothing matches. It supports
+ * A backtracking engine with a limited number of steps. When the steps are used up, nothing matches. It supports
  * JavaScript's syntax with the semantics of expressions without the flag `u`.
  */
 export class BoundedMatcher {
   private text = "";
   private steps = 0;
   private stack = 0;
-  /** Start and end of each group, in pairs; -1 for groups that have not matched. */
+  /** Start and end position of each group, in pairs; -1 for groups that have not matched. */
   private ends: Int32Array;
   private readonly root: Step;
   private readonly parsed: ParsedPattern;
@@ -38,7 +42,8 @@ export class BoundedMatcher {
   }
 
   /**
-   * Returns the positions of the first match from `from` on, and the remaining budget: 0 or -1 if it was not enough.
+   * Returns the positions of the first match from `from` on, and the number of steps left. At 0 or -1, the search was
+   * stopped because the budget or the stack was used up.
    */
   search(text: string, from: number, budget: number): { readonly ends?: Int32Array; readonly left: number } {
     this.text = text;
@@ -47,7 +52,8 @@ export class BoundedMatcher {
     try {
       return this.searchFrom(from);
     } catch (error) {
-      // The available stack also depends on the caller.
+      // MAX_STACK may be too high if the caller has already used much of the stack. The RangeError is then treated as
+      // an exhausted budget.
       if (error instanceof RangeError) return { left: -1 };
       throw error;
     }
@@ -68,7 +74,10 @@ export class BoundedMatcher {
     return { left: Math.max(this.steps, -1) };
   }
 
-  /** Guards each step: returns false if the budget or the stack is used up, so that all alternatives end too. */
+  /**
+   * Wraps a step so that it returns false if the budget or the stack is used up. All remaining alternatives then fail
+   * as well, which ends the search.
+   */
   private guarded(step: Step): Step {
     return (at, next) => {
       if (--this.steps <= 0) return false;
@@ -110,7 +119,7 @@ export class BoundedMatcher {
   private characterTest(source: string): (at: number) => boolean {
     const isLiteral = source.length === 1 && source !== "." && !this.flags.includes("i");
     if (isLiteral) return (at) => this.text[at] === source;
-    // The expression and the text are one character each, so there is no backtracking.
+    // The expression and the text are one character each, so the native engine cannot backtrack.
     const pattern = new RegExp(`^${source}$`, this.flags.replace("m", ""));
     const known = new Int8Array(128);
     return (at) => {

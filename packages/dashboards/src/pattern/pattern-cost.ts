@@ -7,12 +7,15 @@ interface Bound {
 }
 
 /**
- * Largest number of steps of a backtracking engine at one position of a text. An infinite factor means that no such
- * bound is known.
+ * Upper bound for the number of steps that a backtracking engine takes at one position of a text. An infinite factor
+ * means that no bound is known.
  */
 export type PatternCost = Bound;
 
-/** The cost of an expression at one position: the steps to try all alternatives, and the number of ways to match. */
+/**
+ * Cost of an expression at one position: the number of steps to try all alternatives, and the number of ways in which
+ * it can match.
+ */
 interface Cost {
   readonly steps: Bound;
   readonly ways: Bound;
@@ -21,8 +24,8 @@ interface Cost {
 const ONE: Bound = { factor: 1, degree: 0 };
 const UNBOUNDED: Bound = { factor: Infinity, degree: 0 };
 /**
- * Largest upper limit of a repetition that the bound uses. Above it, the bound is the length of the text, except for an
- * exact number of repetitions.
+ * Largest maximum of a repetition, such as 32 in `a{1,32}`, that is used as a bound. For a larger maximum, the bound is
+ * the length of the text, unless the repetition is exact, as in `a{100}`.
  */
 const MAX_COUNTED = 32;
 
@@ -30,7 +33,7 @@ const product = (a: Bound, b: Bound): Bound => ({ factor: a.factor * b.factor, d
 
 const sum = (a: Bound, b: Bound): Bound => ({ factor: a.factor + b.factor, degree: Math.max(a.degree, b.degree) });
 
-/** Reports whether the node matches in at most one way at a position, with a fixed length. */
+/** Reports whether a part of the expression can match in at most one way at a position, with a fixed length. */
 function isPlain(node: PatternNode): boolean {
   switch (node.kind) {
     case "character":
@@ -47,7 +50,9 @@ function isPlain(node: PatternNode): boolean {
   }
 }
 
-/** Each part is tried once for every way to match the parts before it. */
+/**
+ * Returns the cost of consecutive parts. Each part is tried once for every way in which the parts before it can match.
+ */
 function sequenceCost(parts: readonly PatternNode[]): Cost {
   let steps = ONE;
   let ways = ONE;
@@ -80,7 +85,7 @@ function costOf(node: PatternNode): Cost {
       return costOf(node.body);
     case "look": {
       const { steps } = costOf(node.body);
-      // A lookbehind is tried from every earlier position.
+      // For a lookbehind, the engine tries every earlier position.
       return { steps: node.behind ? product(steps, { factor: 1, degree: 1 }) : steps, ways: ONE };
     }
     case "reference":

@@ -1,14 +1,14 @@
-/** Faults that are being collected; undefined if no caller collects them. */
+/** Fault messages of the running `withFaults()`; undefined outside of it. */
 let collected: Set<string> | undefined;
 
-/** Records that an expression was refused or stopped. */
+/** Adds a fault message: a user's expression was refused, or its matching was stopped. */
 export function noteFault(sentence: string): void {
   collected?.add(sentence);
 }
 
 /**
- * Runs a function that matches users' expressions. Returns its result and the faults: a sentence for each expression
- * that was refused, or whose matching was stopped.
+ * Runs a function that matches users' expressions. Returns its result, and a sentence for each expression that was
+ * refused or whose matching was stopped.
  */
 export function withFaults<T>(run: () => T): { readonly result: T; readonly faults: readonly string[] } {
   const outer = collected;

@@ -1,11 +1,11 @@
-/** The syntax tree of a JavaScript regular expression. Nodes that match one character keep their source. */
+/** The syntax tree of a JavaScript regular expression. Nodes that match one character contain their source text. */
 export type PatternNode =
   | { readonly kind: "character"; readonly source: string }
   | { readonly kind: "edge"; readonly edge: "^" | "$" | "b" | "B" }
   | { readonly kind: "reference"; readonly group: number | string }
   | { readonly kind: "sequence"; readonly parts: readonly PatternNode[] }
   | { readonly kind: "choice"; readonly branches: readonly PatternNode[] }
-  /** A capturing group has a number, from 1. */
+  /** Capturing groups are numbered from 1; other groups have no number. */
   | { readonly kind: "group"; readonly body: PatternNode; readonly capture?: number; readonly name?: string }
   | { readonly kind: "look"; readonly body: PatternNode; readonly behind: boolean; readonly negative: boolean }
   | {
@@ -16,10 +16,10 @@ export type PatternNode =
       readonly lazy: boolean;
     };
 
-/** Largest depth of nested groups: more than people write, and less than the stack allows. */
+/** Largest depth of nested groups. The stack has room for more, and expressions that people write have fewer. */
 const MAX_DEPTH = 50;
 
-/** Thrown for syntax that the parser does not know. The expression is then refused. */
+/** Thrown for syntax that this parser does not support. The expression is then refused. */
 class UnknownSyntax extends Error {}
 
 const quantifier = /^(?:([*+?])|\{(\d{1,9})(?:(,)(\d{0,9}))?\})(\??)/;

@@ -50,7 +50,7 @@ describe("compileUserPattern()", () => {
     expect(new RegExp(pattern.slice(1, -1)).test(text)).toBe(isMatch);
   });
 
-  test("an expression with thousands of names finds each of them, also in the last of many texts", () => {
+  test("an expression with thousands of names matches each of them, even after many other texts were tested", () => {
     const hosts = Array.from({ length: 5000 }, (_, i) => `host${i}.example`);
     for (const source of [`^(${hosts.join("|")})$`, `(${hosts.join("|")})`]) {
       const compiled = compileUserPattern(`/${source}/`)!;
@@ -59,7 +59,7 @@ describe("compileUserPattern()", () => {
     }
   });
 
-  test("an expression that JavaScript's engine refuses is matched by the counting engine", () => {
+  test("an expression that JavaScript's engine cannot compile is matched by the step-counting engine", () => {
     const long = "b".repeat(99_000);
     expect(compileUserPattern(`/a|${long}/`)!.test("xa")).toBe(true);
   });
@@ -92,11 +92,11 @@ const evil = [
 
 test.each(evil)("%s takes a bounded number of steps", (pattern) => {
   const compiled = compileUserPattern(pattern)!;
-  // Without a bound, each of these would take longer than a user waits.
+  // Without a limit of steps, each of these matches would take longer than a user waits.
   for (let i = 0; i < 20; i++) expect(compiled.test(`${"a".repeat(2000 + i)}!`)).toBe(false);
 });
 
-test("many texts together also take a bounded number of steps", () => {
+test("matching many texts with one expression also takes a bounded number of steps", () => {
   const compiled = compileUserPattern("/.*a.*b/")!;
   const [without, one] = ["a".repeat(90), `${"x".repeat(40)}a${"x".repeat(40)}b`];
   for (let i = 0; i < 3000; i++) expect(compiled.test(without)).toBe(false);
@@ -134,7 +134,7 @@ const source = fc
   .map((parts) => parts.map(([body, sign]) => (/^[\^$]$|^\\b$|^\(\?[=!]/.test(body) ? body : body + sign)).join(""))
   .chain((one) => fc.constantFrom(one, `(${one})|b`, `(?:${one})*`));
 
-test("the counting engine finds the same matches as JavaScript's", () => {
+test("the step-counting engine finds the same matches as JavaScript's engine", () => {
   fc.assert(
     fc.property(
       source,
@@ -155,14 +155,14 @@ const ended = fc
   .tuple(source, fc.constantFrom("", "[ab]".repeat(40), "a".repeat(40), "(?:a|b)".repeat(8)))
   .map(([pattern, end]) => `${pattern}${end}c`);
 
-test("patternCost() is at least the number of steps needed: a part is tried for every way to match the parts before it", () => {
+test("patternCost() is at least the number of steps needed, which includes a try of each part for every way to match the parts before it", () => {
   const check = (pattern: string, text: string): void => {
     const parsed = parsePattern(`^(?:${pattern})`)!;
     const { factor, degree } = patternCost(parsed.root);
     if (!Number.isFinite(factor)) return;
     const budget = 5_000_000;
     const { left } = new BoundedMatcher(parsed, "").search(text, 0, budget);
-    // One unit of cost covers a few steps of the engine.
+    // The engine takes at most six steps for one unit of the computed cost.
     const most = 6 * (factor * Math.max(text.length, 1) ** degree + text.length + 1);
     expect(budget - left, pattern).toBeLessThanOrEqual(most);
   };
@@ -181,7 +181,7 @@ test("any text is matched in bounded time", () => {
   );
 });
 
-test("a template with an unclosed group name is read once", () => {
+test("a replacement template with an unclosed group name is read in linear time", () => {
   const template = "$<".repeat(300_000);
   expect(compileUserPattern("/a/")!.replace("a", template)).toBe(template);
 });
@@ -196,7 +196,7 @@ test("withFaults() collects refused and stopped expressions, each once", () => {
     for (let i = 0; i < 20; i++) evil.test(`${"a".repeat(2000 + i)}!`);
     return inner.faults;
   });
-  expect(result).toEqual(['"/a/q" is no regular expression; it matches nothing']);
+  expect(result).toEqual(['"/a/q" is not a valid regular expression; it matches nothing']);
   expect(faults).toEqual([
     '"(" has syntax that is not supported; it matches nothing',
     '"(?i:a)" has syntax that is not supported; it matches nothing',

@@ -6,35 +6,44 @@ import { type ParsedPattern, parsePattern, type PatternNode } from "./pattern-sy
 /** A match of an expression. */
 export interface PatternMatch {
   readonly index: number;
-  /** The whole match, then its groups; undefined for groups that did not take part. */
+  /** Text of the whole match, then of each group; undefined for groups that did not take part. */
   readonly groups: readonly (string | undefined)[];
   readonly named: ReadonlyMap<string, string | undefined>;
 }
 
-/** A regular expression that a user wrote. The time of matching is bounded for any text. */
+/** A regular expression that a user wrote. The time to match any text is bounded. */
 export interface UserPattern {
   test(text: string): boolean;
   match(text: string): PatternMatch | undefined;
-  /** Replaces the first match, or all with the flag `g`, by a template (`$1`, `$<name>`, `$&`, `$$`). */
+  /** Replaces the first match by a template (`$1`, `$<name>`, `$&`, `$$`). With the flag `g`, replaces all matches. */
   replace(text: string, template: string): string;
-  /** Returns all matches with the flag `g`, otherwise the first. */
+  /** Returns all matches with the flag `g`, otherwise at most the first match. */
   matchAll(text: string): PatternMatch[];
 }
 
-/** Longest expression, in characters. A variable of 10,000 values with names of 10 characters has this length. */
+/**
+ * Length of the longest expression, in characters. An alternation of 10,000 values with 10 characters each has this
+ * length.
+ */
 const MAX_PATTERN_LENGTH = 100_000;
-/** JavaScript's own engine is used if this number of steps is enough, which takes some milliseconds. */
+/** JavaScript's own engine matches a text if its computed cost is at most this number of steps (some milliseconds). */
 const NATIVE_STEPS = 1_000_000;
 /**
- * The limit for expressions that visit each position of a text once: most of their alternatives fail at the first
- * character.
+ * Limit instead of NATIVE_STEPS for expressions whose cost is linear in the text. It can be higher because most
+ * attempts fail at the first character.
  */
 const NATIVE_STEPS_OF_PLACES = 10_000_000;
-/** The limit for all texts of an expression together, unless each text takes only a few steps for a character. */
+/**
+ * Limit of steps of JavaScript's engine for all texts of one expression together. Texts that need at most FEW_STEPS for
+ * each character are not counted.
+ */
 const NATIVE_BUDGET = 300_000_000;
-/** The number of steps for a character that counts as few. */
+/** Steps for each character, at most, with which a text is not counted against NATIVE_BUDGET. */
 const FEW_STEPS = 200;
-/** Steps of the counting engine for all texts of an expression together, and additionally for each text. */
+/**
+ * Steps that the step-counting engine may take for an expression: BUDGET in total, and BUDGET_PER_TEXT and
+ * BUDGET_PER_CHARACTER in addition for each text.
+ */
 const BUDGET = 1_000_000;
 const BUDGET_PER_TEXT = 2000;
 const BUDGET_PER_CHARACTER = 20;
@@ -67,7 +76,7 @@ class BoundedPattern implements UserPattern {
     this.isGlobal = flags.includes("g");
     const cost = patternCost(parsed.root);
     this.factor = cost.factor;
-    // An expression without an anchor is tried at each position.
+    // An expression without an anchor is tried at each position of the text, so its degree is higher by one.
     this.degree = cost.degree + (isAnchored(parsed.root) && !flags.includes("m") ? 0 : 1);
   }
 
@@ -126,7 +135,10 @@ class BoundedPattern implements UserPattern {
     return { index: ends[0]!, end: ends[1]!, groups };
   }
 
-  /** Returns undefined if the engine refuses the expression: it compiles at the first use and has its own limits. */
+  /**
+   * Matches with JavaScript's engine. Returns undefined if the engine cannot compile the expression, which is compiled
+   * at the first match and may exceed the engine's own limits.
+   */
   private nativeMatch(text: string, from: number): RegExpExecArray | null | undefined {
     if (this.native === undefined) return undefined;
     this.native.lastIndex = from;
@@ -138,7 +150,7 @@ class BoundedPattern implements UserPattern {
     }
   }
 
-  /** Reports whether JavaScript's engine needs few steps for this text and those before it. */
+  /** Reports whether JavaScript's engine may match this text, and subtracts the steps from NATIVE_BUDGET. */
   private isNative(text: string): boolean {
     const steps = this.factor * Math.max(text.length, 1) ** this.degree;
     if (steps > (this.degree > 1 ? NATIVE_STEPS : NATIVE_STEPS_OF_PLACES) || this.nativeBudget <= 0) return false;
@@ -177,13 +189,13 @@ function expand(template: string, match: PatternMatch): string {
 }
 
 /**
- * Splits `/source/flags`; undefined without a closing slash. Any other text is the source of an expression that must
- * match a whole value.
+ * Returns the source and flags of `/source/flags`, or undefined without a closing slash. Any other text becomes an
+ * expression that must match a whole value.
  */
 function sourceOf(text: string): { readonly source: string; readonly flags: string } | undefined {
   if (!text.startsWith("/")) return { source: `^${text}$`, flags: "" };
   const end = text.indexOf("/", 1);
-  // As in Grafana, the expression ends at the first slash that only flags follow.
+  // As in Grafana, the expression ends at the first slash after which there are only flags.
   for (let at = end; at > 0; at = text.indexOf("/", at + 1)) {
     const flags = text.slice(at + 1);
     if (/^g?i?m?y?s?$/.test(flags)) return { source: text.slice(1, at), flags };
@@ -197,27 +209,30 @@ function sourceOf(text: string): { readonly source: string; readonly flags: stri
  */
 export function compileUserPattern(text: string): UserPattern | undefined {
   const expression = sourceOf(text);
-  if (expression === undefined) return refused(text, "is no regular expression");
+  if (expression === undefined) return refused(text, "is not a valid regular expression");
   return compileExpression(expression.source, expression.flags);
 }
 
-/** Records why an expression matches nothing. */
+/** Records that an expression was refused, with the reason. A refused expression matches nothing. */
 function refused(source: string, reason: string): undefined {
   noteFault(`"${shortened(source)}" ${reason}; it matches nothing`);
 }
 
-/** Like `compileUserPattern`, with separate source and flags. It may match anywhere in a text. */
+/**
+ * Compiles a user's expression from separate source and flags, as `compileUserPattern` does. The expression may match
+ * anywhere in a text.
+ */
 export function compileExpression(source: string, flags = ""): UserPattern | undefined {
   if (source.length > MAX_PATTERN_LENGTH) return refused(source, `is longer than ${MAX_PATTERN_LENGTH} characters`);
-  if (!/^g?i?m?y?s?$/.test(flags)) return refused(source, `has other flags than g, i, m, y and s: ${shortened(flags)}`);
+  if (!/^g?i?m?y?s?$/.test(flags)) return refused(source, `has flags other than g, i, m, y and s: ${shortened(flags)}`);
   const parsed = parsePattern(source);
   if (parsed === undefined) return refused(source, "has syntax that is not supported");
   try {
-    // The native engine runs only if patternCost() says that few steps are enough; otherwise BoundedMatcher counts
-    // them.
+    // The native engine runs only if patternCost() shows that it takes few steps. Otherwise BoundedMatcher matches and
+    // counts its steps.
     const native = new RegExp(source, `${flags.replaceAll(/[gy]/g, "")}g`);
     return new BoundedPattern(source, flags, native, parsed);
   } catch {
-    return refused(source, "is no regular expression");
+    return refused(source, "is not a valid regular expression");
   }
 }

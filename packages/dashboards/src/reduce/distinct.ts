@@ -2,8 +2,8 @@ import { type Field, isNumeric } from "../frame/frame.ts";
 import { type NullValueMode, numberAt } from "./null-value.ts";
 
 /**
- * Returns a row's value, or undefined if the row does not count. A null becomes zero or stays null, depending on the
- * mode.
+ * Returns a row's value, or undefined if the mode ignores nulls and the value is null. In the mode `null as zero`, a
+ * null becomes zero.
  */
 function countedValue(field: Field, row: number, mode: NullValueMode): unknown {
   const value = isNumeric(field) ? numberAt(field.values, field.nulls, row) : (field.values[row] ?? null);
@@ -11,7 +11,7 @@ function countedValue(field: Field, row: number, mode: NullValueMode): unknown {
   return mode === "connected" ? undefined : mode === "null as zero" ? 0 : null;
 }
 
-/** Counts how often a value differs from the previous one. NaN differs from every value. */
+/** Returns how many times a value differs from the previous one. NaN differs from every value, also from NaN. */
 export function changeCount(field: Field, mode: NullValueMode): number {
   let changes = 0;
   let previous: unknown;

@@ -1,4 +1,6 @@
-/** How nulls are counted: ignored, as zeros, or as rows without a value. */
+/**
+ * How reducers count nulls: `connected` ignores them, `null as zero` counts zeros, `null` counts rows without a value.
+ */
 export type NullValueMode = "connected" | "null as zero" | "null";
 
 /** Returns the number in a row, or null if it has none. */

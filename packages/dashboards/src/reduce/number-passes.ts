@@ -1,8 +1,8 @@
 import type { NullValueMode } from "./null-value.ts";
 
-/** The count and the limits of numbers. */
+/** The count, sum, minimum and maximum of numbers. */
 export interface Extent {
-  /** Number of rows that count, including NaN. */
+  /** Number of rows that the null mode counts, including NaN. */
   readonly count: number;
   /** Number of values that are neither null nor NaN. */
   readonly valueCount: number;
@@ -12,20 +12,20 @@ export interface Extent {
   readonly max: number | null;
 }
 
-/** The differences between consecutive numbers. */
+/** Properties of the differences between consecutive numbers. */
 export interface Movement {
-  /** Sum of the increases, without resets of counters. */
+  /** Sum of the increases, in which a decrease counts as the reset of a counter. */
   readonly delta: number;
   /** Smallest difference between consecutive numbers; null with fewer than two. */
   readonly step: number | null;
-  /** Whether the last number is at least the one before. */
+  /** Whether the last number is at least as large as the one before it. */
   readonly isRising: boolean;
 }
 
-/** The largest double means "none yet", as in Grafana, so a column that contains only -Infinity has no maximum. */
+/** Marks that no value was found yet, as in Grafana. Therefore a column that contains only -Infinity has no maximum. */
 const NONE = Number.MAX_VALUE;
 
-/** Computes in one pass what most panels need. Its branches are well predictable. */
+/** Computes count, sum, minimum and maximum in one pass, because most panels need them. */
 export function extentOf(values: Float64Array, nulls: Uint8Array | undefined, mode: NullValueMode): Extent {
   let max = -NONE;
   let min = NONE;
@@ -63,9 +63,9 @@ export function movementOf(values: Float64Array, nulls: Uint8Array | undefined, 
     const difference = value - previous;
     if (difference < step) step = difference;
     if (previous > value) isRising = false;
-    // The first value has no predecessor.
+    // The first value has no previous value, so `previous` is NaN.
     else if (previous === previous) {
-      // The first increase after a decrease is taken for a counter's restart from zero, whose start is unknown.
+      // A decrease is a counter's restart from an unknown value, so the first increase after it is not counted.
       if (isRising) delta += difference;
       isRising = true;
     }

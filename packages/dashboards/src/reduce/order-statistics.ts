@@ -13,7 +13,10 @@ export function sortedNumbers(values: Float64Array, nulls: Uint8Array | undefine
   return sorted.subarray(0, length).sort();
 }
 
-/** Returns the value nearest to a share of the order, 0 to 1, or null without values. */
+/**
+ * Returns the value at a share (0 to 1) of the sorted values, or null without values. Between two values, the nearer
+ * one is returned.
+ */
 export const percentileOf = (sorted: Float64Array, share: number): number | null =>
   sorted.length === 0 ? null : sorted[Math.round((sorted.length - 1) * share)]!;
 

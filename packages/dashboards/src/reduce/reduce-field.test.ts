@@ -37,15 +37,16 @@ function columnOf(type: Golden["type"], values: readonly unknown[]): Field {
 const differs = ({ type, values, mode, res }: Golden, id: string): boolean => {
   const numeric = type === "number" || type === "time";
   const isOrdered = id === "median" || /^p\d/.test(id);
-  // Grafana's sort has no order for NaN, texts and objects. Ours leaves out NaN and returns null for the others.
+  // Grafana's sort has no defined order for NaN, texts and objects. Our reducers ignore NaN and return null for texts
+  // and objects.
   if (isOrdered && (!numeric || values.includes("NaN"))) return true;
-  // Rows that count but have no value are zeros in our order, and null in Grafana's.
+  // Our percentiles count null rows as zeros in this mode; in Grafana they are null.
   if (isOrdered && mode === "null" && values.includes(null)) return true;
   // Grafana's median of no values is NaN.
   if (id === "median" && res[id] === "NaN") return true;
   // Grafana returns the largest double if no value is above zero.
   if (id === "logmin" && res[id] === Number.MAX_VALUE) return true;
-  // These results without rows are not available in a picker.
+  // These two reducers cannot be chosen in the UI, so their results for a column without rows do not matter.
   return values.length === 0 && (id === "nonNullCount" || id === "previousDeltaUp");
 };
 
@@ -71,7 +72,7 @@ test("reduceField() gives Grafana's results for every reducer, type and null mod
   expect(compared).toBeGreaterThan(1_500);
 });
 
-/** Without rows, lists are empty and counts 0; Grafana has no result. */
+/** Returns our result for a column without rows: an empty list or 0. Grafana has no result. */
 function emptyAsOurs({ values }: Golden, id: string): unknown {
   if (values.length > 0) return undefined;
   if (id === "allValues" || id === "uniqueValues") return [];
@@ -90,7 +91,7 @@ test("reduceField() agrees with a computation on plain arrays", () =>
       const field = columnOf("number", cells);
       const there = cells.filter((value) => value !== null && !Number.isNaN(value)) as number[];
       const ordered = there.toSorted((a, b) => a - b);
-      // The order of the two zeros does not matter.
+      // Converts -0 to 0, because the sign of zero depends on the order of values.
       const unsigned = (value: unknown): unknown => (value === 0 ? 0 : value);
       const is = (id: string, value: unknown): void => expect(unsigned(reduceTo(field, id))).toEqual(unsigned(value));
       is("count", cells.filter((value) => value !== null).length);

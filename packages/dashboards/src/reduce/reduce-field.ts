@@ -5,7 +5,7 @@ import { type Extent, endValue, extentOf, minPositive, type Movement, movementOf
 import { medianOf, percentileOf, sortedNumbers, varianceOf } from "./order-statistics.ts";
 import { findReducer } from "./reducers.ts";
 
-/** Results for a column without rows. All other reducers give null. */
+/** Results of reducers for a column without rows. The result of all other reducers is null. */
 const ofNothing = new Map<string, unknown>([
   ["sum", 0],
   ["count", 0],
@@ -19,12 +19,12 @@ const ofNothing = new Map<string, unknown>([
   ["uniqueValues", []],
 ]);
 
-/** Results that can be requested, but that no picker shows. */
+/** Reducers that dashboards can use, although no picker shows them. */
 const unlisted = new Set(["previousDeltaUp", "nonNullCount"]);
 
 /**
- * Reduces a column by reducers. The results have the requested ids; unknown ids are absent. Work that several ids share
- * (a pass over the values, sorting) is done once, and only if an id needs it.
+ * Applies reducers to a column. Returns the results by the requested ids; unknown ids are absent. Work that several
+ * reducers share, such as a pass over the values or sorting, is done once, and only if it is needed.
  */
 export function reduceField(
   field: Field,
@@ -45,13 +45,15 @@ export function reduceField(
 /** Reduces a column to one value; null for an unknown id. */
 export const reduceTo = (field: Field, id: string): unknown => reduceField(field, [id]).get(id) ?? null;
 
-/** Returns the difference between the last and the first value, also in percent of the first. */
+/** Returns the difference between the last and the first value, and the difference as a share of the first value. */
 function difference(first: unknown, last: unknown): { readonly diff: number | null; readonly percent: number } {
   if (typeof first !== "number" || typeof last !== "number") return { diff: null, percent: 0 };
   return { diff: last - first, percent: ((last - first) / first) * 100 };
 }
 
-/** The reduction of a column that has rows. The reducers here also apply to values that are not numbers. */
+/**
+ * Computes results for a column that has rows. The reducers in this class also apply to values that are not numbers.
+ */
 class Reduction {
   readonly mode: NullValueMode;
   readonly #field: Field;
@@ -61,7 +63,7 @@ class Reduction {
     this.mode = mode;
   }
 
-  /** @param id of a reducer */
+  /** @param id id of a reducer */
   result(id: string): unknown {
     const field = this.#field;
     switch (id) {
@@ -94,7 +96,10 @@ class Reduction {
     }
   }
 
-  /** Returns the result of a reducer that applies to numbers only: the result for a column without values. */
+  /**
+   * Returns the result of a reducer that applies only to numbers. This column has none, so it is the result for a
+   * column without values.
+   */
   number(id: string): unknown {
     if (id === "allIsNull" || id === "previousDeltaUp") return true;
     if (id === "allIsZero") return false;
@@ -209,7 +214,7 @@ class NumericReduction extends Reduction {
   }
 }
 
-/** Returns 0.95 for `p95`. */
+/** Returns the share of a percentile's id: 0.95 for `p95`. Returns undefined for other ids. */
 function percentileShare(id: string): number | undefined {
   const percent = id.startsWith("p") ? Number(id.slice(1)) : NaN;
   return Number.isInteger(percent) ? percent / 100 : undefined;

@@ -4,9 +4,9 @@ export interface Reducer {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** The id in old dashboards. */
+  /** The id that old dashboards store. */
   readonly alias?: string;
-  /** Whether the result has the column's unit; a count has not. */
+  /** Whether the result has the column's unit. A count, for example, does not have it. */
   readonly preservesUnit: boolean;
 }
 
@@ -25,7 +25,7 @@ const unitless = (id: string, name: string, description: string): Reducer => ({
   preservesUnit: false,
 });
 
-/** `1st`, `2nd`, `11th`. */
+/** Returns the ordinal number in English: `1st`, `2nd`, `11th`. */
 function ordinal(n: number): string {
   const teen = n > 10 && n < 14;
   const ending = teen ? undefined : (["st", "nd", "rd"] as const)[(n % 10) - 1];
@@ -74,7 +74,7 @@ const byId = new Map(
   ]),
 );
 
-/** Returns the reducer of an id, or of its id in old dashboards. */
+/** Returns the reducer with an id, or with this alias from old dashboards. */
 export const findReducer = (id: string): Reducer | undefined => byId.get(id);
 
 const counts = new Set(["count", "countAll", "changeCount", "distinctCount"]);

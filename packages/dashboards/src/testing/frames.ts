@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { columnOf } from "../frame/column.ts";
 import type { Field, Frame } from "../frame/frame.ts";
 
-/** JSON cannot hold -0. */
+/** The conversion through text removes -0, which JSON cannot represent. */
 const jsonValue = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);
 
-/** Keys and texts, including names that objects inherit. */
+/** Texts for keys and values, including names of inherited object properties. */
 const text = fc.oneof(fc.constantFrom("__proto__", "constructor", "toString", "Value", "Time", "a", ""), fc.string());
 
 const labels = fc.option(

@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 const HTML = '<img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=1</script>';
 
-/** Unexpected values: wrong types, markup, keys that objects inherit, special numbers, deep nesting. */
+/** Unexpected values: wrong types, markup, names of inherited properties, special numbers, deep nesting. */
 const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -27,7 +27,7 @@ const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc
     .constantFrom("constructor", "toString", "hasOwnProperty", "prototype")
     .map((key) => ({ [key]: { polluted: HTML } })),
-  // JSON.parse() makes this key an own property.
+  // JSON.parse() makes `__proto__` an own property, unlike an object literal.
   fc.constant('{"__proto__": {"polluted": 1}}').map((text) => JSON.parse(text) as unknown),
   fc.integer({ min: 10, max: 700 }).map((depth) => nested(depth)),
   fc.jsonValue({ maxDepth: 2 }),

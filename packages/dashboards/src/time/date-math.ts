@@ -1,6 +1,6 @@
 import { type CivilTime, civilTime, daysInMonth, epochOf, weekdayOf } from "./time-zone.ts";
 
-/** The settings that relative times depend on. */
+/** The settings that the meaning of relative times depends on. */
 export interface CalendarSettings {
   /** Epoch ms. */
   readonly now: number;
@@ -18,10 +18,9 @@ const STEP = /([+\-/])(\d{0,9})(ms|fy|fQ|[yQMwdhms])/y;
 const EXACT_MS: Partial<Record<Unit, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
 /**
- * Returns the time of a dashboard's text, epoch ms: `now-6h`, `now/d`, `now-1d/d`, a date or a number of milliseconds,
- * optionally followed by `||-1d`. Returns undefined if the text is not a time.
- *
- * @param roundsUp whether `/d` means the end of the day instead of its start, as at the end of a range
+ * Returns the time that a dashboard's text stands for, epoch ms: `now-6h`, `now/d`, `now-1d/d`, a date or a number of
+ * milliseconds, optionally followed by `||-1d`. Returns undefined if the text is not a time.
+ * @param roundsUp whether `/d` means the end of the day instead of its start, as for the end of a range
  */
 export function parseDateMath(text: string, settings: CalendarSettings, roundsUp = false): number | undefined {
   const trimmed = text.trim();
@@ -108,7 +107,8 @@ function startOf(time: number, unit: Unit, settings: CalendarSettings): number {
   const { zone } = settings;
   const civil = civilTime(time, zone);
   if (exact === undefined) return epochOf(startCivil(civil, unit, settings, 0), zone);
-  // Within an hour the local time is continuous, so the time since its start has really elapsed.
+  // Within an hour, local time has no jumps. The local time since the start of the hour is therefore the real elapsed
+  // time.
   const begun = startCivil(civil, unit, settings, 0);
   const passed =
     (civil.minute - begun.minute) * 60_000 +
@@ -128,7 +128,7 @@ const DATE =
   /^(\d{4})-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
 const COMPACT = /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(?:(\d{2}))?)?Z?$/;
 
-/** Parses a date, in this zone if it names none, or a number of milliseconds. */
+/** Parses a number of milliseconds, or a date. A date without a zone is in the given zone. */
 function parseDate(text: string, zone: string): number | undefined {
   const compact = COMPACT.exec(text);
   if (compact !== null && (text.length === 8 || text.includes("T"))) return fromFields(compact, "0", zone);

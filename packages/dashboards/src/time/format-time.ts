@@ -3,7 +3,7 @@ import { type CivilTime, civilTime, offsetAt, weekdayOf } from "./time-zone.ts";
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 
-/** Full formats of the short tokens, in American English. */
+/** Short tokens and the formats that they stand for, in American English. */
 const LONG: Readonly<Record<string, string>> = {
   LTS: "h:mm:ss A",
   LT: "h:mm A",
@@ -21,8 +21,8 @@ const LONG_TOKEN = /\[[^[]*\]|(\\)?(LTS|LT|L{1,4}|l{1,4})/g;
 const TOKEN =
   /\[([^[]*)\]|\\?(?:[Hh]mm(?:ss)?|Mo|M{1,4}|Do|DDDo|D{1,4}|d{2,4}|do?|w[ow]?|W[oW]?|Qo?|N{1,5}|Y{4,6}|YY|y{2,4}|yo?|g{4,5}|gg|G{4,5}|GG|e|E|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|[^])/g;
 /**
- * Longest format, in characters; the rest is cut off. Without the limit, each opening bracket would be searched to the
- * end of a long format.
+ * Length of the longest format, in characters; the rest is cut off. The limit bounds the time to search for closing
+ * brackets.
  */
 const MAX_FORMAT = 1000;
 
@@ -54,7 +54,10 @@ function zoneAbbreviation(ms: number, zone: string): string {
 const dayOfYear = ({ year, month, day }: CivilTime): number =>
   Math.round((Date.UTC(year, month - 1, day) - Date.UTC(year, 0, 1)) / 86_400_000) + 1;
 
-/** Returns the number and year of a week. The first week contains 4 January (`monday`) or 1 January (`sunday`). */
+/**
+ * Returns the number and year of a time's week. Weeks begin on Monday and the first contains 4 January, or they begin
+ * on Sunday and the first contains 1 January.
+ */
 function weekOf(civil: CivilTime, kind: "monday" | "sunday"): { week: number; year: number } {
   const [first, pivot] = kind === "monday" ? [1, 4] : [0, 1];
   const startOfFirst = (year: number): number => {
@@ -176,7 +179,7 @@ export function formatTime(ms: number, zone: string, format: string): string {
     });
 }
 
-/** Formats for times in tables and on axes, by the distance of the ticks. */
+/** Formats of times in tables and on axes. An axis chooses one by the distance of its ticks. */
 export const timeFormats = {
   fullDate: "YYYY-MM-DD HH:mm:ss",
   fullDateMs: "YYYY-MM-DD HH:mm:ss.SSS",

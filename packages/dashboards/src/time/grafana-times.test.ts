@@ -7,7 +7,7 @@ import { describeRange } from "./quick-ranges.ts";
 import { resolveTimeRange } from "./time-range.ts";
 
 // Random times near clock changes, with the results of dateMath, rangeUtil and moment of @grafana/data 13.2.3.
-// checks/golden.ts computes those of dateMath and rangeUtil again.
+// checks/golden.ts computes the results of dateMath and rangeUtil again.
 const golden = JSON.parse(readFileSync(new URL("golden/times.json", import.meta.url), "utf8")) as {
   readonly math: readonly (readonly [string, number, string, 0 | 1, number, number | null])[];
   readonly format: readonly (readonly [string, number, string, string])[];
@@ -28,11 +28,11 @@ test("formatTime() gives the same text as moment", () => {
     expect([zone, ms, format, formatTime(ms, zone, format)]).toEqual([zone, ms, format, expected]);
 });
 
-test("roundInterval() has Grafana's steps", () => {
+test("roundInterval() rounds to the same steps as Grafana", () => {
   for (const [raw, expected] of golden.interval) expect([raw, roundInterval(raw)]).toEqual([raw, expected]);
 });
 
-/** Grafana describes only the first step of these, which is another range. */
+/** For these ranges, Grafana's description covers only their first step and is therefore wrong. */
 const FIRST_STEP_ONLY: ReadonlySet<string> = new Set(["now-3h/h", "now-1d/d", "now-1w/w", "now+1d", "now-10m-5s"]);
 
 test("describeRange() gives Grafana's description, and none if Grafana repeats both ends", () => {
@@ -43,7 +43,7 @@ test("describeRange() gives Grafana's description, and none if Grafana repeats b
   }
 });
 
-/** A day that the zone's calendar skipped: ours is the next day, Grafana's the previous one. */
+/** A day that this zone's calendar skipped. We take the next day, Grafana takes the previous one. */
 const LEFT_OUT = "Pacific/Apia 2011-12-30 12:00:00";
 
 test("resolveTimeRange() reads dates in the zone", () => {

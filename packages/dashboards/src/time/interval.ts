@@ -1,4 +1,4 @@
-/** Readable steps, ms, each with the raw step below which it is used. */
+/** Readable steps in ms, ascending. `below` is the raw step below which the step is used. */
 const LADDER: readonly (readonly [below: number, step: number])[] = [
   [10, 1],
   [15, 10],
@@ -32,18 +32,15 @@ const LADDER: readonly (readonly [below: number, step: number])[] = [
 ];
 const YEAR_MS = 31_536_000_000;
 
-/** Rounds a raw step to a readable one, both in ms. */
+/** Rounds a step to a readable one; both are in ms. */
 export const roundInterval = (raw: number): number => LADDER.find(([below]) => raw < below)?.[1] ?? YEAR_MS;
 
-/**
- * Returns a panel's step, ms: its range divided by the number of points that fit, rounded, and at least the smallest
- * step.
- */
+/** Returns a panel's step in ms: the range divided by the number of points, rounded, and not smaller than `minMs`. */
 export function calculateInterval(rangeMs: number, maxDataPoints: number, minMs: number): number {
   return Math.max(roundInterval(rangeMs / Math.max(1, maxDataPoints)), minMs, 1);
 }
 
-/** Returns `$__rate_interval`, ms: at least four scrape intervals, and at least a step plus one scrape interval. */
+/** Returns `$__rate_interval` in ms: the step plus one scrape interval, but at least four scrape intervals. */
 export const rateInterval = (intervalMs: number, scrapeMs: number): number =>
   Math.max(intervalMs + scrapeMs, 4 * scrapeMs);
 
@@ -86,7 +83,7 @@ const SPOKEN: readonly (readonly [unit: string, ms: number])[] = [
   ["s", 1000],
 ];
 
-/** Formats a step like `$__interval`: in the largest unit that is not longer than the step, rounded down. */
+/** Formats a step as `$__interval` is written: in the largest unit that is not longer than the step, rounded down. */
 export function formatInterval(ms: number): string {
   for (const [unit, size] of SPOKEN) if (ms >= size) return `${Math.floor(ms / size)}${unit}`;
   return `${Math.max(1, Math.floor(ms))}ms`;

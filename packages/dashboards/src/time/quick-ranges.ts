@@ -64,7 +64,7 @@ const UNITS: Readonly<Record<string, string>> = {
   fy: "fiscal year",
 };
 
-/** Returns the description of a relative range: `Last 6 hours`. Undefined if there is no simple one. */
+/** Returns the description of a relative range: `Last 6 hours`. Undefined if the range has no simple description. */
 export function describeRange({ from, to }: RawTimeRange): string | undefined {
   const named = quickRanges.find((range) => range.from === from && range.to === to);
   if (named !== undefined) return named.display;

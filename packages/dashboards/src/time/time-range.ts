@@ -1,19 +1,22 @@
 import { type CalendarSettings, parseDateMath } from "./date-math.ts";
 import { parseInterval } from "./interval.ts";
 
-/** Both ends as text: `now-6h`, a date, epoch ms. */
+/** A time range with both ends as text: `now-6h`, a date, or epoch ms. */
 export interface RawTimeRange {
   readonly from: string;
   readonly to: string;
 }
 
-/** Epoch ms, including both ends. */
+/** A time range in epoch ms, including both ends. */
 export interface ResolvedTimeRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** Returns the present times of a range. Undefined if an end is not a time, or the range ends before it begins. */
+/**
+ * Returns the range that the texts mean at the current time. Undefined if an end is not a time, or if the range ends
+ * before it begins.
+ */
 export function resolveTimeRange(
   { from, to }: RawTimeRange,
   settings: CalendarSettings,
@@ -23,12 +26,13 @@ export function resolveTimeRange(
   return start === undefined || end === undefined || end < start ? undefined : { from: start, to: end };
 }
 
-/** Reports whether a range is relative to the present time. */
+/** Reports whether a range depends on the current time. */
 export const isRelativeRange = ({ from, to }: RawTimeRange): boolean => from.includes("now") || to.includes("now");
 
 /**
- * Returns a panel's range: the dashboard's, or the one of `timeFrom`, which ends now, or at the end of the unit for
- * texts such as `now/d`. `timeShift` moves the range into the past. Undefined if a text is invalid.
+ * Returns a panel's range. Without `timeFrom` it is the dashboard's range. A `timeFrom` such as `6h` is a range that
+ * ends now; `now/d` ends at the end of the unit. `timeShift` moves the range into the past. Undefined if a text is
+ * invalid.
  */
 export function panelTimeRange(
   range: RawTimeRange,
@@ -63,7 +67,7 @@ export function shiftRange({ from, to }: ResolvedTimeRange, direction: -1 | 1): 
   return { from: from + by, to: to + by };
 }
 
-/** Returns the range of URL parameters: `from` and `to`, or `time` with `time.window` around it. */
+/** Returns the range in URL parameters: `from` and `to`, or `time` as the middle of a range of length `time.window`. */
 export function rangeFromUrl(params: URLSearchParams): RawTimeRange | undefined {
   const [time, span] = [params.get("time"), params.get("time.window")];
   if (time !== null && /^\d+$/.test(time)) {

@@ -1,4 +1,4 @@
-/** A local date and time; `month` from 1. */
+/** A local date and time. Months are counted from 1. */
 export interface CivilTime {
   readonly year: number;
   readonly month: number;
@@ -29,7 +29,7 @@ function formatOf(zone: string): Intl.DateTimeFormat | undefined {
   } catch {
     format = undefined;
   }
-  // Names come from dashboards, so the cache is limited.
+  // Names of zones come from dashboards, so the number of cached formats is limited.
   if (formats.size >= 200) formats.clear();
   formats.set(zone, format);
   return format;
@@ -37,7 +37,10 @@ function formatOf(zone: string): Intl.DateTimeFormat | undefined {
 
 let ownZone: string | undefined;
 
-/** Returns the machine's zone, cached from the first call: the lookup takes milliseconds, and pages call it often. */
+/**
+ * Returns the machine's zone. It is cached from the first call, because the lookup takes milliseconds and pages call
+ * this function often.
+ */
 export const browserTimeZone = (): string => (ownZone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 /** Returns the IANA name for a dashboard's zone. `browser`, an empty text and unknown names mean the machine's zone. */
@@ -49,10 +52,10 @@ export function resolveTimeZone(name: string): string {
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** The largest value of `Date`. Intl throws beyond it. */
+/** The largest time that `Date` supports, ms since 1970. Intl throws for later times. */
 const MAX_MS = 8.64e15;
 
-/** Returns the offset of a zone from UTC at a time, ms. Unknown zones are UTC. */
+/** Returns a zone's offset from UTC at a time, ms. An unknown zone is treated as UTC. */
 export function offsetAt(ms: number, zone: string): number {
   if (zone === "UTC" || !(Math.abs(ms) <= MAX_MS)) return 0;
   const format = formatOf(zone);
@@ -72,7 +75,7 @@ export function offsetAt(ms: number, zone: string): number {
   return seconds - Math.floor(ms / 1000) * 1000;
 }
 
-/** Returns the epoch ms at which UTC has this local time. Fields out of range carry over. */
+/** Returns the epoch ms of a local time in UTC. Fields out of range carry over, as month 13 to the next year. */
 function utcOf({ year, month, day, hour, minute, second, millisecond }: CivilTime): number {
   // Date.UTC would take years below 100 as years of the 20th century.
   const date = new Date(0);
@@ -95,8 +98,8 @@ export function civilTime(ms: number, zone: string): CivilTime {
 }
 
 /**
- * Returns the epoch ms at which the zone has this local time. Fields out of range carry over. For a local time that a
- * clock change skips, returns the time as if the change had not happened. For one that occurs twice, returns the first.
+ * Returns the epoch ms of a local time in a zone. Fields out of range carry over. A local time that a clock change
+ * skips is handled as if the clocks had not changed. For a local time that occurs twice, returns the first.
  */
 export function epochOf(civil: CivilTime, zone: string): number {
   const utc = utcOf(civil);
@@ -105,7 +108,7 @@ export function epochOf(civil: CivilTime, zone: string): number {
   const after = offsetAt(utc + 24 * HOUR_MS, zone);
   for (const offset of before === after ? [before] : [before, after])
     if (offsetAt(utc - offset, zone) === offset) return utc - offset;
-  // Neither offset fits: the local time was skipped, or the clocks changed more than once in two days.
+  // Neither offset gives back the local time: it was skipped, or the clocks changed more than once in two days.
   const near = offsetAt(utc - before, zone);
   return offsetAt(utc - near, zone) === near ? utc - near : utc - before;
 }

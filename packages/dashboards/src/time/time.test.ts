@@ -58,7 +58,7 @@ test("epochOf() inverts civilTime() for every local time that occurs once", () =
       expect(epochOf(civilTime(ms, zone), zone)).toBe(ms);
 });
 
-test("epochOf() handles a skipped local time as if the clocks had not changed, and takes the first of a repeated one", () => {
+test("epochOf() handles a skipped local time as if the clocks had not changed, and returns the first of a repeated one", () => {
   const skipped = { year: 2026, month: 3, day: 29, hour: 2, minute: 30, second: 0, millisecond: 0 };
   expect(epochOf(skipped, "Europe/Berlin")).toBe(at("2026-03-29T01:30:00Z"));
   const twice = { ...skipped, month: 10, day: 25 };

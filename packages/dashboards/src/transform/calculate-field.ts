@@ -9,7 +9,7 @@ import { movingWindow } from "./moving-window.ts";
 import type { Options } from "./options.ts";
 import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 
-/** Numbers, with marks for missing ones. */
+/** Numbers of a column; `nulls` marks the rows without a value. */
 interface Numbers {
   readonly values: Float64Array;
   readonly nulls?: Uint8Array | undefined;
@@ -18,12 +18,12 @@ interface Numbers {
 /** Returns the numbers of a column for calculations: null becomes 0, and a cell that a join left empty becomes NaN. */
 function calculable(field: Field): Numbers {
   const { values, nulls } = asNumbers(field);
-  // Texts that are not numbers have no value.
+  // A text that is not a number stays null.
   if (nulls === undefined || (!isNumeric(field) && field.type !== "boolean")) return { values, nulls };
   return { values: values.map((value, row) => (nulls[row] !== 1 ? value : field.absent?.[row] === 1 ? NaN : 0)) };
 }
 
-/** Returns a frame's new column, or undefined if the frame does not have the columns that are needed. */
+/** Returns the new column of a frame, or undefined if the frame lacks a column that the calculation needs. */
 type Create = (frame: Frame, names: FieldNames) => Numbers | undefined;
 
 const binaryOperators: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -45,7 +45,7 @@ const unaryOperators: Readonly<Record<string, (value: number) => number>> = {
 const named = (frame: Frame, names: FieldNames, name: string): Field | undefined =>
   frame.fields.find((field) => names.nameOf(field, frame) === name);
 
-/** Returns the column of a name, otherwise the first numeric one. */
+/** Returns the numeric column with a name. Without a name, returns the first numeric column. */
 function sourceField(frame: Frame, names: FieldNames, name: string | undefined): NumericField | undefined {
   if (name === undefined) return frame.fields.find((field): field is NumericField => field.type === "number");
   const isWanted = compileFieldMatcher({ id: "byNames", options: { names: [name] } }, [frame], names)!;
@@ -56,7 +56,7 @@ function sourceField(frame: Frame, names: FieldNames, name: string | undefined):
 function reduceRow(options: Options, frames: readonly Frame[], allNames: FieldNames): Create {
   const reduce = options.part("reduce");
   const id = reduce.text("reducer") ?? "sum";
-  if (findReducer(id) === undefined) throw new TransformationError(`"${id}" is no reducer`);
+  if (findReducer(id) === undefined) throw new TransformationError(`"${id}" is not the name of a calculation`);
   const include = reduce.texts("include");
   const matcher = include.length === 0 ? { id: "numeric" } : { id: "byNames", options: { names: include } };
   const isIncluded = compileFieldMatcher(matcher, frames, allNames)!;
@@ -82,7 +82,7 @@ function cumulative(options: Options): Create {
   const part = options.part("cumulative");
   const reducer = part.text("reducer") ?? "sum";
   if (reducer !== "sum" && reducer !== "mean") {
-    throw new TransformationError(`"${reducer}" cannot be cumulative: take sum or mean`);
+    throw new TransformationError(`"${reducer}" cannot be cumulative: use sum or mean`);
   }
   return (frame, names) => {
     const field = sourceField(frame, names, part.text("field"));
@@ -100,10 +100,10 @@ function moving(options: Options): Create {
   const part = options.part("window");
   const reducer = part.text("reducer") ?? "mean";
   if (reducer !== "mean" && reducer !== "stdDev" && reducer !== "variance") {
-    throw new TransformationError(`"${reducer}" cannot be of a window: take mean, stdDev or variance`);
+    throw new TransformationError(`"${reducer}" cannot be computed over a window: use mean, stdDev or variance`);
   }
   const size = part.number("windowSize") ?? 0.1;
-  if (size <= 0) throw new TransformationError("the size of a window is above 0");
+  if (size <= 0) throw new TransformationError("the size of a window must be above 0");
   const isFixed = part.text("windowSizeMode") === "fixed";
   const isCentered = part.text("windowAlignment") === "centered";
   return (frame, names) => {
@@ -136,7 +136,7 @@ function unary(options: Options): Create {
 interface Operand {
   readonly name?: string;
   readonly fixed?: number;
-  /** For the left operand: all columns of this type. */
+  /** For the left operand: the operation is applied to all columns of this type. */
   readonly type?: string;
   readonly text: string;
 }
@@ -164,7 +164,7 @@ function valuesOf(operand: Operand, frame: Frame, names: FieldNames): Numbers | 
   return operand.fixed === undefined ? undefined : { values: new Float64Array(frame.length).fill(operand.fixed) };
 }
 
-/** If an operand is a text that is not a number, the result has no value. */
+/** Applies an operator to each row. The result is null where an operand is null. */
 function operate(left: Numbers, right: Numbers, operator: (a: number, b: number) => number): Numbers {
   const values = left.values.map((value, row) => operator(value, right.values[row]!));
   if (left.nulls === undefined || right.nulls === undefined) return { values, nulls: left.nulls ?? right.nulls };
@@ -194,8 +194,8 @@ const binary =
   };
 
 /**
- * Adds a new column for each column of a type. With `replaceFields`, only the time column and the new columns stay. If
- * `timeSeries` is false, the time column goes too.
+ * Adds a new column for each column of a type. With `replaceFields`, only the new columns and the time column stay. If
+ * `timeSeries` is false, `replaceFields` removes the time column too.
  */
 function ofEachField(
   frames: readonly Frame[],
@@ -233,7 +233,7 @@ function rowNumbers(frames: readonly Frame[], options: Options, run: TransformRu
   });
 }
 
-/** Returns the new column's name if the user chose none. */
+/** Returns the name of the new column if the user has not set one. */
 function defaultName(options: Options, mode: string, operation: Binary | undefined): string {
   const of = (name: string | undefined): string => (name === undefined ? "" : `(${name})`);
   const [total, window, one] = [options.part("cumulative"), options.part("window"), options.part("unary")];

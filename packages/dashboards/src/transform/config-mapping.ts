@@ -4,11 +4,14 @@ import type { Field, Frame } from "../frame/frame.ts";
 import type { FieldConfig, MappingResult, ThresholdStep } from "../model/field-config.ts";
 import type { Options } from "./options.ts";
 
-/** How a column configures other fields. */
+/** A column whose values set properties of other fields. */
 export interface ConfigColumn {
   readonly field: Field;
   readonly name: string;
-  /** `field.name`, `field.value`, `field.label`, `min`, `unit`, `threshold1` …; undefined for none. */
+  /**
+   * The property that the column sets: `field.name`, `field.value`, `field.label`, `min`, `unit`, `threshold1` …;
+   * undefined for none.
+   */
   readonly handler: string | undefined;
   /** The reducer that selects a value if there are several rows. */
   readonly reducer: string;
@@ -86,7 +89,7 @@ function mappingOf(values: unknown[], colors: unknown, texts: unknown): FieldCon
   return [{ type: "value", options: Object.fromEntries(results) }];
 }
 
-/** Returns the settings that a row's values give. */
+/** Returns the field settings from the values of a row. */
 export function configOf(columns: readonly ConfigColumn[], valueOf: (column: ConfigColumn) => unknown): FieldConfig {
   const config: Record<string, unknown> = {};
   const steps: ThresholdStep[] = [];

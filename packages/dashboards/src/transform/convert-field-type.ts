@@ -20,7 +20,7 @@ function toNumber(value: unknown): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
-/** Converts times to texts with a format. A missing time becomes "Invalid date", as in Grafana's tables. */
+/** Converts times to texts in a format. As in Grafana's tables, a missing time becomes "Invalid date". */
 export function timesAsTexts(field: Field, format: string, timeZone: string): Field {
   const texts = valuesOf(field).map((value) => {
     const time = typeof value === "number" ? value : parseTime(value, undefined, timeZone);

@@ -53,7 +53,7 @@ function extract(frame: Frame, source: Field, options: Options, run: TransformRu
       let column = columns.get(name);
       if (column === undefined) {
         if (columns.size >= MAX_FIELDS)
-          throw new TransformationError(`more than ${MAX_FIELDS} columns would come of it`);
+          throw new TransformationError(`the result would have more than ${MAX_FIELDS} columns`);
         run.claim(frame.length, 1);
         columns.set(name, (column = Array<unknown>(frame.length).fill(null)));
       }

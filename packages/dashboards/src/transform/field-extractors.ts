@@ -1,7 +1,7 @@
 import { compileUserPattern } from "../pattern/user-pattern.ts";
 import type { Options } from "./options.ts";
 
-/** Returns the values in a text, by name, or undefined if the text does not have the format. */
+/** Returns the named values in a text, or undefined if the text does not have the expected format. */
 export type Extractor = (text: string) => Iterable<readonly [string, unknown]> | undefined;
 
 function json(text: string): [string, unknown][] | undefined {
@@ -22,7 +22,10 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Tokens of `a=b, c: "d e"`: words, separators between names and values, and quoted texts; each is read once. */
+/**
+ * Matches the tokens of `a=b, c: "d e"`: words, quoted texts, and separators between names and values. No character is
+ * read twice.
+ */
 const word = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([:=])|((?:[^\s,;&{}:="'\\]|\\.)+)/g;
 
 function pairs(text: string): [string, unknown][] {
@@ -60,7 +63,7 @@ function byPattern(regExp: string | undefined): Extractor {
   const isWritten = regExp?.startsWith("/") === true;
   const pattern = isWritten ? compileUserPattern(regExp) : undefined;
   return (text) => {
-    // A text without slashes is not an expression.
+    // A text without slashes is not a regular expression. Then the result is the first line of the value.
     if (!isWritten) return [["NewField", text.split("\n", 1)[0]]];
     const match = pattern?.match(text);
     return match === undefined || match.named.size === 0 ? undefined : match.named;
@@ -94,7 +97,7 @@ export function pathKeys(path: string): string[] {
   while (at < path.length) {
     const isBracket = path[at] === "[";
     const end = isBracket ? path.indexOf("]", at) : nextOf(path, at);
-    // Neither this bracket nor a later one is closed.
+    // There is no closing bracket in the rest of the path.
     if (end < 0) break;
     const key = path.slice(isBracket ? at + 1 : at, end);
     if (isBracket || key !== "") keys.push(isBracket ? key.replace(/^["']/, "").replace(/["']$/, "") : key);

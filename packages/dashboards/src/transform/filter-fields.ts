@@ -4,7 +4,10 @@ import type { Matcher } from "../model/field-config.ts";
 import type { Options } from "./options.ts";
 import type { TransformationKind } from "./transformation.ts";
 
-/** Keeps the fields that one matcher selects and another does not. Removes frames without such fields. */
+/**
+ * Keeps the fields that the first matcher selects and the second does not select. Removes frames in which no field
+ * remains.
+ */
 export function filterFields(
   frames: readonly Frame[],
   include: Matcher | undefined,

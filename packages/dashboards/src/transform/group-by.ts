@@ -7,7 +7,7 @@ import type { Options } from "./options.ts";
 import { firstRows, rowGroups } from "./row-groups.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** The use of a column: rows are grouped by it, or its values in each group are reduced. */
+/** How a column is used: `groupby` groups the rows by it, `aggregate` reduces its values in each group. */
 export interface GroupRule {
   readonly operation: string | undefined;
   readonly reducers: readonly string[];

@@ -13,7 +13,7 @@ interface NestedRule extends GroupRule {
   readonly keepsField: boolean;
 }
 
-/** Reads the rules in the present form, or by field names as in the older form. */
+/** Reads the rules in the current form, or in the older form, which is an object by field name. */
 function rulesOf(options: Options): NestedRule[] {
   if (options.has("rules")) {
     return options.parts("rules").flatMap((rule) => {
@@ -29,7 +29,7 @@ function rulesOf(options: Options): NestedRule[] {
   }));
 }
 
-/** Reports whether the tables within the rows contain a column. */
+/** Reports whether a column belongs to the nested tables. */
 function isNested(rule: NestedRule | undefined): boolean {
   if (rule?.operation === undefined) return true;
   return rule.operation === "aggregate" && (rule.reducers.length === 0 || rule.keepsField);

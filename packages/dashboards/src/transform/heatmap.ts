@@ -16,9 +16,7 @@ const units: readonly (readonly [number, readonly number[]])[] = [
 /** Possible widths of time buckets, ms. */
 const timeSteps: readonly number[] = units.flatMap(([unit, counts]) => counts.map((count) => count * unit));
 
-/**
- * Possible widths of number buckets: 1, 1.5, 2 … 9.5 times powers of ten. From 1 on, only those that are whole numbers.
- */
+/** Possible widths of number buckets: 1, 1.5, 2 … 9.5 times powers of ten. From 1 on, only whole numbers. */
 const numberSteps: readonly number[] = Array.from({ length: 32 }, (_, i) => i - 16).flatMap((exponent) =>
   Array.from({ length: 18 }, (_, i) => Number(`${1 + i / 2}e${exponent}`)).filter(
     (step) => exponent < 0 || Number.isInteger(step),
@@ -53,14 +51,17 @@ function axisOf(
   };
 }
 
-/** Returns the usual width that gives about `count` buckets. */
+/** Returns the width from the list that gives about `count` buckets. */
 function chooseSize(range: number, count: number, steps: readonly number[]): number {
   const wanted = range / Math.max(count - 1, 1);
   const index = steps.findIndex((step) => step > wanted) - 1;
   return steps[Math.max(index, 0)]!;
 }
 
-/** Returns the configured width: a number, a duration on time axes, or derived from the number of buckets. */
+/**
+ * Returns the width of buckets that the options set: as a number, as a duration on time axes, or by the number of
+ * buckets.
+ */
 function sizeOf(bucket: Options, range: number, steps: readonly number[], defaultCount: number): number {
   const text = bucket.text("value");
   const value = bucket.number("value");
@@ -150,7 +151,7 @@ function heatmapOf(frames: readonly Frame[], options: Options, run: TransformRun
 export const heatmap: TransformationKind = {
   id: "heatmap",
   name: "Create heatmap",
-  description: "Count how many values lie in each cell of times and values",
+  description: "Count the values in each cell of a grid of times and values",
   defaultOptions: {},
   apply: (frames, options, run) => {
     const cells = heatmapOf(frames, options, run);

@@ -3,7 +3,7 @@ import type { Frame, NumericField } from "../frame/frame.ts";
 import type { FieldConfig } from "../model/field-config.ts";
 import type { TransformationKind } from "./transformation.ts";
 
-/** Usual widths: 1, 2, 2.5, 4 and 5 times powers of ten, without 2.5 itself. */
+/** Widths to choose from: 1, 2, 2.5, 4 and 5 times powers of ten, without 2.5 itself. */
 const bucketSizes: readonly number[] = Array.from({ length: 19 }, (_, i) => i - 9).flatMap((exponent) =>
   [1, 2, 2.5, 4, 5].map((digit) => Number(`${digit}e${exponent}`)).filter((size) => size !== 2.5),
 );
@@ -11,14 +11,16 @@ const bucketSizes: readonly number[] = Array.from({ length: 19 }, (_, i) => i - 
 const DEFAULT_BUCKETS = 30;
 const MAX_BUCKETS = 100_000;
 
-/** Rounds to a number of decimals in the same way as Grafana. */
+/** Rounds to a number of decimals by Grafana's formula. */
 function rounded(value: number, decimals: number): number {
   if (Number.isInteger(value)) return value;
   const power = 10 ** decimals;
   return Math.round(value * power * (1 + Number.EPSILON)) / power;
 }
 
-/** Returns the finite values. Nulls become the number that the field shows for them, if there is one. */
+/**
+ * Returns the finite values. If the field's text for missing values (`noValue`) is a number, nulls become this number.
+ */
 function finiteValues({ values, nulls, config }: NumericField): Float64Array {
   const substitute = config.noValue === undefined || config.noValue.trim() === "" ? NaN : Number(config.noValue);
   return values
@@ -63,7 +65,7 @@ const countConfig = ({ unit, ...config }: FieldConfig): FieldConfig =>
 export const histogram: TransformationKind = {
   id: "histogram",
   name: "Histogram",
-  description: "Count how many values lie in each of the buckets",
+  description: "Count the values in each bucket",
   defaultOptions: { fields: {} },
   apply: (frames, options, run) => {
     const fields = frames.flatMap(({ fields }) =>

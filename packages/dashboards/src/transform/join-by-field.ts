@@ -27,7 +27,7 @@ function sideOf(frame: Frame, isKey: FieldTest): Side | undefined {
   return { key, fields };
 }
 
-/** Without a name: the time column, otherwise the first numeric column. */
+/** Returns the column to join by if the options name none: the time column, otherwise the first numeric column. */
 const bestKey = (frames: readonly Frame[]): FieldTest => {
   const [first] = frames;
   if (first !== undefined && timeFieldOf(first) !== undefined) {
@@ -55,7 +55,7 @@ function outerRows(sides: readonly Side[], run: TransformRun): Rows {
   const [first] = sides as readonly [Side];
   const columns = sides.reduce((sum, { fields }) => sum + fields.length, 1);
   const keys = sides.map(({ key }) => key);
-  // If all key columns are equal, they stay unchanged, even if a key occurs in several rows.
+  // If all key columns are equal, the rows stay unchanged, even if a key occurs in several rows.
   if (keys.every((key) => isSameColumn(key, first.key))) return { key: first.key, rows: sides.map(() => undefined) };
   if (keys.every(isNumeric)) {
     const { times, rows } = alignTimes(keys.map(timesOf), (count) => run.claim(count * columns));
@@ -77,8 +77,8 @@ function outerRows(sides: readonly Side[], run: TransformRun): Rows {
 }
 
 /**
- * Joins tables like a database: each row with every row of the same key. A null key matches nothing. Rows whose key is
- * missing in a table come last, if they are wanted at all.
+ * Joins tables as databases do: each row is combined with every row that has the same key. A null key matches nothing.
+ * An outer join also returns the rows without a counterpart, at the end.
  */
 function tabularRows(sides: readonly Side[], isOuter: boolean, run: TransformRun): Rows {
   let columns = sides[0]!.fields.length + 1;
@@ -124,8 +124,8 @@ function tabularRows(sides: readonly Side[], isOuter: boolean, run: TransformRun
 }
 
 /**
- * Joins frames into one by the values of a common column (`byField`, its displayed name; undefined: the times). Returns
- * undefined if there is nothing to join.
+ * Joins frames into one by the values of a common column. `byField` is the column's displayed name; undefined means the
+ * times. Returns undefined if there is nothing to join.
  */
 function joinFrames(
   frames: readonly Frame[],
@@ -142,7 +142,7 @@ function joinFrames(
   const refId = joinedRefId("joinByField", frames);
   if (sides.length === 0) return { refId, length: 0, fields: [] };
   const none = new Int32Array();
-  // Database-like joins have nulls for missing rows.
+  // In the two tabular modes, values without a matching row are plain nulls, not marked as absent.
   const isTabular = mode === "inner" || mode === "outerTabular";
   const { key, rows } =
     mode === "inner" && sides.length < frames.length
@@ -174,7 +174,7 @@ export const joinByField: TransformationKind = {
   },
 };
 
-/** Joins series to one frame if all have times of the same name. Otherwise returns them unchanged. */
+/** Joins series into one frame if all of them have a time column of the same name. Otherwise returns them unchanged. */
 export function ensureOneFrame(frames: readonly Frame[], run: TransformRun): readonly Frame[] {
   const names = new Set(frames.map((frame) => timeFieldOf(frame)?.name));
   const [name] = names;

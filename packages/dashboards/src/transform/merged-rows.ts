@@ -1,7 +1,7 @@
 import type { Field } from "../frame/frame.ts";
 import { valueAt } from "../frame/frame.ts";
 
-/** A row of the result: a value for each column, undefined if no frame has given one. */
+/** A row of the result: one value for each column, undefined if no frame has set it yet. */
 export type Row = unknown[];
 
 /** Rows with equal values in the same columns. */
@@ -9,13 +9,13 @@ interface Bucket {
   rows: Row[];
 }
 
-/** Buckets of rows that have values in the same columns of a frame. */
+/** Buckets of the rows that have values in the same columns of the current frame. */
 interface Pattern {
   readonly columns: readonly number[];
   readonly buckets: Map<string, Bucket>;
 }
 
-/** Rows of one key, indexed by their values in the columns of the current frame. */
+/** Rows with the same key, indexed by their values in the columns of the current frame. */
 interface KeyRows {
   readonly rows: Row[];
   frame: number;
@@ -23,14 +23,14 @@ interface KeyRows {
 }
 
 /**
- * Number of lookups after which rows are no longer merged. Rows whose empty cells are always in other columns would
- * take quadratic time.
+ * Number of lookups after which rows are only added, no longer merged. Without the limit, rows whose empty cells are
+ * all in different columns would take quadratic time.
  */
 const MAX_LOOKUPS = 20_000_000;
 
 /**
- * The rows of a merge. As in Grafana, a row of a frame is merged into all rows with the same key and without a
- * conflicting value; if there are none, it is added. Rows of a key are found by their values, so the time grows
+ * The rows of a merge. As in Grafana, a row of a frame is merged into all rows that have the same key and no
+ * conflicting value. If there are none, the row is added. Rows of a key are found by an index, so the time grows
  * linearly with the number of rows.
  */
 export class MergedRows {
@@ -42,12 +42,12 @@ export class MergedRows {
   #lookups = 0;
   #nans = 0;
 
-  /** Whether rows were added that could have been merged into others. */
+  /** Whether merging was stopped, so that the result may contain rows that belong together. */
   get isPartial(): boolean {
     return this.#lookups > MAX_LOOKUPS;
   }
 
-  /** @param fields the frame's field for each column of the result */
+  /** @param fields for each column of the result, the frame's field with its values */
   addFrame(fields: readonly (Field | undefined)[], keys: readonly Field[], length: number): void {
     this.#frame++;
     this.#columns = fields.flatMap((field, column) => (field === undefined ? [] : [column]));
@@ -77,7 +77,9 @@ export class MergedRows {
     return known;
   }
 
-  /** Merges the values into all rows without a conflict. Returns whether there are any. */
+  /**
+   * Merges the values into all rows of the key that have no conflicting value. Returns false if there is no such row.
+   */
   #goesInto(values: Row, known: KeyRows): boolean {
     this.#lookups += known.patterns.size;
     if (this.isPartial) return false;
@@ -88,7 +90,7 @@ export class MergedRows {
       const name = this.#nameOf(values, columns);
       const bucket = buckets.get(name);
       if (bucket === undefined) continue;
-      // Rows that already have all of the values stay unchanged.
+      // Rows that already have these values need no change.
       if (columns.length === filled.length) isEqual = true;
       else {
         fitting.push(bucket);
@@ -118,7 +120,7 @@ export class MergedRows {
     else for (const row of rows) bucket.rows.push(row);
   }
 
-  /** Returns the same text for rows whose values in the columns are strictly equal. */
+  /** Returns a text that is the same for rows whose values in the columns are strictly equal. */
   #nameOf(row: Row, columns: readonly number[]): string {
     return JSON.stringify(columns.map((column) => this.#valueName(row[column])));
   }
@@ -126,7 +128,7 @@ export class MergedRows {
   #valueName(value: unknown): string | number | boolean | readonly unknown[] {
     if (typeof value === "string" || typeof value === "boolean") return value;
     if (typeof value === "number" && Number.isFinite(value)) return value;
-    // NaN is not equal to another NaN.
+    // NaN does not equal any value, so each NaN gets a different name.
     if (Number.isNaN(value)) return ["NaN", this.#nans++];
     if (typeof value === "number") return ["Infinity", value > 0];
     let index = this.#objects.get(value);

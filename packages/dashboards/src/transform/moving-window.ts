@@ -3,7 +3,7 @@ class WindowMoments {
   private count = 0;
   private mean = 0;
   private squares = 0;
-  /** Sum of infinite values and NaNs; stays NaN once it is NaN. */
+  /** Sum of the infinite values and NaNs that were added; once NaN, it stays NaN. */
   private odd = 0;
   private odds = 0;
 
@@ -35,7 +35,7 @@ class WindowMoments {
     this.squares -= difference * (value - this.mean);
   }
 
-  /** Returns zero if the window contains no value. */
+  /** Returns the result of the reducer, or zero if the window contains no value. */
   result(reducer: string): number {
     if (reducer !== "mean" && this.odds > 0) return NaN;
     if (reducer === "mean" && this.odd !== 0 && this.count + this.odds > 0) return this.odd;

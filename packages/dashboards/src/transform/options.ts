@@ -23,14 +23,14 @@ export class Options {
     return value !== undefined && value !== null;
   }
 
-  /** Returns a text that is not empty. */
+  /** Returns a text, or undefined if it is empty or missing. */
   text(key: string): string | undefined {
     const value = ownValue(this.json, key);
     const text = typeof value === "string" ? this.interpolate(value) : "";
     return text === "" ? undefined : text;
   }
 
-  /** Returns a finite number; a text that begins with a number is accepted. */
+  /** Returns a finite number, or undefined. Accepts a text that begins with a number. */
   number(key: string): number | undefined {
     const value = ownValue(this.json, key);
     const number = typeof value === "string" ? Number.parseFloat(this.interpolate(value)) : value;

@@ -4,7 +4,7 @@ import { filterFields } from "./filter-fields.ts";
 import type { Options } from "./options.ts";
 import type { TransformationKind } from "./transformation.ts";
 
-/** Sorts columns by the index that their name has. Columns without one come last. */
+/** Sorts columns by the indexes that are configured for their names. Columns without an index come last. */
 function byIndex(frames: readonly Frame[], indexes: Options): readonly Frame[] {
   if (indexes.keys().length === 0) return frames;
   const names = new FieldNames(frames);
@@ -47,14 +47,14 @@ function byNameOrLabel(frames: readonly Frame[], orders: readonly Options[]): re
   });
 }
 
-/** Sorts columns, in the user's order or automatically. */
+/** Sorts columns by the order that the user set, or automatically by name or label. */
 function order(frames: readonly Frame[], options: Options): readonly Frame[] {
   return options.text("orderByMode") === "auto"
     ? byNameOrLabel(frames, options.parts("orderBy"))
     : byIndex(frames, options.part("indexByName"));
 }
 
-/** Gives columns other displayed names. */
+/** Sets the displayed names of columns. */
 function rename(frames: readonly Frame[], byName: Options): readonly Frame[] {
   if (byName.keys().length === 0) return frames;
   return frames.map((frame) => {

@@ -2,7 +2,7 @@ import { type CivilTime, daysInMonth, epochOf } from "../time/time-zone.ts";
 
 const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 
-/** Reads the text of a token, and sets a part. */
+/** Parses the text of a token and stores its part of the time. */
 type Reader = (text: string, parts: Parts) => void;
 type Parts = { -readonly [Key in keyof CivilTime]: number } & {
   epoch?: number;
@@ -58,7 +58,7 @@ const tokens: Readonly<Record<string, readonly [RegExp, Reader]>> = {
 
 const token = /YYYY|YY|MMMM|MMM|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|A|a|X|x|ZZ|Z|\[[^\]]*\]|[^A-Za-z0-9]+|./g;
 
-/** Reports whether the date and the time exist; 24:00 is the end of the day. */
+/** Reports whether the date and the time of day exist. 24:00 is valid as the end of a day. */
 function isOnCalendar({ year, month, day, hour, minute, second, millisecond }: Parts): boolean {
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return false;
   if (hour === 24) return minute + second + millisecond === 0;
@@ -117,7 +117,10 @@ function timeOf(value: unknown, format: string | undefined, timeZone: string): n
   return Date.parse(text);
 }
 
-/** Returns null for a date that does not exist. */
+/**
+ * Returns the parts of an ISO 8601 text, null for a date that does not exist, and undefined for a text in another
+ * format.
+ */
 function isoParts(text: string): Parts | null | undefined {
   const match = local.exec(text);
   if (match === null) return undefined;

@@ -6,7 +6,7 @@ import type { Options } from "./options.ts";
 import { rowGroups } from "./row-groups.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** A value by which rows are partitioned. */
+/** A column's value by which rows are partitioned. */
 interface Part {
   readonly name: string;
   readonly value: string;
@@ -47,7 +47,7 @@ function partition(frame: Frame, keys: readonly Field[], options: Options, run: 
         const picked = { ...pickRows(field, rows), labels: { ...field.labels, ...own } };
         const { displayName: shown, displayNameFromDS, ...config } = field.config;
         if (shown === undefined && displayNameFromDS === undefined) return picked;
-        // Names that were set would be the same in all frames, so they get a suffix with the values.
+        // A display name that is set would be the same in all frames, so the partition's values are appended.
         const suffix = parts.map(({ name, value }) => `${name}="${value}"`).join(", ");
         return { ...picked, config: { ...config, displayName: `${names.nameOf(field, frame)} {${suffix}}` } };
       }),

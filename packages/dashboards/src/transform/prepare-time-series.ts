@@ -9,7 +9,7 @@ import type { TransformationKind, TransformRun } from "./transformation.ts";
 const isLabel = ({ type }: Field): boolean => type === "string";
 const isValue = ({ type }: Field): boolean => type === "number" || type === "boolean";
 
-/** Returns a frame for each column of values and each series that texts distinguish. */
+/** Returns a frame for each series: one for each numeric column and each combination of texts. */
 function toMulti(frames: readonly Frame[], run: TransformRun): Frame[] {
   return frames.flatMap((unsorted): Frame[] => {
     const frame = sortByTime(unsorted);
@@ -39,13 +39,13 @@ function toLong(frame: Frame, run: TransformRun): Frame[] {
 }
 
 /**
- * Joins series by their times. A column gets the name of its frame: as its own name if that is `Value`, otherwise as the
- * label `name`.
+ * Joins series by their times. A column gets the name of its frame: if the column is called `Value`, as its own name,
+ * otherwise as the label `name`.
  */
 function toWide(frames: readonly Frame[], run: TransformRun): Frame[] {
   const withTimes = frames.filter((frame) => timeFieldOf(frame) !== undefined);
   const [only] = withTimes;
-  // With a single frame there is nothing to join, and rows of equal times stay.
+  // A single frame is not joined, so rows with equal times stay separate.
   if (only !== undefined && withTimes.length === 1)
     return [{ ...sortByTime(only), meta: { ...only.meta, type: "timeseries-wide" } }];
   const named = withTimes.map((frame): Frame => {

@@ -7,7 +7,10 @@ import { findReducer, type Reducer } from "../reduce/reducers.ts";
 import { joinedRefId } from "./joined-ref-id.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** Returns a row for each field: its name, optionally its labels, and a column for each reducer. */
+/**
+ * Returns a table with a row for each field. The columns are the field's name, optionally its labels, and one result
+ * for each reducer.
+ */
 function toRows(
   frames: readonly Frame[],
   test: FieldTest,

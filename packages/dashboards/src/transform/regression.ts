@@ -22,7 +22,7 @@ function axesOf(frames: readonly Frame[], options: Options): Axes | undefined {
     const y = find(frame, "yFieldName");
     if (y === undefined) continue;
     const x = find(frame, "xFieldName");
-    if (x === undefined) throw new TransformationError("choose columns for X and Y of one frame");
+    if (x === undefined) throw new TransformationError("choose columns of the same frame for X and Y");
     return { x: asNumbers(x), y: asNumbers(y) };
   }
   return undefined;
@@ -56,7 +56,7 @@ function predicted({ x, y }: Axes, model: string, degree: number, count: number)
 export const regression: TransformationKind = {
   id: "regression",
   name: "Regression analysis",
-  description: "Add the line or the polynomial that lies closest to the values",
+  description: "Add the line or the polynomial that is closest to the values",
   defaultOptions: { predictionCount: 100, modelType: "linear", degree: 2 },
   apply: (frames, options, run) => {
     const model = options.text("modelType") ?? "linear";

@@ -10,7 +10,8 @@ export const renameByRegex: TransformationKind = {
   apply: (frames, options) => {
     const regex = options.text("regex") ?? "";
     const pattern = compileUserPattern(regex);
-    if (pattern === undefined) throw new TransformationError(`"${regex.slice(0, 100)}" is no valid regular expression`);
+    if (pattern === undefined)
+      throw new TransformationError(`"${regex.slice(0, 100)}" is not a valid regular expression`);
     const template = options.text("renamePattern") ?? "";
     return frames.map((frame) => {
       const names = new FieldNames([frame]);

@@ -4,7 +4,7 @@ import { configColumns, configOf } from "./config-mapping.ts";
 import type { Options } from "./options.ts";
 import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 
-/** Largest number of fields that a table may become. */
+/** Largest number of fields in the result, which has one for each row of the table. */
 const MAX_FIELDS = 10_000;
 
 function toFields(frame: Frame, options: Options, run: TransformRun): Frame {
@@ -13,7 +13,7 @@ function toFields(frame: Frame, options: Options, run: TransformRun): Frame {
   const [name, value] = [last("field.name"), last("field.value")];
   if (name === undefined || value === undefined) return frame;
   if (frame.length > MAX_FIELDS) {
-    throw new TransformationError(`${frame.length} rows are too many to become fields: ask for ${MAX_FIELDS} at most`);
+    throw new TransformationError(`${frame.length} rows are too many to become fields: request at most ${MAX_FIELDS}`);
   }
   run.claim(frame.length, frame.length);
   const labelColumns = columns.filter(({ handler }) => handler === "field.label");

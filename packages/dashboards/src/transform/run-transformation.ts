@@ -4,16 +4,16 @@ import { TransformationError, type TransformationKind, type TransformRun } from 
 
 /** The settings and limits of transformations. */
 export interface RunSettings {
-  /** Replaces the variables in texts of options. */
+  /** Replaces variables in the texts of options. */
   readonly interpolate?: (text: string) => string;
-  /** Zone of texts that are made from times, an IANA name. Default: UTC. */
+  /** Time zone in which times are written as text, an IANA name. Default: UTC. */
   readonly timeZone?: string;
-  /** Largest number of values that each transformation may make. Default: 10 million. */
+  /** Largest number of values that each transformation may create. Default: 10 million. */
   readonly maxCells?: number;
 }
 
 const MAX_CELLS = 10_000_000;
-/** Cost of a column in addition to its values. */
+/** Number of values that a new column counts as, in addition to its own values. */
 const CELLS_OF_COLUMN = 100;
 
 /** Returns the functions that a transformation may call. */
@@ -24,16 +24,16 @@ export function runOf({ maxCells: limit = MAX_CELLS, timeZone, interpolate }: Ru
     interpolate: interpolate ?? ((text) => text),
     claim: (more, columns = 0) => {
       cells += more + CELLS_OF_COLUMN * columns;
-      // Infinite ranges give NaN, which is refused too.
+      // A heatmap of an infinite range claims NaN cells, which this comparison refuses too.
       if (!(cells <= limit))
-        throw new TransformationError(`more than ${limit} values would come of it: ask for less data`);
+        throw new TransformationError(`the result would have more than ${limit} values: request less data`);
     },
   };
 }
 
 /**
  * Applies a transformation to frames.
- * @throws {TransformationError} if it is not possible; the message says why
+ * @throws {TransformationError} if the transformation is not possible; the message contains the reason
  */
 export const runTransformation = (
   kind: TransformationKind,

@@ -5,7 +5,7 @@ import { sortRows } from "../frame/sort-frame.ts";
 import { joinedRefId } from "./joined-ref-id.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** Sorted with the newest row first, as in Grafana. */
+/** Returns the rows of all series, the newest row first, as in Grafana. */
 function rowsOfSeries(frames: readonly Frame[], run: TransformRun): Frame[] | undefined {
   const series = frames.flatMap((frame) => {
     const time = timeFieldOf(frame);

@@ -52,8 +52,9 @@ const roughness = (values: readonly number[]): number =>
   );
 
 /**
- * Returns the window whose moving average is smoothest without losing outliers (its kurtosis is not lower). This is the
- * rule of Rong and Bailis, "ASAP: Prioritizing Attention via Time Series Smoothing".
+ * Returns the window size whose moving average is smoothest without losing outliers: the kurtosis of the average is not
+ * lower than that of the values. The rule is from Rong and Bailis, "ASAP: Prioritizing Attention via Time Series
+ * Smoothing".
  */
 function smoothingWindow(values: readonly number[]): number {
   let best = 1;
@@ -71,7 +72,7 @@ function smoothingWindow(values: readonly number[]): number {
   return best;
 }
 
-/** Returns moving averages. Positions without a value use their neighbours. */
+/** Returns moving averages. If a position has no value, the average of its neighbours is used. */
 function smooth(values: readonly (number | null)[], window: number): (number | null)[] {
   const before = Math.floor((window - 1) / 2);
   return values.map((_, i) => {
@@ -80,7 +81,7 @@ function smooth(values: readonly (number | null)[], window: number): (number | n
   });
 }
 
-/** Returns the rows that have a time, which averaging needs. */
+/** Returns the frame without the rows that have no time, because they cannot be averaged. */
 function withTimes(frame: Frame): Frame {
   const time = timeFieldOf(frame);
   if (time?.nulls === undefined && time?.values.every(Number.isFinite) !== false) return frame;
@@ -125,7 +126,7 @@ function smoothFrame(unsorted: Frame, resolution: number): Frame {
 export const smoothing: TransformationKind = {
   id: "smoothing",
   name: "Smoothing",
-  description: "Average out noise and keep what stands out",
+  description: "Average out noise and keep outliers",
   defaultOptions: { resolution: 100 },
   apply: (frames, options) => {
     const resolution = Math.min(MAX_RESOLUTION, Math.max(2, Math.trunc(options.number("resolution") ?? 100)));

@@ -20,7 +20,10 @@ function trendsOf(frame: Frame, timeName: string | undefined): Trend[] {
     .map((field) => ({ frame: withFields({ length: 0, fields: [] }, [time, field]), field }));
 }
 
-/** Returns a row for each series of a query: its labels, and the series with its reduced value. */
+/**
+ * Returns a table with a row for each series of a query: its labels, and a cell that contains the series and its
+ * reduced value.
+ */
 function tableOf(refId: string, trends: readonly Trend[], options: Options, run: TransformRun): Frame {
   const reducer = options.text("stat") ?? "lastNotNull";
   const labels = [...new Set(trends.flatMap(({ field }) => Object.keys(field.labels ?? {})))];

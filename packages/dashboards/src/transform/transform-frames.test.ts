@@ -56,7 +56,7 @@ const frameOf = ({ fields, ...frame }: GoldenFrame): Frame => ({
   fields: fields.map(({ type, values, ...head }) => columnOf(head, typeOf(type), values)),
 });
 
-/** Converts values to the form of the golden file: numbers that are not finite are null. */
+/** Converts values to the form of the golden file, in which numbers that are not finite are null. */
 function cell(value: unknown): unknown {
   if (typeof value === "number") return Number.isFinite(value) ? Number(value.toPrecision(10)) : null;
   if (value === undefined) return null;
@@ -64,7 +64,7 @@ function cell(value: unknown): unknown {
   return value;
 }
 
-/** In our result an empty text in a numeric column is null. */
+/** An empty text in a numeric column is null in our result. */
 const goldenValue = ({ type, values }: GoldenField, row: number): unknown =>
   type === "number" && values[row] === "" ? null : values[row];
 
@@ -100,7 +100,7 @@ const noticesOf = (frames: readonly Frame[]): string[] => (frames[0]?.meta?.noti
 describe("transformFrames()", () => {
   const frame = table([strings("host", ["b", "a"]), numbers("x", [1, 2])], { refId: "A" });
 
-  test("runs transformations in order, and leaves out disabled ones and those for other data", () => {
+  test("runs transformations in order, and skips disabled ones and those for another kind of data", () => {
     const steps = [
       step("sortBy", { sort: [{ field: "host" }] }),
       step("limit", { limitField: 1 }, { disabled: true }),
@@ -118,7 +118,7 @@ describe("transformFrames()", () => {
     expect(transformFrames([frame], steps, { topic: "annotations" })[0]!.length).toBe(1);
   });
 
-  test("applies to the frames that a filter selects, and keeps the others", () => {
+  test("applies to the frames that a filter selects, and keeps the other frames", () => {
     const frames = ["A", "B", "C"].map((refId) => ({ ...frame, refId }));
     const result = transformFrames(frames, [
       step("limit", { limitField: 1 }, { filter: { id: "byRefId", options: "B" } }),
@@ -127,7 +127,7 @@ describe("transformFrames()", () => {
     expect(result.filter(({ length }) => length === 2).map(({ refId }) => refId)).toEqual(["A", "C"]);
   });
 
-  test("reports unknown and unsupported transformations, and shows the data without them", () => {
+  test("reports unknown and unsupported transformations, and returns the data without them", () => {
     const [unknown] = run("futureTransform", {}, [frame]);
     expect(plain(unknown!)).toEqual(plain(frame));
     expect(noticesOf([unknown!])).toEqual([
@@ -173,7 +173,7 @@ describe("transformFrames()", () => {
   test("stops if the result would have too many columns", () => {
     const values = Array.from({ length: 200_000 }, (_, row) => row);
     const long = table([numbers("x", values)]);
-    expect(noticesOf(run("transpose", {}, [long]))[0]).toMatch(/ask for less data/);
+    expect(noticesOf(run("transpose", {}, [long]))[0]).toMatch(/request less data/);
     expect(noticesOf(run("rowsToFields", {}, [table([strings("n", values), numbers("x", values)])]))[0]).toMatch(
       /too many/,
     );
@@ -226,7 +226,7 @@ describe("transformFrames()", () => {
     expect(plain(result!)[1]).toEqual([expect.any(String), "number", ...expected]);
   });
 
-  test("calculateField makes NaN of cells that a join left empty", () => {
+  test("calculateField computes NaN for cells that a join left empty", () => {
     const frames = [table([times([1, 2]), numbers("x", [1, 2])]), table([times([1]), numbers("y", [5])])];
     const [sum] = run("calculateField", { mode: "binary", binary: { left: "x", operator: "+", right: "y" } }, frames);
     expect(plain(sum!).at(-1)).toEqual(["x + y", "number", 6, NaN]);
@@ -237,7 +237,7 @@ describe("transformFrames()", () => {
     expect(run("limit", { limitField }, [x])[0]!.length).toBe(20);
   });
 
-  test("prepareTimeSeries keeps rows of equal times if there is nothing to join", () => {
+  test("prepareTimeSeries keeps rows of equal times if there is only one frame", () => {
     const wide = table([times([2, 1, 1, 2]), numbers("x", [1, 2, 3, 4])], { refId: "A" });
     const [made] = run("prepareTimeSeries", { format: "wide" }, [wide]);
     expect([made!.meta?.type, plain(made!)]).toEqual([
@@ -260,14 +260,14 @@ describe("transformFrames()", () => {
     expect(plain(joined!)[0]).toEqual(["k", "string", "1", "b"]);
   });
 
-  test("extractFields takes the first line if the expression has no slashes, and finds nothing in a plain number", () => {
+  test("extractFields takes the first line if the expression has no slashes, and finds nothing in a number", () => {
     const lines = table([strings("line", ["5", "a=1"])]);
     const of = (options: object) => plain(run("extractFields", { source: "line", ...options }, [lines])[0]!).slice(1);
     expect(of({ format: "regexp", regExp: "(?<x>.*)" })).toEqual([["NewField", "string", "5", "a=1"]]);
     expect(of({ format: "auto" })).toEqual([["a", "string", null, "1"]]);
   });
 
-  test("merge adds a value to all rows of its key, whatever their number", () => {
+  test("merge adds a row's values to all rows of the same key, whatever their number", () => {
     const pods = Array.from({ length: 150 }, (_, i) => `pod${i}`);
     const frames = [
       table([
@@ -284,7 +284,7 @@ describe("transformFrames()", () => {
     expect(merged!.fields.find(({ name }) => name === "Value #B")!.values).toEqual(new Float64Array(150).fill(7));
   });
 
-  test("merge finds rows of one key among tens of thousands", () => {
+  test("merge takes linear time for tens of thousands of rows with one key", () => {
     const side = (name: string, count: number) =>
       table([
         strings(
@@ -317,7 +317,7 @@ describe("transformFrames()", () => {
       const first = step(id, id === "joinByField" ? { byField: "host" } : {});
       const hosts = (fieldName: string) => transformFrames(frames, [first, filter(fieldName)])[0]!.fields[0]!.values;
       expect(hosts("y")).toEqual(["a"]);
-      // A null of the source counts as 0.
+      // A null that the source sent counts as 0.
       expect(hosts("x")).toEqual(["a", "b"]);
     },
   );

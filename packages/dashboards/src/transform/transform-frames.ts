@@ -8,15 +8,15 @@ import { runOf, type RunSettings } from "./run-transformation.ts";
 import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 import { findTransformation } from "./transformations.ts";
 
-/** The context of transformations. */
+/** Settings for all transformations of a panel. */
 export interface TransformContext extends RunSettings {
-  /** The kind of data of the frames; transformations for the other kind are left out. */
+  /** The kind of data in the frames. Transformations for the other kind are skipped. */
   readonly topic?: "series" | "annotations";
 }
 
 /**
- * Applies a transformation to the frames that its filter selects. The other frames are placed together: at the index of
- * the first of them, not counting the very first frame, otherwise at the start.
+ * Applies a transformation to the frames that its filter selects. The other frames stay together: they are inserted at
+ * the index of the first of them, not counting the frame at index 0, or else at the start.
  */
 function apply(
   frames: readonly Frame[],
@@ -43,9 +43,9 @@ const interpolated = (value: unknown, run: TransformRun): unknown =>
   typeof value === "string" ? run.interpolate(value) : value;
 
 /**
- * Returns the frames after all transformations, in order; disabled ones are left out. A transformation that is unknown,
- * does not suit the frames or would make too many values leaves the frames unchanged and adds a notice. Throws no
- * TransformationError.
+ * Applies transformations in order, and returns the resulting frames. Disabled transformations are skipped. If a
+ * transformation is unknown, does not suit the frames or would create too many values, the frames stay unchanged and
+ * get a notice. Never throws a TransformationError.
  */
 export function transformFrames(
   frames: readonly Frame[],

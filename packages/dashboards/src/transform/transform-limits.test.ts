@@ -104,7 +104,7 @@ function claimedBy(claims: { cells: number; columns: number }): TransformRun {
 
 describe("transformations", () => {
   test.each(transformations.map((kind) => [kind.id, kind] as const))(
-    "%s makes at most as many cells as its input plus what it claimed",
+    "%s creates at most as many cells as its input has plus those that it claimed",
     (id, kind) => {
       const options = fc.constantFrom(...(optionsOf[id] ?? [{}]));
       const frames = fc.array(fc.oneof({ weight: 4, arbitrary: hostileFrame }, frameArbitrary), { maxLength: 5 });

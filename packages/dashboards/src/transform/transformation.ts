@@ -2,13 +2,13 @@ import type { Frame } from "../frame/frame.ts";
 import type { JsonObject } from "../model/field-config.ts";
 import type { Options } from "./options.ts";
 
-/** Functions and settings for a running transformation. */
+/** Functions and settings that a transformation may use while it runs. */
 export interface TransformRun {
-  /** Time zone of texts that are made from times, an IANA name. */
+  /** Time zone in which times are written as text, an IANA name. */
   readonly timeZone: string;
   /**
-   * Announces cells that will be made in addition to those of the input, and columns, each of which costs as much as a
-   * hundred cells. Throws TransformationError if they exceed the limit.
+   * Must be called before a transformation creates cells beyond those of its input. Each new column counts as a hundred
+   * cells. Throws TransformationError if the limit is exceeded.
    */
   readonly claim: (cells: number, columns?: number) => void;
   readonly interpolate: (text: string) => string;
@@ -24,13 +24,13 @@ export interface TransformationKind {
   readonly aliases?: readonly string[];
   readonly defaultOptions: JsonObject;
   /**
-   * Returns the frames for panels and later transformations. Takes time linear in the values of input and output.
-   * Throws nothing but TransformationError.
+   * Returns the transformed frames. Must take time linear in the number of values of input and output. Must not throw
+   * anything but TransformationError.
    */
   readonly apply: (frames: readonly Frame[], options: Options, run: TransformRun) => readonly Frame[];
 }
 
-/** A transformation is not possible with these options or frames. The message says why and what to do. */
+/** Thrown if a transformation is not possible with these options or frames. The message says why and what to do. */
 export class TransformationError extends Error {
   override readonly name = "TransformationError";
 }

@@ -35,8 +35,8 @@ import { transposeRows } from "./transpose.ts";
 import { fieldLookup, noop, spatial } from "./unsupported.ts";
 
 /**
- * All transformations. To add one: (1) a file that exports its TransformationKind; (2) a line here; (3) a test, with
- * golden results if Grafana has it.
+ * All transformations. To add one: (1) create a file that exports its TransformationKind; (2) add a line here; (3) add
+ * a test, with golden results if Grafana has the transformation.
  */
 export const transformations: readonly TransformationKind[] = [
   calculateField,
@@ -86,5 +86,5 @@ const byId = new Map(
   transformations.flatMap((kind) => [kind.id, ...(kind.aliases ?? [])].map((id) => [id, kind] as const)),
 );
 
-/** Returns the transformation of an id, or of its id in old dashboards. */
+/** Returns the transformation with an id, or with this alias from old dashboards. */
 export const findTransformation = (id: string): TransformationKind | undefined => byId.get(id);

@@ -6,7 +6,7 @@ const unsupported = (id: string, name: string, description: string): Transformat
   description,
   defaultOptions: {},
   apply: () => {
-    throw new TransformationError("it is not supported here: the data is shown without it");
+    throw new TransformationError("it is not supported; the data is shown without it");
   },
 });
 
@@ -18,7 +18,7 @@ export const fieldLookup = unsupported(
 
 export const spatial = unsupported("spatial", "Spatial operations", "Calculate with places of the world");
 
-/** A transformation without effect. */
+/** The transformation `noop`, which returns its frames unchanged. */
 export const noop: TransformationKind = {
   id: "noop",
   name: "No operation",

@@ -11,8 +11,8 @@ let lastSetting: string | undefined;
 let lastZone = "";
 
 /**
- * Returns the zone's name, which is cached: the values of a column use the same zone, and finding the machine's zone
- * takes longer than formatting a date.
+ * Returns the name of the context's zone. The last result is cached, because all values of a column use the same zone,
+ * and finding the machine's zone takes longer than formatting a date.
  */
 function zoneOf({ timeZone = "" }: FormatContext): string {
   if (timeZone !== lastSetting) {
@@ -22,7 +22,7 @@ function zoneOf({ timeZone = "" }: FormatContext): string {
   return lastZone;
 }
 
-/** Reports whether a time is on the present day, if that is known. */
+/** Reports whether a time is on the current day. Returns false if the current time is unknown. */
 function isToday(time: number, context: FormatContext): boolean {
   const { now } = context;
   if (now === undefined) return false;
@@ -30,7 +30,7 @@ function isToday(time: number, context: FormatContext): boolean {
   return Math.abs(time) <= MAX_TIME && dayOf(time) === dayOf(now);
 }
 
-/** Formats a time with a pattern, or with another one if it is today. */
+/** Formats a time with a pattern, or with `todayPattern` if the time is today. */
 export const datedText = (
   time: number,
   pattern: string,
@@ -50,7 +50,7 @@ const DATE_FIELDS = { year: "numeric", month: "2-digit", day: "2-digit", ...TIME
 export function localDateText(time: number, isShortToday: boolean, context: FormatContext): string {
   if (!(Math.abs(time) <= MAX_TIME)) return INVALID_DATE;
   const fields = isShortToday && isToday(time, context) ? TIME_FIELDS : DATE_FIELDS;
-  // The zone's local time is shown as if it were UTC. Invalid zone names then need no special handling.
+  // The zone's local time is formatted as if it were UTC. Invalid zone names then need no special handling.
   const clock = Math.min(MAX_TIME, Math.max(-MAX_TIME, time + offsetAt(time, zoneOf(context))));
   return localFormat(context.locale, fields).format(clock);
 }
@@ -67,7 +67,7 @@ function localFormat(locale: string | undefined, fields: Intl.DateTimeFormatOpti
   return format;
 }
 
-/** Returns how long ago a time was, or the full date if the present time is unknown. */
+/** Returns how long ago a time was, or the full date if the current time is unknown. */
 export const relativeText = (time: number, context: FormatContext): string =>
   context.now === undefined
     ? datedText(time, timeFormats.fullDate, undefined, context)

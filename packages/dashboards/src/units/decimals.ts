@@ -1,4 +1,4 @@
-/** A double has fewer digits than this; further ones would be meaningless. */
+/** Largest number of decimals. A double has fewer significant digits, so further ones would be meaningless. */
 const MAX_DECIMALS = 20;
 
 /**
@@ -24,7 +24,7 @@ export function fixedText(value: number, asked?: number | null): string {
   const decimals = wantedDecimals(asked) ?? autoDecimals(value);
   if (value === 0) return value.toFixed(decimals);
   const factor = 10 ** decimals;
-  // For the smallest numbers the factor overflows, and their default text is short.
+  // For the smallest numbers the factor is infinite. The default text of such a number is short.
   if (factor === Infinity) return String(value);
   const text = String(Math.round(value * factor) / factor);
   if (text.includes("e")) return text;

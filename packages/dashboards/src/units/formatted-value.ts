@@ -1,4 +1,4 @@
-/** A formatted value. Its parts are shown next to each other, each in its own style if a panel wants that. */
+/** A formatted value. Panels show its parts next to each other and may style them differently. */
 export interface FormattedValue {
   readonly prefix: string;
   readonly text: string;
@@ -8,11 +8,14 @@ export interface FormattedValue {
 
 /** Settings that the text of a value depends on. */
 export interface FormatContext {
-  /** `utc`, an IANA name, or `browser` (the default) for the machine's zone. */
+  /** Time zone: `utc`, an IANA name, or `browser` (the default) for the machine's zone. */
   readonly timeZone?: string | undefined;
-  /** The present time, epoch ms, for "5 minutes ago" and times of today. Without it, such times are written in full. */
+  /**
+   * The current time, epoch ms, for texts such as "5 minutes ago" and for times of today. If absent, all times are
+   * written in full.
+   */
   readonly now?: number | undefined;
-  /** BCP 47 language for units that depend on it. Absent: the machine's. */
+  /** BCP 47 tag of the language for units that depend on it. Absent: the machine's language. */
   readonly locale?: string | undefined;
   /** Whether times of columns include milliseconds. */
   readonly milliseconds?: boolean | undefined;

@@ -3,7 +3,8 @@ export const INVALID_DATE = "Invalid date";
 const MAX_TIME = 8.64e15;
 
 /**
- * Returns the calendar months between two times, and the remaining milliseconds. `from` must not be later than `to`.
+ * Returns the number of whole calendar months between two times, and the remaining milliseconds. `from` must not be
+ * later than `to`.
  */
 function monthsBetween(from: number, to: number): { readonly months: number; readonly rest: number } {
   const start = new Date(from);
@@ -13,7 +14,7 @@ function monthsBetween(from: number, to: number): { readonly months: number; rea
   return { months, rest: to - addMonths(start, months) };
 }
 
-/** Returns the same day in a later month, or its last day if the month is shorter. */
+/** Returns the same day in a later month, epoch ms. If that month is shorter, returns its last day. */
 function addMonths(start: Date, months: number): number {
   const day = start.getUTCDate();
   const target = new Date(start);
@@ -26,7 +27,7 @@ function addMonths(start: Date, months: number): number {
 /** Mean number of days of a month, over 400 years. */
 const MONTH_DAYS = 146_097 / 4800;
 
-/** Returns the words for a length of time, after rounding. */
+/** Returns a length of time in words, rounded. */
 function describeLength(from: number, to: number): string {
   const { months: wholeMonths, rest } = monthsBetween(from, to);
   const days = Math.round(wholeMonths * MONTH_DAYS) + rest / 864e5;

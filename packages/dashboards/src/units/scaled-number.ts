@@ -13,19 +13,22 @@ type NumberText = (value: number, decimals?: number | null) => FormattedValue;
 
 const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));
 
-/** Scales by powers of a factor. `base` is the index of the suffix for values from 1 up to the factor. */
+/**
+ * Returns a function that scales numbers by powers of a factor. `base` is the index of the suffix for values from 1 up
+ * to the factor.
+ */
 function scaled(factor: number, suffixes: readonly string[], base = 0): NumberText {
   return (value, decimals) => {
     if (!Number.isFinite(value)) return formatted(fixedText(value));
     const power = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)) / Math.log10(factor));
     const suffix = suffixes[clamp(base + power, 0, suffixes.length - 1)]!;
-    // Numbers beyond the last suffix are not scaled further.
+    // Numbers that are too large for the last suffix, or too small for the first, are not scaled further.
     const shown = value / factor ** clamp(power, -base, suffixes.length - base - 1);
     return formatted(fixedText(shown, decimals), suffix);
   };
 }
 
-/** @param offset number of prefixes by which values are above the unit: 1 if they are kilo */
+/** @param offset number of prefixes by which the values are already scaled: 1 if they are in kilo */
 export const siNumber = (symbol: string, offset = 0): NumberText =>
   scaled(
     1000,
@@ -33,7 +36,7 @@ export const siNumber = (symbol: string, offset = 0): NumberText =>
     SI_BASE + offset,
   );
 
-/** @param offset as in siNumber */
+/** @param offset number of prefixes by which the values are already scaled, as in siNumber */
 export const iecNumber = (symbol: string, offset = 0): NumberText =>
   scaled(
     1024,
@@ -42,8 +45,8 @@ export const iecNumber = (symbol: string, offset = 0): NumberText =>
   );
 
 /**
- * Returns the offset of a prefix from the unit: 1 for k, -1 for m; 0 for an unknown prefix. Both characters for micro
- * are the same.
+ * Returns the number of prefixes above the base unit: 1 for k, -1 for m; 0 for an unknown prefix. Both Unicode
+ * characters for micro are accepted.
  */
 export function siOffset(prefix: string): number {
   const index = SI_PREFIXES.indexOf(prefix === "μ" ? "µ" : prefix);

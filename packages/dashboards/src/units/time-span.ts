@@ -1,15 +1,19 @@
 import { fixedText, wantedDecimals } from "./decimals.ts";
 import { type FormattedValue, formatted } from "./formatted-value.ts";
 
-/** A unit of time for values below a limit: its length, and its words for one and for many. */
+/**
+ * A unit of time. `below` is the value below which the unit is used, `length` its length; then its words in singular
+ * and plural.
+ */
 type Step = readonly [below: number, length: number, one: string, many: string];
 
 const fixedStep = (below: number, length: number, word: string): Step => [below, length, word, word];
 const step = (below: number, length: number, word: string): Step => [below, length, word, `${word}s`];
 
 /**
- * Values that stay in their own unit have no plural (`30 min`), except days. As in Grafana, a year is 365 days, but a
- * solar year for seconds and minutes, since users compare dashboards by eye.
+ * Units by the unit of the values. A unit that values already have gets no plural (`30 min`), except days. As in
+ * Grafana, a year is 365 days, but for seconds and minutes it is a solar year. Users compare dashboards by eye, so the
+ * texts must be equal.
  */
 const steps: Readonly<Record<"ns" | "µs" | "ms" | "s" | "m" | "h" | "d", readonly Step[]>> = {
   ns: [
@@ -79,7 +83,7 @@ const parts: readonly (readonly [word: string, milliseconds: number])[] = [
   ["millisecond", 1],
 ];
 
-/** Formats as `1 day, 2 hours`: the largest unit and as many smaller ones as `asked` decimals. */
+/** Formats a duration as `1 day, 2 hours`: the largest unit and `asked` smaller units. */
 export function formatDuration(value: number, milliseconds: number, asked?: number | null): FormattedValue {
   if (!Number.isFinite(value)) return formatted(fixedText(value));
   if (value === 0) return formatted("0", milliseconds === 1 ? " milliseconds" : " seconds");
@@ -116,11 +120,14 @@ export function formatDaysHms(seconds: number): FormattedValue {
   return formatted(days > 0 ? `${days} d ${text}` : text, seconds < 0 ? " ago" : "");
 }
 
-/** Formats as `01h:02m:03s:004ms`. `asked` is the number of parts after the first; without it, all parts. */
+/**
+ * Formats a duration as `01h:02m:03s:004ms`. `asked` is the number of parts after the first part; if absent, all parts
+ * are shown.
+ */
 export function formatClock(milliseconds: number, asked?: number | null): FormattedValue {
   if (!Number.isFinite(milliseconds)) return formatted(fixedText(milliseconds));
   const after = wantedDecimals(asked) ?? 3;
-  // Parts below the hour are counted from the full hour before, also for negative times.
+  // Parts below the hour are counted from the previous full hour, also for negative times.
   const rest = Math.trunc(milliseconds) - Math.floor(Math.trunc(milliseconds) / 36e5) * 36e5;
   const clock = [
     `${two(Math.floor(rest / 6e4))}m`,

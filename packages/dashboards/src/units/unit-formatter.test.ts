@@ -17,14 +17,14 @@ const decoded = (value: Line[0]): number | null => (typeof value === "string" ? 
 
 /** Reports intended differences, with their reasons. */
 function differs(id: string, [value, , parts]: Line): boolean {
-  // NaN and infinities are written without padding. Grafana pads them ("NaN.00"), and its counts and clocks lose their
-  // words.
+  // NaN and infinities are written without padding. Grafana pads them ("NaN.00") and loses the words of counts and
+  // clocks.
   if (value === null || typeof value === "string") return true;
-  // Names of object methods are ordinary units here.
+  // Names of inherited object properties are ordinary units here.
   if (["constructor", "__proto__", "toString", "hasOwnProperty"].includes(id)) return true;
-  // Clocks of times beyond all dates are still counted.
+  // Clock units are also formatted for values beyond the range of dates.
   if (id.startsWith("clock") && parts.includes("Invalid date")) return true;
-  // An empty pattern means the usual one, not ISO 8601.
+  // With an empty pattern, we use the default pattern and Grafana uses ISO 8601.
   return id === "time:";
 }
 

@@ -21,7 +21,7 @@ const fixed =
 const hex = (prefix: string): Write => {
   return (value, decimals) => {
     if (!Number.isFinite(value)) return formatted(fixedText(value));
-    // The displayed number was rounded as a decimal number before.
+    // The number is rounded as a decimal number before it is written in hexadecimal.
     const rounded = Number(fixedText(value, decimals));
     const text = Math.abs(rounded).toString(16).toUpperCase();
     return formatted(`${rounded < 0 ? "-" : ""}${prefix}${text}`);
@@ -53,10 +53,10 @@ const plain: Readonly<Record<PlainForm, Write>> = {
   timeTicks: (value, decimals) => formatSpan("s", value / 100, decimals),
 };
 
-/** Forms without parameters. */
+/** Names of unit forms that have no parameters. */
 type PlainForm = Extract<UnitForm, readonly [string]>[0];
 
-/** Returns the function that formats a form. */
+/** Returns the function that formats values of a form. */
 function writerOf(form: UnitForm): Write {
   switch (form[0]) {
     case "fixed":
@@ -86,7 +86,10 @@ function writerOf(form: UnitForm): Write {
   }
 }
 
-/** Families of units; the text after the colon of an id is their parameter. */
+/**
+ * Families of units by the prefix of their ids. The text after the colon of an id is passed to the family as a
+ * parameter.
+ */
 const families = new Map<string, (rest: string) => Write>([
   ["prefix", (rest) => (value, decimals) => formatted(fixedText(value, decimals), "", rest)],
   ["suffix", (rest) => fixed(rest)],
@@ -126,12 +129,12 @@ function currencyFamily(rest: string): Write {
   };
 }
 
-/** Misspelt ids that are still in use. */
+/** Misspelt unit ids that dashboards still contain, with the correct ids. */
 const misspelt = new Map([["farenheit", "fahrenheit"]]);
 
 let known: ReadonlyMap<string, UnitForm> | undefined;
 
-/** Returns the form of a unit in the table. */
+/** Returns the form of a unit in the table, or undefined if the unit is not in the table. */
 export function unitForm(id: string): UnitForm | undefined {
   known ??= new Map(
     unitCategories.flatMap(({ units }) => units.map(([unit, , ...form]): [string, UnitForm] => [unit, form])),
@@ -151,15 +154,16 @@ const NOTHING = formatted("");
 
 /**
  * Returns the formatter of a unit: an id of the table, one of the families `prefix:` `suffix:` `time:` `si:` `count:`
- * `currency:` `bool:`, or any other text, which is written after the number. Keep it for a whole column.
+ * `currency:` `bool:`, or any other text, which is written after the number. Callers should use one formatter for a
+ * whole column.
  */
 export function unitFormatter(unit: string | undefined): ValueFormatter {
-  // Settings that sources send are not validated before.
+  // Settings from data sources are not validated earlier, so the unit may have any type.
   const write = writerOfId(typeof unit === "string" ? unit : "");
   return (value, decimals, context = {}) => (value === null ? NOTHING : write(value, decimals, context));
 }
 
-/** Formats a value of a unit. Null has no text. */
+/** Formats a value in a unit. Null has an empty text. */
 export const formatValue = (
   unit: string | undefined,
   value: number | null,

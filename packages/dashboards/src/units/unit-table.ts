@@ -28,8 +28,8 @@ export interface UnitCategory {
 }
 
 /**
- * The units of Grafana 13 in the order of a picker. To add one: (1) a line here; (2) if no form suits, a new one in
- * `unit-formatter.ts`.
+ * The units of Grafana 13 in the order of a picker. To add one: (1) add a line here; (2) if no form suits, add a form
+ * in `unit-formatter.ts`.
  */
 export const unitCategories: readonly UnitCategory[] = [
   {

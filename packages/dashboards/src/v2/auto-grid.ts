@@ -3,13 +3,13 @@ import { type MutableJson, numberOf, objectAt, objectsAt, ownValue, textAt } fro
 const COLUMNS = 24;
 const STEP_PX = 38;
 
-/** Heights in pixels for the words that an automatic grid uses. */
+/** Row heights in pixels, by the words that an automatic grid uses. */
 const HEIGHTS: Readonly<Record<string, number>> = { short: 168, standard: 320, tall: 512 };
 
 /**
- * Converts the items of an automatic grid to items with positions: the largest allowed number of columns, and rows of
- * equal height. The automatic grid could have fewer columns on a narrow screen, where the classic one stacks its
- * panels.
+ * Converts the items of an automatic grid to items with positions. The result has the largest allowed number of
+ * columns, and rows of equal height. On narrow screens, an automatic grid reduces its columns; the classic grid stacks
+ * its panels instead.
  */
 export function autoGridItems(spec: MutableJson): MutableJson[] {
   const wanted = numberOf(ownValue(spec, "maxColumnCount")) ?? 3;
@@ -24,7 +24,7 @@ export function autoGridItems(spec: MutableJson): MutableJson[] {
   }));
 }
 
-/** Returns the height in grid units, from a word, pixels, or both, which differs between versions. */
+/** Returns the row height in grid units. Depending on the version, it is stored as a word, in pixels, or as both. */
 function heightOf(spec: MutableJson): number {
   const mode = textAt(spec, "rowHeightMode");
   const pixels = Object.hasOwn(HEIGHTS, mode)

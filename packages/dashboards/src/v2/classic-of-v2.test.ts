@@ -115,7 +115,7 @@ describe("readDashboard() of the v2 form", () => {
     expect(problems.map(({ path }) => path)).toEqual(["variables[4]"]);
   });
 
-  test("reads panels with both forms of kinds and sources", async () => {
+  test("reads panels of all v2 versions, which name kinds and sources differently", async () => {
     const query = (spec: object): object => ({ kind: "PanelQuery", spec });
     const one = {
       kind: "Panel",
@@ -180,11 +180,11 @@ describe("readDashboard() of the v2 form", () => {
     });
     expect(dashboard.panels[1]).toMatchObject({ id: 6, libraryPanel: { uid: "lib1", name: "Shared" } });
     expect(problems).toEqual([
-      { path: "layout.items[2]", message: 'There is no element "gone"; its place stays empty.' },
+      { path: "layout.items[2]", message: 'The element "gone" does not exist; its position stays empty.' },
     ]);
   });
 
-  test("keeps rows, and moves what follows below them", async () => {
+  test("keeps rows, and moves panels that follow a row below it", async () => {
     const row = (title: string, collapse: boolean, items: object[], more = {}): object => ({
       kind: "RowsLayoutRow",
       spec: { title, collapse, layout: { kind: "GridLayout", spec: { items } }, ...more },
@@ -257,7 +257,7 @@ describe("readDashboard() of the v2 form", () => {
     ]);
   });
 
-  test("handles endlessly nested layouts", async () => {
+  test("handles a layout that is nested too deeply", async () => {
     let layout: object = { kind: "GridLayout", spec: { items: [at("a", 0, 0)] } };
     for (let i = 0; i < 30; i++) layout = { kind: "TabsLayout", spec: { tabs: [{ spec: { title: "x", layout } }] } };
     const { dashboard } = await read({ elements, layout });

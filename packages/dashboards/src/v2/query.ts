@@ -1,11 +1,11 @@
 import { type MutableJson, objectAt, textAt, withoutAbsent } from "../model/json.ts";
 
-/** The generic kind of a query, which does not name the plugin. */
+/** Kind of a query that does not name its plugin. */
 const KIND = "DataQuery";
 
 /**
- * Returns the source of a query: `datasource` next to the query in v2alpha1, `query.group` and `query.datasource.name`
- * from v2beta1 on. Undefined: the panel's, or the default.
+ * Returns the source of a query. It is in `datasource` next to the query in v2alpha1, and in `query.group` and
+ * `query.datasource.name` from v2beta1 on. If undefined, the query uses the panel's source or the default source.
  */
 export function sourceOfQuery(owner: Readonly<MutableJson>): MutableJson | undefined {
   const query = objectAt(owner, "query") ?? {};

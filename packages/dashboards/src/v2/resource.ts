@@ -3,8 +3,8 @@ import { type MutableJson, objectAt, ownValue, textAt } from "../model/json.ts";
 import { classicOfV2 } from "./classic-of-v2.ts";
 
 /**
- * Returns the classic JSON of a dashboard's Kubernetes resource: the specification itself in versions 0 and 1,
- * converted in version 2. If it has no uid, the resource's name is used.
+ * Returns the classic JSON of a dashboard from its Kubernetes resource. In versions 0 and 1 it is the specification
+ * itself; a specification of version 2 is converted. If the dashboard has no uid, the resource's name is used.
  */
 export function classicOfResource(resource: MutableJson, findings: Findings): MutableJson {
   const spec = objectAt(resource, "spec") ?? resource;
@@ -19,8 +19,8 @@ export function classicOfResource(resource: MutableJson, findings: Findings): Mu
   findings.change(
     "",
     isV2
-      ? "The dashboard of the v2 form became a classic one."
-      : `The dashboard was taken out of its resource (${version}).`,
+      ? "The dashboard was converted from the v2 form to the classic form."
+      : `The dashboard was read from a Kubernetes resource (${version}).`,
   );
   return classic;
 }

@@ -3,7 +3,7 @@ import { type MutableJson, numberOf, objectAt, objectsAt, ownValue, textAt } fro
 import { autoGridItems } from "./auto-grid.ts";
 import { panelOfElement } from "./v2-panel.ts";
 
-/** Largest depth of layouts within layouts; dashboards have at most two. */
+/** Largest depth of layouts within layouts. Ordinary dashboards have at most two levels. */
 const MAX_LEVELS = 8;
 
 /**
@@ -18,11 +18,11 @@ export function classicPanels(spec: MutableJson, findings: Findings): MutableJso
   return placement.panels;
 }
 
-/** The context that encloses a layout. */
+/** Properties of the layout that encloses the current one. */
 interface Enclosing {
-  /** Prefix of the titles of rows within. */
+  /** Prefix for the titles of rows within the layout. */
   readonly prefix: string;
-  /** Whether the enclosing row is collapsed; rows within are then collapsed too. */
+  /** Whether the enclosing row is collapsed. Rows within are then collapsed too. */
   readonly isCollapsed: boolean;
   readonly level: number;
 }
@@ -41,12 +41,12 @@ class Placement {
     this.#findings = findings;
   }
 
-  /** Places a layout below what was placed before. */
+  /** Places a layout below the panels that were placed before. */
   layout(layout: MutableJson, path: string, within: Enclosing): void {
     const spec = objectAt(layout, "spec") ?? {};
     const kind = textAt(layout, "kind");
     if (within.level > MAX_LEVELS) {
-      this.#findings.problem(path, "Layouts lie too deep in one another here; these panels stand at the end.");
+      this.#findings.problem(path, "Layouts are nested too deeply here; their panels are placed at the end.");
       return;
     }
     if (kind === "RowsLayout")
@@ -56,13 +56,13 @@ class Placement {
     else this.#grid(kind, spec, path);
   }
 
-  /** Elements that no layout names are put at the end, so that none is lost. */
+  /** Places the elements that are in no layout at the end, so that none is lost. */
   rest(): void {
     for (const name of Object.keys(this.#elements)) {
       if (this.#placed.has(name)) continue;
       const panel = this.#panel(name);
       if (panel === undefined) continue;
-      this.#findings.change(`elements.${name}`, "No layout has the element; its panel stands at the end.");
+      this.#findings.change(`elements.${name}`, "The element is in no layout; its panel is placed at the end.");
       this.panels.push({ ...panel, gridPos: { x: 0, y: this.#y, w: 24, h: 8 } });
       this.#y += 8;
     }
@@ -76,7 +76,7 @@ class Placement {
     this.#section(spec, path, { ...within, prefix: within.prefix + textAt(spec, "title"), isCollapsed }, isHidden);
   }
 
-  /** A tab becomes a row. Only the first is expanded, as only one tab was visible. */
+  /** Converts a tab to a row. Only the first tab's row is expanded, because only one tab was visible. */
   #tab(tab: MutableJson, path: string, within: Enclosing, index: number): void {
     const spec = objectAt(tab, "spec") ?? {};
     this.#tellCondition(spec, path);
@@ -85,13 +85,17 @@ class Placement {
     this.#section(spec, path, { ...within, prefix: title, isCollapsed: index > 0 || within.isCollapsed });
   }
 
-  /** Places the panels of a row, whose title is the prefix. */
+  /** Places the panels of a row. `prefix` is the row's title. */
   #section(spec: MutableJson, path: string, { prefix: title, isCollapsed, level }: Enclosing, isHidden = false): void {
     const inner = objectAt(spec, "layout") ?? {};
     const hasSections = inner["kind"] === "RowsLayout" || inner["kind"] === "TabsLayout";
-    // Classic rows cannot contain rows. Inner rows follow one another, with both titles.
+    // Classic rows cannot contain rows. Inner rows are placed one after another, and their titles contain the outer
+    // title.
     if (hasSections) {
-      this.#findings.change(path, `Rows within "${title.slice(0, 80)}" stand in line with the others.`);
+      this.#findings.change(
+        path,
+        `Rows within "${title.slice(0, 80)}" became ordinary rows, because rows cannot contain rows.`,
+      );
       this.layout(inner, `${path}.layout`, {
         prefix: title === "" ? "" : `${title} / `,
         isCollapsed,
@@ -128,7 +132,7 @@ class Placement {
       if (panel === undefined) {
         this.#findings.problem(
           `${path}.items[${i}]`,
-          `There is no element "${name.slice(0, 80)}"; its place stays empty.`,
+          `The element "${name.slice(0, 80)}" does not exist; its position stays empty.`,
         );
         return;
       }
@@ -139,7 +143,7 @@ class Placement {
     this.#y = bottom;
   }
 
-  /** A row within a grid, as in the first v2 form. */
+  /** Places a row within a grid, which only the first v2 version has. */
   #oldRow(spec: MutableJson, path: string): void {
     const inner = { kind: "GridLayout", spec: { items: objectsAt(spec, "elements") } };
     const isCollapsed = spec["collapsed"] === true;
@@ -159,7 +163,7 @@ class Placement {
     if (group !== undefined && objectsAt(group, "items").length > 0)
       this.#findings.problem(
         `${path}.conditionalRendering`,
-        "Conditions under which this is shown are not known here; it is always shown.",
+        "Conditions for showing a part of the dashboard are not supported; this part is always shown.",
       );
   }
 }

@@ -64,14 +64,20 @@ function targetOf(query: MutableJson): MutableJson {
   };
 }
 
-/** Returns the source that all queries of a panel share, or the special source for several ones. */
+/**
+ * Returns the source that all queries of a panel use. If they use different sources, returns Grafana's special source
+ * `-- Mixed --`.
+ */
 function sourceOfPanel(targets: readonly MutableJson[]): unknown {
   const [first, ...others] = targets.map((target) => target["datasource"]);
   if (first === undefined && others.every((each) => each === undefined)) return undefined;
   return others.every((each) => isSameJson(each, first)) ? first : { type: "datasource", uid: "-- Mixed --" };
 }
 
-/** `kind` is the transformation's id. In later versions `kind` is `Transformation`, and `group` is the id. */
+/**
+ * Converts a transformation. In early versions `kind` is its id; in later ones `kind` is `Transformation`, and `group`
+ * is its id.
+ */
 function transformationOf(transformation: MutableJson): MutableJson {
   const spec = objectAt(transformation, "spec") ?? {};
   const kind = textAt(transformation, "kind");

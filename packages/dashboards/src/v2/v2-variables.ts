@@ -34,7 +34,10 @@ export function classicVariables(variables: readonly MutableJson[], path: string
   return variables.flatMap((variable, i) => {
     const kind = textAt(variable, "kind");
     if (Object.hasOwn(TYPES, kind)) return [variableOf(TYPES[kind]!, variable)];
-    findings.problem(`${path}variables[${i}]`, `A variable of the kind ${quoted(kind)} is not known; it is left out.`);
+    findings.problem(
+      `${path}variables[${i}]`,
+      `The kind ${quoted(kind)} of a variable is unknown; the variable is left out.`,
+    );
     return [];
   });
 }
@@ -60,13 +63,13 @@ function variableOf(type: string, variable: MutableJson): MutableJson {
   };
 }
 
-/** Returns the index of a word in its list. Numbers, which some files contain, stay unchanged. */
+/** Returns the index of a word in a list of words. A number, which some files contain, is returned unchanged. */
 function place(words: readonly string[], word: unknown): number {
   if (typeof word === "number") return word;
   return Math.max(words.indexOf(typeof word === "string" ? word : ""), 0);
 }
 
-/** Returns the query: a text if it contains only that, otherwise the query's specification. */
+/** Returns a variable's query: a text if the specification contains only a text, otherwise the specification. */
 function queryOf(spec: MutableJson): MutableJson {
   const query = ownValue(spec, "query");
   const inner = isObject(query) ? (objectAt(query, "spec") ?? {}) : {};

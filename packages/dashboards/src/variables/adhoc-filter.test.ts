@@ -8,7 +8,7 @@ import { adhocFilters, adhocOption, readAdhocFilter } from "./adhoc-filter.ts";
 
 const variableOf = (filters: unknown): Variable => ({ source: { filters } }) as unknown as Variable;
 
-test("a filter is read back from its option, whatever characters it contains", () => {
+test("readAdhocFilter() reads back every filter that adhocOption() has written, whatever characters it contains", () => {
   const text = fc.string().filter((value) => !value.includes("__gf"));
   const filled = text.filter((value) => value !== "");
   fc.assert(
@@ -26,7 +26,7 @@ test("an invalid filter is not read", () => {
   expect(readAdhocFilter("job,Job|=|api,The API")).toEqual({ key: "job", operator: "=", value: "api" });
 });
 
-test("saved filters apply until others, or none, are chosen", () => {
+test("saved filters apply until the user chooses other filters or removes all", () => {
   const saved = [
     { key: "job", operator: "=", value: "api" },
     { key: 3 },
@@ -42,7 +42,7 @@ test("saved filters apply until others, or none, are chosen", () => {
   expect(adhocFilters({ variable: variableOf("x"), current: [] })).toEqual([]);
 });
 
-test("manually applied filters are inserted where a query names them", () => {
+test("filters of a variable that is applied manually are inserted only where a query names the variable", () => {
   const saved = [{ key: "job", operator: "=", value: 'a"b\\' }];
   const [variable] = readSource({
     schemaVersion: 41,

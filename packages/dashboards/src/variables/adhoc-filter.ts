@@ -1,7 +1,7 @@
 import type { Variable, VariableOption } from "../model/dashboard.ts";
 import type { VariableState } from "./variable-selection.ts";
 
-/** A condition that is added to every query of a source. */
+/** A condition that is added to every query of a data source. */
 export interface AdhocFilter {
   readonly key: string;
   readonly operator: string;
@@ -15,7 +15,7 @@ export const isAppliedByHand = ({ type, source }: Variable): boolean =>
 /** Operators for one of several values, and the label matchers that replace them. */
 const ONE_OF: Readonly<Record<string, string>> = { "=|": "=~", "!=|": "!~" };
 
-/** Returns filters in the form of a series selector: `job="api",code=~"5.."`. */
+/** Returns the filters as matchers of a series selector: `job="api",code=~"5.."`. */
 export const filterExpression = (filters: readonly AdhocFilter[]): string =>
   filters
     .map(
@@ -29,7 +29,7 @@ const labelName = (name: string): string => (/^[a-zA-Z_]\w*$/.test(name) ? name 
 
 const quoted = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 
-/** Operators of sources that select by labels. */
+/** Filter operators of data sources that select series by labels. */
 export const adhocOperators: readonly string[] = ["=", "!=", "=~", "!~"];
 
 /** Characters that separate filters in URLs, and their escapes within a filter. */
@@ -42,7 +42,7 @@ const escape = (text: string): string => ESCAPES.reduce((all, [sign, escaped]) =
 const unescape = (text: string): string =>
   ESCAPES.reduce((all, [sign, escaped]) => all.replaceAll(escaped, sign), text);
 
-/** Returns a filter as a variable's option, which URLs contain: `key|operator|value`. */
+/** Returns a filter as an option of its variable, in the form that URLs contain: `key|operator|value`. */
 export function adhocOption({ key, operator, value }: AdhocFilter): VariableOption {
   return {
     text: `${key} ${operator} ${value}`,
@@ -50,20 +50,24 @@ export function adhocOption({ key, operator, value }: AdhocFilter): VariableOpti
   };
 }
 
-/** Returns the filter of an option, or undefined if it is not a filter. A label after a comma is ignored. */
+/**
+ * Returns the filter that an option's value encodes, or undefined if it is not a filter. Grafana appends labels after
+ * commas; they are ignored.
+ */
 export function readAdhocFilter(text: string): AdhocFilter | undefined {
   const parts = text.split("|", 4).map((part) => unescape(part.split(",", 1)[0] ?? ""));
   const [key = "", operator = "", value = ""] = parts;
   return parts.length < 3 || key === "" || operator === "" ? undefined : { key, operator, value };
 }
 
-/** Returns the filters of a variable: the chosen ones, otherwise those that were saved with it. */
+/** Returns the filters of a variable: the chosen ones, or the filters that were saved with it if no choice was made. */
 export function adhocFilters({
   variable,
   current,
 }: Pick<VariableState, "variable" | "current">): readonly AdhocFilter[] {
   const chosen = current.flatMap(({ value }) => readAdhocFilter(value) ?? []);
-  // An empty choice is stored as one empty option, so that the saved filters do not come back.
+  // If the user removes all filters, the choice is stored as one empty option, so that the saved filters do not come
+  // back.
   if (current.length > 0) return chosen;
   const saved = Object.hasOwn(variable.source, "filters") ? variable.source["filters"] : [];
   return Array.isArray(saved) ? saved.slice(0, 1000).flatMap((filter: unknown) => savedFilter(filter) ?? []) : [];

@@ -3,11 +3,11 @@ import type { Dashboard } from "../model/dashboard.ts";
 import type { ResolvedTimeRange } from "../time/time-range.ts";
 import type { BoundVariable, Lookup } from "./variable-syntax.ts";
 
-/** The user who views a dashboard, and the address. */
+/** The user who views a dashboard, and the address of the page. */
 export interface Visit {
   readonly user: { readonly id: number; readonly login: string; readonly email: string };
   readonly org: { readonly id: number; readonly name: string };
-  /** The path `/d/…`, and the rest of the address from the question mark on. */
+  /** Path of the address (`/d/…`), and the rest of the address from the question mark on. */
   readonly path: string;
   readonly search: string;
 }
@@ -25,7 +25,7 @@ interface Value {
   readonly parts?: Readonly<Record<string, string>>;
 }
 
-/** Returns the names that every text of a dashboard may contain, except those of the range. */
+/** Returns the variables that every dashboard has, except those that depend on the time range. */
 export function dashboardNames(
   { uid, title }: Pick<Dashboard, "uid" | "title">,
   zone: string,
@@ -39,13 +39,13 @@ export function dashboardNames(
     __url: { text: `${path}${search}`, parts: { path, params: search } },
     __timezone: { text: zone },
     __name: { text: "" },
-    // The text that a user types into a variable's list is searched among the values, so sources are asked for all of
-    // them.
+    // Lists of values are searched in the browser. Therefore the search filter in a variable's query always matches all
+    // values.
     __searchFilter: { text: ".*" },
   });
 }
 
-/** Adds `$__from`, `$__to` and `$__range` to a lookup. */
+/** Extends a lookup by `$__from`, `$__to` and `$__range`. */
 export function rangeNames({ from, to }: ResolvedTimeRange, around: Lookup): Lookup {
   const seconds = String(Math.round((to - from) / 1000));
   const own = lookupOf({

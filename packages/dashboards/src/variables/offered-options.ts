@@ -10,7 +10,7 @@ import {
 import { AUTO_INTERVAL_VALUE } from "./variable-lookup.ts";
 import { interpolate, type Lookup } from "./variable-syntax.ts";
 
-/** A data source as an option of a variable of sources. */
+/** A data source that a source variable offers as an option. */
 export interface OfferedSource {
   readonly uid: string;
   readonly name: string;
@@ -18,12 +18,15 @@ export interface OfferedSource {
   readonly isDefault: boolean;
 }
 
-/** The inputs from which a variable's options are computed. Two are the same if each part is the same. */
+/**
+ * The inputs from which a variable's options are computed. If no element has changed, the options need not be computed
+ * again.
+ */
 export type OptionsBasis = readonly unknown[];
 
 /**
  * Returns the inputs for a variable's options.
- * @param given for a query variable: the source's answer
+ * @param given the options that the source returned, for a query variable
  */
 export function basisOf(
   { type, query, regex, options, source }: Variable,
@@ -38,7 +41,7 @@ export function basisOf(
     case "datasource":
       return [sources, interpolate(regex, lookup, "regex")];
     case "custom":
-      // A list of JSON objects contains no variables.
+      // Variables in a list of JSON objects are not replaced.
       return [source["valuesFormat"] === "json" ? text : interpolate(text, lookup)];
     case "constant":
     case "textbox":
@@ -80,7 +83,7 @@ function intervalOptions({ source }: Variable, text: string): readonly VariableO
   return source["auto"] === true ? [{ text: "auto", value: AUTO_INTERVAL_VALUE }, ...listed] : listed;
 }
 
-/** Alternative names of plugin types. */
+/** Alternative names of plugin types, with the names that are compared. */
 const SAME_TYPE: Readonly<Record<string, string>> = {
   testdata: "grafana-testdata-datasource",
   postgres: "grafana-postgresql-datasource",
@@ -93,6 +96,6 @@ function sourceOptions(query: unknown, sources: readonly OfferedSource[]): reado
   const usual = fitting.find(({ isDefault }) => isDefault);
   const options = fitting.map(({ uid, name }) => ({ text: name, value: uid }));
   if (usual === undefined) return options;
-  // Without a choice, the default source is used.
+  // The default source comes first, because the first option is used if nothing is chosen.
   return [{ text: usual.name, value: usual.uid }, ...options.filter(({ value }) => value !== usual.uid)];
 }

@@ -2,12 +2,16 @@ import type { Formatter, PlacedFormat } from "./variable-format.ts";
 
 type Quote = '"' | "'" | "`";
 
-/** A PromQL string, from its first quote; the last quote may be missing. Comments contain no strings. */
+/**
+ * Matches a PromQL string from its first quote on; the closing quote may be missing. Also matches comments, because
+ * quotes in them do not start a string.
+ */
 const STRING = /(["'])(?:\\[^]|(?!\1)[^\\\n])*\1?|`[^`]*`?|#[^\n]*/g;
 
 /**
- * Formats values of variables for PromQL. Within a string they are escaped for its quotes, and a variable that
- * allows several values becomes a regular expression. Outside of strings, values are parts of the query and are not escaped.
+ * Formats values of variables for PromQL. Within a string, the values are escaped for its quotes, and the values of a
+ * variable that allows several become a regular expression. Outside of strings, values are parts of the query and are
+ * not escaped.
  */
 export const promqlFormat: PlacedFormat = {
   in: (text) => {
@@ -16,7 +20,10 @@ export const promqlFormat: PlacedFormat = {
   },
 };
 
-/** Returns a function that gives the quote of the string around a position. Call it with ascending positions. */
+/**
+ * Returns a function that returns the quote of the string around a position, or undefined outside of strings. It must
+ * be called with ascending positions.
+ */
 function quotesOf(text: string): (index: number) => Quote | undefined {
   const strings = text.matchAll(STRING);
   let current = strings.next().value;
@@ -39,7 +46,7 @@ const formatIn =
 
 const escapeRegex = (value: string): string => value.replaceAll(/[\\$^*{}[\]'+?.()|]/g, String.raw`\$&`);
 
-/** Escapes a value for a PromQL string. Strings in backticks have no escapes. */
+/** Escapes a value for a PromQL string with this quote. Strings in backticks have no escapes. */
 function escaped(value: string, quote: Quote | undefined): string {
   if (quote === undefined || quote === "`") return value;
   return value.replaceAll(quote === '"' ? /["\\]/g : /['\\]/g, String.raw`\$&`).replaceAll("\n", String.raw`\n`);

@@ -3,10 +3,13 @@ import { browserTimeZone } from "../time/time-zone.ts";
 import { promqlStringFormat } from "./promql-format.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
 
-/** Formats the values of a variable for a text. */
+/** Returns the text that replaces a variable. */
 export type Formatter = (variable: BoundVariable) => string;
 
-/** Formats the values of variables depending on their position in a text. Call it with ascending positions. */
+/**
+ * A format that depends on the position of the variable in the text. The inner function must be called with ascending
+ * positions.
+ */
 export interface PlacedFormat {
   readonly in: (text: string) => (index: number) => Formatter;
 }
@@ -20,10 +23,10 @@ const quoted =
 const encodeQuotes = (text: string): string =>
   text.replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** RFC 3986: also encodes the characters that `encodeURIComponent` leaves. */
+/** Percent-encodes a text by RFC 3986, including the characters that `encodeURIComponent` leaves unchanged. */
 const percentEncode = (text: string): string => encodeQuotes(encodeURIComponent(text.toWellFormed()));
 
-/** Encodes a URL parameter like Grafana, which keeps some characters. */
+/** Encodes a URL parameter as Grafana does: some characters, such as `:` and `$`, stay unchanged. */
 const encodeParameter = (text: string): string =>
   percentEncode(text).replaceAll(/%(?:40|3A|24|2C|3B)/g, decodeURIComponent);
 
@@ -43,7 +46,7 @@ const braced: Formatter = (variable) => (isList(variable) ? `{${variable.values.
 
 const escapeLucene = (value: string): string => value.replaceAll(/[+\-&|!(){}[\]^"~*?:\\/ ]/g, String.raw`\$&`);
 
-/** Formats by their names in texts. The text after a colon is their argument. */
+/** Formats by the names that texts use. The text after a colon is the format's argument. */
 const FORMATS: Readonly<Record<string, (variable: BoundVariable, argument: string) => string>> = {
   raw: ({ values }) => values.join(","),
   none: ({ values }) => values.join(","),
@@ -87,7 +90,7 @@ const FORMATS: Readonly<Record<string, (variable: BoundVariable, argument: strin
   promql: (variable) => promqlStringFormat(variable),
 };
 
-/** Returns a variable's values in a format; an unknown format is `glob`. */
+/** Returns a variable's values in a format. An unknown format is treated as `glob`. */
 export function formatValues(variable: BoundVariable, format: Formatter | string): string {
   if (typeof format === "function") return variable.isVerbatim ? variable.values.join(",") : format(variable);
   const colon = format.indexOf(":");
@@ -97,7 +100,7 @@ export function formatValues(variable: BoundVariable, format: Formatter | string
   return write(variable, colon < 0 ? "" : format.slice(colon + 1));
 }
 
-/** Formats that also apply to values that are otherwise inserted unchanged. */
+/** Formats that are also applied to variables whose value is otherwise inserted unchanged. */
 const OF_VERBATIM: ReadonlySet<string> = new Set([
   "text",
   "queryparam",

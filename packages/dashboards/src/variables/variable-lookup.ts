@@ -3,15 +3,14 @@ import type { ResolvedTimeRange } from "../time/time-range.ts";
 import { bindVariable, type VariableState } from "./variable-selection.ts";
 import type { BoundVariable, Lookup } from "./variable-syntax.ts";
 
-/** Value of an interval that depends on the time range. Old dashboards append the variable's name. */
+/** Value of an interval variable that depends on the time range. In old dashboards, the variable's name follows. */
 export const AUTO_INTERVAL_VALUE = "$__auto";
 const USUAL_COUNT = 30;
 const USUAL_LEAST_MS = 10_000;
 
 /**
- * Returns a lookup of the states first, then of names that every dashboard has.
- *
- * @param range the range for which automatic intervals are computed
+ * Returns a lookup in the states of variables, then in the variables that every dashboard has.
+ * @param range time range from which automatic intervals are computed
  */
 export function lookupIn(
   states: ReadonlyMap<string, VariableState>,

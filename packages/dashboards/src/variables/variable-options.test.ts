@@ -17,7 +17,7 @@ test("listedOptions() reads a million spaces and colons in linear time", () => {
   expect(listedOptions(`a${" ".repeat(900_000)}b`)).toHaveLength(1);
 });
 
-test("the groups named value and text may be in separate matches", () => {
+test("the groups named value and text may come from separate matches", () => {
   const given = options('{foo="a",bar="1"}', '{bar="2"}', "{}");
   expect(filterOptions(given, '/foo="(?<text>[^"]+)|bar="(?<value>[^"]+)/g')).toEqual({
     options: [option("a", "1"), option("2", "2")],

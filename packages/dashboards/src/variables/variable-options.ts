@@ -5,13 +5,13 @@ import { isObject, ownValue } from "../model/json.ts";
 import { withFaults } from "../pattern/pattern-faults.ts";
 import { compileUserPattern, type PatternMatch } from "../pattern/user-pattern.ts";
 
-/** Largest number of options. A query may return more, but a longer list is not usable. */
+/** Largest number of options. Further results of a query are left out, because nobody can use a longer list. */
 const MAX_OPTIONS = 10_000;
 
 /** The options of a variable. */
 export interface FoundOptions {
   readonly options: readonly VariableOption[];
-  /** A sentence that says why there are no options, or not all. */
+  /** A sentence that explains why options are missing. */
   readonly error?: string;
 }
 
@@ -62,7 +62,7 @@ function unique(options: readonly VariableOption[]): FoundOptions {
 
 const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const natural = new Intl.Collator("en", { sensitivity: "accent", numeric: true });
-/** Returns the first number in a text. Texts without a number sort first. */
+/** Returns the first number in a text, or -1 if it contains none. */
 const numberIn = (text: string): number => Number(/\d{1,15}/.exec(text)?.[0] ?? -1);
 
 const ORDERS: readonly ((a: VariableOption, b: VariableOption) => number)[] = [
@@ -73,8 +73,8 @@ const ORDERS: readonly ((a: VariableOption, b: VariableOption) => number)[] = [
 ];
 
 /**
- * Sorts by a dashboard's number: 1 alphabetically, 3 numerically, 5 case-insensitively, 7 naturally; even numbers
- * descend.
+ * Sorts options by the number that a dashboard stores: 1 alphabetically, 3 numerically, 5 case-insensitively, 7
+ * naturally. The next even number is the same order, descending.
  */
 export function sortOptions(options: readonly VariableOption[], sort: number): readonly VariableOption[] {
   const order = ORDERS[Math.ceil(sort / 2) - 1];
@@ -83,7 +83,7 @@ export function sortOptions(options: readonly VariableOption[], sort: number): r
   return sort % 2 === 0 ? sorted.toReversed() : sorted;
 }
 
-/** Parses a dashboard's list of options: `a,b`, `text : value`, and `\,` for a comma. */
+/** Parses the list of options that a user has typed: `a,b`, `text : value`, and `\,` for a comma. */
 export function listedOptions(text: string): readonly VariableOption[] {
   const entries = text.slice(0, 1_000_000).match(/(?:\\,|[^,])+/g) ?? [];
   return entries.map((entry) => {
@@ -103,7 +103,10 @@ function lastColon(text: string): number {
 
 const isSpace = (character: string | undefined): boolean => character !== undefined && /\s/.test(character);
 
-/** Parses a list of options in JSON, `[{"text","value", …}]`. Further properties are parts of the value. */
+/**
+ * Parses a list of options in JSON, `[{"text","value", …}]`. Texts can refer to the other properties as parts of the
+ * variable.
+ */
 export function jsonOptions(text: string): FoundOptions {
   let list: unknown;
   try {
@@ -124,8 +127,8 @@ export function jsonOptions(text: string): FoundOptions {
 const plainText = (value: unknown): string => (value === undefined || value === null ? "" : textOf(value).trim());
 
 /**
- * Adds the dashboard's own options to those of a query: before them by default, after them, or sorted with them. They
- * replace query options of the same value.
+ * Adds options that the dashboard defines to those of a query: before them (the default), after them, or sorted
+ * together. An option that the dashboard defines replaces a query's option with the same value.
  */
 export function withStaticOptions(
   found: readonly VariableOption[],

@@ -10,13 +10,16 @@ export function dependenciesOf(variable: Variable): ReadonlySet<string> {
 }
 
 export interface VariableOrder {
-  /** The variables, each after those that it depends on. */
+  /** The variables in an order in which each follows the variables that it depends on. */
   readonly ordered: readonly Variable[];
-  /** Names of the variables that are filled before their dependencies: one of each dependency cycle. */
+  /** Names of variables that are filled before variables that they depend on: one for each dependency cycle. */
   readonly circular: ReadonlySet<string>;
 }
 
-/** Returns the order in which variables are filled. If two have the same name, the first counts. */
+/**
+ * Returns the order in which variables are filled. If several variables have the same name, only the first one is
+ * included.
+ */
 export function orderVariables(variables: readonly Variable[]): VariableOrder {
   const waiting = new Map<string, Variable>();
   for (const variable of variables) if (!waiting.has(variable.name)) waiting.set(variable.name, variable);
@@ -30,8 +33,8 @@ export function orderVariables(variables: readonly Variable[]): VariableOrder {
       waiting.delete(variable.name);
     }
     if (ready.length > 0) continue;
-    // The remaining variables are in a cycle or depend on one. The first variable of the cycle is filled without
-    // waiting.
+    // Each remaining variable is in a cycle or depends on one. One variable of a cycle is filled without waiting for
+    // the others.
     const [name, variable] = circleIn(waiting, needs);
     circular.add(name);
     ordered.push(variable);
@@ -40,7 +43,7 @@ export function orderVariables(variables: readonly Variable[]): VariableOrder {
   return { ordered, circular };
 }
 
-/** Returns a variable of a cycle: follows dependencies from the first variable until one repeats. */
+/** Returns a variable that is part of a cycle, found by following dependencies until one repeats. */
 function circleIn(
   waiting: ReadonlyMap<string, Variable>,
   needs: ReadonlyMap<string, ReadonlySet<string>>,
@@ -54,7 +57,10 @@ function circleIn(
   return [name, waiting.get(name)!];
 }
 
-/** Returns the variables that must be filled again after a change: its direct and indirect dependents. */
+/**
+ * Returns the names of the variables that must be filled again after a change: all that depend on it directly or
+ * indirectly.
+ */
 export function dependentsOf(changed: string, variables: readonly Variable[]): ReadonlySet<string> {
   const affected = new Set<string>();
   const waiting = [changed];

@@ -3,7 +3,7 @@ import type { Variable, VariableOption } from "../model/dashboard.ts";
 import type { JsonObject } from "../model/field-config.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
 
-/** Value of All in saved dashboards and URLs. */
+/** Value that stands for All in saved dashboards and URLs. */
 export const ALL_VALUE = "$__all";
 export const ALL_OPTION: VariableOption = { text: "All", value: ALL_VALUE };
 
@@ -12,21 +12,21 @@ export interface VariableState {
   readonly variable: Variable;
   readonly options: readonly VariableOption[];
   readonly current: readonly VariableOption[];
-  /** The reason why options are missing. */
+  /** A sentence that explains why options are missing. */
   readonly error?: string;
 }
 
-/** Kinds whose value is typed or set instead of chosen. */
+/** Variable types whose value is typed by the user or set by the dashboard, not chosen from options. */
 const FREE: ReadonlySet<string> = new Set(["textbox", "constant", "adhoc", "groupby", "switch"]);
 
-/** Kinds that accept several values without a setting. */
+/** Variable types that always accept several values, even without the setting `multi`. */
 const SEVERAL: ReadonlySet<string> = new Set(["adhoc", "groupby"]);
 
 export const isAll = (current: readonly VariableOption[]): boolean => current.some(({ value }) => value === ALL_VALUE);
 
 /**
- * Returns the choice after the options have changed: what remains of it, otherwise All if it is offered, otherwise the
- * first option.
+ * Returns the choice after the options have changed: the chosen options that still exist. If none exists, returns All
+ * if it is offered, otherwise the first option.
  */
 export function reconcileSelection(
   variable: Variable,
@@ -46,14 +46,14 @@ export function reconcileSelection(
 export const isSameSelection = (a: readonly VariableOption[], b: readonly VariableOption[]): boolean =>
   a.length === b.length && a.every(({ value }, at) => value === b[at]!.value);
 
-/** Reports whether a reader may enter a value that is not an option. */
+/** Reports whether a user may enter a value that is not one of the options. */
 export const takesOthers = ({ type, source }: Variable): boolean =>
   (type === "query" || type === "custom" || type === "groupby") &&
   !(Object.hasOwn(source, "allowCustomValue") && source["allowCustomValue"] === false);
 
 /**
- * Returns a choice with the texts of the options. An empty choice is replaced by All or the first option, except for
- * kinds whose value is typed or set.
+ * Returns a choice with the texts of its options; values that are not options are kept. An empty choice is replaced by
+ * All or the first option, except for types whose value is typed or set.
  */
 export function keptSelection(
   variable: Variable,
@@ -70,7 +70,7 @@ export function keptSelection(
 }
 
 /**
- * Returns the choice after a reader removes everything: an empty text for kinds that are not chosen from options,
+ * Returns the choice after a user removes everything. It is an empty text for types that are not chosen from options,
  * otherwise All if it is offered, otherwise the first option.
  */
 export function clearedSelection({ variable, options }: VariableState): readonly VariableOption[] {
@@ -78,7 +78,7 @@ export function clearedSelection({ variable, options }: VariableState): readonly
   return variable.includeAll ? [ALL_OPTION] : options.slice(0, 1);
 }
 
-/** Returns a variable's choice from the URL parameter `var-name=…`, or undefined if there is none. */
+/** Returns a variable's choice from the URL parameter `var-name=…`, or undefined if the URL does not contain it. */
 export function selectionFromUrl(variable: Variable, params: URLSearchParams): readonly VariableOption[] | undefined {
   const key = `var-${variable.name}`;
   if (variable.skipUrlSync || !params.has(key)) return undefined;
@@ -88,7 +88,7 @@ export function selectionFromUrl(variable: Variable, params: URLSearchParams): r
   return SEVERAL.has(variable.type) || variable.multi ? chosen : chosen.slice(0, 1);
 }
 
-/** Returns a variable's values for a URL. */
+/** Returns a variable's values for its URL parameter. */
 export const selectionToUrl = ({ variable, current }: VariableState): readonly string[] =>
   variable.skipUrlSync || variable.type === "constant" ? [] : current.map(({ value }) => value);
 

@@ -13,7 +13,7 @@ const sources = [
 ];
 const range = { from: 0, to: 3_600_000 };
 
-/** Variables whose sources answer when a test says so. */
+/** A VariableSet with sources that answer only when the test tells them to. */
 class Filling {
   readonly asked: string[] = [];
   readonly ended: string[] = [];
@@ -65,7 +65,7 @@ class Filling {
     await settled();
   }
 
-  /** Returns the values of a variable. */
+  /** Returns the chosen values of a variable. */
   current(name: string): readonly string[] {
     return this.filled.states.get(name)!.current.map(({ value }) => value);
   }
@@ -106,7 +106,7 @@ test("each variable is queried after its dependencies, and a change queries only
   expect(filling.taken()).toEqual(["nodes of a"]);
   expect([...filling.filled.pending]).toEqual(["node", "disk"]);
   await filling.answer("nodes of a", "n1", "n3");
-  // The query is the same as before.
+  // The variable's query has not changed, so it is not sent again.
   expect(filling.taken()).toEqual([]);
   expect(filling.current("disk")).toEqual(["sda"]);
   expect([...filling.filled.pending]).toEqual([]);
@@ -119,7 +119,7 @@ test("an update without a change notifies no listener", async () => {
   expect([filling.taken(), filling.told - told, filling.filled === filled]).toEqual([[], 0, true]);
 });
 
-test("a choice whose option is gone falls back; a new choice is kept although no source offers it", async () => {
+test("a choice falls back to the default if its option is gone; a new choice is kept although no source offers it", async () => {
   const filling = await chained();
   filling.fill("var-job=b&var-node=n2");
   expect(filling.current("node")).toEqual(["n2"]);
@@ -134,7 +134,7 @@ test("a choice whose option is gone falls back; a new choice is kept although no
   expect(filling.current("node")).toEqual(["typed"]);
 });
 
-test("variables that depend on the range are filled again when it changes, others are not", async () => {
+test("only variables that depend on the time range are filled again when it changes", async () => {
   const filling = new Filling([
     variable("moving", { query: "m", refresh: "time" }),
     variable("standing", { query: "s" }),
@@ -180,7 +180,7 @@ test("a running query is not sent twice, and is cancelled when it is no longer n
   expect(filling.current("b")).toEqual(["right"]);
 });
 
-test("choices take precedence over the address for variables that the address does not contain", () => {
+test("choices of variables that are not in the URL take precedence over saved values", () => {
   const hidden = variable("v", { type: "custom", query: "a,b", skipUrlSync: true });
   const filling = new Filling([hidden]);
   filling.fill("var-v=b");
@@ -206,7 +206,7 @@ test("kinds without a query are filled immediately", () => {
     );
   expect(values("$ds $step ${step:text} $env [$typed]")).toBe("p1 1m auto x-p1 []");
   expect(filling.filled.pending.size).toBe(0);
-  expect(filling.filled.states.get("x")!.error).toBe("It depends on itself by way of other variables.");
+  expect(filling.filled.states.get("x")!.error).toBe("The variable depends on itself through other variables.");
 });
 
 test("all variables are filled in the end, whatever the dependencies and the order of answers", async () => {

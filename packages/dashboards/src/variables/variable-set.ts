@@ -13,15 +13,15 @@ import {
 import type { Lookup } from "./variable-syntax.ts";
 import type { ResolvedTimeRange } from "../time/time-range.ts";
 
-/** A query variable's request to its source. */
+/** A request to a data source for the options of a query variable. */
 export interface OptionsQuery {
-  /** Requests with the same key are sent once. */
+  /** Identifies the request. Requests with the same key are sent only once. */
   readonly key: string;
-  /** Rejects with a sentence for the user. */
+  /** Sends the request. Rejects with an error whose message is shown to the user. */
   readonly run: (signal: AbortSignal) => Promise<readonly VariableOption[]>;
 }
 
-/** The inputs from which variables are filled. */
+/** The inputs for filling all variables. */
 export interface FillRequest {
   /** URL parameters; they take precedence over saved values. */
   readonly params: URLSearchParams;
@@ -31,11 +31,11 @@ export interface FillRequest {
   readonly builtIns: Lookup;
   readonly range: ResolvedTimeRange;
   /**
-   * Returns a query variable's request, with its references replaced. Throws a sentence for the user if there is no
-   * source to ask.
+   * Returns the request of a query variable, with references to other variables replaced. If there is no source to
+   * query, throws an error whose message is shown to the user.
    */
   readonly queryOf: (variable: Variable, lookup: Lookup) => OptionsQuery;
-  /** Failed variables are queried again when this value changes. */
+  /** Number that identifies a refresh. When it changes, variables whose query has failed are queried again. */
   readonly asOf: number;
 }
 
@@ -47,9 +47,9 @@ export interface FilledVariables {
   readonly pending: ReadonlySet<string>;
 }
 
-const CIRCLE = "It depends on itself by way of other variables.";
+const CIRCLE = "The variable depends on itself through other variables.";
 
-/** A source's answer to a query, or the reason why there is none. */
+/** A query that was sent, with the source's answer or error once it has arrived. */
 interface Answer {
   readonly key: string;
   readonly control: AbortController;
@@ -58,14 +58,14 @@ interface Answer {
   error?: string;
 }
 
-/** A state with the inputs from which it was made. */
+/** The final state of a variable, with the inputs from which it was computed. */
 interface Settled {
   readonly state: VariableState;
   readonly basis: OptionsBasis;
   readonly wanted: readonly VariableOption[] | undefined;
 }
 
-/** One pass over the variables. Those that it does not settle are pending. */
+/** One pass that fills all variables. Variables that are not in `settled` are pending. */
 interface Pass {
   readonly request: FillRequest;
   readonly settled: Set<string>;
@@ -73,8 +73,8 @@ interface Pass {
 
 /**
  * The variables of an open dashboard. A variable is filled after its dependencies. A query is sent again only if it has
- * changed, so a change affects only the variables that depend on it. A variable that cannot be filled keeps its choice,
- * with the reason.
+ * changed, so a change affects only the variables that depend on it. If a variable cannot be filled, its state keeps
+ * the choice and contains the reason.
  */
 export class VariableSet {
   readonly #variables: readonly Variable[];
@@ -90,20 +90,23 @@ export class VariableSet {
     this.#order = orderVariables(variables);
     const { ordered } = this.#order;
     const names = new Set(ordered.map(({ name }) => name));
-    // If two variables have the same name, the first counts.
+    // If several variables have the same name, only the first one is used.
     this.#variables = variables.filter((variable) => ordered.includes(variable));
     const places = new Map(ordered.map(({ name }, at) => [name, at]));
     this.#needs = new Map(
       ordered.map((variable, at) => [
         variable.name,
-        // The variable that closes a cycle does not wait for later ones.
+        // Dependencies that come later in the order are left out: they are part of a cycle, which must be broken.
         [...dependenciesOf(variable)].filter((name) => names.has(name) && places.get(name)! < at),
       ]),
     );
     this.#onChange = onChange;
   }
 
-  /** Fills the variables again. Unchanged ones stay. A query that is running and still needed is not sent twice. */
+  /**
+   * Fills the variables for a new request. Unchanged variables keep their state. A query that is running and still
+   * needed is not sent twice.
+   */
   update(request: FillRequest): void {
     this.#pass = { request, settled: new Set() };
     this.#advance();
@@ -142,9 +145,10 @@ export class VariableSet {
     );
   }
 
-  /** Returns whether the variable could be settled now. Otherwise its source has been asked. */
+  /** Fills a variable if possible. Returns false if its source must be asked first; the query was then sent. */
   #settle(variable: Variable, request: FillRequest): boolean {
-    // Only its dependencies: variables that follow in a cycle may be filled while its source is asked.
+    // The lookup contains only the variable's dependencies. Variables that follow in a cycle may be filled while its
+    // source is asked.
     const needs = this.#needs.get(variable.name)!;
     const states = new Map(needs.map((name) => [name, this.#settled.get(name)!.state]));
     const lookup = lookupIn(states, request.builtIns, request.range);
@@ -195,7 +199,7 @@ export class VariableSet {
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Returns the reader's choice, from the URL or elsewhere; undefined if there is none. */
+/** Returns the user's choice: what was chosen, otherwise the value in the URL; undefined if there is neither. */
 const wantedOf = (
   variable: Variable,
   { params, chosen }: Pick<FillRequest, "params" | "chosen">,
@@ -207,7 +211,10 @@ const asSaved = (variable: Variable, request: Pick<FillRequest, "params" | "chos
   current: wantedOf(variable, request) ?? variable.current,
 });
 
-/** Returns the variables before any query: with the value of the URL or else of the dashboard, all pending. */
+/**
+ * Returns the variables before any query, all pending. Their values are from the URL, otherwise from the saved
+ * dashboard.
+ */
 export const savedVariables = (
   variables: readonly Variable[],
   request: Pick<FillRequest, "params" | "chosen">,
@@ -234,7 +241,7 @@ function chosenOf(
   before: Settled | undefined,
 ): VariableState {
   const { options, error } = offeredBy(variable, basis);
-  // A new choice is kept although no source offers it. An old choice is dropped when its option is gone.
+  // A new choice is kept even if no source offers it. An old choice is dropped when its option is gone.
   const isNew =
     wanted !== undefined &&
     !isSameWish(wanted, before?.wanted) &&
@@ -263,7 +270,9 @@ const failed = (
   error,
 });
 
-/** Returns the value of constants, and the default of text boxes. */
+/**
+ * Returns the choice, except for types with a fixed value: for a constant its value, for an empty text box its default.
+ */
 function fixedSelection(
   { type }: Variable,
   current: readonly VariableOption[],

@@ -82,7 +82,7 @@ test.each([
   expect(inPromql(text)).toBe(expected);
 });
 
-test("queries of variables are formatted like PromQL expressions", () => {
+test("queries of variables are formatted in the same way as PromQL expressions", () => {
   const query = { query: "label_values(up{$matcher, a=~'$dotted'}, instance)", refId: "A" };
   expect(interpolateJson(query, (name) => promql[name], promqlFormat)).toEqual({
     query: String.raw`label_values(up{job="node", a=~'a\\.b'}, instance)`,
@@ -90,7 +90,7 @@ test("queries of variables are formatted like PromQL expressions", () => {
   });
 });
 
-test("variablesIn() returns each use with its position", () => {
+test("variablesIn() returns each variable in a text with its position", () => {
   expect(
     variablesIn("rate($a[${b.c:raw}])").map(({ name, part, format, index }) => [name, part, format, index]),
   ).toEqual([
@@ -109,7 +109,7 @@ test("interpolateJson() replaces variables in every text and keeps objects witho
   expect(filled.plain).toBe(json.plain);
 });
 
-test("hostile texts are searched in linear time", () => {
+test("searching a hostile text for variables takes linear time", () => {
   const quotes = '"$a" '.repeat(100_000);
   expect(interpolate(quotes, () => undefined, promqlFormat)).toBe(quotes);
   const text = "${a".repeat(200_000) + "[[a.".repeat(100_000);

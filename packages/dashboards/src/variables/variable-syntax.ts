@@ -4,29 +4,29 @@ import { formatValues } from "./variable-format.ts";
 /** The values that replace a variable in a text. */
 export interface BoundVariable {
   readonly name: string;
-  /** The chosen values; a plain value is a single one. */
+  /** The chosen values. The list has one entry if only one value can be chosen. */
   readonly values: readonly string[];
-  /** Displayed texts of the chosen values. */
+  /** Displayed texts of the chosen values, in the same order. */
   readonly texts: readonly string[];
-  /** Whether several values, or all, can be chosen: queries then contain a regular expression. */
+  /** Whether several values, or All, can be chosen. Queries then contain a regular expression. */
   readonly isMulti: boolean;
   /**
-   * Whether the value is inserted unchanged in all formats but a few, such as `text` and `json`: built-in times and
-   * steps, and the configured value of All.
+   * Whether the value is inserted unchanged in all formats except for a few, such as `text` and `json`. True for
+   * built-in times and steps, and for the configured value of All.
    */
   readonly isVerbatim: boolean;
-  /** Whether the value is a list even if it has one entry. Default: if there are several. */
+  /** Whether the value is formatted as a list even if it has one entry. Default: only if there are several entries. */
   readonly isList?: boolean;
-  /** Values in URLs if All is chosen. */
+  /** Values for URLs if All is chosen. */
   readonly addressValues?: readonly string[];
-  /** Parts of the value by name, `${name.part}`. */
+  /** Values of the parts that texts refer to as `${name.part}`, by the part's name. */
   readonly parts?: Readonly<Record<string, string>>;
 }
 
-/** Returns the values for a name; undefined leaves the text unchanged. */
+/** Returns the variable with a name, or undefined to leave the text unchanged. */
 export type Lookup = (name: string, part: string | undefined) => BoundVariable | undefined;
 
-/** A variable within a text. */
+/** An occurrence of a variable in a text. */
 export interface VariableUse {
   readonly name: string;
   readonly part: string | undefined;
@@ -36,22 +36,22 @@ export interface VariableUse {
 }
 
 /**
- * `$name`, `[[name]]`, `[[name.part:format]]`, `${name}`, `${name.part:format}`. Parts and formats have a limited
- * length, so that a hostile text is not read to its end from every start.
+ * Matches `$name`, `[[name]]`, `[[name.part:format]]`, `${name}` and `${name.part:format}`. Parts and formats have a
+ * limited length, so that a hostile text is not read to its end from every start.
  */
 const VARIABLE =
   /\$(\w+)|\[\[(\w+)(?:\.([^:\]]{1,200}))?(?::([^\]]{1,200}))?\]\]|\$\{(\w+)(?:\.([^:}]{1,200}))?(?::([^}]{1,200}))?\}/g;
 
-/** Number of groups of the expression; the position of a match follows them. */
+/** Number of capturing groups in the expression. In the arguments of `replace`, the match's position follows them. */
 const GROUPS = 7;
 
-/** Longer texts are not searched; no query or title has this length. */
+/** Length in characters above which texts are not searched for variables. No query or title is that long. */
 const MAX_TEXT = 1_000_000;
 
-/** The format of variables that do not name one. */
+/** The format of variables whose text does not name a format. */
 export type UsualFormat = Formatter | PlacedFormat | string;
 
-/** Replaces variables in a text. Unknown ones stay unchanged. */
+/** Replaces the variables in a text. Unknown variables stay unchanged. */
 export function interpolate(text: string, lookup: Lookup, usualFormat: UsualFormat = "glob"): string {
   if (!mayHoldVariable(text)) return text;
   const usualAt = typeof usualFormat === "object" ? usualFormat.in(text) : () => usualFormat;
@@ -63,7 +63,7 @@ export function interpolate(text: string, lookup: Lookup, usualFormat: UsualForm
     const bound = name === undefined ? undefined : lookup(name, part);
     if (bound === undefined) return written;
     if (part !== undefined) {
-      // Names of parts come from the text, so only own properties count, not `constructor`.
+      // The part's name comes from the text. Only own properties count, so that `constructor` is not found.
       const found = bound.parts !== undefined && Object.hasOwn(bound.parts, part) ? bound.parts[part] : undefined;
       if (found === undefined) return written;
       return formatValues({ ...bound, values: [found], texts: [found] }, format ?? usual);
@@ -101,7 +101,7 @@ export function variableNamesIn(json: unknown): ReadonlySet<string> {
   return names;
 }
 
-/** Replaces variables in all texts of JSON. Parts without variables stay the same objects. */
+/** Replaces the variables in all texts of JSON. Parts without variables stay the same objects. */
 export function interpolateJson<T>(json: T, lookup: Lookup, usual: UsualFormat = "glob"): T {
   if (typeof json === "string") return interpolate(json, lookup, usual) as T;
   if (typeof json !== "object" || json === null) return json;

@@ -76,7 +76,7 @@ test("orderVariables() keeps every variable, whatever the dependencies", () => {
   );
 });
 
-test("reconcileSelection() keeps what remains, and otherwise uses the default", () => {
+test("reconcileSelection() keeps the chosen options that remain, and uses the default if none remains", () => {
   const plain = variable("v");
   const multi = variable("v", { multi: true, includeAll: true });
   expect(reconcileSelection(plain, options("b"), options("a", "b"))).toEqual(options("b"));
@@ -88,7 +88,7 @@ test("reconcileSelection() keeps what remains, and otherwise uses the default", 
   expect(reconcileSelection(multi, options("x"), options("a"))).toEqual([ALL_OPTION]);
 });
 
-test("All is replaced by its configured value, or by every option", () => {
+test("All is replaced by its configured value, or by the values of all options", () => {
   const all = variable("v", { multi: true, includeAll: true });
   const bound = bindVariable({ variable: all, options: options("a.b", "c"), current: [ALL_OPTION] });
   expect(interpolate("$v ${v:regex} ${v:text}", () => bound)).toBe(String.raw`{a.b,c} (a\.b|c) All`);
@@ -104,7 +104,7 @@ test("selectionFromUrl() accepts one or several values, and both names of All", 
   expect(selectionFromUrl(variable("none"), params)).toBeUndefined();
 });
 
-test("clearedSelection() is All, the first option, or nothing if the kind allows that", () => {
+test("clearedSelection() is All, the first option, or an empty text, depending on the variable's type", () => {
   const cleared = (rest: Parameters<typeof variable>[1]) =>
     clearedSelection({ variable: variable("v", rest), options: options("a", "b"), current: options("b") });
   expect(cleared({ multi: true })).toEqual(options("a"));
@@ -137,7 +137,7 @@ test("an option of a JSON list has its properties as parts", () => {
   expect(text).toBe("web a 3 ${host.deep}");
 });
 
-test("dates are written in the reader's zone: with a format that contains colons, in milliseconds, and as NaN", () => {
+test("dates are written in the user's zone, in a format that may contain colons, or in milliseconds; an invalid date gives NaN", () => {
   const ms = 1_594_671_549_254;
   const bound = (value: string) => ({ name: "t", values: [value], texts: [value], isMulti: false, isVerbatim: true });
   const write = (format: string, value = String(ms)) => interpolate(`\${t:date:${format}}`, () => bound(value));

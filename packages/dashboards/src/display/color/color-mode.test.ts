@@ -23,7 +23,7 @@ test("colours by name have enough contrast with the panel", () => {
   }
 });
 
-test("cssColor() returns nothing but valid colours", () => {
+test("cssColor() returns only valid colours", () => {
   const refused = [
     "url(http://x)",
     "var(--x)",
@@ -43,7 +43,7 @@ test("cssColor() returns nothing but valid colours", () => {
   expect(hexOf(parseColor("hsl(120, 100%, 50%)")!)).toBe("#00ff00");
 });
 
-test("paletteHues contain five named shades each", () => {
+test("paletteHues contains five named shades of each hue", () => {
   expect(paletteHues.map(({ name, shades }) => [name, shades.length])).toEqual(
     ["red", "orange", "yellow", "green", "blue", "purple"].map((name) => [name, 5]),
   );

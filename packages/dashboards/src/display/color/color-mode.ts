@@ -18,7 +18,8 @@ export interface ColorMode {
   readonly group: "" | "Accessible" | "Others" | "Experimental";
   readonly by: "fixed" | "series" | "value";
   /**
-   * Colours that a picker shows, from low to high or in the order of series. Empty if the colours are set elsewhere.
+   * Colours that a picker shows as a preview, from low to high or in the order of series. Empty for modes
+   * such as `fixed` and `thresholds`, whose colours are settings of the field.
    */
   colors(theme: ColorTheme): readonly string[];
   /** For modes by series: the colour is chosen by the series' name instead of its index. */
@@ -27,7 +28,10 @@ export interface ColorMode {
   scale?(theme: ColorTheme): ColorScale;
 }
 
-/** Smallest contrast with the panel that colours by name may have. A hash chooses them, and each must be visible. */
+/**
+ * Smallest contrast with the panel that colours by name may have. A hash of the name chooses the colour, so each
+ * possible colour must be visible.
+ */
 const MIN_CONTRAST = 3;
 
 const visible = (palette: readonly string[], theme: ColorTheme): string[] =>

@@ -36,7 +36,7 @@ export function rampScale(name: keyof typeof colorRamps): ColorScale {
   };
 }
 
-/** Cividis, the map that colour-blind readers read best, as polynomials. */
+/** The colour map Cividis, which colour-blind readers can distinguish best, computed from polynomials. */
 export const cividisScale: ColorScale = (share) => {
   const t = bound(share, 1);
   const at = (value: number): number => bound(Math.round(value), 255);

@@ -8,7 +8,7 @@ export interface Rgb {
 
 const HEX = /^#(?:[\da-f]{3,4}|[\da-f]{6}|[\da-f]{8})$/i;
 const FUNCTION = /^(rgb|hsl)a?\(([-+.\d%, /]+)\)$/i;
-/** Longer texts are not parsed. */
+/** Length of the longest text that is parsed as a colour, in characters. */
 const MAX_LENGTH = 64;
 
 /** Parses a CSS colour: hexadecimal digits, `rgb()` or `hsl()`. Returns undefined for any other text. */
@@ -84,7 +84,7 @@ function fromHsl({ h, s, l }: Hsl): Rgb {
 /** Truncates to hundredths of a percent; finer differences are not visible. */
 const truncated = (share: number): number => Math.trunc(share * 10_000) / 10_000;
 
-/** Rotates the hue, then makes the colour lighter, or darker if the share is negative. */
+/** Rotates the hue by degrees, then makes the colour lighter, or darker if the share is negative. */
 export function shade(color: Rgb, degrees: number, share: number): Rgb {
   const spun = toHsl(color);
   const turned = fromHsl({ h: spun.h + degrees, s: truncated(spun.s), l: truncated(spun.l) });
@@ -100,7 +100,8 @@ export function shade(color: Rgb, degrees: number, share: number): Rgb {
 function luminance({ r, g, b }: Rgb): number {
   const linear = (value: number): number =>
     value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
-  // Grafana rounds to three digits. A palette that is filtered by contrast must contain the same colours.
+  // Grafana rounds the luminance to three digits. Without this rounding, palettes that are filtered by contrast would
+  // contain other colours than in Grafana.
   return Number((0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)).toFixed(3));
 }
 

@@ -17,7 +17,7 @@ test("heatPalette() starts near the panel's background colour", () => {
   expect(heatPalette({ ...oranges, isReversed: true }, "light")).toEqual(heatPalette(oranges, "dark"));
 });
 
-test("heatPalette() increases opacity by a power of the share", () => {
+test("heatPalette() raises the opacity with a power of the value's share", () => {
   const faint = heatPalette({ ...oranges, mode: "opacity" }, "dark");
   expect(faint).toEqual(["#ff000000", "#ff000080", "#ff0000b4", "#ff0000dd", "#ff0000"]);
   expect(heatPalette({ ...oranges, mode: "opacity", scale: "linear", steps: 3 }, "dark")[1]).toBe("#ff000080");
@@ -29,7 +29,7 @@ test("heatPalette() uses Spectral for an unknown scheme", () => {
   );
 });
 
-// Colours at the ends and in the middle, from the library that Grafana uses.
+// Expected colours at the ends and in the middle, from the colour library that Grafana uses.
 test.each([
   ["Turbo", "#23171b", "#95fb51", "#900c00"],
   ["Viridis", "#440154", "#21918c", "#fde725"],

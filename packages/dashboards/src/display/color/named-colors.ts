@@ -3,7 +3,7 @@ import { type Rgb, parseColor } from "./css-color.ts";
 /** The background for which colours are chosen: dark or light. */
 export type ColorTheme = "dark" | "light";
 
-/** Shown if a colour is missing or invalid. */
+/** Colour that replaces a missing or invalid one: grey. */
 export const FALLBACK_COLOR = "#808080";
 
 const SHADES = ["super-light-", "light-", "", "semi-dark-", "dark-"] as const;
@@ -33,7 +33,7 @@ const others: Readonly<Record<ColorTheme, Readonly<Record<string, string>>>> = {
   light: { transparent: "rgba(255, 255, 255, 0)", "panel-bg": "#ffffff", text: "rgba(36, 41, 46, 1)" },
 };
 
-/** Names that CSS has and the palette has not, each with its hexadecimal digits. */
+/** CSS colour names that are not in Grafana's palette, each with its hexadecimal digits. */
 const CSS_NAMES = [
   "aliceblue=f0f8ff antiquewhite=faebd7 aqua=00ffff aquamarine=7fffd4 azure=f0ffff beige=f5f5dc bisque=ffe4c4",
   "black=000000 blanchedalmond=ffebcd blue=0000ff blueviolet=8a2be2 brown=a52a2a burlywood=deb887",
@@ -94,8 +94,8 @@ export const paletteHues: readonly Hue[] = Object.keys(hues.dark).map((name) => 
 }));
 
 /**
- * Returns the CSS colour of a dashboard's colour: a palette name (`semi-dark-blue`), a CSS name or a CSS colour.
- * Anything else becomes grey, so that no other text of a dashboard gets into a style.
+ * Returns the CSS colour of a dashboard's colour: a palette name (`semi-dark-blue`), a CSS name or a CSS colour. Any
+ * other text becomes grey, so that a dashboard cannot insert arbitrary text into a style.
  */
 export function cssColor(color: string | undefined, theme: ColorTheme): string {
   if (color === undefined || color === "") return FALLBACK_COLOR;

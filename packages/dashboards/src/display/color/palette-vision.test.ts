@@ -7,7 +7,7 @@ import { cssColor } from "./named-colors.ts";
 const THEMES = ["dark", "light"] as const;
 /** Smallest contrast between a graphic and its background, by WCAG 1.4.11. */
 const MIN_CONTRAST = 3;
-/** Smallest distance of two colours. Closer colours look the same on thin lines. */
+/** Smallest distance of two colours in CIE Lab. Closer colours look the same on thin lines. */
 const MIN_DISTANCE = 11;
 
 type Triple = readonly [number, number, number];

@@ -1,4 +1,7 @@
-/** Colours of series in order, as names or hexadecimal digits. After the last colour the list starts again. */
+/**
+ * Returns the colours of series in order, as names or hexadecimal digits. A series beyond the last colour gets the
+ * first one again, and so on.
+ */
 const list = (...lines: readonly string[]): readonly string[] => lines.join(" ").split(" ");
 
 export const classicPalette = list(

@@ -3,13 +3,13 @@ import { deleteKeys, type PanelMigration } from "./panel-migration.ts";
 
 const LIST_KEYS = ["starred", "recent", "search", "headings", "limit", "query", "tags", "folderId"];
 
-/** Moves the settings of a list of dashboards into its options. */
+/** Moves the settings of a dashboard list panel into its options. */
 export const dashListMigration: PanelMigration = {
   kinds: ["dashlist"],
   migrate(panel, path, findings) {
     panel["options"] = optionsOf(panel);
     deleteKeys(panel, LIST_KEYS);
-    findings.change(path, "Settings of the list of dashboards became its options.");
+    findings.change(path, "The settings of the dashboard list were moved into its options.");
   },
 };
 

@@ -9,7 +9,7 @@ const DISCRETE_KEYS = [
   ..."valueMaps valueTextColor writeAllValues writeLastValue writeMetricNames".split(" "),
 ];
 
-/** Turns the plugin that drew states over time into the state timeline. */
+/** Converts panels of the Discrete plugin, which drew states over time, to state timelines. */
 export const discreteMigration: PanelMigration = {
   kinds: ["natel-discrete-panel"],
   migrate(panel, path, findings) {
@@ -35,11 +35,11 @@ export const discreteMigration: PanelMigration = {
     };
     panel["type"] = "state-timeline";
     deleteKeys(panel, DISCRETE_KEYS);
-    findings.change(path, "The plugin's panel of states became a state timeline.");
+    findings.change(path, "The panel of the Discrete plugin was converted to a state timeline.");
   },
 };
 
-/** Returns colours by value as mappings that keep the value's text. */
+/** Returns the plugin's colours by value as value mappings that keep the value's text. */
 function colorsOf(panel: MutableJson): MutableJson[] {
   const colors = objectsAt(panel, "colorMaps").flatMap((map): [string, MutableJson][] => {
     const [text, color] = [textAt(map, "text"), textAt(map, "color")];

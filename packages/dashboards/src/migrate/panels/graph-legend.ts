@@ -3,7 +3,7 @@ import { reducerOf } from "./panel-migration.ts";
 
 const VALUES = new Set(["min", "max", "avg", "current", "total"]);
 
-/** Legend columns by the calculation that they show. */
+/** Names of the graph's legend columns, by the calculation that the column shows. */
 const NAMES: Readonly<Record<string, string>> = {
   min: "Min",
   max: "Max",

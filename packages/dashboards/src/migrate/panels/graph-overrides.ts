@@ -2,7 +2,10 @@ import { type MutableJson, numberOf, objectAt, objectsAt, textAt } from "../../m
 
 type Property = { readonly id: string; readonly value: unknown };
 
-/** Settings of a series, and the properties that replace them. Others, such as `zindex`, have no counterpart. */
+/**
+ * Converters of a graph's settings of a series to override properties. Settings that are not listed, such as `zindex`,
+ * have no counterpart.
+ */
 const SETTINGS: Readonly<Record<string, (value: unknown) => Property[]>> = {
   fill: (value) => ofNumber("custom.fillOpacity", value, (fill) => fill * 10),
   fillBelowTo: (value) => (typeof value === "string" ? [{ id: "custom.fillBelowTo", value }] : []),

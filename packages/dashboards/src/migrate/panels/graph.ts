@@ -14,7 +14,7 @@ import { isRightAxisUsed, seriesOverridesOf } from "./graph-overrides.ts";
 import { graphThresholds } from "./graph-thresholds.ts";
 import { colorOverride, deleteKeys, fieldConfigOf, type PanelMigration, reducerOf } from "./panel-migration.ts";
 
-/** Keys that only the graph had. They would have no effect any more. */
+/** Keys that only the graph panel used. They are removed because they have no effect on other panels. */
 const GRAPH_KEYS = [
   ..."aliasColors bars dashLength dashes decimals error fill fillGradient grid hiddenSeries legend lines".split(" "),
   ..."linewidth nullPointMode percentage pointradius points renderer seriesOverrides spaceLength stack".split(" "),
@@ -22,7 +22,7 @@ const GRAPH_KEYS = [
   ..."x-axis y-axis zerofill bucketSize alert".split(" "),
 ];
 
-/** Turns the graph into a time series, or into bars or a histogram, depending on its x axis. */
+/** Converts the graph panel to a time series, or to a bar chart or histogram, depending on its x axis. */
 export const graphMigration: PanelMigration = {
   kinds: ["graph"],
   migrate(panel, path, findings) {
@@ -55,16 +55,13 @@ export const graphMigration: PanelMigration = {
 
 function tellWhatIsLost(panel: MutableJson, path: string, findings: Findings): void {
   if (listAt(panel, "timeRegions").length > 0)
-    findings.problem(
-      `${path}.timeRegions`,
-      "Time regions of the graph are not drawn; an annotation can take their place.",
-    );
+    findings.problem(`${path}.timeRegions`, "Time regions of the graph are not drawn; use an annotation instead.");
   if (isObject(panel["alert"]))
-    findings.problem(`${path}.alert`, "The alert of the graph was not taken over; it belongs into an alerting rule.");
+    findings.problem(`${path}.alert`, "The alert of the graph was not converted; write it as an alerting rule.");
   if (panel["nullPointMode"] === "null as zero")
     findings.problem(
       `${path}.nullPointMode`,
-      'Missing values were drawn as zero, and are gaps now; "or vector(0)" in the query gives zeros.',
+      'Missing values were drawn as zero and are now gaps; to get zeros, add "or vector(0)" to the query.',
     );
 }
 
@@ -109,7 +106,10 @@ function drawing(panel: MutableJson): MutableJson {
   };
 }
 
-/** The fill was 0 to 10. Bars were solid, and bands between series had their own opacity. */
+/**
+ * Returns the fill opacity in percent. A graph's fill was 0 to 10, its bars were solid, and bands between series had a
+ * fixed opacity.
+ */
 function opacity(panel: MutableJson, style: string, gradient: number, hasBands: boolean): number {
   if (style === "bars") return 100;
   if (gradient > 0) return gradient * 10;
@@ -131,7 +131,7 @@ function timeAxis(placement: string): MutableJson {
   };
 }
 
-/** Converts to one bar for each series, whose value is the calculation of the x axis. */
+/** Converts to one bar for each series. The bar shows the calculation that the x axis names. */
 function asBars(panel: MutableJson, xaxis: MutableJson): void {
   const reducer = reducerOf(listAt(xaxis, "values")[0]) ?? "sum";
   panel["transformations"] = [

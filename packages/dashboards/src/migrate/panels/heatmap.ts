@@ -10,13 +10,16 @@ const HEATMAP_KEYS = [
 
 const LAYOUTS: Readonly<Record<string, string>> = { upper: "ge", lower: "le", middle: "unknown" };
 
-/** Migrates the heatmap with settings next to its options, and the experimental version of the present one. */
+/**
+ * Migrates heatmaps that stored settings next to `options`, and the experimental version (`heatmap-new`) of the current
+ * heatmap.
+ */
 export const heatmapMigration: PanelMigration = {
   kinds: ["heatmap", "heatmap-new", "heatmap-old"],
   migrate(panel, path, findings) {
     if (panel["type"] === "heatmap-new") {
       renameTrial(panel);
-      findings.change(path, "The panel heatmap-new is called heatmap.");
+      findings.change(path, "The panel type heatmap-new was replaced by heatmap.");
       return;
     }
     const axis = { logBase: 1, ...objectAt(panel, "yAxis") };
@@ -24,7 +27,7 @@ export const heatmapMigration: PanelMigration = {
     panel["options"] = optionsOf(panel, axis);
     panel["type"] = "heatmap";
     deleteKeys(panel, HEATMAP_KEYS);
-    findings.change(path, "Settings of the old heatmap became its options.");
+    findings.change(path, "The settings of the old heatmap were moved into its options.");
   },
 };
 

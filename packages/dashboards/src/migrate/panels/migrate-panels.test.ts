@@ -124,7 +124,7 @@ describe("graph", () => {
     ]);
   });
 
-  test("turns thresholds into steps: above, below, and a gap between", async () => {
+  test("turns thresholds into steps, also if one is above, one is below, and a gap is between them", async () => {
     const above = await migrated({
       type: "graph",
       thresholds: [{ value: 5, op: "gt", fill: true, line: true, colorMode: "warning" }],
@@ -359,7 +359,7 @@ test("heatmap: settings next to the options become options", async () => {
   expect((await migrated({ type: "heatmap", options: present, yAxis: {} })).options).toEqual(present);
 });
 
-test("piechart of the plugin becomes the pie chart", async () => {
+test("a pie chart of the plugin becomes a built-in pie chart", async () => {
   const panel = await migrated({
     type: "grafana-piechart-panel",
     pieType: "donut",

@@ -16,8 +16,7 @@ import { textMigration } from "./text.ts";
 import { xyChartMigration } from "./xychart.ts";
 
 /**
- * Migrations of panels of a replaced kind, and of kinds whose options have changed.
- *
+ * Migrations of panel kinds that were replaced by others, and of kinds whose options have changed.
  * To add one: (1) copy `text.ts`, the shortest; (2) add a line here; (3) make `model/old-panel.ts` recognise such
  * panels; (4) add a case to the test.
  */
@@ -36,7 +35,7 @@ const PANEL_MIGRATIONS: readonly PanelMigration[] = [
 
 const BY_KIND = new Map(PANEL_MIGRATIONS.flatMap((migration) => migration.kinds.map((kind) => [kind, migration])));
 
-/** Converts old panels of a dashboard to the present ones, in place. */
+/** Converts a dashboard's outdated panels to the current kinds and options, in place. */
 export function migratePanels(dashboard: MutableJson, findings: Findings): void {
   for (const { panel, path } of panelsOf(dashboard)) {
     if (!isOldPanel(panel)) continue;

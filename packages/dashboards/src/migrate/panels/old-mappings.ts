@@ -2,7 +2,7 @@ import { type MutableJson, numberOf, objectsAt } from "../../model/json.ts";
 import { mappingsOf } from "../value-mappings.ts";
 
 /**
- * Converts mappings of values or ranges, as single values, table columns and others stored them, to the present form.
+ * Converts `valueMaps` and `rangeMaps`, in which single-value and table panels stored mappings, to the current form.
  */
 export function oldMappingsOf(owner: Readonly<MutableJson>, thresholds?: MutableJson): MutableJson[] {
   const [values, ranges] = [objectsAt(owner, "valueMaps"), objectsAt(owner, "rangeMaps")];
@@ -11,7 +11,7 @@ export function oldMappingsOf(owner: Readonly<MutableJson>, thresholds?: Mutable
   const maps = type === 1 ? values : ranges;
   return mappingsOf(
     maps.map((map) => {
-      // A range from null to null meant a missing value.
+      // A range from the text "null" to "null" meant a missing value.
       const isNull = type === 2 && map["from"] === "null" && map["to"] === "null";
       return isNull ? { type: 1, value: "null", text: map["text"] } : { ...map, type };
     }),

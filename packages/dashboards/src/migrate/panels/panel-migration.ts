@@ -10,7 +10,7 @@ export interface PanelMigration {
   migrate(panel: MutableJson, path: string, findings: Findings): void;
 }
 
-/** Returns the parts of `fieldConfig`, and creates missing ones. */
+/** Returns the parts of a panel's `fieldConfig`. Creates those that are missing. */
 export function fieldConfigOf(panel: MutableJson): {
   defaults: MutableJson;
   custom: MutableJson;
@@ -49,12 +49,15 @@ const REDUCERS: Readonly<Record<string, string>> = {
   range: "range",
 };
 
-/** Returns the calculation for a word of old panels. */
+/** Returns the id of the reducer for the name of a calculation in old panels. */
 export function reducerOf(word: unknown): string | undefined {
   return typeof word === "string" && Object.hasOwn(REDUCERS, word) ? REDUCERS[word] : undefined;
 }
 
-/** Builds thresholds from values and the colours between them. There is one more colour than values. */
+/**
+ * Builds thresholds from values and the colours between them. The number of colours is one more than the number of
+ * values.
+ */
 export function thresholdsOf(values: readonly unknown[], colors: readonly unknown[]): MutableJson | undefined {
   const numbers = values.map(numberOf);
   const steps = [null, ...numbers].flatMap((value, i) => {

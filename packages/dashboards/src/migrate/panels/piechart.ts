@@ -17,11 +17,11 @@ export const pieChartMigration: PanelMigration = {
     defaults["decimals"] = numberOf(panel["decimals"]) ?? 0;
     const combine = objectAt(panel, "combine");
     if ((numberOf(combine?.["threshold"]) ?? 0) > 0)
-      findings.problem(`${path}.combine`, "Small slices were shown as one; each has its own slice now.");
+      findings.problem(`${path}.combine`, "Small slices were combined into one; each is now shown separately.");
     panel["options"] = optionsOf(panel);
     panel["type"] = "piechart";
     deleteKeys(panel, PIE_KEYS);
-    findings.change(path, "The pie of the plugin became a pie chart.");
+    findings.change(path, "The pie chart of the plugin was converted to the built-in pie chart.");
   },
 };
 

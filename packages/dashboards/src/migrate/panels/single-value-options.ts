@@ -31,7 +31,7 @@ export const singleValueOptionsMigration: PanelMigration = {
     });
     for (const key of ["fieldOptions", "valueOptions", "valueMappings", "thresholds", "minValue", "maxValue"])
       delete options[key];
-    findings.change(path, "Options of the value became settings of fields.");
+    findings.change(path, "The options of the value were moved to the field settings.");
   },
 };
 
@@ -75,7 +75,10 @@ function defaultsOf(old: MutableJson, options: MutableJson): MutableJson {
   });
 }
 
-/** Accepts a list of steps in any order, the lowest of which is the base, or thresholds in the present form. */
+/**
+ * Converts thresholds: either a list of steps in any order, whose lowest one becomes the base, or the current form,
+ * which stays unchanged.
+ */
 function thresholdsOf(old: unknown): MutableJson | undefined {
   if (isObject(old)) return old;
   if (!Array.isArray(old) || old.length === 0) return undefined;

@@ -11,7 +11,7 @@ const SINGLESTAT_KEYS = [
   ..."sparkline tableColumn thresholds valueFontSize valueMaps valueName".split(" "),
 ];
 
-/** Turns the single value into a stat, or into a gauge if it showed one. */
+/** Converts a single-value panel to a stat, or to a gauge if it showed a gauge. */
 export const singlestatMigration: PanelMigration = {
   kinds: ["singlestat", "grafana-singlestat-panel"],
   migrate(panel, path, findings) {
@@ -37,7 +37,7 @@ export const singlestatMigration: PanelMigration = {
       : { reduceOptions, orientation: "horizontal", ...appearance(panel, defaults) };
     panel["type"] = isGauge ? "gauge" : "stat";
     deleteKeys(panel, SINGLESTAT_KEYS);
-    findings.change(path, `The single value became a ${isGauge ? "gauge" : "stat"}.`);
+    findings.change(path, `The single-value panel was converted to a ${isGauge ? "gauge" : "stat"}.`);
   },
 };
 
@@ -47,7 +47,7 @@ function calculation(panel: MutableJson, path: string, findings: Findings): stri
   if (reducer === undefined)
     findings.problem(
       `${path}.valueName`,
-      `The calculation ${JSON.stringify(word).slice(0, 40)} is not known; the last value is shown.`,
+      `The calculation ${JSON.stringify(word).slice(0, 40)} is unknown; the last value is shown.`,
     );
   return reducer ?? "lastNotNull";
 }
@@ -66,7 +66,7 @@ function valueConfig(panel: MutableJson, path: string, findings: Findings): Muta
   });
 }
 
-/** A text before or after the number becomes the unit if there is none. */
+/** Returns the panel's unit. If there is none, the text before or after the number becomes the unit. */
 function unitOf(panel: MutableJson, path: string, findings: Findings): string | undefined {
   const unit = textAt(panel, "format");
   const [prefix, postfix] = [textAt(panel, "prefix"), textAt(panel, "postfix")];
@@ -75,7 +75,7 @@ function unitOf(panel: MutableJson, path: string, findings: Findings): string | 
   if (isLost)
     findings.problem(
       `${path}.${prefix === "" ? "postfix" : "prefix"}`,
-      "A stat has either a unit, a text before the number or one behind it; the rest was left out.",
+      "A stat has only one of a unit, a text before the number and a text after it; the others were left out.",
     );
   if (!isFree) return unit;
   if (postfix !== "") return `suffix:${postfix}`;

@@ -39,7 +39,7 @@ export const tableOldMigration: PanelMigration = {
     panel["options"] = { ...objectAt(panel, "options"), showHeader: panel["showHeader"] !== false };
     panel["type"] = "table";
     deleteKeys(panel, TABLE_KEYS);
-    findings.change(path, "The old table became a table.");
+    findings.change(path, "The old table panel was converted to the current table panel.");
   },
 };
 
@@ -49,7 +49,7 @@ function transformationOf(panel: MutableJson, path: string, findings: Findings):
   if (!Object.hasOwn(TRANSFORMS, transform)) {
     findings.problem(
       `${path}.transform`,
-      `The table showed ${JSON.stringify(transform.slice(0, 40))}, which tables do not any more.`,
+      `The table showed its data as ${JSON.stringify(transform.slice(0, 40))}, which is no longer supported.`,
     );
     return [];
   }
@@ -58,7 +58,7 @@ function transformationOf(panel: MutableJson, path: string, findings: Findings):
   return [{ id: TRANSFORMS[transform], options }];
 }
 
-/** Returns the settings that apply to all columns. */
+/** Returns the field settings of a style that applies to all columns. */
 function defaultsOf(style: MutableJson): MutableJson {
   const settings = Object.fromEntries(propertiesOf(style).map(({ id, value }) => [id, value]));
   const custom = Object.entries(settings).filter(([id]) => id.startsWith("custom."));
@@ -68,7 +68,9 @@ function defaultsOf(style: MutableJson): MutableJson {
   };
 }
 
-/** A column with a style is shown even if another style hides all other columns. */
+/**
+ * Returns the override for a style. If another style hides all other columns, the override makes this column visible.
+ */
 function overrideOf(style: MutableJson, areOthersHidden: boolean): MutableJson {
   const pattern = textAt(style, "pattern");
   const isPattern = pattern.length > 2 && pattern.startsWith("/") && pattern.endsWith("/");
@@ -108,7 +110,7 @@ function propertiesOf(style: MutableJson): { id: string; value: unknown }[] {
   return Object.entries(properties).map(([id, value]) => ({ id, value }));
 }
 
-/** Links used other variable names for cells. */
+/** Returns the link of a style. Old links named the variables for cells differently, so their names are replaced. */
 function linkOf(style: MutableJson): MutableJson {
   const renamed = (text: string): string =>
     text

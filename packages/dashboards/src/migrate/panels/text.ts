@@ -1,7 +1,7 @@
 import { objectAt, textAt } from "../../model/json.ts";
 import type { PanelMigration } from "./panel-migration.ts";
 
-/** Moves the content of a text panel, and its language, into the options. */
+/** Moves the content of a text panel and its mode (Markdown, HTML or code) into the options. */
 export const textMigration: PanelMigration = {
   kinds: ["text", "text2"],
   migrate(panel, path, findings) {
@@ -16,6 +16,6 @@ export const textMigration: PanelMigration = {
     panel["type"] = "text";
     delete panel["content"];
     delete panel["mode"];
-    findings.change(path, "What the text panel says became one of its options.");
+    findings.change(path, "The content of the text panel was moved into its options.");
   },
 };

@@ -13,8 +13,8 @@ import { deleteKeys, fieldConfigOf, type PanelMigration } from "./panel-migratio
 const OLD_KEYS = ["seriesMapping", "dims"];
 
 /**
- * Converts series that named their columns and had their own sizes and colours. Matchers now select columns, and
- * overrides set their appearance.
+ * Converts XY chart series that named their columns and had their own sizes and colours. The columns are then selected
+ * by matchers, and sizes and colours become overrides.
  */
 export const xyChartMigration: PanelMigration = {
   kinds: ["xychart"],
@@ -29,7 +29,7 @@ export const xyChartMigration: PanelMigration = {
     options["series"] = series;
     deleteKeys(options, OLD_KEYS);
     panel["options"] = options;
-    findings.change(path, "Columns of the XY chart, which stood by name, are chosen by matchers.");
+    findings.change(path, "The columns of the XY chart are now selected by matchers instead of names.");
   },
 };
 
@@ -44,7 +44,7 @@ function frameOf(frame: unknown): MutableJson | undefined {
 const withoutAbsent = (json: MutableJson): MutableJson =>
   Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined));
 
-/** Returns the series for all columns over one x column, without the excluded ones. */
+/** Returns one series that draws all columns against one x column, except for the excluded columns. */
 function autoSeries(dims: MutableJson): MutableJson {
   const excluded = listAt(dims, "exclude").filter((name) => typeof name === "string");
   const y = { matcher: { id: "byNames", options: { mode: "exclude", names: excluded } } };
@@ -55,7 +55,7 @@ function autoSeries(dims: MutableJson): MutableJson {
   });
 }
 
-/** Moves the point settings of a series to overrides of its column. */
+/** Converts a series, and moves its point settings to overrides of its column. */
 function manualSeries(old: MutableJson, overrides: unknown[]): MutableJson {
   const size = objectAt(old, "pointSize") ?? {};
   const color = objectAt(old, "pointColor") ?? {};

@@ -2,7 +2,9 @@ import { listAt, type MutableJson, objectAt, ownValue } from "../../model/json.t
 import { panelsOf } from "../../model/json-panels.ts";
 import { madeAt, type Migration } from "../migration.ts";
 
-/** Services become time and variables; the panel `graphite` becomes the graph; a graph's formats become a list. */
+/**
+ * Replaces `services` by time and variables, the panel kind `graphite` by the graph, and a graph's formats by a list.
+ */
 export const toV2: Migration = {
   to: 2,
   migrate(dashboard, { findings }) {
@@ -10,12 +12,12 @@ export const toV2: Migration = {
     if (filter !== undefined) {
       if (objectAt(filter, "time") !== undefined) dashboard["time"] = filter["time"];
       madeAt(dashboard, "templating")["list"] = listAt(filter, "list");
-      findings.change("templating", "Time and variables were taken from the old services.");
+      findings.change("templating", 'Time range and variables were moved out of the old setting "services".');
     }
     for (const { panel, path } of panelsOf(dashboard)) {
       if (panel["type"] === "graphite") {
         panel["type"] = "graph";
-        findings.change(`${path}.type`, "The old name of the graph was replaced.");
+        findings.change(`${path}.type`, "The old panel type graphite was replaced by graph.");
       }
       if (panel["type"] === "graph") renameSettings(panel);
     }

@@ -2,7 +2,7 @@ import { isObject, listAt, ownValue } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** A graph's `aliasYAxis` becomes overrides of series. */
+/** Replaces a graph's `aliasYAxis` by overrides of series. */
 export const toV4: Migration = {
   to: 4,
   migrate(dashboard, { findings }) {
@@ -12,7 +12,7 @@ export const toV4: Migration = {
       const overrides = Object.entries(axes).map(([alias, yaxis]) => ({ alias, yaxis }));
       panel["seriesOverrides"] = [...listAt(panel, "seriesOverrides"), ...overrides];
       delete panel["aliasYAxis"];
-      findings.change(`${path}.seriesOverrides`, "Axes by alias became overrides of series.");
+      findings.change(`${path}.seriesOverrides`, "The axes of aliases were converted to overrides of series.");
     }
   },
 };

@@ -3,14 +3,14 @@ import { panelsOf } from "../../model/json-panels.ts";
 import { lettersOf } from "../../model/letters.ts";
 import type { Migration } from "../migration.ts";
 
-/** The time picker leaves `nav`, and each query gets a letter. */
+/** Moves the time picker's settings out of `nav`, and gives each query a letter. */
 export const toV7: Migration = {
   to: 7,
   migrate(dashboard, { findings }) {
     const [picker] = objectsAt(dashboard, "nav");
     if (picker !== undefined) {
       dashboard["timepicker"] = picker;
-      findings.change("timepicker", "The time picker was taken from the old navigation.");
+      findings.change("timepicker", 'The time picker was moved out of the old setting "nav".');
     }
     for (const { panel } of panelsOf(dashboard)) {
       const targets = objectsAt(panel, "targets");

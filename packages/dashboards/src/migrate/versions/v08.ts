@@ -2,7 +2,7 @@ import { type MutableJson, objectsAt, ownValue } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** The fields of InfluxDB queries become a selection of parts. */
+/** Replaces the text fields of InfluxDB queries by a structured selection. */
 export const toV8: Migration = {
   to: 8,
   migrate(dashboard, { findings }) {
@@ -12,7 +12,7 @@ export const toV8: Migration = {
         if (ownValue(target, "rawQuery")) delete target["fields"];
         else selectFields(target);
         delete target["fill"];
-        findings.change(`${path}.targets[${i}]`, "Fields of the InfluxDB query became its selection.");
+        findings.change(`${path}.targets[${i}]`, "The fields of the InfluxDB query were converted to a selection.");
       });
   },
 };

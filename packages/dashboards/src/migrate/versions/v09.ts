@@ -10,7 +10,7 @@ export const toV9: Migration = {
       const thresholds = textAt(panel, "thresholds").split(",");
       if (panel["type"] !== "singlestat" || thresholds.length < 3) continue;
       panel["thresholds"] = thresholds.slice(1).join(",");
-      findings.change(`${path}.thresholds`, "The first of three thresholds, which said nothing, was left out.");
+      findings.change(`${path}.thresholds`, "The first of three thresholds had no effect and was removed.");
     }
   },
 };

@@ -12,7 +12,7 @@ export const toV10: Migration = {
         const thresholds = listAt(style, "thresholds");
         if (thresholds.length < 3) return;
         style["thresholds"] = thresholds.slice(1);
-        findings.change(`${path}.styles[${i}]`, "The first of three thresholds, which said nothing, was left out.");
+        findings.change(`${path}.styles[${i}]`, "The first of three thresholds had no effect and was removed.");
       });
     }
   },

@@ -2,7 +2,7 @@ import { listAt, type MutableJson, objectAt, ownValue } from "../../model/json.t
 import { panelsOf } from "../../model/json-panels.ts";
 import { type Migration, variablesOf } from "../migration.ts";
 
-/** The settings for refreshing and hiding variables become numbers; a graph's `grid` becomes its axes. */
+/** The `refresh` and `hide` settings of variables become numbers; a graph's `grid` becomes its axes. */
 export const toV12: Migration = {
   to: 12,
   migrate(dashboard, { findings }) {
@@ -15,7 +15,7 @@ export const toV12: Migration = {
       const grid = objectAt(panel, "grid");
       if (panel["type"] !== "graph" || grid === undefined || ownValue(panel, "yaxes")) continue;
       moveAxes(panel, grid);
-      findings.change(`${path}.yaxes`, "Settings of the grid became axes.");
+      findings.change(`${path}.yaxes`, "The settings of the grid were moved to the axes.");
     }
   },
 };

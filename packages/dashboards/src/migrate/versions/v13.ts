@@ -13,7 +13,8 @@ export const toV13: Migration = {
       panel["thresholds"] = [...listAt(panel, "thresholds"), ...thresholds];
       for (const key of ["threshold1", "threshold1Color", "threshold2", "threshold2Color", "thresholdLine"])
         delete grid[key];
-      if (thresholds.length > 0) findings.change(`${path}.thresholds`, "Thresholds of the grid became a list.");
+      if (thresholds.length > 0)
+        findings.change(`${path}.thresholds`, "The thresholds of the grid were converted to a list.");
     }
   },
 };

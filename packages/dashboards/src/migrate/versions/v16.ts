@@ -2,18 +2,18 @@ import { listAt, type MutableJson, numberOf, objectsAt, ownValue, textAt } from 
 import type { Migration } from "../migration.ts";
 
 const COLUMNS = 24;
-/** Old rows had twelve columns, half of the grid's. */
+/** Grid columns for each column of an old row. Old rows had twelve columns; the grid has 24. */
 const COLUMNS_PER_SPAN = 2;
 const DEFAULT_SPAN = 4;
 const DEFAULT_HEIGHT_PX = 250;
 const CELL_PX = 30;
 const STEP_PX = 38;
-/** A limit that is higher than any reasonable panel. */
+/** Largest height that an old row or panel may have, higher than any reasonable panel. */
 const MAX_HEIGHT_PX = 38_000;
 
 /**
- * Turns rows of panels with spans into a grid. Panels of the type `row` are added only if an old row was collapsed,
- * repeated or showed its title.
+ * Converts rows of panels with spans to positions on a grid. Panels of the type `row` are added only if an old row was
+ * collapsed, repeated or showed its title.
  */
 export const toV16: Migration = {
   to: 16,
@@ -41,7 +41,7 @@ export const toV16: Migration = {
       }
     }
     dashboard["panels"] = panels;
-    findings.change("panels", "Rows of panels became a grid of 24 columns.");
+    findings.change("panels", "The rows of panels were converted to a grid of 24 columns.");
   },
 };
 
@@ -66,17 +66,17 @@ function rowPanelOf(row: MutableJson, id: number, y: number): MutableJson {
   };
 }
 
-/** Returns a height in grid units, from a number of pixels or a text like `250px`. */
+/** Returns the height in grid units of a height in pixels, which is a number or a text such as `250px`. */
 function gridHeight(height: unknown): number {
   const pixels = typeof height === "string" ? Number.parseInt(height, 10) : numberOf(height);
   const known = pixels === undefined || Number.isNaN(pixels) || pixels === 0 ? DEFAULT_HEIGHT_PX : pixels;
   return Math.ceil(Math.min(Math.max(known, 3 * CELL_PX), MAX_HEIGHT_PX) / STEP_PX);
 }
 
-/** The area of an old row. It fills from left to right, and starts again at the top when a line is full. */
+/** The space of an old row. Panels fill it from left to right; when a line is full, the next one begins at the left. */
 class RowArea {
   readonly #height: number;
-  /** Filled height of each column, counted from `y`. */
+  /** Filled height of each column below `y`, in grid units. */
   readonly #filled = Array.from({ length: COLUMNS }, () => 0);
   y: number;
 
@@ -99,8 +99,8 @@ class RowArea {
   }
 
   /**
-   * Returns the position of the free columns at the right edge, none of which is filled higher than its right
-   * neighbour. The next panel goes there if they are wide enough.
+   * Returns the position for a panel of width `w`, or undefined if it does not fit. The panel goes into the columns at
+   * the right edge, none of which may be filled higher than its right neighbour.
    */
   #find(w: number): { x: number; y: number } | undefined {
     let end = -1;

@@ -4,7 +4,9 @@ import type { Migration } from "../migration.ts";
 
 const FACTORS = [24, 12, 8, 6, 4, 3, 2, 1];
 
-/** The smallest width of a repeated panel becomes the number of panels side by side. */
+/**
+ * Replaces the smallest width of a repeated panel (`minSpan`) by the largest number of panels in a line (`maxPerRow`).
+ */
 export const toV17: Migration = {
   to: 17,
   migrate(dashboard, { findings }) {
@@ -12,7 +14,10 @@ export const toV17: Migration = {
       const minSpan = numberOf(ownValue(panel, "minSpan"));
       if (minSpan !== undefined && minSpan > 0) {
         panel["maxPerRow"] = FACTORS.find((factor) => factor <= 24 / minSpan) ?? 1;
-        findings.change(`${path}.maxPerRow`, "The least width became the number of panels side by side.");
+        findings.change(
+          `${path}.maxPerRow`,
+          "The smallest width of repeated panels was replaced by the number of panels in a row.",
+        );
       }
       delete panel["minSpan"];
     }

@@ -4,7 +4,7 @@ import type { Migration } from "../migration.ts";
 
 const VALUE_OPTIONS = ["unit", "stat", "decimals", "prefix", "suffix"];
 
-/** Moves the options of the first gauge to the place that all panels use. */
+/** Moves the options of the gauge's first version to `options`, as in all other panels. */
 export const toV18: Migration = {
   to: 18,
   migrate(dashboard, { findings }) {
@@ -18,7 +18,7 @@ export const toV18: Migration = {
         ...(Array.isArray(old["thresholds"]) && { thresholds: listAt(old, "thresholds").toReversed() }),
       };
       delete panel["options-gauge"];
-      findings.change(`${path}.options`, "Options of the gauge were moved.");
+      findings.change(`${path}.options`, "The options of the gauge were moved to the current place.");
     }
   },
 };

@@ -11,7 +11,7 @@ export const toV19: Migration = {
       const links = listAt(panel, "links").filter(isObject);
       if (links.length === 0) continue;
       panel["links"] = links.map(asAddress);
-      findings.change(`${path}.links`, "Links of the panel became addresses.");
+      findings.change(`${path}.links`, "The links of the panel were converted to URLs.");
     }
   },
 };

@@ -3,7 +3,7 @@ import { panelsOf } from "../../model/json-panels.ts";
 import { fieldDefaultsOf, rewriteLinks } from "../data-links.ts";
 import type { Migration } from "../migration.ts";
 
-/** Variables in links and value titles get their present names. */
+/** Replaces the names of variables in links and value titles by the current ones. */
 export const toV20: Migration = {
   to: 20,
   migrate(dashboard, { findings }) {
@@ -12,7 +12,8 @@ export const toV20: Migration = {
       const defaults = fieldDefaultsOf(panel);
       const title = defaults === undefined ? "" : textAt(defaults, "title");
       if (defaults !== undefined && renamed(title) !== title) defaults["title"] = renamed(title);
-      if (count > 0) findings.change(`${path}.options`, "Variables in data links have their present names.");
+      if (count > 0)
+        findings.change(`${path}.options`, "Old variable names in data links were replaced by the current names.");
     }
   },
 };

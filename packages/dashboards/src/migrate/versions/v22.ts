@@ -2,7 +2,7 @@ import { objectsAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Columns of old tables are aligned by their content. */
+/** Sets the alignment of columns in old tables to automatic: it depends on their content. */
 export const toV22: Migration = {
   to: 22,
   migrate(dashboard) {

@@ -1,7 +1,7 @@
 import { objectAt, ownValue } from "../../model/json.ts";
 import { type Migration, variablesOf } from "../migration.ts";
 
-/** The choice of a variable becomes a list if several values are allowed, otherwise a single value. */
+/** Makes a variable's value a list if several values are allowed, otherwise a single value. */
 export const toV23: Migration = {
   to: 23,
   migrate(dashboard, { findings }) {
@@ -13,7 +13,11 @@ export const toV23: Migration = {
         const value = ownValue(current, key);
         if (value === undefined || Array.isArray(value) === Boolean(multi)) continue;
         current[key] = Array.isArray(value) ? (value[0] ?? "") : [value];
-        if (key === "value") findings.change(`${path}.current`, "The choice has the form that the variable wants.");
+        if (key === "value")
+          findings.change(
+            `${path}.current`,
+            "The saved value was converted to a list or a single value, as the variable's settings require.",
+          );
       }
     }
   },

@@ -10,7 +10,7 @@ export const toV26: Migration = {
       if (panel["type"] !== "text2") continue;
       panel["type"] = "text";
       delete objectAt(panel, "options")?.["angular"];
-      findings.change(`${path}.type`, "The panel text2 is called text.");
+      findings.change(`${path}.type`, "The panel type text2 was replaced by text.");
     }
   },
 };

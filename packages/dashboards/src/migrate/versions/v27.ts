@@ -13,12 +13,11 @@ export const toV27: Migration = {
     }
     if (Array.isArray(dashboard["panels"])) dashboard["panels"] = kept;
     if (kept.length < panels.length)
-      findings.change("panels", `${panels.length - kept.length} saved copies of repeated panels were left out.`);
+      findings.change("panels", `${panels.length - kept.length} saved copies of repeated panels were removed.`);
     for (const { variable, path } of variablesOf(dashboard)) {
       if (variable["type"] !== "constant") continue;
       asText(variable);
-      if (variable["type"] !== "constant")
-        findings.change(path, "The constant, which everybody saw, became a text box.");
+      if (variable["type"] !== "constant") findings.change(path, "The visible constant was converted to a text box.");
     }
   },
 };

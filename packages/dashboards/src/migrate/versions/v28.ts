@@ -10,7 +10,7 @@ export const toV28: Migration = {
     for (const { variable, path } of variablesOf(dashboard)) {
       const tags = ownValue(variable, "tags");
       const isUsed = Boolean(ownValue(variable, "useTags")) || (Array.isArray(tags) && tags.length > 0);
-      if (isUsed) findings.problem(path, "Values of variables have no tags any more; all values are offered.");
+      if (isUsed) findings.problem(path, "Variables no longer have tags; all values are offered.");
       for (const key of TAGS) delete variable[key];
     }
   },

@@ -2,7 +2,7 @@ import { isObject, listAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Adds the merge that labels-to-fields formerly did by itself. */
+/** Inserts a merge after each labels-to-fields transformation, which formerly merged by itself. */
 export const toV31: Migration = {
   to: 31,
   migrate(dashboard, { findings }) {
@@ -13,7 +13,7 @@ export const toV31: Migration = {
       panel["transformations"] = transformations.flatMap((each) =>
         isLabels(each) ? [each, { id: "merge", options: {} }] : [each],
       );
-      findings.change(`${path}.transformations`, "A merge follows on labels to fields.");
+      findings.change(`${path}.transformations`, "A merge was added after the transformation from labels to fields.");
     }
   },
 };

@@ -10,7 +10,7 @@ export const toV33: Migration = {
     for (const { panel, path } of panelsOf(dashboard)) {
       if (typeof ownValue(panel, "datasource") === "string") {
         panel["datasource"] = sourceRefOf(panel["datasource"], sources);
-        findings.change(`${path}.datasource`, "The name of the source became a reference.");
+        findings.change(`${path}.datasource`, "The name of the data source was replaced by a reference.");
       }
       for (const target of objectsAt(panel, "targets")) {
         if (typeof ownValue(target, "datasource") !== "string") continue;

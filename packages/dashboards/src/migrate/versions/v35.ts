@@ -15,7 +15,10 @@ export const toV35: Migration = {
         properties: [{ id: "custom.axisPlacement", value: "auto" }],
       };
       config["overrides"] = [...listAt(config, "overrides"), override];
-      findings.change(`${path}.fieldConfig.overrides`, "The time axis stays where the axes of values are hidden.");
+      findings.change(
+        `${path}.fieldConfig.overrides`,
+        "An override was added so that the time axis stays visible although the value axes are hidden.",
+      );
     }
   },
 };

@@ -3,7 +3,10 @@ import { panelsOf } from "../../model/json-panels.ts";
 import { type Migration, type MigrationContext, variablesOf } from "../migration.ts";
 import { defaultSourceRef, sourceRefOf } from "../source-ref.ts";
 
-/** Sources of annotations and variables become references. Those without a source get the present default. */
+/**
+ * Replaces the source names of annotations and variables by references. Those without a source get a reference to the
+ * current default source.
+ */
 export const toV36: Migration = {
   to: 36,
   migrate(dashboard, context) {
@@ -11,7 +14,10 @@ export const toV36: Migration = {
     const fallback = defaultSourceRef(sources);
     objectsAt(objectAt(dashboard, "annotations") ?? {}, "list").forEach((query, i) => {
       if (typeof ownValue(query, "datasource") === "string")
-        findings.change(`annotations.list[${i}].datasource`, "The name of the source became a reference.");
+        findings.change(
+          `annotations.list[${i}].datasource`,
+          "The name of the data source was replaced by a reference.",
+        );
       const ref = sourceRefOf(ownValue(query, "datasource"), sources) ?? fallback;
       query["datasource"] = ref === undefined ? null : { ...ref };
     });
@@ -21,13 +27,16 @@ export const toV36: Migration = {
       if (ref === undefined) continue;
       variable["datasource"] = { ...ref };
       if (typeof named === "string")
-        findings.change(`${path}.datasource`, "The name of the source became a reference.");
+        findings.change(`${path}.datasource`, "The name of the data source was replaced by a reference.");
     }
     for (const { panel } of panelsOf(dashboard)) nameSources(panel, context);
   },
 };
 
-/** A query without a source gets its panel's; a panel without one gets the default, or that of its queries. */
+/**
+ * A query without a source gets the source of its panel. A panel without a source gets the default source, or the
+ * source of its queries.
+ */
 function nameSources(panel: MutableJson, { sources }: MigrationContext): void {
   const targets = objectsAt(panel, "targets");
   const fallback = defaultSourceRef(sources);

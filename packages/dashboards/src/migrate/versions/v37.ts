@@ -2,7 +2,7 @@ import { objectAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Reduces the ways to hide a legend to one. */
+/** Replaces the several ways to hide a legend by `showLegend`. */
 export const toV37: Migration = {
   to: 37,
   migrate(dashboard, { findings }) {
@@ -11,7 +11,7 @@ export const toV37: Migration = {
       if (legend === undefined) continue;
       const isHidden = legend["displayMode"] === "hidden" || legend["showLegend"] === false;
       if (legend["displayMode"] === "hidden")
-        findings.change(`${path}.options.legend`, "The legend is hidden by a setting of its own.");
+        findings.change(`${path}.options.legend`, "The hidden legend is now stored as showLegend: false.");
       legend["showLegend"] = !isHidden;
       if (isHidden) legend["displayMode"] = "list";
     }

@@ -23,7 +23,8 @@ export const toV38: Migration = {
         property["value"] = cellOptionsOf(property["value"]);
         count++;
       }
-      if (count > 0) findings.change(`${path}.fieldConfig`, "How cells are shown has its present form.");
+      if (count > 0)
+        findings.change(`${path}.fieldConfig`, "The display mode of table cells was converted to the current form.");
     }
   },
 };

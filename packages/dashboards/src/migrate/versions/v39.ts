@@ -2,7 +2,7 @@ import { objectAt, objectsAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** The transformation of time series to a table gets an object of settings for each query. */
+/** Changes the options of the transformation from time series to table: each query gets an object of settings. */
 export const toV39: Migration = {
   to: 39,
   migrate(dashboard, { findings }) {
@@ -11,7 +11,10 @@ export const toV39: Migration = {
         const stats = objectAt(objectAt(transformation, "options") ?? {}, "refIdToStat");
         if (transformation["id"] !== "timeSeriesTable" || stats === undefined) return;
         transformation["options"] = Object.fromEntries(Object.entries(stats).map(([refId, stat]) => [refId, { stat }]));
-        findings.change(`${path}.transformations[${i}]`, "Settings of the table of time series stand by query.");
+        findings.change(
+          `${path}.transformations[${i}]`,
+          "The settings of the time series table are now separate for each query.",
+        );
       });
   },
 };

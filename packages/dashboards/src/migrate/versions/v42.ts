@@ -14,7 +14,7 @@ export const toV42: Migration = {
           value["tooltip"] = true;
           findings.change(
             `${path}.fieldConfig.overrides[${i}]`,
-            "What is hidden in the drawing is hidden in the tooltip.",
+            "Series that are hidden in the graph are now also hidden in the tooltip.",
           );
         }
       });

@@ -2,7 +2,7 @@ import { isObject, listAt, type MutableJson, objectAt, textAt } from "../../mode
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** The transformation that formats times becomes a conversion of fields. */
+/** Replaces the transformation that formats times by a conversion of the field's type. */
 export const toV43: Migration = {
   to: 43,
   migrate(dashboard, { findings }) {
@@ -10,7 +10,7 @@ export const toV43: Migration = {
       const transformations = listAt(panel, "transformations");
       if (!transformations.some(isFormatTime)) continue;
       panel["transformations"] = transformations.map((each) => (isFormatTime(each) ? conversionOf(each) : each));
-      findings.change(`${path}.transformations`, "Formatting a time became a conversion of its field.");
+      findings.change(`${path}.transformations`, "The time format was converted to a conversion of the field type.");
     }
   },
 };
