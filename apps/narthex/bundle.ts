@@ -20,11 +20,10 @@ import { commandLines, isInUse } from "./src/bundle/bundle-in-use.ts";
 import { commands } from "./src/commands.ts";
 
 /**
- * Bundles the CLI with all its roles, and each worker as an entry of its own, into one folder that needs no
- * node_modules. The bundle is faster to load and needs less memory than two thousand modules. koffi contains a native
- * library and is not bundled.
- * `node bundle.ts FOLDER` writes the bundle for an image to FOLDER, with a copy of koffi. Without a folder it builds
- * the bundle that bin/narthex runs from this checkout: `dist/current` is a link to it.
+ * Bundles the CLI with all its roles, and each worker as a separate entry, into one folder that needs no node_modules.
+ * The bundle is faster to load and needs less memory than two thousand modules. koffi contains a native library and is
+ * not bundled. `node bundle.ts FOLDER` writes the bundle for an image to FOLDER, with a copy of koffi. Without a
+ * folder, the command builds the bundle that bin/narthex runs from this checkout; the link `dist/current` points to it.
  */
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = fileURLToPath(new URL("dist", import.meta.url));
@@ -39,12 +38,15 @@ const input = {
   "query-worker": `${root}/packages/querying/src/worker/worker.ts`,
 };
 
-/** The loader of a bundle's chunks (src/bundle/) keeps the code that V8 compiled for the next process. */
+/**
+ * Entry for the loader of a bundle's chunks (src/bundle/). The loader saves the code that V8 has compiled, for the next
+ * process.
+ */
 const loader = { "chunk-loader": `${root}/apps/narthex/src/bundle/run-entry.ts` };
 
-/** Rejects if a source does not compile. */
+/** Builds the bundle in a folder. Rejects if a source does not compile. */
 async function bundleInto(out: string): Promise<void> {
-  // A chunk is the body of a function that the loader calls.
+  // Makes each chunk the body of a function, which the loader calls.
   const wrapping = {
     banner: '(function (exports, require, module, __filename, __dirname) { "use strict";',
     footer: "\n})",
@@ -61,7 +63,7 @@ async function bundleInto(out: string): Promise<void> {
       `require("./chunk-loader.js").runEntry(__dirname, ${JSON.stringify(entry)}${rest});\n`,
     );
   }
-  // Only users who may write the chunks may write their compiled code.
+  // The folder has the same owner as the chunks, so only users who may change chunks may change their compiled code.
   mkdirSync(join(out, "code-cache"), { mode: 0o755 });
   const { version } = JSON.parse(readFileSync(join(root, "packages/runtime/package.json"), "utf8")) as {
     version: string;
@@ -90,25 +92,28 @@ async function writeChunks(out: string, input: Readonly<Record<string, string>>,
 }
 
 /**
- * Escapes characters beyond ASCII. V8 keeps a source with a character beyond Latin-1 at two bytes for each character,
- * for as long as its code. An ASCII source needs no decoding.
+ * Escapes characters beyond ASCII in a source file. Otherwise V8 would keep the source in memory with two bytes for
+ * each character. An ASCII source also needs no decoding.
  */
 function escapeWideCharacters(path: string): void {
   const text = readFileSync(path, "utf8");
   const escaped = text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  // In `String.raw`, an escape is not replaced by its character.
+  // An escape in `String.raw` would stay an escape, so it cannot replace a character there.
   if (/String\.raw`[^`]*[^\x00-\x7f]/.test(text)) throw new Error(`${path}: String.raw with a character beyond ASCII`);
   if (escaped !== text) writeFileSync(path, escaped);
 }
 
-/** Age in ms before an unused bundle is removed: a process may be about to start from it. */
+/**
+ * Age in ms after which an unused bundle is removed. A younger bundle stays, because a process may be about to start
+ * from it.
+ */
 const UNUSED_FOR_MS = 3_600_000;
 
 /** Builds a new bundle next to the bundle of this checkout, then points the link `current` to it. */
 async function replaceCheckoutBundle(): Promise<void> {
   mkdirSync(dist, { recursive: true });
   const fresh = mkdtempSync(join(dist, "bundle-"));
-  // Other users may run roles from it.
+  // The folder must be readable for other users, who may run roles from it.
   chmodSync(fresh, 0o755);
   const { mtime: began } = statSync(fresh);
   const current = join(dist, "current");
@@ -118,7 +123,8 @@ async function replaceCheckoutBundle(): Promise<void> {
     const modules = join(fresh, "node_modules");
     mkdirSync(modules);
     symlinkSync(relative(modules, join(root, "packages/tsdb/node_modules/koffi")), join(modules, "koffi"));
-    // The start of the build as the bundle's time: a source that changes during the build is newer than the bundle.
+    // Sets the bundle's time to the start of the build. A source that changes during the build is then newer than the
+    // bundle, which causes a new build.
     utimesSync(join(fresh, "main.js"), began, began);
     symlinkSync(basename(fresh), link);
     renameSync(link, current);
@@ -131,7 +137,7 @@ async function replaceCheckoutBundle(): Promise<void> {
 }
 
 /**
- * Removes bundles that no process uses. Skips entries that cannot be read or removed, since other processes may clean
+ * Removes bundles that no process uses. Skips entries that cannot be read or removed, because other processes may clean
  * up at the same time.
  */
 function removeUnused(now: number): void {
@@ -143,7 +149,7 @@ function removeUnused(now: number): void {
       if (now - lstatSync(path).mtimeMs < UNUSED_FOR_MS || isInUse(path, lines)) continue;
       rmSync(path, { recursive: true, force: true });
     } catch {
-      // Another process removed it first.
+      // Another process has already removed the bundle.
     }
   }
 }
@@ -157,8 +163,8 @@ if (given !== undefined) {
   try {
     await replaceCheckoutBundle();
   } catch (error) {
-    // An installation that this user cannot write to runs from its sources. So does one whose build fails; it prints
-    // the reason.
+    // If this user cannot write to the installation, the roles run from their sources. The same happens if the build
+    // fails; its error is printed.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM")
       process.stderr.write(`narthex: no bundle was made: ${String(error)}\n`);

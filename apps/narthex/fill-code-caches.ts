@@ -11,27 +11,27 @@ import { settingsOf } from "./src/role-settings.ts";
 
 /**
  * Runs each command of a bundle briefly, so that its first real start finds compiled code for the start and the first
- * requests. `node fill-code-caches.ts [FOLDER]`: FOLDER is the bundle, by default that of this checkout. A command that
- * does not start here is compiled at its first run; this is not an error.
- * The roles do not see this host's settings: they must not open a real database or call real services.
+ * requests. `node fill-code-caches.ts [FOLDER]`: FOLDER is the bundle, by default the bundle of this checkout. A
+ * command that does not start here is compiled at its first real start; this is not an error. The roles do not get this
+ * host's settings, so that they do not open a real database or call real services.
  */
 const bundle = resolve(process.argv[2] ?? fileURLToPath(new URL("dist/current", import.meta.url)));
 
-/** Longest wait in ms for a role to start, and to end. */
+/** Longest time in ms to wait until a role has started, and until it has ended. */
 const PATIENCE_MS = 20_000;
 const POLL_MS = 50;
-/** Time in ms for some scrapes, and for threads to save their code. */
+/** Time in ms that a role runs, enough for some scrapes and for threads to save their code. */
 const WORK_MS = 1600;
 
 interface Trial {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Address that the role listens on; undefined for a tool, which ends by itself. */
+  /** Address that the role listens on. Undefined for a tool, which ends without being stopped. */
   readonly address?: string;
-  /** Requests of the first minute. The role is ready when the first one is answered. */
+  /** Paths that a role is usually asked for in its first minute. The role is ready when the first path is answered. */
   readonly paths?: readonly string[];
-  /** The process is killed, so it has no time to save its code. */
+  /** Whether the process is ended with SIGKILL, so that it does not save code for its shutdown. */
   readonly killed?: boolean;
 }
 
@@ -57,7 +57,7 @@ const queryPaths = (now: number): string[] =>
     return [`/api/v1/query?query=${text}`, `/api/v1/query_range?query=${text}&start=${now - 60}&end=${now}&step=5`];
   });
 
-/** Trials of the server. Its second start reads the log that the first one wrote. */
+/** Returns the trial runs of the server. Its second start reads the log that the first one wrote. */
 function serverTrials(folder: string, address: string): readonly Trial[] {
   writeFileSync(
     join(folder, "rules.yml"),
@@ -86,7 +86,7 @@ function serverTrials(folder: string, address: string): readonly Trial[] {
   return [{ ...server, killed: true }, server];
 }
 
-/** Trials of the tools. They run after the server's, because they check its configuration. */
+/** Returns the trial runs of the tools. They run after the server's trials, because they check its configuration. */
 const toolTrials = (folder: string): readonly Trial[] => [
   { command: "promtool", args: ["check", "config", join(folder, "prometheus.yml")] },
   { command: "promtool", args: ["--help"] },
@@ -146,7 +146,7 @@ async function trials(folder: string): Promise<readonly (readonly Trial[])[]> {
   ];
 }
 
-/** Aborted when the fill is asked to stop, for example because the user cancelled the installation. */
+/** Aborted when this process is asked to stop, for example because the user cancelled the installation. */
 const stopping = new AbortController();
 
 /** Resolves with true if the path answers with status 200. */
@@ -180,7 +180,7 @@ async function run(trial: Trial, cwd: string): Promise<void> {
   try {
     await work(trial, signal);
   } catch {
-    // The role does not start here, or the tool has finished.
+    // The role has not started here, or the tool has finished.
   }
   child.kill(trial.killed === true || stopping.signal.aborted ? "SIGKILL" : "SIGTERM");
   const late = systemClock.after(PATIENCE_MS, () => child.kill("SIGKILL"));
@@ -188,7 +188,7 @@ async function run(trial: Trial, cwd: string): Promise<void> {
   late();
 }
 
-/** Rejects when the signal is aborted. */
+/** Waits until the role has answered its requests, or the tool has ended. Rejects when the signal is aborted. */
 async function work({ address, paths = [] }: Trial, signal: AbortSignal): Promise<void> {
   if (address === undefined) return systemClock.sleep(PATIENCE_MS, signal);
   while (!(await answers(address, paths[0]!))) await systemClock.sleep(POLL_MS, signal);
@@ -203,7 +203,7 @@ function endOf(ended: Promise<unknown>): AbortSignal {
   return controller.signal;
 }
 
-/** The signal that ends this process after the clean-up. */
+/** The signal that this process received. It ends with this signal after the clean-up. */
 let endBy: NodeJS.Signals | undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.once(signal, () => {

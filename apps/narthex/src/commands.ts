@@ -1,13 +1,16 @@
 import type { Host } from "@narthex/runtime";
 
-/** A sub-command. It is loaded when it is called, so that promtool does not load the server. */
+/**
+ * A sub-command. Its code is loaded when the command is called, so that promtool, for example, does not load the
+ * server.
+ */
 export interface Command {
   readonly name: string;
   readonly help: string;
   load(): Promise<(host: Host) => Promise<number>>;
 }
 
-/** To add a sub-command, add a row here and a file that exports a function from host to exit status. */
+/** All sub-commands. To add one, add a row here and a file that exports a function from host to exit status. */
 export const commands: readonly Command[] = [
   {
     name: "up",
@@ -76,7 +79,7 @@ export const commands: readonly Command[] = [
   },
 ];
 
-/** The text of `narthex --help`. */
+/** Returns the text of `narthex --help`. */
 export function usage(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const rows = commands.map(({ name, help }) => `  ${name.padEnd(width)}  ${help}`);

@@ -2,7 +2,7 @@ import { flushCompileCache } from "node:module";
 import { NARTHEX_VERSION, processHost } from "@narthex/runtime";
 import { commands, usage } from "./commands.ts";
 
-// The reader of the output has gone (`narthex … | head`), so no message is possible.
+// The program that reads the output has ended (`narthex … | head`), so no error can be printed.
 process.stdout.on("error", () => process.exit(1));
 
 const NEVER_SETTLED = 13;
@@ -15,10 +15,11 @@ async function main(): Promise<void> {
   const host = processHost(args);
 
   if (command !== undefined) {
-    // If promises can never settle, Node ends the process. Its exit status is then that of Node for this case, not 0.
+    // If a promise can never settle, Node ends the process. The exit status is then Node's status for this case instead
+    // of 0.
     process.exitCode = NEVER_SETTLED;
     const run = await command.load();
-    // Writes compiled code to disk now, and frees some megabytes of compiled code that was read from disk.
+    // Saves compiled code now, which also frees some megabytes of compiled code that was read from disk.
     flushCompileCache();
     process.exitCode = await run(host);
   } else if (name === "--version" || name === "version") {
@@ -29,8 +30,9 @@ async function main(): Promise<void> {
     host.stderr(name === undefined ? usage(commands) : `narthex: error: unknown command "${name}", try --help\n`);
     process.exitCode = 1;
   }
-  // A role has stopped all its parts here. Whatever still keeps the event loop alive (a half-open socket, a library's
-  // timer) must not delay the exit. Only output that a pipe's reader has not taken yet is waited for.
+  // When a role returns, it has stopped all its parts. Anything that still keeps the event loop alive, such as a
+  // half-open socket or a library's timer, must not delay the exit. The process only waits for output that the reader
+  // of a pipe has not read yet.
   await host.outputDrained();
   process.exit();
 }

@@ -16,7 +16,7 @@ const flags = {
 
 const STATES = ["active", "inhibited", "silenced", "unprocessed"] as const;
 
-/** `alert query`. */
+/** The command `amtool alert query`. */
 export const alertQuery = defineCommand<Session, typeof flags>({
   name: "query",
   help: "View and search through current alerts.",

@@ -9,7 +9,7 @@ const flags = {
   routes: flagKinds.flag(false, "Show also why other routes did not take the alert."),
 };
 
-/** `alert why`. */
+/** The command `amtool alert why`. */
 export const alertWhy = defineCommand<Session, typeof flags>({
   name: "why",
   help: "Explain who was notified of alerts and why, or what holds them back. If no alert matches, explain a future alert with the given labels.",

@@ -19,7 +19,7 @@ import type {
   NewSilence,
 } from "./api-shapes.ts";
 
-/** An operation of the API: its name in errors, and the names of the answers that its description lists. */
+/** An operation of the API: its request, its name in errors, and the names of its responses in the API description. */
 interface Operation {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
@@ -74,7 +74,7 @@ const OPERATIONS = {
   },
 } as const satisfies Record<string, Operation>;
 
-/** An answer whose status is not 200. The message has the form of upstream's client. */
+/** Thrown for an answer whose status is not 200. The message has the same form as in upstream's client. */
 export class AnswerError extends CommandError {
   readonly status: number;
 
@@ -84,11 +84,11 @@ export class AnswerError extends CommandError {
   }
 }
 
-/** Address and credentials for requests. */
+/** Address and credentials of the Alertmanager. */
 interface Destination {
   /** URL of the API, without user and password. */
   readonly base: string;
-  /** "" if the address names no user. */
+  /** Value of the Authorization header; empty if the address contains no user. */
   readonly authorization: string;
   readonly timeoutMs: number;
 }
@@ -141,7 +141,7 @@ export class AlertmanagerClient {
     return this.#call(OPERATIONS.silence, { id });
   }
 
-  /** Creates or replaces a silence. Resolves with its id. */
+  /** Creates a silence, or replaces it if it has an id. Resolves with its id. */
   async postSilence(silence: NewSilence): Promise<string> {
     return (await this.#call<{ silenceID: string }>(OPERATIONS.postSilence, { body: silence })).silenceID;
   }
@@ -175,7 +175,10 @@ export class AlertmanagerClient {
     return this.#call(OPERATIONS.previewTemplate, { body });
   }
 
-  /** Rules of recurring silences, each with its next occurrences. Narthex only, like the next three. */
+  /**
+   * Returns the rules of recurring silences, each with its next occurrences. Narthex only, as are the next three
+   * methods.
+   */
   recurringSilences(query: URLSearchParams): Promise<readonly ApiRecurringSilence[]> {
     return this.#call(OPERATIONS.recurring, { query });
   }
@@ -184,7 +187,7 @@ export class AlertmanagerClient {
     return this.#call(OPERATIONS.postRecurring, { body: rule });
   }
 
-  /** The next occurrences of time intervals. */
+  /** Returns the next occurrences of time intervals. */
   previewRecurring(timeIntervals: readonly unknown[]): Promise<readonly ApiOccurrence[]> {
     return this.#call(OPERATIONS.previewRecurring, { body: { timeIntervals } });
   }
@@ -194,8 +197,8 @@ export class AlertmanagerClient {
   }
 
   /**
-   * Returns a warning if the Alertmanager's minor version differs from ours. Returns nothing if it does not answer: the
-   * command reports that.
+   * Returns a warning if the Alertmanager's minor version differs from ours. Returns undefined if the Alertmanager does
+   * not answer, because the command itself reports this.
    */
   async versionWarning(): Promise<string | undefined> {
     const own = buildInfo("amtool").version;
@@ -247,7 +250,7 @@ interface CallDetails {
 
 const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
 
-/** Parses the address. Scheme and host may be left out. */
+/** Parses the address of an Alertmanager. Without a scheme, it is http. */
 function parseAddress(address: string): URL {
   const text = address.includes("://") ? address : `http://${address.replace(/^\/\//, "")}`;
   const full = text.replace(/^(\w+:\/\/)(?=\/|$)/, "$1localhost:9093");
@@ -267,7 +270,7 @@ async function clientConfig(file: string, isUserNamed: boolean): Promise<HttpCli
   throw new FatalCommandError(`failed to load HTTP config file: ${summaryOf(decoded.problems)}`);
 }
 
-/** `[POST /alerts][400] postAlertsBadRequest "why"`. */
+/** Returns the error for an unexpected status, in the form `[POST /alerts][400] postAlertsBadRequest "why"`. */
 function answerError({ method, path, name, statuses }: Operation, status: number, text: string): AnswerError {
   const known = statuses[status];
   if (known === undefined) return new AnswerError(`[${method} ${path}] ${name} (status ${status}): {}`, status);

@@ -28,13 +28,13 @@ export function readConfig(session: Session, text: string, file: string): Config
   return { ok: true, config: decoded.value };
 }
 
-/** Parses the template files that the globs name, after the built-in ones. Throws CommandError. */
+/** Parses the built-in templates, then the template files that the globs name. Throws CommandError. */
 export async function readTemplates(
   patterns: readonly string[],
   now: () => number,
   files: ConfigFiles = diskFiles,
 ): Promise<Renderer> {
-  // The pattern has a bracket expression without an end.
+  // Go reports this error for a bracket expression without an end.
   if (patterns.some((pattern) => /\[[^\]]*$/.test(pattern))) throw new CommandError("syntax error in pattern");
   const paths = (await Promise.all(patterns.map((pattern) => glob(pattern, files)))).flat();
   try {

@@ -21,7 +21,7 @@ export interface ApiMatcher {
   readonly name: string;
   readonly value: string;
   readonly isRegex: boolean;
-  /** Default: true. */
+  /** Absent means true. */
   readonly isEqual?: boolean;
 }
 
@@ -59,7 +59,7 @@ export interface ApiStatus {
   };
 }
 
-/** One request to a receiver in the notification history. */
+/** One attempt to send a notification to a receiver, as the notification history contains it. */
 interface ApiAttempt {
   readonly at: string;
   readonly durationSeconds: number;
@@ -67,7 +67,7 @@ interface ApiAttempt {
   readonly reason?: string;
 }
 
-/** A notification in the history. */
+/** A notification of the notification history. */
 export interface ApiNotification {
   readonly id: string;
   readonly at: string;
@@ -83,7 +83,7 @@ export interface ApiNotification {
   readonly attempts: readonly ApiAttempt[];
 }
 
-/** Explains whether an alert was notified, and why. */
+/** The explanation whether an alert was notified, and why. */
 export interface ApiExplanation {
   readonly fingerprint: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -109,10 +109,10 @@ export interface ApiPreview {
   readonly output: string;
 }
 
-/** A rule of recurring silences in the form in which it is posted. */
+/** A rule of recurring silences, as it is posted to the API. */
 export interface NewRecurringSilence {
   readonly matchers: readonly ApiMatcher[];
-  /** In the form of the configuration; a string is YAML. */
+  /** Time intervals as in the configuration file. A string is parsed as YAML. */
   readonly timeIntervals: readonly unknown[];
   readonly createdBy: string;
   readonly comment: string;

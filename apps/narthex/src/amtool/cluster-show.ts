@@ -4,7 +4,7 @@ import { goJsonLine } from "./print-answer.ts";
 import type { Session } from "./session.ts";
 import { table } from "./table.ts";
 
-/** `cluster show`. */
+/** The command `amtool cluster show`. */
 export const clusterShow = defineCommand<Session>({
   name: "show",
   help: "View cluster status and peers.",
@@ -28,7 +28,7 @@ export const clusterShow = defineCommand<Session>({
   },
 });
 
-/** Orders by address, then by port, both as numbers. */
+/** Compares addresses by host, then by port, each as numbers. */
 function compareAddresses(a: string, b: string): number {
   const [hostA, portA] = split(a);
   const [hostB, portB] = split(b);

@@ -2,7 +2,7 @@ import { defineCommand } from "../command-line/command.ts";
 import { goJsonLine } from "./print-answer.ts";
 import type { Session } from "./session.ts";
 
-/** `config show`. */
+/** The command `amtool config show`. */
 export const configShow = defineCommand<Session>({
   name: "show",
   help: "View current config.",

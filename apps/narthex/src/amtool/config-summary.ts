@@ -1,8 +1,8 @@
 import type { Problem } from "@narthex/config";
 
 /**
- * Returns the text that upstream prints about the file: the first value that makes no sense, otherwise all problems of
- * the file's shape.
+ * Returns the text that upstream prints about a file with problems: the first invalid value, or, if all values are
+ * valid, all problems of the file's structure.
  * @param problems in the order of the file
  * @param met in the order in which the checks found them; among the last checks, child routes come before their parents
  */
@@ -11,7 +11,7 @@ export function summaryOf(problems: readonly Problem[], met: readonly Problem[] 
   const ordered = [...problems.filter((problem) => rankOf(problem) === -1), ...last];
   const lines = ordered.map(({ line, code, message }) => ({ line, code, words: message.replace(VALUE_PLACE, "") }));
   const misfits = lines.filter(({ words }) => MISFIT.test(words));
-  // Upstream reports two sources for one setting only if the file's shape is right.
+  // Upstream reports two sources for one setting only if the file has no structural problem.
   const sense = lines.find(
     ({ words, code }) => !MISFIT.test(words) && (misfits.length === 0 || code !== "two-sources"),
   );
@@ -19,7 +19,7 @@ export function summaryOf(problems: readonly Problem[], met: readonly Problem[] 
   return `yaml: unmarshal errors:\n${misfits.map(({ line, words }) => `  line ${line}: ${words}`).join("\n")}`;
 }
 
-/** Codes of the checks that upstream makes last, in its order. */
+/** Codes of the problems that upstream finds in its last checks, in the order of these checks. */
 const LAST = [
   "bad-root-route",
   "undefined-receiver",
@@ -29,6 +29,9 @@ const LAST = [
 ];
 const rankOf = ({ code }: Problem): number => LAST.indexOf(code);
 
-/** The field's name before the problem of its value. In a map of strings, the key is part of the problem's text. */
+/**
+ * Matches the field's name before the problem of its value, which upstream does not print. In a map of strings, the key
+ * is part of the problem's text.
+ */
 const VALUE_PLACE = /^field (?:\w+: (?!not found in type )|.*?: (?=cannot unmarshal !!))/s;
 const MISFIT = /^cannot unmarshal !!|^field .+ (?:not found|already set) in type /;

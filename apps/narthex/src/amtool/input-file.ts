@@ -2,10 +2,10 @@ import { readFileSync, statSync } from "node:fs";
 import { type ConfigFiles, SourceError } from "@narthex/config";
 import { CommandError } from "../command-line/command.ts";
 
-/** Upstream's name for standard input in messages. */
+/** Name of standard input in messages, as upstream prints it. */
 export const STANDARD_INPUT = "/dev/stdin";
 
-/** Throws CommandError for the first path that does not exist or is a directory. */
+/** Checks that files exist. Throws CommandError for the first path that does not exist or is a directory. */
 export async function requireFiles(paths: readonly string[], files: ConfigFiles): Promise<void> {
   for (const path of paths) {
     if (!(await files.exists(path))) throw new CommandError(`path '${path}' does not exist`);

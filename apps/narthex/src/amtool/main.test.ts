@@ -135,7 +135,7 @@ test("check-config prints what it found, and problems with place and reason", as
   expect(stderr).toContain("amtool: error: failed to validate 1 file(s)\n\n");
 });
 
-test("alert query asks for active alerts below the URL's path; a bare word is the alert's name", async () => {
+test("alert query requests active alerts below the URL's path; an argument without an operator is the alert's name", async () => {
   expect(await amtool("alert", "foo", url)).toMatchObject({
     status: 0,
     stdout: "Alertname  Starts At  Summary  State  \n",
@@ -170,7 +170,7 @@ test("silence add posts matchers and prints the id; settings files set flags", a
   expect(await amtool("silence", "import", join(folder, "s.json"), url)).toMatchObject({ stdout: "new-id\n" });
 });
 
-test("a command that needs an Alertmanager says so, and an error answer is printed in upstream's words", async () => {
+test("a command that needs an Alertmanager reports a missing address, and an error answer is printed in upstream's words", async () => {
   expect((await amtool("alert")).stderr).toBe("amtool: error: required flag --alertmanager.url not provided\n");
   expect((await amtool("silence", "expire", "nope", url)).stderr).toBe(
     "amtool: error: [DELETE /silence/{silenceID}] deleteSilence (status 422): {}\n\n",

@@ -11,7 +11,7 @@ function readMatcher(session: Session, argument: string): Matcher {
   return matchers[0]!;
 }
 
-/** Treats a first argument that is not a matcher as the alert's name. */
+/** Treats the first argument as the alert's name if it is not a matcher. */
 function withAlertName(session: Session, args: readonly string[]): readonly string[] {
   const [first, ...rest] = args;
   if (first === undefined) return args;
@@ -34,7 +34,9 @@ export function matcherArguments(session: Session, args: readonly string[]): rea
   }
 }
 
-/** Returns the arguments as `filter` parameters of a query; the server parses them. */
+/**
+ * Returns the arguments as `filter` parameters of a query. They are not parsed here, because the server parses them.
+ */
 export const filterParameters = (session: Session, args: readonly string[]): [string, string][] =>
   withAlertName(session, args).map((matcher) => ["filter", matcher]);
 
@@ -57,7 +59,7 @@ export function annotationArguments(session: Session, values: readonly string[])
   }
 }
 
-/** Parses the labels of a routing test: every argument must be a pair. */
+/** Parses the labels of a routing test. Every argument must be a label pair. */
 export function routedLabels(session: Session, args: readonly string[]): Labels {
   try {
     const matchers = args.map((argument) => readMatcher(session, argument));
@@ -73,7 +75,7 @@ function pairs(matchers: readonly Matcher[], refusal: string): Record<string, st
   return Object.fromEntries(matchers.map(({ name, value }) => [name, value]));
 }
 
-/** Converts a matcher to its form in the API. */
+/** Returns a matcher in the form of the API. */
 export const apiMatcher = ({ name, value, type }: Matcher): ApiMatcher => ({
   name,
   value,

@@ -4,7 +4,10 @@ import { CommandError } from "../command-line/command.ts";
 
 const LAYOUT = "2006-01-02T15:04:05Z07:00";
 
-/** Returns an RFC 3339 time argument unchanged; undefined for "". Throws CommandError if it is not such a time. */
+/**
+ * Checks a time argument in RFC 3339 and returns it unchanged. Returns undefined for an empty text. Throws CommandError
+ * for any other text.
+ */
 export function timeArgument(text: string): string | undefined {
   if (text === "") return undefined;
   if (parseLayout(LAYOUT, text) === undefined) {
@@ -13,7 +16,7 @@ export function timeArgument(text: string): string | undefined {
   return text;
 }
 
-/** Converts a time of the API to Unix ms; 0 if it is not a valid time. */
+/** Converts a time of the API to Unix ms. Returns 0 for an invalid time. */
 export function millisecondsOf(text: string): number {
   const parsed = parseLayout(LAYOUT, text);
   return parsed === undefined ? 0 : Number(parsed.unixNanos / 1_000_000n);
@@ -21,7 +24,10 @@ export function millisecondsOf(text: string): number {
 
 export const apiTime = (ms: number): string => new Date(ms).toISOString();
 
-/** Parses a duration that must be positive; `parse` throws DurationError. */
+/**
+ * Parses a duration that must be positive. Throws CommandError. `parse` must throw DurationError for an invalid
+ * duration.
+ */
 export function positiveDuration(text: string, parse: (text: string) => number): number {
   try {
     const ms = parse(text);

@@ -15,7 +15,7 @@ const flags = {
   limit: flagKinds.integer(100, "Maximum number of notifications to show, latest first."),
 };
 
-/** `notification query`. */
+/** The command `amtool notification query`. */
 export const notificationQuery = defineCommand<Session, typeof flags>({
   name: "query",
   help: "Show the sent notifications, with the result of each attempt.",
@@ -56,7 +56,7 @@ const simpleRows = (session: Session, found: readonly ApiNotification[]): string
   ]),
 ];
 
-/** One row for each attempt. */
+/** Returns the rows of the extended output, one for each attempt. */
 const extendedRows = (session: Session, found: readonly ApiNotification[]): string[][] => [
   ["Time", "Integration", "Group", "Reason", "Outcome", "Attempt", "Seconds", "Answer"],
   ...found.flatMap((each) =>

@@ -2,7 +2,7 @@ import { jsonString } from "@narthex/template";
 import type { Session } from "./session.ts";
 import { table } from "./table.ts";
 
-/** Prints an answer of the API in the format that --output names; JSON is the answer itself on one line. */
+/** Prints an answer of the API in the format that --output names. JSON output is the answer itself on one line. */
 export function printAnswer(
   session: Session,
   answer: unknown,
@@ -13,7 +13,7 @@ export function printAnswer(
   else session.host.stdout(table(rows[output]()));
 }
 
-/** JSON with `<`, `>` and `&` escaped in strings, as Go's encoder writes it. */
+/** Returns a value as JSON on one line, with `<`, `>` and `&` in strings escaped as in Go's encoder. */
 export function goJsonLine(value: unknown): string {
   if (typeof value === "string") return jsonString(value);
   if (Array.isArray(value)) return `[${value.map(goJsonLine).join(",")}]`;

@@ -22,7 +22,7 @@ const flags = {
 
 type Values = Readonly<Record<"days-of-month" | "location" | "months" | "times" | "weekdays", string>>;
 
-/** `silence recurring add`. */
+/** The command `amtool silence recurring add`. */
 export const recurringAdd = defineCommand<Session, typeof flags>({
   name: "add",
   help: "Add a rule that silences again and again: every Sunday, every night, on the first of the month.",
@@ -56,7 +56,7 @@ export const recurringAdd = defineCommand<Session, typeof flags>({
   },
 });
 
-/** Builds a time interval from the single flags; undefined if none is given except the location. */
+/** Builds a time interval from the flags for its parts. Returns undefined if none is given except the location. */
 function intervalOf(values: Values): unknown {
   const list = (text: string): readonly string[] => text.split(",").map((item) => item.trim());
   const given = (name: keyof Values, key: string, value: (text: string) => unknown): readonly [string, unknown][] =>

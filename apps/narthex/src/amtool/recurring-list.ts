@@ -9,7 +9,7 @@ const flags = {
   occurrences: flagKinds.integer(3, "Next occurrences to show with the extended output."),
 };
 
-/** `silence recurring list`. */
+/** The command `amtool silence recurring list`. */
 export const recurringList = defineCommand<Session, typeof flags>({
   name: "list",
   help: "Show the rules that silence again and again, and when next.",

@@ -23,8 +23,8 @@ import { templatePreview } from "./template-preview.ts";
 import { templateRender } from "./template-render.ts";
 
 /**
- * Every command of amtool. Add one: (1) copy silence-expire.ts, the shortest; (2) fill in name, flags and run; (3) a line
- * here; (4) `pnpm docs:write`. Help and the docs page follow from the definition.
+ * Every command of amtool. To add one: (1) copy silence-expire.ts, the shortest; (2) fill in name, flags and run; (3)
+ * add a line here; (4) run `pnpm docs:write`. Help and the docs page follow from the definition.
  */
 export const amtool: CommandGroup<Session> = {
   name: "amtool",

@@ -15,7 +15,7 @@ import { layoutProblem, parseLayout } from "@narthex/template";
 
 type Texts = ReadonlyMap<string, string>;
 
-/** Expected results for an alert; undefined fields are not checked. */
+/** Expected results for an alert. Undefined fields are not compared. */
 interface RouteExpectation {
   /** Names of receivers, in routing order. */
   readonly receivers: readonly string[] | undefined;
@@ -24,7 +24,7 @@ interface RouteExpectation {
   readonly groupKeys: readonly string[] | undefined;
   /** Time intervals that suppress the alert. */
   readonly mutedBy: readonly string[] | undefined;
-  /** Label sets of the other alerts that inhibit it. */
+  /** Label sets of the other alerts that inhibit the alert. */
   readonly inhibitedBy: readonly Texts[] | undefined;
   readonly silenced: boolean | undefined;
 }

@@ -31,8 +31,8 @@ export class RouteBench {
   }
 
   /**
-   * Returns the expectations that failed, each with the expected and the actual value. The last line shows the routes
-   * that the alert took.
+   * Returns a text for each expectation that failed, with the expected and the actual value. The last line shows the
+   * routes that the alert took.
    */
   failuresOf(test: RouteTest): readonly string[] {
     const { expect } = test;
@@ -55,7 +55,10 @@ export class RouteBench {
     return [...failures, `the way it took:\n${drawTree(matching(this.#root, labels)).trimEnd().replace(/^/gm, "  ")}`];
   }
 
-  /** Names of mute intervals that are active, and of active intervals if none of them contains `now`. */
+  /**
+   * Returns the names of mute intervals that are active. If active intervals are configured and none of them contains
+   * `now`, returns their names too.
+   */
   #mutedBy(routes: readonly Route[], now: number): readonly string[] {
     const { muteTimeIntervals, timeIntervals } = this.#config;
     const intervals = new Map([...muteTimeIntervals, ...timeIntervals].map((interval) => [interval.name, interval]));
@@ -78,7 +81,7 @@ export class RouteBench {
   }
 }
 
-/** The time at which all alerts of a test fire. */
+/** The time at which all alerts of a test fire, Unix ms. */
 const NOW = 1;
 
 const firing = (labels: Labels): Alert => ({
@@ -92,7 +95,7 @@ const firing = (labels: Labels): Alert => ({
   fingerprint: fingerprint(labels),
 });
 
-/** Names of expectations in the test file. */
+/** Names of the expectations in the test file, by their property. */
 const NAMES = {
   receivers: "receivers",
   groupLabels: "group_labels",

@@ -13,7 +13,7 @@ import type { Session } from "./session.ts";
 
 const flags = { junit: flagKinds.text("", "File path to store JUnit XML test results.") };
 
-/** `config routes unit-test`; upstream does not have it. */
+/** The command `amtool config routes unit-test`, which upstream does not have. */
 export const routesUnitTest = defineCommand<Session, typeof flags>({
   name: "unit-test",
   help: "Test files of alerts and what is to become of them: receivers, groups, muting, inhibition and silences. (Narthex only.)",

@@ -15,7 +15,7 @@ export class Session {
   readonly host: Host;
   readonly settings: GlobalValues;
   readonly mode: MatcherMode;
-  /** Logs warnings and, with --verbose, other lines. Upstream prints them on stdout. */
+  /** Logs warnings and, with --verbose, other lines. As in upstream, they are printed on stdout. */
   readonly logger: Logger;
   #client: AlertmanagerClient | undefined;
 
@@ -33,8 +33,8 @@ export class Session {
   }
 
   /**
-   * Returns the client of the Alertmanager that the flags name, and checks its version once if
-   * `version-check` is on. Throws CommandError if no Alertmanager is named.
+   * Returns the client of the Alertmanager that the flags name. With `version-check`, compares the Alertmanager's
+   * version with ours at the first call. Throws CommandError if no Alertmanager is named.
    */
   async client(): Promise<AlertmanagerClient> {
     if (this.#client !== undefined) return this.#client;
@@ -65,7 +65,7 @@ export class Session {
     this.host.stdout(`${text}\n`);
   }
 
-  /** Formats a time of the API as --date.format asks. */
+  /** Formats a time of the API in the format of --date.format. */
   showTime(text: string | undefined): string {
     const parsed = text === undefined ? undefined : parseLayout("2006-01-02T15:04:05Z07:00", text);
     const time = parsed === undefined ? GoTime.ZERO : new GoTime(parsed.unixNanos, parsed.zone);

@@ -3,7 +3,7 @@ import { anyMapping, decodeYaml, diskFiles, formatProblem, type Printable } from
 import { FlagError, type FlagTable, type Host } from "@narthex/runtime";
 import { type Call, CommandError } from "../command-line/command.ts";
 
-/** Flag names in older settings files. */
+/** Flag names that older settings files use, with the current names. */
 const FORMER_NAMES: Readonly<Record<string, string>> = { comment_required: "require-comment" };
 
 /** Paths of settings files; the first takes precedence. */
@@ -12,7 +12,7 @@ const settingsFiles = (host: Host): string[] => [
   "/etc/amtool/config.yml",
 ];
 
-/** Sets flags that were not given from the settings files. Throws CommandError. */
+/** Sets flags that were not given on the command line from the settings files. Throws CommandError. */
 export async function applySettings(host: Host, call: Call<FlagTable>, table: FlagTable): Promise<Call<FlagTable>> {
   const values: Record<string, unknown> = { ...call.values };
   const given = new Set(call.given);

@@ -2,17 +2,20 @@ import { type Command, CommandError, defineCommand } from "../command-line/comma
 import type { AlertmanagerClient } from "./alertmanager-client.ts";
 import type { Session } from "./session.ts";
 
-/** `silence expire`. */
+/** The command `amtool silence expire`. */
 export const silenceExpire = expireCommand("silence", "Expire silences.", (client, id) => client.deleteSilence(id));
 
-/** `silence recurring expire`. */
+/** The command `amtool silence recurring expire`. */
 export const recurringExpire = expireCommand(
   "rule",
   "End rules that silence again and again, and the silences they made. To end one occurrence, expire its silence.",
   (client, id) => client.deleteRecurringSilence(id),
 );
 
-/** Defines an `expire` command that expires its operands one after the other; `noun` names their kind. */
+/**
+ * Defines an `expire` command, which expires the silences or rules that its operands name, one after the other. `noun`
+ * names their kind.
+ */
 function expireCommand(
   noun: string,
   help: string,

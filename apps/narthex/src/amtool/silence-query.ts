@@ -19,7 +19,7 @@ const flags = {
   ),
 };
 
-/** `silence query`. */
+/** The command `amtool silence query`. */
 export const silenceQuery = defineCommand<Session, typeof flags>({
   name: "query",
   help: "Query Alertmanager silences.",

@@ -17,7 +17,7 @@ const flags = {
   comment: flagKinds.text("", "A comment to help describe the silence.", { short: "c" }),
 };
 
-/** `silence update`. */
+/** The command `amtool silence update`. */
 export const silenceUpdate = defineCommand<Session, typeof flags>({
   name: "update",
   help: "Update silences.",
@@ -46,7 +46,7 @@ export const silenceUpdate = defineCommand<Session, typeof flags>({
   },
 });
 
-/** Writes a time with exactly three decimals, as the API does; keeps the time zone. */
+/** Returns a time with exactly three decimals, as the API writes it. The time zone stays. */
 const withMillis = (text: string): string =>
   text.replace(
     /(T\d\d:\d\d:\d\d)(?:\.(\d+))?/,

@@ -11,7 +11,10 @@ export function table(rows: readonly (readonly string[])[], endLast = true): str
 
 const PADDING = 2;
 
-/** Draws lines below columns whose widths are known; consecutive lines that have a further column share its width. */
+/**
+ * Draws lines whose first columns have the given widths. Consecutive lines that have a further column use the same
+ * width for it.
+ */
 function drawBlock(lines: readonly (readonly string[])[], widths: readonly number[]): string[] {
   const out: string[] = [];
   const column = widths.length;
@@ -33,5 +36,5 @@ function drawLine(cells: readonly string[], widths: readonly number[]): string {
   return `${padded.join("")}\n`;
 }
 
-/** Width in code points, as in Go's tabwriter. */
+/** Returns the width of a cell in code points, as in Go's tabwriter. */
 const widthOf = (cell: string): number => Array.from(cell).length;

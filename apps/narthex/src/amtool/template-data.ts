@@ -3,7 +3,7 @@ import { type GoStruct, GoTime, parseLayout } from "@narthex/template";
 
 type Texts = Readonly<Record<string, string>>;
 
-/** A notification's data in JSON; missing fields are empty. */
+/** The data of a notification in JSON. Missing fields are treated as empty. */
 interface JsonData {
   readonly receiver?: string;
   readonly status?: string;
@@ -23,7 +23,10 @@ interface JsonData {
   readonly externalURL?: string;
 }
 
-/** Builds the root value of templates from a notification's JSON. Derives nothing from the alerts. */
+/**
+ * Builds the root value of templates from a notification's JSON. Common labels, for example, are not computed from the
+ * alerts.
+ */
 export const templateData = (json: JsonData): GoStruct =>
   templateValue({
     receiver: json.receiver ?? "",
@@ -52,7 +55,7 @@ function timeOf(text: string | undefined): GoTime {
 
 const MINUTE_MS = 60_000;
 
-/** Two alerts, one firing and one resolved: the data of upstream's sample. */
+/** Returns upstream's sample data: two alerts, one firing and one resolved. */
 export function sampleData(now: number): GoStruct {
   const commonLabels = { commonlabelkey1: "commonlabelvalue1", commonlabelkey2: "commonlabelvalue2" };
   const commonAnnotations = {

@@ -14,7 +14,7 @@ const flags = {
   group: flagKinds.text("", "Preview on the alerts of the group with this key, as notifications show it."),
 };
 
-/** `template preview`. */
+/** The command `amtool template preview`. */
 export const templatePreview = defineCommand<Session, typeof flags>({
   name: "preview",
   help: "Render a template with the templates that the Alertmanager has loaded, on a sample, given alerts or a current group.",

@@ -17,7 +17,7 @@ const flags = {
   ),
 };
 
-/** `template render`. */
+/** The command `amtool template render`. */
 export const templateRender = defineCommand<Session, typeof flags>({
   name: "render",
   help: "Render a given definition in a template file to standard output.",

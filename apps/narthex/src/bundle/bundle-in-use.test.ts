@@ -13,7 +13,7 @@ class Folder {
   }
 }
 
-test("a bundle is in use while a process's command line names it, even without a pid file", () => {
+test("a bundle is in use if a process's command line contains its path, even without a pid file", () => {
   const folder = new Folder();
   expect(isInUse(folder.path, [`node --x ${folder.path}/main.js server`])).toBe(true);
   expect(isInUse(folder.path, [`node --x ${folder.path}-b/main.js server`, "node /opt/main.js"])).toBe(false);
@@ -21,7 +21,7 @@ test("a bundle is in use while a process's command line names it, even without a
 
 test("a bundle is in use while a process of one of its pid files runs", () => {
   const folder = new Folder();
-  // Above the highest possible process id.
+  // The number is above the highest possible process id, so no process has it.
   folder.write("pid.2000000000");
   expect(isInUse(folder.path, [])).toBe(false);
   folder.write(`pid.${process.pid}`);

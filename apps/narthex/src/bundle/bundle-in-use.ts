@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Reports whether a process runs from a bundle: it may load chunks and start threads at any time. The launcher writes a
- * pid file into the bundle. A service cannot write there and is found by its command line.
+ * Reports whether a process runs from a bundle. Such a process may load chunks and start threads at any time. The
+ * launcher writes a pid file into the bundle. A service cannot write to the bundle, so it is found by its command line.
  */
 export function isInUse(bundle: string, lines: readonly string[]): boolean {
   if (lines.some((line) => line.includes(join(bundle, "main.js")))) return true;

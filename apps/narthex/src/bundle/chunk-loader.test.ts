@@ -56,7 +56,7 @@ test("a chunk whose body threw runs again at the next require", () => {
   Reflect.deleteProperty(globalThis, "ownTries");
 });
 
-test("code of functions that ran is kept too, so the next process compiles nothing", () => {
+test("code of functions that ran is saved too, so the next process compiles nothing", () => {
   write("main.js", LAZY);
   const first = loader();
   first.load("main.js");
@@ -75,7 +75,7 @@ test("code of functions that ran is kept too, so the next process compiles nothi
   expect(kept()).toEqual([]);
 });
 
-test("the code of a chunk that is loaded for the first time is added to that of the others", () => {
+test("the code of a chunk that is loaded for the first time is added to the saved code of other chunks", () => {
   write("main.js", LAZY);
   write("more.js", LAZY);
   for (const name of ["main.js", "more.js"]) {
@@ -91,7 +91,7 @@ test("the code of a chunk that is loaded for the first time is added to that of 
   expect(kept()).toEqual([]);
 });
 
-test("code of another source is not run, even if it has the same length", () => {
+test("saved code of another source is not used, even if the source has the same length", () => {
   for (const text of ["one", "two"]) {
     write("main.js", `exports.text = () => "${text}";`);
     const one = loader();
@@ -100,7 +100,7 @@ test("code of another source is not run, even if it has the same length", () => 
   }
 });
 
-test("code that V8 rejects, and a damaged file, are replaced", () => {
+test("saved code that V8 rejects, and a damaged file, are replaced", () => {
   write("main.js", LAZY);
   const first = loader();
   first.load("main.js");
@@ -154,7 +154,7 @@ test.each([
   ],
 ])("what cannot be removed %s", (_, name, wanted) => {
   write("main.js", LAZY);
-  // Only a file is removed, not a folder.
+  // A folder with the name of a leftover file is not removed.
   mkdirSync(join(dir, "code-cache", name));
   utimesSync(join(dir, "code-cache", name), 1, 1);
   clock = new ManualClock(200_000);
@@ -164,7 +164,7 @@ test.each([
   expect(kept()).toEqual(wanted);
 });
 
-/** Records how many chunks' code each timer took from V8. */
+/** A clock that records the number of chunks whose code each timer callback saved. */
 class CountingClock extends ManualClock {
   readonly turns: number[] = [];
   readonly #taken = vi.spyOn(Script.prototype, "createCachedData").mock.calls;

@@ -7,13 +7,21 @@ import { crc32 } from "node:zlib";
 import type { Clock } from "@narthex/runtime";
 import { type CachedCode, decodeCodeCache, encodeCodeCache } from "./code-cache-file.ts";
 
-/** Delay before the code is saved. A role has started all its work by then, and V8 has not discarded any code yet. */
+/**
+ * Delay in ms before a process saves its code. By then a role has started all its work, and V8 has not yet discarded
+ * any code.
+ */
 const WRITE_AFTER_MS = 5000;
-/** Threads start faster, and are ended without notice. */
+/**
+ * Delay in ms before a thread saves its code. It is shorter, because threads start faster and are ended without notice.
+ */
 const THREAD_WRITE_AFTER_MS = 1000;
-/** Chunks are loaded close together; after this time, the cached file's few megabytes are released. */
+/**
+ * Time in ms after which the contents of the cache file, a few megabytes, are released. Chunks are loaded shortly after
+ * one another.
+ */
 const RELEASE_AFTER_MS = 1000;
-/** Writing takes far less: the writer of a temporary file of this age was killed. */
+/** Age in ms of a temporary file after which its writer must have been killed, because writing takes far less time. */
 const LONGEST_WRITE_MS = 60_000;
 
 interface Chunk {
@@ -33,7 +41,7 @@ interface CompiledChunk {
   readonly source: number;
 }
 
-/** Location of a bundle's chunks and of their compiled code. */
+/** Location of a bundle's chunks and of the file with their compiled code. */
 export interface ChunkPlace {
   readonly dir: string;
   readonly cacheFile: string;
@@ -41,15 +49,15 @@ export interface ChunkPlace {
 }
 
 /**
- * Loads the chunks of a bundle with the code that V8 compiled for them in an earlier process. Node saves a module's
- * code as it is before the module runs. This loader saves it after the functions of a start are compiled, which saves a
- * third of a start's work.
+ * Loads the chunks of a bundle with the code that V8 compiled for them in an earlier process. Node's own cache contains
+ * a module's code as it is before the module runs. This loader saves the code after the start, when the functions that
+ * the start needs are compiled. This saves a third of the work of a start.
  */
 export class ChunkLoader {
   readonly #place: ChunkPlace;
   readonly #require: NodeJS.Require;
   readonly #chunks = new Map<string, Chunk>();
-  /** Chunks compiled in this process; their code is saved for the next one. */
+  /** Chunks that were compiled in this process and whose code is not saved yet. */
   readonly #compiled = new Map<string, CompiledChunk>();
   readonly #encoded = new Map<string, CachedCode>();
   #cached: ReadonlyMap<string, CachedCode> | undefined;
@@ -71,7 +79,7 @@ export class ChunkLoader {
     try {
       body(chunk.exports, this.#resolve, chunk, filename, dir);
     } catch (error) {
-      // Otherwise the next caller would get half of its exports.
+      // If the chunk stayed in the map, the next caller would get incomplete exports.
       this.#chunks.delete(name);
       throw error;
     }
@@ -112,7 +120,10 @@ export class ChunkLoader {
     }
   }
 
-  /** Saves the code compiled here, after a delay and at exit. Without write access, the next process compiles again. */
+  /**
+   * Saves the code that was compiled in this process, after a delay and at exit. Without write access, nothing is saved
+   * and the next process compiles again.
+   */
   keepCode(): void {
     const { clock } = this.#place;
     const keepOne = (): void => {
@@ -125,7 +136,7 @@ export class ChunkLoader {
     process.once("exit", () => this.writeCode());
   }
 
-  /** Saves the code compiled here immediately. */
+  /** Saves the code that was compiled in this process, immediately. */
   writeCode(): void {
     if (!this.#mayWrite()) return;
     while (this.#compiled.size > 0) this.#encodeOne();
@@ -143,7 +154,7 @@ export class ChunkLoader {
     }
   }
 
-  /** Takes some milliseconds. */
+  /** Takes the code of one chunk from V8. This takes some milliseconds, so each call handles only one chunk. */
   #encodeOne(): void {
     const [first] = this.#compiled;
     if (first === undefined) return;
@@ -182,6 +193,6 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // The file stays: the user of this role cannot act on the reason.
+    // The error is ignored and the file stays, because the user of this role could not do anything about it.
   }
 }

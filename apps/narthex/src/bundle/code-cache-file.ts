@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 
 /** The code that V8 compiled from a source, and the source's checksum. */
 export interface CachedCode {
-  /** Checksum of the source: V8 itself compares only its length. */
+  /** Checksum of the source. It is needed because V8 compares only the source's length. */
   readonly source: number;
   readonly code: Uint8Array;
 }
@@ -36,7 +36,7 @@ export function encodeCodeCache(chunks: ReadonlyMap<string, CachedCode>): Uint8A
   return file;
 }
 
-/** Code by chunk, as views of the file; empty if the file is damaged. */
+/** Returns the code of each chunk as views of the file. Empty if the file is damaged. */
 export function decodeCodeCache(file: Buffer): Map<string, CachedCode> {
   if (file.length < HEADER || file.readUInt32LE(0) !== crc32(file.subarray(4))) return new Map();
   const tableEnd = HEADER + file.readUInt32LE(4);

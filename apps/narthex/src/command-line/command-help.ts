@@ -1,7 +1,7 @@
 import { type FlagTable, helpText } from "@narthex/runtime";
 import { type CommandGroup, type CommandNode, isGroup } from "./command.ts";
 
-/** Returns the text of --help for the last command of a path that begins with the program. */
+/** Returns the text of --help for the last command of a path. The first element of the path is the program. */
 export function commandHelp<Context>(path: readonly CommandNode<Context>[], compact = false): string {
   const node = path.at(-1)!;
   const table: FlagTable = Object.assign({}, ...path.map(({ flags }) => flags ?? {}));
@@ -13,7 +13,7 @@ export function commandHelp<Context>(path: readonly CommandNode<Context>[], comp
   return `${text}\nCommands:\n${rows}`;
 }
 
-/** Lists all commands, with those of a group indented below it. */
+/** Returns a list of all commands. The commands of a group are indented below the group. */
 function commandTree<Context>(group: CommandGroup<Context>, indent: string, top: boolean): string {
   const rows = group.commands.map((node) => {
     const mark = node.name === group.default ? "*" : "";
@@ -27,14 +27,14 @@ function commandTree<Context>(group: CommandGroup<Context>, indent: string, top:
 
 const listed = ({ words, help }: CommandRow): string => `  ${words}\n      ${help}\n`;
 
-/** One line of a list of commands. */
+/** A line in a list of commands. */
 export interface CommandRow {
-  /** Words, a placeholder for flags, and the operands: `silence add [<flags>] [<matcher-groups>...]`. */
+  /** The command's words, a placeholder for flags, and the operands: `silence add [<flags>] [<matcher-groups>...]`. */
   readonly words: string;
   readonly help: string;
 }
 
-/** Returns every command below a group; a star marks the default command of its group. */
+/** Returns every command below a group. A star marks the default command of a group. */
 export function commandRows<Context>(group: CommandGroup<Context>, before = ""): CommandRow[] {
   return group.commands.flatMap((node): CommandRow[] => {
     const words = `${before}${node.name}`;

@@ -20,7 +20,7 @@ test("every command has a table", () => {
     expect([name, Object.keys(flags).length + commands.length > 0]).toEqual([name, true]);
 });
 
-test("a role has its own flags; a tool's command also has those of its program", () => {
+test("a role has its own flags; a command of a tool also has the flags of the tool", () => {
   expect(Object.keys(find("server")!.flags)).toContain("config.file");
   expect(Object.keys(find("amtool", "silence", "add")!.flags)).toEqual(
     expect.arrayContaining(["alertmanager.url", "duration"]),
@@ -28,7 +28,7 @@ test("a role has its own flags; a tool's command also has those of its program",
   expect(find("promtool", "check", "config")!.operands).not.toBe("");
 });
 
-test("commands for dashboard files have no flag of the role", () => {
+test("commands for dashboard files do not have the flags of the dashboards role", () => {
   expect(Object.keys(find("dashboards")!.flags)).toContain("web.listen-address");
   expect(Object.keys(find("dashboards", "check")!.flags)).not.toContain("web.listen-address");
 });

@@ -15,13 +15,13 @@ import { serviceCommands } from "../service/registry.ts";
 import { flags as up } from "../up/flags.ts";
 import { type CommandNode, isGroup } from "./command.ts";
 
-/** A command and what its --help lists: the source of shell completions and of the man page. */
+/** A command with everything that its --help lists. Shell completions and the man page are made from it. */
 export interface CommandTable {
   readonly name: string;
   readonly help: string;
   /** Includes the flags of the parent commands; hidden flags are left out. */
   readonly flags: FlagTable;
-  /** Operands in the form of the usage line; "" if there are none. */
+  /** Operands as in the usage line; empty if there are none. */
   readonly operands: string;
   readonly commands: readonly CommandTable[];
 }
@@ -31,7 +31,10 @@ interface Row {
   readonly commands?: readonly CommandNode<never>[];
 }
 
-/** To add a command, add a row here. This loads every role, so no command may import this file. */
+/**
+ * Flags and sub-commands of each command of `narthex`. To add a command, add a row. This file loads every role, so
+ * commands must not import it.
+ */
 const rows: Readonly<Record<string, Row>> = {
   up: { flags: up },
   init: { flags: init },

@@ -1,6 +1,6 @@
 import type { FlagTable, FlagValues } from "@narthex/runtime";
 
-/** Arguments of a sub-command. */
+/** The parsed arguments of a command. */
 export interface Call<F> {
   readonly values: FlagValues<F>;
   /** Names of the flags that the user or a configuration file set. */
@@ -9,11 +9,11 @@ export interface Call<F> {
   readonly operands: readonly string[];
 }
 
-/** A command that runs; its program hands a `Context` to each of its commands. */
+/** A command that can run. The program passes a `Context` to it. */
 export interface Command<Context> {
   readonly name: string;
   readonly help: string;
-  /** Operands in the form of the usage line, such as `[<labels>...]`; "" if there are none. */
+  /** Operands as in the usage line, such as `[<labels>...]`; empty if there are none. */
   readonly operands: string;
   readonly flags: FlagTable;
   /** Names of required flags. */
@@ -22,14 +22,14 @@ export interface Command<Context> {
   readonly run: (call: Call<FlagTable>, context: Context) => Promise<number>;
 }
 
-/** A word with sub-commands. */
+/** A command word that has sub-commands. */
 export interface CommandGroup<Context> {
   readonly name: string;
   readonly help: string;
-  /** Flags that each sub-command takes too. */
+  /** Flags that every sub-command also accepts. */
   readonly flags?: FlagTable;
   readonly commands: readonly CommandNode<Context>[];
-  /** Name of the command that runs if none is named. */
+  /** Name of the sub-command that runs if the arguments name none. */
   readonly default?: string;
 }
 
@@ -46,7 +46,7 @@ interface CommandDefinition<F extends FlagTable, Context> {
   readonly run: (call: Call<F>, context: Context) => Promise<number>;
 }
 
-/** Declares a command; its flag values are typed by its table. */
+/** Defines a command. The types of its flag values follow from its flag table. */
 export function defineCommand<Context, F extends FlagTable = FlagTable>(
   definition: CommandDefinition<F, Context>,
 ): Command<Context> {
@@ -54,12 +54,12 @@ export function defineCommand<Context, F extends FlagTable = FlagTable>(
   return { name, help, operands, flags, required, run: (call, context) => run(call as unknown as Call<F>, context) };
 }
 
-/** A failed command: printed as `program: error: message`, exit status 1. */
+/** Thrown if a command fails. The program prints `program: error: message` and exits with status 1. */
 export class CommandError extends Error {
   override readonly name: string = "CommandError";
 }
 
-/** An error that is printed without a blank line after it, even if the program prints one after other errors. */
+/** Thrown for an error after which no blank line is printed, even if the program prints one after other errors. */
 export class FatalCommandError extends CommandError {
   override readonly name = "FatalCommandError";
 }

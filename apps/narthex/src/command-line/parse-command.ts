@@ -15,7 +15,7 @@ export type CommandOutcome<Context> =
 
 interface Walk<Context> {
   readonly path: CommandNode<Context>[];
-  /** Flags of the program and of every word of the path. */
+  /** Flags of the program and of every command word. */
   readonly table: FlagTable;
   /** Indexes of the command words among the arguments. */
   readonly words: ReadonlySet<number>;
@@ -23,8 +23,8 @@ interface Walk<Context> {
 }
 
 /**
- * Parses arguments against a tree of commands. Flags may be before, between and after the command words. A command's
- * flags are known only after its word.
+ * Parses arguments with a tree of commands. Flags may be before, between and after the command words. A command's flags
+ * are known only after its word.
  */
 export function parseCommand<Context>(root: CommandGroup<Context>, args: readonly string[]): CommandOutcome<Context> {
   if (args[0] === "help") return helpFor(root, args.slice(1));
@@ -50,7 +50,7 @@ export function parseCommand<Context>(root: CommandGroup<Context>, args: readonl
 
 const refusal = (message: string) => ({ kind: "error", message, suggestion: undefined }) as const;
 
-/** Answers `help silence add`. */
+/** Returns the help for the command in `help silence add`. */
 function helpFor<Context>(root: CommandGroup<Context>, names: readonly string[]): CommandOutcome<Context> {
   const path: CommandNode<Context>[] = [root];
   for (const name of names) {
@@ -82,7 +82,7 @@ function findCommand<Context>(root: CommandGroup<Context>, args: readonly string
     const group = path.at(-1)!;
     if (!isGroup(group) || word === "--") break;
     if (word.startsWith("-") && word.length > 1) {
-      // A flag that only the default command has selects this command.
+      // If only the default command has this flag, the flag selects the default command.
       while (flagWidth(table, word) === undefined && enterDefault());
       i += (flagWidth(table, word) ?? 1) - 1;
       continue;
@@ -104,7 +104,10 @@ function findCommand<Context>(root: CommandGroup<Context>, args: readonly string
 
 const STANDARD = /^(?:-h|--(?:no-)?(?:help|help-long|help-man|version))$/;
 
-/** Number of arguments that a flag takes, including the flag itself; undefined if the table does not contain it. */
+/**
+ * Returns the number of arguments that a flag takes, including the flag itself. Undefined if the table does not contain
+ * the flag.
+ */
 function flagWidth(table: FlagTable, word: string): 1 | 2 | undefined {
   if (STANDARD.test(word)) return 1;
   if (!word.startsWith("--")) {

@@ -13,8 +13,8 @@ interface ProgramOptions<Context> {
   ) => Promise<{ readonly call: Call<FlagTable>; readonly context: Context }>;
   readonly close?: (context: Context) => Promise<void>;
   /**
-   * As amtool does: prints the commands as a tree, and errors without a reference to --help and with a blank line after
-   * them.
+   * Whether output is as in amtool: commands are printed as a tree; errors have no reference to --help, and a blank
+   * line after them.
    */
   readonly compact?: boolean;
 }

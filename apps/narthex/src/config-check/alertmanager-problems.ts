@@ -12,7 +12,7 @@ interface Reading {
   readonly features?: string;
 }
 
-/** Reads an alertmanager.yml with its templates, as `amtool check-config` does. Reports all problems at once. */
+/** Reads an alertmanager.yml with its templates, as `amtool check-config` does. Returns all problems. */
 export async function readAlertmanager(
   file: string,
   { host, files, features = "" }: Reading,

@@ -14,7 +14,9 @@ import { readFeatures } from "../promtool/features.ts";
 
 /** Result of reading a configuration. */
 export interface ConfigVerdict<C> {
-  /** undefined if the file itself cannot be read. If it is defined, files that it names may still have errors. */
+  /**
+   * Undefined if the file itself cannot be read. Even if defined, files that the configuration names may have errors.
+   */
   readonly config: C | undefined;
   /** Messages that begin with file, line and column. */
   readonly errors: readonly string[];
@@ -30,8 +32,8 @@ interface Reading {
 }
 
 /**
- * Reads a prometheus.yml and every file that it names, as `promtool check config` does. Reports all problems of the file
- * or of its rule files; the first wrong reference to another file ends the check.
+ * Reads a prometheus.yml and every file that it names, as `promtool check config` does. Returns all problems of the
+ * file, or all problems of its rule files. The first wrong reference to another file ends the check.
  */
 export async function readPrometheus(
   file: string,

@@ -39,7 +39,10 @@ interface Settings {
   readonly series: KnownSeries | undefined;
 }
 
-/** Matches a path in a parsed dashboard, such as `panels[2].panels[0].title`: the panel, and the path within it. */
+/**
+ * Matches a path of a parsed dashboard, such as `panels[2].panels[0].title`. The groups are the panel's indexes and the
+ * path within the panel.
+ */
 const PANEL_PATH = /^panels\[(\d+)\](?:\.panels\[(\d+)\])?\.?(.*)$/;
 
 async function checkFile(cwd: string, name: string, settings: Settings): Promise<Finding[]> {

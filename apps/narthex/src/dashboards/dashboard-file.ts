@@ -3,13 +3,13 @@ import { resolve } from "node:path";
 import { readDashboard, type ReadDashboard } from "@narthex/dashboards";
 import { childOf, type JsonNode, JsonTextError, readJsonText } from "./json-text.ts";
 
-/** A place in a file; line and column count from 1. */
+/** A place in a file. Line and column are counted from 1. */
 export interface Place {
   readonly line: number;
   readonly column: number;
 }
 
-/** A file that contains no dashboard; the message says why. */
+/** Thrown for a file that contains no dashboard. The message contains the reason. */
 export class DashboardFileError extends Error {
   override readonly name = "DashboardFileError";
   readonly place: Place;
@@ -44,7 +44,7 @@ export class DashboardFile {
     this.#panels = panelsIn(this.root);
   }
 
-  /** Reads a file. Throws DashboardFileError if it cannot be read or contains no JSON. */
+  /** Reads a file. Throws DashboardFileError if the file cannot be read or does not contain JSON. */
   static read(cwd: string, name: string): DashboardFile {
     let text: string;
     try {
@@ -57,7 +57,7 @@ export class DashboardFile {
     return new DashboardFile(name, text);
   }
 
-  /** Returns the dashboard in the newest schema. Also accepts an answer of `GET /api/dashboards/uid/…`. */
+  /** Returns the dashboard in the newest schema. Also accepts a file with a response of `GET /api/dashboards/uid/…`. */
   dashboard(): Promise<ReadDashboard> {
     const { json } = this;
     const isAnswer = isRecord(json) && isRecord(json["dashboard"]) && !Object.hasOwn(json, "panels");
@@ -76,9 +76,9 @@ export class DashboardFile {
   }
 
   /**
-   * Place of a value of a panel or of the dashboard, by a path such as `targets[0].expr`. If the file has only a part
-   * of the path, for example because of an older schema, returns the place of that part. Without the panel, returns the
-   * start of the dashboard.
+   * Returns the place of a value of a panel or of the dashboard. The path has a form such as `targets[0].expr`. If the
+   * file contains only the beginning of the path, for example because of an older schema, returns the place of that
+   * part. If the panel does not exist, returns the start of the dashboard.
    */
   placeOf(path: string, panelId?: number): Place {
     const panel = panelId === undefined ? undefined : this.#panels.get(panelId);
@@ -110,7 +110,7 @@ function stepsOf(path: string): (string | number)[] {
   );
 }
 
-/** The panels of a file by id, including those in rows and in the elements of the v2 form. */
+/** Returns the panels of a file by id. Includes the panels in rows and in the elements of the v2 form. */
 function panelsIn(root: JsonNode): Map<number, JsonNode> {
   const found = new Map<number, JsonNode>();
   const visit = (node: JsonNode, isPanel: boolean): void => {

@@ -1,18 +1,18 @@
-/** JSON as it is written: values keep their text, keys keep their order, and each has its offset. */
+/** A node of JSON text. Values keep their spelling, keys keep their order, and each has its offset in the text. */
 export type JsonNode =
   | { readonly kind: "object"; readonly at: number; readonly members: readonly JsonMember[] }
   | { readonly kind: "list"; readonly at: number; readonly items: readonly JsonNode[] }
-  /** A string with its quotes, a number, `true`, `false` or `null`. */
+  /** The spelling of a string with its quotes, of a number, or of `true`, `false` or `null`. */
   | { readonly kind: "scalar"; readonly at: number; readonly text: string };
 
 interface JsonMember {
   readonly key: string;
-  /** Text of the key in the file. */
+  /** Spelling of the key in the file. */
   readonly text: string;
   readonly node: JsonNode;
 }
 
-/** A text that is not JSON. The message says what is wrong, `at` where. */
+/** Thrown for a text that is not JSON. The message contains the problem, and `at` is its offset. */
 export class JsonTextError extends Error {
   override readonly name = "JsonTextError";
   readonly at: number;
@@ -23,7 +23,7 @@ export class JsonTextError extends Error {
   }
 }
 
-/** Deeper than any dashboard, and small enough for the stack. */
+/** Largest depth of nested values. Dashboards are less deep, and the stack has room for this depth. */
 const MAX_DEPTH = 500;
 
 const TOKEN = /[\s\uFEFF]*(?:("[^"\\]*(?:\\.[^"\\]*)*")|([{}[\]:,])|([^\s{}[\]:,"]+))/y;
@@ -31,12 +31,13 @@ const TOKEN = /[\s\uFEFF]*(?:("[^"\\]*(?:\\.[^"\\]*)*")|([{}[\]:,])|([^\s{}[\]:,
 const SCALAR = /^(?:"|(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$)/;
 
 /**
- * Reads a text token by token, and reports the first token that is not JSON. JSON.parse() checks the inside of strings.
+ * Reads a text token by token, and reports the first token that is not valid. JSON.parse() checks the content of
+ * strings.
  */
 class JsonTextReader {
   readonly #text: string;
   #at = 0;
-  /** The next token; empty at the end. */
+  /** The current token; empty at the end of the text. */
   #token = "";
   #tokenAt = 0;
 
@@ -54,7 +55,7 @@ class JsonTextReader {
     return { kind: "scalar", at, text: this.#take() };
   }
 
-  /** Throws if more text follows. */
+  /** Throws JsonTextError if the text continues after the value. */
   end(): void {
     if (this.#token !== "" || this.#at < this.#text.trimEnd().length) this.#refuse("the end");
   }
@@ -110,7 +111,7 @@ class JsonTextReader {
     const match = TOKEN.exec(this.#text);
     this.#token = match?.[1] ?? match?.[2] ?? match?.[3] ?? "";
     if (match === null) {
-      // The end, or a string without an end.
+      // Here is the end of the text, or a string without a closing quote.
       this.#tokenAt = this.#at + (this.#text.slice(this.#at).length - this.#text.slice(this.#at).trimStart().length);
       return;
     }
@@ -121,7 +122,8 @@ class JsonTextReader {
 
 /** Parses JSON. Throws JsonTextError. */
 export function readJsonText(text: string): { readonly value: unknown; readonly root: JsonNode } {
-  // Editors on Windows write a byte order mark first, which is not JSON.
+  // Editors on Windows write a byte order mark first, which JSON does not allow. A space replaces it, so that offsets
+  // stay the same.
   const bare = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text;
   const reader = new JsonTextReader(bare);
   const root = reader.value(0);
@@ -146,8 +148,8 @@ function keyOf(text: string, at: number): string {
 const INDENT = "  ";
 
 /**
- * Prints JSON with the keys of objects in alphabetical order, as Grafana exports them, one value on each line. Lists
- * keep their order and values keep their text. Duplicate keys are kept.
+ * Prints JSON with one value on each line and the keys of objects in alphabetical order, as Grafana exports them. Lists
+ * keep their order, values keep their spelling, and duplicate keys are kept.
  */
 export function printJson(node: JsonNode, indent = ""): string {
   const inner = indent + INDENT;
@@ -166,7 +168,7 @@ export function printJson(node: JsonNode, indent = ""): string {
 }
 
 /**
- * The value of a key of an object, or an item of a list. If a key is duplicated, the last one counts, as in
+ * Returns the value of a key of an object, or an item of a list. If a key is duplicated, the last value counts, as in
  * JSON.parse().
  */
 export function childOf(node: JsonNode, step: string | number): JsonNode | undefined {

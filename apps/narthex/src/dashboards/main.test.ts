@@ -35,7 +35,7 @@ const dashboardOf = (panels: readonly object[], variables: readonly object[] = [
 
 const unit = (id: string): object => ({ fieldConfig: { defaults: { unit: id }, overrides: [] } });
 
-/** The names of the checks that report something for a dashboard of one panel. */
+/** Returns the names of the checks that report something for a dashboard with one panel. */
 async function found(
   exprs: readonly string[],
   rest: object = {},
@@ -101,7 +101,7 @@ test("check reports file, line and panel, and fails on errors, with --strict als
   expect((await run("check"))[2]).toBe("narthex dashboards: error: name the files to check; - is standard input\n");
 });
 
-test("check with a server reports missing metrics and labels, units of its metadata, and panels that read many series", async () => {
+test("check with a server reports unknown metrics and labels, units that contradict its metadata, and panels that read many series", async () => {
   const answers: Record<string, unknown> = {
     "/api/v1/label/__name__/values": ["up", "speed", "big"],
     "/api/v1/metadata": { speed: [{ type: "gauge", unit: "seconds", help: "" }] },
@@ -175,7 +175,7 @@ test("diff prints differences by panel and path", async () => {
   expect((await run("diff", "old.json"))[2]).toContain("name two files");
 });
 
-test("render says that a browser is needed, and how to use one", async () => {
+test("render reports that a browser is needed, and how to use one", async () => {
   const [status, , error] = await run("render");
   expect(status).toBe(2);
   expect(error).toContain("/d-solo/<uid>/<slug>?panelId=<id>");

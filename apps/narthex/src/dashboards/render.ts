@@ -2,8 +2,8 @@ import { defineCommand } from "../command-line/command.ts";
 import type { ToolContext } from "./tool-context.ts";
 
 /**
- * Reports that rendering needs a browser. The only renderer of panels draws with a browser's canvas and fonts; a second
- * renderer would draw different pictures.
+ * The command `render`, which only reports that rendering needs a browser. Panels are drawn with a browser's canvas and
+ * fonts; a second renderer would draw different pictures.
  */
 export const render = defineCommand<ToolContext>({
   name: "render",

@@ -74,7 +74,7 @@ test("--check runs only the checks that it names", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ level: "ok", findings: [{ check: "b" }] });
 });
 
-test("a check that never ends is given up after some timeouts, and the others are reported", async () => {
+test("a check that never ends is stopped after a few timeouts, and the other checks are reported", async () => {
   const stuck: Check = { name: "stuck", about: "", run: () => new Promise(() => undefined) };
   const { status, stdout } = await doctor(["--timeout=1ms"], [checkOf("a", ok("fine")), stuck]);
   expect(status).toBe(1);
@@ -82,7 +82,7 @@ test("a check that never ends is given up after some timeouts, and the others ar
   expect(stdout).toContain("fine");
 });
 
-test("findings of a check that times out or fails later are kept, and the other checks are reported", async () => {
+test("findings that a check reported before it timed out or failed are kept, and the other checks are reported", async () => {
   const dead = error("nobody answers", "start it");
   const stuck: Check = {
     name: "stuck",
@@ -110,24 +110,21 @@ test("findings of a check that times out or fails later are kept, and the other 
   });
 });
 
-test.each([["host:99999"], ["host:abc"]])(
-  "a target at %s is reported, and does not end the report",
-  async (address) => {
-    writeFileSync(
-      join(folder, "odd.yml"),
-      `scrape_configs: [{job_name: a, static_configs: [{targets: ['${address}']}]}]\n`,
-    );
-    const args = ["server", "--config.file=odd.yml", "--check=clock", "--check=targets", "--check=versions", "--json"];
-    const { status, stdout } = await doctor(args);
-    expect(status).toBe(2);
-    const { findings } = JSON.parse(stdout) as { findings: readonly (Finding & { check: string })[] };
-    expect(findings.filter(({ level }) => level === "error")).toMatchObject([
-      { check: "targets", what: expect.stringContaining(address) },
-    ]);
-  },
-);
+test.each([["host:99999"], ["host:abc"]])("a target at %s is reported, and the report continues", async (address) => {
+  writeFileSync(
+    join(folder, "odd.yml"),
+    `scrape_configs: [{job_name: a, static_configs: [{targets: ['${address}']}]}]\n`,
+  );
+  const args = ["server", "--config.file=odd.yml", "--check=clock", "--check=targets", "--check=versions", "--json"];
+  const { status, stdout } = await doctor(args);
+  expect(status).toBe(2);
+  const { findings } = JSON.parse(stdout) as { findings: readonly (Finding & { check: string })[] };
+  expect(findings.filter(({ level }) => level === "error")).toMatchObject([
+    { check: "targets", what: expect.stringContaining(address) },
+  ]);
+});
 
-test("many findings of a kind are shortened and counted", async () => {
+test("if there are many findings of a kind, only the first are listed, with the number of the others", async () => {
   const many = Array.from({ length: 50 }, (_, i) => error(`number ${i}`, "y"));
   const { stdout } = await doctor(["--json"], [checkOf("a", ok("fine"), ...many)]);
   const { findings, counts } = JSON.parse(stdout) as { findings: readonly Finding[]; counts: object };
@@ -136,7 +133,7 @@ test("many findings of a kind are shortened and counted", async () => {
   expect(findings.at(-1)!.what).toBe("and 30 more of this kind");
 });
 
-test("doctor reads a role's own flags in the form that its unit has", async () => {
+test("doctor reads the flags of a role from its arguments, as a unit file has them", async () => {
   writeFileSync(join(folder, "p.yml"), "scrape_configs: [{job_name: a}]\n");
   const args = [
     "server",
@@ -167,7 +164,7 @@ test.each([
   }
 });
 
-test("--port-offset moves the ports of the starter configuration too", async () => {
+test("--port-offset also moves the ports of the starter configuration", async () => {
   const { stdout } = await doctor(["--port-offset=1000", "--json", "--check=ports", "--check=config"]);
   const { findings } = JSON.parse(stdout) as { findings: readonly (Finding & { check: string })[] };
   expect(findings.filter(({ check }) => check === "ports").map(({ what }) => what)).toEqual([

@@ -18,12 +18,12 @@ import type { RoleSubject } from "./subject/subject.ts";
 /** Exit status for an invalid command line. */
 const EXIT_USAGE = 3;
 
-/** Dependencies that tests replace. */
+/** Objects that tests replace. */
 interface DoctorOptions {
   readonly machine?: Machine;
   readonly network?: Network;
   readonly checks?: readonly Check[];
-  /** Whether standard output shows colours. */
+  /** Whether standard output supports colours. */
   readonly isColored?: boolean;
 }
 
@@ -90,13 +90,16 @@ function readRequest(host: Host, checks: readonly Check[]): Request {
   };
 }
 
-/** The role and its configuration file. Other flags are not shown, since they may contain passwords. */
+/**
+ * Returns the title of a role in the report: its name and its configuration file. Other flags are not shown, because
+ * they may contain passwords.
+ */
 function titleOf({ role, prometheus, alertmanager }: RoleSubject): string {
   const file = (prometheus ?? alertmanager)?.file;
   return file === undefined ? `narthex ${role}` : `narthex ${role}: configuration in ${file}`;
 }
 
-/** Parses the flags; undefined if help is asked for. Throws CommandError. */
+/** Parses the flags. Returns undefined if the user asks for help. Throws CommandError. */
 function read<F extends FlagTable>(table: F, args: readonly string[]): FlagValues<F> | undefined {
   const outcome = parseFlags(table, args);
   if (outcome.kind === "help" || outcome.kind === "version") return undefined;

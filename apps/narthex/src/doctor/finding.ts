@@ -5,7 +5,7 @@ export type Level = "error" | "warning" | "ok";
 export interface Finding {
   readonly level: Level;
   readonly what: string;
-  /** The command or the line that solves the problem; "" for a finding without a problem. */
+  /** A command or configuration line that solves the problem; empty if there is no problem. */
   readonly hint: string;
 }
 

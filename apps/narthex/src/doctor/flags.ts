@@ -2,7 +2,7 @@ import { flagKinds } from "@narthex/runtime";
 import { formatDuration, parseDuration } from "@narthex/model";
 import { flags as upFlags } from "../up/flags.ts";
 
-/** Flags of `narthex doctor`, both for the stack and for one role. */
+/** Flags of `narthex doctor` that apply both to the stack and to one role. */
 export const commonFlags = {
   json: flagKinds.flag(false, "Print findings as JSON, for scripts."),
   check: flagKinds.list([], "Run only the check with this name. Repeatable. Default: all."),
@@ -18,7 +18,9 @@ export const commonFlags = {
   ),
 };
 
-/** All flags of `narthex doctor` without a role: its own, and the flags of `up` that select what is started. */
+/**
+ * All flags of `narthex doctor` without a role: its own flags, and the flags of `up` that determine what `up` starts.
+ */
 export const flags = {
   "config-dir": upFlags["config-dir"],
   "data-dir": upFlags["data-dir"],

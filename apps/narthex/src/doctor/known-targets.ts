@@ -2,13 +2,13 @@ import type { PrometheusConfig, ScrapeConfig } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { buildTargets } from "@narthex/scrape";
 
-/** A target in the configuration. */
+/** A target that is known from the configuration. */
 export interface KnownTarget {
   readonly job: ScrapeConfig;
   readonly url: string;
 }
 
-/** The static targets of all jobs after relabeling. Discovered targets are not included. */
+/** Returns the static targets of all jobs after relabeling. Discovered targets are not included. */
 export const knownTargets = (config: PrometheusConfig | undefined): readonly KnownTarget[] =>
   config === undefined ? [] : config.scrapeConfigs.flatMap(targetsOf);
 

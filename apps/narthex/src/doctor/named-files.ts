@@ -3,22 +3,22 @@ import { Secret } from "@narthex/config";
 /** A file that a configuration names. */
 export interface NamedFile {
   readonly path: string;
-  /** Whether it contains a password, a token, a key or a secret URL. */
+  /** Whether the file contains a password, a token, a key or a secret URL. */
   readonly isSecret: boolean;
 }
 
 /** Secrets in a configuration and in the files that it names. */
 export interface SecretPlaces {
   readonly files: readonly NamedFile[];
-  /** Whether the configuration itself contains passwords, tokens or keys. */
+  /** Whether the configuration file itself contains passwords, tokens or keys. */
   readonly hasInline: boolean;
 }
 
-/** Keys of files that are public, or that the program writes itself. */
+/** Keys of a configuration that name public files, and keys of files that the program itself writes. */
 const PUBLIC = /^(?:ca|cert|scrapeFailureLog|username|.*[tT]okenId)File$/;
 const WRITTEN = /^scrapeFailureLogFile$/;
 
-/** Searches a decoded configuration; a value's key tells whether it is a file. */
+/** Finds secrets in a decoded configuration. A value is the path of a file if its key ends with `File`. */
 export function secretPlaces(config: unknown): SecretPlaces {
   const files = new Map<string, NamedFile>();
   let hasInline = false;

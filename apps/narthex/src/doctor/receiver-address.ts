@@ -3,8 +3,8 @@ import { type HttpClientConfig, Secret } from "@narthex/config";
 import type { IntegrationConfig } from "@narthex/receivers";
 
 /**
- * Settings that contain an integration's address: keys of a URL, and of a file with a URL. The first that is set
- * counts.
+ * Settings that contain an integration's address: the keys of a URL, and of a file that contains a URL. The first key
+ * that is set is used.
  */
 const KEYS: readonly (readonly [url: string, file: string | undefined])[] = [
   ["webhookUrl", "webhookUrlFile"],
@@ -12,10 +12,10 @@ const KEYS: readonly (readonly [url: string, file: string | undefined])[] = [
   ["url", "urlFile"],
 ];
 
-/** Kinds whose `url` is a link in the notification, with the address of their service. */
+/** Addresses of services for kinds of integrations whose setting `url` is only a link in the notification. */
 const FIXED: Readonly<Record<string, string>> = { pushover: "https://api.pushover.net/" };
 
-/** Address of an integration's service: only scheme and host, since the rest may be a secret. */
+/** Address of an integration's service. Contains only scheme and host, because the rest of the URL may be secret. */
 export interface ServiceAddress {
   readonly origin: string;
   readonly host: string;
@@ -25,8 +25,8 @@ export interface ServiceAddress {
 }
 
 /**
- * The address that an integration sends to. Undefined if it is known only when a notification is sent: a template, or a
- * cloud's address by region. Rejects with Node's error if a file cannot be read.
+ * Returns the address to which an integration sends. Undefined if the address is known only when a notification is
+ * sent, as for a template or a cloud's regional address. Rejects with Node's error if a file cannot be read.
  */
 export async function addressOf(kind: string, config: IntegrationConfig): Promise<ServiceAddress | undefined> {
   const settings = config as unknown as Readonly<Record<string, unknown>>;

@@ -5,10 +5,10 @@ const LEVELS: readonly Level[] = ["error", "warning", "ok"];
 
 const HEADINGS: Readonly<Record<Level, string>> = { error: "Errors", warning: "Warnings", ok: "Well" };
 
-/** ANSI colours: red, yellow, green. */
+/** ANSI colour codes: red, yellow, green. */
 const COLORS: Readonly<Record<Level, number>> = { error: 31, warning: 33, ok: 32 };
 
-/** Exit statuses of `narthex doctor`. */
+/** Exit statuses of `narthex doctor`, by the worst level. */
 export const EXIT: Readonly<Record<Level, number>> = { ok: 0, warning: 1, error: 2 };
 
 /** Returns the worst level of all findings. */
@@ -17,7 +17,7 @@ export function worstLevel(reports: readonly CheckReport[]): Level {
   return LEVELS.find((level) => found.has(level)) ?? "ok";
 }
 
-/** Report for people: findings by level, the worst first. */
+/** Returns the report as text for people: findings by level, the worst first. */
 export function textReport(title: string, reports: readonly CheckReport[], isColored: boolean): string {
   const width = Math.max(0, ...reports.map(({ check }) => check.length));
   const sections = LEVELS.flatMap((level) => {
@@ -44,7 +44,10 @@ const total = (reports: readonly CheckReport[], level: Level): number =>
 const summary = (reports: readonly CheckReport[]): string =>
   `errors: ${total(reports, "error")}, warnings: ${total(reports, "warning")}, well: ${total(reports, "ok")}`;
 
-/** Report for scripts: the worst level, the number of findings of each level, and every finding with its check. */
+/**
+ * Returns the report as JSON for scripts: the worst level, the number of findings of each level, and every finding with
+ * its check.
+ */
 export function jsonReport(title: string, reports: readonly CheckReport[]): string {
   const findings = reports.flatMap((report) => report.findings.map((finding) => ({ check: report.check, ...finding })));
   const counts = Object.fromEntries(LEVELS.map((level) => [level, total(reports, level)]));

@@ -4,15 +4,18 @@ import { error, type Finding, type Level, warning } from "./finding.ts";
 /** Findings of one check. */
 export interface CheckReport {
   readonly check: string;
-  /** The first findings of each level; if there are more, a last one with their number. */
+  /** The first findings of each level. If there are more, the last entry contains the number of the others. */
   readonly findings: readonly Finding[];
-  /** Number of all findings by level. */
+  /** Number of all findings of each level. */
   readonly counts: Readonly<Record<Level, number>>;
 }
 
-/** Number of timeouts that a check may take: it asks several services, and each may time out. */
+/**
+ * Time limit of a check, as a multiple of the timeout for one request. A check queries several services one after the
+ * other, and each query may time out.
+ */
 const ANSWERS_IN_TURN = 6;
-/** Number of findings of a level that are listed one by one. */
+/** Largest number of findings of a level that are listed. */
 const TOLD = 20;
 
 /** Runs checks concurrently, each with a time limit. The reports are in the order of the checks. */
@@ -31,8 +34,8 @@ function countsOf(findings: readonly Finding[]): CheckReport["counts"] {
 }
 
 /**
- * Runs a check with a time limit. If it fails or takes too long, returns its findings up to then, and one about the
- * failure.
+ * Runs a check with a time limit. If the check fails or takes too long, returns the findings that it has reported so
+ * far, and a finding about the failure.
  */
 async function limited(check: Check, context: DoctorContext): Promise<readonly Finding[]> {
   const limitMs = context.timeoutMs * ANSWERS_IN_TURN;
@@ -64,7 +67,7 @@ async function limited(check: Check, context: DoctorContext): Promise<readonly F
   }
 }
 
-/** Keeps the first findings of each level, and adds the number of the others. */
+/** Keeps the first findings of each level, and replaces the others by their number. */
 function shortened(findings: readonly Finding[], check: string): readonly Finding[] {
   const counts = new Map<Level, number>();
   const told = findings.filter(({ level }) => {

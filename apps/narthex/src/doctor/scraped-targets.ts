@@ -2,7 +2,7 @@ import type { DoctorContext } from "./check.ts";
 import { askServer } from "./server-api.ts";
 import type { RoleSubject } from "./subject/subject.ts";
 
-/** A target in the answer of a running server. */
+/** A target in the list of targets of a running server. */
 export interface ScrapedTarget {
   readonly job: string;
   readonly url: string;
@@ -21,7 +21,9 @@ interface TargetsAnswer {
   };
 }
 
-/** Resolves with the active targets of the server at the role's address; undefined if no server answers. */
+/**
+ * Resolves with the active targets of the server that runs at the role's address. Undefined if no server answers there.
+ */
 export async function scrapedTargets(
   context: DoctorContext,
   role: RoleSubject,

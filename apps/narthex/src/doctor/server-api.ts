@@ -7,8 +7,8 @@ const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
  * Requests a page below the role's prefix from the program at the role's address. Resolves with the body if the status
- * is 200. Undefined if nothing answers, or if it needs TLS or a password. The caller must check the content: any
- * program may listen there.
+ * is 200. Resolves with undefined if no program answers, or if the page needs TLS or a password. The caller must check
+ * the content, because any program may listen at the address.
  */
 async function askPage(
   { network, timeoutMs }: DoctorContext,
@@ -32,7 +32,10 @@ async function askPage(
   }
 }
 
-/** Resolves with the decoded answer of a server below /api/v1; undefined if there is no answer or it is not JSON. */
+/**
+ * Resolves with the decoded answer of a server to a request below /api/v1. Undefined if there is no answer or it is not
+ * JSON.
+ */
 export async function askServer(context: DoctorContext, role: RoleSubject, path: string): Promise<unknown> {
   const text = await askPage(context, role, `/api/v1/${path}`);
   try {
@@ -44,7 +47,7 @@ export async function askServer(context: DoctorContext, role: RoleSubject, path:
 
 /**
  * Reads the role's own metrics at their default path. Resolves with a function that returns the sum of a family's
- * samples. It returns undefined for a missing family, and for all families if the page is not available.
+ * samples. The function returns undefined for a missing family, and for all families if the page is not available.
  */
 export async function askOwnMetrics(
   context: DoctorContext,
@@ -58,5 +61,5 @@ export async function askOwnMetrics(
   return (family) => sums.get(family);
 }
 
-/** A sample's line on a page of metrics: the name, and the value after the labels. */
+/** Matches the line of a sample on a metrics page. The groups are the name, and the value after the labels. */
 const SAMPLE = /^(\w+)(?:\{.*\})? (\S+)/gm;

@@ -1,9 +1,9 @@
-/** Number of concurrent requests. */
+/** Largest number of items that are processed at the same time. */
 const AT_ONCE = 16;
 
 /**
- * Runs `work` on all items, some of them concurrently. Resolves with the results in the items' order; `early` gets each
- * result as it arises.
+ * Runs `work` on all items, several at the same time. Resolves with the results in the order of the items. `early`
+ * receives each result as soon as it exists.
  */
 export async function sideBySide<T, R>(
   items: readonly T[],

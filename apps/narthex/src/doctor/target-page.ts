@@ -2,12 +2,15 @@ import { bodyFormat, ENTRY_END, ENTRY_HISTOGRAM, ENTRY_SERIES, ExpositionError, 
 import type { ScrapeConfig } from "@narthex/config";
 import type { WebAnswer } from "./network/network.ts";
 
-/** Number of samples on a page, or the reason why it cannot be read. `isPartial`: only the beginning was read. */
+/**
+ * Number of samples on a page, or the reason why the page cannot be read. If `isPartial` is set, only the beginning of
+ * the page was read.
+ */
 export type PageReading =
   | { readonly ok: true; readonly samples: number; readonly isPartial: boolean }
   | { readonly ok: false; readonly problem: string; readonly isFormat: boolean };
 
-/** Parses a page as a scrape of the job does. */
+/** Parses a page in the same way as a scrape of the job does. */
 export function readPage({ contentType, body, isCut }: WebAnswer, job: ScrapeConfig): PageReading {
   const choice = bodyFormat(contentType, job.fallbackScrapeProtocol);
   if (!choice.ok) return { ok: false, problem: choice.problem, isFormat: true };
@@ -19,7 +22,7 @@ export function readPage({ contentType, body, isCut }: WebAnswer, job: ScrapeCon
     }
   } catch (error) {
     if (!(error instanceof ExpositionError)) throw error;
-    // A truncated page ends within a line.
+    // A truncated page may end within a line, so the samples before the error are counted.
     if (!isCut || samples === 0) return { ok: false, problem: error.message, isFormat: false };
   }
   return { ok: true, samples, isPartial: isCut };

@@ -4,8 +4,8 @@ import { ReachError } from "./network/network.ts";
 import { ownRoleAt } from "./subject/own-role.ts";
 
 /**
- * Returns the finding for a service that cannot be reached. Rethrows other errors.
- * @param what the service, as the beginning of the finding
+ * Returns the finding for a service that cannot be reached. Rethrows errors other than ReachError.
+ * @param what name of the service, which begins the finding
  */
 export function unreached(
   { subject }: Pick<DoctorContext, "subject">,
@@ -15,7 +15,7 @@ export function unreached(
 ): Finding {
   if (!(failure instanceof ReachError)) throw failure;
   const own = /connection refused/.test(failure.message) ? ownRoleAt(subject, url) : undefined;
-  // A stack that does not run yet is not an error.
+  // A role of this stack may not have been started yet, so this is not an error.
   if (own !== undefined) return ok(`${what} is the ${own.role} of this stack, which does not run now`);
   return error(`${what} cannot be reached: ${failure.message}`, failure.hint);
 }

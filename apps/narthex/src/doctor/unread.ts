@@ -1,7 +1,10 @@
 import type { ReadConfiguration } from "./configurations.ts";
 import { error, type Finding } from "./finding.ts";
 
-/** Findings for unreadable configuration files. Without them, a check that skipped the files would look successful. */
+/**
+ * Returns findings for configuration files that cannot be read. Without them, a check that skipped the files would look
+ * successful.
+ */
 export const unreadFindings = (read: readonly ReadConfiguration<unknown>[]): readonly Finding[] =>
   read
     .filter(({ verdict }) => verdict.config === undefined)

@@ -48,7 +48,7 @@ test.each([
   ["{{ .x }}", expect.stringContaining("not a channel")],
 ])("readChannel(%j)", (text, expected) => expect(outcome(() => readChannel(text))).toEqual(expected));
 
-test("readAddress() says in its error what the address is for", () =>
+test("the error of readAddress() says what the address is for", () =>
   expect(outcome(() => readAddress("mail", "the mail server"))).toMatch(/^the mail server "mail"/));
 
 test("no error message contains a secret", () => {

@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import type { JobAnswer } from "./answers.ts";
 
-/** An invalid answer; the message says why, and what to write. */
+/** Thrown for an invalid answer. The message contains the reason, and the expected form. */
 export class AnswerError extends Error {
   override readonly name = "AnswerError";
 }
@@ -9,11 +9,11 @@ export class AnswerError extends Error {
 const NAME_LENGTH = 200;
 const MAX_PORT = 65_535;
 
-/** Characters that cannot be in a line of text: controls, line separators, halves of surrogate pairs. */
+/** Characters that a line of text must not contain: control characters, line separators, halves of surrogate pairs. */
 // oxlint-disable-next-line no-control-regex
 const NOT_PRINTED = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\p{Cs}]/u;
 
-/** Checks a line of text. Throws AnswerError. */
+/** Checks that a text is one printable line. Throws AnswerError. */
 export function readLine(text: string, what: string): string {
   if (text === "") throw new AnswerError(`${what} is empty; write one`);
   if (text !== text.trim())
@@ -67,7 +67,7 @@ export function readJob(text: string): JobAnswer {
 
 /** Parses one mail address. Throws AnswerError. */
 export function readMailAddress(text: string): string {
-  // The Alertmanager treats braces as a template and commas as separators of a list.
+  // Braces and commas are refused: for the Alertmanager, braces are a template and commas separate the items of a list.
   if (/^[A-Za-z\d!#$%&'*+/=?^_`|~.-]+@[A-Za-z\d](?:[A-Za-z\d.-]*[A-Za-z\d])?$/.test(text)) return text;
   throw new AnswerError(`${JSON.stringify(text)} is not a mail address; write one such as team@example.org`);
 }
@@ -95,7 +95,7 @@ export function readWebhook(text: string): string {
 /** Checks a password; no message contains it. Throws AnswerError. */
 export function readPassword(text: string): string {
   if (text === "") throw new AnswerError("the password is empty; write one");
-  // The Alertmanager trims the content of secret files.
+  // Spaces at the ends are refused, because the Alertmanager removes them when it reads a secret file.
   if (text !== text.trim() || NOT_PRINTED.test(text)) {
     throw new AnswerError(
       "a password has no spaces at its ends and no control characters, which files of secrets cannot hold",

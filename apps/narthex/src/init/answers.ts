@@ -2,36 +2,36 @@
 export interface JobAnswer {
   readonly name: string;
   readonly scheme: "http" | "https";
-  /** `host:port` of each target. */
+  /** Targets in the form `host:port`. */
   readonly targets: readonly string[];
   readonly path: string;
 }
 
-/** A secret: the path of an existing file, or a text that is written to a new one. */
+/** A secret: the path of an existing file, or a text that `init` writes to a new file. */
 export type SecretAnswer = { readonly file: string } | { readonly text: string };
 
 /** Recipients of mail, and the server that sends it. */
 export interface MailAnswer {
   readonly to: readonly string[];
-  /** `host:port`. */
+  /** Mail server in the form `host:port`. */
   readonly server: string;
   readonly from: string;
-  /** Login at the mail server; undefined if none is needed. */
+  /** Login for the mail server; undefined if it needs none. */
   readonly login: { readonly user: string; readonly password: SecretAnswer } | undefined;
-  /** Whether mail is sent over TLS only. */
+  /** Whether mail is sent only over TLS. */
   readonly requireTls: boolean;
 }
 
-/** Slack webhook and channel for alerts. */
+/** Slack webhook and channel that receive alerts. */
 export interface SlackAnswer {
   readonly webhook: SecretAnswer;
-  /** "" for the webhook's default channel. */
+  /** Name of the channel; empty for the webhook's default channel. */
   readonly channel: string;
 }
 
-/** Answers that `narthex init` writes a configuration from. */
+/** Answers from which `narthex init` writes a configuration. */
 export interface Answers {
-  /** Whether this host is monitored. */
+  /** Whether the host on which the stack runs is monitored. */
   readonly host: boolean;
   readonly jobs: readonly JobAnswer[];
   readonly mail: MailAnswer | undefined;
@@ -40,5 +40,5 @@ export interface Answers {
   readonly portOffset: number;
 }
 
-/** The stack's own jobs, which `init` writes in addition to those of the answers. */
+/** Names of the stack's own jobs, which the configuration contains in addition to those of the answers. */
 export const OWN_JOBS: readonly string[] = ["prometheus", "alertmanager", "pushgateway", "dashboards", "node"];

@@ -5,7 +5,7 @@ import { readAlertmanager } from "../config-check/alertmanager-problems.ts";
 import { readPrometheus } from "../config-check/prometheus-problems.ts";
 import type { NewFile } from "./new-files.ts";
 
-/** Access to files that will be written, as if they existed already, and to other files on the disk. */
+/** Returns access to files that `init` will write, as if they existed already, and to all files on the disk. */
 function plannedFiles(folder: string, files: readonly NewFile[]): ConfigFiles {
   const texts = new Map(files.map(({ path, text }) => [join(folder, path), text]));
   return {
@@ -20,8 +20,8 @@ function plannedFiles(folder: string, files: readonly NewFile[]): ConfigFiles {
 }
 
 /**
- * Resolves with the problems that the readers of `promtool check config` and `amtool check-config` report for files
- * that will be written.
+ * Checks files that `init` will write, with the readers of `promtool check config` and `amtool check-config`. Resolves
+ * with their problems.
  */
 export async function problemsOf(
   folder: string,

@@ -21,7 +21,7 @@ async function init(args: readonly string[], terminal?: Terminal) {
   return { status, ...host.output };
 }
 
-/** A terminal whose user gives these answers in turn. */
+/** Returns a terminal whose user gives these answers one after the other. */
 function typing(answers: readonly string[]) {
   const rest = [...answers];
   const seen: string[] = [];
@@ -82,7 +82,7 @@ test("--no-host leaves out the node exporter's job and its rules", async () => {
   expect(readdirSync(join(folder, "out/rules"))).toEqual(["targets.yml"]);
 });
 
-test("flags are written into the files, secrets as names of their files", async () => {
+test("flags are written into the files, and for secrets only the names of their files", async () => {
   writeFileSync(join(folder, "password"), "s3cret\n");
   writeFileSync(join(folder, "webhook"), "https://hooks.slack.com/services/T/B/x\n");
   const { status, stderr } = await init([

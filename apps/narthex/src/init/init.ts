@@ -10,7 +10,7 @@ import { collectAnswers } from "./questions.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 import { filesInTheWay, writeFiles, type WrittenFile } from "./write-files.ts";
 
-/** The default folder. */
+/** Name of the folder if the user names none. */
 export const DEFAULT_FOLDER = "narthex-config";
 
 const ABOUT =
@@ -18,9 +18,9 @@ const ABOUT =
 
 const ELSEWHERE = "narthex init FOLDER";
 
-/** Dependencies that tests replace. */
+/** Objects that tests replace. */
 interface InitOptions {
-  /** Terminal of the user; undefined if there is none. */
+  /** Terminal of the user; undefined if input is not a terminal. */
   readonly terminal?: Terminal | undefined;
 }
 
@@ -62,7 +62,7 @@ async function writeConfiguration(
     throw new CommandError(`one folder is written, not ${operands.length}: unexpected ${operands[1]!}`);
   const folder = resolve(host.cwd, operands[0] ?? DEFAULT_FOLDER);
   checkOffset(values["port-offset"]);
-  // Checks for existing files before the user answers questions.
+  // Existing files are reported before the user answers questions.
   const known = ["prometheus.yml", "alertmanager.yml"].map((path) => ({ path, text: "", isSecret: false }));
   if (!values.force && filesInTheWay(folder, known).length > 0)
     writeFiles(folder, known, { force: false, elsewhere: ELSEWHERE });

@@ -10,25 +10,26 @@ export interface NewFile {
   /** Path below the configuration's folder. */
   readonly path: string;
   readonly text: string;
-  /** Whether it contains a secret: only its owner may read it then. */
+  /** Whether the file contains a secret, so that only its owner may read it. */
   readonly isSecret: boolean;
 }
 
-/** Keeps the folder of secrets out of Git repositories. */
+/** A `.gitignore` that keeps the folder of secrets out of Git repositories. */
 export const IGNORED_SECRETS: NewFile = {
   path: "secrets/.gitignore",
   text: "# Secrets belong into no repository.\n*\n",
   isSecret: false,
 };
 
-/** Folders of the starter configuration whose files are copied unchanged. */
+/** Folders of the starter configuration whose files are copied without changes. */
 const PROVISIONING = "dashboards/provisioning";
 const RULES = "rules";
 
 /**
- * Returns all files for a set of answers. Secrets come first, so that the configuration never exists without them.
- * @param folder absolute path; the configuration names files with it, since the originals resolve relative paths from
- * their working directory
+ * Returns all files for these answers. Files of secrets come first, so that the configuration is never written without
+ * them.
+ * @param folder absolute path; it is part of the file names in the configuration, because the originals resolve
+ * relative paths from their working directory
  * @param starter folder of the starter configuration
  */
 export function newFiles(answers: Answers, folder: string, starter: string): readonly NewFile[] {

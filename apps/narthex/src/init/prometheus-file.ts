@@ -1,7 +1,7 @@
 import type { Answers, JobAnswer } from "./answers.ts";
 import { yamlScalar } from "./yaml-scalar.ts";
 
-/** Scrape interval of the targets; the dashboards' data source has the same value. */
+/** Scrape interval of all jobs. The dashboards' data source is set to the same value. */
 export const SCRAPE_INTERVAL = "15s";
 
 /** Returns a prometheus.yml with comments that explain each part. */

@@ -24,7 +24,7 @@ import {
 import type { flags } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Sources of answers: flags first, then the terminal if there is one. */
+/** Sources of answers: flags take precedence, then the terminal if there is one. */
 export interface Sources extends Pick<ParsedFlags<typeof flags>, "values" | "given"> {
   readonly cwd: string;
   readonly terminal: Terminal | undefined;
@@ -33,8 +33,8 @@ export interface Sources extends Pick<ParsedFlags<typeof flags>, "values" | "giv
 type FlagName = keyof typeof flags;
 
 /**
- * Collects all answers. Throws CommandError for an invalid flag; repeats a question with the reason after an invalid
- * answer.
+ * Collects all answers. Throws CommandError for an invalid flag. After an invalid answer, repeats the question with the
+ * reason.
  */
 export async function collectAnswers(sources: Sources): Promise<Answers> {
   return {
@@ -141,7 +141,7 @@ async function slackAnswer(sources: Sources): Promise<SlackAnswer | undefined> {
   return { webhook, channel };
 }
 
-/** Reads a secret from the file that a flag names, or from the terminal; undefined if there is none. */
+/** Reads a secret from the file that a flag names, or from the terminal. Returns undefined if neither gives one. */
 async function secretAnswer(
   { values, given, cwd, terminal }: Sources,
   name: "smtp-password-file" | "slack-webhook-file",
@@ -168,7 +168,7 @@ function readSecretFile(flag: string, file: string): string {
   }
 }
 
-/** Refuses flags that need another flag which is missing. */
+/** Throws CommandError if a flag is given that has no effect without another flag, which is missing. */
 function refuseWithout(
   missing: FlagName,
   parts: readonly FlagName[],
@@ -180,7 +180,7 @@ function refuseWithout(
   throw new CommandError(`--${part} says nothing without --${missing}: add ${mend}, or leave it out`);
 }
 
-/** Returns the flag's value, otherwise the answer to the question, otherwise the fallback. */
+/** Returns the flag's value if it is given, otherwise the user's answer to the question, otherwise the fallback. */
 async function answer<T>(
   { values, given, terminal }: Sources,
   name: "email-to" | "smtp" | "smtp-from" | "smtp-user" | "slack-channel",
@@ -210,7 +210,7 @@ const optional =
   (text: string): T | undefined =>
     text === "" ? undefined : read(text);
 
-/** Asks until the answer is valid. */
+/** Repeats a question until the answer is valid. */
 async function asked<T>(terminal: Terminal, question: string, read: (text: string) => T, isSecret = false): Promise<T> {
   for (;;) {
     const text = isSecret ? await terminal.askSecret(question) : (await terminal.ask(question)).trim();

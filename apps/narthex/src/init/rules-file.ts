@@ -1,6 +1,6 @@
 /**
- * Rules for every kind of target. `init` writes them if this host is not monitored; otherwise the rules come with the
- * stack.
+ * Text of a file with alerting rules for every kind of target. It is written if this host is not monitored; otherwise
+ * the rules of the starter configuration are copied.
  */
 export const TARGET_RULES = `# Alerts about targets of every kind.
 #

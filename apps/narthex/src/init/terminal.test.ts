@@ -9,7 +9,7 @@ function scene() {
   return { input, terminal: openTerminal(input, output), shown: () => shown };
 }
 
-test("ask() returns a line, askSecret() a line that is not shown", async () => {
+test("ask() returns a line that the user types, askSecret() a line that is not shown", async () => {
   const { input, terminal, shown } = scene();
   const name = terminal.ask("Name: ");
   input.write("narthex\n");

@@ -5,16 +5,17 @@ import { CommandError } from "../command-line/command.ts";
 /** A terminal whose user answers questions. Tests provide their own. */
 export interface Terminal {
   /**
-   * Resolves with the answer, without the line's end. Rejects with CommandError if the user cancels (Ctrl-C, Ctrl-D).
+   * Asks a question. Resolves with the answer, without the line's end. Rejects with CommandError if the user cancels
+   * (Ctrl-C, Ctrl-D).
    */
   ask(question: string): Promise<string>;
-  /** Like ask(), without showing what is typed. */
+  /** Asks a question without showing what the user types. */
   askSecret(question: string): Promise<string>;
   say(text: string): void;
   close(): void;
 }
 
-/** Passes output on, except while a secret is typed. */
+/** Writes output to the terminal, except while the user types a secret. */
 class Screen extends Writable {
   isMuted = false;
   readonly #target: NodeJS.WritableStream;
@@ -30,12 +31,12 @@ class Screen extends Writable {
   }
 }
 
-/** Opens a terminal on two streams. The caller must close it: an open terminal keeps reading the input. */
+/** Opens a terminal on two streams. The caller must close it, because an open terminal keeps reading the input. */
 export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Terminal {
   const screen = new Screen(output);
   const lines = createInterface({ input, output: screen, terminal: true, historySize: 0 });
   const leaving = new AbortController();
-  // Otherwise a question that is open when the interface closes would never settle.
+  // Without this, a pending question would never settle when the interface closes.
   lines.on("SIGINT", () => leaving.abort()).on("close", () => leaving.abort());
   const ask = async (question: string): Promise<string> => {
     try {

@@ -7,13 +7,13 @@ const SECRET_MODE = 0o600;
 const SECRET_FOLDER_MODE = 0o700;
 
 interface Options {
-  /** Replaces existing files, and keeps a copy of each. */
+  /** Whether existing files are replaced, with a copy of each. */
   readonly force: boolean;
-  /** A command line for another folder, shown if this one cannot be used. */
+  /** Command line for another folder, which is shown if this folder cannot be used. */
   readonly elsewhere: string;
 }
 
-/** A file that was written; `keptAs` is the copy of the previous file. */
+/** A file that was written. `keptAs` is the path of the copy of the previous file. */
 export interface WrittenFile {
   readonly path: string;
   readonly keptAs: string | undefined;
@@ -49,7 +49,7 @@ export function writeFiles(
   }
 }
 
-/** Restores the previous state of a path. */
+/** Restores the file that existed before, or removes the new one. */
 function takeBack({ path, keptAs }: WrittenFile): void {
   if (keptAs === undefined) rmSync(path, { force: true });
   else renameSync(keptAs, path);
@@ -66,7 +66,7 @@ function writeFile(folder: string, { path: below, text, isSecret }: NewFile): Wr
   const path = join(folder, below);
   const parent = dirname(path);
   mkdirSync(parent, { recursive: true });
-  // The folder itself may contain files for other users.
+  // The permissions of the configuration's folder itself are not changed, because it may contain files for other users.
   if (isSecret && dirname(below) !== ".") chmodSync(parent, SECRET_FOLDER_MODE);
   const keptAs = existsSync(path) ? freeBackup(path) : undefined;
   if (keptAs !== undefined) {
@@ -74,8 +74,8 @@ function writeFile(folder: string, { path: below, text, isSecret }: NewFile): Wr
     copyFileSync(path, keptAs);
     chmodSync(keptAs, mode & 0o777);
   }
-  // Writes to another name first, so that an existing file is never incomplete, and other users can never read a
-  // secret.
+  // The file is first written under another name. An existing file is therefore never incomplete, and other users can
+  // never read a secret.
   const draft = `${path}.${process.pid}.new`;
   try {
     writeFileSync(draft, text, { flag: "wx", mode: isSecret ? SECRET_MODE : 0o644 });
@@ -86,7 +86,7 @@ function writeFile(folder: string, { path: below, text, isSecret }: NewFile): Wr
   return { path, keptAs };
 }
 
-/** `FILE.bak`, or the first unused name of `FILE.bak.2`, ..., so that older copies are kept. */
+/** Returns `FILE.bak`, or the first unused name of `FILE.bak.2`, …, so that older copies are kept. */
 function freeBackup(path: string): string {
   let name = `${path}.bak`;
   for (let i = 2; existsSync(name); i++) name = `${path}.bak.${i}`;

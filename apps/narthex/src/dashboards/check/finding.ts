@@ -6,15 +6,15 @@ export interface Problem {
   readonly severity: "error" | "warning";
   /** The name of the check. */
   readonly check: string;
-  /** States the problem and, if it is known, what to do about it. */
+  /** States the problem and, if known, what to do about it. */
   readonly message: string;
   /** Absent if the problem concerns the whole dashboard. */
   readonly panel?: Panel;
-  /** Path within the panel or the dashboard. */
+  /** Path of the value within the panel or the dashboard. */
   readonly path: string;
 }
 
-/** A problem with its place in a file. */
+/** A problem together with its place in a file. */
 export interface Finding extends Problem, Place {
   readonly file: string;
 }

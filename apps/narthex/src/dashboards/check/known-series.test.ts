@@ -9,7 +9,7 @@ function selectorOf(text: string): VectorSelector {
   return selectorsOf(parsed.expr)[0]!;
 }
 
-test("after the limit of requests, labels and numbers of series are unknown", async () => {
+test("after the limit of requests, labels and numbers of series are reported as unknown", async () => {
   const paths: string[] = [];
   const answer = (path: string): unknown => {
     if (path.includes("__name__/values")) return ["up"];

@@ -3,12 +3,12 @@ import { callApi } from "../../promtool/api-call.ts";
 import type { Server } from "../../promtool/server-client.ts";
 import type { MetricFacts } from "./unit-of-query.ts";
 
-/** Limit of requests, so that a large folder does not burden the server. */
+/** Largest number of requests of one check, so that a large folder of dashboards does not burden the server. */
 export const MAX_REQUESTS = 2000;
 
 /**
- * Metrics, labels and series of a server. Sends each request once. Rejects with ServerError if the server does not
- * answer.
+ * Metrics, labels and series of a server. Each request is sent only once. Methods reject with ServerError if the server
+ * does not answer.
  */
 export class KnownSeries {
   readonly metrics: ReadonlySet<string>;
@@ -47,7 +47,10 @@ export class KnownSeries {
     return new KnownSeries(server, new Set(names as string[]), new Map(facts), mostFrequent(intervals));
   }
 
-  /** Returns a metric's metadata, otherwise that of its family without `_total`, `_bucket`, `_sum` or `_count`. */
+  /**
+   * Returns a metric's metadata. If there is none, returns the metadata of the name without `_total`, `_bucket`, `_sum`
+   * or `_count`.
+   */
   factsOf(name: string): MetricFacts | undefined {
     return this.#facts.get(name) ?? this.#facts.get(name.replace(/_(?:total|bucket|sum|count)$/, ""));
   }
@@ -90,7 +93,7 @@ export class KnownSeries {
     return count;
   }
 
-  /** Resolves with undefined after the limit of requests. */
+  /** Sends a GET request. Resolves with undefined after the limit of requests. */
   #get(path: string): Promise<unknown> {
     if (++this.#requests > MAX_REQUESTS) return Promise.resolve(undefined);
     return getApi(this.#server, path);
@@ -107,7 +110,7 @@ function mostFrequent(values: readonly number[]): number | undefined {
   return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0];
 }
 
-/** Returns the selectors of an expression. */
+/** Returns all vector selectors of an expression. */
 export function selectorsOf(expr: Expr): VectorSelector[] {
   const selectors: VectorSelector[] = [];
   walk(expr, (one) => {

@@ -21,29 +21,35 @@ export interface PanelQuery {
   readonly target: Target;
   /** Path of the expression within the panel. */
   readonly path: string;
-  /** The expression as it is written. */
+  /** The expression as it is written in the dashboard. */
   readonly text: string;
   readonly expr: Expr;
 }
 
-/** Placeholder for a variable whose value is unknown. Names that contain it are not looked up. */
+/**
+ * Placeholder for a variable whose value is unknown. Names that contain the placeholder are not looked up on the
+ * server.
+ */
 export const UNKNOWN = "narthex_variable";
 
-/** Values for an unknown variable: a name, a number, a duration. One of them is valid wherever a variable can be. */
+/**
+ * Values that replace an unknown variable: a name, a number, a duration. Wherever a variable can be used, one of them
+ * is valid.
+ */
 const STAND_INS = [UNKNOWN, "1", "5m"];
 /**
- * Number of variables in an expression for which all combinations are tried. If there are more, all variables get the
- * same value.
+ * Largest number of variables in an expression for which all combinations of values are tried. With more variables, all
+ * of them get the same value.
  */
 const MAX_COMBINED = 4;
 
-/** All panels, including those in rows. */
+/** Returns all panels, including those in rows. */
 export const panelsOf = (panels: readonly Panel[]): Panel[] =>
   panels.flatMap((panel) => [panel, ...panelsOf(panel.panels)]);
 
 const isReference = (text: string): boolean => text.includes("$");
 
-/** The type of the data source that receives a query; undefined if it is not known. */
+/** Returns the type of the data source that receives a query. Undefined if it is not known. */
 function sourceTypeOf(reference: DataSourceRef | undefined, variables: readonly Variable[]): string | undefined {
   if (reference?.type !== undefined && !isReference(reference.type)) return reference.type;
   const name = /^\$\{?(\w+)/.exec(reference?.uid ?? "")?.[1];
@@ -54,7 +60,10 @@ function sourceTypeOf(reference: DataSourceRef | undefined, variables: readonly 
 export const targetSourceType = (dashboard: Dashboard, panel: Panel, target: Target): string | undefined =>
   sourceTypeOf(target.datasource ?? panel.datasource, dashboard.variables);
 
-/** The value of a variable in the file; undefined if it is set when the dashboard is opened. */
+/**
+ * Returns the value of a variable that is saved in the file. Undefined if the value is set only when the dashboard is
+ * opened.
+ */
 function savedValue({ type, current, query, includeAll, source }: Variable): string | undefined {
   if (type === "query" || type === "datasource" || type === "adhoc" || type === "groupby") return undefined;
   const text = typeof query === "string" ? query : "";
@@ -68,7 +77,7 @@ function savedValue({ type, current, query, includeAll, source }: Variable): str
   return value;
 }
 
-/** Replaces the variables of an expression; unknown ones by one of the STAND_INS. */
+/** Replaces the variables of an expression by their values. An unknown variable is replaced by one of the STAND_INS. */
 function filled(
   expr: string,
   variables: readonly Variable[],
@@ -85,7 +94,7 @@ function filled(
   const builtIns: Readonly<Record<string, string>> = {
     __interval: formatDuration(scrapeMs),
     __interval_ms: String(scrapeMs),
-    // The data source uses at least four scrape intervals.
+    // In the data source, `$__rate_interval` is at least four scrape intervals.
     __rate_interval: formatDuration(4 * scrapeMs),
     __rate_interval_ms: String(4 * scrapeMs),
     __range: "1h",
@@ -105,7 +114,10 @@ function filled(
   );
 }
 
-/** Parses an expression with possible values of its variables. Returns the first failure if it never parses. */
+/**
+ * Parses an expression with possible values of its variables. If no combination of values parses, returns the first
+ * failure.
+ */
 function parseFilled(text: string, variables: readonly Variable[], scrapeMs: number): ExpressionResult {
   const asked = new Set<string>();
   const parse = (choice: (index: number) => string): ExpressionResult => {

@@ -4,7 +4,10 @@ import { type MetricFacts, type Quantity, quantityOf } from "./unit-of-query.ts"
 
 const words = (text: string): readonly string[] => text.split(" ");
 
-/** Units of panels by the quantity that they show. The first is the one to suggest: it does not scale values. */
+/**
+ * Units of panels by the quantity that they show. The first unit of each row is suggested, because it does not scale
+ * values.
+ */
 const SHOWN: readonly (readonly [
   unit: string,
   perSecond: boolean,
@@ -40,10 +43,10 @@ const SHOWN: readonly (readonly [
 
 const textOf = ({ unit, perSecond }: Quantity): string => (perSecond ? `${unit} per second` : unit);
 
-/** Units that state a quantity; `short`, `none` and custom units do not. */
+/** Units that name a quantity. `short`, `none` and custom units do not. */
 const telling = new Set(SHOWN.flatMap(([, , exact, scaled]) => [...exact, ...scaled]));
 
-/** Reports a panel's unit that contradicts the quantity of its query. */
+/** Reports a panel's unit that does not fit the quantity of its query. */
 export function checkUnit(
   { panel, target, expr }: PanelQuery,
   lookup: (name: string) => MetricFacts | undefined,

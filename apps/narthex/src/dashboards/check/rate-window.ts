@@ -3,10 +3,10 @@ import { walk } from "@narthex/promql";
 import type { Problem } from "./finding.ts";
 import type { PanelQuery } from "./panel-queries.ts";
 
-/** Scrapes that a window must contain, so that a failed or late scrape leaves no gap. */
+/** Number of scrapes that a range must contain, by function, so that a failed or late scrape leaves no gap. */
 const SCRAPES: Readonly<Record<string, number>> = { rate: 4, increase: 4, delta: 4, deriv: 4, irate: 2, idelta: 2 };
 
-/** Reports windows of rates that contain too few scrapes. */
+/** Reports ranges of rate functions that contain too few scrapes. */
 export function checkRateWindow(query: PanelQuery, scrapeMs: number, report: (problem: Problem) => void): void {
   walk(query.expr, (expr) => {
     if (expr.kind !== "call" || !Object.hasOwn(SCRAPES, expr.func)) return;

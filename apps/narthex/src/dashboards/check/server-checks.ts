@@ -5,8 +5,8 @@ import { type KnownSeries, selectorsOf } from "./known-series.ts";
 import { type PanelQuery, UNKNOWN } from "./panel-queries.ts";
 
 /**
- * Functions and operators that create labels: an aggregation of their result may group by a label that is missing in
- * the stored series.
+ * Functions and operators that create labels. An aggregation of their result may group by a label that the stored
+ * series do not have.
  */
 const MAKES_LABELS = new Set(["label_replace", "label_join", "count_values", "info"]);
 
@@ -22,7 +22,7 @@ function makesLabels(expr: Expr): boolean {
   return found;
 }
 
-/** Reports metrics and labels of a query that the server does not have. */
+/** Reports metrics and labels of a query that do not exist on the server. */
 export async function checkSeries(
   { panel, target, path, expr }: PanelQuery,
   series: KnownSeries,
@@ -41,7 +41,7 @@ export async function checkSeries(
     const labels = await series.labelsOf(name);
     if (labels === undefined) continue;
     for (const matcher of matchers) {
-      // A missing label counts as empty, and the matcher may match the empty value.
+      // A missing label counts as an empty value, which the matcher may match.
       if (matcher.name === "__name__" || labels.has(matcher.name) || matcher.matches("")) continue;
       if (!told.has(`${name} ${matcher.name}`)) warn("unknown-label", `${name} has no label "${matcher.name}"`);
       told.add(`${name} ${matcher.name}`);
@@ -61,7 +61,10 @@ interface Grouping {
   readonly labels: ReadonlySet<string>;
 }
 
-/** The labels that aggregations group by, with the labels of all series that they aggregate. */
+/**
+ * Returns the labels by which aggregations of an expression group, each with the labels of all series that are
+ * aggregated.
+ */
 async function groupingsOf(expr: Expr, series: KnownSeries): Promise<Grouping[]> {
   const found: { names: readonly string[]; selectors: readonly VectorSelector[] }[] = [];
   walk(expr, (one) => {
@@ -81,7 +84,7 @@ async function groupingsOf(expr: Expr, series: KnownSeries): Promise<Grouping[]>
   return groupings.flat();
 }
 
-/** Reports panels whose queries read more series than a limit. */
+/** Reports panels whose queries read more series than the limit. */
 export async function checkCost(
   queries: readonly PanelQuery[],
   series: KnownSeries,
@@ -105,7 +108,7 @@ export async function checkCost(
   }
 }
 
-/** A variable that is set later counts as matching every value. */
+/** Returns the selector without matchers whose value is unknown. A variable that is set later may match every value. */
 const withoutUnknown = (selector: VectorSelector): VectorSelector => ({
   ...selector,
   matchers: selector.matchers.filter(({ value }) => !value.includes(UNKNOWN)),

@@ -1,6 +1,6 @@
 import { type AggregateExpr, type BinaryExpr, type Call, type Expr, walk } from "@narthex/promql";
 
-/** The quantity of a query's values: a base unit, and whether it is per second. Undefined if it is not known. */
+/** The quantity of a query's values: a base unit, and whether values are per second. Undefined if it is not known. */
 export interface Quantity {
   readonly unit: string;
   readonly perSecond: boolean;
@@ -28,23 +28,23 @@ const BASE_UNITS = new Set([
 ]);
 const WORDS: Readonly<Record<string, string>> = { byte: "bytes", second: "seconds", percentage: "percent" };
 
-/** Suffixes after the unit. */
+/** Suffixes of metric names that follow the unit. */
 const ENDS = /_(?:total|sum|max|min|avg)$/;
 
-/** The unit in a metric's name or in its metadata. */
+/** Returns the quantity that a metric's name or metadata states. */
 function metricQuantity(name: string, facts: MetricFacts | undefined): Quantity | undefined {
   if (/_(?:count|info|bucket|created)$/.test(name)) return undefined;
   const said = facts?.unit ?? "";
-  // A timestamp in seconds is not a duration.
+  // A metric of timestamps has the unit seconds in its name, but its values are not durations.
   if (/_(?:timestamp|time)_seconds$/.test(name) && !name.endsWith("cpu_time_seconds")) return undefined;
   const bare = name.replace(ENDS, "");
   const word = said !== "" ? said : bare.slice(bare.lastIndexOf("_") + 1);
   const unit = WORDS[word] ?? word;
-  // Node exporter reports a link's speed in bytes per second.
+  // Node exporter reports the speed of a link in bytes per second.
   return BASE_UNITS.has(unit) ? { unit, perSecond: /_(?:speed|rate|bandwidth)_/.test(name) } : undefined;
 }
 
-/** Functions that do not change the unit. */
+/** Functions whose result has the unit of their argument. */
 const KEEPING =
   /^(?:(?:avg|min|max|sum|last|first|quantile|stddev|mad)_over_time|increase|delta|idelta|abs|ceil|floor|round|clamp(?:_min|_max)?|sort(?:_desc|_by_label|_by_label_desc)?|label_replace|label_join|predict_linear)$/;
 const RATES = /^(?:rate|irate|deriv)$/;
@@ -73,7 +73,7 @@ function ofCall({ func, args }: Call, lookup: MetricLookup): Quantity | undefine
   return inner.unit === "seconds" ? { unit: "ratio", perSecond: false } : { unit: inner.unit, perSecond: true };
 }
 
-/** The quantity that a histogram observes, for any expression over its buckets. */
+/** Returns the quantity that a histogram observes, for any expression over its buckets. */
 function observed(vector: Expr, lookup: MetricLookup): Quantity | undefined {
   let name = "";
   walk(vector, (one) => {
@@ -102,7 +102,7 @@ function ofAggregate({ op, expr }: AggregateExpr, lookup: MetricLookup): Quantit
   return AGGREGATES.has(op) ? quantityOf(expr, lookup) : undefined;
 }
 
-/** The quantity of an expression's values, from the names and the metadata of its metrics. */
+/** Returns the quantity of an expression's values, from the names and the metadata of its metrics. */
 export function quantityOf(expr: Expr, lookup: MetricLookup): Quantity | undefined {
   switch (expr.kind) {
     case "vectorSelector":

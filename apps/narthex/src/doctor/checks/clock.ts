@@ -5,16 +5,19 @@ import { ReachError } from "../network/network.ts";
 import { knownTargets } from "../known-targets.ts";
 import { sideBySide } from "../side-by-side.ts";
 
-/** Clock error in seconds from which samples and alerts have wrong times. */
+/** Largest acceptable clock error, in seconds. With a larger error, samples and alerts have wrong times. */
 const MAX_ERROR_SECONDS = 1;
-/** Date headers have whole seconds, and are old when they arrive. */
+/**
+ * Largest accepted difference from another clock, ms. It is this large because Date headers contain whole seconds and
+ * take time to arrive.
+ */
 const MAX_DIFFERENCE_MS = 5000;
-/** Number of other machines whose clocks are compared. */
+/** Largest number of other machines whose clocks are compared. */
 const MAX_OTHERS = 3;
 
 const KEEP = "timedatectl set-ntp true, or start chrony; in a container on the host around it";
 
-/** Checks that the clock is synchronised. Samples are lost if the clock jumps, and alerts come late. */
+/** Checks that the clock is synchronised. If the clock jumps, samples are lost and alerts are late. */
 export const clock: Check = {
   name: "clock",
   about: "whether the kernel's clock is synchronised; otherwise its distance from the clocks of targets",
@@ -34,7 +37,7 @@ export const clock: Check = {
   },
 };
 
-/** Compares this clock with those of some other machines, by the Date headers of their answers. */
+/** Compares this machine's clock with the clocks of some other machines, by the Date headers of their answers. */
 async function differences(context: DoctorContext): Promise<readonly Finding[]> {
   const { network, timeoutMs } = context;
   const { prometheus } = await context.configurations();
@@ -47,7 +50,7 @@ async function differences(context: DoctorContext): Promise<readonly Finding[]> 
       const { date } = await network.get(url, { client: job.httpClient, timeoutMs, maxBytes: 1 });
       return Number.isNaN(date) ? [] : [differenceFinding(host, context.clock.now() - date)];
     } catch (failure) {
-      // Another check reports that the machine cannot be reached.
+      // The check `targets` reports an unreachable machine.
       if (failure instanceof ReachError) return [];
       throw failure;
     }

@@ -30,13 +30,13 @@ test.each([
   expect(first).toMatchObject({ level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) });
 });
 
-test("disk: folders of one file system are reported together", async () => {
+test("disk: folders on the same file system are reported together", async () => {
   expect(await run(roomy)).toMatchObject([{ what: expect.stringMatching(/^\/a, \/b: /) }]);
 });
 
 const NOW_S = 1_700_000_000;
 
-/** Own metrics of a server that started one day ago. */
+/** Returns the metrics page of a server, by default of one that started a day ago. */
 const metricsAt = (rate: number, uptimeS = 86_400): string =>
   [
     `prometheus_tsdb_head_samples_appended_total{type="float"} ${rate * uptimeS}`,

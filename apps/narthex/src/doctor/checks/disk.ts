@@ -9,19 +9,22 @@ import { nearestFolder } from "./permissions.ts";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
-/** Below this, blocks cannot be merged. */
+/** Smallest free space in bytes, and smallest number of free inodes. With less, blocks cannot be merged. */
 const MIN_BYTES = 256 * MIB;
 const MIN_INODES = 1000;
-/** Free share below which a warning is reported. */
+/** Share of free space below which the check warns. */
 const LOW_SHARE = 0.1;
 
-/** Blocks take one to two bytes per sample. */
+/** Bytes for each stored sample in the estimate. Blocks take one to two bytes. */
 const BYTES_A_SAMPLE = 2;
 
-/** A server that has just started has not scraped all of its targets yet. */
+/**
+ * Time since the server's start, in seconds, before its sample rate is used. A server that has just started has not
+ * scraped all of its targets yet.
+ */
 const MIN_UPTIME_S = 300;
 
-/** Checks the free space where data is stored. */
+/** Checks the free space on the file systems where data is stored. */
 export const disk: Check = {
   name: "disk",
   about:
@@ -36,7 +39,7 @@ export const disk: Check = {
         unknown.push(warning(`${one.path}: how much is free there cannot be told`, `look yourself: df ${one.path}`));
         continue;
       }
-      // Folders of one file system are reported together.
+      // Volumes with equal sizes are treated as one file system, whose folders are reported together.
       const key = [volume.totalBytes, volume.totalInodes, Math.round(volume.freeBytes / MIB)].join();
       const known = volumes.get(key);
       if (known === undefined) volumes.set(key, { volume, paths: [one] });
@@ -49,8 +52,8 @@ export const disk: Check = {
 };
 
 /**
- * Reports whether the data of the retention time will fit, at the rate at which a running server has stored samples
- * since its start.
+ * Reports whether the data of the whole retention time will fit on the disk. The estimate uses the rate at which a
+ * running server has stored samples since its start.
  */
 async function retentionFinding(context: DoctorContext, role: RoleSubject): Promise<readonly Finding[]> {
   const { retention, data } = role;
@@ -79,7 +82,7 @@ async function retentionFinding(context: DoctorContext, role: RoleSubject): Prom
   ];
 }
 
-/** Formats bytes, rounded down to whole GiB, or to MiB below 10 GiB. */
+/** Formats a number of bytes in whole GiB, or in whole MiB below 10 GiB, rounded down. */
 function rounded(bytes: number): string {
   const unit = bytes >= 10 * GIB ? GIB : MIB;
   return formatByteSize(Math.floor(bytes / unit) * unit);

@@ -3,10 +3,12 @@ import { type Finding, ok, warning } from "../finding.ts";
 import { askOwnMetrics } from "../server-api.ts";
 import type { RoleSubject } from "../subject/subject.ts";
 
-/** A turn of the event loop of this length delays all other work of the role. */
+/**
+ * Duration in seconds from which a turn of the event loop is reported. Such a turn delays all other work of the role.
+ */
 const LONG_TURN_S = 1;
 
-/** Faults that running roles have counted since their start. */
+/** Reports faults that running roles have counted since their start. */
 export const faults: Check = {
   name: "faults",
   about: "errors that running roles did not foresee, and turns of their event loops that kept other work waiting",

@@ -36,7 +36,7 @@ test("limits: no finding if memory has no limit", async () => {
   expect(await run({ "/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.max": "max\n" })).toEqual([]);
 });
 
-test("limits: findings about maps and inotify contain the line that raises the limit", async () => {
+test("limits: findings about memory maps and inotify contain the line that raises the limit", async () => {
   const findings = await run({
     "/proc/sys/vm/max_map_count": "1024\n",
     "/proc/sys/fs/inotify/max_user_instances": "8\n",

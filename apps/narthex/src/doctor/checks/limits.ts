@@ -6,22 +6,22 @@ import { otherData, roleOf } from "../subject/running-role.ts";
 
 const MIB = 1024 * 1024;
 
-/** Files and connections of a role. Below `least`, the role cannot usefully run. */
+/** Limits of open files and connections of a role. With less than `least`, the role does not work properly. */
 const OPEN_FILES = { least: 1024, enough: 8192 };
-/** Processes and threads of the user or of a control group. */
+/** Limits of processes and threads, of the user or of a control group. */
 const PROCESSES = { least: 64, enough: 512 };
-/** Memory of one role, as in a container; `up` runs five roles. */
+/** Memory limits for one role, for example in a container. `up` runs five roles. */
 const ROLE_MEMORY = { least: 96 * MIB, enough: 256 * MIB };
 const MAP_COUNT = 65_530;
 const INOTIFY = { max_user_instances: 128, max_user_watches: 8192 };
 
-/** A process whose limits are reported: a running role, or this process if no role is found. */
+/** A process whose limits are reported: a running role, or this process if no role is visible. */
 interface Limited {
-  /** Its folder in /proc. */
+  /** Folder of the process in /proc. */
   readonly proc: string;
-  /** Owner of the limits, for the end of a finding. */
+  /** Names the process whose limits these are, at the end of a finding. */
   readonly whose: string;
-  /** Number of roles that share its limits. */
+  /** Number of roles that share the limits. */
   readonly roles: number;
 }
 
@@ -43,7 +43,7 @@ export const limits: Check = {
   },
 };
 
-/** Returns the running roles that are visible, and this process in place of the others. */
+/** Returns the running roles that are visible. This process represents roles that are not visible. */
 async function limitedOf({ machine, subject }: DoctorContext): Promise<readonly Limited[]> {
   const ports = subject.roles.flatMap(({ listens }) => listens.map(({ address }) => address.port));
   const listeners = await machine.listenersOn(ports);
@@ -66,7 +66,10 @@ async function limitedOf({ machine, subject }: DoctorContext): Promise<readonly 
   return alike(machine, rest > 0 ? [...running, here] : running);
 }
 
-/** Merges processes with the same limits in the same control group: they share the group's limits. */
+/**
+ * Merges processes that have the same limits and the same control group into one, because they share the group's
+ * limits.
+ */
 async function alike(machine: Machine, all: readonly Limited[]): Promise<readonly Limited[]> {
   const known = new Map<string, Limited>();
   for (const one of all) {
@@ -84,7 +87,7 @@ async function alike(machine: Machine, all: readonly Limited[]): Promise<readonl
 async function processLimits(machine: Machine, { proc, whose }: Limited): Promise<readonly Finding[]> {
   const text = await machine.kernelText(`${proc}/limits`);
   if (text === undefined) return [];
-  // Node raises the soft limit of files to the hard one at its start.
+  // Reads hard limits, because Node raises the soft limit of files to the hard limit when it starts.
   const hard = (name: string): number => {
     const value = new Map(text.split("\n").map((line) => [line.slice(0, 26).trim(), line.slice(26).trim()])).get(name);
     const word = value?.split(/\s+/)[1] ?? "unlimited";
@@ -102,7 +105,7 @@ async function processLimits(machine: Machine, { proc, whose }: Limited): Promis
   ];
 }
 
-/** Checks the process limit of the control group, which is for a whole unit or container. */
+/** Checks the process limit of the control group, which applies to a whole unit or container. */
 async function pidsLimit(machine: Machine, { proc, whose }: Limited): Promise<readonly Finding[]> {
   const limit = await groupLimit(machine, proc, { controller: "pids", unified: "pids.max", legacy: "pids.max" });
   if (limit === undefined) return [];
@@ -138,14 +141,14 @@ async function memoryLimit(machine: Machine, { proc, whose, roles }: Limited): P
   return [limit < enough ? warning(`${what}: that is little`, hint) : ok(what)];
 }
 
-/** A controller of control groups, and the names of its limit's file in cgroup v2 and v1. */
+/** Names of a limit: the controller of control groups, and the file of the limit in cgroup v2 and v1. */
 interface GroupLimit {
   readonly controller: string;
   readonly unified: string;
   readonly legacy: string;
 }
 
-/** The lowest limit of the control groups that a process is in; undefined if none has a limit. */
+/** Returns the lowest limit of the control groups that a process is in. Undefined if none of them has a limit. */
 async function groupLimit(machine: Machine, proc: string, names: GroupLimit): Promise<number | undefined> {
   const groups = (await machine.kernelText(`${proc}/cgroup`)) ?? "";
   const unified = /^0::(.*)$/m.exec(groups)?.[1];
@@ -160,7 +163,7 @@ async function groupLimit(machine: Machine, proc: string, names: GroupLimit): Pr
       : foldersOf(legacy).map((path) => `/sys/fs/cgroup/${names.controller}${path}/${names.legacy}`)),
   ];
   const texts = await Promise.all(files.map((file) => machine.kernelText(file)));
-  // cgroup v1 writes "no limit" as a number larger than any machine's.
+  // cgroup v1 represents "no limit" by a number that is larger than the memory of any machine.
   const known = texts.map((text) => Number(text?.trim())).filter((value) => value > 0 && value < 2 ** 60);
   return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -88,7 +88,7 @@ test.each([
   expect(findings).toEqual([{ level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) }]);
 });
 
-test("permissions: the hint about a secret that everybody may read can be followed", async () => {
+test("permissions: the command in the hint about a world-readable secret works", async () => {
   const paths = { "/c/password": file(0o644) };
   expect((await secretAt(paths, ALERTMANAGER, { uid: 7 }))[0]!.hint).toBe("chmod 600 /c/password");
   const kernelText = () => Promise.resolve("tmpfs /c tmpfs ro 0 0\n");

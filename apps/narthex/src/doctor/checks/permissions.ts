@@ -7,12 +7,15 @@ import { type NamedFile, secretPlaces } from "../named-files.ts";
 import type { DataPath } from "../subject/subject.ts";
 import { unreadFindings } from "../unread.ts";
 
-/** Every user may read the file. */
+/** Permission bit: every user may read the file. */
 const OTHERS_READ = 0o004;
-/** Every user may enter the folder. */
+/** Permission bit: every user may enter the folder. */
 const OTHERS_ENTER = 0o001;
 
-/** Checks that this user can write the data and read the files, and that other users cannot read secrets. */
+/**
+ * Checks that this user can write the data folders and read the configured files, and that other users cannot read
+ * secrets.
+ */
 export const permissions: Check = {
   name: "permissions",
   about: "whether data folders can be written and secrets be read by the user who asks, and by nobody else",
@@ -63,12 +66,12 @@ async function dataFinding(machine: Machine, data: DataPath): Promise<Finding> {
 const mayFill = async (machine: Machine, folder: string): Promise<boolean> =>
   (await machine.mayWrite(folder)) && (await machine.mayEnter(folder));
 
-/** Number of entries of a data folder that are checked. */
+/** Largest number of entries of a data folder that are checked. */
 const MAX_ENTRIES = 256;
-/** Entries of other programs in a folder that is a mounted volume. */
+/** Entries of a mounted volume that belong to other programs, such as `lost+found`. */
 const OF_OTHERS = /^(?:\.|lost\+found$)/;
 
-/** Checks data that exists. */
+/** Checks a data folder or file that exists. */
 async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath, facts: PathFacts): Promise<Finding> {
   const folder = isFile ? dirname(path) : path;
   const refused = async (what: string, { uid }: PathFacts, owned = path): Promise<Finding> =>
@@ -80,14 +83,14 @@ async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath,
     );
   if (isFile) {
     if (!(await machine.mayWrite(path))) return refused(path, facts);
-    // SQLite creates a journal next to the file when it writes.
+    // SQLite needs a writable folder too, because it creates a journal next to the file when it writes.
     const around = await machine.pathFacts(folder);
     if (around !== undefined && !(await mayFill(machine, folder)))
       return refused(`${folder}, the folder of ${path},`, around, folder);
     return ok(`${path} and its folder can be written`);
   }
   if (!(await mayFill(machine, path))) return refused(path, facts);
-  // If a role once ran as another user, the folder contains files of that user.
+  // If the role once ran as another user, the data folder may contain files that this user cannot write.
   for (const name of await machine.namesIn(path, MAX_ENTRIES)) {
     if (OF_OTHERS.test(name)) continue;
     const entry = join(path, name);
@@ -117,8 +120,8 @@ async function isReadByAll(machine: Machine, path: string, { mode }: PathFacts):
 }
 
 /**
- * Returns a command that hides a file from other users, if the command is possible and this user can still read the
- * file after it.
+ * Returns a command that makes a file unreadable for other users. Returns other advice if the command is not possible,
+ * or if this user could not read the file afterwards.
  */
 async function closingHint(machine: Machine, path: string, { uid }: PathFacts, bits: string): Promise<string> {
   if (await isMountedReadOnly(machine, path)) {

@@ -25,7 +25,7 @@ interface Wanted {
   readonly listen: ListenSubject;
 }
 
-/** Reports addresses that two roles want. */
+/** Reports addresses that two roles are configured to use. */
 const sharedFindings = (wanted: readonly Wanted[]): readonly Finding[] =>
   wanted.flatMap(({ role, listen }, i) => {
     const first = wanted.slice(0, i).find((other) => collide(other.listen.address, listen.address));
@@ -87,7 +87,7 @@ async function findingOf(
   }
 }
 
-/** Names of roles and originals in their build information. */
+/** Names of programs in `build_info` metrics, by role. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   server: "prometheus",
   alertmanager: "alertmanager",
@@ -97,8 +97,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reports whether the program on the port serves the role's own metrics. Systems other than Linux, and some Linux
- * systems, do not show which process uses a port.
+ * Reports whether the program on the port serves the role's own metrics. This is needed because other systems than
+ * Linux, and some Linux systems, do not show which process uses a port.
  */
 async function answersAs(context: DoctorContext, role: RoleSubject): Promise<boolean> {
   const own = await askOwnMetrics(context, role);

@@ -28,7 +28,7 @@ async function mail(behavior: SmtpBehavior, fields = "require_tls: false") {
 
 const LOGIN = "require_tls: false, auth_username: me, auth_password: s3cret";
 
-test("receivers: the check greets a mail server and logs in, and sends no mail", async () => {
+test("receivers: the check connects to a mail server and logs in, but sends no mail", async () => {
   const { findings, commands, mails } = await mail(
     { mechanisms: ["PLAIN"], username: "me", password: "s3cret" },
     LOGIN,
@@ -38,7 +38,7 @@ test("receivers: the check greets a mail server and logs in, and sends no mail",
   expect(mails).toBe(0);
 });
 
-test("receivers: many integrations of one mail account log in once, and once more for another password", async () => {
+test("receivers: the check logs in once for many integrations of one mail account, and again for another password", async () => {
   await using server = await fakeSmtp({ mechanisms: ["PLAIN"], replies: { AUTH: "535 no" } });
   const mailOf = (to: string, fields = ""): string => `{to: ${to}, html: ${to}${fields}}`;
   const mails = Array.from({ length: 20 }, (_, i) => mailOf(`m${i}@y.org`));
@@ -52,7 +52,7 @@ test("receivers: many integrations of one mail account log in once, and once mor
   expect(JSON.stringify(findings)).not.toMatch(/s3cret|0ther/);
 });
 
-test("receivers: without logins the check only greets a mail server", async () => {
+test("receivers: without logins the check only connects to a mail server", async () => {
   await using server = await fakeSmtp({ mechanisms: ["PLAIN"], replies: { AUTH: "535 no" } });
   const email = `email_configs: [{to: x@y.org, from: a@b.org, smarthost: 'localhost:${server.port}', ${LOGIN}}]`;
   const { findings } = await run(email, [], { signsIn: false });
@@ -69,7 +69,7 @@ test("receivers: a mail server that offers no login, although the configuration 
   });
 });
 
-test("receivers: unreadable files are errors; after an unreadable template the rest is still checked", async () => {
+test("receivers: unreadable files are errors; after an unreadable template the check continues", async () => {
   const roles = [
     roleNamed("alertmanager", { alertmanager: { file: "/a.yml", features: [] } }),
     roleNamed("server", { prometheus: { file: "/p.yml", features: [] } }),

@@ -19,7 +19,7 @@ import { sampleOf, sideBySide } from "../side-by-side.ts";
 import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 
-/** Limit of integrations that are checked. */
+/** Largest number of integrations that are checked. */
 const MOST = 64;
 
 /** An integration and its receiver. */
@@ -29,11 +29,11 @@ interface NamedIntegration {
   readonly integration: ConfiguredIntegration;
 }
 
-/** Answers of services, or requests in progress, by key. */
+/** Results of health checks of services, or running health checks, by the service's key. */
 type HealthChecks = Map<string, Promise<HealthCheck>>;
 
 /**
- * Checks that notifications could be sent, without sending one: greets and logs in to mail servers, connects to other
+ * Checks that notifications could be sent, without sending one. Logs in to mail servers, and connects to other
  * services.
  */
 export const receivers: Check = {
@@ -64,7 +64,7 @@ const integrationsOf = ({ file, verdict }: ReadConfiguration<AlertmanagerConfig>
     integrations.map((integration) => ({ file, receiver: name, integration })),
   );
 
-/** Reports Alertmanagers that notify no one. */
+/** Reports configurations of Alertmanagers in which no receiver is notified. */
 const nobodyFindings = (read: readonly ReadConfiguration<AlertmanagerConfig>[]): readonly Finding[] =>
   read
     .filter(({ verdict }) => verdict.config?.receivers.every(({ integrations }) => integrations.length === 0) === true)
@@ -106,7 +106,10 @@ async function integrationFinding(
   }
 }
 
-/** Asks the service. Integrations of the same account share one answer: many failed logins would lock the account. */
+/**
+ * Checks a service. Integrations with the same account share one result, because many failed logins would lock the
+ * account.
+ */
 function healthCheckOf(
   context: DoctorContext,
   healthChecks: HealthChecks,
@@ -122,13 +125,18 @@ function healthCheckOf(
   return answer;
 }
 
-/** Reports whether the environment names a proxy for the address. Does not apply NO_PROXY; the HTTP client does. */
+/**
+ * Reports whether the environment contains a proxy for the address. NO_PROXY is ignored here; the HTTP client applies
+ * it.
+ */
 const isProxied = ({ host }: DoctorContext, { client, isTls }: ServiceAddress): boolean => {
   const name = isTls ? "HTTPS_PROXY" : "HTTP_PROXY";
   return client?.proxyFromEnvironment === true && (host.env[name] ?? host.env[name.toLowerCase()] ?? "") !== "";
 };
 
-/** If there is a proxy, connects only to the proxy and does not check what is behind it. */
+/**
+ * Connects to the service. If there is a proxy, connects only to the proxy and does not check the service behind it.
+ */
 async function connectTo(
   { network, timeoutMs }: DoctorContext,
   { origin, host, port, isTls, client }: ServiceAddress,
@@ -172,7 +180,7 @@ function mailHint(message: string, file: string): string {
   return reachHint(message, "the mail server");
 }
 
-/** Returns the Alertmanagers that the server's configuration names. */
+/** Returns the Alertmanagers that the server's configuration contains. */
 async function managersOf(
   { network, subject, timeoutMs }: DoctorContext,
   { verdict }: ReadConfiguration<PrometheusConfig>,

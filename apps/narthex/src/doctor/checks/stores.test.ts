@@ -41,7 +41,7 @@ test("stores: secrets of a URL are not shown", async () => {
   expect(JSON.stringify(findings)).not.toContain("s3cret");
 });
 
-test("stores: a refused request without a cloud's signature proves that the service is reachable", async () => {
+test("stores: an answer that refuses a request without a cloud's signature shows that the service is reachable", async () => {
   const config = `remote_write: [{url: '${WRITE}', sigv4: {region: r, access_key: a, secret_key: b}}]`;
   expect(await run(config, { [WRITE]: { status: 403 } })).toMatchObject([{ level: "ok" }]);
 });
@@ -59,7 +59,7 @@ test.each([
 const database = (store: { readonly url: string; readonly urlFile: string }) =>
   stores.run(fakeContext({ roles: [roleNamed("alertmanager", { store })] }));
 
-test("stores: an error about an unusable database does not contain the password", async () => {
+test("stores: an error about an unusable database does not show the password", async () => {
   const findings = await database({ url: "postgres://me:s3cret@127.0.0.1:1/d?sslmode=disable", urlFile: "" });
   expect(findings).toMatchObject([{ level: "error", hint: expect.stringContaining("--store.url") }]);
   expect(JSON.stringify(findings)).not.toContain("s3cret");
@@ -69,7 +69,7 @@ test("stores: an error about an unusable database does not contain the password"
   expect(await database({ url: "", urlFile: "" })).toEqual([]);
 });
 
-/** Starts a web server on a free port, and creates data sources with its URL. */
+/** Starts a web server on a free port, and returns a data source with its URL. */
 async function sourceAt(type: string, handle: RequestListener, isThere = true) {
   const server = createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -117,7 +117,7 @@ test("stores: a configuration that cannot be read is an error", async () => {
   ]);
 });
 
-test("stores: each finding is reported as it arises, in case the check times out", async () => {
+test("stores: findings that exist before the check times out are reported", async () => {
   const early: string[] = [];
   const context = fakeContext({
     roles: [roleNamed("server", { prometheus: { file: "/p.yml", features: [] } })],

@@ -15,11 +15,11 @@ import type { RoleSubject } from "../subject/subject.ts";
 import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 
-/** Limit of stores of each kind that are checked. */
+/** Largest number of stores of each kind that are checked. */
 const MOST = 32;
 const MAX_BYTES = 1024 * 1024;
 
-/** Checks that other stores can be reached and accept the credentials. */
+/** Checks that databases, remote storage and data sources can be reached and accept the credentials. */
 export const stores: Check = {
   name: "stores",
   about:
@@ -48,7 +48,7 @@ interface Remote {
   readonly url: string;
   readonly client: HttpClientConfig;
   readonly headers: ReadonlyMap<string, string>;
-  /** Requests carry a cloud's signature; the check's plain request does not. */
+  /** Whether requests of the role have a cloud's signature. The request of this check has none. */
   readonly isSigned: boolean;
 }
 
@@ -69,8 +69,8 @@ const reader = ({ url, httpClient, headers }: RemoteReadConfig): Remote => ({
 });
 
 /**
- * Sends a GET request. It stores and reads nothing, but the answer shows which service responds, and whether it accepts
- * the credentials.
+ * Sends a GET request to a remote storage. The request stores and reads nothing, but the answer shows which service
+ * responds, and whether it accepts the credentials.
  */
 function remoteFindings(
   context: DoctorContext,
@@ -129,7 +129,7 @@ const get = (
   headers: ReadonlyMap<string, string>,
 ) => network.get(url, { client, headers: Object.fromEntries(headers), timeoutMs, maxBytes: MAX_BYTES });
 
-/** Returns a URL without user, password and anything after the path: these may contain tokens. */
+/** Returns a URL without user, password, query and fragment, because these may contain secrets. */
 const shown = (url: string): string => url.replace(/^([a-z][\w+.-]*:\/\/)[^/?#]*@/i, "$1").replace(/[?#].*$/s, "");
 
 async function databaseFindings(
@@ -178,7 +178,7 @@ async function sourceFindings(
   }
 }
 
-/** Types of data sources whose pages are shown, and which are not queried. */
+/** Types of data sources that are not queried, because the dashboards only show their pages. */
 const NOT_QUERIED: ReadonlySet<string> = new Set(["narthex-pushgateway"]);
 
 async function sourceFinding(context: DoctorContext, { place, settings }: ProvisionedSource): Promise<Finding> {
@@ -188,7 +188,8 @@ async function sourceFinding(context: DoctorContext, { place, settings }: Provis
     return error(`${name}: that is no URL`, `write one such as http://localhost:9090 at ${place}`);
   const { hostname, port, protocol } = new URL(settings.url);
   try {
-    // Connects first: a data source gives a less exact reason if the server is unreachable.
+    // Connects to the server before the data source is queried, because the data source's error would be less exact if
+    // the server is unreachable.
     const address = {
       host: hostname.replace(/^\[|\]$/g, ""),
       port: Number(port || (protocol === "https:" ? 443 : 80)),
@@ -210,7 +211,7 @@ async function sourceFinding(context: DoctorContext, { place, settings }: Provis
     if (!(failure instanceof DeadlineError)) throw failure;
     return error(`${name}: ${failure.message}`, reachHint(failure.message, hostname));
   } finally {
-    // Does not wait: an abandoned request may still be in progress.
+    // Does not wait for the source to close, because a request that timed out may still be running.
     source.close().catch(() => undefined);
   }
 }

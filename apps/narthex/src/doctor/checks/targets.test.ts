@@ -49,7 +49,7 @@ test("targets: more samples than sample_limit are an error", async () => {
   expect(findings).toMatchObject([{ level: "error", hint: expect.stringContaining("sample_limit") }]);
 });
 
-test("targets: samples are not compared with sample_limit if relabeling may drop some", async () => {
+test("targets: the number of samples is not compared with sample_limit if relabeling may drop some", async () => {
   const relabeling = "metric_relabel_configs: [{source_labels: [__name__], regex: a, action: drop}]";
   const job = `- {job_name: shop, sample_limit: 1, ${relabeling}, static_configs: [{targets: ['a:1']}]}`;
   const { findings } = await run(job, { [PAGE]: { body: "a 1\nb 2\n" } });
@@ -76,7 +76,7 @@ const scraped = (...rows: readonly (readonly [job: string, url: string, health: 
   },
 });
 
-test("targets: targets that a running server scrapes are not requested again, and discovered ones are reported", async () => {
+test("targets: targets that a running server scrapes are not requested again, and the report includes discovered targets", async () => {
   const answer = scraped(["shop", PAGE, "up"], ["found", "http://b:2/metrics", "down", "no such host"]);
   const { findings, asked } = await run(JOB, answer);
   expect(findings).toMatchObject([
@@ -91,7 +91,7 @@ test("targets: an error if a target answers this machine but not the running ser
   expect(findings).toMatchObject([{ level: "error", what: expect.stringContaining("timed out") }]);
 });
 
-test("targets: two jobs with the same page are reported separately", async () => {
+test("targets: two jobs that scrape the same page are reported separately", async () => {
   const jobs = `${JOB}\n- {job_name: other, static_configs: [{targets: ['a:1']}]}\n${JOB.replace("shop", "new")}`;
   const answer = scraped(["shop", PAGE, "up"], ["other", PAGE, "down", "timed out"]);
   const { findings } = await run(jobs, { ...answer, [PAGE]: { status: 404 } });

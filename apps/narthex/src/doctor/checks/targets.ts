@@ -11,11 +11,11 @@ import { ownRoleAt } from "../subject/own-role.ts";
 import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 
-/** Limit of targets that are requested. */
+/** Largest number of targets that are requested, and largest size of their pages in bytes. */
 const MAX_TARGETS = 64;
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Checks that targets serve valid pages. For targets of a running server, asks the server instead. */
+/** Checks that targets serve valid pages. For targets of a running server, uses the server's scrape results instead. */
 export const targets: Check = {
   name: "targets",
   about:
@@ -35,7 +35,7 @@ async function targetsOf(
   const scraped = (await scrapedTargets(context, role)) ?? [];
   const ofServer = [...upFindings(scraped), ...scraped.filter(({ health }) => health === "down").map(downFinding)];
   for (const finding of ofServer) early?.(finding);
-  // Two jobs may scrape one page with different settings.
+  // The job is part of the key, because two jobs may scrape one page with different settings.
   const keyOf = (job: string, url: string): string => JSON.stringify([job, url]);
   const judged = new Set(scraped.filter(({ health }) => health !== "unknown").map(({ job, url }) => keyOf(job, url)));
   const unsure = knownTargets(verdict.config).filter(({ job, url }) => !judged.has(keyOf(job.jobName, url)));
@@ -60,7 +60,7 @@ async function targetsOf(
   }
 }
 
-/** One finding for each job of the running server. */
+/** Returns one finding for each job of the running server. */
 function upFindings(scraped: readonly ScrapedTarget[]): readonly Finding[] {
   const jobs = new Map<string, number>();
   for (const { job, health } of scraped) if (health === "up") jobs.set(job, (jobs.get(job) ?? 0) + 1);
@@ -94,7 +94,7 @@ async function pageFinding(
     if (page.samples === 0)
       return warning(`${name} serves no samples`, "mend metrics_path, or look into the log of the target");
     const { sampleLimit, metricRelabelConfigs } = job;
-    // With metric relabeling, the number of samples that remain is known only at a scrape.
+    // With metric relabeling, the number of remaining samples is known only after a scrape.
     if (sampleLimit > 0 && metricRelabelConfigs.length === 0 && page.samples > sampleLimit) {
       return error(
         `${name} serves ${page.samples} samples, and the job takes ${sampleLimit}`,

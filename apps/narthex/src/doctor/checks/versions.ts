@@ -3,7 +3,7 @@ import { error, type Finding, ok, warning } from "../finding.ts";
 
 /** Major version of Node that Narthex needs. */
 const NODE_MAJOR = 24;
-/** Oldest kernel that official builds of that Node support. */
+/** Oldest kernel, as major and minor version, that official builds of this version of Node support. */
 const KERNEL = [4, 18] as const;
 
 /** Checks the versions of Node and the kernel. */

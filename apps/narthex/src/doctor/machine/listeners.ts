@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Listener, RunningProgram } from "./machine.ts";
 
-/** State LISTEN in /proc/net/tcp. */
+/** Code of the state LISTEN in /proc/net/tcp. */
 const LISTENING = "0A";
 
 /** A listening socket in /proc/net/tcp or tcp6. */
@@ -30,7 +30,7 @@ export async function listenersOn(ports: readonly number[], proc = "/proc"): Pro
   return sockets.map(({ inode, ...socket }) => ({ ...socket, program: programs.get(inode) }));
 }
 
-/** Returns the programs that hold sockets open, by inode. Only root sees those of other users. */
+/** Returns the programs that have sockets open, by the socket's inode. For other users' programs, this needs root. */
 async function ownersOf(inodes: ReadonlySet<string>, proc: string): Promise<ReadonlyMap<string, RunningProgram>> {
   const owners = new Map<string, RunningProgram>();
   if (inodes.size === 0) return owners;

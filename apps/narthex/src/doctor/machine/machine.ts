@@ -4,7 +4,7 @@ import type { ListenAddress } from "@narthex/runtime";
 export interface RunningProgram {
   readonly pid: number;
   readonly command: readonly string[];
-  /** Working directory; undefined if it is not visible. */
+  /** Working directory; undefined if this user may not see it. */
   readonly cwd: string | undefined;
 }
 
@@ -12,11 +12,11 @@ export interface RunningProgram {
 export interface Listener {
   readonly port: number;
   readonly uid: number;
-  /** undefined if it belongs to a user whose programs are not visible. */
+  /** Undefined if it belongs to a user whose programs this user may not see. */
   readonly program: RunningProgram | undefined;
 }
 
-/** Facts about a path from the file system. */
+/** Properties of a path in the file system. */
 export interface PathFacts {
   readonly isFolder: boolean;
   readonly uid: number;
@@ -26,21 +26,21 @@ export interface PathFacts {
 
 /** The file system that a path is on. */
 export interface Volume {
-  /** Bytes that an unprivileged user can still write. */
+  /** Free bytes for users other than root. */
   readonly freeBytes: number;
   readonly totalBytes: number;
   readonly freeInodes: number;
-  /** 0 if the file system has no fixed number of inodes. */
+  /** The total number of inodes; 0 if the file system has no fixed number. */
   readonly totalInodes: number;
 }
 
-/** The kernel's state of its clock. */
+/** The state of the clock, as the kernel reports it. */
 interface ClockState {
   readonly isSynchronized: boolean;
   readonly maxErrorSeconds: number;
 }
 
-/** Facts about the machine and this process. No method changes anything. Unknown facts are undefined. */
+/** Information about the machine and this process. No method changes anything. Unknown values are undefined. */
 export interface Machine {
   readonly nodeVersion: string;
   /** User id of this process. */
@@ -49,11 +49,11 @@ export interface Machine {
   kernelText(path: string): Promise<string | undefined>;
   /** Finds the listeners on these TCP ports. */
   listenersOn(ports: readonly number[]): Promise<readonly Listener[]>;
-  /** Listens on an address briefly. Resolves with the error code if that fails. */
+  /** Opens a listening socket on an address and closes it again. Resolves with the error code if that fails. */
   tryListen(address: ListenAddress): Promise<string | undefined>;
-  /** Resolves symbolic links; returns a path that does not exist unchanged. */
+  /** Resolves symbolic links. A path that does not exist is returned unchanged. */
   realPath(path: string): Promise<string>;
-  /** Undefined if the path does not exist. */
+  /** Returns the properties of a path; undefined if it does not exist. */
   pathFacts(path: string): Promise<PathFacts | undefined>;
   /** Whether this process may read the path. */
   mayRead(path: string): Promise<boolean>;

@@ -24,5 +24,5 @@ test.each([
   expect(await isMountedReadOnly(withKernelTexts({ "/proc/self/mounts": MOUNTS }), path)).toBe(isReadOnly),
 );
 
-test("nothing counts as mounted read-only if the mounts are unknown", async () =>
+test("no path counts as mounted read-only if the list of mounts cannot be read", async () =>
   expect(await isMountedReadOnly(withKernelTexts({}), "/x")).toBe(false));

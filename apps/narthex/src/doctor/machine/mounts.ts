@@ -1,6 +1,6 @@
 import type { Machine } from "./machine.ts";
 
-/** Reports whether a path is on a read-only mount; false if this is unknown. */
+/** Reports whether a path is on a read-only mount. Returns false if this cannot be determined. */
 export async function isMountedReadOnly(machine: Pick<Machine, "kernelText">, path: string): Promise<boolean> {
   const text = (await machine.kernelText("/proc/self/mounts")) ?? "";
   let place = "";
@@ -11,7 +11,7 @@ export async function isMountedReadOnly(machine: Pick<Machine, "kernelText">, pa
       String.fromCharCode(Number.parseInt(octal, 8)),
     );
     const isAbove = folder === "/" || path === folder || path.startsWith(`${folder}/`);
-    // A later mount at the same place hides the earlier one.
+    // If several mounts have the same mount point, the latest one applies.
     if (folder === "" || !isAbove || folder.length < place.length) continue;
     place = folder;
     isReadOnly = options.split(",").includes("ro");

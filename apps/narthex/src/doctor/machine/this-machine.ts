@@ -47,7 +47,7 @@ async function namesIn(folder: string, most: number): Promise<readonly string[]>
   try {
     for await (const { name } of await opendir(folder)) if (names.push(name) >= most) break;
   } catch {
-    // mayEnter() reports a folder that cannot be listed.
+    // A folder that cannot be listed gives no names; mayEnter() reports this problem.
   }
   return names;
 }
@@ -56,7 +56,7 @@ function tryListen({ host, port }: ListenAddress): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const server = createServer();
   server.once("error", (problem: NodeJS.ErrnoException) => resolve(problem.code ?? problem.message));
-  // A client that connects at this moment is disconnected.
+  // A client may connect while the socket is open; it is disconnected.
   server.on("connection", (socket) => socket.destroy());
   server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
     server.close();

@@ -1,11 +1,11 @@
 import type { Clock } from "@narthex/runtime";
 
-/** A request that took too long; the message is that of Go. */
+/** Thrown if a request takes too long. The message is the one that Go uses. */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 }
 
-/** Resolves with the result of `work`. Rejects with a DeadlineError after `ms`; the work is then not cancelled. */
+/** Resolves with the result of `work`. After `ms`, rejects with a DeadlineError without cancelling `work`. */
 export async function withinDeadline<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
   const isOver = new AbortController();
   const late = clock.sleep(ms, isOver.signal).then((): never => {

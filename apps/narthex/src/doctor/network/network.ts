@@ -1,22 +1,22 @@
 import type { HttpClientConfig, TlsConfig } from "@narthex/config";
 
-/** Answer of a web server. */
+/** The answer of a web server. */
 export interface WebAnswer {
   readonly status: number;
   readonly contentType: string | undefined;
-  /** Time of the answer by the server's own clock, epoch ms; NaN if it sends no date. */
+  /** Time of the answer by the server's clock, epoch ms. NaN if the server sends no date. */
   readonly date: number;
   readonly body: Uint8Array;
-  /** Whether the body was longer than the part that was read. */
+  /** Whether the body was longer than `maxBytes`, so that only its beginning was read. */
   readonly isCut: boolean;
-  /** Time from the start of the request, including the connection, to the last byte read, ms. */
+  /** Time from the start of the request, including the connection, until the last byte was read, ms. */
   readonly tookMs: number;
 }
 
-/** A host that cannot be reached. The message is the reason, with the same words as in logs. */
+/** Thrown if a host cannot be reached. The message is the reason, in the same words as in logs. */
 export class ReachError extends Error {
   override readonly name = "ReachError";
-  /** Advice for the user. */
+  /** What the user can do about it. */
   readonly hint: string;
 
   constructor(message: string, hint: string, options?: ErrorOptions) {

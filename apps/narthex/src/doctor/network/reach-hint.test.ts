@@ -26,7 +26,7 @@ test("the hint for a refused connection to this host explains localhost within a
 const network = networkOf(systemClock);
 const OPTIONS = { client: defaultHttpClient, timeoutMs: 5000, maxBytes: 10 };
 
-/** The ReachError that `work` rejects with. */
+/** Returns the ReachError with which `work` rejects. */
 const failureOf = async (work: Promise<unknown>): Promise<ReachError> => {
   const failure = await work.then(
     () => undefined,
@@ -69,7 +69,7 @@ test("get() and connect() give up on a host that sends nothing", async () => {
   server.close();
 });
 
-test("get() and connect() keep to their deadline at every step", async () => {
+test("get() and connect() end at their deadline, whichever step takes too long", async () => {
   const server = createTcpServer(() => undefined);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

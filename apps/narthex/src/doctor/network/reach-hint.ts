@@ -1,4 +1,4 @@
-/** Returns what to do if a host cannot be reached, by the reason in Go's words. */
+/** Returns what a user can do if a host cannot be reached. `reason` is an error message in Go's words. */
 export function reachHint(reason: string, host: string): string {
   if (/no such host|server misbehaving/.test(reason)) {
     return `mend the name, or the resolver: getent hosts ${host}; containers are reached by the names of their services`;

@@ -29,7 +29,7 @@ async function get(url: string, options: GetOptions, clock: Clock): Promise<WebA
   }
 }
 
-/** Sends the request. The signal aborts the request itself, but not earlier steps such as asking for a token. */
+/** Sends the request. The signal aborts only the request itself, not earlier steps such as the request for a token. */
 async function ask(
   url: string,
   { client, headers = {}, timeoutMs, maxBytes }: GetOptions,

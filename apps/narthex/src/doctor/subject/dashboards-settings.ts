@@ -8,11 +8,11 @@ interface DashboardsSettings {
   readonly address: string;
   readonly data: string;
   readonly provisioning: string;
-  /** Settings without effect, as sentences. */
+  /** A sentence for each setting that has no effect. */
   readonly warnings: readonly string[];
 }
 
-/** Reads the settings as the dashboards do; returns the problem if they would not start. */
+/** Reads the settings as the dashboards role does. If the role would not start with them, returns the problem. */
 export function dashboardsSettings(
   host: Pick<Host, "cwd" | "env">,
   file: string,
@@ -33,7 +33,7 @@ export function dashboardsSettings(
   }
 }
 
-/** Removes the values of arguments from a message, since they may be passwords. */
+/** Removes the values of `cfg:` arguments from a message, because they may be passwords. */
 const withoutValues = (message: string, overrides: readonly string[]): string =>
   overrides.reduce((text, entry) => text.replaceAll(`cfg:${entry}`, `cfg:${entry.split("=")[0]}`), message);
 

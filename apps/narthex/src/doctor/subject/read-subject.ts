@@ -8,7 +8,7 @@ import { dashboardsFolder, homeDashboardIn, shiftPorts, starterFolder } from "..
 import { argumentsOf, ROLE_READERS } from "./role-readers.ts";
 import type { RoleSubject, Subject } from "./subject.ts";
 
-/** The subject, and access to the files that it is read from. */
+/** The subject, and access to its configuration files. */
 export interface SubjectReading {
   readonly subject: Subject;
   readonly files: ConfigFiles;
@@ -20,7 +20,7 @@ interface UpFlags {
   readonly "port-offset": number;
 }
 
-/** Returns the stack that `up` would start with these flags. Throws CommandError. */
+/** Returns the stack that `up` would start with these flags, as the subject of the checks. Throws CommandError. */
 export function subjectOfUp(host: Pick<Host, "cwd" | "env">, flags: UpFlags): SubjectReading {
   const dataDir = resolve(host.cwd, flags["data-dir"]);
   const portOffset = flags["port-offset"];
@@ -41,8 +41,8 @@ export function subjectOfUp(host: Pick<Host, "cwd" | "env">, flags: UpFlags): Su
       portOffset,
       roles: roles.map(({ name, args, env = {} }) => subjectOfRole(host, name, args, { ...host.env, ...env })),
     },
-    // `up` copies the starter configuration and changes the ports in the copy; here the ports are changed as the files
-    // are read.
+    // With a port offset, `up` starts from a copy of the starter configuration with changed ports. Here the ports are
+    // changed when the files are read.
     files: configDir === starter && portOffset !== 0 ? shiftedFiles(portOffset) : diskFiles,
   };
 }
@@ -52,7 +52,7 @@ const shiftedFiles = (offset: number): ConfigFiles => ({
   read: async (path) => shiftPorts(await diskFiles.read(path), offset),
 });
 
-/** Returns one role as its flags would start it. Throws CommandError. */
+/** Returns a role with the settings that its flags give it, as the subject of the checks. Throws CommandError. */
 export function subjectOfRole(
   host: Pick<Host, "cwd">,
   role: string,

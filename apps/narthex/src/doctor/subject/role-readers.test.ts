@@ -33,7 +33,7 @@ test("the dashboards' folders come from their settings, relative to the working 
   expect(dashboards([]).provisioning).toBe("/etc/grafana/provisioning");
 });
 
-test("settings that keep the dashboards from starting are an error of the configuration check", async () => {
+test("settings with which the dashboards do not start are an error of the configuration check", async () => {
   const roles = [dashboards(["--config=none.ini"])];
   expect(await config.run(fakeContext({ roles }))).toMatchObject([
     { level: "error", what: expect.stringContaining(join(cwd, "none.ini")) },

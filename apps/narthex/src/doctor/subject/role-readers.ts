@@ -10,7 +10,7 @@ import { CommandError } from "../../command-line/command.ts";
 import { dashboardsSettings } from "./dashboards-settings.ts";
 import type { DataPath, ListenSubject, RoleSubject } from "./subject.ts";
 
-/** Environment and arguments of a role's start. */
+/** The environment and arguments with which a role is started. */
 interface RoleStart {
   readonly host: Pick<Host, "cwd">;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -18,7 +18,7 @@ interface RoleStart {
   readonly overrides: readonly string[];
 }
 
-/** Describes how a role's flags are read. */
+/** Converts the flags of a role to the settings that are checked. */
 export interface RoleReader {
   readonly role: string;
   readonly flags: FlagTable;
@@ -36,13 +36,13 @@ const readerOf = <F extends FlagTable>(
   read: (values, start) => ({ role, ...read(values as unknown as FlagValues<F>, start) }),
 });
 
-/** The server's retention time if no flag sets it. */
+/** The server's retention time if no flag sets it, ms: 15 days. */
 const DEFAULT_RETENTION_MS = 15 * 24 * 3_600_000;
 
 const LISTEN_FLAG = "--web.listen-address";
 
 function listensOn(addresses: readonly string[], isActivated: boolean, flag = LISTEN_FLAG): readonly ListenSubject[] {
-  // systemd has already opened the sockets.
+  // With socket activation, systemd opens the sockets, so the role itself listens on no address.
   if (isActivated) return [];
   try {
     return addresses.map((text) => ({ address: parseListenAddress(text), flag }));
@@ -134,7 +134,7 @@ export const ROLE_READERS: readonly RoleReader[] = [
   }),
 ];
 
-/** Removes arguments that are not flags from a role's arguments. */
+/** Separates the flags in a role's arguments from other words. */
 export function argumentsOf(
   role: string,
   args: readonly string[],

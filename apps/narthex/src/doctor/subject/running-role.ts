@@ -14,8 +14,8 @@ const mainOf = (command: readonly string[]): number =>
   command.findIndex((word) => /(?:^|\/)(?:main\.[jt]s|narthex)$/.test(word));
 
 /**
- * Returns a data path of a running role of the same name that this role does not have: the running role is then part of
- * another stack. Undefined if the paths are equal or unknown, or if their number differs.
+ * Returns a data path of a running role that this role of the same name does not have. In this case the running role is
+ * part of another stack. Undefined if the paths are equal or unknown, or if their number differs.
  */
 export async function otherData(
   machine: Machine,
@@ -31,11 +31,11 @@ export async function otherData(
   return undefined;
 }
 
-/** Data paths of a running role, from its arguments; undefined if they are unknown. */
+/** Returns the data paths of a running role, from its arguments. Undefined if they are unknown. */
 function dataOf({ command, cwd }: RunningProgram): readonly string[] | undefined {
   const main = mainOf(command);
   const reader = ROLE_READERS.find(({ role }) => role === command[main + 1]);
-  // Environment variables set the dashboards' folder.
+  // The dashboards' data folder may be set by environment variables, which are unknown here.
   if (cwd === undefined || reader === undefined || reader.role === "dashboards") return undefined;
   const { flags, overrides } = argumentsOf(reader.role, command.slice(main + 2));
   const outcome = parseFlags(reader.flags, flags);

@@ -7,22 +7,22 @@ export interface ListenSubject {
   readonly flag: string;
 }
 
-/** A folder or file where a role stores data. */
+/** A folder or file in which a role stores data. */
 export interface DataPath {
   readonly path: string;
   readonly isFile: boolean;
   readonly flag: string;
 }
 
-/** A configuration file, and the features that are enabled for it. */
+/** A configuration file, and the features that are enabled for reading it. */
 interface ConfigFile {
   readonly file: string;
   readonly features: readonly string[];
-  /** True for a prometheus.yml of an agent. */
+  /** Whether the file is a prometheus.yml for agent mode. */
   readonly isAgent?: boolean;
 }
 
-/** Retention of a server's samples; 0: no limit. */
+/** Retention of a server's samples; 0 means no limit. */
 interface Retention {
   readonly timeMs: number;
   readonly bytes: number;
@@ -33,28 +33,28 @@ export interface RoleSubject {
   readonly role: string;
   readonly listens: readonly ListenSubject[];
   readonly data: readonly DataPath[];
-  /** "" if there is none. */
+  /** Path of the web configuration; empty if there is none. */
   readonly webConfig: string;
   readonly prometheus?: ConfigFile;
   readonly alertmanager?: ConfigFile;
   /** Reason why the role would not start with its settings. */
   readonly settingsProblem?: string;
-  /** Settings of the role that have no effect, as sentences. */
+  /** A sentence for each setting of the role that has no effect. */
   readonly settingsWarnings?: readonly string[];
-  /** Folder with the dashboards' provisioning. */
+  /** Folder that contains the dashboards' provisioning files. */
   readonly provisioning?: string;
   /** Variables that provisioning files refer to. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly retention?: Retention;
-  /** URL of the PostgreSQL database for its state, or a file that contains the URL. */
+  /** Where the URL of the role's PostgreSQL database is set: the URL itself, or a file that contains it. */
   readonly store?: { readonly url: string; readonly urlFile: string };
-  /** Prefix of the paths of its API. */
+  /** Prefix of all paths of the role's API. */
   readonly pathPrefix: string;
 }
 
 /** The stack or the role that `doctor` checks. */
 export interface Subject {
-  /** Its name in a sentence. */
+  /** Name of the subject in a sentence. */
   readonly title: string;
   /** The --port-offset of `up`; undefined if the subject is not `up`. */
   readonly portOffset: number | undefined;

@@ -8,7 +8,7 @@ import { ReachError } from "../network/network.ts";
 import type { Machine, PathFacts } from "../machine/machine.ts";
 import type { RoleSubject } from "../subject/subject.ts";
 
-/** A machine without problems: no port is in use, everything can be read and written. */
+/** Returns a machine without problems: no port is in use, and every path can be read and written. */
 export function fakeMachine(changes: Partial<Machine> = {}): Machine {
   return {
     nodeVersion: "v24.1.0",
@@ -28,12 +28,13 @@ export function fakeMachine(changes: Partial<Machine> = {}): Machine {
   };
 }
 
-/** A machine with these files of /proc and /sys. */
+/** Returns a machine with these files in /proc and /sys. */
 export const withKernelTexts = (texts: Readonly<Record<string, string>>): Machine =>
   fakeMachine({ kernelText: (path) => Promise.resolve(texts[path]) });
 
 /**
- * A machine with only these paths. A path without any read, write or execute bit cannot be read, written or entered.
+ * Returns a machine that has only these paths. A path without any read, write or execute bit cannot be read, written or
+ * entered.
  */
 export const withPaths = (paths: Readonly<Record<string, PathFacts>>, changes: Partial<Machine> = {}): Machine =>
   fakeMachine({
@@ -59,7 +60,8 @@ export interface FakePage {
 }
 
 /**
- * A fake network: pages by URL, and `host:port` addresses that accept connections. All other addresses do not answer.
+ * Returns a network with these pages by URL, and with `host:port` addresses that accept connections. All other
+ * addresses do not answer.
  */
 export function fakeNetwork(
   pages: Readonly<Record<string, FakePage>> = {},
@@ -85,7 +87,7 @@ export function fakeNetwork(
   };
 }
 
-/** A role with default settings. */
+/** Returns a role with default settings. */
 export const roleNamed = (role: string, changes: Partial<RoleSubject> = {}): RoleSubject => ({
   role,
   listens: [],
@@ -95,7 +97,7 @@ export const roleNamed = (role: string, changes: Partial<RoleSubject> = {}): Rol
   ...changes,
 });
 
-/** Access to only these files, by path. */
+/** Returns access to only these files, by path. */
 const filesOf = (texts: Readonly<Record<string, string>>): ConfigFiles => ({
   read: (path) => {
     const text = texts[path];
@@ -119,7 +121,7 @@ interface Parts {
   readonly signsIn?: boolean;
 }
 
-/** Context for a check. */
+/** Returns the context for a check. */
 export function fakeContext({
   machine = fakeMachine(),
   network = fakeNetwork(),
