@@ -17,7 +17,7 @@ describe("settingsOf()", () => {
       expect(settingsOf(role).v8).toContain("--wasm-wrapper-tiering-budget=2000000000");
   });
 
-  test("has rows for commands only, and none for short-lived ones", () => {
+  test("has a row only for commands of narthex, and none for commands that end soon", () => {
     const names = commands.map(({ name }) => name);
     for (const role of Object.keys(table)) expect(names).toContain(role);
     expect(settingsOf("promtool")).toEqual({ v8: [], env: {} });
@@ -25,17 +25,23 @@ describe("settingsOf()", () => {
 });
 
 describe("role-settings.sh", () => {
-  test.each([...Object.keys(table), "promtool", ""])("sets for %j the values of settingsOf()", (role) => {
-    const { v8, env } = settingsOf(role);
-    expect(inShell(role, {})).toEqual({ v8, env });
-  });
+  test.each([...Object.keys(table), "promtool", ""])(
+    "role-settings.sh sets the values of settingsOf() for %j",
+    (role) => {
+      const { v8, env } = settingsOf(role);
+      expect(inShell(role, {})).toEqual({ v8, env });
+    },
+  );
 
   test("keeps a variable that the environment already has", () => {
     expect(inShell("node-exporter", { UV_THREADPOOL_SIZE: "32" }).env["UV_THREADPOOL_SIZE"]).toBe("32");
   });
 });
 
-/** Flags and variables in a strict shell, like that of the launcher, after it has sourced the script. */
+/**
+ * Runs a strict shell, like that of the launcher, which sources the script. Returns the flags and variables that it
+ * then has.
+ */
 function inShell(role: string, env: Readonly<Record<string, string>>): { v8: string[]; env: Record<string, string> } {
   const [script, file] = ["../role-settings.sh", "role-settings.json"].map((name) =>
     fileURLToPath(new URL(name, import.meta.url)),

@@ -1,10 +1,10 @@
 import table from "./role-settings.json" with { type: "json" };
 
-/** Settings for the start of a role's process that reduce its memory. */
+/** Settings that are applied when a role's process starts, to reduce its memory. */
 export interface RoleSettings {
   /** Flags of V8 that take effect only at the start of a process. */
   readonly v8: readonly string[];
-  /** Variables of the C library and of Node; the environment takes precedence. */
+  /** Environment variables for the C library and Node. Variables that are already set take precedence. */
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -7,7 +7,7 @@ import { fact, type Note } from "./note.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
 import { endProcess, endStarted, environmentText, startDetached } from "./shell-lines.ts";
 
-/** Plans a command line that replaces a process without a supervisor. */
+/** Plans the command line that replaces a process which no service manager supervises. */
 export function commandTarget(
   plan: RolePlan,
   system: System,
@@ -51,14 +51,20 @@ export function commandTarget(
   return { target, notes };
 }
 
-/** Words that start a program as another user by exec, so that its process has the id that is recorded and ended. */
+/**
+ * Returns the words that start a program as another user. They use exec, so that the program's process id is the one
+ * that is recorded and later ended.
+ */
 function userWords(user: string, gid: string | undefined): readonly string[] {
-  // A numeric user without a name has no groups.
+  // A user id without a name in /etc/passwd has no supplementary groups.
   const groups = /^\d+$/.test(user) ? "--clear-groups" : "--init-groups";
   return ["setpriv", `--reuid=${user}`, `--regid=${gid ?? user}`, groups];
 }
 
-/** A file with the variables of a process. Only its owner may read it, since it may contain secrets. */
+/**
+ * Returns a file with the environment variables of a process. Only its owner may read it, because it may contain
+ * secrets.
+ */
 function environmentFile(name: string, env: RolePlan["env"]): NewFile | undefined {
   if (Object.keys(env).length === 0) return undefined;
   return { path: `secrets/${name}.env`, text: environmentText(env), isSecret: true };

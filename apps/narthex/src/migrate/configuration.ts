@@ -7,7 +7,7 @@ import { rooted, type System } from "../service/system.ts";
 import { blocks, differs, type Note } from "./note.ts";
 
 interface ConfigurationOutcome {
-  /** Names of what was read. */
+  /** Names of the files that were read. */
   readonly words: readonly string[];
   readonly notes: readonly Note[];
 }
@@ -18,7 +18,7 @@ interface Reading {
   readonly system: System;
 }
 
-/** Reads the configuration of a role's start with the role's own readers. */
+/** Reads the configuration for a role's start with the same code as the role. */
 export async function checkConfiguration(
   role: ServiceRole,
   args: RoleArguments,
@@ -38,11 +38,11 @@ export async function checkConfiguration(
   return { words: [`${file}: ${isRefused ? "refused" : "read, with all files that it names"}`], notes };
 }
 
-/** A missing rule file does not stop the role from starting, but configuration checks report it. */
+/** If a rule file is missing, the role still starts, so the note does not block the migration. */
 const noteOf = (error: string): Note =>
   error.endsWith("does not point to an existing file") ? differs(error) : blocks(error);
 
-/** Access to the files of the machine. */
+/** Returns access to the files of the machine. */
 export const machineFiles = (system: System): ConfigFiles => ({
   read: (path) => diskFiles.read(rooted(system, path)),
   list: (path) => diskFiles.list(rooted(system, path)),

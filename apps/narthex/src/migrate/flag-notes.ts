@@ -5,7 +5,7 @@ import { flagWords } from "./flag-words.ts";
 import { blocks, differs, fact, type Note } from "./note.ts";
 import type { Original } from "./originals.ts";
 
-/** Notes about flags that the role accepts: flags without effect, and flags that do less than in the original. */
+/** Returns notes about flags that the role accepts but that have no effect, or less effect than in the original. */
 export function flagNotes({ table, role, title }: Original, args: RoleArguments): readonly Note[] {
   const given = new Set(flagWords(args.words, table).map(({ name }) => name));
   const notes: Note[] = [];
@@ -28,7 +28,7 @@ export function flagNotes({ table, role, title }: Original, args: RoleArguments)
   return notes;
 }
 
-/** Errors that the role itself reports about its arguments. */
+/** Returns the errors that the role itself reports about its arguments. */
 export async function refusalsOf(role: ServiceRole, args: RoleArguments, { host }: System): Promise<readonly Note[]> {
   const { kind, text } = await checkArguments(await role.load(), host, args.words);
   if (kind === "good") return [];

@@ -1,12 +1,12 @@
 import type { FlagTable } from "@narthex/runtime";
 
-/** A flag of a command line with its value, or another word. */
+/** A part of a command line: a flag with its value, or a word that is not a flag. */
 export interface FlagWord {
   /** Name without dashes and without `no-`; "" for a word that is not a flag. */
   readonly name: string;
   /** Undefined for a flag without a value. */
   readonly value: string | undefined;
-  /** The words as they were written. */
+  /** The words of the command line that make up the flag. */
   readonly words: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export function flagWords(words: readonly string[], table: FlagTable): readonly 
     const name = isNegative ? written.slice("no-".length) : written;
     const next = words[i + 1];
     const known = Object.hasOwn(table, name) ? table[name] : undefined;
-    // For an unknown flag, the next word is the value if it is not a flag itself.
+    // After an unknown flag, the next word is taken as its value, unless that word is a flag itself.
     const takesNext =
       known === undefined ? next !== undefined && !/^-|^cfg:/.test(next) : !known.boolean && next !== undefined;
     if (value !== undefined || isNegative || !takesNext) found.push({ name, value, words: [word] });

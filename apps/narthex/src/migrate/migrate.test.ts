@@ -40,7 +40,7 @@ const STARTED = [
   "--web.external-url=http://x/p",
 ];
 
-test("a unit with its environment becomes flags of the role, and the plan names the process that it runs", async () => {
+test("arguments and environment of a unit become flags of the role, and the plan shows the unit's process", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);
   machine.process({
@@ -119,7 +119,7 @@ test("a plan changes nothing; --apply writes scripts, the unit and the variables
   expect((await machine.migrate(["--apply", "--force"])).status).toBe(0);
 });
 
-/** The commands of a script, without its header. */
+/** Returns the commands of a script, without its header. */
 const linesOf = (script: string): readonly string[] =>
   script
     .split("\n\n")
@@ -139,7 +139,7 @@ test("a refused configuration blocks the migration, with file and line, and noth
   expect((await machine.migrate([])).status).toBe(2);
 });
 
-test("a process without a unit becomes a command line in its folder, and another user's variables are ignored", async () => {
+test("a process without a unit is replaced by a command line in its folder, and another user's variables are ignored", async () => {
   using machine = new FakeMachine();
   machine.write("/srv/am/alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
   machine.write("/srv/am/data/silences", "");
@@ -162,7 +162,7 @@ test("a process without a unit becomes a command line in its folder, and another
   expect(spawnSync("sh", ["-n"], { input: over }).status).toBe(0);
 });
 
-test("the Pushgateway's file is migrated, and one that stored no groups still stores none", async () => {
+test("the Pushgateway's file is migrated, and a Pushgateway without a persistence file gets none", async () => {
   using machine = new FakeMachine();
   machine.write("/var/lib/push/groups", "gob");
   machine.process({ pid: 5, words: ["pushgateway", "--persistence.file=/var/lib/push/groups"] });
@@ -174,7 +174,7 @@ test("the Pushgateway's file is migrated, and one that stored no groups still st
   ]);
 });
 
-test("a unit whose process belongs to another user is found by its file, and no other fact about the process is reported", async () => {
+test("a unit whose process belongs to another user is found by its file, and nothing else about the process is reported", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);
   machine.process({ pid: 812, words: ["/usr/local/bin/prometheus"], cgroup: "0::/system.slice/prometheus.service" });
@@ -185,7 +185,7 @@ test("a unit whose process belongs to another user is found by its file, and no 
   expect(leftOut).toEqual([expect.stringMatching(/^Alertmanager \(process 813\) belongs to another user, .*as root/)]);
 });
 
-test("with systemd, a process without a unit becomes a service, and a process with a unit is read from the unit", async () => {
+test("with systemd, a process without a unit is replaced by a service, and for a process with a unit the unit is read", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);
   machine.write("/run/systemd/system/.keep", "");
@@ -222,7 +222,7 @@ test("flags that the role refuses block the migration; flags without effect are 
   });
 });
 
-test("containers are skipped with a reason, and if nothing is found migrate says what to do", async () => {
+test("containers are skipped with a reason, and if nothing is found migrate prints what to do", async () => {
   using machine = new FakeMachine();
   machine.process({ pid: 5, words: ["/bin/prometheus"], cgroup: "0::/system.slice/docker-0123.scope" });
   const { status, stderr } = await machine.migrate([]);
@@ -232,7 +232,7 @@ test("containers are skipped with a reason, and if nothing is found migrate says
   ]);
 });
 
-test("two services of one role block each other", async () => {
+test("two services of the same role block each other", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);
   machine.write(
@@ -269,7 +269,7 @@ test("a unit with a missing environment file is refused with file and line", asy
   ]);
 });
 
-test("a password in a URL is not printed, and only the owner can read files that contain it", async () => {
+test("a password in a URL is not printed, and files that contain it are readable only for the owner", async () => {
   using machine = new FakeMachine();
   machine.process({ pid: 6, words: ["pushgateway", "--web.external-url=http://a:hidden@b/"] });
   expect((await machine.migrate([])).stdout).not.toContain("hidden");
@@ -280,7 +280,7 @@ test("a password in a URL is not printed, and only the owner can read files that
   expect(statSync(machine.path(script)).mode & 0o077).toBe(0);
 });
 
-test("only the owner can read files made from a file of variables, and the secrets folder is ignored by Git", async () => {
+test("files that contain variables of an environment file are readable only for the owner, and Git ignores the secrets folder", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);
   expect((await machine.migrate(["--apply"])).status).toBe(0);
@@ -305,7 +305,7 @@ test.each([
 });
 
 test.each(["/system.slice/wrapped.service", "/user.slice/user-7.slice/user@7.service/app.slice/own.service"])(
-  "a process that the unit of %s starts, which is not read, blocks the migration and is not ended",
+  "a process that was started by the unit of %s, which cannot be read, blocks the migration and is not ended",
   async (group) => {
     using machine = new FakeMachine();
     machine.write("/etc/systemd/system/wrapped.service", "[Service]\nExecStart=/srv/run-it\n");
@@ -320,7 +320,7 @@ test.each(["/system.slice/wrapped.service", "/user.slice/user-7.slice/user@7.ser
   },
 );
 
-test("a process of a login session belongs to no service, and a running instance of a template unit is read from the template", async () => {
+test("a process in a login session is not treated as a service, and for a running instance of a template unit the template is read", async () => {
   using machine = new FakeMachine();
   const session = "/user.slice/user-7.slice/user@7.service/app.slice/terminal.scope";
   machine.process({ pid: 6, words: ["pushgateway"], cgroup: `0::${session}` });

@@ -72,7 +72,7 @@ async function migrate(values: Values, system: System): Promise<number> {
   return EXIT.maps;
 }
 
-/** Reports whether no source is named, so that all sources are searched. */
+/** Reports whether the flags name no source. In this case all sources are searched. */
 const isOpen = (values: Values): boolean =>
   !values["from-processes"] &&
   values["from-process"].length === 0 &&
@@ -91,7 +91,10 @@ async function composeWays(
   return planCompose(new ComposeProject(paths, env), { ...terms, images }, system);
 }
 
-/** Finds the originals that the flags ask for. A unit replaces the processes that it starts. */
+/**
+ * Finds the originals that the flags select. If a unit starts some of the found processes, the unit is used instead of
+ * them.
+ */
 function findOriginals(values: Values, system: System): Findings {
   const named = values["from-unit"].map((unit) => namedUnit(unit, system));
   const searched = isOpen(values) ? [findUnits(system)] : [];
@@ -106,7 +109,7 @@ function runningOriginals(units: readonly FoundOriginal[], system: System): Find
   const isOfUnit = (unit: string | undefined): boolean =>
     units.some(({ origin }) => origin.kind === "unit" && origin.name === unit);
   const others = processes.filter(({ unit }) => !isOfUnit(unit));
-  // The processes of one unit are one service.
+  // Several processes of one unit are one service, so only the first is kept.
   const first = others.filter(
     ({ unit }, i) => unit === undefined || others.findIndex((one) => one.unit === unit) === i,
   );
@@ -128,8 +131,8 @@ function processesHere(system: System): ReturnType<typeof originalProcesses> {
 }
 
 /**
- * Replaces a process by the unit that starts it, which would restart the process when it ends. If the unit cannot be
- * read, keeps the process, and may add a note that blocks.
+ * Replaces a process by the unit that starts it, because the unit would restart the process when it ends. If the unit
+ * cannot be read, keeps the process, possibly with a note that blocks the migration.
  */
 function supervised(found: OriginalProcess, isNamed: boolean, system: System): Findings {
   const alone: Findings = { originals: [found], leftOut: [] };

@@ -1,6 +1,6 @@
-/** A note about the migration of a role: a sentence that names the place if there is one. */
+/** A note about the migration of a role: a sentence, which contains file and line if there are any. */
 export interface Note {
-  /** The note blocks the migration of the role, states a difference, or only informs. */
+  /** `blocks`: the role cannot be migrated; `differs`: the role behaves differently; `fact`: information only. */
   readonly level: "blocks" | "differs" | "fact";
   readonly text: string;
 }

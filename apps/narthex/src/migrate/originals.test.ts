@@ -30,7 +30,7 @@ test.each([
   expect(originalOfProgram(path)?.role).toBe(role);
 });
 
-test("each original has a role that can be a service, and the role has each flag that replaces a former one", () => {
+test("each original has a role that can be a service, and each flag that replaces a flag of earlier versions is a flag of that role", () => {
   for (const { role, table, former = {}, data } of ORIGINALS) {
     expect(SERVICE_ROLES.map((one) => one.role)).toContain(role);
     const now = Object.values(former).flatMap((change) => ("now" in change ? [change.now] : []));

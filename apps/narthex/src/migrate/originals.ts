@@ -5,29 +5,29 @@ import { flags as pushgateway } from "@narthex/pushgateway-app";
 import type { FlagTable } from "@narthex/runtime";
 import { flags as server } from "@narthex/server-app";
 
-/** A program that a role replaces. */
+/** A program of Prometheus, Grafana or others that a role of Narthex replaces. */
 export interface Original {
   readonly title: string;
   readonly role: string;
   readonly table: FlagTable;
-  /** Names of its program in upstream's archives and in packages. */
+  /** Names of its executable in upstream's archives and in packages. */
   readonly programs: readonly string[];
-  /** Its images, without registry and tag. */
+  /** Names of its images, without registry and tag. */
   readonly images: readonly string[];
-  /** Flags that name the paths it writes to, with their defaults in its image. */
+  /** Flags that name the paths to which it writes, with their default values in its image. */
   readonly data: Readonly<Record<string, string>>;
   /** Whether its image declares the data folder as a volume. */
   readonly declaresVolume: boolean;
   /** Default arguments of its image. */
   readonly imageArguments: readonly string[];
   readonly imageFolder: string;
-  /** Flags of earlier versions: the flag that replaces each, or why it is left out. */
+  /** Flags that only earlier versions have: for each, the flag that replaces it, or the reason why it is left out. */
   readonly former?: Readonly<Record<string, FormerFlag>>;
 }
 
 type FormerFlag = { readonly now: string } | { readonly leftOut: string };
 
-/** To add one, add a row here and one in the table of docs/migrate.md. */
+/** All originals. To add one, add a row here and one in the table of docs/migrate.md. */
 export const ORIGINALS: readonly Original[] = [
   {
     title: "Prometheus",
@@ -110,13 +110,15 @@ export const ORIGINALS: readonly Original[] = [
   },
 ];
 
-/** Finds the original by the path of its program. */
+/** Returns the original whose executable has this path, or undefined. */
 export function originalOfProgram(path: string): Original | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
   return ORIGINALS.find(({ programs }) => programs.includes(name));
 }
 
-/** Finds the original of an image: `[REGISTRY/]NAME[:TAG][@DIGEST]`. */
+/**
+ * Returns the original that an image contains, or undefined. The name has the form `[REGISTRY/]NAME[:TAG][@DIGEST]`.
+ */
 export function originalOfImage(image: string): Original | undefined {
   const name = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
   return ORIGINALS.find(({ images }) => images.some((own) => name === own || name.endsWith(`/${own}`)));

@@ -11,7 +11,7 @@ import type { FoundOriginal } from "./source/found-original.ts";
 import { carriedEnvironment, userOf } from "./process-attributes.ts";
 import { translate } from "./translate.ts";
 
-/** Plans a role in place of an original of this machine. */
+/** Plans the role that replaces an original on this machine. */
 export async function planRole(found: FoundOriginal, terms: PlanTerms, system: System): Promise<RolePlan> {
   const { original } = found;
   if (original.role === "dashboards") return planDashboards(found, terms, system);

@@ -10,25 +10,28 @@ import { GO_BACK, script, SWITCH_OVER } from "./shell-lines.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 import { systemd } from "../service/systemd.ts";
 
-/** A role and how it replaces its original. */
+/** A role, and how it replaces its original. */
 export interface PlannedRole {
   readonly plan: RolePlan;
   readonly kind: Target["kind"];
   readonly notes: readonly Note[];
 }
 
-/** The migration of everything that was found. */
+/** The plan for the migration of everything that was found. */
 export interface Plan {
   readonly roles: readonly PlannedRole[];
   readonly leftOut: readonly string[];
-  /** Paths are below the folder of the plan. */
+  /** Files in the folder of the plan; their paths are relative to it. */
   readonly files: readonly NewFile[];
-  /** Files next to those of the user, with absolute paths. */
+  /** Files that are written next to those of the user, with absolute paths. */
   readonly beside: readonly NewFile[];
   readonly needsRoot: boolean;
 }
 
-/** Plans roles on this machine: services if systemd runs or units were read, otherwise command lines. */
+/**
+ * Plans the migration of originals on this machine. Roles become services if systemd runs or unit files were read,
+ * otherwise command lines.
+ */
 export async function planMachine(
   originals: readonly FoundOriginal[],
   terms: Omit<PlanTerms, "isService">,
@@ -39,14 +42,14 @@ export async function planMachine(
     const isService = found.origin.kind === "unit" || systemd.absence(system) === undefined;
     const plan = await planRole(found, { ...terms, isService }, system);
     const isRefused = plan.notes.some(({ level }) => level === "blocks");
-    // A role that refuses its arguments cannot become a service.
+    // If a role refuses its arguments, no service can be planned for it.
     const made = isRefused ? undefined : await (isService ? serviceTarget(plan, system) : commandTarget(plan, system));
     ways.push({ plan, target: made?.target, notes: [...plan.notes, ...(made?.notes ?? [])], isService });
   }
   return ways.map((way) => ({ ...way, notes: [...way.notes, ...twinNotes(way, ways)] }));
 }
 
-/** A role and its target; the target is undefined if something blocks the migration. */
+/** A role with the plan of its replacement. The target is undefined if something blocks the migration. */
 export interface Way {
   readonly plan: RolePlan;
   readonly target: Target | undefined;
@@ -54,7 +57,7 @@ export interface Way {
   readonly isService: boolean;
 }
 
-/** Only one service of each role is possible. */
+/** Returns a note that blocks if another original would become a service of the same role. */
 function twinNotes({ plan, isService }: Way, ways: readonly Way[]): readonly Note[] {
   const twins = ways.filter((way) => way.isService && isService && way.plan.role === plan.role);
   if (twins.length < 2 || twins[0]!.plan === plan) return [];
@@ -69,7 +72,7 @@ function twinNotes({ plan, isService }: Way, ways: readonly Way[]): readonly Not
 const moveText = (which: "over" | "back", title: string, role: string): string =>
   which === "over" ? `"${title} -> narthex ${role}"` : `"narthex ${role} -> ${title}"`;
 
-/** Combines all roles into a plan with its scripts. */
+/** Combines the plans of all roles into one plan with its scripts. */
 export function planOf(ways: readonly Way[], leftOut: readonly string[]): Plan {
   const targets = ways.flatMap(({ target }) => (target === undefined ? [] : [target]));
   const isSecret = ways.some(({ plan }) => isClosed(plan));

@@ -2,14 +2,14 @@ import { differs, fact, type Note } from "./note.ts";
 import type { RolePlan } from "./role-plan.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
-/** Environment variables of Go's runtime. */
+/** Environment variables for Go's runtime, which a role does not use. */
 const GO = /^GO(?:GC|MAXPROCS|MEMLIMIT|DEBUG|TRACEBACK)$/;
 
-/** Variables of Grafana's unit that its command line is made of. */
+/** Variables that Grafana's unit file inserts into the command line, so the role does not need them. */
 const GRAFANA_UNIT =
   /^(?:GRAFANA_(?:USER|GROUP|HOME)|(?:LOG|DATA|CONF|PLUGINS|PROVISIONING_CFG|PID_FILE)_DIR|CONF_FILE|MAX_OPEN_FILES|RESTART_ON_UPGRADE)$/;
 
-/** The part of an original's environment that the role gets too. */
+/** Returns the part of an original's environment that is passed to the role, and notes about the rest. */
 export function carriedEnvironment({ env, original }: FoundOriginal): Pick<RolePlan, "env" | "notes"> {
   const entries = Object.entries(env).filter(([name]) => !(original.role === "dashboards" && GRAFANA_UNIT.test(name)));
   const go = entries.map(([name]) => name).filter((name) => GO.test(name));
@@ -19,7 +19,7 @@ export function carriedEnvironment({ env, original }: FoundOriginal): Pick<RoleP
   };
 }
 
-/** The user for a role; a service needs a user with a name. */
+/** Returns the user as which a role runs. A service needs a user with a name. */
 export function userOf(
   { user }: FoundOriginal,
   isService: boolean,

@@ -5,29 +5,29 @@ import { withoutPasswords, withoutSecret } from "./secrets.ts";
 import { GO_BACK, SWITCH_OVER } from "./shell-lines.ts";
 import type { Origin } from "./source/found-original.ts";
 
-/** Exit statuses of `narthex migrate`. */
+/** Exit statuses of `narthex migrate`, by the worst level of notes. */
 export const EXIT = { maps: 0, differs: 1, blocks: 2, usage: 3 } as const;
 
-/** The worst level of a plan's notes. */
+/** Returns the worst level of a plan's notes. */
 export function worstOf({ roles }: Plan): "maps" | "differs" | "blocks" {
   const levels = new Set(roles.flatMap(({ notes }) => notes.map(({ level }) => level)));
   return levels.has("blocks") ? "blocks" : levels.has("differs") ? "differs" : "maps";
 }
 
-/** The files that --apply wrote, and their folder. */
+/** The files that --apply has written, and their folder. */
 interface Applied {
   readonly folder: string;
   readonly written: readonly string[];
 }
 
 interface View {
-  /** The folder of the plan, as the user named it. */
+  /** Folder of the plan, as the user wrote it. */
   readonly folder: string;
-  /** Undefined without --apply. */
+  /** The written files; undefined without --apply. */
   readonly applied: Applied | undefined;
 }
 
-/** Report for people. */
+/** Returns the plan as text for people. */
 export function textReport(plan: Plan, { folder, applied }: View): string {
   const { roles, leftOut } = plan;
   const count = (level: Note["level"]): number =>
@@ -95,12 +95,12 @@ function originText(origin: Origin): string {
   }
 }
 
-/** A command line without its secrets. */
+/** Returns a command line with its secrets masked. */
 const commandText = (words: readonly string[]): string => shellCommand(withoutSecrets(words));
 
 const withoutSecrets = (words: readonly string[]): readonly string[] => words.map(withoutSecret);
 
-/** Report for scripts. */
+/** Returns the plan as JSON for scripts. */
 export function jsonReport(plan: Plan, { folder, applied }: View): string {
   const roles = plan.roles.map(({ plan: { found, role, args, user, env, configuration, data }, kind, notes }) => ({
     role: role.role,

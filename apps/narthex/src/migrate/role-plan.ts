@@ -4,26 +4,26 @@ import type { NewFile } from "../init/new-files.ts";
 import type { Note } from "./note.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
-/** Plan for a path of an original's data. */
+/** What happens to one path of an original's data. */
 export interface DataPlan {
   readonly path: string;
   readonly text: string;
 }
 
-/** How a role replaces its original, and how to go back. */
+/** How a role replaces its original, and how the user can go back. */
 export interface Target {
   readonly kind: "service" | "command" | "compose";
   /** Files to write; paths are relative to the plan's folder. */
   readonly files: readonly NewFile[];
-  /** Files to write next to those of the user. */
+  /** Files to write next to those of the user, with absolute paths. */
   readonly beside: readonly NewFile[];
-  /** Shell lines that switch to the role. */
+  /** Shell lines that switch from the original to the role. */
   readonly over: readonly string[];
-  /** Shell lines that go back to the original. */
+  /** Shell lines that switch back to the original. */
   readonly back: readonly string[];
-  /** Whether root must run the lines. */
+  /** Whether the shell lines must be run by root. */
   readonly needsRoot: boolean;
-  /** Shell lines that end the script before any change if something is missing. */
+  /** Shell lines that check requirements. They end the script before any change if a requirement is missing. */
   readonly needs?: readonly string[];
 }
 
@@ -32,12 +32,12 @@ export interface RolePlan {
   readonly found: FoundOriginal;
   readonly role: ServiceRole;
   readonly args: RoleArguments;
-  /** User that it runs as; "" for the role's default. */
+  /** User as which the role runs; empty for the role's default user. */
   readonly user: string;
   /** Environment variables of the role. */
   readonly env: Readonly<Record<string, string>>;
   readonly configuration: readonly string[];
-  /** Provisioning files, below the folder of the plan. */
+  /** Provisioning files; their paths are relative to the folder of the plan. */
   readonly files: readonly NewFile[];
   readonly data: readonly DataPlan[];
   readonly notes: readonly Note[];
@@ -49,6 +49,6 @@ export interface PlanTerms {
   readonly isService: boolean;
   /** Absolute path of the plan's folder. */
   readonly folder: string;
-  /** Path of Grafana's database; "" for its default. */
+  /** Path of Grafana's database; empty for its default path. */
   readonly grafanaDatabase: string;
 }

@@ -15,8 +15,8 @@ import { endProcess, environmentText } from "./shell-lines.ts";
 const UNITS = "/etc/systemd/system";
 
 /**
- * Plans a systemd service in place of an original, by `narthex service install`, and reports problems that would stop
- * it from working.
+ * Plans a systemd service as the replacement of an original, created by `narthex service install`. Reports problems
+ * that would keep the service from working.
  */
 export async function serviceTarget(
   plan: RolePlan,
@@ -35,7 +35,8 @@ export async function serviceTarget(
     beside: [],
     over: [...stop.over, ...environment.over, ...provisioningLines(plan), shellCommand([...install, ...args.words])],
     back: [
-      // Its output about remaining data does not apply to a user who goes back to the original.
+      // The command lists the data that remains. For a user who goes back to the original, this is misleading, so it is
+      // not shown.
       `${shellCommand([...launcher.words, "service", "uninstall", role.role])} >/dev/null`,
       ...environment.back,
       ...stop.back,
@@ -45,7 +46,10 @@ export async function serviceTarget(
   return { target, notes: await problemsOf(plan, quiet) };
 }
 
-/** The service definition that `narthex service install` would create; undefined if the role refuses its arguments. */
+/**
+ * Returns the service definition that `narthex service install` would create. Undefined if the role refuses its
+ * arguments.
+ */
 async function definition({ role, args, user }: RolePlan, system: System): Promise<ServiceDefinition | undefined> {
   const answer = await definitionOf(role, { given: args.words, user, mayChangeData: true, manager: systemd, system });
   return "text" in answer ? undefined : answer;
@@ -58,7 +62,10 @@ async function unitFiles(plan: RolePlan, system: System): Promise<readonly NewFi
   return [{ path: `units/${plan.role.name}.service`, text, isSecret: isClosed(plan) }];
 }
 
-/** Problems that `narthex service install` would report after the original has ended; empty if systemd does not run. */
+/**
+ * Returns the problems that `narthex service install` would report once the original has ended. Empty if systemd does
+ * not run.
+ */
 async function problemsOf(plan: RolePlan, system: System): Promise<readonly Note[]> {
   if (systemd.absence(system) !== undefined || system.isStaged) return [];
   const afterwards: System = {
@@ -71,14 +78,14 @@ async function problemsOf(plan: RolePlan, system: System): Promise<readonly Note
   return made === undefined ? [] : (await systemd.problems(made, afterwards)).map((sentence) => blocks(sentence));
 }
 
-/** Shell lines that copy the provisioning files into the folder of the role's configuration. */
+/** Returns shell lines that copy the provisioning files into the folder of the role's configuration. */
 function provisioningLines({ files, role, user }: RolePlan): readonly string[] {
   const moved = movedFolders(files);
   if (moved.length === 0) return [];
   const folder = `/etc/${role.name}`;
   const targets = moved.map((path) => `${folder}/${path.slice(path.lastIndexOf("/") + 1)}`);
   const open = [shellCommand(["chmod", "-R", "a+rX", ...targets])];
-  // The files may contain passwords.
+  // The role's user becomes the owner, because files that may contain passwords should not be readable for others.
   const own = [
     shellCommand(["chown", "-R", `${user}:`, ...targets]),
     shellCommand(["chmod", "-R", "u=rwX,go=", ...targets]),
@@ -90,7 +97,10 @@ function provisioningLines({ files, role, user }: RolePlan): readonly string[] {
   ];
 }
 
-/** Variables of the original in a file that only root may read, with a drop-in for the unit. */
+/**
+ * Returns a file with the original's environment variables, which only root may read, and a drop-in through which the
+ * unit reads it.
+ */
 function environmentFiles({ env, role }: RolePlan): Pick<Target, "files" | "over" | "back"> {
   if (Object.keys(env).length === 0) return { files: [], over: [], back: [] };
   const secret = `secrets/${role.name}.env`;
@@ -113,7 +123,7 @@ function environmentFiles({ env, role }: RolePlan): Pick<Target, "files" | "over
   };
 }
 
-/** Shell lines that end the original and move its unit away, and lines that restore it. */
+/** Returns shell lines that end the original and move its unit away, and lines that undo this. */
 function stopLines({ found, role }: RolePlan, system: System): Pick<Target, "over" | "back"> {
   const { origin, program, words, cwd } = found;
   if (origin.kind === "process") {
@@ -125,7 +135,8 @@ function stopLines({ found, role }: RolePlan, system: System): Pick<Target, "ove
   if (origin.kind !== "unit") return { over: [], back: [] };
   const own = `${UNITS}/${role.name}.service`;
   const hasName = origin.name === `${role.name}.service`;
-  // For a package's unit, this folder has only the drop-ins, which would change our unit as well.
+  // If a package has installed the unit, the folder in /etc contains only its drop-ins. They are moved away as well,
+  // because they would also change our unit.
   const moved = [...(origin.path === own ? [own] : []), `${own}.d`].filter(
     (path) => hasName && existsSync(rooted(system, path)),
   );

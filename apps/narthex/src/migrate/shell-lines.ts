@@ -1,16 +1,16 @@
 import { shellCommand } from "../service/shell-words.ts";
 
-/** Names of the scripts of a plan. */
+/** File names of the scripts that switch to the roles and back. */
 export const SWITCH_OVER = "switch-over.sh";
 export const GO_BACK = "go-back.sh";
 
-/** Message of a script if one of its lines fails. The script that goes back is run from the folder of the switch. */
+/** Messages that a script prints if one of its lines fails. The user runs `go-back.sh` in the same folder. */
 const FAILURES: Readonly<Record<string, string>> = {
   [SWITCH_OVER]: `it is not done: see above; sh ${GO_BACK} takes back what is`,
   [GO_BACK]: "it is not all taken back: see above, and run this again",
 };
 
-/** A shell script that ends at the first failing line. */
+/** Returns the text of a shell script that ends at the first failing line. */
 export function script(
   name: string,
   {
@@ -34,8 +34,8 @@ export function script(
 }
 
 /**
- * Shell lines that end a process and wait for its end. They check the name first: another process may have got the same
- * id.
+ * Returns shell lines that end a process and wait until it has ended. They check its name first, because another
+ * process may have the same id by then.
  */
 export const endProcess = (pid: number, comm: string): readonly string[] => [
   `if [ "$(cat /proc/${pid}/comm 2>/dev/null)" = ${shellCommand([comm])} ]; then`,
@@ -47,7 +47,10 @@ export const endProcess = (pid: number, comm: string): readonly string[] => [
   "fi",
 ];
 
-/** Shell lines that end the process of a pid file and then run `then`; without the file, the lines do nothing. */
+/**
+ * Returns shell lines that end the process of a pid file and then run the lines in `then`. Without the file, they do
+ * nothing.
+ */
 export const endStarted = (pidFile: string, then: readonly string[]): readonly string[] => [
   `if [ -e ${shellCommand([pidFile])} ]; then`,
   `pid=$(cat ${shellCommand([pidFile])})`,
@@ -61,15 +64,13 @@ export const endStarted = (pidFile: string, then: readonly string[]): readonly s
 interface Start {
   readonly words: readonly string[];
   readonly cwd: string;
-  /**
-   * File with its environment variables; undefined if there is none. Like the other files, it is next to the script.
-   */
+  /** File with environment variables, next to the script; undefined if there is none. */
   readonly envFile: string | undefined;
   readonly log: string;
   readonly pidFile: string;
 }
 
-/** Shell lines that start a program which continues after the shell ends. */
+/** Returns shell lines that start a program which keeps running after the shell ends. */
 export function startDetached({ words, cwd, envFile, log, pidFile }: Start): readonly string[] {
   const [output, number] = [log, pidFile].map((path) => shellCommand([path]));
   return [
@@ -85,7 +86,7 @@ export function startDetached({ words, cwd, envFile, log, pidFile }: Start): rea
   ];
 }
 
-/** Formats variables, one on each line, in a form that both a shell and systemd can read. */
+/** Formats variables, one on each line, so that both a shell and systemd read them correctly. */
 export const environmentText = (env: Readonly<Record<string, string>>): string =>
   Object.entries(env)
     .map(([name, value]) => `${name}="${value.replaceAll(/["\\$`]/g, "\\$&")}"\n`)

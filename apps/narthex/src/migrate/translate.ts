@@ -9,13 +9,13 @@ import type { Original } from "./originals.ts";
 import type { ProgramDefaults } from "./program-defaults.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
-/** A role's arguments, translated from an original's, with notes about changes. */
+/** The arguments for a role, translated from those of an original, with notes about changes. */
 export interface Translation {
   readonly words: readonly string[];
   readonly notes: readonly Note[];
 }
 
-/** Treatment of paths and defaults. */
+/** The role, and information for handling paths and defaults. */
 interface Terms {
   readonly role: ServiceRole;
   readonly defaults: ProgramDefaults;
@@ -23,8 +23,8 @@ interface Terms {
 }
 
 /**
- * Translates an original's arguments for the role: former flags get their present names, and paths become absolute. The
- * program's default paths are written out if the role needs them or they exist.
+ * Translates an original's arguments for the role. Flags of earlier versions are replaced by current ones, and paths
+ * become absolute. Default paths of the program are written out if the role needs them or they exist.
  */
 export function translate(
   { original, words, cwd, program }: FoundOriginal,
@@ -82,23 +82,28 @@ interface Silence {
   readonly defaults: ProgramDefaults;
 }
 
-/** Default paths of the original for flags that are not given. */
+/** Returns the default paths of the original for flags that are not given. */
 function silentPaths(original: Original, { paths, given, defaults }: Silence): readonly (readonly [string, string])[] {
   return [...paths].flatMap((name) => {
     const flag = original.table[name];
     if (given.has(name) || flag === undefined || !isOfMode(name, given)) return [];
     const fallback = flag.print(flag.default);
     const value = defaults?.get(name) ?? fallback;
-    // For a flag without a default, kingpin shows FLAG.NAME in capitals, or nothing.
+    // For a flag without a default, kingpin's help shows the flag's name in capitals, or an empty value.
     return value === "" || value === name.toUpperCase() ? emptyDefault(name, original) : [[name, value] as const];
   });
 }
 
-/** An agent has no folder for blocks, and a server has no agent folder. */
+/**
+ * Reports whether a path flag belongs to the given mode: agent mode does not use the folder for blocks, server mode
+ * does not use the agent's folder.
+ */
 const isOfMode = (name: string, given: ReadonlySet<string>): boolean =>
   name === "storage.agent.path" ? given.has("agent") : name !== "storage.tsdb.path" || !given.has("agent");
 
-/** If the original stores data nowhere by default, neither does the role. */
+/**
+ * Returns an empty value for a data flag without a default, so that the role stores data nowhere, as the original does.
+ */
 const emptyDefault = (name: string, { data }: Original): readonly (readonly [string, string])[] =>
   Object.hasOwn(data, name) ? [[name, ""]] : [];
 

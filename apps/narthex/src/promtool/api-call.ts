@@ -13,7 +13,7 @@ export const queryFlags = {
 
 export const serverOperand = { name: "server", required: true };
 
-/** Calls the API and returns `data`. Throws ServerError with the server's message. */
+/** Calls the API and returns the field `data` of its answer. Throws ServerError with the server's message. */
 export async function callApi(
   server: Server,
   path: string,
@@ -32,7 +32,7 @@ export async function callApi(
   return { data: parsed.data, warnings: parsed.warnings ?? [] };
 }
 
-/** Runs the request of one query command; failures are printed with promtool's prefix. */
+/** Runs the request of one query command. Failures are printed after promtool's prefix. */
 export async function exchange(
   host: Host,
   url: string,
@@ -51,8 +51,8 @@ export async function exchange(
 }
 
 /**
- * Parses a time flag into ms; returns the fallback if it is not given. For an invalid value, prints the problem and
- * returns undefined.
+ * Parses a time flag and returns it in ms, or the fallback if the flag is empty. For an invalid value, prints the
+ * problem and returns undefined.
  */
 export function timeFlag(host: Host, text: string, what: string, fallback: number): number | undefined {
   if (text === "") return fallback;
@@ -62,9 +62,9 @@ export function timeFlag(host: Host, text: string, what: string, fallback: numbe
   return time;
 }
 
-/** Parses `k=v` words as headers. */
+/** Parses words of the form `k=v` as HTTP headers. */
 export const headersOf = (words: readonly string[]): Record<string, string> =>
   Object.fromEntries(words.map((word) => [word.split("=")[0]!, word.slice(word.indexOf("=") + 1)]));
 
-/** Seconds with decimals for ms, as in the API. */
+/** Formats ms as seconds with decimals, as the API expects. */
 export const seconds = (ms: number): string => String(ms / 1000);

@@ -7,8 +7,8 @@ import { checkRules } from "./check-rules.ts";
 import { checkWebConfig } from "./check-web-config.ts";
 
 /**
- * The commands of `promtool check …`. Editors and deployments run them often, so they start without the rest of
- * promtool. Modules that only some of them need are imported at their use.
+ * The commands of `promtool check …`. Editors and deployments run them often, so they start without the modules of
+ * other commands. Modules that only some of them need are imported when they are used.
  */
 export const checkCommands: CommandGroup<PromtoolContext> = {
   name: "check",

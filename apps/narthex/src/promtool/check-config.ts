@@ -17,7 +17,9 @@ import { hostFiles } from "./host-files.ts";
 import type { ParserOptions } from "@narthex/promql";
 import { EXIT_FAILURE, EXIT_LINT, EXIT_OK, type LintSettings, lintSettings, worst } from "./lint-settings.ts";
 
-/** Problems of the main file come under promtool's heading, those of files that it names under their own headings. */
+/**
+ * Formats problems after promtool's heading, which differs between the main file and files that the main file names.
+ */
 function describeProblems(file: string, problems: readonly Problem[]): string {
   const sentences = problems.map(formatProblem);
   const own = problems[0]?.file === file;
@@ -46,7 +48,7 @@ async function readText(file: string, files: ConfigFiles): Promise<string> {
   }
 }
 
-/** Decodes the file; with `--syntax-only`, does not read the files it names. Throws CheckError. */
+/** Decodes a configuration. Unless `--syntax-only` is set, also reads the files that it names. Throws CheckError. */
 async function loadConfig(file: string, check: ConfigCheck): Promise<PrometheusConfig> {
   const { host, files, agent } = check;
   const options = { files, env: host.env, agent, discoveryKinds: discoverers, jobDiscoveryKinds };
@@ -79,7 +81,10 @@ async function reportConfig(file: string, check: ConfigCheck): Promise<number> {
   }
 }
 
-/** Reports jobs whose scrape interval is so long that their series become stale between two scrapes. */
+/**
+ * Reports jobs whose scrape interval is at least the lookback time, so that their series become stale between two
+ * scrapes.
+ */
 function reportLongIntervals(config: PrometheusConfig, { host, lint, lookbackMs }: ConfigCheck): number {
   const long = config.scrapeConfigs.filter(({ scrapeIntervalMs }) => scrapeIntervalMs >= lookbackMs);
   for (const { jobName, scrapeIntervalMs } of long) {

@@ -20,7 +20,7 @@ async function reportRules(
   lint: LintSettings,
   parser: ParserOptions,
 ): Promise<number> {
-  // Loaded only if there are rules: a configuration without rules is checked in half the time.
+  // The module is loaded only if there are rules. This halves the time to check a configuration without rules.
   const { parseRuleFile } = await import("@narthex/rules");
   const loaded = parseRuleFile(source, name, { ignoreUnknownFields: lint.ignoreUnknownFields, parser });
   if (!loaded.ok) {
@@ -40,7 +40,7 @@ async function reportRules(
 
 const countRules = (groups: readonly GroupSpec[]): number => groups.reduce((sum, { rules }) => sum + rules.length, 0);
 
-/** Reads a rule file's text; prints the reason and returns undefined if it cannot be read. */
+/** Returns the text of a rule file. If it cannot be read, prints the reason and returns undefined. */
 function readRuleFile(host: Host, file: string): string | undefined {
   try {
     return readFileSync(resolve(host.cwd, file), "utf8");
@@ -50,7 +50,7 @@ function readRuleFile(host: Host, file: string): string | undefined {
   }
 }
 
-/** Checks rule files one after the other. */
+/** Checks rule files one after the other. Resolves with the exit status. */
 export async function reportRuleFiles(
   host: Host,
   files: readonly string[],

@@ -15,13 +15,13 @@ export interface PromtoolContext {
 
 export type PromtoolCommand = Command<PromtoolContext>;
 
-/** An argument without dashes. */
+/** An operand: an argument that is not a flag. */
 interface Operand {
   readonly name: string;
   readonly required: boolean;
-  /** Takes all arguments that follow. */
+  /** Whether the operand takes all remaining arguments. */
   readonly many?: boolean;
-  /** Must be the path of an existing file or folder. */
+  /** Whether the operand must be the path of an existing file or folder. */
   readonly file?: boolean;
 }
 
@@ -29,7 +29,7 @@ interface Definition<F extends FlagTable> {
   readonly name: string;
   readonly help: string;
   readonly flags: F;
-  /** Required flags. */
+  /** Names of flags that must be given. */
   readonly required?: readonly (keyof F & string)[];
   readonly operands: readonly Operand[];
   /** Runs the command. Resolves with the exit status: 0 success, 1 failure, 3 lint problems. */
@@ -38,7 +38,7 @@ interface Definition<F extends FlagTable> {
   ) => Promise<number>;
 }
 
-/** Defines a promtool command; its operands are checked before it runs. */
+/** Defines a promtool command. Its operands are checked before it runs. */
 export function promtoolCommand<F extends FlagTable>(definition: Definition<F>): PromtoolCommand {
   const { name, help, flags, operands, required = [] } = definition;
   return {

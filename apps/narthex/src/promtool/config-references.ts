@@ -14,23 +14,25 @@ import { Labels, relabel } from "@narthex/model";
 import { parseSelector } from "@narthex/promql";
 import { buildTargets } from "@narthex/scrape";
 
-/** A missing or wrong reference of a configuration; the message is promtool's, with the place before it. */
+/**
+ * Thrown for a missing or wrong reference in a configuration. The message is the place, followed by promtool's message.
+ */
 export class CheckError extends Error {
   override readonly name = "CheckError";
 }
 
-/** Options for checking references. */
+/** Options for checking the references of a configuration. */
 export interface ReferenceCheck {
-  /** The main file, as the user named it. */
+  /** Path of the main file, as the user wrote it. */
   readonly file: string;
   readonly files: ConfigFiles;
-  /** Does not check the files that the configuration names. */
+  /** Whether the files that the configuration names are not checked. */
   readonly syntaxOnly: boolean;
-  /** Prints warnings. */
+  /** Prints a warning. */
   readonly print: (line: string) => void;
 }
 
-/** A section and its place. */
+/** A section of the configuration and its place. */
 interface Owner {
   readonly position: { readonly line: number; readonly column: number };
   readonly file?: string;
@@ -44,7 +46,7 @@ export async function checkReferences(config: PrometheusConfig, check: Reference
   for (const job of config.scrapeConfigs) {
     await checkClientFiles(job.httpClient, job, check);
     for (const { kind, config: settings, position } of job.discoveryConfigs) {
-      // As in promtool, which does not check those of other kinds.
+      // As in promtool, certificates of other kinds of discovery are not checked.
       if (kind !== "kubernetes_sd_configs") continue;
       const tls = (settings as { readonly httpClient?: HttpClientConfig } | null)?.httpClient?.tls;
       if (tls !== undefined) await checkTls(tls, { ...job, position }, check);
@@ -174,7 +176,7 @@ function checkTargets(groups: readonly StaticConfig[], job: ScrapeConfig, owner:
   }
 }
 
-/** Checks that addresses of Alertmanagers after relabeling are not URLs. */
+/** Checks that the addresses of Alertmanagers are not URLs after relabeling. */
 function checkManagers(
   groups: readonly StaticConfig[],
   entry: AlertmanagerConfig,

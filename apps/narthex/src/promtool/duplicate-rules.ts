@@ -7,7 +7,10 @@ export interface DuplicateRule {
   readonly labels: Labels;
 }
 
-/** Returns rules of a file that duplicate an earlier one, once for each name and label set. */
+/**
+ * Returns the rules of a file that have the same name and labels as an earlier rule. Each name and label set is
+ * returned once.
+ */
 export function duplicateRules(groups: readonly GroupSpec[]): DuplicateRule[] {
   const rules = groups.flatMap((group) =>
     group.rules.map(({ name, labels }): DuplicateRule => ({ metric: name, labels: Labels.of(labels) })),
@@ -20,7 +23,7 @@ export function duplicateRules(groups: readonly GroupSpec[]): DuplicateRule[] {
   });
 }
 
-/** Formats duplicates as promtool does. */
+/** Formats duplicate rules as promtool does. */
 export function printDuplicates(duplicates: readonly DuplicateRule[]): string {
   const parts = duplicates.map(
     ({ metric, labels }) =>

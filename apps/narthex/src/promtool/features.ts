@@ -1,6 +1,6 @@
 import type { QueryFeatures } from "@narthex/promql";
 
-/** PromQL without experimental features, defined here so that commands without expressions do not load the parser. */
+/** PromQL without experimental features. Defined here so that commands without expressions need not load the parser. */
 const LANGUAGE: QueryFeatures = {
   delayedNameRemoval: false,
   useStartTimestamps: false,
@@ -11,13 +11,13 @@ const LANGUAGE: QueryFeatures = {
   durationExpressions: true,
 };
 
-/** Names in promtool's `--enable-feature`, with the PromQL feature that each enables. */
+/** Names of features in promtool's `--enable-feature`, with the PromQL feature that each enables. */
 const FEATURES: Readonly<Record<string, keyof QueryFeatures | undefined>> = {
   "promql-experimental-functions": "experimentalFunctions",
   "promql-delayed-name-removal": "delayedNameRemoval",
   "promql-extended-range-selectors": "extendedRangeSelectors",
   "promql-binop-fill-modifiers": "binopFillModifiers",
-  // Always enabled.
+  // This feature is always enabled, so the name has no effect.
   "promql-duration-expr": undefined,
 };
 

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type ConfigFiles, diskFiles } from "@narthex/config";
 import type { Host } from "@narthex/runtime";
 
-/** Reads files relative to the host's working directory; paths keep their given form. */
+/** Returns access to files relative to the host's working directory. Messages show paths as the user wrote them. */
 export const hostFiles = ({ cwd }: Host): ConfigFiles => ({
   read: async (path) => {
     try {

@@ -1,4 +1,4 @@
-/** One test and its failures. */
+/** A test and its failures. */
 export interface CaseReport {
   readonly name: string;
   readonly failures: readonly string[];

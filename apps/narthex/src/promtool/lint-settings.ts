@@ -2,21 +2,21 @@ export const EXIT_OK = 0;
 export const EXIT_FAILURE = 1;
 export const EXIT_LINT = 3;
 
-/** A failure takes precedence over lint problems, lint problems over success. */
+/** Returns the worst of several exit statuses: failure before lint problems before success. */
 export const worst = (statuses: readonly number[]): number =>
   statuses.includes(EXIT_FAILURE) ? EXIT_FAILURE : statuses.includes(EXIT_LINT) ? EXIT_LINT : EXIT_OK;
 
-/** Enabled lint checks. */
+/** The lint checks that are enabled. */
 export interface LintSettings {
   readonly duplicateRules: boolean;
   readonly longScrapeInterval: boolean;
-  /** Lint problems lead to exit status 3. */
+  /** Whether lint problems give exit status 3. */
   readonly fatal: boolean;
-  /** Unknown keys in rule files are ignored. */
+  /** Whether unknown keys in rule files are ignored. */
   readonly ignoreUnknownFields: boolean;
 }
 
-/** Parses the lint flags; the names in `lint` are separated by commas. */
+/** Parses the lint flags. The names in `lint` are separated by commas. */
 export function lintSettings(
   flags: { readonly lint: string; readonly "lint-fatal": boolean; readonly "ignore-unknown-fields": boolean },
   warn: (line: string) => void,

@@ -56,7 +56,7 @@ test("check config reports the file and its rule files", async () => {
   ]);
 });
 
-test("check config names the place of a problem and what to do", async () => {
+test("check config reports a problem with its place and what to do", async () => {
   expect(await promtool("check config unknown.yml")).toEqual([
     1,
     "Checking unknown.yml\n\n",
@@ -112,7 +112,7 @@ test("check config reports a file that is not text, also with --syntax-only", as
   }
 });
 
-test("check config names the kinds of discovery that this build does not have", async () => {
+test("check config reports kinds of discovery that this build does not support", async () => {
   expect(await promtool("check config unbuilt.yml")).toEqual([
     0,
     "Checking unbuilt.yml\n" +
@@ -211,7 +211,7 @@ test.each([
   expect(err).toContain(`promtool: error: ${sentence}, try --help\n`);
 });
 
-test("a command that this build does not have reports that and fails", async () => {
+test("a command that this build does not support reports this and fails", async () => {
   expect(await promtool("debug all http://localhost")).toEqual([
     1,
     "",

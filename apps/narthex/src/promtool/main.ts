@@ -4,12 +4,12 @@ import { runProgram } from "../command-line/run-program.ts";
 import { readFeatures } from "./features.ts";
 import { promtoolRoot, UNAVAILABLE_COMMANDS } from "./root.ts";
 
-/** Dependencies that tests replace. */
+/** Objects that tests replace. */
 export interface PromtoolOptions {
   readonly stdin?: () => Promise<Uint8Array>;
 }
 
-/** Runs `narthex promtool …` with promtool's commands, output and exit statuses. */
+/** Runs `narthex promtool …` with promtool's commands, output and exit statuses. Resolves with the exit status. */
 export async function runPromtool(host: Host, options: PromtoolOptions = {}): Promise<number> {
   const words = commandWords(host.args);
   const missing = UNAVAILABLE_COMMANDS.find((name) => `${words.join(" ")} `.startsWith(`${name} `));
@@ -17,7 +17,7 @@ export async function runPromtool(host: Host, options: PromtoolOptions = {}): Pr
     host.stderr(`promtool: error: '${missing}' is not available in this build of narthex\n`);
     return 1;
   }
-  // `check` starts without the modules of the other commands, unless all commands are listed.
+  // `check` starts without the modules of the other commands. These are loaded if help must list all commands.
   const alone = words[0] === "check" && words.length > 1;
   const root = alone
     ? promtoolRoot([(await import("./check-commands.ts")).checkCommands])

@@ -1,6 +1,6 @@
 import type { MetricFamily } from "@narthex/exposition";
 
-/** promtool's table of the number of series per metric, the largest first. */
+/** Returns promtool's table with the number of series of each metric, the largest first. */
 export function cardinalityTable(families: readonly MetricFamily[]): string {
   const rows = families.map((family) => ({ name: family.name, count: family.samples.length }));
   rows.sort((a, b) => b.count - a.count);

@@ -1,13 +1,13 @@
 import type { FamilySample, MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
 
-/** Advice about one metric. */
+/** A piece of advice about one metric. */
 export interface LintProblem {
   readonly metric: string;
   readonly text: string;
 }
 
-/** Units, each with its base unit. */
+/** Units that metric names may contain, each with its base unit. */
 const UNITS: ReadonlyMap<string, string> = new Map([
   ...["amperes", "bytes", "celsius", "grams", "joules", "kelvin", "meters", "metres", "moles", "seconds", "volts"].map(
     (unit) => [unit, unit] as const,
@@ -125,15 +125,15 @@ const LINTS: readonly Lint[] = [
 ];
 
 /**
- * Returns one sample for each series. For histograms and summaries this is `_count`, which has no `le` or `quantile`
- * label.
+ * Returns one sample for each series. For histograms and summaries these are the `_count` samples, which have no `le`
+ * or `quantile` label.
  */
 function seriesOf({ type, samples }: MetricFamily): readonly FamilySample[] {
   if (type !== "histogram" && type !== "summary") return samples;
   return samples.filter(({ suffix }) => suffix === "_count");
 }
 
-/** Returns all problems of the families, sorted by metric, then by text. */
+/** Returns all problems of the metric families, sorted by metric, then by text. */
 export function lintFamilies(families: readonly MetricFamily[]): LintProblem[] {
   const problems = families.flatMap((family) =>
     LINTS.flatMap((lint) => lint(family).map((text): LintProblem => ({ metric: family.name, text }))),

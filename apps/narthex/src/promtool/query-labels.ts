@@ -4,7 +4,10 @@ import { callApi, exchange, queryFlags, seconds, serverOperand, timeFlag } from 
 import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 
-/** promtool's default range begins 9,999 hours before now, and ends 9,999 hours after now. */
+/**
+ * Distance of promtool's default range from the current time, ms. The range begins 9,999 hours before and ends 9,999
+ * hours after the current time.
+ */
 const FAR_MS = 9999 * 3_600_000;
 
 const timeFlags = {
@@ -13,7 +16,9 @@ const timeFlags = {
   match: flagKinds.list([], "Series selector. Can be specified multiple times."),
 };
 
-/** Returns start, end and matchers in the API's form. Prints the error and returns undefined if one does not parse. */
+/**
+ * Returns start, end and matchers as parameters for the API. If one is invalid, prints the error and returns undefined.
+ */
 function rangeForm(
   host: Parameters<typeof timeFlag>[0],
   flags: { readonly start: string; readonly end: string; readonly match: readonly string[] },
@@ -62,6 +67,6 @@ export const queryLabels = promtoolCommand({
   },
 });
 
-/** Label values are requested with GET. */
+/** Sends a GET request, which the endpoint for label values requires. */
 const getApi = (api: Parameters<typeof callApi>[0], path: string): ReturnType<typeof callApi> =>
   callApi({ ...api, post: (target) => api.get(target) }, path, new URLSearchParams());

@@ -6,7 +6,7 @@ import { EXIT_FAILURE } from "./lint-settings.ts";
 import { printResult, type QueryData } from "./query-result.ts";
 
 const DEFAULT_RANGE_MS = 300_000;
-/** Number of steps of a range without a given step. */
+/** Number of steps of a range if the user gives no step. */
 const DEFAULT_STEPS = 250;
 
 export const queryRange = promtoolCommand({

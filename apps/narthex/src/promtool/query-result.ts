@@ -10,13 +10,13 @@ interface Series {
   readonly histograms?: readonly (readonly [number, unknown])[];
 }
 
-/** The field `data` of the query endpoints. */
+/** The field `data` in answers of the query endpoints. */
 export interface QueryData {
   readonly resultType: "vector" | "matrix" | "scalar" | "string";
   readonly result: readonly Series[] | Point;
 }
 
-/** Formats a series as `up{job="x"}`, with the name outside the braces; `{}` for a series without labels. */
+/** Formats a series as `up{job="x"}`. A series without labels is `{}`. */
 function seriesName(metric: Readonly<Record<string, string>>): string {
   const labels = Labels.of(metric);
   const name = labels.get(METRIC_NAME);
@@ -29,7 +29,7 @@ const at = (time: number): string => `@[${time}]`;
 
 const histogramText = (value: unknown): string => JSON.stringify(value);
 
-/** Formats a result as promtool prints it by default; ends with a newline unless it is empty. */
+/** Formats a result in promtool's default format. The text ends with a newline unless it is empty. */
 export function printResult({ resultType, result }: QueryData): string {
   if (resultType === "scalar" || resultType === "string") {
     const [time, value] = result as Point;

@@ -9,7 +9,7 @@ import { promtoolRoot } from "./root.ts";
 import { testRules } from "./test-rules.ts";
 import { tsdbCommands } from "./tsdb/commands.ts";
 
-/** promtool's commands. To add one, add a file to this folder and a line here. */
+/** promtool's commands. To add one, create a file in this folder and add a line here. */
 export const promtoolCommands: CommandGroup<PromtoolContext> = promtoolRoot([
   checkCommands,
   {

@@ -2,7 +2,7 @@ import { flagKinds } from "@narthex/runtime";
 import type { CommandGroup } from "../command-line/command.ts";
 import type { PromtoolContext } from "./command.ts";
 
-/** promtool's root command with these sub-commands. */
+/** Returns promtool's root command with these sub-commands. */
 export const promtoolRoot = (commands: CommandGroup<PromtoolContext>["commands"]): CommandGroup<PromtoolContext> => ({
   name: "promtool",
   help: "Tooling for the Prometheus monitoring system.",
@@ -13,7 +13,7 @@ export const promtoolRoot = (commands: CommandGroup<PromtoolContext>["commands"]
   commands,
 });
 
-/** promtool commands that this build does not have; each reports that and fails. */
+/** promtool commands that this build does not support. Each reports this and fails. */
 export const UNAVAILABLE_COMMANDS: readonly string[] = [
   "check service-discovery",
   "query analyze",

@@ -12,7 +12,7 @@ import { createHttpClient, describeFailure, splitUserInfo } from "@narthex/http"
 import { trimTrailing } from "@narthex/model";
 import type { Host } from "@narthex/runtime";
 
-/** A failed or refused request to a server; the message is for the user. */
+/** Thrown if a request to a server fails or is refused. The message is shown to the user. */
 export class ServerError extends Error {
   override readonly name = "ServerError";
 }

@@ -15,14 +15,14 @@ import { InputError } from "./unit-test/input-series.ts";
 import { runTestGroup } from "./unit-test/run-test-group.ts";
 import { type TestFile, testFileSection } from "./unit-test/test-file.ts";
 
-/** Selects the tests to run, and how strictly files are parsed. */
+/** Settings for a run: which tests are run, and how strictly files are parsed. */
 interface RunSettings {
   readonly wanted: (name: string) => boolean;
   readonly ignoreUnknownFields: boolean;
   readonly features: QueryFeatures;
 }
 
-/** Result of one test file: a report per test, or the error that stopped the file. */
+/** Result of a test file: a report for each test, or the error because of which the file could not be run. */
 type FileOutcome =
   | { readonly kind: "ran"; readonly cases: readonly CaseReport[] }
   | { readonly kind: "stopped"; readonly problems: readonly string[] };
@@ -131,7 +131,7 @@ export const testRules = promtoolCommand({
   },
 });
 
-/** Returns a filter for `--run`, or the error in its expressions. */
+/** Returns a function that selects tests by the expressions of `--run`, or the error in these expressions. */
 function nameFilter(patterns: readonly string[]): ((name: string) => boolean) | string {
   if (patterns.length === 0) return () => true;
   try {

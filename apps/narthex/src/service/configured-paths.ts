@@ -6,15 +6,15 @@ import { rooted, type System } from "./system.ts";
 /** Files that a role's configuration names. */
 export interface ConfiguredPaths {
   readonly reads: readonly string[];
-  /** Log files that the role writes. */
+  /** Log files that the role will write. */
   readonly writes: readonly string[];
 }
 
 const NONE: ConfiguredPaths = { reads: [], writes: [] };
 
 /**
- * Returns the files that a role's configuration names; empty if it does not exist yet or cannot be read. The role
- * reports why.
+ * Returns the files that a role's configuration names. Empty if the configuration does not exist yet or cannot be read;
+ * the role itself reports the reason.
  */
 export async function configuredPaths(
   { role, args }: Pick<ServiceDefinition, "role" | "args">,
@@ -54,7 +54,7 @@ function logsOf({ global, scrapeConfigs }: PrometheusConfig): readonly string[] 
   return [...new Set(logs.filter((path) => path !== ""))];
 }
 
-/** Access to files below the folder that is used as the root. */
+/** Returns access to files below the folder that is used as the root. */
 const rootedFiles = (system: System): ConfigFiles => ({
   read: (path) => diskFiles.read(rooted(system, path)),
   list: (path) => diskFiles.list(rooted(system, path)),

@@ -11,13 +11,16 @@ import type { System } from "./system.ts";
 interface DefinitionOptions {
   readonly given: readonly string[];
   readonly user: string;
-  /** Whether the data folder may change without a flag that names it. */
+  /** Whether the data folder may differ from that of the installed service although no flag names it. */
   readonly mayChangeData: boolean;
   readonly manager: ServiceManager;
   readonly system: System;
 }
 
-/** Returns the service of a role, or the role's message about its arguments. Throws CommandError. */
+/**
+ * Returns the definition of a role's service, or the message with which the role refuses its arguments. Throws
+ * CommandError.
+ */
 export async function definitionOf(
   role: ServiceRole,
   { given, user, mayChangeData, manager, system }: DefinitionOptions,

@@ -2,7 +2,7 @@ import type { RoleArguments } from "./role-arguments.ts";
 import type { RoleFolders, ServiceRole } from "./roles.ts";
 import { shellCommand } from "./shell-words.ts";
 
-/** Arguments of a role: those of its service, those given now, and the resulting ones. */
+/** Arguments of a role: those of the installed service, those that the user gives now, and the resulting ones. */
 interface ArgumentChange {
   readonly installed: RoleArguments;
   readonly given: RoleArguments;
@@ -10,15 +10,18 @@ interface ArgumentChange {
   readonly folders: RoleFolders;
 }
 
-/** Message about flags of the service that are not given again; undefined if none is dropped. */
+/**
+ * Returns the message about flags of the installed service that the user has not given again. Undefined if there are
+ * none.
+ */
 export function droppedSentence(role: ServiceRole, dropped: readonly string[]): string | undefined {
   if (dropped.length === 0) return undefined;
   return `${role.name}: the flags given now replace those that it had; without them from here on: ${shellCommand(dropped)}`;
 }
 
 /**
- * Message for a role that would start with another, empty data folder although no flag asks for it. Undefined if the
- * folder stays, or if the flag that names it was given.
+ * Returns the message for a role that would start with another, empty data folder although no flag requests this.
+ * Undefined if the folder stays the same, or if the user has given the flag that names it.
  */
 export function dataFolderProblem(role: ServiceRole, change: ArgumentChange): string | undefined {
   const { installed, given, next, folders } = change;

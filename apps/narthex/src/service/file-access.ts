@@ -3,7 +3,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { shellCommand } from "./shell-words.ts";
 import { rooted, type System } from "./system.ts";
 
-/** Access to a path that a role's user needs. */
+/** A path that a role's user must be able to access. */
 export interface Access {
   /** The flag that names the path, with its dashes. */
   readonly flag: string;
@@ -11,22 +11,23 @@ export interface Access {
   readonly user: string;
   readonly mode: "read" | "write" | "run";
   /**
-   * Words before a command to run it as another user; undefined if the user does not exist yet or must not be tried.
+   * Returns the words that run a command as another user. Undefined if the user does not exist yet or the test must not
+   * be made.
    */
   readonly asUser: ((user: string) => readonly string[]) | undefined;
-  /** Whether the path is an existing file that is written, not a folder. */
+  /** Whether the path is an existing file that the role writes, not a folder. */
   readonly isFile?: boolean;
-  /** Whether the system has no file modes: then only the existence of the path is checked. */
+  /** Whether only the existence of the path is checked, because the system has no file modes. */
   readonly isByName?: boolean;
 }
 
-/** Returns why a relative path cannot be used, with a hint; undefined for an absolute path. */
+/** Returns the reason why a relative path cannot be used, with a hint. Undefined for an absolute path. */
 export function relativeProblem(flag: string, path: string, { host }: Pick<System, "host">): string | undefined {
   if (isAbsolute(path) || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
   return `${flag}: a service has no working directory to find ${path} in; write ${flag}=${resolve(host.cwd, path)}`;
 }
 
-/** Returns why a user has no such access to a path, with a hint; undefined if access is possible. */
+/** Returns the reason why a user cannot access a path, with a hint. Undefined if access is possible. */
 export async function accessProblem(access: Access, system: System): Promise<string | undefined> {
   const { flag, path, user, mode } = access;
   let facts: Stats;
@@ -47,14 +48,14 @@ export async function accessProblem(access: Access, system: System): Promise<str
 }
 
 /**
- * Returns the command that gives the user access. Everybody may then enter a parent folder, or execute a program. A file
- * to read may contain a secret, so only the user's group may read it, on macOS only the user.
+ * Returns the command that gives the user access. For a parent folder or a program, it gives access to everybody. A
+ * file to read may contain a secret, so only the user's group gets access to it, on macOS only the user.
  */
 async function commandThatLets({ path, user, mode }: Access, closed: string, system: System): Promise<string> {
   if (closed !== path) return shellCommand(["sudo", "chmod", "o+x", closed]);
   if (mode === "write") return shellCommand(["sudo", "chown", `${user}:`, path]);
   if (mode === "run") return shellCommand(["sudo", "chmod", "o+rx", path]);
-  // On macOS, users have no group of their own.
+  // macOS has no separate group for each user.
   if (system.platform === "darwin")
     return shellCommand(["sudo", "chmod", "+a", `user:${user} allow read,execute`, path]);
   const { status, stdout } = await system.run("id", ["-gn", user]);
@@ -76,14 +77,15 @@ const TEST_OF = { read: "-r", write: "-w", run: "-x" } as const;
 async function mayByTrial({ path, user, mode, asUser }: Access, system: System): Promise<boolean> {
   const [command, ...args] = [...asUser!(user), "test", TEST_OF[mode], path];
   const { status } = await system.run(command, args);
-  // If the program that tests access is missing, access is unknown.
+  // If the program that tests the access does not exist, the result is unknown and counts as access.
   return status === 0 || status === 127;
 }
 
 const BIT_OF = { read: 0o4, write: 0o2, run: 0o1 } as const;
 
 /**
- * Returns the first of a path's folders, or the path, that is closed to users who neither own it nor are in its group.
+ * Returns the first folder of a path, or the path itself, that is not accessible to users who are neither its owner nor
+ * in its group.
  */
 function closedTo({ path, mode }: Access, facts: Stats, system: System): string | undefined {
   const above: string[] = [];

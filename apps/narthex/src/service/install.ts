@@ -23,14 +23,17 @@ const flags = {
   destdir: flagKinds.text("", "Write the files below this folder, for example for a package, and start nothing."),
 };
 
-/** Time in ms to wait for a role; a role that must read much data continues to start after it. */
+/**
+ * Longest time in ms to wait until a role is ready. A role that must read much data continues to start after this time.
+ */
 const START_LIMIT_MS = 30_000;
 const POLL_MS = 250;
 /**
- * The init system restarts a service that fails: after this number of failed polls in a row, it counts as not starting.
+ * Number of consecutive polls with a failure after which a service counts as not starting. A single failure is not
+ * enough, because the init system restarts the service.
  */
 const FAILED_LOOKS = 3;
-/** A process that is ready in this number of polls in a row counts as started. */
+/** Number of consecutive polls in which the same process must be ready to count as started. */
 const STEADY_LOOKS = 4;
 
 /** Inserts a separator before the arguments of the role, so that this program does not parse them. */
@@ -87,7 +90,9 @@ export const install = defineCommand<ServiceContext, typeof flags>({
   },
 });
 
-/** Returns the roles, and the arguments if there is only one role. Throws CommandError. */
+/**
+ * Returns the roles that the operands name. If there is only one role, also returns its arguments. Throws CommandError.
+ */
 function rolesAndArguments(operands: readonly string[]): {
   readonly roles: readonly ServiceRole[];
   readonly given: readonly string[];
@@ -125,11 +130,11 @@ async function refuseWithoutRights(
 interface ProblemOptions {
   readonly manager: ServiceManager;
   readonly system: System;
-  /** Whether problems are only printed, because nothing is started. */
+  /** Whether problems are only printed instead of thrown, because nothing will be started. */
   readonly isLenient: boolean;
 }
 
-/** Throws CommandError with all problems of the services before anything is changed. */
+/** Checks all services before anything is changed. Throws CommandError with all problems. */
 async function reportProblems(definitions: readonly ServiceDefinition[], options: ProblemOptions): Promise<void> {
   const { manager, system, isLenient } = options;
   const fatal: string[] = [];
@@ -152,7 +157,7 @@ function relativeProblems({ role, args, folders }: ServiceDefinition, system: Sy
     .filter((sentence) => sentence !== undefined);
 }
 
-/** Builds the pages of a checkout, since the roles' users cannot write to it. */
+/** In a checkout, builds the web pages now, because the roles' users cannot write to the checkout. */
 async function buildPages(roles: readonly ServiceRole[], { host }: System): Promise<void> {
   if (roles.every(({ role }) => role === "node-exporter" || role === "cadvisor")) return;
   const { clock, stopping: signal } = host;
@@ -192,7 +197,8 @@ async function started(
   for (let failures = 0; ;) {
     const state = await manager.state(role, system);
     const readiness = await readinessOf(role.address(args), args, system);
-    // While the role is restarted again and again, another program may answer.
+    // The process must stay the same: while the role is restarted again and again, another program may answer on its
+    // port.
     if (state.activity === "running") pids.add(state.pid);
     looks = state.activity === "running" && readiness.isUp ? [...looks, state.pid] : [];
     const steady = looks.slice(-STEADY_LOOKS);

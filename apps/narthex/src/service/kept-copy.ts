@@ -9,14 +9,17 @@ interface ServiceFile {
   readonly origin: Origin | "ours";
 }
 
-/** Keeps a copy of a file before it is replaced, if the new file does not contain everything in it. */
+/**
+ * Returns a step that keeps a copy of a file before it is replaced. Returns no step if the new file contains everything
+ * that the old one does.
+ */
 export const keepSteps = (
   file: ServiceFile & { readonly isOther: boolean; readonly dropped: readonly string[] },
   system: System,
 ): readonly Step[] =>
   file.isOther && (file.dropped.length > 0 || file.origin !== "written") ? [keepStep(file.path, system)] : [];
 
-/** Removes a file that this program wrote; a file that a user changed is kept under another name. */
+/** Returns the step that removes a file. A file that a user has changed is renamed instead. */
 export const removeStep = ({ path, origin }: ServiceFile, system: System): Step =>
   origin === "written" ? { kind: "remove", path } : keepStep(path, system);
 

@@ -12,7 +12,7 @@ function mac(): FakeSystem {
   return machine;
 }
 
-test("install writes a daemon that runs as the calling user, and starts it when its label is free", async () => {
+test("install writes a daemon that runs as the calling user, and starts it when its label is no longer in use", async () => {
   using machine = mac();
   machine.busy = 3;
   const { status, stdout } = await machine.service("install", "server", "--web.page-title=A & B");
@@ -45,7 +45,7 @@ test("a second run keeps flags and manual edits; a daemon of another program is 
 });
 
 test.each(["/usr/local/var/prometheus-old", "/usr/local/var/prometheus/../other"])(
-  "%s is not part of the role's own folder, and the role's user does not get it",
+  "%s is not part of the role's own folder, and the role's user does not become its owner",
   async (path) => {
     using machine = mac();
     mkdirSync(machine.path("/usr/local/var/prometheus"), { recursive: true });
@@ -57,7 +57,7 @@ test.each(["/usr/local/var/prometheus-old", "/usr/local/var/prometheus/../other"
   },
 );
 
-test("a missing user is reported, and a user other than root sees the command", async () => {
+test("a missing user is reported, and a user other than root gets the command to run", async () => {
   using machine = mac();
   expect((await machine.service("install", "--user=bob", "server")).stderr).toContain("there is no user bob");
   machine.uid = 501;
@@ -67,7 +67,7 @@ test("a missing user is reported, and a user other than root sees the command", 
 });
 
 test.each([{ USER: "root" }, { SUDO_USER: "root", USER: "root" }, {}])(
-  "root without sudo (%j) must name the user for the roles",
+  "root without sudo (%j) must name the user as which the roles run",
   async (env) => {
     using machine = mac();
     machine.env = env;
@@ -80,7 +80,7 @@ test.each([{ USER: "root" }, { SUDO_USER: "root", USER: "root" }, {}])(
   },
 );
 
-test("status, logs and uninstall use launchd and tail", async () => {
+test("status, logs and uninstall run launchctl and tail", async () => {
   using machine = mac();
   await machine.service("install", "server");
   const running = await machine.service("status", "server");

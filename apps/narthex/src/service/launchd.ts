@@ -19,22 +19,25 @@ const DAEMONS = "/Library/LaunchDaemons";
 const VAR = "/usr/local/var";
 const LOGS = `${VAR}/log/narthex`;
 
-/** Bytes at the end of a log that are searched for the last error. */
+/** Number of bytes at the end of a log in which the last error is searched. */
 const LOG_TAIL_BYTES = 65_536;
 
-/** Attempts to load a daemon: its label is in use until the old process has ended. */
+/**
+ * Number of attempts to load a daemon. The first ones may fail, because its label is in use until the old process has
+ * ended.
+ */
 const BOOTSTRAP_ATTEMPTS = 25;
 
 const labelOf = ({ role }: ServiceRole): string => `narthex.${role}`;
 const pathOf = (role: ServiceRole): string => `${DAEMONS}/${labelOf(role)}.plist`;
 const logOf = ({ name }: ServiceRole): string => `${LOGS}/${name}.log`;
 
-/** launchd, the first process of macOS. */
+/** launchd, the init system of macOS. */
 export const launchd: ServiceManager = {
   name: "launchd",
   platform: "darwin",
   foldersOf: ({ name }) => ({ config: `/usr/local/etc/${name}`, data: `${VAR}/${name}` }),
-  // On macOS, users are rarely created for services: they run as the user who installs them.
+  // On macOS it is unusual to create users for services, so services run as the user who installs them.
   userOf: ({ role }, { host }) => {
     const user = host.env["SUDO_USER"] ?? host.env["USER"] ?? "root";
     if (user !== "root") return user;
@@ -184,7 +187,7 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
   };
 }
 
-/** Returns the end of a log; empty if it does not exist or this user cannot read it. */
+/** Returns the end of a log. Empty if the log does not exist or this user cannot read it. */
 function tailOf(path: string): string {
   let file: number;
   try {

@@ -1,23 +1,23 @@
 import { realpathSync } from "node:fs";
 import { settingsOf } from "../role-settings.ts";
 
-/** A command line that starts this program again, from any folder and as any user. */
+/** A command line that starts this program. It works in any folder and for any user. */
 export interface Launcher {
   readonly words: readonly string[];
-  /** Environment variables that it needs. */
+  /** Environment variables that the command line needs. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 interface Process {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly execPath: string;
-  /** The script that runs, in Node's form. */
+  /** Path of the script that Node runs. */
   readonly script: string;
 }
 
 /**
- * Returns how this program was started: by its launcher, which sets NARTHEX_LAUNCHER, or by Node alone, as npm does.
- * For Node alone, the command line contains the role's settings.
+ * Returns the command line by which this program was started. This is its launcher, which sets NARTHEX_LAUNCHER, or
+ * Node itself, as with npm. For Node, the command line contains the role's settings.
  */
 export function launcherOf({ env, execPath, script }: Process, role: string): Launcher {
   const launcher = env["NARTHEX_LAUNCHER"] ?? "";
@@ -29,7 +29,7 @@ export function launcherOf({ env, execPath, script }: Process, role: string): La
   };
 }
 
-/** Places from which a service cannot or should not be started, each with a hint. */
+/** Places in which the program of a service should not or cannot be, each with a hint. */
 const PLACES: readonly { readonly place: RegExp; readonly isFatal: boolean; readonly sentence: string }[] = [
   {
     place: /[\\/]_npx[\\/]/,
@@ -51,7 +51,7 @@ const PLACES: readonly { readonly place: RegExp; readonly isFatal: boolean; read
 /** Reports whether a path is in a home folder. */
 export const isInHome = (path: string): boolean => PLACES.at(-1)!.place.test(path);
 
-/** Returns the problems of the places that contain a launcher's program. */
+/** Returns the problems of the places in which a launcher's program is. */
 export function placeProblems({
   words,
 }: Launcher): readonly { readonly isFatal: boolean; readonly sentence: string }[] {

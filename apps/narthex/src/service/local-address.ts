@@ -2,7 +2,7 @@ import { type ListenAddress, ListenAddressError, parseListenAddress } from "@nar
 import { CommandError } from "../command-line/command.ts";
 
 /**
- * Returns the address for requests from this machine to a role that listens there. Throws CommandError for an invalid
+ * Returns the address at which this machine reaches a role with this listen address. Throws CommandError for an invalid
  * address.
  */
 export function localAddress(listen: string): { readonly host: string; readonly port: number } {
@@ -11,8 +11,8 @@ export function localAddress(listen: string): { readonly host: string; readonly 
 }
 
 /**
- * Reports whether a listener on one of the `held` addresses answers requests to `listen`. Throws CommandError for an
- * invalid address.
+ * Reports whether a listener on one of the `held` addresses receives the requests to `listen`. Throws CommandError for
+ * an invalid address.
  */
 export function holds(held: readonly string[], listen: string): boolean {
   const wanted = localAddress(listen);

@@ -86,7 +86,7 @@ test("flags that are dropped because others are given are reported, and a copy o
   expect(machine.has(`${UNIT}.old.1`)).toBe(false);
 });
 
-test("a service changes its data folder only if the user asks for it", async () => {
+test("a service changes its data folder only if the user requests it", async () => {
   using machine = new FakeSystem();
   for (const path of ["/data", "/data2"]) {
     mkdirSync(machine.path(path));
@@ -147,7 +147,7 @@ test("if one unit belongs to another program, nothing is changed", async () => {
   expect(machine.has(PUSHGATEWAY)).toBe(true);
 });
 
-test("a user other than root sees the missing right and the command", async () => {
+test("for a user other than root, install reports the missing right and the command to run", async () => {
   using machine = new FakeSystem();
   machine.uid = 1000;
   const { status, stderr } = await machine.service(
@@ -166,7 +166,7 @@ test("a user other than root sees the missing right and the command", async () =
   );
 });
 
-test("on a host without systemd and on other systems, install says what to do instead", async () => {
+test("on a host without systemd and on other systems, install prints what to do instead", async () => {
   using machine = new FakeSystem();
   rmSync(machine.path("/run"), { recursive: true });
   for (const command of ["install", "status", "logs", "uninstall"]) {
@@ -190,7 +190,7 @@ test("--print shows files and commands to any user, and changes nothing", async 
   expect(machine.commands.filter((command) => !/^(?:getent|systemctl is-active)/.test(command))).toEqual([]);
 });
 
-test("the role checks its flags, with its own messages, before anything is changed", async () => {
+test("the role checks its flags before anything is changed, and its own messages are printed", async () => {
   using machine = new FakeSystem();
   const { status, stderr } = await machine.service("install", "server", "--storage.tsdb.pth=/x");
   expect([status, stderr]).toEqual([1, expect.stringContaining("did you mean '--storage.tsdb.path'?")]);
@@ -227,14 +227,14 @@ test("commands that give a new user access to a file begin with the command that
       "--storage.tsdb.path: there is no folder /data; make it: sudo install -d -o prometheus -m 750 /data\n",
     ].join("\n  "),
   );
-  // The state after these commands.
+  // Creates the user and the folder that the printed commands would create.
   machine.users.add("prometheus");
   mkdirSync(machine.path("/data"), { mode: 0o750 });
   expect((await machine.service("install", ...args)).status).toBe(0);
   expect(machine.commands.filter((command) => command.startsWith("useradd"))).toEqual([]);
 });
 
-test("an existing user's access is tested with the user's rights", async () => {
+test("the access of an existing user is tested by running a command as this user", async () => {
   using machine = new FakeSystem();
   machine.users.add("prometheus");
   machine.write("/closed/prom.yml", "");
@@ -285,7 +285,7 @@ test("a package's service of the same name is not replaced, but a stopped servic
   });
 });
 
-/** Installs the units of a package, two of which are in use. */
+/** Writes the units of a Narthex package, two of which are in use. */
 function installPackage(machine: FakeSystem): void {
   for (const role of ["server", "alertmanager", "pushgateway"]) {
     const start = `/usr/bin/narthex ${role} @/etc/narthex/${role}.flags`;
@@ -296,7 +296,7 @@ function installPackage(machine: FakeSystem): void {
   machine.active.add("narthex-server").add("narthex-alertmanager");
 }
 
-test("services of a package are found by their roles, at the address in their file of flags", async () => {
+test("services of a package are found by their roles, and are requested at the address in their file of flags", async () => {
   using machine = new FakeSystem();
   installPackage(machine);
   const { status, stdout } = await machine.service("status", "all");
@@ -326,7 +326,7 @@ test("uninstall stops services of a package, and does not remove their units", a
   expect(machine.has("/usr/lib/systemd/system/narthex-server.service")).toBe(true);
 });
 
-test("no service is installed if a package's service starts with the host", async () => {
+test("no service is installed if a package's service is enabled", async () => {
   using machine = new FakeSystem();
   installPackage(machine);
   machine.active.delete("narthex-server");
@@ -335,7 +335,7 @@ test("no service is installed if a package's service starts with the host", asyn
   expect((await machine.service("install", "pushgateway")).status).toBe(0);
 });
 
-test("a new address is checked even if the service itself uses its old one", async () => {
+test("a new address is checked even if the running service still uses its old one", async () => {
   using machine = new FakeSystem();
   await machine.service("install", "pushgateway");
   machine.listening.add(9091).add(9999);
@@ -353,7 +353,7 @@ test("a role that is restarted again and again counts as not running, even if an
   expect(stderr).toContain("prometheus is started again and again; see: narthex service logs server");
 });
 
-test("a role that does not run is reported with its last error", async () => {
+test("for a role that does not run, its last error is reported", async () => {
   using machine = new FakeSystem();
   machine.broken.add("prometheus");
   machine.journal.set("prometheus", "level=INFO msg=a\nlevel=ERROR msg=broken\nlevel=INFO msg=b\n");
@@ -364,7 +364,7 @@ test("a role that does not run is reported with its last error", async () => {
   );
 });
 
-test("a service can use a data folder elsewhere and a port below 1024", async () => {
+test("a service can use a data folder outside /var/lib and a port below 1024", async () => {
   using machine = new FakeSystem();
   mkdirSync(machine.path("/data"));
   chmodSync(machine.path("/data"), 0o777);
@@ -380,7 +380,7 @@ test("a role that monitors containers joins the group of the engine's socket, an
   using machine = new FakeSystem();
   machine.write("/run/docker.sock", "");
   const socket = machine.path("/run/docker.sock");
-  // No user is added to root's group.
+  // The socket needs another group than root's, because no user is added to root's group.
   if (statSync(socket).gid === 0) chownSync(socket, 0, 999);
   machine.groups.set(String(statSync(socket).gid), "docker");
   await machine.service("install", "cadvisor");
@@ -392,7 +392,7 @@ test("a role that monitors containers joins the group of the engine's socket, an
   expect(machine.read(unit)).toContain("\nSupplementaryGroups=docker\n");
 });
 
-/** A machine whose configuration in /srv has more settings in `global`. */
+/** Returns a machine whose configuration in /srv has more settings in `global`. */
 function configured(text: string): FakeSystem {
   const machine = new FakeSystem();
   machine.users.add("prometheus");
@@ -424,7 +424,7 @@ test("paths in a configuration that a service cannot see are reported", async ()
   expect(textfile.stderr).toContain("a service has a /tmp of its own, where /tmp/x is not");
 });
 
-test("a role can see home folders if its configuration names a file there", async () => {
+test("the unit gives a role access to home folders if its configuration names a file there", async () => {
   using machine = configured("remote_write: [{url: http://h, authorization: {credentials_file: /home/eve/token}}]\n");
   machine.write("/home/eve/token", "");
   await machine.service("install", "server", "--config.file=/srv/prom.yml");
@@ -432,7 +432,7 @@ test("a role can see home folders if its configuration names a file there", asyn
   expect(machine.read(UNIT)).toContain("\nProtectHome=read-only\n");
 });
 
-test("systemd creates folders below /var/lib, unless they belong to another service", async () => {
+test("systemd creates the role's folders below /var/lib, unless they belong to another service", async () => {
   using machine = new FakeSystem();
   await machine.service("install", "server", "--storage.tsdb.path=/var/lib/prometheus/metrics2");
   expect(machine.read(UNIT)).toContain("\nStateDirectory=prometheus prometheus/metrics2\n");

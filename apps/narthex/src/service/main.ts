@@ -5,7 +5,7 @@ import { separateRoleArguments } from "./install.ts";
 import { SERVICE_MANAGERS, serviceCommands } from "./registry.ts";
 import { type System, thisSystem } from "./system.ts";
 
-/** Runs `narthex service install …` and the other commands. Resolves with the exit status. */
+/** Runs `narthex service install …` and the other service commands. Resolves with the exit status. */
 export const runService = (host: Host, system: System = thisSystem(host)): Promise<number> =>
   runProgram(
     { ...host, args: separateRoleArguments(host.args) },

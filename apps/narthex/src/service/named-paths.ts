@@ -4,16 +4,16 @@ import type { ServiceDefinition } from "./service-manager.ts";
 import { starterPaths } from "./starter.ts";
 import { rooted, type System } from "./system.ts";
 
-/** Rules of an init system for a service's access to paths. */
+/** The access to paths that an init system gives to a service. */
 interface PathRules {
   readonly access: Pick<Access, "user" | "asUser" | "isByName">;
-  /** Returns why the service cannot see a path, whatever its permissions; undefined if it can. */
+  /** Returns the reason why the service cannot see a path, whatever its permissions. Undefined if it can. */
   readonly hidden?: (flag: string, path: string) => string | undefined;
-  /** Whether this folder is created for the service's user at the installation or start. */
+  /** Reports whether this folder is created for the service's user when the service is installed or started. */
   readonly isMade: (path: string) => boolean;
 }
 
-/** Returns why a service cannot read or write the paths in its flags, one sentence with a hint for each. */
+/** Returns the reasons why a service cannot read or write paths in its flags: for each, a sentence with a hint. */
 export async function namedPathProblems(
   definition: ServiceDefinition,
   { access, hidden = () => undefined, isMade }: PathRules,

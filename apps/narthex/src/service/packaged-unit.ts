@@ -4,21 +4,21 @@ import type { ServiceRole } from "./roles.ts";
 import { rooted, type System } from "./system.ts";
 import { execStart, originOf } from "./unit-file.ts";
 
-/** Folders for the units of packages; units in /etc take precedence. */
+/** Folders in which packages install units. Units in /etc take precedence. */
 export const UNITS_OF_PACKAGES: readonly string[] = ["/usr/lib/systemd/system", "/lib/systemd/system"];
 
-/** The name of a role's service in packages of Narthex. Packages of the originals use the original's name. */
+/** Returns the name of a role's service in packages of Narthex. Packages of the originals use the original's name. */
 export const packagedName = ({ role }: ServiceRole): string => `narthex-${role}`;
 
-/** A role's unit from a package of Narthex. */
+/** The unit of a role that a package of Narthex has installed. */
 export interface PackagedUnit {
   readonly name: string;
   readonly path: string;
-  /** The role's arguments, including those in its file of flags. */
+  /** The role's arguments, including those in the package's file of flags. */
   readonly args: readonly string[];
 }
 
-/** The unit from a package for a role; undefined if there is none. */
+/** Returns the unit that a package has installed for a role. Undefined if there is none. */
 export function packagedUnit(role: ServiceRole, system: System): PackagedUnit | undefined {
   const name = packagedName(role);
   for (const folder of UNITS_OF_PACKAGES) {
@@ -35,11 +35,11 @@ export function packagedUnit(role: ServiceRole, system: System): PackagedUnit | 
   return undefined;
 }
 
-/** A file of flags has one flag in each line. */
+/** Returns the flags in a file of flags, which has one flag on each line. */
 const flagsIn = (path: string, system: System): readonly string[] =>
   (contentOf(rooted(system, path)) ?? "").split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 
-/** Returns undefined if the file does not exist or this user cannot read it. */
+/** Returns the text of a file. Undefined if the file does not exist or this user cannot read it. */
 function contentOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

@@ -10,7 +10,7 @@ const argument = fc
   )
   .map((text) => text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, ""));
 
-test("a property list gives back every command line that was written into it", () =>
+test("programArguments() reads back every command line that propertyList() has written", () =>
   fc.assert(
     fc.property(fc.array(argument, { minLength: 1 }), (args) => {
       const text = propertyList({ Label: "x", ProgramArguments: args, RunAtLoad: true });
@@ -34,7 +34,7 @@ test("propertyList() writes numbers, booleans and dictionaries, and refuses text
   expect(() => propertyList({ Label: "a\u0001" })).toThrow(PropertyListError);
 });
 
-test("xmlOrigin() recognises manual changes and files of other programs", () => {
+test("xmlOrigin() recognises files that were changed by hand and files of other programs", () => {
   const text = propertyList({ Label: "x" });
   expect(xmlOrigin(text.replace("<string>x", "<string>y"))).toBe("changed");
   expect(xmlOrigin("<plist/>")).toBe("foreign");

@@ -14,13 +14,13 @@ const HEAD = `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 `;
 
-/** A text that XML cannot contain. */
+/** Thrown for a text that XML cannot contain. */
 export class PropertyListError extends CommandError {
   override readonly name = "PropertyListError";
 }
 
 /**
- * Writes a property list as XML with a mark of this program and a digest that reveals manual changes. Throws
+ * Returns a property list as XML. It begins with a mark of this program, whose digest reveals manual changes. Throws
  * PropertyListError.
  */
 export function propertyList(values: Readonly<Record<string, PropertyValue>>): string {
@@ -49,7 +49,7 @@ function escaped(text: string): string {
   return escapeXml(text);
 }
 
-/** The command line in a property list of `propertyList`; undefined if there is none. */
+/** Returns the command line in a property list that `propertyList` has written. Undefined if there is none. */
 export function programArguments(text: string): readonly string[] | undefined {
   const list = /<key>ProgramArguments<\/key>\s*<array>(.*?)<\/array>/s.exec(text)?.[1];
   if (list === undefined) return undefined;

@@ -3,7 +3,7 @@ import type { RoleArguments } from "./role-arguments.ts";
 import type { RoleAddress } from "./roles.ts";
 import type { System } from "./system.ts";
 
-/** State of a role in words, and whether it answers. */
+/** Whether a role answers, and its state in words. */
 export interface Readiness {
   readonly isUp: boolean;
   readonly words: string;
@@ -11,7 +11,8 @@ export interface Readiness {
 
 /**
  * Sends a request to a role's first address. A role with a web configuration (TLS, passwords) counts as ready if it
- * listens. A role whose address is unknown counts as ready: its sockets come from the init system, or its port is 0.
+ * listens. A role whose address is unknown also counts as ready. Its address is unknown if the init system opens its
+ * sockets, or if its port is 0.
  */
 export async function readinessOf(
   { listen, path }: RoleAddress,
@@ -32,6 +33,6 @@ export async function readinessOf(
   return { isUp, words: isUp ? `ready at http://${where}` : `not ready, http://${where}${path} answers ${status}` };
 }
 
-/** The last line of a log that reports an error; undefined if there is none. */
+/** Returns the last line of a log that reports an error. Undefined if there is none. */
 export const lastError = (lines: readonly string[]): string | undefined =>
   lines.findLast((line) => /\blevel=ERROR\b|"level":"ERROR"|^[\w ]+: error: |^(?:\w*Error|Error): /.test(line))?.trim();

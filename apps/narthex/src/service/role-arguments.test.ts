@@ -21,7 +21,7 @@ describe("RoleArguments", () => {
     expect([args.hasAny("cluster."), args.hasAny("log.")]).toEqual([true, false]);
   });
 
-  test("withDefaults() adds missing flags in front", () => {
+  test("withDefaults() adds missing flags at the beginning", () => {
     expect(args.withDefaults(["--a=0", "--e=5", "--f="]).words.slice(0, 3)).toEqual(["--e=5", "--f=", "--a=1"]);
   });
 });
@@ -51,7 +51,7 @@ describe("checkArguments()", () => {
     expect((await check("cadvisor", "-port=8081", "--docker_only")).kind).toBe("good");
   });
 
-  test("shows the role's help", async () => {
+  test("returns the role's help", async () => {
     expect(await check("pushgateway", "--help")).toEqual({
       kind: "help",
       text: expect.stringContaining("--persistence.file") as string,

@@ -1,9 +1,6 @@
 import type { Host } from "@narthex/runtime";
 
-/**
- * Arguments of a role's service. This class reads the paths and addresses in them; the role's own parser validates
- * them.
- */
+/** Arguments of a role's service. This class only finds paths and addresses in them; the role itself validates them. */
 export class RoleArguments {
   readonly words: readonly string[];
 
@@ -11,7 +8,10 @@ export class RoleArguments {
     this.words = words;
   }
 
-  /** Values of a flag in order, in all notations that roles accept: `--flag=value`, `--flag value`, `-flag=value`. */
+  /**
+   * Returns the values of a flag in order. All notations of the roles are recognised: `--flag=value`, `--flag value`,
+   * `-flag=value`.
+   */
   values(name: string): readonly string[] {
     return this.words.flatMap((word, i) => {
       const bare = word.replace(/^--?/, "");
@@ -21,14 +21,14 @@ export class RoleArguments {
     });
   }
 
-  /** The last value of a flag; undefined if it is not given. */
+  /** Returns the last value of a flag. Undefined if the flag is not given. */
   value(name: string): string | undefined {
     return this.values(name).at(-1);
   }
 
   /**
-   * Returns flags of these arguments that `next` neither contains nor sets to another value, each with its value as it
-   * was written.
+   * Returns the flags that are neither in `next` nor set to another value in `given`, each with its value as it was
+   * written.
    */
   droppedBy(next: RoleArguments, given: RoleArguments): readonly string[] {
     const stay = new Set(next.#flags().map(({ text }) => text));
@@ -38,7 +38,7 @@ export class RoleArguments {
       .map(({ text }) => text);
   }
 
-  /** Flags with their names and their values. */
+  /** Returns the flags with their names and values. */
   #flags(): readonly { readonly name: string; readonly text: string }[] {
     const flags: { name: string; text: string }[] = [];
     for (let i = 0; i < this.words.length; i++) {
@@ -52,18 +52,18 @@ export class RoleArguments {
     return flags;
   }
 
-  /** Reports whether a flag with this prefix is given. */
+  /** Reports whether a flag whose name has this prefix is given. */
   hasAny(beginning: string): boolean {
     return this.words.some((word) => word.startsWith("-") && word.replace(/^--?/, "").startsWith(beginning));
   }
 
-  /** The last value of a `cfg:section.key=value` argument. */
+  /** Returns the value of the last `cfg:section.key=value` argument with this key. */
   setting(key: string): string | undefined {
     const found = this.words.findLast((word) => word.startsWith(`cfg:${key}=`));
     return found?.slice(`cfg:${key}=`.length);
   }
 
-  /** Returns these arguments after the `--flag=value` words of `defaults` whose flags are not given. */
+  /** Returns these arguments, preceded by those of the `--flag=value` words in `defaults` whose flags are not given. */
   withDefaults(defaults: readonly string[]): RoleArguments {
     const missing = defaults.filter((word) => this.value(/^--([^=]*)/.exec(word)![1]!) === undefined);
     return new RoleArguments([...missing, ...this.words]);
@@ -73,13 +73,19 @@ export class RoleArguments {
 /** Removes quotes around a flag's value. Unit files often pass them to the program, which accepts them. */
 export const unquoted = (value: string): string => /^"([^"]*)"$/.exec(value)?.[1] ?? value;
 
-/** Words after a role's name in the command line of its service; empty if the name is missing. */
+/**
+ * Returns the words after a role's name in the command line of its service. Empty if the command line does not contain
+ * the name.
+ */
 export function argumentsBehind(words: readonly string[], names: readonly string[]): readonly string[] {
   const at = words.findIndex((word, i) => i > 0 && names.includes(word));
   return at === -1 ? [] : words.slice(at + 1);
 }
 
-/** A role's message about its arguments without a start, and whether it is help that was asked for. */
+/**
+ * What a role says about its arguments: that they are good, the message with which it refuses them, or the help that
+ * they ask for.
+ */
 export interface ArgumentsAnswer {
   readonly kind: "good" | "refused" | "help";
   readonly text: string;
@@ -101,7 +107,7 @@ export async function checkArguments(
     stderr: (text) => void (complaint += text),
   });
   if (status !== 0) return { kind: "refused", text: complaint };
-  // Only help or a version prints something.
+  // A role prints something only for arguments such as --help and --version.
   return output === "" ? { kind: "good", text: "" } : { kind: "help", text: output };
 }
 

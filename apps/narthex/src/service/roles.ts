@@ -5,13 +5,13 @@ import { dashboardsFolder, homeDashboardIn } from "../up/starter-config.ts";
 import type { RoleArguments } from "./role-arguments.ts";
 import type { View } from "./sandbox.ts";
 
-/** Folders of a role, in the places of the host's init system. */
+/** Folders of a role on the host's init system. */
 export interface RoleFolders {
   readonly config: string;
   readonly data: string;
 }
 
-/** Address of a role, and a path that shows whether it is ready. */
+/** Addresses of a role, and the path of a request that shows whether the role is ready. */
 export interface RoleAddress {
   /** Addresses in the form of --web.listen-address. */
   readonly listen: readonly string[];
@@ -21,9 +21,9 @@ export interface RoleAddress {
 
 /** A role that can run as a service. */
 export interface ServiceRole {
-  /** Name of its sub-command. */
+  /** Name of its sub-command of `narthex`. */
   readonly role: string;
-  /** Other names for it. */
+  /** Other names by which users may refer to it. */
   readonly aliases: readonly string[];
   /** Name of the service, of its user and of its folders. */
   readonly name: string;
@@ -32,35 +32,35 @@ export interface ServiceRole {
   readonly view: View;
   /** Whether SIGHUP reloads its configuration. */
   readonly reloads: boolean;
-  /** Files and folders of the starter configuration that are copied into its own folder. */
+  /** Files and folders of the starter configuration that are copied into the role's own folder. */
   readonly starter: readonly string[];
-  /** Default flags of the service. */
+  /** Returns the flags that are set if the user does not give them. */
   readonly defaults: (given: RoleArguments, folders: RoleFolders) => readonly string[];
-  /** Environment variables of the service. */
+  /** Returns the environment variables of the service. */
   readonly environment: (folders: RoleFolders, env: Host["env"]) => Readonly<Record<string, string>>;
-  /** Flags that name a file or folder to read. */
+  /** Names of flags whose values are files or folders that the role reads. */
   readonly reads: readonly string[];
-  /** Flags that name folders to search, which need not exist. */
+  /** Names of flags whose values are folders that are searched and need not exist. */
   readonly scans?: readonly string[];
   /** Format of the file in --config.file, if that file names other files. */
   readonly configuration?: "prometheus" | "alertmanager";
-  /** Folders that it writes to, with the flags that name them. */
+  /** Returns the folders to which the role writes, with the flags that name them. */
   readonly writes: (args: RoleArguments, folders: RoleFolders) => readonly WrittenFolder[];
   readonly address: (args: RoleArguments) => RoleAddress;
-  /** Service names in packages of the original. */
+  /** Names of the original's services in its packages. */
   readonly originals: readonly string[];
   load(): Promise<(host: Host) => Promise<number>>;
 }
 
 interface WrittenFolder {
   readonly path: string;
-  /** The flag that names the folder, or the reason for it. */
+  /** The flag that names the folder, or the reason why the role writes to it. */
   readonly flag: string;
 }
 
 const nothing = (): Readonly<Record<string, string>> => ({});
 
-/** The common prefix of all routes of a role. */
+/** Returns the common prefix of all routes of a role. */
 const prefixOf = (args: RoleArguments): string =>
   routePrefixOf(args.value("web.route-prefix") ?? "", args.value("web.external-url") ?? "");
 
@@ -78,7 +78,7 @@ function written(args: RoleArguments, ...flags: readonly string[]): readonly Wri
   });
 }
 
-/** To add a role, add a row here and one in the table of docs/services.md. */
+/** All roles that can be services. To add one, add a row here and one in the table of docs/services.md. */
 export const SERVICE_ROLES: readonly ServiceRole[] = [
   {
     role: "server",
@@ -122,7 +122,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
     defaults: (given, { config, data }) => [
       `--config.file=${join(config, "alertmanager.yml")}`,
       `--storage.path=${data}`,
-      // A single instance needs no cluster port.
+      // The cluster port is disabled by default, because a single instance does not need it.
       ...(given.hasAny("cluster.") ? [] : ["--cluster.listen-address="]),
     ],
     environment: nothing,
@@ -162,7 +162,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
     environment: nothing,
     reads: ["web.config.file"],
     scans: ["collector.textfile.directory"],
-    // Scripts write their metrics there.
+    // Scripts write metrics to this folder, so it must be created.
     writes: (args, { data }) =>
       args.values("collector.textfile.directory").includes(join(data, "textfile_collector"))
         ? [{ path: join(data, "textfile_collector"), flag: "--collector.textfile.directory" }]
@@ -227,7 +227,10 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
   },
 ];
 
-/** The roles of `all`: those of `narthex up`. The node exporter can show containers too, if a flag asks for it. */
+/**
+ * The roles that the word `all` means: those of `narthex up`. cadvisor is not included, because the node exporter can
+ * also report containers.
+ */
 export const ALL_ROLES: readonly ServiceRole[] = SERVICE_ROLES.filter(({ role }) => role !== "cadvisor");
 
 /** Returns the role with this name or alias. */

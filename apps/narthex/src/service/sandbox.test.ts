@@ -6,7 +6,7 @@ const filters = (view: View): readonly string[] =>
     .filter(([name]) => name === "SystemCallFilter")
     .map(([, value]) => value);
 
-test("a role that reads the host's clock may call its functions: the line that allows them follows the line that forbids them", () => {
+test("a role that reads the host's clock may make the system calls for it, because the line that allows them follows the line that forbids them", () => {
   expect(filters("host")).toEqual(["@system-service", "~@privileged @resources", "adjtimex clock_adjtime"]);
 });
 

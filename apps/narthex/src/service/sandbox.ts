@@ -1,18 +1,18 @@
 import type { Setting } from "./unit-file.ts";
 
-/** Parts of the machine that a role reads: its own files, the whole host, or the host and its container engines. */
+/** The part of the machine that a role reads: its own files, the whole host, or the host and its container engines. */
 export type View = "own files" | "host" | "containers";
 
 export interface SandboxOptions {
   readonly view: View;
-  /** Whether it reads or writes something in a home folder. */
+  /** Whether the role reads or writes something in a home folder. */
   readonly usesHomes: boolean;
-  /** Whether it listens on a port below 1024. */
+  /** Whether the role listens on a port below 1024. */
   readonly usesLowPort: boolean;
 }
 
 /**
- * Restrictions for every role. Code is compiled at run time, so memory must be writable and executable. Netlink is
+ * Restrictions for every role. Memory must be writable and executable, because code is compiled at run time. Netlink is
  * needed to read the host's addresses.
  */
 const ALWAYS: readonly Setting[] = [
@@ -38,8 +38,8 @@ const ALWAYS: readonly Setting[] = [
 ];
 
 /**
- * Settings that restrict a role to what it needs. A role that reads the host sees its processes and home folders, which
- * may be separate file systems, and may read the clock but not set it.
+ * Returns the systemd settings that restrict a role to what it needs. A role that reads the host sees its processes and
+ * its home folders, which may be separate file systems. It may read the clock but not set it.
  */
 export function sandbox({ view, usesHomes, usesLowPort }: SandboxOptions): readonly Setting[] {
   const capability = usesLowPort ? "CAP_NET_BIND_SERVICE" : "";
@@ -49,16 +49,16 @@ export function sandbox({ view, usesHomes, usesLowPort }: SandboxOptions): reado
     ["AmbientCapabilities", capability],
     ...ALWAYS,
     ["ProtectHome", isShut && !usesHomes ? "true" : "read-only"],
-    // A capability is effective only in the host's own user namespace.
+    // The capability for low ports is effective only in the host's own user namespace.
     ["PrivateUsers", isShut && !usesLowPort ? "true" : "false"],
     ["ProtectProc", isShut ? "invisible" : "default"],
-    // In its own UTS namespace, the role would not see a later change of the host's name.
+    // In a separate UTS namespace, the role would not notice a later change of the host's name.
     ["ProtectHostname", isShut ? "true" : "false"],
     ["ProtectClock", view === "host" ? "false" : "true"],
     ["SystemCallFilter", "@system-service"],
     ["SystemCallFilter", "~@privileged @resources"],
-    // Must follow the line that forbids these calls: @privileged contains all of @clock. Without a capability they only
-    // read the clock.
+    // This line must follow the line that forbids @privileged, which contains all of @clock. Without a capability,
+    // these system calls only read the clock.
     ...(view === "host" ? [["SystemCallFilter", "adjtimex clock_adjtime"] as const] : []),
   ];
 }

@@ -14,7 +14,7 @@ const task = (command: readonly string[], environment: Readonly<Record<string, s
 
 const argument = fc.string({ unit: fc.constantFrom(..."\\&<>|^ ;'=()!aöC:-/lgt".split("")) });
 
-test("a task gives back every command line that was written into it", () =>
+test("taskCommand() reads back every command line that taskXml() has written", () =>
   fc.assert(
     fc.property(fc.array(argument, { minLength: 1 }), (args) => {
       const text = taskXml(task(args, { A: "b c" }));

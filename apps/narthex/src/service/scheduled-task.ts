@@ -2,28 +2,28 @@ import { CommandError } from "../command-line/command.ts";
 import { markedXml } from "./written-mark.ts";
 import { escapeXml, unescapeXml } from "./xml-text.ts";
 
-/** An argument that a Windows command line cannot contain. */
+/** Thrown for an argument that a Windows command line cannot contain. */
 export class TaskError extends CommandError {
   override readonly name = "TaskError";
 }
 
 /** A task of the Task Scheduler. */
 export interface ScheduledTask {
-  /** Its path in the scheduler, `\Narthex\prometheus`. */
+  /** Path of the task in the scheduler, such as `\Narthex\prometheus`. */
   readonly path: string;
   readonly description: string;
-  /** Identifier of its user: `S-1-5-19`. */
+  /** Identifier of the user as which it runs: `S-1-5-19`. */
   readonly user: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** File that its output is appended to. */
+  /** File to which the output is appended. */
   readonly log: string;
 }
 
 /**
- * Returns a task that starts with the host, and restarts a minute after a failure, at most 999 times. The
- * task has no time limit: the scheduler's default is three days. The second line has a digest that reveals manual
- * changes. Throws TaskError.
+ * Returns the XML of a task that starts with the host, and restarts a minute after a failure, at most 999 times. The
+ * task has no time limit; the scheduler's default would be three days. The second line contains a digest that reveals
+ * manual changes. Throws TaskError.
  */
 export function taskXml(task: ScheduledTask): string {
   const body = `<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
@@ -66,14 +66,18 @@ export function taskXml(task: ScheduledTask): string {
 }
 
 /**
- * Arguments for cmd.exe: variables, the program, and the redirection of its output. The outermost quotes are cmd's own.
+ * Returns the arguments for cmd.exe: variables, the program, and the redirection of its output. cmd.exe removes the
+ * outermost quotes.
  */
 function shellArguments({ command, environment, log }: ScheduledTask): string {
   const variables = Object.entries(environment).map(([name, value]) => `set ${quoted(`${name}=${value}`)}&& `);
   return `/d /s /c "${variables.join("")}${command.map(quoted).join(" ")} >> ${quoted(log)} 2>&1"`;
 }
 
-/** Quotes a word; cmd.exe changes only `%` in it. Backslashes before the end are doubled for the program. */
+/**
+ * Quotes a word. Within quotes, cmd.exe changes only `%`, which is refused. Backslashes at the end are doubled for the
+ * program.
+ */
 function quoted(word: string): string {
   if (/["%\u0000-\u001f]/.test(word))
     throw new TaskError(
@@ -82,7 +86,7 @@ function quoted(word: string): string {
   return `"${word.replace(/\\+$/, "$&$&")}"`;
 }
 
-/** The command line of a task of `taskXml`; undefined if there is none. */
+/** Returns the command line of a task that `taskXml` has written. Undefined if there is none. */
 export function taskCommand(text: string): readonly string[] | undefined {
   const line = /<Arguments>\/d \/s \/c "(.*) &gt;&gt; "[^"]*" 2&gt;&amp;1"<\/Arguments>/s.exec(text)?.[1];
   if (line === undefined) return undefined;

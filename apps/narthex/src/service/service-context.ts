@@ -9,7 +9,10 @@ export interface ServiceContext {
   readonly managers: readonly ServiceManager[];
 }
 
-/** Returns the init system of this platform, which may not be running. Throws CommandError if none is known. */
+/**
+ * Returns the init system of this platform, even if it does not run. Throws CommandError if the platform is not
+ * supported.
+ */
 export function managerOf({ system, managers }: ServiceContext): ServiceManager {
   const found = managers.find(({ platform }) => platform === system.platform);
   if (found === undefined)
@@ -19,7 +22,7 @@ export function managerOf({ system, managers }: ServiceContext): ServiceManager 
   return found;
 }
 
-/** Returns the roles that words name, each once. Throws CommandError for a word that names no role. */
+/** Returns the roles that the words name, each once. Throws CommandError for a word that names no role. */
 export function rolesNamed(words: readonly string[], all: readonly ServiceRole[] = ALL_ROLES): readonly ServiceRole[] {
   const roles = words.flatMap((word) => {
     if (word === "all") return all;
@@ -33,6 +36,9 @@ export function rolesNamed(words: readonly string[], all: readonly ServiceRole[]
   return [...new Set(roles)];
 }
 
-/** The roles of `all` for commands that inspect or remove services: includes other installed roles. */
+/**
+ * Returns the roles that the word `all` means for commands that inspect or remove services. Installed roles outside of
+ * ALL_ROLES are included.
+ */
 export const allRoles = (manager: ServiceManager, system: System): readonly ServiceRole[] =>
   SERVICE_ROLES.filter((role) => ALL_ROLES.includes(role) || manager.installed(role, system) !== undefined);

@@ -1,4 +1,4 @@
-/** Quotes words as a command that a shell reads back as these words. */
+/** Returns a command line that a shell splits into exactly these words. */
 export const shellCommand = (words: readonly string[]): string => words.map(shellWord).join(" ");
 
 const shellWord = (word: string): string =>

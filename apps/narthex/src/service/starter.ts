@@ -4,15 +4,15 @@ import type { ServiceDefinition } from "./service-manager.ts";
 import type { Step } from "./steps.ts";
 import { rooted, type System } from "./system.ts";
 
-/** Destination of each part of the starter configuration. */
+/** Returns the path to which each part of the starter configuration is copied. */
 export const starterPaths = ({ role, folders }: ServiceDefinition): readonly string[] =>
   role.starter.map((name) => join(folders.config, lastPart(name)));
 
 const lastPart = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
 
 /**
- * Copies the starter configuration if there is none. The first part is the file that the role is started with, and the
- * others belong to it. Copies no part if that file exists, or if the service uses another file.
+ * Returns the steps that copy the starter configuration. The first part is the configuration file of the role; the
+ * other parts belong to it. No part is copied if that file exists, or if the service uses another file.
  */
 export function starterSteps(definition: ServiceDefinition, system: System): readonly Step[] {
   const { role, starterFolder, args, environment } = definition;

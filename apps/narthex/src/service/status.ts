@@ -6,7 +6,7 @@ import { allRoles, managerOf, rolesNamed, type ServiceContext } from "./service-
 import type { ServiceState } from "./service-manager.ts";
 import type { System } from "./system.ts";
 
-/** Exit status if a requested service does not run, as in systemctl. */
+/** Exit status if one of the requested services does not run, as in systemctl. */
 const NOT_RUNNING = 3;
 
 export const status = defineCommand<ServiceContext>({
@@ -32,7 +32,7 @@ export const status = defineCommand<ServiceContext>({
   },
 });
 
-/** Describes a role's state in lines, the first of which is the summary. */
+/** Describes a role's state in lines. The first line is the summary. */
 async function describe(
   role: ServiceRole,
   state: ServiceState,

@@ -16,31 +16,31 @@ import { CommandError } from "../command-line/command.ts";
 import { shellCommand } from "./shell-words.ts";
 import { rooted, type System } from "./system.ts";
 
-/** A change of the machine. Paths are those of the system, whatever folder is used as its root. */
+/** A change of the machine. Paths do not include the folder that is used as the root. */
 export type Step =
   | {
       readonly kind: "write";
       readonly path: string;
       readonly text: string;
-      /** Default: UTF-8. UTF-16 begins with a byte order mark. */
+      /** Encoding of the file. Default: UTF-8. UTF-16 begins with a byte order mark. */
       readonly encoding?: "utf16le";
     }
-  /** Copies a file or folder of the program; never overwrites an existing one. */
+  /** Copies a file or folder of this program. An existing file is never overwritten. */
   | { readonly kind: "copy"; readonly from: string; readonly path: string; readonly note: string }
-  /** Moves a file of the user to another name. */
+  /** Renames a file of the user. */
   | { readonly kind: "keep"; readonly path: string; readonly copy: string }
   | { readonly kind: "folder"; readonly path: string }
   | { readonly kind: "link"; readonly path: string; readonly target: string }
   | { readonly kind: "remove"; readonly path: string }
-  /** Skipped if files are only laid out. */
+  /** Runs a command. Skipped if files are only written below another root. */
   | {
       readonly kind: "run";
       readonly command: string;
       readonly args: readonly string[];
       readonly hint?: string;
-      /** A failure is ignored. */
+      /** Whether a failure of the command is ignored. */
       readonly mayFail?: boolean;
-      /** Number of attempts, one second apart. */
+      /** Number of attempts, with one second between them. */
       readonly attempts?: number;
     }
   | { readonly kind: "tell"; readonly text: string };
@@ -115,7 +115,10 @@ const bytesOf = ({ text, encoding }: Extract<Step, { kind: "write" }>): Buffer =
 const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;
 
-/** Creates a folder and its parents. The roles' users must be able to traverse them, whatever umask root has. */
+/**
+ * Creates a folder and its parents. Their permissions do not depend on root's umask, so that the roles' users can enter
+ * them.
+ */
 function makeFolder(path: string): void {
   const first = mkdirSync(path, { recursive: true });
   if (first === undefined) return;
@@ -125,14 +128,14 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Lets everybody read a copy; the original may be readable by one user only. */
+/** Lets everybody read a copied file or folder; the original may be readable for one user only. */
 function openToAll(path: string): void {
   const isFolder = statSync(path).isDirectory();
   chmodSync(path, isFolder ? FOLDER_MODE : FILE_MODE);
   if (isFolder) for (const name of readdirSync(path)) openToAll(join(path, name));
 }
 
-/** Replaces a file atomically: a reader sees the whole old file or the whole new one. */
+/** Replaces a file atomically, so that a reader sees either the whole old file or the whole new one. */
 function replaceFile(path: string, content: Buffer): void {
   makeFolder(dirname(path));
   const fresh = `${path}.new`;
@@ -145,7 +148,7 @@ function replaceFile(path: string, content: Buffer): void {
   }
 }
 
-/** Formats a step for `--print`: the content of files, everything else as comments. */
+/** Returns the text of a step for `--print`: the content of files, and everything else as comments. */
 export function printed(step: Step): string {
   switch (step.kind) {
     case "write":

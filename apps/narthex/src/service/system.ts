@@ -5,35 +5,35 @@ import type { Host } from "@narthex/runtime";
 import { httpStatus } from "../up/http-status.ts";
 
 export interface CommandResult {
-  /** 127 if the program does not exist. */
+  /** Exit status; 127 if the program does not exist. */
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The machine that services are installed on. Tests provide their own. */
+/** The machine on which services are installed. Tests pass a fake one. */
 export interface System {
   readonly host: Host;
   readonly platform: NodeJS.Platform;
-  /** User id of this process; undefined if the system has no user ids. */
+  /** User id of this process. Undefined if the system has no user ids. */
   readonly uid: number | undefined;
   /** Folder that is used as the root of the file system. */
   readonly root: string;
-  /** Whether files are only laid out below the root, and nothing is started. */
+  /** Whether files are only written below another root, and no command is run. */
   readonly isStaged: boolean;
   readonly execPath: string;
   readonly script: string;
   /** Runs a program to its end; never rejects. */
   run(command: string, args: readonly string[]): Promise<CommandResult>;
-  /** Runs a program on this one's terminal. Resolves with its exit status. */
+  /** Runs a program that uses this program's terminal. Resolves with its exit status. */
   handOver(command: string, args: readonly string[]): Promise<number>;
-  /** Reports whether a program listens there. */
+  /** Reports whether a program listens at an address. */
   isListening(host: string, port: number): Promise<boolean>;
-  /** Status of a GET request; undefined without an answer. */
+  /** Sends a GET request. Resolves with the status, or with undefined if there is no answer. */
   httpStatus(host: string, port: number, path: string): Promise<number | undefined>;
 }
 
-/** Returns a path of the system below its root. */
+/** Returns a path with the folder that is used as the root before it. */
 export const rooted = ({ root }: Pick<System, "root">, path: string): string =>
   root === "/" ? path : join(root, path);
 
@@ -56,7 +56,7 @@ export const thisSystem = (host: Host): System => ({
 
 function run(command: string, args: readonly string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
-    // The output of programs is parsed, so it must be in English.
+    // The output of programs is parsed, so it must be in English whatever the user's language.
     const env = { ...process.env, LC_ALL: "C.UTF-8" };
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env, windowsHide: true });
     let stdout = "";

@@ -14,7 +14,7 @@ const argument = fc
   .oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."\\\"'%$;#{} \t\n@:+!-ax0".split("")) }))
   .map((text) => text.replace(/[\0\p{Noncharacter_Code_Point}\p{Surrogate}]/gu, ""));
 
-/** The result of systemd-analyze for units with these command lines. */
+/** Runs systemd-analyze on units with these command lines, and returns its status and output. */
 function verdictOn(commandLines: readonly string[]): { readonly status: number | null; readonly stderr: string } {
   const folder = temporaryFolder();
   const files = commandLines.map((line, i) => {

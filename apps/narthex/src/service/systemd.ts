@@ -22,12 +22,12 @@ import { commandLine, execStart, originOf, quoteWord, type Setting, settings, un
 
 const UNITS = "/etc/systemd/system";
 const STATE = "/var/lib/";
-/** Lines of the journal that are searched for the last error. */
+/** Number of lines of the journal in which the last error is searched. */
 const JOURNAL_LINES = 200;
 
 const pathOf = ({ name }: ServiceRole): string => `${UNITS}/${name}.service`;
 
-/** systemd, the first process of most Linux distributions. */
+/** systemd, the init system of most Linux distributions. */
 export const systemd: ServiceManager = {
   name: "systemd",
   platform: "linux",
@@ -71,7 +71,7 @@ function installed(role: ServiceRole, system: System): InstalledService | undefi
   return { args: argumentsBehind(execStart(unit) ?? [], [role.role, ...role.aliases]), user };
 }
 
-/** Finds a role's service: the one of this command, otherwise that of a package if there is one. */
+/** Finds a role's service: the one that `narthex service install` has installed, otherwise that of a package. */
 function serviceOf(
   role: ServiceRole,
   system: System,
@@ -107,7 +107,7 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
   const configured = await configuredPaths(definition, system);
   for (const path of configured.reads) {
     found.push(hiddenProblem(flag, path));
-    // The file may be created later.
+    // A file that does not exist is not checked, because it may be created later.
     if (existsSync(rooted(system, path))) found.push(await accessProblem({ ...own, flag, path, mode: "read" }, system));
   }
   for (const path of logsElsewhere(definition, configured, system)) {
@@ -122,13 +122,15 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
   return [...standing, ...(closed.length > 0 && !isThere ? [await userSentence(user, system)] : []), ...closed];
 }
 
-/** Commands that give a file to a user need an existing user. */
+/**
+ * Returns the command that creates the user if it does not exist. It must precede commands that give files to the user.
+ */
 async function userSentence(user: string, system: System): Promise<string> {
   const { command, args } = await makeUser(user, system);
   return `there is no user ${user} yet, whom the files below are for; make it before them: ${shellCommand(["sudo", command, ...args])}`;
 }
 
-/** Logs that a configuration names outside the folders that the role may write. */
+/** Returns log files of the configuration that are outside the folders to which the role may write. */
 function logsElsewhere(
   { role, args, folders }: ServiceDefinition,
   { writes }: ConfiguredPaths,
@@ -151,8 +153,8 @@ function hiddenProblem(flag: string, path: string): string | undefined {
 }
 
 /**
- * Reports whether systemd must create a folder and give it to the service's user. Folders of other services are
- * excluded.
+ * Reports whether a path is below /var/lib and not in a folder of another service, so that systemd creates it and makes
+ * the service's user its owner.
  */
 function isState(path: string, { name }: ServiceRole, system: System): boolean {
   const [first = "", ...rest] = path.slice(STATE.length).split("/");
@@ -187,8 +189,8 @@ function refuseForeign({ role, launcher }: ServiceDefinition, system: System): v
 }
 
 /**
- * Refuses to install over a Narthex package, which has its own services: the unit in /etc would hide a package's unit
- * of the same name.
+ * Refuses to install if a Narthex package is installed. A package has its own services, and the new unit in /etc would
+ * hide a unit with the same name.
  */
 function refusePackaged({ name }: ServiceRole, system: System): void {
   for (const folder of UNITS_OF_PACKAGES) {
@@ -206,8 +208,8 @@ const isEnabled = async (name: string, system: System): Promise<boolean> =>
   (await system.run("systemctl", ["is-enabled", "--quiet", name])).status === 0;
 
 /**
- * Resolves with messages about the first kind of conflict: a running original or package's service, a package's service
- * that starts with the host, or programs that use the role's addresses.
+ * Resolves with messages about the first kind of conflict that is found: a running original or service of a package, an
+ * enabled service of a package, or programs that use the role's addresses.
  */
 async function conflicts(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
   const { role } = definition;
@@ -250,7 +252,7 @@ async function layOut(definition: ServiceDefinition, system: System): Promise<re
   return steps;
 }
 
-/** On merged systems /lib is a link to /usr/lib, whose units are already included. */
+/** Reports whether /lib is a link to /usr/lib, as on merged systems. Its units are then already included. */
 const isLinked = (folder: string, system: System): boolean => {
   const [first, second] = [UNITS_OF_PACKAGES[0]!, folder].map(
     (path) => statSync(rooted(system, path), { throwIfNoEntry: false })?.ino,
@@ -321,7 +323,10 @@ export async function unitOf(definition: ServiceDefinition, system: System): Pro
   ]);
 }
 
-/** Adds parent folders, so that the user owns them too: for `a/b`, systemd leaves `a` to root. */
+/**
+ * Adds the parent folders of each path, so that the user becomes their owner too: for `a/b`, systemd leaves `a` to
+ * root.
+ */
 const withParents = (paths: readonly string[]): readonly string[] => [
   ...new Set(paths.flatMap((path) => partsOf(path).map((_, i, parts) => parts.slice(0, i + 1).join("/")))),
 ];
@@ -334,7 +339,10 @@ const usesLowPort = ({ role, args }: ServiceDefinition): boolean =>
     return port > 0 && port < 1024;
   });
 
-/** Groups that may access the container engines, if the role does. Members of these groups can do what root can do. */
+/**
+ * Returns the groups that may access the container engines, if the role needs this. Members of these groups have the
+ * power of root.
+ */
 async function engineGroups({ role, args }: ServiceDefinition, system: System): Promise<readonly string[]> {
   if (role.view !== "containers" && !args.words.includes("--collector.containers")) return [];
   const groups = new Set<string>();
@@ -366,8 +374,8 @@ async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
 }
 
 /**
- * Stops and disables a package's service that starts with the host or runs. The unit stays, since it belongs to the
- * package.
+ * Returns the steps that stop and disable a package's service if it is running or enabled. The unit stays, because it
+ * belongs to the package.
  */
 async function removePackaged(role: ServiceRole, system: System): Promise<Removal> {
   const packaged = system.isStaged ? undefined : packagedUnit(role, system);
@@ -380,8 +388,8 @@ async function removePackaged(role: ServiceRole, system: System): Promise<Remova
 }
 
 /**
- * Resolves with what stays after the removal, and the commands that remove it. Paths outside the role's data folder have
- * no command. A user is named only if it has the role's name.
+ * Resolves with descriptions of what stays after the removal, and the commands that remove it. For paths outside the
+ * role's data folder there is no command. A user is included only if it has the role's name.
  */
 async function remainsOf(role: ServiceRole, system: System): Promise<readonly string[]> {
   const own = systemd.foldersOf(role);
@@ -404,10 +412,10 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
   const facts = new Map(stdout.split("\n").map((line) => line.split(/=(.*)/s, 2) as [string, string]));
   const pid = Number(facts.get("MainPID") ?? "0");
   const startsWithHost = facts.get("UnitFileState") === "enabled";
-  // The service has failed and waits for its next start.
+  // In the state auto-restart, the service has failed and waits for its next start.
   const activity =
     facts.get("SubState") === "auto-restart" ? "failed" : (ACTIVITIES[facts.get("ActiveState") ?? ""] ?? "stopped");
-  // A package installs the units of all roles; a unit that is stopped and does not start with the host is not in use.
+  // A package installs the units of all roles. A unit that is stopped and not enabled counts as not in use.
   const isInstalled = kind === "own" || (kind === "packaged" && (startsWithHost || activity !== "stopped"));
   const journal = ["--unit", `${name}.service`, `--lines=${JOURNAL_LINES}`, "--output=cat", "--no-pager", "--quiet"];
   return {

@@ -9,7 +9,10 @@ interface TakenAddress {
   readonly port: number;
 }
 
-/** Returns a message for each address in use; `lookup` is the command that shows the listener on a port. */
+/**
+ * Returns a message for each address that is in use. `lookup` returns the command that shows which program listens on a
+ * port.
+ */
 export async function addressProblems(
   definition: ServiceDefinition,
   running: InstalledService | undefined,
@@ -23,8 +26,8 @@ export async function addressProblems(
 }
 
 /**
- * Addresses of a service that another program uses. `running` is the role's own service if it runs: its addresses
- * become free when it restarts.
+ * Returns the addresses of a service that another program uses. `running` is the role's own service if it runs; its
+ * addresses become free when it restarts.
  */
 async function takenAddresses(
   { role, args }: ServiceDefinition,

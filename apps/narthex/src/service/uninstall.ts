@@ -34,7 +34,7 @@ export const uninstall = defineCommand<ServiceContext, typeof flags>({
         throw new CommandError(`${missing.right}; run: ${command}`);
       }
     }
-    // Checks all services before it changes one.
+    // All services are checked before the first one is changed.
     const removals = [];
     for (const role of roles) removals.push(await manager.uninstall(role, system));
     for (const { name, steps, remains } of removals) {

@@ -33,7 +33,7 @@ describe("quoteWord()", () => {
     ["größe", '"größe"'],
   ])("writes %j as %s", (text, written) => expect(quoteWord(text)).toBe(written));
 
-  test.each(["a\0b", "\ufdd0", "\ud800", "\u{1fffe}"])("refuses %j, which makes a unit unreadable", (text) => {
+  test.each(["a\0b", "\ufdd0", "\ud800", "\u{1fffe}"])("refuses %j, which would make a unit unreadable", (text) => {
     expect(() => quoteWord(text)).toThrow(UnitFileError);
   });
 });
@@ -42,7 +42,7 @@ test("quoteArgument() escapes variables", () => {
   expect(quoteArgument("$HOME/${X}")).toBe('"$$HOME/$${X}"');
 });
 
-test("a unit gives back every command line that was written into it", () =>
+test("execStart() reads back every command line that a unit file was written with", () =>
   fc.assert(
     fc.property(fc.array(argument), (args) => {
       const unit = unitFile("x", [
@@ -67,7 +67,7 @@ describe("splitWords() splits as systemd does", () => {
 });
 
 describe("execStart()", () => {
-  test("joins lines, skips comments, uses the last one", () => {
+  test("joins continued lines, skips comments, and uses the last ExecStart=", () => {
     const unit =
       "[Service]\nExecStart=/bin/old\nExecStart=\nExecStart=-/bin/x \\\n# no\n  --a=1 \\\n  --b=%%$$\n\n[Install]\n";
     expect(execStart(unit)).toEqual(["/bin/x", "--a=1", "--b=%$"]);
@@ -80,7 +80,7 @@ describe("execStart()", () => {
     ]);
   });
 
-  test("is undefined if nothing is started", () => expect(execStart("[Unit]\n")).toBeUndefined());
+  test("returns undefined if the unit starts no program", () => expect(execStart("[Unit]\n")).toBeUndefined());
 });
 
 describe("originOf()", () => {

@@ -1,20 +1,20 @@
 import { CommandError } from "../command-line/command.ts";
 import { digestOf, type Origin, originBehind } from "./written-mark.ts";
 
-/** A setting that systemd could not read back. */
+/** Thrown for a setting that systemd could not read back. */
 export class UnitFileError extends CommandError {
   override readonly name = "UnitFileError";
 }
 
-/** Characters without a special meaning anywhere in a word. */
+/** Matches a word that needs no quotes: none of its characters has a special meaning. */
 const BARE = /^[A-Za-z0-9_/.,+=:@-]+$/;
 
-/** Characters that make a unit file unreadable: no word can contain a NUL, and the others are invalid in Unicode. */
+/** Characters that make a unit file unreadable: NUL, and characters that are invalid in Unicode. */
 const UNREADABLE = /[\0\p{Noncharacter_Code_Point}\p{Surrogate}]/u;
 
 /**
- * Quotes a word of a setting (an assignment, a path) for systemd: in quotes if needed, with specifiers escaped. Throws
- * UnitFileError for a character that a unit file cannot contain.
+ * Quotes a word of a setting, such as an assignment or a path, for systemd. It is put in quotes if needed, and
+ * specifiers are escaped. Throws UnitFileError for a character that a unit file cannot contain.
  */
 export function quoteWord(text: string): string {
   if (UNREADABLE.test(text))
@@ -27,10 +27,13 @@ export function quoteWord(text: string): string {
 const escapeOf = (char: string): string =>
   char === '"' || char === "\\" ? `\\${char}` : `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
 
-/** Quotes an argument of a command line, where variables of the environment are replaced as well. */
+/** Quotes an argument of a command line. Dollar signs are doubled, because systemd replaces variables there. */
 export const quoteArgument = (text: string): string => quoteWord(text.replaceAll("$", "$$$$"));
 
-/** Formats a command line of a unit, one argument in each line. systemd replaces no variables in the program's path. */
+/**
+ * Formats a command line for a unit, with one argument on each line. In the program's path, systemd replaces no
+ * variables.
+ */
 export function commandLine(program: string, args: readonly string[]): string {
   return [quoteWord(program), ...args.map(quoteArgument)].join(" \\\n  ");
 }
@@ -49,12 +52,15 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": "'",
 };
 
-/** `\x41`, `\u0041`, `\U00000041`, `\101`, or one of the letters; a backslash before anything else is kept. */
+/**
+ * Matches an escape: `\x41`, `\u0041`, `\U00000041`, `\101`, or a backslash before one of the letters. A backslash
+ * before any other character is kept.
+ */
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrstv\\"']))/y;
 
 /**
- * Splits a setting's value into words by systemd's rules for quotes and escapes. Does not replace specifiers and
- * variables.
+ * Splits a setting's value into words by systemd's rules for quotes and escapes. Specifiers and variables are not
+ * replaced.
  */
 export function splitWords(text: string): string[] {
   const words: string[] = [];
@@ -91,7 +97,7 @@ function unescaped([, x, u, long, octal, letter]: RegExpExecArray): string {
   return String.fromCodePoint(code);
 }
 
-/** Program and arguments of a unit's ExecStart= after unquoting; undefined if there is none. */
+/** Returns the program and arguments of a unit's ExecStart=, unquoted. Undefined if there is none. */
 export function execStart(unit: string): readonly string[] | undefined {
   const value = settings(unit).findLast(([name, text]) => name === "ExecStart" && text !== "")?.[1];
   if (value === undefined) return undefined;
@@ -108,7 +114,8 @@ export interface SettingLine {
 }
 
 /**
- * Settings of a unit file in order. A line that ends with a backslash continues in the next line that is not a comment.
+ * Returns the settings of a unit file in order. A line that ends with a backslash continues on the next line that is
+ * not a comment.
  */
 export function settingLines(unit: string): readonly SettingLine[] {
   const lines: { text: string; readonly line: number }[] = [];
@@ -128,7 +135,7 @@ export function settingLines(unit: string): readonly SettingLine[] {
   });
 }
 
-/** Names and values of a unit file's settings, in order. */
+/** Returns the names and values of a unit file's settings, in order. */
 export const settings = (unit: string): readonly Setting[] =>
   settingLines(unit).map(({ name, value }) => [name, value]);
 
@@ -141,7 +148,9 @@ export interface UnitSection {
 
 const MARK = "# Written by `narthex service install`";
 
-/** Writes a unit file with a mark of this program and a digest that reveals manual changes. */
+/**
+ * Returns a unit file that begins with a mark of this program. The mark contains a digest that reveals manual changes.
+ */
 export function unitFile(name: string, sections: readonly UnitSection[]): string {
   const body = sections
     .map((section) => `[${section.name}]\n${section.settings.map(([key, value]) => `${key}=${value}\n`).join("")}`)
@@ -150,8 +159,9 @@ export function unitFile(name: string, sections: readonly UnitSection[]): string
 }
 
 /**
- * The origin of a unit file: unchanged since this program wrote it, changed, of this program in another form (an
- * earlier installation or a manual one), or of another program.
+ * Returns the origin of a unit file. `written`: unchanged since this program wrote it; `changed`: changed since then;
+ * `ours`: starts this program but has no mark, as after an earlier or manual installation; `foreign`: of another
+ * program.
  */
 export function originOf(unit: string): Origin | "ours" {
   const marked = originBehind(/^# Written by `narthex service install` \((\w+)\)[^\n]*\n(.*)$/s.exec(unit));

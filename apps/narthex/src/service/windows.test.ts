@@ -14,7 +14,7 @@ function windows(): FakeSystem {
 const commandOf = (machine: FakeSystem): readonly string[] | undefined =>
   taskCommand(Buffer.from(machine.bytes(TASK)).toString("utf16le"));
 
-test("install registers a task of LocalService, which can write to its folders, and starts it", async () => {
+test("install registers a task that runs as LocalService, lets it write to the role's folders, and starts it", async () => {
   using machine = windows();
   const { status, stderr, stdout } = await machine.service("install", "pushgateway", "--web.listen-address=:9092");
   expect([status, stderr]).toEqual([0, ""]);
@@ -28,7 +28,7 @@ test("install registers a task of LocalService, which can write to its folders, 
   expect(commandOf(machine)).toContain("--web.listen-address=:9092");
 });
 
-test("install refuses a user without administrator rights, an unsupported user and a quote in an argument", async () => {
+test("install refuses a user without administrator rights, an unsupported user for the role, and a quote in an argument", async () => {
   using machine = windows();
   expect((await machine.service("install", "--user=bob", "server")).stderr).toContain("tasks of bob need a password");
   expect((await machine.service("install", "pushgateway", '--web.telemetry-path=/a"b')).stderr).toContain(
@@ -51,7 +51,7 @@ test("a task of another program and its file are not changed", async () => {
   expect(machine.commands.filter((command) => command.includes("/create"))).toEqual([]);
 });
 
-test("the role's user does not get a folder outside the role's own", async () => {
+test("the role's user does not become the owner of a folder outside the role's own folder", async () => {
   using machine = windows();
   const beside = "C:\\ProgramData\\narthex\\prometheus\\data-old";
   mkdirSync(machine.path(beside));
@@ -59,7 +59,7 @@ test("the role's user does not get a folder outside the role's own", async () =>
   expect(machine.commands.filter((command) => command.startsWith(`icacls.exe ${beside}`))).toEqual([]);
 });
 
-test("status, logs and uninstall use the scheduler", async () => {
+test("status, logs and uninstall use the Task Scheduler", async () => {
   using machine = windows();
   await machine.service("install", "pushgateway");
   expect((await machine.service("status", "pushgateway")).stdout).toContain(

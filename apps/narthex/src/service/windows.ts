@@ -17,10 +17,10 @@ import { xmlOrigin } from "./written-mark.ts";
 
 const PLACE = "C:\\ProgramData\\narthex";
 
-/** Lines of a log that are searched for the last error. */
+/** Number of lines of a log in which the last error is searched. */
 const LOG_LINES = 200;
 
-/** Users that need no password, by their names and identifiers. */
+/** Users that need no password: their names and identifiers. */
 const USERS: Readonly<Record<string, string>> = {
   LocalService: "S-1-5-19",
   NetworkService: "S-1-5-20",
@@ -32,8 +32,8 @@ const pathOf = ({ name }: ServiceRole): string => `${PLACE}\\tasks\\${name}.xml`
 const logOf = ({ name }: ServiceRole): string => `${PLACE}\\logs\\${name}.log`;
 
 /**
- * The Task Scheduler of Windows. A Windows service must speak the protocol of the service control manager, which needs
- * a wrapper of native code for Node. A task that starts with the host does not.
+ * The Task Scheduler of Windows. A Windows service must speak the protocol of the service control manager, for which
+ * Node needs a wrapper of native code. A task that starts with the host needs no wrapper.
  */
 export const taskScheduler: ServiceManager = {
   name: "Task Scheduler",
@@ -42,7 +42,7 @@ export const taskScheduler: ServiceManager = {
   userOf: () => "LocalService",
   absence: () => undefined,
   async missingRight(system) {
-    // This command succeeds only for administrators.
+    // The command `net session` succeeds only for administrators.
     if (system.isStaged || (await system.run("net.exe", ["session"])).status === 0) return undefined;
     return { right: "only an administrator may register tasks; open a terminal as administrator", sudo: [] };
   },
@@ -115,8 +115,8 @@ async function install(definitions: readonly ServiceDefinition[], system: System
 }
 
 /**
- * Refuses to replace a task whose file is missing or is not ours: registering would overwrite another program's task of
- * the same name.
+ * Refuses to replace a task whose file is missing or belongs to another program, because registering overwrites any
+ * task with the same name.
  */
 async function refuseForeign(role: ServiceRole, system: System): Promise<void> {
   const text = readTask(role, system);
@@ -164,7 +164,8 @@ const powershell = (script: string): readonly string[] => ["-NoProfile", "-NonIn
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 async function state(role: ServiceRole, system: System): Promise<ServiceState> {
-  // The words of schtasks are in the user's language; the names of states in PowerShell are not.
+  // States are read with PowerShell, because their names there are always in English. schtasks prints them in the
+  // user's language.
   const script = [
     `$t = Get-ScheduledTask -TaskPath '\\Narthex\\' -TaskName ${literal(role.name)} -ErrorAction Stop`,
     "$i = $t | Get-ScheduledTaskInfo",

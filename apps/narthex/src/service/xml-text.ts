@@ -1,6 +1,6 @@
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;" };
 
-/** Escapes a text between two tags. */
+/** Escapes a text for XML. */
 export const escapeXml = (text: string): string => text.replace(/[&<>\r]/g, (char) => ENTITIES[char]!);
 
 /** Reverses `escapeXml`. */

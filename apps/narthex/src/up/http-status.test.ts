@@ -18,7 +18,7 @@ describe("httpStatus()", () => {
     if (answer !== "") expect(server.asked()).toMatch(/^GET \/-\/ready HTTP\/1\.1\r\n/);
   });
 
-  test("joins a status line that arrives in pieces", async () => {
+  test("joins a status line that arrives in several pieces", async () => {
     await using server = await answering(["HTT", "P/1.1 2", "04 No Content\r\n"]);
     expect(await httpStatus(server.port, "/", 5000)).toBe(204);
   });
@@ -29,13 +29,15 @@ describe("httpStatus()", () => {
     expect(await httpStatus(server.port, "/", 5000)).toBeUndefined();
   });
 
-  test("gives up on a server that accepts the request and sends nothing", async () => {
+  test("stops waiting for a server that accepts the request and sends nothing", async () => {
     await using server = await answering(undefined);
     expect(await httpStatus(server.port, "/", 20)).toBeUndefined();
   });
 });
 
-/** A server that answers with these pieces and closes; with undefined it sends nothing. */
+/**
+ * Starts a server that answers with these pieces and closes the connection. With undefined, the server sends nothing.
+ */
 async function answering(
   pieces: readonly string[] | undefined,
 ): Promise<AsyncDisposable & { readonly port: number; asked(): string }> {

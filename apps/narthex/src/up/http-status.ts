@@ -1,12 +1,12 @@
 import { connect } from "node:net";
 
-/** None of our roles sends a longer status line. */
+/** Largest length of a status line, in bytes. The status lines of our roles are shorter. */
 const STATUS_LINE_BYTES = 256;
 
 /**
- * Resolves with the status of a GET request to a server on this machine; undefined without an answer within the time.
- * Uses a socket: `fetch` would keep a client of several megabytes in a process that sends no more requests when all
- * roles are ready.
+ * Sends a GET request to a server on this machine. Resolves with the status, or with undefined if there is no answer in
+ * time. The function uses a socket instead of `fetch`, whose client of several megabytes would stay in memory although
+ * this process sends no more requests when all roles are ready.
  */
 export function httpStatus(
   port: number,

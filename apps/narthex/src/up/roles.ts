@@ -1,11 +1,11 @@
 import { join } from "node:path";
 
-/** One role of the stack and its arguments for `up`. */
+/** A role of the stack, with the arguments that `up` passes to it. */
 export interface Role {
   readonly name: string;
   readonly what: string;
   readonly port: number;
-  /** Path that answers 200 when the role is ready. */
+  /** Path that is answered with status 200 when the role is ready. */
   readonly readyPath: string;
   readonly args: readonly string[];
   /** Environment variables in addition to those of `up`. */
@@ -17,15 +17,18 @@ export interface Place {
   readonly dataDir: string;
   readonly configDir: string;
   readonly portOffset: number;
-  /** Folder of the dashboards that come with the stack. */
+  /** Folder that contains the dashboards of the stack. */
   readonly dashboardsDir: string;
-  /** File of the start page's dashboard; "" if the start page shows lists. */
+  /** File with the dashboard of the start page. Empty if the start page shows lists instead. */
   readonly homeDashboard: string;
-  /** Value of `LOGIN_LINK_VARIABLE` for the dashboards. */
+  /** Value of the environment variable LOGIN_LINK_VARIABLE for the dashboards role. */
   readonly loginLink: string;
 }
 
-/** The stack in order of start: scraped roles first, the server that scrapes them last. */
+/**
+ * Returns the roles of the stack in the order in which they are started: the scraped ones first, the server that
+ * scrapes them last.
+ */
 export function rolesAt(place: Place): readonly Role[] {
   const { dataDir, configDir, portOffset, dashboardsDir, homeDashboard, loginLink } = place;
   const port = (base: number): number => base + portOffset;

@@ -13,7 +13,7 @@ test("shiftPorts() changes only the roles' ports on localhost", () => {
   );
 });
 
-test("without an offset the starter configuration is used in its place, so that edits take effect", () => {
+test("without an offset the starter configuration itself is used, so that edits take effect", () => {
   expect(prepareConfig(starterFolder({}), folder, 0)).toBe(starterFolder({}));
 });
 
@@ -38,7 +38,7 @@ test("rolesAt() gives every role its port with the offset and its own folder", (
   expect(roles.at(-2)!.args).toContain("--storage.tsdb.path=/d/server");
 });
 
-test("the start page shows the overview of the stack, unless a setting names another file or the folder has no overview", () => {
+test("the start page shows the overview of the stack, unless a setting names another file or the folder contains no overview", () => {
   const shipped = dashboardsFolder({});
   expect(homeDashboardIn(shipped, {})).toBe(join(shipped, "overview.json"));
   expect(homeDashboardIn(shipped, { GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: "/mine.json" })).toBe("/mine.json");

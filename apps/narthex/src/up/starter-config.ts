@@ -4,12 +4,12 @@ import { fileURLToPath } from "node:url";
 
 const PORTS = /\blocalhost:(3000|9090|9091|9093|9094|9100)\b/g;
 
-/** The starter configuration's folder: deploy/config in a checkout, or `config` next to a bundle. */
+/** Returns the folder of the starter configuration: deploy/config in a checkout, or `config` next to a bundle. */
 export const starterFolder = (env: Readonly<Record<string, string | undefined>>): string =>
   env["NARTHEX_STARTER_CONFIG"] ??
   fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../../../deploy/config" : "./config", import.meta.url));
 
-/** The folder of the stack's dashboards: deploy/dashboards in a checkout, or `dashboards` next to a bundle. */
+/** Returns the folder of the stack's dashboards: deploy/dashboards in a checkout, or `dashboards` next to a bundle. */
 export const dashboardsFolder = (env: Readonly<Record<string, string | undefined>>): string =>
   env["NARTHEX_DASHBOARDS_DIR"] ??
   fileURLToPath(
@@ -19,7 +19,8 @@ export const dashboardsFolder = (env: Readonly<Record<string, string | undefined
 const HOME_DASHBOARD = "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH";
 
 /**
- * The file of the start page's dashboard: that of the setting, otherwise the overview in the folder; "" if it has none.
+ * Returns the file with the dashboard of the start page: the one that the setting names, otherwise the overview in the
+ * folder. Empty if there is none.
  */
 export function homeDashboardIn(folder: string, env: Readonly<Record<string, string | undefined>>): string {
   const overview = join(folder, "overview.json");
@@ -27,8 +28,8 @@ export function homeDashboardIn(folder: string, env: Readonly<Record<string, str
 }
 
 /**
- * Returns the configuration folder to run with. With an offset, this is a copy in the data folder with other ports,
- * made at each start. Without one, it is the original, so that an edit and a reload are enough.
+ * Returns the configuration folder that the roles use. With an offset, it is a copy in the data folder with changed
+ * ports, made at each start. Without an offset, it is the original folder, so that an edit takes effect at a reload.
  */
 export function prepareConfig(folder: string, dataDir: string, portOffset: number): string {
   if (portOffset === 0) return folder;
@@ -43,6 +44,6 @@ export function prepareConfig(folder: string, dataDir: string, portOffset: numbe
   return copy;
 }
 
-/** Adds the offset to the port in every `localhost:<role's port>`. */
+/** Adds the offset to the port of a role in each `localhost:PORT`. */
 export const shiftPorts = (text: string, offset: number): string =>
   text.replace(PORTS, (_, port: string) => `localhost:${Number(port) + offset}`);

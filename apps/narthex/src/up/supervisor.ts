@@ -5,21 +5,24 @@ import type { Role } from "./roles.ts";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** A role that ran this long counts as healthy: the delay before its next restart is short again. */
+/**
+ * Time in ms after which a running role counts as healthy. When it exits later, the delay before the restart is short
+ * again.
+ */
 const HEALTHY_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 const READY_POLL_MS = 100;
 const READY_LIMIT_MS = 2000;
-/** Exits in a row before the role was ever ready, after which `up` gives up. */
+/** Number of consecutive exits, before the role was ever ready, after which `up` gives up. */
 const HOPELESS = 3;
 
 interface Options {
   readonly host: Host;
   /** Command and arguments that run the CLI: `[node, main.ts]`. */
   readonly cli: readonly string[];
-  /** Default environment variables of the role; those of `up` take precedence. */
+  /** Default environment variables of the role. Variables of the environment of `up` take precedence. */
   readonly env: Readonly<Record<string, string>>;
-  /** Arguments of every role. */
+  /** Arguments that are passed to every role. */
   readonly shared: readonly string[];
   /** Prints one line for the user. */
   readonly say: (line: string) => void;
@@ -44,8 +47,8 @@ export class Supervisor {
   }
 
   /**
-   * Starts the role. Resolves with true when it is ready, with false if it cannot start. Restarts continue in the
-   * background.
+   * Starts the role. Resolves with true when it is ready, or with false if it cannot start. Later restarts happen in
+   * the background.
    */
   async start(): Promise<boolean> {
     const startedAt = this.#clock.monotonic();
@@ -65,7 +68,7 @@ export class Supervisor {
     this.#child?.kill("SIGHUP");
   }
 
-  /** Asks the role to end, and kills it if it does not. */
+  /** Asks the role to end, and kills it if it does not end in time. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("stopping"));
     const child = this.#child;
@@ -77,7 +80,7 @@ export class Supervisor {
     cancel();
   }
 
-  /** Keeps the role running; returns when it is stopped or cannot start. */
+  /** Keeps the role running. Returns when the role is stopped or cannot start. */
   async #run(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
     while (!this.#stopping.signal.aborted) {
@@ -111,7 +114,7 @@ export class Supervisor {
     });
   }
 
-  /** Prints the role's lines with its name before them. */
+  /** Prints the role's output, with its name before each line. */
   #passOn(stream: NodeJS.ReadableStream): void {
     let rest = "";
     stream.setEncoding("utf8");
@@ -125,7 +128,8 @@ export class Supervisor {
   async #untilReady(): Promise<boolean> {
     while (!this.#stopping.signal.aborted) {
       const child = this.#child;
-      // A program that answered before the process was started keeps the port, and the process fails.
+      // If another program answered before the process was started, that program uses the port and the process will
+      // fail.
       const isOwn = !this.#isTaken && isRunning(child);
       if (isOwn && (await answers(this.#role)) && isRunning(child)) return true;
       await this.#clock.sleep(READY_POLL_MS, this.#stopping.signal).catch(() => undefined);
@@ -136,7 +140,7 @@ export class Supervisor {
 
 const isRunning = (child: ChildProcess | undefined): boolean => child !== undefined && child.exitCode === null;
 
-/** Reports whether a ready role, or another program, answers on the role's port. */
+/** Reports whether a ready role or another program answers on the role's port. */
 async function answers({ port, readyPath }: Role): Promise<boolean> {
   const status = await httpStatus(port, readyPath, READY_LIMIT_MS);
   return status !== undefined && status < 400;

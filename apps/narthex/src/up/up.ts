@@ -16,7 +16,10 @@ import { type Role, rolesAt } from "./roles.ts";
 import { dashboardsFolder, homeDashboardIn, prepareConfig, starterFolder } from "./starter-config.ts";
 import { Supervisor } from "./supervisor.ts";
 
-/** Runs `narthex up`: the whole stack as one process tree. Returns when the user ends it, or if a role cannot start. */
+/**
+ * Runs `narthex up`: starts all roles of the stack as child processes. Returns when the user ends it, or if a role
+ * cannot start.
+ */
 export async function runUp(host: Host): Promise<number> {
   const outcome = parseFlags(flags, host.args);
   if (outcome.kind === "help" || outcome.kind === "version") {
@@ -68,9 +71,9 @@ export async function runUp(host: Host): Promise<number> {
 const LOGIN_LINK_MS = 10 * 60_000;
 
 interface Supervision {
-  /** Arguments of every role. */
+  /** Arguments that are passed to every role. */
   readonly shared: readonly string[];
-  /** URL that logs in to the dashboards once. */
+  /** URL that logs in to the dashboards. It can be used once. */
   readonly login: string;
 }
 
@@ -107,5 +110,5 @@ async function superviseAll(host: Host, roles: readonly Role[], { shared, login 
   return failed.length === 0 ? 0 : 1;
 }
 
-/** The CLI's entry: main.ts in a checkout, main.js next to a bundle's chunks. */
+/** Returns the file that starts the CLI: main.ts in a checkout, main.js next to a bundle's chunks. */
 const cliEntry = (): URL => new URL(import.meta.url.endsWith(".ts") ? "../main.ts" : "./main.js", import.meta.url);

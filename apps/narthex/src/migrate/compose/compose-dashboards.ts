@@ -10,7 +10,7 @@ import { type ComposeProject, mapIn } from "./compose-project.ts";
 import type { FoundService } from "./find-services.ts";
 import { hostPath, mountAt } from "./mounts.ts";
 
-/** Folder in the container with the dashboards of the database. */
+/** Folder in the container in which the exported dashboards are mounted. */
 const INSIDE = "/etc/narthex/dashboards";
 const VOLUMES = "/var/lib/docker/volumes";
 
@@ -18,13 +18,13 @@ const VOLUMES = "/var/lib/docker/volumes";
 export interface ContainerMove extends GrafanaMove {
   /** Name of the service. */
   readonly service: string;
-  /** A compose file that mounts the provisioning of the service; undefined if the service's own files are enough. */
+  /** A compose file that mounts the provisioning of the service. Undefined if no additional file is needed. */
   readonly override: string | undefined;
-  /** Shell lines that let the container's user read it. */
+  /** Shell lines that let the container's user read the provisioning files. */
   readonly lines: readonly string[];
 }
 
-/** Reads the database in a service's volume, if this user may. */
+/** Plans the migration of a container's data. Reads the database in the service's volume, if this user may read it. */
 export function moveContainer(
   { found, mounts }: FoundService,
   project: ComposeProject,
@@ -42,7 +42,7 @@ export function moveContainer(
     provisioning: provisioning !== undefined && existsSync(provisioning) ? provisioning : undefined,
   };
   const { service } = found.origin;
-  // Paths in compose files are paths of this machine.
+  // Paths in compose files are resolved on this machine, not below the system's root.
   const move = planGrafana(places, INSIDE, { ...system, root: "/" });
   const isExported = move.files.some(({ path }) => path.endsWith("/migrated.yml"));
   if (!isExported) return { ...move, service, files: [], override: undefined, lines: [] };
@@ -66,7 +66,7 @@ function overrideFile(service: string, moved: readonly { readonly source: string
   return head + stringify({ services: { [service]: { volumes } } }, { lineWidth: 0 });
 }
 
-/** Name of a volume in the container engine. */
+/** Returns the name that the container engine gives to a volume of the project. */
 function volumeName(name: string, project: ComposeProject): string {
   for (const { root, path } of project.files.toReversed()) {
     const entry = mapIn(mapIn(root, "volumes"), name);

@@ -5,15 +5,15 @@ import { formatProblem, isNull, type MapNode, parseYaml, type ScalarNode, type Y
 import { CommandError } from "../../command-line/command.ts";
 import { interpolate, InterpolationError } from "./interpolation.ts";
 
-/** One definition of a service: in a file of the project, or in a file that it extends. */
+/** One definition of a service, in a file of the project or in a file that the service extends. */
 export interface ServiceLayer {
   readonly node: MapNode;
   readonly file: string;
-  /** Base folder of relative paths. */
+  /** Folder from which relative paths of the definition are resolved. */
   readonly folder: string;
 }
 
-/** A service with all its definitions; later layers override earlier ones. */
+/** A service with all its definitions. Later layers override earlier ones. */
 export interface ComposeService {
   readonly name: string;
   readonly layers: readonly ServiceLayer[];
@@ -33,14 +33,14 @@ export class ComposeProject {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly #others = new Map<string, ComposeFile>();
 
-  /** Reads the files. Throws CommandError with file, line and hint. */
+  /** Reads and parses the files. Throws CommandError with file, line and hint. */
   constructor(paths: readonly string[], env: Readonly<Record<string, string | undefined>>) {
     this.folder = dirname(paths[0]!);
     this.files = paths.map(readFile);
     this.env = { ...variablesOf(join(this.folder, ".env")), ...env };
   }
 
-  /** Throws CommandError if a service extends one that does not exist. */
+  /** Returns all services. Throws CommandError if a service extends one that does not exist. */
   services(): readonly ComposeService[] {
     const layers = new Map<string, ServiceLayer[]>();
     for (const file of this.files) {
@@ -86,13 +86,16 @@ export class ComposeProject {
     }
   }
 
-  /** Returns the text of a key; undefined if there is none. Throws CommandError. */
+  /**
+   * Returns the text under a key, with variables replaced. Returns undefined if the key is missing. Throws
+   * CommandError.
+   */
   textIn(map: MapNode, key: string, file: string): string | undefined {
     const value = valueIn(map, key);
     return value?.kind === "scalar" ? this.text(value, file) : undefined;
   }
 
-  /** Returns the texts of a list; empty for a list of mappings. Throws CommandError. */
+  /** Returns the texts of a list, with variables replaced; empty for a list of mappings. Throws CommandError. */
   texts(node: YamlNode, file: string): readonly string[] {
     return node.kind === "list"
       ? node.items.flatMap((item) => (item.kind === "scalar" ? [this.text(item, file)] : []))
@@ -100,14 +103,17 @@ export class ComposeProject {
   }
 }
 
-/** Returns the value of a key, undefined for null. A mapping's own key takes precedence over a merged one. */
+/**
+ * Returns the value under a key, or undefined if it is null or missing. A mapping's own key takes precedence over a key
+ * that is merged in (`<<`).
+ */
 export function valueIn(map: MapNode | undefined, key: string): YamlNode | undefined {
   const found = map?.entries.filter((entry) => entry.key.text === key) ?? [];
   const value = (found.findLast(({ merged }) => !merged) ?? found.at(-1))?.value;
   return value === undefined || isNull(value) ? undefined : value;
 }
 
-/** Returns the mapping of a key. */
+/** Returns the mapping under a key, or undefined if there is none. */
 export function mapIn(map: MapNode | undefined, key: string): MapNode | undefined {
   const value = valueIn(map, key);
   return value?.kind === "map" ? value : undefined;
@@ -115,7 +121,10 @@ export function mapIn(map: MapNode | undefined, key: string): MapNode | undefine
 
 const NAMES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
-/** Returns the compose file of a folder and its override file, as docker compose finds them; empty if there is none. */
+/**
+ * Returns the compose file of a folder and its override file, by the same rules as docker compose. Empty if there is
+ * none.
+ */
 export function composeFilesIn(folder: string): readonly string[] {
   const found = NAMES.map((name) => join(folder, name)).find((path) => existsSync(path));
   if (found === undefined) return [];

@@ -6,15 +6,15 @@ import type { ComposeProject } from "./compose-project.ts";
 import type { FoundService } from "./find-services.ts";
 import { editYaml, type TextEdit } from "./image-edit.ts";
 
-/** Naming of our images. */
+/** Prefix and tag of the names of our images. */
 export interface ImageNames {
   readonly prefix: string;
   readonly tag: string;
 }
 
 /**
- * Returns copies of a project's files with our images, which will be written next to the user's files, and the command
- * that starts them. Throws CommandError.
+ * Returns copies of a project's files in which images are replaced by ours, and the command that starts them. The
+ * copies will be written next to the user's files. Throws CommandError.
  */
 export function composeTarget(
   services: readonly FoundService[],
@@ -66,6 +66,6 @@ export function composeTarget(
   };
 }
 
-/** `docker-compose.yml` becomes `docker-compose.narthex.yml`. */
+/** Returns the path of a copy: `docker-compose.yml` becomes `docker-compose.narthex.yml`. */
 const besideName = (path: string, part = ""): string =>
   join(dirname(path), `${basename(path, extname(path))}.narthex${part}${extname(path)}`);

@@ -10,15 +10,15 @@ import { QuoteError, quotedWords } from "../source/quoted-words.ts";
 import { type ComposeProject, type ComposeService, mapIn, type ServiceLayer, valueIn } from "./compose-project.ts";
 import { type Mount, mountsOf } from "./mounts.ts";
 
-/** A service of a compose project that runs an original. */
+/** A service of a compose project that runs one of the originals. */
 export interface FoundService {
   readonly found: FoundOriginal & { readonly origin: Extract<FoundOriginal["origin"], { kind: "compose" }> };
   readonly service: ComposeService;
-  /** The value that names its image, and the layer that contains it. */
+  /** The value that names the service's image, and the definition that contains it. */
   readonly image: ScalarNode;
   readonly imageLayer: ServiceLayer;
   readonly mounts: readonly Mount[];
-  /** False if a script starts the program; scripts are not analysed. */
+  /** Whether the service starts the program directly. False if it starts a script, because scripts are not analysed. */
   readonly isTransparent: boolean;
 }
 
@@ -65,7 +65,10 @@ interface ContainerArguments extends Pick<FoundService, "isTransparent"> {
   readonly notes: readonly Note[];
 }
 
-/** Program arguments of a service. If the file sets an entry point, the command of the image is not used. */
+/**
+ * Returns the program arguments of a service. If the compose file sets an entry point, the image's default command is
+ * not used.
+ */
 function argumentsOf(service: ComposeService, original: Original, project: ComposeProject): ContainerArguments {
   const entrypoint = wordsOf(service, "entrypoint", project);
   const command = wordsOf(service, "command", project);
@@ -78,7 +81,10 @@ function argumentsOf(service: ComposeService, original: Original, project: Compo
   return { words: [], isTransparent: false, notes: [differs(text)] };
 }
 
-/** Words of `command` or `entrypoint`: a list, or a text that is split as a shell does. Throws CommandError. */
+/**
+ * Returns the words of `command` or `entrypoint`: the items of a list, or a text that is split as a shell does. Throws
+ * CommandError.
+ */
 function wordsOf(
   service: ComposeService,
   key: "command" | "entrypoint",
@@ -97,7 +103,10 @@ function wordsOf(
   }
 }
 
-/** Variables of `env_file` and `environment`; the latter take precedence. Throws CommandError for a missing file. */
+/**
+ * Returns the variables of `env_file` and `environment`; the latter take precedence. Throws CommandError for a missing
+ * file.
+ */
 function environmentOf(service: ComposeService, project: ComposeProject): Readonly<Record<string, string>> {
   const env: Record<string, string> = {};
   for (const layer of service.layers) Object.assign(env, fileVariables(layer, project));
@@ -112,7 +121,7 @@ function environmentOf(service: ComposeService, project: ComposeProject): Readon
     for (const text of list === undefined ? [] : project.texts(list, file))
       entries.push(text.split(/=(.*)/s, 2) as [string, string]);
     for (const [name, value] of entries) {
-      // A name without a value gets its value from docker compose's environment.
+      // A variable without a value gets its value from the environment of docker compose.
       const given = value ?? project.env[name];
       if (given !== undefined) env[name] = given;
     }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { editYaml, type TextEdit } from "./image-edit.ts";
 
-/** Ways to write a service with an image: `@` is replaced by the image. */
+/** Different ways to write a service with an image. `@` is replaced by the image. */
 const STYLES = [
   "  NAME:\n    image: @\n    command: [--a, 'b: c']\n",
   "  NAME:\n    # why\n    command: |\n      image: not this\n    image:   '@'   # pinned\n",
@@ -17,7 +17,7 @@ const services = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-test("editYaml() changes only the values at its places", () => {
+test("editYaml() changes only the values at the given places", () => {
   fc.assert(
     fc.property(services, fc.constantFrom("\n", "\r\n"), fc.boolean(), (list, ending, hasMark) => {
       const write = (imageOf: (i: number) => string): string => {
@@ -43,7 +43,7 @@ test("editYaml() changes only the values at its places", () => {
   );
 });
 
-test("editYaml() inserts a key on a line of its own before a place", () => {
+test("editYaml() inserts a key on a separate line before a place", () => {
   const text = "services:\n  a:\n    # why\n    extends: {file: b.yml, service: a}\n    ports: []\n";
   const edited = editYaml(text, [{ kind: "insert", line: 4, column: 5, text: "image: x/y" }], "compose.yml");
   expect(edited).toBe(text.replace("    extends", "    image: x/y\n    extends"));

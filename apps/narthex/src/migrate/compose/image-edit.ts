@@ -2,16 +2,16 @@ import { isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
 import type { Position } from "@narthex/config";
 import { CommandError } from "../../command-line/command.ts";
 
-/** A value that replaces the one at a place of a file, or is inserted on a line of its own before it. */
+/** A change at a place of a file: `text` replaces the value there, or is inserted on a separate line before it. */
 export interface TextEdit extends Position {
   readonly kind: "replace" | "insert";
   readonly text: string;
 }
 
 /**
- * Replaces values at some places of a YAML text; every other byte and the quotes stay. Throws CommandError for a place
- * whose value cannot be replaced alone.
- * @param file name for error messages
+ * Replaces values at some places of a YAML text. All other bytes, including the values' quotes, stay unchanged. Throws
+ * CommandError for a place whose value cannot be replaced.
+ * @param file name of the file in error messages
  */
 export function editYaml(text: string, edits: readonly TextEdit[], file: string): string {
   const mark = text.startsWith("\ufeff") ? 1 : 0;
@@ -37,7 +37,7 @@ export function editYaml(text: string, edits: readonly TextEdit[], file: string)
   return edited;
 }
 
-/** Start and end of the scalars on one line, by `line:column` of their start. */
+/** Returns the start and end of each scalar that is written on one line. The keys are `line:column` of its start. */
 function scalarRanges(text: string): ReadonlyMap<string, readonly [number, number]> {
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter, version: "1.1", uniqueKeys: false, logLevel: "silent" });

@@ -29,7 +29,7 @@ test.each([
   expect(() => interpolate(text, ENV)).toThrow(message);
 });
 
-test("a text with doubled dollar signs is read back unchanged", () => {
+test("interpolate() returns the original text if its dollar signs were doubled", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       expect(interpolate(text.replaceAll("$", "$$$$"), ENV)).toBe(text);

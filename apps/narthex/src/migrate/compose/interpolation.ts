@@ -1,4 +1,7 @@
-/** A required variable that is not set, or an invalid reference; the message says which. */
+/**
+ * Thrown for a required variable that is not set, and for an invalid reference. The message names the variable or
+ * reference.
+ */
 export class InterpolationError extends Error {
   override readonly name = "InterpolationError";
 }
@@ -35,7 +38,7 @@ export function interpolate(text: string, env: Environment): string {
   return filled;
 }
 
-/** Position of the brace that closes the text's first brace; nested braces are allowed. */
+/** Returns the position of the brace that closes the text's first brace. Nested braces are allowed. */
 function closingBrace(text: string): number | undefined {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {

@@ -5,19 +5,19 @@ import { trimTrailing } from "@narthex/model";
 import { isBelow } from "../../service/is-below.ts";
 import { type ComposeProject, type ComposeService, mapIn, type ServiceLayer, valueIn } from "./compose-project.ts";
 
-/** A mount at a path of a container. */
+/** A mount into a container. */
 export interface Mount {
   readonly target: string;
-  /** A path of the host, a named volume, or a volume without a name. */
+  /** What is mounted: a path of the host, a named volume, or a volume without a name. */
   readonly kind: "folder" | "volume" | "nameless";
-  /** The host's path, or the volume's name. */
+  /** Path on the host, or name of the volume. */
   readonly source: string;
 }
 
-/** Keys of files that docker compose mounts. */
+/** Keys of a service under which docker compose mounts single files. */
 const FILE_KINDS = ["configs", "secrets"] as const;
 
-/** The mounts of a service; a later mount replaces an earlier one with the same target. */
+/** Returns the mounts of a service. A later mount replaces an earlier one with the same target. */
 export function mountsOf(service: ComposeService, project: ComposeProject): readonly Mount[] {
   const mounts = new Map<string, Mount>();
   for (const layer of service.layers) {
@@ -48,7 +48,7 @@ function mountOf(source: string, target: string, folder: string, isBind: boolean
   return { target: clean, kind: "folder", source: path };
 }
 
-/** Files of `configs:` and `secrets:`. */
+/** Returns the mounts of the files in `configs:` or `secrets:`. */
 function fileMounts(
   kind: (typeof FILE_KINDS)[number],
   { node, file }: ServiceLayer,
@@ -80,19 +80,21 @@ function fileOf(kind: string, name: string, project: ComposeProject): string | u
   return undefined;
 }
 
-/** The mount that contains a path of the container; undefined if the path is part of the image. */
+/** Returns the mount that contains a path of the container. Undefined if the path is part of the image. */
 export const mountAt = (path: string, mounts: readonly Mount[]): Mount | undefined =>
   mounts
     .filter(({ target }) => path === target || isBelow(path, target))
     .toSorted((a, b) => b.target.length - a.target.length)[0];
 
-/** The host's path for a path of the container; undefined if it is not in a folder of the host. */
+/** Returns the host's path for a path of the container. Undefined if no folder of the host is mounted there. */
 export function hostPath(path: string, mounts: readonly Mount[]): string | undefined {
   const mount = mountAt(path, mounts);
   return mount?.kind === "folder" ? join(mount.source, path.slice(mount.target.length)) : undefined;
 }
 
-/** Access to a container's files that are mounted from the host, by their paths in the container. */
+/**
+ * Returns access to a container's files that are mounted from the host. Files are read by their paths in the container.
+ */
 export function mountedFiles(mounts: readonly Mount[]): ConfigFiles {
   return {
     async read(path) {

@@ -52,7 +52,7 @@ test("services are found by their images, with variables, mounts and configurati
   expect(roles[1]!.data).toEqual([{ path: "/alertmanager", text: expect.stringContaining("without a name") }]);
 });
 
-test("--apply writes a file with other images next to the old one, and commands for the same project", async () => {
+test("--apply writes a copy of the compose file with other images, and commands for the same project", async () => {
   using machine = new FakeMachine();
   stack(machine);
   const { status, stderr } = await machine.migrate([
@@ -101,7 +101,7 @@ test("a service that extends another file's service gets its own image", async (
   );
 });
 
-test("a refused file is reported by its path on the host; a missing rule file is only a difference", async () => {
+test("a refused file is reported with its path on the host; a missing rule file is only reported as a difference", async () => {
   using machine = new FakeMachine();
   stack(machine);
   machine.write("/work/prom/prometheus.yml", "rule_files: [none.yml]\n");
@@ -148,7 +148,7 @@ test.each([
   expect([status, stderr]).toEqual([3, expect.stringMatching(message)]);
 });
 
-test("an entry point that is the program is analysed, an entry point that is a script is reported", async () => {
+test("if the entry point is the program, its arguments are analysed; if it is a script, this is reported", async () => {
   using machine = new FakeMachine();
   machine.write(
     "/work/compose.yml",

@@ -16,18 +16,21 @@ import { composeTarget, type ImageNames } from "./compose-target.ts";
 import { type FoundService, findServices } from "./find-services.ts";
 import { hostPath, mountAt, mountedFiles } from "./mounts.ts";
 
-/** Options for planning a project. */
+/** Options for planning the migration of a compose project. */
 interface ComposeTerms {
   readonly images: ImageNames;
-  /** Whether the original of a role is migrated. */
+  /** Reports whether the original that this role replaces is migrated. */
   readonly choose: (role: string) => boolean;
   /** Absolute path of the plan's folder. */
   readonly folder: string;
-  /** Path of Grafana's database; "" for its default. */
+  /** Path of Grafana's database; empty for its default path. */
   readonly grafanaDatabase: string;
 }
 
-/** Plans the originals of a compose project. Only their images change. Throws CommandError. */
+/**
+ * Plans the migration of the originals in a compose project. Only the images of their services change. Throws
+ * CommandError.
+ */
 export async function planCompose(
   project: ComposeProject,
   terms: ComposeTerms,
@@ -56,7 +59,7 @@ export async function planCompose(
     ...composeTarget(chosen, project, terms.images, moves),
     files: moves.flatMap(({ files }) => files),
   };
-  // One command changes all services of a project, so the first plan gets the command and the files.
+  // One command changes all services of a project, so only the first plan contains the command and the files.
   const others: Target = { ...target, files: [], beside: [], over: [], back: [] };
   return plans.map((plan, i) => ({ plan, target: i === 0 ? target : others, notes: plan.notes, isService: false }));
 }
@@ -80,7 +83,10 @@ async function planService({ found, mounts, isTransparent }: FoundService, syste
   return { found, role, args, user: "", env: {}, configuration, files: [], data, notes };
 }
 
-/** Notes about flags of earlier versions, which a new image alone does not change. */
+/**
+ * Returns notes about flags that only earlier versions have. They need a change of the compose file, not only another
+ * image.
+ */
 function formerNotes({ original, words, origin }: FoundService["found"]): readonly Note[] {
   return flagWords(words, original.table).flatMap(({ name }) => {
     const change =
@@ -100,7 +106,7 @@ interface ContainerView {
   readonly system: System;
 }
 
-/** Reads the configuration that is mounted into the container, and names it by its path on the host. */
+/** Reads the configuration that is mounted into the container. Messages contain its path on the host. */
 async function configurationOf(
   { original, cwd, env }: FoundService["found"],
   args: RoleArguments,
@@ -133,7 +139,7 @@ async function configurationOf(
   };
 }
 
-/** Plans the data of a container. */
+/** Plans the migration of a container's data. */
 function dataOf(
   { original, env, cwd }: FoundService["found"],
   args: RoleArguments,

@@ -9,7 +9,7 @@ import { exportedFiles } from "./exported-files.ts";
 
 const texts = fc.string({ unit: "grapheme", maxLength: 20 }).map((text) => text.replaceAll(/\p{C}/gu, ""));
 
-test("the role's own reader reads back exported data sources unchanged, whatever they contain", () => {
+test("the dashboards role reads exported data sources back unchanged, whatever they contain", () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(

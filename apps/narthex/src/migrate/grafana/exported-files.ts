@@ -2,15 +2,19 @@ import { Document, Scalar, visit } from "yaml";
 import type { NewFile } from "../../init/new-files.ts";
 import type { GrafanaContents, StoredDashboard, StoredSource } from "./grafana-database.ts";
 
-/** Folder for the dashboards of a database, below the folder of the plan. */
+/** Folder for the dashboards of a database, relative to the folder of the plan. */
 export const DASHBOARDS = "grafana/dashboards";
-/** Folder below it for dashboards that were not open to all. Providers skip folders that begin with a dot. */
+/**
+ * Folder within DASHBOARDS for dashboards that not all users could view and change. Providers skip folders that begin
+ * with a dot, so the general provider does not read it.
+ */
 const FOR_ADMINS = ".for-admins";
 export const PROVISIONING = "grafana/provisioning";
 
 /**
- * Returns dashboards as provisioning files in their former folders, and data sources without their secrets.
- * @param folder folder of the dashboards at the time when the role reads them
+ * Returns files for the provisioning of dashboards, in their former folders, and of data sources, without their
+ * secrets.
+ * @param folder path of the dashboards' folder when the role reads them
  */
 export function exportedFiles(
   { dashboards, sources }: Pick<GrafanaContents, "dashboards" | "sources">,
@@ -41,7 +45,7 @@ function freePath({ uid, title, folders, isForAdmins }: StoredDashboard, taken: 
   return name;
 }
 
-/** A folder name from a title; characters that cannot be part of a file name become a dash. */
+/** Returns a folder name for a title. Characters that a file name cannot contain become a dash. */
 const folderName = (title: string): string =>
   title
     .replaceAll(/[/\\\p{Cc}]/gu, "-")
@@ -64,7 +68,8 @@ function providerFile(folder: string, dashboards: readonly StoredDashboard[]): s
     allowUiUpdates: true,
     options: { path: escaped(path), foldersFromFilesStructure: true },
   });
-  // The first provider creates the folders that both use, so a restricted folder stays restricted.
+  // If both providers use a folder, the first one creates it. The restricted provider comes first, so that a restricted
+  // folder stays restricted.
   const restricted = { ...provider("migrated for admins", `${folder}/${FOR_ADMINS}`), adminsOnly: true };
   const providers = [
     ...(dashboards.some(({ isForAdmins }) => isForAdmins) ? [restricted] : []),
@@ -87,11 +92,14 @@ function sourcesFile(sources: readonly StoredSource[]): string {
   return head + yamlOf({ apiVersion: 1, datasources });
 }
 
-/** Words of at least three letters that YAML 1.1 or 1.2 does not read as text. */
+/** Words of at least three letters that YAML 1.1 or 1.2 reads as a boolean, null or number. */
 const NO_TEXTS: ReadonlySet<string> = new Set(["true", "false", "null", "yes", "off", "nan", "inf"]);
 const PLAIN_TEXT = /^[a-z/][\w./-]{2,}$/i;
 
-/** Quotes all other texts: YAML 1.1 readers, such as Grafana's, read a plain `n` as false and `1:30` as a number. */
+/**
+ * Returns content as YAML, in which all but simple texts are quoted. YAML 1.1 readers, such as Grafana's, read a plain
+ * `n` as false and `1:30` as a number.
+ */
 function yamlOf(content: object): string {
   const document = new Document(content);
   visit(document, {
@@ -104,7 +112,7 @@ function yamlOf(content: object): string {
   return document.toString({ lineWidth: 0, defaultStringType: "QUOTE_DOUBLE" });
 }
 
-/** Escapes `$`, since variables in provisioning files are replaced. */
+/** Doubles each `$`, because variables in provisioning files are replaced. */
 const escaped = (text: string): string => text.replaceAll("$", "$$$$");
 
 function withEscapes(value: unknown): unknown {

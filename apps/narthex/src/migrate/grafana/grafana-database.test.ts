@@ -7,7 +7,7 @@ import { GrafanaDatabaseError, readGrafanaDatabase } from "./grafana-database.ts
 
 const data = (json: object): string => JSON.stringify(json);
 
-test("dashboards have their folders, also in old versions and nested ones; provisioned and deleted ones and those of other organizations are skipped", () => {
+test("dashboards have their folders, including nested ones and those of old versions; provisioned and deleted dashboards and other organizations are skipped", () => {
   using machine = new FakeMachine();
   const path = machine.path("/grafana.db");
   writeGrafanaDatabase(path, {
@@ -44,7 +44,7 @@ test("dashboards have their folders, also in old versions and nested ones; provi
   expect(readFileSync(path).equals(before)).toBe(true);
 });
 
-test("library panels replace their references, with the reference's own id and size", () => {
+test("references to library panels are replaced by the panels, which keep the reference's id and size", () => {
   using machine = new FakeMachine();
   const path = machine.path("/grafana.db");
   const place = { id: 7, gridPos: { x: 1, y: 2, w: 3, h: 4 }, libraryPanel: { uid: "lib", name: "Load" } };

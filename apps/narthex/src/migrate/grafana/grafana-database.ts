@@ -5,20 +5,20 @@ import { restrictedPlaces } from "@narthex/dashboards-app";
 export interface StoredDashboard {
   readonly uid: string;
   readonly title: string;
-  /** Titles of its folders, the outermost first. */
+  /** Titles of the folders that contain it, the outermost first. */
   readonly folders: readonly string[];
-  /** Whether permissions hid it from viewers, or kept editors from changing it. */
+  /** Whether permissions prevented viewers from seeing it or editors from changing it. */
   readonly isForAdmins: boolean;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** A data source in the database. Its secrets are encrypted and not read. */
+/** A data source in the database. Its secrets are encrypted and are not read. */
 export interface StoredSource {
   readonly uid: string;
   readonly name: string;
   readonly type: string;
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Keys of its secrets. */
+  /** Names of its secrets, without their values. */
   readonly secrets: readonly string[];
 }
 
@@ -26,23 +26,23 @@ export interface StoredSource {
 export interface GrafanaContents {
   readonly dashboards: readonly StoredDashboard[];
   readonly sources: readonly StoredSource[];
-  /** Titles of provisioned dashboards that permissions hid from viewers or kept editors from changing. */
+  /** Titles of provisioned dashboards that permissions prevented viewers from seeing or editors from changing. */
   readonly restrictedFiles: readonly string[];
-  /** Dashboards that cannot be read, each with the reason. */
+  /** Dashboards that cannot be read, each with the reason, as sentences. */
   readonly broken: readonly string[];
   /** Number of rows that are not migrated, by kind; kinds with 0 rows are left out. */
   readonly others: Readonly<Record<string, number>>;
 }
 
-/** A database that cannot be read; the message says why. */
+/** Thrown if a database cannot be read. The message contains the reason. */
 export class GrafanaDatabaseError extends Error {
   override readonly name = "GrafanaDatabaseError";
 }
 
-/** The organization whose dashboards are migrated: Narthex has only one. */
+/** Id of the organization whose dashboards are migrated, because Narthex has only one organization. */
 const MAIN = 1;
 
-/** Tables whose rows are only counted, by kind. */
+/** Queries that count rows of Grafana's tables that are not migrated, by the kind of the rows. */
 const COUNTED: Readonly<Record<string, string>> = {
   users: "SELECT count(*) AS n FROM user WHERE id > 1",
   teams: "SELECT count(*) AS n FROM team",
@@ -54,8 +54,8 @@ const COUNTED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a grafana.db without changing it, even while Grafana runs. Leaves out provisioned objects: their files provide
- * them again. Throws GrafanaDatabaseError.
+ * Reads a grafana.db without changing it, even while Grafana runs. Skips provisioned objects, because their files are
+ * read again. Throws GrafanaDatabaseError.
  */
 export function readGrafanaDatabase(path: string): GrafanaContents {
   let database: DatabaseSync | undefined;
@@ -99,7 +99,10 @@ class Reader {
     return this.#database.prepare(query).all();
   }
 
-  /** Reports whether a table, and a column if one is named, exists. Versions of Grafana differ. */
+  /**
+   * Reports whether the database has a table, and in it a column if one is named. The tables depend on Grafana's
+   * version.
+   */
   #has(table: string, column?: string): boolean {
     let columns = this.#columns.get(table);
     if (columns === undefined) {
@@ -135,7 +138,7 @@ class Reader {
     });
   }
 
-  /** The uids of dashboards that were not open to all. */
+  /** Returns the uids of dashboards that some users could not view or change. */
   #restricted(folders: FolderTree): ReadonlySet<string> {
     const rows = (table: string): readonly Row[] => (this.#has(table) ? this.#rows(`SELECT * FROM "${table}"`) : []);
     const dashboards = this.#rows(`SELECT * FROM dashboard WHERE is_folder = 0 AND org_id = ${MAIN}`).map((row) => ({
@@ -153,7 +156,7 @@ class Reader {
     return new FolderTree(legacy, nested);
   }
 
-  /** Library panels by uid. */
+  /** Returns the library panels by uid. */
   #elements(): ReadonlyMap<string, Row> {
     if (!this.#has("library_element", "model")) return new Map();
     const rows = this.#rows(`SELECT uid, model FROM library_element WHERE org_id = ${MAIN}`);
@@ -195,7 +198,7 @@ class Reader {
   }
 }
 
-/** Folders, by the ids of old versions and the uids of newer ones. */
+/** The folders. Old versions of Grafana refer to them by id, newer ones by uid. */
 class FolderTree {
   readonly #titles = new Map<string, string>();
   readonly #parents = new Map<string, string>();
@@ -212,12 +215,12 @@ class FolderTree {
     }
   }
 
-  /** All folders. */
+  /** Returns all folders. */
   places(): readonly { readonly uid: string; readonly parentUid: string }[] {
     return [...this.#titles.keys()].map((uid) => ({ uid, parentUid: this.#parents.get(uid) ?? "" }));
   }
 
-  /** The uid of a dashboard's folder; undefined for the root. */
+  /** Returns the uid of a dashboard's folder; undefined if the dashboard is in no folder. */
   uidOf(dashboard: Row): string | undefined {
     const given = textOf(dashboard["folder_uid"]);
     return given === "" ? this.#uids.get(dashboard["folder_id"]) : given;
@@ -235,7 +238,7 @@ class FolderTree {
   }
 }
 
-/** Replaces references to library panels by the panels, since dashboard files have no library panels. */
+/** Replaces references to library panels by the panels themselves, because dashboard files have no library panels. */
 function withElements(value: unknown, elements: ReadonlyMap<string, Row>): unknown {
   if (Array.isArray(value)) return value.map((item) => withElements(item, elements));
   if (typeof value !== "object" || value === null) return value;

@@ -22,29 +22,29 @@ import { type GrafanaContents, GrafanaDatabaseError, readGrafanaDatabase } from 
 
 /** Paths of a Grafana's data and provisioning. */
 export interface GrafanaPlaces {
-  /** A path of this system, whatever its root is; undefined if it is unknown or on another machine. */
+  /** Path on this system, without the system's root. Undefined if it is unknown or on another machine. */
   readonly database: string | undefined;
   readonly provisioning: string | undefined;
 }
 
 /** Data that is migrated from a Grafana. */
 export interface GrafanaMove {
-  /** Paths are below the folder of the plan. */
+  /** Files to write; their paths are relative to the folder of the plan. */
   readonly files: readonly NewFile[];
   readonly data: readonly DataPlan[];
   readonly notes: readonly Note[];
 }
 
-/** Settings of a Grafana of this machine, the paths of its files, and notes about them. */
+/** The settings of a Grafana on this machine: the paths of its files, and notes about the settings. */
 export interface GrafanaSettings {
-  /** Path of its settings file; undefined if there is none. */
+  /** Path of Grafana's settings file; undefined if there is none. */
   readonly config: string | undefined;
   readonly places: GrafanaPlaces;
   readonly data: string;
   readonly notes: readonly Note[];
 }
 
-/** Reads the settings as our dashboards do: the file, variables, and arguments. */
+/** Reads Grafana's settings from the file, the environment and the arguments, as our dashboards role does. */
 export function grafanaSettings({ words, cwd, env, original }: FoundOriginal, system: System): GrafanaSettings {
   const { flags, overrides } = splitArguments(words);
   const given = new Map(flagWords(flags, original.table).map(({ name, value }) => [name, value]));
@@ -112,7 +112,7 @@ function databaseNotes(type: string): readonly Note[] {
 
 /**
  * Reads the database and the provisioning files, and converts both to provisioning for our dashboards.
- * @param folder folder of the dashboards at the time when our dashboards read them
+ * @param folder path of the dashboards' folder when our dashboards role reads them
  */
 export function planGrafana(places: GrafanaPlaces, folder: string, system: System): GrafanaMove {
   const { notes, data, contents } = readDatabase(places.database);
@@ -165,7 +165,7 @@ function readDatabase(path: string | undefined): Omit<GrafanaMove, "files"> & { 
   }
 }
 
-/** Limit of titles that the plan names. */
+/** Largest number of titles that a note of the plan lists. */
 const MAX_NAMED = 20;
 
 function restrictedNotes(path: string, { dashboards, restrictedFiles }: GrafanaContents): readonly Note[] {
@@ -181,7 +181,7 @@ function restrictedNotes(path: string, { dashboards, restrictedFiles }: GrafanaC
   ];
 }
 
-/** Data sources that provisioning files already provide, by name. */
+/** Returns the names of data sources that provisioning files already define. */
 function providedSources(
   folder: string | undefined,
   system: System,
@@ -213,7 +213,7 @@ function sourceNotes(sources: GrafanaContents["sources"]): readonly Note[] {
   ]);
 }
 
-/** Kinds of provisioning files that our dashboards read. */
+/** Kinds of provisioning files that our dashboards role reads. */
 const KINDS = ["dashboards", "datasources"];
 const OTHERS_MAY_READ = 0o004;
 
@@ -234,20 +234,20 @@ function provisioningCopy(folder: string | undefined, system: System): readonly 
 }
 
 /**
- * Keeps the last of files with the same path, which is that of the database: the earlier one is the result of an
- * earlier migration.
+ * Removes files with the same path except the last. The last one is from the database; an earlier one is the result of
+ * an earlier migration.
  */
 const distinct = (files: readonly NewFile[]): readonly NewFile[] => [
   ...new Map(files.map((file) => [file.path, file])).values(),
 ];
 
-/** Folders of a migration that contain files. */
+/** Returns the folders of a migration that contain files. */
 export const movedFolders = (files: readonly NewFile[]): readonly string[] =>
   [PROVISIONING, DASHBOARDS].filter((folder) => files.some(({ path }) => path.startsWith(`${folder}/`)));
 
 /**
- * Arguments for our dashboards: without folders of Grafana's installation, and with the absolute path of the settings
- * file.
+ * Returns the arguments for our dashboards role: without the folders of Grafana's installation, and with the absolute
+ * path of the settings file.
  */
 export function grafanaArguments(
   args: RoleArguments,

@@ -13,7 +13,7 @@ ExecStart=/usr/share/grafana/bin/grafana server --config=\${CONF_FILE} --pidfile
 LimitNOFILE=10000
 `;
 
-/** Lays out the files of Grafana's package. Its settings name folders of the machine with the root of the test. */
+/** Writes the files of Grafana's package to a fake machine. Paths in its settings are without the root of the test. */
 function installed(machine: FakeMachine): void {
   machine.write("/etc/systemd/system/grafana-server.service", UNIT);
   machine.write(
@@ -38,7 +38,7 @@ function installed(machine: FakeMachine): void {
   });
 }
 
-test("dashboards and data sources of the database become files next to the existing ones", async () => {
+test("dashboards and data sources of the database become provisioning files next to the existing ones", async () => {
   using machine = new FakeMachine();
   installed(machine);
   const { roles, files } = await machine.plan();
@@ -95,7 +95,7 @@ test("alerting in files and settings that is not migrated is reported", async ()
   expect(told).toMatch(/provisioning\/alerting \(rules\.yaml\): files of this kind are not read/);
 });
 
-test("restricted dashboards become files of a provider for admins only, and the plan names them", async () => {
+test("restricted dashboards become files of a provider for admins only, and the plan lists them", async () => {
   using machine = new FakeMachine();
   installed(machine);
   const database = new DatabaseSync(machine.path("/var/lib/grafana/grafana.db"));
@@ -119,7 +119,7 @@ test("restricted dashboards become files of a provider for admins only, and the 
   );
 });
 
-test("a process keeps its folders, relative to its home, and reads the files of the plan", async () => {
+test("the role that replaces a process uses its folders, relative to its home, and reads the files of the plan", async () => {
   using machine = new FakeMachine();
   machine.write("/opt/grafana/conf/custom.ini", "[server]\nhttp_port = 3300\n");
   writeGrafanaDatabase(machine.path("/opt/grafana/data/grafana.db"), {
@@ -134,7 +134,7 @@ test("a process keeps its folders, relative to its home, and reads the files of 
   ]);
 });
 
-test("refused settings, and a database that is elsewhere or missing, are reported", async () => {
+test("refused settings, and a database that is on another machine or missing, are reported", async () => {
   using machine = new FakeMachine();
   installed(machine);
   machine.write("/etc/grafana/grafana.ini", "[server]\nhttp_port = many\n");

@@ -11,7 +11,7 @@ import { translate } from "../translate.ts";
 import { DASHBOARDS, PROVISIONING } from "./exported-files.ts";
 import { grafanaArguments, grafanaSettings, movedFolders, planGrafana } from "./grafana-plan.ts";
 
-/** Plans our dashboards in place of a Grafana of this machine. */
+/** Plans our dashboards role as the replacement of a Grafana on this machine. */
 export async function planDashboards(found: FoundOriginal, terms: PlanTerms, system: System): Promise<RolePlan> {
   const { isService, folder, grafanaDatabase } = terms;
   const role = roleNamed(found.original.role)!;
@@ -21,7 +21,7 @@ export async function planDashboards(found: FoundOriginal, terms: PlanTerms, sys
   const move = planGrafana({ ...settings.places, database }, place, system);
   const translation = translate(found, { role, defaults: new Map(), system });
   const isProvisioned = movedFolders(move.files).includes(PROVISIONING);
-  // A service has its own folders, which its unit names.
+  // A service needs no arguments for folders, because its unit sets them.
   const own = isService
     ? []
     : [

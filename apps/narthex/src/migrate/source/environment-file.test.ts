@@ -22,7 +22,7 @@ test.each([
   expect(valuesOf(text)).toEqual(values);
 });
 
-test("readEnvironmentFile() reports the line where each variable begins", () => {
+test("readEnvironmentFile() returns the line where each variable begins", () => {
   expect(readEnvironmentFile('A=1\n# x\nB="2\n3"\nC=4').map(({ name, line }) => [name, line])).toEqual([
     ["A", 1],
     ["B", 3],

@@ -6,7 +6,8 @@ export interface Assignment {
 }
 
 /**
- * Parses an EnvironmentFile= as systemd does, such as those below /etc/default. Skips lines that are not assignments.
+ * Parses the text of an environment file, such as those in /etc/default, by systemd's rules for EnvironmentFile=. Skips
+ * lines that are not assignments.
  */
 export function readEnvironmentFile(text: string): readonly Assignment[] {
   const found: Assignment[] = [];
@@ -20,7 +21,7 @@ export function readEnvironmentFile(text: string): readonly Assignment[] {
   return found;
 }
 
-/** Scans the text; with quotes and backslashes, a value can span several lines. */
+/** Reads the text character by character. A value can span several lines by quotes and backslashes. */
 class ValueReader {
   readonly #text: string;
   #at = 0;
@@ -40,7 +41,7 @@ class ValueReader {
     return char;
   }
 
-  /** Reads the name before the equals sign; undefined for a line without one, which is skipped. */
+  /** Reads the name before the equals sign. Returns undefined for a line without an equals sign, and skips it. */
   takeName(): string | undefined {
     const end = this.#text.indexOf("\n", this.#at);
     const line = this.#text.slice(this.#at, end === -1 ? undefined : end);
@@ -61,7 +62,7 @@ class ValueReader {
 
   takeValue(): string {
     let value = "";
-    /** Length of the value without trailing unquoted white space. */
+    /** Length of the value without unquoted white space at its end. */
     let kept = 0;
     let isFirst = true;
     while (!this.isAtEnd) {

@@ -1,15 +1,15 @@
 import type { Note } from "../note.ts";
 import type { Original } from "../originals.ts";
 
-/** Source in which an original was found. */
+/** Where an original was found: a process, a unit or a compose file. */
 export type Origin =
   | { readonly kind: "process"; readonly pid: number; readonly comm: string; readonly gid: string | undefined }
   | {
       readonly kind: "unit";
-      /** Name with its suffix. */
+      /** Name of the unit with its suffix `.service`. */
       readonly name: string;
       readonly path: string;
-      /** Id of its process; undefined if it does not run, or runs on another machine. */
+      /** Id of the unit's process. Undefined if it does not run, or runs on another machine. */
       readonly pid: number | undefined;
       /** Drop-in files of the unit. */
       readonly dropIns: readonly string[];
@@ -22,29 +22,29 @@ export type Origin =
       readonly service: string;
     };
 
-/** An original with the arguments and the environment of its start. */
+/** An original that was found, with the arguments and the environment of its start. */
 export interface FoundOriginal {
   readonly original: Original;
   readonly origin: Origin;
-  /** Path of the program; for a container, its image. */
+  /** Path of the program. For a container, the name of its image. */
   readonly program: string;
-  /** Its arguments after expansion. */
+  /** Arguments of the program, with variables replaced. */
   readonly words: readonly string[];
-  /** Base folder of relative paths. */
+  /** Folder from which relative paths are resolved. */
   readonly cwd: string;
-  /** Whether the arguments contain values of an environment file that other users may not be able to read. */
+  /** Whether the arguments contain values from an environment file that not all users may read. */
   readonly hasClosedValues?: boolean;
-  /** The known part of its environment. */
+  /** The environment variables that are known. */
   readonly env: Readonly<Record<string, string>>;
-  /** Undefined if it is unknown or irrelevant. */
+  /** User as which it runs. Undefined if it is unknown or irrelevant. */
   readonly user: string | undefined;
   readonly notes: readonly Note[];
 }
 
-/** Result of reading a source: the originals that were found, and those that were skipped. */
+/** The originals that were found in a source, and sentences about those that were skipped. */
 export interface Findings {
   readonly originals: readonly FoundOriginal[];
-  /** Sentences about skipped candidates. */
+  /** Sentences about processes and units that were skipped, with the reason. */
   readonly leftOut: readonly string[];
 }
 

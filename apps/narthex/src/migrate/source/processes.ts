@@ -7,27 +7,27 @@ import { userName } from "./users.ts";
 /** A process that runs an original. */
 export interface OriginalProcess extends FoundOriginal {
   readonly origin: Extract<FoundOriginal["origin"], { kind: "process" }>;
-  /** Its systemd unit; undefined if there is none. */
+  /** Systemd unit of the process; undefined if there is none. */
   readonly unit: string | undefined;
-  /** Whether the unit starts this process; false for a process that was started by hand within the unit. */
+  /** Whether the unit has started this process. False for a process that a user has started by hand within the unit. */
   readonly isStartedByManager: boolean;
 }
 
-/** Control groups of container engines. */
+/** Matches control groups of container engines. */
 const CONTAINER = /docker|kubepods|containerd|libpod|crio|lxc|machine\.slice/;
 
-/** Variables that the roles use; the others in a process's environment come from its shell. */
+/** Matches variables that the roles use. Other variables of a process come from the shell that started it. */
 const KEPT = /^(?:GF_|AWS_|AZURE_|GOOGLE_|CONSUL_|NOMAD_|(?:https?|no|all)_proxy$|SSL_CERT_|TZ$)/i;
 
-/** A process of an original that is not migrated as a process. */
+/** A process of an original that cannot be migrated as a process. */
 export interface HiddenProcess {
-  /** Its systemd unit; undefined if there is none. */
+  /** Systemd unit of the process; undefined if there is none. */
   readonly unit: string | undefined;
-  /** Reason, and what to do. */
+  /** The reason why it cannot be migrated, and what to do. */
   readonly sentence: string;
 }
 
-/** Finds the originals that run on this machine. Only root sees all details of other users' processes. */
+/** Finds the originals that run on this machine. For processes of other users, all details are visible only to root. */
 export function originalProcesses(system: System): {
   readonly processes: readonly OriginalProcess[];
   readonly hidden: readonly HiddenProcess[];
@@ -43,7 +43,9 @@ export function originalProcesses(system: System): {
   return { processes, hidden };
 }
 
-/** Units that run originals, with the id of their first process. Every user can see this. */
+/**
+ * Returns the units that run originals, with the id of their first process. This information is visible to every user.
+ */
 export function runningUnits(system: System): ReadonlyMap<string, number> {
   const units = new Map<string, number>();
   for (const pid of pidsOf(system)) {
@@ -55,14 +57,20 @@ export function runningUnits(system: System): ReadonlyMap<string, number> {
   return units;
 }
 
-/** The service of a process; a login session is not a service. A user service is found under the user's manager. */
+/**
+ * Returns the unit of a process; undefined for a login session, which is not a service. For a service of a user's
+ * manager, returns the unit of that manager.
+ */
 function unitIn(groups: string): string | undefined {
   const [path, unit] = /^.*\/([^/\n]+\.(?:service|scope))(?:\/[^\n]*)?$/m.exec(groups) ?? [];
   if (unit === undefined || unit.endsWith(".scope")) return undefined;
   return /\/(user@\d+\.service)\//.exec(path!)?.[1] ?? unit;
 }
 
-/** Reports whether a service manager started a process or a program around it. True if this is not visible. */
+/**
+ * Reports whether a service manager has started a process, directly or through up to two other processes. Returns true
+ * if this is not visible.
+ */
 function isStartedByManager(pid: number, system: System): boolean {
   let parent: number | undefined = pid;
   for (let i = 0; i < WRAPPERS; i++) {
@@ -72,7 +80,10 @@ function isStartedByManager(pid: number, system: System): boolean {
   return false;
 }
 
-/** Number of processes between the first one and the original: a shell around it, and a user's manager. */
+/**
+ * Number of parent processes that are examined. Between the service manager and the original there may be a shell and a
+ * user's manager.
+ */
 const WRAPPERS = 3;
 
 function pidsOf(system: System): readonly number[] {
@@ -120,7 +131,7 @@ function readProcess(pid: number, system: System): OriginalProcess | HiddenProce
 
 const list = (text: string): readonly string[] => {
   const entries = text.split("\0");
-  // Each entry ends with a NUL; an argument may be empty.
+  // Each entry ends with a NUL, so the split gives an empty text at the end. Other empty texts are empty arguments.
   return entries.at(-1) === "" ? entries.slice(0, -1) : entries;
 };
 

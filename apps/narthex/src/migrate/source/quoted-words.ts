@@ -1,14 +1,14 @@
-/** Rule for the backslash as an escape. */
+/** The rule by which a backslash escapes characters. */
 type Escapes =
   /**
-   * As in a shell: not between single quotes; between double quotes only before `"`, `\`, `$`, a backquote and a new
+   * As in a shell: not within single quotes; within double quotes only before `"`, `\`, `$`, a backquote and a new
    * line.
    */
   | "shell"
-  /** Everywhere, as in systemd's variable values. */
+  /** Everywhere, as in systemd's values of variables. */
   | "everywhere";
 
-/** An unclosed quote. */
+/** Thrown for a quote that is not closed. */
 export class QuoteError extends Error {
   override readonly name = "QuoteError";
 }

@@ -7,7 +7,7 @@ const read = (line: string, env: Record<string, string> = {}, unit = "prometheus
   return [program, words, [...used]];
 };
 
-test("a variable that is a whole word expands to several words; within a word it does not split", () => {
+test("a variable that is a whole word expands to several words; a variable within a word does not split it", () => {
   const env = { ARGS: String.raw`--a=1 --b='x y' --re=\\d`, PORT: "9 0" };
   expect(read("/usr/bin/prometheus $ARGS --port=${PORT} --price=$$5 ${NONE} $NONE", env)).toEqual([
     "/usr/bin/prometheus",
@@ -24,12 +24,12 @@ test("specifiers expand to the unit's name, its instance and the system's folder
   ]);
 });
 
-test("prefix characters are removed from the path, and @ sets the program's name", () => {
+test("prefix characters are removed from the path, and with @ the next word is the program's name", () => {
   expect(read("-+/usr/bin/prometheus -a")).toEqual(["/usr/bin/prometheus", ["-a"], []]);
   expect(read("@/usr/bin/prometheus prom -a")).toEqual(["/usr/bin/prometheus", ["-a"], []]);
 });
 
-test("a shell that only starts the program is skipped; a script is refused with its place", () => {
+test("a shell that only starts the program is skipped; a script is refused with file and line", () => {
   expect(read(`/bin/sh -c "exec /opt/prometheus/prometheus --a='x y'"`)).toEqual([
     "/opt/prometheus/prometheus",
     ["--a=x y"],
@@ -39,12 +39,12 @@ test("a shell that only starts the program is skipped; a script is refused with 
   expect(() => read(`/bin/sh -c 'prometheus | logger'`)).toThrow(/^u:1: .*--from-unit/);
 });
 
-test("an unclosed quote in a shell's command line is reported with its place", () => {
+test("an unclosed quote in a shell's command line is reported with file and line", () => {
   expect(() => read(`/bin/sh -c "prometheus 'a"`)).toThrow(CommandError);
   expect(() => read(`/bin/sh -c "prometheus 'a"`)).toThrow(/^u:1: the quote ' is not closed/);
 });
 
-test("values that only systemd knows are refused with their place", () => {
+test("values that are known only to systemd are refused with file and line", () => {
   expect(() => read("/usr/bin/prometheus --a=%H")).toThrow(/^u:1: .*specifier %H/);
   expect(() => read("/usr/bin/prometheus --a=${STATE_DIRECTORY}")).toThrow(/^u:1: .*\$\{STATE_DIRECTORY\}/);
   expect(() => read("/usr/bin/prometheus --a=%H")).toThrow(CommandError);

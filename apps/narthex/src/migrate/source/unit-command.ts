@@ -2,24 +2,24 @@ import { splitWords } from "../../service/unit-file.ts";
 import { CommandError } from "../../command-line/command.ts";
 import { QuoteError, quotedWords } from "./quoted-words.ts";
 
-/** Values for expanding a unit's command line. */
+/** Values that are inserted into a unit's command line. */
 interface ExpansionContext {
   readonly env: Readonly<Record<string, string>>;
-  /** The unit's name with its suffix. */
+  /** Name of the unit with its suffix. */
   readonly unit: string;
   /** `FILE:LINE` for error messages. */
   readonly place: string;
 }
 
-/** A command line as systemd runs it. */
+/** The command line that systemd runs for a unit. */
 export interface UnitCommand {
   readonly program: string;
   readonly words: readonly string[];
-  /** Variables that the command line used; the role does not need them. */
+  /** Variables that the command line contains. The role does not need them in its environment. */
   readonly used: ReadonlySet<string>;
 }
 
-/** Folders of the specifiers in system units. */
+/** Folders that the specifiers of system units expand to, by specifier. */
 const FOLDERS: Readonly<Record<string, string>> = {
   S: "/var/lib",
   C: "/var/cache",
@@ -34,7 +34,7 @@ export function unitCommand(line: string, context: ExpansionContext): UnitComman
   const [program = "", ...rest] = splitWords(line).map((word) => withSpecifiers(word, context));
   const words = rest.flatMap((word) => withVariables(word, context, used));
   const path = program.replace(/^[@:+!|-]+/, "");
-  // With `@` before the path, the next word is the program's name (argv[0]).
+  // With `@` before the path, the next word is not an argument but the program's name (argv[0]).
   const args = /^[:+!|-]*@/.test(program) ? words.slice(1) : words;
   return unwrapped({ program: path, words: args, used }, context.place);
 }
@@ -52,13 +52,13 @@ function withSpecifiers(word: string, { unit, place }: ExpansionContext): string
   });
 }
 
-/** Variables that systemd sets itself when it starts a unit; all others that are not set are empty. */
+/** Variables that systemd itself sets when it starts a unit. Other variables that are not set are empty. */
 const BY_SYSTEMD =
   /^(?:(?:STATE|CACHE|LOGS|CONFIGURATION|RUNTIME|CREDENTIALS)_DIRECTORY|HOME|USER|LOGNAME|SHELL|PATH|LANG|MAINPID|INVOCATION_ID|JOURNAL_STREAM|LISTEN_(?:FDS|PID|FDNAMES)|NOTIFY_SOCKET|WATCHDOG_(?:PID|USEC))$/;
 
 /**
- * Replaces variables in a word. A word that is only a variable is split into the words of its value; within other words
- * the value stays whole.
+ * Replaces variables in a word. If the word is only a variable, it is split into the words of its value. Otherwise the
+ * word is not split.
  */
 function withVariables(word: string, { env, place }: ExpansionContext, used: Set<string>): readonly string[] {
   const take = (name: string): string => {
@@ -80,7 +80,10 @@ function withVariables(word: string, { env, place }: ExpansionContext, used: Set
 
 const SHELLS = /(?:^|\/)(?:ba|da|z|k)?sh$/;
 
-/** Returns the program that a shell starts if it does nothing else. Throws CommandError for a script. */
+/**
+ * If the command is a shell that only starts a program, returns that program's command. Throws CommandError for a
+ * script.
+ */
 function unwrapped(command: UnitCommand, place: string): UnitCommand {
   const [option, script] = command.words;
   if (!SHELLS.test(command.program) || option !== "-c" || script === undefined) return command;

@@ -10,10 +10,10 @@ import { allOf, type Findings, type FoundOriginal, NOTHING_FOUND } from "./found
 import { runningUnits } from "./processes.ts";
 import { type UnitCommand, unitCommand } from "./unit-command.ts";
 
-/** Folders of systemd units; the first that contains a unit takes precedence. */
+/** Folders of systemd units. If several contain a unit, the first takes precedence. */
 const FOLDERS = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
-/** A setting and its file. */
+/** A setting together with the file that contains it. */
 interface PlacedSetting extends SettingLine {
   readonly file: string;
 }
@@ -23,7 +23,7 @@ export function findUnits(system: System): Findings {
   const names = new Map<string, string>();
   for (const folder of FOLDERS) {
     for (const name of namesIn(rooted(system, folder))) {
-      // Template units are read by the names of their running instances.
+      // Template units are skipped here. They are found by the names of their running instances.
       if (name.endsWith(".service") && !name.endsWith("@.service") && !names.has(name))
         names.set(name, `${folder}/${name}`);
     }
@@ -36,7 +36,10 @@ export function findUnits(system: System): Findings {
   return allOf([...names].map(([name, path]) => readFound(name, path, system)));
 }
 
-/** Reads a unit that was found by search: if it cannot be read, the others are still read. */
+/**
+ * Reads a unit that was found by the search. If it cannot be read, returns nothing or a reason, so that other units are
+ * still read.
+ */
 function readFound(name: string, path: string, system: System): Findings {
   try {
     const text = readFileSync(rooted(system, path), "utf8");
@@ -46,7 +49,7 @@ function readFound(name: string, path: string, system: System): Findings {
     return isCandidate ? readUnit({ name, path }, system) : NOTHING_FOUND;
   } catch (error) {
     if (error instanceof CommandError) return { originals: [], leftOut: [error.message] };
-    // A broken link, or a file that this user may not read.
+    // The file is a broken link, or this user may not read it.
     return NOTHING_FOUND;
   }
 }
@@ -82,7 +85,9 @@ interface UnitName {
 }
 
 /**
- * @param files access to the unit file: a file that the user names is read from this machine, without the system's root
+ * Reads the original that a unit starts, with its drop-ins.
+ * @param files access to the unit file; a file that the user names is read from this machine, not below the system's
+ * root
  */
 function readUnit({ name, path }: UnitName, system: System, files: System = system): Findings {
   const dropIns = dropInsOf(name, path, files);
@@ -113,7 +118,7 @@ function readUnit({ name, path }: UnitName, system: System, files: System = syst
   return { originals: [found], leftOut: [] };
 }
 
-/** Reports whether the program needs a variable, that is, the unit's command line did not use it. */
+/** Reports whether the program itself may need a variable, because the unit's command line does not use it. */
 const isForProgram = (variable: string, { used }: UnitCommand): boolean => !used.has(variable);
 
 const namesIn = (folder: string): readonly string[] => {
@@ -124,7 +129,10 @@ const namesIn = (folder: string): readonly string[] => {
   }
 };
 
-/** Files `NAME.service.d/*.conf` in order of their names; the first folder that contains a name takes precedence. */
+/**
+ * Returns the files `NAME.service.d/*.conf` in the order of their names. If several folders contain a file name, the
+ * first folder takes precedence.
+ */
 function dropInsOf(name: string, path: string, system: System): readonly string[] {
   const folders = new Set([...FOLDERS, dirname(path)].map((folder) => `${folder}/${name}.d`));
   const found = new Map<string, string>();
@@ -148,7 +156,7 @@ function textOf(path: string): string {
   }
 }
 
-/** Values of a repeatable setting; an empty value resets the earlier ones. */
+/** Returns the values of a setting that may occur several times. An empty value removes the earlier ones. */
 function valuesOf(lines: readonly PlacedSetting[], name: string): readonly PlacedSetting[] {
   const own = lines.filter((line) => line.name === name);
   return own.slice(own.findLastIndex(({ value }) => value === "") + 1);
@@ -158,7 +166,8 @@ const lastValue = (lines: readonly PlacedSetting[], name: string): string | unde
   lines.findLast((line) => line.name === name)?.value;
 
 /**
- * Variables of Environment= and EnvironmentFile=; the latter take precedence. Throws CommandError for a missing file.
+ * Returns the variables of Environment= and EnvironmentFile=; the latter take precedence. Throws CommandError for a
+ * missing file.
  */
 function environmentOf(
   lines: readonly PlacedSetting[],
@@ -202,10 +211,10 @@ function userOf(lines: readonly PlacedSetting[]): string | undefined {
   return lastValue(lines, "User") || "root";
 }
 
-/** LimitNOFILE of our units. */
+/** Value of LimitNOFILE in our units. */
 const OWN_FILES = 65_536;
 
-/** Settings that our unit does not take over, although they change the program or its permissions. */
+/** Notes about settings that our unit does not have, although they affect the program or its permissions. */
 const TELLING: Readonly<Record<string, string>> = {
   DynamicUser:
     "the user was made anew at each start; ours is a user that stays, whom the data must be given to (/var/lib/private holds it)",

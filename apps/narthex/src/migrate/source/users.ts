@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { rooted, type System } from "../../service/system.ts";
 
-/** Returns the name of a user of the machine, or the number if there is none. */
+/** Returns the name of a user of the machine. If the user has no name, returns the user id as text. */
 export function userName(uid: number, system: System): string {
   const found = passwd(system).find(([, , id]) => id === String(uid));
   return found?.[0] ?? String(uid);

@@ -16,7 +16,7 @@ import { runMigrate } from "../migrate.ts";
 
 interface FakeProcess {
   readonly pid: number;
-  /** Program and arguments. */
+  /** The program and its arguments. */
   readonly words: readonly string[];
   readonly cwd?: string;
   readonly env?: readonly string[];
@@ -24,7 +24,7 @@ interface FakeProcess {
   readonly cgroup?: string;
 }
 
-/** A machine in a folder: its processes, units and files. The command runs in its folder `work`. */
+/** A fake machine in a folder, with processes, units and files. `narthex migrate` runs in its folder `work`. */
 export class FakeMachine implements Disposable {
   readonly root: string = mkdtempSync(join(tmpdir(), "narthex-migrate-"));
   readonly work: string = this.path("/work");
@@ -68,7 +68,7 @@ export class FakeMachine implements Disposable {
     symlinkSync(cwd, this.path(`${folder}/cwd`));
   }
 
-  /** Makes a process belong to another user, so that its folder and environment are not visible. */
+  /** Changes a process so that it seems to belong to another user: its folder and environment are not visible. */
   hide(pid: number): void {
     for (const name of ["exe", "cwd", "environ"]) rmSync(this.path(`/proc/${pid}/${name}`));
   }

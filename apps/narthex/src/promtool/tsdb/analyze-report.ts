@@ -9,15 +9,15 @@ export interface BlockAnalysis {
   readonly matched: Uint32Array | undefined;
 }
 
-/** Counts for a label pair or a label name. */
+/** Counts for a label pair or for a label name. */
 interface Tally {
   readonly key: string;
   count: number;
-  /** Sum over the series of the block's time that they do not cover, ms. */
+  /** For all series together, the part of the block's time range that they do not cover, ms. */
   uncovered: number;
 }
 
-/** promtool's report on label pairs, churn and cardinality. Entries with the same rank are sorted by name. */
+/** Returns promtool's report on label pairs, churn and cardinality. Entries with the same rank are sorted by name. */
 export function analyzeReport(block: Block, { matcher, limit, matched }: BlockAnalysis): string {
   const { meta } = block;
   const names = new Map<string, Tally>();
@@ -90,7 +90,7 @@ const ranked = (rows: readonly Ranked[], limit: number): string =>
     .map(({ key, rank }) => `${rank} ${key}\n`)
     .join("");
 
-/** Returns the tally of a pair of symbols; creates it if necessary. */
+/** Returns the tally of a label pair, which is given by its symbols. Creates the tally if necessary. */
 function pairOf(
   block: Block,
   pairs: Map<number, Tally>,

@@ -59,7 +59,7 @@ export const tsdbAnalyze = promtoolCommand({
   },
 });
 
-/** The newest block. */
+/** Returns the name of the newest block. */
 function lastBlock(names: readonly string[]): string | undefined {
   let last: string | undefined;
   for (const name of names) {

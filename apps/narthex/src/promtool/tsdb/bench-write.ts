@@ -12,16 +12,22 @@ import { failureText } from "./database.ts";
 
 const DEFAULT_FILE = "../../tsdb/testdata/20kseries.json";
 const INTERVAL_MS = 30_000;
-/** Scrapes for one part of the series before the next parts follow; the number of rounds is rounded up. */
+/**
+ * Number of scrapes that are appended for one part of the series before the next part follows. The number of rounds is
+ * rounded up.
+ */
 const SCRAPES_PER_ROUND = 100;
 const SERIES_PER_PART = 1000;
 const FIRST_VALUE = 123_456_789;
 const STORAGE_FOLDER = "storage";
-/** Files that an earlier run may have left; all other files in the folder belong to the user. */
+/**
+ * Files that an earlier run may have left in the output folder. All other files there belong to the user and are not
+ * removed.
+ */
 const CPU_PROFILE = "cpu.cpuprofile";
 const HEAP_PROFILE = "mem.heapprofile";
 
-/** The input does not contain label sets. */
+/** Thrown if the input does not contain label sets. */
 class SeriesFileError extends Error {
   override readonly name = "SeriesFileError";
 }
@@ -51,7 +57,7 @@ export const benchWrite = promtoolCommand({
   },
 });
 
-/** Returns the output folder, after removing files of an earlier run. */
+/** Returns the output folder, after removing the files of an earlier run. */
 function outputFolder(host: Host, out: string): string {
   if (out === "") return mkdtempSync(join(tmpdir(), "tsdb_bench"));
   const dir = resolve(host.cwd, out);
@@ -72,7 +78,7 @@ async function measure(
     logger: createLogger({ level: "info", format: "logfmt", clock: host.clock, write: (line) => host.stderr(line) }),
     walCompression: "none",
     walFsync: "never",
-    // Without compactions: the benchmark measures appends.
+    // Compactions are disabled, because the benchmark measures appends.
     compactionDelayMs: Infinity,
   });
   try {
@@ -92,7 +98,7 @@ async function measure(
   }
 }
 
-/** Runs a stage. Resolves with its duration in seconds. */
+/** Runs a stage and prints its start and end. Resolves with its duration in seconds. */
 async function stage(host: Host, name: string, work: () => unknown): Promise<number> {
   host.stdout(`>> start stage=${name}\n`);
   const start = host.clock.monotonic();
@@ -103,7 +109,8 @@ async function stage(host: Host, name: string, work: () => unknown): Promise<num
 }
 
 /**
- * Reads one label set per line, such as `{"__name__":"up","job":"a"}`; duplicates count once. Throws SeriesFileError.
+ * Reads label sets, one on each line, such as `{"__name__":"up","job":"a"}`. Duplicates count once. Throws
+ * SeriesFileError.
  */
 function readSeries(text: string, limit: number): Labels[] {
   const found = new Map<string, Labels>();
@@ -125,7 +132,7 @@ function readSeries(text: string, limit: number): Labels[] {
   return [...found.values()];
 }
 
-/** Appends scrapes of all series; resolves with the number of samples. */
+/** Appends several scrapes of all series. Resolves with the number of samples. */
 async function ingest(storage: Appendable, series: readonly Labels[], scrapes: number): Promise<number> {
   let total = 0;
   for (let from = 0; from < scrapes; from += SCRAPES_PER_ROUND) {
@@ -133,7 +140,7 @@ async function ingest(storage: Appendable, series: readonly Labels[], scrapes: n
     for (let first = 0; first < series.length; first += SERIES_PER_PART) {
       parts.push(ingestPart(storage, series.slice(first, first + SERIES_PER_PART), from * INTERVAL_MS));
     }
-    // oxlint-disable-next-line no-await-in-loop -- the next round is later
+    // oxlint-disable-next-line no-await-in-loop -- rounds must follow one another in time
     for (const taken of await Promise.all(parts)) total += taken;
   }
   return total;
@@ -151,14 +158,14 @@ async function ingestPart(storage: Appendable, series: readonly Labels[], baseMs
     batch.timestamps.fill(baseMs + scrape * INTERVAL_MS);
     batch.values.fill(FIRST_VALUE + scrape * 1000);
     app.append(batch);
-    // oxlint-disable-next-line no-await-in-loop -- the next scrape is later
+    // oxlint-disable-next-line no-await-in-loop -- scrapes must follow one another in time
     await app.commit();
     for (const outcome of batch.outcomes) if (outcome === OUTCOME_OK) taken++;
   }
   return taken;
 }
 
-/** Writes profiles of CPU and heap in V8's format; the original writes Go's. */
+/** Writes profiles of CPU and heap while the work runs. They have V8's format; the original writes Go's format. */
 async function profiled<T>(dir: string, work: () => Promise<T>): Promise<T> {
   const session = new Session();
   session.connect();

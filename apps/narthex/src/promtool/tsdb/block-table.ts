@@ -1,10 +1,10 @@
 import { formatGoDuration } from "@narthex/model";
 import type { BlockMeta } from "@narthex/tsdb";
 
-/** A block in the table. */
+/** A block in the table of blocks. */
 export interface ListedBlock {
   readonly meta: BlockMeta;
-  /** Size of all its files. */
+  /** Size of all files of the block. */
   readonly sizeBytes: number;
 }
 
@@ -12,10 +12,10 @@ const HEADER = ["BLOCK ULID", "MIN TIME", "MAX TIME", "DURATION", "NUM SAMPLES",
 const MIN_WIDTH = 13;
 const PADDING = 2;
 
-/** promtool's table of blocks, one line each, with an optional header. */
+/** Returns promtool's table of blocks with one line for each block, and optionally a header. */
 export function blockTable(blocks: readonly ListedBlock[], header: boolean, readable: boolean): string {
   const rows = [...(header ? [HEADER] : []), ...blocks.map((block) => cells(block, readable))];
-  // The last column is not padded.
+  // The last column is not padded, so its width is not needed.
   const widths = HEADER.slice(0, -1).map((_, column) =>
     Math.max(MIN_WIDTH, ...rows.map((row) => row[column]!.length + PADDING)),
   );
@@ -36,7 +36,7 @@ function cells({ meta, sizeBytes }: ListedBlock, readable: boolean): string[] {
   ];
 }
 
-/** Formats a time: in ms, or if `readable` in whole seconds in Go's default form. */
+/** Formats a time in ms or, if `readable` is set, in Go's default form with whole seconds. */
 function timeText(time: number, readable: boolean): string {
   if (!readable) return String(time);
   const text = new Date(Math.trunc(time / 1000) * 1000).toISOString();
@@ -45,7 +45,7 @@ function timeText(time: number, readable: boolean): string {
 
 const UNITS = ["EiB", "PiB", "TiB", "GiB", "MiB", "KiB", "B"];
 
-/** Formats bytes as `1KiB21B`: every power of 1,024 with a digit other than 0. */
+/** Formats a number of bytes as `1KiB21B`: each power of 1,024 whose digit is not 0. */
 function binarySize(bytes: number): string {
   if (bytes === 0) return "0B";
   let text = "";

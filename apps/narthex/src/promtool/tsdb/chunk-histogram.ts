@@ -1,7 +1,7 @@
 const BUCKETS = 10;
 const MAX_STEP = 10_000;
 
-/** Start, end and width of the buckets of a drawn histogram. */
+/** Returns start, end and width of the buckets of a drawn histogram. */
 function bucketsOf(min: number, max: number): { start: number; end: number; step: number } {
   const wanted = Math.trunc((max - min) / BUCKETS);
   let step = 10;
@@ -9,7 +9,7 @@ function bucketsOf(min: number, max: number): { start: number; end: number; step
   return { start: min - (min % step), end: max - (max % step) + step, step };
 }
 
-/** Draws counts as bars, with a `#` for each per cent of `total`. */
+/** Draws a histogram of values with bars: one `#` for each per cent of `total`. */
 export function chunkHistogram(what: string, values: readonly number[], total: number): string {
   if (values.length === 0) return `${what}: N/A\n\n`;
   const min = values.reduce((a, b) => Math.min(a, b), Infinity);

@@ -1,7 +1,7 @@
 import { type Block, type ChunkBytes, chunkFacts, SeriesEntry } from "@narthex/tsdb";
 import { chunkHistogram } from "./chunk-histogram.ts";
 
-/** Fill and size of a block's chunks: the part that `analyze --extended` adds. */
+/** Returns the report on the fill and size of a block's chunks, which `analyze --extended` adds. */
 export function compactionReport(block: Block, matched: Uint32Array | undefined): string {
   const floats = { samples: [] as number[], bytes: [] as number[] };
   const histograms = { samples: [] as number[], bytes: [] as number[], buckets: [] as number[] };

@@ -13,7 +13,7 @@ import { ImportError, samplesBetween, timeRange } from "./openmetrics-samples.ts
 
 type LabelPairs = readonly (readonly [name: string, value: string])[];
 
-/** The repeatable flag `--label=name=value`. */
+/** Returns the flag `--label=name=value`, which may be repeated. */
 const labelFlag = (help: string): Flag<LabelPairs> => ({
   default: [],
   help,
@@ -94,7 +94,10 @@ interface Target {
   };
 }
 
-/** Writes a block for each window with samples. Returns the number of samples that were too late for their series. */
+/**
+ * Writes a block for each window that contains samples. Returns the number of samples that were left out because they
+ * are older than earlier samples of their series.
+ */
 function createBlocks(
   host: Host,
   input: Uint8Array,
@@ -107,7 +110,7 @@ function createBlocks(
   let next = windowStart(minTime, duration);
   while (next <= maxTime) {
     const builder = new BlockBuilder({
-      // Twice the block's length, as in promtool: no chunk is cut at the block's end.
+      // As in promtool, twice the length of a block, so that no chunk is cut at the end of a block.
       chunkRangeMs: 2 * duration,
       now: () => host.clock.now(),
       random: Math.random,

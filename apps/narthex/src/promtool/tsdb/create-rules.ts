@@ -70,7 +70,7 @@ export const createFromRules = promtoolCommand({
   },
 });
 
-/** Range in whole seconds, as in the original. */
+/** Range in whole seconds, as in promtool. */
 interface ImportRange {
   readonly startSeconds: number;
   readonly endSeconds: number;
@@ -90,7 +90,7 @@ function importRange(host: Host, start: string, end: string): ImportRange | unde
   return { startSeconds: Math.floor(from / 1000), endSeconds: Math.floor(to / 1000) };
 }
 
-/** A group with the settings of its file and of the flags. */
+/** A rule group with the settings of its file and of the flags. */
 interface ImportGroup {
   readonly file: string;
   readonly spec: GroupSpec;
@@ -123,7 +123,7 @@ interface Matrix {
   }[];
 }
 
-/** Asks a server for the results that recording rules would have had, and writes them as blocks. */
+/** Queries a server for the results that recording rules would have had in the past, and writes them as blocks. */
 class RuleImporter {
   readonly #host: Host;
   readonly #server: Server;
@@ -138,8 +138,8 @@ class RuleImporter {
   }
 
   /**
-   * Imports the recording rules of all groups. Resolves with an error message for each failed rule; the other rules are
-   * imported.
+   * Imports the recording rules of all groups. If a rule fails, the others are still imported. Resolves with an error
+   * message for each failed rule.
    */
   async run(groups: readonly ImportGroup[], range: ImportRange): Promise<string[]> {
     const failures: string[] = [];

@@ -6,7 +6,7 @@ export const databaseOperand = { name: "db path", required: false };
 
 const DEFAULT_PATH = "data/";
 
-/** A data folder: the user's name for it, and its path. */
+/** A data folder: the path as the user wrote it, and the absolute path. */
 export interface DatabasePath {
   readonly shown: string;
   readonly real: string;
@@ -17,14 +17,16 @@ export function databasePath(host: Host, operand: string | undefined): DatabaseP
   return { shown, real: resolve(host.cwd, shown) };
 }
 
-/** Message for an error of the system or of the data; undefined for other errors, which are bugs. */
+/**
+ * Returns the message for an error of the system or of the data. Returns undefined for other errors, which are bugs.
+ */
 export function failureText(cause: unknown, path?: DatabasePath): string | undefined {
   if (cause instanceof BlockError) return cause.message;
   const { code, syscall, path: file } = cause as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return undefined;
   const shown =
     path !== undefined && file?.startsWith(path.real) === true ? path.shown + file.slice(path.real.length) : file;
-  // Go opens a folder to list it.
+  // Node reports `scandir` if a folder cannot be listed; Go reports `open`.
   return `${syscall === "scandir" ? "open" : syscall} ${shown ?? ""}: ${SYSTEM_TEXTS[code] ?? code}`;
 }
 

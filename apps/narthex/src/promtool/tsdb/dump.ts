@@ -17,7 +17,7 @@ import {
 } from "./sample-text.ts";
 import { dumpFlags } from "./time-flags.ts";
 
-/** Approximate number of characters that are printed at once. */
+/** Approximate number of characters after which output is printed. */
 const PIECE = 64 * 1024;
 
 export const tsdbDump = promtoolCommand({
@@ -102,7 +102,7 @@ async function dump(
   }
 }
 
-/** A series that a selector found. */
+/** A series that a selector has selected. */
 interface ChosenSeries {
   readonly labels: Labels;
   readonly set: SeriesSet;
@@ -115,8 +115,8 @@ interface DumpRange {
 }
 
 /**
- * The series of all selectors, each once, in promtool's order: by labels. With one selector and no block, the order of
- * the log.
+ * Returns the series that the selectors select, each once. As in promtool, they are sorted by labels. With one selector
+ * and no block, they are in the order of the log.
  */
 async function choose(
   db: ReadOnlyTsdb,

@@ -1,12 +1,15 @@
 import { ENTRY_END, ENTRY_SERIES, OpenMetricsReader } from "@narthex/exposition";
 import { Labels } from "@narthex/model";
 
-/** An import that cannot continue; the message is for the user. */
+/** Thrown if an import cannot continue. The message is shown to the user. */
 export class ImportError extends Error {
   override readonly name = "ImportError";
 }
 
-/** Oldest and newest time of the samples; both 0 if there are none. Throws ImportError and ExpositionError. */
+/**
+ * Returns the oldest and the newest time of the samples; both are 0 if there are no samples. Throws ImportError and
+ * ExpositionError.
+ */
 export function timeRange(input: Uint8Array): { readonly minTime: number; readonly maxTime: number } {
   let minTime = Infinity;
   let maxTime = -Infinity;
@@ -22,8 +25,8 @@ export function timeRange(input: Uint8Array): { readonly minTime: number; readon
 }
 
 /**
- * Calls `visit` with the samples in [from, to), with the series' and the custom labels. Returns the time of the oldest
- * sample after that range, Infinity if there is none.
+ * Calls `visit` for each sample in [from, to). The labels are those of the series and the custom ones. Returns the time
+ * of the oldest sample after that range, or Infinity if there is none.
  */
 export function samplesBetween(
   input: Uint8Array,

@@ -5,7 +5,10 @@ import { promtoolCommand } from "../command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../lint-settings.ts";
 import { databaseOperand, databasePath, failureText } from "./database.ts";
 
-/** Converts the cold tier back, so that Prometheus can read all blocks. */
+/**
+ * The command that converts blocks of the cold tier back to Prometheus's format, so that Prometheus can read all
+ * blocks.
+ */
 export const rewriteAsPrometheus = promtoolCommand({
   name: "prometheus",
   help: "Bring the blocks of the cold tier back to Prometheus' format. (Narthex only.)",
@@ -14,7 +17,7 @@ export const rewriteAsPrometheus = promtoolCommand({
   run: ({ host, operands: [operand] }) => rewrite(host, operand, false, 0),
 });
 
-/** Converts blocks as --storage.tsdb.cold-after does. */
+/** The command that converts blocks to the format of the cold tier, as --storage.tsdb.cold-after does. */
 export const rewriteAsColumns = promtoolCommand({
   name: "columns",
   help: "Move blocks to the cold tier. (Narthex only.)",

@@ -6,19 +6,19 @@ export type SeriesPrinter = (labels: Labels, samples: SampleColumns, print: (lin
 
 type Kind = "float" | "float histogram" | "integer histogram";
 
-/** The kinds of samples in the order in which promtool reads them. */
+/** Kinds of samples in the order in which promtool reads them. */
 const PEER_ORDER: readonly Kind[] = ["float", "float histogram", "integer histogram"];
 
-/** Prints every sample as `{a="b"} 1 1700000000000`. */
+/** Prints each sample as `{a="b"} 1 1700000000000`. */
 export const printEverySample: SeriesPrinter = (labels, samples, print) => {
   const text = labels.toString();
   for (let i = 0; i < samples.count; i++) print(sampleLine(text, samples, i));
 };
 
 /**
- * Prints the lines of promtool 3.5 to 3.14. That program reads a run of floats, then of float histograms, then of
- * integer histograms. It drops the sample that ends each run: the first sample of a series of float histograms, and the
- * first two of a series of integer histograms.
+ * Prints the lines that promtool 3.5 to 3.14 prints. That program reads consecutive floats, then float histograms, then
+ * integer histograms, and drops the sample that ends each run. Therefore a series of float histograms lacks its first
+ * sample, and a series of integer histograms its first two.
  */
 export const printAsPromtool: SeriesPrinter = (labels, samples, print) => {
   const text = labels.toString();
@@ -29,7 +29,7 @@ export const printAsPromtool: SeriesPrinter = (labels, samples, print) => {
   }
 };
 
-/** Prints the floats before the first histogram as `m{a="b"} 1 1700000000.000`. */
+/** Prints the floats before the first histogram in OpenMetrics form: `m{a="b"} 1 1700000000.000`. */
 export const printOpenMetrics: SeriesPrinter = (labels, samples, print) => {
   const pairs = [...labels].filter(([name]) => name !== METRIC_NAME).map(([name, value]) => `${name}=${quote(value)}`);
   const text = `${labels.get(METRIC_NAME)}{${pairs.join(",")}}`;
@@ -38,7 +38,7 @@ export const printOpenMetrics: SeriesPrinter = (labels, samples, print) => {
   }
 };
 
-/** Prints `{"__name__":"up"}`, also for a series without samples. */
+/** Prints the labels as JSON, `{"__name__":"up"}`, also for a series without samples. */
 export const printJsonLabels: SeriesPrinter = (labels, _, print) => print(`${JSON.stringify(labels.toRecord())}\n`);
 
 function kindOf({ histograms }: SampleColumns, i: number): Kind {

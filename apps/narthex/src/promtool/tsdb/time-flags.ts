@@ -1,6 +1,6 @@
 import { type Flag, FlagError, flagKinds } from "@narthex/runtime";
 
-/** Times above this (about 70,000 years) mean "no limit". */
+/** Largest time in ms that is passed on as a limit, about 70,000 years. Larger times mean that there is no limit. */
 const LIMIT_MS = 2 ** 51;
 
 const time = (fallback: number, shown: string, help: string): Flag<number> =>
@@ -15,7 +15,7 @@ const time = (fallback: number, shown: string, help: string): Flag<number> =>
     help,
   );
 
-/** Flags of the commands that print samples. */
+/** Flags that all commands which print samples have. */
 export const dumpFlags = {
   "sandbox-dir-root": flagKinds.text(
     "",

@@ -30,7 +30,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, "db/wal"));
 });
 
-test("create-blocks-from openmetrics creates a block for each two hours with samples, and lists it", async () => {
+test("create-blocks-from openmetrics creates a block for every two hours with samples, and lists it", async () => {
   const [status, out, err] = await promtool("tsdb", "create-blocks-from", "openmetrics", "in.om", "made");
   expect([status, err]).toEqual([0, ""]);
   const lines = out.split("\n");
@@ -104,7 +104,7 @@ test("the output of dump-openmetrics creates the same blocks again", async () =>
   expect(await promtool("tsdb", "dump", "again")).toEqual(await promtool("tsdb", "dump", "db"));
 });
 
-test("analyze counts pairs and names of the newest block, or of the matching series", async () => {
+test("analyze counts label pairs and names of the newest block, or of the matching series", async () => {
   const first = readdirSync(join(folder, "db")).toSorted()[0]!;
   const [status, out] = await promtool("tsdb", "analyze", "--extended", "db", first);
   expect(status).toBe(0);
@@ -116,7 +116,7 @@ test("analyze counts pairs and names of the newest block, or of the matching ser
   expect(matched[1]).toContain("Matcher: {code='500'}\nLabel names: 2\nMatched series: 1\n");
 });
 
-test("samples older than later ones of their series are left out and counted", async () => {
+test("samples that are older than an earlier sample of their series are left out and counted", async () => {
   writeFileSync(join(folder, "late.om"), "x 1 5\nx 3 4\nx 2 6\n# EOF\n");
   const [status, , err] = await promtool("tsdb", "create-blocks-from", "openmetrics", "late.om", "late");
   expect([status, err]).toEqual([

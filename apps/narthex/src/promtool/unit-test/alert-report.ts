@@ -1,6 +1,6 @@
 import { compareBytewise, isLegacyLabelName, quote } from "@narthex/model";
 
-/** Names and values, sorted by name; empty values are kept. */
+/** Label pairs, sorted by name. Pairs with empty values are included. */
 export type Pairs = readonly (readonly [name: string, text: string])[];
 
 export interface ShownAlert {

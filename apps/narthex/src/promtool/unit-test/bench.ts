@@ -9,22 +9,25 @@ import { openTsdb } from "@narthex/tsdb";
 import { InputFeed } from "./input-series.ts";
 import type { TestGroup } from "./test-file.ts";
 
-/** Tests may span any length of time. */
+/** Retention time of the storage, ms: so long that tests may span any time. */
 const KEEP_MS = 1000 * 365 * 86_400_000;
 
-/** Storage, engine and rule groups of one test group. */
+/** Storage, query engine and rule groups of one test group. */
 export interface Bench extends AsyncDisposable {
   readonly groups: readonly RuleGroup[];
-  /** Stores the input up to a time (ms). */
+  /** Stores the test's input up to a time (ms). */
   load(untilMs: number): Promise<void>;
-  /** Evaluates an expression; rejects with RuleError. */
+  /** Evaluates an expression at a time (ms). Rejects with RuleError. */
   ask(text: string, timeMs: number): Promise<readonly QueryElement[]>;
 }
 
 const silent = ({ clock }: Host): Logger =>
   createLogger({ level: "error", format: "logfmt", clock, write: () => undefined });
 
-/** Sets up one test group in its own folder, which is removed with it. Throws InputError. */
+/**
+ * Opens the storage and rule groups of a test group in a temporary folder, which is removed when they are disposed.
+ * Throws InputError.
+ */
 export async function openBench(
   host: Host,
   test: TestGroup,
@@ -73,7 +76,7 @@ export async function openBench(
   };
 }
 
-/** Expressions of a test belong to no rule group. */
+/** Name and file of the group for expressions of a test, which belong to no rule group. */
 const NO_GROUP = { file: "", name: "" };
 
 function parsed(text: string, features: QueryFeatures): Expr {

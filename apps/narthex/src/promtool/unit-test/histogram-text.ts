@@ -7,7 +7,10 @@ const HINTS: Readonly<Record<FloatHistogram["resetHint"], string>> = {
   gauge: "gauge",
 };
 
-/** Formats a native histogram as test scripts do: `{{count:4 sum:5 buckets:[1 2 1]}}`, without parts that are zero. */
+/**
+ * Formats a native histogram in the notation of test scripts: `{{count:4 sum:5 buckets:[1 2 1]}}`. Parts that are zero
+ * are left out.
+ */
 export function histogramText(histogram: FloatHistogram): string {
   const words: string[] = [];
   const put = (name: string, value: number): void => {
@@ -26,7 +29,7 @@ export function histogramText(histogram: FloatHistogram): string {
   return `{{${words.join(" ")}}}`;
 }
 
-/** Formats offset and buckets of one side; gaps between spans become zeros. */
+/** Formats the offset and the buckets of one side. Gaps between spans become zeros. */
 function side(prefix: string, spans: readonly Span[], counts: Float64Array): string[] {
   const [first, ...rest] = spans;
   if (first === undefined) return [];

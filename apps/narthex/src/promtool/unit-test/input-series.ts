@@ -3,7 +3,7 @@ import { parseSeriesDescription, type SequenceValue } from "@narthex/promql";
 import { type Appendable, createSampleBatch } from "@narthex/storage";
 import type { InputSeries } from "./test-file.ts";
 
-/** Invalid input; the message says why. */
+/** Thrown for invalid input. The message contains the reason. */
 export class InputError extends Error {
   override readonly name = "InputError";
 }
@@ -23,7 +23,8 @@ export function parseInput(text: string): { readonly labels: Labels; readonly va
 }
 
 /**
- * Stores a test's input step by step: storage accepts rule results only if its newest sample is not far ahead of them.
+ * Stores a test's input step by step. The storage accepts results of rules only if its newest sample is not much later
+ * than they are.
  */
 export class InputFeed {
   readonly #series: readonly LoadedSeries[];
@@ -36,7 +37,7 @@ export class InputFeed {
     this.#spacingMs = spacingMs;
   }
 
-  /** Stores everything up to `untilMs`, inclusive. */
+  /** Stores all samples up to and including `untilMs`. */
   async load(storage: Appendable, untilMs: number): Promise<void> {
     const appender = storage.appender();
     const due = Math.floor((untilMs - this.#startMs) / this.#spacingMs) + 1;

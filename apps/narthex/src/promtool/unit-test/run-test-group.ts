@@ -8,8 +8,8 @@ import { InputError, parseInput } from "./input-series.ts";
 import type { AlertTest, ExpectedSample, ExpressionTest, TestFile, TestGroup } from "./test-file.ts";
 
 /**
- * Evaluates the rules over the test's time. Resolves with one paragraph for each failed expectation. Stops at the first
- * time at which a rule fails: its errors come last.
+ * Evaluates the rules at all times of a test. Resolves with a paragraph for each expectation that is not met. Stops at
+ * the first time at which a rule fails; the errors of that time come last.
  */
 export async function runTestGroup(test: TestGroup, file: TestFile, bench: Bench): Promise<string[]> {
   const failures: string[] = [];
@@ -111,7 +111,7 @@ function sameElement(a: QueryElement, b: QueryElement, fuzzy: boolean): boolean 
   return a.value === b.value || (fuzzy && adjacent(a.value, b.value));
 }
 
-/** Reports whether two doubles are adjacent. */
+/** Reports whether no other double is between two doubles. */
 function adjacent(a: number, b: number): boolean {
   const view = new DataView(new ArrayBuffer(16));
   view.setFloat64(0, a);

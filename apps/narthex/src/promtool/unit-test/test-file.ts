@@ -22,7 +22,7 @@ export interface ExpectedAlert {
   readonly annotations: Texts;
 }
 
-/** Expected firing instances of one alert at a time. */
+/** The instances of an alert that are expected to fire at a time. */
 export interface AlertTest {
   readonly evalTimeMs: number;
   readonly alertname: string;
@@ -30,14 +30,14 @@ export interface AlertTest {
 }
 
 export interface ExpectedSample {
-  /** A metric in PromQL's form; "" for no labels. */
+  /** Labels of the sample in PromQL form; empty for no labels. */
   readonly labels: string;
   readonly value: number;
-  /** `{{schema:0 …}}`; used in place of the value. */
+  /** A native histogram, `{{schema:0 …}}`, which is used instead of the value. */
   readonly histogram: string;
 }
 
-/** Expected result of one expression at a time. */
+/** The expected result of an expression at a time. */
 export interface ExpressionTest {
   readonly expr: string;
   readonly evalTimeMs: number;
@@ -50,10 +50,10 @@ export interface InputSeries {
   readonly values: string;
 }
 
-/** One entry of `tests`. */
+/** An entry of the list `tests`. */
 export interface TestGroup {
   readonly name: string;
-  /** Interval between input samples; 0: the evaluation interval. */
+  /** Interval between input samples, ms; 0 means the evaluation interval. */
   readonly intervalMs: number;
   readonly startMs: number;
   readonly externalLabels: Labels;
@@ -63,7 +63,7 @@ export interface TestGroup {
   readonly expressionTests: readonly ExpressionTest[];
 }
 
-/** A unit test file of rules. Times in ms. */
+/** A file of unit tests for rules. Times are in ms. */
 export interface TestFile {
   readonly ruleFiles: readonly string[];
   readonly evaluationIntervalMs: number;
@@ -103,7 +103,7 @@ const inputSeries = section<InputSeries>("main.series", {
   values: field("values", text, ""),
 });
 
-/** Unix seconds or RFC 3339. */
+/** A time, written as Unix seconds or in RFC 3339. */
 const moment: Codec<number> = {
   ...millis,
   decode(node, context) {
@@ -132,7 +132,7 @@ interface RawTestFile extends Omit<TestFile, "evaluationIntervalMs"> {
   readonly evaluationIntervalMs: number | undefined;
 }
 
-/** A whole test file. */
+/** Schema of a whole test file. */
 export const testFileSection = section<RawTestFile, TestFile>(
   "main.unitTestFile",
   {

@@ -19,7 +19,7 @@ function impatientClock(): Clock {
   };
 }
 
-/** A machine in a folder: the programs of init systems are simulated, files are real. */
+/** A fake machine in a folder. Programs of init systems are simulated, files are real. */
 export class FakeSystem implements Disposable {
   readonly root: string = mkdtempSync(join(tmpdir(), "narthex-service-"));
   platform: NodeJS.Platform = "linux";
@@ -28,11 +28,11 @@ export class FakeSystem implements Disposable {
   readonly groups = new Map<string, string>();
   /** Names of running services. */
   readonly active = new Set<string>();
-  /** Services of packages that start with the host; services of the command always do. */
+  /** Services of packages that are enabled. Services that `narthex service install` installs are always enabled. */
   readonly enabled = new Set<string>();
-  /** Services that end as soon as they are started. */
+  /** Services that end as soon as they have been started. */
   readonly broken = new Set<string>();
-  /** Services that end and restart between two polls. */
+  /** Services that end and are restarted between two polls. */
   readonly restarting = new Set<string>();
   readonly closed = new Set<string>();
   readonly listening = new Set<number>();
@@ -42,7 +42,7 @@ export class FakeSystem implements Disposable {
   env: Readonly<Record<string, string>> = { SUDO_USER: "eve" };
   httpAnswer: number | undefined = 200;
   #pid = 42;
-  /** How often launchd still reports that a daemon's label is in use. */
+  /** Number of further attempts for which launchd reports that a daemon's label is in use. */
   busy = 0;
 
   constructor() {
@@ -165,7 +165,7 @@ export class FakeSystem implements Disposable {
     const isActive = this.active.has(label);
     if (verb === "bootout") return result(this.active.delete(label) ? 0 : 3);
     if (verb === "bootstrap") {
-      // The label of the old process becomes free a moment later.
+      // launchd reports an error until the old process has ended and its label is free.
       if (this.busy-- > 0) return result(5);
       this.active.add(label);
     }
