@@ -137,8 +137,8 @@ async function replaceCheckoutBundle(): Promise<void> {
 }
 
 /**
- * Removes bundles that no process uses. Skips entries that cannot be read or removed, because other processes may clean
- * up at the same time.
+ * Removes unused bundles. Skips entries that cannot be read or removed, because other processes may clean up at the
+ * same time.
  */
 function removeUnused(now: number): void {
   const lines = commandLines();

@@ -203,7 +203,7 @@ function endOf(ended: Promise<unknown>): AbortSignal {
   return controller.signal;
 }
 
-/** The signal that this process received. It ends with this signal after the clean-up. */
+/** The signal that this process received. After the clean-up, the process ends with this signal. */
 let endBy: NodeJS.Signals | undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.once(signal, () => {

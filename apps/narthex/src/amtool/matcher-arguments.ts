@@ -35,7 +35,8 @@ export function matcherArguments(session: Session, args: readonly string[]): rea
 }
 
 /**
- * Returns the arguments as `filter` parameters of a query. They are not parsed here, because the server parses them.
+ * Returns the arguments as `filter` parameters of a query. The arguments are not parsed here, because the server parses
+ * them.
  */
 export const filterParameters = (session: Session, args: readonly string[]): [string, string][] =>
   withAlertName(session, args).map((matcher) => ["filter", matcher]);

@@ -13,7 +13,8 @@ import { type CachedCode, decodeCodeCache, encodeCodeCache } from "./code-cache-
  */
 const WRITE_AFTER_MS = 5000;
 /**
- * Delay in ms before a thread saves its code. It is shorter, because threads start faster and are ended without notice.
+ * Delay in ms before a thread saves its code. The delay is shorter, because threads start faster and are ended without
+ * notice.
  */
 const THREAD_WRITE_AFTER_MS = 1000;
 /**

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 
 /** The code that V8 compiled from a source, and the source's checksum. */
 export interface CachedCode {
-  /** Checksum of the source. It is needed because V8 compares only the source's length. */
+  /** Checksum of the source, which is needed because V8 compares only the source's length. */
   readonly source: number;
   readonly code: Uint8Array;
 }

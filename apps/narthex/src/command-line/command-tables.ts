@@ -21,7 +21,7 @@ export interface CommandTable {
   readonly help: string;
   /** Includes the flags of the parent commands; hidden flags are left out. */
   readonly flags: FlagTable;
-  /** Operands as in the usage line; empty if there are none. */
+  /** Operands as in the usage line; may be empty. */
   readonly operands: string;
   readonly commands: readonly CommandTable[];
 }

@@ -13,7 +13,7 @@ export interface Call<F> {
 export interface Command<Context> {
   readonly name: string;
   readonly help: string;
-  /** Operands as in the usage line, such as `[<labels>...]`; empty if there are none. */
+  /** Operands as in the usage line, such as `[<labels>...]`; may be empty. */
   readonly operands: string;
   readonly flags: FlagTable;
   /** Names of required flags. */
@@ -59,7 +59,9 @@ export class CommandError extends Error {
   override readonly name: string = "CommandError";
 }
 
-/** Thrown for an error after which no blank line is printed, even if the program prints one after other errors. */
+/**
+ * Thrown for an error that is printed without a blank line after it, even if the program prints one after other errors.
+ */
 export class FatalCommandError extends CommandError {
   override readonly name = "FatalCommandError";
 }

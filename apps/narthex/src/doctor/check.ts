@@ -32,10 +32,10 @@ export type EarlyFinding = (finding: Finding) => void;
  */
 export interface Check {
   readonly name: string;
-  /** What the check verifies, as a clause for the help and the docs page. */
+  /** The subject of the check, as a clause for the help and the docs page. */
   readonly about: string;
   /**
-   * Resolves with all findings. Findings about slow services are also passed to `early` as soon as they exist. They are
+   * Resolves with all findings. Findings about slow services are also passed to `early` as soon as they exist, and are
    * kept if the check times out or fails.
    */
   run(context: DoctorContext, early?: EarlyFinding): Promise<readonly Finding[]>;

@@ -1,6 +1,6 @@
 /**
- * Text of a file with alerting rules for every kind of target. It is written if this host is not monitored; otherwise
- * the rules of the starter configuration are copied.
+ * Text of a file with alerting rules for every kind of target. `init` writes the file if this host is not monitored.
+ * Otherwise it copies the rules of the starter configuration.
  */
 export const TARGET_RULES = `# Alerts about targets of every kind.
 #

@@ -8,7 +8,7 @@ const NOT_TEXT = /^(?:true|false|yes|no|on|off|y|n|null|nan|inf)$/i;
 const PLAIN = /^[A-Za-z][\w./@-]*(?::\d+)?$/;
 
 /**
- * Returns a text as a YAML scalar, which can also be part of a list. It is quoted if a plain scalar would be read
+ * Returns a text as a YAML scalar, which can also be part of a list. The text is quoted if a plain scalar would be read
  * differently.
  */
 export function yamlScalar(text: string): string {

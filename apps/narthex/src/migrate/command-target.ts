@@ -7,7 +7,7 @@ import { fact, type Note } from "./note.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
 import { endProcess, endStarted, environmentText, startDetached } from "./shell-lines.ts";
 
-/** Plans the command line that replaces a process which no service manager supervises. */
+/** Plans the command line that replaces a process without a service manager. */
 export function commandTarget(
   plan: RolePlan,
   system: System,

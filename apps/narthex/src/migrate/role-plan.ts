@@ -4,7 +4,7 @@ import type { NewFile } from "../init/new-files.ts";
 import type { Note } from "./note.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
-/** What happens to one path of an original's data. */
+/** The plan for one path of an original's data. */
 export interface DataPlan {
   readonly path: string;
   readonly text: string;
@@ -23,7 +23,7 @@ export interface Target {
   readonly back: readonly string[];
   /** Whether the shell lines must be run by root. */
   readonly needsRoot: boolean;
-  /** Shell lines that check requirements. They end the script before any change if a requirement is missing. */
+  /** Shell lines that check requirements. If a requirement is missing, these lines end the script before any change. */
   readonly needs?: readonly string[];
 }
 

@@ -135,8 +135,8 @@ function stopLines({ found, role }: RolePlan, system: System): Pick<Target, "ove
   if (origin.kind !== "unit") return { over: [], back: [] };
   const own = `${UNITS}/${role.name}.service`;
   const hasName = origin.name === `${role.name}.service`;
-  // If a package has installed the unit, the folder in /etc contains only its drop-ins. They are moved away as well,
-  // because they would also change our unit.
+  // If a package has installed the unit, the folder in /etc contains only its drop-ins. The drop-ins are moved away as
+  // well, because they would also change our unit.
   const moved = [...(origin.path === own ? [own] : []), `${own}.d`].filter(
     (path) => hasName && existsSync(rooted(system, path)),
   );

@@ -64,7 +64,7 @@ export const endStarted = (pidFile: string, then: readonly string[]): readonly s
 interface Start {
   readonly words: readonly string[];
   readonly cwd: string;
-  /** File with environment variables, next to the script; undefined if there is none. */
+  /** File with environment variables, next to the script; undefined if the program needs no variables. */
   readonly envFile: string | undefined;
   readonly log: string;
   readonly pidFile: string;

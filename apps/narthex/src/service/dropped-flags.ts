@@ -11,8 +11,8 @@ interface ArgumentChange {
 }
 
 /**
- * Returns the message about flags of the installed service that the user has not given again. Undefined if there are
- * none.
+ * Returns the message about flags of the installed service that the user has not given again. Returns undefined if
+ * `dropped` is empty.
  */
 export function droppedSentence(role: ServiceRole, dropped: readonly string[]): string | undefined {
   if (dropped.length === 0) return undefined;

@@ -18,7 +18,7 @@ export interface PackagedUnit {
   readonly args: readonly string[];
 }
 
-/** Returns the unit that a package has installed for a role. Undefined if there is none. */
+/** Returns the unit that a package has installed for a role. Undefined if packages have not installed one. */
 export function packagedUnit(role: ServiceRole, system: System): PackagedUnit | undefined {
   const name = packagedName(role);
   for (const folder of UNITS_OF_PACKAGES) {

@@ -49,7 +49,10 @@ function escaped(text: string): string {
   return escapeXml(text);
 }
 
-/** Returns the command line in a property list that `propertyList` has written. Undefined if there is none. */
+/**
+ * Returns the command line in a property list that `propertyList` has written. Undefined for a text without a command
+ * line.
+ */
 export function programArguments(text: string): readonly string[] | undefined {
   const list = /<key>ProgramArguments<\/key>\s*<array>(.*?)<\/array>/s.exec(text)?.[1];
   if (list === undefined) return undefined;

@@ -33,6 +33,6 @@ export async function readinessOf(
   return { isUp, words: isUp ? `ready at http://${where}` : `not ready, http://${where}${path} answers ${status}` };
 }
 
-/** Returns the last line of a log that reports an error. Undefined if there is none. */
+/** Returns the last line of a log that reports an error. Undefined for a log without errors. */
 export const lastError = (lines: readonly string[]): string | undefined =>
   lines.findLast((line) => /\blevel=ERROR\b|"level":"ERROR"|^[\w ]+: error: |^(?:\w*Error|Error): /.test(line))?.trim();

@@ -83,8 +83,8 @@ export function argumentsBehind(words: readonly string[], names: readonly string
 }
 
 /**
- * What a role says about its arguments: that they are good, the message with which it refuses them, or the help that
- * they ask for.
+ * A role's answer about its arguments: the arguments are good, the role refuses them with a message, or they ask for
+ * help.
  */
 export interface ArgumentsAnswer {
   readonly kind: "good" | "refused" | "help";

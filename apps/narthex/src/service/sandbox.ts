@@ -39,7 +39,7 @@ const ALWAYS: readonly Setting[] = [
 
 /**
  * Returns the systemd settings that restrict a role to what it needs. A role that reads the host sees its processes and
- * its home folders, which may be separate file systems. It may read the clock but not set it.
+ * its home folders, which may be separate file systems. Such a role may read the clock but not set it.
  */
 export function sandbox({ view, usesHomes, usesLowPort }: SandboxOptions): readonly Setting[] {
   const capability = usesLowPort ? "CAP_NET_BIND_SERVICE" : "";

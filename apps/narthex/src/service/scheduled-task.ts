@@ -86,7 +86,7 @@ function quoted(word: string): string {
   return `"${word.replace(/\\+$/, "$&$&")}"`;
 }
 
-/** Returns the command line of a task that `taskXml` has written. Undefined if there is none. */
+/** Returns the command line of a task that `taskXml` has written. Undefined for a text without a command line. */
 export function taskCommand(text: string): readonly string[] | undefined {
   const line = /<Arguments>\/d \/s \/c "(.*) &gt;&gt; "[^"]*" 2&gt;&amp;1"<\/Arguments>/s.exec(text)?.[1];
   if (line === undefined) return undefined;

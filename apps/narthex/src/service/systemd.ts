@@ -123,7 +123,8 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
 }
 
 /**
- * Returns the command that creates the user if it does not exist. It must precede commands that give files to the user.
+ * Returns the command that creates the user if the user does not exist. The command must precede commands that give
+ * files to the user.
  */
 async function userSentence(user: string, system: System): Promise<string> {
   const { command, args } = await makeUser(user, system);

@@ -13,7 +13,7 @@ const BARE = /^[A-Za-z0-9_/.,+=:@-]+$/;
 const UNREADABLE = /[\0\p{Noncharacter_Code_Point}\p{Surrogate}]/u;
 
 /**
- * Quotes a word of a setting, such as an assignment or a path, for systemd. It is put in quotes if needed, and
+ * Quotes a word of a setting, such as an assignment or a path, for systemd. Quotes are added only if needed, and
  * specifiers are escaped. Throws UnitFileError for a character that a unit file cannot contain.
  */
 export function quoteWord(text: string): string {
@@ -97,7 +97,7 @@ function unescaped([, x, u, long, octal, letter]: RegExpExecArray): string {
   return String.fromCodePoint(code);
 }
 
-/** Returns the program and arguments of a unit's ExecStart=, unquoted. Undefined if there is none. */
+/** Returns the program and arguments of a unit's ExecStart=, unquoted. Undefined if the unit starts no program. */
 export function execStart(unit: string): readonly string[] | undefined {
   const value = settings(unit).findLast(([name, text]) => name === "ExecStart" && text !== "")?.[1];
   if (value === undefined) return undefined;
@@ -159,9 +159,9 @@ export function unitFile(name: string, sections: readonly UnitSection[]): string
 }
 
 /**
- * Returns the origin of a unit file. `written`: unchanged since this program wrote it; `changed`: changed since then;
- * `ours`: starts this program but has no mark, as after an earlier or manual installation; `foreign`: of another
- * program.
+ * Returns the origin of a unit file. The result `written` means unchanged since this program wrote the file, `changed`
+ * means changed since then. A file with the result `ours` starts this program but has no mark, as after an earlier or
+ * manual installation. A file with the result `foreign` belongs to another program.
  */
 export function originOf(unit: string): Origin | "ours" {
   const marked = originBehind(/^# Written by `narthex service install` \((\w+)\)[^\n]*\n(.*)$/s.exec(unit));

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * Origin of a service's file. `written`: unchanged since this program wrote it; `changed`: changed since then;
- * `foreign`: of another program.
+ * Origin of a service's file. `written` means unchanged since this program wrote the file, `changed` means changed
+ * since then. A file with the origin `foreign` belongs to another program.
  */
 export type Origin = "written" | "changed" | "foreign";
 

@@ -20,7 +20,7 @@ const HOME_DASHBOARD = "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH";
 
 /**
  * Returns the file with the dashboard of the start page: the one that the setting names, otherwise the overview in the
- * folder. Empty if there is none.
+ * folder. Empty if neither exists.
  */
 export function homeDashboardIn(folder: string, env: Readonly<Record<string, string | undefined>>): string {
   const overview = join(folder, "overview.json");

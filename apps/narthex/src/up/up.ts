@@ -73,7 +73,7 @@ const LOGIN_LINK_MS = 10 * 60_000;
 interface Supervision {
   /** Arguments that are passed to every role. */
   readonly shared: readonly string[];
-  /** URL that logs in to the dashboards. It can be used once. */
+  /** URL that logs in to the dashboards and can be used once. */
   readonly login: string;
 }
 

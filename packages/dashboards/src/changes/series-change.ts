@@ -36,7 +36,9 @@ export function coursesOf(frames: readonly Frame[]): readonly SeriesCourse[] {
   });
 }
 
-/** Returns the mean and variance of the finite values of a series, or undefined if there are none. */
+/**
+ * Returns the mean and variance of the finite values of a series. Returns undefined for a series without finite values.
+ */
 export function levelOf({ values, nulls }: NumericField): SeriesLevel | undefined {
   let [count, mean, squares] = [0, 0, 0];
   for (let row = 0; row < values.length; row++) {

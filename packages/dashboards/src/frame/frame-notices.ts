@@ -1,6 +1,6 @@
 import type { Frame, Notice } from "./frame.ts";
 
-/** Adds warnings to the first frame, or to a new empty frame if there is none. */
+/** Adds warnings to the first frame. If the list is empty, adds an empty frame for them. */
 export function withWarnings(frames: readonly Frame[], texts: readonly string[]): readonly Frame[] {
   if (texts.length === 0) return frames;
   const [first = { length: 0, fields: [] }, ...others] = frames;

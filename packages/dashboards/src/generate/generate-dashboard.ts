@@ -52,7 +52,7 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 
 /**
  * Returns the first word that most metric names have in common: the name of the program that exports them. Empty if
- * there is none.
+ * they have no common word.
  */
 function ownerWord(families: readonly MetricFamily[]): string {
   const counts = new Map<string, number>();

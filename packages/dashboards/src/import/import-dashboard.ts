@@ -17,10 +17,10 @@ const SOURCE_INPUT = /^DS_/;
 
 /**
  * Replaces a dashboard's inputs by values: a source by its uid, a constant by its text. A constant without a given
- * value gets its value from the export. A source without a given value becomes the default source of its type. If there
- * is none, the first source of its type is used. If there is none either, the overall default is used and a problem is
- * reported. Also inserts the library panels that the file contains. Called for a user's import and for provisioned
- * files, where no user can choose values.
+ * value gets its value from the export. A source without a given value becomes the default source of its type, or else
+ * the first source of its type. If no source has this type, the overall default is used and a problem is reported. Also
+ * inserts the library panels that the file contains. Called for a user's import and for provisioned files, for which
+ * users cannot choose values.
  */
 export function importDashboard(
   json: unknown,
@@ -49,8 +49,8 @@ export function importDashboard(
 }
 
 /**
- * Returns the inputs for source references that no input declares, either because the inputs were removed or because
- * the file never had any.
+ * Returns the inputs for references to sources without a declared input, either because the inputs were removed or
+ * because the file never had any.
  */
 function undeclaredInputs(
   json: MutableJson,

@@ -13,8 +13,8 @@ export interface ValuePlace {
   /** Set if a panel computed the value from the field. */
   readonly reduced?: DisplayValue;
   /**
-   * Returns the formatter of a field. It is called each time a variable needs a formatted value, so the caller should
-   * cache the result.
+   * Returns the formatter of a field. The function is called each time a variable needs a formatted value, so the
+   * caller should cache the result.
    */
   readonly displayOf: (field: Field) => Displayer;
   /** Names of the fields of all frames that are shown together. Absent: only this frame is considered. */

@@ -161,7 +161,7 @@ export interface Dashboard {
   readonly tags: readonly string[];
   readonly version: number;
   readonly editable: boolean;
-  /** Both ends of the saved range as text: `now-6h`, an ISO date or epoch milliseconds. */
+  /** The start and the end of the saved range as text: `now-6h`, an ISO date or epoch milliseconds. */
   readonly time: { readonly from: string; readonly to: string };
   /** Interval between refreshes, a duration; empty for no refresh. */
   readonly refresh: string;
@@ -174,7 +174,7 @@ export interface Dashboard {
   readonly timezone: string;
   readonly weekStart: "" | "monday" | "saturday" | "sunday";
   readonly fiscalYearStartMonth: number;
-  /** What all panels show at the time under the pointer: nothing, a crosshair, or crosshair and tooltip. */
+  /** The part that all panels show at the time under the pointer: nothing, a crosshair, or crosshair and tooltip. */
   readonly cursorSync: "off" | "crosshair" | "tooltip";
   readonly links: readonly DashboardLink[];
   readonly annotations: readonly AnnotationQuery[];

@@ -1,4 +1,4 @@
-/** JSON that a migration may change, because it is a copy that no other code uses. */
+/** JSON that a migration may change, because the migration has a copy of its own. */
 export type MutableJson = { [key: string]: unknown };
 
 /**

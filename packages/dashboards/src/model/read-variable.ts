@@ -26,7 +26,8 @@ const MAX_OPTIONS = 10_000;
 export function readVariable(section: JsonSection): Variable | undefined {
   const name = section.text("name");
   const type = TYPES.find((known) => known === ownValue(section.json, "type"));
-  // Variables of these types are set by Grafana itself, not chosen by users. They are left out without a problem.
+  // Grafana itself sets variables of these types, so users cannot choose their values. Such variables are left out
+  // without a problem.
   if (section.json["type"] === "system" || section.json["type"] === "snapshot") return undefined;
   if (name === "" || type === undefined) {
     const reason = name === "" ? "has no name" : `is of the type ${quoted(section.json["type"])}, which is not known`;

@@ -7,8 +7,8 @@ interface Bound {
 }
 
 /**
- * Upper bound for the number of steps that a backtracking engine takes at one position of a text. An infinite factor
- * means that no bound is known.
+ * Upper bound for the number of steps that a backtracking engine takes at one position of a text. The factor is
+ * infinite if the bound is unknown.
  */
 export type PatternCost = Bound;
 

@@ -29,7 +29,7 @@ const MAX_PATTERN_LENGTH = 100_000;
 /** JavaScript's own engine matches a text if its computed cost is at most this number of steps (some milliseconds). */
 const NATIVE_STEPS = 1_000_000;
 /**
- * Limit instead of NATIVE_STEPS for expressions whose cost is linear in the text. It can be higher because most
+ * Limit instead of NATIVE_STEPS for expressions whose cost is linear in the text. This limit can be higher because most
  * attempts fail at the first character.
  */
 const NATIVE_STEPS_OF_PLACES = 10_000_000;

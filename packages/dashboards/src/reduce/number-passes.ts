@@ -22,7 +22,10 @@ export interface Movement {
   readonly isRising: boolean;
 }
 
-/** Marks that no value was found yet, as in Grafana. Therefore a column that contains only -Infinity has no maximum. */
+/**
+ * Initial value that means "not found yet", as in Grafana. Therefore a column that contains only -Infinity has no
+ * maximum.
+ */
 const NONE = Number.MAX_VALUE;
 
 /** Computes count, sum, minimum and maximum in one pass, because most panels need them. */

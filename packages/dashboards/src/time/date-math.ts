@@ -18,7 +18,7 @@ const STEP = /([+\-/])(\d{0,9})(ms|fy|fQ|[yQMwdhms])/y;
 const EXACT_MS: Partial<Record<Unit, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
 /**
- * Returns the time that a dashboard's text stands for, epoch ms: `now-6h`, `now/d`, `now-1d/d`, a date or a number of
+ * Converts a time in a dashboard to epoch ms. The text is `now-6h`, `now/d`, `now-1d/d`, a date or a number of
  * milliseconds, optionally followed by `||-1d`. Returns undefined if the text is not a time.
  * @param roundsUp whether `/d` means the end of the day instead of its start, as for the end of a range
  */

@@ -38,8 +38,8 @@ function formatOf(zone: string): Intl.DateTimeFormat | undefined {
 let ownZone: string | undefined;
 
 /**
- * Returns the machine's zone. It is cached from the first call, because the lookup takes milliseconds and pages call
- * this function often.
+ * Returns the machine's zone. The name is cached from the first call, because the lookup takes milliseconds and pages
+ * call this function often.
  */
 export const browserTimeZone = (): string => (ownZone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone);
 

@@ -5,8 +5,8 @@ import type { Options } from "./options.ts";
 import type { TransformationKind } from "./transformation.ts";
 
 /**
- * Keeps the fields that the first matcher selects and the second does not select. Removes frames in which no field
- * remains.
+ * Keeps the fields that the first matcher selects and the second does not select. Removes frames that lose all of their
+ * fields.
  */
 export function filterFields(
   frames: readonly Frame[],

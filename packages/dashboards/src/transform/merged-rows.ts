@@ -29,8 +29,8 @@ interface KeyRows {
 const MAX_LOOKUPS = 20_000_000;
 
 /**
- * The rows of a merge. As in Grafana, a row of a frame is merged into all rows that have the same key and no
- * conflicting value. If there are none, the row is added. Rows of a key are found by an index, so the time grows
+ * The rows of a merge. As in Grafana, a row of a frame is merged into all rows that have the same key and the same or
+ * empty values. If no such row exists, the row is added. Rows of a key are found by an index, so the time grows
  * linearly with the number of rows.
  */
 export class MergedRows {

@@ -4,8 +4,8 @@ import { type MutableJson, objectAt, textAt, withoutAbsent } from "../model/json
 const KIND = "DataQuery";
 
 /**
- * Returns the source of a query. It is in `datasource` next to the query in v2alpha1, and in `query.group` and
- * `query.datasource.name` from v2beta1 on. If undefined, the query uses the panel's source or the default source.
+ * Returns the source of a query. In v2alpha1 the source is in `datasource` next to the query; from v2beta1 on it is in
+ * `query.group` and `query.datasource.name`. If undefined, the query uses the panel's source or the default source.
  */
 export function sourceOfQuery(owner: Readonly<MutableJson>): MutableJson | undefined {
   const query = objectAt(owner, "query") ?? {};

@@ -56,7 +56,7 @@ class Placement {
     else this.#grid(kind, spec, path);
   }
 
-  /** Places the elements that are in no layout at the end, so that none is lost. */
+  /** Places the elements that are in no layout at the end, so that all elements stay. */
   rest(): void {
     for (const name of Object.keys(this.#elements)) {
       if (this.#placed.has(name)) continue;

@@ -21,8 +21,8 @@ export const promqlFormat: PlacedFormat = {
 };
 
 /**
- * Returns a function that returns the quote of the string around a position, or undefined outside of strings. It must
- * be called with ascending positions.
+ * Returns a function that returns the quote of the string around a position, or undefined outside of strings. The
+ * function must be called with ascending positions.
  */
 function quotesOf(text: string): (index: number) => Quote | undefined {
   const strings = text.matchAll(STRING);

@@ -5,7 +5,7 @@ import { isObject, ownValue } from "../model/json.ts";
 import { withFaults } from "../pattern/pattern-faults.ts";
 import { compileUserPattern, type PatternMatch } from "../pattern/user-pattern.ts";
 
-/** Largest number of options. Further results of a query are left out, because nobody can use a longer list. */
+/** Largest number of options. Further results of a query are left out, because users cannot handle a longer list. */
 const MAX_OPTIONS = 10_000;
 
 /** The options of a variable. */

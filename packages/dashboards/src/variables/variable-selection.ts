@@ -3,7 +3,7 @@ import type { Variable, VariableOption } from "../model/dashboard.ts";
 import type { JsonObject } from "../model/field-config.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
 
-/** Value that stands for All in saved dashboards and URLs. */
+/** Value that represents All in saved dashboards and URLs. */
 export const ALL_VALUE = "$__all";
 export const ALL_OPTION: VariableOption = { text: "All", value: ALL_VALUE };
 
@@ -70,8 +70,8 @@ export function keptSelection(
 }
 
 /**
- * Returns the choice after a user removes everything. It is an empty text for types that are not chosen from options,
- * otherwise All if it is offered, otherwise the first option.
+ * Returns the choice after a user removes everything. For types that are not chosen from options, the choice becomes an
+ * empty text. For other types it becomes All if it is offered, otherwise the first option.
  */
 export function clearedSelection({ variable, options }: VariableState): readonly VariableOption[] {
   if (FREE.has(variable.type)) return [{ text: "", value: "" }];

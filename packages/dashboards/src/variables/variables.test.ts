@@ -88,7 +88,7 @@ test("reconcileSelection() keeps the chosen options that remain, and uses the de
   expect(reconcileSelection(multi, options("x"), options("a"))).toEqual([ALL_OPTION]);
 });
 
-test("All is replaced by its configured value, or by the values of all options", () => {
+test("the choice All is replaced by its configured value, or by the values of all options", () => {
   const all = variable("v", { multi: true, includeAll: true });
   const bound = bindVariable({ variable: all, options: options("a.b", "c"), current: [ALL_OPTION] });
   expect(interpolate("$v ${v:regex} ${v:text}", () => bound)).toBe(String.raw`{a.b,c} (a\.b|c) All`);

@@ -48,8 +48,8 @@ export class KnownSeries {
   }
 
   /**
-   * Returns a metric's metadata. If there is none, returns the metadata of the name without `_total`, `_bucket`, `_sum`
-   * or `_count`.
+   * Returns a metric's metadata. If it does not exist, returns the metadata of the name without `_total`, `_bucket`,
+   * `_sum` or `_count`.
    */
   factsOf(name: string): MetricFacts | undefined {
     return this.#facts.get(name) ?? this.#facts.get(name.replace(/_(?:total|bucket|sum|count)$/, ""));

@@ -8,8 +8,8 @@ import { sideBySide } from "../side-by-side.ts";
 /** Largest acceptable clock error, in seconds. With a larger error, samples and alerts have wrong times. */
 const MAX_ERROR_SECONDS = 1;
 /**
- * Largest accepted difference from another clock, ms. It is this large because Date headers contain whole seconds and
- * take time to arrive.
+ * Largest accepted difference from another clock, ms. Date headers contain whole seconds and take time to arrive, so
+ * smaller differences are normal.
  */
 const MAX_DIFFERENCE_MS = 5000;
 /** Largest number of other machines whose clocks are compared. */

@@ -64,7 +64,7 @@ const integrationsOf = ({ file, verdict }: ReadConfiguration<AlertmanagerConfig>
     integrations.map((integration) => ({ file, receiver: name, integration })),
   );
 
-/** Reports configurations of Alertmanagers in which no receiver is notified. */
+/** Reports configurations of Alertmanagers that do not notify any receiver. */
 const nobodyFindings = (read: readonly ReadConfiguration<AlertmanagerConfig>[]): readonly Finding[] =>
   read
     .filter(({ verdict }) => verdict.config?.receivers.every(({ integrations }) => integrations.length === 0) === true)

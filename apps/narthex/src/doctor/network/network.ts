@@ -16,7 +16,7 @@ export interface WebAnswer {
 /** Thrown if a host cannot be reached. The message is the reason, in the same words as in logs. */
 export class ReachError extends Error {
   override readonly name = "ReachError";
-  /** What the user can do about it. */
+  /** Advice for the user: how to make the host reachable. */
   readonly hint: string;
 
   constructor(message: string, hint: string, options?: ErrorOptions) {

@@ -33,7 +33,7 @@ export interface RoleSubject {
   readonly role: string;
   readonly listens: readonly ListenSubject[];
   readonly data: readonly DataPath[];
-  /** Path of the web configuration; empty if there is none. */
+  /** Path of the web configuration; empty if the role has no web configuration. */
   readonly webConfig: string;
   readonly prometheus?: ConfigFile;
   readonly alertmanager?: ConfigFile;
@@ -46,7 +46,7 @@ export interface RoleSubject {
   /** Variables that provisioning files refer to. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly retention?: Retention;
-  /** Where the URL of the role's PostgreSQL database is set: the URL itself, or a file that contains it. */
+  /** The URL of the role's PostgreSQL database, or a file that contains the URL. */
   readonly store?: { readonly url: string; readonly urlFile: string };
   /** Prefix of all paths of the role's API. */
   readonly pathPrefix: string;

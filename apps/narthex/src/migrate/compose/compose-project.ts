@@ -113,7 +113,7 @@ export function valueIn(map: MapNode | undefined, key: string): YamlNode | undef
   return value === undefined || isNull(value) ? undefined : value;
 }
 
-/** Returns the mapping under a key, or undefined if there is none. */
+/** Returns the mapping under a key. Returns undefined if the value is not a mapping. */
 export function mapIn(map: MapNode | undefined, key: string): MapNode | undefined {
   const value = valueIn(map, key);
   return value?.kind === "map" ? value : undefined;
@@ -122,8 +122,8 @@ export function mapIn(map: MapNode | undefined, key: string): MapNode | undefine
 const NAMES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
 /**
- * Returns the compose file of a folder and its override file, by the same rules as docker compose. Empty if there is
- * none.
+ * Returns the compose file of a folder and its override file, by the same rules as docker compose. Empty if the folder
+ * has no compose file.
  */
 export function composeFilesIn(folder: string): readonly string[] {
   const found = NAMES.map((name) => join(folder, name)).find((path) => existsSync(path));

@@ -8,7 +8,7 @@ import { type ComposeProject, type ComposeService, mapIn, type ServiceLayer, val
 /** A mount into a container. */
 export interface Mount {
   readonly target: string;
-  /** What is mounted: a path of the host, a named volume, or a volume without a name. */
+  /** The source of the mount: a path of the host, a named volume, or a volume without a name. */
   readonly kind: "folder" | "volume" | "nameless";
   /** Path on the host, or name of the volume. */
   readonly source: string;

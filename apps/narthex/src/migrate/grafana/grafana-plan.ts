@@ -37,7 +37,7 @@ export interface GrafanaMove {
 
 /** The settings of a Grafana on this machine: the paths of its files, and notes about the settings. */
 export interface GrafanaSettings {
-  /** Path of Grafana's settings file; undefined if there is none. */
+  /** Path of Grafana's settings file; undefined if Grafana runs without a settings file. */
   readonly config: string | undefined;
   readonly places: GrafanaPlaces;
   readonly data: string;

@@ -1,7 +1,7 @@
 import type { Note } from "../note.ts";
 import type { Original } from "../originals.ts";
 
-/** Where an original was found: a process, a unit or a compose file. */
+/** The source in which an original was found: a process, a unit or a compose file. */
 export type Origin =
   | { readonly kind: "process"; readonly pid: number; readonly comm: string; readonly gid: string | undefined }
   | {

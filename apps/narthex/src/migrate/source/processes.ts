@@ -7,7 +7,7 @@ import { userName } from "./users.ts";
 /** A process that runs an original. */
 export interface OriginalProcess extends FoundOriginal {
   readonly origin: Extract<FoundOriginal["origin"], { kind: "process" }>;
-  /** Systemd unit of the process; undefined if there is none. */
+  /** Systemd unit of the process; undefined if the process has no unit. */
   readonly unit: string | undefined;
   /** Whether the unit has started this process. False for a process that a user has started by hand within the unit. */
   readonly isStartedByManager: boolean;
@@ -21,7 +21,7 @@ const KEPT = /^(?:GF_|AWS_|AZURE_|GOOGLE_|CONSUL_|NOMAD_|(?:https?|no|all)_proxy
 
 /** A process of an original that cannot be migrated as a process. */
 export interface HiddenProcess {
-  /** Systemd unit of the process; undefined if there is none. */
+  /** Systemd unit of the process; undefined if the process has no unit. */
   readonly unit: string | undefined;
   /** The reason why it cannot be migrated, and what to do. */
   readonly sentence: string;

@@ -23,7 +23,7 @@ export function findUnits(system: System): Findings {
   const names = new Map<string, string>();
   for (const folder of FOLDERS) {
     for (const name of namesIn(rooted(system, folder))) {
-      // Template units are skipped here. They are found by the names of their running instances.
+      // Template units are skipped here. The search below finds them by the names of their running instances.
       if (name.endsWith(".service") && !name.endsWith("@.service") && !names.has(name))
         names.set(name, `${folder}/${name}`);
     }

@@ -165,7 +165,9 @@ async function ingestPart(storage: Appendable, series: readonly Labels[], baseMs
   return taken;
 }
 
-/** Writes profiles of CPU and heap while the work runs. They have V8's format; the original writes Go's format. */
+/**
+ * Writes profiles of CPU and heap while the work runs. The profiles have V8's format; the original writes Go's format.
+ */
 async function profiled<T>(dir: string, work: () => Promise<T>): Promise<T> {
   const session = new Session();
   session.connect();

@@ -110,7 +110,7 @@ function createBlocks(
   let next = windowStart(minTime, duration);
   while (next <= maxTime) {
     const builder = new BlockBuilder({
-      // As in promtool, twice the length of a block, so that no chunk is cut at the end of a block.
+      // Twice the length of a block, as in promtool. Chunks are therefore not cut at the end of a block.
       chunkRangeMs: 2 * duration,
       now: () => host.clock.now(),
       random: Math.random,

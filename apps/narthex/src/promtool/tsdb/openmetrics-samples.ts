@@ -26,7 +26,7 @@ export function timeRange(input: Uint8Array): { readonly minTime: number; readon
 
 /**
  * Calls `visit` for each sample in [from, to). The labels are those of the series and the custom ones. Returns the time
- * of the oldest sample after that range, or Infinity if there is none.
+ * of the oldest sample after that range, or Infinity if no sample is later.
  */
 export function samplesBetween(
   input: Uint8Array,

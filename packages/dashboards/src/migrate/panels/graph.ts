@@ -14,7 +14,7 @@ import { isRightAxisUsed, seriesOverridesOf } from "./graph-overrides.ts";
 import { graphThresholds } from "./graph-thresholds.ts";
 import { colorOverride, deleteKeys, fieldConfigOf, type PanelMigration, reducerOf } from "./panel-migration.ts";
 
-/** Keys that only the graph panel used. They are removed because they have no effect on other panels. */
+/** Keys that only the graph panel used, and that are removed because other panels ignore them. */
 const GRAPH_KEYS = [
   ..."aliasColors bars dashLength dashes decimals error fill fillGradient grid hiddenSeries legend lines".split(" "),
   ..."linewidth nullPointMode percentage pointradius points renderer seriesOverrides spaceLength stack".split(" "),
