@@ -70,7 +70,7 @@ export class RoleArguments {
   }
 }
 
-/** Removes quotes around a flag's value. Unit files often pass them to the program, which accepts them. */
+/** Removes quotes around a flag's value. Unit files often pass such quotes to the program, which accepts them. */
 export const unquoted = (value: string): string => /^"([^"]*)"$/.exec(value)?.[1] ?? value;
 
 /**
