@@ -20,7 +20,12 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       HEAD,
       FORM,
       FIELDS,
-      at("apps/server/src/web/request-bodies.ts", "MAX_PARTS = 1000", "1,000 parts of a multipart form"),
+      at("apps/server/src/web/forms/multipart-form.ts", "MAX_PARTS = 1000", "1,000 parts of a multipart form"),
+      at(
+        "apps/server/src/web/forms/multipart-form.ts",
+        "MAX_HEADER_BYTES = 1024 * 1024",
+        "1 MiB for the headers of its parts",
+      ),
       at("apps/server/src/querying/query-routes.ts", "MAX_STEPS = 11_000", "11,000 steps of a range"),
       at("packages/promql/src/syntax/token-stream.ts", "MAX_DEPTH = 1000", "1,000 levels of an expression"),
       at("packages/model/src/pattern/pattern.ts", "MAX_LENGTH = 2 ** 18", "262,144 characters of a regular expression"),

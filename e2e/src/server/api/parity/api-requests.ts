@@ -111,6 +111,11 @@ const form = (path: string, body: string, type = "application/x-www-form-urlenco
   headers: { "content-type": type },
 });
 
+/** A form whose first part has a malformed name. */
+const MULTIPART_NAME =
+  '--b\r\nContent-Disposition: form-data; name="q"\\"\r\n\r\n<&>\r\n' +
+  '--b\r\nContent-Disposition: form-data; name="query"\r\n\r\n \r\n--b--\r\n';
+
 const MULTIPART =
   '--b\r\nContent-Disposition: form-data; name="query"\r\n\r\n1+1\r\n' +
   '--b\r\nContent-Disposition: form-data; name="time"\r\n\r\n0\r\n--b--\r\n';
@@ -121,6 +126,7 @@ export const MANNERS: readonly ApiRequest[] = [
   form("query?query=2&time=0", "query=1"),
   form("query?time=5", "query=1"),
   form("query", MULTIPART, "multipart/form-data; boundary=b"),
+  form("query", MULTIPART_NAME, "multipart/form-data; boundary=b"),
   form("query", "x", "multipart/form-data; boundary=b"),
   form("query", "x", "multipart/form-data"),
   form("query", "query=1&time=0", "text/plain"),
