@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ENTRY_END, ENTRY_HISTOGRAM, ENTRY_SERIES } from "../entries.ts";
+import { LineCache } from "../line-cache/line-cache.ts";
 import { NhcbReader } from "./nhcb.ts";
 import { OpenMetricsReader } from "../text/openmetrics.ts";
 import { ExpositionError } from "../problem.ts";
@@ -113,6 +114,21 @@ test("a comment, other labels or another family end a histogram; another order o
     "1 0 [](0+1: 1) true @NaN",
     "0 5 [](: ) true @NaN",
     "0 6 [](: ) true @NaN",
+  ]);
+});
+
+test("an empty label ends a histogram, but the histograms before and after it are one series", () => {
+  const body = '# TYPE h histogram\nh_count{a="",b="1"} 1\nh_count{b="1"} 2\nh_count{b="1",c="2"} 3\n';
+  const reader = new NhcbReader(new TextReader(new TextEncoder().encode(body)), false);
+  const cache = new LineCache();
+  cache.begin();
+  const found: (readonly [series: number, count: number])[] = [];
+  for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next())
+    if (kind === ENTRY_HISTOGRAM) found.push([cache.take(reader), reader.histogram().count]);
+  expect(found).toEqual([
+    [0, 1],
+    [0, 2],
+    [1, 3],
   ]);
 });
 

@@ -130,7 +130,9 @@ export class NhcbReader implements EntryReader {
     this.#parts = undefined;
     const histogram = parts.toHistogram();
     if (histogram === undefined) return false;
-    this.#emitting = { histogram, parts, timestamp, key: encoder.encode(`${this.#partsKey}\ufdd1`) };
+    // As in Prometheus, histograms that differ only in labels with empty values are one series.
+    const key = encoder.encode(`${parts.labels.join(SEPARATOR)}\ufdd1`);
+    this.#emitting = { histogram, parts, timestamp, key };
     return true;
   }
 
@@ -213,7 +215,9 @@ export class NhcbReader implements EntryReader {
   }
 }
 
-const joined = (name: string, rest: readonly string[]): string => [METRIC_NAME, name, ...rest].join("\ufdd0");
+const SEPARATOR = "\ufdd0";
+
+const joined = (name: string, rest: readonly string[]): string => [METRIC_NAME, name, ...rest].join(SEPARATOR);
 
 function partOf(exposed: readonly string[]): PartOf {
   const whole = exposed[1] ?? "";
@@ -226,7 +230,7 @@ function partOf(exposed: readonly string[]): PartOf {
     else pairs.push([exposed[i]!, exposed[i + 1]!]);
   }
   const sorted = pairs.toSorted(([a], [b]) => compareBytewise(a, b));
-  // Empty values distinguish series here, but are not among their labels.
+  // A label with an empty value ends a histogram, but is not among its labels.
   const rest = sorted.flat();
   return {
     part: found?.[2] as PartOf["part"],

@@ -186,13 +186,9 @@ const RULES: readonly EpisodeRule[] = [
     applies: ({ kind, ours, theirs }, { settings, steps }) =>
       kind === "series" &&
       startsStale(theirs) &&
-      ((firstStep(theirs) < firstStep(ours) &&
-        (/labeldrop|target_label: (?:instance|zone|__name__)/.test(settings["metric_relabel_configs"] ?? "") ||
-          steps.some(({ text }) => LABEL_TWICE.test(text)))) ||
-        // Two histograms become one series, and one of them is refused for its time.
-        (/^#\d+ histogram .* bounds /.test(ours) &&
-          firstStep(theirs) === firstStep(ours) &&
-          steps.some(({ text }) => EMPTY_LABEL.test(text) && OWN_TIME.test(text)))),
+      firstStep(theirs) < firstStep(ours) &&
+      (/labeldrop|target_label: (?:instance|zone|__name__)/.test(settings["metric_relabel_configs"] ?? "") ||
+        steps.some(({ text }) => LABEL_TWICE.test(text))),
   },
   {
     reason: "3.5 takes a series whose first histogram was rolled back for one of histograms when it marks its end",
@@ -372,9 +368,6 @@ const startsStale = (rows: string): boolean => /^#\d+ stale/.test(rows);
 
 /** A label that occurs twice in one line, with the same value. */
 const LABEL_TWICE = /[{,]\s*((?:\w+|"[^"\n]*")\s*=\s*"[^"\n]*")[^\n]*,\s*\1/;
-
-/** An empty label of a histogram, which counts as absent. */
-const EMPTY_LABEL = /_bucket\s*\{[^\n]*\w\s*=\s*""/;
 
 /** Two histograms of a family with the same labels. */
 const HISTOGRAM_TWICE = /^(\s*__name__ \S+_count\b[^=]* = )[^]*^\1/m;
