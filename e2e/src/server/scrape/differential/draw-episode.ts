@@ -65,7 +65,10 @@ export function drawEpisode(number: number, { seed, steps: count, now }: Episode
   for (let i = 0; i < count; i++) {
     if (i > 0) population.step();
     let shown = format === "protobuf" ? "" : text.print(population, i);
-    if (format !== "protobuf" && dice.chance(trouble / 4)) shown = damaged(dice, shown);
+    if (format !== "protobuf" && dice.chance(trouble / 4)) {
+      shown = damaged(dice, shown);
+      if (converted) shown = shown.replaceAll(FUTURE_TIME, "1");
+    }
     const body = format === "protobuf" ? proto.write(population, i) : Buffer.from(shown);
     if (format === "protobuf") shown = listed(body);
     const step = drawStep(dice, format, body, shown);
@@ -157,6 +160,12 @@ const BAD_LINES = [
   "x 1 9223372036854775807",
   "x 1 92233720368547758070",
 ];
+
+/**
+ * Numbers that may be times in the far future. 3.5 accepts a converted histogram with such a time, which may be that of
+ * a damaged line behind it, and then refuses all later samples of all targets.
+ */
+const FUTURE_TIME = /\d{14,}|\d{11,}(?=\.)/g;
 
 /** Inserts a misplaced line, or changes bytes. */
 function damaged(dice: Dice, text: string): string {
