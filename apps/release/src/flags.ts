@@ -3,7 +3,10 @@ import { flagKinds } from "@narthex/runtime";
 /** Flags of the command `pnpm release`. */
 export const flags = {
   target: flagKinds.list([], "Machine to build for; may be repeated, or be several with commas between. Default: all."),
-  format: flagKinds.list([], "What to make: tar.gz, npm, deb or rpm; repeated or with commas. Default: all."),
+  format: flagKinds.list(
+    [],
+    "What to make: tar.gz, npm, libraries, deb or rpm; repeated or with commas. Default: all.",
+  ),
   node: flagKinds.list(
     [],
     "TARGET=PATH: Node for a target, in place of the one from npm: its program, or the folder or .tar.gz that it comes in.",

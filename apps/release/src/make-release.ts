@@ -59,7 +59,7 @@ async function build(host: Host, root: string, plan: Plan, source: Source): Prom
     for (const format of plan.formats)
       if ("suits" in format && format.suits(target)) await format.makeForTarget(parts, own, out, signal);
   }
-  for (const format of plan.formats) if ("make" in format) await format.make(parts, out);
+  for (const format of plan.formats) if ("make" in format) await format.make(parts, out, signal);
   const statement = provenance(out.files, {
     source,
     version: parts.version,

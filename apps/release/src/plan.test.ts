@@ -34,7 +34,7 @@ test("names can be repeated or separated by commas", () => {
 
 test.each([
   [{ target: ["linux"] }, '--target: there is no "linux"; choose among linux-x64, '],
-  [{ format: ["zip"] }, '--format: there is no "zip"; choose among tar.gz, npm, deb, rpm'],
+  [{ format: ["zip"] }, '--format: there is no "zip"; choose among tar.gz, npm, libraries, deb, rpm'],
   [{ node: ["linux-x64"] }, "--node=linux-x64: write TARGET=PATH"],
   [{ node: ["linux=x"] }, "--node=linux=x: write TARGET=PATH, with a target among linux-x64, "],
   [{ target: ["linux-x64-musl"] }, "linux-x64-musl is left out: npm has no Node for it"],

@@ -16,7 +16,6 @@ export type { Explanation } from "./explain/explanation.ts";
 export type { PartMeasures, PartSelection, PlanPart } from "./explain/plan-part.ts";
 export type { QueryFeatures } from "./evaluation.ts";
 export { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
-export { inMemory, type InMemorySeries } from "./in-memory.ts";
 export { LruCache } from "./lru-cache.ts";
 export { QueryGate } from "./query-gate.ts";
 export { QueryError, type QueryErrorKind } from "./query-error.ts";

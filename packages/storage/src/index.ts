@@ -35,5 +35,13 @@ export {
 } from "./queryable.ts";
 export { AGGREGATE_COLUMNS, SampleAggregates } from "./sample-aggregates.ts";
 export { SampleColumns } from "./sample-columns.ts";
+export {
+  checkColumns,
+  type LabelCondition,
+  type LabelMatcher,
+  type Series,
+  type SeriesData,
+  type TimeRange,
+} from "./series-data.ts";
 export { regularStep, SampleSpans } from "./sample-spans.ts";
 export { recordedWait, type WaitReason, type WaitRecorder } from "./wait-recorder.ts";

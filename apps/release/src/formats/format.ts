@@ -17,6 +17,6 @@ interface FormatForTargets {
 interface FormatForAll {
   readonly name: string;
   readonly missing?: () => string | undefined;
-  /** Builds one file for all targets. */
-  readonly make: (parts: ReleaseParts, out: Output) => Promise<void>;
+  /** Builds files that are the same for all targets. */
+  readonly make: (parts: ReleaseParts, out: Output, signal: AbortSignal) => Promise<void>;
 }

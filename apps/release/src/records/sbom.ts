@@ -3,6 +3,8 @@ import type { ThirdPartyPackage } from "./third-party.ts";
 
 /** Content of a release's bill of materials. */
 export interface SbomSubject {
+  /** Name of a library; absent for the program. */
+  readonly name?: string;
   readonly version: string;
   readonly packages: readonly ThirdPartyPackage[];
   readonly lockfile: Lockfile;
@@ -32,8 +34,12 @@ const SPDX =
  * serial number.
  */
 export function sbom(subject: SbomSubject): string {
-  const { version, packages, lockfile, node, native } = subject;
-  const own = component({ name: "narthex", version, licence: "Apache-2.0" }, "application");
+  const { name, version, packages, lockfile, node, native } = subject;
+  const licence = "Apache-2.0";
+  const own =
+    name === undefined
+      ? component({ name: "narthex", version, licence }, "application")
+      : component({ name, version, licence }, "library");
   const libraries = packages.map((one) => {
     const integrity = lockfile.integrity(one.name, one.version);
     return { ...component(one, "library"), ...(integrity?.startsWith("sha512-") && { hashes: [sha512(integrity)] }) };

@@ -4,7 +4,8 @@ import { EMPTY_HISTOGRAM, Labels } from "@narthex/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createEngine, type EngineRequest, type QueryTime } from "../engine.ts";
-import { inMemory, type InMemorySeries } from "../in-memory.ts";
+import { inMemory } from "../series-source.ts";
+import type { SeriesData } from "@narthex/storage";
 import type { QueryResult } from "../query-result.ts";
 import { parseExpression } from "../syntax/parse.ts";
 import { ExpressionText } from "./expression-text.ts";
@@ -14,7 +15,7 @@ import { PartProfile } from "./query-profile.ts";
 const MINUTE = 60_000;
 const SAMPLES = 60;
 
-const series = (labels: Record<string, string>, of: (i: number) => number, first = 0): InMemorySeries => ({
+const series = (labels: Record<string, string>, of: (i: number) => number, first = 0): SeriesData => ({
   labels,
   times: Array.from({ length: SAMPLES - first }, (_, i) => (first + i) * MINUTE),
   values: Array.from({ length: SAMPLES - first }, (_, i) => of(first + i)),
@@ -391,7 +392,7 @@ test("a query without a step and series that ended have their own reasons", asyn
 });
 
 test("a reason that is based on a part of the series says so", async () => {
-  const many = (name: string, label: string): InMemorySeries[] =>
+  const many = (name: string, label: string): SeriesData[] =>
     Array.from({ length: 1500 }, (_, i) => ({
       labels: { __name__: name, [label]: String(i) },
       times: [50 * MINUTE],

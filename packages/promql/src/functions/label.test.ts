@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createEngine } from "../engine.ts";
-import { inMemory } from "../in-memory.ts";
+import { inMemory } from "../series-source.ts";
 
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 const queryable = inMemory([{ labels: { __name__: "m", a: "x".repeat(100) }, times: [0], values: [1] }]);

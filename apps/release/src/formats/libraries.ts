@@ -1,0 +1,17 @@
+import { gzip } from "../files/gzip.ts";
+import { tar } from "../files/tar.ts";
+import { libraryPackage } from "../libraries/library-package.ts";
+import { libraries as rows } from "../libraries/registry.ts";
+import type { Format } from "./format.ts";
+
+/** An npm package for each library, with the name that `npm pack` would give its tarball. */
+export const libraries: Format = {
+  name: "libraries",
+  async make(parts, out, signal) {
+    for (const row of rows) {
+      const tree = await libraryPackage(row, parts, signal);
+      const bytes = await gzip(await tar(tree, { epoch: parts.source.epoch, top: "package" }));
+      out.file(`narthex-${row.name}-${parts.version}.tgz`, bytes);
+    }
+  },
+};

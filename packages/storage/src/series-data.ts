@@ -1,0 +1,56 @@
+import type { FloatHistogram, MatchType } from "@narthex/model";
+
+/** Samples of one series as plain data. Slot i of each column is one sample. */
+export interface SeriesData {
+  /** The labels by name. The name of the metric is the label `__name__`. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970, ascending. */
+  readonly times: ArrayLike<number>;
+  /** One value for each time. A Float64Array keeps the stale markers of Prometheus; an array of numbers loses them. */
+  readonly values: ArrayLike<number>;
+  /** Native histograms: slot i is a histogram instead of `values[i]`, or undefined if the sample is a float. */
+  readonly histograms?: readonly (FloatHistogram | undefined)[] | undefined;
+}
+
+/** A series that was read. The columns belong to the reader. */
+export interface Series extends SeriesData {
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** A condition on one label of a series. A series without the label has the value "". */
+export interface LabelCondition {
+  readonly name: string;
+  /** `=~` and `!~` compare the whole value with a regular expression in the syntax of RE2. */
+  readonly type: MatchType;
+  readonly value: string;
+}
+
+/** A condition that can be tested. */
+export interface LabelMatcher extends LabelCondition {
+  /** Reports whether a label with this value fulfils the condition. */
+  matches(value: string): boolean;
+}
+
+/** A range of time. */
+export interface TimeRange {
+  /** First and last time, both inclusive, in milliseconds since 1970. */
+  readonly start: number;
+  readonly end: number;
+  /** Cancels the work. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Throws a RangeError if the columns of a series do not belong together. */
+export function checkColumns({ times, values, histograms }: SeriesData): void {
+  if (values.length !== times.length)
+    throw new RangeError(`${times.length} times need as many values, not ${values.length}`);
+  if (histograms !== undefined && histograms.length > times.length)
+    throw new RangeError(`${times.length} times cannot have ${histograms.length} histograms`);
+  let before = -Infinity;
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i]!;
+    if (!(time > before)) throw new RangeError(`times must ascend, but slot ${i} is ${time} after ${before}`);
+    before = time;
+  }
+}
