@@ -32,7 +32,7 @@ export async function makeRelease(checkout: string, ...args: readonly string[]):
 }
 
 /** Options that build only those parts of a release that tests install and compare. */
-export const PARTS: readonly string[] = ["--target=linux-x64", "--format=deb,tar.gz,npm"];
+export const PARTS: readonly string[] = ["--target=linux-x64", "--format=deb,tar.gz,npm,libraries"];
 
 /**
  * Builds the release of this checkout once for all test files of a run. Resolves with the release's folder, which tests

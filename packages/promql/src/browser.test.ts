@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
+import { format } from "node:util";
 import { createContext, runInContext } from "node:vm";
 import { rolldown } from "rolldown";
 import { expect, test } from "vitest";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
-/** Returns the first block of a language in the README. */
-const block = (language: string): string => new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "s").exec(readme)![1]!;
+/** The examples of the README, each with what it prints. */
+const examples = [...readme.matchAll(/```ts\n(.*?)```[^`]*?```text\n(.*?)```/gs)].map(([, code, printed]) => ({
+  title: code!.slice(0, code!.indexOf("\n")),
+  code: code!,
+  printed: printed!,
+}));
 
 /** The globals of a browser besides those of the language. None of Node: no process, Buffer or require. */
 const browserGlobals = (print: (...words: unknown[]) => void): object => ({
@@ -19,8 +24,8 @@ const browserGlobals = (print: (...words: unknown[]) => void): object => ({
   TextEncoder,
 });
 
-/** Bundles the example, and all that it imports from the packages, into one script for a browser. */
-async function bundle(): Promise<{ code: string; imports: readonly string[] }> {
+/** Bundles an example, and all that it imports from the packages, into one script for a browser. */
+async function bundle(source: string): Promise<{ code: string; imports: readonly string[] }> {
   const entry = new URL("example.ts", import.meta.url).pathname;
   const build = await rolldown({
     input: entry,
@@ -29,8 +34,9 @@ async function bundle(): Promise<{ code: string; imports: readonly string[] }> {
     plugins: [
       {
         name: "example",
-        resolveId: (id) => (id === entry || id === "@narthex/promql" ? id.replace("@narthex/promql", indexPath) : null),
-        load: (id) => (id === entry ? block("ts") : null),
+        resolveId: (id) =>
+          id === entry || id === "@narthex/promql" ? id.replace("@narthex/promql", libraryPath) : null,
+        load: (id) => (id === entry ? source : null),
       },
     ],
   });
@@ -39,14 +45,14 @@ async function bundle(): Promise<{ code: string; imports: readonly string[] }> {
   return { code: output[0].code, imports: output[0].imports };
 }
 
-const indexPath = new URL("index.ts", import.meta.url).pathname;
+const libraryPath = new URL("library.ts", import.meta.url).pathname;
 
-test("the README's example runs without Node", async () => {
-  const { code, imports } = await bundle();
+test.each(examples)("an example of the README runs without Node: $title", async ({ code: source, printed }) => {
+  const { code, imports } = await bundle(source);
   expect(imports).toEqual([]);
   expect(code).not.toMatch(/\bnode:|\brequire\(|\bprocess\.|\bBuffer\b/);
-  const printed: string[] = [];
-  const context = createContext(browserGlobals((...words) => printed.push(words.join(" "))));
+  const lines: string[] = [];
+  const context = createContext(browserGlobals((...words) => lines.push(`${format(...words)}\n`)));
   await runInContext(`(async () => {${code.replace(/^export \{.*?\};?$/m, "")}})()`, context);
-  expect(printed.map((line) => `${line}\n`).join("")).toBe(block("text"));
+  expect(lines.join("")).toBe(printed);
 });

@@ -39,7 +39,11 @@ export interface OpenOptions {
    */
   readonly outOfOrderWindowMs?: number;
   /** Receives the messages of the database. Default: messages are dropped. */
-  readonly log?: (level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly log?: (
+    level: "debug" | "info" | "warn" | "error",
+    message: string,
+    fields: Readonly<Record<string, unknown>>,
+  ) => void;
 }
 
 /** An open folder. */
@@ -58,7 +62,7 @@ export interface Database {
   commit(): Promise<void>;
   /**
    * Returns the series that fulfil all conditions and have samples in the range, sorted by labels. Without conditions,
-   * all series. Stale markers of Prometheus are samples, too: their value is NaN.
+   * all series. Stale markers of Prometheus are samples, too: their value is NaN, or their histogram is `stale`.
    *
    * Rejects if a regular expression is invalid, or if a block cannot be read.
    */

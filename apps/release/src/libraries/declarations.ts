@@ -59,7 +59,7 @@ async function emit(root: string, sources: readonly string[], out: string, signa
       noCheck: true,
       rootDir: root,
       outDir: out,
-      typeRoots: [join(root, "node_modules/@types")],
+      typeRoots: [join(root, "apps/release/node_modules/@types")],
       // Without this, packages of the workspace would be found below node_modules, of which nothing is written.
       paths: { "@narthex/*": [join(root, "packages/*/src/index.ts")] },
     },

@@ -79,9 +79,9 @@ async function bundle(root: string, library: Library, allowed: RegExp): Promise<
     cwd: root,
     platform: library.platform,
     external: [/^node:/, ...library.optional],
-    // Drops packages of others of which nothing is used.
-    treeshake: { moduleSideEffects: (id) => !id.includes("/node_modules/") },
     transform: { target: library.platform === "node" ? "node24" : "es2022" },
+    // Comments with the paths of modules would differ between checkouts.
+    experimental: { attachDebugInfo: "none" },
     onLog: (level, log, handle) =>
       log.code === "EVAL" || log.code === "CIRCULAR_DEPENDENCY" ? undefined : handle(level, log),
   });
