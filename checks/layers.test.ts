@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { layerProblems } from "./layers.ts";
+import { layerProblems, uiLayerProblems } from "./layers.ts";
 import { importsOf, manifests, packageOf, sourceFiles } from "./sources.ts";
 
 const file = (path: string, ...lines: string[]) => ({ path, lines, isTest: false });
@@ -28,6 +28,20 @@ test("layerProblems() accepts an import downwards and within the package", () =>
 
 test("every import in the workspace goes down, never sideways or around an index", () => {
   expect(sourceFiles().flatMap(layerProblems)).toEqual([]);
+});
+
+test.each([
+  ["upwards", 'import { x } from "../panel/x.ts";', 1],
+  ["upwards when it is needed", 'const x = import("../panel/x.ts");', 1],
+  ["sideways", 'import { x } from "../grid/x.ts";', 1],
+  ["downwards", 'import { x } from "../../shell/x.ts";', 0],
+  ["within the folder", 'import { x } from "./x.ts";', 0],
+])("uiLayerProblems() judges an import %s", (_, line, problems) => {
+  expect(uiLayerProblems(file("apps/ui/src/dashboards/controls/x.ts", line))).toHaveLength(problems);
+});
+
+test("every import in the user interface goes to a lower layer of folders", () => {
+  expect(sourceFiles().flatMap(uiLayerProblems)).toEqual([]);
 });
 
 /** Apps that only run in builds: dependencies are only the packages that become part of their result. */

@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path/posix";
 import { importsOf, packageOf, type SourceFile } from "./sources.ts";
 
 /** Layer of each package; it may import only from lower layers. ARCHITECTURE.md describes each layer. */
@@ -28,6 +29,36 @@ export const LAYERS: Readonly<Record<string, number>> = {
   collectors: 3,
   datasources: 3,
 };
+
+/**
+ * Layers of the folders below apps/ui/src, from the lowest. A folder imports only from lower layers; folders of a layer
+ * do not import each other. apps/ui/README.md describes the folders.
+ */
+const UI_LAYERS: readonly (readonly string[])[] = [
+  ["format", "styles"],
+  ["time"],
+  ["api", "query-link"],
+  ["shell"],
+  ["plot", "datasource"],
+  ["query", "alertmanager"],
+  ["rules", "discovery", "pushgateway", "status", "targets"],
+  ["alerts"],
+  ["dashboards/contracts", "dashboards/styles"],
+  ["dashboards/data"],
+  ["dashboards/draft"],
+  ["dashboards/controls", "dashboards/grid"],
+  ["dashboards/panels"],
+  ["dashboards/panel"],
+  ["dashboards/share"],
+  ["dashboards/page"],
+  ["dashboards/edit"],
+  ["dashboards/routes", "dashboards/generate"],
+  ["dashboards/list", "dashboards/snapshots", "dashboards/what-changed"],
+  ["dashboards/account", "dashboards/playlists"],
+  ["roles"],
+  ["main.tsx"],
+];
+const UI = "apps/ui/src/";
 
 /** Exceptions: packages that may import certain packages of their own layer. */
 const SAME_FLOOR: Readonly<Record<string, readonly string[]>> = {
@@ -91,4 +122,27 @@ export function layerProblems(file: SourceFile): string[] {
       `${name} (layer ${own}) imports ${wanted} (layer ${below}); imports go down only: move the shared part below both, or pass it in`,
     );
   });
+}
+
+/** Returns imports of a file of the user interface that go up or sideways, as `path:line sentence`. */
+export function uiLayerProblems(file: SourceFile): string[] {
+  if (!file.path.startsWith(UI) || file.isTest) return [];
+  const own = uiLayer(file.path);
+  if (own.layer === -1) return [`${file.path}:1 ${own.folder} has no layer; give it one in checks/layers.ts`];
+  return importsOf(file)
+    .filter(({ specifier }) => specifier.startsWith("."))
+    .flatMap(({ line, specifier }) => {
+      const below = uiLayer(join(dirname(file.path), specifier));
+      if (below.folder === own.folder || below.layer < own.layer) return [];
+      return [
+        `${file.path}:${line} ${own.folder} (layer ${own.layer}) imports ${below.folder} (layer ${below.layer}); imports go down only`,
+      ];
+    });
+}
+
+/** Returns the folder of a file that has a layer, and its layer; -1 if it has none. */
+function uiLayer(path: string): { readonly folder: string; readonly layer: number } {
+  const parts = path.slice(UI.length).split("/");
+  const folder = parts.slice(0, parts[0] === "dashboards" ? 2 : 1).join("/");
+  return { folder, layer: UI_LAYERS.findIndex((layer) => layer.includes(folder)) };
 }

@@ -66,7 +66,7 @@ const ofSeveralPages =
 const everyPage = needsOf(fileURLToPath(new URL("index.html", import.meta.url)));
 const panel = (kind: string): string => join(sources, "dashboards", "panels", kind, "index.ts");
 const firstSeen = [
-  join(sources, "dashboards", "page", "DashboardPage.tsx"),
+  join(sources, "dashboards", "routes", "DashboardPage.tsx"),
   ...["timeseries", "stat", "gauge", "bargauge"].map(panel),
 ];
 const openDashboard = needsOf(...firstSeen);
@@ -79,7 +79,7 @@ const dashboardsPackage = realpathSync(fileURLToPath(new URL("node_modules/@nart
  * Loaded with a dashboard's page, parallel to its JSON: most dashboards have series and values, and an older schema.
  */
 const preloaded = [
-  ...["page/DashboardPage.tsx", "annotations/AnnotationToggles.tsx"].map((path) => join(sources, "dashboards", path)),
+  ...["routes/DashboardPage.tsx", "page/AnnotationToggles.tsx"].map((path) => join(sources, "dashboards", path)),
   ...["timeseries", "stat"].map(panel),
   join(dashboardsPackage, "src/migrate/migrate-schema.ts"),
 ];
@@ -89,7 +89,7 @@ const queryPage = {
   later: [join(sources, "query/editor/CodeEditor.tsx")],
 };
 /** Includes the code that is loaded after the dashboard is shown. */
-const dashboardNeeds = needsOf(...firstSeen, join(sources, "dashboards", "annotations", "AnnotationToggles.tsx"));
+const dashboardNeeds = needsOf(...firstSeen, join(sources, "dashboards", "page", "AnnotationToggles.tsx"));
 /** Modules that the bundler adds. */
 const bundlerPart = /^\0(rolldown[\\/]runtime|vite[\\/])/;
 /**
@@ -138,7 +138,7 @@ const chunks = [
   // Each of these contains all modules that it needs and that no group above contains.
   {
     name: "dashboard",
-    test: /[\\/]dashboards[\\/](page[\\/]DashboardPage\.tsx|panels[\\/]option-table\.ts|src[\\/]frame[\\/]align-times\.ts)$/,
+    test: /[\\/]dashboards[\\/](routes[\\/]DashboardPage\.tsx|contracts[\\/]option-table\.ts|src[\\/]frame[\\/]align-times\.ts)$/,
     priority: 2,
   },
   { name: "migrations", test: /[\\/]packages[\\/]dashboards[\\/]src[\\/]migrate[\\/]migrate-schema\.ts$/, priority: 1 },

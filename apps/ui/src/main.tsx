@@ -9,7 +9,7 @@ import { mount } from "./shell/Root.tsx";
 import { neighboursOf } from "./shell/neighbours.ts";
 import { watchFiles } from "./shell/missing-files.ts";
 import { fetchLaterFiles } from "./shell/later-files.ts";
-import { nameUntitledPage, pageSettings } from "./shell/page-settings.ts";
+import { nameUntitledPage, pageSettings } from "./api/page-settings.ts";
 
 const roles = {
   server: serverRole,

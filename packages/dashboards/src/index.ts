@@ -134,7 +134,7 @@ export { type ValuePlace, valueLookup } from "./links/value-lookup.ts";
 export type { KnownSource } from "./migrate/migration.ts";
 export type { Change, Problem } from "./model/findings.ts";
 export { isSameJson } from "./model/json.ts";
-export { panelTypes } from "./model/panel-types.ts";
+export { type PanelKind, type PanelKindId, panelKindOf, panelKinds } from "./model/panel-kinds.ts";
 export { isObject } from "./model/json.ts";
 export { valueAtPath } from "./model/json.ts";
 export { type Edit, patchDashboard, patchPanel, pathOfPanel } from "./model/patch.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readPageSettings } from "../shell/page-settings.ts";
+import { readPageSettings } from "./page-settings.ts";
 import { base64Segment, groupPath } from "./pushgateway.ts";
 import { encodeParams } from "./request.ts";
 import { rootPathOf } from "./root-path.ts";

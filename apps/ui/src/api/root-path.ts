@@ -1,4 +1,4 @@
-import { pageSettings } from "../shell/page-settings.ts";
+import { pageSettings } from "./page-settings.ts";
 
 /** Returns the path of a page's root, without a trailing slash; "" for the top of a host. */
 export const rootPathOf = (page: string, root: string): string => new URL(root, page).pathname.replace(/\/+$/, "");

@@ -35,8 +35,8 @@ import { EmptyReason } from "./plan/EmptyReason.tsx";
 import { plotData } from "./graph/plot-data.ts";
 import type { PlotLine } from "./graph/plot-data.ts";
 import { SeriesColors } from "./graph/series-colors.ts";
-import { stepSeconds } from "./panel.ts";
-import type { TabProps, TimelessPanel } from "./panel.ts";
+import { stepSeconds } from "../query-link/panel.ts";
+import type { TabProps, TimelessPanel } from "../query-link/panel.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 
 const noneHidden: ReadonlySet<number> = new Set();

@@ -17,7 +17,7 @@ import { EditorMenu } from "./EditorMenu.tsx";
 import { TableTab } from "./TableTab.tsx";
 import { ExpressionEditor } from "./editor/ExpressionEditor.tsx";
 import { recordExpression } from "./history.ts";
-import type { Panel, PanelTab, TabProps } from "./panel.ts";
+import type { Panel, PanelTab, TabProps } from "../query-link/panel.ts";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./QueryPanel.module.css";
 

@@ -2,8 +2,8 @@ import { Group, Select, TextInput } from "@mantine/core";
 import { formatDuration, humanizeDuration, parseDuration } from "../format/duration.ts";
 import { useDraft } from "../shell/use-draft.ts";
 import { useTimeRange } from "../time/time-range-context.ts";
-import { stepSeconds } from "./panel.ts";
-import type { Density, Resolution } from "./panel.ts";
+import { stepSeconds } from "../query-link/panel.ts";
+import type { Density, Resolution } from "../query-link/panel.ts";
 
 const fixedSteps = [10, 30, 60, 300, 900, 3600];
 

@@ -10,7 +10,7 @@ import { InstantInput } from "./InstantInput.tsx";
 import { ResultSummary } from "./ResultSummary.tsx";
 import { ResultTable } from "./ResultTable.tsx";
 import { EmptyReason } from "./plan/EmptyReason.tsx";
-import type { TabProps } from "./panel.ts";
+import type { TabProps } from "../query-link/panel.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 
 /** The value of an expression at one time. */

@@ -1,7 +1,7 @@
 import { IconBellOff, IconBellRinging, IconInfoCircle, IconSend, IconSettings } from "@tabler/icons-react";
 import { whenLoaded } from "../shell/when-loaded.tsx";
 import { Navigate, useLocation } from "react-router";
-import type { PageLink, Role } from "./role.ts";
+import type { PageLink, Role } from "../shell/role.ts";
 
 /**
  * Redirects the start page to the alerts. Links of the original Alertmanager, which notifications contain, name the

@@ -1,20 +1,20 @@
 import { IconArrowsDiff, IconCamera, IconLayoutDashboard, IconPlaylist } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
-import { sendOpeningRequests } from "../dashboards/page/opening-requests.ts";
+import { sendOpeningRequests } from "../dashboards/data/opening-requests.ts";
 import { pageParts } from "../dashboards/page/page-parts.ts";
 import { whenLoaded } from "../shell/when-loaded.tsx";
-import type { Role } from "./role.ts";
+import type { Role } from "../shell/role.ts";
 
 const AccountButton = lazy(() => import("../dashboards/account/AccountButton.tsx"));
 const DashboardListPage = whenLoaded(() => import("../dashboards/list/DashboardListPage.tsx"));
 const DashboardPage = whenLoaded(() => {
   sendOpeningRequests();
-  return import("../dashboards/page/DashboardPage.tsx");
+  return import("../dashboards/routes/DashboardPage.tsx");
 });
 const PlaylistEditPage = whenLoaded(() => import("../dashboards/playlists/PlaylistEditPage.tsx"));
 const SoloPage = whenLoaded(() => {
   sendOpeningRequests();
-  return import("../dashboards/page/SoloPage.tsx");
+  return import("../dashboards/routes/SoloPage.tsx");
 });
 
 /** The pages of the dashboards. */

@@ -1,6 +1,6 @@
 import { IconUpload } from "@tabler/icons-react";
 import { whenLoaded } from "../shell/when-loaded.tsx";
-import type { Role } from "./role.ts";
+import type { Role } from "../shell/role.ts";
 
 const PushgatewayPage = whenLoaded(() => import("../pushgateway/PushgatewayPage.tsx"));
 

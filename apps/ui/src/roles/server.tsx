@@ -16,8 +16,8 @@ import { whenLoaded } from "../shell/when-loaded.tsx";
 import { Navigate, useLocation } from "react-router";
 import { NotificationBell } from "../shell/NotificationBell.tsx";
 import { SettingsMenu } from "../shell/SettingsMenu.tsx";
-import { pageSettings } from "../shell/page-settings.ts";
-import type { LinkSection, PageLink, Role } from "./role.ts";
+import { pageSettings } from "../api/page-settings.ts";
+import type { LinkSection, PageLink, Role } from "../shell/role.ts";
 
 /** Links to the server's pages in the navigation bar. */
 const links: readonly PageLink[] = [

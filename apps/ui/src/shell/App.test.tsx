@@ -3,7 +3,7 @@ import { act, lazy } from "react";
 import { createRoot } from "react-dom/client";
 import type { Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Role } from "../roles/role.ts";
+import type { Role } from "./role.ts";
 import { App } from "./App.tsx";
 
 let page: HTMLElement;

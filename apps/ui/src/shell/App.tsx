@@ -3,7 +3,7 @@ import { IconChevronDown, IconTerminal2 } from "@tabler/icons-react";
 import { lazy } from "react";
 import { BrowserRouter, Link, NavLink, Outlet, Route, Routes, useLocation } from "react-router";
 import { homePath, rootPath } from "../api/root-path.ts";
-import type { PageLink, Role } from "../roles/role.ts";
+import type { PageLink, Role } from "./role.ts";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import { DocsLink } from "./DocsLink.tsx";
 import { AppHeader } from "./AppHeader.tsx";

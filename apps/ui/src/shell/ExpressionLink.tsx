@@ -1,6 +1,6 @@
 import { IconExternalLink } from "@tabler/icons-react";
 import { Link } from "react-router";
-import { expressionPath } from "../query/panel-link.ts";
+import { expressionPath } from "../query-link/panel-link.ts";
 import { classesOf } from "./style-sheet.ts";
 import styles from "./ExpressionLink.module.css";
 

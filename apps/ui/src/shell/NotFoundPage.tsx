@@ -1,6 +1,6 @@
 import { Group, Text } from "@mantine/core";
 import { NavLink, useLocation } from "react-router";
-import type { PageLink, Role } from "../roles/role.ts";
+import type { PageLink, Role } from "./role.ts";
 import { PageHeader } from "./PageHeader.tsx";
 
 /** Says that this path does not exist, with links to the existing pages. */

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { apiRoot, prometheus } from "../api/prometheus.ts";
 import type { ServerNotification } from "../api/prometheus.ts";
 import { formatInstantWithZone } from "../format/instant.ts";
-import { pageSettings } from "./page-settings.ts";
+import { pageSettings } from "../api/page-settings.ts";
 import { classesOf } from "./style-sheet.ts";
 import { useTimeZone } from "./time-zone.ts";
 import styles from "./NotificationBell.module.css";

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { prometheus, readiness } from "../api/prometheus.ts";
 import { EmptyMessage, LoadingMessage } from "./StatusMessage.tsx";
-import { pageSettings } from "./page-settings.ts";
+import { pageSettings } from "../api/page-settings.ts";
 
 const pollMs = 1000;
 

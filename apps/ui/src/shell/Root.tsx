@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import type { ReactNode } from "react";
 import { createRoot } from "react-dom/client";
-import { pageSettings } from "./page-settings.ts";
+import { pageSettings } from "../api/page-settings.ts";
 import { theme, themeVariables } from "./theme.ts";
 
 const queryClient = new QueryClient({

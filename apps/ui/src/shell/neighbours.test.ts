@@ -4,7 +4,7 @@ import { dashboardsRole } from "../roles/dashboards.tsx";
 import { pushgatewayRole } from "../roles/pushgateway.tsx";
 import { serverRole } from "../roles/server.tsx";
 import { neighboursOf } from "./neighbours.ts";
-import { readPageSettings } from "./page-settings.ts";
+import { readPageSettings } from "../api/page-settings.ts";
 
 const roles = {
   server: serverRole,

@@ -1,6 +1,6 @@
 import { homePath } from "../api/root-path.ts";
-import type { LinkSection, PageLink, Role } from "../roles/role.ts";
-import { pageSettings, type RoleName } from "./page-settings.ts";
+import type { LinkSection, PageLink, Role } from "./role.ts";
+import { pageSettings, type RoleName } from "../api/page-settings.ts";
 
 /** A role in a bar that several roles share, including the current one. */
 export interface Neighbour {

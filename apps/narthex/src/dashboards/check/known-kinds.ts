@@ -1,4 +1,4 @@
-import { type Dashboard, panelTypes } from "@narthex/dashboards";
+import { type Dashboard, panelKindOf } from "@narthex/dashboards";
 import { dataSourceKind } from "@narthex/datasources";
 import type { Problem } from "./finding.ts";
 import { panelsOf, targetSourceType } from "./panel-queries.ts";
@@ -9,7 +9,7 @@ const BUILT_IN = new Set(["datasource", "grafana", "dashboard", "-- Dashboard --
 /** Reports panels and data sources whose type is not supported. */
 export function checkKinds(dashboard: Dashboard, report: (problem: Problem) => void): void {
   for (const panel of panelsOf(dashboard.panels)) {
-    if (!panelTypes.has(panel.type)) {
+    if (panel.type !== "row" && panelKindOf(panel.type) === undefined) {
       const message = `panels of the type "${panel.type}" are not known; it is shown as a table or as series`;
       report({ severity: "warning", check: "panel-type", message, panel, path: "type" });
     }

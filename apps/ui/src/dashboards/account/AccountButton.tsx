@@ -3,7 +3,7 @@ import { ActionIcon, Button, Menu } from "@mantine/core";
 import { IconLogin2, IconLogout, IconUser } from "@tabler/icons-react";
 import { Link, useLocation } from "react-router";
 import { rootPath } from "../../api/root-path.ts";
-import { useViewer } from "../list/viewer.ts";
+import { useViewer } from "../data/viewer.ts";
 
 /**
  * Shows the signed-in user, with a button to sign out. For an anonymous visitor it is a link to the sign-in page, which

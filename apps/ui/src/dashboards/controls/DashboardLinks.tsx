@@ -15,8 +15,8 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
-import { type SearchHit, searchDashboards } from "../page/dashboard-api.ts";
-import { anchorTo } from "./link-anchor.ts";
+import { type SearchHit, searchDashboards } from "../data/dashboard-api.ts";
+import { anchorTo } from "../../shell/link-anchor.ts";
 import styles from "./DashboardLinks.module.css";
 
 const css = classesOf(styles);

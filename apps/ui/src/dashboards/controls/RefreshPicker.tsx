@@ -1,7 +1,7 @@
 import { ActionIcon, NativeSelect, Tooltip } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { formatInterval, type ResolvedTimeRange } from "@narthex/dashboards";
-import { pageSettings } from "../../shell/page-settings.ts";
+import { pageSettings } from "../../api/page-settings.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { AUTO_INTERVAL, offeredIntervals, refreshEvery, useAutoRefresh } from "./auto-refresh.ts";
 import styles from "./RefreshPicker.module.css";

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { patchDashboard } from "@narthex/dashboards";
 import { IconPencil } from "@tabler/icons-react";
-import { useDashboardEdit } from "./edit-context.ts";
+import { useDashboardEdit } from "../draft/edit-context.ts";
 
 /**
  * A button that starts to edit a dashboard. If the dashboard's JSON has `editable: false`, the button removes this

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Text } from "@mantine/core";
-import { type EditDialog, useDashboardEdit } from "./edit-context.ts";
+import { type EditDialog, useDashboardEdit } from "../draft/edit-context.ts";
 import { DeleteModal } from "./save/DeleteModal.tsx";
 import { SaveModal } from "./save/SaveModal.tsx";
 import { UnappliedJson } from "./save/UnappliedJson.tsx";

@@ -1,8 +1,8 @@
 import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
-import { useDashboardContext } from "../page/dashboard-context.ts";
-import { useDashboardEdit } from "./edit-context.ts";
+import { useDashboardContext } from "../data/dashboard-context.ts";
+import { useDashboardEdit } from "../draft/edit-context.ts";
 import { EditGrid } from "./grid/EditGrid.tsx";
 
 const OpenPanelEditor = lazy(() => import("./panel/OpenPanelEditor.tsx"));

@@ -3,11 +3,11 @@ import { IconArrowBackUp, IconArrowForwardUp, IconDeviceFloppy, IconSettings } f
 import { lazy, Suspense } from "react";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
-import { useDashboardEdit } from "./edit-context.ts";
+import { useDashboardEdit } from "../draft/edit-context.ts";
 import { useEditKeys } from "./edit-keys.ts";
 import { AddMenu } from "./grid/AddMenu.tsx";
-import { withAllRows } from "./grid/panel-changes.ts";
-import { useLeaveGuard } from "./leave-guard.ts";
+import { withAllRows } from "../draft/panel-changes.ts";
+import { useLeaveGuard } from "../../shell/leave-guard.ts";
 
 const EditDialogs = lazy(() => import("./EditDialogs.tsx"));
 

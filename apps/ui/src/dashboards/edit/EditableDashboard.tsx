@@ -1,20 +1,20 @@
 import type { Dashboard } from "@narthex/dashboards";
 import { lazy, Suspense } from "react";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
-import type { DashboardMeta } from "../page/dashboard-api.ts";
+import type { DashboardMeta } from "../data/dashboard-api.ts";
 import type { Findings } from "../page/DashboardFindings.tsx";
 import { useToldEditing } from "../page/editing-listener.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
-import type { SourceListing } from "../query/ask-panel.ts";
-import { StarButton } from "../list/StarButton.tsx";
-import { useViewer } from "../list/viewer.ts";
-import { EditContext } from "./edit-context.ts";
+import type { SourceListing } from "../data/ask-panel.ts";
+import { StarButton } from "../controls/StarButton.tsx";
+import { useViewer } from "../data/viewer.ts";
+import { EditContext } from "../draft/edit-context.ts";
 import { EditButton } from "./EditButton.tsx";
 import { useEditState } from "./use-edit-state.ts";
 
 const EditToolbar = lazy(() => import("./EditToolbar.tsx"));
 const EditSurface = lazy(() => import("./EditSurface.tsx"));
-const KeptDraftOffer = lazy(() => import("./draft/KeptDraftOffer.tsx"));
+const KeptDraftOffer = lazy(() => import("./KeptDraftOffer.tsx"));
 
 /**
  * An open dashboard, which users with the permission may edit. The editor's code is loaded when the user starts to

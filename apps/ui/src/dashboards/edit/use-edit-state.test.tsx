@@ -2,8 +2,8 @@ import { patchDashboard, readDashboard } from "@narthex/dashboards";
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../testing/drawn-page.tsx";
-import type { KeptDraft } from "./draft/kept-drafts.ts";
-import type { DashboardEdit } from "./edit-context.ts";
+import type { KeptDraft } from "../draft/kept-drafts.ts";
+import type { DashboardEdit } from "../draft/edit-context.ts";
 import { useEditState } from "./use-edit-state.ts";
 
 /** Drafts that the browser stores, by server, user and dashboard. */

@@ -1,13 +1,13 @@
 import type { Dashboard } from "@narthex/dashboards";
 import { useCallback, useMemo, useReducer, useState } from "react";
 import { useSearchParams } from "react-router";
-import type { DashboardMeta } from "../page/dashboard-api.ts";
-import type { DashboardEdit, EditDialog } from "./edit-context.ts";
-import type { WrittenJson } from "./draft/written-json.ts";
-import { type Draft, type DraftAction, newDraft, reduceDraft } from "./draft/draft.ts";
-import { dashboardOf } from "./draft/draft-dashboard.ts";
-import type { DraftPlace } from "./draft/kept-drafts.ts";
-import { useKeptDraft } from "./draft/use-kept-draft.ts";
+import type { DashboardMeta } from "../data/dashboard-api.ts";
+import type { DashboardEdit, EditDialog } from "../draft/edit-context.ts";
+import type { WrittenJson } from "../draft/written-json.ts";
+import { type Draft, type DraftAction, newDraft, reduceDraft } from "../draft/draft.ts";
+import { dashboardOf } from "../draft/draft-dashboard.ts";
+import type { DraftPlace } from "../draft/kept-drafts.ts";
+import { useKeptDraft } from "../draft/use-kept-draft.ts";
 
 interface EditState {
   readonly draft: Draft;

@@ -3,8 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { nowMs } from "../../time/browser-clock.ts";
-import { fetchVariableValues } from "../page/dashboard-api.ts";
-import type { SourceListing } from "../query/ask-panel.ts";
+import { fetchVariableValues } from "../data/dashboard-api.ts";
+import type { SourceListing } from "../data/ask-panel.ts";
 import type { GenerateChoice } from "./generate-api.ts";
 
 /** Jobs are offered if they have samples within this time before now, ms. */

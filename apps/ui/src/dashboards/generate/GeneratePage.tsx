@@ -5,9 +5,9 @@ import { useNavigate, useSearchParams } from "react-router";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { saveDashboard } from "../edit/save/dashboard-writes.ts";
-import { fetchSources } from "../page/dashboard-api.ts";
+import { fetchSources } from "../data/dashboard-api.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
-import type { SourceListing } from "../query/ask-panel.ts";
+import type { SourceListing } from "../data/ask-panel.ts";
 import { generate, type Generated, type GenerateChoice } from "./generate-api.ts";
 import { GenerateForm } from "./GenerateForm.tsx";
 

@@ -1,10 +1,10 @@
 import { Route, Routes } from "react-router";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { SearchHit } from "../page/dashboard-api.ts";
+import type { SearchHit } from "../data/dashboard-api.ts";
 import { DrawnPage } from "../testing/drawn-page.tsx";
 import DashboardListPage from "./DashboardListPage.tsx";
 import HomePage from "./HomePage.tsx";
-import { keepRecentDashboard } from "./recent-dashboards.ts";
+import { keepRecentDashboard } from "../data/recent-dashboards.ts";
 
 const dash = (title: string, more: Partial<SearchHit> = {}): SearchHit => ({
   uid: title,

@@ -10,14 +10,21 @@ import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMe
 import { VirtualList } from "../../shell/VirtualList.tsx";
 import { useUrlText } from "../../shell/url-state.ts";
 import { useToggleSet } from "../../shell/use-toggle-set.ts";
-import type { SearchHit } from "../page/dashboard-api.ts";
-import { fittingHits, folderRows, isFiltered, type ListFilter, type ListRow, tagCounts } from "./dashboard-list.ts";
-import { DashboardRow, FolderRow } from "./DashboardRow.tsx";
+import type { SearchHit } from "../data/dashboard-api.ts";
+import {
+  fittingHits,
+  folderRows,
+  isFiltered,
+  type ListFilter,
+  type ListRow,
+  tagCounts,
+} from "../data/dashboard-list.ts";
+import { DashboardRow, FolderRow } from "../controls/DashboardRow.tsx";
 import { FolderActions } from "./folders/FolderActions.tsx";
 import { NewMenu } from "./NewMenu.tsx";
 import { NoDashboards } from "./NoDashboards.tsx";
-import { useDashboards, useStars } from "./use-dashboards.ts";
-import { useIsEditor } from "./viewer.ts";
+import { useDashboards, useStars } from "../data/use-dashboards.ts";
+import { useIsEditor } from "../data/viewer.ts";
 
 /** Maximum number of tags that are shown above the list. */
 const MAX_TAGS = 12;

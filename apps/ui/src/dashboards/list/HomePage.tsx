@@ -6,16 +6,16 @@ import { Link, Navigate, useNavigate } from "react-router";
 import { Card, CardHead } from "../../shell/Card.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
-import type { SearchHit } from "../page/dashboard-api.ts";
-import { byTitle } from "./dashboard-list.ts";
-import { DashboardRow } from "./DashboardRow.tsx";
+import type { SearchHit } from "../data/dashboard-api.ts";
+import { byTitle } from "../data/dashboard-list.ts";
+import { DashboardRow } from "../controls/DashboardRow.tsx";
 import { loadHome } from "./load-home.ts";
 import { NewMenu } from "./NewMenu.tsx";
 import { NoDashboards } from "./NoDashboards.tsx";
-import { recentDashboards } from "./recent-dashboards.ts";
-import { useDashboards, useStars } from "./use-dashboards.ts";
+import { recentDashboards } from "../data/recent-dashboards.ts";
+import { useDashboards, useStars } from "../data/use-dashboards.ts";
 
-const HomeDashboard = lazy(() => import("../page/HomeDashboard.tsx"));
+const HomeDashboard = lazy(() => import("../routes/HomeDashboard.tsx"));
 
 /** Maximum number of dashboards in a section of the start page. The list of dashboards shows all. */
 const MAX_SHOWN = 12;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { localPath } from "../page/dashboard-api.ts";
+import { localPath } from "../data/dashboard-api.ts";
 import { DrawnPage } from "../testing/drawn-page.tsx";
 import LoginPage from "./LoginPage.tsx";
 

@@ -7,7 +7,7 @@ import type { SyntheticEvent } from "react";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { pathBack } from "./path-back.ts";
 import { usePageTitle } from "../../shell/PageHeader.tsx";
-import { signIn } from "../page/dashboard-api.ts";
+import { signIn } from "../data/dashboard-api.ts";
 
 /** Asks for user name and password, then opens the page that the user wanted. */
 export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (path: string) => void }) {

@@ -5,8 +5,8 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { EditableDashboard } from "../edit/EditableDashboard.tsx";
-import { fetchSources } from "../page/dashboard-api.ts";
-import { useIsEditor } from "./viewer.ts";
+import { fetchSources } from "../data/dashboard-api.ts";
+import { useIsEditor } from "../data/viewer.ts";
 
 /** JSON of a new dashboard. */
 const EMPTY: JsonObject = {

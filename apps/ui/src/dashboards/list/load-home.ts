@@ -1,6 +1,6 @@
 import { rootPath } from "../../api/root-path.ts";
-import { fetchHome } from "../page/dashboard-api.ts";
-import { routeOf } from "./dashboard-list.ts";
+import { fetchHome } from "../data/dashboard-api.ts";
+import { routeOf } from "../data/dashboard-list.ts";
 
 /** Content of the start page: a redirect or a dashboard. If both are undefined, the page shows lists of dashboards. */
 export interface Home {

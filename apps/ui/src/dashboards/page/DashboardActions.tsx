@@ -6,12 +6,12 @@ import { namedPanel, type PanelParameter, without, withPanel } from "../panel/me
 import { type PanelActions, PanelActionsContext } from "../panel/menu/panel-actions.ts";
 import { usePanelEdits } from "../panel/menu/use-panel-edits.ts";
 import { type PanelAction, usePanelKeys } from "../panel/menu/use-panel-keys.ts";
-import { EXPLORED_WIDTH, panelRequest } from "../panel/panel-request.ts";
-import { panelExploreAddress } from "../share/explore-address.ts";
-import type { DashboardMeta } from "./dashboard-api.ts";
-import { useDashboardContext } from "./dashboard-context.ts";
-import type { VariableStates } from "./dashboard-scope.ts";
-import { repeatValues, scopedVariables } from "./scoped-variables.ts";
+import { EXPLORED_WIDTH, panelRequest } from "../data/panel/panel-request.ts";
+import { panelExploreAddress } from "../data/explore-address.ts";
+import type { DashboardMeta } from "../data/dashboard-api.ts";
+import { useDashboardContext } from "../data/dashboard-context.ts";
+import type { VariableStates } from "../data/dashboard-scope.ts";
+import { repeatValues, scopedVariables } from "../data/scoped-variables.ts";
 import { findPlaced } from "./view-panel/find-placed.ts";
 
 const AlertRuleDrawer = lazy(() => import("../panel/alert-rule/AlertRuleDrawer.tsx"));

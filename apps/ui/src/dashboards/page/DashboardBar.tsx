@@ -12,7 +12,7 @@ import type { OpenedDashboard } from "./use-open-dashboard.ts";
 import styles from "./DashboardBar.module.css";
 
 const AnnotationToggles = lazy(async () => ({
-  default: (await import("../annotations/AnnotationToggles.tsx")).AnnotationToggles,
+  default: (await import("./AnnotationToggles.tsx")).AnnotationToggles,
 }));
 
 const css = classesOf(styles);

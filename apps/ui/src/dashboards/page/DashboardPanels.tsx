@@ -10,10 +10,10 @@ import {
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { DashboardGrid } from "../grid/DashboardGrid.tsx";
-import type { VariableStates } from "./dashboard-scope.ts";
+import type { VariableStates } from "../data/dashboard-scope.ts";
 import { isPrinted } from "./page-parts.ts";
 import { PlacedCard } from "./PlacedCard.tsx";
-import { repeatValues } from "./scoped-variables.ts";
+import { repeatValues } from "../data/scoped-variables.ts";
 
 const PrintedPanels = lazy(() => import("./print/PrintedPanels.tsx"));
 

@@ -2,7 +2,7 @@ import type { Panel, PlacedPanel } from "@narthex/dashboards";
 import { useMemo } from "react";
 import { PanelCard } from "../panel/PanelCard.tsx";
 import { RowHeader } from "../panel/RowHeader.tsx";
-import { scopedVariables } from "./scoped-variables.ts";
+import { scopedVariables } from "../data/scoped-variables.ts";
 
 /** A panel or row at its position on the dashboard, with the variables of its repeat. */
 export function PlacedCard({

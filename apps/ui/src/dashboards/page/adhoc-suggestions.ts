@@ -1,7 +1,7 @@
 import type { Lookup, ResolvedTimeRange, Variable } from "@narthex/dashboards";
 import type { AdhocSuggestions } from "../controls/AdhocFilters.tsx";
-import { findSource, type SourceListing } from "../query/ask-panel.ts";
-import { fetchVariableValues } from "./dashboard-api.ts";
+import { findSource, type SourceListing } from "../data/ask-panel.ts";
+import { fetchVariableValues } from "../data/dashboard-api.ts";
 
 /**
  * Returns the functions that suggest label names and values for ad hoc filters. Only data sources that select series by

@@ -12,8 +12,8 @@ import {
   VariableSet,
 } from "@narthex/dashboards";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { findSource, type SourceListing } from "../query/ask-panel.ts";
-import { fetchVariableValues } from "./dashboard-api.ts";
+import { findSource, type SourceListing } from "../data/ask-panel.ts";
+import { fetchVariableValues } from "../data/dashboard-api.ts";
 import { ToldTogether } from "./told-together.ts";
 
 interface VariableInput {

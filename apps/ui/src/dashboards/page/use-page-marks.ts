@@ -1,6 +1,6 @@
-import { useAlertMarks } from "../alerts/use-alert-marks.ts";
-import type { DashboardAnnotation } from "../annotations/dashboard-annotation.ts";
-import { type MarkSwitch, useAnnotations, useShownMarks } from "../annotations/use-annotations.ts";
+import { useAlertMarks } from "../data/alerts/use-alert-marks.ts";
+import type { DashboardAnnotation } from "../contracts/dashboard-annotation.ts";
+import { type MarkSwitch, useAnnotations, useShownMarks } from "../data/annotations/use-annotations.ts";
 
 interface PageMarks {
   readonly switches: readonly MarkSwitch[];

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useLocation } from "react-router";
 import { ApiError } from "../../api/request.ts";
-import { fetchOrg, fetchUser } from "./dashboard-api.ts";
+import { fetchOrg, fetchUser } from "../data/dashboard-api.ts";
 
 /** Returns the response, or `otherwise` if the server refuses the request because no user is signed in. */
 const unlessRefused = async <T>(asked: Promise<T>, otherwise: T): Promise<T> => {

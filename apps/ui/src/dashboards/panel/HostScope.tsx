@@ -1,8 +1,8 @@
 import { linkAddress, type ResolvedTimeRange } from "@narthex/dashboards";
 import { useMemo } from "react";
 import type { ReactNode } from "react";
-import { useDashboardContext } from "../page/dashboard-context.ts";
-import { type HostDashboard, HostDashboardContext } from "../panels/asking/host-dashboard.ts";
+import { useDashboardContext } from "../data/dashboard-context.ts";
+import { type HostDashboard, HostDashboardContext } from "../data/host-dashboard.ts";
 
 /**
  * Provides the dashboard's data to a panel that sends its own requests.

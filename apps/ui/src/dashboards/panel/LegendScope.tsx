@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from "react";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
-import { type KeptLegendChoice, KeptLegendChoiceContext, type LegendChoice } from "../plot/hidden-series.ts";
+import { type KeptLegendChoice, KeptLegendChoiceContext, type LegendChoice } from "../../plot/hidden-series.ts";
 import { fitsAddress, legendChoiceIn, withLegendChoice } from "./legend-choice.ts";
 
 /** Stores the hidden series of a panel in the address, so that a shared link shows the same series. */

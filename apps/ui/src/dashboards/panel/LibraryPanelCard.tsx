@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { ApiError, callBare } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
-import { noData } from "../query/panel-data.ts";
+import { noData } from "../data/panel-data.ts";
 import { PanelCard, type PanelCardProps, PanelView } from "./PanelCard.tsx";
 import { isLibraryReference } from "./stand-in.ts";
 

@@ -1,8 +1,8 @@
 import { type Dashboard, readDashboard } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { DashboardAnnotation } from "../annotations/dashboard-annotation.ts";
-import { type DashboardContextValue, DashboardContext, useDashboardContext } from "../page/dashboard-context.ts";
-import { noData } from "../query/panel-data.ts";
+import type { DashboardAnnotation } from "../contracts/dashboard-annotation.ts";
+import { type DashboardContextValue, DashboardContext, useDashboardContext } from "../data/dashboard-context.ts";
+import { noData } from "../data/panel-data.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import { DrawnPage } from "../testing/drawn-page.tsx";
 import { PanelCard } from "./PanelCard.tsx";

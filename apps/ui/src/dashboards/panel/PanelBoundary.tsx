@@ -2,7 +2,7 @@ import type { Panel } from "@narthex/dashboards";
 import { Component, type ContextType, type ReactNode } from "react";
 import { PartFailure } from "../../shell/PartFailure.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
-import { DashboardContext } from "../page/dashboard-context.ts";
+import { DashboardContext } from "../data/dashboard-context.ts";
 import styles from "./PanelCard.module.css";
 
 const css = classesOf(styles);

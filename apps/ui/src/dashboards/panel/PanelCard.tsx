@@ -1,20 +1,20 @@
 import { type BoundVariable, interpolate, type Lookup, type Panel, panelKey } from "@narthex/dashboards";
 import { lazy, memo, Suspense, useMemo, useState } from "react";
 import { classesOf } from "../../shell/style-sheet.ts";
-import { useDashboardContext } from "../page/dashboard-context.ts";
-import { noData, type PanelData, type PanelState, stateOf } from "../query/panel-data.ts";
-import type { PanelContext, PanelKind } from "../panels/panel-kind.ts";
-import { type MarksContext, usePanelMarks } from "../annotations/use-panel-marks.tsx";
-import { fieldViews } from "./field-views.ts";
+import { useDashboardContext } from "../data/dashboard-context.ts";
+import { noData, type PanelData, type PanelState, stateOf } from "../data/panel-data.ts";
+import type { PanelContext, DrawnKind } from "../contracts/panel-kind.ts";
+import { type MarksContext, usePanelMarks } from "./marks/use-panel-marks.tsx";
+import { fieldViews } from "../data/panel/field-views.ts";
 import { HostScope } from "./HostScope.tsx";
 import { LegendScope } from "./LegendScope.tsx";
 import { PanelBoundary } from "./PanelBoundary.tsx";
 import { PanelContent } from "./PanelContent.tsx";
 import { PanelHead } from "./PanelHead.tsx";
-import { type PanelTime, panelTime } from "./panel-request.ts";
+import { type PanelTime, panelTime } from "../data/panel/panel-request.ts";
 import { drawingKind, isLibraryReference, useDrawnPanel } from "./stand-in.ts";
-import { filledText, usedNames } from "./used-names.ts";
-import { usePanelData } from "./use-panel-data.ts";
+import { filledText, usedNames } from "../data/panel/used-names.ts";
+import { usePanelData } from "../data/panel/use-panel-data.ts";
 import styles from "./PanelCard.module.css";
 
 const css = classesOf(styles);
@@ -145,7 +145,7 @@ function PanelParts(props: PanelViewProps) {
   );
 }
 
-const ownState = (kind: PanelKind | undefined, data: PanelData): PanelState =>
+const ownState = (kind: DrawnKind | undefined, data: PanelData): PanelState =>
   kind === undefined ? "unsupported" : kind.isFed ? stateOf(data) : "data";
 
 /**

@@ -2,8 +2,8 @@ import type { Panel } from "@narthex/dashboards";
 import { lazy, memo, Suspense } from "react";
 import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
-import type { PanelContext, PanelKind, PanelProps } from "../panels/panel-kind.ts";
-import type { PanelData, PanelState } from "../query/panel-data.ts";
+import type { PanelContext, DrawnKind, PanelProps } from "../contracts/panel-kind.ts";
+import type { PanelData, PanelState } from "../data/panel-data.ts";
 import styles from "./PanelCard.module.css";
 
 const css = classesOf(styles);
@@ -18,7 +18,7 @@ interface PanelContentProps {
   readonly panel: Panel;
   /** The panel that is drawn: the panel itself, or a panel of another kind with the same queries. */
   readonly drawn: Panel;
-  readonly kind: PanelKind | undefined;
+  readonly kind: DrawnKind | undefined;
   readonly state: PanelState;
   readonly data: PanelData;
   /** CSS pixels. */
@@ -74,6 +74,6 @@ export function PanelContent({
 }
 
 /** Draws a panel with the renderer of its kind. The panel is drawn again only if a property has changed. */
-const Drawn = memo(function Drawn({ of: { Panel: Renderer }, ...props }: PanelProps & { of: PanelKind }) {
+const Drawn = memo(function Drawn({ of: { Panel: Renderer }, ...props }: PanelProps & { of: DrawnKind }) {
   return <Renderer {...props} />;
 });

@@ -2,8 +2,8 @@ import { Menu, Tooltip, UnstyledButton } from "@mantine/core";
 import { type DashboardLink, type Lookup, resolveLink } from "@narthex/dashboards";
 import { IconExternalLink, IconLink } from "@tabler/icons-react";
 import { classesOf } from "../../shell/style-sheet.ts";
-import { anchorTo } from "../controls/link-anchor.ts";
-import { useDashboardContext } from "../page/dashboard-context.ts";
+import { anchorTo } from "../../shell/link-anchor.ts";
+import { useDashboardContext } from "../data/dashboard-context.ts";
 import styles from "./PanelCard.module.css";
 
 const css = classesOf(styles);

@@ -1,7 +1,7 @@
 import { type BoundVariable, interpolate, type Panel } from "@narthex/dashboards";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { classesOf } from "../../shell/style-sheet.ts";
-import { useDashboardContext } from "../page/dashboard-context.ts";
+import { useDashboardContext } from "../data/dashboard-context.ts";
 import styles from "./RowHeader.module.css";
 
 const css = classesOf(styles);

@@ -1,4 +1,4 @@
-import type { LegendChoice } from "../plot/hidden-series.ts";
+import type { LegendChoice } from "../../plot/hidden-series.ts";
 
 /**
  * Maximum number of characters of a legend's selection in the address, since proxies and other programs may cut long

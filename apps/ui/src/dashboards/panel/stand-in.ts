@@ -1,7 +1,7 @@
 import type { Panel } from "@narthex/dashboards";
 import { useMemo, useSyncExternalStore } from "react";
-import type { PanelKind } from "../panels/panel-kind.ts";
-import { panelKindOf } from "../panels/registry.ts";
+import type { DrawnKind } from "../contracts/panel-kind.ts";
+import { drawnKindOf } from "../panels/registry.ts";
 
 /** Kinds that can show the data of a panel whose own kind is not supported. */
 export type StandInKind = "table" | "timeseries";
@@ -30,8 +30,8 @@ export const isLibraryReference = ({ libraryPanel, source }: Panel): boolean =>
   libraryPanel !== undefined && (typeof source["type"] !== "string" || source["type"] === "library-panel-ref");
 
 /** Returns the kind that draws a panel; undefined if the kind is not supported. */
-export const drawingKind = (panel: Panel): PanelKind | undefined =>
-  isLibraryReference(panel) ? undefined : panelKindOf(panel.type);
+export const drawingKind = (panel: Panel): DrawnKind | undefined =>
+  isLibraryReference(panel) ? undefined : drawnKindOf(panel.type);
 
 /** Returns a panel of a given kind with the queries of an unsupported panel and default options. */
 const standInOf = (panel: Panel, kind: StandInKind): Panel => ({ ...panel, type: kind, options: {} });

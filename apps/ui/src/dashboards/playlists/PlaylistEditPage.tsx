@@ -8,8 +8,8 @@ import type { ReactNode } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
-import { useDashboards } from "../list/use-dashboards.ts";
-import type { SearchHit } from "../page/dashboard-api.ts";
+import { useDashboards } from "../data/use-dashboards.ts";
+import type { SearchHit } from "../data/dashboard-api.ts";
 import { fetchPlaylist, type PlaylistDraft, type PlaylistItem, savePlaylist } from "./playlist-api.ts";
 
 /** Maximum number of names in the list of suggestions. The user finds other names by typing. */

@@ -15,9 +15,9 @@ import { Link, useParams, useSearchParams } from "react-router";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { useAutoRefresh } from "../controls/auto-refresh.ts";
-import DashboardPage from "../page/DashboardPage.tsx";
+import DashboardPage from "../routes/DashboardPage.tsx";
 import { EditingListenerContext } from "../page/editing-listener.ts";
-import { type SearchHit, searchDashboards } from "../page/dashboard-api.ts";
+import { type SearchHit, searchDashboards } from "../data/dashboard-api.ts";
 import { dashboardsOf, fetchPlaylist, type Playlist } from "./playlist-api.ts";
 import styles from "./PlaylistPlayPage.module.css";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SearchHit } from "../page/dashboard-api.ts";
+import type { SearchHit } from "../data/dashboard-api.ts";
 import { dashboardsOf } from "./playlist-api.ts";
 
 const hit = (uid: string, tags: readonly string[] = [], type: SearchHit["type"] = "dash-db"): SearchHit => ({

@@ -1,6 +1,6 @@
 import { rootPath } from "../../api/root-path.ts";
 import { callBare } from "../../api/request.ts";
-import type { SearchHit } from "../page/dashboard-api.ts";
+import type { SearchHit } from "../data/dashboard-api.ts";
 
 /** An entry of a playlist: one dashboard, named by its uid or its old id, or all dashboards with a tag. */
 export interface PlaylistItem {

@@ -2,7 +2,7 @@ import { Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { rootPath } from "../../api/root-path.ts";
 import { CopyField } from "./CopyField.tsx";
-import { frameHtml, type ShareChoices, type SharedView, soloAddress } from "./share-address.ts";
+import { frameHtml, type ShareChoices, type SharedView, soloAddress } from "../data/share-address.ts";
 import { ShareChoiceInputs } from "./ShareChoiceInputs.tsx";
 
 /** Shows the HTML with which another page embeds a panel. */

@@ -6,11 +6,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useSearchParams } from "react-router";
 import { rootPath } from "../../api/root-path.ts";
-import { encodePanels } from "../../query/panel-link.ts";
+import { encodePanels } from "../../query-link/panel-link.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
-import { fetchSources } from "../page/dashboard-api.ts";
-import { findSource, type SourceListing } from "../query/ask-panel.ts";
+import { fetchSources } from "../data/dashboard-api.ts";
+import { findSource, type SourceListing } from "../data/ask-panel.ts";
 import { exploredQueries, queryPanels } from "./explored-queries.ts";
 
 /** Returns the path of the pages for a data source: those of a Prometheus server or an Alertmanager. */

@@ -1,7 +1,7 @@
 import { Stack, Switch, Text } from "@mantine/core";
 import { exportDashboard, type Panel } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
-import { useDashboardContext } from "../page/dashboard-context.ts";
+import { useDashboardContext } from "../data/dashboard-context.ts";
 import { fileName } from "../panel/inspect/frame-csv.ts";
 import { JsonText } from "../panel/inspect/JsonText.tsx";
 

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { rootPath } from "../../api/root-path.ts";
 import { CopyField } from "./CopyField.tsx";
 import { shortenAddress } from "./share-api.ts";
-import { linkTo, printAddress, type ShareChoices, type SharedView, soloAddress } from "./share-address.ts";
+import { linkTo, printAddress, type ShareChoices, type SharedView, soloAddress } from "../data/share-address.ts";
 import { ShareChoiceInputs } from "./ShareChoiceInputs.tsx";
 
 /** Shows a link to the current view of a dashboard: its time range, variables and panel. */

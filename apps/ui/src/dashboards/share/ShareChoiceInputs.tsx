@@ -1,5 +1,5 @@
 import { Group, NativeSelect, Switch } from "@mantine/core";
-import type { ShareChoices } from "./share-address.ts";
+import type { ShareChoices } from "../data/share-address.ts";
 
 /** Selects whether a link contains absolute times, and which theme it contains. */
 export function ShareChoiceInputs({

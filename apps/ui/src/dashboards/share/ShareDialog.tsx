@@ -1,14 +1,14 @@
 import { Modal, Tabs } from "@mantine/core";
 import { interpolate, type PlacedPanel } from "@narthex/dashboards";
 import { useLocation, useSearchParams } from "react-router";
-import { useDashboardContext } from "../page/dashboard-context.ts";
-import type { VariableStates } from "../page/dashboard-scope.ts";
-import { scopedVariables } from "../page/scoped-variables.ts";
+import { useDashboardContext } from "../data/dashboard-context.ts";
+import type { VariableStates } from "../data/dashboard-scope.ts";
+import { scopedVariables } from "../data/scoped-variables.ts";
 import { EmbedTab } from "./EmbedTab.tsx";
 import { ExportTab } from "./ExportTab.tsx";
 import { LinkTab } from "./LinkTab.tsx";
 import { SnapshotTab } from "./SnapshotTab.tsx";
-import type { SharedView } from "./share-address.ts";
+import type { SharedView } from "../data/share-address.ts";
 
 /** A dialog that shares a dashboard or one of its panels, for example as a link, an embedded frame or JSON. */
 export default function ShareDialog({

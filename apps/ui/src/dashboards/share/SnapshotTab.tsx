@@ -3,10 +3,10 @@ import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { nowMs } from "../../time/browser-clock.ts";
-import { useDashboardContext } from "../page/dashboard-context.ts";
-import type { VariableStates } from "../page/dashboard-scope.ts";
-import { freezeDashboard } from "../snapshots/freeze-dashboard.ts";
-import { makeSnapshot } from "../snapshots/snapshot-api.ts";
+import { useDashboardContext } from "../data/dashboard-context.ts";
+import type { VariableStates } from "../data/dashboard-scope.ts";
+import { freezeDashboard } from "./freeze-dashboard.ts";
+import { makeSnapshot } from "./snapshot-api.ts";
 import { CopyField } from "./CopyField.tsx";
 
 const EXPIRES = [

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exploreAddress } from "./explore-address.ts";
+import { exploreAddress } from "../data/explore-address.ts";
 import { exploredQueries, queryPanels } from "./explored-queries.ts";
 
 const params = (values: Record<string, string>): URLSearchParams => new URLSearchParams(values);

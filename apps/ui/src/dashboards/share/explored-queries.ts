@@ -9,7 +9,7 @@ import {
   resolveTimeRange,
   verbatim,
 } from "@narthex/dashboards";
-import { defaultPanel, type Panel } from "../../query/panel.ts";
+import { defaultPanel, type Panel } from "../../query-link/panel.ts";
 
 /** The content of an Explore address: expressions, their data source, and a time range. */
 export interface Explored {

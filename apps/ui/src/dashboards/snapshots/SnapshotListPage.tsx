@@ -8,7 +8,7 @@ import { Card } from "../../shell/Card.tsx";
 import { ConfirmModal } from "../../shell/ConfirmModal.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
-import { deleteSnapshot, fetchSnapshots, type SnapshotItem } from "./snapshot-api.ts";
+import { deleteSnapshot, fetchSnapshots, type SnapshotItem } from "../share/snapshot-api.ts";
 import { dayText, isForEver } from "./snapshot-times.ts";
 
 /** The list of snapshots on this server with their expiry times. */

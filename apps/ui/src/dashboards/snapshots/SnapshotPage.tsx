@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
-import { fetchSnapshot } from "./snapshot-api.ts";
+import { fetchSnapshot } from "../share/snapshot-api.ts";
 import { dayText, isForEver } from "./snapshot-times.ts";
 
 /** A snapshot of a dashboard, which contains its data. */

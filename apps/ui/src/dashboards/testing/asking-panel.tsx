@@ -1,9 +1,9 @@
 import { linkAddress, readSource } from "@narthex/dashboards";
 import type { ReactNode } from "react";
-import { fieldViews } from "../panel/field-views.ts";
-import { type HostDashboard, HostDashboardContext } from "../panels/asking/host-dashboard.ts";
-import type { PanelModule } from "../panels/panel-kind.ts";
-import { plotTheme } from "../plot/plot-theme.ts";
+import { fieldViews } from "../data/panel/field-views.ts";
+import { type HostDashboard, HostDashboardContext } from "../data/host-dashboard.ts";
+import type { PanelModule } from "../contracts/panel-kind.ts";
+import { plotTheme } from "../../plot/plot-theme.ts";
 
 /** End of the range with which panels are drawn: 2026-01-01, 12:00. */
 export const REFRESHED = Date.UTC(2026, 0, 1, 12);

@@ -4,8 +4,8 @@ import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { TimeRangePicker } from "../controls/TimeRangePicker.tsx";
 import { GenerateForm } from "../generate/GenerateForm.tsx";
-import type { SourceListing } from "../query/ask-panel.ts";
-import type { ChangeChoice } from "./change-choice.ts";
+import type { SourceListing } from "../data/ask-panel.ts";
+import type { ChangeChoice } from "../data/change-choice.ts";
 
 interface ChangeFormProps {
   readonly choice: ChangeChoice;

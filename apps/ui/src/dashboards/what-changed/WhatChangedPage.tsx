@@ -15,10 +15,10 @@ import { useSearchParams } from "react-router";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
-import { fetchSources } from "../page/dashboard-api.ts";
-import type { SourceListing } from "../query/ask-panel.ts";
+import { fetchSources } from "../data/dashboard-api.ts";
+import type { SourceListing } from "../data/ask-panel.ts";
 import { findChanges } from "./ask-changes.ts";
-import { type ChangeChoice, choiceOf, parametersOf } from "./change-choice.ts";
+import { type ChangeChoice, choiceOf, parametersOf } from "../data/change-choice.ts";
 import { ChangeForm } from "./ChangeForm.tsx";
 import { ChangeList } from "./ChangeList.tsx";
 

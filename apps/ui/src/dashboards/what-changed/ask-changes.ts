@@ -13,9 +13,9 @@ import {
 } from "@narthex/dashboards";
 import { callBare } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
-import { panelStep, type SourceListing } from "../query/ask-panel.ts";
-import { askQueries } from "../query/query-client.ts";
-import type { ChangeChoice } from "./change-choice.ts";
+import { panelStep, type SourceListing } from "../data/ask-panel.ts";
+import { askQueries } from "../data/query-client.ts";
+import type { ChangeChoice } from "../data/change-choice.ts";
 import { ownQuery } from "./own-query.ts";
 
 /** Maximum number of metrics that are compared. If there are more, a note shows how many are left out. */

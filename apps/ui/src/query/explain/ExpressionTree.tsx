@@ -9,7 +9,7 @@ import { ErrorMessage, LoadingMessage, errorSentence } from "../../shell/StatusM
 import { nowMs } from "../../time/browser-clock.ts";
 import { useTimeRange } from "../../time/time-range-context.ts";
 import { endSeconds } from "../../time/time-range.ts";
-import type { TabProps } from "../panel.ts";
+import type { TabProps } from "../../query-link/panel.ts";
 import { PartInputs, PartLine, PartTree, partFrame } from "../part-tree/PartTree.tsx";
 import { labelCardinality } from "../explorer/label-cardinality.ts";
 import { childNodes, printNode, runnableExpression } from "./print-node.ts";

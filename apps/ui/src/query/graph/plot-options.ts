@@ -6,7 +6,7 @@ import { exemplarMarkers } from "./exemplar-markers.ts";
 import { lineExtent, nearestLine } from "./line-painter.ts";
 import type { LinePainter } from "./line-painter.ts";
 import { lineColor, withAlpha } from "./palette.ts";
-import { lonelyIndexes } from "./lonely-indexes.ts";
+import { lonelyIndexes } from "../../plot/lonely-indexes.ts";
 import type { PlotData, PlotLine } from "./plot-data.ts";
 import { tooltipPlugin } from "./tooltip.ts";
 

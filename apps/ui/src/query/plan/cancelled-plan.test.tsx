@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DataSourceContext } from "../../datasource/data-source-context.ts";
 import type { Capabilities } from "../../datasource/data-source.ts";
 import { defaultDataSource } from "../../datasource/registry.ts";
-import { defaultPanel } from "../panel.ts";
+import { defaultPanel } from "../../query-link/panel.ts";
 import { EmptyReason } from "./EmptyReason.tsx";
 import PlanTab from "./PlanTab.tsx";
 

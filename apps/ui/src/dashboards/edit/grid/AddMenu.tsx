@@ -1,7 +1,7 @@
 import { Button, Menu } from "@mantine/core";
 import { IconBooks, IconChartLine, IconClipboard, IconPlus, IconRowInsertTop } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
-import { copiedPanel } from "./copied-panel.ts";
+import { copiedPanel } from "../../draft/copied-panel.ts";
 import { useAdding } from "./use-adding.ts";
 
 const LibraryPanelModal = lazy(() => import("./LibraryPanelModal.tsx"));

@@ -2,12 +2,12 @@ import type { Panel, PixelRect, PlacedPanel, ScopedVariables } from "@narthex/da
 import { memo, useMemo, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { scopedVariables } from "../../page/scoped-variables.ts";
+import { scopedVariables } from "../../data/scoped-variables.ts";
 import { PanelCard } from "../../panel/PanelCard.tsx";
 import { RowHeader } from "../../panel/RowHeader.tsx";
-import { useDashboardEdit } from "../edit-context.ts";
-import { arranged, type Direction, type Gesture, sizeStepOf, stepOf } from "./arrange.ts";
-import { withGesture, withoutPanel, withRowToggled } from "./panel-changes.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
+import { arranged, type Direction, type Gesture, sizeStepOf, stepOf } from "../../draft/arrange.ts";
+import { withGesture, withoutPanel, withRowToggled } from "../../draft/panel-changes.ts";
 import { usePanelDrag } from "./panel-drag.ts";
 import { PanelTools } from "./PanelTools.tsx";
 import styles from "./EditCell.module.css";

@@ -1,13 +1,13 @@
 import { type Panel, readDashboard } from "@narthex/dashboards";
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { DashboardContextValue } from "../../page/dashboard-context.ts";
-import { DashboardContext } from "../../page/dashboard-context.ts";
+import type { DashboardContextValue } from "../../data/dashboard-context.ts";
+import { DashboardContext } from "../../data/dashboard-context.ts";
 import type { PanelCardProps } from "../../panel/PanelCard.tsx";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
-import type { DashboardEdit } from "../edit-context.ts";
-import { EditContext } from "../edit-context.ts";
-import { dashboardOf } from "../draft/draft-dashboard.ts";
+import type { DashboardEdit } from "../../draft/edit-context.ts";
+import { EditContext } from "../../draft/edit-context.ts";
+import { dashboardOf } from "../../draft/draft-dashboard.ts";
 import { EditGrid } from "./EditGrid.tsx";
 
 /** Titles of the panels whose content was drawn since the last check. */

@@ -11,9 +11,9 @@ import {
 import { useMemo, useState } from "react";
 import { VisuallyHidden } from "@mantine/core";
 import { DashboardGrid } from "../../grid/DashboardGrid.tsx";
-import { useDashboardContext } from "../../page/dashboard-context.ts";
-import { useDashboardEdit } from "../edit-context.ts";
-import { arranged, type Gesture } from "./arrange.ts";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
+import { arranged, type Gesture } from "../../draft/arrange.ts";
 import { EditCell } from "./EditCell.tsx";
 import { EmptyGrid } from "./EmptyGrid.tsx";
 

@@ -1,7 +1,7 @@
 import { Button, Group } from "@mantine/core";
 import { IconChartLine, IconClipboard } from "@tabler/icons-react";
 import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
-import { copiedPanel } from "./copied-panel.ts";
+import { copiedPanel } from "../../draft/copied-panel.ts";
 import { useAdding } from "./use-adding.ts";
 
 /** Replaces the grid of a dashboard that has no panels yet. */

@@ -11,10 +11,10 @@ import {
 import { lazy, Suspense, useState } from "react";
 import type { DOMAttributes } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { useDashboardEdit } from "../edit-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { useOpenPanelEditor } from "../open-panel-editor.ts";
-import { copyPanel } from "./copied-panel.ts";
-import { withoutPanel, withoutSection, withPanelDuplicated } from "./panel-changes.ts";
+import { copyPanel } from "../../draft/copied-panel.ts";
+import { withoutPanel, withoutSection, withPanelDuplicated } from "../../draft/panel-changes.ts";
 import styles from "./PanelTools.module.css";
 
 const css = classesOf(styles);

@@ -2,7 +2,7 @@ import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { type Panel, patchPanel } from "@narthex/dashboards";
 import { useState } from "react";
 import type { SyntheticEvent } from "react";
-import { useDashboardEdit } from "../edit-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 
 /** Edits the title of a row, and the variable for which it is repeated. */
 export default function RowModal({ row, onClose }: { row: Panel; onClose: () => void }) {

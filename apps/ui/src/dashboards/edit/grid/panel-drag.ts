@@ -1,8 +1,8 @@
 import { CELL_GAP_PX, CELL_HEIGHT_PX, type GridPosition, type Panel, type PixelRect } from "@narthex/dashboards";
 import { type PointerEvent, type RefObject, useLayoutEffect, useRef, useState } from "react";
-import { useDashboardEdit } from "../edit-context.ts";
-import type { Gesture } from "./arrange.ts";
-import { withGesture } from "./panel-changes.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
+import type { Gesture } from "../../draft/arrange.ts";
+import { withGesture } from "../../draft/panel-changes.ts";
 
 /** A point in pixels of the page. */
 interface Point {

@@ -1,8 +1,8 @@
 import type { JsonObject } from "@narthex/dashboards";
-import { useDashboardContext } from "../../page/dashboard-context.ts";
-import { useDashboardEdit } from "../edit-context.ts";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { useOpenPanelEditor } from "../open-panel-editor.ts";
-import { freePanelId, withPanelAdded } from "./panel-changes.ts";
+import { freePanelId, withPanelAdded } from "../../draft/panel-changes.ts";
 
 /** Returns the functions that add panels and rows to the edited dashboard. */
 export function useAdding() {

@@ -3,8 +3,8 @@ import { readDashboard } from "@narthex/dashboards";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { LoadingMessage } from "../../../shell/StatusMessage.tsx";
-import { useDashboardContext } from "../../page/dashboard-context.ts";
-import { useDashboardEdit } from "../edit-context.ts";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { CopyJsonButton, downloadJson } from "../save/json-file.tsx";
 import { type JsonMistake, parseJson } from "./parse-json.ts";
 

@@ -10,7 +10,7 @@ import {
 import { useCallback, useState } from "react";
 import { useSearchParams } from "react-router";
 import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
-import { useDashboardEdit } from "../edit-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 import PanelEditor from "./PanelEditor.tsx";
 
 /** Returns the panel with an id. The panels inside rows are also searched. */

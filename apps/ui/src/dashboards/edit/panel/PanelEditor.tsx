@@ -2,9 +2,9 @@ import { Button, Tabs } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { interpolate, type Panel } from "@narthex/dashboards";
 import { useMemo } from "react";
-import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
 import { contentWidthOf } from "../../panel/PanelCard.tsx";
-import { panelKindOf } from "../../panels/registry.ts";
+import { drawnKindOf } from "../../panels/registry.ts";
 import { KindSide } from "./kind/KindSide.tsx";
 import { editedPanel } from "./panel-edit.ts";
 import { type PanelEditing, PanelEditingContext } from "./panel-edit-context.ts";
@@ -40,7 +40,7 @@ export interface PanelEditorProps {
 export default function PanelEditor({ panel, onChange, onApply, onDiscard }: PanelEditorProps) {
   const { lookupFor, sources, dashboard } = useDashboardContext();
   const lookup = useMemo(() => lookupFor(unscoped), [lookupFor]);
-  const kind = panelKindOf(panel.type);
+  const kind = drawnKindOf(panel.type);
   const isFed = kind?.isFed ?? true;
   const box = usePreviewBox(panel);
   const data = usePreviewData(panel, lookup, contentWidthOf(box.width), isFed);

@@ -1,7 +1,7 @@
 import { readPanelSource, valueAtPath } from "@narthex/dashboards";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { panelKinds } from "../../panels/registry.ts";
+import { drawnKinds } from "../../panels/registry.ts";
 import { customSettings, standardSettings } from "./options/field-settings.ts";
 import { editedPanel, freeLetters, type Path } from "./panel-edit.ts";
 
@@ -21,7 +21,7 @@ const source = {
   "x-last": null,
 };
 
-const modules = await Promise.all(panelKinds.map(async (kind) => ({ kind, module: await kind.load() })));
+const modules = await Promise.all(drawnKinds.map(async (kind) => ({ kind, module: await kind.load() })));
 
 /** All paths that the options' form changes. */
 const paths: readonly Path[] = [

@@ -3,10 +3,10 @@ import { type JsonObject, readDashboard } from "@narthex/dashboards";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
-import { fetchDashboard } from "../../page/dashboard-api.ts";
-import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { fetchDashboard } from "../../data/dashboard-api.ts";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
 import { ChangeList } from "../changes/ChangeList.tsx";
-import { useDashboardEdit } from "../edit-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 import type { Save } from "./use-save.ts";
 
 /** Offers the choices if another user has saved the dashboard since it was opened. */

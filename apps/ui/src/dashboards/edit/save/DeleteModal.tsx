@@ -3,9 +3,9 @@ import { useNavigate } from "react-router";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { showNotification } from "../../../shell/Notifications.tsx";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
-import { forgetAllDrafts } from "../draft/kept-drafts.ts";
-import { useViewer } from "../../list/viewer.ts";
-import { useDashboardEdit } from "../edit-context.ts";
+import { forgetAllDrafts } from "../../draft/kept-drafts.ts";
+import { useViewer } from "../../data/viewer.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { deleteDashboard } from "./dashboard-writes.ts";
 
 /** Asks for confirmation, deletes the dashboard, and then opens the list of dashboards. */

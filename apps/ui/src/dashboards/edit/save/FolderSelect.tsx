@@ -1,6 +1,6 @@
 import { Select } from "@mantine/core";
-import type { SearchHit } from "../../page/dashboard-api.ts";
-import { useDashboards } from "../../list/use-dashboards.ts";
+import type { SearchHit } from "../../data/dashboard-api.ts";
+import { useDashboards } from "../../data/use-dashboards.ts";
 
 /** Maximum number of folders in the list of suggestions. The user finds other folders by typing. */
 const MAX_OFFERED = 100;

@@ -3,7 +3,7 @@ import type { JsonObject } from "@narthex/dashboards";
 import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
-import { useDashboardEdit } from "../edit-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { CopyJsonButton, downloadJson } from "./json-file.tsx";
 import type { SaveExtras } from "./SaveModal.tsx";
 import type { Save } from "./use-save.ts";

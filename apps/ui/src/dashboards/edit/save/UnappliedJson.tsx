@@ -1,6 +1,6 @@
 import { Alert, Anchor } from "@mantine/core";
 import { useSearchParams } from "react-router";
-import { useDashboardEdit } from "../edit-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 
 /** A message that the user has typed JSON that is not applied yet, with a link to the JSON editor. */
 export function UnappliedJson() {

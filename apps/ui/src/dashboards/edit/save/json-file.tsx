@@ -1,6 +1,6 @@
 import { Button, CopyButton } from "@mantine/core";
 import { dashboardSlug, type JsonObject } from "@narthex/dashboards";
-import { download } from "../../share/download.ts";
+import { download } from "../../../shell/download.ts";
 
 const print = (json: JsonObject): string => `${JSON.stringify(json, undefined, 2)}\n`;
 

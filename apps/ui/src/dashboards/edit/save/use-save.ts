@@ -3,10 +3,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { rootPath } from "../../../api/root-path.ts";
 import { showNotification } from "../../../shell/Notifications.tsx";
-import { routeOf } from "../../list/dashboard-list.ts";
-import type { DashboardMeta } from "../../page/dashboard-api.ts";
-import { dashboardOf } from "../draft/draft-dashboard.ts";
-import { useDashboardEdit } from "../edit-context.ts";
+import { routeOf } from "../../data/dashboard-list.ts";
+import type { DashboardMeta } from "../../data/dashboard-api.ts";
+import { dashboardOf } from "../../draft/draft-dashboard.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { saveDashboard, type SavedDashboard, type SaveOrder } from "./dashboard-writes.ts";
 
 /** The cached data of a dashboard's page. */

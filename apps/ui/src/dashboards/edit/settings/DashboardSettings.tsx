@@ -6,7 +6,7 @@ import { useSearchParams } from "react-router";
 import { Card } from "../../../shell/Card.tsx";
 import { LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { useDashboardEdit } from "../edit-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 import styles from "./DashboardSettings.module.css";
 
 const css = classesOf(styles);

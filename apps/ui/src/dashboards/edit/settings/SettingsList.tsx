@@ -12,7 +12,7 @@ import {
 import { type ReactNode, useState } from "react";
 import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { useDashboardEdit } from "../edit-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { itemMoved } from "../list-order.ts";
 import styles from "./SettingsList.module.css";
 

@@ -1,7 +1,7 @@
 import { Autocomplete, Select } from "@mantine/core";
 import type { JsonObject } from "@narthex/dashboards";
-import { useDashboardContext } from "../../page/dashboard-context.ts";
-import { useDashboardEdit } from "../edit-context.ts";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 
 /** Selects a data source: one that the server has, or a variable whose value names the data source. */
 export function SourceSelect(props: {

@@ -1,6 +1,6 @@
 import { type JsonObject, patchDashboard, valueAtPath } from "@narthex/dashboards";
 import type { ChangeEvent } from "react";
-import { useDashboardEdit } from "../edit-context.ts";
+import { useDashboardEdit } from "../../draft/edit-context.ts";
 
 type Path = readonly (string | number)[];
 

@@ -5,7 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { showNotification } from "../../../shell/Notifications.tsx";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
-import type { SearchHit } from "../../page/dashboard-api.ts";
+import type { SearchHit } from "../../data/dashboard-api.ts";
 import { deleteFolder } from "./folder-writes.ts";
 
 const FolderModal = lazy(() => import("./FolderModal.tsx"));

@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
 import { FolderSelect } from "../../edit/save/FolderSelect.tsx";
-import type { SearchHit } from "../../page/dashboard-api.ts";
+import type { SearchHit } from "../../data/dashboard-api.ts";
 import { addFolder, moveFolder, renameFolder } from "./folder-writes.ts";
 
 /** A dialog that creates a folder, or edits the title and the parent of an existing one. */

@@ -4,8 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { PageHeader } from "../../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
-import { fetchSources } from "../../page/dashboard-api.ts";
-import { useIsEditor } from "../viewer.ts";
+import { fetchSources } from "../../data/dashboard-api.ts";
+import { useIsEditor } from "../../data/viewer.ts";
 import { ImportForm } from "./ImportForm.tsx";
 import { ImportSource } from "./ImportSource.tsx";
 

@@ -6,9 +6,9 @@ import {
   type Panel,
   type Problem,
   readDashboard,
+  panelKindOf,
 } from "@narthex/dashboards";
-import { panelKindOf } from "../../panels/registry.ts";
-import type { SourceListing } from "../../query/ask-panel.ts";
+import type { SourceListing } from "../../data/ask-panel.ts";
 
 /** The dashboard that an imported file contains, and what the import changed or did not understand. */
 export interface ImportReport {

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { without } from "../../panel/menu/panel-address.ts";
-import { useDashboardContext } from "../dashboard-context.ts";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
 import { PlacedCard } from "../PlacedCard.tsx";
 import { untilDrawn } from "./until-drawn.ts";
 import styles from "./PrintedPanels.module.css";

@@ -1,4 +1,4 @@
-import type { PanelFeeds } from "../../panel/panel-feeds.ts";
+import type { PanelFeeds } from "../../data/panel/panel-feeds.ts";
 
 /** Selector of panels whose data or code is still loading. */
 const LOADING = '[data-panel-state="loading"], [data-panel-drawing]';

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { formatDuration, humanizeDuration } from "../../../format/duration.ts";
 import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { askQueries, type PanelQuery } from "../../query/query-client.ts";
+import { askQueries, type PanelQuery } from "../../data/query-client.ts";
 import { type ActiveSeries, type Firings, firingsOf } from "./firing-spans.ts";
 import styles from "./AlertRuleDrawer.module.css";
 

@@ -3,7 +3,7 @@ import { cssColor } from "@narthex/dashboards";
 import { useState } from "react";
 import { parseDuration } from "../../../format/duration.ts";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
 import type { MadeRule, RuleField } from "./alert-rule-api.ts";
 import { type FilledForm, OWN_VALUE, type RuleForm } from "./rule-form.ts";
 import type { RuleQuery } from "./rule-query.ts";

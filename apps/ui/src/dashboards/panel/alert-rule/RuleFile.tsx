@@ -1,7 +1,7 @@
 import { Button, Code, Group, List, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { YamlView } from "../../../shell/YamlView.tsx";
-import { download } from "../../share/download.ts";
+import { download } from "../../../shell/download.ts";
 import { type MadeRule, problemText } from "./alert-rule-api.ts";
 
 /** The rule file with its problems by line, and buttons to copy and save it. */

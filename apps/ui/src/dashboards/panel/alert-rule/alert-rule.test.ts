@@ -1,8 +1,8 @@
 import { type Frame, type Lookup, type Panel, readDashboard, verbatim } from "@narthex/dashboards";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { SourceListing } from "../../query/ask-panel.ts";
-import type { PanelRequest } from "../panel-request.ts";
+import type { SourceListing } from "../../data/ask-panel.ts";
+import type { PanelRequest } from "../../data/panel/panel-request.ts";
 import { fieldOfLine, problemText } from "./alert-rule-api.ts";
 import { firingsOf, tellingLabels } from "./firing-spans.ts";
 import { hasRuleQueries } from "./has-rule-queries.ts";

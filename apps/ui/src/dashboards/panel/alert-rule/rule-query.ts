@@ -7,9 +7,9 @@ import {
   verbatim,
 } from "@narthex/dashboards";
 import { formatDuration } from "../../../format/duration.ts";
-import { prepareQueries, type SourceListing } from "../../query/ask-panel.ts";
-import type { PanelQuery } from "../../query/query-client.ts";
-import type { PanelRequest } from "../panel-request.ts";
+import { prepareQueries, type SourceListing } from "../../data/ask-panel.ts";
+import type { PanelQuery } from "../../data/query-client.ts";
+import type { PanelRequest } from "../../data/panel/panel-request.ts";
 
 /**
  * Variables whose values depend on the step of a panel's query. A rule has no step, so its window replaces the step.

@@ -2,7 +2,7 @@ import { Button, CopyButton, Group, Text } from "@mantine/core";
 import { IconCheck, IconCopy, IconDownload } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { download } from "../../share/download.ts";
+import { download } from "../../../shell/download.ts";
 import styles from "./InspectDrawer.module.css";
 
 const css = classesOf(styles);

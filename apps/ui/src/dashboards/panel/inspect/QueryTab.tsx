@@ -2,7 +2,7 @@ import { Code, Table, Text, Title } from "@mantine/core";
 import { answersToJson, type Frame } from "@narthex/dashboards";
 import { useMemo } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { queryRequest } from "../../query/query-client.ts";
+import { queryRequest } from "../../data/query-client.ts";
 import { fileName } from "./frame-csv.ts";
 import type { TabProps } from "./InspectDrawer.tsx";
 import { JsonText } from "./JsonText.tsx";

@@ -1,10 +1,10 @@
 import type { BoundVariable, EarlierPeriod, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import { monotonicMs } from "../../../time/browser-clock.ts";
-import type { DashboardContextValue } from "../../page/dashboard-context.ts";
-import { type PanelRequest, panelRequest } from "../panel-request.ts";
-import { prepareQueries } from "../../query/ask-panel.ts";
-import { frozenAnswer } from "../../query/frozen-frames.ts";
-import { askQueries, type PanelQuery } from "../../query/query-client.ts";
+import type { DashboardContextValue } from "../../data/dashboard-context.ts";
+import { type PanelRequest, panelRequest } from "../../data/panel/panel-request.ts";
+import { prepareQueries } from "../../data/ask-panel.ts";
+import { frozenAnswer } from "../../data/frozen-frames.ts";
+import { askQueries, type PanelQuery } from "../../data/query-client.ts";
 
 /** The queries of a panel, sent for the inspector, and their results. */
 export interface Inspected {

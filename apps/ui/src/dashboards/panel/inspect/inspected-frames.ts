@@ -27,7 +27,7 @@ async function inspectedFrames(
 ): Promise<readonly Frame[]> {
   let frames = given;
   if (isTransformed && panel.transformations.some(({ disabled }) => !disabled)) {
-    const { transformPanel } = await import("../transform-panel.ts");
+    const { transformPanel } = await import("../../data/panel/transform-panel.ts");
     frames = transformPanel(panel, given, lookup, zone);
   }
   return isFormatted ? applyFieldConfig(frames, panel.fieldConfig, (text) => interpolate(text, lookup)) : frames;

@@ -17,9 +17,9 @@ import {
 import type { BoundVariable, Panel } from "@narthex/dashboards";
 import type { ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
-import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
 import { hasRuleQueries } from "../alert-rule/has-rule-queries.ts";
-import { hasQueries } from "../../share/explore-address.ts";
+import { hasQueries } from "../../data/explore-address.ts";
 import { namedPanel, without, withPanel } from "./panel-address.ts";
 import type { PanelActions } from "./panel-actions.ts";
 import { SilenceItem } from "./SilenceItem.tsx";
@@ -61,7 +61,7 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
   const isViewed = namedPanel(params, "viewPanel") === panelKey;
   const at = (next: URLSearchParams): string => `?${next}`;
   const save = async (form: "png" | "svg"): Promise<void> => {
-    const { saveImage } = await import("../../share/panel-image.ts");
+    const { saveImage } = await import("./panel-image.ts");
     await saveImage(panelKey, title === "" ? dashboard.title : title, form);
   };
   return (

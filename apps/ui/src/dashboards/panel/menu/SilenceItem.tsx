@@ -3,13 +3,13 @@ import type { BoundVariable, Panel } from "@narthex/dashboards";
 import { IconBellOff } from "@tabler/icons-react";
 import { useSyncExternalStore } from "react";
 import { useLocation } from "react-router";
-import { panelSilence } from "../../alerts/panel-silence.ts";
-import { SeriesLabels } from "../../alerts/plot-alerts.ts";
-import { silenceFormAddress } from "../../alerts/silence-form-address.ts";
-import { managerOf, serversOf } from "../../alerts/time-plots.ts";
-import { annotationsOn } from "../../annotations/dashboard-annotation.ts";
-import { addressOf } from "../../controls/link-anchor.ts";
-import { useDashboardContext } from "../../page/dashboard-context.ts";
+import { panelSilence } from "../../data/alerts/panel-silence.ts";
+import { SeriesLabels } from "../../data/alerts/plot-alerts.ts";
+import { silenceFormAddress } from "../../data/alerts/silence-form-address.ts";
+import { managerOf, serversOf } from "../../data/alerts/time-plots.ts";
+import { annotationsOn } from "../../contracts/dashboard-annotation.ts";
+import { addressOf } from "../../../shell/link-anchor.ts";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
 
 interface SilenceItemProps {
   readonly panelKey: string;

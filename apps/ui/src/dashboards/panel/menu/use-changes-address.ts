@@ -1,9 +1,9 @@
 import type { BoundVariable, Panel } from "@narthex/dashboards";
 import { useMemo } from "react";
-import { useDashboardContext } from "../../page/dashboard-context.ts";
-import { prepareQueries } from "../../query/ask-panel.ts";
-import { changesAddress } from "../../what-changed/change-choice.ts";
-import { EXPLORED_WIDTH, panelRequest } from "../panel-request.ts";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
+import { prepareQueries } from "../../data/ask-panel.ts";
+import { changesAddress } from "../../data/change-choice.ts";
+import { EXPLORED_WIDTH, panelRequest } from "../../data/panel/panel-request.ts";
 
 /**
  * Returns the link to the page that shows what changed in a panel's queries. The page compares with the dashboard's

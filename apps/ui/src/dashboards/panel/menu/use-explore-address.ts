@@ -1,8 +1,8 @@
 import type { BoundVariable, Panel } from "@narthex/dashboards";
 import { useMemo } from "react";
-import { useDashboardContext } from "../../page/dashboard-context.ts";
-import { panelExploreAddress } from "../../share/explore-address.ts";
-import { EXPLORED_WIDTH, panelRequest } from "../panel-request.ts";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
+import { panelExploreAddress } from "../../data/explore-address.ts";
+import { EXPLORED_WIDTH, panelRequest } from "../../data/panel/panel-request.ts";
 
 /** Returns the link that opens a panel's queries in Explore, with its time range. */
 export function useExploreAddress(panel: Panel, scoped: ReadonlyMap<string, BoundVariable>): string {

@@ -1,6 +1,6 @@
 import { type JsonObject, type Panel, patchPanel } from "@narthex/dashboards";
 import { use, useMemo } from "react";
-import { type DashboardEdit, EditContext } from "../../edit/edit-context.ts";
+import { type DashboardEdit, EditContext } from "../../draft/edit-context.ts";
 import type { PanelEdits } from "./panel-actions.ts";
 
 /** Reports whether a panel has a legend that can be shown and hidden. */
@@ -31,16 +31,16 @@ export function usePanelEdits(): PanelEdits | undefined {
 
 const editsBy = ({ begin, change }: Pick<DashboardEdit, "begin" | "change">): PanelEdits => {
   const duplicate = async (panel: Panel): Promise<void> => {
-    const { withPanelDuplicated } = await import("../../edit/grid/panel-changes.ts");
+    const { withPanelDuplicated } = await import("../../draft/panel-changes.ts");
     begin();
     change(`Duplicate ${nameOf(panel)}`, (json) => withPanelDuplicated(json, panel.id));
   };
   const copy = async (panel: Panel): Promise<void> => {
-    const { copyPanel } = await import("../../edit/grid/copied-panel.ts");
+    const { copyPanel } = await import("../../draft/copied-panel.ts");
     copyPanel(panel.source);
   };
   const remove = async (panel: Panel): Promise<void> => {
-    const { withoutPanel } = await import("../../edit/grid/panel-changes.ts");
+    const { withoutPanel } = await import("../../draft/panel-changes.ts");
     begin();
     change(`Remove ${nameOf(panel)}`, (json) => withoutPanel(json, panel.id));
   };

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ManagedAlert } from "../../../api/alertmanager.ts";
 import type { AlertingRule } from "../../../api/rule-data.ts";
-import type { SourceListing } from "../../query/ask-panel.ts";
+import type { SourceListing } from "../../data/ask-panel.ts";
 import { askingPanel, REFRESHED } from "../../testing/asking-panel.tsx";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
-import { readOptions } from "../option-table.ts";
+import { readOptions } from "../../contracts/option-table.ts";
 import { chosenRules, labelTest } from "./chosen-rules.ts";
 import { alertList } from "./index.ts";
 import { evaluatedRules, managedRules } from "./listed-rules.ts";

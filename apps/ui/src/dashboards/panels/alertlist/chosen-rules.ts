@@ -1,7 +1,7 @@
 import { parseMatchers } from "../../../alertmanager/matcher-filter.ts";
 import { quoteString } from "../../../format/series-name.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
-import { valueTest } from "../../alerts/label-tests.ts";
+import { valueTest } from "../../data/alerts/label-tests.ts";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import { type ListedAlert, type ListedRule, type ListedState, listedStates } from "./listed-rules.ts";
 import { type AlertListOptions, ALPHA_DESC, IMPORTANCE, TIME_ASC, TIME_DESC } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { PanelModule } from "../panel-kind.ts";
+import type { PanelModule } from "../../contracts/panel-kind.ts";
 import { AlertListPanel } from "./AlertListPanel.tsx";
 import { alertListOptions } from "./options.ts";
 

@@ -5,8 +5,8 @@ import { formatMatchers } from "../../../alertmanager/matcher-filter.ts";
 import { parseApiTime } from "../../../format/instant.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
-import { findSource, type SourceListing } from "../../query/ask-panel.ts";
-import { proxyUrl } from "../../query/source-proxy.ts";
+import { findSource, type SourceListing } from "../../data/ask-panel.ts";
+import { proxyUrl } from "../../data/source-proxy.ts";
 
 /** States of alerts and rules, the most urgent first. */
 export const listedStates = ["firing", "error", "recovering", "pending", "inactive"] as const;

@@ -1,4 +1,4 @@
-import { choice, grouped, list, number, type OptionsOf, pick, text, toggle } from "../option-table.ts";
+import { choice, grouped, list, number, type OptionsOf, pick, text, toggle } from "../../contracts/option-table.ts";
 
 const isCustom = ({ groupMode }: Readonly<Record<string, unknown>>): boolean => groupMode === "custom";
 

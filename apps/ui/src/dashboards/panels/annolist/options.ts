@@ -1,4 +1,4 @@
-import { grouped, list, number, type OptionsOf, pick, text, toggle } from "../option-table.ts";
+import { grouped, list, number, type OptionsOf, pick, text, toggle } from "../../contracts/option-table.ts";
 
 export const annotationListOptions = {
   ...grouped("Annotation query", {

@@ -1,5 +1,12 @@
 import type uPlot from "uplot";
-import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines, tooltipNote } from "../../plot/tooltip-box.ts";
+import {
+  pointerOf,
+  TooltipBox,
+  tooltipHead,
+  tooltipLine,
+  tooltipLines,
+  tooltipNote,
+} from "../../../plot/tooltip-box.ts";
 import { barBox } from "./bar-drawing.ts";
 import type { BarPlan } from "./bar-plan.ts";
 import { type BarLayout, type BarMoment, GROUPS } from "./bar-layout.ts";

@@ -1,4 +1,4 @@
-import type { PanelModule } from "../panel-kind.ts";
+import type { PanelModule } from "../../contracts/panel-kind.ts";
 import { BarChartPanel } from "./BarChartPanel.tsx";
 import { barChartOptions, barOptions } from "./options.ts";
 

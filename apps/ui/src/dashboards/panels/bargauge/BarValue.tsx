@@ -1,6 +1,6 @@
 import { joinFormatted } from "@narthex/dashboards";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { withOpacity } from "../../plot/plot-theme.ts";
+import { withOpacity } from "../../../plot/plot-theme.ts";
 import { type ReducedValue, shareOf } from "../values/reduced-values.ts";
 import { ValueText } from "../values/ValueText.tsx";
 import { cellColor, gradientOf } from "./bar-fill.ts";

@@ -1,5 +1,5 @@
 import { findColorMode } from "@narthex/dashboards";
-import { withOpacity } from "../../plot/plot-theme.ts";
+import { withOpacity } from "../../../plot/plot-theme.ts";
 import { bandOf } from "../gauge/threshold-band.ts";
 import type { ReducedValue } from "../values/reduced-values.ts";
 

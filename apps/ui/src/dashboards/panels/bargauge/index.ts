@@ -1,4 +1,4 @@
-import type { PanelModule } from "../panel-kind.ts";
+import type { PanelModule } from "../../contracts/panel-kind.ts";
 import { hideOptions } from "../timeseries/options.ts";
 import { BarGaugePanel } from "./BarGaugePanel.tsx";
 import { barGaugeOptions } from "./options.ts";

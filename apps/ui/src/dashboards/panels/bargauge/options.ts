@@ -1,4 +1,4 @@
-import { choice, type OptionsOf, toggle } from "../option-table.ts";
+import { choice, type OptionsOf, toggle } from "../../contracts/option-table.ts";
 import { sizingOption } from "../gauge/options.ts";
 import { legendOptions } from "../timeseries/options.ts";
 import { positive, reduceOptions, textSizeOptions } from "../values/options.ts";

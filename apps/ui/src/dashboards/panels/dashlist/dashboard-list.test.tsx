@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { keepRecentDashboard } from "../../list/recent-dashboards.ts";
+import { keepRecentDashboard } from "../../data/recent-dashboards.ts";
 import { askingPanel, REFRESHED } from "../../testing/asking-panel.tsx";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { dashboardList } from "./index.ts";

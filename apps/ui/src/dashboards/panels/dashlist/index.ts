@@ -1,4 +1,4 @@
-import type { PanelModule } from "../panel-kind.ts";
+import type { PanelModule } from "../../contracts/panel-kind.ts";
 import { DashboardListPanel } from "./DashboardListPanel.tsx";
 import { dashboardListOptions } from "./options.ts";
 

@@ -1,4 +1,4 @@
-import { grouped, list, number, type OptionsOf, raw, text, toggle } from "../option-table.ts";
+import { grouped, list, number, type OptionsOf, raw, text, toggle } from "../../contracts/option-table.ts";
 
 const isSearched = ({ showSearch }: Readonly<Record<string, unknown>>): boolean => showSearch === true;
 

@@ -1,5 +1,5 @@
 import type { Params } from "../../../api/request.ts";
-import type { SearchHit } from "../../page/dashboard-api.ts";
+import type { SearchHit } from "../../data/dashboard-api.ts";
 import type { DashboardListOptions } from "./options.ts";
 
 /** A section of the panel, with a heading and the search parameters that find its dashboards. */

@@ -1,4 +1,4 @@
-import type { PanelModule } from "../panel-kind.ts";
+import type { PanelModule } from "../../contracts/panel-kind.ts";
 import { hideOptions } from "../timeseries/options.ts";
 import { GaugePanel } from "./GaugePanel.tsx";
 import { gaugeOptions } from "./options.ts";

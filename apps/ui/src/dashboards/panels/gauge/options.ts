@@ -1,4 +1,4 @@
-import { choice, number, type OptionsOf, raw, toggle } from "../option-table.ts";
+import { choice, number, type OptionsOf, raw, toggle } from "../../contracts/option-table.ts";
 import { textModeOption } from "../stat/options.ts";
 import { positive, reduceOptions, textSizeOptions } from "../values/options.ts";
 

@@ -1,8 +1,8 @@
 import { type Frame, formatTime, isNumeric, type ResolvedDataLink, timeFieldOf, valueAt } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { addressOf } from "../../controls/link-anchor.ts";
-import type { PanelContext } from "../panel-kind.ts";
+import { addressOf } from "../../../shell/link-anchor.ts";
+import type { PanelContext } from "../../contracts/panel-kind.ts";
 import styles from "./exemplar-marks.module.css";
 import { axisPlace } from "./heatmap-plan.ts";
 import type { HeatmapMoment } from "./heatmap-plot.ts";

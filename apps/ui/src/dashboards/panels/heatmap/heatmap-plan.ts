@@ -8,7 +8,7 @@ import {
   TransformationError,
   unitFormatter,
 } from "@narthex/dashboards";
-import type { PanelContext } from "../panel-kind.ts";
+import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { boundOf, type HeatAxis, type HeatCells, heatCells, type HeatProblem, isExemplars } from "./heat-cells.ts";
 import { type HeatFills, heatFills } from "./heat-fills.ts";
 import type { HeatmapOptions } from "./options.ts";

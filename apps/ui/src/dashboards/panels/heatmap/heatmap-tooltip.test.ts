@@ -1,7 +1,7 @@
 import { type Field, type Frame, numericColumn } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { plotTheme } from "../../plot/plot-theme.ts";
+import { plotTheme } from "../../../plot/plot-theme.ts";
 import { heatCells } from "./heat-cells.ts";
 import { heatFills } from "./heat-fills.ts";
 import type { HeatmapPlan } from "./heatmap-plan.ts";

@@ -1,6 +1,13 @@
 import { formatTime } from "@narthex/dashboards";
 import type uPlot from "uplot";
-import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines, tooltipNote } from "../../plot/tooltip-box.ts";
+import {
+  pointerOf,
+  TooltipBox,
+  tooltipHead,
+  tooltipLine,
+  tooltipLines,
+  tooltipNote,
+} from "../../../plot/tooltip-box.ts";
 import { columnAt } from "./heat-cells.ts";
 import { cellColor, type HeatmapPlan, placeText } from "./heatmap-plan.ts";
 import type { HeatmapMoment } from "./heatmap-plot.ts";

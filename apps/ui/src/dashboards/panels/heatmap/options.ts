@@ -1,5 +1,15 @@
 import { heatSchemes } from "@narthex/dashboards";
-import { choice, color, grouped, number, type OptionsOf, pick, raw, text, toggle } from "../option-table.ts";
+import {
+  choice,
+  color,
+  grouped,
+  number,
+  type OptionsOf,
+  pick,
+  raw,
+  text,
+  toggle,
+} from "../../contracts/option-table.ts";
 
 type Shown = (options: Readonly<Record<string, unknown>>) => boolean;
 

@@ -1,8 +1,8 @@
 import { numericColumn } from "@narthex/dashboards";
 import { expect, test } from "vitest";
-import { barGeometry } from "../../plot/bar-geometry.ts";
-import { readOptions } from "../option-table.ts";
-import type { PanelContext } from "../panel-kind.ts";
+import { barGeometry } from "../../../plot/bar-geometry.ts";
+import { readOptions } from "../../contracts/option-table.ts";
+import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { bucketAt, type HistogramPlan, planHistogram, shownBounds } from "./histogram-plan.ts";
 import { nearestSeries } from "./histogram-plot.ts";
 import { histogramOptions } from "./options.ts";

@@ -8,10 +8,10 @@ import {
   TransformationError,
   unitFormatter,
 } from "@narthex/dashboards";
-import type { FieldView } from "../../panel/field-view.ts";
+import type { FieldView } from "../../../plot/field-view.ts";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
-import { readOptions } from "../option-table.ts";
-import type { PanelContext } from "../panel-kind.ts";
+import { readOptions } from "../../contracts/option-table.ts";
+import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { type CountOptions, countOptions, type HistogramOptions } from "./options.ts";
 
 /** A series, with the number of its values in each bucket. */

@@ -1,4 +1,4 @@
-import { choice, grouped, number, type OptionsOf, toggle } from "../option-table.ts";
+import { choice, grouped, number, type OptionsOf, toggle } from "../../contracts/option-table.ts";
 import { axisOptions, hideOptions, legendOptions, tooltipOptions } from "../timeseries/options.ts";
 
 export const histogramOptions = {

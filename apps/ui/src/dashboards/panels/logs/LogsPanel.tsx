@@ -1,10 +1,10 @@
 import { formatTime } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { PlotMessage } from "../../plot/PlotMessage.tsx";
+import { PlotMessage } from "../../../plot/PlotMessage.tsx";
 import { ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
-import { readOptions } from "../option-table.ts";
-import type { PanelProps } from "../panel-kind.ts";
+import { readOptions } from "../../contracts/option-table.ts";
+import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { dividedLabels, type LogLine, logLines } from "./log-lines.ts";
 import { logsOptions } from "./options.ts";
 import styles from "./LogsPanel.module.css";

@@ -1,4 +1,4 @@
-import { choice, type OptionsOf, toggle } from "../option-table.ts";
+import { choice, type OptionsOf, toggle } from "../../contracts/option-table.ts";
 
 export const logsOptions = {
   isTimeShown: toggle("showTime", "Time", false),

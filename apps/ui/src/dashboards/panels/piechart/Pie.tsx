@@ -1,11 +1,11 @@
 import { useEffect, useState } from "react";
 import type { PointerEvent } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { textWidth } from "../../plot/plot-theme.ts";
-import { readableOn } from "../../plot/readable-text.ts";
-import { TooltipBox, tooltipLine, tooltipLines } from "../../plot/tooltip-box.ts";
-import { addressOf } from "../../controls/link-anchor.ts";
-import type { PanelContext } from "../panel-kind.ts";
+import { textWidth } from "../../../plot/plot-theme.ts";
+import { readableOn } from "../../../plot/readable-text.ts";
+import { TooltipBox, tooltipLine, tooltipLines } from "../../../plot/tooltip-box.ts";
+import { addressOf } from "../../../shell/link-anchor.ts";
+import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { linkValueOf } from "../values/reduced-values.ts";
 import type { PieChartOptions } from "./options.ts";
 import styles from "./Pie.module.css";

@@ -1,4 +1,4 @@
-import { choice, grouped, type OptionsOf, raw } from "../option-table.ts";
+import { choice, grouped, type OptionsOf, raw } from "../../contracts/option-table.ts";
 import { hideOptions, legendOptions, tooltipOptions } from "../timeseries/options.ts";
 import { reduceOptions } from "../values/options.ts";
 

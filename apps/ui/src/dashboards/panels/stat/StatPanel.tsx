@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { readOptions } from "../option-table.ts";
-import type { PanelProps } from "../panel-kind.ts";
+import { readOptions } from "../../contracts/option-table.ts";
+import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { hasGivenName, reducedValues, textOfNothing } from "../values/reduced-values.ts";
 import { textsShown } from "../values/shown-texts.ts";
 import { widestText, widestValue } from "../values/value-size.ts";

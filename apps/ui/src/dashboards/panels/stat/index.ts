@@ -1,4 +1,4 @@
-import type { PanelModule } from "../panel-kind.ts";
+import type { PanelModule } from "../../contracts/panel-kind.ts";
 import { hideOptions } from "../timeseries/options.ts";
 import { statOptions } from "./options.ts";
 import { StatPanel } from "./StatPanel.tsx";

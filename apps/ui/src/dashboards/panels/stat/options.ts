@@ -1,4 +1,4 @@
-import { choice, type OptionsOf, toggle } from "../option-table.ts";
+import { choice, type OptionsOf, toggle } from "../../contracts/option-table.ts";
 import { reduceOptions, textSizeOptions } from "../values/options.ts";
 
 /** Whether the name, the value or both are shown. */

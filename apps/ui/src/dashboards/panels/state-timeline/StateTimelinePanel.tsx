@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { readOptions } from "../option-table.ts";
-import type { PanelProps } from "../panel-kind.ts";
+import { readOptions } from "../../contracts/option-table.ts";
+import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
 import { stateTimelineOptions } from "./options.ts";
 

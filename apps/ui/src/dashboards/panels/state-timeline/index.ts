@@ -1,4 +1,4 @@
-import type { PanelModule } from "../panel-kind.ts";
+import type { PanelModule } from "../../contracts/panel-kind.ts";
 import { rowOptions } from "../timeline/options.ts";
 import { stateTimelineOptions } from "./options.ts";
 import { StateTimelinePanel } from "./StateTimelinePanel.tsx";

@@ -1,4 +1,4 @@
-import { choice } from "../option-table.ts";
+import { choice } from "../../contracts/option-table.ts";
 import { areValuesMerged, timelineOptions } from "../timeline/options.ts";
 
 export const stateTimelineOptions = {

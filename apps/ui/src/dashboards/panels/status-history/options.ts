@@ -1,4 +1,4 @@
-import { number } from "../option-table.ts";
+import { number } from "../../contracts/option-table.ts";
 import { timelineOptions } from "../timeline/options.ts";
 
 export const statusHistoryOptions = {

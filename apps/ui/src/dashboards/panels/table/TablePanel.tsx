@@ -1,8 +1,8 @@
 import { comparedFrame, FieldNames, type Frame, frameName } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { readOptions } from "../option-table.ts";
-import type { PanelProps } from "../panel-kind.ts";
+import { readOptions } from "../../contracts/option-table.ts";
+import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { tableOptions } from "./options.ts";
 import { TableGrid } from "./TableGrid.tsx";
 import styles from "./TablePanel.module.css";

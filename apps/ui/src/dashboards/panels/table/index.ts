@@ -1,4 +1,4 @@
-import type { PanelModule } from "../panel-kind.ts";
+import type { PanelModule } from "../../contracts/panel-kind.ts";
 import { columnOptions, tableOptions } from "./options.ts";
 import { TablePanel } from "./TablePanel.tsx";
 

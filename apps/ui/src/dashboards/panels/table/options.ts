@@ -1,4 +1,4 @@
-import { choice, list, number, type OptionsOf, raw, toggle } from "../option-table.ts";
+import { choice, list, number, type OptionsOf, raw, toggle } from "../../contracts/option-table.ts";
 
 /** A column by which the table is sorted until the user selects another order. */
 export interface InitialSort {

@@ -1,4 +1,4 @@
-import { textWidth } from "../../plot/plot-theme.ts";
+import { textWidth } from "../../../plot/plot-theme.ts";
 import { cellText, type TableColumn } from "./table-columns.ts";
 
 /** Heights of rows without wrapped texts, CSS pixels. */

@@ -9,7 +9,7 @@ import {
   reduceTo,
   valueAt,
 } from "@narthex/dashboards";
-import { readOptions } from "../option-table.ts";
+import { readOptions } from "../../contracts/option-table.ts";
 import { type CellKind, columnOptions, type ColumnOptions } from "./options.ts";
 
 /** Style of a column's cells. */

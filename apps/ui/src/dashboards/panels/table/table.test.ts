@@ -1,7 +1,7 @@
 import type { Field, FieldConfig, Frame } from "@narthex/dashboards";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readOptions } from "../option-table.ts";
+import { readOptions } from "../../contracts/option-table.ts";
 import { textOn } from "./cell-color.ts";
 import { footerLines } from "./footer.ts";
 import { movedBy } from "./grid-keys.ts";

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { readOptions } from "../option-table.ts";
-import type { PanelProps } from "../panel-kind.ts";
+import { readOptions } from "../../contracts/option-table.ts";
+import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
 import { textOptions } from "./options.ts";
 import { RenderedText } from "./RenderedText.tsx";

@@ -1,4 +1,4 @@
-import { choice, text, toggle } from "../option-table.ts";
+import { choice, text, toggle } from "../../contracts/option-table.ts";
 
 export const textOptions = {
   mode: choice("mode", "Mode", { markdown: "Markdown", html: "HTML", code: "Code" }, "markdown"),

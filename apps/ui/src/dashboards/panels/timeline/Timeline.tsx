@@ -1,11 +1,11 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { useHiddenSeries } from "../../plot/hidden-series.ts";
-import { Legend, type LegendItem } from "../../plot/Legend.tsx";
-import { Plot } from "../../plot/Plot.tsx";
+import { useHiddenSeries } from "../../../plot/hidden-series.ts";
+import { Legend, type LegendItem } from "../../../plot/Legend.tsx";
+import { Plot } from "../../../plot/Plot.tsx";
 import { PageControls } from "../paging/PageControls.tsx";
-import type { PanelProps } from "../panel-kind.ts";
+import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { planStates, type StatePlan } from "./state-rows.ts";
 import { timelineConfig, timelineKey, type TimelineMoment, type TimelineSettings } from "./timeline-plot.ts";
 import styles from "./Timeline.module.css";

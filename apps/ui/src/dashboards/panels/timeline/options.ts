@@ -1,4 +1,4 @@
-import { choice, number, type OptionsOf, span, toggle } from "../option-table.ts";
+import { choice, number, type OptionsOf, span, toggle } from "../../contracts/option-table.ts";
 import { hideOptions, legendOptions, tooltipOptions } from "../timeseries/options.ts";
 
 /** Options that the state timeline and the status history have in common. */

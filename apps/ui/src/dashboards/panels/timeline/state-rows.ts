@@ -8,8 +8,8 @@ import {
   type ThresholdStep,
   valueMapper,
 } from "@narthex/dashboards";
-import type { FieldView } from "../../panel/field-view.ts";
-import { readOptions } from "../option-table.ts";
+import type { FieldView } from "../../../plot/field-view.ts";
+import { readOptions } from "../../contracts/option-table.ts";
 import { rowOptions, type RowOptions } from "./options.ts";
 import { boxesOf, spansOf, type Stretches } from "./stretches.ts";
 

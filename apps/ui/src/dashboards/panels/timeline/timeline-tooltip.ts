@@ -1,6 +1,13 @@
 import { formatTime, joinFormatted, unitFormatter } from "@narthex/dashboards";
 import type uPlot from "uplot";
-import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines, tooltipNote } from "../../plot/tooltip-box.ts";
+import {
+  pointerOf,
+  TooltipBox,
+  tooltipHead,
+  tooltipLine,
+  tooltipLines,
+  tooltipNote,
+} from "../../../plot/tooltip-box.ts";
 import { spanAt } from "./state-rows.ts";
 import type { TimelineMoment, TimelineSettings } from "./timeline-plot.ts";
 

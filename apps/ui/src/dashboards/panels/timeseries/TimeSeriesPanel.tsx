@@ -1,12 +1,12 @@
 import type { Frame, NumericField } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
-import { useHiddenSeries } from "../../plot/hidden-series.ts";
-import type { LegendItem } from "../../plot/Legend.tsx";
-import { legendItem } from "../../plot/legend-items.ts";
-import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
-import { Plot } from "../../plot/Plot.tsx";
-import { readOptions } from "../option-table.ts";
-import type { PanelContext, PanelProps } from "../panel-kind.ts";
+import { useHiddenSeries } from "../../../plot/hidden-series.ts";
+import type { LegendItem } from "../../../plot/Legend.tsx";
+import { legendItem } from "../../../plot/legend-items.ts";
+import { LegendedPlot } from "../../../plot/LegendedPlot.tsx";
+import { Plot } from "../../../plot/Plot.tsx";
+import { readOptions } from "../../contracts/option-table.ts";
+import type { PanelContext, PanelProps } from "../../contracts/panel-kind.ts";
 import { timeSeriesOptions, type TimeSeriesOptions } from "./options.ts";
 import { drawnData, planKey, planSeries, plotConfig, type PlotMoment, type SeriesPlan } from "./time-series-plot.ts";
 

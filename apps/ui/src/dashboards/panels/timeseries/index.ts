@@ -1,4 +1,4 @@
-import type { PanelModule } from "../panel-kind.ts";
+import type { PanelModule } from "../../contracts/panel-kind.ts";
 import { seriesOptions, timeSeriesOptions } from "./options.ts";
 import { TimeSeriesPanel } from "./TimeSeriesPanel.tsx";
 

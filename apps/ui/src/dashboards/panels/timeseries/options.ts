@@ -10,7 +10,7 @@ import {
   span,
   text,
   toggle,
-} from "../option-table.ts";
+} from "../../contracts/option-table.ts";
 
 const showsLegend = ({ isLegendShown }: Readonly<Record<string, unknown>>): boolean => isLegendShown === true;
 const isTooltipMulti = ({ tooltipMode }: Readonly<Record<string, unknown>>): boolean => tooltipMode === "multi";

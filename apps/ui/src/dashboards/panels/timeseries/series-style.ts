@@ -1,8 +1,8 @@
 import type { Thresholds } from "@narthex/dashboards";
 import uPlot from "uplot";
-import { lonelyIndexes } from "../../../query/graph/lonely-indexes.ts";
-import type { FieldView } from "../../panel/field-view.ts";
-import { withOpacity } from "../../plot/plot-theme.ts";
+import { lonelyIndexes } from "../../../plot/lonely-indexes.ts";
+import type { FieldView } from "../../../plot/field-view.ts";
+import { withOpacity } from "../../../plot/plot-theme.ts";
 import type { SeriesOptions } from "./options.ts";
 
 const DOTS = [0, 6];

@@ -1,11 +1,11 @@
 import { useMemo, useState } from "react";
-import { useHiddenSeries } from "../../plot/hidden-series.ts";
-import { legendItem } from "../../plot/legend-items.ts";
-import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
-import { Plot } from "../../plot/Plot.tsx";
-import { PlotMessage } from "../../plot/PlotMessage.tsx";
-import { readOptions } from "../option-table.ts";
-import type { PanelProps } from "../panel-kind.ts";
+import { useHiddenSeries } from "../../../plot/hidden-series.ts";
+import { legendItem } from "../../../plot/legend-items.ts";
+import { LegendedPlot } from "../../../plot/LegendedPlot.tsx";
+import { Plot } from "../../../plot/Plot.tsx";
+import { PlotMessage } from "../../../plot/PlotMessage.tsx";
+import { readOptions } from "../../contracts/option-table.ts";
+import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { drawnData, planKey, type PlotMoment } from "../timeseries/time-series-plot.ts";
 import { trendOptions, type TrendOptions } from "./options.ts";
 import { planTrend, type TrendPlan } from "./trend-plan.ts";

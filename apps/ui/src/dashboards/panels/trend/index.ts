@@ -1,4 +1,4 @@
-import type { PanelModule } from "../panel-kind.ts";
+import type { PanelModule } from "../../contracts/panel-kind.ts";
 import { seriesOptions } from "../timeseries/options.ts";
 import { trendOptions } from "./options.ts";
 import { TrendPanel } from "./TrendPanel.tsx";

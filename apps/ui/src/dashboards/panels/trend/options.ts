@@ -1,4 +1,4 @@
-import { type OptionsOf, text } from "../option-table.ts";
+import { type OptionsOf, text } from "../../contracts/option-table.ts";
 import { timeSeriesOptions } from "../timeseries/options.ts";
 
 export const trendOptions = {

@@ -1,8 +1,8 @@
 import { type Field, type Frame, isNumeric, type NumericField, pickRows } from "@narthex/dashboards";
-import type { FieldView } from "../../panel/field-view.ts";
-import type { ScaleSettings } from "../../plot/value-scale.ts";
-import { readOptions } from "../option-table.ts";
-import type { PanelContext } from "../panel-kind.ts";
+import type { FieldView } from "../../../plot/field-view.ts";
+import type { ScaleSettings } from "../../../plot/value-scale.ts";
+import { readOptions } from "../../contracts/option-table.ts";
+import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { axisScale } from "../timeseries/axis-scale.ts";
 import { axisOptions } from "../timeseries/options.ts";
 import { planSeries, type SeriesPlan } from "../timeseries/time-series-plot.ts";

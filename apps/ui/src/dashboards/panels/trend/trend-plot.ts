@@ -1,7 +1,7 @@
-import type { PlotConfig } from "../../plot/Plot.tsx";
-import { numberAxis, wholeRange } from "../../plot/number-axis.ts";
-import { valueScale } from "../../plot/value-scale.ts";
-import type { PanelContext } from "../panel-kind.ts";
+import type { PlotConfig } from "../../../plot/Plot.tsx";
+import { numberAxis, wholeRange } from "../../../plot/number-axis.ts";
+import { valueScale } from "../../../plot/value-scale.ts";
+import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { type DrawnData, plotConfig, type PlotMoment } from "../timeseries/time-series-plot.ts";
 import type { TrendOptions } from "./options.ts";
 import type { TrendPlan } from "./trend-plan.ts";

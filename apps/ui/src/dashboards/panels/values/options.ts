@@ -1,4 +1,4 @@
-import { choice, grouped, list, number, type OptionsOf, raw, text, toggle } from "../option-table.ts";
+import { choice, grouped, list, number, type OptionsOf, raw, text, toggle } from "../../contracts/option-table.ts";
 
 /**
  * Selects the columns whose values are shown: number columns, or the columns whose names match a regular expression.

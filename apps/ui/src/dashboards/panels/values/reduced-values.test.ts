@@ -1,8 +1,8 @@
 import type { Field, FieldConfig, Frame } from "@narthex/dashboards";
 import { besidePresent, joinFormatted } from "@narthex/dashboards";
 import { describe, expect, test } from "vitest";
-import { fieldViews } from "../../panel/field-views.ts";
-import { readOptions } from "../option-table.ts";
+import { fieldViews } from "../../data/panel/field-views.ts";
+import { readOptions } from "../../contracts/option-table.ts";
 import { reduceOptions } from "./options.ts";
 import { reducedValues, shareOf } from "./reduced-values.ts";
 

@@ -14,11 +14,11 @@ import {
   timeFieldOf,
   valueAt,
 } from "@narthex/dashboards";
-import type { FieldView } from "../../panel/field-view.ts";
-import { differenceText } from "../../plot/difference-text.ts";
+import type { FieldView } from "../../../plot/field-view.ts";
+import { differenceText } from "../../../plot/difference-text.ts";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
-import { atPath } from "../option-table.ts";
-import type { LinkPlace } from "../panel-kind.ts";
+import { atPath } from "../../contracts/option-table.ts";
+import type { LinkPlace } from "../../contracts/panel-kind.ts";
 import type { ReduceOptions } from "./options.ts";
 import { nameWithCalc } from "./value-names.ts";
 

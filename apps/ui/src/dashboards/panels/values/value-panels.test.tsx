@@ -5,11 +5,11 @@ import type { ComponentType } from "react";
 import { createRoot } from "react-dom/client";
 import type { Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { fieldViews } from "../../panel/field-views.ts";
-import { plotTheme } from "../../plot/plot-theme.ts";
+import { fieldViews } from "../../data/panel/field-views.ts";
+import { plotTheme } from "../../../plot/plot-theme.ts";
 import { barGauge } from "../bargauge/index.ts";
 import { gauge } from "../gauge/index.ts";
-import type { PanelProps } from "../panel-kind.ts";
+import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { stat } from "../stat/index.ts";
 
 let page: HTMLElement;

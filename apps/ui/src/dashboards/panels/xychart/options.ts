@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "@narthex/dashboards";
-import { choice, grouped, number, type OptionsOf, raw } from "../option-table.ts";
+import { choice, grouped, number, type OptionsOf, raw } from "../../contracts/option-table.ts";
 import { axisOptions, hideOptions, legendOptions, seriesOptions, tooltipOptions } from "../timeseries/options.ts";
 
 export const xyChartOptions = {

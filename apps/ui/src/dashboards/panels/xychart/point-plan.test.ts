@@ -1,7 +1,7 @@
 import { type Field, fieldDisplay, type Frame, numericColumn } from "@narthex/dashboards";
 import { expect, test } from "vitest";
-import { plotTheme } from "../../plot/plot-theme.ts";
-import { readOptions } from "../option-table.ts";
+import { plotTheme } from "../../../plot/plot-theme.ts";
+import { readOptions } from "../../contracts/option-table.ts";
 import { xyChartOptions } from "./options.ts";
 import { pointAt } from "./point-drawing.ts";
 import { extentOf, planPoints } from "./point-plan.ts";

@@ -11,12 +11,12 @@ import {
   type Matcher,
   type NumericField,
 } from "@narthex/dashboards";
-import type { FieldView } from "../../panel/field-view.ts";
+import type { FieldView } from "../../../plot/field-view.ts";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
-import type { ScaleSettings } from "../../plot/value-scale.ts";
-import { withoutNulls } from "../../plot/without-nulls.ts";
-import { readOptions } from "../option-table.ts";
-import type { PanelContext } from "../panel-kind.ts";
+import type { ScaleSettings } from "../../../plot/value-scale.ts";
+import { withoutNulls } from "../../../plot/without-nulls.ts";
+import { readOptions } from "../../contracts/option-table.ts";
+import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { axisScale } from "../timeseries/axis-scale.ts";
 import { axisOptions } from "../timeseries/options.ts";
 import { type PointOptions, pointOptions, type XYChartOptions } from "./options.ts";

@@ -1,7 +1,7 @@
 import { Popover, UnstyledButton } from "@mantine/core";
 import { cssColor, hexOf, paletteHues, rgbOf } from "@narthex/dashboards";
 import { useState } from "react";
-import { useDashboardContext } from "../../../page/dashboard-context.ts";
+import { useDashboardContext } from "../../../data/dashboard-context.ts";
 import { classesOf } from "../../../../shell/style-sheet.ts";
 import { DraftText } from "./DraftText.tsx";
 import styles from "./ColorField.module.css";

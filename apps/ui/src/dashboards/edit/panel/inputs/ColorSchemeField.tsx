@@ -1,7 +1,6 @@
 import { NativeSelect } from "@mantine/core";
-import { colorModes, findColorMode } from "@narthex/dashboards";
-import { useDashboardContext } from "../../../page/dashboard-context.ts";
-import { panelKindOf } from "../../../panels/registry.ts";
+import { colorModes, findColorMode, panelKindOf } from "@narthex/dashboards";
+import { useDashboardContext } from "../../../data/dashboard-context.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { isJsonObject, textOf } from "../panel-edit.ts";
 import { Choice } from "./Choice.tsx";

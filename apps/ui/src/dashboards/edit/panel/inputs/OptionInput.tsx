@@ -1,6 +1,6 @@
 import { Switch } from "@mantine/core";
 import { useId } from "react";
-import type { Option } from "../../../panels/option-table.ts";
+import type { Option } from "../../../contracts/option-table.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { Choice } from "./Choice.tsx";
 import { ColorField } from "./ColorField.tsx";

@@ -1,4 +1,4 @@
-import { type Option, readOptions } from "../../../panels/option-table.ts";
+import { type Option, readOptions } from "../../../contracts/option-table.ts";
 import type { FieldSetting } from "../options/field-settings.ts";
 import { ColorSchemeField } from "./ColorSchemeField.tsx";
 import { DataLinksField } from "./DataLinksField.tsx";

@@ -18,10 +18,10 @@ import {
 import { useState } from "react";
 import { SearchInput } from "../../../../shell/SearchInput.tsx";
 import { matchesSearch } from "../../../../shell/text-search.ts";
-import type { PanelKind } from "../../../panels/panel-kind.ts";
-import { panelKindOf, panelKinds } from "../../../panels/registry.ts";
+import type { DrawnKind } from "../../../contracts/panel-kind.ts";
+import { drawnKindOf, drawnKinds } from "../../../panels/registry.ts";
 import { PanelView } from "../../../panel/PanelCard.tsx";
-import type { PanelData } from "../../../query/panel-data.ts";
+import type { PanelData } from "../../../data/panel-data.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { suggestedKinds } from "./suggest-kinds.ts";
 import { classesOf } from "../../../../shell/style-sheet.ts";
@@ -55,14 +55,14 @@ export function KindPicker({
 }: {
   current: string;
   data: PanelData;
-  onPick: (kind: PanelKind) => void;
+  onPick: (kind: DrawnKind) => void;
 }) {
   const [search, setSearch] = useState("");
   const typed = search.trim();
-  const fitting = panelKinds.filter(
+  const fitting = drawnKinds.filter(
     ({ name, description }) => typed === "" || matchesSearch(`${name} ${description}`.toLowerCase(), typed),
   );
-  const suggested = suggestedKinds(data.frames).flatMap((id) => panelKindOf(id) ?? []);
+  const suggested = suggestedKinds(data.frames).flatMap((id) => drawnKindOf(id) ?? []);
   return (
     <Tabs defaultValue="all" keepMounted={false}>
       <Tabs.List grow>
@@ -123,7 +123,7 @@ function Suggestion({
   isCurrent,
   onPick,
 }: {
-  kind: PanelKind;
+  kind: DrawnKind;
   data: PanelData;
   isCurrent: boolean;
   onPick: () => void;

@@ -2,8 +2,8 @@ import { UnstyledButton } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import type { PanelKind } from "../../../panels/panel-kind.ts";
-import type { PanelData } from "../../../query/panel-data.ts";
+import type { DrawnKind } from "../../../contracts/panel-kind.ts";
+import type { PanelData } from "../../../data/panel-data.ts";
 import { OptionsPane } from "../options/OptionsPane.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { kindEdits, type KindState, kindStateOf } from "./change-kind.ts";
@@ -19,7 +19,7 @@ export function KindSide({
   data,
 }: {
   /** The kind of the panel; undefined if it is unknown. */
-  kind: PanelKind | undefined;
+  kind: DrawnKind | undefined;
   data: PanelData;
 }) {
   const { panel, edit } = usePanelEditing();
@@ -37,7 +37,7 @@ export function KindSide({
   const picked = useRef<string>(undefined);
   useEffect(() => void (current.current = panel), [panel]);
   useEffect(() => () => void (picked.current = undefined), []);
-  const pick = async (next: PanelKind): Promise<void> => {
+  const pick = async (next: DrawnKind): Promise<void> => {
     setPicking(false);
     picked.current = next.id;
     const loaded = await next.load();

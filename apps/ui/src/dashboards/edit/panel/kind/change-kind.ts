@@ -1,6 +1,6 @@
 import { type Edit, isSameJson, type JsonObject, type Panel, valueAtPath } from "@narthex/dashboards";
-import { atPath, type OptionTable } from "../../../panels/option-table.ts";
-import type { PanelModule } from "../../../panels/panel-kind.ts";
+import { atPath, type OptionTable } from "../../../contracts/option-table.ts";
+import type { PanelModule } from "../../../contracts/panel-kind.ts";
 import { isJsonObject, listAtPath, textOf } from "../panel-edit.ts";
 
 /**

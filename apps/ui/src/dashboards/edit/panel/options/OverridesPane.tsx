@@ -2,7 +2,7 @@ import { Button, Menu } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import type { JsonObject } from "@narthex/dashboards";
 import { useMemo } from "react";
-import type { PanelModule } from "../../../panels/panel-kind.ts";
+import type { PanelModule } from "../../../contracts/panel-kind.ts";
 import { DraftJson } from "../inputs/DraftJson.tsx";
 import { PickButton } from "../inputs/PickButton.tsx";
 import { SettingInput } from "../inputs/SettingInput.tsx";

@@ -1,5 +1,5 @@
-import type { PanelModule } from "../../../panels/panel-kind.ts";
-import { number, type Option, text, toggle } from "../../../panels/option-table.ts";
+import type { PanelModule } from "../../../contracts/panel-kind.ts";
+import { number, type Option, text, toggle } from "../../../contracts/option-table.ts";
 
 /** The input of a field setting: the input of an option, or one of the inputs that only field settings have. */
 type SettingForm =

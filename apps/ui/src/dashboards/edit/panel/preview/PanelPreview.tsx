@@ -4,7 +4,7 @@ import { type Panel, rectOf } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
 import type { RefCallback } from "react";
 import { PanelView } from "../../../panel/PanelCard.tsx";
-import type { PanelData } from "../../../query/panel-data.ts";
+import type { PanelData } from "../../../data/panel-data.ts";
 import { classesOf } from "../../../../shell/style-sheet.ts";
 import styles from "./PanelPreview.module.css";
 

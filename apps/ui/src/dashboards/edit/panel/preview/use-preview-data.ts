@@ -1,12 +1,12 @@
 import { FieldNames, type Frame, type Lookup, type Panel, readPanelSource } from "@narthex/dashboards";
 import { useMemo } from "react";
-import { useDashboardContext } from "../../../page/dashboard-context.ts";
-import { configuredFrames } from "../../../panel/configured-frames.ts";
-import { noScope } from "../../../panel/panel-request.ts";
-import { transformPanel } from "../../../panel/transform-panel.ts";
-import { withUsualFields } from "../../../panel/usual-fields.ts";
-import { usePanelData } from "../../../panel/use-panel-data.ts";
-import type { PanelData } from "../../../query/panel-data.ts";
+import { useDashboardContext } from "../../../data/dashboard-context.ts";
+import { configuredFrames } from "../../../data/panel/configured-frames.ts";
+import { noScope } from "../../../data/panel/panel-request.ts";
+import { transformPanel } from "../../../data/panel/transform-panel.ts";
+import { withUsualFields } from "../../../data/panel/usual-fields.ts";
+import { usePanelData } from "../../../data/panel/use-panel-data.ts";
+import type { PanelData } from "../../../data/panel-data.ts";
 import { errorSentence } from "../../../../shell/StatusMessage.tsx";
 import { useSteady } from "./use-steady.ts";
 

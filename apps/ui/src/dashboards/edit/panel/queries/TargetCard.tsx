@@ -10,8 +10,8 @@ import {
 } from "@tabler/icons-react";
 import type { DataSourceRef } from "@narthex/dashboards";
 import { Suspense, useState } from "react";
-import { useDashboardContext } from "../../../page/dashboard-context.ts";
-import { findSource } from "../../../query/ask-panel.ts";
+import { useDashboardContext } from "../../../data/dashboard-context.ts";
+import { findSource } from "../../../data/ask-panel.ts";
 import { LoadingMessage } from "../../../../shell/StatusMessage.tsx";
 import { DraftText } from "../inputs/DraftText.tsx";
 import { Tool } from "../inputs/Tool.tsx";

@@ -2,7 +2,7 @@ import { Text } from "@mantine/core";
 import { type Edit, type Frame, valueAtPath } from "@narthex/dashboards";
 import { useMemo } from "react";
 import type { ComponentType } from "react";
-import { readOptions } from "../../../panels/option-table.ts";
+import { readOptions } from "../../../contracts/option-table.ts";
 import { DraftJson } from "../inputs/DraftJson.tsx";
 import { OptionInput } from "../inputs/OptionInput.tsx";
 import { readOption } from "../inputs/SettingInput.tsx";

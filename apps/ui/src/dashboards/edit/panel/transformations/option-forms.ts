@@ -1,5 +1,5 @@
 import { reducers } from "@narthex/dashboards";
-import { choice, list, number, type OptionTable, text, toggle } from "../../../panels/option-table.ts";
+import { choice, list, number, type OptionTable, text, toggle } from "../../../contracts/option-table.ts";
 
 const field = (path: string, name: string, description?: string) =>
   text(path, name, "", { input: "field", ...(description === undefined ? {} : { description }) });

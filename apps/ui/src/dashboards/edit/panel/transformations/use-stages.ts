@@ -1,6 +1,6 @@
 import { type Frame, interpolate, transformFrames } from "@narthex/dashboards";
 import { useMemo } from "react";
-import { useDashboardContext } from "../../../page/dashboard-context.ts";
+import { useDashboardContext } from "../../../data/dashboard-context.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { useSteady } from "../preview/use-steady.ts";
 

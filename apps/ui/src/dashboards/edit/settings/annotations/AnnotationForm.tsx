@@ -11,7 +11,7 @@ import {
   TextInput,
 } from "@mantine/core";
 import type { JsonObject, Panel } from "@narthex/dashboards";
-import { useDashboardEdit } from "../../edit-context.ts";
+import { useDashboardEdit } from "../../../draft/edit-context.ts";
 import { DraftText } from "../../panel/inputs/DraftText.tsx";
 import { type JsonFields, useJsonFields } from "../json-fields.ts";
 import { SourceSelect, sourceTypeOf } from "../SourceSelect.tsx";

@@ -1,6 +1,6 @@
 import { Alert, Fieldset, Group, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { type JsonObject, valueAtPath } from "@narthex/dashboards";
-import { useDashboardEdit } from "../../edit-context.ts";
+import { useDashboardEdit } from "../../../draft/edit-context.ts";
 import { type JsonFields, useJsonFields } from "../json-fields.ts";
 import { VariableKindFields } from "./VariableKindFields.tsx";
 import { VariablePreview } from "./VariablePreview.tsx";

@@ -1,5 +1,5 @@
 import { Badge, Group, Text } from "@mantine/core";
-import { useDashboardContext } from "../../../page/dashboard-context.ts";
+import { useDashboardContext } from "../../../data/dashboard-context.ts";
 
 /** Maximum number of values that are shown. */
 const MAX_DRAWN = 60;

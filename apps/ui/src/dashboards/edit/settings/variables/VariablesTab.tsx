@@ -1,6 +1,6 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { useMemo } from "react";
-import { useDashboardEdit } from "../../edit-context.ts";
+import { useDashboardEdit } from "../../../draft/edit-context.ts";
 import { freeName } from "../../list-order.ts";
 import { SettingsList } from "../SettingsList.tsx";
 import { VariableForm } from "./VariableForm.tsx";

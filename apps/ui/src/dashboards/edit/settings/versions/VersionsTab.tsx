@@ -7,7 +7,7 @@ import { ConfirmModal } from "../../../../shell/ConfirmModal.tsx";
 import { showNotification } from "../../../../shell/Notifications.tsx";
 import { ErrorMessage, errorSentence, LoadingMessage } from "../../../../shell/StatusMessage.tsx";
 import { ChangeList } from "../../changes/ChangeList.tsx";
-import { useDashboardEdit } from "../../edit-context.ts";
+import { useDashboardEdit } from "../../../draft/edit-context.ts";
 import { type DashboardVersion, fetchVersion, fetchVersions, restoreVersion } from "../../save/dashboard-writes.ts";
 
 /** The saved versions of a dashboard. The user can compare two versions, and restore one. */

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useDraft } from "../../../../../shell/use-draft.ts";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
-import { proxyUrl } from "../../../../query/source-proxy.ts";
+import { proxyUrl } from "../../../../data/source-proxy.ts";
 import { useMetricNames } from "./source-labels.ts";
 import styles from "./PromqlField.module.css";
 

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../../../../api/request.ts";
-import { proxyUrl } from "../../../../query/source-proxy.ts";
+import { proxyUrl } from "../../../../data/source-proxy.ts";
 
 const none: readonly string[] = [];
 const FRESH_MS = 60_000;

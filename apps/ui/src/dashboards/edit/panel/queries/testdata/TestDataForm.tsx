@@ -1,6 +1,6 @@
 import { valueAtPath } from "@narthex/dashboards";
-import type { Option } from "../../../../panels/option-table.ts";
-import { choice, number, text } from "../../../../panels/option-table.ts";
+import type { Option } from "../../../../contracts/option-table.ts";
+import { choice, number, text } from "../../../../contracts/option-table.ts";
 import { OptionInput } from "../../inputs/OptionInput.tsx";
 import { readOption } from "../../inputs/SettingInput.tsx";
 import { SettingRow } from "../../options/SettingRow.tsx";

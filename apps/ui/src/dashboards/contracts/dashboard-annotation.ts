@@ -1,0 +1,29 @@
+import type { Frame, Lookup, Panel } from "@narthex/dashboards";
+import type { PanelAnnotation } from "./panel-kind.ts";
+
+/** A panel with its current data and variables. */
+export interface ShownPanel {
+  readonly panel: Panel;
+  /** Looks up variables in texts of this panel. */
+  readonly lookup: Lookup;
+  readonly frames: readonly Frame[];
+}
+
+/** A mark of a dashboard. */
+export interface DashboardAnnotation extends PanelAnnotation {
+  /** Reports whether a panel shows this mark on its time axis. If it is undefined, all panels show the mark. */
+  readonly shownOn: ((shown: ShownPanel) => boolean) | undefined;
+}
+
+const none: readonly PanelAnnotation[] = [];
+
+/** Returns the marks on a panel's time axis. A mark that several queries return is contained once. */
+export function annotationsOn(all: readonly DashboardAnnotation[], panel: ShownPanel): readonly PanelAnnotation[] {
+  const seen = new Set<number>();
+  const shown = all.filter(({ id, shownOn }) => {
+    if ((id !== undefined && seen.has(id)) || shownOn?.(panel) === false) return false;
+    if (id !== undefined) seen.add(id);
+    return true;
+  });
+  return shown.length === 0 ? none : shown.length === all.length ? all : shown;
+}

@@ -1,0 +1,419 @@
+import {
+  type Frame,
+  type FrameAnswer,
+  FRAMES_MEDIA_TYPE,
+  type Lookup,
+  readSource,
+  writeFrames,
+} from "@narthex/dashboards";
+import { afterEach, expect, test, vi } from "vitest";
+import type { Rule } from "../../../api/rule-data.ts";
+import type { LabelSet } from "../../../format/series-name.ts";
+import type { SourceListing } from "../ask-panel.ts";
+import { alertMarks, type MarkSurround, rulesOnPlots, silenceMarks } from "./alert-marks.ts";
+import { type AskedSilence, alertsQuery, knownRules } from "./ask-alerts.ts";
+import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";
+import { valueTest } from "./label-tests.ts";
+import { PageAlerts } from "./page-alerts.ts";
+import { concerns, SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
+import { managerOf, plotServers, timePlots } from "./time-plots.ts";
+import type { WatchedPage } from "./use-alert-marks.ts";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+const rule = (name: string, query: string, more: Partial<Rule> = {}): Rule =>
+  ({ type: "alerting", name, query, alerts: [], health: "ok", ...more }) as Rule;
+
+const series = (...all: readonly LabelSet[]): readonly Frame[] =>
+  all.map((labels) => ({
+    length: 0,
+    fields: [
+      { name: "Time", type: "time", values: new Float64Array(), config: {} },
+      { name: "Value", type: "number", labels, values: new Float64Array(), config: {} },
+    ],
+  }));
+
+/** Reports whether an alert of the first rule concerns a plot. */
+function isConcerned(
+  rules: readonly Rule[],
+  labels: LabelSet,
+  expressions: readonly string[],
+  frames = series(),
+): boolean {
+  const known = knownRules(rules);
+  return concerns(known.rules[0]!, labels, plotOf(known, expressions, frames));
+}
+
+function plotOf(known: ReturnType<typeof knownRules>, expressions: readonly string[], frames = series()): WatchedPlot {
+  const metrics = new Map(
+    expressions.flatMap((one) => known.metrics.of(one)).map((read) => [read.metric, [read]] as const),
+  );
+  return { dashboardUid: "dash", panelId: 7, metrics, series: new SeriesLabels(frames) };
+}
+
+const errors = rule("Errors", 'sum by (job) (rate(http_total{code=~"5.."}[5m])) > 1', { labels: { severity: "page" } });
+const recorded = { type: "recording", name: "job:http:rate", query: "sum by (job) (rate(http_total[5m]))" } as Rule;
+
+test.each<[string, boolean, string[], (readonly Frame[])?]>([
+  ["reads the same metric", true, ["rate(http_total[1m])"]],
+  ["reads another", false, ["rate(grpc_total[1m])"]],
+  ["leaves out the alert's job", false, ['http_total{job!="api"}']],
+  ["is of the alert's job", true, ['http_total{job=~"api|db"}']],
+  ["is of another severity, which is the rule's own word", true, ['http_total{severity="none"}']],
+  ["shows what the rule leaves out", false, ['http_total{code="200"}']],
+  ["shows what the rule is about", true, ['http_total{code="503"}']],
+  ["has series of other jobs alone", false, ["http_total"], series({ job: "db" }, { job: "web" })],
+  ["has a series of the job", true, ["http_total"], series({ job: "db" }, { job: "api" })],
+  ["has series without a job", true, ["http_total"], series({}, { job: "db" })],
+  ["names a recording of the metric", true, ["job:http:rate"]],
+  ["names a recording, of another job", false, ['job:http:rate{job="db"}']],
+])("an alert concerns a plot that %s: %s", (_, is, expressions, frames) => {
+  const labels = { alertname: "Errors", job: "api", severity: "page" };
+  expect(isConcerned([errors, recorded], labels, expressions, frames)).toBe(is);
+});
+
+test("an alert on a recording rule concerns plots of the rule's source metrics, and an alert that names a panel concerns that panel", () => {
+  const onRecorded = rule("Rate", "job:http:rate > 5");
+  expect(isConcerned([onRecorded, recorded], { alertname: "Rate" }, ["http_total"])).toBe(true);
+  const circle = { type: "recording", name: "a", query: "a + b" } as Rule;
+  expect(isConcerned([rule("A", "a > 1"), circle], {}, ["b"])).toBe(true);
+  const linked = (panel: string) =>
+    isConcerned([rule("L", "x", { annotations: { __dashboardUid__: "dash", __panelId__: panel } })], {}, []);
+  expect([linked("7"), linked("8")]).toEqual([true, false]);
+});
+
+test("the rules of a page are those that concern one of its plots", () => {
+  const known = knownRules([errors, rule("Other", "up == 0"), recorded]);
+  const plots = [plotOf(known, ["http_total"]), plotOf(known, ["node_load1"])];
+  expect(rulesOnPlots(known.rules, plots).map(({ name }) => name)).toEqual(["Errors"]);
+});
+
+test("consecutive steps are one time of firing, cut at the ends of the range", () => {
+  const [times, values] = [
+    [1000, 1010, 1020, 1060, 1090, 1100],
+    [1, 1, 1, 1, 1, 1],
+  ];
+  const frame = (labels: LabelSet): Frame => ({
+    length: 6,
+    fields: [
+      { name: "Time", type: "time", values: Float64Array.from(times), config: {} },
+      {
+        name: "Value",
+        type: "number",
+        labels,
+        values: Float64Array.from(values),
+        nulls: Uint8Array.of(0, 0, 0, 0, 0, 0),
+        config: {},
+      },
+    ],
+  });
+  const labels = { __name__: "ALERTS", alertstate: "firing", alertname: "A" };
+  expect(activeAlerts([frame(labels)], { from: 995, to: 1105 }, 10)).toEqual([
+    {
+      labels: { alertname: "A" },
+      isPending: false,
+      times: [
+        { from: 995, to: 1020, isCut: true, isOngoing: false },
+        { from: 1050, to: 1060, isCut: false, isOngoing: false },
+        { from: 1080, to: 1105, isCut: false, isOngoing: true },
+      ],
+    },
+  ]);
+});
+
+test("a query escapes the names of alerts, and does not select by name if there are too many", () => {
+  expect(alertsQuery("firing", ['A.b "c"', "D"], "15s")).toContain(String.raw`alertname=~"A\\.b \"c\"|D"`);
+  expect(
+    alertsQuery(
+      "pending",
+      Array.from({ length: 500 }, (_, at) => `A${at}`),
+      "15s",
+    ),
+  ).not.toContain("alertname");
+});
+
+const source = (uid: string, type: string, more: Partial<SourceListing> = {}): SourceListing => ({
+  uid,
+  name: uid,
+  type,
+  isDefault: uid === "main",
+  timeInterval: "",
+  ...more,
+});
+
+const noNames: Lookup = () => undefined;
+const { dashboard } = readSource({
+  schemaVersion: 41,
+  panels: [
+    { id: 1, type: "timeseries", datasource: { uid: "main" }, targets: [{ refId: "A", expr: "http_total" }] },
+    { id: 2, type: "stat", datasource: { uid: "second" }, targets: [{ refId: "A", expr: "up" }] },
+    {
+      id: 3,
+      type: "row",
+      collapsed: true,
+      panels: [{ id: 4, type: "heatmap", datasource: { uid: "td" }, targets: [{ refId: "A" }] }],
+    },
+  ],
+});
+const [panel] = dashboard.panels;
+const sources = [
+  source("main", "prometheus", { alertmanagerUid: "two" }),
+  source("td", "testdata"),
+  source("second", "prometheus"),
+  source("one", "alertmanager"),
+  source("two", "alertmanager"),
+];
+
+test("the servers of a page are those that its time series panels query, and its Alertmanager is the configured one or the first", () => {
+  expect(timePlots(dashboard.panels).map(({ id }) => id)).toEqual([1, 4]);
+  const servers = plotServers(dashboard.panels, sources, noNames);
+  expect(servers.map(({ uid }) => uid)).toEqual(["main"]);
+  expect(managerOf(servers[0], sources)?.uid).toBe("two");
+  expect(managerOf(sources[2], sources)?.uid).toBe("one");
+  expect(managerOf(sources[0], sources.slice(0, 3))).toBeUndefined();
+});
+
+const range = { from: 1000, to: 2000 };
+const silenceOf = (matchers: AskedSilence["matchers"], more: Partial<AskedSilence> = {}): AskedSilence => ({
+  id: "s",
+  state: "active",
+  matchers,
+  createdBy: "me",
+  comment: "",
+  startsAt: 900,
+  endsAt: 1500,
+  href: "/sources/two/silences/s",
+  tests: matchers.map((matcher) => ({
+    label: matcher.name,
+    test: valueTest(matcher)!,
+    isNegated: matcher.operator.startsWith("!"),
+  })),
+  ...more,
+});
+
+function marked(active: readonly ActiveAlert[], asked: readonly AskedSilence[], frames = series()) {
+  const known = knownRules([errors, rule("Slow", "http_seconds > 1"), recorded]);
+  const surround: MarkSurround = {
+    range,
+    scheme: "light",
+    manager: source("two", "alertmanager"),
+    plotOf: () => plotOf(known, ["http_total"], frames),
+  };
+  const server = { source: sources[0]!, known, alerts: active, isCut: false, pendingError: undefined };
+  const shown = { panel: panel!, lookup: noNames, frames };
+  const on = ({ marks }: ReturnType<typeof alertMarks>) => marks.filter(({ shownOn }) => shownOn?.(shown));
+  return { alerts: on(alertMarks([server], asked, surround)), silences: on(silenceMarks([server], asked, surround)) };
+}
+
+const firingTime = (from: number, to: number) => ({ from, to, isCut: false, isOngoing: false });
+const fired = (alertname: string, labels: LabelSet = {}, count = 1): ActiveAlert => ({
+  labels: { alertname, ...labels },
+  isPending: false,
+  times: Array.from({ length: count }, (_, at) => firingTime(1100 + at, 1100.5 + at)),
+});
+const page = { severity: "page", job: "api" };
+
+test("the mark of an alert lists the silences that were in force, and none if the rule of the alert is gone", () => {
+  const asked = [
+    silenceOf([{ name: "job", operator: "=", value: "api" }]),
+    silenceOf([{ name: "job", operator: "=", value: "api" }], { id: "later", startsAt: 1600, endsAt: 1900 }),
+  ];
+  const { alerts } = marked([fired("Errors", page), fired("Gone"), fired("Slow")], asked);
+  expect(alerts.map(({ alert }) => [alert?.name, alert?.silences.map(({ id }) => id)])).toEqual([["Errors", ["s"]]]);
+  expect(alerts[0]).toMatchObject({
+    time: 1100,
+    timeEnd: 1100.5,
+    alert: { managerUid: "two", href: "/sources/main/alerts?search=Errors" },
+  });
+});
+
+test("a silence is drawn where it silenced a firing alert, or where it matches a rule and series of the plot", () => {
+  const drawn = (
+    matchers: AskedSilence["matchers"],
+    active: readonly ActiveAlert[] = [],
+    more = {},
+    frames = series(),
+  ) => marked(active, [silenceOf(matchers, more)], frames).silences.length;
+  const job = { name: "job", operator: "=", value: "api" } as const;
+  const named = { name: "alertname", operator: "=~", value: "Err.*" } as const;
+  expect(drawn([job], [fired("Errors", page)])).toBe(1);
+  expect(drawn([job], [fired("Slow", page)])).toBe(0);
+  expect(drawn([job])).toBe(0);
+  expect(drawn([named])).toBe(1);
+  expect(drawn([{ name: "alertname", operator: "!=", value: "Slow" }])).toBe(0);
+  expect(drawn([named, job], [], {}, series({ job: "api" }, { job: "db" }))).toBe(1);
+  expect(drawn([named, job], [], {}, series({ job: "db" }))).toBe(0);
+  expect(drawn([named, { name: "severity", operator: "=", value: "info" }])).toBe(0);
+  expect(drawn([named], [], { state: "pending", startsAt: 1900, endsAt: 2500 })).toBe(0);
+  expect(drawn([named], [], { startsAt: 100, endsAt: 1000 })).toBe(0);
+});
+
+test("the number of marks is limited, and the newest stay", () => {
+  const { alerts } = marked([fired("Errors", page, 500)], []);
+  expect(alerts).toHaveLength(300);
+  expect(Math.min(...alerts.map(({ time }) => time))).toBe(1300);
+});
+
+test("a cut list of marks is reported as cut, and silences are cut before their marks are made", () => {
+  const known = knownRules([errors]);
+  const alerts = [fired("Errors", page, 500)];
+  const server = { source: sources[0]!, known, alerts, isCut: false, pendingError: undefined };
+  const surround: MarkSurround = { range, scheme: "light", manager: undefined, plotOf: () => plotOf(known, []) };
+  expect(alertMarks([server], [], surround)).toMatchObject({ isCut: true });
+  let tested = 0;
+  const job = { name: "job", operator: "=", value: "api" } as const;
+  const all = Array.from({ length: 2000 }, (_, at) =>
+    silenceOf([job], {
+      id: `${at}`,
+      endsAt: 1001 + at,
+      tests: [{ label: "job", isNegated: false, test: () => (tested++, true) }],
+    }),
+  );
+  const { marks, isCut } = silenceMarks([server], all, surround);
+  expect([marks.length, isCut, marks[0]!.timeEnd]).toEqual([300, true, 3000]);
+  expect(tested).toBe(300);
+});
+
+test("pending alerts are marked next to firing ones, in their own colour", () => {
+  const waiting = { ...fired("Errors", page), isPending: true };
+  const { alerts } = marked([fired("Errors", page), waiting], []);
+  expect(alerts.map(({ alert }) => alert?.isPending)).toEqual([false, true]);
+  expect(alerts[0]!.color).not.toBe(alerts[1]!.color);
+});
+
+test("firing alerts are not left out in favour of pending ones", () => {
+  const { alerts } = marked([{ ...fired("Errors", page, 500), isPending: true }, fired("Errors", page)], []);
+  expect(alerts).toHaveLength(300);
+  expect(alerts.filter(({ alert }) => alert?.isPending === false)).toHaveLength(1);
+});
+
+const watched: WatchedPage = {
+  dashboard,
+  sources,
+  lookup: noNames,
+  scheme: "light",
+  servers: [sources[0]!],
+  manager: sources[4]!,
+  shown: new Set(["alerts", "silences"]),
+};
+
+test("requests are aborted with the page, and silences are requested once while the range moves", async () => {
+  const asked: { readonly path: string; readonly signal: AbortSignal; answer: (data: unknown) => void }[] = [];
+  vi.stubGlobal(
+    "fetch",
+    (url: string, { signal }: RequestInit) =>
+      new Promise<Response>((resolve) => {
+        const path = url.replace(/^.*\/api\/(?:datasources\/proxy\/uid\/\w+\/)?/, "");
+        asked.push({ path, signal: signal!, answer: (data) => resolve(Response.json(data)) });
+      }),
+  );
+  const settled = () => new Promise((resolve) => void setTimeout(resolve, 0));
+  const answer = async (path: string, data: unknown): Promise<void> => {
+    for (const one of asked) if (one.path.includes(path) && !one.signal.aborted) one.answer(data);
+    await settled();
+  };
+  const alerts = new PageAlerts(() => undefined);
+  const paths = (): string[] => asked.map(({ path }) => path.replace(/\?.*$/, ""));
+  for (const to of [2000, 3000, 4000]) {
+    alerts.ask(watched, { from: 1000, to }, to);
+    await answer("rules", { status: "success", data: { groups: [] } });
+    await answer("silences", []);
+  }
+  expect(paths().filter((path) => path.includes("silences"))).toHaveLength(1);
+  expect(alerts.data("alerts")).toMatchObject({ marks: [], isLoading: false, error: undefined });
+  alerts.close();
+  const others = new PageAlerts(() => undefined);
+  asked.length = 0;
+  others.ask(watched, { from: 1000, to: 2000 }, 2000);
+  await answer("rules", { status: "success", data: { groups: [{ rules: [errors] }] } });
+  expect(asked.length).toBe(3);
+  const open = asked.filter(({ path }) => !path.includes("rules"));
+  expect(open.map(({ signal }) => signal.aborted)).toEqual([false, false]);
+  others.close();
+  await settled();
+  expect(open.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+});
+
+test("panels whose queries cannot be read show an error instead of marks, and the page still works", () => {
+  const lookup: Lookup = () => {
+    throw new RangeError("Invalid array length");
+  };
+  const targets = [{ refId: "A", expr: "$a", datasource: { uid: "$a" } }];
+  const broken = readSource({ panels: [{ id: 1, type: "timeseries", targets }] }).dashboard;
+  const alerts = new PageAlerts(() => undefined);
+  alerts.ask({ ...watched, dashboard: broken, lookup }, { from: 1000, to: 2000 }, 2000);
+  const error = "The queries of the panels could not be read: Invalid array length";
+  expect([alerts.data("alerts"), alerts.data("silences")]).toMatchObject([
+    { isLoading: false, error },
+    { isLoading: false, error },
+  ]);
+});
+
+/** Returns the refresh function of a page whose server responds at once, and the list of requests. */
+function refreshed(answers: ReadonlyMap<string, FrameAnswer>) {
+  const asked: string[] = [];
+  const ends: string[] = [];
+  vi.stubGlobal("fetch", async (url: string, { body }: RequestInit) => {
+    asked.push(/rules|silences|query/.exec(url)![0]);
+    if (url.includes("rules")) return Response.json({ status: "success", data: { groups: [{ rules: [errors] }] } });
+    if (url.includes("silences")) return Response.json([]);
+    ends.push((JSON.parse(body as string) as { to: string }).to);
+    return new Response(writeFrames(answers), { headers: { "content-type": FRAMES_MEDIA_TYPE } });
+  });
+  const alerts = new PageAlerts(() => undefined);
+  const refresh = async (to: number, now: number): Promise<void> => {
+    alerts.ask(watched, { from: 1_000_000, to }, now);
+    await vi.waitFor(() => expect(alerts.data("alerts").isLoading || alerts.data("silences").isLoading).toBe(false));
+  };
+  return { alerts, asked, ends, refresh };
+}
+
+test("a refresh requests alerts again only if the range extends beyond the last response", async () => {
+  const { ends, refresh } = refreshed(new Map());
+  for (const now of [2_000_000, 3_000_000]) await refresh(9_000_000, now);
+  for (const now of [4_000_000, 5_000_000]) await refresh(1_500_000, now);
+  expect(ends).toEqual(["2000000", "3000000", "1500000"]);
+});
+
+test("a refresh requests silences again after five seconds, and rules later", async () => {
+  const clock = vi.spyOn(performance, "now").mockReturnValue(0);
+  const { asked, refresh } = refreshed(new Map());
+  await refresh(1_500_000, 2_000_000);
+  clock.mockReturnValue(5_000);
+  await refresh(1_500_000, 2_005_000);
+  expect(asked.toSorted()).toEqual(["query", "rules", "silences", "silences"]);
+});
+
+test("firing alerts are marked even if the query for pending ones failed, and a refresh repeats that query", async () => {
+  const firing: Frame = {
+    length: 1,
+    fields: [
+      { name: "Time", type: "time", values: Float64Array.of(1_200_000), config: {} },
+      {
+        name: "Value",
+        type: "number",
+        labels: { ...page, alertname: "Errors", alertstate: "firing" },
+        values: Float64Array.of(1),
+        config: {},
+      },
+    ],
+  };
+  const answers = new Map<string, FrameAnswer>([
+    ["firing", { status: 200, frames: [firing] }],
+    ["pending", { status: 500, frames: [], error: "too many samples" }],
+  ]);
+  const { alerts, ends, refresh } = refreshed(answers);
+  await refresh(1_500_000, 2_000_000);
+  expect(alerts.data("alerts")).toMatchObject({
+    marks: [{ title: "Errors", alert: { isPending: false } }],
+    error: undefined,
+    notice: "Alerts that waited to fire could not be asked for: too many samples",
+  });
+  answers.delete("pending");
+  await refresh(1_500_000, 2_005_000);
+  expect(ends).toHaveLength(2);
+  expect(alerts.data("alerts").notice).toBeUndefined();
+});

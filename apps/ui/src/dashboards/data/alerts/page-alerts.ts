@@ -1,0 +1,195 @@
+import { errorSentence } from "../../../shell/StatusMessage.tsx";
+import type { Lookup, Panel, ResolvedTimeRange } from "@narthex/dashboards";
+import { type AnnotationData, AnnotationFeed } from "../annotations/annotation-feed.ts";
+import type { AnnotationRequest } from "../annotations/annotation-request.ts";
+import type { ShownPanel } from "../../contracts/dashboard-annotation.ts";
+import { findSource, type SourceListing, sourceRefOf } from "../ask-panel.ts";
+import {
+  alertMarks,
+  type MarkSurround,
+  MAX_MARKS,
+  rulesOnPlots,
+  type Server,
+  type ServerAlerts,
+  silenceMarks,
+} from "./alert-marks.ts";
+import {
+  type AskedSilence,
+  askAlerts,
+  askRules,
+  askSilences,
+  expressionsOf,
+  type KnownRules,
+  MAX_ALERTS,
+} from "./ask-alerts.ts";
+import { SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
+import type { ReadMetric } from "./read-metrics.ts";
+import { SharedQuestions } from "./shared-questions.ts";
+import { timePlots } from "./time-plots.ts";
+import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
+
+/** Time for which a server's rules are cached, ms. Rules seldom change. */
+const RULES_KEPT_MS = 30_000;
+/**
+ * Time for which silences are cached, ms. The time is short, since a user who has created a silence expects to see it
+ * after the next refresh.
+ */
+const SILENCES_KEPT_MS = 5_000;
+
+/** Maximum number of Prometheus servers of a dashboard whose alerts are read. */
+const MAX_SERVERS = 3;
+
+/** The marks of alerts and silences on a dashboard. Data that both kinds of marks need is requested once. */
+export class PageAlerts {
+  readonly #feeds: Readonly<Record<MarkKind, AnnotationFeed>>;
+  readonly #questions = new SharedQuestions();
+
+  constructor(onChange: () => void) {
+    this.#feeds = { alerts: new AnnotationFeed(onChange), silences: new AnnotationFeed(onChange) };
+  }
+
+  data(kind: MarkKind): AnnotationData {
+    return this.#feeds[kind].data;
+  }
+
+  /**
+   * Requests the marks of the kinds that are switched on.
+   * @param now time of the last refresh, epoch ms
+   */
+  ask(page: WatchedPage, range: ResolvedTimeRange, now: number): void {
+    for (const kind of ["alerts", "silences"] as const) {
+      const feed = this.#feeds[kind];
+      if (!page.shown.has(kind)) {
+        feed.close();
+        continue;
+      }
+      // An error in a panel's queries must not break the page, so it is shown in place of the marks.
+      try {
+        feed.ask(this.#request(kind, page, now), range, now);
+      } catch (error) {
+        feed.fail(`The queries of the panels could not be read: ${errorSentence(error)}`);
+      }
+    }
+  }
+
+  /** Aborts the running requests. */
+  close(): void {
+    for (const feed of Object.values(this.#feeds)) feed.close();
+  }
+
+  #request(kind: MarkKind, page: WatchedPage, now: number): AnnotationRequest {
+    const { dashboard, sources, manager, lookup, scheme, shown } = page;
+    const servers = page.servers.slice(0, MAX_SERVERS);
+    const plotOf = plotReader(page);
+    const all = timePlots(dashboard.panels);
+    const plots = (server: Server): readonly WatchedPlot[] =>
+      all.map((panel) => plotOf({ panel, lookup, frames: [] }, server));
+    const expressions = servers.map((source) => all.flatMap((panel) => readBy(panel, source, page, lookup)));
+    return {
+      key: JSON.stringify([kind, [...shown], dashboard.uid, manager?.uid, scheme, expressions, sources.length]),
+      run: async (range, signal) => {
+        // The requested range ends at the latest now, so that alerts that are still active do not seem to end in the
+        // future.
+        const past = { from: range.from, to: Math.min(range.to, now) };
+        const [alerts, silences] = await Promise.all([
+          Promise.all(servers.map((source) => this.#server(source, plots, past, signal))),
+          shown.has("silences") && manager !== undefined ? this.#silences(manager, kind, signal) : [],
+        ]);
+        const known = alerts.filter((one) => one !== undefined);
+        const surround: MarkSurround = { range, scheme, manager, plotOf };
+        const { marks, isCut } = (kind === "alerts" ? alertMarks : silenceMarks)(known, silences, surround);
+        const notice = [
+          page.servers.length > MAX_SERVERS && `Only the first ${MAX_SERVERS} servers of the panels are asked.`,
+          known.some((server) => server.isCut) &&
+            `Only ${MAX_ALERTS} alerts of a server are looked at; there are more.`,
+          isCut &&
+            `Only the newest ${MAX_MARKS} are drawn${kind === "alerts" ? ", those that fired first" : ""}; a shorter range of times shows the others.`,
+          ...new Set(
+            known.map(
+              ({ pendingError }) =>
+                pendingError !== undefined && `Alerts that waited to fire could not be asked for: ${pendingError}`,
+            ),
+          ),
+        ]
+          .filter((sentence) => sentence !== false)
+          .join(" ");
+        return { marks: marks.toSorted((a, b) => a.time - b.time), ...(notice === "" ? {} : { notice }) };
+      },
+    };
+  }
+
+  async #server(
+    source: SourceListing,
+    plotsOf: (server: Server) => readonly WatchedPlot[],
+    past: ResolvedTimeRange,
+    signal: AbortSignal,
+  ): Promise<ServerAlerts | undefined> {
+    const known = await this.#questions.get(
+      `rules ${source.uid}`,
+      "",
+      signal,
+      (until) => askRules(source, until),
+      RULES_KEPT_MS,
+    );
+    signal.throwIfAborted();
+    if (known === undefined) return undefined;
+    const names = [
+      ...new Set(rulesOnPlots(known.rules, plotsOf({ source, known })).map(({ name }) => name)),
+    ].toSorted();
+    if (names.length === 0 || past.to <= past.from)
+      return { source, known, alerts: [], isCut: false, pendingError: undefined };
+    const what = `alerts ${source.uid}`;
+    const asked = await this.#questions.get(what, JSON.stringify([names, past]), signal, (until) =>
+      askAlerts(source, names, past, until),
+    );
+    // The answer is not cached, so that the next refresh requests pending alerts again.
+    if (asked.pendingError !== undefined) this.#questions.forget(what);
+    return { source, known, ...asked };
+  }
+
+  async #silences(manager: SourceListing, kind: MarkKind, signal: AbortSignal): Promise<readonly AskedSilence[]> {
+    try {
+      const ask = (until: AbortSignal) => askSilences(manager, until);
+      return await this.#questions.get("silences", manager.uid, signal, ask, SILENCES_KEPT_MS);
+    } catch (error) {
+      // Alerts are marked even if their silences could not be read. The error is shown by the toggle of the silences.
+      if (kind === "alerts" && !signal.aborted) return [];
+      throw error;
+    }
+  }
+}
+
+/** Returns the expressions of a panel's queries to one data source. */
+function readBy(panel: Panel, source: SourceListing, { sources }: WatchedPage, lookup: Lookup): readonly string[] {
+  return expressionsOf(
+    panel,
+    (target) => findSource(sourceRefOf(target, panel), sources, lookup)?.uid === source.uid,
+    lookup,
+  );
+}
+
+/**
+ * Returns a function that reads the properties of a panel that alerts are compared with. The result is cached as long
+ * as the panel shows the same data.
+ */
+function plotReader(page: WatchedPage): MarkSurround["plotOf"] {
+  const read = new WeakMap<ShownPanel, Map<KnownRules, WatchedPlot>>();
+  return (shown, server) => {
+    const known = read.get(shown) ?? new Map<KnownRules, WatchedPlot>();
+    read.set(shown, known);
+    const plot = known.get(server.known) ?? watchedPlot(shown, server, page);
+    known.set(server.known, plot);
+    return plot;
+  };
+}
+
+function watchedPlot(shown: ShownPanel, { source, known }: Server, page: WatchedPage): WatchedPlot {
+  const metrics = new Map<string, ReadMetric[]>();
+  for (const expression of readBy(shown.panel, source, page, shown.lookup))
+    for (const read of known.metrics.of(expression)) {
+      const others = metrics.get(read.metric);
+      if (others === undefined) metrics.set(read.metric, [read]);
+      else others.push(read);
+    }
+  return { dashboardUid: page.dashboard.uid, panelId: shown.panel.id, metrics, series: new SeriesLabels(shown.frames) };
+}

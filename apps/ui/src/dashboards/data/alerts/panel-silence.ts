@@ -1,0 +1,28 @@
+import { type Matcher, matchersOf } from "../../../alertmanager/matcher-filter.ts";
+import type { LabelSet } from "../../../format/series-name.ts";
+import type { MarkedAlert } from "../../contracts/marked-alert.ts";
+
+/** Labels that alerts usually do not have, since they distinguish series of one metric or are the metric's name. */
+const PARTS: ReadonlySet<string> = new Set(["__name__", "le", "quantile"]);
+
+/**
+ * Returns the matchers for a new silence of a panel. If alerts of the panel are firing, the matchers match their names
+ * and common labels. Otherwise they match the common labels of the panel's series.
+ */
+export function panelSilence(alerts: readonly MarkedAlert[], common: LabelSet): readonly Matcher[] {
+  const firing = alerts.filter(({ isOngoing, isPending }) => isOngoing && !isPending);
+  const [first, ...others] = firing;
+  if (first === undefined)
+    return matchersOf(Object.fromEntries(Object.entries(common).filter(([name]) => !PARTS.has(name))));
+  const { alertname: _, ...labels } = first.labels;
+  const alike = Object.entries(labels).filter(([name, value]) => others.every((alert) => alert.labels[name] === value));
+  const names = [...new Set(firing.map(({ name }) => name))].toSorted();
+  const named: Matcher =
+    names.length === 1
+      ? { name: "alertname", operator: "=", value: first.name }
+      : { name: "alertname", operator: "=~", value: names.map(literalPattern).join("|") };
+  return [named, ...matchersOf(Object.fromEntries(alike))];
+}
+
+/** Returns a regular expression that matches only the given text. */
+export const literalPattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

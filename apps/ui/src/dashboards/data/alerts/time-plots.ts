@@ -1,0 +1,42 @@
+import { panelKindOf, type Lookup, type Panel } from "@narthex/dashboards";
+import { findSource, type SourceListing, sourceRefOf } from "../ask-panel.ts";
+
+/** Returns the panels of a dashboard that have a time axis. Panels in collapsed rows are included. */
+export const timePlots = (panels: readonly Panel[]): readonly Panel[] =>
+  panels.flatMap((panel) =>
+    panel.panels.length > 0 ? timePlots(panel.panels) : panelKindOf(panel.type)?.isOverTime === true ? [panel] : [],
+  );
+
+/** Returns the Prometheus servers that time series panels query. */
+export const plotServers = (
+  panels: readonly Panel[],
+  sources: readonly SourceListing[],
+  lookup: Lookup,
+): readonly SourceListing[] => serversOf(timePlots(panels), sources, lookup);
+
+/** Returns the Prometheus servers that panels query. */
+export function serversOf(
+  panels: readonly Panel[],
+  sources: readonly SourceListing[],
+  lookup: Lookup,
+): readonly SourceListing[] {
+  const found = new Set<SourceListing>();
+  for (const panel of panels)
+    for (const target of panel.targets) {
+      const source = findSource(sourceRefOf(target, panel), sources, lookup);
+      if (source?.type === "prometheus") found.add(source);
+    }
+  return [...found];
+}
+
+/**
+ * Returns the Alertmanager of a Prometheus server: the one in the data source's settings, otherwise the first
+ * Alertmanager in the list.
+ */
+export function managerOf(
+  server: SourceListing | undefined,
+  sources: readonly SourceListing[],
+): SourceListing | undefined {
+  const managers = sources.filter(({ type }) => type === "alertmanager");
+  return managers.find(({ uid }) => uid === server?.alertmanagerUid) ?? managers[0];
+}

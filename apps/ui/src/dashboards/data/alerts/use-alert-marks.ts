@@ -1,0 +1,96 @@
+import type { Dashboard, Lookup, ResolvedTimeRange } from "@narthex/dashboards";
+import { useEffect, useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
+import { type AnnotationData, noMarks } from "../annotations/annotation-feed.ts";
+import type { MarkSwitch } from "../annotations/use-annotations.ts";
+import type { SourceListing } from "../ask-panel.ts";
+import type { PageAlerts } from "./page-alerts.ts";
+import { managerOf, plotServers } from "./time-plots.ts";
+
+/**
+ * Kinds of marks: alerts that were firing or pending, and silences that were active. The address has a parameter of the
+ * same name for each kind.
+ */
+export type MarkKind = "alerts" | "silences";
+
+interface AlertMarksInput {
+  readonly dashboard: Dashboard;
+  readonly sources: readonly SourceListing[];
+  readonly lookup: Lookup;
+  /** Whether all variables that queries may contain have values. */
+  readonly isReady: boolean;
+  readonly range: ResolvedTimeRange;
+  /** Time of the last refresh, epoch ms. */
+  readonly now: number;
+  readonly scheme: "light" | "dark";
+}
+
+/** An open dashboard on whose time axes alerts and silences are marked. */
+export interface WatchedPage extends Pick<AlertMarksInput, "dashboard" | "sources" | "lookup" | "scheme"> {
+  readonly servers: readonly SourceListing[];
+  readonly manager: SourceListing | undefined;
+  readonly shown: ReadonlySet<MarkKind>;
+}
+
+const names: Readonly<Record<MarkKind, string>> = { alerts: "Alerts", silences: "Silences" };
+const nothing: Readonly<Record<MarkKind, AnnotationData>> = { alerts: noMarks, silences: noMarks };
+
+/**
+ * Returns the marks of alerts and silences on a dashboard whose plots query Prometheus servers. The requests are sent
+ * when the browser is idle. By default the marks are shown if an Alertmanager is known; a parameter of the address
+ * overrides this.
+ */
+export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
+  const { dashboard, sources, lookup, isReady, range, now, scheme } = input;
+  const [params, setParams] = useSearchParams();
+  const [page, setPage] = useState<PageAlerts | null>(null);
+  const [data, setData] = useState(nothing);
+  const servers = useMemo(() => plotServers(dashboard.panels, sources, lookup), [dashboard, sources, lookup]);
+  const manager = managerOf(servers[0], sources);
+  const isOn = (kind: MarkKind): boolean => (params.get(kind) ?? String(manager !== undefined)) !== "false";
+  const kinds: readonly MarkKind[] =
+    servers.length === 0 ? [] : manager === undefined ? ["alerts"] : ["alerts", "silences"];
+  const shown = kinds.filter(isOn).join(" ");
+  const isWanted = isReady && shown !== "";
+  useEffect(() => {
+    if (!isWanted || page !== null) return;
+    const control = new AbortController();
+    whenIdle(control.signal, async () => {
+      const loaded = await import("./page-alerts.ts");
+      if (control.signal.aborted) return;
+      const made = new loaded.PageAlerts(() =>
+        setData({ alerts: made.data("alerts"), silences: made.data("silences") }),
+      );
+      setPage(made);
+    });
+    return () => control.abort();
+  }, [isWanted, page]);
+  useEffect(() => {
+    if (page === null || !isReady) return;
+    const kindsShown = new Set(shown.split(" ").filter((kind): kind is MarkKind => kind in names));
+    page.ask({ dashboard, sources, servers, manager, lookup, scheme, shown: kindsShown }, range, now);
+  }, [page, isReady, shown, dashboard, sources, servers, manager, lookup, scheme, range, now]);
+  useEffect(() => () => page?.close(), [page]);
+  return kinds.map((kind) => ({
+    name: names[kind],
+    isShown: isOn(kind),
+    ...data[kind],
+    toggle: () =>
+      setParams(
+        (before) => {
+          const next = new URLSearchParams(before);
+          next.set(kind, String(!isOn(kind)));
+          return next;
+        },
+        { replace: true },
+      ),
+  }));
+}
+
+/** Calls a function when the browser is idle, unless the signal has aborted by then. */
+function whenIdle(signal: AbortSignal, begin: () => Promise<void>): void {
+  // Safari has no requestIdleCallback.
+  if (typeof requestIdleCallback !== "function") return void begin();
+  const waiting = requestIdleCallback(() => void begin(), { timeout: 3000 });
+  signal.addEventListener("abort", () => cancelIdleCallback(waiting));
+}

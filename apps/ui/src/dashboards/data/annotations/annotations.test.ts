@@ -1,0 +1,202 @@
+import { type AnnotationQuery, type Lookup, readSource } from "@narthex/dashboards";
+import { afterEach, expect, test, vi } from "vitest";
+import { AnnotationFeed } from "./annotation-feed.ts";
+import { annotationRequest, type MarkAnswer } from "./annotation-request.ts";
+import { annotationsOn, type DashboardAnnotation, type ShownPanel } from "../../contracts/dashboard-annotation.ts";
+
+const sources = [{ uid: "p", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
+const lookup: Lookup = (name) =>
+  name === "job" ? { name, values: ["a.b", "c"], texts: ["a.b", "c"], isMulti: true, isVerbatim: false } : undefined;
+const range = { from: 1000.5, to: 2000 };
+
+const queryOf = (json: object): AnnotationQuery =>
+  readSource({
+    schemaVersion: 41,
+    panels: [],
+    annotations: { list: [{ name: "Deploys", enable: true, ...json }] },
+  }).dashboard.annotations.find(({ name }) => name === "Deploys")!;
+
+const requestOf = (json: object) => annotationRequest(queryOf(json), { uid: "dash", sources, lookup, scheme: "dark" });
+
+const shown = (id: number): ShownPanel => {
+  const [panel] = readSource({ schemaVersion: 41, panels: [{ id, type: "timeseries" }] }).dashboard.panels;
+  return { panel: panel!, lookup, frames: [] };
+};
+
+/** Sends the same response to each call, and returns the list of requests. */
+function answering(answer: unknown): { url: string; body: unknown }[] {
+  const asked: { url: string; body: unknown }[] = [];
+  vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
+    asked.push({ url, body: init.body === undefined ? undefined : JSON.parse(init.body as string) });
+    return Response.json(answer);
+  });
+  return asked;
+}
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("variables are replaced in the query of a source", async () => {
+  const asked = answering({ annotations: [{ time: 5, timeEnd: 9, title: "T", text: "x", tags: ["y"] }] });
+  const request = requestOf({
+    datasource: { uid: "p" },
+    iconColor: "red",
+    expr: 'up{job=~"$job"}',
+    titleFormat: "{{job}}",
+  });
+  const { marks } = await request.run(range, new AbortController().signal);
+  expect(asked).toEqual([
+    {
+      url: expect.stringMatching(/\/api\/narthex\/annotations\/query$/),
+      body: {
+        datasource: { uid: "p" },
+        query: expect.objectContaining({ expr: String.raw`up{job=~"(a\\.b|c)"}`, titleFormat: "{{job}}" }),
+        from: "1000.5",
+        to: "2000",
+      },
+    },
+  ]);
+  expect(marks).toEqual([
+    { time: 5, timeEnd: 9, title: "T", text: "x", tags: ["y"], color: expect.stringMatching(/^#/), shownOn: undefined },
+  ]);
+});
+
+test("the server returns its stored marks by dashboard or by tags", async () => {
+  const asked = answering([{ id: 3, time: 5, timeEnd: 5, text: "made by hand" }]);
+  const signal = new AbortController().signal;
+  const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" }, type: "dashboard" };
+  const {
+    marks: [mark],
+  } = await requestOf(own).run(range, signal);
+  expect(mark).toMatchObject({ id: 3, time: 5, title: "", text: "made by hand", tags: [] });
+  expect(mark).not.toHaveProperty("timeEnd");
+  const tagged = { type: "tags", tags: ["deploy", "$job"], matchAny: true, limit: 7 };
+  await requestOf({ datasource: { uid: "-- Grafana --" }, target: tagged }).run(range, signal);
+  expect(asked.map(({ url }) => url.replace(/^.*\?/, ""))).toEqual([
+    "dashboardUID=dash&limit=100&from=1000&to=2000",
+    "tags=deploy&tags=a.b&tags=c&limit=7&matchAny=true&from=1000&to=2000",
+  ]);
+});
+
+test("a mark that was created on a panel is shown only there, but a query by tags shows it on all panels", async () => {
+  answering([
+    { id: 1, time: 5, panelId: 2 },
+    { id: 2, time: 6, panelId: 0 },
+  ]);
+  const signal = new AbortController().signal;
+  const shownOn = async (json: object) => {
+    const { marks } = await requestOf(json).run(range, signal);
+    return [1, 2].map((panel) => annotationsOn(marks, shown(panel)).map(({ id }) => id));
+  };
+  const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" } };
+  expect(await shownOn(own)).toEqual([[2], [1, 2]]);
+  expect(await shownOn({ ...own, target: { type: "tags", tags: ["x"] } })).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+});
+
+test("a message says that there may be more marks than the limit", async () => {
+  answering([{ id: 1, time: 5 }]);
+  const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" } };
+  const noticeOf = async (limit: number) =>
+    (await requestOf({ ...own, target: { type: "dashboard", limit } }).run(range, new AbortController().signal)).notice;
+  expect([await noticeOf(1), await noticeOf(2)]).toEqual([expect.stringContaining("more than these 1"), undefined]);
+});
+
+test("the error message names a source that does not exist", () => {
+  expect(() => requestOf({ datasource: { uid: "gone" } })).toThrow('There is no data source "gone".');
+});
+
+test("marks are shown on the panels that their query includes, on all but the excluded ones, or on the panel of the mark", async () => {
+  answering([
+    { id: 1, time: 5 },
+    { id: 2, time: 6, panelId: 2 },
+  ]);
+  const shownOn = async (filter: object | undefined, more: object = {}) => {
+    const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" }, ...more };
+    const { marks } = await requestOf({ ...own, filter }).run(range, new AbortController().signal);
+    return [1, 2, 3].map((panel) => annotationsOn(marks, shown(panel)).map(({ id }) => id));
+  };
+  expect(await shownOn(undefined)).toEqual([[1], [1, 2], [1]]);
+  expect(await shownOn({ exclude: false, ids: [1, 2] })).toEqual([[1], [1, 2], []]);
+  expect(await shownOn({ exclude: true, ids: [2] })).toEqual([[1], [], [1]]);
+  expect(await shownOn({ exclude: false, ids: [] })).toEqual([[], [], []]);
+  const tagged = { target: { type: "tags", tags: ["x"] } };
+  expect(await shownOn({ exclude: false, ids: [1, 2] }, tagged)).toEqual([[1, 2], [1, 2], []]);
+});
+
+test("a mark that two queries find is shown once on a panel", () => {
+  const mark = (id: number | undefined, panel?: number): DashboardAnnotation => ({
+    time: 1,
+    title: "",
+    text: "",
+    tags: [],
+    color: "red",
+    ...(id === undefined ? {} : { id }),
+    shownOn: panel === undefined ? undefined : (shownPanel) => shownPanel.panel.id === panel,
+  });
+  const all = [mark(1, 2), mark(undefined), mark(1), mark(undefined), mark(1, 1)];
+  expect(annotationsOn(all, shown(1)).map(({ id }) => id)).toEqual([undefined, 1, undefined]);
+  expect(annotationsOn(all.slice(0, 2), shown(2))).toHaveLength(2);
+});
+
+const settled = async () => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+};
+
+/** Returns a feed whose responses the test sends. */
+function askedFeed() {
+  const asked: { key: string; to: number; signal: AbortSignal; answer: () => Promise<void> }[] = [];
+  const feed = new AnnotationFeed(() => undefined);
+  const ask = (key: string, to: number, now = 0): void => {
+    const run = (_: object, signal: AbortSignal) =>
+      new Promise<MarkAnswer>((resolve) => {
+        asked.push({ key, to, signal, answer: async () => (resolve({ marks: [] }), settled()) });
+      });
+    feed.ask({ key, run }, { from: 0, to }, now);
+  };
+  return { feed, asked, ask };
+}
+
+test("a newer range waits for the running request, and a different query aborts it", async () => {
+  const { feed, asked, ask } = askedFeed();
+  ask("a", 1);
+  ask("a", 2);
+  ask("a", 3);
+  expect(asked.map(({ to }) => to)).toEqual([1]);
+  await asked[0]!.answer();
+  expect(asked.map(({ to }) => to)).toEqual([1, 3]);
+  feed.renew();
+  await asked[1]!.answer();
+  expect(asked.map(({ to }) => to)).toEqual([1, 3, 3]);
+  ask("b", 3);
+  expect([asked[2]!.signal.aborted, asked[3]!.key]).toEqual([true, "b"]);
+  await asked[3]!.answer();
+  expect(feed.data).toEqual({ marks: [], isLoading: false, error: undefined });
+});
+
+test("a refresh repeats the request for a fixed range", async () => {
+  const { asked, ask } = askedFeed();
+  ask("a", 1, 10);
+  ask("a", 1, 10);
+  await asked[0]!.answer();
+  ask("a", 1, 10);
+  expect(asked).toHaveLength(1);
+  ask("a", 1, 20);
+  expect(asked).toHaveLength(2);
+});
+
+test("a waiting range is dropped if the running one is requested again, and kept if a change must be read", async () => {
+  const { feed, asked, ask } = askedFeed();
+  ask("a", 1);
+  ask("a", 2);
+  ask("a", 1);
+  await asked[0]!.answer();
+  expect(asked.map(({ to }) => to)).toEqual([1]);
+  ask("a", 3);
+  ask("a", 4);
+  feed.renew();
+  ask("a", 3);
+  await asked[1]!.answer();
+  expect(asked.map(({ to }) => to)).toEqual([1, 3, 3]);
+});

@@ -1,0 +1,150 @@
+import type { ResolvedTimeRange, VariableOption, Visit } from "@narthex/dashboards";
+import { rootPath } from "../../api/root-path.ts";
+import { takeEarly } from "../../api/early-requests.ts";
+import { callBare, type Params } from "../../api/request.ts";
+import type { SourceListing } from "./ask-panel.ts";
+import { dashboardUrl, SOURCES_URL } from "./opening-requests.ts";
+
+/** Metadata that the server returns next to a dashboard's JSON. */
+export interface DashboardMeta {
+  readonly canSave?: boolean;
+  readonly canEdit?: boolean;
+  readonly canAdmin?: boolean;
+  readonly canStar?: boolean;
+  readonly isStarred?: boolean;
+  readonly slug?: string;
+  readonly url?: string;
+  readonly version?: number;
+  readonly updated?: string;
+  readonly updatedBy?: string;
+  readonly folderTitle?: string;
+  readonly folderUid?: string;
+  readonly provisioned?: boolean;
+  /** The file from which the dashboard was provisioned. */
+  readonly provisionedExternalId?: string;
+  readonly canDelete?: boolean;
+}
+
+/** A dashboard as the server stores it. */
+export interface StoredDashboard {
+  readonly dashboard: unknown;
+  readonly meta: DashboardMeta;
+}
+
+/** @throws {ApiError} with status 404 if there is no such dashboard */
+export function fetchDashboard(uid: string, signal: AbortSignal): Promise<StoredDashboard> {
+  const url = dashboardUrl(uid);
+  return takeEarly<StoredDashboard>(url) ?? callBare<StoredDashboard>(url, { signal });
+}
+
+/** Returns the home dashboard, or a redirect to it. */
+export const fetchHome = (
+  signal: AbortSignal,
+): Promise<{ readonly redirectUri?: unknown; readonly dashboard?: unknown }> =>
+  callBare(`${rootPath}/api/dashboards/home`, { signal });
+
+/** An entry of the list of dashboards. */
+export interface SearchHit {
+  readonly uid: string;
+  readonly title: string;
+  readonly url: string;
+  readonly type: "dash-db" | "dash-folder";
+  readonly tags: readonly string[];
+  readonly isStarred: boolean;
+  readonly folderUid?: string;
+  readonly folderTitle?: string;
+}
+
+export const searchDashboards = (
+  query: string,
+  tags: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly SearchHit[]> =>
+  callBare<readonly SearchHit[]>(`${rootPath}/api/search`, {
+    params: { query: query === "" ? undefined : query, tag: tags, limit: 5000 },
+    ...(signal === undefined ? {} : { signal }),
+  });
+
+/** Searches for dashboards, not folders. `params` are the parameters of the server's search endpoint. */
+export const findDashboards = (params: Params, signal: AbortSignal): Promise<readonly SearchHit[]> =>
+  callBare<readonly SearchHit[]>(`${rootPath}/api/search`, { params: { type: "dash-db", ...params }, signal });
+
+interface SourceJson {
+  readonly uid: string;
+  readonly name: string;
+  readonly type: string;
+  readonly isDefault: boolean;
+  readonly jsonData?: { readonly timeInterval?: unknown; readonly alertmanagerUid?: unknown };
+}
+
+export async function fetchSources(signal?: AbortSignal): Promise<readonly SourceListing[]> {
+  const early = takeEarly<readonly SourceJson[]>(SOURCES_URL);
+  const list = await (early ?? callBare<readonly SourceJson[]>(SOURCES_URL, signal === undefined ? {} : { signal }));
+  return list.map(({ uid, name, type, isDefault, jsonData }) => ({
+    uid,
+    name,
+    type,
+    isDefault,
+    timeInterval: typeof jsonData?.timeInterval === "string" ? jsonData.timeInterval : "",
+    ...(typeof jsonData?.alertmanagerUid === "string" ? { alertmanagerUid: jsonData.alertmanagerUid } : {}),
+  }));
+}
+
+/**
+ * Returns the values of a variable's query.
+ * @throws {ApiError} with the data source's message
+ */
+export async function fetchVariableValues(
+  datasource: { readonly uid: string },
+  query: unknown,
+  range: ResolvedTimeRange,
+  signal: AbortSignal,
+): Promise<readonly VariableOption[]> {
+  const { values } = await callBare<{ values: readonly VariableOption[] }>(`${rootPath}/api/narthex/variables/values`, {
+    method: "POST",
+    json: { datasource, query, from: String(range.from), to: String(range.to) },
+    signal,
+  });
+  return values;
+}
+
+/**
+ * Returns the signed-in user.
+ * @throws {ApiError} with status 401 if no user is signed in
+ */
+export const fetchUser = (signal: AbortSignal): Promise<Visit["user"]> => callBare(`${rootPath}/api/user`, { signal });
+
+/** @throws {ApiError} */
+export const fetchOrg = (signal: AbortSignal): Promise<Visit["org"]> => callBare(`${rootPath}/api/org`, { signal });
+
+/**
+ * Adds a dashboard to the user's favourites, or removes it.
+ * @throws {ApiError}
+ */
+export const starDashboard = (uid: string, isStarred: boolean): Promise<unknown> =>
+  callBare(`${rootPath}/api/user/stars/dashboard/uid/${encodeURIComponent(uid)}`, {
+    method: isStarred ? "POST" : "DELETE",
+  });
+
+/**
+ * Signs in.
+ * @returns the next page, a path of this server
+ * @throws {ApiError} with the server's message
+ */
+export async function signIn(user: string, password: string): Promise<string> {
+  const { redirectUrl } = await callBare<{ readonly redirectUrl?: unknown }>(`${rootPath}/login`, {
+    method: "POST",
+    json: { user, password },
+  });
+  return localPath(redirectUrl);
+}
+
+/** Returns the path of an address on this server. Returns the server's start page if the text is anything else. */
+export function localPath(text: unknown): string {
+  const start = `${rootPath}/`;
+  if (typeof text !== "string" || !text.startsWith("/")) return start;
+  const url = URL.parse(text, location.origin);
+  // A path that starts with two slashes is the address of another server, even with this origin.
+  if (url === null || url.origin !== location.origin || url.pathname.startsWith("//")) return start;
+  return `${url.pathname}${url.search}${url.hash}`;
+}

@@ -1,0 +1,67 @@
+import type {
+  BoundVariable,
+  CalendarSettings,
+  Dashboard,
+  Lookup,
+  RawTimeRange,
+  ResolvedTimeRange,
+} from "@narthex/dashboards";
+import { createContext, use } from "react";
+import type { DashboardAnnotation } from "../contracts/dashboard-annotation.ts";
+import type { PanelFeeds } from "./panel/panel-feeds.ts";
+import type { PlotTheme } from "../../plot/plot-theme.ts";
+import type { SourceListing } from "./ask-panel.ts";
+import type { VariableStates } from "./dashboard-scope.ts";
+import type { SourceFilters } from "./source-filters.ts";
+
+/**
+ * Data that all panels of an open dashboard share. A new object is created when any of the data changes, for example at
+ * each refresh.
+ */
+export interface DashboardContextValue {
+  readonly dashboard: Dashboard;
+  readonly sources: readonly SourceListing[];
+  /** Ad hoc filters, which are added to the queries of their data sources. */
+  readonly filters: SourceFilters;
+  readonly states: VariableStates;
+  /** Names of the variables whose values are loading. */
+  readonly pending: ReadonlySet<string>;
+  /** The results of the panels' queries. */
+  readonly feeds: PanelFeeds;
+  readonly raw: RawTimeRange;
+  readonly range: ResolvedTimeRange;
+  readonly calendar: CalendarSettings;
+  /**
+   * Distance between the current range and the earlier range with which panels compare their data, for example `1d`.
+   * Empty for no comparison.
+   */
+  readonly compare: string;
+  /** Time of the last refresh, epoch ms. */
+  readonly now: number;
+  readonly zone: string;
+  readonly theme: PlotTheme;
+  readonly syncKey: string | undefined;
+  readonly isTooltipShared: boolean;
+  /** Annotations, alerts and silences that are marked on the panels' time axes, ordered by time. */
+  readonly annotations: readonly DashboardAnnotation[];
+  /** Whether the user may create annotations and change those that the server stores. */
+  readonly canAnnotate: boolean;
+  /** Requests the annotations again. */
+  readonly reloadAnnotations: () => void;
+  readonly onZoom: (range: ResolvedTimeRange) => void;
+  /**
+   * Returns the function that looks up variables in the texts of a panel.
+   * @param scoped variables of a repeated panel, which override the dashboard's variables of the same names
+   * @param own time range of the panel, if it differs from the dashboard's range
+   */
+  readonly lookupFor: (scoped: ReadonlyMap<string, BoundVariable>, own?: ResolvedTimeRange) => Lookup;
+}
+
+export const DashboardContext = createContext<DashboardContextValue | null>(null);
+
+/** Returns the dashboard that contains a panel. */
+export function useDashboardContext(): DashboardContextValue {
+  const context = use(DashboardContext);
+  if (context === null) throw new Error("a panel is drawn outside of a dashboard");
+  return context;
+}

@@ -1,0 +1,54 @@
+import type { ResolvedTimeRange } from "@narthex/dashboards";
+import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { createContext, use } from "react";
+import type { SourceListing } from "./ask-panel.ts";
+
+/** Whether a link contains the open dashboard's time range, and whether it contains its variables. */
+export interface TakenAlong {
+  readonly keepTime: boolean;
+  readonly includeVars: boolean;
+}
+
+/** Data of the open dashboard that panels need for their own requests. A new object is created at each refresh. */
+export interface HostDashboard {
+  readonly uid: string;
+  readonly sources: readonly SourceListing[];
+  /** Time of the last refresh, epoch ms. */
+  readonly now: number;
+  /** Time range of the panel if it has its own, otherwise of the dashboard. */
+  readonly range: ResolvedTimeRange;
+  /**
+   * Returns a link to an address of the server, with the dashboard's time range and variables. Undefined if the address
+   * is not safe.
+   */
+  readonly linkTo: (address: string, along: TakenAlong) => string | undefined;
+}
+
+export const HostDashboardContext = createContext<HostDashboard | null>(null);
+
+/** Returns the dashboard around a panel that sends its own requests. */
+export function useHostDashboard(): HostDashboard {
+  const host = use(HostDashboardContext);
+  if (host === null) throw new Error("a panel that asks by itself is drawn outside of a dashboard");
+  return host;
+}
+
+/** Time for which answers of earlier refreshes are cached, ms. */
+const KEPT_MS = 30_000;
+
+/**
+ * Sends a request of a panel, and repeats it at each refresh of the dashboard. The last answer is returned until the
+ * next one has arrived.
+ * @param key key of the request; panels with the same key share one request and its answer
+ */
+export function useHostQuery<T>(key: readonly unknown[], ask: (signal: AbortSignal) => Promise<T>): UseQueryResult<T> {
+  const { now } = useHostDashboard();
+  return useQuery({
+    queryKey: [...key, now],
+    queryFn: ({ signal }) => ask(signal),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: KEPT_MS,
+    retry: false,
+  });
+}

@@ -1,0 +1,97 @@
+import {
+  cssColor,
+  dataLinksOf,
+  type EarlierFrames,
+  type Field,
+  fieldColor,
+  fieldDisplay,
+  FieldNames,
+  FieldRanges,
+  type Frame,
+  isNumeric,
+  joinFormatted,
+  type Lookup,
+  type ResolvedDataLink,
+  unitFormatter,
+} from "@narthex/dashboards";
+import { withOpacity } from "../../../plot/plot-theme.ts";
+import type { LinkPlace } from "../../contracts/panel-kind.ts";
+import type { FieldView } from "../../../plot/field-view.ts";
+
+interface ViewSettings {
+  readonly scheme: "light" | "dark";
+  readonly zone: string;
+  /** Epoch ms. */
+  readonly now: number;
+  /** Looks up the variables in links, except for variables of the linked value itself. */
+  readonly lookup: Lookup;
+}
+
+/** Opacity of the series of an earlier period. */
+const EARLIER_OPACITY = 0.6;
+
+/**
+ * Returns the display of a field in the comparison period: as in the current period, but dimmed. Its name contains the
+ * distance between the periods.
+ */
+const earlierView = (view: FieldView, words: string): FieldView => ({
+  ...view,
+  name: `${view.name} (${words})`,
+  color: withOpacity(view.color, EARLIER_OPACITY),
+});
+
+/** Returns a function that returns the display of a field. Each display is computed when it is first needed. */
+export function fieldViews(
+  present: readonly Frame[],
+  { scheme, zone, now, lookup }: ViewSettings,
+  earlier?: EarlierFrames,
+) {
+  // Names and ranges are computed from the current frames alone, which come first, so that a comparison does not change
+  // how these look.
+  const frames = earlier === undefined ? present : [...present, ...earlier.frames];
+  const before = new Set(earlier?.frames);
+  const names = new FieldNames(present);
+  const ranges = new FieldRanges(present);
+  const places = new Map<Field, number>();
+  for (const { fields } of frames)
+    for (const field of fields) if (field.type !== "time") places.set(field, places.size);
+  const known = new Map<Field, FieldView>();
+  const make = (field: Field, frame: Frame): FieldView => {
+    const name = names.nameOf(field, frame);
+    const context = {
+      theme: scheme,
+      seriesIndex: places.get(field),
+      seriesName: name,
+      range: ranges.rangeOf(field),
+      timeZone: zone,
+      now,
+    };
+    const display = fieldDisplay(field, context);
+    const format = unitFormatter(field.config.unit);
+    return {
+      name,
+      color: isNumeric(field) ? fieldColor(field, context) : display(null).color,
+      range: context.range,
+      display,
+      text: (value, decimals) =>
+        joinFormatted(decimals === undefined || value === null ? display(value) : format(value, decimals, context)),
+      colorOf: (value) => display(value).color,
+    };
+  };
+  const makeEarlier = (field: Field, frame: Frame): FieldView => {
+    const now = earlier?.presentOf.get(field);
+    return earlierView(now === undefined ? make(field, frame) : viewOf(now.field, now.frame), earlier?.words ?? "");
+  };
+  const viewOf = (field: Field, frame: Frame): FieldView => {
+    let view = known.get(field);
+    if (view === undefined)
+      known.set(field, (view = before.has(frame) ? makeEarlier(field, frame) : make(field, frame)));
+    return view;
+  };
+  return {
+    viewOf,
+    linksOf: (place: LinkPlace): readonly ResolvedDataLink[] =>
+      dataLinksOf({ ...place, names, displayOf: (field) => viewOf(field, place.frame).display }, lookup),
+    cssColor: (color: string): string => cssColor(color, scheme),
+  };
+}

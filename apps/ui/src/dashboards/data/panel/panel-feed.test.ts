@@ -1,0 +1,390 @@
+import { type FrameAnswer, type Lookup, type Panel, readSource } from "@narthex/dashboards";
+import { expect, test, vi } from "vitest";
+import type { PanelAnswers } from "../panel-questions.ts";
+import type { PanelQuery } from "../query-client.ts";
+import { PanelFeeds } from "./panel-feeds.ts";
+import type { PanelFeed } from "./panel-feed.ts";
+import { panelTime, type PanelRequest } from "./panel-request.ts";
+
+const panelOf = (json: object): Panel =>
+  readSource({
+    schemaVersion: 41,
+    panels: [{ id: 1, type: "timeseries", targets: [{ refId: "A", expr: "$job" }], ...json }],
+  }).dashboard.panels[0]!;
+
+const sources = [{ uid: "p", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
+
+interface Asking {
+  readonly queries: readonly PanelQuery[];
+  readonly range: { readonly from: number; readonly to: number };
+  readonly signal: AbortSignal;
+  readonly answer: (value: number, answer?: Partial<FrameAnswer>) => Promise<void>;
+  readonly fail: (text: string) => Promise<void>;
+  /** Responds that the previous answers still hold. */
+  readonly stand: () => Promise<void>;
+}
+
+const NOW = 1_800_000_000_000;
+
+/** Waits until resolved promises have reached the feed. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+
+/** A fake server: creates feeds and sends the responses to their queries. */
+class Role {
+  readonly asked: Asking[] = [];
+  readonly feeds = new PanelFeeds(
+    (queries, range, signal, known) =>
+      new Promise((resolve, reject) => {
+        this.asked.push({
+          queries,
+          range,
+          signal,
+          answer: async (value, rest = {}) => {
+            const field = { name: "v", type: "number" as const, config: {}, values: Float64Array.of(value) };
+            resolve(new Map([["A", { frames: [{ refId: "A", length: 1, fields: [field] }], status: 200, ...rest }]]));
+            await settled();
+          },
+          fail: async (text) => {
+            reject(new Error(text));
+            await settled();
+          },
+          stand: async () => {
+            resolve(known!);
+            await settled();
+          },
+        });
+        signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
+      }),
+  );
+
+  taken(): readonly Asking[] {
+    return this.asked.splice(0);
+  }
+}
+
+interface Change {
+  readonly job?: string;
+  readonly other?: string;
+  readonly now?: number;
+  readonly from?: string;
+  readonly pending?: readonly string[];
+  /** Distance of the comparison period, ms. */
+  readonly compare?: number;
+}
+
+const requestOf = (panel: Panel, change: Change = {}, others: readonly Panel[] = []): PanelRequest => {
+  const { job = "a", other = "x", now = 100_000, from = "now-1m" } = change;
+  const values: Readonly<Record<string, string>> = { job, other };
+  const lookup: Lookup = (name) =>
+    Object.hasOwn(values, name)
+      ? { name, values: [values[name]!], texts: [values[name]!], isMulti: false, isVerbatim: false }
+      : undefined;
+  const end = now;
+  const raw = { from, to: "now" };
+  const range = { from: end - (from === "now-1m" ? 60_000 : 120_000), to: end };
+  return {
+    panel,
+    lookup,
+    time: panelTime(panel, new Map(), { raw, range, calendar: { now, zone: "UTC" }, lookupFor: () => lookup }),
+    earlier:
+      change.compare === undefined
+        ? undefined
+        : {
+            period: {
+              range: { from: range.from - change.compare, to: range.to - change.compare },
+              shiftMs: change.compare,
+              words: `${change.compare} ms earlier`,
+            },
+            lookup,
+          },
+    zone: "UTC",
+    sources,
+    filters: new Map(),
+    pending: new Set(change.pending),
+    now,
+    width: 500,
+    lentBy: (id) => {
+      const lender = others.find((one) => one.id === id);
+      return lender === undefined ? undefined : requestOf(lender, change, others);
+    },
+  };
+};
+
+const shownBy = (feed: PanelFeed) => {
+  const { frames, isLoading, error } = feed.data();
+  return { values: frames.map(({ fields }) => Number(fields[0]!.values[0])), isLoading, error };
+};
+
+function opened(panel: Panel): { role: Role; feed: PanelFeed; leave: () => void } {
+  const role = new Role();
+  const feed = role.feeds.of(`panel-${panel.id}`);
+  const [unwatch, disown] = [feed.watch(() => undefined), feed.own()];
+  return { role, feed, leave: () => [disown(), unwatch()] };
+}
+
+test("a change that affects no query sends no request, and one that does aborts the running request", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel));
+  feed.ask(requestOf(panel, { other: "y" }));
+  const [first, none] = role.taken();
+  expect([first!.queries[0]!.source["expr"], none]).toEqual(["a", undefined]);
+  feed.ask(requestOf(panel, { job: "b" }));
+  expect(first!.signal.aborted).toBe(true);
+  const [second] = role.taken();
+  await second!.answer(2);
+  expect(shownBy(feed)).toEqual({ values: [2], isLoading: false, error: undefined });
+  const shown = feed.data();
+  feed.ask(requestOf(panel, { job: "b", other: "z" }));
+  await settled();
+  expect([role.taken().length, feed.data() === shown]).toEqual([0, true]);
+});
+
+test("a refresh waits for the running request, and then requests the newest time once", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel));
+  const [first] = role.taken();
+  for (const now of [105_000, 110_000, 115_000]) feed.ask(requestOf(panel, { now }));
+  expect([role.asked.length, first!.signal.aborted]).toEqual([0, false]);
+  await first!.answer(1);
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: true, error: undefined });
+  const [second, none] = role.taken();
+  expect([second!.range.to, none]).toEqual([115_000, undefined]);
+  await second!.answer(2);
+  expect(shownBy(feed)).toEqual({ values: [2], isLoading: false, error: undefined });
+});
+
+test("a different range sends a new request", () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel));
+  feed.ask(requestOf(panel, { from: "now-2m" }));
+  const [first, second] = role.taken();
+  expect([first!.signal.aborted, second!.range.from]).toEqual([true, -20_000]);
+});
+
+test("a panel out of sight keeps its answer, and requests again only if the answer is old", async () => {
+  const panel = panelOf({});
+  const { role, feed, leave } = opened(panel);
+  feed.ask(requestOf(panel));
+  await role.taken()[0]!.answer(1);
+  leave();
+  expect(shownBy(feed).values).toEqual([1]);
+  feed.own();
+  feed.ask(requestOf(panel));
+  expect(role.taken()).toEqual([]);
+  feed.ask(requestOf(panel, { now: 200_000 }));
+  expect(role.taken().length).toBe(1);
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: true, error: undefined });
+});
+
+test("a request without any viewer is aborted", () => {
+  const panel = panelOf({});
+  const { role, feed, leave } = opened(panel);
+  feed.ask(requestOf(panel));
+  expect(role.feeds.isBusy()).toBe(true);
+  leave();
+  expect([role.taken()[0]!.signal.aborted, role.feeds.isBusy()]).toEqual([true, false]);
+});
+
+test("a panel waits only for the variables that it uses", () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel, { pending: ["job"] }));
+  expect([role.taken().length, feed.data().isLoading]).toEqual([0, true]);
+  feed.ask(requestOf(panel, { pending: ["other"] }));
+  expect(role.taken().length).toBe(1);
+});
+
+test("an error is shown next to the previous data, and an invalid time range of the panel is reported", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel));
+  await role.taken()[0]!.answer(1);
+  feed.ask(requestOf(panel, { now: 200_000 }));
+  await role.taken()[0]!.fail("gone");
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error: "gone" });
+  feed.ask(requestOf(panelOf({ timeFrom: "often" })));
+  expect(shownBy(feed).error).toBe('The panel\'s own time range "often" is none.');
+});
+
+test("a panel's own time range is used and shown", async () => {
+  const panel = panelOf({ timeFrom: "2h", timeShift: "1h" });
+  const { role, feed } = opened(panel);
+  const request = requestOf(panel, { now: NOW });
+  expect(request.time.words).toBe("Last 2 hours timeshift -1h");
+  feed.ask(request);
+  expect(role.taken()[0]!.range).toEqual({ from: NOW - 10_800_000, to: NOW - 3_600_000 });
+});
+
+const borrower = (id: number, of: number, rest: object = {}): Panel =>
+  panelOf({ id, datasource: { uid: "-- Dashboard --" }, targets: [{ refId: "A", panelId: of, ...rest }] });
+
+test("a panel shows the results of another panel, which are requested once, whether that panel is visible or not", async () => {
+  const lender = panelOf({ transformations: [{ id: "limit", options: { limitField: 0 } }] });
+  const [plain, withSteps] = [borrower(2, 1), borrower(3, 1, { withTransforms: true })];
+  const role = new Role();
+  const [of, plainFeed, stepsFeed] = [1, 2, 3].map((id) => role.feeds.of(`panel-${id}`)) as [
+    PanelFeed,
+    PanelFeed,
+    PanelFeed,
+  ];
+  for (const feed of [plainFeed, stepsFeed]) feed.own();
+  plainFeed.ask(requestOf(plain, {}, [lender]));
+  stepsFeed.ask(requestOf(withSteps, {}, [lender]));
+  const [asking, none] = role.taken();
+  expect(none).toBeUndefined();
+  await asking!.answer(7);
+  await expect.poll(() => shownBy(stepsFeed).isLoading).toBe(false);
+  expect(plainFeed.data().frames.map(({ length }) => length)).toEqual([1]);
+  expect(stepsFeed.data().frames.map(({ length }) => length)).toEqual([0]);
+  // When it is visible itself, its own width is used.
+  of.own();
+  of.ask({ ...requestOf(lender, {}, [lender]), width: 50 });
+  plainFeed.ask(requestOf(plain, { other: "z" }, [lender]));
+  expect(role.taken().map(({ queries }) => queries[0]!.maxDataPoints)).toEqual([50]);
+});
+
+test("a cycle of panels is reported as an error and ends", () => {
+  const [one, two] = [borrower(1, 2), borrower(2, 1)];
+  const role = new Role();
+  for (const panel of [one, two]) {
+    const feed = role.feeds.of(`panel-${panel.id}`);
+    feed.own();
+    feed.ask(requestOf(panel, {}, [one, two]));
+  }
+  return expect
+    .poll(() => role.feeds.of("panel-1").data().error)
+    .toBe("The panel shows its own answers, by way of other panels.");
+});
+
+test("unchanged answers are not drawn again until the range has moved by a visible distance", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel));
+  await role.taken()[0]!.answer(1);
+  const { frames, range } = feed.data();
+  // The panel is 500 pixels wide and shows one minute.
+  feed.ask(requestOf(panel, { now: 100_100 }));
+  await role.taken()[0]!.stand();
+  expect([feed.data().isLoading, feed.data().frames === frames, feed.data().range === range]).toEqual([
+    false,
+    true,
+    true,
+  ]);
+  feed.ask(requestOf(panel, { now: 100_130 }));
+  await role.taken()[0]!.stand();
+  expect([feed.data().frames === frames, feed.data().range]).toEqual([true, { from: 40_130, to: 100_130 }]);
+});
+
+test("invalid field settings are shown as an error in place of the panel", async () => {
+  const panel = panelOf({ fieldConfig: { defaults: { displayName: "${__field.labels.a}" }, overrides: [] } });
+  const answers: PanelAnswers = new Map([["A", { status: 200, frames: [{ length: 1, fields: [brokenField] }] }]]);
+  const feed = new PanelFeeds(() => Promise.resolve(answers)).of("panel-1");
+  feed.own();
+  feed.ask(requestOf(panel));
+  await settled();
+  expect(shownBy(feed)).toEqual({
+    values: [],
+    isLoading: false,
+    error: "The settings of the panel's fields failed: none to be had",
+  });
+});
+
+const brokenField = {
+  name: "v",
+  type: "number" as const,
+  config: {},
+  values: Float64Array.of(1),
+  get labels(): never {
+    throw new Error("none to be had");
+  },
+};
+
+const earlierOf = (feed: PanelFeed) => feed.data().earlier?.frames.map(({ fields }) => Number(fields[0]!.values[0]));
+
+test("the comparison period is requested together with the current one, and no longer when the comparison ends", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask(requestOf(panel, { compare: 1000 }));
+  const [now, then] = role.taken();
+  expect([now!.range, then!.range]).toEqual([
+    { from: 40_000, to: 100_000 },
+    { from: 39_000, to: 99_000 },
+  ]);
+  expect(then!.queries).toEqual(now!.queries);
+  await now!.answer(1);
+  await then!.answer(2);
+  await vi.waitFor(() => expect([shownBy(feed).values, earlierOf(feed)]).toEqual([[1], [2]]));
+  expect(feed.data().earlier!.words).toBe("1000 ms earlier");
+  feed.ask(requestOf(panel));
+  const [alone, none] = role.taken();
+  expect(none).toBeUndefined();
+  await alone!.answer(3);
+  expect([shownBy(feed).values, earlierOf(feed)]).toEqual([[3], undefined]);
+});
+
+test("a failed comparison period is reported and the current one is shown; leaving aborts both requests", async () => {
+  const panel = panelOf({});
+  const { role, feed, leave } = opened(panel);
+  feed.ask(requestOf(panel, { compare: 1000 }));
+  const [now, then] = role.taken();
+  await then!.fail("too far back");
+  await now!.answer(1);
+  await vi.waitFor(() => expect(shownBy(feed).values).toEqual([1]));
+  expect(feed.data().notices.map(({ text }) => text)).toEqual(["1000 ms earlier: too far back"]);
+  feed.ask(requestOf(panel, { compare: 2000 }));
+  const running = role.taken();
+  leave();
+  expect(running.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+});
+
+const failing: Lookup = () => {
+  throw new RangeError("Invalid count value: -1");
+};
+
+test("a request that fails while it is prepared shows an error, and the next one is sent", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask({ ...requestOf(panel), lookup: failing });
+  const error = "The panel's queries could not be prepared: Invalid count value: -1";
+  expect(shownBy(feed)).toEqual({ values: [], isLoading: false, error });
+  feed.ask(requestOf(panel));
+  const [asking] = role.taken();
+  await asking!.answer(1);
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error: undefined });
+  feed.ask({ ...requestOf(panel, { now: 200_000 }), lookup: failing });
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error });
+});
+
+test("a request whose comparison period fails while it is prepared shows an error", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  const request = requestOf(panel, { compare: 1000 });
+  feed.ask({ ...request, earlier: { ...request.earlier!, lookup: failing } });
+  const [now] = role.taken();
+  await now!.answer(1);
+  await vi.waitFor(() => expect(feed.data().isLoading).toBe(false));
+  expect(feed.isRunning).toBe(false);
+  expect(feed.data().notices.map(({ text }) => text)).toEqual([
+    "1000 ms earlier: The panel's queries could not be prepared: Invalid count value: -1",
+  ]);
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error: undefined });
+});
+
+test("an error of a lending panel is shown there, and the borrowing panel stops loading", async () => {
+  const lender = panelOf({ id: 2 });
+  const panel = panelOf({ datasource: { uid: "-- Dashboard --" }, targets: [{ refId: "A", panelId: 2 }] });
+  const { feed } = opened(panel);
+  const request = requestOf(panel, {}, [lender]);
+  feed.ask({ ...request, lentBy: () => ({ ...requestOf(lender), lookup: failing }) });
+  await settled();
+  expect(shownBy(feed)).toEqual({
+    values: [],
+    isLoading: false,
+    error: "The panel's queries could not be prepared: Invalid count value: -1",
+  });
+});

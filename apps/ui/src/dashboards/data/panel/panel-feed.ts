@@ -1,0 +1,426 @@
+import type { EarlierPeriod, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
+import { type Borrowing, borrowingsOf, borrowsFromItself } from "../borrowed-answers.ts";
+import { prepareQueries, type PreparedQueries } from "../ask-panel.ts";
+import { frozenAnswer } from "../frozen-frames.ts";
+import { noData, type PanelData } from "../panel-data.ts";
+import type { PanelAnswers, PanelQuestions } from "../panel-questions.ts";
+import { configuredFrames } from "./configured-frames.ts";
+import type { PanelRequest } from "./panel-request.ts";
+import { withUsualFields } from "./usual-fields.ts";
+import { filledText, usedNames } from "./used-names.ts";
+
+/** Sends queries to the server. Rejects if the signal aborts, and with a readable message. */
+export type AskQueries = PanelQuestions["ask"];
+
+/**
+ * The key and times of a request. Two requests with the same key have the same queries and differ only in their times.
+ */
+interface Asked {
+  readonly key: string;
+  readonly from: number;
+  readonly to: number;
+  readonly now: number;
+}
+
+/** Result of a request. */
+interface Answers {
+  /** Answers that the server sent; undefined if the request failed. */
+  readonly found: PanelAnswers | undefined;
+  readonly answers: readonly FrameAnswer[];
+  readonly failure: string | undefined;
+}
+
+interface Answered extends Asked, Answers {
+  /** Result of the queries for the comparison period. */
+  readonly earlier: (Answers & { readonly period: EarlierPeriod }) | undefined;
+}
+
+const nothingAsked: PanelAnswers = new Map();
+
+const isSameAsking = (a: Asked, b: Asked): boolean =>
+  a.key === b.key && a.from === b.from && a.to === b.to && a.now === b.now;
+
+/** Frames of a panel, before and after its transformations. */
+interface LentFrames {
+  readonly frames: readonly Frame[];
+  readonly transformed: readonly Frame[];
+}
+
+/** Frames of a panel, for other panels that show them. */
+interface Lending extends LentFrames {
+  readonly earlier?: LentFrames;
+}
+
+const nothingLent: Lending = { frames: [], transformed: [] };
+
+/**
+ * Requests and keeps the data of one panel. A request is sent only if it differs from the last one, or a refresh is
+ * newer than the answer. A refresh waits for the running request, and a different request aborts it. Old data stays
+ * until newer data has arrived.
+ */
+export class PanelFeed {
+  readonly #ask: AskQueries;
+  readonly #feedOf: (panelId: number) => PanelFeed;
+  readonly #onRunning: () => void;
+  readonly #listeners = new Set<() => void>();
+  #data = noData;
+  #lending = nothingLent;
+  #latest: PanelRequest | undefined;
+  #answered: Answered | undefined;
+  #running: (Asked & { readonly control: AbortController }) | undefined;
+  #isQueued = false;
+  /** The inputs from which the shown frames were computed. */
+  #shown: readonly unknown[] = [];
+  #owners = 0;
+  readonly #lenders = new Map<PanelFeed, () => void>();
+
+  constructor(ask: AskQueries, feedOf: (panelId: number) => PanelFeed, onRunning: () => void = () => undefined) {
+    this.#ask = ask;
+    this.#feedOf = feedOf;
+    this.#onRunning = onRunning;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  readonly data = (): PanelData => this.#data;
+
+  get lending(): Lending {
+    return this.#lending;
+  }
+
+  get isInUse(): boolean {
+    return this.#owners > 0 || this.#listeners.size > 0;
+  }
+
+  readonly watch = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      this.#restUnused();
+    };
+  };
+
+  /**
+   * Registers a visible panel as an owner, until the returned function is called. While the feed has an owner, other
+   * panels cannot send requests through it.
+   */
+  readonly own = (): (() => void) => {
+    this.#owners++;
+    return () => {
+      this.#owners--;
+      this.#restUnused();
+    };
+  };
+
+  /**
+   * Sends a request on behalf of another panel that shows this panel's results. Does nothing if the feed has an owner,
+   * which sends its own requests.
+   */
+  lend(request: PanelRequest): void {
+    if (this.#owners === 0) this.ask(request);
+  }
+
+  /**
+   * Sends a request, unless the same request is running or has been answered. If the queries cannot be prepared,
+   * reports an error.
+   */
+  ask(request: PanelRequest): void {
+    this.#latest = request;
+    try {
+      this.#prepare(request);
+    } catch (error) {
+      this.#fail(unprepared(error));
+    }
+  }
+
+  #prepare(request: PanelRequest): void {
+    const { panel, time, pending, earlier } = request;
+    if (usedNames(panel).all.some((name) => pending.has(name))) return this.#tell({ ...this.#data, isLoading: true });
+    if (time.range === undefined) {
+      const own = [panel.timeFrom ?? "", panel.timeShift ?? ""].join(" ").trim();
+      return this.#tell({ ...this.#data, isLoading: false, error: `The panel's own time range "${own}" is none.` });
+    }
+    const problem = this.#follow(request, borrowingsOf(panel));
+    const prepared = prepareQueries({ ...request, range: time.range });
+    const key = JSON.stringify([prepared.queries, [...prepared.unsent], time.raw, problem, earlier?.period.words]);
+    const asked = { key, ...time.range, now: request.now };
+    if (this.#running !== undefined) {
+      if (isSameAsking(this.#running, asked)) return;
+      this.#isQueued = this.#running.key === asked.key;
+      if (this.#isQueued) return;
+      this.#running.control.abort();
+      this.#running = undefined;
+    }
+    if (this.#answered !== undefined && isSameAsking(this.#answered, asked)) void this.#show();
+    else void this.#run(asked, prepared, problem, request);
+  }
+
+  /** Aborts the running request and reports an error. Shown frames stay. */
+  #fail(error: string): void {
+    this.#running?.control.abort();
+    this.#running = undefined;
+    this.#isQueued = false;
+    this.#onRunning();
+    this.#tell({ ...this.#data, isLoading: false, error });
+  }
+
+  async #run(
+    asked: Asked,
+    prepared: PreparedQueries,
+    problem: string | undefined,
+    request: PanelRequest,
+  ): Promise<void> {
+    const control = new AbortController();
+    const { signal } = control;
+    this.#running = { ...asked, control };
+    this.#onRunning();
+    this.#tell({ ...this.#data, isLoading: true });
+    const before = this.#answered?.key === asked.key ? this.#answered : undefined;
+    const [answered, earlier] = await Promise.all([
+      this.#answersOf(prepared, asked, signal, this.#answered, before),
+      this.#earlierAnswers(request, signal, before?.earlier),
+    ]);
+    if (signal.aborted) return;
+    this.#running = undefined;
+    this.#onRunning();
+    this.#answered = { ...asked, ...answered, failure: problem ?? answered.failure, earlier };
+    await this.#show();
+    if (!this.#isQueued || this.#latest === undefined) return;
+    this.#isQueued = false;
+    if (this.isInUse) this.ask(this.#latest);
+  }
+
+  /**
+   * Sends queries and returns their results. Never rejects.
+   * @param known result whose tag is sent, so that the server need not send an unchanged answer again
+   * @param before result of an earlier request with the same key; its answers are reused if they have not changed
+   */
+  async #answersOf(
+    { queries, unsent }: PreparedQueries,
+    { from, to }: ResolvedTimeRange,
+    signal: AbortSignal,
+    known: Answers | undefined,
+    before: Answers | undefined,
+  ): Promise<Answers> {
+    try {
+      const found = queries.length === 0 ? nothingAsked : await this.#ask(queries, { from, to }, signal, known?.found);
+      if (before?.found === found) return { found, answers: before.answers, failure: undefined };
+      return { found, answers: [...found.values(), ...unsent.values()], failure: undefined };
+    } catch (error) {
+      return { found: undefined, answers: [...unsent.values()], failure: sentence(error) };
+    }
+  }
+
+  /** Sends the same queries for the comparison period. */
+  async #earlierAnswers(
+    request: PanelRequest,
+    signal: AbortSignal,
+    before: Answered["earlier"],
+  ): Promise<Answered["earlier"]> {
+    if (request.earlier === undefined) return undefined;
+    const { period, lookup } = request.earlier;
+    let prepared: PreparedQueries;
+    try {
+      prepared = prepareQueries({ ...request, lookup, range: period.range });
+    } catch (error) {
+      return { found: undefined, answers: [], failure: unprepared(error), period };
+    }
+    const answers = await this.#answersOf(prepared, period.range, signal, before, before);
+    const stands = before?.answers === answers.answers && before.period.shiftMs === period.shiftMs;
+    return stands ? before : { ...answers, period };
+  }
+
+  /**
+   * Watches the feeds of the panels whose results this panel shows.
+   * @returns an error message if a panel does not exist, or if the panel would show its own results
+   */
+  #follow(request: PanelRequest, borrowings: readonly Borrowing[]): string | undefined {
+    const lenderOf = (panelId: number): Panel | undefined => request.lentBy(panelId)?.panel;
+    const isCircle = borrowings.length > 0 && borrowsFromItself(request.panel, lenderOf);
+    let problem = isCircle ? "The panel shows its own answers, by way of other panels." : undefined;
+    const wanted = new Set<PanelFeed>();
+    for (const { panelId } of isCircle ? [] : borrowings) {
+      const lent = request.lentBy(panelId);
+      if (lent === undefined) {
+        problem ??= `There is no panel ${panelId} whose answers could be shown.`;
+        continue;
+      }
+      const feed = this.#feedOf(panelId);
+      wanted.add(feed);
+      if (!this.#lenders.has(feed))
+        this.#lenders.set(
+          feed,
+          feed.watch(() => void this.#show()),
+        );
+      feed.lend(lent);
+    }
+    for (const [feed, leave] of this.#lenders) {
+      if (wanted.has(feed)) continue;
+      this.#lenders.delete(feed);
+      leave();
+    }
+    return problem;
+  }
+
+  #borrowed(borrowings: readonly Borrowing[], lentBy: (lending: Lending) => LentFrames): readonly Frame[] {
+    return borrowings.flatMap(({ panelId, withTransforms }) => {
+      const feed = this.#feedOf(panelId);
+      if (!this.#lenders.has(feed)) return [];
+      const { frames, transformed } = lentBy(feed.lending);
+      return withTransforms ? transformed : frames;
+    });
+  }
+
+  /**
+   * Computes the frames from the answers and reports them, if anything has changed since the last call. Never rejects.
+   */
+  async #show(): Promise<void> {
+    try {
+      await this.#showAnswers();
+    } catch (error) {
+      this.#tell({ ...this.#data, isLoading: false, error: `The answers could not be shown: ${sentence(error)}` });
+    }
+  }
+
+  async #showAnswers(): Promise<void> {
+    const [request, answered] = [this.#latest, this.#answered];
+    if (request === undefined || answered === undefined) return;
+    const { panel, lookup, zone } = request;
+    const lenders = [...this.#lenders.keys()].map((feed) => feed.data());
+    const names = filledText(usedNames(panel).shown, lookup);
+    const made = [panel, answered.answers, answered.failure, answered.earlier, names, zone, ...lenders];
+    if (made.length === this.#shown.length && made.every((part, at) => part === this.#shown[at])) {
+      this.#tell({ ...this.#data, isLoading: false, range: this.#seenRange(answered, request.width) });
+      return;
+    }
+    this.#shown = made;
+    const frozen = frozenAnswer(panel);
+    const answers = frozen === undefined ? answered.answers : [frozen];
+    const borrowings = borrowingsOf(panel);
+    const given = [...answers.flatMap(({ frames }) => frames), ...this.#borrowed(borrowings, (lending) => lending)];
+    const { frames: transformed, failure = answered.failure } = await transformedFrames(request, given);
+    const then = await this.#earlierFrames(request, answered.earlier, borrowings);
+    // The inputs changed in the meantime, and a newer call computes their frames.
+    if (this.#shown !== made) return;
+    this.#lending = { frames: given, transformed, ...(then === undefined ? {} : { earlier: then }) };
+    const isLost = failure !== undefined && transformed.length === 0;
+    const { frames, failure: unset } = isLost ? { frames: this.#data.frames } : withSettings(transformed, request);
+    const beside = await then?.beside(frames);
+    if (this.#shown !== made) return;
+    const error = failure ?? unset ?? [...answers, ...lenders].find((one) => one.error !== undefined)?.error;
+    this.#tell({
+      isLoading: lenders.some(({ isLoading }) => isLoading),
+      frames,
+      earlier: beside?.earlier,
+      error,
+      notices: [
+        ...frames.flatMap(({ meta }) => meta?.notices ?? []),
+        ...(then?.notices ?? []),
+        ...(beside?.notices ?? []),
+      ],
+      range: { from: answered.from, to: answered.to },
+    });
+  }
+
+  /**
+   * Returns the range that is already shown if the new one differs by less than a pixel, so that the same values are
+   * not drawn again.
+   */
+  #seenRange({ from, to }: Asked, width: number): ResolvedTimeRange {
+    const shown = this.#data.range;
+    const pixelMs = (to - from) / Math.max(width, 1);
+    const isSeen = shown === undefined || Math.max(Math.abs(shown.from - from), Math.abs(shown.to - to)) >= pixelMs;
+    return isSeen ? { from, to } : shown;
+  }
+
+  /** Computes the frames of the comparison period, with the same transformations as the current frames. */
+  async #earlierFrames(
+    request: PanelRequest,
+    earlier: Answered["earlier"],
+    borrowings: readonly Borrowing[],
+  ): Promise<
+    | (LentFrames &
+        Pick<PanelData, "notices"> & {
+          /** Returns the frames of the comparison period at the times of the current frames. Never rejects. */
+          beside: (now: readonly Frame[]) => Promise<Pick<PanelData, "earlier" | "notices">>;
+        })
+    | undefined
+  > {
+    if (earlier === undefined) return undefined;
+    const { answers, period } = earlier;
+    const lent = this.#borrowed(borrowings, (lending) => lending.earlier ?? nothingLent);
+    const frames = [...answers.flatMap((answer) => answer.frames), ...lent];
+    const { frames: transformed, failure = earlier.failure } = await transformedFrames(request, frames);
+    const problem = failure ?? answers.find(({ error }) => error !== undefined)?.error;
+    const noticed = (text: string): PanelData["notices"] => [{ severity: "warning", text: `${period.words}: ${text}` }];
+    return {
+      frames,
+      transformed,
+      notices: problem === undefined ? [] : noticed(problem),
+      beside: async (now) => {
+        try {
+          const { besidePresent } = await import("./earlier-frames.ts");
+          return { earlier: besidePresent(now, transformed, request, period), notices: [] };
+        } catch (error) {
+          return { earlier: undefined, notices: noticed(sentence(error)) };
+        }
+      },
+    };
+  }
+
+  #tell(data: PanelData): void {
+    const { isLoading, frames, error } = this.#data;
+    if (
+      data.isLoading === isLoading &&
+      data.frames === frames &&
+      data.error === error &&
+      data.range === this.#data.range
+    )
+      return;
+    this.#data = data;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Aborts the requests if neither a panel nor a listener uses the feed. */
+  #restUnused(): void {
+    if (this.isInUse) return;
+    this.#running?.control.abort();
+    this.#running = undefined;
+    this.#isQueued = false;
+    this.#onRunning();
+    for (const leave of this.#lenders.values()) leave();
+    this.#lenders.clear();
+  }
+}
+
+/** Applies the transformations. Their code is loaded with the first panel that has one. */
+async function transformedFrames(
+  { panel, lookup, zone }: PanelRequest,
+  frames: readonly Frame[],
+): Promise<{ readonly frames: readonly Frame[]; readonly failure?: string }> {
+  if (panel.transformations.every(({ disabled }) => disabled)) return { frames };
+  try {
+    const { transformPanel } = await import("./transform-panel.ts");
+    return { frames: transformPanel(panel, frames, lookup, zone) };
+  } catch (error) {
+    return { frames, failure: `The transformations failed: ${sentence(error)}` };
+  }
+}
+
+/** Applies the panel's field settings to frames. Returns no frames and an error message if that fails. */
+function withSettings(
+  frames: readonly Frame[],
+  { panel, lookup, zone }: PanelRequest,
+): { readonly frames: readonly Frame[]; readonly failure?: string } {
+  try {
+    return { frames: configuredFrames(frames, withUsualFields(panel), lookup, zone) };
+  } catch (error) {
+    return { frames: [], failure: `The settings of the panel's fields failed: ${sentence(error)}` };
+  }
+}
+
+const unprepared = (error: unknown): string => `The panel's queries could not be prepared: ${sentence(error)}`;
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

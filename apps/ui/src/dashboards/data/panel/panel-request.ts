@@ -1,0 +1,144 @@
+import {
+  type BoundVariable,
+  type CalendarSettings,
+  type Dashboard,
+  describeRange,
+  earlierPeriod,
+  type EarlierPeriod,
+  interpolate,
+  type Lookup,
+  type Panel,
+  panelTimeRange,
+  type RawTimeRange,
+  type ResolvedTimeRange,
+  panelKindOf,
+} from "@narthex/dashboards";
+import type { SourceListing } from "../ask-panel.ts";
+import type { SourceFilters } from "../source-filters.ts";
+
+/** The time range of a panel: its own range if it has one, otherwise the dashboard's. */
+export interface PanelTime {
+  readonly raw: RawTimeRange;
+  /** Resolved time range; undefined if the panel's own range is invalid. */
+  readonly range: ResolvedTimeRange | undefined;
+  /**
+   * Text that describes the panel's own range: `Last 2 hours timeshift -1d`. Empty if the panel uses the dashboard's
+   * range.
+   */
+  readonly words: string;
+}
+
+/** The comparison period, for which a panel's queries are also sent. */
+interface EarlierRequest {
+  readonly period: EarlierPeriod;
+  /** Looks up variables for queries within this period. */
+  readonly lookup: Lookup;
+}
+
+/** Everything from which the queries of a panel are computed. */
+export interface PanelRequest {
+  readonly panel: Panel;
+  /** Looks up variables for queries within the panel's time range. */
+  readonly lookup: Lookup;
+  readonly time: PanelTime;
+  /** The comparison period; undefined for none. */
+  readonly earlier?: EarlierRequest | undefined;
+  readonly zone: string;
+  readonly sources: readonly SourceListing[];
+  readonly filters: SourceFilters;
+  /** Names of variables whose values are still loading. */
+  readonly pending: ReadonlySet<string>;
+  /** Time of the last refresh, epoch ms. */
+  readonly now: number;
+  /** Width of the panel's content, CSS pixels. */
+  readonly width: number;
+  /** Returns the request of another panel of the dashboard whose results this panel shows. */
+  readonly lentBy: (panelId: number) => PanelRequest | undefined;
+}
+
+/** The properties of an open dashboard that determine the requests of its panels. */
+interface Surround extends Pick<PanelRequest, "zone" | "sources" | "filters" | "pending" | "now"> {
+  readonly dashboard: Pick<Dashboard, "panels">;
+  readonly lookupFor: (scoped: ReadonlyMap<string, BoundVariable>, own?: ResolvedTimeRange) => Lookup;
+  readonly raw: RawTimeRange;
+  readonly range: ResolvedTimeRange;
+  readonly calendar: CalendarSettings;
+  /** Distance between the current range and the comparison period; empty for no comparison. */
+  readonly compare: string;
+}
+
+/**
+ * Assumed width of a panel that is not drawn, pixels, from which the step of its queries is computed. The query page
+ * has about this width.
+ */
+export const EXPLORED_WIDTH = 1000;
+
+export const noScope: ReadonlyMap<string, BoundVariable> = new Map();
+
+/** @param scoped variables whose values in this repeat differ from the dashboard's */
+export function panelTime(
+  { timeFrom = "", timeShift = "" }: Pick<Panel, "timeFrom" | "timeShift">,
+  scoped: ReadonlyMap<string, BoundVariable>,
+  { raw, range, calendar, lookupFor }: Pick<Surround, "raw" | "range" | "calendar" | "lookupFor">,
+): PanelTime {
+  if (timeFrom === "" && timeShift === "") return { raw, range, words: "" };
+  const lookup = lookupFor(scoped);
+  const [from, shift] = [timeFrom, timeShift].map((text) => interpolate(text, lookup, "raw")) as [string, string];
+  const own = panelTimeRange(raw, { timeFrom: from, timeShift: shift }, calendar);
+  const length = from === "" ? "" : (describeRange({ from: `now-${from}`, to: "now" }) ?? from);
+  const words = [length, shift === "" ? "" : `timeshift -${shift.replace(/^-/, "")}`].filter((part) => part !== "");
+  return {
+    raw: own?.raw ?? raw,
+    range: own === undefined ? undefined : { from: own.from, to: own.to },
+    words: words.join(" "),
+  };
+}
+
+/** Returns the request of a panel of the dashboard. */
+export function panelRequest(
+  panel: Panel,
+  scoped: ReadonlyMap<string, BoundVariable>,
+  width: number,
+  context: Surround,
+): PanelRequest {
+  const time = panelTime(panel, scoped, context);
+  const { zone, sources, filters, pending, now } = context;
+  return {
+    panel,
+    lookup: context.lookupFor(scoped, time.range),
+    time,
+    earlier: earlierRequest(panel, scoped, time, context),
+    zone,
+    sources,
+    filters,
+    pending,
+    now,
+    width,
+    lentBy: (panelId) => {
+      const lender = findPanel(context.dashboard.panels, panelId);
+      return lender === undefined ? undefined : panelRequest(lender, noScope, width, context);
+    },
+  };
+}
+
+/** Returns the request for the earlier period, if the panel's kind can show one. */
+function earlierRequest(
+  { type }: Panel,
+  scoped: ReadonlyMap<string, BoundVariable>,
+  { range }: PanelTime,
+  { compare, calendar, lookupFor }: Pick<Surround, "compare" | "calendar" | "lookupFor">,
+): EarlierRequest | undefined {
+  if (compare === "" || range === undefined || panelKindOf(type)?.showsEarlier !== true) return undefined;
+  const period = earlierPeriod(compare, range, calendar);
+  return period === undefined ? undefined : { period, lookup: lookupFor(scoped, period.range) };
+}
+
+/** Returns a panel by its id, also inside a collapsed row. */
+function findPanel(panels: readonly Panel[], id: number): Panel | undefined {
+  for (const panel of panels) {
+    if (panel.id === id) return panel;
+    const within = panel.panels.find((one) => one.id === id);
+    if (within !== undefined) return within;
+  }
+  return undefined;
+}

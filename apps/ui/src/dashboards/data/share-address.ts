@@ -1,0 +1,72 @@
+import { dashboardSlug, type RawTimeRange, type ResolvedTimeRange } from "@narthex/dashboards";
+import { type VariableStates, withVariables } from "./dashboard-scope.ts";
+
+/** The view of a dashboard that a shared link opens. */
+export interface SharedView {
+  /** Uid of the dashboard; empty if it has none, for example in a snapshot. */
+  readonly uid: string;
+  readonly title: string;
+  /** Path of the current page, relative to the root of the pages. */
+  readonly pathname: string;
+  /** Parameters of the current address, which the link also contains unless it changes them. */
+  readonly params: URLSearchParams;
+  readonly raw: RawTimeRange;
+  readonly range: ResolvedTimeRange;
+  readonly states: VariableStates;
+  /** Key of the panel that is shown alone; undefined for the whole dashboard. */
+  readonly panelKey?: string | undefined;
+}
+
+export interface ShareChoices {
+  /**
+   * Whether the link contains the current absolute times. Otherwise the link contains the range as the user selected
+   * it, which may be relative to now.
+   */
+  readonly isTimeLocked: boolean;
+  /** Theme in which the page opens; empty for the theme of the user who opens the link. */
+  readonly theme: "" | "light" | "dark";
+}
+
+/** Parameters that a link does not contain, since they belong to the current user's visit. */
+const PASSING = ["inspect", "inspectTab", "alertRule", "editPanel", "viewPanel", "theme", "shareView", "print"];
+
+function parameters(
+  { params, raw, range, states }: SharedView,
+  { isTimeLocked, theme }: ShareChoices,
+): URLSearchParams {
+  const next = withVariables(params, states);
+  for (const name of [...PASSING, "time", "time.window"]) next.delete(name);
+  next.set("from", isTimeLocked ? String(range.from) : raw.from);
+  next.set("to", isTimeLocked ? String(range.to) : raw.to);
+  if (theme !== "") next.set("theme", theme);
+  return next;
+}
+
+const path = (kind: "d" | "d-solo", { uid, title }: SharedView): string => {
+  const slug = dashboardSlug(title);
+  return `/${kind}/${encodeURIComponent(uid)}${slug === "" ? "" : `/${slug}`}`;
+};
+
+/** Returns the address of the view, relative to the root of the pages. */
+export function linkTo(view: SharedView, choices: ShareChoices): string {
+  const params = parameters(view, choices);
+  if (view.panelKey !== undefined) params.set("viewPanel", view.panelKey);
+  return `${view.uid === "" ? view.pathname : path("d", view)}?${params}`;
+}
+
+/** Returns the address of the view for printing, which uses the light theme. */
+export function printAddress(view: SharedView): string {
+  return `${linkTo(view, { isTimeLocked: true, theme: "light" })}&print=true`;
+}
+
+/** Returns the address of a single panel for embedding. */
+export function soloAddress(view: SharedView, choices: ShareChoices): string {
+  const params = parameters(view, choices);
+  for (const name of ["kiosk", "_dash.hideTimePicker", "_dash.hideVariables", "_dash.hideLinks"]) params.delete(name);
+  params.set("panelId", view.panelKey ?? "");
+  return `${path("d-solo", view)}?${params}`;
+}
+
+/** Returns the HTML of a frame that shows the page at an address. */
+export const frameHtml = (address: string): string =>
+  `<iframe src="${address.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}" width="450" height="200" frameborder="0"></iframe>`;

@@ -1,0 +1,52 @@
+import type { Dashboard, JsonObject } from "@narthex/dashboards";
+import { createContext, type Dispatch, type SetStateAction, use } from "react";
+import type { DashboardMeta } from "../data/dashboard-api.ts";
+import type { Draft, DraftAction } from "./draft.ts";
+import type { KeptDraft } from "./kept-drafts.ts";
+import type { WrittenJson } from "./written-json.ts";
+
+/** The dialog of the edit mode that is open. */
+export type EditDialog = "save" | "copy" | "leave" | "delete" | undefined;
+
+/** A dashboard that the user can edit, with its unsaved changes and the actions of the edit mode. */
+export interface DashboardEdit {
+  /** The dashboard with all changes. */
+  readonly dashboard: Dashboard;
+  readonly draft: Draft;
+  readonly meta: DashboardMeta;
+  readonly isNew: boolean;
+  readonly isEditing: boolean;
+  /** Whether the user may change the dashboard and the server accepts changes of it. */
+  readonly canEdit: boolean;
+  readonly canSave: boolean;
+  /** Stored changes of an earlier visit that the user has neither continued nor discarded. */
+  readonly kept: KeptDraft | undefined;
+  readonly dialog: EditDialog;
+  /** Uid of the folder in which the dashboard is saved; empty for none. */
+  readonly folderUid: string;
+  /** Whether there are changes to save. */
+  readonly isChanged: boolean;
+  readonly moveTo: (folderUid: string) => void;
+  readonly begin: () => void;
+  /** Leaves the edit mode. Unsaved changes stay until the user saves or discards them. */
+  readonly end: () => void;
+  readonly ask: (dialog: EditDialog) => void;
+  readonly dispatch: (action: DraftAction) => void;
+  /** @param group successive changes with the same group are undone together */
+  readonly change: (name: string, edit: (json: JsonObject) => JsonObject, group?: string) => void;
+  readonly writtenJson: WrittenJson | undefined;
+  readonly writeJson: Dispatch<SetStateAction<WrittenJson | undefined>>;
+  /** Removes the current changes from the browser's storage. */
+  readonly forgetOwn: () => Promise<void>;
+  readonly continueKept: () => void;
+  readonly discardKept: () => void;
+}
+
+export const EditContext = createContext<DashboardEdit | null>(null);
+
+/** Returns the dashboard around the component, with the actions that edit it. */
+export function useDashboardEdit(): DashboardEdit {
+  const edit = use(EditContext);
+  if (edit === null) throw new Error("a dashboard is edited outside of its page");
+  return edit;
+}

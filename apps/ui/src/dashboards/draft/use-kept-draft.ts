@@ -1,0 +1,88 @@
+import { isSameJson } from "@narthex/dashboards";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { nowMs } from "../../time/browser-clock.ts";
+import type { WrittenJson } from "./written-json.ts";
+import type { Draft } from "./draft.ts";
+import { type DraftPlace, forgetDrafts, keepDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
+
+/** Changes are stored when the user has made no further change for this time, ms. */
+const PAUSE_MS = 400;
+
+const none: readonly KeptDraft[] = [];
+
+/** The stored changes of an earlier visit that the user has not decided about, and functions for the decision. */
+interface FoundDraft {
+  readonly kept: KeptDraft | undefined;
+  /** Marks the found changes as part of the current draft. */
+  readonly takeUp: () => void;
+  readonly forget: () => void;
+  /** Removes the stored changes of the current draft. */
+  readonly forgetOwn: () => Promise<void>;
+}
+
+/**
+ * Stores the changes of a draft in this browser, and finds stored changes of earlier visits and of other open tabs.
+ * Each visit stores its changes separately, so that new changes do not overwrite found ones.
+ * @param place undefined if the user may not change the dashboard, or is not known yet
+ */
+export function useKeptDraft(
+  place: DraftPlace | undefined,
+  draft: Draft,
+  written: WrittenJson | undefined,
+): FoundDraft {
+  const [visit] = useState(() => crypto.getRandomValues(new Uint32Array(3)).join("-"));
+  const [found, setFound] = useState(none);
+  const [taken, setTaken] = useState<readonly string[]>([]);
+  useEffect(() => {
+    if (place === undefined) return;
+    let isLeft = false;
+    void readKeptDrafts(place).then((drafts) => {
+      if (!isLeft) setFound(drafts);
+    });
+    return () => void (isLeft = true);
+  }, [place]);
+  const { base } = draft;
+  const kept = useMemo(
+    () => found.find((one) => one.written !== undefined || !isSameJson(one.json, base)),
+    [found, base],
+  );
+  const [wasWritten, setWasWritten] = useState(false);
+  if (written !== undefined && !wasWritten) setWasWritten(true);
+  const isTouched = draft.past.length + draft.future.length > 0 || wasWritten;
+  const keep = useDebouncedCallback(
+    ({ isDirty, json }: Draft, text: WrittenJson | undefined, parts: readonly string[]) => {
+      if (place === undefined) return;
+      const own = { visit, version: json["version"], json, written: text, at: nowMs() };
+      void (isDirty || text !== undefined ? keepDraft(place, own, parts) : forgetDrafts(place, [visit, ...parts]));
+    },
+    { delay: PAUSE_MS, flushOnUnmount: true },
+  );
+  useEffect(() => {
+    if (isTouched && place !== undefined) keep(draft, written, taken);
+  }, [isTouched, place, draft, written, taken, keep]);
+  useEffect(() => {
+    const flush = (): void => keep.flush();
+    // The changes are stored before the browser asks whether to leave the page, since it may leave without asking.
+    for (const event of ["beforeunload", "pagehide"]) addEventListener(event, flush);
+    return () => {
+      for (const event of ["beforeunload", "pagehide"]) removeEventListener(event, flush);
+    };
+  }, [keep]);
+  const drop = useCallback((one: KeptDraft) => setFound((all) => all.filter((other) => other !== one)), []);
+  const takeUp = useCallback(() => {
+    if (kept === undefined) return;
+    drop(kept);
+    setTaken((before) => [...before, kept.visit]);
+  }, [kept, drop]);
+  const forget = useCallback(() => {
+    if (kept === undefined || place === undefined) return;
+    drop(kept);
+    void forgetDrafts(place, [kept.visit]);
+  }, [place, kept, drop]);
+  const forgetOwn = useCallback(
+    async () => (place === undefined ? undefined : forgetDrafts(place, [visit, ...taken])),
+    [place, visit, taken],
+  );
+  return { kept, takeUp, forget, forgetOwn };
+}

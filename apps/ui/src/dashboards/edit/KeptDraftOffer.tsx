@@ -1,0 +1,53 @@
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { IconPencil } from "@tabler/icons-react";
+import { useSearchParams } from "react-router";
+import { RelativeTime } from "../../shell/RelativeTime.tsx";
+import { useDashboardEdit } from "../draft/edit-context.ts";
+import type { KeptDraft } from "../draft/kept-drafts.ts";
+
+/** Offers to continue or discard the unsaved changes of an earlier visit. */
+export default function KeptDraftOffer({ kept }: { kept: KeptDraft }) {
+  const { continueKept, discardKept, draft, writtenJson } = useDashboardEdit();
+  const [, setParams] = useSearchParams();
+  const hasJson = kept.written !== undefined;
+  // The JSON editor contains only one text, so the stored JSON text would replace the text that the user has typed now.
+  const isInTheWay = hasJson && writtenJson !== undefined;
+  const goOn = (): void => {
+    continueKept();
+    if (hasJson)
+      setParams((before) => {
+        const next = new URLSearchParams(before);
+        next.delete("editPanel");
+        next.set("editview", "json-model");
+        return next;
+      });
+  };
+  const isOld = kept.version !== draft.base["version"];
+  return (
+    <Alert
+      variant="light"
+      py="xs"
+      mb="sm"
+      icon={<IconPencil size={18} />}
+      title="There are changes that were not saved"
+    >
+      <Group justify="space-between" gap="xs">
+        <Text size="sm">
+          You changed this dashboard <RelativeTime unixMs={kept.at} />
+          {isOld && ", and it was saved since: saving those will ask what to do"}.
+          {hasJson && " JSON that you wrote by hand and did not apply is among it."}
+          {draft.isDirty && " They take the place of what you have changed now; undo brings that back."}
+          {isInTheWay && " Apply or discard the JSON that you are writing to go on with that one."}
+        </Text>
+        <Group gap="xs">
+          <Button size="compact-sm" disabled={isInTheWay} onClick={goOn}>
+            Continue editing
+          </Button>
+          <Button size="compact-sm" variant="default" onClick={discardKept}>
+            Discard them
+          </Button>
+        </Group>
+      </Group>
+    </Alert>
+  );
+}

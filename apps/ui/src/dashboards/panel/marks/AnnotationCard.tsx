@@ -1,0 +1,150 @@
+import { Button, Popover, Portal, Text } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { useLeaveGuard } from "../../../shell/leave-guard.ts";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { ToldAlert, ToldSilence } from "./ToldAlert.tsx";
+import { AnnotationWordsForm } from "./AnnotationWordsForm.tsx";
+import { CardActions } from "./CardActions.tsx";
+import { addAnnotation } from "../../data/annotations/change-annotation.ts";
+import { timesOf, ToldAnnotation } from "./ToldAnnotation.tsx";
+import type { ShownMarks } from "./shown-marks.ts";
+import styles from "./AnnotationCard.module.css";
+
+const css = classesOf(styles);
+
+/** Maximum number of marks whose content is shown. If there are more, the card shows their number. */
+const MAX_TOLD = 10;
+
+export interface AnnotationCardProps {
+  readonly shown: ShownMarks;
+  readonly zone: string;
+  readonly dashboardUid: string;
+  readonly panelId: number;
+  readonly canChange: boolean;
+  readonly onEnter: () => void;
+  readonly onLeave: () => void;
+  /** Keeps the card open until the user closes it. */
+  readonly onKeep: () => void;
+  /** Closes the card. If there is unsaved text, the card asks for confirmation first. */
+  readonly onDismiss: () => void;
+  readonly onClose: () => void;
+  /** Returns from the question about unsaved text to the form. */
+  readonly onGoOn: () => void;
+  /** Called when a form has unsaved text. The form calls the returned function when it has no unsaved text any more. */
+  readonly onWritten: () => () => void;
+  /** Called after a mark was created, changed or deleted. */
+  readonly onChanged: () => void;
+}
+
+/** A card next to the time axis that shows the content of marks, or the form for a new annotation. */
+export function AnnotationCard(props: AnnotationCardProps) {
+  const { shown, onEnter, onLeave, onKeep, onDismiss, onClose, onGoOn } = props;
+  const [isChanging, setChanging] = useState(false);
+  useLeaveGuard(shown.written > 0, "The annotation that you write is not saved. Leave the dashboard without it?");
+  const isForm = shown.marks === undefined || isChanging;
+  return (
+    <Portal>
+      <Popover
+        opened
+        position="bottom"
+        offset={4}
+        withArrow
+        shadow="md"
+        width="max-content"
+        transitionProps={{ duration: 0 }}
+        trapFocus={shown.isKept}
+        // A click outside the card does not close a form, so that its text is not lost.
+        closeOnClickOutside={!isForm}
+        onDismiss={onDismiss}
+      >
+        <Popover.Target>
+          <div className={css("anchor")} style={shown.place} />
+        </Popover.Target>
+        <Popover.Dropdown
+          className={css("card")}
+          aria-label={shown.marks === undefined ? "New annotation" : "Annotations"}
+          onPointerEnter={onEnter}
+          onPointerLeave={onLeave}
+        >
+          {shown.marks === undefined ? (
+            <NewAnnotation {...props} />
+          ) : (
+            <ToldAnnotations
+              {...props}
+              onKeep={() => {
+                setChanging(true);
+                onKeep();
+              }}
+            />
+          )}
+          {shown.isAsked && <ThrowAwayQuestion onGoOn={onGoOn} onThrowAway={onClose} />}
+        </Popover.Dropdown>
+      </Popover>
+    </Portal>
+  );
+}
+
+/** Asks for confirmation before unsaved text is discarded. */
+function ThrowAwayQuestion({ onGoOn, onThrowAway }: { onGoOn: () => void; onThrowAway: () => void }) {
+  const goOn = useRef<HTMLButtonElement>(null);
+  useEffect(() => goOn.current?.focus(), []);
+  return (
+    <div role="alert">
+      <Text size="sm" mb={6}>
+        What you have written is not saved. Throw it away?
+      </Text>
+      <CardActions cancel="Go on writing" cancelRef={goOn} onCancel={onGoOn}>
+        <Button size="xs" color="red.8" onClick={onThrowAway}>
+          Throw away
+        </Button>
+      </CardActions>
+    </div>
+  );
+}
+
+function NewAnnotation({ shown, zone, dashboardUid, panelId, onChanged, onClose, onWritten }: AnnotationCardProps) {
+  const { from, to } = shown.range;
+  return (
+    <>
+      <p className={css("time")}>{timesOf({ time: from, timeEnd: to }, zone)}</p>
+      <AnnotationWordsForm
+        initial={{ text: "", tags: [] }}
+        save={(words) => addAnnotation({ dashboardUid, panelId, from, to }, words)}
+        onSaved={onChanged}
+        onCancel={onClose}
+        onWritten={onWritten}
+      />
+    </>
+  );
+}
+
+function ToldAnnotations({ shown, zone, canChange, onKeep, onChanged, onWritten }: AnnotationCardProps) {
+  const { marks = [] } = shown;
+  return (
+    <div className={css("marks")}>
+      {marks.slice(0, MAX_TOLD).map((mark, at) => {
+        const { id, alert, silence } = mark;
+        const key = id ?? `at ${at}`;
+        if (alert !== undefined)
+          return <ToldAlert key={key} mark={mark} alert={alert} zone={zone} canSilence={canChange} />;
+        if (silence !== undefined) return <ToldSilence key={key} mark={mark} silence={silence} zone={zone} />;
+        return (
+          <ToldAnnotation
+            key={key}
+            mark={mark}
+            zone={zone}
+            canChange={canChange}
+            onChanging={onKeep}
+            onWritten={onWritten}
+            onChanged={onChanged}
+          />
+        );
+      })}
+      {marks.length > MAX_TOLD && (
+        <Text size="sm" c="dimmed">
+          {marks.length - MAX_TOLD} more: a shorter range of times tells them apart.
+        </Text>
+      )}
+    </div>
+  );
+}

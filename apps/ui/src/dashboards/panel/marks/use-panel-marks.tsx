@@ -1,0 +1,92 @@
+import type { ResolvedTimeRange } from "@narthex/dashboards";
+import { useTimeout } from "@mantine/hooks";
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useReducer, useRef, useState } from "react";
+import { useDashboardContext } from "../../data/dashboard-context.ts";
+import type { PanelAnnotation, PanelContext, PlaceOnPage } from "../../contracts/panel-kind.ts";
+import { annotationsOn, type ShownPanel } from "../../contracts/dashboard-annotation.ts";
+import { reduceShown } from "./shown-marks.ts";
+
+const AnnotationCard = lazy(async () => ({ default: (await import("./AnnotationCard.tsx")).AnnotationCard }));
+
+/**
+ * Time, ms, for which the card stays open after the pointer has left a mark, so that the pointer can move to the card.
+ */
+const GRACE_MS = 250;
+
+/** The properties of `PanelContext` that concern marks. The object changes only if one of them changes. */
+export type MarksContext = Pick<PanelContext, "annotations" | "onMarks" | "onAnnotate">;
+
+interface PanelMarks {
+  readonly marks: MarksContext;
+  readonly card: ReactNode;
+}
+
+/** Returns the marks on a panel's time axis, and the card that shows their content and creates new annotations. */
+export function usePanelMarks(panel: ShownPanel): PanelMarks {
+  const { dashboard, zone, canAnnotate, reloadAnnotations } = useDashboardContext();
+  const annotations = useMarksOn(panel);
+  const [shown, dispatch] = useReducer(reduceShown, null);
+  const opener = useRef<Element | null>(null);
+  const leave = useCallback(() => dispatch({ type: "leave" }), []);
+  const { start, clear } = useTimeout(leave, GRACE_MS);
+  const onMarks: PanelContext["onMarks"] = useCallback(
+    (pointed) => {
+      clear();
+      if (pointed === null) return start();
+      opener.current = document.activeElement;
+      dispatch({ type: "point", pointed });
+    },
+    [start, clear],
+  );
+  const onAnnotate = useCallback(
+    (range: ResolvedTimeRange, place: PlaceOnPage) => dispatch({ type: "annotate", range, place }),
+    [],
+  );
+  const onWritten = useCallback(() => {
+    dispatch({ type: "written", step: 1 });
+    return () => dispatch({ type: "written", step: -1 });
+  }, []);
+  const close = (): void => {
+    if (opener.current instanceof HTMLButtonElement) opener.current.focus({ preventScroll: true });
+    opener.current = null;
+    dispatch({ type: "close" });
+  };
+  const card = shown && (
+    <Suspense fallback={null}>
+      <AnnotationCard
+        key={`${shown.range.from} ${shown.range.to} ${shown.place.left}`}
+        shown={shown}
+        zone={zone}
+        dashboardUid={dashboard.uid}
+        panelId={panel.panel.id}
+        canChange={canAnnotate}
+        onEnter={clear}
+        onLeave={() => start()}
+        onKeep={() => dispatch({ type: "keep" })}
+        onDismiss={() => (shown.written > 0 ? dispatch({ type: "dismiss" }) : close())}
+        onClose={close}
+        onGoOn={() => dispatch({ type: "go on" })}
+        onWritten={onWritten}
+        onChanged={() => {
+          close();
+          reloadAnnotations();
+        }}
+      />
+    </Suspense>
+  );
+  const marks = useMemo(
+    () => ({ annotations, onMarks, onAnnotate: canAnnotate ? onAnnotate : undefined }),
+    [annotations, onMarks, canAnnotate, onAnnotate],
+  );
+  return { card, marks };
+}
+
+/** Returns the dashboard's marks on a panel. The list stays the same object until its content changes. */
+function useMarksOn({ panel, lookup, frames }: ShownPanel): readonly PanelAnnotation[] {
+  const { annotations: all } = useDashboardContext();
+  const marks = useMemo(() => annotationsOn(all, { panel, lookup, frames }), [all, panel, lookup, frames]);
+  const [kept, setKept] = useState(marks);
+  if (kept === marks || (kept.length === marks.length && marks.every((mark, at) => mark === kept[at]))) return kept;
+  setKept(marks);
+  return marks;
+}

@@ -1,0 +1,90 @@
+import type { PanelAnnotation } from "../../contracts/panel-kind.ts";
+
+/** Distance, CSS pixels, below which marks share one sign, since the user could not point at separate signs. */
+const NEAR_PX = 12;
+
+/** A vertical line across the plot, at a point in time or at the start or end of a range. */
+interface MarkLine {
+  /** CSS pixels from the plot's left edge, rounded. */
+  readonly x: number;
+  readonly color: string;
+}
+
+/** A shaded time range. It represents one mark, or several overlapping marks of the same colour. */
+export interface MarkBand {
+  readonly left: number;
+  readonly right: number;
+  readonly color: string;
+  /** The marks of the range. */
+  readonly marks: readonly PanelAnnotation[];
+}
+
+/** Marks that are represented by one sign below the plot. */
+export interface MarkGroup {
+  readonly left: number;
+  /** Right edge of the sign; greater than `left` if one of the marks is a time range. */
+  readonly right: number;
+  readonly color: string;
+  readonly marks: readonly PanelAnnotation[];
+}
+
+export interface MarkPlaces {
+  readonly lines: readonly MarkLine[];
+  readonly bands: readonly MarkBand[];
+  readonly groups: readonly MarkGroup[];
+}
+
+/** The time range that an axis shows, and its width. */
+export interface AxisSpan {
+  /** Epoch ms. */
+  readonly min: number;
+  readonly max: number;
+  /** CSS pixels. */
+  readonly width: number;
+}
+
+type Open<T> = { -readonly [Key in keyof T]: T[Key] };
+type OpenBand = Open<MarkBand> & { marks: PanelAnnotation[] };
+
+/**
+ * Computes the positions of marks on an axis. The work for drawing depends on the number of pixels, not of marks: each
+ * pixel has at most one line of each colour, and signs keep a distance.
+ * @param marks marks sorted by time
+ */
+export function placeMarks(marks: readonly PanelAnnotation[], { min, max, width }: AxisSpan): MarkPlaces {
+  const lines = new Map<string, Set<number>>();
+  const bands: OpenBand[] = [];
+  const lastBands = new Map<string, OpenBand>();
+  const groups: (Open<MarkGroup> & { marks: PanelAnnotation[] })[] = [];
+  if (!(max > min && width > 0)) return { lines: [], bands, groups };
+  const placeOf = (time: number): number => Math.round(((time - min) / (max - min)) * width);
+  const addLine = (time: number, color: string): void => {
+    if (time < min || time > max) return;
+    const places = lines.get(color) ?? new Set();
+    lines.set(color, places.add(placeOf(time)));
+  };
+  for (const mark of marks) {
+    const { time, timeEnd = time, color } = mark;
+    if (!(timeEnd >= min && time <= max)) continue;
+    const [left, right] = [placeOf(Math.max(time, min)), placeOf(Math.min(timeEnd, max))];
+    addLine(time, color);
+    if (timeEnd > time) {
+      addLine(timeEnd, color);
+      const last = lastBands.get(color);
+      if (last !== undefined && left <= last.right) {
+        last.right = Math.max(last.right, right);
+        last.marks.push(mark);
+      } else {
+        const band: OpenBand = { left, right, color, marks: [mark] };
+        bands.push(band);
+        lastBands.set(color, band);
+      }
+    }
+    const group = groups.at(-1);
+    if (group !== undefined && left - group.left < NEAR_PX) {
+      group.marks.push(mark);
+      if (timeEnd > time) group.right = Math.max(group.right, right);
+    } else groups.push({ left, right, color, marks: [mark] });
+  }
+  return { lines: [...lines].flatMap(([color, places]) => [...places].map((x) => ({ x, color }))), bands, groups };
+}

@@ -1,0 +1,77 @@
+import type uPlot from "uplot";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { PanelAnnotation, PanelContext, PointedMarks } from "../../contracts/panel-kind.ts";
+import { plotTheme } from "../../../plot/plot-theme.ts";
+import { timeMarks } from "./time-marks.ts";
+
+let host: HTMLElement;
+let annotations: readonly PanelAnnotation[];
+/** Titles of the shown marks, the newest last; null if none are shown. */
+let told: (string | null)[];
+let draw: () => void;
+
+const marked = (...times: readonly number[]): void => {
+  annotations = times.map((time) => ({ time, title: `at ${time}`, text: "", tags: [], color: "red" }));
+};
+
+beforeEach(() => {
+  host = document.body.appendChild(document.createElement("div"));
+  const picture = host.appendChild(document.createElement("div"));
+  told = [];
+  marked();
+  const onMarks = (pointed: PointedMarks | null): void =>
+    void told.push(pointed === null ? null : pointed.marks.map(({ title }) => title).join());
+  const brush = new Proxy({}, { get: () => () => undefined, set: () => true });
+  const plot = {
+    over: document.createElement("div"),
+    root: picture.appendChild(document.createElement("div")),
+    bbox: { left: 0, top: 0, width: 1000 * devicePixelRatio, height: 100 },
+    scales: { x: { min: 0, max: 1000 } },
+    ctx: brush,
+  } as unknown as uPlot;
+  const context = () => ({ annotations, zone: "UTC", theme: plotTheme("dark"), onMarks }) as unknown as PanelContext;
+  const { hooks } = timeMarks(() => ({ context: context() }));
+  (hooks.init as (plot: uPlot) => void)(plot);
+  draw = () => (hooks.draw as (plot: uPlot) => void)(plot);
+});
+afterEach(() => host.remove());
+
+const signs = (): readonly HTMLElement[] => [...host.querySelectorAll("button")];
+const stops = (): readonly number[] => signs().map(({ tabIndex }) => tabIndex);
+const key = (name: string): void =>
+  void document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
+
+test("the Tab key stops at a sign, even if the sign at which it stopped is gone", () => {
+  marked(100, 300, 500);
+  draw();
+  expect(stops()).toEqual([0, -1, -1]);
+  signs()[0]!.focus();
+  key("ArrowRight");
+  key("ArrowRight");
+  expect(stops()).toEqual([-1, -1, 0]);
+  marked(100, 300);
+  draw();
+  expect(stops()).toEqual([-1, 0]);
+  marked();
+  draw();
+  marked(700);
+  draw();
+  expect(stops()).toEqual([0]);
+});
+
+test("the card of a sign disappears with it, and stays if the same mark was requested again", () => {
+  marked(100, 300);
+  draw();
+  signs()[1]!.dispatchEvent(new PointerEvent("pointerenter"));
+  expect(told).toEqual(["at 300"]);
+  marked(100, 300);
+  draw();
+  expect(told).toEqual(["at 300"]);
+  marked(100);
+  draw();
+  expect(told).toEqual(["at 300", null]);
+  signs()[0]!.dispatchEvent(new PointerEvent("pointerenter"));
+  marked(400);
+  draw();
+  expect(told.slice(2)).toEqual(["at 100", null]);
+});

@@ -1,0 +1,62 @@
+import "../styles/mantine.css";
+import { useQuery } from "@tanstack/react-query";
+import { type Panel, type ReadDashboard, readDashboard } from "@narthex/dashboards";
+import { useEffect } from "react";
+import { useParams } from "react-router";
+import { EditableDashboard } from "../edit/EditableDashboard.tsx";
+import { keepRecentDashboard } from "../data/recent-dashboards.ts";
+import { LoadingMessage } from "../../shell/StatusMessage.tsx";
+import { type DashboardMeta, fetchDashboard, fetchSources } from "../data/dashboard-api.ts";
+import { OpenDashboard } from "../page/OpenDashboard.tsx";
+import { OpeningFailure } from "./OpeningFailure.tsx";
+import { openingRetry } from "./opening-retry.ts";
+import { drawnKindOf } from "../panels/registry.ts";
+import type { SourceListing } from "../data/ask-panel.ts";
+
+interface Loaded extends ReadDashboard {
+  readonly meta: DashboardMeta;
+  readonly sources: readonly SourceListing[];
+}
+
+/** Approximate height of the part of a dashboard that is visible without scrolling, in units of the grid. */
+const FIRST_SIGHT = 28;
+
+/** Starts to load the code of the panels that are visible without scrolling, while their data is loading. */
+function loadKinds(panels: readonly Panel[]): void {
+  const inSight = panels.filter(({ position }) => position.y < FIRST_SIGHT);
+  for (const type of new Set(inSight.map((panel) => panel.type))) void drawnKindOf(type)?.Panel.load();
+}
+
+async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
+  const [stored, sources] = await Promise.all([fetchDashboard(uid, signal), fetchSources(signal)]);
+  const read = await readDashboard(stored.dashboard, { sources });
+  loadKinds(read.dashboard.panels);
+  return { ...read, meta: stored.meta, sources };
+}
+
+/**
+ * The page of the dashboard whose uid is in the address or in `uid`.
+ * @param solo key of the only panel that is shown
+ */
+export default function DashboardPage({ solo, uid: given }: { solo?: string; uid?: string }) {
+  const { uid: named = "" } = useParams();
+  const uid = given ?? named;
+  const { data, failureReason } = useQuery({
+    ...openingRetry,
+    queryKey: ["dashboard", uid],
+    queryFn: ({ signal }) => load(uid, signal),
+    staleTime: Infinity,
+  });
+  const openedUid = data?.dashboard.uid;
+  useEffect(() => {
+    if (openedUid !== undefined) keepRecentDashboard(openedUid);
+  }, [openedUid]);
+  if (data === undefined && failureReason !== null) return <OpeningFailure error={failureReason} />;
+  if (data === undefined) return <LoadingMessage />;
+  const shown = { dashboard: data.dashboard, meta: data.meta, sources: data.sources };
+  return solo === undefined ? (
+    <EditableDashboard key={uid} {...shown} findings={data} />
+  ) : (
+    <OpenDashboard key={uid} {...shown} solo={solo} />
+  );
+}

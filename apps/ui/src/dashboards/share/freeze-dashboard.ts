@@ -1,0 +1,135 @@
+import {
+  expandRows,
+  type Frame,
+  frameToJson,
+  interpolate,
+  isAll,
+  type JsonObject,
+  type Panel,
+  type PlacedPanel,
+  type ResolvedTimeRange,
+  repeatPanels,
+  type VariableState,
+  panelKindOf,
+} from "@narthex/dashboards";
+import { askInspected } from "../panel/inspect/ask-inspected.ts";
+import type { DashboardContextValue } from "../data/dashboard-context.ts";
+import type { VariableStates } from "../data/dashboard-scope.ts";
+import { repeatValues, scopedVariables } from "../data/scoped-variables.ts";
+import { FROZEN_QUERY } from "../data/frozen-frames.ts";
+
+/** Assumed width of panels that are not drawn, pixels. The step of a panel's queries depends on its width. */
+const USUAL_WIDTH = 800;
+/** Reference to the data source for data that the dashboard's JSON itself contains. */
+const OWN_SOURCE = { type: "grafana", uid: "-- Grafana --" };
+
+interface FreezeOptions {
+  readonly states: VariableStates;
+  readonly name: string;
+  /** Epoch ms. */
+  readonly now: number;
+  readonly signal: AbortSignal;
+  /** Called with the number of panels whose data has arrived, and the total number of panels. */
+  readonly onProgress: (done: number, all: number) => void;
+}
+
+/**
+ * Returns the JSON of a dashboard that contains its current data. Each panel contains the results of its queries, each
+ * copy of a repeated panel becomes a panel, and variables keep their current values.
+ */
+export async function freezeDashboard(context: DashboardContextValue, options: FreezeOptions): Promise<JsonObject> {
+  const { dashboard, range } = context;
+  const { states, signal, onProgress } = options;
+  const placed = repeatPanels(expandRows(dashboard.panels, dashboard.panels), repeatValues(states));
+  let done = 0;
+  const panels = await Promise.all(
+    placed.map(async (one, at) => {
+      const frames = await framesOf(one, context, signal);
+      onProgress(++done, placed.length);
+      return frozenPanel(one, at + 1, frames, context);
+    }),
+  );
+  return {
+    ...dashboard.source,
+    id: null,
+    uid: null,
+    title: options.name,
+    editable: false,
+    refresh: "",
+    time: frozenTime(range),
+    panels,
+    templating: { list: [...states.values()].map(frozenVariable) },
+    annotations: { list: [] },
+    snapshot: { timestamp: new Date(options.now).toISOString(), originalUrl: location.href },
+  };
+}
+
+const frozenTime = ({ from, to }: ResolvedTimeRange): JsonObject => ({
+  from: String(from),
+  to: String(to),
+});
+
+async function framesOf(
+  { panel, scope }: PlacedPanel,
+  context: DashboardContextValue,
+  signal: AbortSignal,
+): Promise<readonly Frame[] | undefined> {
+  if (panel.type === "row" || panelKindOf(panel.type)?.isFed === false) return undefined;
+  const inspected = { panel, scoped: scopedVariables(scope), width: USUAL_WIDTH };
+  const { frames } = await askInspected(inspected, context, signal);
+  return frames;
+}
+
+function frozenPanel(
+  { panel, scope, position }: PlacedPanel,
+  id: number,
+  frames: readonly Frame[] | undefined,
+  context: DashboardContextValue,
+): JsonObject {
+  const {
+    repeat: _repeat,
+    repeatDirection: _direction,
+    libraryPanel: _library,
+    panels: _panels,
+    ...rest
+  } = panel.source;
+  const lookup = context.lookupFor(scopedVariables(scope));
+  const { x, y, w, h } = position;
+  return {
+    ...rest,
+    id,
+    gridPos: { x, y, w, h },
+    title: interpolate(panel.title, lookup, "text"),
+    description: interpolate(panel.description, lookup, "text"),
+    ...(panel.type === "row" ? { collapsed: false, panels: [] } : {}),
+    ...(frames === undefined ? {} : frozenQuery(panel, frames)),
+  };
+}
+
+const frozenQuery = (panel: Panel, frames: readonly Frame[]): JsonObject => ({
+  datasource: OWN_SOURCE,
+  // A panel with its own time range keeps it, since its time axis must match its data.
+  ...(panel.timeFrom === undefined ? {} : { timeFrom: panel.timeFrom }),
+  targets: [{ refId: "A", datasource: OWN_SOURCE, queryType: FROZEN_QUERY, snapshot: frames.map(frameToJson) }],
+});
+
+/** Returns a variable whose only option is its current value, so that no query is needed. */
+function frozenVariable({ variable, current, options }: VariableState): JsonObject {
+  const chosen = isAll(current) ? options : current;
+  const texts = chosen.map(({ text }) => text);
+  const values = chosen.map(({ value }) => value);
+  return {
+    name: variable.name,
+    label: variable.label,
+    type: "custom",
+    multi: true,
+    includeAll: false,
+    hide: 2,
+    skipUrlSync: true,
+    query: chosen.map(({ text, value }) => `${escaped(text)} : ${escaped(value)}`).join(","),
+    current: { text: texts, value: values },
+    options: chosen.map((option) => ({ ...option, selected: true })),
+  };
+}
+
+const escaped = (text: string): string => text.replaceAll(",", "\\,");

@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DrawnPage } from "../dashboards/testing/drawn-page.tsx";
+import { Legend, type LegendItem } from "./Legend.tsx";
+
+let page: DrawnPage;
+beforeEach(() => {
+  page = new DrawnPage();
+});
+afterEach(() => page.close());
+
+const items = Array.from({ length: 250 }, (_, at): LegendItem => {
+  return { key: `s${at}`, name: `s${at}`, color: "#ff0000", values: [{ text: `${at}`, numeric: at }] };
+});
+const settings = { mode: "table", placement: "bottom", columns: ["Last"], sortBy: "", sortDescending: false } as const;
+const names = (): string[] => page.all("[aria-pressed]").map((element) => element.textContent ?? "");
+
+test("a long legend sorts all series, not only those in the document", async () => {
+  await page.draw(
+    <Legend
+      items={items}
+      settings={{ ...settings, sortBy: "Last", sortDescending: true }}
+      hidden={new Set()}
+      onHide={vi.fn()}
+    />,
+  );
+  expect(names().length).toBe(200);
+  expect(names()[0]).toBe("s249");
+  await page.click(page.find("button", "Show all 250 series"));
+  expect(names().length).toBe(250);
+});
+
+test.each(["list", "table"] as const)(
+  "a click in a %s hides all other series, including those that are not in the document",
+  async (mode) => {
+    const onHide = vi.fn<(hidden: ReadonlySet<string>) => void>();
+    await page.draw(<Legend items={items} settings={{ ...settings, mode }} hidden={new Set()} onHide={onHide} />);
+    await page.click(page.find("button", "s0"));
+    expect(onHide.mock.calls[0]![0].size).toBe(249);
+  },
+);

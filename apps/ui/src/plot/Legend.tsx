@@ -1,0 +1,196 @@
+import { useMemo, useState } from "react";
+import type { MouseEvent, ReactNode } from "react";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./Legend.module.css";
+
+const css = classesOf(styles);
+
+/** A series in the legend. */
+export interface LegendItem {
+  /** Unique key by which the series is hidden and shown. */
+  readonly key: string;
+  readonly name: string;
+  readonly color: string;
+  /** Reduced values of the series, in the order of the legend's columns. */
+  readonly values: readonly { readonly text: string; readonly numeric: number | null }[];
+}
+
+export interface LegendSettings {
+  readonly mode: "list" | "table";
+  readonly placement: "bottom" | "right";
+  /** Names of the value columns. */
+  readonly columns: readonly string[];
+  readonly sortBy: string;
+  readonly sortDescending: boolean;
+}
+
+/** Number of rows that are shown first. A button shows all rows. */
+const FIRST_SHOWN = 200;
+
+/**
+ * Returns the keys of the hidden series after a click on an item. The click shows only this series, or all series if it
+ * was already alone. With a modifier key, the click hides or shows only this series.
+ */
+function hiddenAfterClick(
+  hidden: ReadonlySet<string>,
+  clicked: string,
+  all: readonly string[],
+  single: boolean,
+): ReadonlySet<string> {
+  if (single) {
+    const next = new Set(hidden);
+    if (!next.delete(clicked)) next.add(clicked);
+    return all.every((key) => next.has(key)) ? new Set() : next;
+  }
+  const others = all.filter((key) => key !== clicked);
+  const isAlone = !hidden.has(clicked) && others.every((key) => hidden.has(key));
+  return isAlone ? new Set() : new Set(others);
+}
+
+interface LegendProps {
+  readonly items: readonly LegendItem[];
+  readonly settings: LegendSettings;
+  readonly hidden: ReadonlySet<string>;
+  readonly onHide: (hidden: ReadonlySet<string>) => void;
+  /** Called with the key of the series whose item is under the pointer; with null if there is none. */
+  readonly onPoint?: (key: string | null) => void;
+}
+
+/** The total number of rows, and the function that shows all of them. */
+interface Rest {
+  readonly most: number;
+  readonly more: ReactNode;
+}
+
+/**
+ * A legend: the names of the series, and columns of reduced values if the options select some. A click shows only one
+ * series. With Ctrl, Cmd or Shift, it hides or shows the series.
+ */
+export function Legend(props: LegendProps) {
+  const { items, settings } = props;
+  const [isWhole, showWhole] = useState(false);
+  const isCut = !isWhole && items.length > FIRST_SHOWN;
+  const List = settings.mode === "table" ? LegendTable : LegendList;
+  const more = isCut && (
+    <button type="button" className={css("more")} onClick={() => showWhole(true)}>
+      Show all {items.length} series
+    </button>
+  );
+  return <List {...props} most={isCut ? FIRST_SHOWN : items.length} more={more} />;
+}
+
+function Name({ item, items, hidden, onHide, onPoint }: LegendProps & { item: LegendItem }) {
+  const click = (event: MouseEvent): void => {
+    const isSingle = event.ctrlKey || event.metaKey || event.shiftKey;
+    onHide(
+      hiddenAfterClick(
+        hidden,
+        item.key,
+        items.map(({ key }) => key),
+        isSingle,
+      ),
+    );
+  };
+  return (
+    <button
+      type="button"
+      className={css("name")}
+      aria-pressed={!hidden.has(item.key)}
+      title={item.name}
+      onClick={click}
+      onPointerEnter={() => onPoint?.(item.key)}
+      onPointerLeave={() => onPoint?.(null)}
+      onFocus={() => onPoint?.(item.key)}
+      onBlur={() => onPoint?.(null)}
+    >
+      <span className={css("swatch")} style={{ background: item.color }} />
+      <span className={css("text")}>{item.name}</span>
+    </button>
+  );
+}
+
+function LegendList({ most, more, ...props }: LegendProps & Rest) {
+  const { items, settings } = props;
+  return (
+    <>
+      <ul className={settings.placement === "right" ? css("list", "right") : css("list", "bottom")} aria-label="Legend">
+        {items.slice(0, most).map((item) => (
+          <li key={item.key} className={css("item")}>
+            <Name {...props} item={item} />
+            {item.values.map(({ text }, at) => (
+              <span key={settings.columns[at]} className={css("value")}>
+                {settings.columns[at]}: {text}
+              </span>
+            ))}
+          </li>
+        ))}
+      </ul>
+      {more}
+    </>
+  );
+}
+
+interface Sort {
+  readonly column: string;
+  readonly isDescending: boolean;
+}
+
+function LegendTable({ most, more, ...props }: LegendProps & Rest) {
+  const { items, settings } = props;
+  const [sort, setSort] = useState<Sort>({ column: settings.sortBy, isDescending: settings.sortDescending });
+  const rows = useMemo(() => sorted(items, settings.columns, sort), [items, settings.columns, sort]);
+  const turn = (column: string): void =>
+    setSort((now) => ({ column, isDescending: now.column === column ? !now.isDescending : true }));
+  const order = (column: string) =>
+    sort.column === column ? (sort.isDescending ? "descending" : "ascending") : "none";
+  return (
+    <>
+      <table className={settings.placement === "right" ? css("table", "beside") : css("table")} aria-label="Legend">
+        <thead>
+          <tr>
+            {["Name", ...settings.columns].map((column) => (
+              <th key={column} scope="col" aria-sort={order(column)}>
+                <button type="button" className={css("sort")} onClick={() => turn(column)}>
+                  {column}
+                  {sort.column === column && (sort.isDescending ? " ▾" : " ▴")}
+                </button>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, most).map((item) => (
+            <tr key={item.key}>
+              <td>
+                <Name {...props} item={item} />
+              </td>
+              {item.values.map(({ text }, at) => (
+                <td key={settings.columns[at]} className={css("value")}>
+                  {text}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more}
+    </>
+  );
+}
+
+/** Sorts the items by a column. Missing values come last in ascending and in descending order. */
+function sorted(
+  items: readonly LegendItem[],
+  columns: readonly string[],
+  { column, isDescending }: Sort,
+): readonly LegendItem[] {
+  const sign = isDescending ? -1 : 1;
+  const at = columns.indexOf(column);
+  if (column === "Name") return items.toSorted((a, b) => sign * a.name.localeCompare(b.name));
+  if (at < 0) return items;
+  return items.toSorted((a, b) => {
+    const [left, right] = [a.values[at]?.numeric ?? null, b.values[at]?.numeric ?? null];
+    if (left === null || right === null) return left === right ? 0 : left === null ? 1 : -1;
+    return sign * (left - right);
+  });
+}

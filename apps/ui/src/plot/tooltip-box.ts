@@ -1,0 +1,141 @@
+import type uPlot from "uplot";
+import { classesOf } from "../shell/style-sheet.ts";
+import styles from "./tooltip.module.css";
+
+const css = classesOf(styles);
+
+const node = (className: string, text = ""): HTMLElement => {
+  const made = document.createElement("div");
+  made.className = className;
+  made.textContent = text;
+  return made;
+};
+
+/** Heading of a tooltip: the time or position of its values. */
+export const tooltipHead = (text: string): HTMLElement => node(css("time"), text);
+
+/** A note below the values of a tooltip. */
+export const tooltipNote = (text: string): HTMLElement => node(css("more"), text);
+
+interface Line {
+  readonly name: string;
+  readonly text: string;
+  /** CSS colour; undefined for no swatch. */
+  readonly color?: string;
+  /** Whether the pointer is on this line's series. */
+  readonly isFocused?: boolean;
+}
+
+/** A line of a tooltip: colour, name and text of a value. */
+export function tooltipLine({ name, text, color, isFocused = false }: Line): HTMLElement {
+  const swatch = node(css("swatch"));
+  if (color !== undefined) swatch.style.backgroundColor = color;
+  const line = node(isFocused ? css("row", "focused") : css("row"));
+  line.append(swatch, node(css("name"), name), node(css("value"), text));
+  return line;
+}
+
+/** A list of lines. */
+export function tooltipLines(lines: readonly HTMLElement[]): HTMLElement {
+  const list = node(css("rows"));
+  list.append(...lines);
+  return list;
+}
+
+/**
+ * Returns a CSS transform that places a box next to a point and inside the window. Percentages refer to the box's own
+ * size, since reading the size in code would force a layout at each pointer move.
+ */
+function beside(x: number, y: number, isLeft: boolean): string {
+  const left = isLeft ? `calc(${x - 14}px - 100%)` : `min(${x + 14}px, calc(100vw - 100% - 4px))`;
+  return `translate(max(4px, ${left}), max(4px, min(${y + 12}px, calc(100vh - 100% - 4px))))`;
+}
+
+/**
+ * A box that shows values next to the pointer. The box is above the whole page, so that the edge of a panel does not
+ * cut it off.
+ */
+export class TooltipBox {
+  readonly #box = node(css("tooltip"));
+
+  constructor() {
+    // The box is not a live region for screen readers: when the pointer is shared, the tooltips of all panels change
+    // many times a second.
+    this.#box.setAttribute("role", "tooltip");
+    this.#box.hidden = true;
+  }
+
+  get isShown(): boolean {
+    return !this.#box.hidden;
+  }
+
+  attach(): void {
+    document.body.append(this.#box);
+  }
+
+  remove(): void {
+    this.#box.remove();
+  }
+
+  hide(): void {
+    this.#box.hidden = true;
+  }
+
+  /** Shows nodes next to a point of the window, so that all are visible. */
+  showAt(x: number, y: number, nodes: readonly Node[]): void {
+    const box = this.#box;
+    put(box, nodes);
+    box.hidden = false;
+    box.style.transform = beside(Math.round(x), Math.round(y), x > innerWidth / 2);
+  }
+
+  /** Shows nodes next to a plot's pointer; hides the box if there are none. */
+  show(plot: uPlot, nodes: readonly Node[]): void {
+    if (nodes.length === 0) {
+      this.hide();
+      return;
+    }
+    // uPlot caches its position: reading it from the page would force a layout at each move.
+    const { left: fromLeft, top: fromTop } = plot.rect;
+    const { left = 0, top = 0 } = plot.cursor;
+    this.showAt(fromLeft + left, fromTop + Math.max(0, top), nodes);
+  }
+}
+
+/**
+ * Makes the children of an element look like other nodes. Existing children are changed, not replaced: a tooltip
+ * changes at each pointer move, and new elements would be styled and laid out each time.
+ */
+function put(into: Element, nodes: readonly Node[]): void {
+  nodes.forEach((next, at) => {
+    const now = into.children[at];
+    if (now === next) return;
+    if (now === undefined) into.append(next);
+    else if (!(now instanceof HTMLDivElement && next instanceof HTMLDivElement)) now.replaceWith(next);
+    else become(now, next);
+  });
+  while (into.children.length > nodes.length) into.lastElementChild?.remove();
+}
+
+function become(now: HTMLElement, next: HTMLElement): void {
+  if (now.className !== next.className) now.className = next.className;
+  const looks = next.getAttribute("style") ?? "";
+  if ((now.getAttribute("style") ?? "") !== looks) now.style.cssText = looks;
+  const children = [...next.children];
+  if (children.length > 0 && now.children.length > 0) put(now, children);
+  else if (children.length > 0) now.replaceChildren(...children);
+  else if (now.textContent !== next.textContent) now.textContent = next.textContent;
+}
+
+/**
+ * Returns the position of the pointer on a plot. Returns undefined if there is no pointer. Also returns undefined if
+ * the pointer is on another plot and the tooltip is not shared.
+ */
+export function pointerOf(
+  plot: uPlot,
+  isShared: boolean,
+): { readonly left: number; readonly top: number; readonly isOwn: boolean } | undefined {
+  const { left = -1, top = -1 } = plot.cursor;
+  const isOwn = plot.cursor.event != null;
+  return left < 0 || !(isOwn || isShared) ? undefined : { left, top, isOwn };
+}

@@ -1,0 +1,16 @@
+import { rootPath } from "../api/root-path.ts";
+
+/** Adds the server's root path to a path, since paths in dashboards do not contain it. */
+const withRoot = (href: string): string => {
+  const isPath = /^\/(?![/\\])/.test(href);
+  return !isPath || href === rootPath || href.startsWith(`${rootPath}/`) ? href : `${rootPath}${href}`;
+};
+
+/** Returns the attributes of a link. A page that opens in a new tab gets no reference to this page (`noopener`). */
+export const addressOf = ({ href, targetBlank }: { readonly href: string; readonly targetBlank: boolean }) => ({
+  href: withRoot(href),
+  ...(targetBlank ? { target: "_blank", rel: "noopener noreferrer" } : {}),
+});
+
+/** Returns the properties that turn a button component into a link to an address. */
+export const anchorTo = (link: Parameters<typeof addressOf>[0]) => ({ component: "a" as const, ...addressOf(link) });

@@ -1,0 +1,150 @@
+/** What is known about a kind of panel without its code. */
+export interface PanelKind {
+  /** Value of a panel's `type`. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** Whether panels of this kind show the results of queries. */
+  readonly isFed: boolean;
+  /** Whether panels of this kind have a time axis, on which marks can be shown. */
+  readonly isOverTime?: boolean;
+  /** Whether panels of this kind can show data of an earlier period next to the current data. */
+  readonly showsEarlier?: boolean;
+  /** Default colour mode of fields. If it is undefined, thresholds determine the colours. */
+  readonly usualColor?: string;
+}
+
+/** All kinds of panels that can be shown, without old types that are converted. */
+const kinds = [
+  {
+    id: "timeseries",
+    name: "Time series",
+    description: "Lines, bars or points over time",
+    isFed: true,
+    isOverTime: true,
+    showsEarlier: true,
+    usualColor: "palette-classic",
+  },
+  {
+    id: "table",
+    name: "Table",
+    description: "Values in rows and columns",
+    isFed: true,
+    showsEarlier: true,
+  },
+  {
+    id: "state-timeline",
+    name: "State timeline",
+    description: "States and how long they lasted",
+    isFed: true,
+    isOverTime: true,
+    usualColor: "continuous-GrYlRd",
+  },
+  {
+    id: "status-history",
+    name: "Status history",
+    description: "A box for each state over time",
+    isFed: true,
+    isOverTime: true,
+  },
+  {
+    id: "text",
+    name: "Text",
+    description: "Markdown, HTML or code",
+    isFed: false,
+  },
+  {
+    id: "logs",
+    name: "Logs",
+    description: "Lines of logs with their times and labels",
+    isFed: true,
+  },
+  {
+    id: "dashlist",
+    name: "Dashboard list",
+    description: "Links to dashboards: starred, recently viewed or found",
+    isFed: false,
+  },
+  {
+    id: "annolist",
+    name: "Annotations list",
+    description: "What people have marked on dashboards",
+    isFed: false,
+  },
+  {
+    id: "alertlist",
+    name: "Alert list",
+    description: "Alerts of servers and Alertmanagers, by their states",
+    isFed: false,
+  },
+  {
+    id: "stat",
+    name: "Stat",
+    description: "Values as great numbers, over their course",
+    isFed: true,
+    showsEarlier: true,
+  },
+  {
+    id: "gauge",
+    name: "Gauge",
+    description: "Values on arcs between the least and the greatest",
+    isFed: true,
+  },
+  {
+    id: "bargauge",
+    name: "Bar gauge",
+    description: "Values as bars between the least and the greatest",
+    isFed: true,
+    showsEarlier: true,
+  },
+  {
+    id: "heatmap",
+    name: "Heatmap",
+    description: "Counts by times and values, told by colours",
+    isFed: true,
+    isOverTime: true,
+  },
+  {
+    id: "barchart",
+    name: "Bar chart",
+    description: "Rows as groups of bars",
+    isFed: true,
+    usualColor: "palette-classic",
+  },
+  {
+    id: "histogram",
+    name: "Histogram",
+    description: "How many values lie in each of the buckets",
+    isFed: true,
+    usualColor: "palette-classic",
+  },
+  {
+    id: "trend",
+    name: "Trend",
+    description: "Lines, bars or points over numbers that ascend",
+    isFed: true,
+    usualColor: "palette-classic",
+  },
+  {
+    id: "xychart",
+    name: "XY chart",
+    description: "Numbers over other numbers, as points or lines",
+    isFed: true,
+    usualColor: "palette-classic",
+  },
+  {
+    id: "piechart",
+    name: "Pie chart",
+    description: "Values as parts of what they are together",
+    isFed: true,
+    usualColor: "palette-classic",
+  },
+] as const satisfies readonly PanelKind[];
+
+export type PanelKindId = (typeof kinds)[number]["id"];
+
+/** The kinds in the order in which the editor lists them. */
+export const panelKinds: readonly (PanelKind & { readonly id: PanelKindId })[] = kinds;
+
+/** Returns the kind for a panel's `type`; undefined if it is not supported, and for a row. */
+export const panelKindOf = (type: string): PanelKind | undefined => kinds.find(({ id }) => id === type);
