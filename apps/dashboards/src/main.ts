@@ -3,7 +3,7 @@ import { splitArguments } from "./arguments.ts";
 import { compose } from "./compose.ts";
 import { flags } from "./flags.ts";
 
-export { type GrafanaPlace, type RestrictedPlaces, restrictedPlaces } from "./grafana-state/restricted-places.ts";
+export { type GrafanaState, readGrafanaDatabase } from "./grafana-state/grafana-database.ts";
 export { provisionedSources, type ProvisionedSource } from "./provisioning/provisioned-sources.ts";
 export { ProvisioningError } from "./provisioning/provisioning-file.ts";
 export { unreadFiles } from "./provisioning/unread-files.ts";

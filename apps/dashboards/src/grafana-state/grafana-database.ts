@@ -22,21 +22,29 @@ interface GrafanaDashboard {
   readonly json: DashboardJson;
   /** Whether its permissions excluded viewers, or did not let editors change it. */
   readonly isForAdmins: boolean;
+  /** Whether it was provisioned from a file. */
+  readonly isProvisioned: boolean;
+  /** The reason why its JSON cannot be read; then `json` has its title only. */
+  readonly problem: string | undefined;
 }
 
 /** A data source, and the names of its secrets that could not be decrypted. */
 interface GrafanaSource {
   readonly draft: SourceDraft;
   readonly lost: readonly string[];
+  /** Whether it was provisioned from a file, so that it could not be edited. */
+  readonly isProvisioned: boolean;
 }
 
-/** The data that is read from Grafana's database. Only the first organization is read, without provisioned objects. */
+/** The data that is read from Grafana's database: that of the first organization. */
 export interface GrafanaState {
   readonly users: readonly Omit<User, "id" | "uid" | "createdAt" | "updatedAt">[];
   /** Parents before their children. */
   readonly folders: readonly GrafanaFolder[];
   readonly dashboards: readonly GrafanaDashboard[];
   readonly sources: readonly GrafanaSource[];
+  /** Library panels by uid. */
+  readonly libraryPanels: ReadonlyMap<string, JsonObject>;
   /** Number of objects of each kind that is not read, by table. */
   readonly left: Readonly<Record<string, number>>;
 }
@@ -56,7 +64,7 @@ const LEFT = [
 
 /**
  * Reads Grafana's database file, of any version since 5, without changing it. Throws the error of node:sqlite if the
- * file is damaged or not a database.
+ * file is damaged or not a database, and an Error if it is not Grafana's.
  *
  * @param secretKeys values that `security.secret_key` may have had in Grafana
  */
@@ -110,19 +118,19 @@ class GrafanaTables {
   }
 
   state(secretKeys: readonly string[]): GrafanaState {
+    if (!this.#tables.has("dashboard")) throw new Error("the database has no table of dashboards, as Grafana's have");
     const folders = this.#folders();
     const dashboards = this.#dashboards(new Set(folders.map(({ uid }) => uid)));
     const restricted = this.#restricted(folders, dashboards);
     return {
       users: this.#users(),
       folders: parentsFirst(folders).map((folder) => ({ ...folder, isForAdmins: restricted.folders.has(folder.uid) })),
-      dashboards: dashboards.flatMap(({ isProvisioned, ...dashboard }) => {
-        const isForAdmins = restricted.dashboards.has(dashboard.uid);
-        // A provisioned dashboard at the root is also read if it is restricted. Its file will replace it, and the
-        // restriction stays.
-        return isProvisioned && !(isForAdmins && dashboard.folderUid === "") ? [] : [{ ...dashboard, isForAdmins }];
-      }),
+      dashboards: dashboards.map((dashboard) => ({
+        ...dashboard,
+        isForAdmins: restricted.dashboards.has(dashboard.uid),
+      })),
       sources: this.#sources(secretKeys),
+      libraryPanels: this.#libraryPanels(),
       left: this.#left(),
     };
   }
@@ -132,9 +140,11 @@ class GrafanaTables {
     return this.#tables.has(table) ? this.#database.prepare(`SELECT * FROM "${table}"`).all() : [];
   }
 
+  /** Returns the number of rows. Annotations that Grafana's alerts made are not counted. */
   #count(table: string): number {
     if (!this.#tables.has(table)) return 0;
-    return Number(this.#database.prepare(`SELECT count(*) AS count FROM "${table}"`).get()!["count"]);
+    const condition = table === "annotation" ? " WHERE alert_id IS NULL OR alert_id = 0" : "";
+    return Number(this.#database.prepare(`SELECT count(*) AS count FROM "${table}"${condition}`).get()!["count"]);
   }
 
   /** Returns the rows of the first organization. */
@@ -193,27 +203,39 @@ class GrafanaTables {
     const uidOfFolder = new Map(rows.map((row) => [row["id"], textOf(row["uid"])]));
     const provisioned = new Set(this.#rows("dashboard_provisioning").map((row) => row["dashboard_id"]));
     const found = new Map<string, FoundDashboard>();
-    const add = (uid: string, folder: string, isProvisioned: boolean, json: DashboardJson): void => {
-      found.set(uid, { uid, folderUid: folders.has(folder) ? folder : "", isProvisioned, json: { ...json, uid } });
+    const add = ({ uid, folderUid, json, ...rest }: FoundDashboard): void => {
+      found.set(uid, { ...rest, uid, folderUid: folders.has(folderUid) ? folderUid : "", json: { ...json, uid } });
     };
     for (const row of rows) {
       const isInTrash = textOf(row["deleted"]) !== "";
       if (truth(row["is_folder"]) || isInTrash) continue;
-      const folder = textOf(row["folder_uid"]) || (uidOfFolder.get(row["folder_id"]) ?? "");
-      const json = { title: textOf(row["title"]), ...jsonOf(row["data"]) };
-      add(textOf(row["uid"]), folder, provisioned.has(row["id"]), json);
+      const data = parsedObject(row["data"]);
+      add({
+        uid: textOf(row["uid"]),
+        folderUid: textOf(row["folder_uid"]) || (uidOfFolder.get(row["folder_id"]) ?? ""),
+        isProvisioned: provisioned.has(row["id"]),
+        json: { title: textOf(row["title"]), ...data.object },
+        problem: data.problem,
+      });
     }
     for (const { name, spec, folder, isProvisioned } of this.#objects("dashboards"))
-      add(name, folder, isProvisioned, spec);
+      add({ uid: name, folderUid: folder, isProvisioned, json: spec, problem: undefined });
     return [...found.values()];
+  }
+
+  #libraryPanels(): ReadonlyMap<string, JsonObject> {
+    return new Map(
+      this.#ownRows("library_element").flatMap((row) => {
+        const { object, problem } = parsedObject(row["model"]);
+        return problem === undefined ? [[textOf(row["uid"]), object] as const] : [];
+      }),
+    );
   }
 
   #sources(secretKeys: readonly string[]): readonly GrafanaSource[] {
     const keys = this.#rows("data_keys").map((row) => [textOf(row["name"]), bytesOf(row["encrypted_data"])] as const);
     const secrets = secretKeys.map((secretKey) => new GrafanaSecrets(secretKey, new Map(keys)));
-    return this.#ownRows("data_source")
-      .filter((row) => !truth(row["read_only"]))
-      .map((row) => sourceOf(row, secrets));
+    return this.#ownRows("data_source").map((row) => sourceOf(row, secrets));
   }
 
   #left(): Readonly<Record<string, number>> {
@@ -224,10 +246,7 @@ class GrafanaTables {
 }
 
 /** A dashboard before its permissions are read. */
-type FoundDashboard = Omit<GrafanaDashboard, "isForAdmins"> & {
-  /** Whether it was provisioned from a file. */
-  readonly isProvisioned: boolean;
-};
+type FoundDashboard = Omit<GrafanaDashboard, "isForAdmins">;
 
 /** The value in a row of `resource` for a deleted object. */
 const DELETED = 3;
@@ -279,7 +298,7 @@ function sourceOf(row: Row, secrets: readonly GrafanaSecrets[]): GrafanaSource {
     jsonData: jsonOf(row["json_data"]),
     secureJsonData,
   };
-  return { draft, lost };
+  return { draft, lost, isProvisioned: truth(row["read_only"]) };
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
@@ -321,12 +340,16 @@ const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? v
 
 const truth = (value: unknown): boolean => value === 1 || value === "1" || value === "true";
 
-/** Returns the parsed object, or an empty one. */
-function jsonOf(value: unknown): Readonly<Record<string, unknown>> {
+/** Returns the parsed object, or an empty one and the reason. */
+function parsedObject(value: unknown): { readonly object: JsonObject; readonly problem: string | undefined } {
   try {
     const found: unknown = JSON.parse(textOf(value));
-    return isObject(found) ? found : {};
-  } catch {
-    return {};
+    if (isObject(found)) return { object: found, problem: undefined };
+    return { object: {}, problem: "it is not a JSON object" };
+  } catch (error) {
+    return { object: {}, problem: error instanceof Error ? error.message : String(error) };
   }
 }
+
+/** Returns the parsed object, or an empty one. */
+const jsonOf = (value: unknown): JsonObject => parsedObject(value).object;

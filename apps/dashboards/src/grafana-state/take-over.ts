@@ -12,7 +12,14 @@ import { type GrafanaState, readGrafanaDatabase } from "./grafana-database.ts";
 
 /** Key in the store that records which file is imported. */
 const MARK = "grafana";
-const NOTHING: GrafanaState = { users: [], folders: [], dashboards: [], sources: [], left: {} };
+const NOTHING: GrafanaState = {
+  users: [],
+  folders: [],
+  dashboards: [],
+  sources: [],
+  libraryPanels: new Map(),
+  left: {},
+};
 
 /** The data that Grafana left in the data folder, during its import into the stores. */
 export interface GrafanaTakeover {
@@ -36,7 +43,7 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
   let state: GrafanaState = NOTHING;
   let isRead = false;
   try {
-    state = readGrafanaDatabase(file, secretKeysOf(settings));
+    state = withoutProvisioned(readGrafanaDatabase(file, secretKeysOf(settings)));
     isRead = true;
   } catch (error) {
     logger.error("Grafana's database cannot be read: nothing of it is taken over", {
@@ -65,6 +72,18 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
     },
   };
 }
+
+/**
+ * Leaves out what files provision again. A provisioned dashboard at the root stays if it is restricted: its file will
+ * replace the dashboard, and the restriction remains.
+ */
+const withoutProvisioned = (state: GrafanaState): GrafanaState => ({
+  ...state,
+  dashboards: state.dashboards.filter(
+    ({ isProvisioned, isForAdmins, folderUid }) => !isProvisioned || (isForAdmins && folderUid === ""),
+  ),
+  sources: state.sources.filter(({ isProvisioned }) => !isProvisioned),
+});
 
 /** Returns Grafana's database file. Returns undefined if the file does not exist, or if instances share a database. */
 function grafanaFile({ settings, dataFolder }: Context): string | undefined {

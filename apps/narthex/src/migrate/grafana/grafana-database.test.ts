@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { FakeMachine } from "../testing/fake-machine.ts";
 import { writeGrafanaDatabase } from "../testing/grafana-file.ts";
-import { GrafanaDatabaseError, readGrafanaDatabase } from "./grafana-database.ts";
+import { GrafanaDatabaseError, grafanaContents } from "./grafana-database.ts";
 
 const data = (json: object): string => JSON.stringify(json);
 
@@ -26,13 +26,17 @@ test("dashboards have their folders, including nested ones and those of old vers
       { uid: "team", title: "Team", parent_uid: "ops" },
     ],
     dashboard_provisioning: [{ dashboard_id: 5, name: "files" }],
+    org: [
+      { id: 1, name: "Main" },
+      { id: 2, name: "Others" },
+    ],
     user: [
       { id: 1, login: "admin" },
       { id: 2, login: "eve" },
     ],
   });
   const before = readFileSync(path);
-  const { dashboards, broken, others } = readGrafanaDatabase(path);
+  const { dashboards, broken, others } = grafanaContents(path);
   expect(dashboards.map(({ uid, folders }) => [uid, folders])).toEqual([
     ["a", []],
     ["b", ["Operations"]],
@@ -40,7 +44,7 @@ test("dashboards have their folders, including nested ones and those of old vers
   ]);
   expect(dashboards[0]!.json).toEqual({ id: null, uid: "a", title: "Root", panels: [] });
   expect(broken).toEqual([expect.stringMatching(/^Broken \(g\): /)]);
-  expect(others).toEqual({ users: 1, "dashboards of other organizations": 1 });
+  expect(others).toEqual({ users: 1, "other organizations": 1 });
   expect(readFileSync(path).equals(before)).toBe(true);
 });
 
@@ -53,7 +57,7 @@ test("references to library panels are replaced by the panels, which keep the re
     dashboard: [{ id: 1, uid: "a", title: "A", data: data({ panels: [place, row] }) }],
     library_element: [{ uid: "lib", model: data({ type: "stat", title: "Load", id: 1, gridPos: { x: 0 } }) }],
   });
-  expect(readGrafanaDatabase(path).dashboards[0]!.json["panels"]).toEqual([
+  expect(grafanaContents(path).dashboards[0]!.json["panels"]).toEqual([
     { type: "stat", title: "Load", id: 7, gridPos: place.gridPos },
     row,
   ]);
@@ -78,7 +82,7 @@ test("only the keys of a data source's secrets are reported", () => {
       },
     ],
   });
-  expect(readGrafanaDatabase(path).sources).toEqual([
+  expect(grafanaContents(path).sources).toEqual([
     {
       uid: "p",
       name: "Prometheus",
@@ -113,6 +117,6 @@ test.each([
 ])("%s is refused by its path", (_, write) => {
   using machine = new FakeMachine();
   write("/other.db", machine);
-  expect(() => readGrafanaDatabase(machine.path("/other.db"))).toThrow(GrafanaDatabaseError);
-  expect(() => readGrafanaDatabase(machine.path("/other.db"))).toThrow(/other\.db cannot be read: /);
+  expect(() => grafanaContents(machine.path("/other.db"))).toThrow(GrafanaDatabaseError);
+  expect(() => grafanaContents(machine.path("/other.db"))).toThrow(/other\.db cannot be read: /);
 });

@@ -18,7 +18,7 @@ import { blocks, differs, fact, type Note } from "../note.ts";
 import type { DataPlan } from "../role-plan.ts";
 import type { FoundOriginal } from "../source/found-original.ts";
 import { DASHBOARDS, exportedFiles, PROVISIONING } from "./exported-files.ts";
-import { type GrafanaContents, GrafanaDatabaseError, readGrafanaDatabase } from "./grafana-database.ts";
+import { type GrafanaContents, GrafanaDatabaseError, grafanaContents } from "./grafana-database.ts";
 
 /** Paths of a Grafana's data and provisioning. */
 export interface GrafanaPlaces {
@@ -137,7 +137,7 @@ function readDatabase(path: string | undefined): Omit<GrafanaMove, "files"> & { 
     return { contents: EMPTY, data: [], notes: [differs(text)] };
   }
   try {
-    const contents = readGrafanaDatabase(path);
+    const contents = grafanaContents(path);
     const { dashboards, sources, broken, others } = contents;
     const rest = Object.entries(others).map(([name, count]) => `${count} ${name}`);
     return {
