@@ -77,7 +77,7 @@ function contentsOf({ users, folders, dashboards, sources, libraryPanels, left }
       path.set(at.uid, at.title);
     return [...path.values()].toReversed();
   };
-  const titled = dashboards.map((dashboard) => ({ ...dashboard, title: String(dashboard.json["title"] ?? "") }));
+  const titled = dashboards.map((dashboard) => ({ ...dashboard, title: textOf(dashboard.json["title"]) }));
   const [own, provisioned] = [false, true].map((flag) => titled.filter(({ isProvisioned }) => isProvisioned === flag));
   const counts = Object.entries(OTHERS).map(([table, name]) => [name, left[table] ?? 0] as const);
   // The first user is the administrator, whom every Grafana has.
@@ -92,11 +92,11 @@ function contentsOf({ users, folders, dashboards, sources, libraryPanels, left }
         isForAdmins,
         json: { ...(withElements(json, libraryPanels) as Row), id: null, uid, title },
       })),
-    sources: sources.map(({ draft: { uid, name, type, secureJsonData: _, ...settings }, lost }) => ({
+    sources: sources.map(({ draft: { uid, name, type, ...settings }, lost }) => ({
       uid,
       name,
       type,
-      settings: withoutEmpty(settings),
+      settings: withoutEmpty({ ...settings, secureJsonData: {} }),
       secrets: lost,
     })),
     restrictedFiles: provisioned!.filter(({ isForAdmins }) => isForAdmins).map(({ title }) => title),
@@ -105,12 +105,14 @@ function contentsOf({ users, folders, dashboards, sources, libraryPanels, left }
   };
 }
 
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
 /** Replaces references to library panels by the panels themselves, because dashboard files have no library panels. */
 function withElements(value: unknown, elements: ReadonlyMap<string, Row>): unknown {
   if (Array.isArray(value)) return value.map((item) => withElements(item, elements));
   if (typeof value !== "object" || value === null) return value;
   const { libraryPanel, ...own } = value as Record<string, unknown>;
-  const model = elements.get(String((libraryPanel as Row | undefined)?.["uid"]));
+  const model = elements.get(textOf((libraryPanel as Row | undefined)?.["uid"]));
   if (model !== undefined) return { ...model, ...picked(own, ["id", "gridPos"]) };
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withElements(item, elements)]));
 }
