@@ -130,7 +130,7 @@ const RULES: readonly EpisodeRule[] = [
       settings["convert_classic_histograms_to_nhcb"] === "true" &&
       // Metadata is compared once, after the last step. Only ours reads the families after the label.
       (kind === "metadata"
-        ? theirs === "" && steps.some(({ text }) => LABEL_TWICE.test(text))
+        ? isEarlierMetadata(theirs, ours) && steps.some(({ text }) => LABEL_TWICE.test(text))
         : LABEL_TWICE.test(steps[step]?.text ?? "") &&
           ((kind === "error" && theirs.endsWith(" is not unique: invalid sample")) ||
             (kind === "series" && what.startsWith("scrape_samples_") && numberOf(theirs) < numberOf(ours)))),
@@ -329,6 +329,15 @@ const RULES: readonly EpisodeRule[] = [
       (kind === "error" || kind === "up") && ["cut-head", "reset-head"].includes(steps[step]?.fault ?? ""),
   },
 ];
+
+/** Reports whether the rows of metadata have only families of the other rows. */
+const isEarlierMetadata = (rows: string, later: string): boolean => {
+  const families = new Set(later.split("\n").map(familyOf));
+  return rows === "" || rows.split("\n").every((row) => families.has(familyOf(row)));
+};
+
+/** The family of a row of metadata, without its type, help and unit. */
+const familyOf = (row: string): string => row.replace(/ \w+ ".*$/, "");
 
 /** Reports whether a scrape timed out on one side. */
 const isLate = ({ kind, ours, theirs }: Difference): boolean =>
