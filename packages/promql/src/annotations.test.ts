@@ -14,7 +14,7 @@ const at = (text: string, part: string, from = 0): Position => {
   return { start, end: start + part.length };
 };
 
-test("a text that is added at two places names the one that is evaluated last, in any order of the calls", () => {
+test("an annotation that is added at two positions names the one that is evaluated last, whatever the order of the calls", () => {
   const text = "quantile_over_time(-1, a[5m]) unless quantile(-1, b)";
   const [first, second] = [at(text, "-1"), at(text, "-1", 30)];
   for (const order of [
@@ -27,7 +27,7 @@ test("a text that is added at two places names the one that is evaluated last, i
   }
 });
 
-test("a call is evaluated after its arguments, and parentheses do not count", () => {
+test("in the order of evaluation a call comes after its arguments, and parentheses have no effect", () => {
   const text = "quantile((2), sum(quantile(2, a)))";
   const [outer, inner] = [at(text, "2"), at(text, "2", 12)];
   const annotations = new Annotations(parsed(text));
@@ -36,7 +36,7 @@ test("a call is evaluated after its arguments, and parentheses do not count", ()
   expect(annotations.texts("warning", text, 10).texts).toEqual(["PromQL warning: w (1:11)"]);
 });
 
-test("an annotation of an expression itself comes after those of its arguments", () => {
+test("an annotation of an expression itself comes after the annotations of its arguments", () => {
   const text = "(a / b) - (a / b * 2)";
   const annotations = new Annotations(parsed(text));
   annotations.info("i", at(text, "a / b", 5), "itself");
@@ -44,7 +44,7 @@ test("an annotation of an expression itself comes after those of its arguments",
   expect(annotations.texts("info", text, 10).texts).toEqual(["PromQL info: i (1:12)"]);
 });
 
-test("an annotation that is shown at another place keeps its position in the order", () => {
+test("an annotation that shows another position keeps its rank in the order", () => {
   const text = "rate(a[5m]) + rate(a[5m:1m])";
   const start = { start: 0, end: 0, standsFor: at(text, "a[5m:1m]") };
   const annotations = new Annotations(parsed(text));
@@ -53,7 +53,7 @@ test("an annotation that is shown at another place keeps its position in the ord
   expect(annotations.texts("warning", text, 10).texts).toEqual(["PromQL warning: w (1:1)"]);
 });
 
-test("an annotation with a growing text names the place that is evaluated first", () => {
+test("an annotation with a growing text names the position that is evaluated first", () => {
   const text = "abs(x) + abs(y)";
   const annotations = new Annotations(parsed(text));
   const print = (): string => "grown";
@@ -62,7 +62,7 @@ test("an annotation with a growing text names the place that is evaluated first"
   expect(annotations.texts("info", text, 10).texts).toEqual(["PromQL info: grown (1:5)"]);
 });
 
-test("places of many annotations in a long text are found in one pass", () => {
+test("the positions of many annotations in a long text are found in one pass", () => {
   const text = "a\n".repeat(500_000);
   const annotations = new Annotations();
   for (let i = 0; i < 10_000; i++) annotations.warn(`w${i}`, { start: 2 * (i * 50) + 1, end: 0 });
@@ -70,7 +70,7 @@ test("places of many annotations in a long text are found in one pass", () => {
   expect([texts[0], texts[9999]]).toEqual(["PromQL warning: w0 (1:2)", "PromQL warning: w9999 (499951:2)"]);
 });
 
-test("texts are made only for the annotations that are shown; the others are counted", () => {
+test("texts are created only for the annotations that are shown; the others are counted", () => {
   const annotations = new Annotations();
   let made = 0;
   for (let i = 0; i < 1000; i++) annotations.merge("info", `k${i}`, { position: undefined }, () => `i${made++}`);

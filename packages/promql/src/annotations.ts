@@ -8,34 +8,35 @@ interface Annotation {
   text(): string;
   position: AnnotationPosition | undefined;
   readonly pointsAt: AnnotationTarget;
-  /** State from which a growing text is made. */
+  /** State from which the text is created, if the text grows during the evaluation. */
   readonly state?: unknown;
 }
 
-/** The place that an annotation names. */
+/** The position in the query that an annotation names. */
 export interface AnnotationPosition extends Position {
-  /** The place that determines the order, if another one is shown. */
+  /** The position that determines the order, if it differs from the position that is shown. */
   readonly standsFor?: Position;
 }
 
 export interface AnnotationTexts {
-  /** In the form of the API. */
+  /** The texts in the form that the API returns. */
   readonly texts: readonly string[];
   readonly omitted: number;
 }
 
 /**
- * Annotations of a query that succeeded, one entry per distinct text. The entry names the last place with the text, in
- * the order in which expressions are evaluated one after the other; for a growing text, the first place.
+ * Annotations of a query that succeeded, one for each distinct text. If a text is added at several positions, the
+ * annotation names the position that is evaluated last, in the order of an evaluation of one expression after the
+ * other. If the text grows, it names the position that is evaluated first.
  */
 export class Annotations {
   readonly #byText = new Map<string, Annotation>();
   readonly #root: Expr | undefined;
   #rank: ReturnType<typeof evaluationOrder> | undefined;
-  /** Number of annotations so far, including those with a text that already exists. */
+  /** Number of calls that added an annotation, including those with a text that already exists. */
   raised = 0;
 
-  /** @param root the whole query; without it, the order of evaluation is that of the calls */
+  /** @param root the whole query; without it, the order of evaluation is the order of the calls */
   constructor(root?: Expr) {
     this.#root = root;
   }
@@ -56,14 +57,14 @@ export class Annotations {
     else if (!this.#isBefore(position, known.position, pointsAt)) known.position = position;
   }
 
-  /** Is `a` evaluated before `b`? */
+  /** Returns whether `a` is evaluated before `b`. */
   #isBefore(a: AnnotationPosition | undefined, b: AnnotationPosition | undefined, pointsAt: AnnotationTarget): boolean {
     if (a === b || a === undefined || b === undefined || this.#root === undefined) return false;
     this.#rank ??= evaluationOrder(this.#root);
     return this.#rank(a.standsFor ?? a, pointsAt) < this.#rank(b.standsFor ?? b, pointsAt);
   }
 
-  /** Adds to an annotation whose text is complete only at the end of the evaluation; `key` identifies it. */
+  /** Adds data to the annotation `key`, whose text is complete only at the end of the evaluation. Returns its state. */
   merge<T extends { readonly position: Position | undefined }>(
     severity: Severity,
     key: string,
@@ -101,17 +102,17 @@ export class Annotations {
   }
 }
 
-/** Formats places in an expression for messages. */
+/** Formats positions in an expression for messages. */
 class Places {
   readonly #expression: string;
-  /** Byte offsets of the lines; computed at the first call. */
+  /** Byte offsets of the lines, computed when they are first needed. */
   #lineStarts: number[] | undefined;
 
   constructor(expression: string) {
     this.#expression = expression;
   }
 
-  /** Formats a byte offset as ` (line:column)`; columns count bytes from 1. */
+  /** Formats the byte offset of a position as ` (line:column)`. Columns are counted in bytes from 1. */
   of(position: Position | undefined): string {
     if (position === undefined || this.#expression === "") return "";
     const starts = (this.#lineStarts ??= lineStarts(this.#expression));

@@ -13,7 +13,7 @@ const examples = [...readme.matchAll(/```ts\n(.*?)```[^`]*?```text\n(.*?)```/gs)
   printed: printed!,
 }));
 
-/** The globals of a browser besides those of the language. None of Node: no process, Buffer or require. */
+/** The globals that a browser adds to those of the language. None of Node's globals: no process, Buffer or require. */
 const browserGlobals = (print: (...words: unknown[]) => void): object => ({
   AbortController,
   clearTimeout,

@@ -17,7 +17,7 @@ const clock: EngineClock = {
   after: () => () => {},
 };
 
-test("a budget counts held samples and bytes, and remembers the peak", () => {
+test("a budget counts held samples and bytes, and remembers the largest number", () => {
   const budget = new SampleBudget(10, 200);
   budget.take(4);
   budget.take(2, 100);
@@ -30,7 +30,7 @@ test("a budget counts held samples and bytes, and remembers the peak", () => {
   expect(() => budget.take(1, 201)).toThrow(/more than 0 MiB in memory.*--query.max-bytes/);
 });
 
-test("a few samples over many steps count with the size of their columns", async () => {
+test("a few samples over many steps are counted with the size of their columns", async () => {
   const storage = new MemoryStorage();
   const app = storage.appender();
   const batch = createSampleBatch(200);
@@ -73,7 +73,7 @@ async function instances(): Promise<MemoryStorage> {
   return storage;
 }
 
-/** Evaluates a query and returns its result, the count that remains, and the largest count. */
+/** Evaluates a query. Returns its result, the number of samples that are still counted, and the largest number. */
 async function counted(
   text: string,
   storage: MemoryStorage,
@@ -110,7 +110,7 @@ test.each([
   "sort(size > 3)",
   "count_values('v', size)",
   "histogram_quantile(0.9, took_bucket)",
-  // The second quantile is evaluated first.
+  // In this query the second quantile is evaluated first.
   "count(rate(took_bucket[1m])) + sum(clamp_max(histogram_quantile(0.9, rate(took_bucket[1m])), scalar(count(histogram_quantile(0.9, rate(took_bucket[1m]))))))",
   "info(size)",
   "max_over_time(sum(size)[5m:15s])",
@@ -133,7 +133,7 @@ test("columns of subqueries are counted exactly while they are held", async () =
   expect(many.most).toBeLessThan(4 * one.most);
 });
 
-test("results that several parts of a query share are counted until the last of them has used them", async () => {
+test("results that several parts of a query share are counted until the last part has used them", async () => {
   const parts = Array.from({ length: 10 }, (_, i) => `abs(size + ${i})`);
   const text = ["count", "sum"].flatMap((by) => parts.map((part) => `${by}(${part})`)).join(" + ");
   const { most } = await counted(text, await instances());

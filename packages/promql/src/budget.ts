@@ -3,7 +3,7 @@ import { QueryError } from "./query-error.ts";
 
 const TOO_MANY = "query processing would load too many samples into memory in query execution";
 
-/** Size of a histogram in Prometheus' memory. */
+/** Returns the size of a histogram in Prometheus' memory, bytes. */
 const bytesOf = (histogram: FloatHistogram): number =>
   168 +
   8 *
@@ -14,44 +14,45 @@ const bytesOf = (histogram: FloatHistogram): number =>
       (histogram.customBounds?.length ?? 0));
 
 /**
- * Number of float samples that a histogram counts as: its size with its time, divided by the 16 bytes of a float point.
+ * Returns the number of float samples as which a histogram is counted: its size with its time, divided by the 16 bytes
+ * of a float sample.
  */
 export const histogramWeight = (histogram: FloatHistogram): number => Math.floor((bytesOf(histogram) + 8) / 16);
 
-/** The same for an element of a step: its size, and one for the element. */
+/** Returns the weight of a histogram as an element of one step: its size in samples, plus one for the element. */
 export const elementWeight = (histogram: FloatHistogram): number => 1 + Math.floor(bytesOf(histogram) / 16);
 
-/** Size of a float sample with its time. */
+/** Size of a float sample with its time, bytes. */
 const SAMPLE_BYTES = 16;
 
-/** Number of slots of a column that need no check. */
+/** Number of steps up to which the size of a column is not checked. */
 const HARMLESS_STEPS = 2 ** 20;
 
-/** The error of a query that would hold too many samples. */
+/** Returns the error of a query that would hold too many samples. */
 export const tooManySamples = (): QueryError => new QueryError("too-many-samples", TOO_MANY);
 
-/** A query's account of memory that several queries share. */
+/** Account of a query for memory that several queries share. */
 export interface MemoryCharge {
-  /** Throws QueryError if the bytes are not available; then none are taken. */
+  /** Takes memory. Throws QueryError if there is too little; then nothing is taken. */
   take(bytes: number): void;
   give(bytes: number): void;
 }
 
 /** The memory of a query, in samples and bytes, with limits for both. */
 export class SampleBudget {
-  /** Limit of the samples that Prometheus would hold (`--query.max-samples`). */
+  /** Largest number of samples that Prometheus would hold (`--query.max-samples`). */
   readonly max: number;
   readonly maxBytes: number;
   current = 0;
   bytes = 0;
   peak = 0;
-  /** Number of samples read; a range window counts completely at every step. */
+  /** Number of samples that were read. A range window is counted completely at every step. */
   totalQueryable = 0;
-  /** Number of samples read, each counted once. */
+  /** Number of samples that were read, each counted once. */
   read = 0;
   readonly #memory: MemoryCharge | undefined;
 
-  /** @param memory account of the memory shared by all queries, which also takes the bytes */
+  /** @param memory account of memory that all queries share; bytes are taken from it, too */
   constructor(max: number, maxBytes = Infinity, memory?: MemoryCharge) {
     this.max = max;
     this.maxBytes = maxBytes;
@@ -59,8 +60,8 @@ export class SampleBudget {
   }
 
   /**
-   * Counts samples and their bytes; throws QueryError if these exceed `maxBytes` or the shared memory. `max` is not
-   * checked here. `bytes`: size of the samples in memory, if it differs from the usual one.
+   * Counts samples and their bytes. Throws QueryError if the bytes exceed `maxBytes` or the shared memory. `max` is not
+   * checked here. `bytes` is the size of the samples if it differs from the usual one.
    */
   take(samples: number, bytes = samples * SAMPLE_BYTES): void {
     this.#memory?.take(bytes);
@@ -70,7 +71,7 @@ export class SampleBudget {
     if (this.bytes > this.maxBytes) throw new QueryError("too-many-samples", tooManyBytes(this.maxBytes));
   }
 
-  /** Releases samples; `bytes` must be those of take(). */
+  /** Releases samples. `bytes` must be the same number as for take(). */
   release(samples: number, bytes = samples * SAMPLE_BYTES): void {
     this.current -= samples;
     this.bytes -= bytes;
@@ -78,7 +79,7 @@ export class SampleBudget {
   }
 
   /**
-   * Refuses a column that is so large that its samples would exceed the limit. A column has a slot per step, even
+   * Throws if a column is so large that its samples would exceed the limit. A column has a slot for each step, even
    * without a sample.
    */
   refuseSteps(count: number): void {
@@ -86,7 +87,7 @@ export class SampleBudget {
   }
 }
 
-/** Memory that an operator holds besides the counted samples, until it is closed. */
+/** Memory that an operator holds in addition to the counted samples, until the operator is closed. */
 export class HeldMemory {
   readonly #budget: SampleBudget;
   #bytes = 0;
@@ -95,13 +96,13 @@ export class HeldMemory {
     this.#budget = budget;
   }
 
-  /** Adds memory; throws if the query may not hold it. */
+  /** Adds memory. Throws if the query may not hold that much. */
   add(bytes: number): void {
     this.#budget.take(0, bytes);
     this.#bytes += bytes;
   }
 
-  /** Records that the memory has grown to this total. */
+  /** Adds memory up to this total, if the total is larger than before. */
   growTo(bytes: number): void {
     if (bytes > this.#bytes) this.add(bytes - this.#bytes);
   }

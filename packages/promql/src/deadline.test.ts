@@ -33,7 +33,7 @@ function evaluation(timeoutMs = 60_000): { clock: CountedClock; turns: () => num
   return { clock, turns: () => turns, batch: async () => yieldToEventLoop() };
 }
 
-test("the clock is not read after each batch if batches take no time", async () => {
+test("the clock is not read after each batch if batches are fast", async () => {
   const { clock, turns, batch } = evaluation();
   for (let i = 0; i < 8000; i++) {
     clock.ms += 0.001;
@@ -46,7 +46,7 @@ test("the clock is not read after each batch if batches take no time", async () 
   expect(turns()).toBe(1);
 });
 
-test("the clock is read after each batch if batches are slow, at the latest after the eighth", async () => {
+test("the clock is read after each batch if batches are slow, and at least after every eighth batch", async () => {
   const { clock, turns, batch } = evaluation();
   for (let i = 0; i < 1000; i++) await batch();
   let unlooked = 0;
@@ -62,7 +62,7 @@ test("the clock is read after each batch if batches are slow, at the latest afte
   expect(turns()).toBe(21);
 });
 
-test("a query that is out of time ends within eight batches", async () => {
+test("a query that exceeds its time ends within eight batches", async () => {
   const { clock, batch } = evaluation(1000);
   for (let i = 0; i < 100; i++) await batch();
   clock.ms = 1000;

@@ -1,6 +1,6 @@
 import { QueryError } from "./query-error.ts";
 
-/** The part of a clock the engine uses; `@narthex/runtime` has one. */
+/** The methods of a clock that the engine uses. `@narthex/runtime` has such a clock. */
 export interface EngineClock {
   now(): number;
   monotonic(): number;
@@ -8,10 +8,10 @@ export interface EngineClock {
   after(ms: number, run: () => void): () => void;
 }
 
-/** Longest time for which evaluation occupies the thread. */
+/** Longest time for which an evaluation occupies the thread without a pause, ms. */
 const SLICE_MS = 8;
 
-/** Ends a query that takes too long or was cancelled. The error names its stage in Prometheus' words. */
+/** Ends a query that takes too long or was cancelled. The error names the query's stage in Prometheus' words. */
 export class Deadline {
   stage: "query queue" | "query execution" | "expression evaluation" = "query queue";
   readonly #controller = new AbortController();
@@ -42,7 +42,10 @@ export class Deadline {
     return new QueryError("canceled", `query was canceled in ${this.stage}`);
   }
 
-  /** Timers do not fire while the thread computes, so that this also reads the clock. Returns its time. */
+  /**
+   * Throws if the query is out of time or cancelled. Reads the clock, because timers do not fire while the thread
+   * computes. Returns the clock's time.
+   */
   check(): number {
     this.#controller.signal.throwIfAborted();
     const now = this.#clock.monotonic();
@@ -51,7 +54,7 @@ export class Deadline {
     throw this.#controller.signal.reason;
   }
 
-  /** After an abort the interrupted code throws any error; the query ends with the abort's own reason. */
+  /** Returns the reason of the abort, if the query was aborted. The interrupted code may have thrown any error. */
   translate(error: unknown): unknown {
     if (error instanceof QueryError || !this.signal.aborted) return error;
     return this.signal.reason;
@@ -63,10 +66,10 @@ export class Deadline {
   }
 }
 
-/** Samples of windows that are read between two reads of the clock: some milliseconds of work. */
+/** Number of samples of windows between two reads of the clock: some milliseconds of work. */
 const SAMPLES_UNLOOKED = 2 ** 20;
 
-/** Returns a function for loops that cannot pause: it checks the deadline after each million samples. */
+/** Returns a function for loops that cannot pause. It checks the deadline after each million samples. */
 export function deadlineChecker(deadline: Deadline): (samples: number) => void {
   let left = SAMPLES_UNLOOKED;
   return (samples) => {
@@ -77,13 +80,13 @@ export function deadlineChecker(deadline: Deadline): (samples: number) => void {
   };
 }
 
-/** Largest number of batches without a read of the clock, and the time in which that number must be done, ms. */
+/** Largest number of batches without a read of the clock, and the time in ms that they may take together. */
 const MAX_UNLOOKED = 8;
 const UNLOOKED_MS = 0.1;
 
 /**
- * Returns a function for operators to call between batches: it checks the deadline, and yields to the event loop every
- * few ms. A batch may be one sample of one series: the clock is not read after each of many fast batches.
+ * Returns a function that operators call between batches. It checks the deadline, and yields to the event loop every
+ * few ms. A batch may be a single sample, so the clock is not read after each of many fast batches.
  */
 export function eventLoopYielder(
   clock: EngineClock,

@@ -7,7 +7,7 @@ import { createEngine, type EngineOptions, type EngineRequest } from "./engine.t
 import { forEachSample, type QueryResult } from "./query-result.ts";
 import { QueryError } from "./query-error.ts";
 
-/** A clock that the test advances; it fires timers that are due. */
+/** A clock that the test advances. It fires the timers that are due. */
 class HandClock implements EngineClock {
   time = 0;
   readonly timers = new Set<{ at: number; run: () => void }>();
@@ -25,7 +25,7 @@ class HandClock implements EngineClock {
   }
 }
 
-/** Makes a storage of series by label text, with samples a minute apart from t=0; undefined leaves a gap. */
+/** Creates a storage of series by label text, with samples a minute apart from t=0; undefined is a gap. */
 async function storageOf(
   series: readonly (readonly [Record<string, string>, (number | undefined)[]])[],
 ): Promise<MemoryStorage> {
@@ -74,7 +74,7 @@ async function failureOf(query: Promise<unknown>): Promise<{ kind: string; messa
   return { kind: error.kind, message: error.message };
 }
 
-// Measured with Prometheus 3.5.
+// Results measured with Prometheus 3.5.
 test.each([
   ["rate(c_total[5m])", 7, ["{} 0.13333333333333333"]],
   ["increase(c_total[5m])", 7, ["{} 40"]],
@@ -118,7 +118,7 @@ test.each([
   expect(await failureOf(query)).toEqual({ kind: "execution", message });
 });
 
-test("query() refuses texts that do not parse or cannot be a range query", async () => {
+test("query() rejects texts that cannot be parsed or evaluated over a range", async () => {
   const queryable = await storageOf([]);
   expect(await failureOf(engineWith().query({ queryable, text: "sum(", time: 0 }))).toMatchObject({
     kind: "bad-query",
@@ -132,7 +132,7 @@ test("query() refuses texts that do not parse or cannot be a range query", async
   });
 });
 
-test("a range query sorts its series and repeats step-invariant parts", async () => {
+test("a range query sorts its series and repeats the values of step-invariant parts", async () => {
   const queryable = await storageOf(SERIES);
   const request: EngineRequest = { queryable, text: "h or c_total @ 60", start: 60_000, end: 180_000, step: 60_000 };
   expect(textOf(await engineWith().query(request))).toEqual([
@@ -143,7 +143,7 @@ test("a range query sorts its series and repeats step-invariant parts", async ()
   ]);
 });
 
-// Measured with Prometheus 3.5: a join gives its results in the order of the grouped side.
+// Results measured with Prometheus 3.5. A join returns its results in the order of the grouped side.
 test.each([
   ["m * on (b) group_left () n", ["1 x", "1 y", "2 x", "2 y"]],
   ["n * on (b) group_right () m", ["1 x", "1 y", "2 x", "2 y"]],
@@ -162,7 +162,7 @@ test.each([
   expect(found.map(({ labels }) => `${labels.get("a")} ${labels.get("b")}`)).toEqual(expected);
 });
 
-// Measured with Prometheus 3.5: windows count in full at every step, subqueries by their windows alone.
+// Counts measured with Prometheus 3.5. Windows are counted completely at every step, subqueries only by their windows.
 test.each([
   ["h", 9],
   ["h @ 60", 9],
@@ -195,7 +195,7 @@ test("a selector that is used twice is selected once, over the widest range", as
   expect(asked).toEqual([{ start: 1, end: 600_000 }]);
 });
 
-test("the error of a failing storage names the storage", async () => {
+test("if the storage fails, the error says that it comes from the storage", async () => {
   const broken: Queryable = {
     querier: () => ({
       select: () => Promise.reject(new Error("disk on fire")),
@@ -210,7 +210,7 @@ test("the error of a failing storage names the storage", async () => {
   });
 });
 
-test("samples beyond the budget end a query, and released samples do not count", async () => {
+test("samples beyond the budget end a query, and released samples are no longer counted", async () => {
   const queryable = await storageOf(SERIES);
   const request: EngineRequest = { queryable, text: "h + h", start: 0, end: 120_000, step: 60_000 };
   expect(await failureOf(engineWith({ maxSamples: 10 }).query(request))).toEqual({
@@ -221,7 +221,7 @@ test("samples beyond the budget end a query, and released samples do not count",
   expect((await engineWith({ maxSamples: 40 }).query(chained)).stats.samples.peakSamples).toBeLessThanOrEqual(40);
 });
 
-test("a range with more steps than the budget could fill is refused before memory is allocated", async () => {
+test("a range with more steps than the budget permits is refused before memory is allocated", async () => {
   const queryable = await storageOf([]);
   const range = engineWith().query({ queryable, text: "g", start: 0, end: 1e12, step: 1 });
   expect(await failureOf(range)).toMatchObject({ kind: "too-many-samples" });
@@ -229,7 +229,7 @@ test("a range with more steps than the budget could fill is refused before memor
   expect(await failureOf(subquery)).toMatchObject({ kind: "too-many-samples" });
 });
 
-/** A storage that answers when the test calls `answer`. */
+/** Returns a storage that answers only when the test calls `answer`. */
 function heldStorage(): { queryable: Queryable; answer: () => void } {
   let answer = (): void => {};
   const gate = new Promise<void>((resolve) => (answer = resolve));
@@ -247,7 +247,7 @@ function heldStorage(): { queryable: Queryable; answer: () => void } {
   return { queryable, answer: () => answer() };
 }
 
-test("a query past its timeout ends at its next check", async () => {
+test("a query that exceeds its timeout ends at its next check", async () => {
   const clock = new HandClock();
   const { queryable, answer } = heldStorage();
   const query = engineWith({ clock, timeoutMs: 1000 }).query({ queryable, text: "g", time: 0 });
@@ -271,7 +271,7 @@ test("a request can shorten the timeout but not lengthen it", async () => {
   void first.catch(() => {});
 });
 
-test("a client that disconnects cancels its query, also in the queue", async () => {
+test("a client that disconnects cancels its query, even in the queue", async () => {
   const { queryable, answer } = heldStorage();
   const engine = engineWith({ maxConcurrency: 1 });
   const running = new AbortController();
@@ -318,7 +318,7 @@ test("limit shortens the result and adds a warning", async () => {
   expect(result.warnings).toEqual(["results truncated due to limit"]);
 });
 
-test("annotations name their place, once per text", async () => {
+test("annotations name their position, and equal texts are shown once", async () => {
   const queryable = await storageOf(SERIES);
   const result = await engineWith().query({
     queryable,
@@ -352,7 +352,7 @@ test.each([
   );
 });
 
-test("quantile_over_time() points all its annotations at the quantile", async () => {
+test("all annotations of quantile_over_time() name the position of the quantile", async () => {
   const storage = await storageOf([[{ __name__: "m" }, [1]]]);
   const app = storage.appender();
   app.appendHistogram(app.series(Labels.of({ __name__: "m" })), 60_000, EMPTY_HISTOGRAM);

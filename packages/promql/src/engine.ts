@@ -24,24 +24,27 @@ import { documentedType, valueTypeOf } from "./syntax/value-type.ts";
 
 export interface EngineOptions {
   readonly clock: EngineClock;
-  /** Samples a query may hold at a time (`--query.max-samples`). Default 50,000,000. */
+  /** Largest number of samples that a query may hold at a time (`--query.max-samples`). Default 50,000,000. */
   readonly maxSamples?: number;
-  /** Bytes a query may hold at a time (`--query.max-bytes`). Default: no limit. */
+  /** Largest number of bytes that a query may hold at a time (`--query.max-bytes`). By default there is no limit. */
   readonly maxBytes?: number;
-  /** `--query.timeout`. Default 2 minutes. */
+  /** Longest time of a query, ms (`--query.timeout`). Default 2 minutes. */
   readonly timeoutMs?: number;
-  /** `--query.lookback-delta`. Default 5 minutes. */
+  /** How far back an instant selector looks for a sample, ms (`--query.lookback-delta`). Default 5 minutes. */
   readonly lookbackMs?: number;
-  /** `--query.max-concurrency`. Default 20. */
+  /** Largest number of queries that run at the same time (`--query.max-concurrency`). Default 20. */
   readonly maxConcurrency?: number;
-  /** Step of subqueries without one: the global evaluation interval, read for each query. Default 1 minute. */
+  /**
+   * Step of subqueries that have none, ms: the global evaluation interval. A function is called for each query. Default
+   * 1 minute.
+   */
   readonly defaultEvalIntervalMs?: number | (() => number);
   readonly features?: Partial<QueryFeatures>;
-  /** Yields to other work of the thread. Default: a sleep of 0 ms. */
+  /** Yields to other work of the thread. By default it sleeps for 0 ms. */
   readonly yieldTurn?: () => Promise<void>;
 }
 
-/** Time of an evaluation: an instant, or a range (times in ms, both ends inclusive). */
+/** Times of an evaluation: an instant, or a range whose ends are both inclusive. All times are in ms. */
 export type QueryTime =
   | { readonly grid: Grid }
   | { readonly time: number }
@@ -49,50 +52,56 @@ export type QueryTime =
 
 export type EngineRequest = QueryTime & {
   readonly queryable: Queryable;
-  /** The text of the query; needed for places in messages even if `expr` is given. */
+  /** The text of the query. It is needed for positions in messages, even if `expr` is given. */
   readonly text?: string;
   readonly expr?: Expr;
   readonly lookbackMs?: number;
-  /** Step of subqueries without one; default the engine's. */
+  /** Step of subqueries that have none, ms; by default the engine's. */
   readonly subqueryStepMs?: number;
-  /** Timeout of the query; it can only shorten the engine's. */
+  /** Longest time of the query, ms. It can only be shorter than the engine's timeout. */
   readonly timeoutMs?: number;
-  /** Aborted by a client that disconnects, which cancels the query. */
+  /** Signal that cancels the query, for instance when the client disconnects. */
   readonly signal?: AbortSignal;
-  /** Largest number of series in the result; 0 = all. */
+  /** Largest number of series in the result; 0 means all. */
   readonly limit?: number;
-  /** Detail of the statistics of samples; without it the peak is what this engine held. */
+  /**
+   * Detail of the statistics of samples. Without it, the peak is the number of samples that this engine held, not that
+   * of Prometheus.
+   */
   readonly samplesOf?: "query" | "steps" | undefined;
-  /** Account of memory shared with other queries. The memory of the result is not released: its owner must do that. */
+  /**
+   * Account of memory that other queries share. The memory of the result is not released; the owner of the result must
+   * do that.
+   */
   readonly memory?: MemoryCharge | undefined;
-  /** Measures the parts of its plan. */
+  /** Profile that measures the parts of the query's plan. */
   readonly profile?: QueryProfile | undefined;
-  /** Called when the query gets its slot, with its counts of samples, which are updated from then on. */
+  /** Called when the query gets its slot. The counts of samples that it receives are updated while the query runs. */
   readonly began?: ((counts: SampleCounts) => void) | undefined;
-  /** Yields to other work of the thread; default the engine's. */
+  /** Yields to other work of the thread; by default as the engine does. */
   readonly yieldTurn?: (() => Promise<void>) | undefined;
 };
 
-/** Counts of a query so far. */
+/** Numbers of samples of a running query. */
 export interface SampleCounts {
-  /** Number of samples read, each counted once. */
+  /** Number of samples that were read, each counted once. */
   readonly read: number;
 }
 
-/** A query that waits or runs. */
+/** A query that waits for its slot or runs. */
 export interface ActiveQuery {
   readonly id: number;
   readonly text: string;
-  /** ms since 1970. */
+  /** Start of the query, ms since 1970. */
   readonly startedAt: number;
 }
 
 export interface Engine {
   readonly features: QueryFeatures;
   readonly maxConcurrency: number;
-  /** Rejects with QueryError. */
+  /** Runs a query. Rejects with QueryError. */
   query(request: EngineRequest): Promise<QueryResult>;
-  /** Plans a query; with `analyze` it also runs the query and measures its parts. Rejects with QueryError. */
+  /** Plans a query. With `analyze` it also runs the query and measures its parts. Rejects with QueryError. */
   explain(request: EngineRequest, analyze: boolean): Promise<Explanation>;
   listActive(): readonly ActiveQuery[];
   /** Number of queries that wait for a slot. */
@@ -110,7 +119,7 @@ export const DEFAULT_FEATURES: QueryFeatures = {
   durationExpressions: true,
 };
 
-/** A PromQL engine: parses, plans and runs queries against any Queryable. */
+/** Creates a PromQL engine, which parses, plans and runs queries against any Queryable. */
 export function createEngine(options: EngineOptions): Engine {
   return new PromqlEngine(options);
 }
@@ -208,8 +217,8 @@ class PromqlEngine implements Engine {
   }
 
   /**
-   * Samples are counted as in Prometheus if the statistics need them. Otherwise only a query that may exceed its limit
-   * runs again for this.
+   * Runs a query. Samples are counted as in Prometheus if the statistics need it. Otherwise only a query that may
+   * exceed its limit runs a second time with these counts.
    */
   async #counted(request: EngineRequest, expr: Expr, deadline: Deadline, queuedAt: number): Promise<QueryResult> {
     const counts = request.samplesOf !== undefined;
@@ -251,7 +260,7 @@ class PromqlEngine implements Engine {
       return { ...resultOf(request, outcome, evaluation, selections, stats), peakSamples };
     } catch (error) {
       selections.close();
-      // No result holds memory.
+      // Releases all memory, since there is no result that holds any.
       budget.release(0, budget.bytes);
       const cause = deadline.translate(tooDeep(error) ?? error);
       if (cause instanceof QueryError)
@@ -302,7 +311,8 @@ class PromqlEngine implements Engine {
 }
 
 /**
- * Number of annotations of each severity whose texts are made: the API shows ten, a query may add one per metric name.
+ * Number of annotations of each severity whose texts are created. The API shows ten, but a query may add one per metric
+ * name.
  */
 const MAX_TEXTS = 10;
 
@@ -339,7 +349,7 @@ interface Times {
 
 type PlanTimes = Pick<PlanOutcome, "planMs" | "runMs" | "sortMs">;
 
-/** Times of a query that failed. */
+/** Times of the plan for a query that failed. */
 const NO_PLAN: PlanTimes = { planMs: 0, runMs: 0, sortMs: 0 };
 
 const timingsOf = (plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): QueryTimings => ({
@@ -353,14 +363,14 @@ const timingsOf = (plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): Qu
 
 type SampleStats = QueryStats["samples"];
 
-/** Samples that this engine held and read, also for a query that failed. */
+/** Returns the samples that this engine held and read, also for a query that failed. */
 const heldBy = ({ budget }: Evaluation): SampleStats => ({
   totalQueryableSamples: budget.totalQueryable,
   samplesRead: budget.read,
   peakSamples: budget.peak,
 });
 
-/** Samples that Prometheus would have held and read. */
+/** Returns the samples that Prometheus would have held and read. */
 function statsOf(request: EngineRequest, expr: Expr, { grid, recorder }: Evaluation): SampleStats {
   const stats = sampleStatsOf(expr, grid, recorder);
   const totals = {
@@ -381,7 +391,7 @@ function statsOf(request: EngineRequest, expr: Expr, { grid, recorder }: Evaluat
 }
 
 /**
- * Converts a stack overflow to an error of the query: operators call each other recursively, and the process must not
+ * Converts a stack overflow to an error of the query. Operators call each other recursively, and the process must not
  * end.
  */
 function tooDeep(error: unknown): QueryError | undefined {
@@ -389,7 +399,7 @@ function tooDeep(error: unknown): QueryError | undefined {
   return new QueryError("execution", "expression is nested too deeply to be evaluated, split it up", { cause: error });
 }
 
-/** A query over a range returns a matrix, even if the range has one step. */
+/** Returns whether the result is a matrix: a query over a range returns one even if the range has only one step. */
 const isRange = (time: QueryTime): boolean => "step" in time || ("grid" in time && time.grid.step > 0);
 
 function gridOf(request: QueryTime): Grid {

@@ -1,12 +1,13 @@
 import type { Expr, Position } from "./syntax/ast.ts";
 import { childrenOf } from "./syntax/walk.ts";
 
-/** The place of an annotation: an argument of the expression that adds it, or that expression. */
+/** What an annotation refers to: an argument of the expression that adds it, or that expression itself. */
 export type AnnotationTarget = "argument" | "itself";
 
 /**
- * Returns the rank of annotations at a place, for an evaluation of one expression after the other, arguments before
- * their call. The operators here run concurrently and annotate in any order.
+ * Returns a function with the rank of annotations at a position. The ranks are those of an evaluation of one expression
+ * after the other, with arguments before their call. The operators of this engine run concurrently and add annotations
+ * in any order.
  */
 export function evaluationOrder(root: Expr): (position: Position, pointsAt: AnnotationTarget) => number {
   const ranks = { argument: new Map<string, number>(), itself: new Map<string, number>() };
@@ -23,7 +24,7 @@ export function evaluationOrder(root: Expr): (position: Position, pointsAt: Anno
 
 const keyOf = ({ start, end }: Position): string => `${start}:${end}`;
 
-/** An expression and the content of its parentheses, which have no operator. */
+/** Returns an expression and the content of its parentheses, for which there is no operator. */
 function withParens(expr: Expr): Expr[] {
   const chain = [expr];
   for (let inner = expr; inner.kind === "paren";) chain.push((inner = inner.expr));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LruCache } from "./lru-cache.ts";
 
-test("the most recently used entries are kept, and the least recently used one is made again", () => {
+test("the most recently used results are kept, and the least recently used one is computed again", () => {
   const made: string[] = [];
   const known = new LruCache(2, 3, (text) => {
     made.push(text);
@@ -21,7 +21,7 @@ test("the result for a long text is not cached", () => {
   expect(known.of("long")).not.toBe(known.of("long"));
 });
 
-test("a text that failed is tried again", () => {
+test("a text whose computation failed is computed again", () => {
   let tries = 0;
   const known = new LruCache(2, 3, () => {
     tries++;

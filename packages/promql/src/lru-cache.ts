@@ -1,15 +1,15 @@
-/** A cache of results by text, which drops the least recently used first: dashboards repeat their queries. */
+/** Cache of results by text, since dashboards repeat their queries. The least recently used result is removed first. */
 export class LruCache<T> {
   readonly #most: number;
   readonly #longest: number;
   readonly #make: (text: string) => T;
-  /** The most recently used last. */
+  /** Cached results; the most recently used is the last. */
   readonly #kept = new Map<string, T>();
 
   /**
    * @param most largest number of entries
-   * @param longest longest text that is cached, in UTF-16 units
-   * @param make computes the result; its errors are not cached
+   * @param longest length of the longest text that is cached, in UTF-16 units
+   * @param make computes a result; its errors are not cached
    */
   constructor(most: number, longest: number, make: (text: string) => T) {
     this.#most = most;

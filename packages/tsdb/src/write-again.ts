@@ -3,8 +3,9 @@ import { diskError, type Files, readFullyLater } from "./files.ts";
 const PART_BYTES = 1024 * 1024;
 
 /**
- * Rewrites bytes [from, to) of a file in place. After a failed sync, systems count pages as written that are not on the
- * disk; only rewritten pages are synced. Rejects with the system's error, and if the file is shorter.
+ * Writes bytes [from, to) of a file again in place. After a failed sync, systems treat pages as written that are not on
+ * the disk; only pages that are written again are synced. Rejects with the system's error, and also if the file is
+ * shorter than `to`.
  */
 export async function writeAgain(path: string, from: number, to: number, files: Files): Promise<void> {
   const file = files.open(path, "r+");

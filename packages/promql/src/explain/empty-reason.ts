@@ -11,16 +11,16 @@ import type { StoredData } from "./stored-data.ts";
 
 /** The reason why a query has no result. */
 export interface EmptyReason {
-  /** A sentence. */
+  /** The reason as a sentence. */
   readonly text: string;
-  /** The first part of the query with an empty result. */
+  /** The first part of the query whose result is empty. */
   readonly expression: string;
 }
 
-/** Functions over a range that need two samples. */
+/** Functions over a range that need at least two samples. */
 const OF_TWO = new Set("rate increase delta irate idelta deriv predict_linear double_exponential_smoothing".split(" "));
 
-/** Explains why a query has an empty result, from the results of its parts and from the stored data. */
+/** Explains why the result of a query is empty, from the results of its parts and from the stored data. */
 export class EmptyReasons {
   readonly #data: StoredData;
   readonly #texts: ExpressionText;
@@ -33,7 +33,7 @@ export class EmptyReasons {
     this.#lookbackMs = lookbackMs;
   }
 
-  /** @param root a tidied plan with an empty result */
+  /** @param root the root of a plan that tidyPlan() returned, with an empty result */
   of(root: PartProfile): Promise<EmptyReason> {
     this.#noteEvaluated(root);
     return this.#of(root);
@@ -44,7 +44,7 @@ export class EmptyReasons {
     for (const input of part.inputs) this.#noteEvaluated(input);
   }
 
-  /** For a part that shares the result of an equal one, the inputs of that one explain it. */
+  /** Explains a part. If it shares the result of an equal part, the inputs of that part are used. */
   async #of(given: PartProfile): Promise<EmptyReason> {
     const isGiven = given.isShared && !given.isEvaluated;
     const part = (isGiven ? this.#evaluated.get(keyOf(given)) : undefined) ?? given;
@@ -77,7 +77,7 @@ export class EmptyReasons {
     windowMs: number,
     window: "lookback" | "range",
   ): Promise<EmptyReason> {
-    // A selector with `smoothed` has its range selection in its input.
+    // If a selector has the modifier `smoothed`, its input contains the selection.
     const selection = part.selections[0] ?? part.inputs[0]?.selections[0];
     const text = this.#texts.of(part.expr);
     if (selection === undefined) return this.#told(part, `${text} was not asked for.`);
@@ -120,7 +120,7 @@ export class EmptyReasons {
     if (input !== undefined && OF_TWO.has(expr.func)) return this.#told(part, await this.#reasonOfTwo(expr, input));
     if (expr.func.startsWith("histogram_") && input !== undefined)
       return this.#told(part, reasonOfHistogram(expr, input));
-    // timestamp() selects series itself.
+    // timestamp() contains the selection of its argument.
     const [selection] = part.selections;
     const [argument] = expr.args;
     if (selection !== undefined && argument?.kind === "vectorSelector")
@@ -142,7 +142,7 @@ export class EmptyReasons {
     return `${head}, and none of the ${seriesOf(input)} has more than one within ${range}${apart}.`;
   }
 
-  /** Returns the sentence for a comparison that was false for all its inputs. */
+  /** Returns the sentence about a comparison that was false for all series. */
   #reasonOfFilter(expr: BinaryExpr, ...sides: readonly PartProfile[]): string {
     if (!isComparison(expr.op)) return `None of the ${seriesOf(sides[0]!)} can be taken by ${expr.op}.`;
     const spans = sides.map((side) => valuesOf(side));
@@ -157,15 +157,15 @@ export class EmptyReasons {
   }
 }
 
-/** Equal parts have the same key. */
+/** Returns a key of a part. Equal parts have the same key. */
 const keyOf = ({ expr }: PartProfile): string => printExpression(expr);
 
-/** Are there series of the part whose labels were not kept? */
+/** Returns whether the profile kept the labels of only some of the part's series. */
 const isPartial = ({ labels, series }: PartProfile): boolean => labels.length < series;
 
 const seriesOf = ({ series }: PartProfile): string => `${series} series`;
 
-/** The first input of a part with an empty result. */
+/** Returns the first input of a part that has an empty result; undefined if there is none. */
 const emptyInput = ({ inputs }: PartProfile): PartProfile | undefined =>
   inputs.find(({ expr, series }) => valueTypeOf(expr) !== "scalar" && valueTypeOf(expr) !== "string" && series === 0);
 

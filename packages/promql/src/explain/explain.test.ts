@@ -34,7 +34,7 @@ const STORED = inMemory([
 ]);
 
 let time = 0;
-/** Each read of the clock takes a millisecond. */
+/** A clock that advances by a millisecond at each read. */
 const clock = { now: () => 0, monotonic: () => ++time, sleep: () => Promise.resolve(), after: () => () => {} };
 const engine = createEngine({ clock, features: { experimentalFunctions: true } });
 
@@ -69,7 +69,7 @@ const { vector } = fc.letrec<{ vector: string }>((tie) => {
       fc.tuple(fc.constantFrom("abs", "absent", "sort", "timestamp"), one).map(([func, of]) => `${func}(${of})`),
       one.map((of) => `max_over_time((${of})[15m:5m])`),
       one.map((of) => `-(${of})`),
-      // The same part twice is evaluated once.
+      // Queries that contain the same part twice, which is evaluated once.
       one.map((of) => `(sum(${of}) or (sum(${of}) + 1))`),
     ),
   };
@@ -99,7 +99,7 @@ const saidBy = ({ type, series: found, text, warnings, infos }: QueryResult): un
 
 const tried = <T>(work: Promise<T>): Promise<T | string> => work.catch(String);
 
-test("an explained query has its usual result, and its parts add up to its statistics", async () => {
+test("an explained query has its usual result, and the figures of its parts add up to its statistics", async () => {
   await fc.assert(
     fc.asyncProperty(vector, when, async (text, at) => {
       const request: EngineRequest = { ...at, text, queryable: STORED };
@@ -261,7 +261,7 @@ test.each([
   expect(found?.text).toBe(reason);
 });
 
-test("parts report what is evaluated once, what is shared, and what is selected", async () => {
+test("the plan reports which parts are evaluated once, which are shared, and what is selected", async () => {
   const text = "sum(rate(requests_total[10m])) / sum(rate(requests_total[10m])) + scalar(limit{job='api'} @ 600)";
   const range = { start: 20 * MINUTE, end: 30 * MINUTE, step: MINUTE };
   const { plan, result, reason } = await engine.explain({ ...range, text, queryable: STORED }, true);
@@ -284,7 +284,7 @@ test("parts report what is evaluated once, what is shared, and what is selected"
   ]);
 });
 
-/** Returns the stored series; a selection takes 5 ms of work, 7 ms of other jobs and 11 ms of waiting for a server. */
+/** Returns the stored series. A selection takes 5 ms of work, 7 ms of other jobs and 11 ms of waiting for a server. */
 function waitingStorage(turn: (ms: number) => void): Queryable {
   return {
     querier(minTime, maxTime) {
@@ -320,7 +320,7 @@ function waitingStorage(turn: (ms: number) => void): Queryable {
   };
 }
 
-test("a part reports its work, waits for servers, turns of other jobs and bytes separately", async () => {
+test("a part reports its work, its waits for servers, the turns of other jobs, and bytes separately", async () => {
   let now = 0;
   const own = createEngine({ clock: { ...clock, monotonic: () => now } });
   const queryable = waitingStorage((ms) => (now += ms));
@@ -334,10 +334,10 @@ test("a part reports its work, waits for servers, turns of other jobs and bytes 
   ]);
 });
 
-test("turns of other jobs count for the part that yielded to them", async () => {
+test("turns of other jobs are reported for the part that yielded to them", async () => {
   let now = 0;
   const own = createEngine({
-    // Each read is a time slice, so that every part yields wherever it can.
+    // Each read of the clock takes a whole time slice, so that every part yields at each possible point.
     clock: { ...clock, monotonic: () => (now += 10) },
     async yieldTurn() {
       await Promise.resolve();
@@ -353,7 +353,7 @@ test("turns of other jobs count for the part that yielded to them", async () => 
   expect(plan.measured!.totalTime + others).toBeLessThanOrEqual(result!.stats.timings.evalTotalTime);
 });
 
-test("a plan that is not run selects nothing from the storage", async () => {
+test("planning a query without running it selects nothing from the storage", async () => {
   const queryable = {
     querier: () => {
       throw new Error("asked");
@@ -365,13 +365,13 @@ test("a plan that is not run selects nothing from the storage", async () => {
   expect(partsOf(plan)[2]!.selections).toEqual([{ matchers: ['__name__="a"'], start: -298.999, end: 1 }]);
 });
 
-test("a string has no plan, and a query that does not parse is refused", async () => {
+test("a string has no plan, and a query that cannot be parsed is rejected", async () => {
   const { plan, reason } = await engine.explain({ text: '"a"', time: 0, queryable: STORED }, true);
   expect([plan.operator, reason]).toEqual(["string", undefined]);
   await expect(engine.explain({ text: "sum(", time: 0, queryable: STORED }, true)).rejects.toThrow("parse error");
 });
 
-test("a query without a step and series that ended have their own reasons", async () => {
+test("a query without a step, and a query of series that have ended, have their own reasons", async () => {
   const reasonOf = async (text: string, when: QueryTime, queryable: Queryable): Promise<string | undefined> =>
     (await engine.explain({ ...when, text, queryable }, true)).reason?.text;
   expect(await reasonOf("limit", { start: 10, end: 5, step: 1 }, STORED)).toBe(
@@ -405,7 +405,7 @@ test("a reason that is based on a part of the series says so", async () => {
   );
 });
 
-test("the time of each part of a deep plan is summed once", () => {
+test("the time of each part of a deep plan is added up once", () => {
   const parsed = parseExpression("up", {});
   if (!parsed.ok) throw new Error("not valid");
   let looks = 0;
@@ -423,7 +423,7 @@ test("the time of each part of a deep plan is summed once", () => {
   expect(looks).toBeLessThanOrEqual(2 * depth);
 });
 
-test("a range of floats and histograms reads as many samples as the statistics count", async () => {
+test("for a range of floats and histograms, the plan reports as many samples as the statistics", async () => {
   const storage = new MemoryStorage();
   const labels = Labels.of({ __name__: "m" });
   await storage.load(labels, [0, 1000], [1, 2]);

@@ -6,21 +6,21 @@ import { type EmptyReason, type EmptyReasons } from "./empty-reason.ts";
 import { type PlanPart, planPartOf, tidyPlan } from "./plan-part.ts";
 import { PartProfile, type QueryProfile } from "./query-profile.ts";
 
-/** How a query is evaluated; after a run also its measures and its result. */
+/** Explains how a query is evaluated. After a run it also contains the measures and the result. */
 export interface Explanation {
   readonly plan: PlanPart;
-  /** Only after a run. */
+  /** Result of the query; set only after a run. */
   readonly result?: QueryResult;
-  /** Why the result is empty. */
+  /** Reason why the result is empty. */
   readonly reason?: EmptyReason;
 }
 
-/** The explanation of a planned query. */
+/** Returns the explanation of a query that was planned, but not run. */
 export const explanationOf = (expr: Expr, texts: ExpressionText, profile: QueryProfile): Explanation => ({
   plan: planPartOf(rootOf(expr, profile), texts, false),
 });
 
-/** The explanation of a query that was run. */
+/** Returns the explanation of a query that was run. */
 export async function analysisOf(
   expr: Expr,
   texts: ExpressionText,
@@ -34,6 +34,6 @@ export async function analysisOf(
   return { plan, result, ...(isEmpty && { reason: await reasons.of(root) }) };
 }
 
-/** A string literal has no plan. */
+/** Returns the root of the plan. A string literal has no plan and gets an empty root. */
 const rootOf = (expr: Expr, { root }: QueryProfile): PartProfile =>
   root === undefined ? new PartProfile(expr, instantGrid(0)) : tidyPlan(root);

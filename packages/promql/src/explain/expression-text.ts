@@ -1,14 +1,14 @@
 import type { Expr } from "../syntax/ast.ts";
 import { printExpression } from "../syntax/printer.ts";
 
-/** Longer parts are cut off after this number of bytes. */
+/** Length in bytes from which the text of a part is cut off. */
 const MAX_BYTES = 300;
 
-/** The texts of a query's parts; places in it are byte offsets. */
+/** Returns the texts of a query's parts. Their positions in the query are byte offsets. */
 export class ExpressionText {
   readonly #bytes: Uint8Array | undefined;
 
-  /** @param text the text of the query; "" if only the parsed query was given */
+  /** @param text the text of the query; "" if only the parsed query is known */
   constructor(text: string) {
     this.#bytes = text === "" ? undefined : new TextEncoder().encode(text);
   }

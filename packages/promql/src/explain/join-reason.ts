@@ -2,13 +2,13 @@ import { compareBytewise, type Labels, METRIC_NAME } from "@narthex/model";
 import { matchLabels } from "../operators/matching.ts";
 import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
 
-/** Number of series per side that are compared pairwise if no label alone gives a way to join. */
+/** Number of series of each side that are compared in pairs, if no single label makes series match. */
 const MAX_COMPARED = 200;
 
-/** The labels that both sides must agree in. */
+/** The labels in which series of both sides must agree. */
 type Matching = Pick<VectorMatching, "on" | "labels">;
 
-/** Number of series of a side per match group. */
+/** Returns the number of series of a side for each group of equal matching labels. */
 function groupsOf(side: readonly Labels[], matching: Matching): Map<string, number> {
   const groups = new Map<string, number>();
   for (const labels of side) {
@@ -18,15 +18,15 @@ function groupsOf(side: readonly Labels[], matching: Matching): Map<string, numb
   return groups;
 }
 
-/** Is there a pair of series of both sides that match? */
+/** Returns whether a series of one side matches a series of the other side. */
 export function joins(left: readonly Labels[], right: readonly Labels[], matching: Matching): boolean {
   const groups = groupsOf(right, matching);
   return left.some((labels) => groups.has(matchLabels(labels, matching).key));
 }
 
 /**
- * Explains which labels keep the sides apart, and what would join them. Both sides have series, and none of them match.
- * `isPartial`: the sides have more series than the given ones.
+ * Explains which labels differ between the sides, and with which modifier series would match. Both sides have series,
+ * but none match. `isPartial` is true if the sides have more series than are given.
  */
 export function reasonOfJoin(
   { op, matching }: BinaryExpr,
@@ -86,7 +86,7 @@ function valuesByName(side: readonly Labels[]): Map<string, Set<string>> {
   return found;
 }
 
-/** Returns a modifier with which some series match, in PromQL's syntax. */
+/** Returns a modifier in PromQL's syntax with which some series match. */
 function suggestionOf(
   left: readonly Labels[],
   right: readonly Labels[],
@@ -117,7 +117,7 @@ function commonNames(left: readonly Labels[], right: readonly Labels[]): string[
   return [...valuesByName(left).keys()].filter((name) => name !== METRIC_NAME && there.has(name)).sort(compareBytewise);
 }
 
-/** The labels in which two series agree, for the pair that agrees in most. */
+/** Returns the labels in which two series agree, for the pair of series that agrees in most labels. */
 function mostAgreed(left: readonly Labels[], right: readonly Labels[]): string[] {
   let best: string[] = [];
   for (const one of left.slice(0, MAX_COMPARED))
@@ -130,7 +130,7 @@ function mostAgreed(left: readonly Labels[], right: readonly Labels[]): string[]
 
 const SET_OPERATORS: ReadonlySet<string> = new Set(["and", "or", "unless"]);
 
-/** Adds the grouping that is needed if a side has several series per group. */
+/** Returns a modifier with the grouping that is needed if a side has several series per group. */
 function written(
   word: "on" | "ignoring",
   matching: Matching,

@@ -1,9 +1,9 @@
-/** Number of characters by which longer words are compared. */
+/** Number of characters of a word that are compared. */
 const MAX_CHARACTERS = 128;
 
 /**
- * Number of characters to add, remove or replace to turn one word into the other; `limit` if there are at least that
- * many.
+ * Returns the number of characters to add, remove or replace to turn one word into the other; `limit` if it is at least
+ * that.
  */
 function editDistance(a: string, b: string, limit = Infinity): number {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
@@ -25,10 +25,13 @@ function editDistance(a: string, b: string, limit = Infinity): number {
   return Math.min(limit, above[width]!);
 }
 
-/** If more than this share of the characters must change, words are not similar. */
+/** Largest share of the characters that may differ between similar words. */
 const MAX_CHANGED = 0.5;
 
-/** Returns the word that is most similar to `wanted`, the first of equals; undefined if none is similar. */
+/**
+ * Returns the word that is most similar to `wanted`, the first one if several are equally similar; undefined if no word
+ * is similar.
+ */
 export async function nearestWord(
   wanted: string,
   words: readonly string[],

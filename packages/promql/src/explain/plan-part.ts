@@ -6,51 +6,56 @@ import { valueTypeOf } from "../syntax/value-type.ts";
 import type { ExpressionText } from "./expression-text.ts";
 import type { PartProfile, ProfiledSelection } from "./query-profile.ts";
 
-/** Cost and result of the evaluation of a part. */
+/** Cost of evaluating a part, and size of its result. */
 export interface PartMeasures {
-  /** Number of series with samples, and of those samples; for a range, of all samples that its windows cover. */
+  /**
+   * Number of series with samples, and number of their samples. For a range, the number of samples that all of its
+   * windows cover.
+   */
   readonly series: number;
   readonly samples: number;
-  /** Samples read from the storage, each counted once. */
+  /** Number of samples that were read from the storage, each counted once. */
   readonly samplesRead: number;
-  /** Bytes of encoded samples that were decoded for the part. */
+  /** Number of bytes of encoded samples that were decoded for the part. */
   readonly bytesRead: number;
-  /** Seconds without and with its inputs; turns of other jobs do not count. */
+  /** Seconds that the part took, without and with its inputs. Turns of other jobs are not included. */
   readonly selfTime: number;
   readonly totalTime: number;
-  /** The two components of `selfTime`: seconds of work of its thread, and seconds of waiting for other servers. */
+  /**
+   * The two components of `selfTime`: seconds of work in the part's thread, and seconds of waiting for other servers.
+   */
   readonly workTime: number;
   readonly serverWaitTime: number;
-  /** Seconds in which its thread ran other jobs and messages during the part. */
+  /** Seconds in which the thread ran other jobs while the part was evaluated. */
   readonly otherJobsTime: number;
 }
 
 /** A selection from the storage. */
 export interface PartSelection {
   readonly matchers: readonly string[];
-  /** Seconds since 1970, both inclusive. */
+  /** Start and end of the selected time, seconds since 1970, both inclusive. */
   readonly start: number;
   readonly end: number;
-  /** Only after a run. */
+  /** Number of selected series; set only after a run. */
   readonly series?: number;
 }
 
-/** A part of a plan, for output. */
+/** A part of a plan in the form of the API. */
 export interface PlanPart {
   readonly operator: string;
   readonly expression: string;
   readonly type: string;
-  /** Number of steps at which it is evaluated. */
+  /** Number of steps at which the part is evaluated. */
   readonly steps: number;
   /** Sentences about what was pushed down, shared or left out. */
   readonly notes: readonly string[];
   readonly selections: readonly PartSelection[];
-  /** Only after a run. */
+  /** Cost and size; set only after a run. */
   readonly measured?: PartMeasures;
   readonly inputs: readonly PlanPart[];
 }
 
-/** Removes parentheses from a plan, and counts samples of ranges at their selection. */
+/** Removes parentheses from a plan, and moves the samples of ranges to their selections. Returns the new root. */
 export function tidyPlan(part: PartProfile): PartProfile {
   for (const [i, input] of part.inputs.entries()) part.inputs[i] = tidyPlan(input);
   const [input] = part.inputs;
@@ -70,7 +75,7 @@ export function tidyPlan(part: PartProfile): PartProfile {
   return part;
 }
 
-/** Converts a tidied plan for output; with measures if the query was run. */
+/** Converts a plan that tidyPlan() returned to the form of the API, with measures if the query was run. */
 export function planPartOf(root: PartProfile, texts: ExpressionText, isMeasured: boolean): PlanPart {
   const claims = new Map<string, number>();
   const count = (part: PartProfile): void => {
@@ -98,7 +103,7 @@ export function planPartOf(root: PartProfile, texts: ExpressionText, isMeasured:
   return told(root);
 }
 
-/** Time of each part including its inputs, ms. */
+/** Returns the time of each part including its inputs, ms. */
 function totalTimes(root: PartProfile): ReadonlyMap<PartProfile, number> {
   const totals = new Map<PartProfile, number>();
   const totalOf = (part: PartProfile): number => {

@@ -15,46 +15,46 @@ import {
 } from "../operators/operator.ts";
 import type { Expr } from "../syntax/ast.ts";
 
-/** Number of label sets of a part's output that are kept, to explain failed joins. */
+/** Number of label sets of a part's result that are kept, so that failed joins can be explained. */
 const MAX_KEPT = 1000;
 
 /** A selection of a part. */
 export interface ProfiledSelection {
   readonly request: SelectionRequest;
-  /** Undefined before the selection. */
+  /** Number of selected series; undefined before the selection. */
   series: number | undefined;
 }
 
-/** One part of a plan, with cost and result of its evaluation. */
+/** One part of a plan, with the cost and the result of its evaluation. */
 export class PartProfile {
   readonly expr: Expr;
   readonly grid: Grid;
   readonly inputs: PartProfile[] = [];
   readonly selections: ProfiledSelection[] = [];
-  /** Whether it is the same at every step and therefore evaluated at one. */
+  /** Whether the part has the same value at every step, and is therefore evaluated at only one step. */
   isOnce = false;
-  /** Whether equal parts of the query share the result of one of them. */
+  /** Whether equal parts of the query share one result. */
   isShared = false;
-  /** Whether it was evaluated itself; a shared part may have got the result of an equal one. */
+  /** Whether the part was evaluated itself. A shared part may have got the result of an equal part. */
   isEvaluated = false;
-  /** Time in which its thread worked on it. */
+  /** Time for which its thread worked on the part, ms. */
   workMs = 0;
-  /** Time in which its thread ran other jobs and messages during its work on the part. */
+  /** Time for which its thread ran other jobs while the part was evaluated, ms. */
   otherJobsMs = 0;
-  /** Time in which it waited for other servers. */
+  /** Time for which the part waited for other servers, ms. */
   serverWaitMs = 0;
-  /** Samples read from the storage, each counted once. */
+  /** Number of samples that were read from the storage, each counted once. */
   samplesRead = 0;
-  /** Bytes of encoded samples that were decoded for it. */
+  /** Number of bytes of encoded samples that were decoded for the part. */
   bytesRead = 0;
-  /** Number of series of its result with at least one sample. */
+  /** Number of series of the result that have at least one sample. */
   series = 0;
-  /** Number of samples of its result; for a range, those before the division into windows. */
+  /** Number of samples of the result. For a range, the number of samples before they are divided into windows. */
   samples = 0;
   least = Infinity;
   greatest = -Infinity;
   hasHistograms = false;
-  /** Labels of series with samples. */
+  /** Labels of series with samples, up to MAX_KEPT. */
   readonly labels: Labels[] = [];
 
   constructor(expr: Expr, grid: Grid) {
@@ -62,7 +62,7 @@ export class PartProfile {
     this.grid = grid;
   }
 
-  /** Time of the part without turns of other jobs. */
+  /** Time of the part, ms, without the turns of other jobs. */
   get selfMs(): number {
     return this.workMs + this.serverWaitMs;
   }
@@ -89,16 +89,16 @@ export class PartProfile {
 }
 
 /**
- * Measures the parts of a query's plan. The operators of a query run one at a time. Therefore all time belongs to the
- * part that was entered last and not left yet: as work, as a wait for other servers, or as a time in which the thread
- * ran other jobs. A query without a profile has none of the wrapped operators.
+ * Measures the parts of a query's plan. The operators of a query run one at a time, so all time belongs to the part
+ * that was entered last and has not been left yet. The time is recorded as work, as a wait for other servers, or as
+ * time for which the thread ran other jobs. A query without a profile has no wrapped operators.
  */
 export class QueryProfile {
   root: PartProfile | undefined;
   readonly #clock: Pick<EngineClock, "monotonic">;
   readonly #planned: PartProfile[] = [];
   readonly #entered: PartProfile[] = [];
-  /** Reason for which the current part waits. */
+  /** Reason why the current part waits; undefined if it does not wait. */
   #wait: WaitReason | undefined;
   #budget: Pick<SampleBudget, "read"> = { read: 0 };
   #selections: Pick<Selections, "bytesRead"> = { bytesRead: 0 };
@@ -110,7 +110,7 @@ export class QueryProfile {
     this.#clock = clock;
   }
 
-  /** Records waits of the current part, one at a time. */
+  /** Records the waits of the current part, one at a time. */
   readonly waits: WaitRecorder = {
     begin: (reason) => {
       this.#settle();
@@ -122,7 +122,7 @@ export class QueryProfile {
     },
   };
 
-  /** Begins an evaluation; a repeated one starts again. */
+  /** Begins the evaluation of a query. If a query runs again, all measures start again. */
   begin(budget: Pick<SampleBudget, "read">, selections: Pick<Selections, "bytesRead">): void {
     this.root = undefined;
     this.#planned.length = 0;
@@ -135,15 +135,15 @@ export class QueryProfile {
     this.#markedBytes = selections.bytesRead;
   }
 
-  /** Records that the part that is being planned is evaluated at one step only. */
+  /** Records that the part that is being planned is evaluated at only one step. */
   noteOnce(): void {
     const part = this.#planned.at(-1);
     if (part !== undefined) part.isOnce = true;
   }
 
   /**
-   * Records that the part that is being planned shares its result with equal ones. `input` computes the result if no
-   * equal part did so before.
+   * Records that the part that is being planned shares its result with equal parts. `input` computes the result, unless
+   * an equal part has done so before.
    */
   shared(input: VectorOperator): VectorOperator {
     const part = this.#planned.at(-1)!;
@@ -170,7 +170,7 @@ export class QueryProfile {
     };
   }
 
-  /** Wraps the yield function, to separate turns of other jobs from the work of a part. */
+  /** Wraps the yield function, so that turns of other jobs are separated from the work of a part. */
   pausing(yieldToEventLoop: () => Promise<void> | undefined): () => Promise<void> | undefined {
     return () => {
       const pause = yieldToEventLoop();
@@ -252,7 +252,7 @@ export class QueryProfile {
 
   #begin(expr: Expr, grid: Grid): PartProfile {
     const part = new PartProfile(expr, grid);
-    // Parts that are planned during evaluation belong to the current part.
+    // A part that is planned during the evaluation is an input of the current part.
     const around = this.#planned.at(-1) ?? this.#entered.at(-1);
     if (around === undefined) this.root = part;
     else around.inputs.push(part);
@@ -288,7 +288,7 @@ export class QueryProfile {
     this.#entered.pop();
   }
 
-  /** The time since the last change belongs to the current part. */
+  /** Adds the time since the last change to the current part. */
   #settle(): void {
     const now = this.#clock.monotonic();
     const part = this.#entered.at(-1);

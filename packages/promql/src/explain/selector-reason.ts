@@ -2,22 +2,22 @@ import { formatDuration, type Matcher, METRIC_NAME, quote } from "@narthex/model
 import { nearestWord } from "./nearest-word.ts";
 import { ALL_TIME, MAX_SERIES, type StoredData, type TimeRange } from "./stored-data.ts";
 
-/** Number of values of a label that a sentence names. */
+/** Largest number of values of a label that a sentence names. */
 const MAX_NAMED = 5;
 
-/** Description of a selector without samples. */
+/** A selector that has found no samples. */
 export interface SoughtSeries {
-  /** The selector as written. */
+  /** Text of the selector in the query. */
   readonly text: string;
   readonly matchers: readonly Matcher[];
-  /** From the start of the first window, or lookback, to the last step. */
+  /** Times at which samples were searched: from the start of the first window or lookback to the last step. */
   readonly range: TimeRange;
-  /** The length of the window, or the lookback, ms. */
+  /** Length of the window or of the lookback, ms. */
   readonly windowMs: number;
   readonly window: "lookback" | "range";
 }
 
-/** Explains why a selector found no sample: no series matches, or none has samples in the range. */
+/** Explains why a selector has found no sample: no series matches, or no matching series has samples in the range. */
 export async function reasonOfSelector(sought: SoughtSeries, data: StoredData): Promise<string> {
   const { matchers, range } = sought;
   const series = await data.count(matchers, ALL_TIME);
@@ -33,7 +33,7 @@ const counted = (count: number): string =>
 
 const timeOf = (ms: number): string => new Date(ms).toISOString();
 
-/** Explains the case that matching series exist, with samples at other times. */
+/** Explains the case in which matching series have samples, but at other times. */
 async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredData): Promise<string> {
   const { text, matchers, range, windowMs, window } = sought;
   const where = `in the ${window} of ${formatDuration(windowMs)} before ${timeOf(range.end)}`;
@@ -47,7 +47,7 @@ async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredDa
   return oldest === undefined ? `${head}.` : `${head}: the first is of ${timeOf(oldest)}.`;
 }
 
-/** A matcher without which series would be found. */
+/** A matcher that alone excludes all series. */
 interface Culprit {
   readonly matcher: Matcher;
   readonly others: readonly Matcher[];
@@ -84,7 +84,10 @@ async function reasonOfCulprits(
   return `No series matches ${text}: ${which}; ${sentences.join("; ")}.`;
 }
 
-/** Explains the case that no single matcher excludes all series: names the first one that leaves none. */
+/**
+ * Explains the case in which no single matcher excludes all series. Names the first matcher that, together with the
+ * ones before it, leaves no series.
+ */
 async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredData): Promise<string> {
   const isName = ({ name, type }: Matcher): boolean => name === METRIC_NAME && type === "=";
   const ordered = [...matchers.filter(isName), ...matchers.filter((matcher) => !isName(matcher))];
@@ -102,7 +105,7 @@ async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredDat
   return `No series matches ${text}.`;
 }
 
-/** Returns a sentence about the values that exist, and those that may have been meant. */
+/** Returns a sentence about the values that exist, and about similar values that may have been meant. */
 async function told({ name, type, value }: Matcher, values: readonly string[], data: StoredData): Promise<string> {
   const what = name === METRIC_NAME ? "names of metrics" : `values of ${name}`;
   const [first] = values;

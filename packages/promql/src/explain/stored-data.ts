@@ -3,14 +3,14 @@ import { countOf, type Queryable, SampleColumns, type SeriesSet } from "@narthex
 
 /** The range of all possible times, ms. */
 export const ALL_TIME = { start: -8.64e15, end: 8.64e15 };
-/** Largest number of series that are counted, or whose samples are read; the text then says "at least". */
+/** Largest number of series that are counted, or whose samples are read. For more series the text says "at least". */
 export const MAX_SERIES = 1000;
-/** Number of series whose newest sample is searched. */
+/** Number of series in which the newest sample is searched. */
 const MAX_READ = 100;
-/** Number of values of a label that are compared. */
+/** Number of values of a label that are compared with a word. */
 const MAX_VALUES = 50_000;
 const HOUR = 3_600_000;
-/** Ranges in which the newest sample is searched, one after the other. */
+/** Lengths of the ranges in which the newest sample is searched, one after the other, ms. */
 const LOOKBACKS = [HOUR, 6 * HOUR, 24 * HOUR, 8 * 24 * HOUR, Infinity];
 
 /** A range of time, ms, both ends inclusive. */
@@ -19,25 +19,25 @@ export interface TimeRange {
   readonly end: number;
 }
 
-/** Reads the stored data to explain why a query found nothing. */
+/** Reads the stored data, to explain why a query found nothing. */
 export class StoredData {
   readonly yieldToEventLoop: () => Promise<void> | undefined;
   readonly #queryable: Queryable;
   readonly #signal: AbortSignal;
 
-  /** @param yieldToEventLoop called between steps; a returned promise is awaited */
+  /** @param yieldToEventLoop called between steps; if it returns a promise, the promise is awaited */
   constructor(queryable: Queryable, signal: AbortSignal, yieldToEventLoop: () => Promise<void> | undefined) {
     this.#queryable = queryable;
     this.#signal = signal;
     this.yieldToEventLoop = yieldToEventLoop;
   }
 
-  /** Number of series that match, at most MAX_SERIES. */
+  /** Returns the number of series that match, at most MAX_SERIES. */
   count(matchers: readonly Matcher[], range: TimeRange): Promise<number> {
     return this.#select(matchers, range, MAX_SERIES, (set) => Promise.resolve(countOf(set)));
   }
 
-  /** Sorted values of a label among the series that match. */
+  /** Returns the values of a label among the series that match, sorted. */
   async values(name: string, matchers: readonly Matcher[], { start, end }: TimeRange): Promise<readonly string[]> {
     const querier = this.#queryable.querier(start, end);
     try {
@@ -48,7 +48,10 @@ export class StoredData {
     }
   }
 
-  /** Time of the newest sample at or before `end` of the first series that match; undefined if none has one. */
+  /**
+   * Returns the time of the newest sample at or before `end`, among the first series that match, ms; undefined if none
+   * has one.
+   */
   async newest(matchers: readonly Matcher[], end: number): Promise<number | undefined> {
     for (const back of LOOKBACKS) {
       const range = { start: Math.max(ALL_TIME.start, end - back), end };
@@ -62,7 +65,7 @@ export class StoredData {
     return undefined;
   }
 
-  /** Time of the oldest sample after `start`. */
+  /** Returns the time of the oldest sample after `start`, ms; undefined if there is none. */
   async oldest(matchers: readonly Matcher[], start: number): Promise<number | undefined> {
     const range = { start: start + 1, end: ALL_TIME.end };
     const found = await this.#fromSamples(matchers, range, ({ timestamps, count }) =>
@@ -71,7 +74,7 @@ export class StoredData {
     return found.length === 0 ? undefined : found.reduce((a, b) => Math.min(a, b), Infinity);
   }
 
-  /** The smallest distance between two samples of a series, ms; undefined if no series has two. */
+  /** Returns the smallest distance between two samples of a series, ms; undefined if no series has two samples. */
   async interval(matchers: readonly Matcher[], range: TimeRange): Promise<number | undefined> {
     const found = await this.#fromSamples(matchers, range, ({ timestamps, count }) => {
       let least = Infinity;

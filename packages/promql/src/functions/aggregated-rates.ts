@@ -5,8 +5,8 @@ import { extrapolation } from "./extrapolation.ts";
 import type { RateKind } from "./rate.ts";
 
 /**
- * Computes rate, increase and delta from aggregates, which contain both ends of a window, its number of samples, and
- * the losses of a counter at resets.
+ * Computes rate, increase and delta from aggregates. An aggregate contains both ends of its window, the number of
+ * samples, and the amount that a counter lost at resets.
  */
 export const ratesOfAggregates =
   (kind: RateKind) =>
@@ -33,7 +33,10 @@ interface Change {
   readonly count: number;
 }
 
-/** Change from the first to the last sample of rows from … to-1; undefined if there are fewer than two samples. */
+/**
+ * Returns the change from the first to the last sample of rows from … to-1; undefined if they have fewer than two
+ * samples.
+ */
 function changeOf(rows: SampleAggregates, from: number, to: number, counter: boolean): Change | undefined {
   const { count, first, last, lost } = rows;
   let [samples, lostInAll] = [0, 0];

@@ -46,7 +46,7 @@ test.each<[string, (date: Date) => number]>([
   ["month", (date) => date.getUTCMonth() + 1],
   ["year", (date) => date.getUTCFullYear()],
 ])("%s() agrees with JavaScript's Date for the times that Date can represent", async (name, part) => {
-  // The years 0 … 99 are left out: Date.UTC treats them as 1900 to 1999.
+  // The years 0 … 99 are excluded, because Date.UTC treats them as 1900 to 1999.
   const seconds = fc.integer({ min: Date.UTC(101, 0) / 1000, max: Date.UTC(9999, 0) / 1000 });
   await fc.assert(
     fc.asyncProperty(seconds, async (at) => {
@@ -55,7 +55,7 @@ test.each<[string, (date: Date) => number]>([
   );
 });
 
-// Measured with Prometheus 3.5.
+// Results measured with Prometheus 3.5.
 test.each([
   ["year", 1e18, 31_688_740_476],
   ["day_of_week", 1e18, 5],

@@ -5,23 +5,24 @@ import type { VectorFunction } from "./function-call.ts";
 const DAY_SECONDS = 86_400;
 const FOUR_CENTURIES = 146_097;
 
-/** Modulo that is never negative, and exact for numbers of any size. */
+/** Returns the remainder of a division, which is never negative and is exact for numbers of any size. */
 const modulo = (value: number, by: number): number => ((value % by) + by) % by;
 
 /**
- * Whole days since 1970. The remainder is subtracted first: a quotient of large numbers could round up to the next day.
+ * Returns the whole days since 1970. The remainder is subtracted before the division, because the quotient of a large
+ * number could be rounded up to the next day.
  */
 const daysOf = (seconds: number): number => Math.round((seconds - modulo(seconds, DAY_SECONDS)) / DAY_SECONDS);
 
 interface CivilDate {
   readonly year: number;
-  /** 1 … 12. */
+  /** Number of the month, 1 … 12. */
   readonly month: number;
-  /** 1 … 31. */
+  /** Day of the month, 1 … 31. */
   readonly day: number;
 }
 
-/** The date of a day counted from 1970-01-01, for any year; JavaScript's Date only reaches the year 275760. */
+/** Returns the date of a day, counted from 1970-01-01, for any year. JavaScript's Date ends in the year 275760. */
 function civilDate(days: number): CivilDate {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / FOUR_CENTURIES);
@@ -53,14 +54,18 @@ function dayOfYear({ year, month, day }: CivilDate): number {
 }
 
 /**
- * Values that do not fit into 64 bits, and NaN, become the year 292277026596 in Go: the smallest integer wraps around.
+ * Returns the whole seconds of a value as Go does. Values that do not fit into 64 bits, and NaN, become the year
+ * 292277026596, because the smallest integer wraps around.
  */
 function wholeSeconds(value: number): number {
   const whole = Math.trunc(value);
   return whole > -(2 ** 63) && whole < 2 ** 63 ? whole : 2 ** 63;
 }
 
-/** A part of the UTC time of a value in seconds; without an argument, of the evaluation time. */
+/**
+ * Makes a function that returns a part of the UTC time of each value in seconds. Without an argument it uses the
+ * evaluation time.
+ */
 const ofTime =
   (part: (seconds: number) => number): VectorFunction =>
   (call) => {
@@ -71,7 +76,7 @@ const ofTime =
 const ofDate = (part: (date: CivilDate) => number): VectorFunction =>
   ofTime((seconds) => part(civilDate(daysOf(seconds))));
 
-/** minute, hour, … by name. */
+/** The functions minute, hour, … by name. */
 export const CALENDAR_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   minute: ofTime((seconds) => Math.floor(modulo(seconds, 3600) / 60)),
   hour: ofTime((seconds) => Math.floor(modulo(seconds, DAY_SECONDS) / 3600)),

@@ -5,7 +5,7 @@ import { windowEnd } from "../operators/window-slots.ts";
 import { firstSlot } from "./extended-rate.ts";
 import { isStartReset } from "./start-timestamp.ts";
 
-/** Is there an event between slot i-1 and slot i? */
+/** Returns whether there is an event between slot i-1 and slot i. */
 type EventTest = (series: WindowedSeries, slot: number) => boolean;
 
 const changed: EventTest = ({ values, histograms }, slot) => {
@@ -31,7 +31,7 @@ const reset: EventTest = ({ values, histograms, timestamps, startTimestamps: sta
   return after !== undefined ? detectReset(after, before!) : values[slot]! < values[slot - 1]!;
 };
 
-/** Writes the number of events up to each slot except the first, for floats only. */
+/** Writes, for each slot except the first, the number of events up to it. Only for floats. */
 type RunningCount = (values: Float64Array, count: number, into: Int32Array) => void;
 
 const countChanged: RunningCount = (values, count, into) => {
@@ -52,10 +52,10 @@ const countFallen: RunningCount = (values, count, into) => {
   }
 };
 
-/** changes and resets: with running counts of events each window needs one subtraction. */
+/** Makes the functions changes and resets. With running counts of events, each window needs only one subtraction. */
 const countEvents = (test: EventTest, countInFloats: RunningCount): RangeKernelFactory => {
   return ({ frame }) => {
-    // The first slot stays 0.
+    // Running counts. The first slot is always 0.
     let room = new Int32Array(0);
     return (series, out) => {
       const { from, to, count, timestamps } = series;

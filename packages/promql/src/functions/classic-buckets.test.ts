@@ -24,7 +24,7 @@ test.each([
   expect(classicQuantile(0.5, buckets).value).toBeNaN();
 });
 
-test("classicQuantile() returns the bound of a first bucket below zero", () => {
+test("if the quantile is in a first bucket below zero, classicQuantile() returns the bound of the bucket", () => {
   expect(classicQuantile(0.1, { bounds: [-1, 2, Infinity], counts: [5, 6, 7] }).value).toBe(-1);
 });
 
@@ -33,7 +33,7 @@ test("classicQuantile() sums buckets with the same bound and accepts any order",
   expect(classicQuantile(0.5, shuffled).value).toBe(1.5);
 });
 
-test("classicQuantile() raises counts that fall, and reports them", () => {
+test("classicQuantile() raises counts that fall, and reports the correction", () => {
   const { value, forced } = classicQuantile(0.5, { bounds: [1, 2, 3, Infinity], counts: [4, 2, 3, 8] });
   expect(value).toBe(1);
   expect(forced).toEqual({ minBound: 2, maxBound: 3, maxDifference: 2 });

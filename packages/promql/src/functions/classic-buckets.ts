@@ -1,11 +1,11 @@
-/** The cumulative buckets of one classic histogram at one step, as parallel lists. */
+/** The cumulative buckets of one classic histogram at one step, as parallel arrays. */
 export interface ClassicBuckets {
-  /** Values of `le`, any order. */
+  /** Values of the label `le`, in any order. */
   readonly bounds: number[];
   readonly counts: number[];
 }
 
-/** Place and size of the corrections that make counts never fall from bucket to bucket. */
+/** Position and size of corrections that keep counts from falling between buckets. */
 export interface ForcedMonotonicity {
   readonly minBound: number;
   readonly maxBound: number;
@@ -15,7 +15,10 @@ export interface ForcedMonotonicity {
 const SMALL_DELTA_TOLERANCE = 1e-12;
 const SMALLEST_NORMAL = 2 ** -1022;
 
-/** Equal except for rounding: relative to the sum of both, absolute near zero. */
+/**
+ * Returns whether two numbers are equal except for rounding. The tolerance is relative to their sum, and absolute near
+ * zero.
+ */
 function almostEqual(a: number, b: number, tolerance: number): boolean {
   if (a === b) return true;
   const sum = Math.abs(a) + Math.abs(b);
@@ -24,7 +27,7 @@ function almostEqual(a: number, b: number, tolerance: number): boolean {
   return difference / Math.min(sum, Number.MAX_VALUE) < tolerance;
 }
 
-/** Sorts by bound, and sums buckets of the same bound. */
+/** Sorts buckets by bound, and adds up buckets with equal bounds. */
 function normalize({ bounds, counts }: ClassicBuckets): ClassicBuckets {
   const order = bounds
     .map((_, i) => i)
@@ -42,8 +45,9 @@ function normalize({ bounds, counts }: ClassicBuckets): ClassicBuckets {
 }
 
 /**
- * Makes counts never fall from bucket to bucket. A count that differs from the previous one only by rounding is set to
- * it. A count that is really lower is raised to it, and reported.
+ * Corrects counts, so that they never fall from bucket to bucket. A count that differs from the previous one only by
+ * rounding is set to the previous one. A count that is really lower is raised to the previous one, and the correction
+ * is reported.
  */
 function forceMonotonic({ bounds, counts }: ClassicBuckets): ForcedMonotonicity | undefined {
   let minBound = Infinity;
@@ -77,8 +81,8 @@ export interface ClassicQuantile {
 const plain = (value: number, forced?: ForcedMonotonicity): ClassicQuantile => ({ value, forced });
 
 /**
- * The first of `length` counts that reaches a rank, by bisection. With NaN counts the result depends on the order of
- * comparisons.
+ * Returns the index of the first of `length` counts that reaches a rank, by bisection. With NaN counts the result
+ * depends on the order of comparisons.
  */
 function firstReaching(rank: number, counts: readonly number[], length: number): number {
   let low = 0;
@@ -91,7 +95,10 @@ function firstReaching(rank: number, counts: readonly number[], length: number):
   return low;
 }
 
-/** The φ-quantile of a classic histogram, linear within a bucket; the first bucket begins at 0 unless its bound is below. */
+/**
+ * Returns the φ-quantile of a classic histogram, with linear interpolation within a bucket. The first bucket begins at
+ * 0 unless its bound is below 0.
+ */
 export function classicQuantile(q: number, buckets: ClassicBuckets): ClassicQuantile {
   if (Number.isNaN(q)) return plain(NaN);
   if (q < 0) return plain(-Infinity);
@@ -117,7 +124,7 @@ export function classicQuantile(q: number, buckets: ClassicBuckets): ClassicQuan
   return plain(lower + (upper - lower) * (rank / count), forced);
 }
 
-/** Share of observations between two bounds of a classic histogram. */
+/** Returns the share of observations between two bounds of a classic histogram. */
 export function classicFraction(lower: number, upper: number, buckets: ClassicBuckets): number {
   const { bounds, counts } = normalize(buckets);
   const last = bounds.length - 1;

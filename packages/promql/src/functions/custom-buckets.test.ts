@@ -6,7 +6,7 @@ import { createEngine } from "../engine.ts";
 import { forEachSample } from "../query-result.ts";
 import { closeNumber } from "../testing/close-number.ts";
 
-/** A histogram with custom buckets: number of observations up to each bound, and in total. */
+/** A histogram with custom buckets: the number of observations up to each bound, and the total number. */
 interface Cumulative {
   readonly upTo: ReadonlyMap<number, number>;
   readonly sum: number;
@@ -63,8 +63,8 @@ interface Found {
 }
 
 /**
- * Returns the elements of an instant query at 100 s over series `m{i="0"}`, `m{i="1"}` …, with samples a second apart
- * up to then.
+ * Returns the elements of an instant query at 100 s over the series `m{i="0"}`, `m{i="1"}` …, which have one sample per
+ * second until 100 s.
  */
 async function query(all: readonly (readonly Cumulative[])[], text: string): Promise<Found> {
   const storage = new MemoryStorage();
@@ -92,7 +92,10 @@ const comparable = (value: number | Cumulative | undefined): unknown =>
         sum: closeNumber(value.sum),
       };
 
-/** The sum of several: the number of observations below a bound is only known at bounds that all of them have. */
+/**
+ * Returns the weighted sum of histograms. The number of observations below a bound is known only for bounds that all of
+ * them have.
+ */
 function combined(all: readonly Cumulative[], weights: readonly number[]): Cumulative {
   const common = boundsOf(all[0]!).filter((bound) => all.every(({ upTo }) => upTo.has(bound)));
   const add = (values: number[]): number => values.reduce((sum, value, i) => sum + value * weights[i]!, 0);
@@ -156,7 +159,7 @@ test.each([
   ),
 );
 
-/** The counter was reset: a range between common bounds has fewer observations than before. */
+/** Returns whether the counter was reset: a range between common bounds has fewer observations than before. */
 function fell(before: Cumulative, after: Cumulative): boolean {
   const common = boundsOf(before).filter((bound) => after.upTo.has(bound));
   return (
@@ -173,7 +176,7 @@ test("resets() and increase() detect a counter that falls between the common bou
     fc.asyncProperty(fc.array(cumulative, { minLength: 2, maxLength: 5 }), async (all) => {
       const resets = all.filter((one, i) => i > 0 && fell(all[i - 1]!, one)).length;
       expect((await query([all], "resets(m[10s])")).values).toEqual([resets]);
-      // The window ends at the two samples, so that nothing is extrapolated.
+      // The ends of the window are the two samples, so that nothing is extrapolated.
       const [before, after] = all.slice(-2) as [Cumulative, Cumulative];
       const change = fell(before, after) ? after : combined([after, before], [1, -1]);
       const rate = combined([change], [1]);
@@ -183,8 +186,8 @@ test("resets() and increase() detect a counter that falls between the common bou
   ));
 
 /**
- * Number of observations at or below a value, spread evenly within their bucket. If no bound is negative, none is below
- * 0.
+ * Returns the number of observations at or below a value. Observations are spread evenly within their bucket. If no
+ * bound is negative, there are none below 0.
  */
 function below(one: Cumulative, value: number): number {
   const bounds = boundsOf(one);
@@ -225,7 +228,10 @@ test("histogram_fraction() and histogram_quantile() spread observations evenly w
     { numRuns: 200 },
   ));
 
-/** The rank counts from below for small q, from above for large ones; empty buckets have no rank. */
+/**
+ * Returns the quantile. The rank is counted from below for a small q and from above for a large q. Empty buckets are
+ * skipped.
+ */
 function quantile(one: Cumulative, q: number): number {
   const count = countOf(one);
   if (count === 0) return NaN;

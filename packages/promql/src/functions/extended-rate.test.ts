@@ -22,7 +22,7 @@ const GRID = { step: 3000, count: 10, lookbackMs: 6000 };
 const number: fc.Arbitrary<Plain> = fc.integer({ min: 0, max: 20 });
 const histogram = plainHistogram(4);
 
-/** Floats, histograms or both, with gaps that are partly longer than the lookback. */
+/** Series of floats, of histograms or of both, with gaps, some of which are longer than the lookback. */
 const seriesOf = (a: string): fc.Arbitrary<PlainSeries> =>
   fc
     .record({
@@ -70,17 +70,17 @@ const fell = (before: Plain, after: Plain): boolean =>
       countOf(after as PlainHistogram) < countOf(before)
     : (after as number) < before;
 
-/** Increase from one sample to the next; a counter that fell began at zero. */
+/** Returns the increase from one sample to the next. If a counter fell, it began at zero. */
 const gained = (before: Plain, after: Plain, counter: boolean): Plain =>
   counter && fell(before, after) ? after : minus(after, before);
 
-/** The samples that a window with an extension to both sides can use. */
+/** Returns the samples that a window may use, which is extended on both sides. */
 const seen = ({ samples }: PlainSeries, from: number, to: number): PlainSample[] =>
   samples.filter(({ time }) => time > from && time <= to);
 
 /**
- * smoothed: the increase between two samples is spread evenly, and the window gets its share of each. There is none
- * before the first or after the last sample.
+ * Computes the definition for `smoothed`: the increase between two samples is spread evenly, and the window gets its
+ * share. There is no increase before the first or after the last sample.
  */
 function smoothedGain(one: PlainSeries, end: number, rangeMs: number, counter: boolean): Plain | undefined {
   const start = end - rangeMs;
@@ -97,7 +97,10 @@ function smoothedGain(one: PlainSeries, end: number, rangeMs: number, counter: b
   return total;
 }
 
-/** anchored: from the last sample at or before the window's start to its last one, sample by sample. */
+/**
+ * Computes the definition for `anchored`: the increase from the last sample at or before the window's start to the last
+ * one in it, sample by sample.
+ */
 function anchoredGain(one: PlainSeries, end: number, rangeMs: number, counter: boolean): Plain | undefined {
   const start = end - rangeMs;
   const window = seen(one, start - GRID.lookbackMs, end);
@@ -157,7 +160,7 @@ test.each<[string, (before: Plain, after: Plain) => boolean]>([
   ),
 );
 
-test("smoothed selectors interpolate between the samples on both sides, histograms bucket by bucket", () =>
+test("smoothed selectors interpolate between the samples on both sides, and histograms bucket by bucket", () =>
   fc.assert(
     fc.asyncProperty(scene, fc.integer({ min: -4, max: 4 }), (all, by) =>
       agree(
@@ -171,7 +174,7 @@ test("smoothed selectors interpolate between the samples on both sides, histogra
           if (isMixed(window) || before === undefined) return undefined;
           if (after === undefined || after === before) return before.value;
           const share = (time - before.time) / (after.time - before.time);
-          // Floats are not known to be counters; histograms are counters unless marked as gauges.
+          // Floats are not treated as counters here. Histograms are counters unless they are marked as gauges.
           if (isHistogram(before.value) && fell(before.value, after.value)) return times(after.value, share);
           return plus(before.value, times(minus(after.value, before.value), share));
         },

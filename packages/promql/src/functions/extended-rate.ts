@@ -8,7 +8,7 @@ import type { RateKind } from "./rate.ts";
 import { putHistogram, WindowContent } from "./window-content.ts";
 import { HISTOGRAM_WORK } from "./histogram-over-time.ts";
 
-/** The samples that a step uses: the slots of the first and the last one, and the edges of the window in ms. */
+/** The samples that a step uses, as slots of the first and the last one, and the edges of the window in ms. */
 interface SampleRange {
   readonly first: number;
   readonly last: number;
@@ -17,8 +17,8 @@ interface SampleRange {
 }
 
 /**
- * rate, increase and delta of `anchored` and `smoothed` selectors: the change between both edges, without
- * extrapolation.
+ * Computes rate, increase and delta of `anchored` and `smoothed` selectors: the change between both edges of the
+ * window, without extrapolation.
  */
 export function extendedRate(call: RangeCall, kind: RateKind, annotations: RangeAnnotations): RangeKernel {
   const smoothed = call.frame.mode === "smoothed";
@@ -52,7 +52,10 @@ export function extendedRate(call: RangeCall, kind: RateKind, annotations: Range
   };
 }
 
-/** From the last sample at or before the window's start to its last one, or, smoothed, to the first at or after its end. */
+/**
+ * Returns the samples from the last one at or before the window's start to the last one in it. With `smoothed`, to the
+ * first one at or after the window's end.
+ */
 export function sampleRangeOf(
   series: Pick<WindowedSeries, "timestamps">,
   from: number,
@@ -70,7 +73,7 @@ export function sampleRangeOf(
   return timestamps[last]! <= start ? undefined : { first, last, start, end };
 }
 
-/** First slot in [from, to) whose time satisfies the condition, else `to`. */
+/** Returns the first slot in [from, to) whose time satisfies the condition; `to` if there is none. */
 export function firstSlot(
   timestamps: Float64Array,
   from: number,
@@ -87,7 +90,10 @@ export function firstSlot(
   return low;
 }
 
-/** Values at both edges: the sample there or, if smoothed, the line through its neighbours. */
+/**
+ * Computes the values at both edges: the sample at the edge or, with `smoothed`, the point on the line between its
+ * neighbours.
+ */
 export function edgeValues(
   series: Pick<WindowedSeries, "timestamps" | "values">,
   { first, last, start, end }: SampleRange,
@@ -164,7 +170,7 @@ function histogramChange(
   );
 }
 
-/** Adds the losses at the resets of the inner samples `from` … `last`-1 and at the right edge. */
+/** Adds what the counter lost at resets of the inner samples `from` … `last`-1 and at the right edge. */
 function addLostBetween(
   h: readonly FloatHistogram[],
   from: number,

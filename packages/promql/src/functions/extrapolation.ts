@@ -1,22 +1,25 @@
-/** Observed part of a window: the times of its first and last sample, ms, and the change of the value between them. */
+/**
+ * The observed part of a window: the times of the first and the last sample, ms, and the change of the value between
+ * them.
+ */
 export interface SeenChange {
   readonly start: number;
   readonly end: number;
   readonly firstTime: number;
   readonly lastTime: number;
-  /** At least two, or one for a counter that began in the window. */
+  /** Number of samples: at least two, or one if the counter began in the window. */
   readonly count: number;
   readonly firstValue: number;
   readonly change: number;
   readonly counter: boolean;
-  /** Start time of the counter, if it is known to be between the window's start and the first sample. */
+  /** Start time of the counter, ms, if it is known to be between the window's start and the first sample. */
   readonly began?: number | undefined;
 }
 
 /**
- * The factor that extrapolates the change between the first and the last sample to the whole window. The extrapolation
- * reaches the window's edge if a sample is close to it, otherwise half a sample distance. A counter is never
- * extrapolated below zero, nor before its start.
+ * Returns the factor that extrapolates the change between the first and the last sample to the whole window. The
+ * extrapolation reaches an edge of the window if a sample is close to it; otherwise it ends after half the distance of
+ * samples. A counter is not extrapolated below zero, nor before its start.
  */
 export function extrapolation(seen: SeenChange): number {
   const { start, end, firstTime, lastTime, count, firstValue, change, counter, began } = seen;
@@ -29,9 +32,12 @@ export function extrapolation(seen: SeenChange): number {
   return extended(sampled, toStart, toEnd);
 }
 
-/** How far a change is extrapolated beyond a sample, if the window's edge is this far away; all in seconds. */
+/**
+ * Returns how far a change is extrapolated beyond a sample that is `toEdge` away from the window's edge. All in
+ * seconds.
+ */
 export const beyond = (toEdge: number, distance: number): number => (toEdge >= distance * 1.1 ? distance / 2 : toEdge);
 
-/** Factor for a change over `sampled` seconds that is extrapolated to both sides. */
+/** Returns the factor for a change over `sampled` seconds that is extrapolated to both sides. */
 export const extended = (sampled: number, toStart: number, toEnd: number): number =>
   sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;

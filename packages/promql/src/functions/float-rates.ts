@@ -5,9 +5,12 @@ import type { WindowedSpans, WindowedSeries } from "../operators/window.ts";
 import { beyond, extended } from "./extrapolation.ts";
 import type { RateKind } from "./rate.ts";
 
-/** rate, increase and delta of floats only, from both ends of each window and the resets of the counter. */
+/**
+ * Computes rate, increase and delta of series that contain only floats, from both ends of each window and the resets of
+ * the counter.
+ */
 export class FloatRates {
-  /** Bytes per step. */
+  /** Memory per step, bytes. */
   static readonly BYTES = 64;
   readonly #frame: WindowFrame;
   readonly #kind: RateKind;
@@ -15,15 +18,15 @@ export class FloatRates {
   readonly #lastTimes: Float64Array;
   readonly #firstValues: Float64Array;
   readonly #lastValues: Float64Array;
-  /** Seconds between both ends, and extrapolation beyond each. */
+  /** For each step, the seconds between both ends, and the extrapolation beyond each end. */
   readonly #sampled: Float64Array;
   readonly #toStart: Float64Array;
   readonly #toEnd: Float64Array;
-  /** Extrapolation factors if the counter is not near zero. */
+  /** For each step, the extrapolation factor of a counter that is not near zero. */
   readonly #factors: Float64Array;
   readonly #resets = new Resets();
   readonly #checkDeadlineAfter: (samples: number) => void;
-  /** Layout for which those were computed. */
+  /** Number of the layout for which these columns were computed. */
   #layout = -1;
 
   constructor(frame: WindowFrame, kind: RateKind, checkDeadlineAfter: (samples: number) => void) {
@@ -71,7 +74,7 @@ export class FloatRates {
     this.#compute(from, to, out);
   }
 
-  /** Computes what depends on times only, which is the same for all series of a target. */
+  /** Computes the values that depend only on times, which are the same for all series of a target. */
   #measure(from: Int32Array, to: Int32Array): void {
     const { firstEnd, stride, rangeMs } = this.#frame;
     const unit = this.#kind.perSecond ? rangeMs / 1000 : 1;
@@ -95,7 +98,7 @@ export class FloatRates {
   #compute(from: Int32Array, to: Int32Array, { present, values: results }: SeriesColumn): void {
     const { counter } = this.#kind;
     const { slots, before } = this.#resets;
-    // Local variables, because the compiler does not keep fields of objects in registers.
+    // The fields are copied to local variables, because the compiler does not keep fields of objects in registers.
     const [firstValues, lastValues, allSampled] = [this.#firstValues, this.#lastValues, this.#sampled];
     const [starts, factors] = [this.#toStart, this.#factors];
     const resets = counter ? this.#resets.count : 0;
@@ -123,7 +126,8 @@ export class FloatRates {
   }
 
   /**
-   * The factor of a counter that may have begun after the start of the window: it is extrapolated back to zero at most.
+   * Returns the factor of a counter that may have begun after the start of the window. It is not extrapolated back
+   * below zero.
    */
   #nearZero(step: number, share: number): number {
     const sampled = this.#sampled[step]!;
@@ -133,13 +137,13 @@ export class FloatRates {
   }
 }
 
-/** Resets that are summed between two checks of the deadline. */
+/** Number of resets that are added up between two checks of the deadline. */
 const RESETS_UNLOOKED = 65_536;
-/** More than a rounding error of a product. */
+/** Factor that is larger than a rounding error of a product. */
 const MARGIN = 1 + 2 ** -48;
 
 /**
- * Samples at which a counter was reset, and the value before each; computed for each series, in memory that is reused.
+ * Slots at which a counter was reset, and the value before each reset. The memory is used again for the next series.
  */
 class Resets {
   slots = new Int32Array(16);

@@ -3,7 +3,7 @@ import type { Evaluation } from "../evaluation.ts";
 import type { RangeSource, ScalarOperator, VectorOperator } from "../operators/operator.ts";
 import type { Call } from "../syntax/ast.ts";
 
-/** One call of a function, with its arguments planned on demand over the grid of the call. */
+/** One call of a function. Its arguments are planned when they are requested, for the grid of the call. */
 export interface FunctionCall {
   readonly expr: Call;
   readonly grid: Grid;
@@ -11,12 +11,12 @@ export interface FunctionCall {
   vector(index: number): VectorOperator;
   scalar(index: number): ScalarOperator;
   range(index: number): RangeSource;
-  /** The text of a string literal. */
+  /** Returns the text of an argument that is a string literal. */
   text(index: number): string;
 }
 
-/** Builds the operator of a function that yields a vector. */
+/** Creates the operator of a function that returns a vector. */
 export type VectorFunction = (call: FunctionCall) => VectorOperator;
 
-/** Builds the operator of a function that yields a scalar. */
+/** Creates the operator of a function that returns a scalar. */
 export type ScalarFunction = (call: FunctionCall) => ScalarOperator;

@@ -1,6 +1,6 @@
 import { formatFloat } from "@narthex/model";
 
-/** Go's %g, or %.Ng with a number of significant digits. */
+/** Formats a number as Go's %g, or as %.Ng with a number of significant digits. */
 export function formatSignificant(value: number, digits?: number): string {
   if (digits === undefined || !Number.isFinite(value) || value === 0) return formatFloat(value);
   const exponent = Number(value.toExponential(digits - 1).split("e")[1]);

@@ -2,15 +2,15 @@ import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError } from "
 import type { WindowedSeries } from "../operators/window.ts";
 import type { RangeAnnotations } from "./range-annotations.ts";
 
-/** Approximate cost of a histogram, in floats; the number of buckets varies. */
+/** Approximate cost of a histogram, as a number of floats. The number of buckets varies. */
 export const HISTOGRAM_WORK = 64;
 
-/** Sums histograms and records what needs an annotation. Also used for aggregations. */
+/** Adds up histograms and records facts that require an annotation. Aggregations use it, too. */
 export class HistogramFold {
   #sum: HistogramBuilder;
   readonly #average: boolean;
   #count = 1;
-  /** Whether `#sum` is the mean so far, because the sum would overflow. */
+  /** Whether `#sum` is the mean of the histograms so far, because their sum would overflow. */
   #incremental = false;
   #sawReset = false;
   #sawNotReset = false;
@@ -22,7 +22,7 @@ export class HistogramFold {
     this.#watch(first);
   }
 
-  /** Whether both a reset and its absence were claimed. */
+  /** Whether some histograms claimed a counter reset and others claimed that there was none. */
   get hintCollision(): boolean {
     return this.#sawReset && this.#sawNotReset;
   }
@@ -36,7 +36,7 @@ export class HistogramFold {
     if (histogram.resetHint === "not-reset") this.#sawNotReset = true;
   }
 
-  /** Throws IncompatibleSchemaError. */
+  /** Adds a histogram. Throws IncompatibleSchemaError. */
   add(histogram: FloatHistogram): void {
     this.#watch(histogram);
     this.#count++;
@@ -91,8 +91,11 @@ type OverTime = (
   annotations: RangeAnnotations,
 ) => FloatHistogram | undefined;
 
-/** sum_over_time of a window of histograms; undefined, with an annotation, if their layouts are incompatible. */
+/**
+ * Computes sum_over_time of a window of histograms. If their layouts are incompatible, adds an annotation and returns
+ * undefined.
+ */
 export const sumHistograms: OverTime = (series, from, to, annotations) => fold(series, from, to, annotations, false);
 
-/** avg_over_time of a window of histograms. */
+/** Computes avg_over_time of a window of histograms. */
 export const averageHistogram: OverTime = (series, from, to, annotations) => fold(series, from, to, annotations, true);

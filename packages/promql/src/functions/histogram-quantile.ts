@@ -26,10 +26,10 @@ interface ForcedSoFar {
   count: number;
 }
 
-/** Go's RFC 3339 in whole seconds. */
+/** Formats a time as Go's RFC 3339 in whole seconds. */
 const rfc3339 = (ms: number): string => new Date(Math.trunc(ms / 1000) * 1000).toISOString().replace(".000Z", "Z");
 
-/** Adds one annotation for all decreases of a metric's buckets. */
+/** Adds one annotation for all decreases of bucket counts of a metric. */
 function annotateForcedMonotonicity(
   forced: ForcedMonotonicity,
   name: string,
@@ -56,7 +56,7 @@ function annotateForcedMonotonicity(
   state.maxTime = Math.max(state.maxTime, time);
 }
 
-/** histogram_quantile(s): `quantiles[i]` holds the i-th φ per step. */
+/** Makes histogram_quantile and histogram_quantiles: `quantiles[i]` contains the i-th φ for each step. */
 function quantileFunction(
   call: FunctionCall,
   quantiles: readonly Float64Array[],
@@ -103,7 +103,7 @@ export const histogramQuantile: VectorFunction = (call): VectorOperator => {
   return withScalars(found, [quantile]);
 };
 
-/** histogram_quantiles(v, "label", φ…): an output per φ, which becomes the label's value. */
+/** histogram_quantiles(v, "label", φ…): returns a series for each φ, with φ as the value of the label. */
 export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
   const { args } = call.expr;
   const label = call.text(1);
@@ -114,7 +114,7 @@ export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
     for (const [i, quantile] of quantiles.entries()) {
       const column = await quantile.evaluate(signal);
       warnOfQuantiles(column, args[i + 2]!.position, call.evaluation);
-      // A computed φ, and therefore the series, can differ from step to step.
+      // A computed φ, and therefore the result's series, can differ from step to step.
       for (const q of new Set(column)) {
         values.push(column);
         named.push(q);
@@ -131,7 +131,7 @@ export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
   return withScalars(found, quantiles);
 };
 
-/** Equality as in a Set: NaN equals itself. */
+/** Returns whether two numbers are equal, as in a Set: NaN equals itself. */
 const sameValue = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
 export const histogramFraction: VectorFunction = (call): VectorOperator => {

@@ -3,7 +3,10 @@ import { applyToHistograms, mapSeries } from "../operators/map.ts";
 import type { VectorFunction } from "./function-call.ts";
 import { KahanSum } from "./kahan.ts";
 
-/** A number computed from a native histogram; floats are dropped. Of the metadata labels only the name is dropped. */
+/**
+ * Makes a function that computes a number from native histograms and drops floats. Of the metadata labels it drops only
+ * the name.
+ */
 const ofHistogram =
   (compute: (histogram: FloatHistogram) => number): VectorFunction =>
   (call) => {
@@ -15,7 +18,10 @@ const ofHistogram =
     );
   };
 
-/** Variance around the mean; each bucket's observations count at its middle: geometric, or arithmetic (custom). */
+/**
+ * Returns the variance around the mean. The observations of a bucket are taken to be at its middle, which is geometric,
+ * or arithmetic for custom buckets.
+ */
 function variance(histogram: FloatHistogram): number {
   const mean = histogram.sum / histogram.count;
   const custom = usesCustomBuckets(histogram);
@@ -31,7 +37,7 @@ function variance(histogram: FloatHistogram): number {
   return sum.total / histogram.count;
 }
 
-/** histogram_count, histogram_sum, … by name. */
+/** The functions histogram_count, histogram_sum, … by name. */
 export const HISTOGRAM_STATS: Readonly<Record<string, VectorFunction>> = {
   histogram_count: ofHistogram(({ count }) => count),
   histogram_sum: ofHistogram(({ sum }) => sum),

@@ -6,7 +6,7 @@ import { isStartReset } from "./start-timestamp.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
 import { putHistogram } from "./window-content.ts";
 
-/** irate (per second, counters) and idelta (plain difference): the last two samples of a window. */
+/** Makes irate (per second, for counters) and idelta (difference), which use the last two samples of a window. */
 export const instantRateKernel =
   (rate: boolean): RangeKernelFactory =>
   (call) => {
@@ -34,7 +34,7 @@ export const instantRateKernel =
         }
       }
     };
-    // Four columns.
+    // Four columns of doubles.
     call.held.add(32 * call.frame.grid.count);
     return Object.assign(kernel, { ofSpans: lastTwoOfSpans(rate, call.frame.grid.count) });
   };

@@ -1,13 +1,15 @@
 import { detectReset, type FloatHistogram, HistogramBuilder } from "@narthex/model";
 import type { RangeAnnotations } from "./range-annotations.ts";
 
-/** The value at `time` on the line between two samples; a counter that fell in between counts from 0. */
+/**
+ * Returns the value at `time` on the line between two samples. If a counter fell between them, the line begins at 0.
+ */
 export function interpolate(t1: number, v1: number, t2: number, v2: number, time: number, counter: boolean): number {
   const from = counter && v2 < v1 ? 0 : v1;
   return from + ((v2 - from) * (time - t1)) / (t2 - t1);
 }
 
-/** The same for histograms; undefined if their layouts are incompatible. */
+/** Returns the histogram at `time` between two histograms; undefined if their layouts are incompatible. */
 export function interpolateHistograms(
   t1: number,
   h1: FloatHistogram,

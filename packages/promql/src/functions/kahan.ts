@@ -1,6 +1,6 @@
 /**
- * Neumaier's compensated summation in two numbers, so that hot loops allocate nothing. The caller keeps one instance
- * and resets it per window.
+ * Neumaier's compensated summation in two numbers, so that hot loops allocate nothing. The caller uses one object and
+ * resets it for each window.
  */
 export class KahanSum {
   sum = 0;

@@ -3,7 +3,7 @@ import { xxhash64 } from "./xxhash64.ts";
 
 const encoder = new TextEncoder();
 
-/** Encodes names and values in order, each after its length: one byte, or 0xff and three bytes from 255 on. */
+/** Encodes names and values in order. Each is preceded by its length: one byte, or from 255 on 0xff and three bytes. */
 function encode(labels: Labels): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const text of labels.pairs) {
@@ -24,6 +24,7 @@ function encode(labels: Labels): Uint8Array {
 }
 
 /**
- * Position of a series between 0 and 1 for limit_ratio: Prometheus' hash of its labels, as a share of the largest hash.
+ * Returns the position of a series between 0 and 1 for limit_ratio: Prometheus' hash of its labels, divided by the
+ * largest hash.
  */
 export const sampleOffset = (labels: Labels): number => Number(xxhash64(encode(labels))) / 2 ** 64;

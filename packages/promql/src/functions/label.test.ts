@@ -15,17 +15,17 @@ const failureOf = (text: string, maxBytes = Infinity): Promise<unknown> =>
 
 const times = (open: string, close: string, count: number): string => `${open.repeat(count)}m${close.repeat(count)}`;
 
-test("label_join() that doubles a value repeatedly ends in an error", async () => {
+test("label_join() that doubles a value repeatedly ends with an error", async () => {
   const message = await failureOf(times("label_join(", ',"a","","a","a","a","a")', 20));
   expect(message).toBe("label_join() would make a label value of 1638400 characters, more than the 1048576 allowed");
 });
 
-test("label_replace() that doubles a value repeatedly ends in an error", async () => {
+test("label_replace() that doubles a value repeatedly ends with an error", async () => {
   const message = await failureOf(times("label_replace(", ',"a","$1$1","a","(.*)")', 30));
   expect(message).toMatch(/^label_replace\(\) would make a label value of \d+ characters, more than the 1048576/);
 });
 
-test("long values count as memory that a query holds", async () => {
+test("long values are counted as memory that a query holds", async () => {
   expect(await failureOf(times("label_join(", ',"a","","a","a","a","a")', 5), 100_000)).toContain(
     "query processing would hold more than 0 MiB in memory",
   );

@@ -20,12 +20,12 @@ const requireLabelName = (name: string, message: string): void => {
 };
 
 /**
- * Longest value that a function may make, in UTF-16 units: values doubled repeatedly over many series would fill the
- * memory.
+ * Length of the longest value that a function may create, in UTF-16 units. Without a limit, values that are doubled
+ * repeatedly would fill the memory.
  */
 const MAX_VALUE = 2 ** 20;
 
-/** Refuses a value that is too long, and counts a shorter one as memory of the query. */
+/** Throws if a value is too long. Counts a shorter value as memory of the query. */
 function countValue(call: FunctionCall, length: number): void {
   if (length > MAX_VALUE) {
     throw executionError(
@@ -35,7 +35,10 @@ function countValue(call: FunctionCall, length: number): void {
   call.evaluation.budget.take(0, 2 * length);
 }
 
-/** Sets a label of every series; undefined leaves the series unchanged. A name that is set is not dropped. */
+/**
+ * Sets a label of every series; undefined leaves a series unchanged. If the metric name is set, it is not dropped
+ * later.
+ */
 function relabel(
   call: FunctionCall,
   target: string,
@@ -55,7 +58,7 @@ function relabel(
   return resolveDuplicates(relabeled, call.grid.count, call.evaluation, "merge");
 }
 
-/** Cached, because compiling takes longer than the rest of a short query. */
+/** Compiled patterns. They are cached, because compiling takes longer than the rest of a short query. */
 const patterns = new LruCache(32, 256, (source) => compileCapturing(source));
 
 function compile(source: string): CapturingPattern {
@@ -73,7 +76,7 @@ export const labelReplace: VectorFunction = (call) => {
   const pattern = compile(call.text(4));
   requireLabelName(target, "invalid destination label name in label_replace()");
   const references = replacement.split("$").length - 1;
-  // Many series share few values of the source label.
+  // Results are remembered by value, because many series share few values of the source label.
   const known = new Map<string, string | undefined>();
   return relabel(call, target, ({ labels }) => {
     const value = labels.get(source);

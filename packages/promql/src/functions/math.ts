@@ -4,13 +4,13 @@ import { dropNames } from "../operators/series-labels.ts";
 import { withScalars } from "../operators/scalar.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
 
-/** A function of one number. */
+/** Makes a function of one number. */
 const ofNumber =
   (compute: (value: number) => number): VectorFunction =>
   (call) =>
     mapFloats(call.vector(0), call.evaluation, compute);
 
-/** abs, ceil, … by name. */
+/** The functions abs, ceil, … by name. */
 export const MATH_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   abs: ofNumber(Math.abs),
   ceil: ofNumber(Math.ceil),
@@ -37,7 +37,7 @@ export const MATH_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   sgn: ofNumber((value) => (value < 0 ? -1 : value > 0 ? 1 : value)),
 };
 
-/** A function of a number and scalar arguments. */
+/** Makes a function of a number and scalar arguments. */
 function computeWith(
   call: FunctionCall,
   indexes: readonly number[],
@@ -56,7 +56,7 @@ function computeWith(
   return withScalars(computed, operators);
 }
 
-/** round(v, to = 1): ties go up. */
+/** round(v, to = 1): rounds to a multiple of `to`, ties up. */
 export const round: VectorFunction = (call) => {
   if (call.expr.args.length < 2) return mapFloats(call.vector(0), call.evaluation, (value) => Math.floor(value + 0.5));
   return computeWith(call, [1], (column, [to]) =>
@@ -67,7 +67,9 @@ export const round: VectorFunction = (call) => {
   );
 };
 
-/** Go's max and min: NaN wins, except over an infinity that decides. */
+/**
+ * Go's max and min: the result is NaN if an argument is NaN, except if the other argument is the infinity that decides.
+ */
 export const goMax = (a: number, b: number): number => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b));
 export const goMin = (a: number, b: number): number =>
   a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);

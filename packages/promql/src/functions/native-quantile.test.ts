@@ -29,11 +29,11 @@ test("nativeQuantile() of an empty histogram is NaN", () => {
   expect(nativeQuantile(0.5, EMPTY_HISTOGRAM).value).toBeNaN();
 });
 
-test("a zero bucket begins at 0 if there are only positive buckets", () => {
+test("the zero bucket begins at 0 if there are only positive buckets", () => {
   expect(nativeQuantile(0.25, exponential([2], 2)).value).toBeCloseTo(0.125, 12);
 });
 
-test("custom buckets are linear, and open ends give their finite bound", () => {
+test("interpolation in custom buckets is linear, and a bucket without a lower or upper bound returns its other bound", () => {
   const custom: FloatHistogram = {
     ...EMPTY_HISTOGRAM,
     schema: CUSTOM_BUCKETS_SCHEMA,
@@ -48,7 +48,7 @@ test("custom buckets are linear, and open ends give their finite bound", () => {
   expect(nativeQuantile(0.125, custom).value).toBe(0.5);
 });
 
-test("NaN observations count above all buckets, with an annotation", () => {
+test("NaN observations are counted above all buckets, with an annotation", () => {
   const withNan = { ...exponential([2, 2]), count: 8, sum: NaN };
   expect(nativeQuantile(0.9, withNan)).toEqual({ value: NaN, annotation: "result is NaN" });
   expect(nativeQuantile(0.25, withNan).annotation).toBe("result is skewed higher");

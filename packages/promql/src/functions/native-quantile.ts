@@ -6,7 +6,7 @@ import {
   usesCustomBuckets,
 } from "@narthex/model";
 
-/** Annotation of a quantile or fraction about NaN observations. */
+/** Statement about NaN observations in the annotation of a quantile or a fraction. */
 type NanAnnotation = "result is NaN" | "result is skewed higher" | "excluded";
 
 export interface NativeResult {
@@ -17,8 +17,9 @@ export interface NativeResult {
 const plain = (value: number, annotation?: NanAnnotation): NativeResult => ({ value, annotation });
 
 /**
- * The φ-quantile of a native histogram: linear within custom buckets and the zero bucket, logarithmic elsewhere. Counts
- * from the nearer end, or from below if NaN observations (a NaN sum) are in no bucket.
+ * Returns the φ-quantile of a native histogram. Interpolation is linear within custom buckets and the zero bucket, and
+ * logarithmic in others. The rank is counted from the nearer end. It is counted from below if the sum is NaN, because
+ * NaN observations are in no bucket.
  */
 export function nativeQuantile(q: number, histogram: FloatHistogram): NativeResult {
   if (q < 0) return plain(-Infinity);
@@ -63,7 +64,7 @@ export function nativeQuantile(q: number, histogram: FloatHistogram): NativeResu
   return plain(within(bucket, rank / bucket.count, custom), annotation);
 }
 
-/** If there are buckets of one sign only, the zero bucket ends at zero on the other side. */
+/** If all other buckets have one sign, limits the zero bucket at zero on the other side. */
 function oneSidedZero(bucket: HistogramBucket, histogram: FloatHistogram): void {
   const negative = histogram.negativeBuckets.length > 0;
   const positive = histogram.positiveBuckets.length > 0;
@@ -71,7 +72,7 @@ function oneSidedZero(bucket: HistogramBucket, histogram: FloatHistogram): void 
   else if (negative && !positive) bucket.upper = 0;
 }
 
-/** The value at a fraction of a bucket. */
+/** Returns the value at a fraction of a bucket. */
 function within({ lower, upper }: HistogramBucket, fraction: number, custom: boolean): number {
   if (custom || (lower <= 0 && upper >= 0)) return lower + (upper - lower) * fraction;
   const logLower = Math.log2(Math.abs(lower));
@@ -80,7 +81,7 @@ function within({ lower, upper }: HistogramBucket, fraction: number, custom: boo
   return -(2 ** (logUpper + (logLower - logUpper) * (1 - fraction)));
 }
 
-/** Share of a native histogram's observations between two bounds; NaN observations are in no bucket. */
+/** Returns the share of a native histogram's observations between two bounds. NaN observations are in no bucket. */
 export function nativeFraction(lower: number, upper: number, histogram: FloatHistogram): NativeResult {
   if (histogram.count === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return plain(NaN);
   if (lower >= upper) return plain(0);
@@ -99,7 +100,7 @@ export function nativeFraction(lower: number, upper: number, histogram: FloatHis
   return plain((capped(high) - capped(low)) / histogram.count, annotation);
 }
 
-/** Number of observations at or below a value; undefined if it is above all buckets. */
+/** Returns the number of observations at or below a value; undefined if the value is above all buckets. */
 function rankOf(value: number, buckets: readonly HistogramBucket[], custom: boolean): number | undefined {
   let rank = 0;
   for (const bucket of buckets) {

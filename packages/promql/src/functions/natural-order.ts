@@ -4,8 +4,8 @@ const RUNS = /\d+|\D+/g;
 const DIGITS = /^\d/;
 
 /**
- * Does `a` sort before `b` in natural order (`a2` before `a10`)? Compares runs of digits as numbers, all else as
- * strings; a prefix sorts first. Leading zeros only count if all else is equal.
+ * Returns whether `a` sorts before `b` in natural order (`a2` before `a10`). Runs of digits are compared as numbers,
+ * everything else as strings, and a prefix sorts first. Leading zeros decide only if everything else is equal.
  */
 export function isNaturallyLess(a: string, b: string): boolean {
   const left = a.match(RUNS) ?? [];
@@ -22,7 +22,7 @@ export function isNaturallyLess(a: string, b: string): boolean {
   return left.length < right.length || compareBytewise(a, b) < 0;
 }
 
-/** Compares digit strings of any length by value. */
+/** Compares digit strings of any length by their numeric value. */
 function compareNumerals(a: string, b: string): number {
   const left = a.replace(/^0+(?=\d)/, "");
   const right = b.replace(/^0+(?=\d)/, "");

@@ -24,7 +24,7 @@ const quantile = (q: number, values: number[]): number => {
   return sorted[low]! * (1 - (rank - low)) + sorted[high]! * (rank - low);
 };
 
-/** Random samples with windows that overlap much. */
+/** Random samples with windows that overlap considerably. */
 const inputs = (value: fc.Arbitrary<number>): fc.Arbitrary<KernelInput> =>
   fc
     .record({
@@ -114,7 +114,7 @@ test.each<[string, RangeKernelFactory, Reference]>([
 test("sum_over_time() of a window with an infinity is the IEEE result", () =>
   agrees(overTime.sumOverTimeKernel, total, anything));
 
-test.each([0, 0.3, 0.5, 0.9, 1])("quantile_over_time(%d) agrees with sorting each window", (q) =>
+test.each([0, 0.3, 0.5, 0.9, 1])("quantile_over_time(%d) has the same result as sorting each window", (q) =>
   agrees(overTime.quantileOverTimeKernel, (values) => quantile(q, values), plain, [q]),
 );
 
@@ -126,7 +126,7 @@ test("stddev_over_time() of equal values is 0, not a trace of rounding", () => {
   expect(runKernel(overTime.stddevOverTimeKernel, input)).toEqual(timestamps.map(() => 0));
 });
 
-test("sum_over_time() keeps small values next to large ones that cancel out", () => {
+test("sum_over_time() keeps small values next to large values that cancel out", () => {
   const values = Array.from({ length: 100 }, (_, i) => [1e100, 1, -1e100, 1][i % 4]!);
   const timestamps = values.map((_, i) => i * 10);
   expect(runKernel(overTime.sumOverTimeKernel, { ...FLAT, timestamps, values, rangeMs: 40 }).at(-1)).toBe(2);

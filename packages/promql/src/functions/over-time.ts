@@ -23,9 +23,7 @@ import { type FloatsOnly, floatsOnly, windowsOverlap, putHistogram, WindowConten
 /** Computes a number from the floats of a window, slots from … to-1. */
 type WindowFunction = (floats: FloatsOnly, from: number, to: number, step: number) => number;
 
-/**
- * Functions that ignore histograms: next to floats with an annotation, and without one if there are only histograms.
- */
+/** Makes a function that ignores histograms. If a window contains both floats and histograms, it adds an annotation. */
 const overFloats =
   (make: (call: RangeCall) => WindowFunction): RangeKernelFactory =>
   (call) => {
@@ -47,7 +45,7 @@ const overFloats =
 
 const sum = new KahanSum();
 
-/** Sums like KahanSum. */
+/** Returns the sum of a window, computed like KahanSum. */
 function sumOfWindow({ values }: Pick<WindowedSeries, "values">, from: number, to: number): number {
   let soFar = 0;
   let compensation = 0;
@@ -62,7 +60,7 @@ function sumOfWindow({ values }: Pick<WindowedSeries, "values">, from: number, t
   return Math.abs(soFar) === Infinity ? soFar : soFar + compensation;
 }
 
-/** The mean as sum divided by count, or incrementally once the sum would overflow. */
+/** Returns the mean of a window: the sum divided by the count, or computed incrementally if the sum would overflow. */
 function averageOfWindow({ values }: Pick<WindowedSeries, "values">, from: number, to: number): number {
   sum.reset(values[from]);
   for (let i = from + 1; i < to; i++) {
@@ -98,7 +96,7 @@ function incrementalMean(
 
 type FloatWindow = (series: WindowedSeries, from: number, to: number) => number;
 
-/** sum and avg: floats or histograms, but not both in one window. */
+/** Makes sum and avg, of floats or of histograms. A window with both has no result. */
 const summing =
   (
     floats: FloatWindow,
@@ -142,7 +140,7 @@ export const avgOverTimeKernel: RangeKernelFactory = summing(
   averageOfAggregates,
 );
 
-/** A number computed from the bounds of a window only, without reading samples. */
+/** Makes a function that computes a number from the bounds of a window only, without reading samples. */
 const ofWindow =
   (compute: (from: number, to: number) => number, more: Pick<RangeKernel, "ofAggregates"> = {}): RangeKernelFactory =>
   () => {
@@ -164,7 +162,7 @@ export const countOverTimeKernel: RangeKernelFactory = ofWindow((from, to) => to
 });
 export const presentOverTimeKernel: RangeKernelFactory = ofWindow(() => 1, { ofAggregates: presentOfAggregates });
 
-/** The time of one sample of a window, whatever its kind. */
+/** Makes a function that returns the time of one sample of a window, of any kind. */
 const ofTime =
   (slotOf: (from: number, to: number) => number): RangeKernelFactory =>
   () =>
@@ -179,7 +177,7 @@ const ofTime =
 export const tsOfFirstOverTimeKernel: RangeKernelFactory = ofTime((from) => from);
 export const tsOfLastOverTimeKernel: RangeKernelFactory = ofTime((_, to) => to - 1);
 
-/** first_over_time and last_over_time: the sample itself. */
+/** Makes first_over_time and last_over_time, which return the sample itself. */
 const picking =
   (end: "first" | "last"): RangeKernelFactory =>
   () => {
@@ -216,19 +214,20 @@ export const firstOverTimeKernel: RangeKernelFactory = picking("first");
 export const lastOverTimeKernel: RangeKernelFactory = picking("last");
 
 /**
- * Which of two values a kernel selects: `sign` 1 the larger, -1 the smaller; of equal ones the `later` or the first.
+ * Which of two values a function selects: with `sign` 1 the larger, with -1 the smaller. Of equal values, the last if
+ * `later`, otherwise the first.
  */
 interface Contest {
   readonly sign: 1 | -1;
   readonly later: boolean;
 }
 
-/** Is a candidate better than the best value so far? NaN is worse than any number. */
+/** Returns whether a candidate is better than the best value so far. NaN is worse than any number. */
 function wins(candidate: number, champion: number, { sign, later }: Contest): boolean {
   return sign * candidate > sign * champion || (later && candidate === champion) || Number.isNaN(champion);
 }
 
-/** The slot of the best of values from … to-1. */
+/** Returns the slot of the best of values from … to-1. */
 function bestSlot(values: Float64Array, from: number, to: number, contest: Contest): number {
   const { sign, later } = contest;
   let slot = from;
@@ -244,8 +243,8 @@ function bestSlot(values: Float64Array, from: number, to: number, contest: Conte
 }
 
 /**
- * Finds the best slots of sliding windows in time linear in the samples, with a queue of slots, each better than all
- * after it. Of samples that enter and leave together only the best one is queued.
+ * Finds the best slots of sliding windows in time linear in the number of samples. A queue contains slots, each of
+ * which is better than all after it. Among samples that enter and leave the window together, only the best is queued.
  */
 class BestSlots {
   readonly #contest: Contest;
@@ -255,7 +254,7 @@ class BestSlots {
     this.#contest = contest;
   }
 
-  /** Calls `visit` with the best slot of each non-empty window. */
+  /** Calls `visit` with the best slot of each window that is not empty. */
   forEach({ values, count, from, to }: FloatsOnly, visit: (step: number, slot: number) => void): void {
     if (this.#queue.length < count) this.#queue = new Int32Array(count * 2);
     const queue = this.#queue;
@@ -304,7 +303,7 @@ export const minOverTimeKernel: RangeKernelFactory = extreme({ sign: -1, later: 
 export const tsOfMaxOverTimeKernel: RangeKernelFactory = extreme({ sign: 1, later: true }, true);
 export const tsOfMinOverTimeKernel: RangeKernelFactory = extreme({ sign: -1, later: true }, true);
 
-/** stddev and stdvar. */
+/** Makes stddev_over_time and stdvar_over_time. */
 const varying = (root: boolean): RangeKernelFactory => {
   const result = (variance: number): number => (root ? Math.sqrt(variance) : variance);
   return overFloats(() => {
@@ -324,7 +323,9 @@ const varying = (root: boolean): RangeKernelFactory => {
 export const stdvarOverTimeKernel: RangeKernelFactory = varying(false);
 export const stddevOverTimeKernel: RangeKernelFactory = varying(true);
 
-/** Keeps the window sorted while it slides; a window without common samples is sorted again. */
+/**
+ * Makes quantile_over_time. The window is kept sorted while it slides. A window without common samples is sorted again.
+ */
 const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   const window = new SortedWindow();
   let series: FloatsOnly | undefined;
@@ -338,7 +339,7 @@ const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   };
 });
 
-/** All its annotations name the place of the first argument, the quantile. */
+/** All annotations name the position of the first argument, the quantile. */
 export const quantileOverTimeKernel: RangeKernelFactory = (call) =>
   slidingQuantile({ ...call, position: call.scalarPosition });
 

@@ -1,20 +1,20 @@
 /**
- * Least squares over windows of evenly spaced samples, in constant time each. It uses running sums of y and of i·y,
- * where i is the number of a sample, each as a double and its rounding error (Dekker, Knuth). The memory is reused from
- * series to series.
+ * Least squares over windows of evenly spaced samples, in constant time for each window. It uses running sums of y and
+ * of i·y, where i is the index of a sample. Each sum is a double and its rounding error (Dekker, Knuth). The memory is
+ * used again for the next series.
  */
 export class PrefixSumRegression {
-  /** Result of fit(). */
+  /** Slope and intercept that fit() has computed. */
   slope = 0;
   intercept = 0;
   readonly #sums = new PairSums();
   readonly #products = new PairSums();
   #magnitudes = new Float64Array(0);
-  /** Start of the run of equal values that contains each sample. */
+  /** For each sample, the start of its run of equal values. */
   #equalFrom = new Int32Array(0);
   #minProducts = 0;
 
-  /** Returns false if there are too many values, or values that are not finite. */
+  /** Computes the running sums. Returns false if there are too many values, or values that are not finite. */
   build(values: Float64Array, count: number): boolean {
     if (count > MAX_SAMPLES) return false;
     this.#reserve(count);
@@ -37,7 +37,7 @@ export class PrefixSumRegression {
       y[i + 1] = sum;
       yRest[i + 1] = rest;
 
-      // Both halves of a value, multiplied by a whole number that is not too large, are exact (Veltkamp).
+      // Each half of a value (Veltkamp) can be multiplied exactly by a whole number that is not too large.
       const scaled = SPLITTER * value;
       const upper = scaled - (scaled - value);
       const more = i * upper;
@@ -54,17 +54,18 @@ export class PrefixSumRegression {
   }
 
   /**
-   * Fits a line through slots from … to-1. Times are `distance` s apart, the first one `offset` s after the origin;
-   * `sumX` and `sumX2` are their sums. Returns false if cancellation makes digits depend on the order of summation.
+   * Fits a line through slots from … to-1. Times are `distance` s apart, and the first is `offset` s after the origin.
+   * `sumX` and `sumX2` are the sums of the times and of their squares. Returns false if, because of cancellation,
+   * digits of the result depend on the order of summation.
    */
   fit(from: number, to: number, { distance, offset, sumX, sumX2 }: EvenAxis): boolean {
     const n = to - from;
-    // A flat line has slope 0 exactly: see Line.
+    // The slope of equal values must be exactly 0, as Line computes it.
     if (this.#equalFrom[to - 1]! <= from) return false;
     const [sums, products] = [this.#sums, this.#products];
     sums.subtract(from, to);
     products.subtract(from, to);
-    // Σ (i - from)·y: `from` times each half is exact again.
+    // Σ (i - from)·y: the product of `from` and each half is exact, too.
     const scaled = SPLITTER * sums.difference;
     const upper = scaled - (scaled - sums.difference);
     const a = products.difference;
@@ -104,7 +105,7 @@ export class PrefixSumRegression {
   }
 }
 
-/** The x values of a window, s. */
+/** The x values of a window, in seconds. */
 export interface EvenAxis {
   readonly distance: number;
   readonly offset: number;
@@ -116,7 +117,7 @@ export interface EvenAxis {
 class PairSums {
   high = new Float64Array(0);
   low = new Float64Array(0);
-  /** Result of subtract(), as two doubles. */
+  /** Difference that subtract() has computed, as two doubles. */
   difference = 0;
   rest = 0;
 
@@ -136,12 +137,17 @@ class PairSums {
 }
 
 const SPLITTER = 2 ** 27 + 1;
-/** Numbers of samples multiplied by half a double are exact. */
+/** Largest number of samples. A smaller index multiplied by half a double is exact. */
 const MAX_SAMPLES = 2 ** 20;
-/** Limits within which no sum overflows and no relevant product underflows. */
+/** Limits of the sum of magnitudes within which no sum overflows and no relevant product underflows. */
 const MAX_MAGNITUDE = 2 ** 900;
 const MIN_MAGNITUDE = 2 ** -400;
-/** Smallest share of all products that those of a window must have: the rounding errors of all are 2^-79. */
+/**
+ * Smallest share that the products of a window must have in all products, whose rounding errors are 2^-79 of their sum.
+ */
 const TRUSTED_OF_ALL = 2 ** -26;
-/** Smallest share of a window's products that their covariance must have: below, rounding errors of each would show. */
+/**
+ * Smallest share that the covariance must have in a window's products. With a smaller share, rounding errors of the
+ * products would be visible.
+ */
 const TRUSTED_OF_WINDOW = 2 ** -9;

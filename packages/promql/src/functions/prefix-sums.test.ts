@@ -15,7 +15,7 @@ function windowsOf(count: number): [from: number, to: number][] {
   return all;
 }
 
-test("a sum of running sums equals that of the window, also if values are not finite", () => {
+test("a sum from running sums equals the sum of the window, even if values are not finite", () => {
   const sums = new PrefixSums();
   fc.assert(
     fc.property(valueList, (values) => {
@@ -28,7 +28,7 @@ test("a sum of running sums equals that of the window, also if values are not fi
   );
 });
 
-test("a variance of running sums equals that of the window, also if values are not finite", () => {
+test("a variance from running sums equals the variance of the window, even if values are not finite", () => {
   const variances = new PrefixSumVariance();
   fc.assert(
     fc.property(valueList, (values) => {
@@ -49,7 +49,7 @@ test("if deviations or squares of finite values overflow, the variance is comput
     expect(variances.build(Float64Array.of(-size, -size, -size, size, size), 5)).toBe(false);
 });
 
-test("one value that is not finite does not make every window be summed again", () => {
+test("a single value that is not finite does not force all windows to be summed separately", () => {
   const values = Float64Array.from({ length: 100 }, (_, i) => (i === 50 ? NaN : i + 1));
   const [sums, variances] = [new PrefixSums(), new PrefixSumVariance()];
   expect([sums.build(values, 100), variances.build(values, 100)]).toEqual([true, true]);

@@ -1,18 +1,23 @@
-/** Smallest share of the total sum that a result must have, so that its error is far below that of a double. */
+/**
+ * Smallest share of the total sum that a result must have, so that its error is far below the precision of a double.
+ */
 const TRUSTED_SHARE = 2 ** -44;
 
 /**
- * Sums of any range of slots of a series in constant time, exact to about 2^-100 of the total. Running sums are pairs
- * of doubles whose unevaluated sum is exact to 106 bits (Dekker, Knuth). The memory is reused from series to series.
+ * Computes sums of any range of slots of a series in constant time, exact to about 2^-100 of the total. Running sums
+ * are pairs of doubles whose unevaluated sum is exact to 106 bits (Dekker, Knuth). The memory is used again for the
+ * next series.
  */
 export class PrefixSums {
   #high = new Float64Array(0);
   #low = new Float64Array(0);
   #trusted = 0;
-  /** At i: number of NaN, Infinity and -Infinity among the first i values. Undefined if all are finite. */
+  /**
+   * At index i: the number of NaN, Infinity and -Infinity among the first i values. undefined if all values are finite.
+   */
   #notFinite: { readonly nan: Uint32Array; readonly plus: Uint32Array; readonly minus: Uint32Array } | undefined;
 
-  /** Returns false if the sums overflow: then each window is summed separately. */
+  /** Computes the running sums. Returns false if they overflow; then each window must be summed separately. */
   build(values: Float64Array, count: number): boolean {
     this.#notFinite = undefined;
     if (this.#high.length <= count) {
@@ -54,7 +59,7 @@ export class PrefixSums {
     this.#notFinite = { nan, plus, minus };
   }
 
-  /** The sum of slots from … to-1 if one of their values is not finite; else undefined. */
+  /** Returns the sum of slots from … to-1 if one of their values is not finite; otherwise undefined. */
   #sumOfNotFinite(from: number, to: number): number | undefined {
     if (this.#notFinite === undefined) return undefined;
     const { nan, plus, minus } = this.#notFinite;
@@ -64,7 +69,9 @@ export class PrefixSums {
     return hasPlus ? Infinity : hasMinus ? -Infinity : undefined;
   }
 
-  /** The sum of slots from … to-1, or undefined if cancellation requires summing them separately. */
+  /**
+   * Returns the sum of slots from … to-1; undefined if, because of cancellation, the window must be summed separately.
+   */
   sum(from: number, to: number): number | undefined {
     const notFinite = this.#sumOfNotFinite(from, to);
     if (notFinite !== undefined) return notFinite;

@@ -57,7 +57,7 @@ export class RangeAnnotations {
     this.#info(`mismatched custom buckets were reconciled during ${operation}`);
   }
 
-  /** Adds or subtracts, with annotations; false if the layouts are incompatible. */
+  /** Adds a histogram to another, or subtracts it, with annotations. Returns false if the layouts are incompatible. */
   combine(into: HistogramBuilder, other: FloatHistogram, operation: "addition" | "subtraction", name: string): boolean {
     try {
       const outcome = operation === "addition" ? into.add(other) : into.subtract(other);

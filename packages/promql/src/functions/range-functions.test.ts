@@ -38,7 +38,7 @@ const seriesNamed = (a: string): fc.Arbitrary<PlainSeries> =>
       return { labels: { __name__: "m_total", a }, samples };
     });
 
-/** Scalar arguments of the functions that have some, and the text of the call. */
+/** Scalar arguments for the functions that have some. */
 const SCALARS: Record<string, fc.Arbitrary<number[]>> = {
   predict_linear: fc.tuple(fc.integer({ min: -100, max: 100 })),
   double_exponential_smoothing: fc.tuple(fc.constantFrom(0.1, 0.5, 0.9), fc.constantFrom(0.2, 0.7)),
@@ -50,7 +50,7 @@ function callOf(name: string, range: string, scalars: readonly number[]): string
   return `${name}(${(name === "quantile_over_time" ? [...args, range] : [range, ...args]).join(", ")})`;
 }
 
-test.each(Object.keys(RANGE_REFERENCES))("%s() agrees with its definition, window by window", (name) =>
+test.each(Object.keys(RANGE_REFERENCES))("%s() has the result of its definition for each window", (name) =>
   fc.assert(
     fc.asyncProperty(
       fc.tuple(seriesNamed("1"), seriesNamed("2")),

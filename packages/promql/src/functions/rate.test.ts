@@ -6,7 +6,7 @@ import { instantRateKernel } from "./instant-rate.ts";
 import { rateKernel, type RateKind } from "./rate.ts";
 import { isStartReset, startsOverlap } from "./start-timestamp.ts";
 
-/** Computes the definition, window by window. */
+/** Computes the definition for one window. */
 function reference(input: KernelInput, at: number, { counter, perSecond }: RateKind): number | undefined {
   const slots = windowSlots(input, at);
   if (slots.length < 2) return undefined;
@@ -107,7 +107,7 @@ test.each([
   expect(isStartReset(previousStart, previousTime, start, time)).toBe(expected);
 });
 
-test("startsOverlap() detects a start inside the previous sample's time span", () => {
+test("startsOverlap() detects a start time that is before the time of the previous sample", () => {
   expect(startsOverlap(5, 10, 7)).toBe(true);
   expect(startsOverlap(5, 10, 5)).toBe(false);
   expect(startsOverlap(5, 10, 10)).toBe(false);

@@ -25,7 +25,7 @@ import { RangeAnnotations } from "./range-annotations.ts";
 import { putHistogram, WindowContent } from "./window-content.ts";
 import { HISTOGRAM_WORK } from "./histogram-over-time.ts";
 
-/** Which of rate, increase and delta. */
+/** Selects one of rate, increase and delta. */
 export interface RateKind {
   readonly counter: boolean;
   readonly perSecond: boolean;
@@ -33,7 +33,7 @@ export interface RateKind {
 
 const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
 
-/** rate, increase, delta: the change over a window, extrapolated to its ends. */
+/** Computes rate, increase and delta: the change over a window, extrapolated to its ends. */
 export const rateKernel =
   (kind: RateKind): RangeKernelFactory =>
   (call) => {
@@ -59,7 +59,7 @@ export const rateKernel =
     });
   };
 
-/** Floats of a metric that does not look like a counter. */
+/** Adds an annotation if a metric of floats does not look like a counter. */
 function annotateNonCounter(
   series: Pick<WindowedSeries, "metricName" | "series">,
   out: SeriesColumn,
@@ -83,7 +83,7 @@ function annotateNonCounter(
   }
 }
 
-/** Slots at which a counter was reset since the previous slot, in order. */
+/** Returns the slots at which a counter was reset since the previous slot, in order. */
 function resetSlots(series: WindowedSeries): number[] {
   const { values, timestamps, startTimestamps, histograms, count } = series;
   const slots: number[] = [];
@@ -107,7 +107,7 @@ function extrapolated(call: RangeCall, kind: RateKind, annotations: RangeAnnotat
   const floats = new FloatRates(frame, kind, (samples) => call.evaluation.checkDeadlineAfter(samples));
   const compute: RangeKernel = (series, out) => {
     const { from, to, values, startTimestamps } = series;
-    // Only floats, without start timestamps: the case of nearly all series.
+    // Fast path for nearly all series: only floats, without start timestamps.
     if (series.histograms === undefined && startTimestamps === undefined) {
       floats.ofColumns(series, out);
       return;
@@ -156,7 +156,10 @@ function warnOfOverlap(series: WindowedSeries, first: number, last: number, anno
   }
 }
 
-/** Did the counter begin between the window's start and its first sample? Then its whole value is increase. */
+/**
+ * Returns whether the counter began between the window's start and its first sample. Then its whole value is an
+ * increase.
+ */
 function beganInside(
   { startTimestamps, timestamps }: WindowedSeries,
   first: number,
@@ -168,8 +171,8 @@ function beganInside(
 }
 
 /**
- * The factor of extrapolation(), per second if requested. 0 for a single sample, unless the counter began inside the
- * window.
+ * Returns the factor of extrapolation(), per second if requested. Returns 0 for a single sample, unless the counter
+ * began inside the window.
  */
 function extrapolationFactor(
   series: WindowedSeries,
@@ -215,7 +218,10 @@ function histogramStep(
   putHistogram(out, step, change!.multiply(factor).toHistogram());
 }
 
-/** Last minus first plus the losses at counter resets; undefined if the layouts are incompatible. */
+/**
+ * Returns the last histogram minus the first, plus the losses at counter resets; undefined if the layouts are
+ * incompatible.
+ */
 function histogramChange(
   series: WindowedSeries,
   first: number,
@@ -237,7 +243,7 @@ function histogramChange(
     fits = usesCustomBuckets(histograms[i]!) === custom;
   }
   if (!fits) {
-    // If only a histogram between the ends is incompatible, Prometheus omits its annotation about gauges.
+    // If only a histogram between the ends is incompatible, Prometheus adds no annotation about gauges.
     if (!endsFit && kind.counter && (isGauge(histograms[first]!) || isGauge(newest))) annotations.notCounter(name);
     annotations.mixedSchemas(name);
     return undefined;
@@ -255,7 +261,8 @@ function histogramChange(
 }
 
 /**
- * The histogram that is subtracted from the newest: the first one, or none if the counter was reset directly after it.
+ * Returns the histogram that is subtracted from the newest: the first one, or an empty one if the counter was reset
+ * directly after it.
  */
 function baseline(series: WindowedSeries, first: number, kind: RateKind): FloatHistogram {
   const before = series.histograms![first]!;

@@ -20,12 +20,12 @@ import { sort, sortByLabelAscending, sortByLabelDescending, sortDesc } from "./s
  * `presentOverTimeKernel` (ranges) or `abs` (one value at a time); (3) a line below; (4) a test beside the kernel.
  */
 
-/** A function of range windows. */
+/** A function over the windows of a range selector. */
 export interface RangeFunction {
   readonly kernel: RangeKernelFactory;
-  /** Whether the result is still the same metric, so that the name stays. */
+  /** Whether the result keeps the metric name, because it is still the same metric. */
   readonly keepsName?: true;
-  /** Modifiers of the selector that it supports. */
+  /** Whether the function supports the modifiers `anchored` and `smoothed`. */
   readonly anchored?: true;
   readonly smoothed?: true;
 }
@@ -35,7 +35,7 @@ const range = (kernel: RangeKernelFactory, more: Omit<RangeFunction, "kernel"> =
   ...more,
 });
 
-/** Functions of one range vector, some with scalar arguments. */
+/** Functions with one range vector; some also have scalar arguments. */
 export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   rate: range(rateKernel({ counter: true, perSecond: true }), { anchored: true, smoothed: true }),
   increase: range(rateKernel({ counter: true, perSecond: false }), { anchored: true, smoothed: true }),
@@ -65,7 +65,10 @@ export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   ts_of_min_over_time: range(overTime.tsOfMinOverTimeKernel),
 };
 
-/** Functions that return a vector, except those of ranges and those that need the planner (timestamp, info). */
+/**
+ * Functions that return a vector. Excluded are functions of ranges, and functions that need the planner (timestamp,
+ * info).
+ */
 export const VECTOR_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   ...MATH_FUNCTIONS,
   ...CALENDAR_FUNCTIONS,
@@ -88,7 +91,7 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   vector: (call) => vectorOf(call.scalar(0)),
 };
 
-/** Functions that return a scalar, except constants of the query (start, end, range, step). */
+/** Functions that return a scalar, except the constants of a query (start, end, range, step). */
 export const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
   max_of: (call) => combineScalars([call.scalar(0), call.scalar(1)], call.grid.count, goMax),
   min_of: (call) => combineScalars([call.scalar(0), call.scalar(1)], call.grid.count, goMin),

@@ -10,7 +10,7 @@ const sumOf = (values: readonly number[]): number => {
   return sum.total;
 };
 
-/** Least squares, sum by sum. */
+/** Computes least squares with sums in the order of the samples. */
 function fit(y: readonly number[], times: readonly number[], origin: number): [slope: number, intercept: number] {
   const first = y[0]!;
   if (y.every((value) => value === first)) return Number.isFinite(first) ? [0, first] : [NaN, NaN];
@@ -23,7 +23,7 @@ function fit(y: readonly number[], times: readonly number[], origin: number): [s
   return [slope, sumY / n - (slope * sumX) / n];
 }
 
-/** Expects equality except for different orders of summation. */
+/** Expects two results to be equal, except for different orders of summation. */
 function expectNear(actual: unknown, expected: number): void {
   const isNear = Math.abs(Number(actual) - expected) <= 1e-12 * Math.abs(expected);
   if (!isNear) expect(actual).toBe(expected);
@@ -38,7 +38,7 @@ const anything = fc.oneof(
   { weight: 40, arbitrary: values },
   { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, Number.MAX_VALUE) },
 );
-/** Mostly equal distances, as in scrapes. */
+/** Distances of samples, most of which are equal, as in scrapes. */
 const gaps = fc.oneof(
   { weight: 20, arbitrary: fc.constant(15) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 70 }) },
@@ -82,7 +82,7 @@ test.each([
   ),
 );
 
-test("deriv() and predict_linear() sum in order if windows share little, exact to the last bit", () => {
+test("deriv() and predict_linear() add in order if windows overlap little, exact to the last bit", () => {
   const timestamps = Array.from({ length: 60 }, (_, i) => (i + 1) * 15);
   const drawn = timestamps.map((time) => Math.sin(time) * 1000);
   const input: KernelInput = { timestamps, values: drawn, rangeMs: 100, step: 90, count: 11 };
@@ -94,7 +94,7 @@ test("deriv() and predict_linear() sum in order if windows share little, exact t
   });
 });
 
-test("deriv() of nearly constant values equals that of sums in order, to the last bit", () => {
+test("deriv() of nearly constant values equals the result of adding in order, to the last bit", () => {
   const timestamps = Array.from({ length: 60 }, (_, i) => (i + 1) * 15);
   const drawn = timestamps.map((_, i) => 1e9 + (i % 7) / 1024);
   const input: KernelInput = { timestamps, values: drawn, rangeMs: 400, step: 15, count: 60 };

@@ -5,21 +5,24 @@ import { RangeAnnotations } from "./range-annotations.ts";
 import { PrefixSumRegression } from "./prefix-sum-regression.ts";
 import { type FloatsOnly, floatsOnly, windowsOverlap } from "./window-content.ts";
 
-/** The x values of a window: seconds since its origin, and their compensated sums. */
+/** The x values of a window: seconds since the origin, and their compensated sums. */
 class Axis {
-  /** Grows to the longest window; the first `count` are in use. */
+  /** Seconds of each sample. The array grows to the longest window; the first `count` entries are used. */
   seconds = new Float64Array(64);
   sumX = 0;
   sumX2 = 0;
   count = 0;
-  /** Seconds from the origin to the first sample, and between samples if that distance is constant. */
+  /** Seconds from the origin to the first sample, and between samples; NaN if their distance varies. */
   offset = 0;
   distance = NaN;
-  /** The same in ms. */
+  /** `offset` and `distance` in ms. */
   #offset = NaN;
   #distance = NaN;
 
-  /** Windows of evenly spaced samples are mostly equal from step to step and from series to series. */
+  /**
+   * Sets the window. Windows of evenly spaced samples are mostly equal for all steps and series, and are then computed
+   * only once.
+   */
   lay(timestamps: Float64Array, from: number, to: number, origin: number, distance: number): void {
     const count = to - from;
     const offset = timestamps[from]! - origin;
@@ -48,12 +51,12 @@ const sumX2 = new KahanSum();
 const sumY = new KahanSum();
 const sumXY = new KahanSum();
 
-/** A line through the samples of a window: least squares. */
+/** The line through the samples of a window, by least squares. */
 class Line {
   slope = 0;
   intercept = 0;
 
-  /** The slope of a flat line is exactly 0. */
+  /** Computes the line. The slope of a line through equal values is exactly 0. */
   fit(axis: Axis, values: Float64Array, from: number): void {
     const n = axis.count;
     const first = values[from]!;
@@ -75,7 +78,7 @@ class Line {
 
 /**
  * Computes compensated sums of y and xy in `sumY` and `sumXY`. Knuth's error of an addition needs no comparison and
- * therefore no branches; it equals that of KahanSum if all values are finite.
+ * therefore no branches. If all values are finite, it equals the error of KahanSum.
  */
 function addUp({ seconds, count }: Axis, values: Float64Array, from: number): void {
   let y = 0;
@@ -109,7 +112,7 @@ function addUp({ seconds, count }: Axis, values: Float64Array, from: number): vo
   }
 }
 
-/** Number of distances up to each sample that differ from the first one. */
+/** Counts, up to each sample, the distances that differ from the first one. */
 function countOddDistances(
   { timestamps, count }: FloatsOnly,
   distance: number,
@@ -125,7 +128,8 @@ function countOddDistances(
 }
 
 /**
- * Is a prediction accurate? It is not if slope and intercept nearly cancel out, which magnifies the error of the slope.
+ * Returns whether a prediction is accurate. It is not if slope and intercept nearly cancel out, which magnifies the
+ * error of the slope.
  */
 function isSteady({ slope, intercept }: PrefixSumRegression, { sumX, count }: Axis, ahead: number): boolean {
   const reach = Math.abs(slope) * (Math.abs(ahead) + Math.abs(sumX) / count);
@@ -134,7 +138,7 @@ function isSteady({ slope, intercept }: PrefixSumRegression, { sumX, count }: Ax
 
 const TRUSTED_SHARE = 2 ** -3;
 
-/** deriv, predict_linear: they need two floats; a window with one float and histograms gets an annotation. */
+/** Makes deriv and predict_linear, which need two floats. A window with one float and histograms gets an annotation. */
 const regressionKernel =
   (predict: boolean): RangeKernelFactory =>
   (call) => {

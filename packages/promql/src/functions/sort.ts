@@ -6,7 +6,7 @@ import { isNaturallyLess } from "./natural-order.ts";
 
 const INEFFECTIVE = "sort is ineffective for range queries since results are always ordered by labels";
 
-/** Reads all series, then returns them in another order, which only instant queries show. */
+/** Reads all series, then returns them in another order. Only instant queries show the order. */
 function reorder(call: FunctionCall, order: (drained: MaterializedVector) => number[]): VectorOperator {
   const input = call.vector(0);
   let held: Pick<VectorOperator, "next"> | undefined;
@@ -23,7 +23,7 @@ function reorder(call: FunctionCall, order: (drained: MaterializedVector) => num
         columns: slots.map((i) => drained.columns[i]!),
         weights: slots.map((i) => drained.weights[i]!),
       };
-      // Series that are left out, and histograms, are no longer held.
+      // Releases the memory of histograms and series that are left out.
       evaluation.budget.release(0, bytes - heldBytes(sorted));
       held = replay(sorted, evaluation);
       return sorted.series;
@@ -36,7 +36,7 @@ function reorder(call: FunctionCall, order: (drained: MaterializedVector) => num
   };
 }
 
-/** sort and sort_desc: by value, NaN last, without histograms. */
+/** Makes sort and sort_desc: by value, with NaN last and without histograms. */
 const sortByValue =
   (descending: boolean): VectorFunction =>
   (call) =>
@@ -62,7 +62,7 @@ const sortByValue =
 export const sort: VectorFunction = sortByValue(false);
 export const sortDesc: VectorFunction = sortByValue(true);
 
-/** sort_by_label and sort_by_label_desc: natural order of some labels, then of the label set. */
+/** Makes sort_by_label and sort_by_label_desc: by the natural order of some labels, then by the label set. */
 const sortByLabel =
   (descending: boolean): VectorFunction =>
   (call) => {

@@ -7,7 +7,7 @@ const values = fc.oneof(
   { weight: 2, arbitrary: fc.double({ noNaN: true }) },
   { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, 0, -0) },
 );
-/** Windows that move by a little, by much, or completely. */
+/** Distances by which windows move: a little, much, or completely. */
 const moves = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 0, max: 2 }) },
   fc.integer({ min: 0, max: 40 }),
@@ -16,7 +16,7 @@ const moves = fc.oneof(
 
 const inOrder = (window: SortedWindow): number[] => Array.from({ length: window.count }, (_, rank) => window.at(rank));
 
-test("a window that slides equals its sorted values, NaN first", () => {
+test("a window that slides contains its values sorted, NaN first", () => {
   fc.assert(
     fc.property(
       fc.array(values, { minLength: 300, maxLength: 400 }),
@@ -41,7 +41,7 @@ test("a window that slides equals its sorted values, NaN first", () => {
   );
 });
 
-test("a window can begin again on other values", () => {
+test("a window can begin again with other values", () => {
   const window = new SortedWindow();
   window.begin(Float64Array.of(3, 1, 2));
   window.moveTo(0, 3);

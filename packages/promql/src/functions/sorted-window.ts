@@ -1,25 +1,29 @@
 /**
- * The values of a sliding window by rank, NaN first. A window that moves by few samples is kept sorted: each sample is
- * added or removed by binary search and one move of memory. If it moves by many, only the requested ranks are selected.
+ * The values of a sliding window by rank, NaN first. If a window moves by few samples, it is kept sorted: each sample
+ * is added or removed by binary search and one move of memory. If it moves by many samples, only the requested ranks
+ * are selected.
  */
 export class SortedWindow {
   #source: Float64Array = new Float64Array(0);
-  /** Slots of the source in the window: from … to-1. */
+  /** Slots of the source that are in the window, from … to-1. */
   #from = 0;
   #to = 0;
   #values = new Float64Array(64);
   #areInOrder = false;
-  /** NaNs are only counted. */
+  /** Number of values in the window that are numbers, and number of NaN, which are only counted. */
   #numbers = 0;
   #nans = 0;
-  /** The rank selected last, among unsorted values: no earlier value is greater and no later one is less. */
+  /**
+   * The rank that was selected last among unsorted values: no value before it is greater, and no value after it is
+   * less.
+   */
   #selected = -1;
 
   get count(): number {
     return this.#numbers + this.#nans;
   }
 
-  /** The value at a rank, counted from 0. */
+  /** Returns the value at a rank, counted from 0. */
   at(rank: number): number {
     if (rank < this.#nans) return NaN;
     const at = rank - this.#nans;
@@ -29,7 +33,7 @@ export class SortedWindow {
     return select(this.#values, this.#numbers, at);
   }
 
-  /** Begins an empty window on these values. */
+  /** Begins an empty window of these values. */
   begin(source: Float64Array): void {
     this.#source = source;
     this.#from = this.#to = 0;
@@ -37,7 +41,7 @@ export class SortedWindow {
     this.#areInOrder = false;
   }
 
-  /** Moves the window to slots from … to-1; neither end may move back. */
+  /** Moves the window to slots from … to-1. Neither end may move back. */
   moveTo(from: number, to: number): void {
     const moved = from - this.#from + to - this.#to;
     const count = to - from;
@@ -95,7 +99,7 @@ export class SortedWindow {
     this.#values = grown;
   }
 
-  /** First slot whose value is not smaller. */
+  /** Returns the first slot whose value is not less than `value`. */
   #slotOf(value: number): number {
     let low = 0;
     let high = this.#numbers;
@@ -108,14 +112,14 @@ export class SortedWindow {
   }
 }
 
-/** Number of values from which a selection costs as much as a single value that is moved, */
+/** Number of samples that enter or leave a window from which selecting ranks is faster than moving single values. */
 const WORTH_SELECTING = 16;
-/** and number of values, shifted by that move, which cost one more. */
+/** Size of the window that adds one to this number: each move of a single value shifts the values after it. */
 const MOVED_FOR_ONE = 64;
 
 /**
- * Selects the value of a rank among the first `count` (Hoare). It moves them so that no earlier one is greater and no
- * later one is less.
+ * Moves the value of a rank among the first `count` values to its place (Hoare). Afterwards no earlier value is greater
+ * and no later value is less.
  */
 function select(values: Float64Array, count: number, rank: number): number {
   let low = 0;

@@ -23,7 +23,10 @@ const GRID = { step: 4000, count: 8, lookbackMs: 300_000 };
 const number: fc.Arbitrary<Plain> = fc.integer({ min: 0, max: 20 });
 const histogram = plainHistogram(4);
 
-/** Samples with a start time: unknown, that of the previous sample, its time, in between, or invalid. */
+/**
+ * Samples with a start time: unknown, that of the previous sample, the previous sample's time, a time between both
+ * samples, or invalid.
+ */
 const seriesOf = (a: string): fc.Arbitrary<PlainSeries> =>
   fc
     .record({
@@ -65,7 +68,8 @@ const fell = (before: Plain, after: Plain): boolean =>
     : (after as number) < before;
 
 /**
- * A start between two samples means a reset; a start at the previous sample's time only if that one has a start, too.
+ * Returns whether there is a reset between two samples: the start is between them, or equal to the previous sample's
+ * time if that sample has a start, too.
  */
 function startsAnew(before: PlainSample, after: PlainSample): boolean {
   const [start, earlier] = [after.start!, before.start!];
@@ -89,7 +93,7 @@ function increase(window: readonly PlainSample[], end: number, rangeMs: number):
   let after = (end - last.time) / 1000;
   if (after >= distance * 1.1) after = distance / 2;
   if (begun) {
-    // From zero at its start: no extrapolation to the left is needed.
+    // The increase begins with zero at the start time, so it is not extrapolated to the left.
     const sampled = (last.time - first.start!) / 1000;
     return times(plus(gained, first.value), (sampled + after) / sampled);
   }

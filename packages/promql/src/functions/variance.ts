@@ -4,7 +4,7 @@ import { KahanSum } from "./kahan.ts";
 const mean = new KahanSum();
 const squares = new KahanSum();
 
-/** Population variance of slots from … to-1 by Welford's method, compensated. */
+/** Returns the population variance of slots from … to-1, by Welford's method with compensation. */
 export function varianceOf(values: Float64Array, from: number, to: number): number {
   mean.reset();
   squares.reset();
@@ -16,20 +16,20 @@ export function varianceOf(values: Float64Array, from: number, to: number): numb
   return squares.total / (to - from);
 }
 
-/** Smallest share of the squares that a variance must have; below, rounding would show. */
+/** Smallest share that a variance must have in the squares. With a smaller share, rounding errors would be visible. */
 const TRUSTED_SHARE = 2 ** -10;
 
 const SPLITTER = 2 ** 27 + 1;
 
-/** Variances from running sums of deviations and of their squares. */
+/** Computes variances from running sums of deviations and of their squares. */
 export class PrefixSumVariance {
   readonly #sums = new PrefixSums();
   readonly #squareSums = new PrefixSums();
   #deviations = new Float64Array(0);
-  /** Each square as its nearest double and the rounding error (Veltkamp, Dekker). */
+  /** Each square as the nearest double and the rounding error (Veltkamp, Dekker). */
   #parts = new Float64Array(0);
 
-  /** Returns false if a deviation, a square or the sums of finite values overflow. */
+  /** Computes the running sums. Returns false if a deviation, a square or a sum of finite values overflows. */
   build(values: Float64Array, count: number): boolean {
     if (this.#deviations.length < count) {
       this.#deviations = new Float64Array(count * 2);
@@ -52,7 +52,10 @@ export class PrefixSumVariance {
     return this.#sums.build(deviations, count) && this.#squareSums.build(parts, count * 2);
   }
 
-  /** Variance of slots from … to-1 in constant time; undefined if cancellation makes it inaccurate. */
+  /**
+   * Returns the variance of slots from … to-1 in constant time; undefined if it would be inaccurate because of
+   * cancellation.
+   */
   of(from: number, to: number): number | undefined {
     const total = this.#sums.sum(from, to);
     if (total !== undefined && !Number.isFinite(total)) return NaN;

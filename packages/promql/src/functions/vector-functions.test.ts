@@ -22,7 +22,7 @@ const number = fc.oneof(
 );
 const histogram = plainHistogram(6);
 
-/** A sample about every second, a third of them missing. */
+/** Samples about a second apart, of which a third are missing. */
 const samples = (value: fc.Arbitrary<Plain>): fc.Arbitrary<PlainSample[]> =>
   fc
     .array(fc.tuple(value, fc.boolean(), fc.nat({ max: 900 })), { minLength: 16, maxLength: 16 })
@@ -48,7 +48,7 @@ const metric = (
 const PLACES = [{ a: "1" }, { a: "2", b: "1", instance: "i", job: "j" }, { a: "3", instance: "k", job: "j" }];
 const BOUNDS = ["0.5", "1", "2.5", "+Inf"];
 
-/** Cumulative buckets: each has the observations of the lower ones, and more. */
+/** Cumulative buckets: each contains the observations of the lower buckets, and more. */
 const cumulative = fc
   .array(samples(fc.integer({ min: 0, max: 5 })), { minLength: 4, maxLength: 4 })
   .map((all): PlainSeries[] =>
@@ -94,7 +94,7 @@ const stepOf = (all: readonly PlainSeries[], time: number): PlainStep => {
   };
 };
 
-test.each(Object.keys(VECTOR_REFERENCES))("%s() agrees with its definition at every step", (name) =>
+test.each(Object.keys(VECTOR_REFERENCES))("%s() has the result of its definition at every step", (name) =>
   fc.assert(
     fc.asyncProperty(scene, async (all) => {
       const storage = await storageOf(all);

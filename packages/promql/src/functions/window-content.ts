@@ -2,9 +2,9 @@ import { histogramSlots } from "../operators/operator.ts";
 import type { FloatHistogram } from "@narthex/model";
 import type { WindowedSeries } from "../operators/window.ts";
 
-/** Kinds of samples in the windows of a series, from running counts, in constant time per window. */
+/** Finds the kinds of samples in the windows of a series, from running counts, in constant time for each window. */
 export class WindowContent {
-  /** histogramsBefore[i]: number of histograms among the first i samples; undefined without histograms. */
+  /** At index i: the number of histograms among the first i samples. undefined if there are no histograms. */
   readonly #histogramsBefore: Int32Array | undefined;
 
   constructor(series: WindowedSeries) {
@@ -14,32 +14,32 @@ export class WindowContent {
     this.#histogramsBefore = before;
   }
 
-  /** Number of histograms in slots from … to-1. */
+  /** Returns the number of histograms in slots from … to-1. */
   histograms(from: number, to: number): number {
     return this.#histogramsBefore === undefined ? 0 : this.#histogramsBefore[to]! - this.#histogramsBefore[from]!;
   }
 }
 
-/** Do the windows overlap so much that most samples are in many of them? */
+/** Returns whether the windows overlap so much that most samples are in many windows. */
 export function windowsOverlap({ from, to, count }: Pick<WindowedSeries, "from" | "to" | "count">): boolean {
   let looked = 0;
   for (let step = 0; step < from.length; step++) looked += to[step]! - from[step]!;
   return looked > 8 * count;
 }
 
-/** The float samples of a series, with matching windows: for functions that ignore histograms. */
+/** The float samples of a series, with windows of these samples, for functions that ignore histograms. */
 export interface FloatsOnly {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
   readonly count: number;
-  /** The window of step i has slots from[i] … to[i]-1. */
+  /** The window of step i contains slots from[i] … to[i]-1. */
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** 1 at steps whose window has histograms; undefined if there are no histograms. */
+  /** For each step, 1 if its window contains histograms; undefined if there are no histograms. */
   readonly ignored: Uint8Array | undefined;
 }
 
-/** A view of the floats; copied only if the series has histograms. */
+/** Returns the floats of a series. They are copied only if the series has histograms. */
 export function floatsOnly(series: WindowedSeries): FloatsOnly {
   const { histograms, count, from, to } = series;
   if (histograms === undefined) {

@@ -9,7 +9,10 @@ const rotate = (value: bigint, by: bigint): bigint => ((value << by) | (value >>
 const round = (lane: bigint, input: bigint): bigint => (rotate((lane + input * P2) & MASK, 31n) * P1) & MASK;
 const merge = (hash: bigint, lane: bigint): bigint => ((hash ^ round(0n, lane)) * P1 + P4) & MASK;
 
-/** xxHash64 with seed 0 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). For label sets, not for bulk data. */
+/**
+ * Returns the xxHash64 with seed 0 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). Intended for label
+ * sets, not for large data.
+ */
 export function xxhash64(bytes: Uint8Array): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const word = (at: number): bigint => view.getBigUint64(at, true);

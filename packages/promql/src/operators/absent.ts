@@ -9,8 +9,9 @@ import type { WindowBounds } from "./span-windows.ts";
 import { freshWeightOf, WindowSlots } from "./window-slots.ts";
 
 /**
- * Labels of the series for an absent selection, from its equality matchers. A label is left out if another matcher of
- * it follows its first equality matcher, as in Prometheus. The metric name is always left out.
+ * Returns the labels of the series that is returned for an absent selection, from its equality matchers. A label is left out
+ * if another matcher of the label follows its first equality matcher, as in Prometheus. The metric name is always left
+ * out.
  */
 export function absentLabels(expr: Expr): Labels {
   const matchers: readonly Matcher[] =
@@ -29,7 +30,7 @@ export function absentLabels(expr: Expr): Labels {
   return Labels.of(values);
 }
 
-/** Yields one series that is 1 at steps for which `mark` saw no sample. */
+/** Yields one series whose value is 1 at the steps for which `mark` has seen no sample. */
 function absence(
   labels: Labels,
   steps: number,
@@ -58,7 +59,7 @@ function absence(
   };
 }
 
-/** absent(v). */
+/** absent(v): returns 1 at steps without any sample of `input`. */
 export function absent(input: VectorOperator, labels: Labels, steps: number, evaluation: Evaluation): VectorOperator {
   const read = async (signal: AbortSignal, seen: Uint8Array): Promise<void> => {
     await input.prepare(signal);
@@ -69,7 +70,7 @@ export function absent(input: VectorOperator, labels: Labels, steps: number, eva
   return absence(labels, steps, false, read, () => input.close());
 }
 
-/** absent_over_time(m). */
+/** absent_over_time(m): returns 1 at steps without any sample in the windows of `source`. */
 export function absentOverTime(source: RangeSource, labels: Labels, evaluation: Evaluation): VectorOperator {
   const { frame } = source;
   const read = async (signal: AbortSignal, seen: Uint8Array): Promise<void> => {

@@ -31,7 +31,7 @@ import {
 import { listCheckpoints, listSegments } from "./segment.ts";
 import { WalWriter } from "./writer.ts";
 
-/** Times around the start of the checkpoint. */
+/** Times shortly before and after the start of the checkpoint, and at it. */
 const BEGIN = 7_200_000;
 const TIMES = [BEGIN - 60_000, BEGIN - 1, BEGIN, BEGIN + 1, BEGIN + 59_999, BEGIN + 60_000];
 
@@ -45,7 +45,7 @@ function columns(ref: number): SampleRecord {
   return samples;
 }
 
-/** Writes a log with every kind of record, in one segment, and an empty segment after it. */
+/** Writes a log with every kind of record in one segment, followed by an empty segment. */
 async function written(): Promise<string> {
   const dir = temporaryFolder();
   const wal = new WalWriter(dir);
@@ -76,7 +76,7 @@ async function written(): Promise<string> {
   return dir;
 }
 
-/** Times by kind of record, and the references of series. */
+/** Returns the times of the samples by kind of record, and the references of series. */
 async function kept(dir: string): Promise<Record<string, number[]>> {
   const found: Record<string, number[]> = {
     series: [],
@@ -109,7 +109,7 @@ async function kept(dir: string): Promise<Record<string, number[]>> {
   return found;
 }
 
-test("a checkpoint has all samples from its time on, to the millisecond, and none before", async () => {
+test("a checkpoint has all samples from its minimum time on, to the millisecond, and none before", async () => {
   const dir = await written();
   await writeCheckpoint(dir, { lastSegment: 0, minTime: BEGIN, keepSeries: (ref) => ref !== 9, compression: "none" });
   const from = TIMES.filter((time) => time >= BEGIN);
@@ -124,7 +124,7 @@ test("a checkpoint has all samples from its time on, to the millisecond, and non
   expect(listSegments(dir).map(({ index }) => index)).not.toContain(0);
 });
 
-test("deletions are kept as long as the out-of-order samples that they concern", async () => {
+test("a checkpoint keeps deletions as long as the out-of-order samples that they concern", async () => {
   const dir = await written();
   await writeCheckpoint(dir, {
     lastSegment: 0,
@@ -136,11 +136,11 @@ test("deletions are kept as long as the out-of-order samples that they concern",
   expect((await kept(dir))["deleted"]).toEqual(TIMES.filter((time) => time >= BEGIN - 1));
 });
 
-test("a finished checkpoint is used as it is, and the files that it replaces are removed", async () => {
+test("if the checkpoint already exists, it is not written again, and the files that it replaces are removed", async () => {
   const dir = await written();
   const files: Files = {
     ...diskFiles,
-    // Like a thread that ends after the renaming.
+    // Throws after the renaming, as if the thread had ended there.
     rename: (from, to) => {
       diskFiles.rename(from, to);
       if (to.includes("checkpoint")) throw new Error("ended");
@@ -185,7 +185,7 @@ test("runCheckpoint() handles references beyond 32 bits, which the log of anothe
   expect(refs).toEqual([kept]);
 });
 
-test("metadata of many series is in records of a bounded size", async () => {
+test("metadata of many series is written in records of a limited size", async () => {
   const dir = temporaryFolder();
   const wal = new WalWriter(dir);
   const record = new ByteWriter();
@@ -209,7 +209,7 @@ test("metadata of many series is in records of a bounded size", async () => {
   expect(longest).toBeLessThan(70_000);
 });
 
-test("a segment that is removed while segments are listed is left out", async () => {
+test("a segment that is removed while segments are listed is not in the list", async () => {
   const dir = temporaryFolder();
   await new WalWriter(dir).close();
   const files: Files = { ...diskFiles, list: (path) => ["00000007", ...diskFiles.list(path)] };

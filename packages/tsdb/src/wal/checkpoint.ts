@@ -45,23 +45,23 @@ const FLUSH_BYTES = 256 * 1024;
 export interface CheckpointOptions {
   /** Segments up to this index are included in the checkpoint. */
   readonly lastSegment: number;
-  /** Samples before this time, ms, are left out. */
+  /** Time in ms: samples before it are not copied. */
   readonly minTime: number;
-  /** Deletions of times before this one, ms, are left out; default minTime. */
+  /** Time in ms: deletions that end before it are not copied; default `minTime`. */
   readonly tombstonesFrom?: number;
-  /** Is the series (by its reference in the log) still needed? */
+  /** Returns whether the series with a reference in the log is still needed. */
   readonly keepSeries: (ref: number) => boolean;
   readonly compression: WalCompression;
   readonly files?: Files;
 }
 
-/** The options as they are posted to another thread. */
+/** Options of a checkpoint that can be posted to another thread. */
 export interface CheckpointRequest extends Omit<CheckpointOptions, "keepSeries" | "files"> {
-  /** References of the series that are still needed, in any order; undefined: all series. */
+  /** References of the series that are still needed, in any order; undefined means all series. */
   readonly keptRefs: Float64Array | undefined;
 }
 
-/** Writes a checkpoint like writeCheckpoint(), with the series of a request. */
+/** Writes a checkpoint as writeCheckpoint() does, with the series that a request lists. */
 export async function runCheckpoint(
   dir: string,
   request: CheckpointRequest,
@@ -87,8 +87,8 @@ function includes(sorted: Float64Array, ref: number): boolean {
 }
 
 /**
- * Writes `checkpoint.<lastSegment>` from the previous checkpoint and the segments up to lastSegment, then deletes
- * those. Reads a few pages at a time, so that appends and queries continue.
+ * Writes `checkpoint.<lastSegment>` from the previous checkpoint and the segments up to lastSegment, then deletes both.
+ * Reads a few pages at a time, so that appends and queries continue.
  */
 export function writeCheckpoint(dir: string, options: CheckpointOptions): Promise<CheckpointLeftovers> {
   const { lastSegment, compression, files = diskFiles } = options;
@@ -100,14 +100,14 @@ export function writeCheckpoint(dir: string, options: CheckpointOptions): Promis
     const filter = new CheckpointFilter(writer, options);
     for (const segment of [...(previous === undefined ? [] : listSegments(previous.path, files)), ...covered]) {
       const reading = await readSegment(segment.path, (record) => filter.record(record), PAGES_IN_SERVICE, files);
-      // A torn end is that of a refused commit. Other damage is left for the next start to repair.
+      // A torn end is the rest of a refused commit. Other damage is repaired by the next start.
       if (reading.recordsAfterDamage > 0) throw new DamagedSegment(segment.path, reading.damages[0]!.offset);
     }
     filter.finish();
   });
 }
 
-/** A segment cannot be read completely: it and the log stay unchanged. */
+/** A segment cannot be read completely. The segment and the log stay unchanged. */
 class DamagedSegment extends Error {
   override readonly name = "DamagedSegment";
 
@@ -116,10 +116,10 @@ class DamagedSegment extends Error {
   }
 }
 
-/** Approximate size of a record of metadata. */
+/** Approximate size of a metadata record, bytes. */
 const METADATA_BYTES = 64 * 1024;
 
-/** Copies the records that are still needed to the checkpoint. */
+/** Copies the records that are still needed into a checkpoint. */
 class CheckpointFilter {
   readonly #writer: WalWriter;
   readonly #options: CheckpointOptions;
@@ -146,13 +146,13 @@ class CheckpointFilter {
       else if (type === RECORD_TOMBSTONES) this.#tombstones(cursor);
     } catch (cause) {
       if (!(cause instanceof DecodeError)) throw cause;
-      // A record that cannot be decoded was counted at its replay; it is not copied.
+      // A record that cannot be decoded is not copied. Its replay has counted it.
     }
   }
 
   /**
-   * Writes the newest metadata of every series at the end, in records of a size that readers accept, whatever the
-   * number of series.
+   * Writes the newest metadata of every series, at the end of the checkpoint. The records have a size that readers
+   * accept, whatever the number of series.
    */
   finish(): void {
     this.#record.reset();

@@ -2,9 +2,9 @@ import type { Clock, StateLog } from "@narthex/runtime";
 import type { WalWriter } from "./writer.ts";
 
 /**
- * When the log is brought from the page cache to the disk. Every acknowledged commit survives the end of the process. A
- * failure of the machine loses nothing with `always`, at most the last interval with `interval`, and an amount that
- * depends on the system with `never`.
+ * When the log is synced from the page cache to the disk. Every acknowledged commit survives the end of the process. A
+ * failure of the machine loses nothing with `always`, at most the last interval with `interval`, and with `never` an
+ * amount that depends on the system.
  */
 export type FsyncPolicy = "never" | "interval" | "always";
 
@@ -14,15 +14,15 @@ export interface DurabilityOptions {
   readonly policy: FsyncPolicy;
   readonly intervalMs: number;
   readonly clock: Clock;
-  /** Further logs that are synced together with it. */
+  /** Returns other logs, which are synced together with this one. */
   readonly beside?: () => readonly WalWriter[];
-  /** Logs when syncing the log begins to fail, and when it works again. */
+  /** Logs when syncing the log fails first, and when it works again. */
   readonly syncing: StateLog;
-  /** Logs when writing the log begins to fail, and when it works again. */
+  /** Logs when writing the log fails first, and when it works again. */
   readonly writing: StateLog;
 }
 
-/** Syncs the log according to the policy; commits that wait at the same time share one fsync. */
+/** Syncs the log according to the policy. Commits that wait at the same time share one fsync. */
 export class Durability {
   readonly writing: StateLog;
   readonly #wal: WalWriter;
@@ -31,7 +31,7 @@ export class Durability {
   #next: Promise<void> | undefined;
   #cancel: () => void = () => {};
   #stopped = false;
-  /** Time spent on syncing logs so far, s. */
+  /** Time spent on syncing logs since the start, s. */
   seconds = 0;
 
   constructor(wal: WalWriter, options: DurabilityOptions) {
@@ -41,17 +41,17 @@ export class Durability {
     if (options.policy === "interval") this.#arm();
   }
 
-  /** The guarantee: acknowledged samples older than this, in seconds, survive a failure of the machine. */
+  /** Guaranteed limit: acknowledged samples older than this number of seconds survive a failure of the machine. */
   get lossSeconds(): number {
     const { policy, intervalMs } = this.#options;
     if (policy === "never") return Infinity;
     return policy === "always" ? 0 : intervalMs / 1000;
   }
 
-  /** Promise that a commit awaits; undefined if it need not wait. */
+  /** Returns a promise that a commit must await; undefined if it need not wait. */
   durable(): Promise<void> | undefined {
     if (this.#options.policy !== "always") return undefined;
-    // An fsync in progress may have begun before our write: wait for the one after it.
+    // An fsync in progress may have begun before the commit's write, so the commit waits for the next one.
     if (this.#running === undefined) return this.#start();
     this.#next ??= this.#running.catch(() => {}).then(() => this.#start());
     return this.#next;

@@ -25,33 +25,33 @@ const view = new DataView(new ArrayBuffer(8));
 const COARSEST_SCHEMA = -4;
 const FINEST_SCHEMA = 8;
 
-/** One histogram sample of the log. */
+/** One histogram sample in the log. */
 export interface HistogramSample {
   readonly ref: number;
   readonly timestamp: number;
   readonly histogram: FloatHistogram;
-  /** Time when it began to count, ms; 0 unknown. */
+  /** Time when the histogram began to count, ms; 0 if unknown. */
   readonly start?: number;
 }
 
-/** The record type for a histogram. */
+/** Returns the type of the record that contains a histogram. */
 export function histogramRecordType({ histogram }: HistogramSample): number {
   const custom = histogram.schema === CUSTOM_BUCKETS_SCHEMA;
   if (histogram.integer === true) return custom ? RECORD_CUSTOM_HISTOGRAMS : RECORD_HISTOGRAMS;
   return custom ? RECORD_CUSTOM_FLOAT_HISTOGRAMS : RECORD_FLOAT_HISTOGRAMS;
 }
 
-/** Does a record of this type contain histograms? */
+/** Returns whether a record of this type contains histograms. */
 export const isHistogramRecord = (type: number): boolean =>
   (type >= RECORD_HISTOGRAMS && type <= RECORD_CUSTOM_FLOAT_HISTOGRAMS) ||
   type === RECORD_HISTOGRAMS_V2 ||
   type === RECORD_FLOAT_HISTOGRAMS_V2;
 
-/** The record type for a histogram with its start timestamp. */
+/** Returns the type of the record that contains a histogram with its start timestamp. */
 export const histogramRecordTypeV2 = ({ histogram }: HistogramSample): number =>
   histogram.integer === true ? RECORD_HISTOGRAMS_V2 : RECORD_FLOAT_HISTOGRAMS_V2;
 
-/** Writes samples of one record type. */
+/** Writes a record of this type with samples. */
 export function writeHistograms(into: ByteWriter, type: number, samples: readonly HistogramSample[]): void {
   into.reset();
   into.u8(type);
@@ -73,7 +73,7 @@ export function writeHistograms(into: ByteWriter, type: number, samples: readonl
   }
 }
 
-/** Writes the body of a histogram, without reference and time. */
+/** Writes a histogram without its reference and time. */
 export function writeHistogram(into: ByteWriter, histogram: FloatHistogram): void {
   const integer = histogram.integer === true;
   into.u8(HINTS.indexOf(histogram.resetHint));
@@ -116,7 +116,7 @@ function writeBuckets(into: ByteWriter, buckets: Float64Array, integer: boolean)
   }
 }
 
-/** Calls `visit` with each sample of a histogram record, of any version; unknown schemas are left out. */
+/** Calls `visit` with each sample of a histogram record of any version. Samples with unknown schemas are skipped. */
 export function readHistogramRecord(cursor: Cursor, type: number, visit: (sample: HistogramSample) => void): void {
   if (cursor.rest === 0) return;
   const integer = type === RECORD_HISTOGRAMS || type === RECORD_CUSTOM_HISTOGRAMS || type === RECORD_HISTOGRAMS_V2;
@@ -145,7 +145,7 @@ function keepKnown(sample: HistogramSample, visit: (sample: HistogramSample) => 
   if (isKnown) visit(histogram === sample.histogram ? sample : { ...sample, histogram });
 }
 
-/** Reads a histogram that writeHistogram() wrote; throws DecodeError. */
+/** Reads a histogram that writeHistogram() wrote. Throws DecodeError. */
 export function readHistogram(cursor: Cursor, integer: boolean): FloatHistogram {
   const resetHint = HINTS[cursor.u8()];
   if (resetHint === undefined) throw new DecodeError("unknown counter reset hint", cursor.at);

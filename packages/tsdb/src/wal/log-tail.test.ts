@@ -9,7 +9,7 @@ import { type LogEnd, WalWriter } from "./writer.ts";
 
 const START = { segment: 0, offset: 0 };
 
-/** Returns all records that are available. */
+/** Returns all records that can be read now. */
 function drain(tail: LogTail): string[] {
   const found: string[] = [];
   for (let record = tail.next(); record !== undefined; record = tail.next()) found.push(textOf(record));
@@ -18,7 +18,7 @@ function drain(tail: LogTail): string[] {
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 
-/** Even seeds make compressible bytes. */
+/** Returns the bytes of a record. With an even seed they can be compressed. */
 const recordOf = ({ size, seed }: { size: number; seed: number }): Uint8Array =>
   Uint8Array.from({ length: size }, (_, i) => (seed % 2 === 0 ? seed : Math.imul(i + seed, 2654435761) >>> 13));
 
@@ -80,7 +80,7 @@ test("records of any size are read in order while they are written, across segme
   );
 });
 
-test("reading continues at a record whose position was stored", () => {
+test("a new reader continues at a record whose position was stored", () => {
   const folder = temporaryFolder();
   const wal = new WalWriter(folder, { segmentBytes: 2 * PAGE_BYTES });
   const records = Array.from({ length: 30 }, (_, i) => recordOf({ size: 3000 + i * 400, seed: 2 * i + 1 }));
@@ -96,7 +96,7 @@ test("reading continues at a record whose position was stored", () => {
   whole.close();
 });
 
-test("an incomplete fragment is awaited", () => {
+test("a reader waits for the rest of an incomplete fragment", () => {
   const folder = temporaryFolder();
   const wal = new WalWriter(folder, { compression: "none" });
   for (let i = 0; i < 3; i++) wal.log(recordOf({ size: 20_000, seed: 1 + 2 * i }));
@@ -115,7 +115,7 @@ test("an incomplete fragment is awaited", () => {
   expect(found).toHaveLength(3);
 });
 
-test("unreadable records are reported, and skipped once they cannot change any more", () => {
+test("unreadable records are reported, and are skipped when they cannot change any more", () => {
   const folder = temporaryFolder();
   const wal = new WalWriter(folder, { compression: "none", segmentBytes: 4 * PAGE_BYTES });
   wal.log(recordOf({ size: 100, seed: 1 }));
@@ -136,7 +136,7 @@ test("unreadable records are reported, and skipped once they cannot change any m
   tail.close();
 });
 
-test("damage is reported once for each segment, with its place, and a tail may be closed at any time", () => {
+test("damage is reported once for each segment, with its position, and a reader can be closed at any time", () => {
   const folder = temporaryFolder();
   const wal = new WalWriter(folder, { compression: "none" });
   const starts: LogEnd[] = [];
@@ -177,7 +177,7 @@ test("if segments are missing, reading continues with the existing ones", () => 
   tail.close();
 });
 
-test("a position beyond the end of a log that was cut off is that of the next segment", () => {
+test("if a position is beyond the end of a log that was cut off, reading continues with the next segment", () => {
   const folder = temporaryFolder();
   const wal = new WalWriter(folder);
   wal.log(recordOf({ size: 5000, seed: 1 }));

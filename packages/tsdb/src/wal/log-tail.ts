@@ -7,23 +7,23 @@ import type { LogEnd } from "./writer.ts";
 const BUFFER_BYTES = 8 * PAGE_BYTES;
 const EVERYTHING: LogEnd = { segment: Infinity, offset: 0 };
 
-/** Result of a search for the next fragment. */
+/** Result of the search for the next fragment. */
 type Look = "fragment" | "page end" | "more needed" | "damage";
 
 export interface LogTailOptions {
   readonly files?: Files;
   /**
-   * Returns the end of the log, beyond which the reader reads nothing. By default the reader reads all that is in the
-   * files.
+   * Returns the end of the log, after which the reader does not read. By default the reader reads everything that is in
+   * the files.
    */
   readonly end?: () => LogEnd;
-  /** Called for a part of the log that cannot be read, or whose segments are gone. */
+  /** Called for a part of the log that cannot be read, or whose segments are missing. */
   readonly onGap?: (reason: string, from: LogEnd) => void;
 }
 
 /**
- * Reads a log's records while it is written, segment after segment. Records are read one at a time, so that a reader
- * whose own queue is full leaves the rest in the log.
+ * Reads the records of a log while it is written, segment after segment. Records are read one at a time. So a reader
+ * whose own queue is full can leave the other records in the log.
  */
 export class LogTail {
   readonly #dir: string;
@@ -34,14 +34,14 @@ export class LogTail {
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #segment: number;
   #file: number | undefined;
-  /** Offset in the segment of the buffer's first byte, the beginning of a page. */
+  /** Offset in the segment of the buffer's first byte. It is the beginning of a page. */
   #base: number;
   #filled = 0;
   #at: number;
-  /** Start of the record that next() returned. */
+  /** Start of the record that next() returned last. */
   #recordStart: LogEnd;
 
-  /** Begins with the record at `from`, which may not be written yet. */
+  /** Begins with the record at `from`, which may not have been written yet. */
   constructor(dir: string, from: LogEnd, options: LogTailOptions = {}) {
     this.#dir = dir;
     this.#files = options.files ?? diskFiles;
@@ -53,7 +53,7 @@ export class LogTail {
     this.#recordStart = from;
   }
 
-  /** The segment that is being read. */
+  /** Number of the segment that is being read. */
   get segment(): number {
     return this.#segment;
   }
@@ -63,7 +63,10 @@ export class LogTail {
     return this.#recordStart;
   }
 
-  /** Returns the next record, valid until the next call; undefined if none exists yet. Throws the system's errors. */
+  /**
+   * Returns the next record, which is valid until the next call; undefined if there is none yet. Throws the system's
+   * errors.
+   */
   next(): Uint8Array | undefined {
     for (;;) {
       const look = this.#look();
@@ -99,12 +102,12 @@ export class LogTail {
     return crc32c(bytes, from, from + size) === expected ? "fragment" : "damage";
   }
 
-  /** Number of bytes from here to the end of the page. */
+  /** Returns the number of bytes from the read position to the end of the page. */
   #pageRest(): number {
     return PAGE_BYTES - (this.#at % PAGE_BYTES);
   }
 
-  /** Takes the fragment that #look() found; returns the record if that was its last fragment. */
+  /** Reads the fragment that #look() has found. Returns the record if this was its last fragment. */
   #takeFragment(): Uint8Array | undefined {
     const [bytes, at] = [this.#buffer, this.#at];
     const size = (bytes[at + 1]! << 8) | bytes[at + 2]!;
@@ -120,7 +123,7 @@ export class LogTail {
     this.#at += this.#pageRest();
   }
 
-  /** Reads more of the segment; false if there is no more. */
+  /** Reads more of the segment into the buffer. Returns false if there is no more. */
   #fill(): boolean {
     const file = this.#open();
     if (file === undefined) return false;
@@ -137,7 +140,7 @@ export class LogTail {
     return count > 0;
   }
 
-  /** Number of bytes from an offset of the segment on that may be read and fit into the buffer. */
+  /** Returns the number of bytes from an offset of the segment on that may be read and that fit into the buffer. */
   #unread(from: number): number {
     const { segment, offset } = this.#end();
     const room = this.#buffer.length - this.#filled;
@@ -145,7 +148,7 @@ export class LogTail {
     return segment < this.#segment ? 0 : Math.max(0, Math.min(room, offset - from));
   }
 
-  /** Opens the segment's file; undefined if none exists. */
+  /** Opens the segment's file. Returns undefined if it does not exist. */
   #open(): number | undefined {
     if (this.#file !== undefined) return this.#file;
     const segment = listSegments(this.#dir, this.#files).find(({ index }) => index === this.#segment);
@@ -153,7 +156,10 @@ export class LogTail {
     return this.#file;
   }
 
-  /** Continues with the next segment, which means that this one is complete; false if none exists. */
+  /**
+   * Continues with the next segment, whose existence means that the current one is complete. Returns false if there is
+   * none.
+   */
   #toNextSegment(): boolean {
     const end = this.#end().segment;
     const next = listSegments(this.#dir, this.#files).find(({ index }) => index > this.#segment && index <= end);
@@ -161,7 +167,7 @@ export class LogTail {
       this.#followCut();
       return false;
     }
-    // Bytes that were written after the file was read and before the folder was listed.
+    // Bytes may have been written after the file was read and before the folder was listed.
     if (this.#fill()) return true;
     if (this.#joiner.start >= 0) this.#tellGap("the segment ends within a record");
     if (next.index > this.#segment + 1) this.#tellGap(`segments up to ${next.index - 1} are gone`);
@@ -169,7 +175,7 @@ export class LogTail {
     return true;
   }
 
-  /** Follows the truncation of a refused commit: the part of it that was read is dropped. */
+  /** Handles the truncation of a refused commit: drops the part of the commit that was already read. */
   #followCut(): void {
     const segment = listSegments(this.#dir, this.#files).find(({ index }) => index === this.#segment);
     if (segment === undefined || segment.size >= this.#base + this.#at) return;
@@ -189,7 +195,10 @@ export class LogTail {
     this.#joiner.isSkipping = false;
   }
 
-  /** Skips an unreadable part once it is certain not to change; false while a write may be in progress. */
+  /**
+   * Skips an unreadable part when it certainly does not change any more. Returns false while a write may be in
+   * progress.
+   */
   #passDamage(): boolean {
     const page = this.#at - (this.#at % PAGE_BYTES);
     const before = this.#buffer.slice(page, this.#filled);
@@ -197,7 +206,8 @@ export class LogTail {
     if (file !== undefined) this.#files.read(file, this.#buffer.subarray(page, this.#filled), this.#base + page);
     if (before.some((byte, i) => byte !== this.#buffer[page + i])) return true;
     const isLast = listSegments(this.#dir, this.#files).every(({ index }) => index <= this.#segment);
-    // The last page of the last segment may still change, and later records must wait for it.
+    // The last page of the last segment may still change. The reader waits, because later records must not be returned
+    // before it.
     if (isLast && this.#filled < page + PAGE_BYTES) {
       this.#filled = page;
       return false;

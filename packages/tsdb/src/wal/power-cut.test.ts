@@ -10,7 +10,7 @@ import { SimulatedDisk } from "../testing/simulated-disk.ts";
 const namesIn = async (db: Tsdb): Promise<string[]> =>
   [...(await contentsOf(db.queryable)).keys()].map((labels) => /"(.*)"/.exec(labels)![1]!).toSorted();
 
-/** Opens a database on a disk whose power cuts lose everything that was not synced. */
+/** Opens a database on a simulated disk. A power cut of that disk loses everything that was not synced. */
 async function openOn(disk: SimulatedDisk, walFsync?: FsyncPolicy): Promise<{ db: Tsdb; clock: ManualClock }> {
   const clock = new ManualClock();
   const files = disk.mount();

@@ -9,7 +9,7 @@ import { PAGE_BYTES } from "./segment.ts";
 import { WalWriter } from "./writer.ts";
 
 const dir = temporaryFolder();
-/** Records of 100 bytes, one at the beginning of each page, then a record of two and a half pages, then a last one. */
+/** The records: one of 100 bytes at the beginning of each page, then one of two and a half pages, then a last one. */
 const wal = new WalWriter(dir, { compression: "none" });
 for (let i = 0; i < 3; i++) {
   wal.log(new Uint8Array(100).fill(i + 1));
@@ -34,14 +34,14 @@ async function reading(bytes: Uint8Array, files: Files = diskFiles, from = 0) {
 
 const all = [...places, last].map((offset, i) => [i + 1, offset]);
 
-test("records of a segment are read with their places, from the end of any page on", async () => {
+test("records of a segment are read with their positions, from the end of any page on", async () => {
   expect(await reading(whole)).toEqual({ records: all, damages: [], recordsAfterDamage: 0 });
   expect((await reading(whole, diskFiles, 2 * PAGE_BYTES)).records).toEqual(all.slice(2));
   expect((await reading(new Uint8Array(0))).records).toEqual([]);
   expect((await reading(whole, diskFiles, 10 * PAGE_BYTES)).records).toEqual([]);
 });
 
-/** No checksum covers the head of a fragment, and each of its compressions is possible. */
+/** No checksum covers the first byte of a fragment, and each value of its compression bits is valid. */
 const isCompression = (bit: number): boolean =>
   [...places, 4 * PAGE_BYTES, 5 * PAGE_BYTES, last].includes(bit >> 3) && (bit & 7) >= 3;
 
@@ -79,7 +79,7 @@ test.each([
   ["the kind of a record", PAGE_BYTES, [PAGE_BYTES, padding], [1, 3, 4, 5]],
   ["a record's middle", 4 * PAGE_BYTES + 9, [3 * PAGE_BYTES, /checksum/], [1, 2, 3, 5]],
 ] as const)(
-  "%s that is damaged is reported with its place, and the records after it are read",
+  "%s that is damaged is reported with its position, and the records after it are read",
   async (_, at, damage, left) => {
     const bytes = Uint8Array.from(whole);
     bytes[at]! ^= at === PAGE_BYTES ? 1 : 0xff;

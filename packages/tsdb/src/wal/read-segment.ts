@@ -2,21 +2,22 @@ import { diskFiles, type Files, readFully, readFullyLater } from "../files.ts";
 import { PAGE_BYTES } from "./segment.ts";
 import { type Damage, RecordScanner } from "./scanner.ts";
 
-/** Pages read, and records visited, between two turns of the event loop. */
+/** Number of pages that a start reads between two turns of the event loop. */
 export const PAGES_AT_START = 32;
-/** The same while appends and queries run. */
+/** Number of pages that are read between two turns of the event loop while appends and queries run. */
 export const PAGES_IN_SERVICE = 2;
 
 /** Result of reading one segment. */
 export interface SegmentReading {
   readonly damages: readonly Damage[];
-  /** Number of records after the first damage: if there are any, it is not just a torn end. */
+  /** Number of records after the first damage. If there are any, the damage is not only a torn end. */
   readonly recordsAfterDamage: number;
 }
 
 /**
- * Reads a segment's records in order, some pages at a time. A record is valid until the visitor returns. Reading begins
- * at `from`, the end of a page. Throws the system's errors and the visitor's.
+ * Reads a segment's records in order, some pages in one turn of the event loop. A record is valid until the visitor
+ * returns. Reading begins at `from`, which must be the end of a page. Throws the system's errors and the visitor's
+ * errors.
  */
 export async function readSegment(
   path: string,
@@ -45,7 +46,7 @@ export async function readSegment(
   return scanner;
 }
 
-/** Reads a page again; returns whether its bytes differ from the previous read. */
+/** Reads a page again. Returns whether its bytes differ from the previous read. */
 function readPageAgain(files: Files, file: number, page: Uint8Array, base: number): boolean {
   const before = page.slice();
   readFully(files, file, page, base);

@@ -2,18 +2,18 @@ import { SnappyReader } from "@narthex/bytes";
 import { expandRecord } from "./compression.ts";
 import { FRAGMENT_FIRST, FRAGMENT_FULL, FRAGMENT_LAST, FRAGMENT_MIDDLE, PAGE_BYTES } from "./segment.ts";
 
-/** Largest buffer for joined fragments that is kept for the next record. */
+/** Largest size of the buffer for joined fragments that is kept for the next record, bytes. */
 const MAX_KEPT_BYTES = 1024 * 1024;
 const KIND_BITS = 7;
 const COMPRESSION_BITS = 0x18;
 
-/** Joins the fragments of a log to records. */
+/** Joins the fragments of a log into records. */
 export class RecordJoiner {
-  /** Offset of the first fragment of the unfinished record; -1 if none exists. */
+  /** Offset of the first fragment of the unfinished record; -1 if there is none. */
   start = -1;
-  /** Whether middle and last fragments belong to a record that cannot be read. */
+  /** Whether the following middle and last fragments belong to a record that cannot be read. */
   isSkipping = false;
-  /** Start of the record, readable or not, that the last add() completed; -1 if it completed none. */
+  /** Start of the record, readable or not, that the last call of add() completed; -1 if it completed none. */
   recordStart = -1;
   readonly #fail: (reason: string, offset: number) => void;
   readonly #snappy = new SnappyReader();
@@ -22,16 +22,16 @@ export class RecordJoiner {
   #flags = 0;
 
   /**
-   * @param fail called for a record that cannot be read: with the reason, and the start of the record or of the
-   * fragment without one
+   * @param fail called for a record that cannot be read, with the reason and an offset: the start of the record, or of
+   * a fragment that belongs to no record
    */
   constructor(fail: (reason: string, offset: number) => void) {
     this.#fail = fail;
   }
 
   /**
-   * Adds a fragment with the first byte of its head. Returns the record, valid until the next call, if that was its
-   * last fragment.
+   * Adds a fragment, whose header begins with the byte `head`. Returns the record if this was its last fragment; the
+   * record is valid until the next call.
    */
   add(head: number, data: Uint8Array, offset: number): Uint8Array | undefined {
     const kind = head & KIND_BITS;
@@ -57,7 +57,8 @@ export class RecordJoiner {
   }
 
   /**
-   * Can a fragment of this kind come next? No checksum covers the kind, so that an impossible one may be a wrong byte.
+   * Returns whether a fragment of this kind can be next. No checksum covers the kind, so an impossible kind may be a
+   * wrong byte.
    */
   expects(head: number): boolean {
     const kind = head & KIND_BITS;

@@ -1,4 +1,4 @@
-/** Record types: the first byte of a record. */
+/** Types of records. The type is the first byte of a record. */
 export const RECORD_SERIES = 1;
 export const RECORD_SAMPLES = 2;
 export const RECORD_TOMBSTONES = 3;

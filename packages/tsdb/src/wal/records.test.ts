@@ -37,7 +37,7 @@ const written = (write: (into: ByteWriter) => void): Uint8Array => {
   return into.bytes.slice(0, into.length);
 };
 
-/** The body of a record after its type. */
+/** Returns a cursor on the body of a record, after its type. */
 const bodyOf = (bytes: Uint8Array): Cursor => new Cursor(bytes, 1, bytes.length);
 
 function collected<T>(read: (visit: (entry: T) => void) => void): T[] {
@@ -54,7 +54,7 @@ const f64 = (value: number): string => {
   return bytes.toString("hex");
 };
 
-/** Encodes a zigzag varint in hex, by arithmetic on big integers. */
+/** Encodes a zigzag varint as hex, with arithmetic on big integers. */
 const varint = (value: number): string => uvarint(BigInt(value) < 0n ? -2n * BigInt(value) - 1n : 2n * BigInt(value));
 function uvarint(value: bigint): string {
   const byte = Number(value & 127n);
@@ -132,7 +132,7 @@ test("a record of samples with start times has Prometheus' bytes, and the sample
   );
 });
 
-test("records without samples or without starts are read, and an unknown start marker is an error", () => {
+test("records without samples or without start times are read, and an unknown start marker is an error", () => {
   expect(readBack(Uint8Array.of(2))).toEqual([]);
   const columns = { ...columnsOf([{ ref: 1, time: 2, start: 0, value: 3 }]), starts: undefined };
   const bytes = written((into) => writeSamplesV2(into, columns, 0, 1));
@@ -229,7 +229,7 @@ describe("a record of histograms", () => {
     expect(types.filter(isHistogramRecord)).toEqual([7, 8, 9, 10, 12, 13]);
   });
 
-  test("is read without samples of unknown schemas", () => {
+  test("is read without its samples of unknown schemas", () => {
     const kept = [-5, -4, 8, 9, 52, 53].filter((schema) => {
       const bytes = written((into) => writeHistograms(into, 7, samplesOf(whole({ schema }))));
       return collected((visit) => readHistogramRecord(bodyOf(bytes), 7, visit)).length > 0;

@@ -27,28 +27,28 @@ export {
   RECORD_FLOAT_HISTOGRAMS_V2,
 } from "./record-types.ts";
 
-/** Encodings of a sample's start time in v2 records. */
+/** Values of the byte that encodes how a v2 record stores a sample's start time. */
 const START_NONE = 0;
 const START_SAME = 1;
 const START_EXPLICIT = 2;
 
-/** Two varints and a float. */
+/** Largest size of a sample, bytes: two varints and a float. */
 const SAMPLE_BYTES_MAX = 28;
 
-/** Types of metadata records by number. */
+/** Metric types, by their number in metadata records. */
 const METRIC_TYPES = ["unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"];
 
-/** Float samples of one record in columns. */
+/** Float samples of one record, in columns. */
 export class SampleRecord {
   refs = new Float64Array(1024);
   timestamps = new Float64Array(1024);
   values = new Float64Array(1024);
   words: Uint32Array = wordsOf(this.values);
-  /** Start times of the counters, ms; set by records that have them. */
+  /** Start times of the counters, ms. The column exists if a record had start times. */
   starts: Float64Array | undefined;
   count = 0;
 
-  /** Start time of the counter of sample `i`, ms; 0 unknown. */
+  /** Returns the start time of the counter of sample `i`, ms; 0 if unknown. */
   startOf(i: number): number {
     return this.starts?.[i] ?? 0;
   }
@@ -71,19 +71,19 @@ export class SampleRecord {
   }
 }
 
-/** Adds a series to a record; begins the record if it is empty. */
+/** Adds a series to a record. Writes the record's type first if the record is empty. */
 export function writeSeries(into: ByteWriter, ref: number, labels: Labels): void {
   beginSeries(into, ref);
   writeLabels(into, labels);
 }
 
-/** Does the same as writeSeries() without the labels, which the caller writes. */
+/** Adds a series as writeSeries() does, but without the labels, which the caller writes next. */
 export function beginSeries(into: ByteWriter, ref: number): void {
   if (into.length === 0) into.u8(RECORD_SERIES);
   into.i64(ref);
 }
 
-/** Writes a label set in the format of records. */
+/** Writes a label set in the format of log records. */
 function writeLabels(into: ByteWriter, labels: Labels): void {
   into.uvarint(labels.size);
   for (const text of labels.pairs) into.text(text);
@@ -97,7 +97,9 @@ export function readSeries(cursor: Cursor, visit: (ref: number, labels: Labels) 
   }
 }
 
-/** Reads a label set that writeLabels() wrote; the labels may be unsorted, as later versions may write them. */
+/**
+ * Reads a label set that writeLabels() wrote. The labels may be unsorted, since later versions may write unsorted ones.
+ */
 export function readLabels(cursor: Cursor): Labels {
   const count = cursor.uvarint();
   const entries: [string, string][] = [];
@@ -127,7 +129,7 @@ export function writeSamples(
   for (let i = from; i < to; i++) {
     const ref = refs[i]! - baseRef;
     const time = timestamps[i]! - baseTime;
-    // Most references and times need a byte or two.
+    // Fast path: most references and times take one or two bytes.
     at = ref >= 0 && ref < 8192 ? writeShort(bytes, at, ref << 1) : writeVarint(bytes, at, ref);
     at = time >= 0 && time < 8192 ? writeShort(bytes, at, time << 1) : writeVarint(bytes, at, time);
     view.setUint32(at, words[i * 2 + 1]!);
@@ -200,7 +202,7 @@ export function writeSamplesV2(
   }
 }
 
-/** Columns that a record is made of; `starts` is undefined if no start time is known. */
+/** Columns from which a record is written. `starts` is undefined if no start time is known. */
 export interface LoggedColumns {
   readonly refs: Uint32Array | Float64Array;
   readonly timestamps: Float64Array;
@@ -208,7 +210,7 @@ export interface LoggedColumns {
   readonly starts?: Float64Array | undefined;
 }
 
-/** Writes the format of V2Order. */
+/** Writes references, times and start times in the format that V2Order reads. */
 export class V2OrderWriter {
   readonly #into: ByteWriter;
   #first = true;
@@ -245,11 +247,11 @@ export class V2OrderWriter {
   }
 }
 
-/** The references, times and start times of a v2 record. */
+/** Reads the reference, the time and the start time of each sample of a v2 record. */
 export class V2Order {
   ref = 0;
   time = 0;
-  /** Start time of the counter, ms; 0 unknown. */
+  /** Start time of the counter, ms; 0 if unknown. */
   start = 0;
   readonly #firstStart: number;
   #firstTime = 0;
@@ -279,7 +281,7 @@ export class V2Order {
   }
 }
 
-/** An exemplar and the series it belongs to. */
+/** An exemplar and the reference of its series. */
 export interface SeriesExemplar {
   readonly ref: number;
   readonly exemplar: Exemplar;
@@ -311,7 +313,7 @@ export function readExemplars(cursor: Cursor, visit: (entry: SeriesExemplar) => 
   }
 }
 
-/** Adds one entry to a metadata record; begins the record if it is empty. */
+/** Adds one entry to a metadata record. Writes the record's type first if the record is empty. */
 export function writeMetadata(into: ByteWriter, ref: number, metadata: MetricMetadata): void {
   if (into.length === 0) into.u8(RECORD_METADATA);
   into.uvarint(ref);
@@ -333,7 +335,7 @@ export function readMetadata(cursor: Cursor, visit: (ref: number, metadata: Metr
   }
 }
 
-/** An interval of deleted samples. */
+/** A time range of a series in which the samples are deleted. */
 export interface Tombstone {
   readonly ref: number;
   readonly minTime: number;
@@ -358,7 +360,10 @@ export function readTombstones(cursor: Cursor, visit: (tombstone: Tombstone) => 
   }
 }
 
-/** States that all earlier logged samples of a series are in a head chunk (its reference: file × 2^32 + offset). */
+/**
+ * Marks that all samples of a series that were logged before are in a head chunk, whose reference is file × 2^32 +
+ * offset.
+ */
 export interface ChunkMarker {
   readonly ref: number;
   readonly chunk: number;

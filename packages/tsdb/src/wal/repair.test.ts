@@ -33,7 +33,7 @@ const bytesOf = (files: Files, path: string): Buffer | undefined => {
   }
 };
 
-test("both originals of a segment that is damaged twice are kept aside, and a repeated start makes no second copy", async () => {
+test("both originals of a segment that is damaged twice are kept, and a repeated start makes no second copy", async () => {
   const files = new SimulatedDisk(seededRandom(1)).mount();
   await writeDamagedLog(files);
   const [segment] = listSegments("/data/wal", files);
@@ -55,7 +55,7 @@ test("both originals of a segment that is damaged twice are kept aside, and a re
   expect(bytesOf(files, "/data/damaged/wal-00000000")).toEqual(first);
 });
 
-test("after a power cut the complete original of a repaired segment is in its place or aside", async () => {
+test("after a power cut the complete original of a repaired segment is in its folder or in the folder for damaged files", async () => {
   let repaired = 0;
   for (let seed = 1; seed <= 40; seed++) {
     const disk = new SimulatedDisk(seededRandom(seed));

@@ -15,13 +15,15 @@ export type Repair =
       readonly original: string;
       readonly damages: number;
       readonly reason: string;
-      /** Whether the kept records differ from those read before: the disk was damaged further meanwhile. */
+      /**
+       * Whether the kept records differ from those that were read before, because the disk was damaged again meanwhile.
+       */
       readonly differs: boolean;
     };
 
 /**
- * Makes a damaged segment readable for every reader of the format. A torn end is cut off. If there are readable records
- * after the damage, all readable records are kept, and the original is copied to `asideDir`.
+ * Repairs a damaged segment, so that every reader of the format can read it. A torn end is cut off. If there are
+ * readable records after the damage, all readable records are kept, and the original is copied to `asideDir`.
  */
 export async function repairSegment(
   segment: Segment,
@@ -35,7 +37,8 @@ export async function repairSegment(
     return { kind: "cut", bytes: segment.size - first!.offset, reason: first!.reason };
   }
   const name = `${basename(dirname(segment.path))}-${segmentName(segment.index)}`;
-  // Before the repaired segment replaces the original: after a power cut the original is in one of both places.
+  // The original is copied before the repaired segment replaces it. So after a power cut the original is in one of the
+  // two folders.
   const original = copyAside(segment.path, asideDir, name, files);
   const draftDir = `${segment.path}.repair.tmp`;
   files.remove(draftDir);

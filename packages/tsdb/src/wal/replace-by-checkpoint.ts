@@ -8,22 +8,22 @@ const DRAFT_SUFFIX = ".tmp";
 
 /** Options of a checkpoint. */
 export interface CheckpointDraft {
-  /** It replaces the segments up to this index. */
+  /** Index of the last segment that the checkpoint replaces. */
   readonly lastSegment: number;
   readonly compression: WalCompression;
   readonly files: Files;
 }
 
-/** Reasons why files that a checkpoint replaces could not be removed; the next checkpoint tries again. */
+/** Reasons why files that a checkpoint replaces could not be removed. The next checkpoint removes them. */
 export interface CheckpointLeftovers {
   readonly segments?: string;
   readonly checkpoints?: string;
 }
 
 /**
- * Writes `checkpoint.<lastSegment>`, whose records `fill` logs, then deletes the segments and the checkpoints that it
- * replaces. A crash at any point leaves a complete log: the checkpoint is valid from its renaming on. Rejects with the
- * system's error if it could not be written; then no part of it is left.
+ * Writes `checkpoint.<lastSegment>`, whose records `fill` logs. Then deletes the segments and the checkpoints that it
+ * replaces. After a crash at any point the log is complete: the checkpoint becomes valid when it is renamed. Rejects
+ * with the system's error if it could not be written; then no part of it is left.
  */
 export async function replaceByCheckpoint(
   dir: string,
@@ -32,7 +32,8 @@ export async function replaceByCheckpoint(
 ): Promise<CheckpointLeftovers> {
   const { lastSegment, compression, files } = draft;
   const previous = listCheckpoints(dir, files).at(-1);
-  // A thread that ended after the renaming, or a removal that failed, has left files that the checkpoint replaces.
+  // The checkpoint already exists: after it was renamed, a thread has ended or a removal has failed. The files that it
+  // replaces are removed now.
   if (previous !== undefined && previous.index >= lastSegment) return finishCheckpoint(dir, previous.index, files);
   removeDrafts(dir, files);
   const name = `checkpoint.${segmentName(lastSegment)}`;
@@ -42,7 +43,7 @@ export async function replaceByCheckpoint(
     try {
       await fill(writer);
     } catch (cause) {
-      // The first error is the one to report.
+      // The error of close() is ignored, because the first error is reported.
       await writer.close().catch(() => {});
       throw cause;
     }
@@ -50,24 +51,24 @@ export async function replaceByCheckpoint(
     await files.syncFolder(draftDir);
     files.rename(draftDir, join(dir, name));
   } catch (cause) {
-    // A draft must not take room on a full disk.
+    // The unfinished checkpoint is removed, because it would take room on a full disk.
     failureOf(() => files.remove(draftDir));
     throw cause;
   }
   return finishCheckpoint(dir, lastSegment, files);
 }
 
-/** Removes the drafts of earlier attempts, of any segments. */
+/** Removes unfinished checkpoints of earlier attempts, for any segments. */
 function removeDrafts(dir: string, files: Files): void {
   for (const name of files.list(dir)) {
     if (name.startsWith("checkpoint.") && name.endsWith(DRAFT_SUFFIX)) files.remove(join(dir, name));
   }
 }
 
-/** Removes the files that a checkpoint replaces, after its name is on the disk. */
+/** Syncs the name of a checkpoint, then removes the files that it replaces. */
 async function finishCheckpoint(dir: string, index: number, files: Files): Promise<CheckpointLeftovers> {
   await files.syncFolder(dir);
-  // The oldest first, so that a failure leaves no gap.
+  // The oldest files are removed first, so that a failure leaves no gap.
   const segments = failureOf(() => {
     for (const segment of listSegments(dir, files)) if (segment.index <= index) files.unlink(segment.path);
   });

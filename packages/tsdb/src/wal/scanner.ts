@@ -2,7 +2,7 @@ import { crc32c } from "@narthex/bytes";
 import { RecordJoiner } from "./record-joiner.ts";
 import { FRAGMENT_HEADER_BYTES, FRAGMENT_PAGE_END, PAGE_BYTES } from "./segment.ts";
 
-/** A damaged place of the log. */
+/** A damaged part of the log. */
 export interface Damage {
   /** Offset in the segment at which the unreadable record begins. */
   readonly offset: number;
@@ -10,8 +10,8 @@ export interface Damage {
 }
 
 /**
- * Joins fragments to records, page by page. After damage it continues with the next fragment or page that begins a
- * record, so that one flipped bit loses one record. The caller decides what to keep.
+ * Joins fragments into records, page by page. After damage it continues with the next fragment or page that begins a
+ * record, so that one flipped bit loses only one record. The caller decides which records to keep.
  */
 export class RecordScanner {
   readonly damages: Damage[] = [];
@@ -22,9 +22,9 @@ export class RecordScanner {
   readonly #joiner = new RecordJoiner((reason, offset) => this.#damage(offset, reason));
 
   /**
-   * @param visit called with each record, which is valid until it returns
-   * @param readAgain fills a page from the file again and returns whether its bytes were different before: a single
-   * wrong transfer is not damage
+   * @param visit called with each record, which is valid until `visit` returns
+   * @param readAgain reads a page from the file again and returns whether its bytes have changed: a single wrong
+   * transfer is not damage
    */
   constructor(
     visit: (record: Uint8Array, offset: number) => void,
@@ -34,7 +34,9 @@ export class RecordScanner {
     this.#readAgain = readAgain;
   }
 
-  /** Scans one page, which is short only at the end of the segment; `base` is its offset in the file. */
+  /**
+   * Scans one page, which may be shorter only at the end of the segment. `base` is the offset of the page in the file.
+   */
   page(page: Uint8Array, base: number): void {
     let at = 0;
     let again = false;
@@ -65,7 +67,7 @@ export class RecordScanner {
     if (torn) this.#damage(base + at, "the file ends within a fragment's header");
   }
 
-  /** Ends the segment; an incomplete record is a torn one. */
+  /** Must be called at the end of the segment. Reports an incomplete record as damage. */
   end(): void {
     const { start } = this.#joiner;
     if (start >= 0) this.#damage(start, "the file ends within a record");

@@ -5,22 +5,24 @@ import type { Segment } from "./segment.ts";
 
 /**
  * A growing segment. The bytes of a write() are in the file completely or not at all. Bytes that a failed sync may have
- * lost are written again before the next sync: after a failure, systems count pages as clean though they never reached
- * the disk.
+ * lost are written again before the next sync: after a failed sync, systems treat pages as clean that never reached the
+ * disk.
  */
 export class SegmentFile {
   readonly path: string;
-  /** Size of the complete writes. */
+  /** Size of all complete writes, bytes. */
   size: number;
   readonly #files: Files;
   readonly #file: number;
   #syncedTo = 0;
-  /** Number of truncations, in total and at the last sync: before a sync a power cut restores the removed tail. */
+  /**
+   * Numbers of truncations, in total and until the last sync. Before a sync, a power cut can restore the removed bytes.
+   */
   #cuts = 0;
   #syncedCuts = 0;
-  /** Whether the last sync failed: bytes after #syncedTo may be in memory only. */
+  /** Whether the last sync failed. Then the bytes after #syncedTo may be in the page cache only. */
   #suspect: boolean;
-  /** Whether bytes of a failed write are still after `size`, because they could not be cut off. */
+  /** Whether bytes of a failed write are still in the file after `size`, because they could not be cut off. */
   #torn = false;
 
   private constructor(files: Files, path: string, mode: OpenMode, size: number, suspect: boolean) {
@@ -37,35 +39,35 @@ export class SegmentFile {
   }
 
   /**
-   * Opens a segment of an earlier process, of which nothing is known to be on the disk; `suspect` if that process
-   * failed to sync it.
+   * Opens a segment of an earlier process, which may not be synced at all. `suspect` is true if that process failed to
+   * sync it.
    */
   static existing(files: Files, { path, size }: Segment, suspect: boolean): SegmentFile {
     return new SegmentFile(files, path, "a", size, suspect);
   }
 
-  /** Its number in the log. */
+  /** Number of the segment in the log. */
   get index(): number {
     return Number(basename(this.path));
   }
 
-  /** Are there changes that no sync has brought to the disk? */
+  /** Whether there are changes that have not been synced to the disk. */
   get dirty(): boolean {
     return this.#suspect || this.#cuts !== this.#syncedCuts || this.#syncedTo < this.size;
   }
 
-  /** Are there bytes after the end? */
+  /** Whether bytes of a failed write are still in the file. */
   get torn(): boolean {
     return this.#torn;
   }
 
-  /** Cuts off the bytes after the end. Throws the system's error. */
+  /** Cuts off the bytes of a failed write. Throws the system's error. */
   mend(): void {
     if (this.#torn) this.#cutTail();
   }
 
   /**
-   * Writes bytes. Throws the system's error; then `size` is unchanged, and written bytes after it are cut off, at the
+   * Writes bytes. Throws the system's error; then `size` is unchanged, and the part that was written is cut off, at the
    * latest before the next write.
    */
   write(bytes: Uint8Array): void {
@@ -91,7 +93,7 @@ export class SegmentFile {
     this.tryToMend();
   }
 
-  /** Syncs all complete writes, and no part of a failed write if that can be cut off. */
+  /** Syncs all complete writes. Cuts off the rest of a failed write before, if possible. */
   async sync(): Promise<void> {
     if (this.#suspect) await writeAgain(this.path, this.#syncedTo, this.size, this.#files);
     const size = this.size;
@@ -117,13 +119,13 @@ export class SegmentFile {
     this.#cuts++;
   }
 
-  /** Cuts off the bytes after the end if the disk allows it. */
+  /** Cuts off the bytes of a failed write if the disk permits it. */
   tryToMend(): void {
     if (!this.#torn) return;
     try {
       this.#cutTail();
     } catch {
-      // The next write tries again. No bytes are written after the tail: readers cut it off as a torn end.
+      // The next write tries again. Readers cut the bytes off as a torn end, since no bytes are written after them.
     }
   }
 }

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { diskFiles, type Files } from "../files.ts";
 
 export const PAGE_BYTES = 32 * 1024;
-/** type u8, length u16, CRC-32C u32. */
+/** Size of a fragment's header, bytes: type u8, length u16, CRC-32C u32. */
 export const FRAGMENT_HEADER_BYTES = 7;
 export const DEFAULT_SEGMENT_BYTES = 128 * 1024 * 1024;
 
-/** Position of a fragment within its record; the lowest three bits of the fragment's first byte. */
+/** Position of a fragment within its record, in the lowest three bits of the fragment's first byte. */
 export const FRAGMENT_PAGE_END = 0;
 export const FRAGMENT_FULL = 1;
 export const FRAGMENT_FIRST = 2;
@@ -22,7 +22,7 @@ export interface Segment {
 
 export const segmentName = (index: number): string => String(index).padStart(8, "0");
 
-/** Lists the segments of a folder by index; empty if there is no such folder. */
+/** Lists the segments of a folder by index. The list is empty if the folder does not exist. */
 export function listSegments(dir: string, files: Files = diskFiles): Segment[] {
   return namesIn(dir, files)
     .filter((name) => /^\d{8,}$/.test(name))
@@ -34,7 +34,7 @@ export function listSegments(dir: string, files: Files = diskFiles): Segment[] {
     .sort((a, b) => a.index - b.index);
 }
 
-/** Undefined for a file that another thread has removed since the folder was listed. */
+/** Returns the size of a file; undefined if another thread has removed it since the folder was listed. */
 function sizeOf(path: string, files: Files): number | undefined {
   try {
     return files.stat(path).size;
@@ -44,13 +44,13 @@ function sizeOf(path: string, files: Files): number | undefined {
   }
 }
 
-/** A checkpoint: all records of segments up to `index` that were still needed. */
+/** A checkpoint. It contains all records of the segments up to `index` that were still needed. */
 export interface Checkpoint {
   readonly index: number;
   readonly path: string;
 }
 
-/** Checkpoints of a log folder, oldest first. */
+/** Lists the checkpoints of a log folder, oldest first. */
 export function listCheckpoints(dir: string, files: Files = diskFiles): Checkpoint[] {
   return namesIn(dir, files)
     .filter((name) => /^checkpoint\.\d+$/.test(name))
@@ -61,7 +61,7 @@ export function listCheckpoints(dir: string, files: Files = diskFiles): Checkpoi
 /** The parts of a log. */
 export interface LogParts {
   readonly checkpoint: Checkpoint | undefined;
-  /** Segments of the checkpoint, oldest first, with separate numbers. */
+  /** Segments of the checkpoint, oldest first. Their numbers are independent of those of the log. */
   readonly older: readonly Segment[];
   /** Segments after the checkpoint, oldest first. */
   readonly later: readonly Segment[];

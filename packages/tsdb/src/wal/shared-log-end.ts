@@ -4,14 +4,14 @@ const OFFSET_BITS = 32n;
 const OFFSET_MASK = 0xffffffffn;
 
 /**
- * The end of a log in shared memory. The writer's thread sets it after a complete commit is in the file; readers of any
- * thread stop there. A refused commit, which is cut off again, is always after it.
+ * The end of a log in shared memory. The writer's thread sets it after a complete commit is in the file, and readers of
+ * any thread stop there. A refused commit, which is removed again, is always after this end.
  */
 export class SharedLogEnd {
   readonly buffer: SharedArrayBuffer;
   readonly #word: BigUint64Array;
 
-  /** @param buffer that of another thread; default a new one */
+  /** @param buffer memory of another thread's object; by default new memory */
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(8)) {
     this.buffer = buffer;
     this.#word = new BigUint64Array(buffer);

@@ -27,7 +27,7 @@ const write = (wal: WalWriter, type: number): void => {
   wal.flush();
 };
 
-test("segments that a process could not sync are written again by a later process, also if the one in between was killed", async () => {
+test("segments that a process could not sync are written again by a later process, even if a process between them was killed", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   disk.faults.rates = { ...disk.faults.rates, sync: 1 };
   const first = new WalWriter(DIR, { compression: "none", files: disk.mount() });
@@ -45,7 +45,7 @@ test("segments that a process could not sync are written again by a later proces
   expect(await recordsOn(disk.mount())).toEqual([1, 3]);
 });
 
-test("a mark with a flipped bit in the number or the checksum counts for all segments", () => {
+test("if the number or the checksum of the mark has a flipped bit, all segments are written again", () => {
   const dir = temporaryFolder();
   const path = join(dir, "unsynced");
   new SyncMark(dir, diskFiles).set(2);
@@ -59,7 +59,7 @@ test("a mark with a flipped bit in the number or the checksum counts for all seg
   }
 });
 
-test("without the mark nothing is synced, since no sync can have failed", async () => {
+test("without the mark no segment is written again, since no sync can have failed", async () => {
   const dir = temporaryFolder();
   const files = diskFiles;
   let refused = true;
@@ -87,7 +87,7 @@ test("without the mark nothing is synced, since no sync can have failed", async 
   await wal.close();
 });
 
-test("the mark is removed at a clean end, and advances with the segments that are on the disk", async () => {
+test("the mark is removed at a clean end, and advances when segments are synced", async () => {
   const dir = temporaryFolder();
   const files = diskFiles;
   const wal = new WalWriter(dir, { compression: "none", files });

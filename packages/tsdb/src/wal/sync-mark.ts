@@ -5,13 +5,12 @@ import type { Files } from "../files.ts";
 const NAME = "unsynced";
 
 /**
- * The file `unsynced` of a log's folder, for the next process: the number of the first segment that may be in the page
- * cache only. It is written before the first sync, and removed after the last successful one. After a failed sync
- * systems count unwritten pages as written. Without the file, the successor of a process that ended then would rely on
- * them.
+ * The file `unsynced` in a log's folder, which the next process reads. It contains the number of the first segment that
+ * may be in the page cache only. It is written before the first sync, and removed after the last successful one. After
+ * a failed sync, systems treat unwritten pages as written. Without the file, the next process would rely on such pages.
  */
 export class SyncMark {
-  /** The first segment that the previous process has not brought to the disk; Infinity if none exists. */
+  /** Number of the first segment that the previous process has not synced; Infinity if there is none. */
   readonly inherited: number;
   readonly #files: Files;
   readonly #path: string;
@@ -23,27 +22,27 @@ export class SyncMark {
     this.inherited = this.#read();
   }
 
-  /** Makes sure that the file has the number of this segment or an earlier one. Throws the system's error. */
+  /** Ensures that the file contains the number of this segment or of an earlier one. Throws the system's error. */
   set(segment: number): void {
     if (this.#written <= segment) return;
     this.#write(Math.min(segment, this.inherited));
   }
 
   /**
-   * Records that all segments before this one are on the disk. If that fails, more than necessary is written again
-   * later.
+   * Records that all segments before this one are synced. If that fails, the next process writes more segments again
+   * than necessary.
    */
   advance(segment: number): void {
     if (this.#written >= segment) return;
     try {
       this.#write(segment);
     } catch {
-      // An empty file counts for all segments.
+      // The file may be empty now, which means all segments.
       this.#written = 0;
     }
   }
 
-  /** Records that all segments are on the disk. Throws the system's error. */
+  /** Records that all segments are synced. Throws the system's error. */
   clear(): void {
     this.#files.remove(this.#path);
     this.#written = Infinity;
@@ -63,7 +62,7 @@ export class SyncMark {
   #read(): number {
     try {
       const number = decodeCheckedNumber(this.#files.readWhole(this.#path));
-      // The damaged number may have been the lowest.
+      // The damaged number may have been 0.
       return number === "damaged" ? 0 : number;
     } catch (cause) {
       return (cause as NodeJS.ErrnoException).code === "ENOENT" ? Infinity : 0;

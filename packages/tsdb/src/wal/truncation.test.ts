@@ -10,7 +10,7 @@ import { refusing } from "../testing/refusing-files.ts";
 let dir: string;
 beforeEach(() => void (dir = temporaryFolder()));
 
-test("a log whose first segment could not be created is truncated after that succeeds", async () => {
+test("if the first segment could not be created, the log can be truncated after a segment was created", async () => {
   let isFull = true;
   const files = refusing("open", (_, mode) => isFull && mode === "ax");
   const wal = new WalWriter(dir, { files });

@@ -5,21 +5,24 @@ import type { WalCompression } from "./compression.ts";
 import { listSegments } from "./segment.ts";
 import type { WalWriter } from "./writer.ts";
 
-/** References that are recorded in one step. */
+/** Number of references that are recorded in one step. */
 const REFS_PER_STEP = 4096;
 
-/** Further data that a truncation must keep. */
+/** Data that a truncation must keep in addition to newer samples. */
 export interface TruncationOptions {
-  /** Time of the oldest out-of-order sample, ms: later deletions stay in the log. Default: none. */
+  /**
+   * Time of the oldest out-of-order sample, ms: deletions of later times stay in the log. By default there is no such
+   * sample.
+   */
   readonly oldestOutOfOrder?: number;
-  /** Segments from this one on stay unchanged. Default: none. */
+  /** Number of a segment: it and all later ones stay unchanged. By default no segment is held. */
   readonly heldFrom?: number;
-  /** Whether all references of keepForSamples() stay known, whatever the time of their samples. */
+  /** Whether all references passed to keepForSamples() stay known, whatever the time of their samples. */
   readonly keepsAliases?: boolean;
 }
 
 /**
- * A checkpoint is written, but the system did not remove the files that it replaces. The next checkpoint removes them.
+ * A checkpoint was written, but the system did not remove the files that it replaces. The next checkpoint removes them.
  */
 export class CheckpointLeftover extends Error {
   override readonly name = "CheckpointLeftover";
@@ -29,7 +32,7 @@ export class CheckpointLeftover extends Error {
   }
 }
 
-/** Replaces the older two thirds of the log by a checkpoint of the records that are still needed. */
+/** Replaces the oldest two thirds of the log by a checkpoint with the records that are still needed. */
 export class WalTruncation {
   readonly facts = {
     checkpoints: 0,
@@ -44,14 +47,17 @@ export class WalTruncation {
   readonly #compression: WalCompression;
   readonly #clock: Clock;
   readonly #writeCheckpoint: (dir: string, request: CheckpointRequest) => Promise<CheckpointLeftovers>;
-  /** Last segment that may have samples with a reference whose series is no longer in the head. */
+  /** References whose series are no longer in the head, with the last segment that may contain samples with them. */
   readonly #expiries = new Map<number, number>();
-  /** Time, ms, of the newest sample that the log may have with a further reference of a series. */
+  /** Additional references of series, with the time of the newest sample that the log may have with each, ms. */
   readonly #lastTimes = new Map<number, number>();
-  /** As long as samples up to this time, ms, count, no series may be dropped. */
+  /** Time in ms: as long as samples up to this time are needed, no series may be dropped from the log. */
   #keepAllTo = -Infinity;
 
-  /** @param writeCheckpoint writes a checkpoint, for instance on another thread; by default on this one, in slices */
+  /**
+   * @param writeCheckpoint writes a checkpoint, for instance on another thread; by default on this thread, in several
+   * turns of the event loop
+   */
   constructor(
     wal: WalWriter,
     compression: WalCompression,
@@ -65,12 +71,12 @@ export class WalTruncation {
     this.#clock = clock;
   }
 
-  /** Keeps the reference known as long as this segment exists. */
+  /** Keeps a reference known as long as this segment exists. */
   keepUntil(ref: number, segment: number): void {
     this.#expiries.set(ref, segment);
   }
 
-  /** Does the same for many references, in steps. */
+  /** Keeps many references known as long as a segment exists, in steps. */
   *keepAllUntil(refs: readonly number[], segment: number): Steps<void> {
     for (const [i, ref] of refs.entries()) {
       if (i % REFS_PER_STEP === REFS_PER_STEP - 1) yield;
@@ -78,27 +84,35 @@ export class WalTruncation {
     }
   }
 
-  /** Keeps the reference known as long as the log may have samples with it; the newest has this time. */
+  /**
+   * Keeps a reference known as long as the log may contain samples with it. `lastTime` is the time of the newest one,
+   * ms.
+   */
   keepForSamples(ref: number, lastTime: number): void {
     this.#lastTimes.set(ref, lastTime);
   }
 
-  /** Called if the beginning of the log was not read: it may have samples up to this time, with any reference. */
+  /**
+   * Must be called if the beginning of the log was not read: it may contain samples up to this time, with any
+   * reference.
+   */
   keepAllTo(time: number): void {
     this.#keepAllTo = time;
   }
 
-  /** Number of references that are kept although their series are no longer in the head. */
+  /** Number of known references whose series are no longer in the head. */
   get expiring(): number {
     return this.#expiries.size;
   }
 
-  /** Must the reference stay known although its series is no longer in the head? */
+  /** Returns whether a reference must stay known although its series is no longer in the head. */
   isExpiring(ref: number): boolean {
     return this.#expiries.has(ref);
   }
 
-  /** Truncates the log; samples from `minTime` on stay. `liveRefs` are the references of the series in the head. */
+  /**
+   * Truncates the log, but keeps samples from `minTime` on. `liveRefs` are the references of the series in the head.
+   */
   async run(
     minTime: number,
     liveRefs: Uint32Array,
@@ -108,7 +122,7 @@ export class WalTruncation {
     this.facts.walTruncations++;
     try {
       const last = this.#wal.nextSegment() - 1;
-      // There is one now, even if none could be created before.
+      // The log has a segment now, even if none could be created before.
       const first = listSegments(this.#wal.dir, this.#wal.files)[0]!.index;
       const lastSegment = Math.min(first + Math.floor(((last - first) * 2) / 3), heldFrom - 1);
       if (lastSegment <= first) return;
@@ -147,12 +161,15 @@ export class WalTruncation {
     }
   }
 
-  /** References of the head's series, and others with which the logs may have samples from `minTime` on. */
+  /**
+   * Returns the references of the head's series, and other references with which the logs may have samples from
+   * `minTime` on.
+   */
   #keptRefs(minTime: number, lastSegment: number, liveRefs: Uint32Array): Float64Array {
     const gone: number[] = [];
     for (const [ref, segment] of this.#expiries) if (segment > lastSegment) gone.push(ref);
     for (const [ref, time] of this.#lastTimes) if (time >= minTime) gone.push(ref);
-    // The log of another program may have references beyond 32 bits.
+    // The references are doubles, because the log of another program may have references beyond 32 bits.
     const kept = new Float64Array(liveRefs.length + gone.length);
     kept.set(liveRefs);
     kept.set(gone, liveRefs.length);

@@ -20,13 +20,13 @@ async function readBack(dir: string): Promise<string[]> {
   return records;
 }
 
-/** A size and a seed, so that shrinking works on small values and failures print little. */
+/** Records are described by a size and a seed. So shrinking works on small values, and failures print little. */
 const shape = fc.record({
   size: fc.oneof(fc.nat(50), fc.nat(80_000), fc.integer({ min: PAGE_BYTES - 40, max: PAGE_BYTES + 10 })),
   seed: fc.nat(9),
 });
 
-/** Even seeds make compressible bytes. */
+/** Returns the bytes of a record. With an even seed they can be compressed. */
 const recordOf = ({ size, seed }: { size: number; seed: number }): Uint8Array =>
   Uint8Array.from({ length: size }, (_, i) => (seed % 2 === 0 ? seed : Math.imul(i + seed, 2654435761) >>> 13));
 
@@ -48,7 +48,7 @@ test("records of any size are read back in order, across pages and segments, wit
           }
           await wal.close();
         }
-        // Compared as one text: a difference of arrays would print megabytes.
+        // The records are compared as one text, because a difference of arrays would print megabytes.
         const expected = records.map((bytes) => Buffer.from(bytes).toString("base64"));
         expect((await readBack(dir)).join() === expected.join()).toBe(true);
       },
@@ -57,10 +57,7 @@ test("records of any size are read back in order, across pages and segments, wit
   );
 });
 
-/**
- * Returns the sizes of segments of `pages` pages and the writer's counters, computed by framing one record after the
- * other.
- */
+/** Computes the sizes of segments of `pages` pages and the writer's counters, one record after the other. */
 function framed(sizes: readonly number[], pages: number) {
   const segments = [0];
   const counters = { completedPages: 0, recordParts: 0, recordPartBytes: sizes.reduce((sum, size) => sum + size, 0) };
@@ -115,7 +112,7 @@ test("records fill segments to the last byte, and are counted with their parts a
   );
 });
 
-test("compression is counted by the bytes that it saves, and a page can be ended", async () => {
+test("compression is counted by the number of bytes that it saves, and a page can be ended", async () => {
   const dir = temporaryFolder();
   const wal = new WalWriter(dir, { compression: "snappy" });
   wal.log(new Uint8Array(10_000));
@@ -128,7 +125,7 @@ test("compression is counted by the bytes that it saves, and a page can be ended
   await wal.close();
 });
 
-test("from a segment that is cut at any byte exactly the complete records before the cut are read", async () => {
+test("from a segment that is cut at any byte, exactly the complete records before the cut are read", async () => {
   const dir = temporaryFolder();
   const wal = new WalWriter(dir, { compression: "none" });
   const ends: number[] = [];
@@ -146,13 +143,14 @@ test("from a segment that is cut at any byte exactly the complete records before
     scanner.end();
     const complete = ends.filter((end) => end <= cut).length;
     expect(found).toEqual([0, 1, 2, 3, 4, 5, 6, 7].slice(0, complete));
-    // Zeros that fill a page after the record are not damage: only bytes of a record are.
+    // Damage is reported only if bytes of a record are missing. The zeros that fill a page after a record may be
+    // missing.
     if (cut > (ends[complete - 1] ?? 0)) expect(scanner.damages.length).toBe(1);
     else expect(scanner.damages).toEqual([]);
   }
 });
 
-test("one flipped bit loses the record it hits, and no other record changes", async () => {
+test("one flipped bit loses only the record that contains it", async () => {
   const dir = temporaryFolder();
   const wal = new WalWriter(dir, { compression: "none" });
   for (let i = 0; i < 200; i++) wal.log(new Uint8Array(900).fill(i));
@@ -207,7 +205,7 @@ test("a failed write leaves the log unchanged, and later records are complete", 
   expect(listSegments(dir).length).toBe(1);
 });
 
-test("the rest of a failed write in a closed log does not return after a power cut", async () => {
+test("after a power cut, the rest of a failed write does not return in a closed log", async () => {
   const disk = new SimulatedDisk(() => 0.1);
   const files = disk.mount();
   files.makeFolder("/log");
@@ -216,7 +214,7 @@ test("the rest of a failed write in a closed log does not return after a power c
   const record = (size: number): void => writer.log(new Uint8Array(size).fill(7));
   record(100);
   writer.flush();
-  // The first record is written completely, the second in part; neither can be cut off at first.
+  // The first record is written completely, the second only partly. At first the disk refuses to cut off either.
   disk.faults.room = 1000;
   disk.faults.rates = { ...NO_FAULTS, truncate: 1 };
   record(200);

@@ -21,30 +21,30 @@ import { SyncMark } from "./sync-mark.ts";
 
 export interface WalWriterOptions {
   readonly compression?: WalCompression;
-  /** Multiple of 32 KiB. */
+  /** Largest size of a segment, bytes; a multiple of 32 KiB. */
   readonly segmentBytes?: number;
   readonly files?: Files;
   /** Whether no process reads the log before it was closed properly. Such a log needs no mark of unsynced segments. */
   readonly draft?: boolean;
 }
 
-/** A record that is ready to be divided into fragments. */
+/** A record, compressed if that makes it smaller, that can be divided into fragments. */
 export interface PackedRecord {
   readonly payload: Uint8Array;
   readonly flags: number;
   readonly saved: number;
 }
 
-/** A commit takes far fewer segments than this. Limits the list if no marks are set. */
+/** Largest number of segments that are remembered since the newest mark. A commit takes far fewer segments. */
 const MAX_SINCE_MARK = 16;
 
-/** An earlier end of the log. */
+/** An end of the log to which it can be cut back. */
 interface LogMark {
   readonly file: SegmentFile | undefined;
   readonly size: number;
 }
 
-/** The end of a log. */
+/** A position at the end of a log. */
 export interface LogEnd {
   readonly segment: number;
   readonly offset: number;
@@ -62,8 +62,9 @@ export interface WalCounters {
 }
 
 /**
- * Writes records into numbered segments of 32 KiB pages, Prometheus' WAL format. log() frames records in memory, and
- * flush() passes all of them to the page cache in one write. A write that fails leaves the log unchanged.
+ * Writes records into numbered segments of 32 KiB pages, in Prometheus' WAL format. log() divides records into
+ * fragments in memory, and flush() writes all of them to the page cache in one write. A write that fails leaves the log
+ * unchanged.
  */
 export class WalWriter {
   readonly dir: string;
@@ -77,27 +78,27 @@ export class WalWriter {
     bytesSaved: 0,
     fsyncs: 0,
   };
-  /** The end of the log for threads that read it while it is written. */
+  /** The end of the log in shared memory, for threads that read the log while it is written. */
   readonly sharedEnd = new SharedLogEnd();
   readonly #compression: WalCompression;
   readonly #segmentBytes: number;
   #segment: number;
-  /** The current segment; undefined while it cannot be created. */
+  /** The current segment; undefined while no segment can be created. */
   #file: SegmentFile | undefined;
   #buffer = new Uint8Array(4 * PAGE_BYTES);
   #buffered = 0;
-  /** Segments begun since the newest mark. */
+  /** Segments that were begun after the newest mark. */
   #sinceMark: SegmentFile[] = [];
-  /** Whether atOnce() is running: its records may be removed again, so that readers do not see them yet. */
+  /** Whether atOnce() is running. Its records may be removed again, so readers do not see them yet. */
   #isTentative = false;
-  /** Finished segments, and those of earlier processes, that may not be on the disk. */
+  /** Finished segments of this process, and segments of earlier processes, that may not be synced. */
   readonly #finished: SegmentFile[] = [];
   readonly #inherited: Segment[];
-  /** Folders with names that may not be on the disk. */
+  /** Folders whose entries may not be synced. */
   readonly #unsyncedFolders: string[];
   #syncs: Promise<unknown> = Promise.resolve();
   readonly #mark: SyncMark | undefined;
-  /** Segments that could not be truncated. */
+  /** Segments that could not be truncated yet. */
   #uncut: SegmentFile[] = [];
 
   /** Creates the folder if it is missing, and opens a new segment after the highest one. */
@@ -118,12 +119,12 @@ export class WalWriter {
       this.#open(this.#segment);
       this.#mark?.set(this.#firstUnsynced());
     } catch {
-      // The first flush() tries again and reports the error; so does the first sync().
+      // The first flush() or sync() tries again and reports the error.
     }
     this.#share();
   }
 
-  /** The end of the log for readers. */
+  /** The current end of the log, up to which readers may read. */
   get end(): LogEnd {
     return { segment: this.#segment, offset: this.#file?.size ?? 0 };
   }
@@ -133,12 +134,12 @@ export class WalWriter {
     return this.#segment;
   }
 
-  /** Adds a record, which is in the file after the next flush(). */
+  /** Adds a record. It is in the file after the next flush(). */
   log(record: Uint8Array): void {
     this.logPacked(this.#pack(record));
   }
 
-  /** Compresses a record for logPacked(); the caller may keep the result. */
+  /** Compresses a record for logPacked(). The result stays valid. */
   pack(record: Uint8Array): PackedRecord {
     const { payload, flags, saved } = this.#pack(record);
     return { payload: payload.slice(), flags, saved };
@@ -150,7 +151,7 @@ export class WalWriter {
     return { payload: packed, flags: compressionFlag(this.#compression), saved: record.length - packed.length };
   }
 
-  /** Does the same as log() with a record that is already compressed. */
+  /** Adds a record as log() does. The record is already compressed. */
   logPacked({ payload, flags, saved }: PackedRecord): void {
     this.counters.bytesSaved += saved;
     if (payload.length > this.#room() && this.#used > 0) this.nextSegment();
@@ -165,8 +166,8 @@ export class WalWriter {
   }
 
   /**
-   * Passes all logged records to the page cache. Throws the system's error; then the log is as it was before the
-   * records.
+   * Writes all logged records to the page cache. Throws the system's error; then the log is unchanged and the records
+   * are lost.
    */
   flush(): void {
     const bytes = this.#buffer.subarray(0, this.#buffered);
@@ -185,8 +186,8 @@ export class WalWriter {
   }
 
   /**
-   * Writes the records that `write` logs, all or none; readers see all of them together. Throws the error of `write` or
-   * of the system. No unflushed records may exist before the call.
+   * Writes the records that `write` logs, either all or none. Readers see all of them at the same time. Throws the
+   * error of `write` or of the system. There must be no unflushed records before the call.
    */
   atOnce(write: () => void): void {
     const before = this.#place();
@@ -213,7 +214,9 @@ export class WalWriter {
     return { file: this.#file, size: this.#file?.size ?? 0 };
   }
 
-  /** Removes everything written since the newest mark. If the disk refuses that, it is done before the next write. */
+  /**
+   * Removes everything that was written after the mark. If the disk refuses that, it is removed before the next write.
+   */
   #rewind({ file, size }: LogMark): void {
     this.#buffered = 0;
     for (const later of this.#sinceMark) later.cut(0);
@@ -222,29 +225,31 @@ export class WalWriter {
     this.#uncut = shortened.filter(({ torn }) => torn);
   }
 
-  /** Truncates before a write, so that no record follows removed ones. Throws the system's error. */
+  /**
+   * Cuts off bytes that should have been removed earlier, so that no record follows them. Throws the system's error.
+   */
   #mend(): void {
     if (this.#uncut.length === 0) return;
     for (const file of this.#uncut) if (exists(this.files, file.path)) file.mend();
     this.#uncut = [];
   }
 
-  /** Ends the segment and begins the next one; returns its number. */
+  /** Ends the segment and begins the next one. Returns the number of the new segment. */
   nextSegment(): number {
     this.#pad();
     this.flush();
     const file = this.#file;
-    // Opened first: if that fails the log continues in the old segment.
+    // The new segment is opened before the old one is left: if that fails, the log continues in the old segment.
     this.#open(file === undefined ? this.#segment : this.#segment + 1);
     if (this.#sinceMark.length > MAX_SINCE_MARK) this.#sinceMark.shift();
     if (file !== undefined) this.#finished.push(file);
     this.#share();
-    // A later sync reports the failure.
+    // If this sync fails, a later sync reports the failure.
     this.sync().catch(() => {});
     return this.#segment;
   }
 
-  /** Ends the page; returns the new end of the log. Throws the system's error. */
+  /** Ends the page. Returns the new end of the log. Throws the system's error. */
   endPage(): LogEnd {
     this.#pad();
     this.flush();
@@ -273,7 +278,7 @@ export class WalWriter {
   }
 
   async #sync(): Promise<void> {
-    // Before the sync, because the process may end directly after a failed one.
+    // The mark is set before the sync, because the process may end directly after a failed sync.
     this.#mark?.set(this.#firstUnsynced());
     await this.#syncAll();
   }
@@ -286,16 +291,16 @@ export class WalWriter {
     try {
       this.#mark?.clear();
     } catch {
-      // The next process then needlessly writes the last segment again.
+      // If the mark cannot be removed, the next process writes the last segment again without need.
     }
   }
 
-  /** Syncs the oldest first: later segments are of little use without the earlier ones. */
+  /** Syncs the oldest segment first, because later segments are of little use without earlier ones. */
   async #syncAll(): Promise<void> {
     this.#takeOver();
     for (let file = this.#finished[0]; file !== undefined; file = this.#finished[0]) {
       file.tryToMend();
-      // A checkpoint may have replaced it meanwhile.
+      // The file may no longer exist: a checkpoint may have replaced it.
       while (file.dirty && exists(this.files, file.path)) await this.#syncFile(file);
       this.#finished.shift();
       file.close();
@@ -309,7 +314,8 @@ export class WalWriter {
   }
 
   /**
-   * Includes records that a killed process may have left in the page cache only, since later records depend on them.
+   * Adds the segments of earlier processes. A killed process may have left their records in the page cache only, and
+   * later records depend on them.
    */
   #takeOver(): void {
     while (this.#inherited.length > 0) {
@@ -336,7 +342,7 @@ export class WalWriter {
     return this.#file;
   }
 
-  /** Size of the segment, including the bytes in memory. */
+  /** Size of the current segment, including bytes that are still in memory. */
   get #used(): number {
     return (this.#file?.size ?? 0) + this.#buffered;
   }
@@ -345,7 +351,7 @@ export class WalWriter {
     return this.#used % PAGE_BYTES;
   }
 
-  /** Number of bytes of one record that still fit into the segment. */
+  /** Returns the number of bytes of one record that still fit into the segment. */
   #room(): number {
     const used = this.#used;
     const pagesAfter = this.#segmentBytes / PAGE_BYTES - Math.floor(used / PAGE_BYTES) - 1;
@@ -374,7 +380,7 @@ export class WalWriter {
     if (this.#pageUsed() === 0) this.counters.completedPages++;
   }
 
-  /** Fills the page with zeros. */
+  /** Fills the rest of the page with zeros. */
   #pad(): void {
     const used = this.#pageUsed();
     if (used === 0) return;
