@@ -4,7 +4,7 @@ import { QueryGate } from "./query-gate.ts";
 
 const NEVER = new AbortController().signal;
 
-/** A gate that records who entered, with the releases of their slots. */
+/** A gate that records which queries have entered, with the functions that release their slots. */
 class Rig {
   readonly entered: string[] = [];
   readonly releases = new Map<string, () => void>();
@@ -30,7 +30,7 @@ class Rig {
   }
 }
 
-test("waiting queries get released slots in order, and those that left get none", async () => {
+test("waiting queries get released slots in order, and queries that stopped waiting get none", async () => {
   const rig = new Rig(2);
   const { gate, entered } = rig;
   const release = gate.tryAcquire()!;
@@ -42,7 +42,7 @@ test("waiting queries get released slots in order, and those that left get none"
   void rig.enter("late", leaving.signal);
   await setImmediate();
   expect([gate.waiting, rig.refused]).toEqual([2, ["late: gone", "left: gone"]]);
-  // The second release has no effect.
+  // The second release of a slot has no effect.
   for (let time = 0; time < 2; time++) await rig.release("a");
   expect([gate.waiting, entered]).toEqual([1, ["a", "b"]]);
   release();
@@ -53,7 +53,7 @@ test("waiting queries get released slots in order, and those that left get none"
   expect(free).toEqual([true, true, false]);
 });
 
-test("a signal that is aborted after its query entered removes no other query", async () => {
+test("a signal that is aborted after its query entered does not affect other queries", async () => {
   const rig = new Rig(1);
   const release = rig.gate.tryAcquire()!;
   const entering = new AbortController();

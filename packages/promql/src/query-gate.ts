@@ -1,4 +1,4 @@
-/** Limits the number of queries, or rules, that run at the same time; the others wait, first come first served. */
+/** Limits the number of queries, or rules, that run at the same time. The others wait in the order of their arrival. */
 export class QueryGate {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -12,14 +12,17 @@ export class QueryGate {
     return this.#waiting.length;
   }
 
-  /** Takes a free slot and returns its release; undefined if no slot is free. */
+  /** Takes a free slot and returns a function that releases it. Returns undefined if no slot is free. */
   tryAcquire(): (() => void) | undefined {
     if (this.#free <= 0) return undefined;
     this.#free--;
     return this.#release();
   }
 
-  /** Resolves with a slot's release. Rejects with the signal's reason if it is aborted before. */
+  /**
+   * Waits for a slot. Resolves with a function that releases it. Rejects with the signal's reason if the signal is
+   * aborted before.
+   */
   async take(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     const free = this.tryAcquire();

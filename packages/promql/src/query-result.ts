@@ -1,17 +1,17 @@
 import type { FloatHistogram, Labels } from "@narthex/model";
 import { ABSENT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
 
-/** One series of a result: slot i of `column` belongs to `times[i]` (ms); slots without a sample are ABSENT. */
+/** One series of a result. Slot i of `column` is the sample at `times[i]` (ms). Slots without a sample are ABSENT. */
 export interface ResultSeries {
   readonly labels: Labels;
-  /** Shared by all series, unless the samples of a range selector are the result. */
+  /** Times of the slots. All series share one array, unless the result is the samples of a range selector. */
   readonly times: Float64Array;
   readonly column: SeriesColumn;
 }
 
 export type ResultType = "vector" | "matrix" | "scalar" | "string";
 
-/** Seconds that the stages of a query took. */
+/** Seconds that each stage of a query took. */
 export interface QueryTimings {
   readonly evalTotalTime: number;
   readonly resultSortTime: number;
@@ -24,7 +24,7 @@ export interface QueryTimings {
 export interface QueryStats {
   readonly timings: QueryTimings;
   readonly samples: {
-    /** Samples read for each step, by its time in seconds; only if requested. */
+    /** Number of samples that were read for each step, with the step's time in seconds; set only if requested. */
     readonly totalQueryableSamplesPerStep?: readonly (readonly [number, number])[];
     readonly totalQueryableSamples: number;
     readonly samplesReadPerStep?: readonly (readonly [number, number])[];
@@ -33,10 +33,10 @@ export interface QueryStats {
   };
 }
 
-/** ms to seconds, in whole nanoseconds. */
+/** Converts milliseconds to seconds, rounded to whole nanoseconds. */
 export const secondsOf = (ms: number): number => Math.round(ms * 1e6) / 1e9;
 
-/** Statistics of a query that has only waited. */
+/** Returns the statistics of a query that has only waited. */
 export function queuedQueryStats(waitedMs: number): QueryStats {
   const waited = secondsOf(waitedMs);
   return {
@@ -57,26 +57,28 @@ export interface OmittedAnnotations {
   readonly infos: number;
 }
 
-/** The result of a query, in columns. */
+/** The result of a query, as columns. */
 export interface QueryResult {
   readonly type: ResultType;
-  /** vector: one slot per series; scalar: one series without labels; string: none. */
+  /**
+   * The series. A vector has one slot per series, a scalar is one series without labels, and a string has no series.
+   */
   readonly series: readonly ResultSeries[];
-  /** Value of a string result. */
+  /** Value of the result if it is a string. */
   readonly text: string;
   /** Time of an instant query, ms. */
   readonly time: number;
-  /** Complete texts, with their places in the query. */
+  /** Texts of the annotations, including their positions in the query. */
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
-  /** Numbers of further warnings and infos whose texts are not made; undefined if there are none. */
+  /** Numbers of further warnings and infos whose texts were not created; undefined if there are none. */
   readonly omitted?: OmittedAnnotations | undefined;
   readonly stats: QueryStats;
-  /** Upper limit for the samples that Prometheus would hold at a time, which is compared with the limit of samples. */
+  /** Upper limit of the samples that Prometheus would hold at a time. It is compared with the limit of samples. */
   readonly peakSamples: number;
 }
 
-/** Calls `visit` with each sample of a series, oldest first; `histogram` is undefined for floats. */
+/** Calls `visit` with each sample of a series, oldest first. `histogram` is undefined for floats. */
 export function forEachSample(
   { times, column }: ResultSeries,
   visit: (time: number, value: number, histogram: FloatHistogram | undefined) => void,
@@ -88,5 +90,5 @@ export function forEachSample(
   }
 }
 
-/** The value of a scalar result. */
+/** Returns the value of a scalar result. */
 export const scalarValue = (result: QueryResult): number => result.series[0]!.column.values[0]!;

@@ -25,7 +25,7 @@ import type { ResultSeries, ResultType } from "./query-result.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { valueTypeOf } from "./syntax/value-type.ts";
 
-/** A result before limits and annotations, with the times that it took, ms. */
+/** A result without limits and annotations, and the times that it took, ms. */
 export interface PlanOutcome {
   readonly type: ResultType;
   readonly series: readonly ResultSeries[];
@@ -35,7 +35,7 @@ export interface PlanOutcome {
   readonly sortMs: number;
 }
 
-/** Plans an expression, runs it to its end and sorts the result. */
+/** Plans an expression, runs the plan and sorts the result. */
 export async function runPlan(
   expr: Expr,
   evaluation: Evaluation,
@@ -63,7 +63,7 @@ export async function runPlan(
   };
 }
 
-/** Plans an expression; the returned function runs the plan. A string literal has no plan. */
+/** Plans an expression. The returned function runs the plan. A string literal has no plan. */
 export function planExpression(expr: Expr, evaluation: Evaluation): (signal: AbortSignal) => Promise<ResultSeries[]> {
   const planner = new Planner(evaluation, expr);
   const { grid } = evaluation;
@@ -95,7 +95,7 @@ function timesOf({ start, step, count }: Grid): Float64Array {
   return times;
 }
 
-/** Drops the names whose removal was delayed. */
+/** Drops the names whose removal was delayed until the end of the query. */
 function removeNames(vector: VectorOperator, grid: Grid, evaluation: Evaluation): VectorOperator {
   if (!evaluation.features.delayedNameRemoval) return vector;
   const nameless = mapSeries(
@@ -109,7 +109,7 @@ function removeNames(vector: VectorOperator, grid: Grid, evaluation: Evaluation)
   return resolveDuplicates(nameless, grid.count, evaluation, "merge");
 }
 
-/** A range selector or subquery as the whole query: the result is its samples. */
+/** Plans a query that is a range selector or a subquery. The result is its samples. */
 function planMatrix(
   expr: Expr,
   planner: Planner,
@@ -142,7 +142,7 @@ function planMatrix(
 }
 
 /**
- * Merges series whose labels are equal after the names were dropped; an error if both have a sample of the same time.
+ * Merges series whose labels are equal after names were dropped. It is an error if both have a sample at the same time.
  */
 function withoutTwins(series: readonly ResultSeries[]): ResultSeries[] {
   const joined = new Map<string, ResultSeries>();
@@ -186,7 +186,9 @@ function samplesOf(samples: SampleColumns): Samples | undefined {
   return { times: samples.timestamps.slice(0, count), column };
 }
 
-/** anchored and smoothed selectors: a sample at each edge of the window, and those in between. */
+/**
+ * Returns the samples of a range with `anchored` or `smoothed`: one at each edge of the window, and those between them.
+ */
 function edgesOf(samples: SampleColumns, { frame }: RangeSource): Samples | undefined {
   const { count, timestamps, values } = samples;
   const smoothed = frame.mode === "smoothed";

@@ -4,18 +4,21 @@ import { HistogramFold } from "../functions/histogram-over-time.ts";
 import { quantileOfSorted, sortNanFirst } from "../functions/quantile.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type OutputSeries, type SeriesColumn, histogramSlots } from "./operator.ts";
 
-/** One group of an aggregation: add() its members one after the other, then finish() returns the result. */
+/** One group of an aggregation. add() is called for each member of the group, then finish() writes the result. */
 export interface GroupFold {
-  /** Size of its memory at present, without histograms. */
+  /** Current size of the group's memory, bytes, without histograms. */
   readonly bytes: number;
   add(column: SeriesColumn, series: OutputSeries): void;
-  /** Does the long work between the last add() and finish(), in steps; called once. Folds without long work lack it. */
+  /**
+   * Called once between the last add() and finish(), for work that takes long. It yields to other work. Folds without
+   * such work do not have it.
+   */
   settle?(evaluation: Evaluation): Promise<void>;
-  /** Writes into an empty column. */
+  /** Writes the result into an empty column. */
   finish(out: SeriesColumn): void;
 }
 
-/** Annotations of a fold about its input. */
+/** Adds annotations about the samples of a group. */
 export interface FoldAnnotations {
   mixedTypes(): void;
   mixedSchemas(metricName: string): void;
@@ -24,7 +27,7 @@ export interface FoldAnnotations {
   boundsReconciled(): void;
 }
 
-/** count and group: every kind of sample counts. */
+/** count and group: both kinds of samples are counted. */
 export class CountFold implements GroupFold {
   readonly #counts: Float64Array;
   readonly #unit: boolean;
@@ -53,7 +56,7 @@ export class CountFold implements GroupFold {
   }
 }
 
-/** min and max: NaN only if there is no number. */
+/** min and max. The result is NaN only if there is no number. */
 export class ExtremeFold implements GroupFold {
   readonly #best: Float64Array;
   readonly #seen: Uint8Array;
@@ -93,7 +96,7 @@ export class ExtremeFold implements GroupFold {
   }
 }
 
-/** stddev and stdvar: Welford's method; a group that begins with NaN or an infinity is NaN. */
+/** stddev and stdvar, by Welford's method. If the first value of a group is NaN or an infinity, the result is NaN. */
 export class VarianceFold implements GroupFold {
   readonly #counts: Float64Array;
   readonly #means: Float64Array;
@@ -143,9 +146,9 @@ export class VarianceFold implements GroupFold {
   }
 }
 
-/** quantile: keeps the floats of every step till the end. */
+/** quantile. The floats of every step are kept until finish(). */
 export class QuantileFold implements GroupFold {
-  /** Values of all members, one after the other. */
+  /** Values of all members, one member after the other. */
   #values: Float64Array;
   #present: Uint8Array;
   #used = 0;
@@ -182,7 +185,7 @@ export class QuantileFold implements GroupFold {
     this.#present.set(present);
   }
 
-  /** Writes the results over the first member's samples. */
+  /** Computes the results and writes them over the first member's samples. */
   async settle(evaluation: Evaluation): Promise<void> {
     const steps = this.#quantiles.length;
     const buffer = new Float64Array(this.#used / Math.max(1, steps));
@@ -208,16 +211,19 @@ export class QuantileFold implements GroupFold {
 const SAW_FLOAT = 1;
 const SAW_HISTOGRAM = 2;
 const INCOMPATIBLE = 4;
-/** The group's first sample of the step was a histogram. Floats and histograms at one step give no result. */
+/**
+ * Flag of a step whose first sample in the group is a histogram. If a step has both floats and histograms, there is no
+ * result.
+ */
 const ADDS_HISTOGRAMS = 8;
 
-/** sum and avg, compensated: of floats or of histograms, never of both. */
+/** sum and avg with compensation, of floats or of histograms. A step with both has no result. */
 export class SumFold implements GroupFold {
   readonly #sums: Float64Array;
   readonly #compensations: Float64Array;
   readonly #counts: Float64Array;
   readonly #flags: Uint8Array;
-  /** Steps whose running sum would overflow; there `sums` is the mean so far. */
+  /** Marks steps whose running sum would overflow. At these steps `sums` is the mean of the values so far. */
   #incremental: Uint8Array | undefined;
   #histograms: (HistogramFold | undefined)[] | undefined;
   readonly #average: boolean;
@@ -244,7 +250,7 @@ export class SumFold implements GroupFold {
     }
   }
 
-  /** Adds floats to sums of floats, the case of nearly all columns. */
+  /** Fast path for nearly all columns: adds floats to sums of floats. */
   #sumFloats({ present, values }: SeriesColumn): void {
     const [flags, sums, compensations] = [this.#flags, this.#sums, this.#compensations];
     for (let step = 0; step < present.length; step++) {

@@ -5,7 +5,7 @@ import type { OutputSeries, RangeSource, SeriesColumn } from "./operator.ts";
 import { metricNameOf } from "./stored-series.ts";
 import type { RangeKernel } from "./window.ts";
 
-/** Runs kernels over the series of a downsampled range. */
+/** Runs kernels over the series of a range that is downsampled. */
 export class AggregateReader {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
@@ -18,7 +18,10 @@ export class AggregateReader {
     this.#evaluation = evaluation;
   }
 
-  /** Returns false if the kernel needs samples, or the next series is not available as aggregates. */
+  /**
+   * Computes the next series. Returns false if the kernel needs samples, or if the series is not available as
+   * aggregates.
+   */
   next(kernel: RangeKernel, series: OutputSeries | undefined, out: SeriesColumn): boolean {
     const found = kernel.ofAggregates === undefined ? undefined : this.read();
     if (found === undefined) return false;
@@ -35,8 +38,8 @@ export class AggregateReader {
   }
 
   /**
-   * Returns the next series with its windows, valid until the next call; undefined if it is not available as
-   * aggregates.
+   * Reads the next series with its windows, which are valid until the next call. Returns undefined if the series is not
+   * available as aggregates.
    */
   read(): Pick<WindowedAggregates, "rows" | "windows"> | undefined {
     const { downsampled, frame } = this.#source;

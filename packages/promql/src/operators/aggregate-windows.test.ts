@@ -33,7 +33,7 @@ function rowsAt(list: readonly number[]): SampleAggregates {
   return rows;
 }
 
-test("windows contain the rows between their bounds, which move back to the end of a row's window in downsampled time", () => {
+test("windows contain the rows between their bounds; in downsampled time, bounds move back to the end of a row's window", () => {
   fc.assert(
     fc.property(
       frames,
@@ -51,7 +51,7 @@ test("windows contain the rows between their bounds, which move back to the end 
           const end = moved(frame.firstEnd + step * frame.stride);
           const start = moved(frame.firstEnd + step * frame.stride - frame.rangeMs);
           const found = [...rows.time.subarray(windows.from[step], windows.to[step])];
-          // A window within that of a row gets the whole row.
+          // A window that is within the window of a row gets the whole row.
           const from = start === end ? end - length : start;
           expect(found).toEqual([...rows.time.subarray(0, rows.rows)].filter((time) => time > from && time <= end));
           expect([windows.start[step], windows.end[step]]).toEqual([from, end]);
@@ -63,7 +63,7 @@ test("windows contain the rows between their bounds, which move back to the end 
   );
 });
 
-test("a series gets its own windows, whatever series came before", () => {
+test("a series gets its own windows, whatever series were read before", () => {
   fc.assert(
     fc.property(frames, times, times, (frame, first, second) => {
       const [used, fresh] = [new AggregateWindows(frame, 700, 20), new AggregateWindows(frame, 700, 20)];
@@ -75,7 +75,7 @@ test("a series gets its own windows, whatever series came before", () => {
   );
 });
 
-test("a range is read from the start of its first window, wherever that is among the windows of rows", async () => {
+test("a range is read from the start of its first window, at any position of that start between the ends of rows", async () => {
   await fc.assert(
     fc.asyncProperty(
       frames,

@@ -2,22 +2,22 @@ import type { SampleAggregates } from "@narthex/storage";
 import type { OutputSeries, WindowFrame } from "./operator.ts";
 
 /**
- * How far before the start of its first window a range reads rows, ms. The start moves back by almost one resolution,
- * and by one more if the end is in the same window.
+ * Returns how far before the start of its first window a range must read rows, ms. The start moves back by almost one
+ * resolution, and by one more if the end is in the same window.
  */
 export const reachOf = (resolutionMs: number): number => 2 * resolutionMs;
 
 /**
- * Windows over rows of aggregates: step i uses rows from[i] … to[i]-1. A bound in downsampled time moves back to the
- * end of a row's window, since a row cannot be divided.
+ * Windows over rows of aggregates: the window of step i contains rows from[i] … to[i]-1. In downsampled time a bound
+ * moves back to the end of a row's window, since a row cannot be divided.
  */
 export class AggregateWindows {
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** Time that the windows cover: start < t ≤ end, ms. */
+  /** Times that the window of each step covers: start < t ≤ end, ms. */
   readonly start: Float64Array;
   readonly end: Float64Array;
-  /** Number of rows in all windows; a row counts once per window. */
+  /** Number of rows in all windows. A row is counted once for each window that contains it. */
   looked = 0;
   readonly #frame: WindowFrame;
 
@@ -51,13 +51,13 @@ export class AggregateWindows {
     }
   }
 
-  /** Length of the expression's windows, ms. */
+  /** Length of the windows in the query, ms. */
   get rangeMs(): number {
     return this.#frame.rangeMs;
   }
 }
 
-/** The windows of a range, for series of one selection that may have several resolutions. */
+/** The windows of a range for the series of one selection, which may have several resolutions. */
 export class WindowsByResolution {
   readonly #frame: WindowFrame;
   readonly #windows = new Map<number, AggregateWindows>();
@@ -66,7 +66,10 @@ export class WindowsByResolution {
     this.#frame = frame;
   }
 
-  /** Returns the windows over these rows, valid until the next call; samples before a time are downsampled. */
+  /**
+   * Returns the windows over these rows, which are valid until the next call. Samples before the time `before` are
+   * downsampled.
+   */
   over(rows: SampleAggregates, before: number): AggregateWindows {
     let windows = this.#windows.get(rows.resolutionMs);
     if (windows === undefined) {
@@ -82,7 +85,7 @@ export class WindowsByResolution {
 export interface WindowedAggregates {
   readonly rows: SampleAggregates;
   readonly windows: AggregateWindows;
-  /** For messages. */
+  /** Metric name of the series, for messages. */
   readonly metricName: string;
   readonly series: OutputSeries;
 }

@@ -5,15 +5,15 @@ import { forEachSeries, hasSamples } from "./materialized-vector.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
 import { distinctList, type OutputSeries, type VectorOperator } from "./operator.ts";
 
-/** How an aggregation folds. */
+/** An aggregation: creates the folds of its groups. */
 export interface Aggregation {
-  /** A fold for one more group. */
+  /** Returns a fold for another group. */
   newFold(): GroupFold;
-  /** Called when all input has been read. */
+  /** Called after all input was read. */
   ended?(): void;
 }
 
-/** Folds the series of each group into one while reading them. */
+/** Aggregates the series of each group while they are read. */
 export function aggregate(
   input: VectorOperator,
   steps: number,

@@ -18,7 +18,7 @@ const namesIn = (text: string): string[] => [...text.matchAll(/\b(a|b|__name__)\
 const stepsOf = (reference: (step: PlainElement[]) => PlainElement[], all: readonly PlainSeries[]): PlainElement[][] =>
   perStep((time) => reference(elementsAt(all, time)));
 
-test.each(Object.keys(FOLD_REFERENCES))("%s agrees with folding each group of each step separately", (op) =>
+test.each(Object.keys(FOLD_REFERENCES))("%s has the same result as folding each group of each step separately", (op) =>
   fc.assert(
     fc.asyncProperty(scene, clause, fc.constantFrom(0, 0.3, 0.5, 1, -1, 2, NaN), async (all, by, parameter) => {
       const argument = op === "quantile" ? `${parameter}, m` : "m";
@@ -54,7 +54,7 @@ test.each(Object.keys(CHOICE_REFERENCES))("%s keeps the right elements of each g
         for (const { labels, group } of groups) {
           const kept = inGroups.find((other) => JSON.stringify(other.labels) === JSON.stringify(labels))?.group ?? [];
           const expected = CHOICE_REFERENCES[op]!(group, k);
-          // Equal values are interchangeable; limitk may keep any elements, as long as the number is right.
+          // Any of several equal values may be kept. limitk may keep any elements, if their number is right.
           if (op === "limitk") expect(kept).toHaveLength(expected.length);
           else
             expect(kept.map((one) => valueText(one.value)).sort()).toEqual(
@@ -67,7 +67,7 @@ test.each(Object.keys(CHOICE_REFERENCES))("%s keeps the right elements of each g
   ),
 );
 
-test("limit_ratio and its complement share the elements between them", () =>
+test("each element is in the result of limit_ratio or of its complement, never in both", () =>
   fc.assert(
     fc.asyncProperty(scene, fc.integer({ min: 0, max: 10 }), async (all, tenths) => {
       const storage = await storageOf(all);
@@ -81,9 +81,9 @@ test("limit_ratio and its complement share the elements between them", () =>
     { numRuns: 60 },
   ));
 
-test("count_values counts each text of a value", () =>
+test("count_values counts the elements for each text of a value", () =>
   fc.assert(
-    // The label of the text may be one of the series' labels, or one that is dropped.
+    // The label for the text may also be a label of the series, or one that is dropped.
     fc.asyncProperty(scene, clause, fc.constantFrom("v", "a", "b"), async (all, by, v) => {
       const found = await evaluate(await storageOf(all), `count_values ${by} ("${v}", m)`, GRID);
       const names = by.startsWith("without") ? namesIn(by) : [...namesIn(by), v];

@@ -30,7 +30,7 @@ const matchings: fc.Arbitrary<PlainMatching> = fc
   .map(({ fillLeft, fillRight, include, manyRight, ...rest }) => ({
     ...rest,
     manyRight: rest.grouped && manyRight,
-    // A label that is matched by cannot be included, too.
+    // A label that is used for matching cannot also be included.
     include: rest.grouped && !rest.labels.includes("b") && rest.on ? include : [],
     ...(fillLeft === undefined ? {} : { fillLeft }),
     ...(fillRight === undefined ? {} : { fillRight }),
@@ -47,11 +47,11 @@ function textOf(op: string, matching: PlainMatching): string {
   return [...parts, "n"].join(" ");
 }
 
-/** Do two elements of a step have the same labels? That is also an error. */
+/** Returns whether two elements of a step have the same labels, which is an error. */
 const collides = (elements: readonly PlainElement[]): boolean =>
   Object.keys(comparable(elements) as object).length < elements.length;
 
-test.each(Object.keys(BINARY_REFERENCES))("vector %s vector agrees with trying every pair", (op) =>
+test.each(Object.keys(BINARY_REFERENCES))("vector %s vector has the same result as trying every pair", (op) =>
   fc.assert(
     fc.asyncProperty(metric("m"), metric("n"), matchings, async (left, right, drawn) => {
       const matching = { ...drawn, bool: drawn.bool && COMPARISONS.has(op) };
@@ -69,7 +69,7 @@ test.each(Object.keys(BINARY_REFERENCES))("vector %s vector agrees with trying e
 
 const scalars = fc.constantFrom(0, 1, -1.5, 2, 7, NaN, Infinity);
 
-/** One element and a number, on either side. */
+/** Computes one element and a number, which is on either side. */
 function withScalar(op: string, element: PlainElement, scalar: number, left: boolean, bool: boolean): PlainElement[] {
   const { value } = element;
   const result = left ? BINARY_REFERENCES[op]!(scalar, value) : BINARY_REFERENCES[op]!(value, scalar);
@@ -79,7 +79,7 @@ function withScalar(op: string, element: PlainElement, scalar: number, left: boo
   return result ? [element] : [];
 }
 
-test.each(["+", "/", ">", "=="])("a %s over metrics of several names agrees with trying every pair", (op) =>
+test.each(["+", "/", ">", "=="])("a %s over metrics of several names has the same result as trying every pair", (op) =>
   fc.assert(
     fc.asyncProperty(metric("m"), metric("n"), metric("k"), matchings, async (m, n, k, drawn) => {
       const matching = { ...drawn, bool: drawn.bool && COMPARISONS.has(op) };
@@ -96,25 +96,27 @@ test.each(["+", "/", ">", "=="])("a %s over metrics of several names agrees with
   ),
 );
 
-test.each(Object.keys(BINARY_REFERENCES))("vector %s scalar and the other way round agree with each element", (op) =>
-  fc.assert(
-    fc.asyncProperty(metric("m"), scalars, fc.boolean(), fc.boolean(), async (all, scalar, left, drawn) => {
-      const bool = drawn && COMPARISONS.has(op);
-      const operator = `${op} ${bool ? "bool" : ""}`;
-      const number = `(${scalar})`.replace("Infinity", "Inf");
-      const text = left ? `${number} ${operator} m` : `m ${operator} ${number}`;
-      const found = await evaluate(await storageOf(all), text, GRID);
-      const expected = perStep((time) =>
-        elementsAt(all, time).flatMap((element) => withScalar(op, element, scalar, left, bool)),
-      );
-      expect(found.map(comparable)).toEqual(expected.map(comparable));
-    }),
-    { numRuns: 60 },
-  ),
+test.each(Object.keys(BINARY_REFERENCES))(
+  "vector %s scalar, and scalar before vector, have the same results as computing each element",
+  (op) =>
+    fc.assert(
+      fc.asyncProperty(metric("m"), scalars, fc.boolean(), fc.boolean(), async (all, scalar, left, drawn) => {
+        const bool = drawn && COMPARISONS.has(op);
+        const operator = `${op} ${bool ? "bool" : ""}`;
+        const number = `(${scalar})`.replace("Infinity", "Inf");
+        const text = left ? `${number} ${operator} m` : `m ${operator} ${number}`;
+        const found = await evaluate(await storageOf(all), text, GRID);
+        const expected = perStep((time) =>
+          elementsAt(all, time).flatMap((element) => withScalar(op, element, scalar, left, bool)),
+        );
+        expect(found.map(comparable)).toEqual(expected.map(comparable));
+      }),
+      { numRuns: 60 },
+    ),
 );
 
 test.each(Object.keys(BINARY_REFERENCES).filter((op) => !op.includes("/") || op === "/"))(
-  "scalar %s scalar agrees with the numbers",
+  "scalar %s scalar has the same result as the operation on two numbers",
   (op) =>
     fc.assert(
       fc.asyncProperty(scalars, async (scalar) => {
@@ -130,7 +132,7 @@ test.each(Object.keys(BINARY_REFERENCES).filter((op) => !op.includes("/") || op 
     ),
 );
 
-test.each(["and", "or", "unless"])("%s agrees with searching each element's group on the other side", (op) =>
+test.each(["and", "or", "unless"])("%s has the same result as searching each element's group on the other side", (op) =>
   fc.assert(
     fc.asyncProperty(
       metric("m"),
@@ -178,7 +180,7 @@ test.each<[string, (value: Plain) => Plain]>([
 );
 
 test.each(["==", "*"])(
-  "m %s: results are equal if one series gets a label by include that another one has itself",
+  "m %s: it is an error if one series gets a label by include and then equals another series that has the label itself",
   async (op) => {
     const series = (labels: Record<string, string>): PlainSeries => ({
       labels,

@@ -14,7 +14,10 @@ import {
 import { dropNames } from "./series-labels.ts";
 import { StepAnnotations } from "./step-annotations.ts";
 
-/** vector op scalar, or with `swapped` scalar op vector: series by series. Comparisons keep the vector's value. */
+/**
+ * vector op scalar, or with `swapped` scalar op vector, computed series by series. The result of a comparison is the
+ * value of the vector.
+ */
 export function binaryWithScalar(
   vector: VectorOperator,
   scalar: ScalarOperator,
@@ -73,7 +76,7 @@ function applyToFloatSlots(
   }
 }
 
-/** Histogram slots become histograms, or absent after a comparison or a failed operation. */
+/** Computes the slots that contain histograms. A slot becomes empty after a comparison or a failed operation. */
 function applyToHistogramSlots(
   out: SeriesColumn,
   numbers: Float64Array,
@@ -90,7 +93,7 @@ function applyToHistogramSlots(
     const found = swapped
       ? histogramOperation(op, undefined, histogram, number, 0)
       : histogramOperation(op, histogram, undefined, 0, number);
-    // As in Prometheus, warnings are dropped here; a comparison of a histogram with a number is never true.
+    // As in Prometheus, warnings are not added here. A comparison of a histogram with a number is never true.
     if (found.annotation?.severity === "info") annotations.add(step, found.annotation);
     if (found.failed || isComparison(op)) present[step] = ABSENT;
     else results[step] = found.histogram;

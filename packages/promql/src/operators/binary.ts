@@ -39,7 +39,7 @@ import { differWithoutNames, labelOf } from "./stored-series.ts";
 import type { GroupIds } from "./group-ids.ts";
 import { StepAnnotations } from "./step-annotations.ts";
 
-/** vector op vector, one-to-one or with one side grouped. Both sides are read in full before the first result. */
+/** vector op vector, one-to-one or with one side grouped. Both sides are read completely before the first result. */
 export function binary(
   lhs: VectorOperator,
   rhs: VectorOperator,
@@ -70,13 +70,13 @@ export function binary(
   };
 }
 
-/** The "many" or the "one" side of a join; an element with index -1 is the fill value. */
+/** The "many" or the "one" side of a join. The element with index -1 is the fill value. */
 interface Side {
   readonly series: readonly OutputSeries[];
-  /** The output list of the series, if they are all from one. */
+  /** The output list that contains all series; undefined if they are from several lists. */
   readonly list: OutputList | undefined;
   readonly columns: readonly SeriesColumn[];
-  /** Series numbers by match group. */
+  /** Indices of series, by match group. */
   readonly groups: number[][];
 }
 
@@ -85,46 +85,50 @@ class VectorJoin {
   readonly #matching: VectorMatching;
   readonly #steps: number;
   readonly #evaluation: Evaluation;
-  /** The side that may have several elements per group; the left one, except for one-to-many. */
+  /** The side that may have several elements per group: the right side for one-to-many, otherwise the left side. */
   readonly #many: Side;
   readonly #one: Side;
   readonly #swapped: boolean;
   readonly #fillMany: number | null;
   readonly #fillOne: number | null;
   readonly #groupCount: number;
-  /** Steps at which elements can match. */
+  /** Marks of the steps at which elements can match. */
   readonly #active: Uint8Array;
   readonly #outputs: JoinOutputs;
   readonly #annotations: StepAnnotations;
-  /** Operation for two floats; undefined if the operator does not apply to floats. */
+  /** Operation on two floats; undefined if the operator cannot combine floats. */
   readonly #compute: NumberOperation | undefined;
   readonly #compare: NumberComparison | undefined;
-  /** The same for columns of floats. */
+  /** Operation on two columns of floats; undefined if the operator cannot combine floats. */
   readonly #kernel: FloatKernel | undefined;
-  /** Whether it is a comparison whose results are the left values. */
+  /** Whether the operator is a comparison that filters: its results are the left values. */
   readonly #filters: boolean;
   /**
-   * For the current pair of columns: steps at which both have a float, and those at which a filtering comparison is
-   * true.
+   * For the current pair of columns, marks of the steps at which both have a float, and at which a filtering comparison
+   * is true.
    */
   readonly #marks: Uint8Array<ArrayBuffer>;
   readonly #held: Float64Array<ArrayBuffer>;
   readonly #nameless: boolean;
-  /** Whether some "many" side has an included label itself, and whether some lacks one and gets it. */
+  /**
+   * Whether some series of the "many" side has an included label itself, and whether some series has no such label and
+   * gets it.
+   */
   #hasIncluded = false;
   #lacksIncluded = false;
-  /** Whether "many" sides are known to differ even without names. */
+  /** Whether series of the "many" side are known to differ even without their names. */
   readonly #differsNameless: boolean;
   /**
-   * If a side is grouped, by output and step: 1 + the match group with a result there, even if a comparison was false.
+   * Used if a side is grouped. For each output and step: 1 + the match group that has a result there, even if a
+   * comparison was false.
    */
   #claimed = new Int32Array(0);
   readonly #memory: HeldMemory;
-  /** Labels of the "many" side that a result keeps. */
+  /** Returns whether a result keeps a label of the "many" side. */
   readonly #keeps: (name: string) => boolean;
-  /** Labels of the "one" side that a result gets, sorted. */
+  /** Labels that a result gets from the "one" side, sorted. */
   readonly #included: readonly string[];
-  /** For the current group: steps with a match, and its element on the "one" side. */
+  /** For the current group: the steps with a match, and the index of the matching series on the "one" side. */
   readonly #matched: Uint8Array<ArrayBuffer>;
   readonly #partner: Int32Array<ArrayBuffer>;
   #error: { readonly step: number; readonly rank: number; readonly message: string } | undefined;
@@ -148,7 +152,7 @@ class VectorJoin {
     this.#swapped = matching.card === "one-to-many";
     this.#many = this.#swapped ? right : left;
     this.#one = this.#swapped ? left : right;
-    // fill() names the left and the right side as written; the sides here may be swapped.
+    // fill() names the left and the right side of the query. Here the sides may be swapped.
     this.#fillMany = matching.fillLeft;
     this.#fillOne = matching.fillRight;
     this.#groupCount = groupCount;
@@ -177,7 +181,8 @@ class VectorJoin {
     if (this.#error !== undefined) throw executionError(this.#error.message);
     this.#annotations.flush(this.#evaluation.annotations, this.#expr.position);
     this.#memory.release();
-    // Clients of instant queries see this order, and topk uses it for equal values. Range queries sort at the end.
+    // Instant queries return the results in this order, and topk uses it for equal values. Results of range queries are
+    // sorted at the end.
     const outputs = this.#steps === 1 ? this.#outputs.inOrder() : this.#outputs.all;
     return filledResult(
       outputs.map(({ series }) => series),
@@ -188,8 +193,8 @@ class VectorJoin {
   }
 
   /**
-   * Of several errors the first in order of steps is reported; within a step that of the "one" side before that of the
-   * "many" side.
+   * Records an error. Of several errors the first in order of steps is reported. Within a step, errors of the "one"
+   * side precede errors of the "many" side.
    */
   #fail(step: number, rank: number, message: string): void {
     const known = this.#error;
@@ -198,21 +203,22 @@ class VectorJoin {
   }
 
   /**
-   * Joins a group; each step of the generator is a series of the "many" side, because one group may have all of them.
+   * Joins a group. Each step of the generator processes one series of the "many" side, since a single group may contain
+   * all of them.
    */
   *#joinGroup(group: number): Generator<void> {
     yield;
     const one = this.#one.groups[group] ?? [];
     const many = this.#many.groups[group] ?? [];
     if (one.length === 0 && this.#fillOne === null) return;
-    // Fast path: the same partner at all steps.
+    // Fast path: the matching series is the same at all steps.
     let partner = one.length === 1 && this.#kernel !== undefined ? undefined : this.#partners(one);
     if (many.length === 0 && this.#fillMany === null) return;
     const matched = this.#matched.fill(0);
     const oneToOne = this.#matching.card === "one-to-one";
     this.#outputs.begin();
     for (const index of many) {
-      // Series of the "many" side differ in the labels that results keep.
+      // Series of the "many" side differ in labels that their results keep.
       if (oneToOne) this.#outputs.forgetPairs();
       else this.#outputs.begin();
       yield;
@@ -234,7 +240,7 @@ class VectorJoin {
     }
   }
 
-  /** Joins two series of floats with the same partner at every step. Returns false if they are not of this kind. */
+  /** Joins two series of floats that match at every step. Returns false if they are not of this kind. */
   #joinFloats(group: number, manyIndex: number, oneIndex: number, matched: Uint8Array): boolean {
     const many = this.#many.columns[manyIndex]!;
     const one = this.#one.columns[oneIndex]!;
@@ -244,7 +250,7 @@ class VectorJoin {
     const marks = this.#marks;
     let output: JoinOutput | undefined;
     for (let step = 0; step < this.#steps; step++) {
-      // Both sides have a sample, and elements can match at this step.
+      // Marks the steps at which both sides have a sample and elements can match.
       marks[step] = many.present[step]! & one.present[step]!;
       if (marks[step] === ABSENT) continue;
       output ??= this.#outputFor(manyIndex, oneIndex);
@@ -254,7 +260,7 @@ class VectorJoin {
     return true;
   }
 
-  /** Writes results at the marked steps, and clears marks of steps without a result. */
+  /** Writes the results at the marked steps, and removes the marks of steps without a result. */
   #computeFloats(many: Float64Array, one: Float64Array, { column }: JoinOutput, kernel: FloatKernel): void {
     const marks = this.#marks;
     const [left, right] = this.#swapped ? [one, many] : [many, one];
@@ -275,7 +281,7 @@ class VectorJoin {
     if (!filters) kernel(left, right, marks, column.values);
   }
 
-  /** The only element of the "one" side at each step; -1 if there is none. */
+  /** Returns the index of the only element of the "one" side at each step; -1 if there is none. */
   #partners(one: readonly number[]): Int32Array {
     const partner = this.#partner.fill(-1);
     for (const index of one) {
@@ -351,7 +357,7 @@ class VectorJoin {
     return undefined;
   }
 
-  /** Makes sure that a group has each label set once per step. */
+  /** Records the results of a group at its steps. Reports an error if a label set would occur twice at a step. */
   #claim(output: JoinOutput, group: number, step: number, matched: Uint8Array, rank: number): boolean {
     const oneToOne = this.#matching.card === "one-to-one";
     const taken = oneToOne ? matched[step] === 1 : this.#claimed[output.claimedAt + step] === group + 1;
@@ -383,9 +389,9 @@ class VectorJoin {
   }
 
   /**
-   * Do results certainly differ if their match groups differ (for grouped joins, if their "many" series do)? Computed
-   * before labels are made. The labels that are matched by are part of the results' labels unless they are dropped with
-   * the name.
+   * Returns whether results certainly have different labels if their match groups differ, or for grouped joins if their
+   * "many" series differ. Called before labels are created. The labels that are matched are part of the results'
+   * labels, unless they are dropped with the name.
    */
   #keepsApart(): boolean {
     const { card, on, labels } = this.#matching;
@@ -394,20 +400,20 @@ class VectorJoin {
     return !(this.#nameless && on && labels.some(isMetadataLabel));
   }
 
-  /** Records dropped labels, in which other series may differ. */
+  /** Records which labels were dropped, because series that differ only in such labels may now have equal labels. */
   #noteDropped({ pairs }: Labels): void {
     const oneToOne = this.#matching.card === "one-to-one";
     if (!this.#nameless || (!oneToOne && this.#differsNameless)) return;
     for (let i = 0; i < pairs.length; i += 2) {
       const name = pairs[i]!;
-      // Match groups do not differ by names unless `on` has the name; the constructor handles that.
+      // Match groups do not differ by names unless `on` contains the name, which the constructor handles.
       if (isMetadataLabel(name) && !(oneToOne && name === METRIC_NAME)) this.#outputs.mix();
     }
   }
 
   /**
-   * "Many" series that differ in a label may get the same included one, and one without it may get the value that
-   * another one has itself.
+   * Records included labels. Series of the "many" side that differ only in such a label may get the same value. A
+   * series without the label may get the value that another series has itself.
    */
   #noteIncluded(own: string, lent: string): void {
     if (own !== "") this.#hasIncluded = true;
@@ -450,7 +456,7 @@ class VectorJoin {
   }
 }
 
-/** Returns the slots, enlarged if there are fewer than `count`. */
+/** Returns the slots, or a larger copy if there are fewer than `count`. */
 function withRoom(slots: Int32Array<ArrayBuffer>, count: number): Int32Array<ArrayBuffer> {
   if (count <= slots.length) return slots;
   const more = new Int32Array(Math.max(count, slots.length * 2));
@@ -458,11 +464,11 @@ function withRoom(slots: Int32Array<ArrayBuffer>, count: number): Int32Array<Arr
   return more;
 }
 
-/** Do the labels of a list differ even without names? */
+/** Returns whether the label sets of a list differ even without names. */
 const differsNameless = (list: OutputList | undefined): boolean =>
   list?.stored !== undefined && (list.stored.nameless || differWithoutNames(list.stored.sets));
 
-/** Are both sides from the same selection, so that the numbers of their labels are comparable? */
+/** Returns whether both sides are from the same selection. Then the numbers of their labels can be compared. */
 const areOfOneSelection = ({ list: left }: MaterializedVector, { list: right }: MaterializedVector): boolean =>
   left?.stored !== undefined &&
   left.stored.sets === right?.stored?.sets &&
@@ -475,7 +481,10 @@ async function sideOf(drained: MaterializedVector, signatures: GroupIds, evaluat
   return { series: drained.series, list: drained.list, columns: drained.columns, groups };
 }
 
-/** Without fill values there is no match, and no error, at steps at which either side is empty. */
+/**
+ * Returns the steps at which elements can match. Without fill values there is no match, and no error, at steps at which
+ * a side is empty.
+ */
 function activeSteps(left: Side, right: Side, steps: number, filled: boolean): Uint8Array {
   const anywhere = ({ columns }: Side): Uint8Array => {
     const marks = new Uint8Array(steps);

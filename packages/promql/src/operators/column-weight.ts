@@ -1,7 +1,7 @@
 import { histogramWeight } from "../budget.ts";
 import { FLOAT, HISTOGRAM, type SeriesColumn } from "./operator.ts";
 
-/** Number of samples that a column counts as. */
+/** Returns the number of samples as which a column is counted. */
 export function columnWeight(column: SeriesColumn): number {
   let weight = 0;
   const { present } = column;
@@ -12,9 +12,9 @@ export function columnWeight(column: SeriesColumn): number {
   return weight;
 }
 
-/** Size of the slots of a column. */
+/** Returns the size of a column's slots, bytes. */
 export const floatBytes = (slots: number): number => 9 * slots;
 
-/** Size of a held column of this weight: all its slots, including empty ones. */
+/** Returns the size of a held column of this weight, bytes: all its slots, including empty ones. */
 export const columnBytes = ({ present, histograms }: SeriesColumn, weight: number): number =>
   floatBytes(present.length) + (histograms === undefined ? 0 : 16 * weight);

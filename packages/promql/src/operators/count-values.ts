@@ -6,7 +6,7 @@ import { type Grouping, keptLabels } from "./grouping.ts";
 import { forEachSeries, replay } from "./materialized-vector.ts";
 import { ABSENT, ColumnArena, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
-/** count_values: a series for every value seen in a group, named by the value's text. */
+/** count_values: returns a series for every value in a group. The text of the value becomes a label. */
 export function countValues(
   input: VectorOperator,
   steps: number,
@@ -41,20 +41,20 @@ export function countValues(
 /** Key and text of the value -0. */
 const NEGATIVE_ZERO = "-0";
 
-/** Number of occurrences of each value in each group, a column for each. Texts are made for distinct values only. */
+/** Number of occurrences of each value in each group, as columns. Texts are created for distinct values only. */
 class ValueCounts {
   readonly columns: SeriesColumn[] = [];
-  /** By column: its group, and its value as a number or as the text of a histogram. */
+  /** For each column: its group, and its value as a number, or as text for a histogram. */
   readonly #groups: number[] = [];
   readonly #values: (number | string)[] = [];
-  /** By group: columns by value. */
+  /** For each group: the columns by value. */
   readonly #slots: Map<number | string, number>[] = [];
   readonly #arena: ColumnArena;
   readonly #steps: number;
   readonly #tellsValues: boolean;
   readonly #evaluation: Evaluation;
 
-  /** @param tellsValues whether values are counted separately; otherwise all together */
+  /** @param tellsValues whether each value is counted separately; otherwise all values are counted together */
   constructor(steps: number, tellsValues: boolean, evaluation: Evaluation) {
     this.#steps = steps;
     this.#tellsValues = tellsValues;
@@ -72,7 +72,10 @@ class ValueCounts {
     }
   }
 
-  /** The labels of a column: those of its group and, if values are counted separately, its value under this name. */
+  /**
+   * Returns the labels of a column: those of its group and, if values are counted separately, the value as the label
+   * `name`.
+   */
   labelled(slot: number, name: string, groups: readonly Labels[]): Labels {
     const group = groups[this.#groups[slot]!]!;
     if (!this.#tellsValues) return group;
@@ -94,5 +97,5 @@ class ValueCounts {
   }
 }
 
-/** A Map does not distinguish the two zeros. */
+/** Returns the key of a value in a Map, which does not distinguish the two zeros. */
 const keyOf = (value: number): number | string => (Object.is(value, -0) ? NEGATIVE_ZERO : value);

@@ -14,12 +14,14 @@ const engine = createEngine({ clock, lookbackMs: LOOKBACK });
 
 interface Scene {
   readonly samples: readonly PlainSample[];
-  /** Windows of this length, ms, that end at or before `before` have one sample left. */
+  /**
+   * Length of the windows, ms, and the time up to which the windows are downsampled: only one sample of each is left.
+   */
   readonly resolution: number;
   readonly before: number;
 }
 
-/** Groups samples by their window; those after `before` are alone. */
+/** Groups samples by their window. Each sample after `before` is a group of its own. */
 function rowsOf({ samples, resolution, before }: Scene): PlainSample[][] {
   const places = Map.groupBy(samples, ({ time }) => {
     const end = Math.ceil(time / resolution) * resolution;
@@ -100,7 +102,7 @@ function valuesOf({ series }: QueryResult, step: number): unknown[] {
   return values;
 }
 
-/** Returns the results at each step, which must equal those of an explained query. */
+/** Returns the results at each step, and expects the same results from an explained query. */
 async function found(scene: Scene, text: string, step: number): Promise<QueryResult> {
   const request = { queryable: storageOf(scene), text, start: 0, end: (STEPS - 1) * step, step };
   const result = await engine.query({ ...request, samplesOf: "query" });
@@ -113,7 +115,7 @@ async function found(scene: Scene, text: string, step: number): Promise<QueryRes
 const inside = (samples: readonly PlainSample[], start: number, end: number): PlainSample[] =>
   samples.filter(({ time }) => time > start && time <= end);
 
-/** Returns the time that a step's window covers. */
+/** Returns the time range that a step's window covers, ms. */
 function coveredBy({ before, resolution }: Scene, time: number, rangeMs: number): [start: number, end: number] {
   const moved = (bound: number): number => (bound < before ? Math.floor(bound / resolution) * resolution : bound);
   const [start, end] = [moved(time - rangeMs), moved(time)];
@@ -125,7 +127,7 @@ const OF_AGGREGATES = ["sum", "avg", "min", "max", "count", "present", "first", 
 );
 
 test.each([...OF_AGGREGATES, "rate", "increase", "delta"])(
-  "%s() of downsampled series equals that of all samples, in windows that end with rows",
+  "%s() of downsampled series equals the result of all samples, in windows that end where rows end",
   (name) =>
     fc.assert(
       fc.asyncProperty(scenes, grids, async (scene, grid) => {
@@ -150,7 +152,7 @@ test.each([...OF_AGGREGATES, "rate", "increase", "delta"])(
     ),
 );
 
-test("absent_over_time() of downsampled series includes the removed samples", () =>
+test("absent_over_time() of downsampled series takes the removed samples into account", () =>
   fc.assert(
     fc.asyncProperty(scenes, grids, async (scene, grid) => {
       const expected = Array.from({ length: STEPS }, (_, i) => {
@@ -163,22 +165,24 @@ test("absent_over_time() of downsampled series includes the removed samples", ()
     { numRuns: 60 },
   ));
 
-test.each(["stdvar_over_time", "changes"])("%s() of downsampled series equals that of the remaining samples", (name) =>
-  fc.assert(
-    fc.asyncProperty(scenes, grids, async (scene, grid) => {
-      const [step, rangeMs] = [grid.step * 1000, grid.range * 1000];
-      const expected = Array.from({ length: STEPS }, (_, i) => {
-        const at = { time: i * step, rangeMs, scalars: [] };
-        const value = RANGE_REFERENCES[name]!(inside(keptOf(scene), at.time - rangeMs, at.time), at);
-        return value === undefined ? undefined : closeNumber(value as number);
-      });
-      expect(valuesOf(await found(scene, `${name}(m[${grid.range}s])`, step), step)).toEqual(expected);
-    }),
-    { numRuns: 30 },
-  ),
+test.each(["stdvar_over_time", "changes"])(
+  "%s() of downsampled series equals the result of the remaining samples",
+  (name) =>
+    fc.assert(
+      fc.asyncProperty(scenes, grids, async (scene, grid) => {
+        const [step, rangeMs] = [grid.step * 1000, grid.range * 1000];
+        const expected = Array.from({ length: STEPS }, (_, i) => {
+          const at = { time: i * step, rangeMs, scalars: [] };
+          const value = RANGE_REFERENCES[name]!(inside(keptOf(scene), at.time - rangeMs, at.time), at);
+          return value === undefined ? undefined : closeNumber(value as number);
+        });
+        expect(valuesOf(await found(scene, `${name}(m[${grid.range}s])`, step), step)).toEqual(expected);
+      }),
+      { numRuns: 30 },
+    ),
 );
 
-test("a selector of downsampled series finds the sample of a window even if no step is at its end", () =>
+test("a selector of downsampled series finds the sample of a window even if no step is at the end of the window", () =>
   fc.assert(
     fc.asyncProperty(scenes, fc.integer({ min: 1, max: 40 }), async (scene, seconds) => {
       const step = seconds * 1000;

@@ -7,7 +7,7 @@ import {
 } from "@narthex/model";
 import type { BinaryOperator } from "../syntax/ast.ts";
 
-/** IEEE power with C's rule that 1 to any power, and -1 to an infinite one, is 1. */
+/** Returns the IEEE power with C's rule that 1 to any power, and -1 to an infinite power, is 1. */
 export function power(base: number, exponent: number): number {
   if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1;
   return base ** exponent;
@@ -35,18 +35,18 @@ const COMPARISONS: Readonly<Record<string, NumberComparison>> = {
   ">=": (a, b) => a >= b,
 };
 
-/** The arithmetic of an operator; undefined for other operators. */
+/** Returns the arithmetic operation of an operator; undefined for other operators. */
 export const arithmeticOf = (op: BinaryOperator): NumberOperation | undefined => ARITHMETIC[op];
 
-/** The comparison of an operator; undefined for other operators. */
+/** Returns the comparison of an operator; undefined for other operators. */
 export const comparisonOf = (op: BinaryOperator): NumberComparison | undefined => COMPARISONS[op];
 
 export const isComparison = (op: BinaryOperator): boolean => COMPARISONS[op] !== undefined;
 
-/** Operators whose result is another quantity, so that the metric's name is dropped. */
+/** Returns whether the result of an operator is another quantity, so that the metric name is dropped. */
 export const isArithmetic = (op: BinaryOperator): boolean => ARITHMETIC[op] !== undefined;
 
-/** scalar op scalar; comparisons give 0 or 1. */
+/** Returns the operation of scalar op scalar. A comparison returns 0 or 1. */
 export function scalarOperation(op: BinaryOperator): (a: number, b: number) => number {
   const compute = arithmeticOf(op);
   if (compute !== undefined) return compute;
@@ -54,19 +54,19 @@ export function scalarOperation(op: BinaryOperator): (a: number, b: number) => n
   return (a, b) => (compare(a, b) ? 1 : 0);
 }
 
-/** An annotation of one pair of elements. */
+/** An annotation about one pair of elements. */
 export interface ElementAnnotation {
   readonly severity: "warning" | "info";
   readonly text: string;
 }
 
-/** Result of an operation on two elements of which at least one is a histogram. */
+/** Result of an operation on two elements, at least one of which is a histogram. */
 export interface ElementOutcome {
-  /** The result; undefined if there is none. For comparisons, the left side. */
+  /** The resulting histogram; undefined if there is none. For comparisons, the histogram of the left side. */
   histogram: FloatHistogram | undefined;
-  /** Result of a comparison; true for other operators. */
+  /** Whether a comparison is true; always true for other operators. */
   keep: boolean;
-  /** Whether the pair is incompatible and has no result. */
+  /** Whether the pair cannot be combined and has no result. */
   failed: boolean;
   annotation: ElementAnnotation | undefined;
 }
@@ -85,7 +85,7 @@ const failure = (annotation: ElementAnnotation | undefined): ElementOutcome => (
   annotation,
 });
 
-/** The annotation for two kinds of samples that an operator cannot combine. */
+/** Returns the annotation about two kinds of samples that an operator cannot combine. */
 export const incompatibleTypes = (
   left: "float" | "histogram",
   op: string,
@@ -95,7 +95,7 @@ export const incompatibleTypes = (
   text: `incompatible sample types encountered for binary operator "${op}": ${left} ${op} ${right}`,
 });
 
-/** Applies an operator to a pair with at least one histogram; a side without one is the given number. */
+/** Applies an operator to a pair with at least one histogram. A side without a histogram is the given number. */
 export function histogramOperation(
   op: BinaryOperator,
   left: FloatHistogram | undefined,

@@ -1,16 +1,16 @@
 import type { SampleSpans } from "@narthex/storage";
 
 /**
- * Samples of spans, copied into adjacent memory that is reused: for kernels that read each of them. Series of one
- * target have the same times, which are written once.
+ * Copies the samples of spans into adjacent memory, for kernels that read each sample. The memory is used again. Series
+ * of one target have the same times, which are written once.
  */
 export class FlatSpans {
   timestamps = new Float64Array(0);
   values = new Float64Array(0);
-  /** Layout of those times. */
+  /** Number of the layout of the times in `timestamps`. */
   #layout = -1;
 
-  /** Copies spans; `layout` changes whenever the times do. */
+  /** Copies spans. The number `layout` changes whenever the times change. */
   lay(spans: SampleSpans, layout: number): void {
     this.#reserve(spans.samples);
     if (layout !== this.#layout) writeTimes(spans, this.timestamps);
@@ -53,7 +53,7 @@ function writeValues({ count, before, words, doubles, base, at }: SampleSpans, i
   }
 }
 
-// A loop over a single kind of array is several times as fast as one over all kinds.
+// A separate loop for one kind of array is several times as fast as a loop over all kinds.
 
 function addSmall(base: number, from: Int16Array, at: number, count: number, into: Float64Array, begin: number): void {
   for (let i = 0; i < count; i++) into[begin + i] = base + from[at + i]!;

@@ -6,22 +6,22 @@ import { isMetadataLabel } from "./metadata-labels.ts";
 import { mapInSlices } from "./slices.ts";
 
 /**
- * Numbers groups of series that agree in some of their labels, from 0 in order of appearance, consistently for all
- * lists.
+ * Numbers groups of series that agree in certain labels, from 0 in the order of their first occurrence. Equal groups of
+ * different lists get the same number.
  */
 export class GroupIds {
-  /** The labels of each group, by number. */
+  /** The labels of each group, by its number. */
   readonly labels: Labels[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #keep: (name: string) => boolean;
   readonly #ofOneSelection: boolean;
-  /** Count of numbers without labels. */
+  /** How many group numbers have no labels. */
   #unlabelled = 0;
   readonly #stored: StoredNumbers[] = [];
 
   /**
-   * @param keep returns whether a label counts, by its name
-   * @param ofOneSelection whether all lists have the same stored labels: then their numbers need no labels
+   * @param keep returns whether the label with a name is part of the group's labels
+   * @param ofOneSelection whether all lists have the same stored labels; then numbering needs no label sets
    */
   constructor(keep: (name: string) => boolean, ofOneSelection = false) {
     this.#keep = keep;
@@ -32,7 +32,7 @@ export class GroupIds {
     return this.labels.length + this.#unlabelled;
   }
 
-  /** The number of a label set. */
+  /** Returns the number of a label set's group. */
   of(labels: Labels): number {
     return this.#ofKept(labels.filter(this.#keep));
   }
@@ -46,7 +46,10 @@ export class GroupIds {
     return number;
   }
 
-  /** Returns a function that numbers the series of a list on demand; stored ones by the numbers of their labels. */
+  /**
+   * Returns a function that returns the group number of the series at an index of a list. For stored series it uses the
+   * numbers of their labels.
+   */
   within(list: OutputList): (index: number) => number {
     const { stored } = list;
     if (stored === undefined) return (index) => this.of(list[index]!.labels);
@@ -59,14 +62,14 @@ export class GroupIds {
     };
   }
 
-  /** Numbers all series of a list, or those at some `places` of it. */
+  /** Returns the group numbers of all series of a list, or of those at some `places` of it. */
   all(list: OutputList, evaluation: Evaluation, places?: readonly number[]): Promise<number[]> {
     const numberOf = this.within(list);
     if (places !== undefined) return mapInSlices(places, evaluation, numberOf);
     return mapInSlices<OutputSeries, number>(list, evaluation, (_, index) => numberOf(index));
   }
 
-  /** The same for two lists from one selection. */
+  /** Returns the numbers of stored labels. Two lists from one selection use the same numbers. */
   #numbersOf(sets: LabelSets, nameless: boolean): StoredNumbers {
     const known = this.#stored.find((one) => one.sets === sets && one.nameless === nameless);
     if (known !== undefined) return known;
@@ -84,6 +87,6 @@ interface StoredNumbers {
   readonly nameless: boolean;
   readonly keep: (name: string) => boolean;
   readonly groups: Uint32Array;
-  /** By group: its number + 1. */
+  /** For each group of the label sets, its number here + 1. */
   readonly numbers: Uint32Array;
 }

@@ -17,27 +17,31 @@ import { dropName } from "./series-labels.ts";
 
 const BUCKET_LABEL = "le";
 
-/** One histogram over the steps: classic buckets in several series, native in one, or both (a conflict). */
+/**
+ * One histogram over all steps: classic buckets in several series, a native histogram in one series, or both, which is
+ * a conflict.
+ */
 interface HistogramGroup {
   readonly classic: { readonly bound: number; readonly column: SeriesColumn }[];
   classicSeries: OutputSeries | undefined;
   native: { readonly series: OutputSeries; readonly column: SeriesColumn } | undefined;
 }
 
-/** Computes numbers from histograms of both kinds. */
+/** Computes numbers from classic and native histograms. */
 export interface HistogramFunction {
-  /** Number of outputs for each histogram. */
+  /** Number of output series for each histogram. */
   readonly outputs: number;
-  /** Returns output `index` of a histogram, given its series. */
+  /** Returns output series number `index` of a histogram. `series` is the histogram's series. */
   outputSeries(series: OutputSeries, index: number): OutputSeries;
-  /** Does output `index` have a result at this step? Default: always. */
+  /** Returns whether output `index` has a result at this step. By default it always has one. */
   applies?(index: number, step: number): boolean;
   classic(buckets: ClassicBuckets, index: number, step: number, metricName: string): number;
   native(histogram: FloatHistogram, index: number, step: number, metricName: string): number;
 }
 
 /**
- * Used by histogram_quantile and similar functions: gathers the series of each histogram, then computes step by step.
+ * Collects the series of each histogram, then computes the outputs step by step. Used by histogram_quantile and similar
+ * functions.
  */
 export function overHistograms(
   input: VectorOperator,

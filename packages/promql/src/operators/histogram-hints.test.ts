@@ -8,7 +8,7 @@ const engine = createEngine({ clock });
 
 type Hint = FloatHistogram["resetHint"];
 
-/** Makes two series, each with two histograms of the given hints, those of the first series first. */
+/** Returns a storage of two series, each with two histograms. The first two hints are those of the first series. */
 async function storageOf(hints: readonly Hint[]): Promise<MemoryStorage> {
   const storage = new MemoryStorage();
   const app = storage.appender();

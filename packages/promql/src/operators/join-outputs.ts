@@ -7,26 +7,26 @@ import { ColumnArena, type OutputSeries, type SeriesColumn } from "./operator.ts
 export interface JoinOutput {
   readonly series: OutputSeries;
   readonly column: SeriesColumn;
-  /** Index of step 0 in the table of claims by output and step. */
+  /** Index of step 0 in the table that records results by output and step. */
   readonly claimedAt: number;
-  /** The first series on the "many" side and on the "one" side; -1 if a side has only the fill value. */
+  /** Index of the first series on the "many" side, and on the "one" side; -1 if the side has only the fill value. */
   readonly many: number;
   readonly one: number;
 }
 
 /**
- * The result series of a join, each label set once. Labels are searched only within the current section of the work as
- * long as results of two sections are known to differ: a key for each of 100,000 label sets would take longer than the
- * join.
+ * The result series of a join; each label set occurs once. While results of two sections are known to have different
+ * labels, labels are searched only within the current section: creating keys for 100,000 label sets would take longer
+ * than the join.
  */
 export class JoinOutputs {
   readonly all: JoinOutput[] = [];
   readonly #steps: number;
   readonly #evaluation: Evaluation;
   readonly #arena: ColumnArena;
-  /** Outputs of all sections by their keys; undefined while sections are known to differ. */
+  /** Outputs of all sections by the keys of their labels; undefined while sections are known to differ. */
   #byKey: Map<string, JoinOutput> | undefined;
-  /** Start of the outputs of this section, and their pairs of series. */
+  /** Index of the current section's first output, and the pairs of series in this section. */
   #first = 0;
   readonly #pairs: { readonly many: number; readonly one: number; readonly output: JoinOutput }[] = [];
 
@@ -36,7 +36,10 @@ export class JoinOutputs {
     this.#arena = new ColumnArena(steps);
   }
 
-  /** All outputs in the order of the "many" side, then those with its fill value in the order of the "one" side. */
+  /**
+   * Returns all outputs in the order of the "many" side. Outputs with the fill value on that side follow, in the order
+   * of the "one" side.
+   */
   inOrder(): readonly JoinOutput[] {
     const placeOf = ({ many }: JoinOutput): number => (many < 0 ? Number.MAX_SAFE_INTEGER : many);
     return this.all.toSorted((a, b) => placeOf(a) - placeOf(b) || a.one - b.one);
@@ -48,20 +51,20 @@ export class JoinOutputs {
     this.forgetPairs();
   }
 
-  /** Forgets the pairs so far, which do not occur again: a search would visit all of them. */
+  /** Removes the pairs so far, which do not occur again, because a search would visit all of them. */
   forgetPairs(): void {
     this.#pairs.length = 0;
   }
 
-  /** Records that from now on two sections may have the same labels. */
+  /** Records that from now on results of two sections may have the same labels. */
   mix(): void {
     this.#byKey ??= new Map(this.all.map((output) => [output.series.labels.key, output]));
   }
 
-  /** The output of a pair of series in this section; undefined if the pair is new. */
+  /** Returns the output of a pair of series in this section; undefined if the pair is new. */
   ofPair(many: number, one: number): JoinOutput | undefined {
     const { length } = this.#pairs;
-    // Most steps have the pair of the previous step.
+    // The search begins at the end, since most steps have the pair of the previous step.
     for (let i = length - 1; i >= 0; i--) {
       const pair = this.#pairs[i]!;
       if (pair.many !== many || pair.one !== one) continue;
@@ -72,7 +75,7 @@ export class JoinOutputs {
     return undefined;
   }
 
-  /** Adds a pair with these labels; returns its output. */
+  /** Adds a pair whose result has these labels. Returns its output. */
   add(many: number, one: number, labels: Labels, dropName: boolean): JoinOutput {
     const output = this.#known(labels) ?? this.#make(labels, { many, one, dropName });
     this.#pairs.push({ many, one, output });

@@ -11,7 +11,7 @@ import {
 } from "./operator.ts";
 import type { FloatHistogram } from "@narthex/model";
 
-/** Processes each series separately: `relabel` changes the labels, `apply` rewrites the column in place. */
+/** Processes each series separately: `relabel` changes its labels, and `apply` changes its column in place. */
 export function mapSeries(
   input: VectorOperator,
   relabel: (list: OutputList) => OutputList | Promise<OutputList>,
@@ -33,7 +33,7 @@ export function mapSeries(
   };
 }
 
-/** A function of float values; histograms and the name are dropped. */
+/** Applies a function to float values. Drops histograms and the metric name. */
 export function mapFloats(
   input: VectorOperator,
   evaluation: Evaluation,
@@ -55,7 +55,7 @@ export function applyToFloats(column: SeriesColumn, compute: (value: number, ste
   column.histograms = undefined;
 }
 
-/** A number from each histogram; floats are dropped. */
+/** Computes a number from each histogram. Drops floats. */
 export function applyToHistograms(
   column: SeriesColumn,
   compute: (histogram: FloatHistogram, step: number) => number,
@@ -72,7 +72,7 @@ export function applyToHistograms(
   column.histograms = undefined;
 }
 
-/** Copies the histograms and replaces some; if `replace` returns undefined, the slot becomes empty. */
+/** Copies the histograms and replaces some of them. If `replace` returns undefined, the slot becomes empty. */
 export function replaceHistograms(
   column: SeriesColumn,
   replace: (histogram: FloatHistogram, step: number) => FloatHistogram | undefined,

@@ -2,13 +2,16 @@ import { type Labels, METRIC_NAME } from "@narthex/model";
 import type { VectorMatching } from "../syntax/ast.ts";
 import { GroupIds } from "./group-ids.ts";
 
-/** The labels by which two elements are matched. */
+/** Returns the labels by which an element is matched. */
 export function matchLabels(labels: Labels, { on, labels: names }: Pick<VectorMatching, "on" | "labels">): Labels {
   if (on) return labels.filter((name) => names.includes(name));
   return labels.filter((name) => name !== METRIC_NAME && !names.includes(name));
 }
 
-/** Numbers the match groups of both sides consistently. `ofOneSelection`: all lists have the same stored labels. */
+/**
+ * Returns an object that numbers the match groups of both sides, with the same numbers for both. `ofOneSelection` means
+ * that all lists have the same stored labels.
+ */
 export function signaturesOf(
   { on, labels: names }: Pick<VectorMatching, "on" | "labels">,
   ofOneSelection = false,

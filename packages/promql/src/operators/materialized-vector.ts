@@ -10,14 +10,17 @@ import {
 } from "./operator.ts";
 import type { GroupIds } from "./group-ids.ts";
 
-/** All series of a vector in memory, in parallel lists. */
+/** All series of a vector in memory, as parallel lists. */
 export interface MaterializedVector {
   readonly series: readonly OutputSeries[];
-  /** The output list of the series, and the index of each in it; undefined if they are from several lists. */
+  /**
+   * The output list that contains all series, and the index of each series in it; undefined if they are from several
+   * lists.
+   */
   readonly list?: OutputList;
   readonly places?: readonly number[];
   readonly columns: readonly SeriesColumn[];
-  /** Number of samples that each counts as in the budget, until it is released. */
+  /** Number of samples as which each series is counted in the budget, until it is released. */
   readonly weights: readonly number[];
 }
 
@@ -26,7 +29,10 @@ export function hasSamples({ present }: SeriesColumn): boolean {
   return false;
 }
 
-/** Reads an operator to its end, without series that have no samples, and closes it. Counts against the budget. */
+/**
+ * Reads an operator to its end and closes it. Series without samples are left out. The samples are counted in the
+ * budget.
+ */
 export async function materialize(
   input: VectorOperator,
   steps: number,
@@ -57,25 +63,25 @@ export async function materialize(
   return { series, list: all, places, columns, weights };
 }
 
-/** Numbers held series. */
+/** Returns the group numbers of held series. */
 export const numbersOf = (
   { series, list, places }: Pick<MaterializedVector, "series" | "list" | "places">,
   by: GroupIds,
   evaluation: Evaluation,
 ): Promise<number[]> => (list === undefined ? by.all(series, evaluation) : by.all(list, evaluation, places));
 
-/** Releases the budget of held series; call it when they are no longer needed. */
+/** Releases held series from the budget. Must be called when they are no longer needed. */
 export function release({ columns, weights }: MaterializedVector, evaluation: Evaluation): void {
   columns.forEach((column, i) => evaluation.budget.release(weights[i]!, columnBytes(column, weights[i]!)));
 }
 
-/** Memory that held series count as. */
+/** Returns the number of bytes as which held series are counted. */
 export const heldBytes = ({ columns, weights }: Pick<MaterializedVector, "columns" | "weights">): number =>
   columns.reduce((sum, column, i) => sum + columnBytes(column, weights[i]!), 0);
 
 /**
- * Results whose columns were counted as `steps` float samples each when they were made, and that replay() releases:
- * some may have histograms by now.
+ * Returns results whose columns were counted as `steps` float samples each when they were created, and which replay()
+ * releases. The counts are corrected, since some columns may contain histograms now.
  */
 export function filledResult(
   series: readonly OutputSeries[],
@@ -87,7 +93,7 @@ export function filledResult(
   return { series, columns, weights: columns.map(() => steps) };
 }
 
-/** Calls `visit` with each series of an operator in turn; the column is reused. */
+/** Calls `visit` with each series of an operator, one after the other. All use the same column object. */
 export async function forEachSeries(
   input: VectorOperator,
   steps: number,
@@ -103,7 +109,7 @@ export async function forEachSeries(
   input.close();
 }
 
-/** Copies a held column into the caller's. */
+/** Copies a held column into the column of the caller. */
 export function copyColumn(from: SeriesColumn, into: SeriesColumn): void {
   if (from.present.length === 1) {
     into.values[0] = from.values[0]!;
@@ -115,7 +121,7 @@ export function copyColumn(from: SeriesColumn, into: SeriesColumn): void {
   into.histograms = from.histograms;
 }
 
-/** Yields held series one after the other and releases each. */
+/** Yields held series one after the other, and releases each of them. */
 export function replay(held: MaterializedVector, evaluation: Evaluation): Pick<VectorOperator, "next"> {
   let at = 0;
   return {

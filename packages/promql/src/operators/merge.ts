@@ -12,18 +12,21 @@ import {
   distinctList,
 } from "./operator.ts";
 
-/** Handling of series whose labels are equal after an operator has changed them. */
+/** What happens to series whose labels are equal after an operator has changed them. */
 export type DuplicatePolicy =
-  /** Merges them; an error if both have a sample at the same step. */
+  /** Equal series are merged. It is an error if both have a sample at the same step. */
   | "merge"
-  /** The same; the series with the first sample decides whether the name is dropped at the end. */
+  /**
+   * Equal series are merged as with "merge". The series with the first sample decides whether the name is dropped at
+   * the end.
+   */
   | "merge by step"
-  /** An error if two of them have samples, at any steps. */
+  /** It is an error if two equal series have samples, at any steps. */
   | "refuse";
 
 /**
- * Handles series with equal labels after operators that change labels. If all labels differ, the usual case, columns
- * are passed unchanged.
+ * Handles series with equal labels after operators that change labels. If all labels differ, which is the usual case,
+ * columns are passed on unchanged.
  */
 export function resolveDuplicates(
   input: VectorOperator,
@@ -48,7 +51,7 @@ export function resolveDuplicates(
   };
 }
 
-/** Merges series with equal labels, in the order of the first of each. */
+/** Merges series with equal labels. The results are in the order of the first series of each label set. */
 export function mergeEqual(drained: MaterializedVector, duplicates: DuplicatePolicy): MaterializedVector {
   const slots = new Map<string, number>();
   const series: OutputSeries[] = [];

@@ -1,9 +1,9 @@
 import { type Labels, METRIC_NAME } from "@narthex/model";
 
-/** The labels that describe a metric; they are dropped together with its name. */
+/** Labels that describe a metric. They are dropped together with its name. */
 export const METADATA = [METRIC_NAME, "__type__", "__unit__"];
 
 export const isMetadataLabel = (name: string): boolean => name.startsWith("__") && METADATA.includes(name);
 
-/** A label set without name, type and unit. */
+/** Returns a label set without name, type and unit. */
 export const withoutMetadata = (labels: Labels): Labels => labels.filter((name) => !isMetadataLabel(name));

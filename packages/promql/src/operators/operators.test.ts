@@ -9,7 +9,7 @@ import { closeNumber } from "../testing/close-number.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
 import { matchLabels } from "./matching.ts";
 
-/** Random series of a, b and c, with a value or a gap per step, for comparing operators with their definitions. */
+/** Random series of a, b and c, with a value or a gap at each step. Operators are compared with their definitions. */
 interface Series {
   readonly labels: Labels;
   readonly values: readonly (number | undefined)[];
@@ -53,10 +53,10 @@ async function storageOf(all: readonly Series[]): Promise<MemoryStorage> {
 
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 
-/** The result at a step: value by label text. */
+/** The result at a step: the values by label text. */
 type Step = Record<string, number>;
 
-/** The same storage with labels that are made on demand. */
+/** Returns a storage with the same series whose labels are created on demand. */
 const onDemand = (queryable: Queryable): Queryable => ({
   querier(minTime, maxTime) {
     const querier = queryable.querier(minTime, maxTime);
@@ -90,7 +90,7 @@ const onDemandSet = (set: SeriesSet): SeriesSet => ({
   read: (...parameters) => set.read(...parameters),
 });
 
-/** Returns every step of a range query, which must be the same with labels on demand. */
+/** Returns every step of a range query. The result must be the same with labels on demand. */
 async function evaluate(all: readonly Series[], text: string): Promise<Step[] | string> {
   const storage = await storageOf(all);
   const steps = await evaluateOver(storage, text);
@@ -98,7 +98,7 @@ async function evaluate(all: readonly Series[], text: string): Promise<Step[] | 
   return steps;
 }
 
-/** A lookback of one step makes gaps visible. */
+/** Evaluates a query with a lookback of one step, so that gaps are visible. */
 async function evaluateOver(queryable: Queryable, text: string): Promise<Step[] | string> {
   const engine = createEngine({ clock, lookbackMs: 1 });
   const steps: Step[] = Array.from({ length: STEPS }, () => ({}));
@@ -114,7 +114,7 @@ async function evaluateOver(queryable: Queryable, text: string): Promise<Step[] 
   }
 }
 
-/** The elements of one step. */
+/** Returns the elements of one step. */
 const at = (all: readonly Series[], step: number): { labels: Labels; value: number }[] =>
   all.flatMap(({ labels, values }) => (values[step] === undefined ? [] : [{ labels, value: values[step] }]));
 
@@ -151,7 +151,7 @@ const AGGREGATIONS: Record<string, (values: number[]) => number> = {
   stddev: (values) => Math.sqrt(mean(values.map((number) => (number - mean(values)) ** 2))),
 };
 
-test.each(Object.keys(AGGREGATIONS))("%s agrees with folding each step separately", (op) =>
+test.each(Object.keys(AGGREGATIONS))("%s has the same result as folding each step separately", (op) =>
   fc.assert(
     fc.asyncProperty(seriesOf("m"), fc.constantFrom("", "by (a)", "by (b, a)", "without (a)"), async (all, clause) => {
       const labels = [...clause.matchAll(/\b[ab]\b/g)].map(([name]) => name);
@@ -192,7 +192,7 @@ test.each(["topk", "bottomk"])("%s keeps the right number of the right values", 
   ),
 );
 
-/** Every pair of a step, by the definition of vector matching; undefined if it must fail. */
+/** Returns every pair of a step, by the definition of vector matching; undefined if the query must fail. */
 function joined(
   left: Series[],
   right: Series[],
@@ -223,7 +223,7 @@ function joined(
   return result;
 }
 
-test.each(["+", ">"])("vector %s vector agrees with trying every pair", (op) =>
+test.each(["+", ">"])("vector %s vector has the same result as trying every pair", (op) =>
   fc.assert(
     fc.asyncProperty(
       seriesOf("m"),
@@ -242,7 +242,7 @@ test.each(["+", ">"])("vector %s vector agrees with trying every pair", (op) =>
   ),
 );
 
-test.each(["and", "or", "unless"])("%s agrees with searching each element's group on the other side", (op) =>
+test.each(["and", "or", "unless"])("%s has the same result as searching each element's group on the other side", (op) =>
   fc.assert(
     fc.asyncProperty(seriesOf("m"), seriesOf("n"), async (left, right) => {
       const matching = { on: true, labels: ["a"] };
@@ -263,7 +263,7 @@ test.each(["and", "or", "unless"])("%s agrees with searching each element's grou
   ),
 );
 
-test("absent() is 1 exactly at steps without samples", () =>
+test("absent() is 1 exactly at the steps without samples", () =>
   fc.assert(
     fc.asyncProperty(seriesOf("m"), async (all) => {
       const chosen = all.filter(({ labels }) => labels.get("a") === "1");
@@ -275,7 +275,7 @@ test("absent() is 1 exactly at steps without samples", () =>
     { numRuns: 20 },
   ));
 
-test("selectors agree with testing every matcher on every series", () =>
+test("selectors have the same result as testing every matcher on every series", () =>
   fc.assert(
     fc.asyncProperty(
       seriesOf("m"),

@@ -5,7 +5,7 @@ import { reachOf } from "./aggregate-windows.ts";
 import type { RangeSource, WindowFrame } from "./operator.ts";
 import { outputsOf } from "./stored-series.ts";
 
-/** Range selector over storage. */
+/** Reads the samples of a range selector from the storage. */
 export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSource {
   const first = frame.firstEnd - frame.rangeMs - frame.before + 1;
   const last = frame.firstEnd + frame.stride * (frame.grid.count - 1) + frame.after;
@@ -69,10 +69,11 @@ export function removeStale(samples: SampleColumns): void {
   samples.count = kept;
 }
 
-/** Slot of the first NaN, of which stale markers are one kind; `count` if there are none, the usual case. */
+/** Returns the slot of the first NaN; `count` if there is none, which is the usual case. Stale markers are NaNs. */
 function firstNan(values: Float64Array, count: number): number {
   let i = 0;
-  // Infinities also take the slow path: their sum may be NaN.
+  // The sum of four values is NaN if one of them is NaN. Sums with infinities may be NaN, too, and are then checked
+  // value by value.
   for (const end = count - 3; i < end; i += 4) {
     const sum = values[i]! + values[i + 1]! + (values[i + 2]! + values[i + 3]!);
     if (Number.isNaN(sum)) break;

@@ -2,7 +2,7 @@ import { createSeriesColumn, HISTOGRAM, type ScalarOperator, type VectorOperator
 import { columnWeight } from "./column-weight.ts";
 import type { Evaluation } from "../evaluation.ts";
 
-/** Repeats the result of one evaluation at all steps: step-invariant parts of a query are evaluated once. */
+/** Repeats the result of one evaluation at all steps. Step-invariant parts of a query are evaluated only once. */
 export function repeatOverSteps(input: VectorOperator, evaluation: Evaluation): VectorOperator {
   const single = createSeriesColumn(1);
   return {
@@ -22,7 +22,7 @@ export function repeatOverSteps(input: VectorOperator, evaluation: Evaluation): 
   };
 }
 
-/** The same for scalars. */
+/** Repeats the value of a scalar at all steps. */
 export const repeatScalarOverSteps = (input: ScalarOperator, count: number): ScalarOperator => ({
   evaluate: async (signal) => new Float64Array(count).fill((await input.evaluate(signal))[0]!),
   close: () => input.close(),

@@ -5,7 +5,7 @@ import { forEachSeries } from "./materialized-vector.ts";
 import { FLOAT, type ScalarOperator, type VectorOperator } from "./operator.ts";
 import { NAMELESS } from "./series-labels.ts";
 
-/** A literal. */
+/** Returns the same number at every step. */
 export const constant = (value: number, count: number): ScalarOperator => ({
   evaluate: () => Promise.resolve(new Float64Array(count).fill(value)),
   close() {},
@@ -26,7 +26,7 @@ export function heldScalar(input: ScalarOperator, count: number, { budget }: Eva
   };
 }
 
-/** A vector that is computed with scalars, which are closed together with it. */
+/** Wraps a vector that is computed with scalars. They are closed together with it. */
 export const withScalars = (vector: VectorOperator, scalars: readonly ScalarOperator[]): VectorOperator => ({
   prepare: (signal) => vector.prepare(signal),
   next: (out) => vector.next(out),
@@ -36,14 +36,14 @@ export const withScalars = (vector: VectorOperator, scalars: readonly ScalarOper
   },
 });
 
-/** time(): the moment of each step in seconds. */
+/** time(): the time of each step in seconds. */
 export const stepTimes = (grid: Grid): ScalarOperator => ({
   evaluate: () =>
     Promise.resolve(Float64Array.from({ length: grid.count }, (_, i) => (grid.start + i * grid.step) / 1000)),
   close() {},
 });
 
-/** A number from each step's numbers. */
+/** Computes a number from the numbers of each step. */
 export const combineScalars = (
   inputs: readonly ScalarOperator[],
   count: number,
@@ -63,7 +63,7 @@ export const combineScalars = (
   },
 });
 
-/** scalar(v): the value of the only float; NaN if there are no floats or several. */
+/** scalar(v): the value of the only float at a step; NaN if there is no float, or more than one. */
 export const onlyFloat = (input: VectorOperator, count: number, evaluation: Evaluation): ScalarOperator => ({
   async evaluate(signal) {
     const values = new Float64Array(count).fill(NaN);

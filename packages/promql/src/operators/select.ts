@@ -8,23 +8,24 @@ import { SpanWindows, timesAt, valuesAt } from "./span-windows.ts";
 import { outputsOf } from "./stored-series.ts";
 import { firstBeyond } from "./window-slots.ts";
 
-/** Typical number of samples of a series within one lookback. */
+/** Typical number of samples of a series in one lookback. */
 const FEW_SAMPLES = 32;
 
-/** Which part of a sample an instant selector yields. */
+/** The part of a sample that an instant selector returns. */
 export type SelectedField = "value" | "timestamp" | "startTimestamp";
 
-/** The evaluation times of an instant selector: `first + i·stride` ms. */
+/** The evaluation times of an instant selector: `first + i·stride`, ms. */
 export interface EvaluationTimes {
   readonly first: number;
-  /** 0 if `@` pins the time. */
+  /** Distance between two evaluation times, ms; 0 if `@` pins the time. */
   readonly stride: number;
-  /** How much older than its evaluation time a sample may be, ms; default the query's lookback. */
+  /** How much older than its evaluation time a sample may be, ms; by default the query's lookback. */
   readonly lookbackMs?: number;
 }
 
 /**
- * Instant selector: at each moment t the latest sample with t - lookback < ts ≤ t, unless it is a stale marker.
+ * Instant selector: at each evaluation time t it returns the latest sample with t - lookback < ts ≤ t, unless that is a
+ * stale marker.
  */
 export function select(
   evaluation: Evaluation,
@@ -35,11 +36,11 @@ export function select(
 ): VectorOperator {
   const { budget } = evaluation;
   const { lookbackMs = evaluation.lookbackMs } = moments;
-  // Prometheus' iterator finds a sample at its evaluation time whatever the lookback. Therefore a lookback below 1 ms
-  // counts as 1 ms there, but as 0 for the start of the range to read.
+  // Prometheus' iterator finds a sample at its evaluation time with any lookback. So there, a lookback below 1 ms has
+  // the effect of 1 ms, but for the start of the range to read it has the effect of 0.
   const reachMs = Math.max(lookbackMs, 1);
-  // Most series are read as spans for several times, and as columns for one; neither object is made unless it is
-  // needed.
+  // Most series are read as spans if there are several times, and as columns if there is one. Each object is created
+  // only when it is needed.
   let samples: SampleColumns | undefined;
   let latest: LatestOfSpans | undefined;
   const last = moments.first + moments.stride * (grid.count - 1);
@@ -84,7 +85,7 @@ export function select(
   };
 }
 
-/** The same for series that are read as spans. */
+/** Finds the latest samples of series that are read as spans. */
 class LatestOfSpans {
   readonly spans = new SampleSpans();
   readonly #windows: SpanWindows;
@@ -95,7 +96,7 @@ class LatestOfSpans {
     this.#yields = yields;
   }
 
-  /** Fills `out` for one series; returns the number of samples for the budget. */
+  /** Writes the samples of one series into `out`. Returns the number of samples to count in the budget. */
   pick(out: SeriesColumn): number {
     const { present, values } = out;
     const windows = this.#windows;
@@ -119,7 +120,7 @@ class LatestOfSpans {
   }
 }
 
-/** The usual case of an instant query: one step and one float. */
+/** Returns whether there is only one step and one float, which is the usual case of an instant query. */
 const isOnly = ({ count, histograms }: SampleColumns, yields: SelectedField, { present }: SeriesColumn): boolean =>
   count === 1 && present.length === 1 && histograms === undefined && yields === "value";
 
@@ -136,7 +137,10 @@ function pickOnly(
   return out.present[0];
 }
 
-/** How much older than its evaluation time a sample may be, ms, in general and before a time. */
+/**
+ * How much older than its evaluation time a sample may be, ms: in general, and before the time up to which samples are
+ * downsampled.
+ */
 interface Reach {
   readonly lookbackMs: number;
   readonly sparse: { readonly before: number; readonly lookbackMs: number };
@@ -145,8 +149,8 @@ interface Reach {
 const NOT_SPARSE: Reach["sparse"] = { before: -Infinity, lookbackMs: 0 };
 
 /**
- * Downsampled time has one sample per window: an evaluation time that is not at the end of a window uses the previous
- * window's.
+ * Returns the reach for a set of series. Downsampled time has one sample per window, so an evaluation time that is not
+ * at the end of a window uses the previous window's sample.
  */
 function reachInto(
   { downsampled }: Pick<SeriesSet, "downsampled">,
@@ -160,7 +164,7 @@ function reachInto(
   return { before, lookbackMs: lookbackMs + resolutionMs };
 }
 
-/** Fills `out` for one series; returns the number of samples for the budget. */
+/** Writes the samples of one series into `out`. Returns the number of samples to count in the budget. */
 function pickLatest(
   samples: SampleColumns,
   moments: EvaluationTimes,

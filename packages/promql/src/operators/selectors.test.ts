@@ -16,7 +16,7 @@ import { RANGE_REFERENCES } from "../testing/reference/range-references.ts";
 
 const GRID = { step: 3000, count: 10, lookbackMs: 5000 };
 
-/** A gauge or counter of whole numbers, with gaps that are partly longer than the lookback. */
+/** A gauge or counter of whole numbers, with gaps, some of which are longer than the lookback. */
 const seriesOf = (a: string, histograms: boolean): fc.Arbitrary<PlainSeries> =>
   fc
     .array(
@@ -53,7 +53,7 @@ const agree = async (
 
 const END = (GRID.count - 1) * GRID.step;
 
-test("selectors find the last sample within the lookback, moved by offset and pinned by @", () =>
+test("selectors find the last sample within the lookback, with offset and @", () =>
   fc.assert(
     fc.asyncProperty(mixed, fc.integer({ min: -9, max: 9 }), fc.integer({ min: 0, max: 30 }), async (all, by, at) => {
       const found = (time: number): PlainElement[] => selected(all, time, GRID.lookbackMs);
@@ -65,9 +65,9 @@ test("selectors find the last sample within the lookback, moved by offset and pi
     { numRuns: 60 },
   ));
 
-// Observed with Prometheus 3.5.3: the range that is read is moved by the offset, and its newest sample is searched at
+// Observed with Prometheus 3.5.3: the range that is read is moved by the offset, but its newest sample is searched at
 // the time of `@`.
-test("timestamp() of a pinned selector finds its sample at the time of @, among those of the range moved by its offset", () =>
+test("timestamp() of a pinned selector finds its sample at the time of @, in the range that is moved by its offset", () =>
   fc.assert(
     fc.asyncProperty(mixed, fc.integer({ min: -9, max: 9 }), fc.integer({ min: 0, max: 30 }), async (all, by, at) => {
       const moved = all.map((series) => ({ ...series, samples: windowOf(series, (at - by) * 1000, GRID.lookbackMs) }));
@@ -79,7 +79,7 @@ test("timestamp() of a pinned selector finds its sample at the time of @, among 
     { numRuns: 60 },
   ));
 
-test("a pinned expression is the same at every step", () =>
+test("a pinned expression has the same value at every step", () =>
   fc.assert(
     fc.asyncProperty(mixed, fc.integer({ min: 0, max: 30 }), async (all, at) => {
       const pinned = selected(all, at * 1000, GRID.lookbackMs);
@@ -93,7 +93,7 @@ test("a pinned expression is the same at every step", () =>
     { numRuns: 40 },
   ));
 
-test("subqueries have their own steps, the whole multiples of the step within the window", () =>
+test("subqueries have their own steps, the multiples of the step within the window", () =>
   fc.assert(
     fc.asyncProperty(
       mixed,
@@ -145,7 +145,7 @@ test("a range that moves by less, or more, than its length contains the samples 
 const line = (a: PlainSample, b: PlainSample, time: number): number =>
   Number(a.value) + ((Number(b.value) - Number(a.value)) * (time - a.time)) / (b.time - a.time);
 
-test("smoothed selectors are on the line between the samples on both sides", () =>
+test("smoothed selectors return the point on the line between the samples on both sides", () =>
   fc.assert(
     fc.asyncProperty(floats, async (all) =>
       agree(all, "m_total smoothed", (time) =>
@@ -161,7 +161,10 @@ test("smoothed selectors are on the line between the samples on both sides", () 
     { numRuns: 80 },
   ));
 
-/** Increase from the last sample at or before the window's start to its last one, resets added. */
+/**
+ * Returns the increase from the last sample at or before the window's start to its last sample, with the losses at
+ * resets added.
+ */
 function anchoredIncrease(one: PlainSeries, time: number, rangeMs: number, counter: boolean): number | undefined {
   const start = time - rangeMs;
   const seen = one.samples.filter((sample) => sample.time > start - GRID.lookbackMs && sample.time <= time);

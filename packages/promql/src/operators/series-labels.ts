@@ -5,13 +5,13 @@ import { METADATA, withoutMetadata } from "./metadata-labels.ts";
 import { namesDropped } from "./stored-series.ts";
 import { distinctList, type OutputList, type OutputSeries } from "./operator.ts";
 
-/** A series whose name an operator drops: now, or at the end of the query. */
+/** Returns a series whose name is dropped, either now or at the end of the query. */
 export const dropName = (series: OutputSeries, evaluation: Evaluation): OutputSeries =>
   evaluation.features.delayedNameRemoval
     ? { labels: series.labels, dropName: true }
     : { labels: withoutMetadata(series.labels), dropName: true };
 
-/** Drops the names of a whole list. Labels still differ afterwards if all series are of one metric. */
+/** Drops the names of a whole list. If all series are of one metric, their label sets still differ afterwards. */
 export async function dropNames(list: OutputList, evaluation: Evaluation): Promise<OutputList> {
   if (list.stored !== undefined) return namesDropped(list.stored, evaluation.features.delayedNameRemoval);
   const dropped = await mapInSlices(list, evaluation, (series) => dropName(series, evaluation));
@@ -23,7 +23,7 @@ function ofOneMetric(list: OutputList): boolean {
   return list.every(({ labels }) => METADATA.every((name) => labels.get(name) === first!.get(name)));
 }
 
-/** Returns a label set with one label set, or removed by "". */
+/** Returns a label set in which one label has a new value; "" removes the label. */
 export function withLabel(labels: Labels, name: string, value: string): Labels {
   const { pairs } = labels;
   let at = 0;

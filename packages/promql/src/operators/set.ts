@@ -6,7 +6,7 @@ import { type MaterializedVector, materialize, hasSamples, numbersOf, release } 
 import { signaturesOf } from "./matching.ts";
 import { ABSENT, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
-/** Steps at which a match group has an element. */
+/** Marks the steps at which each match group has an element. */
 class GroupPresence {
   readonly #byGroup: Uint8Array[] = [];
   readonly #steps: number;
@@ -36,15 +36,18 @@ class GroupPresence {
   }
 }
 
-/** Removes the slots of a column at steps at which the group's presence is not as wanted. */
+/**
+ * Empties the slots of a column at the steps at which the group has an element, or with `wanted` at those at which it
+ * has none.
+ */
 function keepWhere(column: SeriesColumn, marks: Uint8Array | undefined, wanted: boolean): void {
   const { present } = column;
   for (let step = 0; step < present.length; step++) if ((marks?.[step] === 1) !== wanted) present[step] = ABSENT;
 }
 
 /**
- * `and` (wanted) and `unless` (not wanted): the left side, at steps at which the right side has (has no) element of the
- * group.
+ * `and` (wanted) and `unless` (not wanted): returns the left side at the steps at which the right side has an element
+ * of the group, or has none.
  */
 export function filterByPresence(
   left: VectorOperator,
@@ -81,7 +84,7 @@ export function filterByPresence(
   };
 }
 
-/** `or`: all of the left side, and the right side's elements of groups that the left side lacks. */
+/** `or`: returns the left side, and the right side's elements whose groups have no element on the left side. */
 export function union(
   left: VectorOperator,
   right: VectorOperator,

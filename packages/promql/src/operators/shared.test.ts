@@ -28,7 +28,7 @@ async function storage(): Promise<MemoryStorage> {
   return memory;
 }
 
-/** Counts the reads of samples. */
+/** Wraps a storage and counts the reads of samples. */
 function counting(queryable: Queryable): { queryable: Queryable; reads: () => number } {
   let reads = 0;
   return {
@@ -69,7 +69,7 @@ function contents({ series, warnings, infos, stats }: QueryResult): unknown {
     return [String(one.labels), samples];
   });
   const { totalQueryableSamples, samplesRead } = stats.samples;
-  // The peak may be lower, because the working memory of an operator is held once.
+  // The peak is not compared, because it may be lower: the working memory of an operator is held only once.
   return {
     rows,
     warnings,
@@ -79,7 +79,7 @@ function contents({ series, warnings, infos, stats }: QueryResult): unknown {
   };
 }
 
-/** Parts of queries; a matcher without effect replaces `$`, so that the texts of the occurrences differ. */
+/** Parts of queries. `$` is replaced by a matcher without effect, so that the texts of two occurrences differ. */
 const parts = [
   "sum by (odd) (rate(a_total$[2m]))",
   "rate(a_total$[1m])",
@@ -99,7 +99,7 @@ test("parts that occur twice in a query are read once", async () => {
   expect(reads() - once).toBe(once + 4);
 });
 
-test("a query with equal parts has the same results, counts and annotations as one whose parts are evaluated separately", async () => {
+test("a query with equal parts has the same results, counts and annotations as a query whose parts are evaluated separately", async () => {
   const memory = await storage();
   const engine = createEngine({ clock });
   const operators = fc.constantFrom("+", "-", "/", "and", "or", "unless", "== bool");

@@ -4,30 +4,34 @@ import type { Evaluation } from "../evaluation.ts";
 import { copyColumn, heldBytes, type MaterializedVector, materialize, release } from "./materialized-vector.ts";
 import { distinctList, type OutputList, type VectorOperator } from "./operator.ts";
 
-/** The result of the first of several equal parts of a query, for the others. */
+/** The result of the first of several equal parts of a query, which the others use. */
 export class SharedResult {
   readonly parts: Expr[] = [];
   found: FoundResult | undefined;
-  /** Number of parts that have not been closed. */
+  /** Number of parts that have not been closed yet. */
   users = 0;
-  /** Whether the first part had annotations: they name places of the query, so that each part must make its own. */
+  /**
+   * Whether the first part had annotations. They name positions in the query, so each part must then be evaluated
+   * itself.
+   */
   hasAnnotations = false;
 }
 
 interface FoundResult {
   readonly drained: MaterializedVector;
   readonly list: OutputList;
-  /** Memory of the result, held until the last part is closed. */
+  /** Memory of the result, which is held until the last part is closed. */
   readonly held: HeldMemory;
-  /** Sample counts of its evaluation. */
+  /** Numbers of samples of its evaluation. */
   readonly totalQueryable: number;
   readonly read: number;
   readonly peak: number;
 }
 
 /**
- * One of several equal parts of a query, such as both sums of `(sum(a) - sum(b)) / sum(a)`. The first one that is
- * requested is evaluated, and the others return the same. Samples are counted as if each had been evaluated.
+ * One of several equal parts of a query, such as the two sums in `(sum(a) - sum(b)) / sum(a)`. The part that is
+ * requested first is evaluated, and the others return its result. Samples are counted as if each part had been
+ * evaluated.
  */
 export function shared(
   input: VectorOperator,
@@ -80,7 +84,7 @@ async function find(
   const { raised } = annotations;
   budget.peak = current;
   const drained = await materialize(input, steps, evaluation, signal);
-  // Only the copy of the requesting part counts as samples. The memory of the result is held for all parts.
+  // Only the copy for the requesting part is counted as samples. The memory of the result is held for all parts.
   release(drained, evaluation);
   const held = new HeldMemory(budget);
   if (annotations.raised === raised) held.add(heldBytes(drained));

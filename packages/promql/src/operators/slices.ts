@@ -1,9 +1,12 @@
 import type { Evaluation } from "../evaluation.ts";
 
-/** Number of items processed before a check whether to yield. */
+/** Number of items that are processed before the function checks whether it must yield. */
 const SLICE = 512;
 
-/** `list.map` that yields regularly: labels of 100,000 series take longer than a thread may be occupied. */
+/**
+ * Does the work of `list.map`, but yields to other work regularly: computing labels of 100,000 series takes longer than
+ * a thread may be occupied.
+ */
 export async function mapInSlices<T, R>(
   list: readonly T[],
   evaluation: Evaluation,

@@ -8,8 +8,9 @@ import { type RangeCall, type RangeKernel, type WindowedSeries } from "./window.
 import { windowEnd } from "./window-slots.ts";
 
 /**
- * `m smoothed` as an instant selector: the value on the line between the samples around each step. Without a later
- * sample it is the last value; without an earlier one there is none. Windows extend by the lookback to both sides.
+ * `m smoothed` as an instant selector: returns the value on the line between the samples around each step. Without a
+ * later sample it is the last value, and without an earlier sample there is none. The windows extend by the lookback on
+ * both sides.
  */
 export function smoothKernel(call: RangeCall): RangeKernel {
   const annotations = new RangeAnnotations(call.evaluation, call.position);

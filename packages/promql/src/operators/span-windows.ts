@@ -1,29 +1,29 @@
 import type { SampleSpans } from "@narthex/storage";
 import type { WindowFrame } from "./operator.ts";
 
-/** Windows over the samples of a series by number: step i uses samples from[i] … to[i]-1. */
+/** Windows over the samples of a series: the window of step i contains the samples with numbers from[i] … to[i]-1. */
 export interface WindowBounds {
   readonly from: Int32Array;
   readonly to: Int32Array;
 }
 
 /**
- * Windows over a series of spans. Both ends of a window are searched, by arithmetic if times are regular; the samples
- * in between cost nothing.
+ * Windows over a series of spans. Only the ends of a window are searched, by arithmetic if times are regular; the
+ * samples between them are not visited.
  */
 export class SpanWindows implements WindowBounds {
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** Number of samples in all windows, counted once per window (looked) and once in total (fresh). */
+  /** Number of samples in all windows: `looked` counts a sample for each window that contains it, `fresh` only once. */
   looked = 0;
   fresh = 0;
-  /** Changes whenever the windows change. */
+  /** Number that changes whenever the windows change. */
   layout = 0;
   readonly #firstEnd: number;
   readonly #stride: number;
   readonly #rangeMs: number;
   #runs = new TimeRuns();
-  /** Runs of the previous series. */
+  /** Runs of the previous series' times. */
   #laid = new TimeRuns();
 
   constructor({ grid, firstEnd, stride, rangeMs }: Pick<WindowFrame, "grid" | "firstEnd" | "stride" | "rangeMs">) {
@@ -34,7 +34,10 @@ export class SpanWindows implements WindowBounds {
     this.#rangeMs = rangeMs;
   }
 
-  /** Series of one target have the same times: then the windows stay valid. */
+  /**
+   * Computes the windows. Series of one target have the same times, and then the windows of the previous series stay
+   * valid.
+   */
   lay(spans: SampleSpans): void {
     const runs = this.#runs;
     runs.of(spans);
@@ -47,7 +50,7 @@ export class SpanWindows implements WindowBounds {
     this.#laid = runs;
   }
 
-  /** Finds for each step the first sample with a time after its bound. */
+  /** Finds for each step the first sample that is later than its bound. */
   #find(spans: SampleSpans, first: number, into: Int32Array): void {
     const runs = this.#runs;
     let run = 0;
@@ -75,15 +78,15 @@ export class SpanWindows implements WindowBounds {
   }
 }
 
-/** The times of a series as runs of constant distance, independent of the spans. */
+/** The times of a series as runs of constant distance. They do not depend on the division into spans. */
 class TimeRuns {
   count = 0;
   first = new Float64Array(8);
   last = new Float64Array(8);
-  /** 0 if distances vary: such a run is one span. */
+  /** Distance of the times in each run, ms; 0 if it varies. A run with varying distances is one span. */
   step = new Float64Array(8);
   span = new Int32Array(8);
-  /** Number of the sample after the last of each. */
+  /** For each run, the number of the sample after its last one. */
   end = new Int32Array(8);
 
   of(spans: SampleSpans): void {
@@ -91,7 +94,7 @@ class TimeRuns {
     for (let span = 0; span < spans.count; span++) if (!this.#continue(spans, span)) this.#begin(spans, span);
   }
 
-  /** Does the span continue the previous run? A single sample fits any distance. */
+  /** Returns whether the span continues the previous run. A single sample continues any run. */
   #continue({ first, last, step, before }: SampleSpans, span: number): boolean {
     const run = this.count - 1;
     if (run < 0 || step[span] === 0 || this.step[run] === 0) return false;
@@ -114,7 +117,10 @@ class TimeRuns {
     this.end[run] = before[span + 1]!;
   }
 
-  /** Are the runs of both series equal? Returns false for irregular runs, and for series without samples. */
+  /**
+   * Returns whether the runs of both series are equal. Returns false for irregular runs, and for series without
+   * samples.
+   */
   equal({ count, first, last, step }: TimeRuns): boolean {
     if (this.count !== count) return false;
     for (let run = 0; run < count; run++) {
@@ -124,7 +130,7 @@ class TimeRuns {
     return count > 0;
   }
 
-  /** Number of the first sample of a run with a time after `bound`; not before `sample`. */
+  /** Returns the number of the first sample of a run that is later than `bound`, at least `sample`. */
   beyond(spans: SampleSpans, run: number, bound: number, sample: number): number {
     const begin = run === 0 ? 0 : this.end[run - 1]!;
     if (this.step[run] !== 0) return begin + Math.floor((bound - this.first[run]!) / this.step[run]!) + 1;
@@ -148,8 +154,8 @@ class TimeRuns {
 }
 
 /**
- * Reads the values of samples number `samples[step] + shift`, which rise with the steps; skips steps without such a
- * sample.
+ * Reads the values of the samples `samples[step] + shift`, whose numbers rise with the steps. Skips steps without such
+ * a sample.
  */
 export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number, into: Float64Array): void {
   const { count, before, words, doubles, base, at } = spans;
@@ -158,7 +164,7 @@ export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number,
   for (let span = 0; span < count && step < samples.length; span++) {
     const end = before[span + 1]! - shift;
     if (samples[step]! >= end) continue;
-    /** Difference between the number of a sample and its slot. */
+    /** Difference between the slot of a sample and its number. */
     const offset = at[span]! - before[span]! + shift;
     const distances = words[span];
     if (distances instanceof Int16Array) step = pickSmall(distances, base[span]!, offset, samples, step, end, into);
@@ -167,8 +173,8 @@ export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number,
   }
 }
 
-// A loop over a single kind of array is several times as fast as one over all kinds. Each returns the first step whose
-// sample is not in the span.
+// A separate loop for one kind of array is several times as fast as a loop over all kinds. Each function returns the
+// first step whose sample is not in the span.
 
 function pickSmall(
   words: Int16Array,
@@ -223,7 +229,7 @@ function pickDoubles(
   return step;
 }
 
-/** Reads their times in the same way. */
+/** Reads the times of the samples that valuesAt() reads. */
 export function timesAt(spans: SampleSpans, samples: Int32Array, shift: number, into: Float64Array): void {
   const { before } = spans;
   const { samples: all } = spans;

@@ -2,7 +2,7 @@ import type { Annotations } from "../annotations.ts";
 import type { Position } from "../syntax/ast.ts";
 import type { ElementAnnotation } from "./element.ts";
 
-/** Annotations of the elements of a step. Like Prometheus, it keeps only the last one of each step. */
+/** Annotations about the elements of a step. As in Prometheus, only the last annotation of each step is kept. */
 export class StepAnnotations {
   #last: (ElementAnnotation | undefined)[] | undefined;
   #ranks: Int32Array | undefined;
@@ -12,7 +12,7 @@ export class StepAnnotations {
     this.#steps = steps;
   }
 
-  /** @param rank index of the element in its step, if elements are not processed in order */
+  /** @param rank index of the element in its step, needed if elements are not processed in order */
   add(step: number, annotation: ElementAnnotation, rank = 0): void {
     const last = (this.#last ??= Array.from<ElementAnnotation | undefined>({ length: this.#steps }));
     const ranks = (this.#ranks ??= new Int32Array(this.#steps));
@@ -21,7 +21,7 @@ export class StepAnnotations {
     ranks[step] = rank;
   }
 
-  /** Adds them to the query's annotations; call it after all elements. */
+  /** Adds the kept annotations to those of the query. Must be called after all elements. */
   flush(annotations: Annotations, position: Position): void {
     for (const annotation of this.#last ?? []) {
       if (annotation?.severity === "warning") annotations.warn(annotation.text, position, "itself");

@@ -3,7 +3,7 @@ import type { LabelSets, SeriesSet } from "@narthex/storage";
 import { distinctList, type OutputList, type OutputSeries, type StoredLabels } from "./operator.ts";
 import { isMetadataLabel, withoutMetadata } from "./metadata-labels.ts";
 
-/** A series of a selection; its labels are made on demand. */
+/** A series of a selection. Its labels are created when they are needed. */
 class StoredSeries implements OutputSeries {
   readonly dropName: boolean;
   readonly #stored: StoredLabels;
@@ -26,7 +26,7 @@ class StoredSeries implements OutputSeries {
     return nameless ? withoutMetadata(labels) : labels;
   }
 
-  /** Value of a label; "" if it is absent. */
+  /** Returns the value of a label; "" if there is none. */
   valueOf(name: string): string {
     if (this.#labels !== undefined) return this.#labels.get(name);
     const { sets, nameless } = this.#stored;
@@ -34,37 +34,37 @@ class StoredSeries implements OutputSeries {
   }
 }
 
-/** The name of a series, which costs less than its labels if it is stored. */
+/** Returns the metric name of a series, without creating the labels of a stored series. */
 export const metricNameOf = (series: OutputSeries): string => labelOf(series, METRIC_NAME);
 
-/** The same of any label. */
+/** Returns the value of a label, without creating the labels of a stored series. */
 export const labelOf = (series: OutputSeries, name: string): string =>
   series instanceof StoredSeries ? series.valueOf(name) : series.labels.get(name);
 
-/** The result of a selector as outputs. */
+/** Returns the result of a selector as an output list. */
 export function outputsOf(set: SeriesSet): OutputList {
   const { labelSets } = set;
   if (labelSets === undefined) return distinctList(set.labels.map((labels) => ({ labels, dropName: false })));
   return storedList({ sets: labelSets, nameless: false }, false);
 }
 
-/** The same series without their names: dropped now or, with `delayed`, at the end of the query. */
+/** Returns the list without names. They are dropped now or, with `delayed`, at the end of the query. */
 export function namesDropped(stored: StoredLabels, delayed: boolean): OutputList {
   if (delayed) return storedList(stored, true);
   return storedList({ sets: stored.sets, nameless: true }, true, differWithoutNames(stored.sets));
 }
 
-/** Results by selection, since storage returns the same object for many queries. */
+/** Results by selection, because the storage returns the same object for many queries. */
 const distinctWithoutNames = new WeakMap<LabelSets, boolean>();
 
-/** Do all series of stored labels differ without name, type and unit? */
+/** Returns whether all stored label sets differ without name, type and unit. */
 export function differWithoutNames(sets: LabelSets): boolean {
   let differ = distinctWithoutNames.get(sets);
   if (differ === undefined) distinctWithoutNames.set(sets, (differ = looksDistinct(sets)));
   return differ;
 }
 
-/** True if all are of one metric; otherwise compares the rest of their labels as numbers. */
+/** Returns true if all series are of one metric. Otherwise compares the numbers of their other labels. */
 function looksDistinct(sets: LabelSets): boolean {
   if (sets.group(isMetadataLabel).every((metric) => metric === 0)) return true;
   return sets.group((name) => !isMetadataLabel(name)).every((group, index) => group === index);

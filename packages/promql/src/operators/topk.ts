@@ -22,20 +22,20 @@ import {
   type VectorOperator,
 } from "./operator.ts";
 
-/** The choice among the series of a group at one step. */
+/** Chooses series of a group at one step. */
 export interface SeriesChoice {
-  /** Is any series chosen at this step? If not, the series are not read. */
+  /** Returns whether any series can be chosen at this step. If not, the series are not read. */
   any(step: number): boolean;
-  /** `members` are series numbers in input order. */
+  /** Returns the chosen series. `members` are the indices of the group's series, in the order of the input. */
   pick(members: readonly number[], step: number, valueOf: (series: number) => number): readonly number[];
 }
 
-/** A number of series as in aggregations: whole, and at most their total. */
+/** Returns the parameter of a step as a number of series: a whole number, at most their total. */
 const limited = (limits: Float64Array, total: number) => (step: number) => Math.min(Math.trunc(limits[step]!), total);
 
 /**
- * topk, bottomk, limitk, limit_ratio: unchanged series at the steps at which they are chosen. An instant query returns
- * them in the order of the choice.
+ * topk, bottomk, limitk, limit_ratio: returns series unchanged at the steps at which they are chosen. An instant query
+ * returns them in the order of the choice.
  */
 export function choose(
   input: VectorOperator,
@@ -62,7 +62,7 @@ export function choose(
             ? chooseOfStep(drained, groups, choice, onHistogram)
             : await chooseSeries(drained, groups, steps, choice, onHistogram, evaluation);
       }
-      // Series that are not chosen are no longer held.
+      // Releases the memory of series that are not chosen.
       evaluation.budget.release(0, bytes - heldBytes(chosen));
       held = replay(chosen, evaluation);
       return chosen.series;
@@ -77,7 +77,7 @@ export function choose(
 
 const NOTHING: MaterializedVector = { series: [], columns: [], weights: [] };
 
-/** Series numbers by group. */
+/** Returns the indices of the series by group. */
 function membersOf(groups: readonly number[]): number[][] {
   const members: number[][] = [];
   groups.forEach((group, index) => (members[group] ??= []).push(index));
@@ -85,13 +85,14 @@ function membersOf(groups: readonly number[]): number[][] {
 }
 
 /**
- * The series of an instant query, like materialize(): values are in one array, since few of the series need a column.
+ * The series of an instant query, as materialize() returns them. The values are in one array, since only few of the
+ * series need a column.
  */
 class OneStep implements Pick<MaterializedVector, "series" | "list" | "places"> {
   readonly series: OutputSeries[] = [];
   readonly places: number[] = [];
   readonly list: OutputList;
-  /** Size of its memory for the budget. */
+  /** Number of bytes to count in the budget. */
   bytes = 0;
   readonly #histograms = new Map<number, FloatHistogram>();
   #values = new Float64Array(64);
@@ -206,8 +207,8 @@ function takesPart(column: SeriesColumn, step: number, onHistogram: (() => void)
 }
 
 /**
- * The k largest (or smallest) of a step, best first, NaN last. A heap with the worst at its root; of equal ones the
- * earlier stay.
+ * Chooses the k largest (or smallest) values of a step, best first, NaN last. Uses a heap with the worst value at its
+ * root; of equal values the earlier ones stay.
  */
 export function chooseExtremes(limits: Float64Array, total: number, largest: boolean): SeriesChoice {
   const limitOf = limited(limits, total);
@@ -256,7 +257,7 @@ function sink(heap: number[], less: (a: number, b: number) => boolean): void {
   }
 }
 
-/** Stable: equal elements keep the heap's order. */
+/** Sorts the heap. The sort is stable: equal elements keep the order of the heap. */
 function bestFirst(heap: number[], worse: (a: number, b: number) => boolean): number[] {
   return heap.sort((a, b) => {
     const aWorse = worse(a, b);
@@ -265,13 +266,15 @@ function bestFirst(heap: number[], worse: (a: number, b: number) => boolean): nu
   });
 }
 
-/** The first k of a step in input order. */
+/** Chooses the first k series of a step in the order of the input. */
 export function chooseFirst(limits: Float64Array, total: number): SeriesChoice {
   const limitOf = limited(limits, total);
   return { any: (step) => limitOf(step) >= 1, pick: (members, step) => members.slice(0, limitOf(step)) };
 }
 
-/** A share of the series, by the hash of their labels: the same ones at every step. `offsets` are in [0, 1). */
+/**
+ * Chooses a share of the series by the hash of their labels, the same series at every step. `offsets` are in [0, 1).
+ */
 export const chooseShare = (ratios: Float64Array, offsets: readonly number[]): SeriesChoice => ({
   any: (step) => ratios[step] !== 0,
   pick(members, step) {

@@ -3,7 +3,7 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { createEngine } from "../engine.ts";
 
-/** Counts the turns of a query if each read of the clock ends a time slice. */
+/** Counts how often a query yields, if each read of the clock ends a time slice. */
 async function turnsOf(text: string, storage: MemoryStorage, steps: number): Promise<number> {
   let now = 0;
   let turns = 0;
@@ -54,7 +54,7 @@ const LONG_LOOPS = [
   "rate(long[3000s] smoothed)",
 ];
 
-test.each(LONG_LOOPS)("%s reads the clock within one series", async (text) => {
+test.each(LONG_LOOPS)("%s reads the clock repeatedly within one series", async (text) => {
   const storage = new MemoryStorage();
   const times = Array.from({ length: 3000 }, (_, i) => i * 1000);
   await storage.load(
@@ -71,7 +71,7 @@ test.each(LONG_LOOPS)("%s reads the clock within one series", async (text) => {
   expect(await looksOf(text, storage, 1500)).toBeGreaterThan(few);
 });
 
-test("a join, a choice and a quantile yield within one group of many series", async () => {
+test("a join, a choice and a quantile yield within a single group of many series", async () => {
   const storage = new MemoryStorage();
   for (let i = 0; i < 100; i++) await storage.load(Labels.of({ __name__: "many", i: String(i) }), [0], [i]);
   await storage.load(Labels.of({ __name__: "one" }), [0], [1]);

@@ -5,7 +5,7 @@ import { SampleColumns } from "@narthex/storage";
 import { removeStale } from "./range-select.ts";
 import { firstBeyond } from "./window-slots.ts";
 
-test("firstBeyond() finds the first later time for any guess", () =>
+test("firstBeyond() finds the first later time with any guess", () =>
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.nat(300), { maxLength: 40 }),
@@ -17,7 +17,7 @@ test("firstBeyond() finds the first later time for any guess", () =>
         const times = Float64Array.from(list).sort();
         const end = Math.min(count, times.length);
         let from = Math.min(at, end);
-        // All earlier times are at or before the bound, as for real callers.
+        // The caller guarantees that all earlier times are at or before the bound.
         while (from > 0 && times[from - 1]! > bound) from--;
         let expected = from;
         while (expected < end && times[expected]! <= bound) expected++;
@@ -26,7 +26,7 @@ test("firstBeyond() finds the first later time for any guess", () =>
     ),
   ));
 
-test("removeStale() removes only markers, and keeps ordinary NaN and infinities", () =>
+test("removeStale() removes only stale markers, and keeps other NaN and infinities", () =>
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom<number | "stale">(1, 2.5, NaN, Infinity, -Infinity, "stale", 7, 8, 9), {

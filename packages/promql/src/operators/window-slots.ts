@@ -2,18 +2,18 @@ import type { SampleColumns } from "@narthex/storage";
 import { histogramWeight } from "../budget.ts";
 import type { WindowFrame } from "./operator.ts";
 
-/** End of the window of a step, ms. */
+/** Returns the end of the window of a step, ms. */
 export const windowEnd = (frame: WindowFrame, step: number): number => frame.firstEnd + step * frame.stride;
 
-/** Windows over the samples of a series: step i uses slots from[i] … to[i]-1. */
+/** Windows over the samples of a series: the window of step i contains the slots from[i] … to[i]-1. */
 export class WindowSlots {
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** Number of samples in all windows, counted once per window (looked) and once in total (fresh). */
+  /** Number of samples in all windows: `looked` counts a sample for each window that contains it, `fresh` only once. */
   looked = 0;
   fresh = 0;
   readonly #frame: WindowFrame;
-  /** Times of the previous series, if they are few compared with the steps. */
+  /** Times of the previous series. They are kept only if they are few compared with the steps. */
   #laidFor = new Float64Array(0);
   #laidCount = -1;
 
@@ -23,7 +23,10 @@ export class WindowSlots {
     this.to = new Int32Array(frame.grid.count);
   }
 
-  /** Series of one target have the same times: then the windows stay valid. */
+  /**
+   * Computes the windows. Series of one target have the same times, and then the windows of the previous series stay
+   * valid.
+   */
   lay({ timestamps, count }: SampleColumns): void {
     if (this.#isLaid(timestamps, count)) return;
     this.#lay(timestamps, count);
@@ -42,8 +45,8 @@ export class WindowSlots {
   }
 
   /**
-   * Both ends of the windows only move forward, mostly by the same number of samples as at the previous step: the time
-   * depends on the steps, not on the samples.
+   * Moves both ends of the windows forward, mostly by the same number of samples as at the previous step. The work
+   * depends on the number of steps, not of samples.
    */
   #lay(timestamps: Float64Array, count: number): void {
     const { from, to } = this;
@@ -73,7 +76,10 @@ export class WindowSlots {
   }
 }
 
-/** Weight of the samples that windows use, each counted once, as in the budget: a histogram counts as several. */
+/**
+ * Returns the weight of the samples in the windows, each counted once. As in the budget, a histogram is counted as
+ * several samples.
+ */
 export function freshWeightOf({ histograms }: SampleColumns, { from, to, fresh }: WindowSlots): number {
   if (histograms === undefined) return fresh;
   let weight = 0;
@@ -88,12 +94,12 @@ export function freshWeightOf({ histograms }: SampleColumns, { from, to, fresh }
   return weight;
 }
 
-/** Up to this number of samples per step, comparing times costs less than computing windows. */
+/** Number of samples per step up to which comparing times is faster than computing windows. */
 const WORTH_COMPARING = 8;
 
 /**
- * The first slot from `at` on with a time after `bound`; `count` if there is no such slot. Tries the slot `guess`
- * further on first.
+ * Returns the first slot from `at` on that is later than `bound`; `count` if there is none. Tries slot `at + guess`
+ * first.
  */
 export function firstBeyond(timestamps: Float64Array, count: number, bound: number, at: number, guess: number): number {
   const guessed = at + guess;

@@ -18,7 +18,9 @@ import { FlatSpans } from "./flat-spans.ts";
 import { SpanWindows } from "./span-windows.ts";
 import { metricNameOf } from "./stored-series.ts";
 
-/** One series' samples with the windows of all steps: step i uses slots from[i] … to[i]-1. */
+/**
+ * The samples of one series with the windows of all steps: the window of step i contains the slots from[i] … to[i]-1.
+ */
 export interface WindowedSeries {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
@@ -27,12 +29,12 @@ export interface WindowedSeries {
   readonly count: number;
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** For messages. */
+  /** Metric name of the series, for messages. */
   readonly metricName: string;
   readonly series: OutputSeries;
 }
 
-/** The same for a series of floats in spans. */
+/** A series of floats as spans, with the windows of all steps. */
 export interface WindowedSpans {
   readonly spans: SampleSpans;
   readonly windows: SpanWindows;
@@ -40,24 +42,27 @@ export interface WindowedSpans {
   readonly series: OutputSeries;
 }
 
-/** Computes every step of one series; `out.present` is all ABSENT and `out.histograms` undefined on entry. */
+/**
+ * Computes every step of one series. When it is called, all of `out.present` is ABSENT, and `out.histograms` is
+ * undefined.
+ */
 export interface RangeKernel {
   (series: WindowedSeries, out: SeriesColumn): void;
-  /** For kernels that need few samples of a window, or none; gives the same result. */
+  /** Computes the same result from spans. For kernels that need few samples of a window, or none. */
   readonly ofSpans?: (series: WindowedSpans, out: SeriesColumn) => void;
-  /** For kernels that can compute the result from aggregates; others use the last sample of each row. */
+  /** Computes the result from aggregates. If a kernel does not have it, it gets the last sample of each row. */
   readonly ofAggregates?: (series: WindowedAggregates, out: SeriesColumn) => void;
 }
 
-/** Parameters of a kernel: one call in one query. */
+/** Parameters of a kernel for one call in one query. */
 export interface RangeCall {
   readonly frame: WindowFrame;
-  /** Scalar arguments, a value per step, in the order of the call. */
+  /** Values of the scalar arguments, one per step, in the order of the call. */
   readonly scalars: readonly Float64Array[];
   readonly evaluation: Evaluation;
-  /** Counts the memory of a kernel, until its call is closed. */
+  /** Memory of the kernel, which is counted until the call is closed. */
   readonly held: HeldMemory;
-  /** Places of the range argument, the first scalar argument and the call, for annotations. */
+  /** Positions of the range argument, of the first scalar argument and of the call, for annotations. */
   readonly position: Position;
   readonly scalarPosition: Position;
   readonly func: string;
@@ -102,7 +107,7 @@ export function window(
   };
 }
 
-/** Bytes per step for the bounds of windows of samples and spans; those of aggregates are added to them. */
+/** Number of bytes per step for the windows of samples and spans, and for those of aggregates, which are added. */
 const WINDOW_BYTES = 16;
 const AGGREGATE_WINDOW_BYTES = 40;
 
@@ -111,7 +116,7 @@ class RangeReading {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
   readonly #kernel: RangeKernel;
-  /** Initially empty, because most series are read as spans. */
+  /** Columns for samples. They are empty at first, because most series are read as spans. */
   readonly #samples = new SampleColumns(0);
   readonly #windows: WindowSlots;
   readonly #spans: SpanReader;
@@ -126,12 +131,12 @@ class RangeReading {
     this.#aggregates = new AggregateReader(source, evaluation);
   }
 
-  /** Size of the copied samples; the memory is reused for the next series. */
+  /** Size of the copied samples, bytes. The memory is used again for the next series. */
   get bytes(): number {
     return 16 * this.#samples.timestamps.length + this.#spans.bytes;
   }
 
-  /** Computes the steps of the next series; false at the end. */
+  /** Computes the steps of the next series. Returns false if there are no more series. */
   next(series: OutputSeries | undefined, out: SeriesColumn): boolean {
     const kernel = this.#kernel;
     if (this.#aggregates.next(kernel, series, out) || this.#spans.next(kernel, series, out)) return true;
@@ -169,14 +174,14 @@ class RangeReading {
   }
 }
 
-/** Runs kernels over the series of a range that are available as spans. */
+/** Runs kernels over those series of a range that are available as spans. */
 class SpanReader {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
   readonly #spans = new SampleSpans();
   readonly #windows: SpanWindows;
   readonly #flat = new FlatSpans();
-  /** Whether the windows are plain; other windows need samples around them. */
+  /** Whether the windows are plain. Other windows need samples around them. */
   readonly #plain: boolean;
 
   constructor(source: RangeSource, evaluation: Evaluation) {
@@ -190,7 +195,7 @@ class SpanReader {
     return 16 * this.#flat.values.length;
   }
 
-  /** Returns false if the next series is not available as spans. */
+  /** Computes the next series. Returns false if the series is not available as spans. */
   next(kernel: RangeKernel, series: OutputSeries | undefined, out: SeriesColumn): boolean {
     const spans = this.#spans;
     if (!this.#plain || this.#source.nextSpans?.(spans) !== true) return false;
@@ -211,7 +216,9 @@ class SpanReader {
     return true;
   }
 
-  /** Copies the samples of the last spans, which is cheaper than another read, since their times are known. */
+  /**
+   * Copies the samples of the current spans. That is faster than reading the series again, since the windows are known.
+   */
   #flatten(metricName: string, series: OutputSeries): WindowedSeries {
     const { from, to, layout } = this.#windows;
     const flat = this.#flat;

@@ -128,7 +128,10 @@ const extremesOf = (values: Float64Array): { min: number; max: number } => {
   return { min, max };
 };
 
-/** Adds a warning for NaN; without NaN one each for the largest and the smallest value outside of [0, 1]. */
+/**
+ * Adds annotations for invalid quantiles: one for NaN; otherwise one for the largest value above 1 and one for the
+ * smallest below 0.
+ */
 function warnOfQuantiles(quantiles: Float64Array, expr: AggregateExpr, evaluation: Evaluation): void {
   if (quantiles.every(isQuantile)) return;
   const { position } = withoutParens(expr.param!);
@@ -167,7 +170,7 @@ function planChoice(
   return withScalars(choose(input, grid.count, grouping, evaluation, prepareChoice, onHistogram), [param]);
 }
 
-/** From here on Prometheus treats a number as beyond 64 bits: the last double below 2^63. */
+/** The last double below 2^63. From this number on, Prometheus treats a parameter as too large for 64 bits. */
 const LARGEST_LIMIT = 2 ** 63 - 1024;
 
 function countChoice(

@@ -5,9 +5,12 @@ import { printExpression } from "../syntax/printer.ts";
 import { valueTypeOf } from "../syntax/value-type.ts";
 import { walk } from "../syntax/walk.ts";
 
-/** The parts of a query that occur several times, except plain selectors, which share their series anyway. */
+/**
+ * Finds the parts of a query that occur several times. Plain selectors are excluded, because they share their series
+ * anyway.
+ */
 export class CommonSubexpressions {
-  /** Text of each part that occurs again. */
+  /** Texts of the parts that occur several times. */
   readonly #texts = new Map<Expr, string>();
   readonly #results = new Map<string, SharedResult>();
 
@@ -22,12 +25,12 @@ export class CommonSubexpressions {
         return true;
       }
       this.#texts.set(known, text).set(expr, text);
-      // Its own parts are evaluated only once, with it.
+      // Parts within this part are not visited, because they are evaluated once with it.
       return false;
     });
   }
 
-  /** The shared result of all equal parts over the same steps; undefined if a part occurs once. */
+  /** Returns the shared result of equal parts over the same steps; undefined if a part occurs only once. */
   of(expr: Expr, { start, step, count }: Grid): SharedResult | undefined {
     const text = this.#texts.get(expr);
     if (text === undefined) return undefined;

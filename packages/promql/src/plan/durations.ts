@@ -3,9 +3,9 @@ import { QueryError } from "../query-error.ts";
 import type { DurationExpr, DurationOperand } from "../syntax/ast.ts";
 import { power } from "../operators/element.ts";
 
-/** Values that duration arithmetic can use, in seconds. */
+/** Values of the query that duration arithmetic can use, in seconds. */
 export interface QuerySpan {
-  /** 0 for an instant query. */
+  /** Step of the query; 0 for an instant query. */
   readonly step: number;
   readonly range: number;
 }
@@ -51,7 +51,7 @@ function evaluate(operand: DurationOperand | null, span: QuerySpan): number {
 }
 
 /**
- * Evaluates duration arithmetic to whole milliseconds. Throws QueryError "bad-query" if the result is not a valid
+ * Evaluates duration arithmetic. Returns whole milliseconds. Throws QueryError "bad-query" if the result is not a valid
  * duration.
  */
 export function durationMs(expr: DurationExpr, span: QuerySpan, sign: "positive" | "any"): number {

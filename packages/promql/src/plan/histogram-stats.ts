@@ -7,7 +7,7 @@ import { walk } from "../syntax/walk.ts";
 const WANT_TOTALS = new Set(["histogram_count", "histogram_sum", "histogram_avg"]);
 const WANT_BUCKETS = new Set(["histogram_quantile", "histogram_quantiles", "histogram_fraction"]);
 
-/** Returns the selectors of whose histograms only count and sum are used. */
+/** Returns the selectors for whose histograms only count and sum are used. */
 export function selectorsOfTotals(root: Expr): ReadonlySet<VectorSelector> {
   const found = new Set<VectorSelector>();
   walk(root, (expr, path) => {
@@ -16,7 +16,10 @@ export function selectorsOfTotals(root: Expr): ReadonlySet<VectorSelector> {
   return found;
 }
 
-/** Subqueries, trimming and functions of buckets further up do need the buckets. */
+/**
+ * Returns whether only count and sum are used on a path. Subqueries, trimming and functions of buckets on the path need
+ * the buckets.
+ */
 function onlyTotals(path: readonly Expr[]): boolean {
   let totals = false;
   for (const above of path.toReversed()) {
@@ -30,8 +33,8 @@ function onlyTotals(path: readonly Expr[]): boolean {
 }
 
 /**
- * Removes the buckets of histograms. Their evidence of resets is kept in the hint: an unknown hint is replaced by the
- * result of the comparison with the previous histogram.
+ * Removes the buckets of histograms. What the buckets show about counter resets is kept in the hint: an unknown hint is
+ * replaced by the result of a comparison with the previous histogram.
  */
 export const totalsOnly = (selection: Selection): Selection => ({
   async series(signal) {

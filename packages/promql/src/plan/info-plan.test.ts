@@ -15,11 +15,11 @@ const GRID = { step: 2000, count: 6, lookbackMs: 3000 };
 
 type Labels = PlainElement["labels"];
 
-/** Labels without those that are empty. */
+/** Returns labels without those whose value is empty. */
 const labelled = (labels: Record<string, string>): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ""));
 
-/** At most one sample per second. */
+/** Samples, at most one per second. */
 const samples: fc.Arbitrary<PlainSample[]> = fc
   .array(fc.boolean(), { minLength: 14, maxLength: 14 })
   .map((there) => there.flatMap((one, i) => (one ? [{ time: (i - 2) * 1000, value: i }] : [])));
@@ -56,9 +56,9 @@ type Test = readonly [name: string, type: MatchType, value: string];
 
 interface Case {
   readonly selector: string;
-  /** Which metrics are info metrics. */
+  /** Tests that select the info metrics. */
   readonly names: readonly Test[];
-  /** Tests of the labels that are added. */
+  /** Tests for the labels that are added. */
   readonly data: readonly Test[];
 }
 
@@ -93,7 +93,7 @@ const holds = (labels: Labels, tests: readonly Test[]): boolean =>
 
 const IDENTIFYING = ["instance", "job"];
 
-/** The result of one step; undefined if it is an error. */
+/** Returns the result of one step; undefined if it must be an error. */
 function informed(
   elements: readonly PlainElement[],
   known: ReadonlyMap<string, ReadonlySet<string>>,
@@ -134,7 +134,7 @@ function informed(
   return distinct ? result : undefined;
 }
 
-test.each(CASES)("info(v$selector) joins each element with the newest info about its source", (one) =>
+test.each(CASES)("info(v$selector) joins each element with the newest info series of its source", (one) =>
   fc.assert(
     fc.asyncProperty(
       base,
@@ -146,7 +146,7 @@ test.each(CASES)("info(v$selector) joins each element with the newest info about
         [" @ 4", () => 4000],
       ),
       async (base, lent, [modifier, moment]) => {
-        // With the same name, a series is on both sides; a label that only infos have distinguishes them.
+        // If both have the same name, a series is on both sides. A label that only infos have distinguishes them.
         const all = [...base, ...lent];
         const text = `info({__name__=~"m|build_info", of=""}${modifier}${one.selector})`;
         const found = await evaluate(await storageOf(all), text, GRID).catch((error: Error) => error.message);

@@ -31,9 +31,9 @@ import { walk } from "../syntax/walk.ts";
 const IDENTIFYING = ["instance", "job"];
 
 interface InfoQuery {
-  /** Selects the info metrics. */
+  /** Matchers that select the info metrics. */
   readonly names: readonly Matcher[];
-  /** Tests of the labels to add. Only labels named here are added; if there are none, all are. */
+  /** Matchers for the labels to add. Only labels that are named here are added; without any, all labels are added. */
   readonly data: readonly Matcher[];
 }
 
@@ -48,7 +48,7 @@ function infoQueryOf(expr: Call): InfoQuery {
 }
 
 /**
- * Returns the times at which info series are read: those of the first selector of the argument and the subqueries
+ * Returns the times at which info series are read: those of the first selector of the argument, and of the subqueries
  * around it.
  */
 function infoMoments(argument: Expr, grid: Grid, planner: Planner): { first: number; stride: number } {
@@ -72,7 +72,7 @@ function infoMoments(argument: Expr, grid: Grid, planner: Planner): { first: num
     : { first: pinned - offset, stride: 0 };
 }
 
-/** info(v, {…}): adds labels of info series to the series of the same instance and job. */
+/** info(v, {…}): adds labels of info series to the series with the same instance and job. */
 export function planInfo(expr: Call, grid: Grid, evaluation: Evaluation, planner: Planner): VectorOperator {
   const query = infoQueryOf(expr);
   const moments = infoMoments(expr.args[0]!, grid, planner);
@@ -113,12 +113,12 @@ export function planInfo(expr: Call, grid: Grid, evaluation: Evaluation, planner
   };
 }
 
-/** The info series by metric name and source, and which of them is valid at each step. */
+/** The info series by metric name and source, and which of them is the valid one at each step. */
 class Enrichment {
   readonly #query: InfoQuery;
   readonly #steps: number;
   #series: readonly OutputSeries[] = [];
-  /** By info metric name: source → number of the newest info series at each step, -1 for none. */
+  /** For each info metric: source → index of the newest info series at each step; -1 if there is none. */
   readonly #newest = new Map<string, Map<string, Int32Array>>();
 
   constructor(query: InfoQuery, steps: number) {
@@ -126,7 +126,7 @@ class Enrichment {
     this.#steps = steps;
   }
 
-  /** Info metrics themselves are not changed. */
+  /** Returns whether a series is itself an info series, which is not changed. */
   #isInfo(labels: Labels): boolean {
     const name = labels.get(METRIC_NAME);
     return this.#query.names.every((matcher) => matcher.matches(name));
@@ -160,7 +160,7 @@ class Enrichment {
     const { budget } = evaluation;
     const { totalQueryable, read } = budget;
     const taken = await materialize(times(narrowed), this.#steps, evaluation, signal);
-    // These samples were already counted.
+    // The counts are restored, because these samples were already counted.
     Object.assign(budget, { totalQueryable, read });
     this.#series = taken.series;
     const needed = stepsOf(base, this.#steps);
@@ -169,7 +169,10 @@ class Enrichment {
     release(taken, evaluation);
   }
 
-  /** Two info series of the same age are an error, at steps at which there are series to extend. */
+  /**
+   * Records the info series as the newest one of its source. If two info series are equally new, throws an error for
+   * steps at which there are series to extend.
+   */
   #place(index: number, column: SeriesColumn, columns: readonly SeriesColumn[], needed: Uint8Array): void {
     const { labels } = this.#series[index]!;
     const name = labels.get(METRIC_NAME);
@@ -193,7 +196,9 @@ class Enrichment {
     }
   }
 
-  /** The base series with their new labels; a series whose info changes becomes several. */
+  /**
+   * Returns the base series with their new labels. If the info of a series changes, the series becomes several series.
+   */
   apply(base: MaterializedVector): MaterializedVector {
     const series: OutputSeries[] = [];
     const columns: SeriesColumn[] = [];
@@ -233,7 +238,10 @@ class Enrichment {
     }
   }
 
-  /** Undefined if there is no info series and the query requires one. */
+  /**
+   * Returns the labels with those of the info series. Returns undefined if there is no info series and the query
+   * requires one.
+   */
   #labelsWith(labels: Labels, infos: readonly number[]): Labels | undefined {
     const { data } = this.#query;
     if (infos.length === 0) return data.every((matcher) => matcher.matchesEmpty) ? labels : undefined;
@@ -251,7 +259,7 @@ class Enrichment {
   }
 }
 
-/** The steps at which a vector has elements. */
+/** Returns the steps at which a vector has elements. */
 function stepsOf({ columns }: MaterializedVector, steps: number): Uint8Array {
   const marks = new Uint8Array(steps);
   for (const { present } of columns)
@@ -261,7 +269,7 @@ function stepsOf({ columns }: MaterializedVector, steps: number): Uint8Array {
 
 const sourceOf = (labels: Labels): string => labels.only(...IDENTIFYING).key;
 
-/** Removes info series of other sources. */
+/** Removes info series of other sources from a selection. */
 const narrowedTo = (selection: Selection, known: ReadonlyMap<string, ReadonlySet<string>>): Selection => ({
   async series(signal) {
     const all = await selection.series(signal);

@@ -27,7 +27,7 @@ import { textOf, withoutParens } from "./literals.ts";
 import { Selectors } from "./selectors.ts";
 import { isStepInvariant } from "./step-invariance.ts";
 
-/** Plans the operators of an expression over a grid. One planner per query. */
+/** Plans the operators of an expression over a grid. Each query has its own planner. */
 export class Planner {
   readonly #evaluation: Evaluation;
   readonly #selectors: Selectors;
@@ -45,7 +45,7 @@ export class Planner {
 
   /**
    * Plans an expression of type vector. A part that is the same at every step is computed once. `func` is the function
-   * of which it is an argument.
+   * whose argument the expression is.
    */
   vector(expr: Expr, grid: Grid, func = ""): VectorOperator {
     const { profile } = this.#evaluation;
@@ -105,7 +105,7 @@ export class Planner {
     return this.#selectors.subquery(this.vector(expr.expr, inner), inner, frame);
   }
 
-  /** A part that occurs several times in the query is evaluated once. */
+  /** Plans a vector. A part that occurs several times in the query is evaluated only once. */
   #vector(expr: Expr, grid: Grid, func: string): VectorOperator {
     const result = this.#common.of(expr, grid);
     const { recorder, profile } = this.#evaluation;
@@ -280,7 +280,7 @@ export class Planner {
     }
   }
 
-  /** For a plain selector the time of the sample itself; for other arguments the evaluation time. */
+  /** timestamp(): for a plain selector the time of the sample itself, for other arguments the evaluation time. */
   #timestamp(expr: Call, grid: Grid): VectorOperator {
     const argument = withoutParens(expr.args[0]!);
     const evaluation = this.#evaluation;
@@ -339,7 +339,10 @@ export class Planner {
     }
   }
 
-  /** start(), end(), range() and step() of the query itself, in seconds, also inside subqueries. */
+  /**
+   * Returns start(), end(), range() or step() of the query itself, in seconds, even inside subqueries; undefined for
+   * other functions.
+   */
   #queryConstant(func: string): number | undefined {
     const { grid, end } = this.#evaluation;
     switch (func) {
@@ -357,5 +360,5 @@ export class Planner {
   }
 }
 
-/** Prometheus gives annotations of subquery results the start of the query as their place. */
+/** Position of annotations about results of subqueries: as in Prometheus, the start of the query. */
 const START: Position = { start: 0, end: 0 };

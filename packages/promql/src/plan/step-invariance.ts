@@ -1,7 +1,7 @@
 import type { Expr } from "../syntax/ast.ts";
 import { withoutParens } from "./literals.ts";
 
-/** Functions whose results depend on the evaluation time, whatever their arguments. */
+/** Functions whose result depends on the evaluation time, whatever their arguments are. */
 const TIME_DEPENDENT = new Set(
   (
     "days_in_month day_of_month day_of_week day_of_year end hour minute month predict_linear range start step time " +
@@ -9,7 +9,7 @@ const TIME_DEPENDENT = new Set(
   ).split(" "),
 );
 
-/** Is an expression the same at every step of a query? True if every selector is pinned by `@`. */
+/** Returns whether an expression has the same value at every step of a query, because `@` pins every selector. */
 export function isStepInvariant(expr: Expr): boolean {
   switch (expr.kind) {
     case "number":
@@ -21,7 +21,7 @@ export function isStepInvariant(expr: Expr): boolean {
     case "matrixSelector":
       return expr.selector.at !== null;
     case "aggregate":
-      // As in Prometheus, only the aggregated expression decides, and the parameter of the first step is used.
+      // As in Prometheus only the aggregated expression is considered, and the parameter of the first step is used.
       return isStepInvariant(expr.expr);
     case "binary":
       return isStepInvariant(expr.lhs) && isStepInvariant(expr.rhs);

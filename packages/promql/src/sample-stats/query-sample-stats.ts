@@ -2,17 +2,20 @@ import type { Grid } from "@narthex/model";
 import type { SampleBudget } from "../budget.ts";
 import { StepCounts } from "./step-counts.ts";
 
-/** Sample statistics of an evaluation over a grid: samples held now and at most, queryable samples and samples read. */
+/**
+ * Sample statistics of an evaluation over a grid: the samples held now and at most, queryable samples, and samples
+ * read.
+ */
 export class QuerySampleStats {
   readonly grid: Grid;
   current: number;
   peak = 0;
-  /** Queryable samples of each step: those of a window count at each step whose window has them. */
+  /** Queryable samples of each step. A sample of a window is counted at each step whose window contains it. */
   readonly queryable: StepCounts;
-  /** The same, each counted once. */
+  /** Samples read at each step. Each sample is counted once. */
   readonly read: StepCounts;
 
-  /** @param current number of samples that are already held */
+  /** @param current number of samples that are already held at the start */
   constructor(grid: Grid, current: number, budget: SampleBudget) {
     this.grid = grid;
     this.current = current;
@@ -36,15 +39,15 @@ export class QuerySampleStats {
     this.reach(0);
   }
 
-  /** Continues with the state of a finished inner evaluation. */
+  /** Continues with the state of an inner evaluation that has finished. */
   absorb(inner: QuerySampleStats): void {
     this.current = inner.current;
     if (inner.peak > this.peak) this.peak = inner.peak;
   }
 
   /**
-   * Adds the samples that a subquery read. Each of its steps counts for the first of ours whose window has it; steps
-   * between two windows count for none.
+   * Adds the samples that a subquery has read. Each step of the subquery is counted at the first step of this grid
+   * whose window contains it. Steps between two windows are not counted.
    */
   readThrough(inner: QuerySampleStats, offset: number, range: number): void {
     const { start, step, count } = this.grid;

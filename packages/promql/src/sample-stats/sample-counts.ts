@@ -8,27 +8,29 @@ import { StepCounts } from "./step-counts.ts";
 
 /** Number of samples that a part of a query yields at each step. */
 export interface StepSampleCounts {
-  /** Samples of all steps; a histogram counts as several. */
+  /** Number of samples at all steps together. A histogram is counted as several samples. */
   readonly total: number;
-  /** Whether all steps have the same number. */
+  /** Whether the number is the same at all steps. */
   readonly even: boolean;
-  /** Elements at a step; a histogram counts as one. */
+  /** Returns the number of elements at a step. A histogram is counted as one. */
   elements(step: number): number;
-  /** Samples at a step, as they count in a result. */
+  /** Returns the number of samples at a step, as they are counted in a result. */
   weight(step: number): number;
 }
 
-/** Samples of a vector, step by step and series by series. */
+/** Numbers of samples of a vector, by step and by series. */
 export class VectorSampleCounts implements StepSampleCounts {
   total = 0;
-  /** Samples of each series, in their order. */
+  /** Number of samples of each series, in the order of the series. */
   readonly ofSeries: number[] = [];
   /** Whether the vector was requested. */
   prepared = false;
   readonly #steps: number;
   readonly #budget: SampleBudget;
   readonly #elements: StepCounts;
-  /** Samples beyond one for each element, and the same in the count of elements of a step. */
+  /**
+   * For each step, the additional samples of histograms: beyond one for each element, and in the number of elements.
+   */
   #heavy: { readonly samples: StepCounts; readonly elements: StepCounts } | undefined;
 
   constructor(steps: number, budget: SampleBudget) {
@@ -81,27 +83,29 @@ export class VectorSampleCounts implements StepSampleCounts {
     return this.#elements.at(step) + (this.#heavy?.elements.at(step) ?? 0);
   }
 
-  /** Adds the samples at each step. */
+  /** Adds the number of samples at each step to `counts`. */
   addSamplesTo(counts: StepCounts): void {
     counts.addAll(this.#elements);
     if (this.#heavy !== undefined) counts.addAll(this.#heavy.samples);
   }
 }
 
-/** Samples in the windows over a range, series by series and step by step. */
+/** Numbers of samples in the windows of a range, by series and by step. */
 export class RangeSampleCounts {
-  /** Samples in the windows of each step. */
+  /** Number of samples in the windows of each step. */
   readonly queryable: StepCounts;
-  /** Samples that the window of the previous step lacks. */
+  /** Number of samples of each step that are not in the window of the previous step. */
   readonly fresh: StepCounts;
-  /** For each series: samples of the fullest window and of the last one; and the number of series with samples. */
+  /**
+   * For each series, the samples of its fullest window and of its last window. Then the number of series with samples.
+   */
   readonly fullest: number[] = [];
   readonly last: number[] = [];
   readonly filled: number[] = [];
   readonly #frame: WindowFrame;
   readonly #windows: WindowSlots;
   #aggregateWindows: WindowsByResolution | undefined;
-  /** Number of samples up to each slot, if there are histograms. */
+  /** For each slot, the number of samples up to it; used if there are histograms. */
   #sums = new Float64Array(0);
 
   constructor(frame: WindowFrame, budget: SampleBudget) {
@@ -120,7 +124,7 @@ export class RangeSampleCounts {
     this.#count(this.#windows, between);
   }
 
-  /** Adds a series of aggregates, which are downsampled before a time: a row counts as a sample. */
+  /** Adds a series of aggregates, which are downsampled before the time `before`. A row is counted as a sample. */
   addAggregates(rows: SampleAggregates, before: number): void {
     this.#aggregateWindows ??= new WindowsByResolution(this.#frame);
     this.#count(this.#aggregateWindows.over(rows, before), (low, high) => high - low);

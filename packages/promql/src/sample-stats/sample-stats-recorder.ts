@@ -5,12 +5,12 @@ import { columnWeight } from "../operators/column-weight.ts";
 import type { Expr, SubqueryExpr } from "../syntax/ast.ts";
 import { RangeSampleCounts, VectorSampleCounts } from "./sample-counts.ts";
 
-/** A query may exceed its limit of samples: it must run again with its samples counted. */
+/** A query may exceed its limit of samples. It must run again, and its samples must be counted. */
 export class NeedsSampleStatsError extends Error {
   override readonly name = "NeedsSampleStatsError";
 }
 
-/** The steps at which a subquery is evaluated, its offset and range, ms. */
+/** The steps at which a subquery is evaluated, and its offset and range, ms. */
 export interface SubqueryGrid {
   readonly grid: Grid;
   readonly offset: number;
@@ -18,18 +18,18 @@ export interface SubqueryGrid {
 }
 
 /**
- * Records the number of samples that each part of a query yields, for its sample statistics. Counting visits each
- * sample of each part. Therefore it is only done if the statistics are requested. Otherwise only an upper bound is
- * kept, and a query whose bound exceeds the limit runs again with counting.
+ * Records the number of samples that each part of a query yields, for the sample statistics. Counting visits each
+ * sample of each part, so it is done only if the statistics are requested. Otherwise only an upper bound is computed,
+ * and a query whose bound exceeds the limit runs again with counting.
  */
 export class SampleStatsRecorder {
   readonly subqueries = new Map<SubqueryExpr, SubqueryGrid>();
-  /** Pays for the memory of the counts. */
+  /** Budget from which the memory of the counts is taken. */
   readonly budget: SampleBudget;
   readonly #counts: boolean;
   readonly #vectors = new Map<object, VectorSampleCounts>();
   readonly #ranges = new Map<Expr, RangeSampleCounts>();
-  /** Equal parts, of which one is evaluated for all. */
+  /** Groups of equal parts. One part of a group is evaluated for all. */
   readonly #equals = new Map<Expr, Expr[]>();
   #bound = 0;
 
@@ -38,12 +38,12 @@ export class SampleStatsRecorder {
     this.budget = budget;
   }
 
-  /** Upper bound of the held samples, if they are not counted. */
+  /** Upper bound of the number of held samples, if they are not counted. */
   get most(): number {
     return this.#bound;
   }
 
-  /** The part of a query that is evaluated for this one and its equal parts. */
+  /** Returns the part of the query that is evaluated for this part and those equal to it. */
   evaluated(expr: Expr): Expr {
     return this.#equals.get(expr)?.find((one) => this.#vectors.get(one)?.prepared) ?? expr;
   }
@@ -56,7 +56,7 @@ export class SampleStatsRecorder {
     return this.#ranges.get(expr);
   }
 
-  /** Adds one of several equal parts. */
+  /** Adds a part to a group of equal parts. */
   addEqual(equals: Expr[], expr: Expr): void {
     equals.push(expr);
     this.#equals.set(expr, equals);
@@ -92,7 +92,7 @@ export class SampleStatsRecorder {
       prepare: async (signal) => {
         counts.prepared = true;
         const list = await input.prepare(signal);
-        // The whole result, and the elements gathered and made at one step.
+        // The bound includes the whole result, and the elements that are collected and computed at one step.
         this.#raise(list.length * (steps + 2));
         return list;
       },
@@ -122,7 +122,7 @@ export class SampleStatsRecorder {
       derived,
       prepare: async (signal) => {
         const list = await source.prepare(signal);
-        // For some functions each window counts as a sample, even without a result.
+        // For some functions each window is counted as a sample, even without a result.
         this.#raise(list.length * frame.grid.count);
         return list;
       },
@@ -140,7 +140,7 @@ export class SampleStatsRecorder {
         hold(held);
         return true;
       },
-      // Counting needs each sample.
+      // Spans are not used when samples are counted, because counting visits each sample.
       nextSpans: (out) => {
         if (counts !== undefined || source.nextSpans?.(out) !== true) return false;
         hold(out.samples);
@@ -170,5 +170,5 @@ export class SampleStatsRecorder {
   }
 }
 
-/** All samples of a part are held at some time, except those of absent_over_time(). */
+/** Returns whether all samples of a part are held at some time, which is so except for absent_over_time(). */
 const isHeld = (part: Expr): boolean => part.kind !== "call" || part.func !== "absent_over_time";

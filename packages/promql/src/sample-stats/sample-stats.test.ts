@@ -25,7 +25,7 @@ const HISTOGRAM: FloatHistogram = {
   positiveBuckets: new Float64Array([1, 2, 3]),
 };
 
-/** Two series with a sample a minute, one of another name, and a histogram. */
+/** Stores two series with one sample per minute, a series with another name, and a histogram. */
 beforeAll(async () => {
   const app = storage.appender();
   for (const labels of [{ __name__: "m", n: "a" }, { __name__: "m", n: "b" }, { __name__: "k" }]) {
@@ -59,22 +59,23 @@ const ask = (
     ...more,
   });
 
-/** At three steps: peak, queryable and read samples of Prometheus' engine. */
+/** Numbers for three steps: peak, queryable and read samples in Prometheus' engine. */
 test.each([
   ["m", 6, 6, 6],
   ["(((-m)))", 6, 6, 6],
   ["1", 3, 0, 0],
   ["time()", 3, 0, 0],
-  // Two arguments of 6 are held; at each step 2 + 2 are gathered and 2 made, which are kept.
+  // Two arguments of 6 samples are held. At each step 2 + 2 samples are collected and 2 results are computed, which are
+  // kept.
   ["m + m", 22, 12, 12],
   ["m + on() group_left k", 6 + 3 + 4 + 3 + 2, 9, 9],
   ["m * 2", 6 + 3 + 4 + 3 + 2, 6, 6],
   ["sum(m)", 6, 6, 6],
   ["topk(1, m)", 9, 6, 6],
-  // A parameter is evaluated at each step, even if it is constant: 3 + 3 held, 3 made, 2 gathered.
+  // A parameter is evaluated at each step, even if it is constant: 3 + 3 samples are held, 3 computed and 2 collected.
   ["quantile(-1 % 2, m)", 3 + 3 + 3 + 2, 6, 6],
   ["count_values('v', m)", 6 + 2 + 3, 6, 6],
-  // The window of 2 and the 2 results of each series before, and the last window with all results.
+  // Held are the window of 2 samples and 2 results of each earlier series, and then the last window with all results.
   ["rate(m[2m])", 6, 10, 6],
   ["m @ 60", 6, 6, 2],
   ["rate(m[2m] @ 120)", 6, 12, 4],
@@ -82,11 +83,11 @@ test.each([
   ["label_replace(m, 'x', 'y', '', '')", 6, 6, 6],
   ["absent(m)", 8, 6, 6],
   ["absent_over_time(m[2m])", 8, 10, 6],
-  // 4 steps of a subquery are held while windows of 2 are read.
+  // 4 steps of a subquery are held while windows of 2 samples are read.
   ["max_over_time(m[2m:1m])", 6 + 6 + 2, 10, 6],
   ["m and m", 22, 12, 12],
   ["(m + m) / (m + m)", 6 + 22, 24, 24],
-  // A histogram counts as 13.
+  // A histogram is counted as 13 samples.
   ["h", 39, 39, 39],
   ["h @ 60", 39, 39, 13],
   ["h + h", 119, 78, 78],
@@ -117,7 +118,7 @@ test.each([
   const { samples } = (await ask(text)).stats;
   expect(samples).toEqual({ totalQueryableSamples: looked, samplesRead: read, peakSamples: peak });
   await expect(ask(text, {}, peak)).resolves.toBeDefined();
-  // With and without requested statistics.
+  // Both with and without requested statistics.
   for (const samplesOf of ["query", undefined] as const) {
     await expect(ask(text, { samplesOf }, peak)).resolves.toBeDefined();
     await expect(ask(text, { samplesOf }, peak - 1)).rejects.toThrow("too many samples");
@@ -142,7 +143,7 @@ test.each([
   }
 });
 
-test("samples are reported step by step if requested", async () => {
+test("the number of samples at each step is reported if requested", async () => {
   const { samples } = (await ask("rate(m[2m]) + max_over_time(k[2m:1m])", { samplesOf: "steps" })).stats;
   expect(samples.totalQueryableSamplesPerStep).toEqual([
     [0, 3],
@@ -163,7 +164,7 @@ test.each(["m[3m]", "m[3m:1m]"])("%s as the whole query holds and reads its samp
   expect(stats.samples).toEqual({ totalQueryableSamples: 6, samplesRead: 6, peakSamples: 6 });
 });
 
-test("the limit ends a vector that is repeated at many steps just below its peak", async () => {
+test("if a vector is repeated at many steps, a limit just below its peak ends the query", async () => {
   for (const samplesOf of ["query", undefined] as const) {
     await expect(ask("m @ 60", { samplesOf, end: 9 * MINUTE }, 20)).resolves.toBeDefined();
     await expect(ask("m @ 60", { samplesOf, end: 9 * MINUTE }, 19)).rejects.toThrow("too many samples");
